@@ -1,0 +1,1 @@
+UV_PYTHON ?= /usr/bin/python3

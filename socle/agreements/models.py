@@ -1,0 +1,124 @@
+"""Tripartite agreements: the parties, the services chosen, the state."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django_scopes import ScopedManager
+
+from socle.deliberations.models import Act
+from socle.documents.models import Text
+from socle.lib import dates
+from socle.people.models import Beneficiary, Operator
+from socle.programme.models import Programme, Service
+from socle.signing.models import Round
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "projet"
+    READY = "ready", "à la signature"
+    SIGNED = "signed", "signée"
+    CANCELLED = "cancelled", "abandonnée"
+
+
+MOVES: dict[Status, tuple[Status, ...]] = {
+    Status.DRAFT: (Status.READY, Status.CANCELLED),
+    Status.READY: (Status.DRAFT, Status.SIGNED, Status.CANCELLED),
+    Status.SIGNED: (),
+    Status.CANCELLED: (),
+}
+
+
+class Agreement(models.Model):
+    """What binds a beneficiary, its centre de gestion and the lead operator, on the strength of an approved model."""
+
+    number = models.CharField("numéro", max_length=30, unique=True)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="agreements", verbose_name="programme")
+    beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="agreements", verbose_name="bénéficiaire")
+    text = models.ForeignKey(Text, models.PROTECT, related_name="+", verbose_name="modèle")
+    status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.DRAFT)
+    services = models.ManyToManyField(Service, through="ChosenService", related_name="+", verbose_name="services")
+    starts_on = models.DateField("prend effet le", null=True, blank=True)
+    term_months = models.PositiveSmallIntegerField("durée (mois)")
+    annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
+    vat_regime = models.CharField("régime de TVA", max_length=120)
+    drafted_at = models.DateTimeField("rédigée le")
+    signed_at = models.DateTimeField("conclue le", null=True, blank=True)
+    round = models.OneToOneField(
+        Round, models.PROTECT, null=True, blank=True, related_name="agreement", verbose_name="parapheur"
+    )
+
+    objects = ScopedManager(beneficiary="beneficiary")
+
+    class Meta:
+        verbose_name = "convention"
+        ordering = ["-drafted_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "beneficiary"],
+                condition=~models.Q(status=Status.CANCELLED),
+                name="one_running_agreement_per_beneficiary",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"convention {self.number}"
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day of the term, or None while the agreement has not taken effect."""
+        if self.starts_on is None:
+            return None
+        return date.fromordinal(dates.add_months(self.starts_on, self.term_months).toordinal() - 1)
+
+
+class ChosenService(models.Model):
+    """A service of the offer taken in an agreement."""
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="choices", verbose_name="convention")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+", verbose_name="service")
+
+    class Meta:
+        verbose_name = "service choisi"
+        verbose_name_plural = "services choisis"
+        ordering = ["service__order"]
+        constraints = [models.UniqueConstraint(fields=["agreement", "service"], name="a_service_is_chosen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} ({self.agreement_id})"
+
+
+class Party(models.Model):
+    """One of the three parties, as the document names it, in the order of signature."""
+
+    class Kind(models.TextChoices):
+        BENEFICIARY = "beneficiary", "bénéficiaire"
+        CDG = "cdg", "centre de gestion"
+        LEAD = "lead", "syndicat chef de file"
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="parties", verbose_name="convention")
+    rank = models.PositiveSmallIntegerField("rang de signature")
+    kind = models.CharField("partie", max_length=12, choices=Kind.choices)
+    operator = models.ForeignKey(
+        Operator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="opérateur"
+    )
+    name = models.CharField("nom", max_length=200)
+    siret = models.CharField("SIRET", max_length=14, blank=True)
+    seat = models.CharField("siège", max_length=250, blank=True)
+    representative = models.CharField("représentée par", max_length=120, blank=True)
+    quality = models.CharField("qualité", max_length=120, blank=True)
+    act = models.ForeignKey(
+        Act, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="acte habilitant"
+    )
+
+    class Meta:
+        verbose_name = "partie"
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "kind"], name="one_party_of_each_kind"),
+            models.UniqueConstraint(fields=["agreement", "rank"], name="one_party_per_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,9 @@
+"""News travels up one way: a verb written in the journal enqueues these tasks on commit, with the object's identifier.
+
+The upper room's own tick re-derives what is due, so a lost message loses nothing.
+"""
+
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "agreement.signed": ("socle.provisioning.tasks.open_rights",),
+    "right.opened": ("socle.provisioning.tasks.reconcile_right",),
+}

@@ -1,0 +1,245 @@
+"""Settings, in reading order. Environments differ by variables only; `.env.example` lists each with a sentence."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+if (ROOT / ".env").exists():
+    environ.Env.read_env(ROOT / ".env")
+
+# --- Where everything that lasts is kept -----------------------------------------------------------------------------
+DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# A data directory is a demonstration or is not: `socle demo` leaves this marker, and nothing else turns the mode on.
+DEMO_MARKER = DATA_DIR / "demonstration"
+DEMO = DEMO_MARKER.exists()
+
+
+def _secret_key() -> str:
+    """Read the key from the environment, else from the data directory, where it is made once."""
+    if key := env.str("SOCLE_SECRET_KEY", default=""):
+        return key
+    path = DATA_DIR / "secret-key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(64))
+    return path.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = env.bool("SOCLE_DEBUG", default=False)
+
+# --- Names under which we answer -------------------------------------------------------------------------------------
+# Hosts are sorted by socle.websites.hosts: the platform's own, the communes', and a helpful 404 for any other.
+PLATFORM_HOSTS = env.list("SOCLE_PLATFORM_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
+PORT = env.int("SOCLE_PORT", default=8000)
+PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
+ALLOWED_HOSTS = ["*"]
+
+# --- The parts -------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "socle.config",
+    "socle.public",
+    "socle.console",
+    "socle.mairie",
+    "socle.engines.simulated",
+    "socle.engines.own_sites",
+    "socle.websites",
+    "socle.provisioning",
+    "socle.agreements",
+    "socle.programme",
+    "socle.deliberations",
+    "socle.signing",
+    "socle.documents",
+    "socle.people",
+    "socle.territory",
+    "socle.outbox",
+    "socle.journal",
+    "socle.ui",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelsearch",
+    "modelcluster",
+    "taggit",
+    "template_partials",
+    "django_scopes",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "socle.config.urls"
+WSGI_APPLICATION = "socle.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Databases -------------------------------------------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("SOCLE_DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'socle.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Background work -------------------------------------------------------------------------------------------------
+TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}}
+SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
+# Which engine serves which service of the offer; a twin says « simulé » wherever it shows.
+SOCLE_ENGINES = {
+    "site-internet": "socle.engines.own_sites.engine.OwnSites",
+    "messagerie": "socle.engines.simulated.engine.SimulatedMail",
+    "agendas": "socle.engines.simulated.engine.SimulatedAgenda",
+    "fichiers": "socle.engines.simulated.engine.SimulatedFiles",
+    "sauvegardes": "socle.engines.simulated.engine.SimulatedBackups",
+}
+# Of the communes a reconciliation would touch, the share beyond which it wants --force.
+SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
+
+# --- Who signs in ----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+
+# --- Language and time -----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+USE_I18N = True
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": env.str("SOCLE_STATIC_BACKEND", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
+    },
+}
+# What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
+DOCUMENTS_ROOT = DATA_DIR / "kept"
+# The demonstration's certification authority and its keys.
+PKI_DIR = DATA_DIR / "pki"
+
+# --- Messages --------------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = "socle.outbox.backend.OutboxBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
+if not DEMO:
+    vars().update(env.email_url("SOCLE_EMAIL_URL", default="smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = env.str("SOCLE_FROM_EMAIL", default="Socle <ne-pas-repondre@socle.invalid>")
+
+# --- Safety ----------------------------------------------------------------------------------------------------------
+IS_HTTPS = PLATFORM_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_FAILURE_VIEW = "socle.public.views.errors.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+        "base-uri": [SELF],
+        "manifest-src": [SELF],
+    }
+}
+
+# --- The communes' websites ------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Socle"
+WAGTAILADMIN_BASE_URL = PLATFORM_URL
+WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,1 @@
+"""The operators' door: their screens. No rule and no model lives here."""

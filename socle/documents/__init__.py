@@ -1,0 +1,1 @@
+"""Turns a text and some facts into a PDF, and keeps it unaltered. Not who signs it."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SimulatedConfig(AppConfig):
+    name = "socle.engines.simulated"
+    label = "engines_simulated"
+    verbose_name = "jumeaux simulés"

@@ -1,0 +1,36 @@
+"""Days and instants as French readers expect them. Instants are aware; the calendar of record is Europe/Paris."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+
+
+def day_of(at: datetime) -> date:
+    """Return the legal day (Europe/Paris) of an aware instant."""
+    if at.tzinfo is None:
+        raise ValueError("an instant must be aware")
+    return at.astimezone(PARIS).date()
+
+
+def in_words(on: date) -> str:
+    """Return « 1er décembre 2026 », with no-break spaces."""
+    day = "1er" if on.day == 1 else str(on.day)
+    return f"{day}\u00a0{MONTHS[on.month - 1]}\u00a0{on.year}"
+
+
+def at_in_words(at: datetime) -> str:
+    """Return « 25 novembre 2026 à 14 h 05 », Paris time, with no-break spaces."""
+    local = at.astimezone(PARIS)
+    return f"{in_words(local.date())} à {local.hour}\u00a0h\u00a0{local.minute:02d}"
+
+
+def add_months(on: date, months: int) -> date:
+    """Return the same day `months` later, or the last day of a shorter month."""
+    index = on.month - 1 + months
+    year, month = on.year + index // 12, index % 12 + 1
+    return date(year, month, min(on.day, calendar.monthrange(year, month)[1]))

@@ -1,0 +1,39 @@
+"""Small things about French text."""
+
+import re
+import unicodedata
+
+from django.utils.text import slugify
+
+
+def slug(text: str) -> str:
+    """Return an ASCII slug: « Écaillon » → ecaillon, « L’Œuf » → l-oeuf."""
+    replaced = text.replace("œ", "oe").replace("Œ", "Oe").replace("æ", "ae").replace("Æ", "Ae").replace("’", "-")
+    return slugify(replaced.replace("'", "-"))
+
+
+def folded(text: str) -> str:
+    """Return the text without accents nor case, hyphens as spaces, for searching."""
+    ascii_text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return re.sub(r"[\s\-'’]+", " ", ascii_text.replace("œ", "oe").replace("Œ", "OE").casefold()).strip()
+
+
+def number(value: int) -> str:
+    """Return « 34 969 » with narrow no-break spaces."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+_ELIDED = re.compile(r"^[aeiouyhâàéèêëîïôûœAEIOUYHÂÀÉÈÊËÎÏÔÛŒ]")
+
+
+def of_place(name: str) -> str:
+    """Return the name after « de »: « d’Arras », « de Prisches », « du Quesnoy », « des Rues-des-Vignes »."""
+    if name.startswith("Le "):
+        return f"du {name[3:]}"
+    if name.startswith("Les "):
+        return f"des {name[4:]}"
+    if name.startswith("La "):
+        return f"de La {name[3:]}"
+    if name.startswith(("L'", "L’")):
+        return f"de L’{name[2:]}"
+    return f"d’{name}" if _ELIDED.match(name) else f"de {name}"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "socle.outbox"
+    verbose_name = "boîte d’envoi"

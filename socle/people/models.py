@@ -1,0 +1,201 @@
+"""Users, organisations, and the roles that tie them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from socle.lib import siret as siret_numbers
+from socle.territory.models import Commune, Department
+
+
+def validate_siret(value: str) -> None:
+    """Refuse a SIRET that is not 14 digits with a right key."""
+    reason = siret_numbers.why_not_siret(value)
+    if reason:
+        raise ValidationError(reason)
+
+
+class PublicBody(models.Model):
+    """What operators and beneficiaries have in common: a legal person of public law."""
+
+    name = models.CharField("nom", max_length=200)
+    legal_form = models.CharField("forme juridique", max_length=120, blank=True)
+    siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
+    is_siret_confirmed = models.BooleanField("SIRET confirmé", default=False)
+    is_fictitious = models.BooleanField("numéros fictifs de démonstration", default=False)
+    seat = models.CharField("siège", max_length=250, blank=True)
+    email = models.EmailField("courriel", blank=True)
+    phone = models.CharField("téléphone", max_length=30, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Operator(PublicBody):
+    """A public body that offers the programme: the syndicate, a centre de gestion, a technical partner."""
+
+    code = models.SlugField("code", unique=True)
+
+    class Meta:
+        verbose_name = "opérateur"
+        ordering = ["name"]
+
+
+class BeneficiaryQuerySet(models.QuerySet["Beneficiary"]):
+    def in_departments(self, departments: list[Department] | None) -> BeneficiaryQuerySet:
+        """Those of these departments; None means no limit."""
+        return self if departments is None else self.filter(department__in=departments)
+
+
+class Beneficiary(PublicBody):
+    """The tenant: a public body that receives services, a commune or another (founding act, article 5)."""
+
+    class Kind(models.TextChoices):
+        COMMUNE = "commune", "commune"
+        OTHER = "other", "autre établissement public"
+
+    kind = models.CharField("nature", max_length=10, choices=Kind.choices, default=Kind.COMMUNE)
+    commune = models.OneToOneField(
+        Commune, models.PROTECT, null=True, blank=True, related_name="beneficiary", verbose_name="commune"
+    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="département")
+
+    objects = BeneficiaryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "bénéficiaire"
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="commune", commune__isnull=False) | Q(kind="other", commune__isnull=True),
+                name="a_commune_beneficiary_has_its_commune",
+                violation_error_message="Un bénéficiaire « commune » désigne sa commune ; un autre n’en désigne pas.",
+            )
+        ]
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create an active user who signs in by e-mail; without a password, one must be set by reset."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        if password:
+            user.set_password(password)
+        else:
+            user.set_unusable_password()
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_superuser=True, is_staff=True, **fields)
+
+    def system(self) -> User:
+        """The user in whose name the platform acts; it can never sign in."""
+        user, created = self.get_or_create(
+            email="systeme@socle.invalid", defaults={"name": "Socle (automate)", "is_active": False}
+        )
+        if created:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, or the system. What each may do comes from memberships, never from this row."""
+
+    email = models.EmailField("adresse électronique", unique=True)
+    name = models.CharField("nom", max_length=120)
+    is_active = models.BooleanField("compte ouvert", default=True)
+    is_staff = models.BooleanField("administration technique", default=False)
+    is_fictitious = models.BooleanField("personne fictive de démonstration", default=False)
+    date_joined = models.DateTimeField("compte créé le", auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "personne"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    SECRETARY = "secretary", "secrétaire de mairie"
+    MAYOR = "mayor", "maire ou représentant légal"
+    PROGRAMME_OFFICER = "programme_officer", "chargé·e de programme"
+    TECHNICIAN = "technician", "technicien ou technicienne"
+    FINANCE_OFFICER = "finance_officer", "responsable financier ou financière"
+    PRESIDENT = "president", "président ou présidente du syndicat"
+    CDG_ADVISOR = "cdg_advisor", "conseiller ou conseillère du centre de gestion"
+    CDG_PRESIDENT = "cdg_president", "président ou présidente du centre de gestion"
+
+
+BENEFICIARY_ROLES = (Role.SECRETARY, Role.MAYOR)
+OPERATOR_ROLES = tuple(role for role in Role if role not in BENEFICIARY_ROLES)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active_on(self, on: date) -> MembershipQuerySet:
+        """Those whose rights run on this day: `ends_on` is the last day."""
+        return self.filter(Q(starts_on__isnull=True) | Q(starts_on__lte=on)).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+        )
+
+
+class Membership(models.Model):
+    """A role of a person in an organisation, from a day to a day (both included, Europe/Paris)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="personne")
+    role = models.CharField("rôle", max_length=20, choices=Role.choices)
+    quality = models.CharField("qualité, telle qu’elle s’écrit dans un acte", max_length=120, blank=True)
+    beneficiary = models.ForeignKey(
+        Beneficiary, models.CASCADE, null=True, blank=True, related_name="memberships", verbose_name="bénéficiaire"
+    )
+    operator = models.ForeignKey(
+        Operator, models.CASCADE, null=True, blank=True, related_name="memberships", verbose_name="opérateur"
+    )
+    starts_on = models.DateField("à partir du", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fonction"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(beneficiary__isnull=False, operator__isnull=True, role__in=BENEFICIARY_ROLES)
+                | Q(beneficiary__isnull=True, operator__isnull=False, role__in=OPERATOR_ROLES),
+                name="a_role_fits_its_organisation",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "beneficiary"],
+                condition=Q(beneficiary__isnull=False),
+                name="one_membership_per_beneficiary_role",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "operator"],
+                condition=Q(operator__isnull=False),
+                name="one_membership_per_operator_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} ({self.user_id})"

@@ -1,0 +1,145 @@
+"""A programme as its file declares it: partners, offer, rule of priority, founding act, funding."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from socle.deliberations.models import Act
+from socle.people.models import Operator
+from socle.territory.models import Department, Vintage
+
+
+class Programme(models.Model):
+    """What operators offer together, read from one file of `programmes/`; the file is the source, the row its image."""
+
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=120)
+    summary = models.TextField("présentation", blank=True)
+    number_prefix = models.CharField("préfixe des numéros", max_length=8)
+    file_sha256 = models.CharField("empreinte du fichier", max_length=64)
+    priority_below = models.PositiveIntegerField("prioritaire au-dessous de (habitants)")
+    priority_vintage = models.ForeignKey(
+        Vintage, models.PROTECT, related_name="+", verbose_name="millésime de la population"
+    )
+    population_definition = models.CharField("population retenue", max_length=200)
+    priority_source = models.CharField("source de la priorité", max_length=200)
+    text_name = models.CharField("modèle de convention", max_length=60)
+    text_version = models.CharField("version du modèle", max_length=10)
+    text_is_demonstration = models.BooleanField("modèle de démonstration, non approuvé", default=True)
+    term_months = models.PositiveSmallIntegerField("durée (mois)")
+    annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
+    vat_regime = models.CharField("régime de TVA", max_length=120)
+    price_note = models.CharField("note sur le prix", max_length=200, blank=True)
+    founding_act = models.ForeignKey(
+        Act, models.PROTECT, null=True, related_name="programmes", verbose_name="acte fondateur"
+    )
+
+    class Meta:
+        verbose_name = "programme"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Partner(models.Model):
+    """An operator's part in a programme, and where it plays it."""
+
+    class Part(models.TextChoices):
+        LEAD = "lead", "chef de file"
+        CDG = "cdg", "centre de gestion"
+        TECHNICAL_SUPPORT = "technical_support", "appui technique"
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="partners", verbose_name="programme")
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="partnerships", verbose_name="opérateur")
+    part = models.CharField("rôle", max_length=20, choices=Part.choices)
+    sees_money = models.BooleanField("voit les montants", default=True)
+    departments = models.ManyToManyField(Department, related_name="+", verbose_name="départements")
+
+    class Meta:
+        verbose_name = "partenaire"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "operator"], name="one_part_per_operator"),
+            models.UniqueConstraint(
+                fields=["programme"], condition=models.Q(part="lead"), name="one_lead_per_programme"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator} ({self.get_part_display()})"
+
+
+class Service(models.Model):
+    """One line of the offer, with its link to the competence that allows it and its RGPD sheet (article 28)."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="services", verbose_name="programme")
+    code = models.SlugField("code")
+    name = models.CharField("nom", max_length=120)
+    summary = models.TextField("en une phrase", blank=True)
+    legal_basis = models.CharField("fondement", max_length=300)
+    provided_by = models.ForeignKey(Operator, models.PROTECT, related_name="+", verbose_name="fourni par")
+    is_essential = models.BooleanField("proposé d’office", default=False)
+    is_provisioned = models.BooleanField("mis en service par la plateforme", default=False)
+    handles_personal_data = models.BooleanField("traite des données personnelles", default=False)
+    purposes = models.CharField("finalités", max_length=300, blank=True)
+    data_categories = models.CharField("catégories de données", max_length=300, blank=True)
+    data_subjects = models.CharField("personnes concernées", max_length=300, blank=True)
+    retention = models.CharField("conservation", max_length=200, blank=True)
+    sub_processors = models.ManyToManyField(
+        Operator, related_name="+", blank=True, verbose_name="sous-traitants ultérieurs"
+    )
+    order = models.PositiveSmallIntegerField("ordre")
+
+    class Meta:
+        verbose_name = "service"
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["programme", "code"], name="one_service_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FoundingArticle(models.Model):
+    """One article of the founding act, and what it empowers."""
+
+    class Power(models.TextChoices):
+        PROJECT = "project", "approuve le projet"
+        AGREEMENT = "agreement", "approuve une convention entre opérateurs"
+        MODEL = "model", "approuve le modèle de convention tripartite"
+        FUNDING = "funding", "approuve une demande de financement"
+        DELEGATION = "delegation", "délègue la signature au président"
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="articles", verbose_name="programme")
+    number = models.PositiveSmallIntegerField("article")
+    text = models.TextField("texte")
+    power = models.CharField("effet", max_length=12, choices=Power.choices)
+
+    class Meta:
+        verbose_name = "article de l’acte fondateur"
+        verbose_name_plural = "articles de l’acte fondateur"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["programme", "number"], name="one_text_per_article")]
+
+    def __str__(self) -> str:
+        return f"article {self.number}"
+
+
+class FundingScheme(models.Model):
+    """A grant the programme may draw on, between two days (both included)."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="schemes", verbose_name="programme")
+    code = models.SlugField("code")
+    name = models.CharField("nom", max_length=160)
+    rate = models.DecimalField("taux", max_digits=5, decimal_places=4)
+    spend_from = models.DateField("dépenses à partir du")
+    spend_until = models.DateField("dépenses jusqu’au")
+    source = models.CharField("source", max_length=200)
+
+    class Meta:
+        verbose_name = "dispositif de financement"
+        verbose_name_plural = "dispositifs de financement"
+        ordering = ["spend_from"]
+        constraints = [models.UniqueConstraint(fields=["programme", "code"], name="one_scheme_per_code")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,84 @@
+"""Rights opened by agreements, and installations that answer them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django_scopes import ScopedManager
+
+from socle.agreements.models import Agreement
+from socle.people.models import Beneficiary
+from socle.programme.models import Service
+
+
+class Right(models.Model):
+    """This beneficiary is entitled to this service, on the strength of this agreement."""
+
+    beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="rights", verbose_name="bénéficiaire")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="rights", verbose_name="service")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="rights", verbose_name="convention")
+    opened_at = models.DateTimeField("ouvert le")
+    closed_at = models.DateTimeField("fermé le", null=True, blank=True)
+
+    objects = ScopedManager(beneficiary="beneficiary")
+
+    class Meta:
+        verbose_name = "droit"
+        constraints = [
+            models.UniqueConstraint(fields=["beneficiary", "service"], name="one_right_per_service"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} pour {self.beneficiary_id}"
+
+
+class State(models.TextChoices):
+    PENDING = "pending", "à mettre en service"
+    LIVE = "live", "en service"
+    FAILED = "failed", "en échec, nouvel essai prévu"
+    SUSPENDED = "suspended", "suspendu"
+
+
+class InstallationQuerySet(models.QuerySet["Installation"]):
+    def due(self, at: datetime) -> InstallationQuerySet:
+        """Installations whose next look has come."""
+        return self.filter(Q(next_look_at__isnull=True) | Q(next_look_at__lte=at)).exclude(state=State.SUSPENDED)
+
+
+class Installation(models.Model):
+    """What a beneficiary should have of a service, what was found, and the proof.
+
+    `wanted_present` is the wish; `found` says in French what the last look saw; `proof` is an address or an identifier
+    anyone can check. `is_simulated` is true where a twin stands for an engine to come.
+    """
+
+    beneficiary = models.ForeignKey(
+        Beneficiary, models.PROTECT, related_name="installations", verbose_name="bénéficiaire"
+    )
+    service = models.ForeignKey(Service, models.PROTECT, related_name="installations", verbose_name="service")
+    right = models.OneToOneField(Right, models.PROTECT, related_name="installation", verbose_name="droit")
+    wanted_present = models.BooleanField("voulu", default=True)
+    state = models.CharField("état", max_length=10, choices=State.choices, default=State.PENDING)
+    found = models.CharField("constaté", max_length=300, blank=True)
+    proof = models.CharField("preuve", max_length=300, blank=True)
+    is_simulated = models.BooleanField("simulé", default=False)
+    looked_at = models.DateTimeField("dernier regard", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("essais depuis le dernier succès", default=0)
+    next_look_at = models.DateTimeField("prochain regard", null=True, blank=True)
+    last_error = models.CharField("dernière erreur", max_length=500, blank=True)
+
+    objects = ScopedManager(
+        beneficiary="beneficiary", _manager_class=models.Manager.from_queryset(InstallationQuerySet)
+    )
+
+    class Meta:
+        verbose_name = "installation"
+        constraints = [
+            models.UniqueConstraint(fields=["beneficiary", "service"], name="one_installation_per_service"),
+        ]
+        indexes = [models.Index(fields=["state", "next_look_at"], name="installation_due")]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} chez {self.beneficiary_id}"

@@ -1,0 +1,1 @@
+"""Asks people to sign a document, in order, and keeps the proof. Not what the document binds them to."""

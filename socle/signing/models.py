@@ -1,0 +1,57 @@
+"""Rounds of signatures: which places a document has, in which order, and who filled them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from socle.documents.models import Document
+from socle.people.models import User
+
+
+class Round(models.Model):
+    """The signatures asked for one document. `current` is its latest signed version; each version is kept."""
+
+    original = models.OneToOneField(Document, models.PROTECT, related_name="round", verbose_name="document à signer")
+    current = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="dernière version")
+    opened_at = models.DateTimeField("ouvert le")
+    closed_at = models.DateTimeField("clos le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "parapheur"
+
+    def __str__(self) -> str:
+        return f"parapheur du document {self.original_id}"
+
+
+class Slot(models.Model):
+    """One place to sign: a named field of the PDF, filled once, after those of lower rank."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="slots", verbose_name="parapheur")
+    rank = models.PositiveSmallIntegerField("rang")
+    field_name = models.CharField("champ de signature", max_length=40)
+    label = models.CharField("pour", max_length=200)
+    signed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="signatures", verbose_name="signé par"
+    )
+    signed_at = models.DateTimeField("signé le", null=True, blank=True)
+    certificate_sha256 = models.CharField("empreinte du certificat", max_length=64, blank=True)
+    result = models.OneToOneField(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document signé"
+    )
+
+    class Meta:
+        verbose_name = "place de signature"
+        verbose_name_plural = "places de signature"
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "rank"], name="one_slot_per_rank"),
+            models.UniqueConstraint(fields=["round", "field_name"], name="one_slot_per_field"),
+            models.CheckConstraint(
+                condition=models.Q(signed_at__isnull=True, result__isnull=True)
+                | models.Q(signed_at__isnull=False, result__isnull=False),
+                name="a_signed_slot_has_its_document",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} (rang {self.rank})"
