@@ -10,7 +10,7 @@ from django_scopes import ScopedManager
 from socle.deliberations.models import Act
 from socle.documents.models import Text
 from socle.lib import dates
-from socle.people.models import Beneficiary, Operator
+from socle.people.models import Beneficiary, Operator, User
 from socle.programme.models import Programme, Service
 from socle.signing.models import Round
 
@@ -106,6 +106,9 @@ class Party(models.Model):
     name = models.CharField("nom", max_length=200)
     siret = models.CharField("SIRET", max_length=14, blank=True)
     seat = models.CharField("siège", max_length=250, blank=True)
+    signatory = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="signataire"
+    )
     representative = models.CharField("représentée par", max_length=120, blank=True)
     quality = models.CharField("qualité", max_length=120, blank=True)
     act = models.ForeignKey(

@@ -83,6 +83,9 @@ class Beneficiary(PublicBody):
         ]
 
 
+SYSTEM_EMAIL = "systeme@socle.invalid"
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create an active user who signs in by e-mail; without a password, one must be set by reset."""
@@ -100,7 +103,7 @@ class UserManager(BaseUserManager["User"]):
     def system(self) -> User:
         """The user in whose name the platform acts; it can never sign in."""
         user, created = self.get_or_create(
-            email="systeme@socle.invalid", defaults={"name": "Socle (automate)", "is_active": False}
+            email=SYSTEM_EMAIL, defaults={"name": "Socle (automate)", "is_active": False}
         )
         if created:
             user.set_unusable_password()
@@ -129,6 +132,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_system(self) -> bool:
+        """True of the user in whose name the platform acts."""
+        return self.email == SYSTEM_EMAIL
 
     def get_full_name(self) -> str:
         return self.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 
 from socle.deliberations.models import Act
@@ -33,12 +35,22 @@ class Programme(models.Model):
     founding_act = models.ForeignKey(
         Act, models.PROTECT, null=True, related_name="programmes", verbose_name="acte fondateur"
     )
+    has_demonstration = models.BooleanField("complété par la démonstration", default=False)
 
     class Meta:
         verbose_name = "programme"
 
     def __str__(self) -> str:
         return self.name
+
+    def lead(self) -> Operator:
+        """The lead partner, who signs last."""
+        return self.partners.select_related("operator").get(part=Partner.Part.LEAD).operator
+
+    def centre_de_gestion_of(self, department: Department) -> Operator | None:
+        """The centre de gestion concerned by a department, or None where the programme has none."""
+        partner = self.partners.select_related("operator").filter(part=Partner.Part.CDG, departments=department).first()
+        return partner.operator if partner else None
 
 
 class Partner(models.Model):
@@ -77,7 +89,7 @@ class Service(models.Model):
     name = models.CharField("nom", max_length=120)
     summary = models.TextField("en une phrase", blank=True)
     legal_basis = models.CharField("fondement", max_length=300)
-    provided_by = models.ForeignKey(Operator, models.PROTECT, related_name="+", verbose_name="fourni par")
+    provided_by = models.CharField("fourni par", max_length=20, choices=Partner.Part.choices)
     is_essential = models.BooleanField("proposé d’office", default=False)
     is_provisioned = models.BooleanField("mis en service par la plateforme", default=False)
     handles_personal_data = models.BooleanField("traite des données personnelles", default=False)
@@ -143,3 +155,7 @@ class FundingScheme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_open_on(self, on: date) -> bool:
+        """Whether spending made on this day may still be charged to the scheme."""
+        return self.spend_from <= on <= self.spend_until

@@ -67,6 +67,7 @@ class Installation(models.Model):
     looked_at = models.DateTimeField("dernier regard", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("essais depuis le dernier succès", default=0)
     next_look_at = models.DateTimeField("prochain regard", null=True, blank=True)
+    claimed_until = models.DateTimeField("pris en charge jusqu’à", null=True, blank=True)
     last_error = models.CharField("dernière erreur", max_length=500, blank=True)
 
     objects = ScopedManager(

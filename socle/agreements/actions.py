@@ -1,0 +1,237 @@
+"""What is done to an agreement, from the draft to the last signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django_scopes import scope
+
+from socle.agreements import rules
+from socle.agreements.document import build, render_agreement
+from socle.agreements.models import Agreement, ChosenService, Party, Status
+from socle.deliberations.models import Act
+from socle.documents import actions as documents
+from socle.documents.models import Text
+from socle.journal import actions as journal
+from socle.lib import dates
+from socle.lib.refusals import refuse
+from socle.people.models import Beneficiary, Membership, Operator, Role, User
+from socle.programme.models import Programme, Service
+from socle.signing import actions as signing
+
+
+@transaction.atomic
+def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datetime) -> Agreement:
+    """Draft the tripartite agreement from the programme's model: parties, essential services, price, term.
+
+    Representatives and acts already known are filled in. Raises Refused (French).
+    """
+    with scope(beneficiary=beneficiary):
+        # The programme's row is held so that two drafts never take the same number.
+        Programme.objects.select_for_update().get(pk=programme.pk)
+        refuse(rules.why_not_draft(beneficiary, programme, by=by, on=dates.day_of(at)))
+        agreement = Agreement.objects.create(
+            number=_next_number(programme, at),
+            programme=programme,
+            beneficiary=beneficiary,
+            text=Text.objects.get(name=programme.text_name, version=programme.text_version),
+            term_months=programme.term_months,
+            annual_price=programme.annual_price,
+            vat_regime=programme.vat_regime,
+            drafted_at=at,
+        )
+        ChosenService.objects.bulk_create(
+            ChosenService(agreement=agreement, service=service)
+            for service in programme.services.filter(is_essential=True)
+        )
+        cdg = programme.centre_de_gestion_of(beneficiary.department)
+        lead = programme.lead()
+        for rank, (kind, body) in enumerate(
+            ((Party.Kind.BENEFICIARY, beneficiary), (Party.Kind.CDG, cdg), (Party.Kind.LEAD, lead)), start=1
+        ):
+            assert body is not None  # why_not_draft has refused a department without a centre de gestion.
+            _add_party(agreement, rank, kind, body, at)
+        journal.record("agreement.drafted", agreement, by=by, at=at, number=agreement.number)
+        return agreement
+
+
+def _next_number(programme: Programme, at: datetime) -> str:
+    from django_scopes import scopes_disabled
+
+    prefix = f"{programme.number_prefix}-{dates.day_of(at).year}-"
+    with scopes_disabled():  # Numbers follow one another across all beneficiaries.
+        last = Agreement.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
+
+
+def _add_party(agreement: Agreement, rank: int, kind: Party.Kind, body: Beneficiary | Operator, at: datetime) -> Party:
+    role = rules.SIGNING_ROLE[kind]
+    place = {"beneficiary": body} if isinstance(body, Beneficiary) else {"operator": body}
+    signatory = Membership.objects.active_on(dates.day_of(at)).filter(role=role, **place).select_related("user").first()
+    act = agreement.programme.founding_act if kind == Party.Kind.LEAD else Act.objects.filter(**place).first()
+    return Party.objects.create(
+        agreement=agreement,
+        rank=rank,
+        kind=kind,
+        operator=body if isinstance(body, Operator) else None,
+        name=body.name,
+        siret=body.siret,
+        seat=body.seat,
+        signatory=signatory.user if signatory else None,
+        representative=signatory.user.name if signatory else "",
+        quality=(signatory.quality or Role(role).label) if signatory else "",
+        act=act,
+    )
+
+
+@transaction.atomic
+def choose_services(agreement: Agreement, *, services: Iterable[Service], by: User, at: datetime) -> Agreement:
+    """Replace the services chosen in a draft. Raises Refused."""
+    agreement = _held(agreement)
+    refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
+    chosen = {service.pk: service for service in services}
+    foreign = [service for service in chosen.values() if service.programme_id != agreement.programme_id]
+    refuse("Un des services choisis n’est pas de ce programme." if foreign else None)
+    agreement.choices.exclude(service__in=chosen.values()).delete()
+    kept = set(agreement.choices.values_list("service_id", flat=True))
+    ChosenService.objects.bulk_create(
+        ChosenService(agreement=agreement, service=service) for pk, service in chosen.items() if pk not in kept
+    )
+    codes = sorted(service.code for service in chosen.values())
+    journal.record("agreement.services_chosen", agreement, by=by, at=at, services=codes)
+    return agreement
+
+
+@transaction.atomic
+def complete_party(
+    agreement: Agreement,
+    *,
+    kind: str,
+    act: Act | None = None,
+    membership: Membership | None = None,
+    by: User,
+    at: datetime,
+) -> Party:
+    """Attach to one party of a draft its empowering act, its signatory, or both; refresh its name and SIRET."""
+    agreement = _held(agreement)
+    refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
+    party = agreement.parties.select_related("operator").get(kind=kind)
+    body = party.operator or agreement.beneficiary
+    party.name, party.siret, party.seat = body.name, body.siret, body.seat
+    if act is not None:
+        refuse(None if (act.operator or act.beneficiary) == body else "Cet acte n’est pas celui de cette partie.")
+        party.act = act
+    if membership is not None:
+        place = membership.operator or membership.beneficiary
+        if place != body or membership.role != rules.SIGNING_ROLE[Party.Kind(kind)]:
+            refuse("Cette personne n’a pas qualité pour signer au nom de cette partie.")
+        party.signatory = membership.user
+        party.representative = membership.user.name
+        party.quality = membership.quality or membership.get_role_display()
+    party.save()
+    journal.record(
+        "agreement.party_completed",
+        agreement,
+        by=by,
+        at=at,
+        party=kind,
+        act=act.pk if act else None,
+        membership=membership.pk if membership else None,
+    )
+    return party
+
+
+@transaction.atomic
+def make_ready(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Print the agreement with its three signature fields, keep it, and open the signatures. Raises Refused."""
+    agreement = _held(agreement)
+    # The parties are printed as they are today, a SIRET confirmed since the draft included.
+    for party in agreement.parties.select_related("operator"):
+        body = party.operator or agreement.beneficiary
+        party.name, party.siret, party.seat = body.name, body.siret, body.seat
+        party.save(update_fields=["name", "siret", "seat"])
+    refuse(rules.why_not_make_ready(agreement, by=by, on=dates.day_of(at)))
+    content = render_agreement(build(agreement, at=at), agreement.text.body)
+    document = documents.keep(
+        content,
+        title=f"Convention {agreement.number}, {agreement.beneficiary.name}",
+        filename=f"convention-{agreement.number.lower()}.pdf",
+        beneficiary=agreement.beneficiary,
+        by=by,
+        at=at,
+    )
+    agreement.round = signing.open_round(
+        document, slots=[(party.kind, party.name) for party in agreement.parties.all()], by=by, at=at
+    )
+    agreement.status = Status.READY
+    agreement.save(update_fields=["round", "status"])
+    journal.record("agreement.ready", agreement, by=by, at=at, sha256=document.sha256)
+    return agreement
+
+
+@transaction.atomic
+def reopen(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Make a draft again of an agreement nobody has signed; the printed version stays kept. Raises Refused."""
+    agreement = _held(agreement)
+    refuse(rules.why_not_reopen(agreement, by=by, on=dates.day_of(at)))
+    agreement.status, agreement.round = Status.DRAFT, None
+    agreement.save(update_fields=["status", "round"])
+    journal.record("agreement.reopened", agreement, by=by, at=at)
+    return agreement
+
+
+@transaction.atomic
+def cancel(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Give up an agreement that is not concluded; another may then be drafted. Raises Refused."""
+    agreement = _held(agreement)
+    refuse(rules.why_not_cancel(agreement, by=by, on=dates.day_of(at)))
+    agreement.status = Status.CANCELLED
+    agreement.save(update_fields=["status"])
+    journal.record("agreement.cancelled", agreement, by=by, at=at)
+    return agreement
+
+
+@transaction.atomic
+def sign(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Record one party's signature; the last one concludes the agreement, which takes effect that day.
+
+    Raises Refused: order, person, empowering act, delegation. The act must be executory on the day of `at`.
+    """
+    agreement = _held(agreement)
+    on = dates.day_of(at)
+    refuse(rules.why_not_sign(agreement, by=by, on=on))
+    party = rules.party_of(agreement, by, on=on)
+    assert party is not None  # why_not_sign has refused a person who signs for nobody.
+    assert agreement.round is not None
+    slot = agreement.round.slots.get(rank=party.rank)
+    document = signing.sign(slot, by=by, at=at, quality=party.quality, organisation=party.name)
+    journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
+    if not agreement.round.slots.filter(signed_at__isnull=True).exists():
+        agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
+        agreement.save(update_fields=["status", "signed_at", "starts_on"])
+        # What follows: config/reactions.py.
+        journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
+    return agreement
+
+
+def _held(agreement: Agreement) -> Agreement:
+    """The row as it is now, held until the transaction ends."""
+    return (
+        Agreement.objects.select_for_update(of=("self",))
+        .select_related("programme", "beneficiary__department", "beneficiary__commune", "text", "round")
+        .get(pk=agreement.pk)
+    )
+
+
+__all__ = [
+    "cancel",
+    "choose_services",
+    "complete_party",
+    "draft",
+    "make_ready",
+    "reopen",
+    "sign",
+]

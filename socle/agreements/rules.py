@@ -1,0 +1,194 @@
+"""When an agreement may be drafted, changed, sent to signature, signed. One sentence serves the button and the act."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+
+from socle.agreements.models import MOVES, Agreement, Party, Status
+from socle.deliberations.rules import why_not_empowering
+from socle.lib import siret as siret_numbers
+from socle.people.models import Beneficiary, Role, User
+from socle.people.rules import holds
+from socle.programme.models import FoundingArticle, Programme
+from socle.signing import rules as signing
+
+WHOSE = {
+    Party.Kind.BENEFICIARY: "de l’assemblée du bénéficiaire",
+    Party.Kind.CDG: "du conseil d’administration du centre de gestion",
+    Party.Kind.LEAD: "du comité syndical",
+}
+SIGNING_ROLE = {
+    Party.Kind.BENEFICIARY: Role.MAYOR,
+    Party.Kind.CDG: Role.CDG_PRESIDENT,
+    Party.Kind.LEAD: Role.PRESIDENT,
+}
+
+
+def whose_act(party: Party) -> str:
+    """Name the assembly whose act empowers this party: « du conseil municipal »."""
+    if party.kind == Party.Kind.BENEFICIARY and party.agreement.beneficiary.kind == Beneficiary.Kind.COMMUNE:
+        return "du conseil municipal"
+    return WHOSE[Party.Kind(party.kind)]
+
+
+def why_not_follow(beneficiary: Beneficiary, programme: Programme, *, by: User, on: date) -> str | None:
+    """Who may write agreements: the lead's officers everywhere, a centre de gestion's advisors in its departments."""
+    if by.is_system or holds(by, Role.PROGRAMME_OFFICER, on=on, operator=programme.lead()):
+        return None
+    cdg = programme.centre_de_gestion_of(beneficiary.department)
+    if cdg is not None and holds(by, Role.CDG_ADVISOR, on=on, operator=cdg):
+        return None
+    return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion concerné, peuvent le faire."
+
+
+def why_not_draft(beneficiary: Beneficiary, programme: Programme, *, by: User, on: date) -> str | None:
+    """Say in French why no agreement can be drafted for this beneficiary, or None. Size never refuses (article 5)."""
+    if reason := why_not_follow(beneficiary, programme, by=by, on=on):
+        return reason
+    if programme.centre_de_gestion_of(beneficiary.department) is None:
+        return (
+            f"Aucun centre de gestion du programme ne couvre le département {beneficiary.department} : "
+            "la convention tripartite n’y est pas possible."
+        )
+    if beneficiary.commune is not None and beneficiary.commune.merged_into is not None:
+        heir = beneficiary.commune.heir
+        return f"Cette commune a fusionné : la convention se conclut avec {heir.name} ({heir.insee_code})."
+    running = Agreement.objects.filter(programme=programme, beneficiary=beneficiary).exclude(status=Status.CANCELLED)
+    if existing := running.first():
+        return f"Une convention existe déjà, n° {existing.number} : ouvrez-la plutôt que d’en rédiger une autre."
+    return None
+
+
+def why_not_change(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say why the draft cannot be changed by this person: services, representatives, acts, price."""
+    if agreement.status != Status.DRAFT:
+        return (
+            "La convention n’est plus un projet : ses clauses ne changent plus. "
+            "Tant que personne n’a signé, elle peut redevenir un projet."
+        )
+    if holds(by, Role.SECRETARY, Role.MAYOR, on=on, beneficiary=agreement.beneficiary):
+        return None
+    return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
+
+
+def what_is_missing(agreement: Agreement) -> list[str]:
+    """List in French what the draft still lacks before it can be printed: rules 1, 2, 8 and 9 of the register."""
+    missing = []
+    parties = list(agreement.parties.select_related("act", "signatory", "operator"))
+    if sorted(party.kind for party in parties) != sorted(Party.Kind.values):
+        return ["La convention doit avoir ses trois parties : le bénéficiaire, le centre de gestion et le syndicat."]
+    for party in parties:
+        if reason := siret_numbers.why_not_siret(party.siret):
+            missing.append(f"Le SIRET de « {party.name} » est à corriger. {reason}")
+        if party.signatory is None or not party.representative or not party.quality:
+            missing.append(f"La personne qui signera pour « {party.name} », et sa qualité, sont à indiquer.")
+        if party.act is None:
+            missing.append(f"La délibération {whose_act(party)} manque : enregistrez-la, puis rattachez-la.")
+    if not agreement.beneficiary.is_siret_confirmed:
+        missing.append("Le SIRET proposé pour le bénéficiaire est à confirmer par lui.")
+    cdg = agreement.programme.centre_de_gestion_of(agreement.beneficiary.department)
+    if any(party.kind == Party.Kind.CDG and party.operator != cdg for party in parties):
+        missing.append("Le centre de gestion n’est pas celui du département du bénéficiaire.")
+    services = [choice.service for choice in agreement.choices.select_related("service")]
+    if not services:
+        missing.append("Aucun service n’est choisi : cochez au moins un service de l’offre.")
+    for service in services:
+        if service.handles_personal_data and not (service.purposes and service.data_categories):
+            missing.append(f"L’annexe RGPD du service « {service.name} » n’est pas remplie dans l’offre.")
+    return missing
+
+
+def departures(agreement: Agreement) -> list[str]:
+    """List what differs from the approved model: the president's delegation does not cover it (articles 5 and 7)."""
+    programme = agreement.programme
+    found = []
+    if (agreement.text.name, agreement.text.version) != (programme.text_name, programme.text_version):
+        found.append(f"le modèle utilisé est du {agreement.text.version}, l’approuvé du {programme.text_version}")
+    if agreement.annual_price != programme.annual_price:
+        found.append("le prix n’est pas celui du programme")
+    if agreement.term_months != programme.term_months:
+        found.append("la durée n’est pas celle du programme")
+    if agreement.vat_regime != programme.vat_regime:
+        found.append("le régime de TVA n’est pas celui du programme")
+    return found
+
+
+def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
+    """Say why the president may not conclude this agreement on the strength of the founding act, or None."""
+    programme = agreement.programme
+    if found := departures(agreement):
+        return (
+            f"La convention s’écarte du modèle approuvé ({' ; '.join(found)}) : elle sort de la délégation du "
+            "président. Rédigez-la de nouveau sur le modèle en vigueur, ou faites délibérer le comité syndical."
+        )
+    powers = set(programme.articles.values_list("power", flat=True))
+    if not {FoundingArticle.Power.MODEL, FoundingArticle.Power.DELEGATION} <= powers:
+        return "L’acte fondateur du programme n’approuve pas de modèle ou ne délègue pas la signature."
+    if reason := why_not_empowering(programme.founding_act, on=on, whose=WHOSE[Party.Kind.LEAD]):
+        return reason
+    if agreement.text.is_demonstration and not settings.DEMO:
+        return (
+            "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
+            "Publiez le modèle que votre assemblée a approuvé, puis indiquez-le dans le fichier du programme."
+        )
+    return None
+
+
+def why_not_make_ready(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say why the draft cannot be sent to signature, or None."""
+    if agreement.status != Status.DRAFT:
+        return f"La convention est déjà « {agreement.get_status_display()} »."
+    if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
+        return reason
+    if missing := what_is_missing(agreement):
+        return " ".join(missing)
+    return why_outside_delegation(agreement, on=on)
+
+
+def why_not_reopen(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say why an agreement sent to signature cannot become a draft again, or None."""
+    if agreement.status != Status.READY or agreement.round is None:
+        return "Seule une convention à la signature peut redevenir un projet."
+    if agreement.round.slots.filter(signed_at__isnull=False).exists():
+        return "Une partie a déjà signé : la convention ne peut plus changer. Abandonnez-la pour en rédiger une autre."
+    return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
+
+
+def why_not_cancel(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say why an agreement cannot be given up, or None. A concluded one ends by its own clauses, not here."""
+    if Status.CANCELLED not in MOVES[Status(agreement.status)]:
+        return f"Une convention « {agreement.get_status_display()} » ne s’abandonne pas."
+    return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
+
+
+def party_of(agreement: Agreement, user: User, *, on: date) -> Party | None:
+    """The party this person signs for, or None: the named signatory, who must still hold the office."""
+    for party in agreement.parties.select_related("act", "operator"):
+        if party.signatory_id != user.pk:
+            continue
+        place = {"beneficiary": agreement.beneficiary} if party.operator is None else {"operator": party.operator}
+        if holds(user, SIGNING_ROLE[Party.Kind(party.kind)], on=on, **place):
+            return party
+    return None
+
+
+def why_not_sign(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot sign now, or None: state, person, order, empowering act, delegation."""
+    if agreement.status == Status.DRAFT:
+        return "La convention est encore un projet : elle doit d’abord être envoyée à la signature."
+    if agreement.status != Status.READY or agreement.round is None:
+        return f"La convention est déjà « {agreement.get_status_display()} »."
+    party = party_of(agreement, by, on=on)
+    if party is None:
+        names = ", ".join(f"{party.representative} ({party.name})" for party in agreement.parties.all())
+        return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}."
+    slot = agreement.round.slots.get(rank=party.rank)
+    if reason := signing.why_not_sign(slot, by=by):
+        return reason
+    if reason := why_not_empowering(party.act, on=on, whose=whose_act(party)):
+        return reason
+    if party.kind == Party.Kind.LEAD:
+        return why_outside_delegation(agreement, on=on)
+    return None

@@ -1,0 +1,124 @@
+"""The twins: one class per service, the same manners as a real engine."""
+
+from __future__ import annotations
+
+from socle.engines.simulated.models import LedgerLine, Thing
+from socle.lib.text import slug
+from socle.people.models import Beneficiary
+from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+
+
+class Simulated:
+    """A service made of named things, kept in the database instead of an outside system."""
+
+    is_simulated = True
+    service_code = ""
+    noun = ""
+
+    def names(self, beneficiary: Beneficiary) -> list[str]:
+        """The things this beneficiary should have, in the order they are made."""
+        raise NotImplementedError
+
+    def stem(self, beneficiary: Beneficiary) -> str:
+        """A name without accents that belongs to this beneficiary only."""
+        code = beneficiary.commune.insee_code if beneficiary.commune else str(beneficiary.pk)
+        return f"{slug(beneficiary.commune.name if beneficiary.commune else beneficiary.name)}-{code.lower()}"
+
+    def check(self) -> None:
+        """A twin always answers as long as the database does."""
+        Thing.objects.exists()
+
+    def observe(self, beneficiary: Beneficiary) -> Found:
+        things = list(Thing.objects.filter(service_code=self.service_code, beneficiary=beneficiary))
+        present = [thing.name for thing in things if not thing.is_suspended]
+        expected = self.names(beneficiary)
+        return Found(
+            is_present=set(expected) <= set(present),
+            says=f"Simulé : {self.noun} {', '.join(present)}." if present else f"Simulé : {self.noun}, rien encore.",
+            proof=f"simulé:{self.service_code}/{self.stem(beneficiary)}" if present else "",
+            details={"present": "\n".join(present), "all": "\n".join(thing.name for thing in things)},
+        )
+
+    def plan(self, wanted: Wanted, found: Found) -> Plan:
+        present = found.details["present"].split("\n") if found.details["present"] else []
+        made = found.details["all"].split("\n") if found.details["all"] else []
+        if not wanted.is_present:
+            return Plan(tuple(self._change(wanted.beneficiary, "suspend", name) for name in present))
+        return Plan(
+            tuple(
+                self._change(wanted.beneficiary, "resume" if name in made else "make", name)
+                for name in self.names(wanted.beneficiary)
+                if name not in present
+            )
+        )
+
+    def _change(self, beneficiary: Beneficiary, verb: str, name: str) -> Change:
+        said = {"make": "créer", "suspend": "suspendre", "resume": "rouvrir"}[verb]
+        return Change(
+            key=f"{self.service_code}/{beneficiary.pk}/{verb}/{name}",
+            beneficiary=beneficiary,
+            verb=verb,
+            says=f"Simulé : {said} {name}",
+            details={"name": name},
+        )
+
+    def apply(self, change: Change) -> None:
+        name = change.details["name"]
+        if change.verb == "make":
+            _, has_effect = Thing.objects.get_or_create(
+                service_code=self.service_code, beneficiary=change.beneficiary, name=name
+            )
+        elif change.verb in ("suspend", "resume"):
+            has_effect = bool(
+                Thing.objects.filter(
+                    service_code=self.service_code,
+                    beneficiary=change.beneficiary,
+                    name=name,
+                    is_suspended=change.verb == "resume",
+                ).update(is_suspended=change.verb == "suspend")
+            )
+        else:
+            raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
+        if has_effect:
+            LedgerLine.objects.create(key=change.key)
+
+
+class SimulatedMail(Simulated):
+    """Stands for the mail servers: a domain, the mairie's box and the civil registry's."""
+
+    service_code = "messagerie"
+    noun = "domaine et boîtes"
+
+    def names(self, beneficiary: Beneficiary) -> list[str]:
+        domain = f"{self.stem(beneficiary)}.invalid"
+        return [domain, f"mairie@{domain}", f"etat-civil@{domain}"]
+
+
+class SimulatedAgenda(Simulated):
+    """Stands for the calendar server: the mairie's calendar and its address book."""
+
+    service_code = "agendas"
+    noun = "agenda et carnet d’adresses"
+
+    def names(self, beneficiary: Beneficiary) -> list[str]:
+        return [f"{self.stem(beneficiary)}/mairie.ics", f"{self.stem(beneficiary)}/contacts.vcf"]
+
+
+class SimulatedFiles(Simulated):
+    """Stands for the file server: the mairie's folder."""
+
+    service_code = "fichiers"
+    noun = "dossier"
+
+    def names(self, beneficiary: Beneficiary) -> list[str]:
+        return [f"/{self.stem(beneficiary)}/"]
+
+
+class SimulatedBackups(Simulated):
+    """Stands for the backup server: one repository."""
+
+    service_code = "sauvegardes"
+    noun = "dépôt"
+
+    def names(self, beneficiary: Beneficiary) -> list[str]:
+        return [f"depot-{self.stem(beneficiary)}"]

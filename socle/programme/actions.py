@@ -1,0 +1,215 @@
+"""Loading a programme: the file is the source, the rows are its image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from socle.deliberations import actions as deliberations
+from socle.deliberations.models import Act
+from socle.documents.models import Text
+from socle.journal import actions as journal
+from socle.lib.refusals import refuse
+from socle.people.models import Operator, User
+from socle.programme.file import ActEntry, ProgrammeFile, WrongFile, line_of, read
+from socle.programme.models import FoundingArticle, FundingScheme, Partner, Programme, Service
+from socle.territory.models import Department, Vintage
+
+
+def files() -> Iterator[Path]:
+    """Programme files shipped with the platform, then those of the data directory, in order of name."""
+    for folder in (Path(settings.ROOT) / "programmes", Path(settings.DATA_DIR) / "programmes"):
+        yield from sorted(folder.glob("*.toml"))
+
+
+@transaction.atomic
+def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Programme, bool]:
+    """Make the rows say what the file says; return the programme and whether anything was written.
+
+    With `demonstration`, the fictitious certificate of publication and acts of the file are added, marked as such.
+    Raises WrongFile (French, with lines) and then writes nothing.
+    """
+    declared, sha256 = read(path)
+    known = Programme.objects.filter(code=declared.code).first()
+    refuse(_why_not_load(path, declared, known))
+    if known is not None and known.file_sha256 == sha256 and (known.has_demonstration or not demonstration):
+        return known, False
+    operators = {entry.code: _operator(entry.code, declared) for entry in declared.operator}
+    programme = _programme(declared, sha256)
+    _partners(programme, declared, operators)
+    _offer(programme, declared, operators)
+    founding = _act(declared.founding_act, operators, by=by, at=at)
+    programme.founding_act = founding
+    programme.has_demonstration = demonstration and declared.demonstration is not None
+    programme.save(update_fields=["founding_act", "has_demonstration"])
+    if demonstration and declared.demonstration is not None:
+        if founding.published_on is None:
+            deliberations.certify_publication(
+                founding,
+                published_on=declared.demonstration.published_on,
+                certificate=declared.demonstration.publication_certificate,
+                by=by,
+                at=at,
+            )
+        for entry in declared.demonstration.cdg_acts:
+            _act(entry, operators, by=by, at=at, is_fictitious=True)
+    journal.record("programme.loaded", programme, by=by, at=at, file_sha256=sha256)
+    return programme, True
+
+
+def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) -> str | None:
+    """What only the database can tell: the departments, the vintage, the text, the services already in use."""
+    text = path.read_text(encoding="utf-8")
+
+    def at_line(place: tuple[int | str, ...], reason: str) -> str:
+        return f"{path.name}, ligne {line_of(text, place)} : {reason}"
+
+    departments = set(Department.objects.values_list("code", flat=True))
+    for index, operator in enumerate(declared.operator):
+        for code in operator.departments:
+            if code not in departments:
+                return at_line(("operator", index, "departments"), f"le département « {code} » n’existe pas.")
+    if not Vintage.objects.filter(year=declared.priority.vintage).exists():
+        years = ", ".join(str(year) for year in Vintage.objects.values_list("year", flat=True))
+        return at_line(
+            ("priority", "vintage"),
+            f"le millésime {declared.priority.vintage} n’est pas chargé ; ceux qui le sont : {years or 'aucun'}.",
+        )
+    if not Text.objects.filter(name=declared.agreement.text, version=declared.agreement.version).exists():
+        return at_line(
+            ("agreement", "text"),
+            f"le modèle « {declared.agreement.text} » n’a pas de version {declared.agreement.version}.",
+        )
+    if known is not None:
+        kept = {service.code for service in declared.service}
+        for service in known.services.exclude(code__in=kept):
+            if service.rights.exists():
+                return (
+                    f"{path.name} : le service « {service.code} » est ouvert à des bénéficiaires ; "
+                    "il ne peut pas être retiré de l’offre."
+                )
+    return None
+
+
+def _operator(code: str, declared: ProgrammeFile) -> Operator:
+    entry = next(entry for entry in declared.operator if entry.code == code)
+    operator, _ = Operator.objects.update_or_create(
+        code=code,
+        defaults={
+            "name": entry.name,
+            "legal_form": entry.legal_form,
+            "siret": entry.siret,
+            "is_siret_confirmed": not entry.fictitious,
+            "is_fictitious": entry.fictitious,
+            "seat": entry.seat,
+        },
+    )
+    return operator
+
+
+def _programme(declared: ProgrammeFile, sha256: str) -> Programme:
+    programme, _ = Programme.objects.update_or_create(
+        code=declared.code,
+        defaults={
+            "name": declared.name,
+            "summary": declared.summary,
+            "number_prefix": declared.number_prefix,
+            "file_sha256": sha256,
+            "priority_below": declared.priority.below,
+            "priority_vintage": Vintage.objects.get(year=declared.priority.vintage),
+            "population_definition": declared.priority.population,
+            "priority_source": declared.priority.source,
+            "text_name": declared.agreement.text,
+            "text_version": declared.agreement.version,
+            "text_is_demonstration": declared.agreement.demonstration,
+            "term_months": declared.agreement.term_months,
+            "annual_price": declared.agreement.annual_price,
+            "vat_regime": declared.agreement.vat_regime,
+            "price_note": declared.agreement.price_note,
+        },
+    )
+    return programme
+
+
+def _partners(programme: Programme, declared: ProgrammeFile, operators: dict[str, Operator]) -> None:
+    programme.partners.exclude(operator__in=operators.values()).delete()
+    for entry in declared.operator:
+        partner, _ = Partner.objects.update_or_create(
+            programme=programme,
+            operator=operators[entry.code],
+            defaults={"part": entry.part, "sees_money": entry.sees_money},
+        )
+        partner.departments.set(Department.objects.filter(code__in=entry.departments))
+
+
+def _offer(programme: Programme, declared: ProgrammeFile, operators: dict[str, Operator]) -> None:
+    codes = [entry.code for entry in declared.service]
+    programme.services.exclude(code__in=codes).delete()
+    for order, entry in enumerate(declared.service):
+        data = entry.personal_data
+        service, _ = Service.objects.update_or_create(
+            programme=programme,
+            code=entry.code,
+            defaults={
+                "name": entry.name,
+                "summary": entry.summary,
+                "legal_basis": entry.legal_basis,
+                "provided_by": entry.provided_by,
+                "is_essential": entry.essential,
+                "is_provisioned": entry.provisioned,
+                "handles_personal_data": data is not None,
+                "purposes": data.purposes if data else "",
+                "data_categories": data.categories if data else "",
+                "data_subjects": data.subjects if data else "",
+                "retention": data.retention if data else "",
+                "order": order,
+            },
+        )
+        service.sub_processors.set([operators[code] for code in data.sub_processors] if data else [])
+    programme.articles.exclude(number__in=[article.number for article in declared.founding_act.article]).delete()
+    for article in declared.founding_act.article:
+        FoundingArticle.objects.update_or_create(
+            programme=programme, number=article.number, defaults={"text": article.text, "power": article.power}
+        )
+    programme.schemes.exclude(code__in=[scheme.code for scheme in declared.scheme]).delete()
+    for scheme in declared.scheme:
+        FundingScheme.objects.update_or_create(
+            programme=programme,
+            code=scheme.code,
+            defaults={
+                "name": scheme.name,
+                "rate": scheme.rate,
+                "spend_from": scheme.spend_from,
+                "spend_until": scheme.spend_until,
+                "source": scheme.source,
+            },
+        )
+
+
+def _act(
+    entry: ActEntry, operators: dict[str, Operator], *, by: User, at: datetime, is_fictitious: bool = False
+) -> Act:
+    operator = operators[entry.operator]
+    known = Act.objects.filter(operator=operator, number=entry.number).first()
+    if known is not None:
+        return known
+    return deliberations.record_act(
+        operator,
+        body=entry.body,
+        number=entry.number,
+        subject=entry.subject,
+        adopted_on=entry.adopted_on,
+        received_on=entry.received_on,
+        published_on=entry.published_on,
+        identifier=entry.identifier,
+        is_fictitious=is_fictitious,
+        by=by,
+        at=at,
+    )
+
+
+__all__ = ["WrongFile", "files", "load"]

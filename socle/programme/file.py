@@ -1,0 +1,296 @@
+"""Reads a programme's file and refuses a wrong one with the line and the reason, before anything is written."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from socle.lib import siret as siret_numbers
+from socle.lib.refusals import Refused
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+Part = Literal["lead", "cdg", "technical_support"]
+
+
+class Strict(BaseModel):
+    """A misspelt key is an error, never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class PriorityEntry(Strict):
+    below: Annotated[int, Field(ge=1)]
+    vintage: Annotated[int, Field(ge=2000, le=2100)]
+    population: Line
+    source: Line
+
+
+class AgreementEntry(Strict):
+    text: Slug
+    version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    demonstration: bool
+    term_months: Annotated[int, Field(ge=1, le=240)]
+    annual_price: Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
+    vat_regime: Line
+    price_note: str = ""
+
+    @field_validator("annual_price", mode="before")
+    @classmethod
+    def _written_as_text(cls, value: Any) -> Any:
+        if isinstance(value, float):
+            raise ValueError('un montant s’écrit entre guillemets, avec un point : "240.00"')
+        return value
+
+
+class OperatorEntry(Strict):
+    code: Slug
+    name: Line
+    legal_form: Line
+    siret: str
+    fictitious: bool = False
+    seat: Line
+    part: Part
+    departments: Annotated[list[str], Field(min_length=1)]
+    sees_money: bool = True
+
+    @field_validator("siret")
+    @classmethod
+    def _valid_siret(cls, value: str) -> str:
+        value = siret_numbers.normalise(value)
+        reason = siret_numbers.why_not_siret(value)
+        if reason:
+            raise ValueError(reason)
+        return value
+
+
+class ArticleEntry(Strict):
+    number: Annotated[int, Field(ge=1)]
+    power: Literal["project", "agreement", "model", "funding", "delegation"]
+    text: Annotated[str, Field(min_length=1)]
+
+
+class ActEntry(Strict):
+    operator: Slug
+    body: Line
+    number: Annotated[str, Field(min_length=1, max_length=30)]
+    subject: Annotated[str, Field(min_length=1, max_length=500)] = "Participation au programme"
+    adopted_on: date
+    received_on: date | None = None
+    published_on: date | None = None
+    identifier: Annotated[str, Field(max_length=60)] = ""
+
+
+class FoundingActEntry(ActEntry):
+    article: list[ArticleEntry] = []
+
+
+class PersonalDataEntry(Strict):
+    purposes: Line
+    categories: Line
+    subjects: Line
+    retention: Annotated[str, Field(min_length=1, max_length=200)]
+    sub_processors: list[Slug] = []
+
+
+class ServiceEntry(Strict):
+    code: Slug
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    summary: str
+    legal_basis: Line
+    provided_by: Part
+    essential: bool = False
+    provisioned: bool = False
+    personal_data: PersonalDataEntry | None = None
+
+
+class SchemeEntry(Strict):
+    code: Slug
+    name: Annotated[str, Field(min_length=1, max_length=160)]
+    rate: Annotated[Decimal, Field(gt=0, le=1)]
+    spend_from: date
+    spend_until: date
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SchemeEntry:
+        if self.spend_until < self.spend_from:
+            raise ValueError("« spend_until » précède « spend_from »")
+        return self
+
+
+class DemonstrationEntry(Strict):
+    published_on: date
+    publication_certificate: Annotated[str, Field(min_length=1)]
+    cdg_acts: list[ActEntry] = []
+
+
+class ProgrammeFile(Strict):
+    code: Slug
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    number_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
+    summary: str
+    priority: PriorityEntry
+    agreement: AgreementEntry
+    operator: Annotated[list[OperatorEntry], Field(min_length=1)]
+    founding_act: FoundingActEntry
+    scheme: list[SchemeEntry] = []
+    service: Annotated[list[ServiceEntry], Field(min_length=1)]
+    demonstration: DemonstrationEntry | None = None
+
+
+# What pydantic says in English, in the words of the person who wrote the file.
+_SENTENCES = {
+    "missing": "ce champ est obligatoire",
+    "extra_forbidden": "ce champ est inconnu : vérifiez son orthographe",
+    "string_type": "un texte entre guillemets est attendu",
+    "string_too_short": "ce texte est vide",
+    "string_too_long": "ce texte est trop long",
+    "string_pattern_mismatch": (
+        "la forme est fausse (un code : « site-internet » ; un préfixe : « PMC » ; une version : « 2026-11-25 »)"
+    ),
+    "literal_error": "cette valeur n’est pas de celles qui existent : {expected}",
+    "date_type": "une date est attendue, sans guillemets : 2021-11-23",
+    "date_from_datetime_parsing": "une date est attendue, sans guillemets : 2021-11-23",
+    "date_parsing": "une date est attendue, sans guillemets : 2021-11-23",
+    "int_type": "un nombre entier est attendu",
+    "int_parsing": "un nombre entier est attendu",
+    "int_from_float": "un nombre entier est attendu",
+    "bool_type": "true ou false est attendu",
+    "bool_parsing": "true ou false est attendu",
+    "decimal_parsing": 'un montant est attendu, entre guillemets et avec un point : "240.00"',
+    "decimal_type": 'un montant est attendu, entre guillemets et avec un point : "240.00"',
+    "list_type": "une liste est attendue",
+    "too_short": "il en faut au moins un",
+    "greater_than": "le nombre est trop petit",
+    "greater_than_equal": "le nombre est trop petit",
+    "less_than_equal": "le nombre est trop grand",
+    "model_type": "un groupe de champs est attendu",
+}
+
+
+class WrongFile(Refused):
+    """The programme's file is refused: each reason names its line."""
+
+
+def line_of(text: str, place: tuple[int | str, ...]) -> int:
+    """Return the line (from 1) where this place of the TOML text stands, or the nearest heading above it."""
+    lines = text.splitlines()
+    names: list[str] = []
+    best, start = 1, 0
+    for step, part in enumerate(place):
+        if isinstance(part, int):
+            continue
+        names.append(part)
+        following = place[step + 1] if step + 1 < len(place) else None
+        occurrence = following if isinstance(following, int) else 0
+        heading = re.compile(rf"^\s*\[\[?\s*{re.escape('.'.join(names))}\s*\]\]?")
+        found = [n for n in range(start, len(lines)) if heading.match(lines[n])]
+        if len(found) > occurrence:
+            best, start = found[occurrence] + 1, found[occurrence] + 1
+            continue
+        for n in range(start, len(lines)):
+            if n > start and re.match(r"^\s*\[", lines[n]):
+                break
+            if re.search(rf"(^|[{{,]\s*|^\s+){re.escape(part)}\s*=", lines[n].strip()):
+                best = n + 1
+                break
+    return best
+
+
+def read(path: Path) -> tuple[ProgrammeFile, str]:
+    """Read and check a programme's file; return it with the SHA-256 of its bytes.
+
+    Raises `WrongFile` (French, every line and reason) when it cannot be read, is not TOML, or says something wrong.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8")
+    except OSError as error:
+        raise WrongFile(f"Le fichier {path.name} ne peut pas être lu : {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise WrongFile(f"{path.name}, ligne {line} : le texte n’est pas en UTF-8.") from error
+    try:
+        declared = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        match = re.search(r"line (\d+)", str(error))
+        line = int(match.group(1)) if match else len(text.splitlines())
+        raise WrongFile(
+            f"{path.name}, ligne {line} : l’écriture TOML est fausse (guillemet, crochet ou signe égal manquant ?)."
+        ) from error
+    try:
+        programme = ProgrammeFile.model_validate(declared)
+    except ValidationError as error:
+        raise WrongFile("\n".join(_explained(path, text, error))) from error
+    problems = sorted((line_of(text, place), reason) for place, reason in _contradictions(programme))
+    if problems:
+        raise WrongFile("\n".join(f"{path.name}, ligne {line} : {reason}." for line, reason in problems))
+    return programme, hashlib.sha256(content).hexdigest()
+
+
+def _explained(path: Path, text: str, error: ValidationError) -> list[str]:
+    sentences = []
+    for detail in error.errors():
+        place = detail["loc"]
+        if detail["type"] == "value_error":
+            reason = str(detail["ctx"]["error"])
+        else:
+            template = _SENTENCES.get(detail["type"], "cette valeur n’est pas acceptée")
+            reason = template.format(**{"expected": "", **detail.get("ctx", {})}).replace(" or ", " ou ")
+        field = ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
+        sentences.append((line_of(text, place), f"« {field} » : {reason.rstrip('.')}."))
+    return [f"{path.name}, ligne {line} : {sentence}" for line, sentence in sorted(sentences)]
+
+
+def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:
+    """What each field alone cannot show: unknown operators, doubles, a missing lead, uncovered departments."""
+    problems: list[tuple[tuple[int | str, ...], str]] = []
+    codes = [operator.code for operator in programme.operator]
+    known = set(codes)
+    leads = [operator for operator in programme.operator if operator.part == "lead"]
+    if len(leads) != 1:
+        problems.append((("operator",), f'un programme a un seul chef de file (part = "lead"), ici {len(leads)}'))
+    for what, values in (
+        ("operator", codes),
+        ("service", [service.code for service in programme.service]),
+        ("scheme", [scheme.code for scheme in programme.scheme]),
+    ):
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                problems.append(((what, index, "code"), f"le code « {value} » est déjà pris"))
+
+    def check_operator(place: tuple[int | str, ...], code: str) -> None:
+        if code not in known:
+            problems.append(
+                (place, f"l’opérateur « {code} » est inconnu ; ceux du fichier : {', '.join(sorted(known))}")
+            )
+
+    check_operator(("founding_act", "operator"), programme.founding_act.operator)
+    parts = {operator.part for operator in programme.operator}
+    for index, service in enumerate(programme.service):
+        if service.provided_by not in parts:
+            problems.append(
+                (("service", index, "provided_by"), f"aucun opérateur ne tient le rôle « {service.provided_by} »")
+            )
+        for code in service.personal_data.sub_processors if service.personal_data else []:
+            check_operator(("service", index, "personal_data"), code)
+    numbers = [article.number for article in programme.founding_act.article]
+    if len(numbers) != len(set(numbers)):
+        problems.append((("founding_act", "article"), "deux articles portent le même numéro"))
+    for index, act in enumerate(programme.demonstration.cdg_acts if programme.demonstration else []):
+        check_operator(("demonstration", "cdg_acts", index), act.operator)
+    for department in sorted({code for operator in leads for code in operator.departments}):
+        holders = [o.code for o in programme.operator if o.part == "cdg" and department in o.departments]
+        if len(holders) > 1:
+            problems.append(
+                (("operator",), f"le département {department} a plusieurs centres de gestion : {', '.join(holders)}")
+            )
+    return problems

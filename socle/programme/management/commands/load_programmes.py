@@ -1,0 +1,31 @@
+"""`socle load-programmes [FILE…]`: reads programme files; refuses a wrong one with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from socle.lib.refusals import Refused
+from socle.people.models import User
+from socle.programme import actions
+
+
+class Command(BaseCommand):
+    help = "Charge les fichiers de programme (ceux de la plateforme et du dossier de données, ou ceux nommés)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="*", type=Path, metavar="FICHIER")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for path in options["files"] or actions.files():
+            try:
+                programme, written = actions.load(
+                    path, by=User.objects.system(), at=timezone.now(), demonstration=settings.DEMO
+                )
+            except Refused as refusal:
+                raise CommandError(refusal.sentence) from refusal
+            self.stdout.write(f"{programme.name} : {'chargé' if written else 'déjà à jour'}.")

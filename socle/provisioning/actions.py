@@ -1,0 +1,264 @@
+"""Opening rights, and making what is there answer what is wanted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django_scopes import scope, scopes_disabled
+
+from socle.agreements.models import Agreement, Status
+from socle.journal import actions as journal
+from socle.lib import dates
+from socle.lib.refusals import refuse
+from socle.people.models import User
+from socle.provisioning import rules
+from socle.provisioning.contract import EngineError, Found, Plan, Wanted
+from socle.provisioning.engines import engine_for
+from socle.provisioning.models import Installation, Right, State
+
+logger = logging.getLogger("socle.provisioning")
+
+# A claim outlives any step; a worker killed in the middle loses it after this delay and another takes over.
+CLAIM = timedelta(minutes=5)
+FIRST_RETRY = timedelta(minutes=1)
+LAST_RETRY = timedelta(hours=6)
+# What is live is looked at again, so that what was undone outside is seen.
+NEXT_LOOK = timedelta(hours=24)
+
+
+@transaction.atomic
+def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
+    """Open the rights a concluded agreement gives and want the installations that answer them; idempotent.
+
+    Returns the rights opened by this call. Only services the platform itself provisions have an installation.
+    """
+    refuse(None if agreement.status == Status.SIGNED else "La convention n’est pas conclue : aucun droit ne s’ouvre.")
+    opened = []
+    with scope(beneficiary=agreement.beneficiary):
+        for choice in agreement.choices.select_related("service"):
+            service = choice.service
+            right, created = Right.objects.get_or_create(
+                beneficiary=agreement.beneficiary,
+                service=service,
+                defaults={"agreement": agreement, "opened_at": at},
+            )
+            if service.is_provisioned:
+                Installation.objects.get_or_create(
+                    right=right,
+                    defaults={
+                        "beneficiary": agreement.beneficiary,
+                        "service": service,
+                        "is_simulated": _is_simulated(service.code),
+                    },
+                )
+            if created:
+                opened.append(right)
+                journal.record("right.opened", right, by=by, at=at, service=service.code, agreement=agreement.number)
+    return opened
+
+
+def open_missing_rights(*, by: User, at: datetime) -> int:
+    """Re-derive the rights due from every concluded agreement, so that a lost message loses nothing."""
+    with scopes_disabled():  # The tick works for every beneficiary in turn.
+        due = (
+            Agreement.objects.filter(status=Status.SIGNED, choices__isnull=False)
+            .exclude(pk__in=Right.objects.values("agreement"))
+            .distinct()
+        )
+        agreements = list(due)
+    return sum(len(open_rights(agreement, by=by, at=at)) for agreement in agreements)
+
+
+def _is_simulated(service_code: str) -> bool:
+    try:
+        return engine_for(service_code).is_simulated
+    except EngineError:
+        return False
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """One line of a reconciliation's plan, as printed before anything is touched."""
+
+    installation: Installation
+    plan: Plan
+    error: str = ""
+
+
+def survey(installations: Iterable[Installation]) -> list[PlannedChange]:
+    """Look at each installation and say what would be done; change nothing."""
+    lines = []
+    for installation in installations:
+        try:
+            engine = engine_for(installation.service.code)
+            found = engine.observe(installation.beneficiary)
+            lines.append(PlannedChange(installation, engine.plan(_wanted(installation), found)))
+        except EngineError as error:
+            lines.append(PlannedChange(installation, Plan(), error.sentence))
+    return lines
+
+
+def _wanted(installation: Installation) -> Wanted:
+    return Wanted(installation.beneficiary, installation.service.code, installation.wanted_present)
+
+
+def reconcile(
+    lines: list[PlannedChange], *, known_beneficiaries: int, by: User, at: datetime, force: bool = False
+) -> Iterator[Installation]:
+    """Apply a survey, row by row. Refused beyond the ceiling of beneficiaries touched at once, unless forced."""
+    touched = {line.installation.beneficiary_id for line in lines if line.plan or line.error}
+    refuse(
+        rules.why_over_ceiling(
+            len(touched), known=known_beneficiaries, ceiling=settings.SOCLE_RECONCILE_CEILING, force=force
+        )
+    )
+    for line in lines:
+        if line.plan or line.error or line.installation.state != State.LIVE:
+            yield make_so(line.installation, by=by, at=at)
+
+
+def make_so(installation: Installation, *, by: User, at: datetime) -> Installation:
+    """Make one installation answer what is wanted: look, plan, apply step by step, look again.
+
+    Each step and its journal line are one transaction; a worker killed between two steps leaves a true state, and the
+    next one goes on. Only one worker holds an installation at a time. An engine's failure is kept on the row with the
+    time of the next try (back-off doubling from one minute to six hours) and never raised.
+    """
+    with scope(beneficiary=installation.beneficiary):
+        if not _claim(installation, at=at):
+            return Installation.objects.select_related("beneficiary", "service").get(pk=installation.pk)
+        installation = Installation.objects.select_related("beneficiary", "service").get(pk=installation.pk)
+        try:
+            found = _converge(installation, by=by, at=at)
+        except EngineError as error:
+            _keep_failure(installation, error.sentence, is_lasting=error.is_lasting, by=by, at=at)
+        except Exception:
+            # A defect of an engine must not stop the loop for the other communes; its trace goes to the log only.
+            logger.exception("engine failed", extra={"installation": installation.pk})
+            _keep_failure(installation, "Le moteur a rencontré une erreur imprévue.", by=by, at=at)
+        else:
+            _keep_success(installation, found, by=by, at=at)
+        return installation
+
+
+def _claim(installation: Installation, *, at: datetime) -> bool:
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
+    return bool(Installation.objects.filter(free, pk=installation.pk).update(claimed_until=at + CLAIM))
+
+
+def _converge(installation: Installation, *, by: User, at: datetime) -> Found:
+    engine = engine_for(installation.service.code)
+    wanted = _wanted(installation)
+    found = engine.observe(installation.beneficiary)
+    plan = engine.plan(wanted, found)
+    for change in plan.changes:
+        with transaction.atomic():
+            engine.apply(change)
+            journal.record(
+                "installation.step",
+                installation,
+                by=by,
+                at=at,
+                service=installation.service.code,
+                change=change.verb,
+                key=change.key,
+            )
+    if plan:
+        found = engine.observe(installation.beneficiary)
+    if found.is_present != wanted.is_present:
+        raise EngineError(f"Après les étapes, il reste un écart : {found.says}")
+    return found
+
+
+@transaction.atomic
+def _keep_success(installation: Installation, found: Found, *, by: User, at: datetime) -> None:
+    was = installation.state
+    installation.state = State.LIVE if installation.wanted_present else State.SUSPENDED
+    installation.found, installation.proof = found.says[:300], found.proof[:300]
+    installation.looked_at, installation.next_look_at = at, at + NEXT_LOOK
+    installation.attempts, installation.last_error, installation.claimed_until = 0, "", None
+    installation.is_simulated = engine_for(installation.service.code).is_simulated
+    installation.save()
+    if was != installation.state:
+        verb = "installation.live" if installation.wanted_present else "installation.suspended"
+        journal.record(verb, installation, by=by, at=at, service=installation.service.code, proof=installation.proof)
+
+
+@transaction.atomic
+def _keep_failure(
+    installation: Installation, sentence: str, *, is_lasting: bool = False, by: User, at: datetime
+) -> None:
+    installation.attempts += 1
+    installation.state = State.FAILED
+    installation.last_error = sentence[:500]
+    installation.looked_at, installation.claimed_until = at, None
+    installation.next_look_at = at + (LAST_RETRY if is_lasting else retry_delay(installation.attempts))
+    installation.save()
+    journal.record(
+        "installation.failed",
+        installation,
+        by=by,
+        at=at,
+        service=installation.service.code,
+        attempt=installation.attempts,
+    )
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after this number of failures in a row: doubles from one minute, never above six hours."""
+    return min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LAST_RETRY)
+
+
+def reconcile_due(*, by: User, at: datetime, limit: int = 50) -> int:
+    """The worker's tick: open missing rights, make so what is due, oldest first; return how many were looked at."""
+    open_missing_rights(by=by, at=at)
+    with scopes_disabled():  # The tick works for every beneficiary in turn.
+        due = list(
+            Installation.objects.due(at)
+            .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
+            .select_related("beneficiary", "service")
+            .order_by("next_look_at", "id")[:limit]
+        )
+    for installation in due:
+        make_so(installation, by=by, at=at)
+    return len(due)
+
+
+@transaction.atomic
+def suspend(installation: Installation, *, by: User, at: datetime) -> Installation:
+    """Want a service no more for now. Suspending is not deleting: the engine keeps everything the commune wrote."""
+    refuse(rules.why_not_suspend(installation, by=by, on=dates.day_of(at)))
+    installation.wanted_present = False
+    installation.next_look_at = None
+    installation.state = State.PENDING
+    installation.save(update_fields=["wanted_present", "next_look_at", "state"])
+    journal.record("installation.suspension_wanted", installation, by=by, at=at)
+    return installation
+
+
+@transaction.atomic
+def resume(installation: Installation, *, by: User, at: datetime) -> Installation:
+    """Want a suspended service again."""
+    refuse(rules.why_not_resume(installation, by=by, on=dates.day_of(at)))
+    installation.wanted_present = True
+    installation.next_look_at = None
+    installation.state = State.PENDING
+    installation.save(update_fields=["wanted_present", "next_look_at", "state"])
+    journal.record("installation.resumption_wanted", installation, by=by, at=at)
+    return installation
+
+
+@transaction.atomic
+def try_again(installation: Installation, *, by: User, at: datetime) -> Installation:
+    """Bring the next look of a failed installation to now."""
+    refuse(rules.why_not_try_again(installation, by=by, on=dates.day_of(at)))
+    installation.next_look_at = at
+    installation.save(update_fields=["next_look_at"])
+    journal.record("installation.retry_asked", installation, by=by, at=at)
+    return installation

@@ -1,0 +1,52 @@
+"""Who may touch installations, and how many at once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from socle.people.models import Role, User
+from socle.people.rules import holds
+from socle.provisioning.models import Installation, State
+
+# Below this number a share means nothing: a first commune is always the whole territory.
+SMALL_NUMBER = 10
+
+
+def why_over_ceiling(touched: int, *, known: int, ceiling: float, force: bool) -> str | None:
+    """Say why so many beneficiaries cannot be touched at once without insisting, or None."""
+    if force or touched <= SMALL_NUMBER or not known or touched / known <= ceiling:
+        return None
+    return (
+        f"{touched} bénéficiaires sur {known} seraient touchés d’un coup, plus que la limite de {ceiling:.0%} : "
+        "relisez le plan ; s’il est juste, recommencez avec --force."
+    )
+
+
+def why_not_operate(installation: Installation, *, by: User, on: date) -> str | None:
+    """Say why this person may not suspend, resume or retry an installation, or None."""
+    if by.is_system or holds(by, Role.TECHNICIAN, Role.PROGRAMME_OFFICER, on=on):
+        return None
+    return "Seules les personnes chargées du programme ou de la technique peuvent agir sur une installation."
+
+
+def why_not_try_again(installation: Installation, *, by: User, on: date) -> str | None:
+    """Say why another try cannot be asked for now, or None."""
+    if reason := why_not_operate(installation, by=by, on=on):
+        return reason
+    if installation.state not in (State.FAILED, State.PENDING):
+        return "Cette installation n’attend pas de nouvel essai."
+    return None
+
+
+def why_not_suspend(installation: Installation, *, by: User, on: date) -> str | None:
+    """Say why a service cannot be suspended, or None."""
+    if reason := why_not_operate(installation, by=by, on=on):
+        return reason
+    return None if installation.wanted_present else "Ce service est déjà suspendu."
+
+
+def why_not_resume(installation: Installation, *, by: User, on: date) -> str | None:
+    """Say why a service cannot be resumed, or None."""
+    if reason := why_not_operate(installation, by=by, on=on):
+        return reason
+    return "Ce service n’est pas suspendu." if installation.wanted_present else None

@@ -1,0 +1,34 @@
+"""Deferred work: load by identifier, call an action."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from django_tasks import task
+
+from socle.agreements.models import Agreement
+from socle.people.models import User
+from socle.provisioning import actions
+from socle.provisioning.models import Installation
+
+
+@task()
+def open_rights(agreement_id: str) -> None:
+    """Open the rights of an agreement just concluded."""
+    with scopes_disabled():  # The task knows its agreement by identifier; the action opens the scope.
+        agreement = Agreement.objects.select_related("beneficiary").get(pk=agreement_id)
+    actions.open_rights(agreement, by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def reconcile_right(right_id: str) -> None:
+    """Make so the installation that answers a right just opened."""
+    with scopes_disabled():  # The task knows its right by identifier; the action opens the scope.
+        installation = Installation.objects.select_related("beneficiary", "service").filter(right_id=right_id).first()
+    if installation is not None:
+        actions.make_so(installation, by=User.objects.system(), at=timezone.now())
+
+
+def reconcile_due() -> None:
+    """The scheduler's tick: what is due is made so."""
+    actions.reconcile_due(by=User.objects.system(), at=timezone.now())
