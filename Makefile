@@ -1,1 +1,56 @@
-UV_PYTHON ?= /usr/bin/python3
+# Two commands matter: `make run` serves the platform, `make test` installs what the tests need and runs them all.
+
+# The machine's own Python (3.11 or later); nothing is ever downloaded in its place.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+PORT ?= 8000
+export PYTHON
+
+.PHONY: help setup run demo reset test test-fast lint format types lock migrations states clean
+
+help:  ## List the recipes.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/.ready  ## Leave .venv/bin/socle ready; instant when nothing changed.
+
+.venv/.ready: uv.lock pyproject.toml tools/setup
+	@tools/setup run
+
+run: setup  ## Serve the demonstration and its worker on http://localhost:8000 (PORT=8001 for another port).
+	@SOCLE_PORT=$(PORT) .venv/bin/socle demo
+	@.venv/bin/socle run --port $(PORT)
+
+demo: setup  ## Prepare the demonstration without serving it.
+	@.venv/bin/socle demo
+
+reset: setup  ## Start the demonstration over, after a confirmation.
+	@.venv/bin/socle demo --reset
+
+test:  ## Install what the tests need and run them all: style, types, both databases, a browser.
+	@tools/test all
+
+test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite (under two minutes).
+	@.venv/bin/pytest -m "not slow and not journey" -n 2
+
+.venv/.ready-dev: uv.lock pyproject.toml tools/setup
+	@tools/setup dev
+
+lint: .venv/.ready-dev  ## Check style, types, layers and templates.
+	@tools/test lint
+
+format: .venv/.ready-dev  ## Put the code in the house's style.
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+types: .venv/.ready-dev  ## Check types only.
+	@.venv/bin/mypy
+
+lock:  ## Renew uv.lock and its export for pip.
+	@tools/setup lock
+
+migrations: .venv/.ready-dev  ## Write the migrations a change of models asks for.
+	@.venv/bin/socle makemigrations
+
+states: .venv/.ready-dev  ## Redraw the pages of states.
+	@.venv/bin/socle describe-states
+
+clean:  ## Remove what can be made again (never the data).
+	@rm -rf .venv .venv-uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
