@@ -1,0 +1,51 @@
+"""`socle run`: serve the platform."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from socle.config import demonstration, processes, statics, supervisor
+from socle.lib.refusals import Refused, refuse
+
+
+class Command(BaseCommand):
+    help = "Sert la plateforme : le web, les tâches de fond et ce qui se fait tout seul. Ctrl-C arrête tout."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="adresse d’écoute (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=settings.PORT, help=f"port d’écoute ({settings.PORT})")
+        parser.add_argument("--workers", type=int, default=2, help="processus du serveur web (2)")
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
+        try:
+            refuse(demonstration.why_not_listen_on(host))
+            refuse(demonstration.why_not_this_database())
+            refuse(supervisor.why_not_listen(host, port))
+            with processes.held(processes.RUN_LOCK, shared=True) as free:
+                if not free:
+                    raise Refused("La démonstration est en train d’être remise à neuf : réessayez dans un instant.")
+                self._serve(host, port, workers)
+        except Refused as refusal:
+            raise CommandError(refusal.sentence) from refusal
+
+    def _serve(self, host: str, port: int, workers: int) -> None:
+        if statics.collect_if_needed():
+            self.stdout.write("Feuilles de style, images et scripts : rassemblés.")
+        # The children read the port where everything else does.
+        os.environ["SOCLE_PORT"] = str(port)
+        url = os.environ.get("SOCLE_PLATFORM_URL") or f"http://localhost:{port}"
+
+        def announce() -> None:
+            self.stdout.write(self.style.SUCCESS(f"Socle répond sur {url}  (Ctrl-C pour arrêter)"))
+            self.stdout.flush()
+
+        supervisor.supervise(
+            supervisor.children(host, port, workers),
+            ready=lambda: supervisor.answers(host, port),
+            on_ready=announce,
+            say=lambda sentence: self.stderr.write(sentence, self.style.NOTICE),
+        )

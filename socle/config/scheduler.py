@@ -1,0 +1,80 @@
+"""What happens by itself, and how often: one table, read from top to bottom.
+
+A tick never decides anything: it calls a function that re-derives what is due, so that a missed tick loses nothing and
+two schedulers at once do no harm. A name that points to a Django task is enqueued, unless one of it is already waiting;
+any other name is called here, without argument.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
+from django_tasks.base import Task, TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+log = logging.getLogger("socle.scheduler")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Every so many seconds, `what` (a dotted name) is called or enqueued."""
+
+    every: int
+    what: str
+
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+TICKS: tuple[Tick, ...] = (
+    # The lines of the journal join the hash chain.
+    Tick(5, "socle.journal.actions.seal"),
+    # A worker that was killed leaves its task « running » for ever: give it back.
+    Tick(20, "socle.config.reaper.reap"),
+    # What the editors asked to publish later, or to withdraw.
+    Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
+    # Results of tasks long finished.
+    Tick(HOUR, "socle.config.ticks.prune_task_results"),
+    # Sessions that ended.
+    Tick(DAY, "socle.config.ticks.clear_sessions"),
+    # Statistics for SQLite's planner: without them its searches fall back on whole tables.
+    Tick(HOUR, "socle.config.ticks.optimize_database"),
+)
+
+
+def run_tick(tick: Tick) -> None:
+    """Do it once. A tick that fails is logged, and tried again at its next time: it never stops the others."""
+    close_old_connections()
+    try:
+        target = import_string(tick.what)
+        if isinstance(target, Task):
+            waiting = DBTaskResult.objects.filter(
+                task_path=target.module_path, status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]
+            )
+            if not waiting.exists():
+                target.enqueue()
+        else:
+            target()
+    except Exception:
+        log.exception("tick failed: %s", tick.what)
+
+
+def run(
+    stopping: Callable[[], bool],
+    *,
+    ticks: Sequence[Tick] = TICKS,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Run the ticks until `stopping()`. Each runs once at the start, then at its own pace, never to catch up."""
+    due = dict.fromkeys(ticks, clock())
+    while not stopping():
+        for tick in ticks:
+            if due[tick] <= clock() and not stopping():
+                run_tick(tick)
+                due[tick] = clock() + tick.every
+        sleep(max(0.0, min(1.0, min(due.values()) - clock())))

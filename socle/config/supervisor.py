@@ -1,0 +1,150 @@
+"""Start the web server, the worker and the scheduler together; stop them together.
+
+Each child has its own process group: Ctrl-C reaches only this process, which asks each child to stop, waits, then
+insists. A child that ends by itself is started again; one that keeps ending stops everything, with a message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from socle.config import processes
+from socle.lib.refusals import Refused
+
+GRACE = 8.0  # seconds left to a child to end by itself; beyond, it is killed
+TOO_OFTEN = 5  # ends within
+WINDOW = 60.0  # seconds: a child that ends so often will not get better
+
+
+@dataclass
+class Child:
+    """A process to keep alive: its French name, article included, and its command."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    ended_at: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 (our own commands)
+            list(self.command),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=processes.die_with_parent,
+        )
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Signal the child and whatever it started."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+
+
+def children(host: str, port: int, workers: int) -> list[Child]:
+    """What one machine runs."""
+    python = sys.executable
+    socle = [python, "-m", "socle"]
+    web = [python, "-m", "granian", "socle.config.wsgi:application", "--interface", "wsgi"]
+    web += ["--host", host, "--port", str(port), "--workers", str(workers)]
+    # One blocking thread a worker: the best and steadiest times of those measured.
+    web += ["--blocking-threads", "1", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    web += ["--no-ws", "--log-level", "warning"]
+    return [
+        Child("le serveur web", web),
+        Child("l’exécuteur de tâches", [*socle, "worker", "--child"]),
+        Child("le planificateur", [*socle, "scheduler", "--child"]),
+    ]
+
+
+def why_not_listen(host: str, port: int) -> str | None:
+    """Say why this address cannot be listened on, or None."""
+    if not 0 < port < 65536:
+        return f"Le port {port} n’existe pas : choisissez un nombre entre 1 et 65535."
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        return f"L’adresse « {host} » est inconnue de cette machine."
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except PermissionError:
+            return f"Le port {port} est réservé : choisissez un port à partir de 1024, par exemple --port 8000."
+        except OSError:
+            return (
+                f"Le port {port} est déjà pris par un autre programme. "
+                f"Arrêtez-le, ou choisissez un autre port : socle run --port {port + 1}."
+            )
+    return None
+
+
+def answers(host: str, port: int) -> bool:
+    """Say whether something accepts connections there."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False
+
+
+def supervise(
+    family: Sequence[Child], *, ready: Callable[[], bool], on_ready: Callable[[], None], say: Callable[[str], None]
+) -> None:
+    """Keep these children alive until SIGINT or SIGTERM; raise `Refused` when one of them cannot be kept alive."""
+    stopping = False
+
+    def ask_to_stop(number: int, frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    previous = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    was_ready = False
+    try:
+        for child in family:
+            child.start()
+        while not stopping:
+            for child in family:
+                _keep_alive(child, say)
+            if not was_ready and ready():
+                was_ready = True
+                on_ready()
+            time.sleep(0.2)
+    finally:
+        say("Arrêt…")
+        stop(family)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _keep_alive(child: Child, say: Callable[[str], None]) -> None:
+    if child.process is None or child.process.poll() is None:
+        return
+    now = time.monotonic()
+    child.ended_at = [moment for moment in child.ended_at if now - moment < WINDOW] + [now]
+    if len(child.ended_at) >= TOO_OFTEN:
+        raise Refused(
+            f"{child.name.capitalize()} s’est arrêté {TOO_OFTEN} fois en une minute "
+            f"(code {child.process.returncode}) : tout est arrêté. La cause est écrite au-dessus."
+        )
+    say(f"{child.name.capitalize()} s’est arrêté (code {child.process.returncode}) : il est relancé.")
+    child.signal_group(signal.SIGKILL)  # what it may have left behind still holds its port
+    child.start()
+
+
+def stop(family: Sequence[Child]) -> None:
+    """Ask each child to end, wait for them all together, then kill those that remain."""
+    for child in family:
+        child.signal_group(signal.SIGTERM)
+    deadline = time.monotonic() + GRACE
+    for child in family:
+        if child.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            child.signal_group(signal.SIGKILL)
+            child.process.wait()

@@ -1,0 +1,28 @@
+"""Ticks that belong to no room: the platform's own housekeeping."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.db import connection
+
+
+def publish_scheduled_pages() -> None:
+    """Publish and withdraw the pages whose time has come."""
+    call_command("publish_scheduled", verbosity=0)
+
+
+def prune_task_results() -> None:
+    """Forget tasks that went well after three days, and those that failed after a month."""
+    call_command("prune_db_task_results", queue_name="*", min_age_days=3, failed_min_age_days=30, verbosity=0)
+
+
+def clear_sessions() -> None:
+    """Remove the sessions that ended."""
+    call_command("clearsessions", verbosity=0)
+
+
+def optimize_database() -> None:
+    """Let SQLite renew the statistics of its planner; PostgreSQL does so by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA optimize")
