@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django.db import models
 from django_scopes import ScopedManager
@@ -49,7 +50,7 @@ class Agreement(models.Model):
         Round, models.PROTECT, null=True, blank=True, related_name="agreement", verbose_name="parapheur"
     )
 
-    objects = ScopedManager(beneficiary="beneficiary")
+    objects: ClassVar[models.Manager[Agreement]] = ScopedManager(beneficiary="beneficiary")
 
     class Meta:
         verbose_name = "convention"

@@ -84,7 +84,7 @@ def seal(limit: int = 5000) -> int:
         previous = _digest(entry, position, previous)
         entry.position, entry.seal = position, previous
     # The two columns of the chain are the only ones ever written after the line itself.
-    models.QuerySet(Entry).bulk_update(waiting, ["position", "seal"], batch_size=500)
+    models.QuerySet[Entry](Entry).bulk_update(waiting, ["position", "seal"], batch_size=500)
     return len(waiting)
 
 

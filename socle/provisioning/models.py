@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -22,7 +23,7 @@ class Right(models.Model):
     opened_at = models.DateTimeField("ouvert le")
     closed_at = models.DateTimeField("fermé le", null=True, blank=True)
 
-    objects = ScopedManager(beneficiary="beneficiary")
+    objects: ClassVar[models.Manager[Right]] = ScopedManager(beneficiary="beneficiary")
 
     class Meta:
         verbose_name = "droit"
@@ -45,6 +46,9 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
     def due(self, at: datetime) -> InstallationQuerySet:
         """Installations whose next look has come."""
         return self.filter(Q(next_look_at__isnull=True) | Q(next_look_at__lte=at)).exclude(state=State.SUSPENDED)
+
+
+InstallationManager = models.Manager.from_queryset(InstallationQuerySet)
 
 
 class Installation(models.Model):
@@ -70,8 +74,8 @@ class Installation(models.Model):
     claimed_until = models.DateTimeField("pris en charge jusqu’à", null=True, blank=True)
     last_error = models.CharField("dernière erreur", max_length=500, blank=True)
 
-    objects = ScopedManager(
-        beneficiary="beneficiary", _manager_class=models.Manager.from_queryset(InstallationQuerySet)
+    objects: ClassVar[InstallationManager[Installation]] = ScopedManager(
+        beneficiary="beneficiary", _manager_class=InstallationManager
     )
 
     class Meta:
