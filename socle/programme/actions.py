@@ -81,7 +81,7 @@ def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) 
         )
     if not Text.objects.filter(name=declared.agreement.text, version=declared.agreement.version).exists():
         return at_line(
-            ("agreement", "text"),
+            ("agreement", "version"),
             f"le modèle « {declared.agreement.text} » n’a pas de version {declared.agreement.version}.",
         )
     if known is not None:

@@ -1,0 +1,94 @@
+from datetime import date
+
+import pytest
+
+from socle.deliberations import actions
+from socle.deliberations.models import Act
+from socle.deliberations.rules import why_not_empowering, why_not_record
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.people.models import Role, User
+from tests import factories as f
+
+D = date
+
+
+@pytest.mark.parametrize(
+    ("received", "published", "not_transmissible", "expected"),
+    [
+        (D(2026, 10, 2), D(2026, 10, 3), "", D(2026, 10, 3)),
+        (D(2026, 10, 5), D(2026, 10, 3), "", D(2026, 10, 5)),
+        (None, D(2026, 10, 3), "", None),
+        (D(2026, 10, 2), None, "", None),
+        (None, D(2026, 10, 3), "mission facultative du centre de gestion", D(2026, 10, 3)),
+    ],
+)
+def test_an_act_is_executory_on_the_later_of_publication_and_reception(
+    received, published, not_transmissible, expected
+):
+    act = Act(received_on=received, published_on=published, not_transmissible_because=not_transmissible)
+    assert act.executory_on == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, None),
+        ({"number": ""}, "numéro"),
+        ({"number": "2026;12"}, "numéro"),
+        ({"adopted_on": D(2026, 12, 1)}, "n’est pas encore venu"),
+        ({"received_on": D(2026, 9, 1)}, "avant d’être adopté"),
+        ({"published_on": D(2026, 12, 1)}, "n’est pas encore venu"),
+        ({"not_transmissible_because": "facultatif"}, "transmissible"),
+        ({"number": "2026-01"}, "porte déjà le numéro"),
+    ],
+)
+def test_dates_that_contradict_each_other_are_refused(change, reason):
+    place = f.beneficiary()
+    f.act(place, "2026-01")
+    facts = {
+        "number": "2026-12",
+        "adopted_on": D(2026, 10, 1),
+        "received_on": D(2026, 10, 2),
+        "published_on": D(2026, 10, 3),
+        **change,
+    }
+    said = why_not_record(place, on=f.TODAY, **facts)
+    assert (said is None) if reason is None else (reason in said)
+
+
+@pytest.mark.django_db
+def test_only_its_own_people_record_the_act_of_a_commune():
+    place, other = f.beneficiary(), f.beneficiary(f.commune("62001", "Ablain", 300))
+    facts = {"body": "conseil municipal", "number": "2026-12", "subject": "Adhésion", "adopted_on": D(2026, 10, 1)}
+    with pytest.raises(Refused):
+        actions.record_act(place, **facts, by=f.member(Role.MAYOR, other), at=f.NOW)
+    assert not Act.objects.exists()
+    act = actions.record_act(place, **facts, by=f.member(Role.SECRETARY, place), at=f.NOW)
+    assert Entry.objects.about(act).get().verb == "act.recorded"
+
+
+@pytest.mark.django_db
+def test_a_publication_is_certified_once():
+    act = f.act(f.beneficiary(), published_on=None)
+    system = User.objects.system()
+    actions.certify_publication(act, published_on=D(2026, 10, 4), certificate="affiché", by=system, at=f.NOW)
+    assert act.executory_on == D(2026, 10, 4)
+    with pytest.raises(Refused, match="déjà publié"):
+        actions.certify_publication(act, published_on=D(2026, 10, 5), certificate="affiché", by=system, at=f.NOW)
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        (None, "manque"),
+        (Act(number="1", received_on=D(2026, 10, 2)), "date de publication"),
+        (Act(number="1", published_on=D(2026, 10, 2)), "réception en préfecture"),
+        (Act(number="1", published_on=D(2026, 11, 26), received_on=D(2026, 10, 2)), "n’est exécutoire que le 26"),
+        (Act(number="1", published_on=D(2026, 11, 25), received_on=D(2026, 10, 2)), None),
+    ],
+)
+def test_an_act_empowers_from_the_day_it_is_executory(act, reason):
+    said = why_not_empowering(act, on=f.TODAY, whose="du conseil municipal")
+    assert (said is None) if reason is None else (reason in said)

@@ -1,0 +1,220 @@
+"""Situations the tests start from. Communes are real in name only; people are fictitious."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django_scopes import scope
+
+from socle.agreements.models import Agreement, ChosenService, Party, Status
+from socle.deliberations.models import Act
+from socle.documents.models import Text
+from socle.lib import siret
+from socle.lib.text import folded
+from socle.people.models import Beneficiary, Membership, Operator, Role, User
+from socle.programme.models import FoundingArticle, Partner, Programme, Service
+from socle.provisioning.models import Installation, Right
+from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 25)
+
+_DEPARTMENTS = {"59": "Nord", "62": "Pas-de-Calais", "80": "Somme"}
+
+
+def siren(number: int) -> str:
+    """A SIREN with a right key, different for each number."""
+    stem = f"{21_000_000 + number:08d}"
+    return next(f"{stem}{key}" for key in range(10) if siret.why_not_siren(f"{stem}{key}") is None)
+
+
+def department(code: str = "59") -> Department:
+    return Department.objects.get_or_create(code=code, defaults={"name": _DEPARTMENTS.get(code, code)})[0]
+
+
+def vintage(year: int = 2026) -> Vintage:
+    return Vintage.objects.get_or_create(
+        year=year, defaults={"source": "essai", "population_definition": "population légale"}
+    )[0]
+
+
+def commune(insee_code: str = "59474", name: str = "Prisches", population: int = 1000, **fields: Any) -> Commune:
+    found = Commune.objects.filter(insee_code=insee_code).first()
+    if found:
+        return found
+    made = Commune.objects.create(
+        insee_code=insee_code,
+        name=name,
+        search_name=folded(name),
+        department=department(insee_code[:2]),
+        siren=siren(int(insee_code)),
+        population=population,
+        **fields,
+    )
+    CommuneInVintage.objects.create(
+        commune=made,
+        vintage=vintage(),
+        insee_code=insee_code,
+        name=name,
+        department=made.department,
+        population=population,
+    )
+    return made
+
+
+def beneficiary(of: Commune | None = None, **fields: Any) -> Beneficiary:
+    """A commune's beneficiary, its SIRET confirmed."""
+    place = of or commune()
+    defaults = {
+        "name": f"Commune de {place.name}",
+        "legal_form": "commune",
+        "siret": siret.complete(place.siren),
+        "is_siret_confirmed": True,
+        "department": place.department,
+    }
+    return Beneficiary.objects.create(kind=Beneficiary.Kind.COMMUNE, commune=place, **{**defaults, **fields})
+
+
+def user(email: str = "personne@exemple.invalid", name: str = "Camille Exemple", **fields: Any) -> User:
+    return User.objects.filter(email=email).first() or User.objects.create_user(email, name=name, **fields)
+
+
+def member(role: Role, where: Beneficiary | Operator, *, email: str = "", **fields: Any) -> User:
+    """A fictitious person who holds this role there."""
+    person = user(email or f"{role}-{where._meta.model_name}-{where.pk}@exemple.invalid", name=f"Camille {role.label}")
+    place = {"beneficiary": where} if isinstance(where, Beneficiary) else {"operator": where}
+    Membership.objects.get_or_create(user=person, role=role, **place, defaults=fields)
+    return person
+
+
+def operator(code: str, name: str, number: int) -> Operator:
+    return Operator.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "legal_form": "établissement public",
+            "siret": siret.complete(siren(number)),
+            "is_siret_confirmed": True,
+            "seat": "Arras",
+        },
+    )[0]
+
+
+def act(owner: Beneficiary | Operator, number: str = "2026-01", **fields: Any) -> Act:
+    """An executory act of this body's assembly."""
+    place = {"beneficiary": owner} if isinstance(owner, Beneficiary) else {"operator": owner}
+    defaults = {
+        "body": "conseil municipal" if isinstance(owner, Beneficiary) else "conseil d’administration",
+        "subject": "Adhésion au programme",
+        "adopted_on": date(2026, 10, 1),
+        "received_on": date(2026, 10, 2),
+        "published_on": date(2026, 10, 3),
+    }
+    return Act.objects.create(**place, number=number, **{**defaults, **fields})
+
+
+def text(body: str | None = None) -> Text:
+    """The demonstration's model of agreement, published."""
+    return Text.objects.get_or_create(
+        name="convention-tripartite",
+        version="2026-11-25",
+        defaults={"body": body or "# Convention", "sha256": "0" * 64},
+    )[0]
+
+
+def programme(**fields: Any) -> Programme:
+    """The programme with its four operators, one essential service of each engine, an executory founding act."""
+    found = Programme.objects.filter(code="pack").first()
+    if found:
+        return found
+    model = text()
+    lead = operator("npdcn", "Syndicat mixte d’essai", 1)
+    made = Programme.objects.create(
+        **{
+            "code": "pack",
+            "name": "Pack d’essai",
+            "number_prefix": "PMC",
+            "file_sha256": "0" * 64,
+            "priority_below": 1000,
+            "priority_vintage": vintage(),
+            "population_definition": "population légale",
+            "priority_source": "acte d’essai",
+            "text_name": model.name,
+            "text_version": model.version,
+            "term_months": 36,
+            "annual_price": Decimal("240.00"),
+            "vat_regime": "TVA non précisée",
+            "founding_act": act(lead, "2021-16", body="comité syndical", adopted_on=date(2021, 11, 23)),
+            **fields,
+        }
+    )
+    for body, part, departments, sees_money in (
+        (lead, Partner.Part.LEAD, ["59", "62"], True),
+        (operator("cdg59", "Centre de gestion du Nord", 2), Partner.Part.CDG, ["59"], True),
+        (operator("cdg62", "Centre de gestion du Pas-de-Calais", 3), Partner.Part.CDG, ["62"], True),
+        (operator("somme-numerique", "Somme Numérique", 4), Partner.Part.TECHNICAL_SUPPORT, ["59", "62"], False),
+    ):
+        partner = Partner.objects.create(programme=made, operator=body, part=part, sees_money=sees_money)
+        partner.departments.set([department(code) for code in departments])
+    for order, (code, name) in enumerate(
+        (("site-internet", "Site internet"), ("messagerie", "Messagerie"), ("telephonie", "Téléphonie"))
+    ):
+        is_essential = code != "telephonie"
+        Service.objects.create(
+            programme=made,
+            code=code,
+            name=name,
+            summary=f"{name} de la commune.",
+            legal_basis="délibération d’essai",
+            provided_by=Partner.Part.LEAD,
+            is_essential=is_essential,
+            is_provisioned=is_essential,
+            handles_personal_data=is_essential,
+            purposes="informer" if is_essential else "",
+            data_categories="identité" if is_essential else "",
+            data_subjects="habitantes et habitants" if is_essential else "",
+            retention="durée de la convention" if is_essential else "",
+            order=order,
+        )
+    for number, power in ((5, FoundingArticle.Power.MODEL), (7, FoundingArticle.Power.DELEGATION)):
+        FoundingArticle.objects.create(programme=made, number=number, text="Approuve.", power=power)
+    return made
+
+
+def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
+    """An agreement concluded without its PDF: enough for what follows a signature."""
+    pack = programme()
+    with scope(beneficiary=of):
+        made = Agreement.objects.create(
+            **{
+                "number": f"PMC-2026-{of.pk:04d}",
+                "programme": pack,
+                "beneficiary": of,
+                "text": text(),
+                "status": Status.SIGNED,
+                "term_months": 36,
+                "annual_price": Decimal("240.00"),
+                "vat_regime": "TVA non précisée",
+                "drafted_at": NOW,
+                "signed_at": NOW,
+                "starts_on": TODAY,
+                **fields,
+            }
+        )
+        ChosenService.objects.bulk_create(
+            ChosenService(agreement=made, service=service) for service in pack.services.filter(is_essential=True)
+        )
+        for rank, kind in enumerate(Party.Kind.values, start=1):
+            Party.objects.create(agreement=made, rank=rank, kind=kind, name=kind)
+    return made
+
+
+def installation(of: Beneficiary, service_code: str = "messagerie", **fields: Any) -> Installation:
+    """A right just opened and the installation it wants."""
+    with scope(beneficiary=of):
+        agreement = Agreement.objects.filter(beneficiary=of).first() or signed_agreement(of)
+        service = agreement.programme.services.get(code=service_code)
+        right = Right.objects.create(beneficiary=of, service=service, agreement=agreement, opened_at=NOW)
+        return Installation.objects.create(beneficiary=of, service=service, right=right, **fields)

@@ -1,0 +1,74 @@
+import pytest
+from django.db import connection, models
+
+from socle.journal import actions as journal
+from socle.journal.models import Entry
+from socle.people.models import User
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+def write(count: int = 3) -> None:
+    place = f.beneficiary()
+    for n in range(count):
+        journal.record("essai.fait", place, by=User.objects.system(), at=f.NOW, rank=n)
+
+
+def test_a_line_holds_identifiers_and_the_beneficiary_it_concerns():
+    place = f.beneficiary()
+    entry = journal.record("essai.fait", place, by=User.objects.system(), at=f.NOW)
+    assert entry.object_type == "people.beneficiary"
+    assert entry.beneficiary_ref == str(place.pk)
+    assert place.name not in str(entry.__dict__)
+
+
+def test_a_naive_instant_is_refused():
+    with pytest.raises(ValueError, match="aware"):
+        journal.record("essai.fait", f.beneficiary(), by=User.objects.system(), at=f.NOW.replace(tzinfo=None))
+
+
+def test_a_line_is_never_edited_nor_deleted():
+    write(1)
+    entry = Entry.objects.get()
+    for attempt in (entry.save, entry.delete, Entry.objects.all().delete):
+        with pytest.raises(TypeError):
+            attempt()
+    with pytest.raises(TypeError):
+        Entry.objects.update(verb="autre")
+
+
+def test_sealing_makes_a_chain_that_verifies_and_goes_on():
+    write(3)
+    assert journal.seal() == 3
+    journal.record("essai.suite", f.commune(), by=User.objects.system(), at=f.NOW)
+    assert journal.seal() == 1
+    report = journal.verify()
+    assert report.is_intact
+    assert (report.sealed, report.waiting) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "position"),
+    [
+        ("UPDATE journal_entry SET verb = 'autre' WHERE position = 2", 2),
+        ("UPDATE journal_entry SET facts = '{\"rank\": 9}' WHERE position = 3", 3),
+        ("DELETE FROM journal_entry WHERE position = 1", 1),
+        ("UPDATE journal_entry SET position = 7 WHERE position = 3", 3),
+    ],
+)
+def test_a_line_altered_behind_our_back_is_reported(tampering, position):
+    write(3)
+    journal.seal()
+    with connection.cursor() as cursor:
+        cursor.execute(tampering)
+    report = journal.verify()
+    assert not report.is_intact
+    assert report.broken_at == position
+
+
+def test_an_altered_seal_is_reported():
+    write(2)
+    journal.seal()
+    models.QuerySet(Entry).filter(position=1).update(seal="f" * 64)
+    assert journal.verify().broken_at == 1

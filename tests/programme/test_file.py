@@ -1,0 +1,150 @@
+"""A programme is a file; a wrong one is refused with its line and its reason, and nothing is written."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from socle.deliberations.models import Act
+from socle.lib.refusals import Refused
+from socle.people.models import Operator, User
+from socle.programme import actions
+from socle.programme.file import WrongFile, read
+from socle.programme.models import Programme
+from tests import factories as f
+
+PACK = Path(settings.ROOT) / "programmes" / "pack-mairies-connectees.toml"
+
+
+@pytest.fixture
+def altered(tmp_path):
+    """Write a copy of the real file with one passage replaced; return its path and the line of the change."""
+
+    def write(before: str, after: str) -> tuple[Path, int]:
+        text = PACK.read_text(encoding="utf-8")
+        assert before in text
+        path = tmp_path / "essai.toml"
+        path.write_text(text.replace(before, after, 1), encoding="utf-8")
+        return path, text[: text.index(before)].count("\n") + 1
+
+    return write
+
+
+def test_the_shipped_programme_is_right():
+    programme, sha256 = read(PACK)
+    assert programme.name == "Pack Mairies Connectées"
+    assert [operator.code for operator in programme.operator] == ["npdcn", "cdg59", "cdg62", "somme-numerique"]
+    assert len(programme.founding_act.article) == 7
+    assert len(sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shift", "reason"),
+    [
+        (
+            'sub_processors = ["somme-numerique"]',
+            'sub_processors = ["oise-numerique"]',
+            0,
+            "« oise-numerique » est inconnu",
+        ),
+        ('operator = "npdcn"', 'operator = "inconnu"', 0, "« inconnu » est inconnu"),
+        ('siret = "99999990700010"', 'siret = "99999990700011"', 0, "clé de ce SIRET est fausse"),
+        ("below = 1000", 'below = "mille"', 0, "un nombre entier est attendu"),
+        ('annual_price = "240.00"', "annual_price = 240.00", 0, "entre guillemets"),
+        ('provided_by = "lead"', 'provided_by = "chef"', 0, "cette valeur n’est pas de celles qui existent"),
+        ('part = "technical_support"', 'part = "lead"', None, "un seul chef de file"),
+        ("adopted_on = 2021-11-23", 'adopted_on = "hier"', 0, "une date est attendue"),
+        ('code = "messagerie"', 'code = "site-internet"', 0, "déjà pris"),
+        ("spend_until = 2023-12-31", "spend_until = 2020-12-31", None, "précède"),
+        ('name = "Centre de gestion du Nord"', 'nom = "Centre de gestion du Nord"', 0, "champ est inconnu"),
+    ],
+)
+def test_a_wrong_field_is_refused_with_its_line(altered, before, after, shift, reason):
+    path, line = altered(before, after)
+    with pytest.raises(WrongFile) as refusal:
+        read(path)
+    assert reason in refusal.value.sentence
+    if shift is not None:
+        assert f"ligne {line + shift} " in refusal.value.sentence
+
+
+def test_text_that_is_not_toml_is_refused_with_its_line(altered):
+    path, line = altered('name = "Centre de gestion du Nord"', 'name = "Centre de gestion du Nord')
+    with pytest.raises(WrongFile, match=f"ligne {line} "):
+        read(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"code = 1", b"[" * 5000, b"\x00" * 100])
+def test_hostile_bytes_are_refused_in_french(tmp_path, content):
+    path = tmp_path / "hostile.toml"
+    path.write_bytes(content)
+    with pytest.raises(WrongFile, match=r"hostile\.toml"):
+        read(path)
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(WrongFile, match="ne peut pas être lu"):
+        read(tmp_path / "absent.toml")
+
+
+@pytest.fixture
+def ready_base(db):
+    for code in ("59", "62"):
+        f.department(code)
+    f.vintage(2026)
+    f.text()
+
+
+def load(path: Path, *, demonstration: bool = False):
+    return actions.load(path, by=User.objects.system(), at=f.NOW, demonstration=demonstration)
+
+
+@pytest.mark.usefixtures("ready_base")
+class TestLoading:
+    def test_the_rows_say_what_the_file_says_and_a_second_load_writes_nothing(self):
+        programme, written = load(PACK)
+        assert written
+        assert programme.services.count() == 13
+        assert programme.lead().siret == "20003938600038"
+        assert programme.centre_de_gestion_of(f.department("62")).code == "cdg62"
+        assert not programme.partners.get(operator__code="somme-numerique").sees_money
+        assert not programme.schemes.get().is_open_on(f.TODAY)
+        assert load(PACK)[1] is False
+
+    def test_without_the_demonstration_the_founding_act_is_not_executory(self):
+        programme, _ = load(PACK)
+        assert programme.founding_act.executory_on is None
+
+    def test_the_demonstration_adds_a_fictitious_certificate_and_says_so(self):
+        load(PACK)
+        programme, written = load(PACK, demonstration=True)
+        assert written
+        assert programme.founding_act.executory_on is not None
+        assert "FICTIF" in programme.founding_act.publication_certificate
+        assert Act.objects.filter(is_fictitious=True).count() == 2
+
+    @pytest.mark.parametrize(
+        ("before", "after", "reason"),
+        [
+            ('departments = ["59", "62"]', 'departments = ["59", "6Z"]', "« 6Z » n’existe pas"),
+            ("vintage = 2026", "vintage = 2019", "millésime 2019 n’est pas chargé"),
+            ('version = "2026-11-25"', 'version = "2020-01-01"', "n’a pas de version"),
+        ],
+    )
+    def test_what_only_the_database_knows_is_checked_and_nothing_is_written(self, altered, before, after, reason):
+        path, line = altered(before, after)
+        with pytest.raises(Refused, match=reason) as refusal:
+            load(path)
+        assert f"ligne {line}" in str(refusal.value)
+        assert not Programme.objects.exists()
+        assert not Operator.objects.exists()
+
+    def test_another_operator_starts_another_programme_with_a_file_of_its_own(self, tmp_path, settings):
+        settings.DATA_DIR = tmp_path
+        folder = tmp_path / "programmes"
+        folder.mkdir()
+        text = PACK.read_text(encoding="utf-8").replace('"pack-mairies-connectees"', '"socle-voisin"')
+        (folder / "voisin.toml").write_text(text.replace('"PMC"', '"VOI"'), encoding="utf-8")
+        for path in actions.files():
+            load(path)
+        assert set(Programme.objects.values_list("code", flat=True)) == {"pack-mairies-connectees", "socle-voisin"}

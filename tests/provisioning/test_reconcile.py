@@ -1,0 +1,154 @@
+"""What is wanted is made so: once, whatever fails in between."""
+
+from datetime import timedelta
+
+import pytest
+from django_scopes import scope, scopes_disabled
+
+from socle.engines.simulated.engine import SimulatedMail
+from socle.engines.simulated.models import LedgerLine, Thing
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.people.models import Role, User
+from socle.provisioning import actions, rules
+from socle.provisioning.contract import EngineError
+from socle.provisioning.models import Installation, Right, State
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def system():
+    return User.objects.system()
+
+
+@pytest.fixture(autouse=True)
+def only_the_mail_twin(settings):
+    settings.SOCLE_ENGINES = {"messagerie": "socle.engines.simulated.engine.SimulatedMail"}
+
+
+def test_a_concluded_agreement_opens_its_rights_once(system):
+    place = f.beneficiary()
+    agreement = f.signed_agreement(place)
+    assert len(actions.open_rights(agreement, by=system, at=f.NOW)) == 2
+    assert actions.open_rights(agreement, by=system, at=f.NOW) == []
+    with scope(beneficiary=place):
+        assert Right.objects.count() == 2
+        assert Installation.objects.get(service__code="messagerie").is_simulated
+
+
+def test_a_draft_opens_no_right(system):
+    agreement = f.signed_agreement(f.beneficiary(), status="draft")
+    with pytest.raises(Refused, match="n’est pas conclue"):
+        actions.open_rights(agreement, by=system, at=f.NOW)
+
+
+def test_the_tick_opens_the_rights_a_lost_message_left_closed(system):
+    f.signed_agreement(f.beneficiary())
+    actions.reconcile_due(by=system, at=f.NOW)
+    with scopes_disabled():
+        assert Right.objects.count() == 2
+        assert Installation.objects.get(service__code="messagerie").state == State.LIVE
+
+
+def test_an_installation_becomes_live_with_its_proof_and_one_journal_line_per_step(system):
+    installation = f.installation(f.beneficiary())
+    live = actions.make_so(installation, by=system, at=f.NOW)
+    assert live.state == State.LIVE
+    assert live.found.startswith("Simulé")
+    assert live.proof
+    verbs = list(Entry.objects.about(live).order_by("id").values_list("verb", flat=True))
+    assert verbs == ["installation.step"] * 3 + ["installation.live"]
+
+
+def test_making_so_twice_makes_nothing_twice(system):
+    installation = f.installation(f.beneficiary())
+    for _ in range(3):
+        actions.make_so(installation, by=system, at=f.NOW)
+    keys = list(LedgerLine.objects.values_list("key", flat=True))
+    assert len(keys) == len(set(keys)) == 3
+
+
+@pytest.mark.parametrize("steps_before_the_kill", [0, 1, 2])
+def test_killed_between_two_steps_the_next_worker_finishes(system, monkeypatch, steps_before_the_kill):
+    installation = f.installation(f.beneficiary())
+    real = SimulatedMail.apply
+    done = []
+
+    def killed(self, change):
+        if len(done) == steps_before_the_kill:
+            raise KeyboardInterrupt  # What a killed process never catches.
+        real(self, change)
+        done.append(change.key)
+
+    monkeypatch.setattr(SimulatedMail, "apply", killed)
+    with pytest.raises(KeyboardInterrupt):
+        actions.make_so(installation, by=system, at=f.NOW)
+    monkeypatch.setattr(SimulatedMail, "apply", real)
+    # Its claim protects the row until it expires, then another worker goes on.
+    assert actions.make_so(installation, by=system, at=f.NOW).state == State.PENDING
+    later = f.NOW + actions.CLAIM
+    assert actions.make_so(installation, by=system, at=later).state == State.LIVE
+    keys = list(LedgerLine.objects.values_list("key", flat=True))
+    assert len(keys) == len(set(keys)) == 3
+
+
+def test_a_failure_is_kept_and_tried_again_later(system, monkeypatch):
+    installation = f.installation(f.beneficiary())
+
+    def refuse(self, beneficiary):
+        raise EngineError("Le serveur ne répond pas.")
+
+    monkeypatch.setattr(SimulatedMail, "observe", refuse)
+    failed = actions.make_so(installation, by=system, at=f.NOW)
+    assert failed.state == State.FAILED
+    assert failed.last_error == "Le serveur ne répond pas."
+    assert failed.next_look_at == f.NOW + timedelta(minutes=1)
+    with scopes_disabled():
+        assert not Installation.objects.due(f.NOW).exists()
+        assert Installation.objects.due(f.NOW + timedelta(minutes=2)).exists()
+
+
+def test_an_unforeseen_error_never_stops_the_loop_nor_shows_its_trace(system, monkeypatch):
+    installation = f.installation(f.beneficiary())
+    monkeypatch.setattr(SimulatedMail, "observe", lambda self, b: 1 / 0)
+    failed = actions.make_so(installation, by=system, at=f.NOW)
+    assert failed.last_error == "Le moteur a rencontré une erreur imprévue."
+
+
+def test_a_service_without_engine_fails_in_french(system, settings):
+    settings.SOCLE_ENGINES = {}
+    failed = actions.make_so(f.installation(f.beneficiary()), by=system, at=f.NOW)
+    assert "Aucun moteur" in failed.last_error
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 2), (5, 16), (30, 360)])
+def test_the_delay_between_tries_doubles_up_to_six_hours(attempts, minutes):
+    assert actions.retry_delay(attempts) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("touched", "known", "force", "refused"),
+    [(5, 5, False, False), (11, 20, False, True), (11, 20, True, False), (11, 100, False, False), (0, 0, False, False)],
+)
+def test_too_many_beneficiaries_at_once_want_an_explicit_force(touched, known, force, refused):
+    assert bool(rules.why_over_ceiling(touched, known=known, ceiling=0.3, force=force)) is refused
+
+
+def test_suspending_deletes_nothing_and_resuming_gives_it_back(system):
+    place = f.beneficiary()
+    installation = actions.make_so(f.installation(place), by=system, at=f.NOW)
+    actions.suspend(installation, by=system, at=f.NOW)
+    assert actions.make_so(installation, by=system, at=f.NOW).state == State.SUSPENDED
+    assert Thing.objects.filter(beneficiary=place, is_suspended=True).count() == 3
+    actions.resume(installation, by=system, at=f.NOW)
+    assert actions.make_so(installation, by=system, at=f.NOW).state == State.LIVE
+    assert Thing.objects.filter(beneficiary=place).count() == 3
+
+
+def test_a_secretary_cannot_suspend_a_service():
+    place = f.beneficiary()
+    installation = f.installation(place)
+    with pytest.raises(Refused):
+        actions.suspend(installation, by=f.member(Role.SECRETARY, place), at=f.NOW)
