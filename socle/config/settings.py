@@ -201,6 +201,8 @@ STORAGES = {
 }
 # What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
 DOCUMENTS_ROOT = DATA_DIR / "kept"
+# The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.
+TERRITORY_DIR = ROOT / "data" / "territory"
 # The demonstration's certification authority and its keys.
 PKI_DIR = DATA_DIR / "pki"
 

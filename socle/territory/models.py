@@ -41,6 +41,7 @@ class Vintage(models.Model):
     year = models.PositiveSmallIntegerField("millésime", unique=True)
     source = models.CharField("source", max_length=200)
     population_definition = models.CharField("définition de la population", max_length=200)
+    checksum = models.CharField("empreinte des fichiers chargés", max_length=64, blank=True)
 
     class Meta:
         verbose_name = "millésime"
@@ -52,14 +53,16 @@ class Vintage(models.Model):
 
 class CommuneQuerySet(models.QuerySet["Commune"]):
     def current(self) -> CommuneQuerySet:
-        """Communes that exist today, the merged ones left out."""
-        return self.filter(merged_into__isnull=True)
+        """Communes that exist today: those of the latest vintage loaded."""
+        return self.filter(gone_in__isnull=True)
 
 
 class Commune(models.Model):
     """A commune. Shown by its INSEE code, never keyed by it: communes merge, split and are renamed.
 
-    `population` is that of the latest vintage loaded; each vintage keeps its own in `CommuneInVintage`.
+    `population` is that of the latest vintage loaded (None for a commune that is no more, and for a few overseas);
+    each vintage keeps its own in `CommuneInVintage`. A commune that merged keeps its row: the day is not published
+    with the code, `gone_in` is the first vintage without it. One whose code alone changed keeps its row too.
     """
 
     insee_code = models.CharField("code INSEE", max_length=5, unique=True)
@@ -72,7 +75,7 @@ class Commune(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="absorbed", verbose_name="fusionnée dans"
     )
-    merged_on = models.DateField("fusionnée le", null=True, blank=True)
+    gone_in = models.PositiveSmallIntegerField("absente depuis le millésime", null=True, blank=True)
 
     objects = CommuneQuerySet.as_manager()
 
@@ -91,6 +94,34 @@ class Commune(models.Model):
         while commune.merged_into is not None:
             commune = commune.merged_into
         return commune
+
+
+class FormerCommune(models.Model):
+    """A code or a name people still use for a part of a commune: a delegated commune, one absorbed long ago.
+
+    `name` is blank where the source gives the code alone. The code may be that of the commune itself, when the part
+    that holds the town hall kept its own name.
+    """
+
+    class Kind(models.TextChoices):
+        DELEGATED = "delegated", "commune déléguée"
+        ASSOCIATED = "associated", "commune associée"
+        DISTRICT = "district", "arrondissement municipal"
+        ABSORBED = "absorbed", "ancienne commune"
+
+    commune = models.ForeignKey(Commune, models.CASCADE, related_name="former_communes", verbose_name="commune")
+    insee_code = models.CharField("code INSEE", max_length=5, unique=True)
+    name = models.CharField("nom", max_length=80, blank=True)
+    search_name = models.CharField("nom pour la recherche", max_length=80, blank=True, db_index=True)
+    kind = models.CharField("nature", max_length=10, choices=Kind.choices)
+
+    class Meta:
+        verbose_name = "ancienne commune"
+        verbose_name_plural = "anciennes communes"
+        ordering = ["search_name", "insee_code"]
+
+    def __str__(self) -> str:
+        return f"{self.name or '?'} ({self.insee_code})"
 
 
 class CommuneInVintage(models.Model):
