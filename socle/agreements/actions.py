@@ -207,7 +207,7 @@ def sign(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     assert party is not None  # why_not_sign has refused a person who signs for nobody.
     assert agreement.round is not None
     slot = agreement.round.slots.get(rank=party.rank)
-    document = signing.sign(slot, by=by, at=at, quality=party.quality, organisation=party.name)
+    document = signing.sign(slot, by=by, at=at, quality=party.quality, place=party.place, organisation=party.name)
     journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
     if not agreement.round.slots.filter(signed_at__isnull=True).exists():
         agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on

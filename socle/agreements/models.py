@@ -126,3 +126,10 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place(self) -> str:
+        """Where this party signs, as an act says « Fait à … »: the commune, or the town of the seat."""
+        if self.operator_id is None and self.agreement.beneficiary.commune is not None:
+            return self.agreement.beneficiary.commune.name
+        return self.seat.split("(")[0].strip() or self.name

@@ -1,0 +1,162 @@
+"""Equips one commune of the demonstration from end to end, through the same actions as the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django_scopes import scope
+
+from socle.agreements import actions as agreements
+from socle.agreements.models import Agreement, Party, Status
+from socle.deliberations import actions as deliberations
+from socle.deliberations.models import Act
+from socle.lib import dates
+from socle.lib.refusals import Refused, refuse
+from socle.lib.siret import spaced
+from socle.people import actions as people
+from socle.people.models import Beneficiary, Membership, User
+from socle.people.personas import ensure_people_of
+from socle.programme.eligibility import assess
+from socle.programme.models import Programme
+from socle.provisioning import actions as provisioning
+from socle.provisioning.models import Installation, State
+from socle.territory.queries import find_commune
+
+SITE = "site-internet"
+
+
+@dataclass
+class Equipped:
+    """What `equip` did: each step said in French, the signed document, the address of the site."""
+
+    insee_code: str
+    steps: list[dict[str, str]] = field(default_factory=list)
+    agreement_number: str = ""
+    agreement_pdf: str = ""
+    site_url: str = ""
+    already_equipped: bool = False
+
+
+def why_not_equip() -> str | None:
+    """The shortcut signs in the name of fictitious people: only a demonstration may take it."""
+    if settings.DEMO:
+        return None
+    return (
+        "« socle equip » signe au nom de personnes fictives : seule une démonstration peut s’en servir. "
+        "Préparez-en une avec « socle demo », dans un dossier de données à elle."
+    )
+
+
+def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], None]) -> Equipped:
+    """Take a commune from eligible to a live website; each missing step is done, none is done twice.
+
+    `say(step, sentence)` is called as each step is done. Raises Refused: unknown or merged commune, not a
+    demonstration, or whatever the screens would have refused.
+    """
+    refuse(why_not_equip())
+    commune = find_commune(insee_code)
+    done = Equipped(commune.insee_code)
+
+    def step(code: str, sentence: str) -> None:
+        done.steps.append({"step": code, "says": sentence})
+        say(code, sentence)
+
+    system = User.objects.system()
+    eligibility = assess(programme, commune)
+    step("eligibility", " ".join(eligibility.reasons))
+    beneficiary = people.register_beneficiary(commune, by=system, at=timezone.now())
+    ensure_people_of(beneficiary, by=system, at=timezone.now())
+    with scope(beneficiary=beneficiary):
+        agreement = _agreement(beneficiary, programme, step)
+        done.already_equipped = agreement.status == Status.SIGNED and _is_live(beneficiary)
+        if agreement.status == Status.DRAFT:
+            agreement = _complete(agreement, step)
+        if agreement.status == Status.READY:
+            agreement = _sign(agreement, step)
+        provisioning.open_rights(agreement, by=system, at=timezone.now())
+        for installation in Installation.objects.select_related("beneficiary", "service").order_by("service__order"):
+            installation = provisioning.make_so(installation, by=system, at=timezone.now())
+            if installation.state == State.FAILED:
+                raise Refused(f"{installation.service.name} : {installation.last_error}")
+            step(f"service.{installation.service.code}", f"{installation.service.name} : {installation.found}")
+            if installation.service.code == SITE:
+                done.site_url = installation.proof
+        done.agreement_number = agreement.number
+        assert agreement.round is not None  # A signed agreement has its round.
+        done.agreement_pdf = agreement.round.current.file.path
+    return done
+
+
+def _is_live(beneficiary: Beneficiary) -> bool:
+    installations = Installation.objects.filter(beneficiary=beneficiary)
+    return installations.exists() and not installations.exclude(state=State.LIVE).exists()
+
+
+def _agreement(beneficiary: Beneficiary, programme: Programme, step: Callable[[str, str], None]) -> Agreement:
+    running = Agreement.objects.filter(programme=programme).exclude(status=Status.CANCELLED)
+    agreement = running.select_related("round", "programme", "beneficiary", "text").first()
+    if agreement is None:
+        agreement = agreements.draft(beneficiary, programme=programme, by=User.objects.system(), at=timezone.now())
+        step("draft", f"Projet de convention n° {agreement.number} rédigé.")
+    else:
+        step("draft", f"Convention n° {agreement.number} : {agreement.get_status_display()}.")
+    return agreement
+
+
+def _complete(agreement: Agreement, step: Callable[[str, str], None]) -> Agreement:
+    beneficiary = agreement.beneficiary
+    mayor = Membership.objects.select_related("user").get(beneficiary=beneficiary, role="mayor").user
+    if not beneficiary.is_siret_confirmed:
+        people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=timezone.now())
+        step("siret", f"SIRET {spaced(beneficiary.siret)} confirmé par la mairie (démonstration).")
+    act = Act.objects.filter(beneficiary=beneficiary).first() or _fictitious_act(beneficiary, mayor)
+    for party in agreement.parties.all():
+        place = {"operator": party.operator} if party.operator else {"beneficiary": beneficiary}
+        role = agreements.rules.SIGNING_ROLE[Party.Kind(party.kind)]
+        membership = Membership.objects.filter(role=role, **place).first()
+        agreements.complete_party(
+            agreement,
+            kind=party.kind,
+            act=act if party.kind == Party.Kind.BENEFICIARY else None,
+            membership=membership,
+            by=User.objects.system(),
+            at=timezone.now(),
+        )
+    step("act", f"Délibération n° {act.number} du {dates.in_words(act.adopted_on)} (fictive) rattachée.")
+    agreement = agreements.make_ready(agreement, by=User.objects.system(), at=timezone.now())
+    assert agreement.round is not None  # make_ready has just opened it.
+    step("ready", f"Convention imprimée et conservée, empreinte {agreement.round.original.sha256[:16]}…")
+    return agreement
+
+
+def _fictitious_act(beneficiary: Beneficiary, mayor: User) -> Act:
+    today = dates.day_of(timezone.now())
+    adopted_on: date = today - timedelta(days=7)
+    return deliberations.record_act(
+        beneficiary,
+        body="conseil municipal",
+        number=f"DEMO-{today.year}-01",
+        subject="Participation au programme (délibération fictive de démonstration)",
+        adopted_on=adopted_on,
+        received_on=adopted_on + timedelta(days=1),
+        published_on=adopted_on + timedelta(days=2),
+        is_fictitious=True,
+        by=mayor,
+        at=timezone.now(),
+    )
+
+
+def _sign(agreement: Agreement, step: Callable[[str, str], None]) -> Agreement:
+    assert agreement.round is not None  # An agreement is ready only with its round.
+    signed_ranks = set(agreement.round.slots.filter(signed_at__isnull=False).values_list("rank", flat=True))
+    for party in agreement.parties.select_related("signatory").order_by("rank"):
+        if party.rank in signed_ranks:
+            continue
+        assert party.signatory is not None  # make_ready refuses a party without signatory.
+        agreement = agreements.sign(agreement, by=party.signatory, at=timezone.now())
+        step(f"signature.{party.kind}", f"Signée pour {party.name} par {party.representative}, {party.quality}.")
+    return Agreement.objects.select_related("round__current", "programme", "beneficiary").get(pk=agreement.pk)
