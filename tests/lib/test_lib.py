@@ -1,0 +1,101 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from socle.lib import dates, money, siret, text
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("20003938600038", None),
+        ("20003938600039", "clé"),
+        ("2000393860003", "14 chiffres"),
+        ("200039386000381", "14 chiffres"),
+        ("٢٠٠٠٣٩٣٨٦٠٠٠٣٨", "14 chiffres"),
+        ("", "14 chiffres"),
+        ("2000393860003A", "14 chiffres"),
+    ],
+)
+def test_a_siret_is_14_digits_with_a_right_key(number, reason):
+    said = siret.why_not_siret(number)
+    assert (said is None) if reason is None else (reason in said)
+
+
+@given(st.integers(min_value=0, max_value=99_999_999), st.integers(min_value=0, max_value=9999))
+def test_the_proposed_siret_of_any_siren_is_valid(stem, establishment):
+    siren = next(f"{stem:08d}{key}" for key in range(10) if siret.why_not_siren(f"{stem:08d}{key}") is None)
+    assert siret.why_not_siret(siret.complete(siren, f"{establishment:04d}")) is None
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_the_check_of_a_siret(anything):
+    said = siret.why_not_siret(siret.normalise(anything))
+    assert said is None or said.endswith((".", "(NIC)."))
+
+
+def test_a_siren_with_a_wrong_key_is_never_completed():
+    with pytest.raises(ValueError, match="SIREN"):
+        siret.complete("200039387")
+
+
+def test_a_siret_is_read_in_groups():
+    assert siret.spaced("20003938600038") == "200\u00a0039\u00a0386\u00a000038"
+
+
+@pytest.mark.parametrize(
+    ("on", "months", "expected"),
+    [
+        (date(2026, 11, 25), 36, date(2029, 11, 25)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2027, 12, 31), 2, date(2028, 2, 29)),
+    ],
+)
+def test_months_are_added_without_leaving_the_month(on, months, expected):
+    assert dates.add_months(on, months) == expected
+
+
+def test_the_legal_day_is_that_of_paris():
+    assert dates.day_of(datetime(2026, 11, 24, 23, 30, tzinfo=UTC)) == date(2026, 11, 25)
+    with pytest.raises(ValueError, match="aware"):
+        dates.day_of(datetime(2026, 11, 24, 23, 30))  # noqa: DTZ001 (the point of the test)
+
+
+def test_days_and_instants_are_written_in_french():
+    assert dates.in_words(date(2026, 12, 1)) == "1er\u00a0décembre\u00a02026"
+    assert (
+        dates.at_in_words(datetime(2026, 11, 25, 8, 5, tzinfo=UTC)) == "25\u00a0novembre\u00a02026 à 9\u00a0h\u00a005"
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [("1234.5", "1\u202f234,50\u00a0€"), ("0.005", "0,01\u00a0€"), ("-3", "-3,00\u00a0€")],
+)
+def test_amounts_are_written_as_in_french_administration(amount, written):
+    assert money.euros(Decimal(amount)) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "of"),
+    [
+        ("Prisches", "prisches", "de Prisches"),
+        ("Écaillon", "ecaillon", "d’Écaillon"),
+        ("Le Quesnoy", "le-quesnoy", "du Quesnoy"),
+        ("Les Rues-des-Vignes", "les-rues-des-vignes", "des Rues-des-Vignes"),
+        ("L’Écluse", "l-ecluse", "de L’Écluse"),
+        ("La Longueville", "la-longueville", "de La Longueville"),
+        ("Œuf-en-Ternois", "oeuf-en-ternois", "d’Œuf-en-Ternois"),
+        ("Houdain", "houdain", "d’Houdain"),
+    ],
+)
+def test_names_of_places_take_their_slug_and_their_preposition(name, slug, of):
+    assert text.slug(name) == slug
+    assert text.of_place(name) == of
+
+
+def test_names_are_searched_without_accents_hyphens_nor_case():
+    assert text.folded("Œuf-en-Ternois") == text.folded("oeuf EN ternois")
