@@ -195,6 +195,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "kept": {"BACKEND": "socle.documents.storage.KeptFiles"},
     "staticfiles": {
         "BACKEND": env.str("SOCLE_STATIC_BACKEND", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
     },
@@ -203,6 +204,8 @@ STORAGES = {
 DOCUMENTS_ROOT = DATA_DIR / "kept"
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.
 TERRITORY_DIR = ROOT / "data" / "territory"
+# The words that bind, versioned by date: they seed the database, and one layout per kind of document lies beside them.
+TEXTS_ROOT = ROOT / "texts"
 # The demonstration's certification authority and its keys.
 PKI_DIR = DATA_DIR / "pki"
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 
+from socle.documents.storage import kept_files
 from socle.people.models import Beneficiary
 
 
@@ -26,11 +27,16 @@ class Text(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.version}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("a published text is never edited: publish another version")
+        super().save(*args, **kwargs)
+
 
 def document_path(document: Document, filename: str) -> str:
     """Where a document is kept: by the start of its identifier, so that no folder grows without end."""
     key = document.public_id.hex
-    return f"documents/{key[:2]}/{key}/{filename}"
+    return f"{key[:2]}/{key}/{filename}"
 
 
 class Document(models.Model):
@@ -42,7 +48,7 @@ class Document(models.Model):
     )
     title = models.CharField("titre", max_length=200)
     content_type = models.CharField("type", max_length=80, default="application/pdf")
-    file = models.FileField("fichier", upload_to=document_path, max_length=250)
+    file = models.FileField("fichier", storage=kept_files, upload_to=document_path, max_length=250)
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     size = models.PositiveIntegerField("taille (octets)")
     kept_at = models.DateTimeField("conservé le")

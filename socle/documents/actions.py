@@ -1,0 +1,86 @@
+"""Keeping a document, and reading it back as it was kept."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+
+from socle.documents.models import Document
+from socle.documents.rules import EXTENSIONS, why_not_keep
+from socle.documents.storage import KeptFiles
+from socle.journal import actions as journal
+from socle.lib.refusals import Refused, refuse
+from socle.lib.text import slug
+from socle.people.models import Beneficiary
+
+
+class Altered(Refused):
+    """The file of a kept document is gone, or is no longer what was kept. Nothing of it may be shown."""
+
+
+def keep(
+    content: bytes,
+    *,
+    title: str,
+    filename: str,
+    by: models.Model,
+    at: datetime,
+    beneficiary: Beneficiary | None = None,
+    content_type: str = "application/pdf",
+) -> Document:
+    """Keep these bytes for ever, and return the document that names them.
+
+    The file is on the disk, whole, before its row is written; if the row cannot be written the file is removed. When
+    the caller's own transaction is rolled back later, the file stays without a row: nothing refers to it, and nothing
+    is deleted on a guess. Raises `Refused` when the bytes are not a file of this type, are empty, or exceed 50 Mo.
+    """
+    refuse(why_not_keep(content, content_type=content_type))
+    if at.tzinfo is None:
+        raise ValueError("an instant must be aware")
+    document = Document(
+        beneficiary=beneficiary,
+        title=title[:200],
+        content_type=content_type,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        kept_at=at,
+    )
+    document.file.save(safe_filename(filename, content_type), ContentFile(content), save=False)
+    try:
+        with transaction.atomic():
+            document.save()
+            journal.record("document.kept", document, by=by, at=at, sha256=document.sha256, size=document.size)
+    except BaseException:
+        storage = document.file.storage
+        if isinstance(storage, KeptFiles) and document.file.name:
+            storage.discard(document.file.name)
+        raise
+    return document
+
+
+def read(document: Document) -> bytes:
+    """Return the bytes of a document, checked against its SHA-256; raise `Altered` when they are not those kept."""
+    try:
+        with document.file.open("rb") as file:
+            content: bytes = file.read()
+    except OSError as error:
+        raise Altered(
+            f"Le fichier du document «\u00a0{document.title}\u00a0» est introuvable\u00a0: "
+            "prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        raise Altered(
+            f"Le fichier du document «\u00a0{document.title}\u00a0» a été modifié depuis qu’il est conservé\u00a0: "
+            "il n’est pas montré. Prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
+        )
+    return content
+
+
+def safe_filename(filename: str, content_type: str) -> str:
+    """Return a name every system accepts: « Convention n° 12.PDF » → convention-n-12.pdf."""
+    base = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    stem = base.rsplit(".", 1)[0] if "." in base else base
+    return (slug(stem)[:80].strip("-_") or "document") + EXTENSIONS[content_type]

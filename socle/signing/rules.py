@@ -1,0 +1,26 @@
+"""Who signs when. Who may sign in whose name is known above, by those who know what the document binds."""
+
+from __future__ import annotations
+
+from socle.lib import dates
+from socle.people.models import User
+from socle.signing.models import Slot
+
+
+def why_not_sign(slot: Slot, *, by: User) -> str | None:
+    """Say in French why this place cannot be signed now, or None. Every caller shows the sentence as it is."""
+    if slot.signed_at is not None:
+        signer = slot.signed_by.name if slot.signed_by else "une personne dont le compte n’existe plus"
+        return f"Cette place est déjà signée, par {signer}, le {dates.at_in_words(slot.signed_at)}."
+    if slot.round.closed_at is not None:
+        return (
+            f"Le parapheur est clos depuis le {dates.at_in_words(slot.round.closed_at)}\u00a0: rien ne s’y signe plus."
+        )
+    first = slot.round.slots.filter(rank__lt=slot.rank, signed_at=None).order_by("rank").first()
+    if first is not None:
+        return f"Ce n’est pas encore votre tour. Signature attendue d’abord\u00a0: {first.label}."
+    if not by.is_active:
+        return "Ce compte est fermé\u00a0: il ne peut pas signer."
+    if not by.name.strip():
+        return "Votre nom manque à votre compte\u00a0: complétez-le avant de signer."
+    return None

@@ -1,0 +1,133 @@
+"""A kept document is the same for ever, or is not shown."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from socle.documents import actions
+from socle.documents.models import Document, Text
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.people.models import User
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+PDF = b"%PDF-1.7\nfor a test"
+
+
+@pytest.fixture
+def by():
+    return User.objects.system()
+
+
+def keep(by, content=PDF, **changes):
+    return actions.keep(content, **{"title": "Convention", "filename": "c.pdf", "by": by, "at": AT} | changes)
+
+
+def stored(document):
+    return document.file.storage.path(document.file.name)
+
+
+def test_what_is_kept_is_read_back(by):
+    document = Document.objects.get(pk=keep(by).pk)
+    assert actions.read(document) == PDF
+    assert document.size == len(PDF)
+    line = Entry.objects.get(verb="document.kept")
+    assert line.facts == {"sha256": document.sha256, "size": len(PDF)}
+
+
+def test_an_altered_file_is_not_shown(by):
+    document = keep(by)
+    os.chmod(stored(document), 0o600)
+    with open(stored(document), "r+b") as file:
+        file.write(b"%PDG")
+    with pytest.raises(actions.Altered, match="a été modifié depuis qu’il est conservé"):
+        actions.read(document)
+
+
+def test_a_lost_file_is_said_to_be_lost(by):
+    document = keep(by)
+    os.unlink(stored(document))
+    with pytest.raises(actions.Altered, match="introuvable"):
+        actions.read(document)
+
+
+def test_a_kept_document_is_neither_saved_again_nor_deleted(by):
+    document = keep(by)
+    with pytest.raises(TypeError):
+        document.save()
+    with pytest.raises(TypeError):
+        document.delete()
+    with pytest.raises(TypeError):
+        document.file.storage.delete(document.file.name)
+    with pytest.raises(FileExistsError):
+        document.file.storage.save(document.file.name, ContentFile(PDF))
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "sentence"),
+    [
+        (b"", "application/pdf", "vide"),
+        (b"<html>", "application/pdf", "n’est pas un PDF"),
+        (PDF, "text/html", "pas accepté"),
+        (b"%PDF-" + bytes(50 * 1024 * 1024), "application/pdf", "50\u00a0Mo"),
+    ],
+)
+def test_what_is_not_a_document_is_refused(by, content, content_type, sentence):
+    with pytest.raises(Refused, match=sentence):
+        keep(by, content, content_type=content_type)
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("Convention n° 12.PDF", "convention-n-12.pdf"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("C:\\temp\\délibération.pdf", "deliberation.pdf"),
+        ("\u202e\x00.pdf", "document.pdf"),
+        ("é" * 500 + ".exe", "e" * 80 + ".pdf"),
+        ("", "document.pdf"),
+    ],
+)
+def test_a_file_name_is_made_safe(given, safe):
+    assert actions.safe_filename(given, "application/pdf") == safe
+
+
+def test_when_the_row_fails_no_file_is_left(by, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(actions.journal, "record", fail)
+    before = _files(by)
+    with pytest.raises(OSError, match="disk full"):
+        keep(by)
+    assert _files(by) == before
+    assert not Document.objects.exists()
+
+
+def _files(by):
+    storage = Document._meta.get_field("file").storage
+    return {os.path.join(folder, name) for folder, _, names in os.walk(storage.location) for name in names}
+
+
+def test_a_rolled_back_transaction_leaves_no_document(by):
+    def keep_then_fail():
+        with transaction.atomic():
+            keep(by)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        keep_then_fail()
+    assert not Document.objects.exists()
+
+
+def test_a_published_text_is_never_edited():
+    text = Text.objects.create(name="convention", version="2026-11-25", body="# A", sha256="0" * 64)
+    with pytest.raises(TypeError):
+        text.save()

@@ -1,0 +1,138 @@
+"""Signing in order, once, without touching what was signed before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from socle.documents import actions as documents
+from socle.documents.models import Document
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.signing import actions, authority, fields, pades
+from socle.signing.rules import why_not_sign
+from tests.signing.conftest import AT, FIELDS
+
+pytestmark = pytest.mark.django_db
+
+
+def sign(slot, user, **changes):
+    return actions.sign(slot, by=user, **{"at": AT, "quality": "maire", "place": "Prisches"} | changes)
+
+
+def test_three_people_sign_in_order_and_the_last_closes_the_round(round_, people, sign_all):
+    versions = sign_all()
+    round_.refresh_from_db()
+    assert round_.current == versions[-1]
+    assert round_.closed_at == AT
+    assert [slot.signed_by for slot in round_.slots.all()] == people
+    assert all(len(slot.certificate_sha256) == 64 for slot in round_.slots.all())
+    assert fields.empty_fields(documents.read(versions[-1])) == []
+
+
+def test_each_version_starts_with_the_whole_of_the_one_before(document, sign_all):
+    contents = [documents.read(document), *(documents.read(version) for version in sign_all())]
+    for before, after in pairwise(contents):
+        assert after.startswith(before)
+        assert len(after) > len(before)
+
+
+def test_a_later_place_waits_for_the_earlier_ones(round_, people):
+    last = round_.slots.last()
+    with pytest.raises(Refused, match="Signature attendue d’abord\u00a0: Signature de la commune de Prisches"):
+        sign(last, people[2])
+    assert Document.objects.count() == 1
+
+
+def test_a_place_is_signed_once(round_, people):
+    first = round_.slots.first()
+    sign(first, people[0])
+    with pytest.raises(
+        Refused, match="déjà signée, par Camille Exemple, le 25\u00a0novembre\u00a02026 à 10\u00a0h\u00a030"
+    ):
+        sign(first, people[1])
+    assert first.signed_by == people[0]
+
+
+def test_a_stale_copy_of_the_place_does_not_allow_a_second_signature(round_, people):
+    first, copy = round_.slots.first(), round_.slots.first()
+    sign(first, people[0])
+    assert copy.signed_at is None
+    with pytest.raises(Refused, match="déjà signée"):
+        sign(copy, people[1])
+
+
+def test_nothing_is_signed_in_a_closed_round(round_, people):
+    round_.closed_at = AT
+    round_.save()
+    assert "clos depuis le 25\u00a0novembre\u00a02026" in why_not_sign(round_.slots.first(), by=people[0])
+
+
+def test_a_closed_account_does_not_sign(round_, people):
+    people[0].is_active = False
+    assert "fermé" in why_not_sign(round_.slots.first(), by=people[0])
+
+
+def test_time_does_not_go_backwards(round_, people):
+    sign(round_.slots.first(), people[0])
+    with pytest.raises(Refused, match="horloge"):
+        sign(round_.slots.all()[1], people[1], at=AT - timedelta(minutes=1))
+
+
+def test_a_failure_in_the_middle_leaves_the_round_as_it_was(round_, people, monkeypatch):
+    first = round_.slots.first()
+    monkeypatch.setattr(pades, "sign", lambda *args, **kwargs: b"%PDF-1.7 broken")
+    monkeypatch.setattr(
+        actions.journal, "record", lambda verb, *args, **kwargs: (_ for _ in ()).throw(OSError("disk full"))
+    )
+    before = Document.objects.count()
+    with pytest.raises(OSError, match="disk full"):
+        sign(first, people[0])
+    first.refresh_from_db()
+    round_.refresh_from_db()
+    assert first.signed_at is None
+    assert Document.objects.count() == before
+    assert round_.current == round_.original
+
+
+def test_the_journal_holds_identifiers_and_never_a_name(round_, people, sign_all):
+    sign_all()
+    lines = Entry.objects.filter(verb__in=["round.opened", "slot.signed", "round.closed"])
+    assert [line.verb for line in lines.order_by("id")] == [
+        "round.opened", "slot.signed", "slot.signed", "slot.signed", "round.closed",
+    ]  # fmt: skip
+    for line in lines:
+        assert not any(user.name in str(line.facts) for user in people)
+
+
+def test_a_round_wants_the_fields_it_names(document, people):
+    with pytest.raises(Refused, match="pas de place libre pour la signature de Un inconnu"):
+        actions.open_round(document, slots=[("stranger", "Un inconnu")], by=people[0], at=AT)
+
+
+def test_a_document_has_one_round(round_, document, people):
+    with pytest.raises(Refused, match="déjà demandées"):
+        actions.open_round(document, slots=list(FIELDS.items()), by=people[0], at=AT)
+
+
+def test_nobody_signs_outside_the_demonstration(round_, people, settings):
+    settings.DEMO = False
+    with pytest.raises(Refused, match="n’est pas une démonstration"):
+        sign(round_.slots.first(), people[0])
+
+
+def test_a_person_keeps_the_same_certificate_and_a_key_nobody_else_reads(people, settings):
+    first = authority.credentials_of(people[0], organisation="Commune de Prisches")
+    assert authority.credentials_of(people[0], organisation="Commune de Prisches") == first
+    assert authority.credentials_of(people[0], organisation="Commune d’Arras") != first
+    keys = list(settings.PKI_DIR.rglob("*.key"))
+    assert len(keys) == 3
+    assert all(key.stat().st_mode & 0o077 == 0 for key in keys)
+
+
+def test_a_long_or_strange_name_still_makes_a_certificate(people):
+    people[0].name = "Anne-\x00Marie " + "de La Très Longue Lignée " * 10
+    people[0].save()
+    assert authority.credentials_of(people[0], organisation="É" * 200).certificate
