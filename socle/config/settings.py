@@ -37,6 +37,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Former keys, still good to read what they signed or encrypted while everything passes to the new one.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SOCLE_SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("SOCLE_DEBUG", default=False)
 
 # --- Names under which we answer -------------------------------------------------------------------------------------
@@ -106,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "socle.console.second_factor.SecondFactorFirst",
 ]
 
 ROOT_URLCONF = "socle.config.urls"
@@ -120,10 +123,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "socle.ui.doors.context",
+                "socle.people.acting.context",
             ],
         },
     }
 ]
+
+# Each door says its name and its navigation in its own room.
+SOCLE_DOORS = ["socle.console.door.DOOR", "socle.mairie.door.DOOR"]
 
 # --- Databases -------------------------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
@@ -141,6 +149,13 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# What is counted to slow down whoever guesses passwords must hold across the workers: a cache per process would not.
+# Files are enough for one machine; several machines share theirs through the database (dbcache://socle_cache).
+CACHES: dict[str, dict[str, Any]] = {
+    "default": env.cache_url("SOCLE_CACHE_URL", default=f"filecache://{DATA_DIR / 'cache'}")
+}
+CACHES["default"].setdefault("OPTIONS", {})["MAX_ENTRIES"] = 20_000
 
 # --- Background work -------------------------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}}
@@ -174,13 +189,43 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "my_door"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# An account is opened by whoever answers for the person; nobody opens their own, so there is no address to verify.
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "socle.people.sign_in.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "socle.people.sign_in.LoginForm",
+    "reset_password": "socle.people.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "socle.people.sign_in.NewPasswordForm",
+    "change_password": "socle.people.sign_in.ChangePasswordForm",
+    "set_password": "socle.people.sign_in.SetPasswordForm",
+    "reauthenticate": "socle.people.sign_in.ConfirmPasswordForm",
+}
+# The same answer whether the address is known or not; nothing is sent to an address nobody has.
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+MFA_ADAPTER = "socle.people.sign_in.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Socle"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_FORMS = {
+    "authenticate": "socle.people.sign_in.CodeForm",
+    "reauthenticate": "socle.people.sign_in.ConfirmCodeForm",
+    "activate_totp": "socle.people.sign_in.ActivateForm",
+}
+# A working day, then one signs in again.
+SESSION_COOKIE_AGE = 60 * 60 * 12
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

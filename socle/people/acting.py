@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from socle.lib.dates import day_of
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, User
@@ -43,9 +45,14 @@ def active_beneficiary(request: HttpRequest) -> Beneficiary | None:
 
 
 def choose_beneficiary(request: HttpRequest, beneficiary: Beneficiary) -> bool:
-    """Make this beneficiary the active one for the session; answer False and change nothing when they do not serve it."""
+    """Make this beneficiary the session's active one; answer False, and change nothing, when they do not serve it."""
     if beneficiary not in beneficiaries_served(request.user, on=day_of(timezone.now())):
         return False
     request.session[SESSION_KEY] = beneficiary.pk
     request._active_beneficiary = beneficiary  # type: ignore[attr-defined]
     return True
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `acting`: the active beneficiary, read only where it is drawn."""
+    return {"acting": SimpleLazyObject(lambda: active_beneficiary(request))}
