@@ -1,0 +1,52 @@
+"""Everybody's door: the programme's page, how one signs in, what the law asks a site to say."""
+
+from allauth.account import views as account_views
+from allauth.mfa.base import views as factor_views
+from allauth.mfa.recovery_codes import views as recovery_views
+from allauth.mfa.totp import views as totp_views
+from django.urls import path
+
+from socle.public.views import account, information, landing, personas
+
+urlpatterns = [
+    path("", landing.show, name="landing"),
+    path("entrer/", account.my_door, name="my_door"),
+    path("demonstration/", personas.show, name="personas"),
+    path("demonstration/jouer/", personas.play, name="play_persona"),
+    path("accessibilite/", information.accessibility, name="accessibility"),
+    path("mentions-legales/", information.legal, name="legal"),
+    # django-allauth's views under French addresses; their names are those its own code looks for. What is not listed
+    # here is closed: opening an account, changing one's address.
+    path("compte/", account.show, name="account"),
+    path("compte/connexion/", account_views.login, name="account_login"),
+    path("compte/deconnexion/", account_views.logout, name="account_logout"),
+    path("compte/ferme/", account_views.account_inactive, name="account_inactive"),
+    path("compte/inscription/", account_views.signup, name="account_signup"),
+    path("compte/confirmation/", account_views.reauthenticate, name="account_reauthenticate"),
+    path("compte/mot-de-passe/", account_views.password_change, name="account_change_password"),
+    path("compte/premier-mot-de-passe/", account_views.password_set, name="account_set_password"),
+    path("compte/mot-de-passe-oublie/", account_views.password_reset, name="account_reset_password"),
+    path("compte/mot-de-passe-oublie/message/", account_views.password_reset_done, name="account_reset_password_done"),
+    path(
+        "compte/nouveau-mot-de-passe/enregistre/",
+        account_views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path(
+        "compte/nouveau-mot-de-passe/<slug:uidb36>-<str:key>/",
+        account_views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("compte/second-controle/", factor_views.index, name="mfa_index"),
+    path("compte/second-controle/code/", factor_views.authenticate, name="mfa_authenticate"),
+    path("compte/second-controle/confirmation/", factor_views.reauthenticate, name="mfa_reauthenticate"),
+    path("compte/second-controle/activer/", totp_views.activate_totp, name="mfa_activate_totp"),
+    path("compte/second-controle/retirer/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
+    path("compte/codes-de-secours/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "compte/codes-de-secours/nouveaux/", recovery_views.generate_recovery_codes, name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "compte/codes-de-secours/fichier/", recovery_views.download_recovery_codes, name="mfa_download_recovery_codes"
+    ),
+]

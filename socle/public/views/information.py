@@ -1,0 +1,20 @@
+"""What the law asks a public site to say: who publishes it, and how accessible it is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from socle.programme.models import Partner
+
+
+def _publisher() -> Partner | None:
+    return Partner.objects.filter(part=Partner.Part.LEAD).select_related("operator", "programme").first()
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Say how accessible the platform is: not conforming, as long as nobody has audited it (décret 2019-768)."""
+    return render(request, "public/accessibility.html", {"publisher": _publisher()})
+
+
+def legal(request: HttpRequest) -> HttpResponse:
+    """Say who publishes and hosts the platform, and what becomes of personal data."""
+    return render(request, "public/legal.html", {"publisher": _publisher()})

@@ -1,0 +1,38 @@
+"""The fictitious people of a demonstration, and signing in as one of them in one click."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from socle.lib.dates import day_of
+from socle.people import rules
+from socle.people.models import User
+from socle.people.personas import cast
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """Show who can be played. There is no such page outside a demonstration."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "public/personas.html", {"groups": cast(on=day_of(timezone.now()))})
+
+
+@require_POST
+def play(request: HttpRequest) -> HttpResponse:
+    """Sign in as a fictitious person, when the rule lets it."""
+    if not settings.DEMO:
+        raise Http404
+    asked = request.POST.get("person", "")
+    user = get_object_or_404(User, pk=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0)
+    if why_not := rules.why_not_play(user):
+        messages.error(request, why_not)
+        return redirect("personas")
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    messages.success(request, f"Vous jouez {user.name}.")
+    return redirect("my_door")
