@@ -45,10 +45,10 @@ def open_round(document: Document, *, slots: Sequence[tuple[str, str]], by: User
 def sign(slot: Slot, *, by: User, at: datetime, quality: str, place: str = "", organisation: str = "") -> Document:
     """Sign this place in the name of its party, and return the new version of the document, kept.
 
-    `quality` and `place` are written in the signature as an act would (« maire », « Prisches »); `organisation` goes
-    into the certificate and is the slot’s label when left out; a place left out is not written. `at` is the time of signature. The signature is PAdES
-    B-B, written as an incremental update: earlier ones stay valid, and the first certifies that only the places to sign
-    may still be filled (DocMDP 2). The last one closes the round.
+    `quality` and `place` are written in the signature as an act would (« maire », « Prisches »), or left out when
+    empty; `organisation` goes into the certificate, and is the slot's label when empty. `at` is the time of signature.
+    The signature is PAdES B-B, written as an incremental update: earlier ones stay valid, and the first certifies that
+    only the places to sign may still be filled (DocMDP 2). The last one closes the round.
 
     The row of the round is held from the check to the commit, so that of two simultaneous signatures one is refused. A
     crash before the commit leaves the round as it was. Raises `Refused`.

@@ -116,7 +116,7 @@ def _root_pair() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         )
         _write_pair(path, key, certificate)
     loaded = serialization.load_der_private_key(path.with_suffix(".key").read_bytes(), password=None)
-    assert isinstance(loaded, ec.EllipticCurvePrivateKey)  # noqa: S101 — we wrote it
+    assert isinstance(loaded, ec.EllipticCurvePrivateKey)  # we wrote it
     return loaded, x509.load_der_x509_certificate(path.with_suffix(".der").read_bytes())
 
 

@@ -1,0 +1,369 @@
+"""The agreement as a document: the facts it states, its PDF with three places to sign, and its reading page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from socle.agreements.models import Agreement, Party
+from socle.deliberations.models import Act
+from socle.documents import html, texts, tree, typst
+from socle.lib import dates, money, siret
+from socle.lib.refusals import Refused
+from socle.lib.text import number
+from socle.people.models import Beneficiary, Operator
+from socle.programme.models import Partner, Service
+from socle.signing import fields
+
+BLOCKS = ("parties", "visas", "services", "rgpd", "signatures")
+NOTICE = "Modèle de démonstration, non approuvé\u00a0: personnes, montants et actes fictifs, sans valeur juridique."
+CALLED = {"beneficiary": "le bénéficiaire", "cdg": "le centre de gestion", "lead": "le syndicat"}
+
+
+@dataclass(frozen=True)
+class ActFacts:
+    """What empowers a signatory. Days are in words; one that is not known is empty."""
+
+    body: str
+    number: str
+    subject: str
+    adopted_on: str
+    received_on: str = ""
+    published_on: str = ""
+    executory_on: str = ""
+    not_transmissible_because: str = ""
+    is_fictitious: bool = False
+
+    @property
+    def name(self) -> str:
+        """« délibération n° 2021-16 du comité syndical du 23 novembre 2021 »."""
+        return f"délibération n°\u00a0{self.number} {_of_body(self.body)} du {self.adopted_on}"
+
+    @property
+    def sentence(self) -> str:
+        """The act, then its road to the prefecture and to the public."""
+        road = []
+        if self.not_transmissible_because:
+            road.append(f"non soumise à transmission ({self.not_transmissible_because})")
+        elif self.received_on:
+            road.append(f"reçue en préfecture le {self.received_on}")
+        if self.published_on:
+            road.append(f"publiée le {self.published_on}")
+        if self.executory_on:
+            road.append(f"exécutoire le {self.executory_on}")
+        return ", ".join([self.name, *road]) + (" (acte fictif de démonstration)" if self.is_fictitious else "")
+
+
+@dataclass(frozen=True)
+class PartyFacts:
+    """One party as the document names it; `siret` is spaced as people read it."""
+
+    kind: str
+    name: str
+    legal_form: str
+    siret: str
+    seat: str
+    representative: str
+    quality: str
+    act: ActFacts
+    is_siret_fictitious: bool = False
+
+    @property
+    def called(self) -> str:
+        return CALLED[self.kind]
+
+    @property
+    def description(self) -> str:
+        """What follows the name where the parties are presented; « agissant par » fits women, men and bodies alike."""
+        pieces = [
+            self.legal_form,
+            f"SIRET\u00a0{self.siret}{' (numéro fictif de démonstration)' if self.is_siret_fictitious else ''}",
+            f"dont le siège est\u00a0: {self.seat}" if self.seat else "",
+            f"agissant par {self.representative}, {self.quality}",
+            f"en vertu de la {self.act.sentence}",
+            f"ci-après dénommé «\u00a0{self.called}\u00a0»",
+        ]
+        return ", ".join(piece for piece in pieces if piece)
+
+
+@dataclass(frozen=True)
+class ServiceFacts:
+    """A service chosen, and who provides it."""
+
+    code: str
+    name: str
+    summary: str
+    legal_basis: str
+    provided_by: str
+
+
+@dataclass(frozen=True)
+class ProcessingFacts:
+    """The sheet of a service that handles personal data (RGPD, article 28)."""
+
+    service: str
+    purposes: str
+    categories: str
+    subjects: str
+    retention: str
+    processor: str
+    sub_processors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AgreementDocument:
+    """Everything the document states, already in the words it uses. Parties are in the order of signature."""
+
+    number: str
+    programme: str
+    priority_below: str
+    parties: tuple[PartyFacts, ...]
+    services: tuple[ServiceFacts, ...]
+    processings: tuple[ProcessingFacts, ...]
+    price: str
+    vat_regime: str
+    price_note: str
+    term_months: int
+    model_name: str
+    model_title: str
+    model_version: str
+    model_version_in_words: str
+    is_demonstration: bool
+    support: str
+    drafted_on: str
+    drafted_day: str = ""
+    visas: tuple[str, ...] = field(default_factory=tuple)
+
+    def party(self, kind: str) -> PartyFacts:
+        return next(party for party in self.parties if party.kind == kind)
+
+    def variables(self) -> dict[str, Any]:
+        """The named values a text may use."""
+        return {
+            "number": self.number,
+            "programme": self.programme,
+            "drafted_on": self.drafted_on,
+            "priority_below": self.priority_below,
+            "price": self.price,
+            "vat_regime": self.vat_regime,
+            "price_note": self.price_note,
+            "term_months": self.term_months,
+            "model": {"name": self.model_title, "version": self.model_version_in_words},
+            "support": {"name": self.support},
+            **{
+                party.kind: {
+                    "name": party.name,
+                    "legal_form": party.legal_form,
+                    "siret": party.siret,
+                    "seat": party.seat,
+                    "representative": party.representative,
+                    "quality": party.quality,
+                    "act": party.act.sentence,
+                }
+                for party in self.parties
+            },
+        }
+
+
+def build(agreement: Agreement, *, at: datetime) -> AgreementDocument:
+    """Gather the facts of an agreement; `at` is when it is printed. Raises `Refused` while one is missing."""
+    programme = agreement.programme
+    parties = tuple(
+        _party(party, agreement) for party in agreement.parties.select_related("operator", "act").order_by("rank")
+    )
+    if sorted(party.kind for party in parties) != sorted(CALLED):
+        raise Refused(
+            "La convention doit avoir ses trois parties\u00a0: le bénéficiaire, le centre de gestion, le syndicat."
+        )
+    partners = {partner.part: partner.operator for partner in programme.partners.select_related("operator")}
+    support = partners.get(Partner.Part.TECHNICAL_SUPPORT)
+    providers = {party.kind: party.name for party in parties} | (
+        {Partner.Part.TECHNICAL_SUPPORT.value: support.name} if support else {}
+    )
+    services = [
+        choice.service
+        for choice in agreement.choices.select_related("service").prefetch_related("service__sub_processors")
+    ]
+    on = dates.day_of(at)
+    return AgreementDocument(
+        number=agreement.number,
+        programme=tree.typography(programme.name),
+        priority_below=number(programme.priority_below),
+        parties=parties,
+        services=tuple(
+            ServiceFacts(
+                s.code,
+                tree.typography(s.name),
+                tree.typography(s.summary),
+                tree.typography(s.legal_basis),
+                providers.get(s.provided_by, ""),
+            )
+            for s in services
+        ),
+        processings=tuple(_processing(s, providers) for s in services if s.handles_personal_data),
+        price=money.euros(agreement.annual_price),
+        vat_regime=tree.typography(agreement.vat_regime),
+        price_note=_sentence(tree.typography(programme.price_note)),
+        term_months=agreement.term_months,
+        model_name=agreement.text.name,
+        model_title=tree.parse(agreement.text.body, blocks=BLOCKS).facts.get("titre", agreement.text.name),
+        model_version=agreement.text.version,
+        model_version_in_words=dates.in_words(date.fromisoformat(agreement.text.version)),
+        is_demonstration=agreement.text.is_demonstration,
+        support=support.name if support else "",
+        drafted_on=dates.in_words(on),
+        drafted_day=on.isoformat(),
+        visas=tuple(f"Vu la {party.act.name}{_about(party.act)}\u00a0;" for party in reversed(parties)),
+    )
+
+
+def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
+    """Compose the PDF of an agreement from its text, with the three places to sign, named and tagged.
+
+    Returns PDF/A-3a and PDF/UA-1 as Typst checks them at export, then gives it its fields. Raises `Refused` when a
+    variable of the text is unknown or empty, or when the layout is missing or fails.
+    """
+    _refuse_gaps(data)
+    filled = tree.fill(tree.parse(text_body, blocks=BLOCKS), data.variables())
+    layout = texts.layout_of(data.model_name, data.model_version, "convention.typ")
+    facts = asdict(data)
+    for party, given in zip(data.parties, facts["parties"], strict=True):
+        given |= {"called": party.called, "description": party.description}
+    for sheet, given in zip(data.processings, facts["processings"], strict=True):
+        given |= {"lines": sheet_lines(sheet)}
+    pdf = typst.render(layout, {"notice": NOTICE, "doc": facts, "nodes": tree.as_data(filled)})
+    return fields.place(pdf, fields={party.kind: f"Signature pour {party.name}" for party in data.parties})
+
+
+def agreement_html(data: AgreementDocument, text_body: str, *, top_level: int = 2) -> SafeString:
+    """Return the reading page of the agreement: the same words as the PDF. Raises `Refused` like it."""
+    _refuse_gaps(data)
+    body = html.render_html(text_body, data.variables(), blocks=_html_blocks(data, top_level + 2), top_level=top_level)
+    notice = format_html("<p><strong>{}</strong></p>\n", NOTICE) if data.is_demonstration else ""
+    return format_html("{}<p>Convention n°\u00a0{}, établie le {}.</p>\n{}", notice, data.number, data.drafted_on, body)
+
+
+def _refuse_gaps(data: AgreementDocument) -> None:
+    """Refuse to print while what a block states is missing: a document never leaves a gap to be filled by hand."""
+    for party in data.parties:
+        wanted = {"nom": party.name, "SIRET": party.siret, "signataire": party.representative, "qualité": party.quality}
+        for label, value in wanted.items():
+            if not value.strip():
+                raise Refused(f"Il manque à la convention\u00a0: {label}, pour {party.called}. Complétez le dossier.")
+    if not data.services:
+        raise Refused("Aucun service n’est choisi\u00a0: la convention n’aurait pas d’objet.")
+
+
+def _party(party: Party, agreement: Agreement) -> PartyFacts:
+    body: Operator | Beneficiary = party.operator or agreement.beneficiary
+    if party.act is None:
+        raise Refused(
+            f"L’acte qui habilite «\u00a0{party.name}\u00a0» à signer manque\u00a0: enregistrez-le, puis rattachez-le."
+        )
+    return PartyFacts(
+        kind=party.kind,
+        name=party.name,
+        legal_form=body.legal_form,
+        siret=siret.spaced(party.siret),
+        seat=party.seat,
+        representative=party.representative,
+        quality=party.quality,
+        act=_act(party.act),
+        is_siret_fictitious=body.is_fictitious,
+    )
+
+
+def _act(act: Act) -> ActFacts:
+    return ActFacts(
+        body=act.body,
+        number=act.number,
+        subject=tree.typography(act.subject),
+        adopted_on=dates.in_words(act.adopted_on),
+        received_on=dates.in_words(act.received_on) if act.received_on else "",
+        published_on=dates.in_words(act.published_on) if act.published_on else "",
+        executory_on=dates.in_words(act.executory_on) if act.executory_on else "",
+        not_transmissible_because=act.not_transmissible_because,
+        is_fictitious=act.is_fictitious,
+    )
+
+
+def _processing(service: Service, providers: Mapping[str, str]) -> ProcessingFacts:
+    return ProcessingFacts(
+        service=service.name,
+        purposes=tree.typography(service.purposes),
+        categories=tree.typography(service.data_categories),
+        subjects=tree.typography(service.data_subjects),
+        retention=tree.typography(service.retention),
+        processor=providers.get(service.provided_by, ""),
+        sub_processors=tuple(operator.name for operator in service.sub_processors.all()),
+    )
+
+
+def _of_body(body: str) -> str:
+    """« du conseil municipal », « de l’assemblée générale »; a name we cannot decline stands between brackets."""
+    first = body.split(" ", 1)[0].lower()
+    if first in ("conseil", "comité", "bureau", "directoire"):
+        return f"du {body}"
+    if first == "assemblée":
+        return f"de l’{body}"
+    return f"({body})"
+
+
+def _about(act: ActFacts) -> str:
+    return f", relative à l’objet suivant\u00a0: «\u00a0{act.subject}\u00a0»" if act.subject else ""
+
+
+def _sentence(text: str) -> str:
+    """Make a sentence of a note: a capital first, a full stop last."""
+    text = text.strip()
+    return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def _html_blocks(data: AgreementDocument, rank: int) -> dict[str, SafeString]:
+    parties = format_html_join(
+        "", "<li><strong>{}</strong>, {}\u00a0;</li>", ((party.name, party.description) for party in data.parties)
+    )
+    services = format_html_join(
+        "",
+        '<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>',
+        ((s.name, s.summary, s.provided_by, s.legal_basis) for s in data.services),
+    )
+    sheets = format_html_join("", "{}", ((_html_sheet(sheet, rank),) for sheet in data.processings))
+    signatures = format_html_join(
+        "", "<li>{}\u00a0: {}, {}</li>", ((p.name, p.representative, p.quality) for p in data.parties)
+    )
+    return {
+        "parties": format_html("<ul>{}</ul>", parties),
+        "visas": format_html_join("", "<p>{}</p>", ((visa,) for visa in data.visas)),
+        "services": format_html(
+            "<table><caption>Services choisis</caption><thead><tr>"
+            '<th scope="col">Service</th><th scope="col">Contenu</th>'
+            '<th scope="col">Fourni par</th><th scope="col">Rattachement</th>'
+            "</tr></thead><tbody>{}</tbody></table>",
+            services,
+        ),
+        "rgpd": sheets,
+        "signatures": format_html("<ol>{}</ol>", signatures),
+    }
+
+
+def _html_sheet(sheet: ProcessingFacts, rank: int) -> SafeString:
+    lines = format_html_join("", "<dt>{}</dt><dd>{}</dd>", sheet_lines(sheet))
+    return format_html("<h{}>{}</h{}><dl>{}</dl>", min(rank, 6), sheet.service, min(rank, 6), lines)
+
+
+def sheet_lines(sheet: ProcessingFacts) -> list[tuple[str, str]]:
+    """The lines of a sheet, in the order a reader expects."""
+    return [
+        ("Finalités", sheet.purposes),
+        ("Catégories de données", sheet.categories),
+        ("Personnes concernées", sheet.subjects),
+        ("Conservation", sheet.retention),
+        ("Sous-traitant", sheet.processor),
+        ("Sous-traitants ultérieurs", ", ".join(sheet.sub_processors) or "aucun"),
+    ]

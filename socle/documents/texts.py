@@ -1,0 +1,120 @@
+"""Publishing the binding texts of the house: from their folders into the database, where they never change."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models, transaction
+
+from socle.documents import tree
+from socle.documents.models import Text
+from socle.journal import actions as journal
+from socle.lib.refusals import Refused
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HASH = re.compile(r"([0-9a-f]{64})  (\S+)")
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A version of a text as its folder holds it."""
+
+    name: str
+    version: str
+    body: str
+    sha256: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.name}/{self.version}/text.md"
+
+
+def seeds(root: Path | None = None) -> list[Seed]:
+    """Return the versions found in `texts/<name>/<date>/text.md`, in order. Raises `Refused` on a wrong file."""
+    return list(_seeds(root or settings.TEXTS_ROOT))
+
+
+def recorded_hashes(root: Path | None = None) -> dict[str, str]:
+    """Return what `texts/VERSIONS` records: the path of each published version, and its SHA-256."""
+    path = (root or settings.TEXTS_ROOT) / "VERSIONS"
+    hashes = {}
+    try:
+        lines = path.read_text().splitlines()
+    except OSError as error:
+        raise Refused("Le fichier des empreintes des textes (texts/VERSIONS) est introuvable.") from error
+    for number, line in enumerate(lines, 1):
+        match = _HASH.fullmatch(line)
+        if match is None:
+            raise Refused(
+                f"texts/VERSIONS, ligne {number}\u00a0: «\u00a0empreinte, deux espaces, chemin\u00a0» attendus."
+            )
+        hashes[match[2]] = match[1]
+    return hashes
+
+
+def layout_of(name: str, version: str, filename: str, *, root: Path | None = None) -> Path:
+    """Return the layout that lies beside a version of a text. Raises `Refused` when there is none."""
+    if not _NAME.fullmatch(name) or not _DATE.fullmatch(version):
+        raise Refused("Ce nom ou cette date de modèle ne désigne aucun texte.")
+    path: Path = (root or settings.TEXTS_ROOT) / name / version / filename
+    if not path.is_file():
+        raise Refused(f"La mise en page du modèle «\u00a0{name}\u00a0» du {version} est introuvable.")
+    return path
+
+
+@transaction.atomic
+def publish_seeds(*, by: models.Model, at: datetime, root: Path | None = None) -> list[Text]:
+    """Publish the versions that are not yet; return those newly published. Done again, it changes nothing.
+
+    Raises `Refused`, and publishes nothing, when a version is not the one `texts/VERSIONS` records, or differs from the
+    one published: what people signed must stay what it was.
+    """
+    recorded = recorded_hashes(root)
+    found = seeds(root)
+    published = {(text.name, text.version): text.sha256 for text in Text.objects.all()}
+    new = []
+    for seed in found:
+        if recorded.get(seed.path) != seed.sha256:
+            raise Refused(
+                f"Le texte «\u00a0{seed.name}\u00a0» du {seed.version} n’est pas celui qu’enregistre texts/VERSIONS. "
+                "Un texte publié ne change pas\u00a0: rétablissez-le, ou publiez une autre version, à une autre date."
+            )
+        known = published.get((seed.name, seed.version))
+        if known is None:
+            text = Text.objects.create(
+                name=seed.name,
+                version=seed.version,
+                body=seed.body,
+                sha256=seed.sha256,
+                is_demonstration=tree.parse(seed.body).is_demonstration,
+            )
+            journal.record(
+                "text.published", text, by=by, at=at, name=seed.name, version=seed.version, sha256=seed.sha256
+            )
+            new.append(text)
+        elif known != seed.sha256:
+            raise Refused(
+                f"Le texte «\u00a0{seed.name}\u00a0» du {seed.version} est publié avec d’autres mots. "
+                "Un texte publié ne change pas\u00a0: rétablissez-le, ou publiez une autre version, à une autre date."
+            )
+    return new
+
+
+def _seeds(root: Path) -> Iterator[Seed]:
+    for path in sorted(root.glob("*/*/text.md")):
+        name, version = path.parts[-3], path.parts[-2]
+        if not _NAME.fullmatch(name) or not _DATE.fullmatch(version):
+            raise Refused(f"texts/{name}/{version}\u00a0: le dossier d’une version porte sa date, AAAA-MM-JJ.")
+        content = path.read_bytes()
+        try:
+            body = content.decode()
+        except UnicodeDecodeError as error:
+            raise Refused(f"texts/{name}/{version}/text.md n’est pas enregistré en UTF-8.") from error
+        yield Seed(name, version, body, hashlib.sha256(content).hexdigest())
