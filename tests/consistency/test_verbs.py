@@ -1,0 +1,51 @@
+"""Every verb that the code writes in the journal has its French words."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import socle
+from socle.journal.verbs import VERBS, label_of
+
+ROOT = Path(socle.__file__).parent
+
+
+def verbs_written() -> Iterator[tuple[str, str]]:
+    """Each (file, verb) given to `journal.record`, whether written there or chosen just above between two verbs."""
+    for path in sorted(ROOT.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            assigned = {
+                target.id: node.value
+                for node in ast.walk(function)
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            }
+            for call in ast.walk(function):
+                if not (isinstance(call, ast.Call) and ast.unparse(call.func) in ("journal.record", "record")):
+                    continue
+                given = call.args[0]
+                if isinstance(given, ast.Name):
+                    given = assigned.get(given.id, given)
+                found = [
+                    node.value
+                    for node in ast.walk(given)
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value
+                ]
+                assert found, f"{path.relative_to(ROOT)}: this verb cannot be read: {ast.unparse(call)[:80]}"
+                for verb in found:
+                    yield str(path.relative_to(ROOT)), verb
+
+
+def test_every_verb_written_in_the_journal_has_its_french_words():
+    written = set(verbs_written())
+    assert len({verb for _, verb in written}) > 25  # The reading itself works.
+    assert [(path, verb) for path, verb in sorted(written) if verb not in VERBS] == []
+
+
+def test_a_verb_of_an_older_release_is_shown_as_it_is():
+    assert label_of("agreement.signed") == "Convention conclue"
+    assert label_of("agreement.vanished") == "agreement.vanished"
