@@ -12,9 +12,10 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -38,12 +39,13 @@ class Step:
     do: Callable[[Say], None]
 
 
-def database_name() -> str:
+def database_name(database: Mapping[str, Any] | None = None) -> str:
     """Name the database that settings designate, without its password."""
-    database = settings.DATABASES["default"]
-    if connection.vendor == "sqlite":
+    database = database or settings.DATABASES["default"]
+    engine = database["ENGINE"].rpartition(".")[2]
+    if engine == "sqlite3":
         return f"sqlite {Path(database['NAME']).name}"
-    return f"{connection.vendor} {database.get('HOST') or 'localhost'}:{database.get('PORT') or ''}/{database['NAME']}"
+    return f"{engine} {database.get('HOST') or 'localhost'}:{database.get('PORT') or ''}/{database['NAME']}"
 
 
 def why_not_listen_on(host: str) -> str | None:
