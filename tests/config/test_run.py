@@ -97,7 +97,7 @@ def test_one_signal_stops_everything_within_seconds(environment: dict[str, str],
     with serving(environment, port) as process:
         family = descendants(process.pid)
         assert {"granian", "worker", "scheduler"} <= {word for line in family.values() for word in line.split()}
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/compte/login/", timeout=20) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
             assert response.status == 200
         begun = time.monotonic()
         process.send_signal(number)
