@@ -1,40 +1,15 @@
 """The `socle` command: Django's own command line, with our verbs, one style (hyphens)."""
 
-from __future__ import annotations
-
-import logging
 import os
-import re
 import sys
-import time
-
-# Verbs that live as long as a service: their requests and ticks are logged, not the verb.
-SERVICES = ("run", "worker", "scheduler")
 
 
 def main() -> None:
-    """Run `socle <verb>`; a verb written with hyphens is looked up with underscores.
-
-    Each verb leaves one line in `logs/verbs.log` of the data directory: its name, how it ended, how long it took. Its
-    arguments may hold names: they are not written.
-    """
+    """Run `socle <verb>`; a verb written with hyphens is looked up with underscores."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socle.config.settings")
     from django.core.management import execute_from_command_line
 
     arguments = list(sys.argv)
     if len(arguments) > 1 and not arguments[1].startswith("-"):
         arguments[1] = arguments[1].replace("-", "_")
-    verb = arguments[1] if len(arguments) > 1 else "help"
-    begun = time.monotonic()
-    outcome = "done"
-    try:
-        execute_from_command_line(arguments)
-    except SystemExit as end:
-        outcome = "done" if not end.code else f"failed ({end.code})"
-        raise
-    except BaseException as error:
-        outcome = f"failed ({type(error).__name__})"
-        raise
-    finally:
-        if verb not in SERVICES and re.fullmatch(r"[a-z_]{1,40}", verb):
-            logging.getLogger("socle.verbs").info("%s: %s, %.1f s", verb, outcome, time.monotonic() - begun)
+    execute_from_command_line(arguments)

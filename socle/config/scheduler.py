@@ -35,6 +35,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(5, "socle.journal.actions.seal"),
     # A worker that was killed leaves its task « running » for ever: give it back.
     Tick(20, "socle.config.reaper.reap"),
+    # What each commune should have and has not, or not yet.
+    Tick(30, "socle.provisioning.tasks.reconcile_due"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.

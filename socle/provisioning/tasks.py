@@ -29,6 +29,7 @@ def reconcile_right(right_id: str) -> None:
         actions.make_so(installation, by=User.objects.system(), at=timezone.now())
 
 
+@task()
 def reconcile_due() -> None:
-    """The scheduler's tick: what is due is made so."""
+    """Make so what is due; asked for by the scheduler, whether or not a message was lost."""
     actions.reconcile_due(by=User.objects.system(), at=timezone.now())
