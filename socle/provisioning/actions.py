@@ -212,7 +212,8 @@ def _keep_failure(
 
 def retry_delay(attempts: int) -> timedelta:
     """How long to wait after this number of failures in a row: doubles from one minute, never above six hours."""
-    return min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LAST_RETRY)
+    doublings: int = min(attempts - 1, 20)
+    return min(FIRST_RETRY * (1 << doublings), LAST_RETRY)
 
 
 def reconcile_due(*, by: User, at: datetime, limit: int = 50) -> int:

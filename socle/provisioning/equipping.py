@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from socle.agreements import actions as agreements
+from socle.agreements.rules import SIGNING_ROLE
 from socle.agreements.models import Agreement, Party, Status
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
@@ -116,7 +117,7 @@ def _complete(agreement: Agreement, step: Callable[[str, str], None]) -> Agreeme
     act = Act.objects.filter(beneficiary=beneficiary).first() or _fictitious_act(beneficiary, mayor)
     for party in agreement.parties.all():
         place = {"operator": party.operator} if party.operator else {"beneficiary": beneficiary}
-        role = agreements.rules.SIGNING_ROLE[Party.Kind(party.kind)]
+        role = SIGNING_ROLE[Party.Kind(party.kind)]
         membership = Membership.objects.filter(role=role, **place).first()
         agreements.complete_party(
             agreement,
