@@ -22,7 +22,7 @@ def main() -> None:
         if not _is_unprepared(error):
             raise
         sys.exit(
-            "La base de données n’est pas prête : lancez « socle demo » pour une démonstration, « socle migrate » sinon."
+            "La base de données n’est pas prête : lancez « socle demo » (démonstration) ou « socle migrate »."
         )
 
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django_scopes import scope
 
 from socle.agreements import actions as agreements
-from socle.agreements.rules import SIGNING_ROLE
 from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.rules import SIGNING_ROLE
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
 from socle.lib import dates
