@@ -1,1 +1,159 @@
-"""What every test shares. Its ground is laid earlier, by `tests.ground`."""
+"""What every test shares: no network beyond loopback, demanding readers, a browser. Its ground: `tests.ground`."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+    from pytest_django.live_server_helper import LiveServer
+
+    from tests.client import DemandingClient
+    from tests.validator import Validator
+
+
+# Set by `make test`, which installs every tool: then a missing tool is a failure, not a skip.
+EVERYTHING = "SOCLE_TEST_EVERYTHING"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    # Argon2 is slow on purpose; what it protects is not under test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A skip is loud: say each reason once more, at the very end."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section(f"{len(skipped)} TEST(S) SKIPPED", red=True, bold=True)
+        for report in skipped:
+            terminalreporter.line(f"{report.nodeid}: {report.longrepr[-1]}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network_beyond_loopback() -> Iterator[None]:
+    """A test that would call the outside fails: nothing it proves may depend on the weather."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            raise AssertionError(f"a test tried to connect to {address[0]}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def tool(*names: str) -> str:
+    """The path of the first of these programs that is installed; else skip the test, or fail it under `make test`."""
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    reason = f"{names[0]} is not installed"
+    if os.environ.get(EVERYTHING):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+# --- Tenancy ---------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def all_beneficiaries() -> Iterator[None]:
+    """Open every beneficiary's rows to the test, as the console does; else use `scope(beneficiary=…)` around a part."""
+    from django_scopes import scopes_disabled
+
+    with scopes_disabled():
+        yield
+
+
+# --- Readers ---------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def client() -> DemandingClient:
+    """Django's test client, which refuses any page a person could not use (tests/client.py)."""
+    from tests.client import DemandingClient
+
+    return DemandingClient()
+
+
+@pytest.fixture(scope="session")
+def html_validator() -> Iterator[Validator]:
+    """The Nu HTML checker, started once."""
+    from tests.validator import Validator
+
+    with Validator(tool("java")) as validator:
+        yield validator
+
+
+@pytest.fixture
+def valid_html(html_validator: Validator) -> Callable[[str | bytes], list[str]]:
+    """`valid_html(page)` lists what the Nu HTML checker reproaches to a page: `assert valid_html(page) == []`."""
+    return html_validator.errors
+
+
+# --- A real browser --------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = tool("chromium", "chromium-browser", "google-chrome")
+    # Playwright's loop runs in this thread: Django would take our queries for asynchronous ones.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            running = playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            )
+            yield running
+            running.close()
+
+
+@pytest.fixture
+def browser_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A person's browser: French, Paris, no memory. A call to a third party or a console error fails the test."""
+    from tests.browser import watched_context
+
+    with watched_context(browser) as context:
+        yield context
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext) -> Page:
+    """An empty tab."""
+    return browser_context.new_page()
+
+
+@pytest.fixture
+def axe() -> Callable[..., list[str]]:
+    """`axe(page)` lists the accessibility violations of the page shown: `assert axe(page) == []`."""
+    from tests.browser import violations
+
+    return violations
+
+
+@pytest.fixture
+def address(live_server: LiveServer) -> Callable[..., str]:
+    """`address("/console/")`, `address("/", host="prisches")`: where the live server answers, by host name."""
+    port = live_server.url.rpartition(":")[2]
+
+    def of(path: str = "/", *, host: str = "") -> str:
+        return f"http://{host + '.' if host else ''}localhost:{port}{path}"
+
+    return of

@@ -1,13 +1,23 @@
 """The `socle` command: Django's own command line, with our verbs, one style (hyphens)."""
 
+from __future__ import annotations
+
+import logging
 import os
+import re
 import sys
+import time
+
+# Verbs that live as long as a service: their requests and ticks are logged, not the verb.
+SERVICES = ("run", "worker", "scheduler")
 
 
 def main() -> None:
     """Run `socle <verb>`; a verb written with hyphens is looked up with underscores.
 
-    A database that was never prepared is said in one sentence, with its remedy, instead of a trace.
+    Each verb leaves one line in `logs/verbs.log` of the data directory: its name, how it ended, how long it took. Its
+    arguments may hold names: they are not written. A database that was never prepared is said in one sentence, with its
+    remedy, instead of a trace.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socle.config.settings")
     from django.core.management import execute_from_command_line
@@ -16,14 +26,22 @@ def main() -> None:
     arguments = list(sys.argv)
     if len(arguments) > 1 and not arguments[1].startswith("-"):
         arguments[1] = arguments[1].replace("-", "_")
+    verb = arguments[1] if len(arguments) > 1 else "help"
+    begun = time.monotonic()
+    outcome = "done"
     try:
         execute_from_command_line(arguments)
-    except (OperationalError, ProgrammingError) as error:
-        if not _is_unprepared(error):
-            raise
-        sys.exit(
-            "La base de données n’est pas prête : lancez « socle demo » (démonstration) ou « socle migrate »."
-        )
+    except SystemExit as end:
+        outcome = "done" if not end.code else f"failed ({end.code})"
+        raise
+    except BaseException as error:
+        outcome = f"failed ({type(error).__name__})"
+        if isinstance(error, OperationalError | ProgrammingError) and _is_unprepared(error):
+            sys.exit("La base de données n’est pas prête : lancez « socle demo » (démonstration) ou « socle migrate ».")
+        raise
+    finally:
+        if verb not in SERVICES and re.fullmatch(r"[a-z_]{1,40}", verb):
+            logging.getLogger("socle.verbs").info("%s: %s, %.1f s", verb, outcome, time.monotonic() - begun)
 
 
 def _is_unprepared(error: Exception) -> bool:

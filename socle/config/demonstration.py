@@ -12,21 +12,15 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
-from django.utils import timezone
 
-from socle.documents.texts import publish_seeds
 from socle.lib.refusals import Refused, refuse
-from socle.people.models import User
-from socle.people.personas import ensure_personas
-from socle.programme import actions as programme
-from socle.territory.actions import load_vintages
 
 Say = Callable[[str], None]
 
@@ -44,12 +38,13 @@ class Step:
     do: Callable[[Say], None]
 
 
-def database_name() -> str:
+def database_name(database: Mapping[str, Any] | None = None) -> str:
     """Name the database that settings designate, without its password."""
-    database = settings.DATABASES["default"]
-    if connection.vendor == "sqlite":
+    database = database or settings.DATABASES["default"]
+    engine = database["ENGINE"].rpartition(".")[2]
+    if engine == "sqlite3":
         return f"sqlite {Path(database['NAME']).name}"
-    return f"{connection.vendor} {database.get('HOST') or 'localhost'}:{database.get('PORT') or ''}/{database['NAME']}"
+    return f"{engine} {database.get('HOST') or 'localhost'}:{database.get('PORT') or ''}/{database['NAME']}"
 
 
 def why_not_listen_on(host: str) -> str | None:
@@ -145,40 +140,7 @@ def _drop_tables() -> None:
             cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(table)} CASCADE")
 
 
-# --- What it is made of ----------------------------------------------------------------------------------------------
-def _database(say: Say) -> None:
-    call_command("migrate", interactive=False, verbosity=0)
-
-
-def _territory(say: Say) -> None:
-    load_vintages(by=User.objects.system(), at=timezone.now(), progress=say)
-
-
-def _programmes(say: Say) -> None:
-    for path in programme.files():
-        loaded, written = programme.load(path, by=User.objects.system(), at=timezone.now(), demonstration=True)
-        say(f"{loaded.name} : {'chargé' if written else 'déjà à jour'}")
-
-
-def _texts(say: Say) -> None:
-    publish_seeds(by=User.objects.system(), at=timezone.now())
-
-
-def _people(say: Say) -> None:
-    people = ensure_personas(by=User.objects.system(), at=timezone.now())
-    say(f"{len(people)} personnes, toutes fictives")
-
-
-STEPS: tuple[Step, ...] = (
-    Step("Base de données", _database),
-    Step("Territoire : toutes les communes de France", _territory),
-    Step("Modèles de convention", _texts),
-    Step("Programmes", _programmes),
-    Step("Personnes fictives", _people),
-)
-
-
-def prepare(say: Say, steps: Sequence[Step] = STEPS) -> None:
+def prepare(say: Say, steps: Sequence[Step]) -> None:
     """Go through the steps in order, saying each and how long it took."""
     for number, step in enumerate(steps, 1):
         say(f"[{number}/{len(steps)}] {step.label}…")

@@ -33,10 +33,10 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 TICKS: tuple[Tick, ...] = (
     # The lines of the journal join the hash chain.
     Tick(5, "socle.journal.actions.seal"),
+    # What the communes should have and what they have: one round of the loop.
+    Tick(10, "socle.provisioning.tasks.reconcile_due"),
     # A worker that was killed leaves its task « running » for ever: give it back.
     Tick(20, "socle.config.reaper.reap"),
-    # What each commune should have and has not, or not yet.
-    Tick(30, "socle.provisioning.tasks.reconcile_due"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.

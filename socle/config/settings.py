@@ -10,6 +10,8 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
+from socle.config import logs
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 if (ROOT / ".env").exists():
@@ -98,6 +100,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "socle.config.logs.RequestIds",
+    "socle.config.middleware.DemonstrationStaysHere",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -283,6 +287,13 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+
+# --- Logs ------------------------------------------------------------------------------------------------------------
+# One line per request and per command, with a request id and no personal data: socle.config.logs says how.
+(DATA_DIR / "logs").mkdir(exist_ok=True)
+LOGGING = logs.settings_for(
+    level=env.str("SOCLE_LOG_LEVEL", default="INFO"), verbs_file=str(DATA_DIR / "logs" / "verbs.log")
+)
 
 # --- The communes' websites ------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Socle"

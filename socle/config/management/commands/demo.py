@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.config import demonstration, processes
+from socle.config.demo_steps import STEPS
 from socle.lib.refusals import Refused, refuse
 
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             if not settings.DEMO:
                 demonstration.open_mode()
             refuse(demonstration.why_not_this_database())
-            demonstration.prepare(self._say)
+            demonstration.prepare(self._say, STEPS)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
         self._say(self.style.SUCCESS("La démonstration est prête."))

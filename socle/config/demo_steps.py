@@ -1,0 +1,56 @@
+"""What a demonstration is made of, in order. Each step is idempotent, quick when nothing is missing, says what it did.
+
+A new step is a function that takes `say` and a line of `STEPS`.
+"""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from socle.config.demonstration import Say, Step
+from socle.documents import texts
+from socle.journal import actions as journal
+from socle.people import personas
+from socle.people.models import User
+from socle.programme import actions as programmes
+from socle.territory import actions as territory
+
+
+def _database(say: Say) -> None:
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _territory(say: Say) -> None:
+    territory.load_vintages(by=User.objects.system(), at=timezone.now(), progress=say)
+
+
+def _texts(say: Say) -> None:
+    for text in texts.publish_seeds(by=User.objects.system(), at=timezone.now()):
+        say(f"{text}")
+
+
+def _programmes(say: Say) -> None:
+    for path in programmes.files():
+        programme, written = programmes.load(path, by=User.objects.system(), at=timezone.now(), demonstration=True)
+        if written:
+            say(programme.name)
+
+
+def _people(say: Say) -> None:
+    personas.ensure_personas(by=User.objects.system(), at=timezone.now())
+
+
+def _journal(say: Say) -> None:
+    while journal.seal():
+        pass
+
+
+STEPS: tuple[Step, ...] = (
+    Step("Base de données", _database),
+    Step("Territoire : communes de France, mairies et contours du Nord et du Pas-de-Calais", _territory),
+    Step("Textes", _texts),
+    Step("Programmes", _programmes),
+    Step("Personnes fictives", _people),
+    Step("Scellement du journal", _journal),
+)

@@ -1,0 +1,140 @@
+"""What is logged: one line per request and per command, with a request id, and no personal data.
+
+Never written: the values of a query string or of a form, e-mail addresses, secrets carried by a path (a password reset
+key), network addresses. A technician finds a request again by its id, which the error pages show.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
+
+log = logging.getLogger("socle.requests")
+
+HEADER = "X-Request-ID"
+# What a front server may send us: enough for a UUID or a ULID, nothing that could forge a line.
+WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+EMAIL = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*")
+# Values in a path that say nothing of a person: a number, an INSEE code, a UUID, a word or words of an address.
+HARMLESS = re.compile(r"\d{1,12}|[0-9][0-9AB][0-9]{3}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]+(-[a-z]+)*")
+LONGEST_PATH = 200
+
+
+class RequestIds:
+    """Middleware: give each request an id, answer with it, and log the request when it ends.
+
+    The outermost of all, so that every answer is counted, and so is the time of the others.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        received = request.headers.get(HEADER, "")
+        identifier = received if WELL_FORMED.fullmatch(received) else secrets.token_hex(8)
+        request.request_id = identifier  # type: ignore[attr-defined]
+        token = request_id.set(identifier)
+        begun = time.monotonic()
+        try:
+            response = self.get_response(request)
+            response[HEADER] = identifier
+            elapsed = (time.monotonic() - begun) * 1000
+            log.log(
+                logging.ERROR if response.status_code >= 500 else logging.INFO,
+                "%s %s%s %s %.0f ms",
+                request.method,
+                known_host(request),
+                harmless_path(request),
+                response.status_code,
+                elapsed,
+            )
+            return response
+        finally:
+            request_id.reset(token)
+
+
+def known_host(request: HttpRequest) -> str:
+    """The host asked for, if it is shaped like one; a forged header is not written in a log."""
+    host = request.META.get("HTTP_HOST", "")
+    return host.lower() if re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,120}", host, re.ASCII) else "?"
+
+
+def harmless_path(request: HttpRequest) -> str:
+    """The path without what could identify a person or open a door: such values become the name of their variable."""
+    path = request.path
+    match = request.resolver_match
+    if match is not None:
+        # The longest first, so that a value is not cut by a shorter one it contains.
+        values = sorted(match.kwargs.items(), key=lambda item: -len(str(item[1])))
+        for name, value in values:
+            text = str(value)
+            if text and "/" not in text and not HARMLESS.fullmatch(text):
+                path = path.replace(text, f"<{name}>")
+    path = EMAIL.sub("<courriel>", path)
+    path = re.sub(r"[^\x21-\x7e\u00c0-\u024f]", "?", path)
+    return path if len(path) <= LONGEST_PATH else path[:LONGEST_PATH] + "…"
+
+
+class Formatter(logging.Formatter):
+    """One line per event, its request id in it; e-mail addresses are masked, in tracebacks too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.request_id = request_id.get()
+        return EMAIL.sub("<courriel>", super().format(record))
+
+
+class DjangoRequests(logging.Filter):
+    """Let through Django's own words on a request only when it failed: our line has said the rest, without its path."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            return False
+        if record.exc_info:
+            # Django's message holds the whole path; the traceback and the request id are what is needed.
+            record.msg, record.args = "unhandled error", ()
+            return True
+        return False
+
+
+def settings_for(level: str, verbs_file: str) -> dict[str, object]:
+    """Build Django's `LOGGING`: everything to the standard error, except the verbs of the command line, to a file."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": "socle.config.logs.Formatter",
+                "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+            }
+        },
+        "filters": {"django_requests": {"()": "socle.config.logs.DjangoRequests"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+            "verbs": {
+                "class": "logging.handlers.RotatingFileHandler",
+                "filename": verbs_file,
+                "formatter": "line",
+                "maxBytes": 2_000_000,
+                "backupCount": 3,
+                "delay": True,
+                "encoding": "utf-8",
+            },
+        },
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "socle": {"level": level},
+            "socle.verbs": {"handlers": ["verbs"], "level": "INFO", "propagate": False},
+            "django.request": {"handlers": ["stderr"], "filters": ["django_requests"], "propagate": False},
+            "django.security": {"level": "ERROR"},
+            "django_tasks": {"level": "WARNING"},
+            "django_tasks_db": {"level": "ERROR"},
+        },
+    }

@@ -1,0 +1,66 @@
+"""A real browser that notices what it should never see, and axe-core."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+@contextlib.contextmanager
+def watched_context(browser: Browser, *, viewport: dict[str, int] | None = None) -> Iterator[BrowserContext]:
+    """A new context; leaving it raises `AssertionError` if a page called a third party or erred.
+
+    Errors include what the content security policy blocked: the browser says it in its console.
+    """
+    seen: list[str] = []
+    context = browser.new_context(
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        viewport=viewport or DESKTOP,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(10_000)
+
+    def watch(page: Page) -> None:
+        page.on("request", lambda request: _note_third_party(request.url, seen))
+        page.on("pageerror", lambda error: seen.append(f"script error: {error}"))
+        page.on("console", lambda message: _note_error(message.type, message.text, seen))
+
+    context.on("page", watch)
+    try:
+        yield context
+    finally:
+        context.close()
+    assert not seen, "the browser saw:\n  " + "\n  ".join(seen)
+
+
+def _note_third_party(url: str, seen: list[str]) -> None:
+    target = urlsplit(url)
+    host = target.hostname or ""
+    is_here = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+    if target.scheme in ("http", "https", "ws", "wss") and not is_here:
+        seen.append(f"third party: {url}")
+
+
+def _note_error(kind: str, text: str, seen: list[str]) -> None:
+    # An error page visited on purpose is no error of the page.
+    if kind == "error" and "the server responded with a status of" not in text:
+        seen.append(f"console: {text}")
+
+
+def violations(page: Page, *, but: Sequence[str] = ()) -> list[str]:
+    """Run axe-core on the page shown; return one line per violation, the rules named in `but` left out."""
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    return [
+        f"{violation['id']} ({violation['impact']}): {violation['help']} — "
+        + " | ".join(" ".join(map(str, node["target"])) for node in violation["nodes"])
+        for violation in results.response["violations"]
+        if violation["id"] not in but
+    ]

@@ -1,0 +1,144 @@
+"""Logs find a request again, and know nobody."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import ResolverMatch, path, reverse
+
+from socle.config import logs
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise ValueError(f"Key (email)=({request.GET['courriel']}) already exists")
+
+
+def fine(request: HttpRequest, **values: str) -> HttpResponse:
+    return HttpResponse("ok")
+
+
+urlpatterns = [
+    path("casse/", broken),
+    path("cle/<key>/", fine),
+    path("communes/<insee_code>/", fine),
+    path("nom/<name>/", fine),
+]
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Everything that any logger says, as our handler would write it."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.Formatter("%(levelname)s %(name)s [%(request_id)s] %(message)s"))
+    loggers = [logging.getLogger(name) for name in ("", "django.request", "django.security.csrf")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield stream
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.django_db
+def test_an_address_and_a_password_that_are_posted_never_reach_the_logs(visitor: Client, written: io.StringIO) -> None:
+    sign_in = reverse("account_login")
+    response = visitor.post(
+        f"{sign_in}?next=/console/&qui=jeanne.martin@exemple.fr",
+        {"login": "jeanne.martin@exemple.fr", "password": "Un secret bien gardé"},
+    )
+    assert response.status_code == 200  # the form again, with its error
+    line = written.getvalue()
+    assert f"POST testserver{sign_in} 200" in line.replace(" ?/", " testserver/")
+    for secret in ("jeanne", "martin", "exemple.fr", "secret", "next", "qui"):
+        assert secret not in line.lower()
+
+
+@pytest.mark.django_db
+def test_the_key_that_opens_a_new_password_never_reaches_the_logs(visitor: Client, written: io.StringIO) -> None:
+    address = reverse("account_reset_password_from_key", kwargs={"uidb36": "4f", "key": "c8x3y1-0f3a9b7c"})
+    visitor.get(address)
+    assert "nouveau-mot-de-passe/" in written.getvalue()
+    assert "c8x3y1" not in written.getvalue()
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_an_error_is_logged_with_its_request_id_and_without_the_address_it_quotes(
+    visitor: Client, written: io.StringIO
+) -> None:
+    response = visitor.get("/casse/?courriel=jeanne.martin@exemple.fr")
+    assert response.status_code == 500
+    text = written.getvalue()
+    assert "ValueError" in text
+    assert "Traceback" in text
+    assert text.count(f"[{response['X-Request-ID']}]") == 2  # Django's traceback, and our line
+    assert "jeanne" not in text
+
+
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.parametrize(
+    ("asked", "logged"),
+    [
+        ("/communes/59474/", "/communes/59474/"),
+        ("/communes/2A004/", "/communes/2A004/"),
+        ("/nom/saint-aubin/", "/nom/saint-aubin/"),
+        ("/cle/c8x3y1-0f3a9b/", "/cle/<key>/"),
+        ("/cle/Jeanne/", "/cle/<key>/"),
+        ("/inconnu/jeanne@exemple.fr/", "/inconnu/<courriel>/"),
+        ("/inconnu/a%0Ab/", "/inconnu/a?b/"),
+        ("/inconnu/" + "x" * 500, "/inconnu/" + "x" * 191 + "…"),
+    ],
+)
+def test_a_path_is_logged_without_what_opens_a_door_or_names_a_person(
+    visitor: Client, written: io.StringIO, asked: str, logged: str
+) -> None:
+    visitor.get(asked)
+    assert f"GET testserver{logged} " in written.getvalue().replace(" ?/", " testserver/")
+
+
+def test_a_key_that_contains_another_value_is_hidden_whole(rf: RequestFactory) -> None:
+    request = rf.get("/cle/AbC9/AbC9-suite/")
+    request.resolver_match = ResolverMatch(fine, (), {"short": "AbC9", "long": "AbC9-suite"})
+    assert logs.harmless_path(request) == "/cle/<short>/<long>/"
+
+
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.parametrize("received", ["0123456789abcdef", "c1d9f6b2-7f0e-4bb7-9f5e-0e2a9b1b2c3d"])
+def test_a_well_formed_request_id_is_kept(visitor: Client, received: str) -> None:
+    assert visitor.get("/communes/59474/", headers={"X-Request-ID": received})["X-Request-ID"] == received
+
+
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.parametrize("received", ["", "court", "a" * 65, "abcdefgh\nERROR forged", "jeanne@exemple.fr", "éééééééé"])
+def test_a_forged_request_id_is_replaced(visitor: Client, written: io.StringIO, received: str) -> None:
+    answered = visitor.get("/communes/59474/", headers={"X-Request-ID": received})["X-Request-ID"]
+    assert answered != received
+    assert logs.WELL_FORMED.fullmatch(answered)
+    assert f"[{answered}]" in written.getvalue()
+
+
+def test_a_verb_leaves_one_line_without_its_arguments(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "socle", "check", "--nonsense", "jeanne.martin"],
+        env={**os.environ, "SOCLE_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        timeout=60,
+    )
+    assert ended.returncode != 0
+    lines = (tmp_path / "logs" / "verbs.log").read_text().splitlines()
+    assert len(lines) == 1
+    assert "check: failed" in lines[0]
+    assert "jeanne" not in lines[0]

@@ -1,0 +1,168 @@
+"""`socle run`, with real processes: it starts, mends itself, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from socle.config import supervisor
+from socle.lib.refusals import Refused
+
+SOCLE = [sys.executable, "-m", "socle"]
+pytestmark = pytest.mark.slow
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An installation of its own: a migrated SQLite database, real storage, the real queue."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
+    data = tmp_path_factory.mktemp("installation")
+    ours = {**inherited, "SOCLE_DATA_DIR": str(data)}
+    subprocess.run([*SOCLE, "migrate", "--verbosity", "0"], env=ours, check=True, timeout=120)
+    return ours
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*SOCLE, "run", "--port", str(port), "--workers", "1"],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        wait_for(lambda: supervisor.answers("127.0.0.1", port), seconds=60)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def wait_for(condition: object, *, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The living children, at any depth, and their command lines."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if fields[0] != "Z":
+                    parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found: dict[int, str] = {}
+    todo = [pid]
+    while todo:
+        for child in parents.get(todo.pop(), []):
+            with contextlib.suppress(OSError):
+                found[child] = (Path("/proc") / str(child) / "cmdline").read_text().replace("\0", " ")
+                todo.append(child)
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_stops_everything_within_seconds(environment: dict[str, str], number: signal.Signals) -> None:
+    port = free_port()
+    with serving(environment, port) as process:
+        family = descendants(process.pid)
+        assert {"granian", "worker", "scheduler"} <= {word for line in family.values() for word in line.split()}
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
+            assert response.status == 200
+        begun = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(15) == 0
+        assert time.monotonic() - begun < 10
+        assert not [pid for pid in family if is_running(pid)]
+        assert not supervisor.answers("127.0.0.1", port)
+
+
+def test_children_die_when_their_parent_is_killed(environment: dict[str, str]) -> None:
+    with serving(environment, free_port()) as process:
+        family = descendants(process.pid)
+        assert len(family) >= 4
+        process.kill()
+        process.wait()
+        wait_for(lambda: not [pid for pid in family if is_running(pid)])
+
+
+def test_a_killed_worker_is_replaced_and_its_lock_is_free(environment: dict[str, str]) -> None:
+    locks = Path(environment["SOCLE_DATA_DIR"]) / "locks"
+
+    def worker_of(process: subprocess.Popen[str]) -> int | None:
+        return next((pid for pid, line in descendants(process.pid).items() if "worker --child" in line), None)
+
+    with serving(environment, free_port()) as process:
+        wait_for(lambda: list(locks.glob("worker-*")))
+        first = worker_of(process)
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: worker_of(process) not in (None, first))
+        process.terminate()
+        assert process.wait(15) == 0
+        assert process.stdout is not None
+        assert "L’exécuteur de tâches s’est arrêté (code -9) : il est relancé." in process.stdout.read()
+
+
+def test_a_busy_port_is_refused_with_its_remedy(environment: dict[str, str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        result = subprocess.run(
+            [*SOCLE, "run", "--port", str(port)], env=environment, capture_output=True, text=True, timeout=60
+        )
+    assert result.returncode == 1
+    assert f"Le port {port} est déjà pris" in result.stderr
+    assert f"--port {port + 1}" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "word"), [("127.0.0.1", 0, "n’existe pas"), ("nulle-part.invalid", 8000, "inconnue")]
+)
+def test_an_impossible_address_is_refused(host: str, port: int, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if host.endswith(".invalid"):
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: (_ for _ in ()).throw(socket.gaierror()))
+    assert word in (supervisor.why_not_listen(host, port) or "")
+
+
+def test_a_child_that_keeps_ending_stops_everything() -> None:
+    steady = supervisor.Child("le serveur web", [sys.executable, "-c", "import time; time.sleep(60)"])
+    hopeless = supervisor.Child("le planificateur", [sys.executable, "-c", "raise SystemExit(3)"])
+    said: list[str] = []
+    with pytest.raises(Refused, match="Le planificateur s’est arrêté 5 fois"):
+        supervisor.supervise([steady, hopeless], ready=lambda: False, on_ready=lambda: None, say=said.append)
+    assert steady.process is not None
+    assert steady.process.poll() is not None
+    assert sum("relancé" in sentence for sentence in said) == 4

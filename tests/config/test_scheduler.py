@@ -1,0 +1,167 @@
+"""What happens by itself, and what is taken back from the dead."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils.module_loading import import_string
+from django_tasks import task
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from socle.config import processes, reaper, scheduler
+from socle.config.scheduler import TICKS, Tick
+
+calls: list[str] = []
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+def a_tick() -> None:
+    calls.append("a")
+
+
+def a_broken_tick() -> None:
+    raise RuntimeError("out of order")
+
+
+@task()
+def a_task() -> None:
+    calls.append("task")
+
+
+@pytest.fixture
+def queue(settings: Any) -> None:
+    """The real queue, in the database."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+@pytest.fixture(autouse=True)
+def no_calls() -> None:
+    calls.clear()
+
+
+@pytest.mark.parametrize("tick", TICKS, ids=lambda tick: tick.what)
+def test_every_tick_names_something_that_exists(tick: Tick) -> None:
+    assert callable(import_string(tick.what)) or hasattr(import_string(tick.what), "enqueue")
+    assert tick.every > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("tick", TICKS, ids=lambda tick: tick.what)
+def test_every_tick_runs_on_an_empty_database(tick: Tick, caplog: pytest.LogCaptureFixture, queue: None) -> None:
+    scheduler.run_tick(tick)
+    assert "tick failed" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_tick_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    turns = iter([False] * 8 + [True] * 8)
+    ticks = [Tick(1, f"{__name__}.a_broken_tick"), Tick(1, f"{__name__}.a_tick")]
+    scheduler.run(lambda: next(turns), ticks=ticks, sleep=lambda seconds: None)
+    assert "a" in calls
+    assert "tick failed" in caplog.text
+
+
+@pytest.mark.django_db
+def test_each_tick_keeps_its_pace_and_never_catches_up() -> None:
+    seconds = 0.0
+
+    def sleep(duration: float) -> None:
+        nonlocal seconds
+        # The machine sleeps a whole hour in the middle.
+        seconds += 3600 if 30 <= seconds < 31 else max(duration, 0.5)
+
+    scheduler.run(
+        lambda: seconds > 3700,
+        ticks=[Tick(10, f"{__name__}.a_tick")],
+        clock=lambda: seconds,
+        sleep=sleep,
+    )
+    assert 10 <= len(calls) <= 13
+
+
+@pytest.mark.django_db
+def test_a_task_is_enqueued_once_while_one_is_waiting(queue: None) -> None:
+    tick = Tick(1, f"{__name__}.a_task")
+    scheduler.run_tick(tick)
+    scheduler.run_tick(tick)
+    assert DBTaskResult.objects.count() == 1
+    DBTaskResult.objects.update(status=TaskResultStatus.SUCCESSFUL)
+    scheduler.run_tick(tick)
+    assert DBTaskResult.objects.count() == 2
+
+
+# --- The reaper ------------------------------------------------------------------------------------------------------
+def running(worker_ids: list[str], started_at: datetime | None = NOW) -> DBTaskResult[Any, Any]:
+    return DBTaskResult.objects.create(
+        status=TaskResultStatus.RUNNING,
+        started_at=started_at,
+        worker_ids=worker_ids,
+        args_kwargs={"args": [], "kwargs": {}},
+        task_path=f"{__name__}.a_task",
+        backend_name="default",
+        run_after=NOW,
+        exception_class_path="",
+        traceback="",
+    )
+
+
+@pytest.mark.django_db
+def test_the_task_of_a_killed_worker_goes_back_to_the_queue() -> None:
+    row = running([processes.new_worker_id()])
+    assert reaper.reap() == 1
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.READY
+    assert row.started_at is None
+    assert reaper.reap() == 0
+
+
+@pytest.mark.django_db
+def test_the_task_of_a_living_worker_is_left_alone_however_long_it_takes() -> None:
+    worker = processes.new_worker_id()
+    row = running([worker], NOW - timedelta(days=2))
+    with processes.held(processes.lock_of(worker)):
+        assert reaper.reap() == 0
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.RUNNING
+    assert reaper.reap() == 1
+
+
+@pytest.mark.django_db
+def test_a_task_that_kills_its_worker_each_time_is_set_aside(queue: None) -> None:
+    row = running([processes.new_worker_id() for _ in range(reaper.MAX_STARTS)])
+    assert reaper.reap() == 1
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.FAILED
+    assert "WorkerDied" in str(row.task_result.errors[0].exception_class)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("worker_ids", [["another-machine.0123456789ab"], ["Wx7GhT0000000000"], []])
+def test_the_task_of_a_worker_of_another_machine_is_given_time(worker_ids: list[str]) -> None:
+    running(worker_ids, NOW)
+    with time_machine.travel(NOW + reaper.PATIENCE, tick=False):
+        assert reaper.reap() == 0
+    with time_machine.travel(NOW + reaper.PATIENCE + timedelta(seconds=1), tick=False):
+        assert reaper.reap() == 1
+
+
+@pytest.mark.django_db
+def test_a_task_that_ended_meanwhile_is_not_run_again() -> None:
+    row = running([processes.new_worker_id()])
+    DBTaskResult.objects.update(status=TaskResultStatus.SUCCESSFUL)
+    assert not reaper._take_back(row)
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.SUCCESSFUL
+
+
+def test_the_locks_of_dead_workers_are_swept_away() -> None:
+    dead, alive = processes.new_worker_id(), processes.new_worker_id()
+    (processes.locks_dir() / processes.lock_of(dead)).touch()
+    with processes.held(processes.lock_of(alive)):
+        processes.sweep()
+        assert processes.is_alive(alive)
+        assert [path.name for path in processes.locks_dir().glob("worker-*")] == [processes.lock_of(alive)]
