@@ -80,7 +80,7 @@ def search_communes(text: str, *, departments: Iterable[Department] | None = Non
     of its words, the name of a commune that merged. The nearest first; at most three queries, whatever is found.
     """
     wanted = folded(text)
-    if len(wanted) < 2 or limit < 1:
+    if len(wanted) < 2 or limit < 1 or "\x00" in wanted:  # PostgreSQL refuses a text with a null character.
         return []
     current = Commune.objects.current().select_related("department", "epci")
     former = FormerCommune.objects.select_related("commune__department", "commune__epci")

@@ -95,6 +95,7 @@ def test_a_commune_lost_from_sight_is_refused_without_inventing_an_heir() -> Non
         ("p", []),
         ("", []),
         ("%%", []),
+        ("pris\x00ches", []),
         ("_____", []),
     ],
 )
