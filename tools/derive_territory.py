@@ -543,8 +543,13 @@ def town_halls(folder: Path, last: Etalab) -> tuple[list[list[Any]], list[list[A
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 def pack(text: str) -> bytes:
-    """Compress, the same text giving the same bytes: no name and no date in the header."""
-    return gzip.compress(text.encode(), compresslevel=9, mtime=0)
+    """Compress, the same text giving the same bytes: no name, no date, and no system in the header.
+
+    (Python 3.11 and 3.13 do not write the same one; byte 9 is that of the system in RFC 1952, 255 for « unknown ».)
+    """
+    packed = bytearray(gzip.compress(text.encode(), compresslevel=9, mtime=0))
+    packed[9] = 255
+    return bytes(packed)
 
 
 def table(header: str, rows: Iterable[Sequence[Any]]) -> str:

@@ -228,4 +228,4 @@ def test_a_point_is_measured_from_the_outline() -> None:
 
 def test_packing_gives_the_same_bytes_each_time() -> None:
     assert tool.pack("une commune\n") == tool.pack("une commune\n")
-    assert tool.pack("x")[4:8] == b"\x00\x00\x00\x00"
+    assert tool.pack("x")[4:10] == b"\x00\x00\x00\x00\x02\xff"
