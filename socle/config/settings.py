@@ -218,10 +218,16 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
+# How many proxies stand in front, so that attempts are counted by visitor and not by proxy; 0 when there is none.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SOCLE_TRUSTED_PROXIES", default=0)
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 MFA_ADAPTER = "socle.people.sign_in.SecondFactorAdapter"
+# The address was given by whoever opened the account: there is nothing to verify before protecting it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Socle"
+# The code before and the code after are good too: a telephone’s clock drifts, a person types slowly.
+MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_FORMS = {
     "authenticate": "socle.people.sign_in.CodeForm",
@@ -297,6 +303,8 @@ LOGGING = logs.settings_for(
 
 # --- The communes' websites ------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Socle"
+# One way in: Wagtail's own sign-in page leads to ours.
+WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 WAGTAILADMIN_BASE_URL = PLATFORM_URL
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

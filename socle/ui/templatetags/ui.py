@@ -58,6 +58,18 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def moment(value: date | datetime | None) -> str:
+    """Write a day or an instant in French inside a `<time>` that machines read; a missing one is a dash."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, datetime):
+        return format_html(
+            '<time datetime="{}">{}</time>', value.isoformat(timespec="seconds"), dates.at_in_words(value)
+        )
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dates.in_words(value))
+
+
 @register.filter
 def number(value: int | None) -> str:
     """Write 34969 as « 34 969 »; a missing number is a dash."""
