@@ -16,3 +16,5 @@ os.environ["SOCLE_DATA_DIR"] = DATA_DIR
 os.mkdir(os.path.join(DATA_DIR, "static"))
 os.environ.setdefault("SOCLE_TASKS_BACKEND", "django_tasks.backends.immediate.ImmediateBackend")
 os.environ.setdefault("SOCLE_STATIC_BACKEND", "django.contrib.staticfiles.storage.StaticFilesStorage")
+# WhiteNoise warns when there is nothing to serve, and here a warning is an error.
+os.mkdir(os.path.join(DATA_DIR, "static"))

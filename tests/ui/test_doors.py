@@ -1,0 +1,58 @@
+"""Each address belongs to a door; a door's navigation says where one is."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import HttpRequest
+from django.test import RequestFactory
+
+from socle.ui.doors import Door, Entry, Section, door_of, doors, navigation
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/", "public"),
+        ("/compte/", "public"),
+        ("/console/", "console"),
+        ("/mairie/x/", "mairie"),
+        ("/consoles/", "public"),
+    ],
+)
+def test_an_address_belongs_to_one_door(path: str, code: str) -> None:
+    assert door_of(path).code == code
+
+
+@pytest.mark.parametrize("door", doors(), ids=lambda door: door.code)
+def test_every_entry_of_a_door_leads_into_it(door: Door) -> None:
+    request = RequestFactory().get(door.home)
+    shown = [entry for section in navigation(door, request) for entry in section["entries"]]
+    assert shown
+    for entry in shown:
+        assert entry["url"].startswith(door.prefix)
+
+
+DOOR = Door(
+    code="essai",
+    name="Essai",
+    prefix="/console/",
+    home="/console/",
+    sections=(
+        Section((Entry("Accueil", "console:home", "home"), Entry("Boîte d’envoi", "console:outbox", "outbox"))),
+        Section((Entry("Caché", "mairie:home", "home", shown_to=lambda request: False),), heading="Rien"),
+    ),
+)
+
+
+def _current(path: str) -> list[tuple[str, bool, bool]]:
+    request: HttpRequest = RequestFactory().get(path)
+    return [
+        (entry["label"], entry["is_current"], entry["is_here"])
+        for section in navigation(DOOR, request)
+        for entry in section["entries"]
+    ]
+
+
+def test_the_closest_entry_is_current_and_a_hidden_one_is_not_shown() -> None:
+    assert _current("/console/") == [("Accueil", True, True), ("Boîte d’envoi", False, False)]
+    assert _current("/console/boite-denvoi/3/") == [("Accueil", False, False), ("Boîte d’envoi", True, False)]
