@@ -95,7 +95,10 @@ def _turn_into_widget(pdf: pikepdf.Pdf, page: pikepdf.Page, widget: pikepdf.Obje
     blank.BBox = Array([0, 0, right - left, top - bottom])
     blank.Resources = Dictionary()
     widget.AP = Dictionary(N=pdf.make_indirect(blank))
-    _element_of(pdf, int(widget.StructParent)).S = Name.Form
+    element = _element_of(pdf, int(widget.StructParent))
+    element.S = Name.Form
+    # Its only content is the widget. Written without an array, as validators that compare revisions expect to find it.
+    (element.K,) = element.K.as_list()
 
 
 def _element_of(pdf: pikepdf.Pdf, key: int) -> pikepdf.Object:

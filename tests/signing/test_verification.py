@@ -1,0 +1,267 @@
+"""Who signed what, and whether a byte moved: told of any file, and never fooled by a hostile one."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import shutil
+import subprocess
+import warnings
+import zlib
+
+import pikepdf
+import pytest
+from django.core.management import CommandError, call_command
+
+from socle.documents import actions as documents
+from socle.signing import authority
+from socle.signing.verification import Verdict, verify
+from tests.signing.conftest import AT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def versions(sign_all):
+    return [documents.read(version) for version in sign_all()]
+
+
+@pytest.fixture
+def signed(versions):
+    return versions[-1]
+
+
+def test_the_signed_file_is_sound_and_says_who_signed(signed, people):
+    report = verify(signed)
+    assert report.is_sound, report
+    assert [signature.signer for signature in report.signatures] == [user.name for user in people]
+    assert [signature.field for signature in report.signatures] == ["beneficiary", "cdg", "lead"]
+    assert {signature.signed_at for signature in report.signatures} == {AT}
+    assert [signature.covers_whole_file for signature in report.signatures] == [False, False, True]
+    assert report.signatures[0].changes_after == "seulement d’autres signatures"
+    assert report.signatures[0].organisation == "Commune de Prisches"
+    assert report.is_kept
+    assert "Octet pour octet" in report.kept
+
+
+def test_a_version_that_waits_for_signatures_is_not_sound(versions):
+    for version, waiting in zip(versions[:2], (("cdg", "lead"), ("lead",)), strict=True):
+        report = verify(version)
+        assert report.verdict is Verdict.INCOMPLETE
+        assert report.empty_fields == waiting
+
+
+def test_a_file_nobody_signed_says_so(unsigned):
+    assert verify(unsigned).verdict is Verdict.UNSIGNED
+
+
+def test_a_file_we_do_not_keep_says_so(unsigned):
+    assert verify(unsigned).kept == "Cette plateforme ne conserve pas ce fichier."
+
+
+def test_an_unknown_authority_is_not_trusted(signed, settings, tmp_path):
+    settings.PKI_DIR = tmp_path / "another"
+    assert verify(signed).verdict is Verdict.UNTRUSTED
+
+
+def test_the_certificate_of_another_demonstration_is_not_trusted(signed, settings, tmp_path, people):
+    settings.PKI_DIR = tmp_path / "another"
+    authority.credentials_of(people[0], organisation="Commune de Prisches")
+    assert verify(signed).verdict is Verdict.UNTRUSTED
+
+
+def _is_reported(content: bytes) -> bool:
+    report = verify(content)
+    return not report.is_sound and bool(report.problems or any(s.problems for s in report.signatures))
+
+
+def _flipped(content: bytes, position: int, mask: int) -> bytes:
+    altered = bytearray(content)
+    altered[position] ^= mask
+    return bytes(altered)
+
+
+def _hole(content: bytes) -> tuple[int, int]:
+    """Where the last signature lies: the only bytes of the file that no signature covers."""
+    start = content.rindex(b"/Contents <") + len(b"/Contents ")
+    return start, content.index(b">", start)
+
+
+def test_any_byte_that_moves_is_reported(signed):
+    chance = random.Random(20261125)
+    start, end = _hole(signed)
+    positions = [
+        0, len(signed) - 1, start, end, start + 1, end - 1,
+        *(chance.randrange(len(signed)) for _ in range(40)),
+        *(chance.randrange(start, end) for _ in range(40)),
+    ]  # fmt: skip
+    missed = [position for position in positions if not _is_reported(_flipped(signed, position, 1 << (position % 7)))]
+    assert missed == []
+
+
+@pytest.mark.slow
+def test_any_byte_of_the_last_signature_that_moves_is_reported(signed):
+    start, end = _hole(signed)
+    missed = [
+        (position, mask)
+        for position in range(start, start + 2600, 7)
+        for mask in (0x01, 0x20)  # another digit; the same one in the other case
+        if not _is_reported(_flipped(signed, position, mask))
+    ]
+    assert missed == []
+
+
+def test_the_case_of_a_hexadecimal_digit_counts(signed):
+    start, end = _hole(signed)
+    letter = next(at for at in range(start, end) if chr(signed[at]).isalpha())
+    assert _is_reported(_flipped(signed, letter, 0x20))
+
+
+def test_the_padding_of_a_signature_counts(signed):
+    _, end = _hole(signed)
+    assert signed[end - 1 : end] == b"0"
+    assert _is_reported(signed[: end - 1] + b"1" + signed[end:])
+
+
+@pytest.mark.parametrize("tail", [b"\n", b" ", b"%%EOF\n", b"\x00" * 100, b"1 0 obj\n<<>>\nendobj\n"])
+def test_bytes_appended_are_reported(signed, tail):
+    assert _is_reported(signed + tail)
+
+
+def test_a_file_cut_anywhere_is_reported(signed):
+    for share in range(1, 20):
+        assert not verify(signed[: len(signed) * share // 20]).is_sound
+    assert not verify(signed[:-1]).is_sound
+
+
+def test_a_page_changed_by_a_proper_revision_is_reported(signed):
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(signed))
+    page = writer.root["/Pages"]["/Kids"][0]
+    page["/MediaBox"] = generic.ArrayObject(generic.NumberObject(edge) for edge in (0, 0, 100, 100))
+    writer.update_container(page)
+    output = io.BytesIO()
+    writer.write(output)
+    report = verify(output.getvalue())
+    assert report.verdict is Verdict.ALTERED
+    problems = " ".join(report.signatures[0].problems + report.signatures[-1].problems)
+    assert "octets ont été ajoutés" in problems
+    assert "autre chose que les places à signer" in problems
+
+
+def test_a_file_written_again_by_another_tool_is_reported(signed):
+    output = io.BytesIO()
+    with pikepdf.open(io.BytesIO(signed)) as pdf:
+        pdf.save(output)
+    assert verify(output.getvalue()).verdict is Verdict.ALTERED
+
+
+def test_an_encrypted_file_is_unreadable(unsigned):
+    output = io.BytesIO()
+    with pikepdf.open(io.BytesIO(unsigned)) as pdf:
+        pdf.save(output, encryption=pikepdf.Encryption(owner="a", user="b"))
+    report = verify(output.getvalue())
+    assert report.verdict is Verdict.UNREADABLE
+    assert "chiffré" in report.problems[0]
+
+
+def _bomb() -> bytes:
+    """A cross-reference stream that would swell far beyond what a reader should accept."""
+    packer = zlib.compressobj(9)
+    stream = b"".join(packer.compress(bytes(2**20)) for _ in range(300)) + packer.flush()
+    head = (
+        b"%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 9/W[1 2 1]/Root 2 0 R/Filter/FlateDecode/Length "
+        + str(len(stream)).encode()
+    )
+    return head + b">>\nstream\n" + stream + b"\nendstream\nendobj\nstartxref\n9\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"Bonjour",
+        b"%PDF-",
+        b"%PDF-1.7\n%%EOF",
+        b"%PDF-1.7\nstartxref\n0\n%%EOF",
+        b"%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Root 1 0 R/Prev 9>>\nstartxref\n9\n%%EOF",
+        b"%PDF-1.7\n" + b"[" * 100_000,
+        b"%PDF-" + bytes(51 * 1024 * 1024),
+        pytest.param(_bomb, id="bomb"),
+    ],
+)
+def test_what_is_not_a_pdf_is_unreadable_and_never_a_failure(content):
+    report = verify(content() if callable(content) else content)
+    assert report.verdict is Verdict.UNREADABLE
+    assert report.problems
+
+
+def test_the_command_prints_the_report_and_returns_nothing_wrong(signed, tmp_path, capsys):
+    path = tmp_path / "convention.pdf"
+    path.write_bytes(signed)
+    call_command("verify", str(path))
+    printed = capsys.readouterr().out
+    assert "1. Camille Exemple, Commune de Prisches – valide" in printed
+    assert "pas un octet n’a changé" in printed
+
+
+def test_the_command_answers_in_json_and_fails_when_something_is_wrong(signed, tmp_path, capsys):
+    path = tmp_path / "convention.pdf"
+    path.write_bytes(_flipped(signed, 5000, 1))
+    with pytest.raises(SystemExit) as exit_:
+        call_command("verify", str(path), "--json")
+    assert exit_.value.code == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["verdict"] == "altered"
+    assert answer["is_sound"] is False
+    assert len(answer["signatures"]) == 3
+
+
+def test_the_command_says_which_file_it_cannot_read(tmp_path):
+    with pytest.raises(CommandError, match="ne peut pas être lu"):
+        call_command("verify", str(tmp_path / "absent.pdf"))
+
+
+def _tool(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        warnings.warn(f"{name} is not installed: its opinion of our signatures is not asked", UserWarning, stacklevel=2)
+        pytest.skip(f"{name} is not installed")
+    return path
+
+
+@pytest.mark.filterwarnings("default")
+def test_pdfsig_reports_three_valid_signatures(signed, tmp_path):
+    path = tmp_path / "convention.pdf"
+    path.write_bytes(signed)
+    printed = subprocess.run([_tool("pdfsig"), "-nocert", path], capture_output=True, text=True, check=False).stdout
+    assert printed.count("Signature is Valid.") == 3, printed
+    assert printed.count("Total document signed") == 1, printed
+
+
+@pytest.mark.filterwarnings("default")
+def test_pdfsig_trusts_the_certificates_once_it_knows_our_root(signed, tmp_path, settings):
+    path, store = tmp_path / "convention.pdf", tmp_path / "nss"
+    path.write_bytes(signed)
+    store.mkdir()
+    certutil = _tool("certutil")
+    run = {"capture_output": True, "text": True, "check": True}
+    subprocess.run([certutil, "-N", "-d", f"sql:{store}", "--empty-password"], **run)
+    subprocess.run(
+        [certutil, "-A", "-d", f"sql:{store}", "-n", "root", "-t", "C,C,C", "-i", settings.PKI_DIR / "root.der"], **run
+    )
+    printed = subprocess.run([_tool("pdfsig"), "-nssdir", f"sql:{store}", path], **run).stdout
+    assert printed.count("Signature is Valid.") == 3, printed
+    assert printed.count("Certificate is Trusted.") == 3, printed
+
+
+@pytest.mark.filterwarnings("default")
+def test_qpdf_finds_nothing_to_say(versions, tmp_path):
+    path = tmp_path / "convention.pdf"
+    for version in versions:
+        path.write_bytes(version)
+        result = subprocess.run([_tool("qpdf"), "--check", path], capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stdout + result.stderr
