@@ -12,8 +12,6 @@ import tempfile
 DATA_DIR = tempfile.mkdtemp(prefix="socle-tests-")
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 os.environ["SOCLE_DATA_DIR"] = DATA_DIR
-# Nobody gathers static files here; WhiteNoise warns when the folder is missing.
-os.mkdir(os.path.join(DATA_DIR, "static"))
 os.environ.setdefault("SOCLE_TASKS_BACKEND", "django_tasks.backends.immediate.ImmediateBackend")
 os.environ.setdefault("SOCLE_STATIC_BACKEND", "django.contrib.staticfiles.storage.StaticFilesStorage")
 # WhiteNoise warns when there is nothing to serve, and here a warning is an error.
