@@ -48,7 +48,7 @@ def examples(request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "form": ExampleForm(),
-        "wrong_form": ExampleForm({"siret": "", "kind": "commune"}),
+        "wrong_form": ExampleForm({"siret": "", "kind": "commune"}, auto_id="wrong_%s"),
         "columns": columns,
         "sorting": shapes.Sorting.asked(request, columns, default="name"),
         "rows": [
