@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
-from django_scopes import scope
+from django.db.models.functions import Length
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements import rules
 from socle.agreements.document import build, render_agreement
@@ -27,7 +27,8 @@ from socle.signing import actions as signing
 def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datetime) -> Agreement:
     """Draft the tripartite agreement from the programme's model: parties, essential services, price, term.
 
-    Representatives and acts already known are filled in. Raises Refused (French).
+    Representatives already known are filled in, and the acts of the operators; the beneficiary attaches its own, since
+    nothing tells which of its acts decides this. Raises Refused (French).
     """
     with scope(beneficiary=beneficiary):
         # The programme's row is held so that two drafts never take the same number.
@@ -59,11 +60,11 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
 
 
 def _next_number(programme: Programme, at: datetime) -> str:
-    from django_scopes import scopes_disabled
-
     prefix = f"{programme.number_prefix}-{dates.day_of(at).year}-"
     with scopes_disabled():  # Numbers follow one another across all beneficiaries.
-        last = Agreement.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+        numbers = Agreement.objects.filter(number__startswith=prefix)
+        # The longest first: 10000 follows 9999, which sorts after it as text.
+        last = numbers.order_by(Length("number").desc(), "-number").values_list("number", flat=True).first()
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
 
 
@@ -71,7 +72,9 @@ def _add_party(agreement: Agreement, rank: int, kind: Party.Kind, body: Benefici
     role = rules.SIGNING_ROLE[kind]
     place = {"beneficiary": body} if isinstance(body, Beneficiary) else {"operator": body}
     signatory = Membership.objects.active_on(dates.day_of(at)).filter(role=role, **place).select_related("user").first()
-    act = agreement.programme.founding_act if kind == Party.Kind.LEAD else Act.objects.filter(**place).first()
+    act = agreement.programme.founding_act if kind == Party.Kind.LEAD else None
+    if kind == Party.Kind.CDG:
+        act = Act.objects.filter(**place).first()
     return Party.objects.create(
         agreement=agreement,
         rank=rank,
@@ -117,17 +120,14 @@ def complete_party(
 ) -> Party:
     """Attach to one party of a draft its empowering act, its signatory, or both; refresh its name and SIRET."""
     agreement = _held(agreement)
-    refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
     party = agreement.parties.select_related("operator").get(kind=kind)
+    party.agreement = agreement
+    refuse(rules.why_not_complete_party(party, act=act, membership=membership, by=by, on=dates.day_of(at)))
     body = party.operator or agreement.beneficiary
     party.name, party.siret, party.seat = body.name, body.siret, body.seat
     if act is not None:
-        refuse(None if (act.operator or act.beneficiary) == body else "Cet acte n’est pas celui de cette partie.")
         party.act = act
     if membership is not None:
-        place = membership.operator or membership.beneficiary
-        if place != body or membership.role != rules.SIGNING_ROLE[Party.Kind(kind)]:
-            refuse("Cette personne n’a pas qualité pour signer au nom de cette partie.")
         party.signatory = membership.user
         party.representative = membership.user.name
         party.quality = membership.quality or membership.get_role_display()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from django.conf import settings
 
 from socle.agreements.models import MOVES, Agreement, Party, Status
+from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_empowering
 from socle.lib import siret as siret_numbers
-from socle.people.models import Beneficiary, Role, User
+from socle.people.models import Beneficiary, Membership, Role, User
 from socle.people.rules import holds
 from socle.programme.models import FoundingArticle, Programme
 from socle.signing import rules as signing
@@ -49,15 +52,15 @@ def why_not_draft(beneficiary: Beneficiary, programme: Programme, *, by: User, o
         return reason
     if programme.centre_de_gestion_of(beneficiary.department) is None:
         return (
-            f"Aucun centre de gestion du programme ne couvre le département {beneficiary.department} : "
+            f"Aucun centre de gestion du programme ne couvre le département {beneficiary.department} : "
             "la convention tripartite n’y est pas possible."
         )
     if beneficiary.commune is not None and beneficiary.commune.merged_into is not None:
         heir = beneficiary.commune.heir
-        return f"Cette commune a fusionné : la convention se conclut avec {heir.name} ({heir.insee_code})."
+        return f"Cette commune a fusionné : la convention se conclut avec {heir.name} ({heir.insee_code})."
     running = Agreement.objects.filter(programme=programme, beneficiary=beneficiary).exclude(status=Status.CANCELLED)
     if existing := running.first():
-        return f"Une convention existe déjà, n° {existing.number} : ouvrez-la plutôt que d’en rédiger une autre."
+        return f"Une convention existe déjà, n° {existing.number} : ouvrez-la plutôt que d’en rédiger une autre."
     return None
 
 
@@ -65,7 +68,7 @@ def why_not_change(agreement: Agreement, *, by: User, on: date) -> str | None:
     """Say why the draft cannot be changed by this person: services, representatives, acts, price."""
     if agreement.status != Status.DRAFT:
         return (
-            "La convention n’est plus un projet : ses clauses ne changent plus. "
+            "La convention n’est plus un projet : ses clauses ne changent plus. "
             "Tant que personne n’a signé, elle peut redevenir un projet."
         )
     if holds(by, Role.SECRETARY, Role.MAYOR, on=on, beneficiary=agreement.beneficiary):
@@ -73,31 +76,86 @@ def why_not_change(agreement: Agreement, *, by: User, on: date) -> str | None:
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 
 
-def what_is_missing(agreement: Agreement) -> list[str]:
-    """List in French what the draft still lacks before it can be printed: rules 1, 2, 8 and 9 of the register."""
-    missing = []
+def why_not_complete_party(
+    party: Party, *, act: Act | None, membership: Membership | None, by: User, on: date
+) -> str | None:
+    """Say why this act or this signatory cannot be given to this party of a draft by this person, or None.
+
+    A beneficiary's people complete their own party; the other two are the operators' to complete.
+    """
+    agreement = party.agreement
+    if reason := why_not_change(agreement, by=by, on=on):
+        return reason
+    if party.operator is not None and (
+        reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
+    ):
+        return reason
+    body = party.operator or agreement.beneficiary
+    if act is not None and (act.operator or act.beneficiary) != body:
+        return "Cet acte n’est pas celui de cette partie."
+    if membership is not None:
+        place = membership.operator or membership.beneficiary
+        if place != body or membership.role != SIGNING_ROLE[Party.Kind(party.kind)]:
+            return "Cette personne n’a pas qualité pour signer au nom de cette partie."
+        if not membership.user.is_active or not Membership.objects.active_on(on).filter(pk=membership.pk).exists():
+            return "Cette personne n’exerce pas cette fonction aujourd’hui : choisissez-en une autre."
+    return None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing a draft lacks: what it is about and for which party, so that a door says where to mend it."""
+
+    class About(StrEnum):
+        PARTIES = "parties"
+        SIRET = "siret"
+        SIGNATORY = "signatory"
+        ACT = "act"
+        CDG = "cdg"
+        SERVICES = "services"
+        PERSONAL_DATA = "personal_data"
+
+    about: About
+    sentence: str
+    party: str = ""
+
+
+def gaps(agreement: Agreement) -> list[Gap]:
+    """List what the draft still lacks before it can be printed: rules 1, 2, 8 and 9 of the register."""
+    about = Gap.About
     parties = list(agreement.parties.select_related("act", "signatory", "operator"))
     if sorted(party.kind for party in parties) != sorted(Party.Kind.values):
-        return ["La convention doit avoir ses trois parties : le bénéficiaire, le centre de gestion et le syndicat."]
+        sentence = "La convention doit avoir ses trois parties : le bénéficiaire, le centre de gestion et le syndicat."
+        return [Gap(about.PARTIES, sentence)]
+    found = []
     for party in parties:
         if reason := siret_numbers.why_not_siret(party.siret):
-            missing.append(f"Le SIRET de « {party.name} » est à corriger. {reason}")
+            found.append(Gap(about.SIRET, f"Le SIRET de « {party.name} » est à corriger. {reason}", party.kind))
+        elif party.operator is None and not agreement.beneficiary.is_siret_confirmed:
+            found.append(Gap(about.SIRET, "Le SIRET proposé pour le bénéficiaire est à confirmer par lui.", party.kind))
         if party.signatory is None or not party.representative or not party.quality:
-            missing.append(f"La personne qui signera pour « {party.name} », et sa qualité, sont à indiquer.")
+            sentence = f"La personne qui signera pour « {party.name} », et sa qualité, sont à indiquer."
+            found.append(Gap(about.SIGNATORY, sentence, party.kind))
         if party.act is None:
-            missing.append(f"La délibération {whose_act(party)} manque : enregistrez-la, puis rattachez-la.")
-    if not agreement.beneficiary.is_siret_confirmed:
-        missing.append("Le SIRET proposé pour le bénéficiaire est à confirmer par lui.")
+            sentence = f"La délibération {whose_act(party)} manque : enregistrez-la, puis rattachez-la."
+            found.append(Gap(about.ACT, sentence, party.kind))
     cdg = agreement.programme.centre_de_gestion_of(agreement.beneficiary.department)
     if any(party.kind == Party.Kind.CDG and party.operator != cdg for party in parties):
-        missing.append("Le centre de gestion n’est pas celui du département du bénéficiaire.")
+        sentence = "Le centre de gestion n’est pas celui du département du bénéficiaire."
+        found.append(Gap(about.CDG, sentence, Party.Kind.CDG))
     services = [choice.service for choice in agreement.choices.select_related("service")]
     if not services:
-        missing.append("Aucun service n’est choisi : cochez au moins un service de l’offre.")
+        found.append(Gap(about.SERVICES, "Aucun service n’est choisi : cochez au moins un service de l’offre."))
     for service in services:
         if service.handles_personal_data and not (service.purposes and service.data_categories):
-            missing.append(f"L’annexe RGPD du service « {service.name} » n’est pas remplie dans l’offre.")
-    return missing
+            sentence = f"L’annexe RGPD du service « {service.name} » n’est pas remplie dans l’offre."
+            found.append(Gap(about.PERSONAL_DATA, sentence))
+    return found
+
+
+def what_is_missing(agreement: Agreement) -> list[str]:
+    """Say in French what the draft still lacks before it can be printed."""
+    return [gap.sentence for gap in gaps(agreement)]
 
 
 def departures(agreement: Agreement) -> list[str]:
@@ -120,7 +178,7 @@ def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
     programme = agreement.programme
     if found := departures(agreement):
         return (
-            f"La convention s’écarte du modèle approuvé ({' ; '.join(found)}) : elle sort de la délégation du "
+            f"La convention s’écarte du modèle approuvé ({' ; '.join(found)}) : elle sort de la délégation du "
             "président. Rédigez-la de nouveau sur le modèle en vigueur, ou faites délibérer le comité syndical."
         )
     powers = set(programme.articles.values_list("power", flat=True))
@@ -130,7 +188,7 @@ def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
         return reason
     if agreement.text.is_demonstration and not settings.DEMO:
         return (
-            "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
+            "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
             "Publiez le modèle que votre assemblée a approuvé, puis indiquez-le dans le fichier du programme."
         )
     return None
@@ -139,7 +197,7 @@ def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
 def why_not_make_ready(agreement: Agreement, *, by: User, on: date) -> str | None:
     """Say why the draft cannot be sent to signature, or None."""
     if agreement.status != Status.DRAFT:
-        return f"La convention est déjà « {agreement.get_status_display()} »."
+        return f"La convention est déjà « {agreement.get_status_display()} »."
     if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
         return reason
     if missing := what_is_missing(agreement):
@@ -152,14 +210,14 @@ def why_not_reopen(agreement: Agreement, *, by: User, on: date) -> str | None:
     if agreement.status != Status.READY or agreement.round is None:
         return "Seule une convention à la signature peut redevenir un projet."
     if agreement.round.slots.filter(signed_at__isnull=False).exists():
-        return "Une partie a déjà signé : la convention ne peut plus changer. Abandonnez-la pour en rédiger une autre."
+        return "Une partie a déjà signé : la convention ne peut plus changer. Abandonnez-la pour en rédiger une autre."
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 
 
 def why_not_cancel(agreement: Agreement, *, by: User, on: date) -> str | None:
     """Say why an agreement cannot be given up, or None. A concluded one ends by its own clauses, not here."""
     if Status.CANCELLED not in MOVES[Status(agreement.status)]:
-        return f"Une convention « {agreement.get_status_display()} » ne s’abandonne pas."
+        return f"Une convention « {agreement.get_status_display()} » ne s’abandonne pas."
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 
 
@@ -177,13 +235,13 @@ def party_of(agreement: Agreement, user: User, *, on: date) -> Party | None:
 def why_not_sign(agreement: Agreement, *, by: User, on: date) -> str | None:
     """Say in French why this person cannot sign now, or None: state, person, order, empowering act, delegation."""
     if agreement.status == Status.DRAFT:
-        return "La convention est encore un projet : elle doit d’abord être envoyée à la signature."
+        return "La convention est encore un projet : elle doit d’abord être envoyée à la signature."
     if agreement.status != Status.READY or agreement.round is None:
-        return f"La convention est déjà « {agreement.get_status_display()} »."
+        return f"La convention est déjà « {agreement.get_status_display()} »."
     party = party_of(agreement, by, on=on)
     if party is None:
         names = ", ".join(f"{party.representative} ({party.name})" for party in agreement.parties.all())
-        return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}."
+        return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}."
     slot = agreement.round.slots.get(rank=party.rank)
     if reason := signing.why_not_sign(slot, by=by):
         return reason

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 VERBS: dict[str, str] = {
+    "act.document_attached": "Texte d’un acte déposé",
     "act.published": "Publication d’un acte certifiée",
+    "act.received": "Réception d’un acte en préfecture notée",
     "act.recorded": "Acte enregistré",
+    "act.removed": "Acte enregistré par erreur retiré",
     "agreement.cancelled": "Convention abandonnée",
     "agreement.drafted": "Projet de convention rédigé",
+    "agreement.outcome_told": "Conclusion de la convention annoncée à la mairie",
     "agreement.party_completed": "Partie de la convention complétée",
     "agreement.party_signed": "Convention signée par une partie",
     "agreement.ready": "Convention envoyée à la signature",
     "agreement.reopened": "Convention redevenue un projet",
     "agreement.services_chosen": "Services de la convention choisis",
+    "agreement.signatory_told": "Signataire suivant averti par courriel",
     "agreement.signed": "Convention conclue",
     "beneficiary.registered": "Organisme inscrit au programme",
     "beneficiary.siret_confirmed": "SIRET confirmé",

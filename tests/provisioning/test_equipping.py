@@ -1,0 +1,104 @@
+"""`socle equip` takes a commune from eligible to equipped, through the screens' own actions, once."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django_scopes import scope
+
+from socle.agreements.models import Agreement, Status
+from socle.documents.texts import publish_seeds
+from socle.journal.models import Entry
+from socle.people.models import Role, User
+from socle.provisioning.models import Installation, State
+from socle.signing.verification import verify
+from socle.territory.models import Commune
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def demonstration(settings, tmp_path):
+    settings.DEMO = True
+    settings.PKI_DIR = tmp_path / "pki"
+    settings.SOCLE_ENGINES = {
+        "site-internet": "socle.engines.simulated.engine.SimulatedFiles",
+        "messagerie": "socle.engines.simulated.engine.SimulatedMail",
+    }
+
+
+@pytest.fixture
+def ready():
+    publish_seeds(by=User.objects.system(), at=f.NOW)
+    pack = f.programme()
+    f.member(Role.PRESIDENT, pack.lead(), quality="Présidente")
+    for code in ("59", "62"):
+        cdg = pack.centre_de_gestion_of(f.department(code))
+        f.member(Role.CDG_PRESIDENT, cdg, quality="Président")
+        f.act(cdg)
+    f.commune("59474", "Prisches", 1000)
+    f.commune("62001", "Ablain-Saint-Nazaire", 1800)
+
+
+def equip(insee_code, capsys):
+    call_command("equip", insee_code, "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("insee_code", ["59474", "62001"])
+def test_a_commune_of_each_department_is_equipped_with_three_valid_signatures(insee_code, capsys):
+    done = equip(insee_code, capsys)
+    assert set(done) >= {"insee_code", "steps", "agreement_pdf", "site_url", "already_equipped"}
+    assert done["already_equipped"] is False
+    assert [step["step"] for step in done["steps"]][:4] == ["eligibility", "draft", "siret", "act"]
+    with open(done["agreement_pdf"], "rb") as file:
+        report = verify(file.read())
+    assert report.is_sound, report.problems
+    assert [signature.field for signature in report.signatures] == ["beneficiary", "cdg", "lead"]
+    commune = Commune.objects.get(insee_code=insee_code)
+    with scope(beneficiary=commune.beneficiary):
+        assert Agreement.objects.get().status == Status.SIGNED
+        assert set(Installation.objects.values_list("state", flat=True)) == {State.LIVE}
+
+
+@pytest.mark.usefixtures("ready")
+def test_equipped_twice_nothing_is_made_twice(capsys):
+    first = equip("59474", capsys)
+    lines = Entry.objects.count()
+    second = equip("59474", capsys)
+    assert second["already_equipped"] is True
+    assert second["agreement_pdf"] == first["agreement_pdf"]
+    assert Entry.objects.count() == lines
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(
+    ("insee_code", "reason"), [("59999", "Aucune commune"), ("abc", "n’est pas un code INSEE"), ("", "code INSEE")]
+)
+def test_an_unknown_code_is_refused_in_french_and_nothing_is_written(insee_code, reason):
+    lines = Entry.objects.count()
+    with pytest.raises(CommandError, match=reason):
+        call_command("equip", insee_code)
+    assert Entry.objects.count() == lines
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_merged_commune_is_refused_and_its_heir_is_named():
+    f.commune("59070", "Bermeries", 300, merged_into=f.commune("59474"), gone_in=2025)
+    with pytest.raises(CommandError, match="Prisches"):
+        call_command("equip", "59070")
+
+
+@pytest.mark.usefixtures("ready")
+def test_outside_a_demonstration_the_shortcut_is_refused(settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="fictives"):
+        call_command("equip", "59474")
+    assert not Entry.objects.filter(verb="agreement.drafted").exists()
+
+
+def test_without_a_programme_the_remedy_is_said():
+    with pytest.raises(CommandError, match="socle demo"):
+        call_command("equip", "59474")
