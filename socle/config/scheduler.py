@@ -37,6 +37,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(10, "socle.provisioning.tasks.reconcile_due"),
     # A worker that was killed leaves its task « running » for ever: give it back.
     Tick(20, "socle.config.reaper.reap"),
+    # The sites made since the last time join the search and reference indexes.
+    Tick(MINUTE, "socle.websites.tasks.index_new_sites"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.

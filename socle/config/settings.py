@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -50,6 +51,8 @@ SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
 PORT = env.int("SOCLE_PORT", default=8000)
 PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]
+# The port at which visitors reach the communes' sites: the platform's own.
+SITES_PORT = urlsplit(PLATFORM_URL).port or (443 if PLATFORM_URL.startswith("https://") else 80)
 
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -82,7 +85,6 @@ INSTALLED_APPS = [
     "wagtail.search",
     "wagtail.admin",
     "wagtail",
-    "modelsearch",
     "modelcluster",
     "taggit",
     "template_partials",
@@ -105,6 +107,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # From here on, the platform only: a commune's site has no session, no cookie, no sign-in.
+    "socle.websites.hosts.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,6 +117,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "socle.console.second_factor.SecondFactorFirst",
+    # The editor of the sites: closed, except what is opened to the active beneficiary.
+    "socle.websites.editor.guard.EditorGuard",
 ]
 
 ROOT_URLCONF = "socle.config.urls"
@@ -177,7 +183,11 @@ SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 
 # --- Who signs in ----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    # Confers the editor's permissions for the time of one request; never signs anyone in.
+    "socle.websites.editor.powers.EditorBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -302,13 +312,29 @@ LOGGING = logs.settings_for(
 )
 
 # --- The communes' websites ------------------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "Socle"
+WAGTAIL_SITE_NAME = "Site de la commune"
 # One way in: Wagtail's own sign-in page leads to ours.
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 WAGTAILADMIN_BASE_URL = PLATFORM_URL
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
+WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
+WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "ics", "odp", "ods", "odt", "pdf", "ppt", "pptx", "txt", "xls", "xlsx"]
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}}
+# Nothing is asked from a third party.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}}
+WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []
+# One person writes and publishes: no moderation, no comments, no translation, no conversion of a pasted address into
+# the page of another commune.
+WAGTAIL_WORKFLOW_ENABLED = False
+WAGTAILADMIN_COMMENTS_ENABLED = False
+WAGTAIL_I18N_ENABLED = False
+WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = ""
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "français")]
+WAGTAILADMIN_RECENT_EDITS_LIMIT = 5
+TAGGIT_CASE_INSENSITIVE = True
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -3,12 +3,21 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from socle.ui import gallery
+from socle.websites import public as sites
+from socle.websites.editor import files as editor_files
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("socle.public.urls")),
     path("console/", include("socle.console.urls")),
+    # Before the mairie's own addresses, since it is one of them.
+    path("mairie/site/", include("socle.websites.editor.urls")),
     path("mairie/", include("socle.mairie.urls")),
     path("ui/", gallery.show, name="gallery"),
+    # What a preview of the editor shows around a page; on a commune's host, the site's own (urls_sites).
+    path("couleurs/<str:colour>.css", sites.colours),
+    path("icone/<str:colour>/<str:letter>.svg", sites.icon),
+    path("media/<path:path>", editor_files.media),
+    path("documents/<int:document_id>/<str:filename>", editor_files.document),
 ]
 
 handler400 = "socle.public.views.errors.bad_request"

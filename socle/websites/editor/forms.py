@@ -1,0 +1,128 @@
+"""The two forms of the mairie that are not pages: its week, and its address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from socle.websites.actions import CORRECTABLE, Opening
+from socle.websites.colours import PALETTE
+from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite
+
+ORDINALS = ("première", "deuxième", "troisième", "quatrième")
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One line of the form: a day, its openings two by two, its note."""
+
+    name: str
+    pairs: list[tuple[forms.BoundField, forms.BoundField]]
+    note: forms.BoundField
+
+
+class HoursForm(forms.Form):
+    """The week of the mairie: two openings a day, more when it already has more."""
+
+    note = forms.CharField(
+        label="Précision pour toute la semaine",
+        max_length=300,
+        required=False,
+        help_text="Par exemple\u00a0: «\u00a0fermée du 1er au 15\u00a0août\u00a0».",
+    )
+
+    def __init__(self, data: Any = None, *, facts: MunicipalFacts) -> None:
+        openings: dict[int, list[Any]] = {}
+        for opening in facts.openings.all():
+            openings.setdefault(opening.day, []).append(opening)
+        self.slots = max([2, *(len(found) for found in openings.values())])
+        initial: dict[str, Any] = {"note": facts.hours_note}
+        for day, found in openings.items():
+            initial[f"day{day}_note"] = next((opening.note for opening in found if opening.note), "")
+            for slot, opening in enumerate(found):
+                initial[f"day{day}_opens{slot}"] = opening.opens
+                initial[f"day{day}_closes{slot}"] = opening.closes
+        super().__init__(data, initial=initial)
+        for day, name in enumerate(DAYS, start=1):
+            for slot in range(self.slots):
+                rank = ORDINALS[slot] if slot < len(ORDINALS) else f"{slot + 1}e"
+                for end, words in (("opens", "ouvre à"), ("closes", "ferme à")):
+                    self.fields[f"day{day}_{end}{slot}"] = forms.TimeField(
+                        label=f"{name}, {rank} ouverture, {words}",
+                        required=False,
+                        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+                    )
+            self.fields[f"day{day}_note"] = forms.CharField(
+                label=f"{name}, précision",
+                max_length=200,
+                required=False,
+                widget=forms.TextInput(attrs={"placeholder": "sur rendez-vous…"}),
+            )
+
+    def headings(self) -> list[str]:
+        """Return the names of the columns of openings."""
+        return ["Matin", "Après-midi", *(f"{rank.capitalize()} ouverture" for rank in ORDINALS[2:])][: self.slots]
+
+    def rows(self) -> Iterator[DayRow]:
+        """Yield the lines of the table."""
+        for day, name in enumerate(DAYS, start=1):
+            yield DayRow(
+                name,
+                [(self[f"day{day}_opens{slot}"], self[f"day{day}_closes{slot}"]) for slot in range(self.slots)],
+                self[f"day{day}_note"],
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for day, name in enumerate(DAYS, start=1):
+            for slot in range(self.slots):
+                opens, closes = cleaned.get(f"day{day}_opens{slot}"), cleaned.get(f"day{day}_closes{slot}")
+                unreadable = any(f"day{day}_{end}{slot}" in self.errors for end in ("opens", "closes"))
+                if (opens is None) != (closes is None) and not unreadable:
+                    missing = "closes" if closes is None else "opens"
+                    self.add_error(
+                        f"day{day}_{missing}{slot}",
+                        f"{name.capitalize()}\u00a0: donnez l’heure d’ouverture et l’heure de fermeture, "
+                        "ou effacez les deux.",
+                    )
+        return cleaned
+
+    def openings(self) -> list[Opening]:
+        """Return the week as the action wants it."""
+        data = self.cleaned_data
+        return [
+            Opening(
+                day,
+                data[f"day{day}_opens{slot}"],
+                data[f"day{day}_closes{slot}"],
+                data[f"day{day}_note"],
+            )
+            for day in range(1, 8)
+            for slot in range(self.slots)
+            if data[f"day{day}_opens{slot}"] is not None
+        ]
+
+
+class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The address, the ways to reach the mairie, who answers for the site, and its colour."""
+
+    colour = forms.ChoiceField(label="Couleur du site", widget=forms.RadioSelect)
+
+    class Meta:
+        model = MunicipalFacts
+        fields = CORRECTABLE
+        help_texts = {
+            "publication_director": "La personne ou la fonction qui répond de ce que le site publie.",
+            "data_protection_contact": "Par exemple\u00a0: le nom du service et son adresse électronique.",
+        }
+
+    def __init__(self, data: Any = None, *, website: WebSite) -> None:
+        super().__init__(data, instance=website.facts)
+        choices = dict(PALETTE)
+        choices.setdefault(website.colour, f"couleur actuelle ({website.colour})")
+        colour = self.fields["colour"]
+        colour.choices = list(choices.items())  # type: ignore[attr-defined]
+        colour.initial = website.colour

@@ -1,0 +1,13 @@
+"""The addresses of the editor: ours, then Wagtail's."""
+
+from django.urls import include, path
+from wagtail.admin import urls as wagtail_urls
+
+from socle.websites.editor import views
+
+urlpatterns = [
+    path("horaires/", views.hours, name="website_hours"),
+    path("coordonnees/", views.facts, name="website_facts"),
+    path("nouvelle-actualite/", views.news, name="website_news"),
+    path("", include(wagtail_urls)),
+]

@@ -1,0 +1,277 @@
+"""What surrounds every page of a site: its name, menu, hours, foot, and the state of its accessibility."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from wagtail.models import Page
+
+from socle.deliberations.models import Act
+from socle.lib.dates import day_of, in_words
+from socle.lib.text import folded, of_place
+from socle.people.models import Operator
+from socle.programme.models import Partner
+from socle.websites.maps import Drawing, map_of
+from socle.websites.models.pages import (
+    AccessibilityPage,
+    ActsPage,
+    CommunePage,
+    ContactPage,
+    LegalNoticePage,
+    NewsIndexPage,
+    PersonalDataPage,
+    ProceduresPage,
+    SitemapPage,
+    website_of_path,
+)
+from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite, WeekOpening
+
+__all__ = ["Frame", "frame_for", "host_of", "map_of", "published_acts", "short_week"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the menu or of the foot."""
+
+    title: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class DayOfWeek:
+    """One line of the table of hours."""
+
+    name: str
+    number: int
+    openings: list[WeekOpening]
+
+
+@dataclass(frozen=True)
+class HoursLine:
+    """Days in a row that open alike: « du lundi au vendredi », « 9 h – 12 h ; 14 h – 17 h »."""
+
+    days: str
+    hours: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything a page of a site shows around its own content."""
+
+    website: WebSite
+    facts: MunicipalFacts
+    name: str
+    is_commune: bool
+    menu: list[Link]
+    foot: list[Link]
+    urls: dict[str, str]
+    accessibility: str
+    week: list[DayOfWeek]
+    emblem: Drawing | None
+    is_home: bool
+    is_demo: bool
+    is_preview: bool
+
+    @property
+    def kind(self) -> str:
+        """The small line above the name."""
+        return "Commune de" if self.is_commune and not self._changes_its_de else ("Commune" if self.is_commune else "")
+
+    @property
+    def _changes_its_de(self) -> bool:
+        return not of_place(self.name).startswith("de ") or self.name.startswith("La ")
+
+    @property
+    def of_name(self) -> str:
+        """« de Prisches », « d’Arras », « du Quesnoy »."""
+        return of_place(self.name)
+
+    @property
+    def of_kind(self) -> str:
+        """What follows « le site »."""
+        return f"de la commune {self.of_name}" if self.is_commune else f"de {self.name}"
+
+    @property
+    def office(self) -> str:
+        return "La mairie" if self.is_commune else "Nos bureaux"
+
+    @property
+    def office_name(self) -> str:
+        return f"Mairie {self.of_name}" if self.is_commune else self.name
+
+    @property
+    def of_office(self) -> str:
+        return "de la mairie" if self.is_commune else "des bureaux"
+
+    @property
+    def has_hours(self) -> bool:
+        return any(day.openings for day in self.week)
+
+    @property
+    def week_lines(self) -> list[HoursLine]:
+        """The week in few lines, closed days left out."""
+        return short_week(self.week)
+
+    @property
+    def colours_url(self) -> str:
+        return f"/couleurs/{self.website.colour[1:]}.css"
+
+    @property
+    def icon_url(self) -> str:
+        letter = next((character for character in folded(self.name).upper() if character.isalpha()), "S")
+        return f"/icone/{self.website.colour[1:]}/{letter}.svg"
+
+    @property
+    def map_link(self) -> str:
+        """A plain link to a map of the place; nothing is loaded from it."""
+        latitude, longitude = self.facts.latitude, self.facts.longitude
+        if latitude is None or longitude is None:
+            return ""
+        return f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=16/{latitude}/{longitude}"
+
+    @property
+    def facts_line(self) -> str:
+        """Where the facts come from, and of which day."""
+        if self.facts.corrected_at:
+            return f"Renseignements tenus à jour par la mairie, le {in_words(day_of(self.facts.corrected_at))}."
+        if not self.facts.source:
+            return ""
+        on = f", au {in_words(self.facts.source_on)}" if self.facts.source_on else ""
+        return f"Adresse, téléphone et horaires\u00a0: {self.facts.source}{on}."
+
+
+def _hour(at: time) -> str:
+    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
+
+
+def short_week(week: list[DayOfWeek]) -> list[HoursLine]:
+    """Gather days in a row whose openings are the same; closed days are left out."""
+    groups: list[tuple[list[DayOfWeek], str]] = []
+    for day in week:
+        hours = "\u00a0; ".join(
+            f"{_hour(opening.opens)} – {_hour(opening.closes)}" + (f" ({opening.note})" if opening.note else "")
+            for opening in day.openings
+        )
+        if groups and groups[-1][1] == hours and groups[-1][0][-1].number == day.number - 1:
+            groups[-1][0].append(day)
+        else:
+            groups.append(([day], hours))
+    lines = []
+    for days, hours in groups:
+        if not hours:
+            continue
+        if len(days) == 1:
+            names = days[0].name
+        elif len(days) == 2:
+            names = f"{days[0].name} et {days[1].name}"
+        else:
+            names = f"du {days[0].name} au {days[-1].name}"
+        lines.append(HoursLine(names, hours))
+    return lines
+
+
+FOOT: tuple[type[CommunePage], ...] = (LegalNoticePage, PersonalDataPage, SitemapPage)
+NAMED: dict[str, type[CommunePage]] = {
+    "contact": ContactPage,
+    "news": NewsIndexPage,
+    "procedures": ProceduresPage,
+    "acts": ActsPage,
+    "accessibility": AccessibilityPage,
+}
+
+
+def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None = None) -> Frame:
+    """Gather the frame of a page, once per request: two or three queries whatever the number of sites."""
+    kept: Frame | None = getattr(request, "_website_frame", None)
+    if kept is not None and not getattr(request, "is_preview", False):
+        return kept
+    if website is None:
+        website = getattr(request, "website", None)
+    if website is None or (page is not None and not page.path.startswith(website.root_page.path)):
+        website = website_of_path(page.path) if page is not None and page.path else None
+    if website is None and page is not None:
+        website = getattr(page, "written_for", None)
+    if website is None:
+        raise ValueError("this page belongs to no website")
+    # A preview is a request made from the platform: tell the links of the page which site they are in.
+    if getattr(request, "website", None) is None:
+        request.website = website  # type: ignore[attr-defined]
+        request._wagtail_site = website.site  # type: ignore[attr-defined]
+    frame = _frame(request, page, website)
+    request._website_frame = frame  # type: ignore[attr-defined]
+    return frame
+
+
+def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
+    here = page.url_path if page is not None else ""
+    models_by_type = ContentType.objects.get_for_models(*FOOT, *NAMED.values(), for_concrete_models=True)
+    children = list(
+        Page.objects.child_of(website.root_page)
+        .live()
+        .order_by("path")
+        .values("pk", "title", "slug", "url_path", "show_in_menus", "content_type_id")
+    )
+
+    def link(row: dict[str, Any]) -> Link:
+        return Link(row["title"], f"/{row['slug']}/", bool(here) and here.startswith(row["url_path"]))
+
+    by_type: dict[int, dict[str, Any]] = {}
+    for row in children:
+        by_type.setdefault(row["content_type_id"], row)
+    urls = {
+        name: f"/{by_type[models_by_type[model].pk]['slug']}/"
+        for name, model in NAMED.items()
+        if models_by_type[model].pk in by_type
+    }
+    statement = AccessibilityPage.objects.child_of(website.root_page).live().first()
+    on = day_of(timezone.now())
+    state = statement.conformity(on=on) if statement else AccessibilityPage.Conformity.NONE
+    facts = website.facts
+    openings: dict[int, list[WeekOpening]] = {}
+    for opening in facts.openings.all():
+        openings.setdefault(opening.day, []).append(opening)
+    commune = website.beneficiary.commune
+    name = commune.name if commune else website.beneficiary.name
+    return Frame(
+        website=website,
+        facts=facts,
+        name=name,
+        is_commune=commune is not None,
+        menu=[link(row) for row in children if row["show_in_menus"]],
+        foot=[link(by_type[models_by_type[model].pk]) for model in FOOT if models_by_type[model].pk in by_type],
+        urls=urls,
+        accessibility=AccessibilityPage.Conformity(state).label,
+        week=[DayOfWeek(day, index, openings.get(index, [])) for index, day in enumerate(DAYS, start=1)],
+        emblem=map_of(website),
+        is_home=page is not None and page.pk == website.root_page_id,
+        is_demo=settings.DEMO,
+        is_preview=getattr(request, "is_preview", False),
+    )
+
+
+def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
+    """Return the acts of this body that are published on this day, the newest first."""
+    return (
+        Act.objects.filter(beneficiary_id=website.beneficiary_id, published_on__lte=on)
+        .select_related("document")
+        .order_by("-published_on", "-adopted_on", "number")
+    )
+
+
+def host_of(website: WebSite) -> Operator | None:
+    """Return who hosts the site: the lead operator of the programme that gives it, else of the only programme."""
+    leads = Partner.objects.filter(part=Partner.Part.LEAD).select_related("operator")
+    given = leads.filter(
+        Q(programme__services__rights__beneficiary=website.beneficiary_id)
+        & Q(programme__services__code="site-internet")
+    ).first()
+    partner = given or leads.order_by("programme_id").first()
+    return partner.operator if partner else None

@@ -1,0 +1,120 @@
+"""Sorting requests by host: the platform's own, a commune's site, or a helpful 404 for any other.
+
+On a commune's host nothing of the platform exists: no session, no cookie, no sign-in, only public pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+)
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import get_urlconf, resolve, set_urlconf
+from django_scopes import scope, scopes_disabled
+
+from socle.websites.models.sites import WebSite
+
+SITES_URLCONF = "socle.config.urls_sites"
+
+
+def host_name(request: HttpRequest) -> str:
+    """Return the asked host without its port, in lower case, without a final dot."""
+    host = request.META.get("HTTP_HOST", request.META.get("SERVER_NAME", "")).strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0].rstrip(".")
+
+
+def website_of_host(host: str) -> WebSite | None:
+    """Return the site that answers at this host, with what its pages show."""
+    with scopes_disabled():
+        return (
+            WebSite.objects.select_related("facts", "beneficiary__commune__department", "root_page", "site")
+            .filter(host=host)
+            .first()
+        )
+
+
+class HostMiddleware:
+    """Send each request where its host says; placed before everything that opens a session."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        host = host_name(request)
+        # A preview is a request the editor makes to itself, already checked, in the name of the site's host.
+        if host in settings.PLATFORM_HOSTS or getattr(request, "is_dummy", False):
+            return self.get_response(request)
+        website = website_of_host(host)
+        if website is None:
+            return unknown_host(request, host)
+        request.website = website  # type: ignore[attr-defined]
+        request._wagtail_site = website.site  # type: ignore[attr-defined]
+        if website.suspended_at is not None:
+            return suspended(request, website)
+        with scope(beneficiary=website.beneficiary):
+            return answer(request)
+
+
+def answer(request: HttpRequest) -> HttpResponseBase:
+    """Answer a request on a commune's host from the sites' own addresses, its errors included."""
+    before = get_urlconf()
+    # Left as it is when a view fails: the error page is then the site's own (handler500 of these addresses).
+    set_urlconf(SITES_URLCONF)
+    request.urlconf = SITES_URLCONF
+    response = _answer(request)
+    set_urlconf(before)
+    return response
+
+
+def _answer(request: HttpRequest) -> HttpResponseBase:
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    try:
+        match = resolve(request.path_info)
+        request.resolver_match = match
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    except Http404:
+        if not request.path_info.endswith("/") and _is_page(request):
+            return HttpResponsePermanentRedirect(f"{request.path}/")
+        return not_found(request)
+    return response.render() if isinstance(response, TemplateResponse) else response
+
+
+def _is_page(request: HttpRequest) -> bool:
+    from wagtail.models import Page
+
+    return Page.route_for_request(request, f"{request.path_info.lstrip('/')}/") is not None
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Answer 404 in the look of the commune, with ways out."""
+    from socle.websites.frame import frame_for
+
+    return render(request, "websites/errors/404.html", {"frame": frame_for(request, None)}, status=404)
+
+
+def suspended(request: HttpRequest, website: WebSite) -> HttpResponse:
+    """Say that the site is suspended and how to reach the mairie all the same."""
+    from socle.websites.frame import frame_for
+
+    context = {"frame": frame_for(request, None, website)}
+    response = render(request, "websites/errors/suspended.html", context, status=503)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def unknown_host(request: HttpRequest, host: str) -> HttpResponse:
+    """Say that no site answers here and what to do; never show the site of another commune."""
+    context = {"host": host[:120], "platform_url": settings.PLATFORM_URL, "is_demo": settings.DEMO}
+    return render(request, "websites/errors/unknown_host.html", context, status=404)

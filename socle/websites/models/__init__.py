@@ -1,0 +1,39 @@
+"""The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages."""
+
+from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
+from socle.websites.models.pages import (
+    AccessibilityPage,
+    ActsPage,
+    CommunePage,
+    ContactPage,
+    HomePage,
+    LegalNoticePage,
+    NewsIndexPage,
+    NewsPage,
+    PersonalDataPage,
+    ProceduresPage,
+    SitemapPage,
+    StandardPage,
+)
+from socle.websites.models.sites import MunicipalFacts, WebSite, WeekOpening
+
+__all__ = [
+    "AccessibilityPage",
+    "ActsPage",
+    "CommuneDocument",
+    "CommuneImage",
+    "CommunePage",
+    "CommuneRendition",
+    "ContactPage",
+    "HomePage",
+    "LegalNoticePage",
+    "MunicipalFacts",
+    "NewsIndexPage",
+    "NewsPage",
+    "PersonalDataPage",
+    "ProceduresPage",
+    "SitemapPage",
+    "StandardPage",
+    "WebSite",
+    "WeekOpening",
+]

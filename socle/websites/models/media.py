@@ -1,0 +1,90 @@
+"""Images and files of a site, in its own folder.
+
+The `tags` that Wagtail's models carry are in no form and no search: they would be shared between communes.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from django.db import models
+from django_scopes import scopes_disabled
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import AbstractImage, AbstractRendition
+
+from socle.lib.text import slug
+
+
+def folder_of(collection_id: int | None) -> str:
+    """Return the media folder of the site that owns this collection; those of no site are never served."""
+    from socle.websites.models.sites import WebSite
+
+    if collection_id is None:
+        return "orphans"
+    with scopes_disabled():
+        website = WebSite.objects.filter(collection_id=collection_id).only("slug").first()
+    return website.media_folder if website else "orphans"
+
+
+def document_path(document: CommuneDocument, filename: str) -> str:
+    """Return where the file of a document is kept, relative to the media root."""
+    return document.get_upload_to(filename)
+
+
+def safe_name(filename: str) -> str:
+    """Return the file's name in ASCII, short, with its suffix in lower case."""
+    path = PurePosixPath(filename.replace("\\", "/"))
+    return (slug(path.stem)[:80] or "fichier") + path.suffix.lower()[:10]
+
+
+class CommuneImage(AbstractImage):
+    """An image of one site. Its original may tell where it was taken: only its renditions are public."""
+
+    search_auto_update = False
+    admin_form_fields = ("title", "file", "description", "collection", "focal_point_x", "focal_point_y")
+    search_fields = [field for field in AbstractImage.search_fields if getattr(field, "field_name", "") != "tags"]
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = "image"
+        verbose_name_plural = "images"
+        permissions = [("choose_image", "Can choose image")]
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"{folder_of(self.collection_id)}/originals/{safe_name(filename)}"
+
+
+class CommuneRendition(AbstractRendition):
+    """One size of an image, as the public site shows it."""
+
+    image = models.ForeignKey(CommuneImage, models.CASCADE, related_name="renditions", verbose_name="image")
+
+    class Meta:
+        verbose_name = "format d’image"
+        verbose_name_plural = "formats d’images"
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_filter")
+        ]
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"{folder_of(self.image.collection_id)}/images/{filename}"
+
+
+class CommuneDocument(AbstractDocument):
+    """A file of one site, served by its site only, whatever the host it is asked on."""
+
+    file = models.FileField("fichier", upload_to=document_path)
+
+    search_auto_update = False
+    admin_form_fields = ("title", "file", "collection")
+    search_fields = [field for field in AbstractDocument.search_fields if getattr(field, "field_name", "") != "tags"]
+
+    class Meta(AbstractDocument.Meta):
+        permissions = [("choose_document", "Can choose document")]
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"{folder_of(self.collection_id)}/documents/{safe_name(filename)}"
+
+    @property
+    def url(self) -> str:
+        """Its address on its own site, relative: the editor reads the same address through its own checked view."""
+        return f"/documents/{self.pk}/{self.filename}"

@@ -1,0 +1,437 @@
+"""The pages of a site. Each belongs to one tree, and refers to nothing outside it."""
+
+# Pages declare their panels and bounds as class attributes of types Wagtail never wrote down.
+# mypy: disable-error-code="misc,list-item,assignment,django-manager-missing"
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+
+from socle.lib.dates import add_months, day_of
+from socle.websites.blocks import TEXT_FEATURES, Body, Procedures
+from socle.websites.models.sites import WebSite
+
+HOME_PATH_LENGTH = 2 * Page.steplen
+
+
+class CommunePage(Page):
+    """What every page of a commune's site does: know its site, its address, and refuse what belongs to another."""
+
+    # Indexed by our own handlers, which know when a site is being made (socle.websites.apps).
+    search_auto_update = False
+    subpage_types: ClassVar[list[str]] = []
+    show_in_menus_default = True
+    is_mandatory: ClassVar[bool] = False
+    # No page of a public site is kept from anyone: no password, no private page.
+    private_page_options: ClassVar[list[str]] = []
+    settings_panels: ClassVar[list[Any]] = [PublishingPanel()]
+    promote_panels: ClassVar[list[Any]] = [
+        MultiFieldPanel([FieldPanel("show_in_menus"), FieldPanel("search_description")], heading="Menu et moteurs")
+    ]
+
+    class Meta:
+        abstract = True
+
+    def website(self) -> WebSite | None:
+        """Return the site this page belongs to; for a page not yet in the tree, the one it is being written for."""
+        if self.path:
+            return website_of_path(self.path)
+        return getattr(self, "written_for", None)
+
+    @property
+    def beneficiary_id(self) -> int | None:
+        """What the journal keeps beside a page."""
+        website = self.website()
+        return website.beneficiary_id if website else None
+
+    def clean(self) -> None:
+        super().clean()
+        from socle.websites.rules import why_not_refer
+
+        website = self.website()
+        if website is not None and (reason := why_not_refer(self, website=website)):
+            raise ValidationError(reason)
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+        """Return the site, its address and the page's path in it, without reading the list of all the sites."""
+        website = getattr(request, "website", None) if request is not None else None
+        if website is None or not self.path.startswith(website.root_page.path):
+            website = self.website()
+        if website is None:
+            return None
+        path = "/".join(self.url_path.strip("/").split("/")[1:])
+        return website.site_id, website.root_url, f"/{path}/" if path else "/"
+
+    @property
+    def crumbs(self) -> list[Page]:
+        """The pages between the home and this one."""
+        if self.depth is None or self.depth <= 3:
+            return []
+        return list(self.get_ancestors().filter(depth__gt=2).live())
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.frame import frame_for
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["frame"] = frame_for(request, self)
+        return context
+
+
+def website_of_path(path: str) -> WebSite | None:
+    """Return the site whose tree holds this path of the page tree, with what its pages show."""
+    from django_scopes import scopes_disabled
+
+    with scopes_disabled():
+        return (
+            WebSite.objects.select_related("facts", "beneficiary__commune__department", "root_page", "site")
+            .filter(root_page__path=path[:HOME_PATH_LENGTH])
+            .first()
+        )
+
+
+class HomePage(CommunePage):
+    """The first page: what inhabitants came for, at once."""
+
+    introduction = models.CharField("mot d’accueil", max_length=300, blank=True)
+    picture = models.ForeignKey(
+        "websites.CommuneImage",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="photographie",
+        help_text="Une vue de la commune, en largeur.",
+    )
+    picture_alternative = models.CharField(
+        "description de la photographie", max_length=200, blank=True, help_text="Pour qui ne voit pas l’image."
+    )
+    body = StreamField(Body(), verbose_name="contenu", blank=True)
+
+    template = "websites/pages/home.html"
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    subpage_types = ["websites.StandardPage"]
+    is_mandatory = True
+    content_panels = [
+        FieldPanel("title", heading="Nom de la commune"),
+        FieldPanel("introduction"),
+        MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alternative")], heading="Photographie"),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = "page d’accueil"
+        verbose_name_plural = "pages d’accueil"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.frame import published_acts
+
+        context = super().get_context(request, *args, **kwargs)
+        context["news"] = news_under(self)[:3]
+        context["map"] = context["frame"].emblem
+        procedures = ProceduresPage.objects.child_of(self).live().first()
+        context["procedures_page"] = procedures
+        context["procedures"] = list(procedures.procedures)[:8] if procedures else []
+        context["acts"] = published_acts(context["frame"].website, on=day_of(timezone.now()))[:3]
+        return context
+
+
+def news_under(page: Page) -> models.QuerySet[NewsPage]:
+    """Return the news published under a page, the newest first."""
+    return NewsPage.objects.descendant_of(page).live().order_by("-published_on", "-pk")
+
+
+class NewsIndexPage(CommunePage):
+    """The list of news."""
+
+    introduction = models.CharField("introduction", max_length=300, blank=True)
+
+    template = "websites/pages/news_index.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    subpage_types = ["websites.NewsPage"]
+    max_count_per_parent = 1
+    is_mandatory = True
+    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = "page des actualités"
+        verbose_name_plural = "pages des actualités"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from django.core.paginator import Paginator
+
+        context = super().get_context(request, *args, **kwargs)
+        context["news"] = Paginator(news_under(self), 12).get_page(request.GET.get("page"))
+        return context
+
+
+def today() -> date:
+    """The day a news item is dated by default (Europe/Paris)."""
+    return day_of(timezone.now())
+
+
+class NewsPage(CommunePage):
+    """One news item: a title, a day, a few sentences, and more if wanted."""
+
+    published_on = models.DateField("date", default=today)
+    summary = models.TextField("en deux phrases", max_length=400, help_text="Ce texte s’affiche aussi à l’accueil.")
+    picture = models.ForeignKey(
+        "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="image"
+    )
+    picture_alternative = models.CharField(
+        "description de l’image",
+        max_length=200,
+        blank=True,
+        help_text="Pour qui ne voit pas l’image. Laissez vide si elle ne fait que décorer.",
+    )
+    body = StreamField(Body(), verbose_name="texte complet", blank=True)
+
+    template = "websites/pages/news.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.NewsIndexPage"]
+    show_in_menus_default = False
+    content_panels = [
+        FieldPanel("title", heading="Titre"),
+        FieldPanel("summary"),
+        FieldPanel("published_on"),
+        MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alternative")], heading="Image"),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = "actualité"
+
+
+class StandardPage(CommunePage):
+    """A page of free content."""
+
+    introduction = models.TextField("introduction", max_length=400, blank=True)
+    body = StreamField(Body(), verbose_name="contenu", blank=True)
+
+    template = "websites/pages/standard.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage", "websites.StandardPage"]
+    subpage_types = ["websites.StandardPage"]
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+
+    class Meta:
+        verbose_name = "page"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["below"] = StandardPage.objects.child_of(self).live().order_by("path")
+        return context
+
+
+class ProceduresPage(CommunePage):
+    """« Vos démarches »: what one comes to the mairie for, with the State's official page beside."""
+
+    introduction = models.TextField("introduction", max_length=400, blank=True)
+    procedures = StreamField(Procedures(), verbose_name="démarches", blank=True)
+    body = StreamField(Body(), verbose_name="contenu", blank=True)
+
+    template = "websites/pages/procedures.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    subpage_types = ["websites.StandardPage"]
+    max_count_per_parent = 1
+    is_mandatory = True
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("procedures"),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = "page des démarches"
+        verbose_name_plural = "pages des démarches"
+
+
+class ActsPage(CommunePage):
+    """The acts of the commune that are published: the list comes from the register of acts, never typed here."""
+
+    introduction = models.TextField("introduction", max_length=400, blank=True)
+
+    template = "websites/pages/acts.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    max_count_per_parent = 1
+    is_mandatory = True
+    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = "page des actes"
+        verbose_name_plural = "pages des actes"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from django.core.paginator import Paginator
+
+        from socle.websites.frame import published_acts
+
+        context = super().get_context(request, *args, **kwargs)
+        acts = published_acts(context["frame"].website, on=day_of(timezone.now()))
+        context["acts"] = Paginator(acts, 30).get_page(request.GET.get("page"))
+        return context
+
+
+class ContactPage(CommunePage):
+    """How to reach the mairie: its address, hours, phone and place on the map, from the facts written once."""
+
+    introduction = models.TextField("introduction", max_length=400, blank=True)
+    body = StreamField(Body(), verbose_name="contenu", blank=True)
+
+    template = "websites/pages/contact.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    max_count_per_parent = 1
+    is_mandatory = True
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+
+    class Meta:
+        verbose_name = "page de contact"
+        verbose_name_plural = "pages de contact"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["map"] = context["frame"].emblem
+        return context
+
+
+class LegalPage(CommunePage):
+    """A page the law wants: its frame is ours, the commune adds to it."""
+
+    complement = RichTextField("complément de la commune", blank=True, features=["h3", *TEXT_FEATURES])
+
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    show_in_menus_default = False
+    max_count_per_parent = 1
+    is_mandatory = True
+    content_panels = [*Page.content_panels, FieldPanel("complement")]
+
+    class Meta:
+        abstract = True
+
+
+class LegalNoticePage(LegalPage):
+    """Who publishes and who hosts (loi n° 2004-575 pour la confiance dans l’économie numérique)."""
+
+    template = "websites/pages/legal_notice.html"
+
+    class Meta:
+        verbose_name = "page des mentions légales"
+        verbose_name_plural = "pages des mentions légales"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.frame import host_of
+
+        context = super().get_context(request, *args, **kwargs)
+        context["host"] = host_of(context["frame"].website)
+        return context
+
+
+class PersonalDataPage(LegalPage):
+    """What the site does with personal data: nothing for a reader, and whom to ask."""
+
+    template = "websites/pages/personal_data.html"
+
+    class Meta:
+        verbose_name = "page des données personnelles"
+        verbose_name_plural = "pages des données personnelles"
+
+
+class AccessibilityPage(LegalPage):
+    """The accessibility statement (loi n° 2005-102, article 47; décret n° 2019-768; RGAA 4.1.2).
+
+    Without a valid audit the state is « non conforme », whatever anyone wishes: an audit is valid three years.
+    """
+
+    class Conformity(models.TextChoices):
+        NONE = "none", "non conforme"
+        PARTIAL = "partial", "partiellement conforme"
+        TOTAL = "total", "totalement conforme"
+
+    audited_on = models.DateField("date de l’audit", null=True, blank=True)
+    audited_by = models.CharField("organisme d’audit", max_length=150, blank=True)
+    rate = models.DecimalField(
+        "taux de conformité (%)",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Nombre de critères respectés rapporté aux critères applicables. Laissez vide sans audit.",
+    )
+    not_accessible = RichTextField("contenus non accessibles", blank=True, features=TEXT_FEATURES)
+    plan = RichTextField("schéma pluriannuel et plan d’action", blank=True, features=TEXT_FEATURES)
+
+    template = "websites/pages/accessibility.html"
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel(
+            [FieldPanel("audited_on"), FieldPanel("audited_by"), FieldPanel("rate")], heading="Audit d’accessibilité"
+        ),
+        FieldPanel("not_accessible"),
+        FieldPanel("plan"),
+        FieldPanel("complement"),
+    ]
+
+    class Meta:
+        verbose_name = "déclaration d’accessibilité"
+        verbose_name_plural = "déclarations d’accessibilité"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(rate__isnull=True) | models.Q(rate__gte=0, rate__lte=100),
+                name="a_rate_of_conformity_is_a_percentage",
+                violation_error_message="Un taux de conformité va de 0 à 100.",
+            )
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        given = [self.audited_on is not None, bool(self.audited_by), self.rate is not None]
+        if any(given) and not all(given):
+            raise ValidationError(
+                "Un audit se déclare entier : sa date, l’organisme qui l’a fait et le taux. Sans audit, "
+                "laissez les trois vides."
+            )
+        if self.audited_on and self.audited_on > today():
+            raise ValidationError({"audited_on": "L’audit ne peut pas avoir lieu dans l’avenir."})
+
+    def conformity(self, *, on: date) -> Conformity:
+        """Say the state to show on this day: an audit older than three years counts no more."""
+        if self.audited_on is None or self.rate is None or on > add_months(self.audited_on, 36):
+            return self.Conformity.NONE
+        if self.rate >= 100:
+            return self.Conformity.TOTAL
+        return self.Conformity.PARTIAL if self.rate >= 50 else self.Conformity.NONE
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["conformity"] = self.conformity(on=today())
+        return context
+
+
+class SitemapPage(CommunePage):
+    """The map of the site, for people; machines read /sitemap.xml."""
+
+    template = "websites/pages/sitemap.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    show_in_menus_default = False
+    max_count_per_parent = 1
+    is_mandatory = True
+
+    class Meta:
+        verbose_name = "plan du site"
+        verbose_name_plural = "plans du site"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        home = context["frame"].website.root_page
+        context["tree"] = [
+            page.specific_deferred
+            for page in Page.objects.descendant_of(home).live().not_exact_type(NewsPage).order_by("path")
+        ]
+        return context

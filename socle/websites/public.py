@@ -1,0 +1,137 @@
+"""What a commune's site answers besides its pages: its files, its colours, what robots read. Never another's."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template import loader
+from django.utils import timezone
+from django.utils.http import http_date
+from wagtail.models import Page
+
+from socle.documents import actions as documents
+from socle.lib.dates import day_of
+from socle.websites.colours import is_colour, stylesheet
+from socle.websites.frame import published_acts
+from socle.websites.models.media import CommuneDocument
+from socle.websites.models.sites import WebSite
+
+# A file is never a page: nothing in it may run, frame or load anything.
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+FOR_EVER = "public, max-age=31536000, immutable"
+# What a browser may show in place; anything else is downloaded, so that no file ever runs as a page of the site.
+SHOWN_IN_PLACE = {"application/pdf", "image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
+
+
+def website_of(request: HttpRequest) -> WebSite:
+    """Return the site this request was made to (set by the host middleware)."""
+    website: WebSite = request.website  # type: ignore[attr-defined]
+    return website
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """Welcome every robot that reads this file, except on a demonstration, which nobody should find by a search."""
+    rule = "Disallow: /" if settings.DEMO else f"Allow: /\nSitemap: {website_of(request).root_url}/sitemap.xml"
+    return HttpResponse(f"User-agent: *\n{rule}\n", content_type="text/plain; charset=utf-8")
+
+
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """List the published pages of this site for search engines."""
+    website = website_of(request)
+    home = website.root_page
+    rows = (
+        Page.objects.descendant_of(home, inclusive=True)
+        .live()
+        .public()
+        .order_by("path")
+        .values_list("url_path", "last_published_at")
+    )
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">']
+    for url_path, published_at in rows:
+        address = website.root_url + "/" + url_path[len(home.url_path) :]
+        day = f"<lastmod>{day_of(published_at).isoformat()}</lastmod>" if published_at else ""
+        lines.append(f"<url><loc>{escape(address)}</loc>{day}</url>")
+    lines.append("</urlset>")
+    return HttpResponse("\n".join(lines), content_type="application/xml; charset=utf-8")
+
+
+def colours(request: HttpRequest, colour: str) -> HttpResponse:
+    """Return the custom properties of a colour; the address holds the colour, so the answer never changes."""
+    if not is_colour(f"#{colour}"):
+        raise Http404
+    response = HttpResponse(stylesheet(f"#{colour}"), content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = FOR_EVER
+    return response
+
+
+def icon(request: HttpRequest, colour: str, letter: str) -> HttpResponse:
+    """Draw the site's icon: the first letter of the commune on its colour."""
+    if not is_colour(f"#{colour}") or len(letter) != 1 or not letter.isalpha():
+        raise Http404
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
+        f'<rect width="64" height="64" rx="14" fill="#{colour}"/>'
+        '<text x="32" y="45" font-family="Georgia,serif" font-size="38" font-weight="700" text-anchor="middle" '
+        f'fill="#fff">{escape(letter)}</text></svg>'
+    )
+    response = HttpResponse(drawing, content_type="image/svg+xml")
+    response["Cache-Control"] = FOR_EVER
+    return response
+
+
+def send_file(relative: str) -> HttpResponseBase:
+    """Send one file of the media, shown in place when its type is harmless. Raises Http404."""
+    root = Path(settings.MEDIA_ROOT).resolve()
+    path = (root / relative).resolve()
+    if not path.is_relative_to(root) or not path.is_file():
+        raise Http404
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    response = FileResponse(
+        path.open("rb"), content_type=kind, as_attachment=kind not in SHOWN_IN_PLACE, filename=path.name
+    )
+    response["Last-Modified"] = http_date(path.stat().st_mtime)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Send a size of an image of this site. Originals stay with the editor; another site's files do not exist here."""
+    if not path.startswith(f"{website_of(request).media_folder}/images/") or ".." in path.split("/"):
+        raise Http404
+    response = send_file(path)
+    response["Cache-Control"] = FOR_EVER
+    return response
+
+
+def document(request: HttpRequest, document_id: int, filename: str) -> HttpResponseBase:
+    """Send a file of this site, found by its number, under its present name."""
+    found = get_object_or_404(CommuneDocument, pk=document_id, collection_id=website_of(request).collection_id)
+    if filename != found.filename:
+        raise Http404
+    return send_file(str(found.file.name))
+
+
+def act_document(request: HttpRequest, act_id: int) -> HttpResponseBase:
+    """Send the document of an act this body has published. Raises Http404 for any other."""
+    website = website_of(request)
+    act = get_object_or_404(published_acts(website, on=day_of(timezone.now())), pk=act_id, document__isnull=False)
+    if act.document is None:
+        raise Http404
+    content = documents.read(act.document)
+    kind = act.document.content_type
+    response = HttpResponse(content, content_type=kind)
+    name = documents.safe_filename(f"acte-{act.pk}", kind)
+    response["Content-Disposition"] = f'{"inline" if kind in SHOWN_IN_PLACE else "attachment"}; filename="{name}"'
+    response["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without the database."""
+    return HttpResponse(loader.render_to_string("websites/errors/500.html"), status=500)

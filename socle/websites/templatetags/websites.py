@@ -1,0 +1,84 @@
+"""Small things the sites' templates write: days, hours, weights, anchors."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from wagtail.models import Page
+
+from socle.lib import dates, siret, text
+
+register = template.Library()
+
+SCHEMA_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+@register.filter
+def in_words(on: date | None) -> str:
+    """« 1er décembre 2026 »."""
+    return dates.in_words(on) if on else ""
+
+
+@register.filter
+def day(at: datetime | None) -> date | None:
+    """The day of an instant, in Paris."""
+    return dates.day_of(at) if at else None
+
+
+@register.filter
+def hour(at: time) -> str:
+    """« 9 h », « 13 h 30 », with no-break spaces."""
+    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
+
+
+@register.filter
+def schema_day(number: int) -> str:
+    """The day of the week as schema.org abbreviates it."""
+    return SCHEMA_DAYS[number - 1]
+
+
+@register.filter
+def weight(size: int) -> str:
+    """« 240 ko », « 1,2 Mo »."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))}\u00a0ko"
+    return f"{size / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
+
+
+@register.filter
+def anchor(title: str) -> str:
+    """The identifier of a heading, in ASCII, never beginning by a digit."""
+    return f"s-{text.slug(title)}"
+
+
+@register.filter(name="siret")
+def spaced_siret(number: str) -> str:
+    """The SIRET as people read it."""
+    return siret.spaced(number)
+
+
+@register.filter
+def site_path(page: Page) -> str:
+    """The path of a page in its own site, without a query: « /demarches/ »."""
+    rest = "/".join(page.url_path.strip("/").split("/")[1:])
+    return f"/{rest}/" if rest else "/"
+
+
+@register.filter
+def is_service_public(address: str) -> bool:
+    """Say whether an address is one of the State's public service site."""
+    host = urlsplit(address).hostname or ""
+    return host in {"service-public.gouv.fr", "service-public.fr"} or host.endswith(
+        (".service-public.gouv.fr", ".service-public.fr")
+    )
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Let a long e-mail address break after its signs on a narrow screen."""
+    parts = address.replace("@", "@\n").replace(".", ".\n").split("\n")
+    return format_html_join("", "{}<wbr>", ((part,) for part in parts))

@@ -1,0 +1,206 @@
+"""Wagtail's editor made for one secretary: fewer menus, « Publier » first, nothing of another commune."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.models import Page
+
+from socle.journal import actions as journal
+from socle.people.models import User
+from socle.websites.editor.powers import edited_website
+from socle.websites.models.pages import CommunePage
+from socle.websites.rules import why_not_unpublish
+
+KEPT_IN_MENU = {"explorer", "images", "documents"}
+
+
+def is_editor(request: HttpRequest) -> bool:
+    """Say whether this is a mairie's editor, and not the technical administration of the whole."""
+    return edited_website(request) is not None
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choose_among_own_pages(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    """A link is chosen among the pages of the site being edited."""
+    website = edited_website(request)
+    if website is not None:
+        return pages.filter(path__startswith=website.root_page.path)
+    return pages if request.user.is_superuser else pages.none()
+
+
+@hooks.register("construct_explorer_page_queryset")
+def explore_own_pages(parent: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    """The explorer begins at the home of the site being edited."""
+    website = edited_website(request)
+    return pages.filter(path__startswith=website.root_page.path) if website is not None else pages
+
+
+@hooks.register("construct_page_action_menu")
+def publish_first(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """« Publier » is what the button does; saving a draft is in its menu."""
+    for rank, item in enumerate(items):
+        if item.name == "action-publish":
+            items.insert(0, items.pop(rank))
+            break
+    page = context.get("page")
+    if isinstance(page, CommunePage) and page.is_mandatory:
+        items[:] = [item for item in items if item.name != "action-unpublish"]
+
+
+@hooks.register("construct_main_menu")
+def strip_menu(request: HttpRequest, items: list[Any]) -> None:
+    """Pages, images, documents, and our own entries."""
+    if is_editor(request):
+        items[:] = [item for item in items if item.name in KEPT_IN_MENU or item.name.startswith("website-")]
+
+
+class OwnSiteItem(MenuItem):
+    """An entry of ours, for editors of a site only."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_editor(request)
+
+
+class VisitItem(OwnSiteItem):
+    """The way to the public site."""
+
+    def render_component(self, request: HttpRequest) -> Any:
+        website = edited_website(request)
+        self.url = website.root_url + "/" if website else ""
+        return super().render_component(request)
+
+
+@hooks.register("register_admin_menu_item")
+def news_item() -> MenuItem:
+    return OwnSiteItem("Publier une actualité", reverse("website_news"), name="website-news", icon_name="edit", order=1)
+
+
+@hooks.register("register_admin_menu_item")
+def hours_item() -> MenuItem:
+    return OwnSiteItem(
+        "Corriger les horaires", reverse("website_hours"), name="website-hours", icon_name="time", order=2
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def facts_item() -> MenuItem:
+    return OwnSiteItem(
+        "Coordonnées et couleur", reverse("website_facts"), name="website-facts", icon_name="home", order=3
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def visit_item() -> MenuItem:
+    return VisitItem("Voir le site", "", name="website-visit", icon_name="view", order=900)
+
+
+@hooks.register("register_admin_menu_item")
+def back_item() -> MenuItem:
+    return OwnSiteItem("Retour à la mairie", "/mairie/", name="website-back", icon_name="arrow-left", order=1000)
+
+
+class ShortcutsPanel(Component):
+    """What one comes to do, in one click."""
+
+    name = "website-shortcuts"
+    template_name = "websites/editor/shortcuts.html"
+    order = 10
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        website = edited_website(self.request)
+        assert website is not None
+        recent = (
+            Page.objects.descendant_of(website.root_page, inclusive=True)
+            .exclude(latest_revision_created_at=None)
+            .order_by("-latest_revision_created_at")[:5]
+        )
+        return {"website": website, "recent": recent}
+
+
+@hooks.register("construct_homepage_panels")
+def only_shortcuts(request: HttpRequest, panels: list[Any]) -> None:
+    """Wagtail's own panels list what the person edited on every site they serve: they are left out."""
+    if is_editor(request):
+        panels[:] = [ShortcutsPanel(request)]
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_summary(request: HttpRequest, items: list[Any]) -> None:
+    if is_editor(request):
+        items.clear()
+
+
+@hooks.register("construct_page_listing_buttons")
+def fewer_buttons(buttons: list[Any], page: Page, user: Any, context: Any = None) -> None:
+    """No button leads to a view the guard keeps closed."""
+    if not user.is_superuser:
+        buttons[:] = [button for button in buttons if not _is_closed(button, page)]
+
+
+def _is_closed(button: Any, page: Page) -> bool:
+    url = getattr(button, "url", "") or ""
+    if f"/{page.pk}/move/" in url or f"/{page.pk}/copy/" in url:
+        return True
+    specific = page.specific_class
+    mandatory = specific is not None and issubclass(specific, CommunePage) and specific.is_mandatory
+    return mandatory and (f"/{page.pk}/delete/" in url or f"/{page.pk}/unpublish/" in url)
+
+
+@hooks.register("before_delete_page")
+@hooks.register("before_unpublish_page")
+def keep_mandatory_pages(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """A page the law or the site wants stays, and the reason is said."""
+    specific = page.specific
+    if isinstance(specific, CommunePage) and (reason := why_not_unpublish(specific)):
+        messages.error(request, reason)
+        return redirect("wagtailadmin_pages:edit", page.pk)
+    return None
+
+
+def author(request: HttpRequest) -> User:
+    """The person who acts; the guard let nobody else in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+@hooks.register("after_publish_page")
+def journal_publication(request: HttpRequest, page: Page) -> None:
+    journal.record("page.published", page.specific, by=author(request), at=timezone.now())
+
+
+@hooks.register("after_unpublish_page")
+def journal_withdrawal(request: HttpRequest, page: Page) -> None:
+    journal.record("page.unpublished", page.specific, by=author(request), at=timezone.now())
+
+
+@hooks.register("after_delete_page")
+def journal_removal(request: HttpRequest, page: Page) -> None:
+    journal.record("page.deleted", page.specific, by=author(request), at=timezone.now())
+
+
+@hooks.register("insert_global_admin_css")
+def editor_stylesheet() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("websites/editor.css"))
+
+
+@hooks.register("register_rich_text_features", order=100)
+def french_links(features: Any) -> None:
+    """Links, bold, italic and lists are enough: nothing embedded from elsewhere."""
+    features.default_features = ["bold", "italic", "h3", "ol", "ul", "link", "document-link"]
