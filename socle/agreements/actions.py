@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models.functions import Length
@@ -12,15 +13,19 @@ from django_scopes import scope, scopes_disabled
 from socle.agreements import rules
 from socle.agreements.document import build, render_agreement
 from socle.agreements.models import Agreement, ChosenService, Party, Status
+from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
+from socle.deliberations.rules import why_not_may_record
 from socle.documents import actions as documents
 from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
+from socle.people import actions as people
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import Programme, Service
 from socle.signing import actions as signing
+from socle.territory.models import Commune
 
 
 @transaction.atomic
@@ -57,6 +62,13 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
             _add_party(agreement, rank, kind, body, at)
         journal.record("agreement.drafted", agreement, by=by, at=at, number=agreement.number)
         return agreement
+
+
+@transaction.atomic
+def draft_for_commune(commune: Commune, *, programme: Programme, by: User, at: datetime) -> Agreement:
+    """Register the commune as a beneficiary the first time, and draft its agreement; all or nothing. Raises Refused."""
+    beneficiary = people.register_beneficiary(commune, by=by, at=at)
+    return draft(beneficiary, programme=programme, by=by, at=at)
 
 
 def _next_number(programme: Programme, at: datetime) -> str:
@@ -144,6 +156,54 @@ def complete_party(
     return party
 
 
+@dataclass(frozen=True)
+class ActFacts:
+    """What is said of an act when it is recorded for a party of an agreement; `content` is its PDF, if uploaded."""
+
+    body: str
+    number: str
+    subject: str
+    adopted_on: date
+    received_on: date | None = None
+    published_on: date | None = None
+    not_transmissible_because: str = ""
+    content: bytes | None = None
+
+
+@transaction.atomic
+def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by: User, at: datetime) -> Party:
+    """Record the act that empowers one party of a draft, with its PDF, and attach it, or nothing. Raises Refused."""
+    agreement = _held(agreement)
+    refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
+    party = agreement.parties.select_related("operator").get(kind=kind)
+    owner = party.operator or agreement.beneficiary
+    refuse(why_not_may_record(by, owner, on=dates.day_of(at)))
+    document = None
+    if facts.content is not None:
+        document = documents.keep(
+            facts.content,
+            title=f"Délibération {facts.number}, {owner.name}",
+            filename=f"deliberation-{facts.number}.pdf",
+            beneficiary=owner if isinstance(owner, Beneficiary) else None,
+            by=by,
+            at=at,
+        )
+    act = deliberations.record_act(
+        owner,
+        body=facts.body,
+        number=facts.number,
+        subject=facts.subject,
+        adopted_on=facts.adopted_on,
+        received_on=facts.received_on,
+        published_on=facts.published_on,
+        not_transmissible_because=facts.not_transmissible_because,
+        document=document,
+        by=by,
+        at=at,
+    )
+    return complete_party(agreement, kind=kind, act=act, by=by, at=at)
+
+
 @transaction.atomic
 def make_ready(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """Print the agreement with its three signature fields, keep it, and open the signatures. Raises Refused."""
@@ -227,11 +287,14 @@ def _held(agreement: Agreement) -> Agreement:
 
 
 __all__ = [
+    "ActFacts",
     "cancel",
     "choose_services",
     "complete_party",
     "draft",
+    "draft_for_commune",
     "make_ready",
+    "record_act_of_party",
     "reopen",
     "sign",
 ]

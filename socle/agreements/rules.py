@@ -58,6 +58,9 @@ def why_not_draft(beneficiary: Beneficiary, programme: Programme, *, by: User, o
     if beneficiary.commune is not None and beneficiary.commune.merged_into is not None:
         heir = beneficiary.commune.heir
         return f"Cette commune a fusionné : la convention se conclut avec {heir.name} ({heir.insee_code})."
+    if beneficiary.pk is None:
+        # A commune nobody has registered yet: it has no agreement.
+        return None
     running = Agreement.objects.filter(programme=programme, beneficiary=beneficiary).exclude(status=Status.CANCELLED)
     if existing := running.first():
         return f"Une convention existe déjà, n° {existing.number} : ouvrez-la plutôt que d’en rédiger une autre."

@@ -1,6 +1,15 @@
 """The operators' door, as its navigation says it."""
 
+from django.http import HttpRequest
+
+from socle.people.models import Role
 from socle.ui.doors import Door, Entry, Section
+
+
+def _signs(request: HttpRequest) -> bool:
+    access = getattr(request, "console_access", None)
+    return access is not None and access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT)
+
 
 DOOR = Door(
     code="console",
@@ -8,7 +17,23 @@ DOOR = Door(
     prefix="/console/",
     home="/console/",
     sections=(
-        Section(entries=(Entry("Accueil", "console:home", "home"),)),
-        Section(heading="Plateforme", entries=(Entry("Boîte d’envoi", "console:outbox", "outbox"),)),
+        Section(
+            entries=(
+                Entry("Tableau de bord", "console:home", "chart"),
+                Entry("À signer", "console:to_sign", "sign", _signs),
+                Entry("Communes", "console:communes", "mairie"),
+                Entry("Autres établissements", "console:bodies", "people"),
+                Entry("Conventions", "console:agreements", "agreement"),
+                Entry("Installations", "console:installations", "server"),
+            )
+        ),
+        Section(
+            heading="Programme",
+            entries=(
+                Entry("Offre et acte fondateur", "console:programme", "law"),
+                Entry("Journal", "console:journal", "journal"),
+                Entry("Boîte d’envoi", "console:outbox", "outbox"),
+            ),
+        ),
     ),
 )

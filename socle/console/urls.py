@@ -1,12 +1,72 @@
 """The addresses of the operators' door."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from socle.console.views import home, outbox
+from socle.console.views import (
+    agreements,
+    bodies,
+    communes,
+    home,
+    installations,
+    journal,
+    outbox,
+    programme,
+    signatures,
+)
+
+
+class Kind:
+    """The formats in which a journal leaves."""
+
+    regex = "csv|json"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Kind, "kind")
 
 app_name = "console"
 urlpatterns = [
     path("", home.show, name="home"),
+    path("communes/", communes.show_all, name="communes"),
+    path("communes.csv", communes.export, name="communes_csv"),
+    path("communes/<slug:insee_code>/", communes.show, name="commune"),
+    path("communes/<slug:insee_code>/rediger/", communes.draft, name="commune_draft"),
+    path("communes/<slug:insee_code>/journal.<kind:kind>", communes.export_journal, name="commune_journal"),
+    path("beneficiaires/", bodies.show_all, name="bodies"),
+    path("beneficiaires/nouveau/", bodies.register, name="body_register"),
+    path("beneficiaires/<int:body_id>/", bodies.show, name="body"),
+    path("beneficiaires/<int:body_id>/rediger/", bodies.draft, name="body_draft"),
+    path("beneficiaires/<int:body_id>/journal.<kind:kind>", bodies.export_journal, name="body_journal"),
+    path("conventions/", agreements.show_all, name="agreements"),
+    path("conventions.csv", agreements.export, name="agreements_csv"),
+    path("conventions/<slug:number>/", agreements.show, name="agreement"),
+    path("conventions/<slug:number>/services/", agreements.choose_services, name="agreement_services"),
+    path("conventions/<slug:number>/retablir-services/", agreements.undo_services, name="agreement_undo_services"),
+    path("conventions/<slug:number>/parties/<slug:kind>/", agreements.complete_party, name="party"),
+    path("conventions/<slug:number>/parties/<slug:kind>/acte/", agreements.record_act, name="party_act"),
+    path("conventions/<slug:number>/envoyer/", agreements.send, name="agreement_send"),
+    path("conventions/<slug:number>/reprendre/", agreements.reopen, name="agreement_reopen"),
+    path("conventions/<slug:number>/abandonner/", agreements.cancel, name="agreement_cancel"),
+    path("conventions/<slug:number>/texte/", agreements.read, name="agreement_text"),
+    path("conventions/<slug:number>/convention.pdf", agreements.download, name="agreement_pdf"),
+    path("conventions/<slug:number>/signer/", signatures.sign, name="sign"),
+    path("conventions/<slug:number>/signatures/", signatures.show, name="signatures"),
+    path("a-signer/", signatures.to_sign, name="to_sign"),
+    path("installations/", installations.show_all, name="installations"),
+    path("installations.csv", installations.export, name="installations_csv"),
+    path("installations/<int:installation_id>/", installations.show, name="installation"),
+    path("installations/<int:installation_id>/plan/", installations.plan, name="installation_plan"),
+    path("installations/<int:installation_id>/essayer/", installations.try_again, name="installation_try"),
+    path("installations/<int:installation_id>/suspendre/", installations.suspend, name="installation_suspend"),
+    path("installations/<int:installation_id>/retablir/", installations.resume, name="installation_resume"),
+    path("programme/", programme.show, name="programme"),
+    path("journal/", journal.show_all, name="journal"),
+    path("journal.<kind:kind>", journal.export, name="journal_file"),
     path("boite-denvoi/", outbox.show_all, name="outbox"),
     path("boite-denvoi/<int:message_id>/", outbox.show, name="outbox_message"),
 ]

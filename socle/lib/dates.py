@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -28,6 +28,11 @@ def day_of(at: datetime) -> date:
     if at.tzinfo is None:
         raise ValueError("an instant must be aware")
     return at.astimezone(PARIS).date()
+
+
+def bounds_of(on: date) -> tuple[datetime, datetime]:
+    """Return the first instant of a legal day (Europe/Paris) and that of the next; a day of 23 or 25 hours included."""
+    return datetime.combine(on, time(), PARIS), datetime.combine(on + timedelta(days=1), time(), PARIS)
 
 
 def in_words(on: date) -> str:

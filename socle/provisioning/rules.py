@@ -31,22 +31,32 @@ def why_not_operate(installation: Installation, *, by: User, on: date) -> str | 
 
 def why_not_try_again(installation: Installation, *, by: User, on: date) -> str | None:
     """Say why another try cannot be asked for now, or None."""
-    if reason := why_not_operate(installation, by=by, on=on):
-        return reason
+    return why_not_operate(installation, by=by, on=on) or why_no_try(installation)
+
+
+def why_not_suspend(installation: Installation, *, by: User, on: date) -> str | None:
+    """Say why a service cannot be suspended, or None."""
+    return why_not_operate(installation, by=by, on=on) or why_no_suspension(installation)
+
+
+def why_not_resume(installation: Installation, *, by: User, on: date) -> str | None:
+    """Say why a service cannot be resumed, or None."""
+    return why_not_operate(installation, by=by, on=on) or why_no_resumption(installation)
+
+
+# What each rule says of the row alone: a list asks once who one is, then this of each line.
+def why_no_try(installation: Installation) -> str | None:
+    """Say why this installation awaits no other try, or None."""
     if installation.state not in (State.FAILED, State.PENDING):
         return "Cette installation n’attend pas de nouvel essai."
     return None
 
 
-def why_not_suspend(installation: Installation, *, by: User, on: date) -> str | None:
-    """Say why a service cannot be suspended, or None."""
-    if reason := why_not_operate(installation, by=by, on=on):
-        return reason
+def why_no_suspension(installation: Installation) -> str | None:
+    """Say why there is nothing to suspend, or None."""
     return None if installation.wanted_present else "Ce service est déjà suspendu."
 
 
-def why_not_resume(installation: Installation, *, by: User, on: date) -> str | None:
-    """Say why a service cannot be resumed, or None."""
-    if reason := why_not_operate(installation, by=by, on=on):
-        return reason
+def why_no_resumption(installation: Installation) -> str | None:
+    """Say why there is nothing to resume, or None."""
     return "Ce service n’est pas suspendu." if installation.wanted_present else None

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from socle.agreements.models import Agreement, Status
+from socle.people.models import Beneficiary
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
 from socle.territory.models import Commune, CommuneQuerySet
@@ -21,26 +22,62 @@ class Stage(models.TextChoices):
     LIVE = "live", "équipée"
 
 
+ORDER = tuple(Stage)
+
+
 def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QuerySet[Commune]:
-    """Annotate communes with `stage` and `agreement_number`, in the same query; follows the scope in force."""
+    """Annotate communes with `stage`, `stage_rank` and `agreement_number`, in the same query; follows the scope."""
     agreements = Agreement.objects.filter(programme=programme, beneficiary__commune=OuterRef("pk")).exclude(
         status=Status.CANCELLED
     )
     installations = Installation.objects.filter(
         right__agreement__programme=programme, beneficiary__commune=OuterRef("pk")
     )
-    return communes.annotate(
-        agreement_status=Subquery(agreements.values("status")[:1]),
-        agreement_number=Subquery(agreements.values("number")[:1]),
-        is_started=Exists(installations),
-        is_waiting=Exists(installations.exclude(state=State.LIVE)),
-    ).annotate(
-        stage=Case(
-            When(Q(agreement_status=Status.SIGNED, is_started=True, is_waiting=False), then=Value(Stage.LIVE.value)),
-            When(agreement_status=Status.SIGNED, then=Value(Stage.SIGNED.value)),
-            When(agreement_status=Status.READY, then=Value(Stage.READY.value)),
-            When(agreement_status=Status.DRAFT, then=Value(Stage.DRAFT.value)),
-            default=Value(Stage.ELIGIBLE.value),
-            output_field=models.CharField(),
+    return (
+        communes.annotate(
+            agreement_status=Subquery(agreements.values("status")[:1]),
+            agreement_number=Subquery(agreements.values("number")[:1]),
+            is_started=Exists(installations),
+            is_waiting=Exists(installations.exclude(state=State.LIVE)),
+        )
+        .annotate(
+            stage=Case(
+                When(
+                    Q(agreement_status=Status.SIGNED, is_started=True, is_waiting=False), then=Value(Stage.LIVE.value)
+                ),
+                When(agreement_status=Status.SIGNED, then=Value(Stage.SIGNED.value)),
+                When(agreement_status=Status.READY, then=Value(Stage.READY.value)),
+                When(agreement_status=Status.DRAFT, then=Value(Stage.DRAFT.value)),
+                default=Value(Stage.ELIGIBLE.value),
+                output_field=models.CharField(),
+            )
+        )
+        .annotate(
+            stage_rank=Case(
+                *(When(stage=stage.value, then=Value(rank)) for rank, stage in enumerate(ORDER)),
+                output_field=models.IntegerField(),
+            )
         )
     )
+
+
+def stage_of(commune: Commune, programme: Programme) -> Stage:
+    """Return how far one commune has come, within the scope in force."""
+    return Stage(with_stage(Commune.objects.filter(pk=commune.pk), programme).get().stage)  # type: ignore[attr-defined]
+
+
+def stage_of_beneficiary(beneficiary: Beneficiary, programme: Programme) -> Stage:
+    """Return how far a public body has come, by the same rule as a commune, within the scope in force."""
+    agreement = (
+        Agreement.objects.filter(programme=programme, beneficiary=beneficiary).exclude(status=Status.CANCELLED).first()
+    )
+    if agreement is None:
+        return Stage.ELIGIBLE
+    if agreement.status != Status.SIGNED:
+        return Stage.DRAFT if agreement.status == Status.DRAFT else Stage.READY
+    states = set(
+        Installation.objects.filter(right__agreement__programme=programme, beneficiary=beneficiary).values_list(
+            "state", flat=True
+        )
+    )
+    return Stage.LIVE if states == {State.LIVE} else Stage.SIGNED

@@ -1,12 +1,236 @@
-"""The first page of the operators' door."""
+"""The first page of the operators' door: the territory at a glance, and what waits for this person."""
 
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
+from socle.agreements.models import Status
+from socle.agreements.queries import awaiting
+from socle.console import maps
 from socle.console.access import Access, console_view
+from socle.console.stages import STAGES, Look
+from socle.people.models import Role
+from socle.programme.queries import with_priority
+from socle.provisioning.models import State
+from socle.provisioning.stages import ORDER, Stage, with_stage
+from socle.territory.maps import territory_map
+from socle.ui.shapes import Link
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One commune of the dashboard's only pass over the territory."""
+
+    pk: int
+    insee_code: str
+    name: str
+    search_name: str
+    population: int | None
+    stage: str
+    is_priority: bool
+
+
+@dataclass(frozen=True)
+class KeyItem:
+    """One line of the map's key."""
+
+    tone: str
+    label: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How many communes have come at least to a stage."""
+
+    look: Look
+    priority: int
+    others: int
+    share: str
+    priority_width: str
+    others_width: str
+
+    @property
+    def total(self) -> int:
+        return self.priority + self.others
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something that waits for this person: what, how many, the first of them."""
+
+    title: str
+    icon: str
+    tone: str
+    url: str
+    action: str
+    items: tuple[Link, ...]
+    count: int
+    empty: str
 
 
 @console_view
 def show(request: HttpRequest, access: Access) -> HttpResponse:
-    """Show where one may go."""
-    return render(request, "console/home.html")
+    """Show the map, the counts, the funnel and the things to do."""
+    communes = with_priority(with_stage(access.communes(), access.programme), access.programme)  # type: ignore[arg-type]
+    fields = ("pk", "insee_code", "name", "search_name", "population", "stage", "is_priority")
+    rows = [Row(*values) for values in communes.order_by().values_list(*fields)]
+    counts = Counter(row.stage for row in rows)
+    listing = reverse("console:communes")
+    return render(
+        request,
+        "console/home.html",
+        {
+            "access": access,
+            "map": maps.draw(territory_map(access.departments), {row.pk: row.stage for row in rows}) if rows else "",
+            "key": [
+                KeyItem(look.code, look.label, counts[look.code], f"{listing}?etape={look.code}")
+                for look in STAGES.values()
+            ],
+            "total": len(rows),
+            "priority": sum(row.is_priority for row in rows),
+            "equipped": counts[Stage.LIVE],
+            "funnel": _funnel(rows),
+            "todos": _todos(access, rows),
+            "money": _money(access),
+            **_states(access),
+        },
+    )
+
+
+def _funnel(rows: list[Row]) -> list[Reached]:
+    ranks = {stage.value: rank for rank, stage in enumerate(ORDER)}
+    reached = []
+    for rank, stage in enumerate(ORDER):
+        there = [row for row in rows if ranks[row.stage] >= rank]
+        priority = sum(row.is_priority for row in there)
+        whole = len(rows) or 1
+        share = 100 * len(there) / whole
+        reached.append(
+            Reached(
+                look=STAGES[stage.value],
+                priority=priority,
+                others=len(there) - priority,
+                share=f"{share:.1f}".replace(".", ",") if 0 < share < 100 else f"{share:.0f}",
+                priority_width=f"{100 * priority / whole:.2f}",
+                others_width=f"{100 * (len(there) - priority) / whole:.2f}",
+            )
+        )
+    return reached
+
+
+def _money(access: Access) -> Decimal | None:
+    """The yearly contributions of the agreements concluded, for those who see money and follow it."""
+    if not access.sees_money:
+        return None
+    concluded = access.agreements().filter(status=Status.SIGNED).aggregate(total=Sum("annual_price"))
+    total: Decimal = concluded["total"] or Decimal(0)
+    return total
+
+
+def _states(access: Access) -> dict[str, Any]:
+    states = dict(access.installations().order_by().values_list("state").annotate(count=Count("pk")))
+    return {"live_services": states.get(State.LIVE.value, 0), "failed_services": states.get(State.FAILED.value, 0)}
+
+
+def _todos(access: Access, rows: list[Row]) -> list[Todo]:
+    """What waits for this person, by role; a role with nothing of its own reads the counts above."""
+    todos = []
+    if access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT):
+        todos.append(_to_sign(access))
+    if access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER):
+        todos.append(_to_mend(access))
+    if access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
+        todos += [_to_complete(access), _to_propose(rows)]
+    return todos
+
+
+def _to_sign(access: Access) -> Todo:
+    waiting = awaiting(access.agreements(), access.user).select_related("beneficiary").order_by("drafted_at")
+    count = waiting.count()
+    return Todo(
+        title="Conventions à signer",
+        icon="sign",
+        tone="alert" if count else "ok",
+        url=reverse("console:to_sign"),
+        action="Lire et signer",
+        items=tuple(
+            Link(
+                f"{agreement.beneficiary.name}, n° {agreement.number}", reverse("console:sign", args=[agreement.number])
+            )
+            for agreement in waiting[:SHOWN]
+        ),
+        count=count,
+        empty="Aucune convention n’attend votre signature.",
+    )
+
+
+def _to_mend(access: Access) -> Todo:
+    failed = access.installations().filter(state=State.FAILED).select_related("beneficiary", "service")
+    count = failed.count()
+    return Todo(
+        title="Installations en échec",
+        icon="alert",
+        tone="danger" if count else "ok",
+        url=f"{reverse('console:installations')}?etat=failed",
+        action="Voir les installations en échec",
+        items=tuple(
+            Link(
+                f"{installation.service.name}, {installation.beneficiary.name}",
+                reverse("console:installation", args=[installation.pk]),
+            )
+            for installation in failed.order_by("next_look_at", "pk")[:SHOWN]
+        ),
+        count=count,
+        empty="Toutes les installations répondent à ce qui est voulu.",
+    )
+
+
+def _to_complete(access: Access) -> Todo:
+    drafts = access.agreements().filter(status=Status.DRAFT).select_related("beneficiary").order_by("drafted_at")
+    count = drafts.count()
+    return Todo(
+        title="Projets à compléter",
+        icon="edit",
+        tone="wait" if count else "ok",
+        url=f"{reverse('console:agreements')}?etat=draft",
+        action="Voir les projets",
+        items=tuple(
+            Link(
+                f"{agreement.beneficiary.name}, n° {agreement.number}",
+                reverse("console:agreement", args=[agreement.number]),
+            )
+            for agreement in drafts[:SHOWN]
+        ),
+        count=count,
+        empty="Aucun projet de convention n’attend.",
+    )
+
+
+def _to_propose(rows: list[Row]) -> Todo:
+    free = [row for row in rows if row.stage == Stage.ELIGIBLE and row.is_priority]
+    free.sort(key=lambda row: (row.population or 0, row.search_name))
+    return Todo(
+        title="Communes prioritaires à proposer",
+        icon="mairie",
+        tone="neutral",
+        url=f"{reverse('console:communes')}?etape=eligible&priorite=oui&tri=population",
+        action="Voir les communes à proposer",
+        items=tuple(
+            Link(f"{row.name} ({row.insee_code})", reverse("console:commune", args=[row.insee_code]))
+            for row in free[:SHOWN]
+        ),
+        count=len(free),
+        empty="Toutes les communes prioritaires ont au moins un projet.",
+    )

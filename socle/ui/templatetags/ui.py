@@ -91,6 +91,15 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def short_day(value: date | datetime | None) -> str:
+    """Write a day as « 01/12/2026 » (Europe/Paris), for a column of days; a missing day is a dash."""
+    if value is None or value == "":
+        return "–"
+    on = dates.day_of(value) if isinstance(value, datetime) else value
+    return f"{on:%d/%m/%Y}"
+
+
+@register.filter
 def instant(value: datetime | None) -> str:
     """Write an instant as « 25 novembre 2026 à 14 h 05 » (Europe/Paris); a missing one is a dash."""
     return "–" if value is None or value == "" else dates.at_in_words(value)

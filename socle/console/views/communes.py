@@ -1,0 +1,231 @@
+"""Communes: the list, and the page of each."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from django.contrib import messages
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from socle.agreements import actions as agreements
+from socle.agreements import rules
+from socle.agreements.models import Status
+from socle.console import journal_lines
+from socle.console.access import Access, commune_or_404, console_view, forbid, gesture
+from socle.console.following import follow
+from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.stages import STAGES
+from socle.lib import dates
+from socle.lib.siret import spaced
+from socle.lib.text import folded, number
+from socle.people.actions import seat_of
+from socle.people.models import Beneficiary
+from socle.programme.eligibility import assess
+from socle.programme.queries import with_priority
+from socle.provisioning.stages import stage_of, with_stage
+from socle.territory.maps import outline_svg
+from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
+from socle.ui.shapes import Column, Fact, Link, Sorting
+
+COLUMNS = (
+    Column("Commune", sort="search_name"),
+    Column("Habitants", sort="population", is_number=True),
+    Column("Priorité", sort="is_priority"),
+    Column("Intercommunalité", sort="epci__name"),
+    Column("Étape", sort="stage_rank"),
+    Column("Convention"),
+)
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+class CommuneFilters(Filters):
+    q = text("Recherche", placeholder="Nom, code INSEE ou postal")
+    departement = choice("Département", (), every="Tous")
+    etape = choice("Étape", [(look.code, look.label) for look in STAGES.values()])
+    priorite = choice("Priorité", [("oui", "Prioritaires"), ("non", "Autres")])
+    epci = choice("Intercommunalité", ())
+
+    def prepare(self, access: Access) -> None:
+        epcis = Epci.objects.filter(communes__in=access.communes()).distinct().order_by("name")
+        self.offer("departement", ((one.code, str(one)) for one in access.departments), every="Tous")
+        self.offer("epci", epcis.values_list("siren", "name"))
+
+    def apply(self, communes: Any) -> Any:
+        """Narrow the list to what is asked for."""
+        if department := self.chosen("departement"):
+            communes = communes.filter(department__code=department)
+        if stage := self.chosen("etape"):
+            communes = communes.filter(stage=stage)
+        if priority := self.chosen("priorite"):
+            communes = communes.filter(is_priority=priority == "oui")
+        if epci := self.chosen("epci"):
+            communes = communes.filter(epci__siren=epci)
+        if wanted := folded(self.chosen("q")):
+            communes = communes.filter(_named(wanted))
+        return communes
+
+
+def _named(wanted: str) -> Q:
+    """A commune whose name, INSEE code, postal code, or that of a part of it, is what someone typed."""
+    if wanted[0].isdigit():
+        code = wanted.upper()
+        return Q(insee_code__startswith=code) | Q(
+            Exists(PostalCode.objects.filter(commune=OuterRef("pk"), code__startswith=code))
+        )
+    parts = FormerCommune.objects.filter(commune=OuterRef("pk"), search_name__contains=wanted)
+    return Q(search_name__contains=wanted) | Q(Exists(parts))
+
+
+def _filtered(request: HttpRequest, access: Access) -> tuple[CommuneFilters, Sorting, models.QuerySet[Commune]]:
+    filters = CommuneFilters(request, access)
+    sorting = Sorting.asked(request, COLUMNS, default="search_name")
+    communes = with_priority(with_stage(access.communes(), access.programme), access.programme)  # type: ignore[arg-type]
+    communes = filters.apply(communes).select_related("department", "epci")
+    return filters, sorting, communes.order_by(sorting.order, "search_name", "insee_code")
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """List the communes of the territory."""
+    filters, sorting, communes = _filtered(request, access)
+    page = page_of(request, communes)
+    context = {
+        "filters": filters,
+        "sorting": sorting,
+        "columns": COLUMNS,
+        "page": page,
+        "rows": [(commune, STAGES[commune.stage]) for commune in page],  # type: ignore[attr-defined]
+        "vintage": access.programme.priority_vintage,
+    }
+    return render(request, "console/communes.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access) -> HttpResponse:
+    """Give the list as filtered, whole, as CSV."""
+    _, _, communes = _filtered(request, access)
+    headers = (
+        "Code INSEE", "Commune", "Département", "SIREN", "Intercommunalité", "Population",
+        "Prioritaire", "Étape", "Convention",
+    )  # fmt: skip
+    rows = (
+        (
+            commune.insee_code,
+            commune.name,
+            commune.department.code,
+            commune.siren,
+            commune.epci.name if commune.epci else "",
+            commune.population,
+            bool(commune.is_priority),  # type: ignore[attr-defined]
+            STAGES[commune.stage].label,  # type: ignore[attr-defined]
+            commune.agreement_number or "",  # type: ignore[attr-defined]
+        )
+        for commune in communes
+    )
+    return csv_response("communes.csv", headers, rows)
+
+
+@console_view
+def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
+    """Show one commune: what it is, its rank and why, its agreement, its services, its journal."""
+    commune = commune_or_404(access, insee_code)
+    stage = stage_of(commune, access.programme)
+    eligibility = assess(access.programme, commune)
+    beneficiary = getattr(commune, "beneficiary", None) or Beneficiary(
+        kind=Beneficiary.Kind.COMMUNE, commune=commune, department=commune.department, name=commune.name
+    )
+    context = {
+        "commune": commune,
+        "stage": STAGES[stage.value],
+        "eligibility": eligibility,
+        "facts": _facts(commune, access, beneficiary),
+        "hall_facts": _hall_facts(commune),
+        "outline": outline_svg(commune),
+        "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
+        **follow(access, beneficiary, stage=stage, rank=eligibility.rank),
+    }
+    return render(request, "console/commune.html", context)
+
+
+@gesture
+def draft(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
+    """Draft the agreement of a commune; asked twice, it leads to the one there is."""
+    commune = commune_or_404(access, insee_code)
+    candidate = Beneficiary(kind=Beneficiary.Kind.COMMUNE, commune=commune, department=commune.department)
+    forbid(rules.why_not_follow(candidate, access.programme, by=access.user, on=dates.day_of(timezone.now())))
+    running = access.agreements().filter(beneficiary__commune=commune).exclude(status=Status.CANCELLED).first()
+    if running is None:
+        running = agreements.draft_for_commune(commune, programme=access.programme, by=access.user, at=timezone.now())
+        messages.success(request, f"Le projet de convention n°\u00a0{running.number} est rédigé\u00a0: complétez-le.")
+    return redirect("console:agreement", running.number)
+
+
+@console_view
+def export_journal(request: HttpRequest, access: Access, insee_code: str, kind: str) -> HttpResponse:
+    """Give the journal of a commune, as CSV or JSON."""
+    commune = commune_or_404(access, insee_code)
+    beneficiary = getattr(commune, "beneficiary", None)
+    if beneficiary is None:
+        raise Http404("Cette commune n’a pas encore de journal.")
+    return journal_lines.export(access.entries().filter(beneficiary_ref=str(beneficiary.pk)), insee_code, kind)
+
+
+def _facts(commune: Commune, access: Access, beneficiary: Beneficiary) -> list[Fact]:
+    facts = [
+        Fact(
+            "Population",
+            "inconnue" if commune.population is None else f"{number(commune.population)} habitants",
+            f"{access.programme.population_definition}, millésime {access.programme.priority_vintage.year}",
+        ),
+        Fact("Département", str(commune.department)),
+        Fact("Intercommunalité", commune.epci.name if commune.epci else "aucune"),
+        Fact("Code INSEE", commune.insee_code),
+        Fact("SIREN", spaced(commune.siren) if commune.siren else "inconnu"),
+    ]
+    if beneficiary.siret:
+        is_sure = "confirmé par la mairie" if beneficiary.is_siret_confirmed else "proposé, à confirmer par la mairie"
+        facts.append(Fact("SIRET", spaced(beneficiary.siret), is_sure))
+    return facts
+
+
+def _hall_facts(commune: Commune) -> list[Fact]:
+    hall: TownHall | None = getattr(commune, "town_hall", None)
+    if hall is None:
+        return []
+    withheld = "non montré : l’adresse publiée semble être celle d’une personne"
+    facts = [
+        Fact("Adresse", seat_of(hall) or "inconnue"),
+        Fact("Téléphone", hall.phone or "inconnu"),
+        Fact("Courriel", hall.email or (withheld if hall.email_withheld else "inconnu")),
+        Fact("Horaires", _hours(hall)),
+    ]
+    if hall.website:
+        facts.append(Fact("Site publié", format_html('<a href="{0}" rel="external">{0}</a>', hall.website)))
+    return facts
+
+
+def _hours(hall: TownHall) -> SafeString | str:
+    """The opening hours, a line per span of days, as an annuaire writes them."""
+    lines: dict[str, list[str]] = {}
+    for opening in hall.opening_hours.all():
+        first, last = DAYS[opening.first_day - 1], DAYS[opening.last_day - 1]
+        days = first if first == last else f"{first} au {last}"
+        span = f"{_hour(opening.opens)} – {_hour(opening.closes)}"
+        lines.setdefault(days, []).append(f"{span} ({opening.note})" if opening.note else span)
+    if not lines:
+        return "inconnus"
+    return format_html_join(
+        mark_safe("<br>"), "{}\u00a0: {}", ((days, ", ".join(spans)) for days, spans in lines.items())
+    )
+
+
+def _hour(at: time) -> str:
+    return f"{at.hour}\u00a0h\u00a0{at.minute:02d}" if at.minute else f"{at.hour}\u00a0h"

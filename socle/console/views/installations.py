@@ -1,0 +1,230 @@
+"""Installations: what should be there, what was found, and the technician's gestures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import models
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.console import journal_lines
+from socle.console.access import Access, console_view, forbid, gesture, way_back
+from socle.console.following import show_installations
+from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.stages import STATES
+from socle.lib import dates
+from socle.lib.text import folded
+from socle.people.models import User
+from socle.provisioning import actions, rules
+from socle.provisioning.models import Installation
+from socle.ui.shapes import Column, Link, Sorting
+
+COLUMNS = (
+    Column("Bénéficiaire", sort="beneficiary__name"),
+    Column("Service", sort="service__order"),
+    Column("État", sort="state"),
+    Column("Constaté"),
+    Column("Dernier regard", sort="looked_at"),
+    Column("Prochain regard", sort="next_look_at"),
+    Column("Gestes", is_hidden=True),
+)
+
+
+class InstallationFilters(Filters):
+    q = text("Recherche", placeholder="Commune ou code INSEE")
+    etat = choice("État", [(look.code, look.label) for look in STATES.values()], every="Tous")
+    service = choice("Service", (), every="Tous")
+
+    def prepare(self, access: Access) -> None:
+        offered = access.programme.services.filter(is_provisioned=True)
+        self.offer("service", offered.values_list("code", "name"), every="Tous")
+
+    def apply(self, installations: models.QuerySet[Installation]) -> models.QuerySet[Installation]:
+        """Narrow the list to what is asked for."""
+        if state := self.chosen("etat"):
+            installations = installations.filter(state=state)
+        if service := self.chosen("service"):
+            installations = installations.filter(service__code=service)
+        if wanted := self.chosen("q").strip():
+            installations = installations.filter(
+                Q(beneficiary__name__icontains=wanted)
+                | Q(beneficiary__commune__search_name__contains=folded(wanted))
+                | Q(beneficiary__commune__insee_code=wanted.upper())
+            )
+        return installations
+
+
+def _filtered(
+    request: HttpRequest, access: Access
+) -> tuple[InstallationFilters, Sorting, models.QuerySet[Installation]]:
+    filters = InstallationFilters(request, access)
+    sorting = Sorting.asked(request, COLUMNS, default="beneficiary__name")
+    installations = filters.apply(access.installations()).select_related("service", "beneficiary__commune")
+    return filters, sorting, installations.order_by(sorting.order, "beneficiary__name", "service__order")
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """List the installations of the territory."""
+    filters, sorting, installations = _filtered(request, access)
+    page = page_of(request, installations)
+    counts = dict(access.installations().order_by().values_list("state").annotate(count=Count("pk")))
+    context = {
+        "access": access,
+        "filters": filters,
+        "sorting": sorting,
+        "columns": COLUMNS,
+        "page": page,
+        "rows": [(one, journal_lines.address_of(one.installation.beneficiary)) for one in _shown(page, access)],
+        "counts": [(look, counts.get(look.code, 0)) for look in STATES.values()],
+    }
+    return render(request, "console/installations.html", context)
+
+
+def _shown(page: Any, access: Access) -> list[Any]:
+    return show_installations(list(page), access)
+
+
+@console_view
+def export(request: HttpRequest, access: Access) -> HttpResponse:
+    """Give the list as filtered, whole, as CSV."""
+    _, _, installations = _filtered(request, access)
+    headers = (
+        "Bénéficiaire", "Code INSEE", "Service", "État", "Simulé", "Constaté", "Preuve", "Dernier regard",
+        "Prochain regard", "Essais", "Dernière erreur",
+    )  # fmt: skip
+    rows = (
+        (
+            one.beneficiary.name,
+            one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
+            one.service.name,
+            one.get_state_display(),
+            one.is_simulated,
+            one.found,
+            one.proof,
+            one.looked_at,
+            one.next_look_at,
+            one.attempts,
+            one.last_error,
+        )
+        for one in installations
+    )
+    return csv_response("installations.csv", headers, rows)
+
+
+def installation_or_404(access: Access, installation_id: int) -> Installation:
+    """Return an installation this operator may see, or answer 404."""
+    found: Installation | None = (
+        access.installations()
+        .select_related("service", "beneficiary__commune", "beneficiary__department", "right__agreement")
+        .filter(pk=installation_id)
+        .first()
+    )
+    if found is None:
+        raise Http404("Cette installation n’existe pas, ou n’est pas de votre territoire.")
+    return found
+
+
+@console_view
+def show(request: HttpRequest, access: Access, installation_id: int) -> HttpResponse:
+    """Show one installation: what was found, the proof, the errors, the gestures, its journal."""
+    return _page(request, access, installation_or_404(access, installation_id))
+
+
+@console_view
+def plan(request: HttpRequest, access: Access, installation_id: int) -> HttpResponse:
+    """Look at what is there now and say what would be done; change nothing."""
+    installation = installation_or_404(access, installation_id)
+    forbid(rules.why_not_operate(installation, by=access.user, on=dates.day_of(timezone.now())))
+    return _page(request, access, installation, survey=actions.survey([installation])[0])
+
+
+def _page(request: HttpRequest, access: Access, installation: Installation, **more: Any) -> HttpResponse:
+    entries = access.entries().filter(object_type=Installation._meta.label_lower, object_id=str(installation.pk))
+    beneficiary_url = journal_lines.address_of(installation.beneficiary)
+    on = dates.day_of(timezone.now())
+    context = {
+        "access": access,
+        "one": show_installations([installation], access)[0],
+        "installation": installation,
+        "beneficiary_url": beneficiary_url,
+        "why_not_operate": rules.why_not_operate(installation, by=access.user, on=on),
+        "lines": journal_lines.read(entries[:20]),
+        "crumbs": [
+            Link("Installations", reverse("console:installations")),
+            Link(f"{installation.service.name}, {installation.beneficiary.name}"),
+        ],
+        **more,
+    }
+    return render(request, "console/installation.html", context)
+
+
+def _operate(
+    request: HttpRequest,
+    access: Access,
+    installation_id: int,
+    act: Callable[..., Installation],
+    done: str,
+    is_done: Callable[[Installation], bool],
+    already: str,
+) -> HttpResponse:
+    """Do one gesture; done already (a form sent twice), it says so and changes nothing."""
+    installation = installation_or_404(access, installation_id)
+    at: datetime = timezone.now()
+    by: User = access.user
+    forbid(rules.why_not_operate(installation, by=by, on=dates.day_of(at)))
+    if is_done(installation):
+        messages.info(request, already)
+    else:
+        act(installation, by=by, at=at)
+        messages.success(request, done)
+    return redirect(way_back(request))
+
+
+@gesture
+def try_again(request: HttpRequest, access: Access, installation_id: int) -> HttpResponse:
+    """Ask for another try now."""
+    return _operate(
+        request,
+        access,
+        installation_id,
+        actions.try_again,
+        "Un nouvel essai est demandé : il aura lieu dans la minute.",
+        lambda one: False,
+        "",
+    )
+
+
+@gesture
+def suspend(request: HttpRequest, access: Access, installation_id: int) -> HttpResponse:
+    """Suspend a service; nothing the commune wrote disappears."""
+    return _operate(
+        request,
+        access,
+        installation_id,
+        actions.suspend,
+        "La suspension est demandée : rien de ce que le bénéficiaire a écrit n’est effacé.",
+        lambda one: not one.wanted_present,
+        "Ce service est déjà suspendu, ou va l’être.",
+    )
+
+
+@gesture
+def resume(request: HttpRequest, access: Access, installation_id: int) -> HttpResponse:
+    """Resume a suspended service."""
+    return _operate(
+        request,
+        access,
+        installation_id,
+        actions.resume,
+        "La reprise est demandée : le service revient dans la minute.",
+        lambda one: one.wanted_present,
+        "Ce service est déjà voulu : il n’y a rien à reprendre.",
+    )

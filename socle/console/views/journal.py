@@ -1,0 +1,70 @@
+"""The journal: every act within the scope of this operator, and the state of its chain."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from socle.console import journal_lines
+from socle.console.access import Access, console_view
+from socle.console.lists import Filters, choice, page_of, text
+from socle.journal import actions as journal
+from socle.journal.models import Entry
+from socle.journal.verbs import VERBS
+from socle.lib import dates
+from socle.lib.text import folded
+from socle.people.models import Beneficiary
+from socle.ui.shapes import Column
+
+COLUMNS = (Column("Acte"), Column("Instant"), Column("Bénéficiaire"), Column("Par"), Column("Faits"), Column("Chaîne"))
+
+
+class JournalFilters(Filters):
+    verbe = choice("Acte", VERBS.items(), every="Tous")
+    q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
+    jour = forms.DateField(label="Jour", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def apply(self, entries: QuerySet[Entry], access: Access) -> QuerySet[Entry]:
+        """Narrow the journal to what is asked for."""
+        if verb := self.chosen("verbe"):
+            entries = entries.filter(verb=verb)
+        if day := self.cleaned_data.get("jour"):
+            start, end = dates.bounds_of(day)
+            entries = entries.filter(at__gte=start, at__lt=end)
+        if wanted := self.chosen("q").strip():
+            entries = entries.filter(beneficiary_ref__in=_named(access, wanted))
+        return entries
+
+
+def _named(access: Access, wanted: str) -> list[str]:
+    mine: QuerySet[Beneficiary] = access.beneficiaries()
+    by_name = mine.filter(name__icontains=wanted)
+    by_commune = mine.filter(commune__search_name__contains=folded(wanted))
+    by_code = mine.filter(commune__insee_code=wanted.upper())
+    return [str(pk) for pk in (by_name | by_commune | by_code).values_list("pk", flat=True)]
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """List the acts, the latest first; check the chain when asked."""
+    filters = JournalFilters(request, access)
+    page = page_of(request, filters.apply(access.entries(), access))
+    context = {
+        "access": access,
+        "filters": filters,
+        "page": page,
+        "rows": journal_lines.read(page, with_author=False),
+        "columns": COLUMNS,
+        # The whole chain is read again: only when someone wants to know.
+        "chain": journal.verify() if request.GET.get("chaine") == "verifier" else None,
+    }
+    return render(request, "console/journal.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, kind: str) -> HttpResponse:
+    """Give the journal as filtered, whole, as CSV or JSON."""
+    filters = JournalFilters(request, access)
+    return journal_lines.export(filters.apply(access.entries(), access), "console", kind)

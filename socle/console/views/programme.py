@@ -1,0 +1,90 @@
+"""The programme as its file declares it: offer, partners, priority, founding act, funding."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from socle.console.access import Access, console_view
+from socle.deliberations.models import Act
+from socle.deliberations.rules import why_not_empowering
+from socle.lib import dates, money
+from socle.lib.siret import spaced
+from socle.lib.text import number
+from socle.programme.models import FundingScheme, Partner, Programme
+from socle.ui.shapes import Column, Fact
+
+SERVICES = (Column("Service"), Column("Fondement"), Column("Fourni par"), Column("Mise en service"))
+PARTNERS = (Column("Opérateur"), Column("Rôle"), Column("Départements"), Column("SIRET"))
+
+
+@console_view
+def show(request: HttpRequest, access: Access) -> HttpResponse:
+    """Show what the operators offer, by which act, to whom first."""
+    programme = access.programme
+    on = dates.day_of(timezone.now())
+    act = programme.founding_act
+    partners = list(programme.partners.select_related("operator").prefetch_related("departments"))
+    context = {
+        "access": access,
+        "programme": programme,
+        "facts": _facts(programme, access),
+        "partners": [(one, one.operator.siret and spaced(one.operator.siret)) for one in partners],
+        "partner_columns": PARTNERS,
+        "services": [(one, Partner.Part(one.provided_by).label) for one in programme.services.all()],
+        "service_columns": SERVICES,
+        "act": act,
+        "act_facts": _act_facts(act) if act else [],
+        "why_not_empowering": why_not_empowering(act, on=on, whose="du comité syndical"),
+        "articles": list(programme.articles.all()),
+        "schemes": [(one, one.is_open_on(on), _rate(one)) for one in programme.schemes.all()],
+    }
+    return render(request, "console/programme.html", context)
+
+
+def _facts(programme: Programme, access: Access) -> list[Fact]:
+    facts = [
+        Fact(
+            "Priorité",
+            f"moins de {number(programme.priority_below)}\u00a0habitants",
+            "un rang, jamais un refus : toute commune du territoire peut être équipée",
+        ),
+        Fact("Population retenue", programme.population_definition),
+        Fact("Millésime", str(programme.priority_vintage.year), programme.priority_vintage.source),
+        Fact("Source de la priorité", programme.priority_source),
+        Fact(
+            "Modèle de convention",
+            f"{programme.text_name}, {programme.text_version}",
+            "modèle de démonstration, non approuvé" if programme.text_is_demonstration else "",
+        ),
+        Fact("Durée d’une convention", f"{programme.term_months}\u00a0mois"),
+    ]
+    if access.sees_money:
+        detail = " ; ".join(part for part in (programme.vat_regime, programme.price_note) if part)
+        facts.append(Fact("Contribution annuelle", money.euros(programme.annual_price), detail))
+    return facts
+
+
+def _act_facts(act: Act) -> list[Fact]:
+    executory = act.executory_on
+    return [
+        Fact("Assemblée", act.body),
+        Fact("Numéro", act.number, act.identifier),
+        Fact("Objet", act.subject),
+        Fact("Adopté le", dates.in_words(act.adopted_on)),
+        Fact("Reçu en préfecture le", dates.in_words(act.received_on) if act.received_on else "date manquante"),
+        Fact(
+            "Publié le",
+            dates.in_words(act.published_on) if act.published_on else "date manquante",
+            act.publication_certificate,
+        ),
+        Fact("Exécutoire le", dates.in_words(executory) if executory else "pas encore"),
+    ]
+
+
+def _rate(scheme: FundingScheme) -> str:
+    percent = (scheme.rate * 100).quantize(Decimal("0.01")).normalize()
+    return f"{percent:f}\u00a0%".replace(".", ",")

@@ -1,0 +1,182 @@
+"""Signing in the name of an operator: what waits, what one signs, one by one or several at once, and the proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.agreements import actions, rules
+from socle.agreements.models import Agreement, Party
+from socle.agreements.queries import awaiting
+from socle.console.access import Access, agreement_or_404, console_view, forbid
+from socle.console.stages import STATUSES
+from socle.console.views.agreements import KINDS, read_aloud, see_document
+from socle.documents import actions as documents
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.people.models import Role
+from socle.signing.verification import verify
+from socle.ui.shapes import Column, Fact, Link
+
+NOT_A_SIGNATORY = (
+    "Seules les présidentes et les présidents du syndicat et des centres de gestion signent ici. "
+    "Vous pouvez suivre les signatures dans le registre des conventions."
+)
+COLUMNS = (
+    Column("Choisir", is_hidden=True),
+    Column("Convention"),
+    Column("Services"),
+    Column("Signée par le bénéficiaire le"),
+)
+# Each signature is a file written and kept; beyond, the page would not answer in time.
+AT_ONCE = 50
+
+
+def _forbid_others(access: Access) -> None:
+    forbid(None if access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT) else NOT_A_SIGNATORY)
+
+
+class ReadForm(forms.Form):
+    """The one gesture that cannot be undone asks to say it."""
+
+    read = forms.BooleanField(
+        label="J’ai lu la convention et je la signe au nom de mon organisme.",
+        error_messages={"required": "Cochez la case pour dire que vous avez lu ce que vous signez."},
+    )
+
+
+class ReadThemForm(forms.Form):
+    """The same, for several."""
+
+    read = forms.BooleanField(
+        label="J’ai lu ces conventions et je les signe au nom de mon organisme.",
+        error_messages={"required": "Cochez la case pour dire que vous avez lu ce que vous signez."},
+    )
+
+
+@console_view
+def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Show what is signed, and sign. Signed already by this person, it leads to the proof."""
+    agreement = agreement_or_404(access, number)
+    _forbid_others(access)
+    see_document(access)
+    if _is_signed_by(agreement, access):
+        return redirect("console:signatures", number)
+    on = dates.day_of(timezone.now())
+    form = ReadForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        actions.sign(agreement, by=access.user, at=timezone.now())
+        messages.success(request, f"Vous avez signé la convention n°\u00a0{agreement.number}.")
+        return redirect("console:signatures", number)
+    context = {
+        "agreement": agreement,
+        "look": STATUSES[agreement.status],
+        "form": form,
+        "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
+        "party": rules.party_of(agreement, access.user, on=on),
+        "facts": _facts(agreement),
+        "words": read_aloud(agreement) if agreement.round else "",
+        "crumbs": [
+            Link("À signer", reverse("console:to_sign")),
+            Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
+            Link("Signer"),
+        ],
+    }
+    return render(request, "console/sign.html", context, status=422 if form.errors else 200)
+
+
+def _is_signed_by(agreement: Agreement, access: Access) -> bool:
+    round_ = agreement.round
+    return round_ is not None and round_.slots.filter(signed_by=access.user).exists()
+
+
+def _facts(agreement: Agreement) -> list[Fact]:
+    services = ", ".join(choice.service.name for choice in agreement.choices.select_related("service"))
+    parties = list(agreement.parties.select_related("act"))
+    return [
+        Fact("Bénéficiaire", agreement.beneficiary.name),
+        Fact("Services", services),
+        Fact("Durée", f"{agreement.term_months}\u00a0mois, à compter de la dernière signature"),
+        *(Fact(f"Acte {rules.whose_act(party)}", _act(party)) for party in parties),
+    ]
+
+
+def _act(party: Party) -> str:
+    if party.act is None:
+        return "manque"
+    executory = party.act.executory_on
+    state = f"exécutoire le {dates.in_words(executory)}" if executory else "pas encore exécutoire"
+    return f"n° {party.act.number} du {dates.in_words(party.act.adopted_on)}, {state}"
+
+
+@console_view
+def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
+    """List what waits for this person's signature; sign those ticked, after one confirmation."""
+    _forbid_others(access)
+    waiting = list(
+        awaiting(access.agreements(), access.user)
+        .select_related("beneficiary__commune", "round", "programme", "text")
+        .prefetch_related("choices__service", "round__slots")
+        .order_by("drafted_at")[:AT_ONCE]
+    )
+    asked = set(request.POST.getlist("convention"))
+    chosen = [agreement for agreement in waiting if agreement.number in asked]
+    step = request.POST.get("etape") if request.method == "POST" else ""
+    if step and not chosen:
+        messages.error(request, "Aucune des conventions cochées n’attend votre signature : cochez-en au moins une.")
+        return redirect("console:to_sign")
+    if step:
+        see_document(access)
+        form = ReadThemForm(request.POST if step == "signer" else None)
+        if form.is_bound and form.is_valid():
+            _sign_all(request, access, chosen)
+            return redirect("console:to_sign")
+        crumbs = [Link("À signer", reverse("console:to_sign")), Link("Confirmer")]
+        context: dict[str, Any] = {"chosen": chosen, "form": form, "crumbs": crumbs}
+        return render(request, "console/sign_several.html", context, status=422 if form.errors else 200)
+    context = {"rows": [(one, one.round.slots.all()[0]) for one in waiting if one.round], "columns": COLUMNS}
+    return render(request, "console/to_sign.html", context)
+
+
+def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement]) -> None:
+    """Sign one by one: each stands or falls alone, and what was refused says why."""
+    signed = []
+    for agreement in chosen:
+        try:
+            actions.sign(agreement, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            messages.error(request, f"Convention n°\u00a0{agreement.number}\u00a0: {refusal.sentence}")
+        else:
+            signed.append(agreement.number)
+    if signed:
+        several = "conventions" if len(signed) > 1 else "convention"
+        messages.success(request, f"Vous avez signé {len(signed)} {several}\u00a0: {', '.join(signed)}.")
+
+
+@console_view
+def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Show who signed, and what the file itself proves of it."""
+    agreement = agreement_or_404(access, number)
+    parties = list(agreement.parties.select_related("signatory"))
+    slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
+    report = verify(documents.read(agreement.round.current)) if agreement.round else None
+    context = {
+        "access": access,
+        "agreement": agreement,
+        "look": STATUSES[agreement.status],
+        "places": [(party, slots.get(party.rank)) for party in parties],
+        "report": report,
+        "is_complete": len(slots) == len(KINDS) and all(slot.signed_at for slot in slots.values()),
+        "crumbs": [
+            Link("Conventions", reverse("console:agreements")),
+            Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
+            Link("Signatures"),
+        ],
+    }
+    return render(request, "console/signatures.html", context)

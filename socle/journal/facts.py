@@ -1,0 +1,73 @@
+"""What the facts of a journal line are called in French, and which of them a screen may show."""
+
+from __future__ import annotations
+
+from socle.journal.models import Entry
+
+# What a fact is called. Facts that are not here are kept in the journal and shown to nobody on a screen: an operator
+# who sees no money never meets an amount because someone forgot to hide it.
+FACTS: dict[str, str] = {
+    "number": "n°",
+    "agreement": "convention",
+    "service": "service",
+    "services": "services",
+    "party": "partie",
+    "change": "étape",
+    "proof": "preuve",
+    "attempt": "essai n°",
+    "adopted_on": "adopté le",
+    "published_on": "publié le",
+    "starts_on": "à partir du",
+    "ends_on": "jusqu’au",
+    "role": "fonction",
+    "insee_code": "code INSEE",
+    "siret": "SIRET",
+    "name": "nom",
+    "version": "version",
+    "communes": "communes",
+    "sha256": "empreinte",
+}
+
+# Codes that a person would not read, in French.
+VALUES: dict[str, dict[str, str]] = {
+    "party": {"beneficiary": "bénéficiaire", "cdg": "centre de gestion", "lead": "syndicat"},
+    "change": {"make": "créer", "suspend": "suspendre", "resume": "rouvrir", "create": "créer", "publish": "publier"},
+    "role": {
+        "secretary": "secrétaire de mairie",
+        "mayor": "maire ou représentant légal",
+        "programme_officer": "chargé·e de programme",
+        "technician": "technicien ou technicienne",
+        "finance_officer": "responsable financier ou financière",
+        "president": "président ou présidente du syndicat",
+        "cdg_advisor": "conseiller ou conseillère du centre de gestion",
+        "cdg_president": "président ou présidente du centre de gestion",
+    },
+}
+
+_SHORT = 60
+_DIGEST = 12
+
+
+def shown_facts(entry: Entry) -> dict[str, str]:
+    """Return the facts of a line that may be shown, by French name, short enough to be read."""
+    shown = {}
+    for key, name in FACTS.items():
+        value = entry.facts.get(key)
+        if value in (None, "", []):
+            continue
+        value = VALUES.get(key, {}).get(str(value), value)
+        text = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+        if key == "sha256":
+            text = f"{text[:_DIGEST]}…"
+        shown[name] = text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
+    return shown
+
+
+def detail(entry: Entry) -> str:
+    """Return the facts of a line on one line: « service : messagerie, étape : make »."""
+    return " ; ".join(f"{name} : {value}" for name, value in shown_facts(entry).items())
+
+
+def shareable(entry: Entry) -> dict[str, object]:
+    """Return the facts of a line that may leave in a file, whole, by their codes."""
+    return {key: entry.facts[key] for key in FACTS if key in entry.facts}
