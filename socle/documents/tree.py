@@ -127,7 +127,7 @@ def typography(text: str) -> str:
     text = re.sub(r"[ \u00a0\u202f]+([;:!?»])", "\u00a0\\1", text)
     text = re.sub(r"«[ \u00a0\u202f]*", "«\u00a0", text)
     text = re.sub(
-        r"\b(n°|art\.|article|articles|annexe|L\.|R\.|D\.) (?=[\dLRD])", "\\1\u00a0", text, flags=re.IGNORECASE
+        r"\b(n°|art\.|article|articles|annexe|L\.|R\.|D\.) (?=[\dLRD\ufffc])", "\\1\u00a0", text, flags=re.IGNORECASE
     )
     text = re.sub(r"(\d) (mois|jours?|heures?|ans?|€|%|habitants)\b", "\\1\u00a0\\2", text)
     return re.sub(r"(\d) (–) ", "\\1\u00a0\\2 ", text)

@@ -54,7 +54,8 @@ def sign(slot: Slot, *, by: User, at: datetime, quality: str, place: str = "", o
     crash before the commit leaves the round as it was. Raises `Refused`.
     """
     with transaction.atomic():
-        round_ = Round.objects.select_for_update().select_related("current").get(pk=slot.round_id)
+        # Locked without any join: PostgreSQL checks a join again after the wait, and would find the row gone.
+        round_ = Round.objects.select_for_update().get(pk=slot.round_id)
         fresh = Slot.objects.select_related("signed_by", "round").get(pk=slot.pk)
         refuse(why_not_sign(fresh, by=by))
         last = round_.slots.exclude(signed_at=None).order_by("-rank").first()

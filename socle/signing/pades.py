@@ -32,6 +32,17 @@ class _SignerAtAnInstant(signers.PdfSigner):
         return session
 
 
+class _WriterOfSignatures(IncrementalPdfFileWriter):
+    """A writer that leaves the document's metadata alone.
+
+    pyHanko writes them again with the machine's time, and loses on the way the extension schema by which a PDF/A file
+    declares the identifier of PDF/UA. A signature carries its own time; the document itself has not changed.
+    """
+
+    def _update_meta(self) -> None:
+        pass
+
+
 def sign(
     content: bytes,
     *,
@@ -79,7 +90,7 @@ def sign(
         stamp_style=stamp.style(drawing, width=width, height=height, at=at),
         at=at.astimezone(dates.PARIS),
     )
-    writer = IncrementalPdfFileWriter(io.BytesIO(content), strict=True)
+    writer = _WriterOfSignatures(io.BytesIO(content), strict=True)
     output = pdf_signer.sign_pdf(writer, existing_fields_only=True)
     signed: bytes = output.getvalue()
     return signed

@@ -102,7 +102,7 @@ def test_any_byte_that_moves_is_reported(signed):
 
 @pytest.mark.slow
 def test_any_byte_of_the_last_signature_that_moves_is_reported(signed):
-    start, end = _hole(signed)
+    start, _ = _hole(signed)
     missed = [
         (position, mask)
         for position in range(start, start + 2600, 7)

@@ -1,0 +1,108 @@
+"""Published texts: once, as recorded, for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+
+from socle.documents import texts
+from socle.documents.models import Text
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.people.models import User
+
+AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def root(tmp_path):
+    folder = tmp_path / "convention" / "2026-11-25"
+    folder.mkdir(parents=True)
+    (folder / "text.md").write_text("# Convention\n\nBonjour.\n")
+    record(tmp_path)
+    return tmp_path
+
+
+def record(root):
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n"
+        for path in sorted(root.glob("*/*/text.md"))
+    ]
+    (root / "VERSIONS").write_text("".join(lines))
+
+
+def publish(root=None):
+    return texts.publish_seeds(by=User.objects.system(), at=AT, root=root)
+
+
+@pytest.mark.django_db
+def test_publishing_twice_publishes_once(root):
+    (text,) = publish(root)
+    assert text.is_demonstration
+    assert publish(root) == []
+    assert Text.objects.get().body == "# Convention\n\nBonjour.\n"
+    assert Entry.objects.filter(verb="text.published").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_text_that_is_not_the_one_recorded_is_refused(root):
+    (root / "convention" / "2026-11-25" / "text.md").write_text("# Convention\n\nBonsoir.\n")
+    with pytest.raises(Refused, match="n’est pas celui qu’enregistre"):
+        publish(root)
+    assert not Text.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_published_text_does_not_change_even_with_its_record(root):
+    publish(root)
+    (root / "convention" / "2026-11-25" / "text.md").write_text("# Convention\n\nBonsoir.\n")
+    record(root)
+    with pytest.raises(Refused, match="est publié avec d’autres mots"):
+        publish(root)
+    assert Text.objects.get().body == "# Convention\n\nBonjour.\n"
+
+
+@pytest.mark.django_db
+def test_another_version_is_published_beside_the_first(root):
+    publish(root)
+    folder = root / "convention" / "2027-01-01"
+    folder.mkdir()
+    (folder / "text.md").write_text("# Convention\n\nBonsoir.\n")
+    record(root)
+    assert [text.version for text in publish(root)] == ["2027-01-01"]
+
+
+@pytest.mark.django_db
+def test_one_faulty_text_publishes_none(root):
+    folder = root / "lettre" / "2026-01-01"
+    folder.mkdir(parents=True)
+    (folder / "text.md").write_text("# Lettre\n\n**faute\n")
+    record(root)
+    with pytest.raises(Refused, match="étoile"):
+        publish(root)
+    assert not Text.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "sentence"),
+    [
+        ("convention/demain/text.md", b"# A", "porte sa date"),
+        ("convention/2026-11-26/text.md", b"# \xff", "UTF-8"),
+    ],
+)
+def test_a_wrong_file_is_named(root, path, content, sentence):
+    (root / path).parent.mkdir(parents=True)
+    (root / path).write_bytes(content)
+    with pytest.raises(Refused, match=sentence):
+        texts.seeds(root)
+
+
+def test_a_wrong_record_is_named_with_its_line(root):
+    (root / "VERSIONS").write_text("abc text.md\n")
+    with pytest.raises(Refused, match="ligne 1"):
+        texts.recorded_hashes(root)
+    (root / "VERSIONS").unlink()
+    with pytest.raises(Refused, match="introuvable"):
+        texts.recorded_hashes(root)
