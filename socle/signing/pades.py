@@ -72,9 +72,9 @@ def sign(
         docmdp_permissions=fields.MDPPerm.FILL_FORMS,
     )
     signer = signers.SimpleSigner(
-        signing_cert=x509.Certificate.load(credentials.certificate),  # type: ignore[no-untyped-call]
-        signing_key=keys.PrivateKeyInfo.load(credentials.key),  # type: ignore[no-untyped-call]
-        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
+        signing_cert=x509.Certificate.load(credentials.certificate),
+        signing_key=keys.PrivateKeyInfo.load(credentials.key),
+        cert_registry=SimpleCertificateStore(),
     )
     drawing = stamp.Stamp(
         name=name,

@@ -188,7 +188,7 @@ def _kept(sha256: str) -> Document | None:
 def _signature(signature: EmbeddedPdfSignature, content: bytes, *, is_last: bool, skip_diff: bool) -> SignatureReport:
     """Validate one signature. The last one must cover the whole file, the others a whole earlier version."""
     trusted_root = authority.root()
-    roots = [x509.Certificate.load(trusted_root.public_bytes(Encoding.DER))] if trusted_root else []  # type: ignore[no-untyped-call]
+    roots = [x509.Certificate.load(trusted_root.public_bytes(Encoding.DER))] if trusted_root else []
     status = validate_pdf_signature(
         signature,
         ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail"),
@@ -261,7 +261,7 @@ def _why_not_canonical(signature: EmbeddedPdfSignature, content: bytes) -> str |
         raw = bytes.fromhex(hole[1:-1].decode("ascii"))
     except ValueError:
         return altered
-    data = cms.ContentInfo.load(raw)["content"]  # type: ignore[no-untyped-call]
+    data = cms.ContentInfo.load(raw)["content"]
     (signer,) = data["signer_infos"]
     (certificate,) = (choice.chosen for choice in data["certificates"])
     rebuilt = cms.ContentInfo(
