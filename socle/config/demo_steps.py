@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.core.management import call_command
 from django.utils import timezone
 
+from socle.config import statics
 from socle.config.demonstration import Say, Step
 from socle.documents import texts
 from socle.journal import actions as journal
@@ -41,6 +42,10 @@ def _people(say: Say) -> None:
     personas.ensure_personas(by=User.objects.system(), at=timezone.now())
 
 
+def _statics(say: Say) -> None:
+    statics.collect_if_needed()
+
+
 def _journal(say: Say) -> None:
     while journal.seal():
         pass
@@ -52,5 +57,7 @@ STEPS: tuple[Step, ...] = (
     Step("Textes", _texts),
     Step("Programmes", _programmes),
     Step("Personnes fictives", _people),
+    # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
+    Step("Feuilles de style, images et scripts", _statics),
     Step("Scellement du journal", _journal),
 )

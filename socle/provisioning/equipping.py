@@ -79,13 +79,19 @@ def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], No
         if agreement.status == Status.READY:
             agreement = _sign(agreement, step)
         provisioning.open_rights(agreement, by=system, at=timezone.now())
+        failures = []
         for installation in Installation.objects.select_related("beneficiary", "service").order_by("service__order"):
             installation = provisioning.make_so(installation, by=system, at=timezone.now())
             if installation.state == State.FAILED:
-                raise Refused(f"{installation.service.name} : {installation.last_error}")
+                failures.append(f"{installation.service.name} : {installation.last_error}")
+                continue
             step(f"service.{installation.service.code}", f"{installation.service.name} : {installation.found}")
             if installation.service.code == SITE:
                 done.site_url = installation.proof
+        if failures:
+            raise Refused(
+                " ".join(failures) + " La plateforme réessaiera d’elle-même ; la même commande reprend où elle en est."
+            )
         done.agreement_number = agreement.number
         assert agreement.round is not None  # A signed agreement has its round.
         done.agreement_pdf = agreement.round.current.file.path
