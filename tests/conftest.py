@@ -38,6 +38,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section(f"{len(skipped)} TEST(S) SKIPPED", red=True, bold=True)
         for report in skipped:
             terminalreporter.line(f"{report.nodeid}: {report.longrepr[-1]}")
+        if record := os.environ.get("SOCLE_TEST_SKIPS"):
+            with open(record, "a", encoding="utf-8") as file:
+                file.writelines(f"{report.nodeid}: {report.longrepr[-1]}\n" for report in skipped)
 
 
 @pytest.fixture(autouse=True, scope="session")
