@@ -64,7 +64,7 @@ def pages(*, of_name: str, on: date) -> list[Page]:
     `of_name` follows « le site »: « de la commune de Prisches ».
     """
     news = models.NewsIndexPage(title="Actualités", slug="actualites", introduction="")
-    news.children_to_plant = [  # type: ignore[attr-defined]
+    news.children_to_plant = [
         models.NewsPage(
             title="Le site de la commune est ouvert",
             slug="le-site-de-la-commune-est-ouvert",
