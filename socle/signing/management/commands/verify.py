@@ -51,11 +51,12 @@ def _signature_lines(position: int, signature: SignatureReport) -> list[str]:
     when = dates.at_in_words(signature.signed_at) if signature.signed_at else "date inconnue"
     verdict = "valide" if not signature.problems else "NON VALIDE"
     place = f", à {signature.place}" if signature.place else ""
+    known = "connue ici" if signature.is_trusted else "inconnue ici" if signature.is_intact else "non vérifiée"
     return [
         f"{position}. {signature.signer}, {signature.organisation} – {verdict}",
         f"   place «\u00a0{signature.field}\u00a0», le {when}{place}",
         *([f"   {signature.reason}"] if signature.reason else []),
-        f"   certifié par {signature.issuer} ({'connue' if signature.is_trusted else 'inconnue'} ici)",
+        f"   certifié par {signature.issuer} ({known})",
         f"   couvre {signature.covers}\u00a0; a changé ensuite\u00a0: {signature.changes_after}",
         *(f"   – {problem}" for problem in signature.problems),
     ]
