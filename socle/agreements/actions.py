@@ -278,12 +278,14 @@ def sign(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def _held(agreement: Agreement) -> Agreement:
-    """The row as it is now, held until the transaction ends."""
-    return (
-        Agreement.objects.select_for_update(of=("self",))
-        .select_related("programme", "beneficiary__department", "beneficiary__commune", "text", "round")
-        .get(pk=agreement.pk)
-    )
+    """The row as it is now, held until the transaction ends.
+
+    Held first and alone: after waiting for a lock, PostgreSQL may lose a row that was locked through a join.
+    """
+    Agreement.objects.select_for_update().get(pk=agreement.pk)
+    return Agreement.objects.select_related(
+        "programme", "beneficiary__department", "beneficiary__commune", "text", "round"
+    ).get(pk=agreement.pk)
 
 
 __all__ = [
