@@ -26,6 +26,8 @@ class Filters(forms.Form):
         self.sorting = request.GET.get("tri", "")
         self.prepare(access)
         self.full_clean()
+        # An address is not a form someone filled: nothing to reproach, the filter is simply not there.
+        self.errors.clear()
 
     def prepare(self, access: Access) -> None:
         """Fill the choices that depend on what this operator sees."""

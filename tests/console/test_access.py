@@ -1,0 +1,184 @@
+"""Who enters, what each sees: one table of roles and addresses, other departments, and amounts."""
+
+import re
+
+import pytest
+
+from tests.console.conftest import PRICE
+
+OPERATORS = (
+    "officer", "technician", "finance", "president",
+    "cdg59", "cdg59_president", "cdg62", "cdg62_president", "somme",
+)  # fmt: skip
+EVERYBODY = set(OPERATORS)
+OFFICERS = {"officer", "cdg59"}
+ALL_BUT_62 = EVERYBODY - {"cdg62", "cdg62_president"}
+WITH_MONEY = EVERYBODY - {"somme"}
+
+# Address, and who reads it (200); every other operator gets what the last column says.
+PAGES = (
+    ("/console/", EVERYBODY, 403),
+    ("/console/communes/", EVERYBODY, 403),
+    ("/console/communes.csv", EVERYBODY, 403),
+    ("/console/communes/59474/", ALL_BUT_62, 404),
+    ("/console/communes/59474/journal.csv", ALL_BUT_62, 404),
+    ("/console/communes/59474/journal.json", ALL_BUT_62, 404),
+    ("/console/beneficiaires/", EVERYBODY, 403),
+    ("/console/beneficiaires/nouveau/", {"officer", "cdg59", "cdg62"}, 403),
+    ("/console/conventions/", EVERYBODY, 403),
+    ("/console/conventions.csv", EVERYBODY, 403),
+    ("/console/conventions/{ready}/", ALL_BUT_62, 404),
+    ("/console/conventions/{ready}/texte/", ALL_BUT_62 & WITH_MONEY, 403),
+    ("/console/conventions/{ready}/convention.pdf", ALL_BUT_62 & WITH_MONEY, 403),
+    ("/console/conventions/{ready}/signatures/", ALL_BUT_62, 404),
+    ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
+    ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),
+    ("/console/conventions/{draft}/parties/beneficiary/", OFFICERS, 403),
+    ("/console/conventions/{draft}/parties/beneficiary/acte/", {"officer"}, 403),
+    ("/console/a-signer/", {"president", "cdg59_president", "cdg62_president"}, 403),
+    ("/console/installations/", EVERYBODY, 403),
+    ("/console/installations.csv", EVERYBODY, 403),
+    ("/console/installations/{failed}/", EVERYBODY - {"cdg59", "cdg59_president"}, 404),
+    ("/console/installations/{failed}/plan/", {"officer", "technician", "somme"}, 403),
+    ("/console/programme/", EVERYBODY, 403),
+    ("/console/journal/", EVERYBODY, 403),
+    ("/console/journal/?chaine=verifier", EVERYBODY, 403),
+    ("/console/journal.csv", EVERYBODY, 403),
+    ("/console/journal.json", EVERYBODY, 403),
+    ("/console/boite-denvoi/", EVERYBODY, 403),
+)
+# Of those who may not, these are of the other department: for them the thing does not exist.
+STRANGERS = {"59": {"cdg62", "cdg62_president"}, "62": {"cdg59", "cdg59_president"}}
+
+
+def _fill(address, world):
+    return address.format(draft=world.draft, ready=world.ready, signed=world.signed, failed=world.failed.pk)
+
+
+@pytest.mark.parametrize("who", OPERATORS)
+def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
+    client = enter(who)
+    for address, readers, refused in PAGES:
+        status = client.get(_fill(address, world)).status_code
+        is_stranger = ("/conventions/{" in address and who in STRANGERS["59"]) or (
+            "{failed}" in address and who in STRANGERS["62"]
+        )
+        expected = 200 if who in readers else 404 if is_stranger else refused
+        assert status == expected, f"{address}: {status} for {who}, {expected} expected"
+
+
+def test_every_readable_address_of_the_console_is_in_the_table():
+    from socle.console.urls import urlpatterns
+
+    gestures = re.compile(r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir)/$")
+    table = {re.sub(r"\?.*|\d+|\{\w+\}", "", address) for address, *_ in PAGES}
+    for pattern in urlpatterns:
+        route = f"/console/{pattern.pattern}"
+        if gestures.search(route) or "<int:body_id>" in route or "<int:message_id>" in route:
+            continue
+        for kind in ("csv", "json") if "<kind:kind>" in route else ("",):
+            shape = route.replace("<kind:kind>", kind).replace("<slug:kind>", "beneficiary")
+            assert re.sub(r"<[^>]+>", "", shape) in table, f"{route} is read by nobody in the table"
+
+
+@pytest.mark.parametrize("who", ["secretary", "mayor59474"])
+def test_people_of_a_mairie_are_told_the_console_is_not_theirs(world, enter, who):
+    for address, *_ in PAGES:
+        response = enter(who).get(_fill(address, world))
+        assert response.status_code == 403
+        assert "réservée aux opérateurs" in response.content.decode()
+
+
+def test_nobody_enters_without_signing_in(world, client):
+    for address, *_ in PAGES:
+        response = client.get(_fill(address, world))
+        assert response.status_code == 302
+        assert response.url.startswith("/compte/login/") or "login" in response.url or "connexion" in response.url
+
+
+# --- Other departments ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("who", ["cdg59", "cdg59_president"])
+def test_a_centre_de_gestion_reads_nothing_of_the_other_department(world, enter, who):
+    client = enter(who)
+    for address in ("/console/", "/console/communes/", "/console/communes.csv", "/console/conventions/",
+                    "/console/conventions.csv", "/console/installations/", "/console/installations.csv",
+                    "/console/journal/", "/console/journal.csv", "/console/journal.json", "/console/beneficiaires/",
+                    "/console/communes/?departement=62", "/console/conventions/?departement=62"):  # fmt: skip
+        page = client.get(address).content.decode()
+        for word in ("Ablainzevelle", "62002", "Acheville", world.signed):
+            assert word not in page, f"{word} in {address}"
+    for address in ("/console/communes/62002/", "/console/communes/62002/journal.csv",
+                    f"/console/conventions/{world.signed}/", f"/console/conventions/{world.signed}/texte/",
+                    f"/console/conventions/{world.signed}/convention.pdf",
+                    f"/console/conventions/{world.signed}/signatures/", f"/console/conventions/{world.signed}/signer/",
+                    f"/console/installations/{world.failed.pk}/",
+                    f"/console/installations/{world.failed.pk}/plan/"):  # fmt: skip
+        assert client.get(address).status_code == 404, address
+
+
+GESTURES_ON_62 = (
+    "/console/communes/62003/rediger/",
+    "/console/conventions/{signed}/services/",
+    "/console/conventions/{signed}/retablir-services/",
+    "/console/conventions/{signed}/envoyer/",
+    "/console/conventions/{signed}/reprendre/",
+    "/console/conventions/{signed}/abandonner/",
+    "/console/conventions/{signed}/signer/",
+    "/console/installations/{failed}/essayer/",
+    "/console/installations/{failed}/suspendre/",
+    "/console/installations/{failed}/retablir/",
+)
+
+
+def test_a_gesture_on_another_department_finds_nothing(world, enter):
+    client = enter("cdg59")
+    for address in GESTURES_ON_62:
+        assert client.post(_fill(address, world)).status_code == 404, address
+
+
+def test_a_gesture_by_the_wrong_role_is_forbidden_with_a_sentence(world, enter):
+    client = enter("finance")
+    for address in GESTURES_ON_62:
+        response = client.post(_fill(address, world))
+        assert response.status_code == 403, address
+        assert "Seules les" in response.content.decode()
+
+
+def test_a_gesture_reached_by_its_address_leads_to_its_page(world, enter):
+    response = enter("officer").get(f"/console/conventions/{world.draft}/envoyer/")
+    assert (response.status_code, response.url) == (302, f"/console/conventions/{world.draft}/")
+
+
+# --- Money ------------------------------------------------------------------------------------------------------------
+AMOUNT = re.compile(r"7[\s\u00a0\u202f.]?319|montant d’essai|80(,0+)?[\s\u00a0]?%|240,00")
+
+
+def _amounts(world, client):
+    """The addresses where the price, its note or the rate of a grant shows."""
+    found = []
+    for address, *_ in PAGES:
+        for number in (world.draft, world.ready, world.signed):
+            filled = _fill(address.replace("{ready}", number), world)
+            response = client.get(filled)
+            is_read = response.status_code == 200 and "pdf" not in response["Content-Type"]
+            if is_read and AMOUNT.search(response.content.decode()):
+                found.append(filled)
+    return found
+
+
+def test_somme_numerique_meets_no_amount_anywhere(world, enter):
+    assert _amounts(world, enter("somme")) == []
+
+
+def test_the_lead_meets_the_amount_where_it_belongs(world, enter):
+    found = _amounts(world, enter("finance"))
+    file = f"/console/conventions/{world.signed}/"
+    for address in ("/console/", "/console/conventions/", "/console/conventions.csv", "/console/programme/", file,
+                    f"{file}texte/"):  # fmt: skip
+        assert address in found
+    assert str(PRICE).replace(".", ",") in enter("finance").get("/console/conventions.csv").content.decode()
+
+
+def test_a_sort_by_an_amount_one_does_not_see_is_not_a_way_to_guess_it(world, enter):
+    page = enter("somme").get("/console/conventions/?tri=annual_price")
+    assert page.context["sorting"].key == "number"

@@ -1,0 +1,201 @@
+"""Lists: filters and order in the address, pages, CSV, and a number of queries that does not depend on their length."""
+
+import csv
+import io
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_scopes import scopes_disabled
+
+from socle.lib.text import folded
+from socle.provisioning.models import State
+from socle.territory.models import Commune, Epci, FormerCommune, PostalCode
+from tests import factories as f
+
+
+def names(response):
+    """The first cell of each row of a page."""
+    soup = BeautifulSoup(response.content, "html.parser")
+    return [head.find("a").get_text(strip=True) for head in soup.select("tbody th[scope=row]")]
+
+
+def rows(response):
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+@pytest.fixture
+def officer(enter):
+    return enter("officer")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["Abancourt", "Ablainzevelle", "Acheville", "Étrœungt", "Prisches"]),
+        ("tri=-search_name", ["Prisches", "Étrœungt", "Acheville", "Ablainzevelle", "Abancourt"]),
+        ("tri=population", ["Ablainzevelle", "Abancourt", "Acheville", "Prisches", "Étrœungt"]),
+        ("tri=-stage_rank", ["Ablainzevelle", "Prisches", "Abancourt", "Acheville", "Étrœungt"]),
+        ("tri=password", ["Abancourt", "Ablainzevelle", "Acheville", "Étrœungt", "Prisches"]),
+        ("departement=62", ["Ablainzevelle", "Acheville"]),
+        ("departement=75", ["Abancourt", "Ablainzevelle", "Acheville", "Étrœungt", "Prisches"]),
+        ("priorite=oui", ["Abancourt", "Ablainzevelle", "Acheville"]),
+        ("priorite=non", ["Étrœungt", "Prisches"]),
+        ("etape=draft", ["Abancourt"]),
+        ("etape=ready", ["Prisches"]),
+        ("etape=signed", ["Ablainzevelle"]),
+        ("etape=eligible&departement=59", ["Étrœungt"]),
+        ("q=etroeungt", ["Étrœungt"]),
+        ("q=ÉTRŒ", ["Étrœungt"]),
+        ("q=59474", ["Prisches"]),
+        ("q=59550", ["Prisches"]),
+        ("q=vieille paroisse", ["Acheville"]),
+        ("epci=245900000", ["Prisches"]),
+    ],
+)
+def test_communes_are_sorted_and_filtered_by_the_address(world, officer, query, expected):
+    prisches = Commune.objects.get(insee_code="59474")
+    PostalCode.objects.create(commune=prisches, code="59550")
+    prisches.epci = Epci.objects.create(siren="245900000", name="CC du Cœur de l’Avesnois", kind="CC")
+    prisches.save()
+    former = "Vieille-Paroisse"
+    FormerCommune.objects.create(
+        commune=Commune.objects.get(insee_code="62003"),
+        insee_code="62999",
+        name=former,
+        search_name=folded(former),
+        kind=FormerCommune.Kind.ABSORBED,
+    )
+    response = officer.get(f"/console/communes/?{query}")
+    assert names(response) == expected
+    assert [row[1] for row in rows(officer.get(f"/console/communes.csv?{query}"))[1:]] == expected
+
+
+def test_a_search_that_finds_nothing_says_how_to_search(world, officer):
+    page = officer.get("/console/communes/?q=zzz").content.decode()
+    assert "Aucune commune ne répond à ces filtres" in page
+    assert "Tout montrer" in page
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=%25", "q='--", "q=%F0%9F%92%A9", "page=-3", "page=zzz", "page=9999999"])
+@pytest.mark.parametrize("address", ["communes", "conventions", "installations", "journal"])
+def test_a_strange_address_still_shows_the_list(world, officer, address, query):
+    assert officer.get(f"/console/{address}/?{query}").status_code == 200
+
+
+def test_filters_stay_from_page_to_page_and_into_the_file(world, officer):
+    for number in range(60):
+        f.commune(f"62{100 + number}", f"Essai-{number:03d}", 200)
+    page = BeautifulSoup(
+        officer.get("/console/communes/?departement=62&q=essai&tri=-population").content, "html.parser"
+    )
+    following = page.select_one("a[rel=next]")["href"]
+    assert "departement=62" in following
+    assert "q=essai" in following
+    assert "tri=-population" in following
+    assert page.select_one('option[value="62"]').has_attr("selected")
+    assert page.select_one("input[name=q]")["value"] == "essai"
+    export = page.select_one("a[download]")
+    assert "departement=62" in export["href"]
+    assert len(names(officer.get(f"/console/communes/{following}"))) == 10
+
+
+def test_the_csv_of_communes_is_never_a_formula(world, officer):
+    hostile = f.commune("62500", "=HYPERLINK(1)", 100)
+    hostile.epci = Epci.objects.create(siren="246200000", name="@SUM(A1:A9)", kind="CC")
+    hostile.save()
+    row = next(row for row in rows(officer.get("/console/communes.csv")) if row[0] == "62500")
+    assert row[1] == "'=HYPERLINK(1)"
+    assert row[4] == "'@SUM(A1:A9)"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["signed", "ready", "draft"]),
+        ("tri=number", ["draft", "ready", "signed"]),
+        ("etat=ready", ["ready"]),
+        ("departement=62", ["signed"]),
+        ("q=prisches", ["ready"]),
+        ("q=62002", ["signed"]),
+    ],
+)
+def test_the_register_is_sorted_and_filtered_by_the_address(world, officer, query, expected):
+    numbers = [getattr(world, name) for name in expected]
+    assert names(officer.get(f"/console/conventions/?{query}")) == numbers
+    assert [row[0] for row in rows(officer.get(f"/console/conventions.csv?{query}"))[1:]] == numbers
+
+
+def test_the_register_says_whose_turn_it_is_and_when_each_party_signed(world, officer):
+    page = officer.get("/console/conventions/").content.decode()
+    assert "attend le centre de gestion" in page
+    ready = next(row for row in rows(officer.get("/console/conventions.csv")) if row[0] == world.ready)
+    assert ready[6:9] == ["2026-11-25 10:00:00", "", ""]
+
+
+def test_installations_are_filtered_by_state_and_service(world, officer):
+    page = officer.get("/console/installations/?etat=failed").content.decode()
+    assert "Le serveur ne répond pas." in page
+    assert len(rows(officer.get("/console/installations.csv?etat=failed"))) == 2
+    assert len(rows(officer.get("/console/installations.csv?service=messagerie"))) == 2
+    assert "Aucune installation ne répond" in officer.get("/console/installations/?etat=suspended").content.decode()
+
+
+def test_the_journal_is_filtered_by_verb_beneficiary_and_day(world, officer):
+    by_verb = rows(officer.get("/console/journal.csv?verbe=agreement.drafted"))
+    assert {row[2] for row in by_verb[1:]} == {"agreement.drafted"}
+    assert len(by_verb) == 4
+    by_name = rows(officer.get("/console/journal.csv?q=abancourt"))
+    assert {row[3] for row in by_name[1:]} == {"Commune de Abancourt"}
+    assert len(rows(officer.get("/console/journal.csv?jour=2026-11-24"))) == 1
+    assert len(rows(officer.get("/console/journal.csv?jour=2026-11-25"))) > 10
+
+
+# --- Queries ----------------------------------------------------------------------------------------------------------
+def _grow(count):
+    """More communes, each with an agreement and an installation."""
+    for number in range(count):
+        place = f.beneficiary(f.commune(f"59{300 + number}", f"Grandit-{number:03d}", 300 + number))
+        installation = f.installation(place, "messagerie", state=State.FAILED)
+        assert installation.pk
+
+
+def _queries(client, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [
+        ("/console/", 25),
+        ("/console/communes/", 15),
+        ("/console/communes.csv", 15),
+        ("/console/conventions/", 15),
+        ("/console/conventions.csv", 15),
+        ("/console/installations/", 20),
+        ("/console/installations.csv", 15),
+        ("/console/journal/", 20),
+        ("/console/journal.csv", 15),
+        ("/console/communes/62002/", 40),
+    ],
+)
+def test_a_list_asks_as_many_questions_whatever_its_length(world, officer, address, most):
+    _grow(10)
+    officer.get(address)
+    few = _queries(officer, address)
+    with scopes_disabled():
+        _grow_more(190)
+    many = _queries(officer, address)
+    assert many <= few
+    assert few <= most, f"{few} queries"
+
+
+def _grow_more(count):
+    for number in range(10, 10 + count):
+        place = f.beneficiary(f.commune(f"62{500 + number}", f"Grandit-{number:03d}", 300 + number))
+        f.installation(place, "messagerie", state=State.FAILED)

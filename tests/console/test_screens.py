@@ -1,0 +1,197 @@
+"""What each screen says: the map and its words, the reasons of a rank, the journal in French, valid pages."""
+
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from django_scopes import scopes_disabled
+
+from socle.journal import actions as journal
+from socle.journal.models import Entry
+from socle.territory import maps
+from socle.territory.models import Commune, Outline
+from tests import factories as f
+from tests.console.test_access import PAGES, _fill
+
+SQUARE = [[[3.0, 50.0], [3.1, 50.0], [3.1, 50.1], [3.0, 50.1], [3.0, 50.0]]]
+
+
+@pytest.fixture
+def officer(enter):
+    return enter("officer")
+
+
+@pytest.fixture
+def outlines(world):
+    maps._territory_map.cache_clear()
+    for shift, commune in enumerate(Commune.objects.order_by("insee_code")):
+        rings = [[[x + shift / 10, y] for x, y in ring] for ring in SQUARE]
+        Outline.objects.create(commune=commune, rings=rings)
+    yield
+    maps._territory_map.cache_clear()
+
+
+def test_the_map_colours_each_commune_by_its_stage_and_a_list_says_the_same(world, outlines, officer):
+    soup = BeautifulSoup(officer.get("/console/").content, "html.parser")
+    drawing = soup.select_one("svg.map")
+    assert drawing["aria-hidden"] == "true"
+    for code, name in (("eligible", "Étrœungt"), ("draft", "Abancourt"), ("ready", "Prisches"), ("signed", "Ablain")):
+        assert name in drawing.select_one(f"g.map-{code}").get_text()
+    # No link of the map stops a keyboard; those that are hatched are not told by colour alone.
+    assert {link["tabindex"] for link in drawing.select("a")} == {"-1"}
+    assert drawing.select_one("g.map-ready")["fill"] == "url(#hatch-ready)"
+    key = {
+        line.find("a").get_text(): line.select_one(".key-count").get_text() for line in soup.select(".key-stages li")
+    }
+    assert key == {
+        "à proposer": "2",
+        "projet de convention": "1",
+        "à la signature": "1",
+        "signée, mise en service en cours": "1",
+        "équipée": "0",
+    }
+
+
+def test_a_name_with_a_sign_of_html_is_only_a_name(world, outlines, officer):
+    Commune.objects.filter(insee_code="59001").update(name="<b>&\"'")
+    page = officer.get("/console/").content.decode()
+    assert "<b>&" not in page
+    assert "&lt;b&gt;&amp;" in page
+
+
+def test_the_funnel_counts_what_was_reached_with_priority_apart(world, officer):
+    soup = BeautifulSoup(officer.get("/console/").content, "html.parser")
+    lines = [[cell.get_text(strip=True) for cell in row.find_all("td")[1:4]] for row in soup.select(".funnel tbody tr")]
+    assert lines == [["3", "2", "5"], ["2", "1", "3"], ["1", "1", "2"], ["1", "0", "1"], ["0", "0", "0"]]
+
+
+@pytest.mark.parametrize(
+    ("who", "title", "item"),
+    [
+        ("officer", "Projets à compléter", "Abancourt"),
+        ("officer", "Communes prioritaires à proposer", "Acheville"),
+        ("technician", "Installations en échec", "Ablainzevelle"),
+        ("cdg59_president", "Conventions à signer", "Prisches"),
+        ("cdg59", "Projets à compléter", "Abancourt"),
+    ],
+)
+def test_each_role_finds_what_waits_for_it(world, enter, who, title, item):
+    soup = BeautifulSoup(enter(who).get("/console/").content, "html.parser")
+    heading = next(h for h in soup.select(".todos h3") if title in h.get_text())
+    assert item in heading.find_parent("section").get_text()
+
+
+def test_a_president_whose_turn_has_not_come_is_told_nothing_waits(world, enter):
+    assert "Aucune convention n’attend votre signature." in enter("president").get("/console/").content.decode()
+    assert "Aucune convention n’attend votre signature" in enter("president").get("/console/a-signer/").content.decode()
+
+
+def test_a_commune_says_its_rank_and_why(world, officer):
+    page = officer.get("/console/communes/59474/").content.decode()
+    assert "Non prioritaire" in page
+    assert "la priorité est un rang, jamais un refus" in page
+    assert "millésime 2026" in page
+
+
+def test_a_commune_nobody_registered_can_be_proposed_an_agreement(world, officer):
+    page = officer.get("/console/communes/59218/").content.decode()
+    assert "Rédiger la convention" in page
+    assert "Aucune convention n’est en cours" in page
+    assert officer.get("/console/communes/59218/journal.csv").status_code == 404
+
+
+def test_the_button_that_may_not_be_used_says_why(world, enter):
+    soup = BeautifulSoup(enter("finance").get("/console/communes/59218/").content, "html.parser")
+    button = next(b for b in soup.find_all("button") if "Rédiger" in b.get_text())
+    assert button.has_attr("disabled")
+    assert "Seules les personnes chargées du programme" in button.parent.get_text()
+
+
+def test_a_commune_shows_what_was_found_the_error_and_that_it_is_simulated(world, officer):
+    page = officer.get("/console/communes/62002/").content.decode()
+    for words in ("Le serveur ne répond pas.", "simulé", "2 essais", "Réessayer", "Service mis en service"):
+        assert words in page
+
+
+def test_an_unknown_commune_is_not_found(world, officer):
+    for code in ("99999", "2A004", "x", "59474-"):
+        assert officer.get(f"/console/communes/{code}/").status_code == 404
+
+
+def test_the_journal_of_a_commune_leaves_as_json(world, officer):
+    lines = json.loads(officer.get("/console/communes/59001/journal.json").content)
+    assert [line["verb"] for line in lines] == ["agreement.drafted"]
+    assert lines[0]["label"] == "Projet de convention rédigé"
+    assert lines[0]["facts"] == {"number": world.draft}
+
+
+def test_facts_without_a_french_name_are_shown_to_nobody(world, officer):
+    with scopes_disabled():
+        agreement = world.agreement(world.draft)
+        journal.record("agreement.drafted", agreement, by=world.people["officer"], at=f.NOW, secret_price="1234,56")
+    for address in ("/console/journal/", "/console/journal.csv", "/console/journal.json", "/console/communes/59001/",
+                    "/console/communes/59001/journal.json"):  # fmt: skip
+        assert "1234,56" not in officer.get(address).content.decode()
+
+
+def test_the_chain_is_checked_when_asked_and_a_broken_line_is_said(world, officer):
+    journal.seal()
+    assert "La chaîne est intacte" in officer.get("/console/journal/?chaine=verifier").content.decode()
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE journal_entry SET verb = 'x.y' WHERE position = 2")
+    page = officer.get("/console/journal/?chaine=verifier").content.decode()
+    assert "La chaîne est rompue" in page
+    assert Entry.objects.filter(verb="x.y").exists()
+
+
+def test_lines_about_no_beneficiary_are_read_by_the_lead_only(world, enter):
+    with scopes_disabled():
+        journal.record("programme.loaded", world.programme, by=world.people["officer"], at=f.NOW, version="essai-lu")
+    assert "essai-lu" in enter("officer").get("/console/journal/").content.decode()
+    assert "essai-lu" not in enter("cdg59").get("/console/journal/").content.decode()
+    assert "essai-lu" not in enter("somme").get("/console/journal/").content.decode()
+
+
+def test_the_programme_says_what_each_article_permits_and_that_the_grant_is_closed(world, officer):
+    from datetime import date
+    from decimal import Decimal
+
+    from socle.programme.models import FundingScheme
+
+    FundingScheme.objects.create(
+        programme=world.programme,
+        code="react",
+        name="React-EU",
+        rate=Decimal("0.8000"),
+        spend_from=date(2022, 1, 1),
+        spend_until=date(2023, 12, 31),
+        source="acte d’essai",
+    )
+    page = officer.get("/console/programme/").content.decode()
+    for words in ("L’acte est exécutoire", "délègue la signature au président", "80\u00a0%", "clos",
+                  "aucune convention signée aujourd’hui ne s’en réclame"):  # fmt: skip
+        assert words in page
+
+
+def test_a_founding_act_without_its_publication_says_what_is_missing(world, officer):
+    act = world.programme.founding_act
+    act.published_on = None
+    act.save()
+    page = officer.get("/console/programme/").content.decode()
+    assert "n’habilite pas encore" in page
+    assert "sa date de publication" in page
+
+
+@pytest.mark.slow
+def test_every_page_is_valid_html(world, outlines, enter, valid_html):
+    client = enter("officer")
+    president = enter("cdg59_president")
+    for address, *_ in PAGES:
+        filled = _fill(address, world)
+        for reader in (client, president):
+            response = reader.get(filled)
+            if response.status_code == 200 and "html" in response["Content-Type"]:
+                assert valid_html(response.content) == [], filled
+                break
