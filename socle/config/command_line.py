@@ -37,7 +37,7 @@ def main() -> None:
     except BaseException as error:
         outcome = f"failed ({type(error).__name__})"
         if isinstance(error, OperationalError | ProgrammingError) and _is_unprepared(error):
-            sys.exit("La base de données n’est pas prête : lancez « socle demo » (démonstration) ou « socle migrate ».")
+            sys.exit("La base de données n’est pas prête : lancez « socle demo » (démonstration) ou « socle migrate ».")
         raise
     finally:
         if verb not in SERVICES and re.fullmatch(r"[a-z_]{1,40}", verb):

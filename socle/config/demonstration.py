@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 # Everything Socle itself writes in a data directory. Starting over removes these, and nothing a person put there.
 DATABASE_FILES = ("socle.sqlite3", "socle.sqlite3-wal", "socle.sqlite3-shm")
 OURS = ("media", "static", "kept", "pki", "logs", "cache", "secret-key", *DATABASE_FILES)
-HEADING = "Ce dossier est une démonstration de Socle : « socle demo --reset » en efface les données."
+HEADING = "Ce dossier est une démonstration de Socle : « socle demo --reset » en efface les données."
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def why_not_listen_on(host: str) -> str | None:
     if not settings.DEMO or is_loopback(host):
         return None
     return (
-        f"Une démonstration n’écoute que sur cette machine : l’adresse « {host} » est refusée. "
+        f"Une démonstration n’écoute que sur cette machine : l’adresse « {host} » est refusée. "
         "Retirez --host, ou préparez une installation réelle dans un autre dossier (SOCLE_DATA_DIR)."
     )
 
@@ -89,7 +89,7 @@ def why_not_become_one() -> str | None:
     connection.close()
     if tables:
         return (
-            "La base de données existe déjà et n’est pas une démonstration : rien n’a été touché. "
+            "La base de données existe déjà et n’est pas une démonstration : rien n’a été touché. "
             "Choisissez un autre dossier (SOCLE_DATA_DIR) ou une autre base (SOCLE_DATABASE_URL)."
         )
     return None
@@ -117,7 +117,7 @@ def start_over() -> None:
     The marker goes last: cut short, the work is still a demonstration, and can be started over.
     """
     if not settings.DEMO or not settings.DEMO_MARKER.read_text().startswith(HEADING):
-        raise Refused("Ce dossier de données n’est pas une démonstration : rien n’a été effacé.")
+        raise Refused("Ce dossier de données n’est pas une démonstration : rien n’a été effacé.")
     refuse(why_not_this_database())
     if connection.vendor != "sqlite":
         _drop_tables()

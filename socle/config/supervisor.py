@@ -67,21 +67,21 @@ def children(host: str, port: int, workers: int) -> list[Child]:
 def why_not_listen(host: str, port: int) -> str | None:
     """Say why this address cannot be listened on, or None."""
     if not 0 < port < 65536:
-        return f"Le port {port} n’existe pas : choisissez un nombre entre 1 et 65535."
+        return f"Le port {port} n’existe pas : choisissez un nombre entre 1 et 65535."
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
-        return f"L’adresse « {host} » est inconnue de cette machine."
+        return f"L’adresse « {host} » est inconnue de cette machine."
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
         except PermissionError:
-            return f"Le port {port} est réservé : choisissez un port à partir de 1024, par exemple --port 8000."
+            return f"Le port {port} est réservé : choisissez un port à partir de 1024, par exemple --port 8000."
         except OSError:
             return (
                 f"Le port {port} est déjà pris par un autre programme. "
-                f"Arrêtez-le, ou choisissez un autre port : socle run --port {port + 1}."
+                f"Arrêtez-le, ou choisissez un autre port : socle run --port {port + 1}."
             )
     return None
 
@@ -130,9 +130,9 @@ def _keep_alive(child: Child, say: Callable[[str], None]) -> None:
     if len(child.ended_at) >= TOO_OFTEN:
         raise Refused(
             f"{child.name.capitalize()} s’est arrêté {TOO_OFTEN} fois en une minute "
-            f"(code {child.process.returncode}) : tout est arrêté. La cause est écrite au-dessus."
+            f"(code {child.process.returncode}) : tout est arrêté. La cause est écrite au-dessus."
         )
-    say(f"{child.name.capitalize()} s’est arrêté (code {child.process.returncode}) : il est relancé.")
+    say(f"{child.name.capitalize()} s’est arrêté (code {child.process.returncode}) : il est relancé.")
     child.signal_group(signal.SIGKILL)  # what it may have left behind still holds its port
     child.start()
 

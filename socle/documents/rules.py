@@ -23,11 +23,11 @@ _STARTS = {
 def why_not_keep(content: bytes, *, content_type: str) -> str | None:
     """Say in French why these bytes cannot be kept as a file of this type, or None."""
     if content_type not in EXTENSIONS:
-        return "Ce type de fichier n’est pas accepté : déposez un PDF."
+        return "Ce type de fichier n’est pas accepté : déposez un PDF."
     if not content:
         return "Le fichier est vide : choisissez-en un autre."
     if len(content) > MAX_SIZE:
-        return "Le fichier dépasse 50\u00a0Mo : réduisez-le avant de le déposer."
+        return "Le fichier dépasse 50\u00a0Mo : réduisez-le avant de le déposer."
     if not content.startswith(_STARTS.get(content_type, b"")):
         kind = "un PDF" if content_type == "application/pdf" else "du type annoncé"
         return f"Ce fichier n’est pas {kind}\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."

@@ -151,7 +151,7 @@ def _heading_facts(lines: list[str]) -> tuple[dict[str, str], int]:
             return facts, number
         key, colon, value = line.partition(":")
         if not colon:
-            raise Refused(_at(number, "l’en-tête attend «\u00a0clé : valeur\u00a0»."))
+            raise Refused(_at(number, "l’en-tête attend «\u00a0clé : valeur\u00a0»."))
         facts[key.strip()] = value.strip()
     raise Refused("L’en-tête du texte n’est pas fermé\u00a0: ajoutez une ligne «\u00a0---\u00a0».")
 

@@ -22,16 +22,16 @@ def why_not_siren(siren: str) -> str | None:
     if not (siren.isascii() and siren.isdigit() and len(siren) == 9):
         return "Un SIREN compte 9 chiffres."
     if _luhn_sum(siren) % 10:
-        return "La clé de ce SIREN est fausse : vérifiez chaque chiffre."
+        return "La clé de ce SIREN est fausse : vérifiez chaque chiffre."
     return None
 
 
 def why_not_siret(siret: str) -> str | None:
     """Say in French why this is not a SIRET, or None."""
     if not (siret.isascii() and siret.isdigit() and len(siret) == 14):
-        return "Un SIRET compte 14 chiffres : les 9 du SIREN puis les 5 de l’établissement (NIC)."
+        return "Un SIRET compte 14 chiffres : les 9 du SIREN puis les 5 de l’établissement (NIC)."
     if _luhn_sum(siret) % 10:
-        return "La clé de ce SIRET est fausse : vérifiez chaque chiffre."
+        return "La clé de ce SIRET est fausse : vérifiez chaque chiffre."
     return None
 
 

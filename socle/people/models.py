@@ -78,7 +78,7 @@ class Beneficiary(PublicBody):
             models.CheckConstraint(
                 condition=Q(kind="commune", commune__isnull=False) | Q(kind="other", commune__isnull=True),
                 name="a_commune_beneficiary_has_its_commune",
-                violation_error_message="Un bénéficiaire « commune » désigne sa commune ; un autre n’en désigne pas.",
+                violation_error_message="Un bénéficiaire « commune » désigne sa commune ; un autre n’en désigne pas.",
             )
         ]
 

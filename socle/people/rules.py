@@ -128,7 +128,7 @@ def why_not_confirm_siret(beneficiary: Beneficiary, number: str, *, by: User, on
     siren = beneficiary.commune.siren if beneficiary.commune else ""
     if siren and not number.startswith(siren):
         return (
-            f"Ce SIRET ne commence pas par le SIREN de la commune, {siret.spaced(siren)} : "
+            f"Ce SIRET ne commence pas par le SIREN de la commune, {siret.spaced(siren)} : "
             "c’est sans doute celui d’un autre établissement."
         )
     return None

@@ -66,30 +66,30 @@ def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) 
     text = path.read_text(encoding="utf-8")
 
     def at_line(place: tuple[int | str, ...], reason: str) -> str:
-        return f"{path.name}, ligne {line_of(text, place)} : {reason}"
+        return f"{path.name}, ligne {line_of(text, place)} : {reason}"
 
     departments = set(Department.objects.values_list("code", flat=True))
     for index, operator in enumerate(declared.operator):
         for code in operator.departments:
             if code not in departments:
-                return at_line(("operator", index, "departments"), f"le département « {code} » n’existe pas.")
+                return at_line(("operator", index, "departments"), f"le département « {code} » n’existe pas.")
     if not Vintage.objects.filter(year=declared.priority.vintage).exists():
         years = ", ".join(str(year) for year in Vintage.objects.values_list("year", flat=True))
         return at_line(
             ("priority", "vintage"),
-            f"le millésime {declared.priority.vintage} n’est pas chargé ; ceux qui le sont : {years or 'aucun'}.",
+            f"le millésime {declared.priority.vintage} n’est pas chargé ; ceux qui le sont : {years or 'aucun'}.",
         )
     if not Text.objects.filter(name=declared.agreement.text, version=declared.agreement.version).exists():
         return at_line(
             ("agreement", "version"),
-            f"le modèle « {declared.agreement.text} » n’a pas de version {declared.agreement.version}.",
+            f"le modèle « {declared.agreement.text} » n’a pas de version {declared.agreement.version}.",
         )
     if known is not None:
         kept = {service.code for service in declared.service}
         for service in known.services.exclude(code__in=kept):
             if service.rights.exists():
                 return (
-                    f"{path.name} : le service « {service.code} » est ouvert à des bénéficiaires ; "
+                    f"{path.name} : le service « {service.code} » est ouvert à des bénéficiaires ; "
                     "il ne peut pas être retiré de l’offre."
                 )
     return None

@@ -46,7 +46,7 @@ class AgreementEntry(Strict):
     @classmethod
     def _written_as_text(cls, value: Any) -> Any:
         if isinstance(value, float):
-            raise ValueError('un montant s’écrit entre guillemets, avec un point : "240.00"')
+            raise ValueError('un montant s’écrit entre guillemets, avec un point : "240.00"')
         return value
 
 
@@ -122,7 +122,7 @@ class SchemeEntry(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> SchemeEntry:
         if self.spend_until < self.spend_from:
-            raise ValueError("« spend_until » précède « spend_from »")
+            raise ValueError("« spend_until » précède « spend_from »")
         return self
 
 
@@ -149,17 +149,17 @@ class ProgrammeFile(Strict):
 # What pydantic says in English, in the words of the person who wrote the file.
 _SENTENCES = {
     "missing": "ce champ est obligatoire",
-    "extra_forbidden": "ce champ est inconnu : vérifiez son orthographe",
+    "extra_forbidden": "ce champ est inconnu : vérifiez son orthographe",
     "string_type": "un texte entre guillemets est attendu",
     "string_too_short": "ce texte est vide",
     "string_too_long": "ce texte est trop long",
     "string_pattern_mismatch": (
-        "la forme est fausse (un code : « site-internet » ; un préfixe : « PMC » ; une version : « 2026-11-25 »)"
+        "la forme est fausse (un code : « site-internet » ; un préfixe : « PMC » ; une version : « 2026-11-25 »)"
     ),
-    "literal_error": "cette valeur n’est pas de celles qui existent : {expected}",
-    "date_type": "une date est attendue, sans guillemets : 2021-11-23",
-    "date_from_datetime_parsing": "une date est attendue, sans guillemets : 2021-11-23",
-    "date_parsing": "une date est attendue, sans guillemets : 2021-11-23",
+    "literal_error": "cette valeur n’est pas de celles qui existent : {expected}",
+    "date_type": "une date est attendue, sans guillemets : 2021-11-23",
+    "date_from_datetime_parsing": "une date est attendue, sans guillemets : 2021-11-23",
+    "date_parsing": "une date est attendue, sans guillemets : 2021-11-23",
     "int_type": "un nombre entier est attendu",
     "int_parsing": "un nombre entier est attendu",
     "int_from_float": "un nombre entier est attendu",
@@ -214,17 +214,17 @@ def read(path: Path) -> tuple[ProgrammeFile, str]:
         content = path.read_bytes()
         text = content.decode("utf-8")
     except OSError as error:
-        raise WrongFile(f"Le fichier {path.name} ne peut pas être lu : {error.strerror}.") from error
+        raise WrongFile(f"Le fichier {path.name} ne peut pas être lu : {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise WrongFile(f"{path.name}, ligne {line} : le texte n’est pas en UTF-8.") from error
+        raise WrongFile(f"{path.name}, ligne {line} : le texte n’est pas en UTF-8.") from error
     try:
         declared = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"line (\d+)", str(error))
         line = int(match.group(1)) if match else len(text.splitlines())
         raise WrongFile(
-            f"{path.name}, ligne {line} : l’écriture TOML est fausse (guillemet, crochet ou signe égal manquant ?)."
+            f"{path.name}, ligne {line} : l’écriture TOML est fausse (guillemet, crochet ou signe égal manquant ?)."
         ) from error
     try:
         programme = ProgrammeFile.model_validate(declared)
@@ -232,7 +232,7 @@ def read(path: Path) -> tuple[ProgrammeFile, str]:
         raise WrongFile("\n".join(_explained(path, text, error))) from error
     problems = sorted((line_of(text, place), reason) for place, reason in _contradictions(programme))
     if problems:
-        raise WrongFile("\n".join(f"{path.name}, ligne {line} : {reason}." for line, reason in problems))
+        raise WrongFile("\n".join(f"{path.name}, ligne {line} : {reason}." for line, reason in problems))
     return programme, hashlib.sha256(content).hexdigest()
 
 
@@ -246,8 +246,8 @@ def _explained(path: Path, text: str, error: ValidationError) -> list[str]:
             template = _SENTENCES.get(detail["type"], "cette valeur n’est pas acceptée")
             reason = template.format(**{"expected": "", **detail.get("ctx", {})}).replace(" or ", " ou ")
         field = ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
-        sentences.append((line_of(text, place), f"« {field} » : {reason.rstrip('.')}."))
-    return [f"{path.name}, ligne {line} : {sentence}" for line, sentence in sorted(sentences)]
+        sentences.append((line_of(text, place), f"« {field} » : {reason.rstrip('.')}."))
+    return [f"{path.name}, ligne {line} : {sentence}" for line, sentence in sorted(sentences)]
 
 
 def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:
@@ -265,12 +265,12 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
     ):
         for index, value in enumerate(values):
             if value in values[:index]:
-                problems.append(((what, index, "code"), f"le code « {value} » est déjà pris"))
+                problems.append(((what, index, "code"), f"le code « {value} » est déjà pris"))
 
     def check_operator(place: tuple[int | str, ...], code: str) -> None:
         if code not in known:
             problems.append(
-                (place, f"l’opérateur « {code} » est inconnu ; ceux du fichier : {', '.join(sorted(known))}")
+                (place, f"l’opérateur « {code} » est inconnu ; ceux du fichier : {', '.join(sorted(known))}")
             )
 
     check_operator(("founding_act", "operator"), programme.founding_act.operator)
@@ -278,7 +278,7 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
     for index, service in enumerate(programme.service):
         if service.provided_by not in parts:
             problems.append(
-                (("service", index, "provided_by"), f"aucun opérateur ne tient le rôle « {service.provided_by} »")
+                (("service", index, "provided_by"), f"aucun opérateur ne tient le rôle « {service.provided_by} »")
             )
         for code in service.personal_data.sub_processors if service.personal_data else []:
             check_operator(("service", index, "personal_data"), code)
@@ -291,6 +291,6 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
         holders = [o.code for o in programme.operator if o.part == "cdg" and department in o.departments]
         if len(holders) > 1:
             problems.append(
-                (("operator",), f"le département {department} a plusieurs centres de gestion : {', '.join(holders)}")
+                (("operator",), f"le département {department} a plusieurs centres de gestion : {', '.join(holders)}")
             )
     return problems

@@ -38,7 +38,7 @@ def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
 
     Returns the rights opened by this call. Only services the platform itself provisions have an installation.
     """
-    refuse(None if agreement.status == Status.SIGNED else "La convention n’est pas conclue : aucun droit ne s’ouvre.")
+    refuse(None if agreement.status == Status.SIGNED else "La convention n’est pas conclue : aucun droit ne s’ouvre.")
     opened = []
     with scope(beneficiary=agreement.beneficiary):
         for choice in agreement.choices.select_related("service"):
@@ -172,7 +172,7 @@ def _converge(installation: Installation, *, by: User, at: datetime) -> Found:
     if plan:
         found = engine.observe(installation.beneficiary)
     if found.is_present != wanted.is_present:
-        raise EngineError(f"Après les étapes, il reste un écart : {found.says}")
+        raise EngineError(f"Après les étapes, il reste un écart : {found.says}")
     return found
 
 

@@ -20,8 +20,8 @@ def engine_for(service_code: str) -> Engine:
     """Return the engine of a service. Raises EngineError (lasting) when none is configured or it cannot be loaded."""
     dotted = settings.SOCLE_ENGINES.get(service_code)
     if dotted is None:
-        raise EngineError(f"Aucun moteur n’est configuré pour le service « {service_code} ».", is_lasting=True)
+        raise EngineError(f"Aucun moteur n’est configuré pour le service « {service_code} ».", is_lasting=True)
     try:
         return _engine_at(dotted)
     except ImportError as error:
-        raise EngineError(f"Le moteur du service « {service_code} » ne se charge pas.", is_lasting=True) from error
+        raise EngineError(f"Le moteur du service « {service_code} » ne se charge pas.", is_lasting=True) from error

@@ -47,8 +47,8 @@ def why_not_equip() -> str | None:
     if settings.DEMO:
         return None
     return (
-        "« socle equip » signe au nom de personnes fictives : seule une démonstration peut s’en servir. "
-        "Préparez-en une avec « socle demo », dans un dossier de données à elle."
+        "« socle equip » signe au nom de personnes fictives : seule une démonstration peut s’en servir. "
+        "Préparez-en une avec « socle demo », dans un dossier de données à elle."
     )
 
 
@@ -90,7 +90,7 @@ def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], No
                 done.site_url = installation.proof
         if failures:
             raise Refused(
-                " ".join(failures) + " La plateforme réessaiera d’elle-même ; la même commande reprend où elle en est."
+                " ".join(failures) + " La plateforme réessaiera d’elle-même ; la même commande reprend où elle en est."
             )
         done.agreement_number = agreement.number
         assert agreement.round is not None  # A signed agreement has its round.

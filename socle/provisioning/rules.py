@@ -17,8 +17,8 @@ def why_over_ceiling(touched: int, *, known: int, ceiling: float, force: bool) -
     if force or touched <= SMALL_NUMBER or not known or touched / known <= ceiling:
         return None
     return (
-        f"{touched} bénéficiaires sur {known} seraient touchés d’un coup, plus que la limite de {ceiling:.0%} : "
-        "relisez le plan ; s’il est juste, recommencez avec --force."
+        f"{touched} bénéficiaires sur {known} seraient touchés d’un coup, plus que la limite de {ceiling:.0%} : "
+        "relisez le plan ; s’il est juste, recommencez avec --force."
     )
 
 

@@ -86,7 +86,7 @@ class OpeningHoursBlock(blocks.StaticBlock):
     class Meta:
         icon = "time"
         label = "Horaires de la mairie"
-        admin_text = "Les horaires de la mairie s’affichent ici. Pour les changer : « Corriger les horaires »."
+        admin_text = "Les horaires de la mairie s’affichent ici. Pour les changer : « Corriger les horaires »."
         template = "websites/blocks/hours.html"
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:

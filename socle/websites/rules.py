@@ -11,7 +11,7 @@ from socle.websites.models.pages import CommunePage
 from socle.websites.models.sites import WebSite
 
 FOREIGN = (
-    "Cette page renvoie à une image, un document ou une page qui n’appartient pas à votre commune : "
+    "Cette page renvoie à une image, un document ou une page qui n’appartient pas à votre commune : "
     "choisissez-en un autre parmi les vôtres."
 )
 

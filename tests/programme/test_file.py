@@ -45,9 +45,9 @@ def test_the_shipped_programme_is_right():
             'sub_processors = ["somme-numerique"]',
             'sub_processors = ["oise-numerique"]',
             0,
-            "« oise-numerique » est inconnu",
+            "« oise-numerique » est inconnu",
         ),
-        ('operator = "npdcn"', 'operator = "inconnu"', 0, "« inconnu » est inconnu"),
+        ('operator = "npdcn"', 'operator = "inconnu"', 0, "« inconnu » est inconnu"),
         ('siret = "99999990700010"', 'siret = "99999990700011"', 0, "clé de ce SIRET est fausse"),
         ("below = 1000", 'below = "mille"', 0, "un nombre entier est attendu"),
         ('annual_price = "240.00"', "annual_price = 240.00", 0, "entre guillemets"),
@@ -65,12 +65,12 @@ def test_a_wrong_field_is_refused_with_its_line(altered, before, after, shift, r
         read(path)
     assert reason in refusal.value.sentence
     if shift is not None:
-        assert f"ligne {line + shift} " in refusal.value.sentence
+        assert f"ligne {line + shift} " in refusal.value.sentence
 
 
 def test_text_that_is_not_toml_is_refused_with_its_line(altered):
     path, line = altered('name = "Centre de gestion du Nord"', 'name = "Centre de gestion du Nord')
-    with pytest.raises(WrongFile, match=f"ligne {line} "):
+    with pytest.raises(WrongFile, match=f"ligne {line} "):
         read(path)
 
 
@@ -126,7 +126,7 @@ class TestLoading:
     @pytest.mark.parametrize(
         ("before", "after", "reason"),
         [
-            ('departments = ["59", "62"]', 'departments = ["59", "6Z"]', "« 6Z » n’existe pas"),
+            ('departments = ["59", "62"]', 'departments = ["59", "6Z"]', "« 6Z » n’existe pas"),
             ("vintage = 2026", "vintage = 2019", "millésime 2019 n’est pas chargé"),
             ('version = "2026-11-25"', 'version = "2020-01-01"', "n’a pas de version"),
         ],

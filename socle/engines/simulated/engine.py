@@ -34,7 +34,7 @@ class Simulated:
         expected = self.names(beneficiary)
         return Found(
             is_present=set(expected) <= set(present),
-            says=f"Simulé : {self.noun} {', '.join(present)}." if present else f"Simulé : {self.noun}, rien encore.",
+            says=f"Simulé : {self.noun} {', '.join(present)}." if present else f"Simulé : {self.noun}, rien encore.",
             proof=f"simulé:{self.service_code}/{self.stem(beneficiary)}" if present else "",
             details={"present": "\n".join(present), "all": "\n".join(thing.name for thing in things)},
         )
@@ -58,7 +58,7 @@ class Simulated:
             key=f"{self.service_code}/{beneficiary.pk}/{verb}/{name}",
             beneficiary=beneficiary,
             verb=verb,
-            says=f"Simulé : {said} {name}",
+            says=f"Simulé : {said} {name}",
             details={"name": name},
         )
 
@@ -78,7 +78,7 @@ class Simulated:
                 ).update(is_suspended=change.verb == "suspend")
             )
         else:
-            raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
+            raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
         if has_effect:
             LedgerLine.objects.create(key=change.key)
 

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='beneficiary',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('commune__isnull', False), ('kind', 'commune')), models.Q(('commune__isnull', True), ('kind', 'other')), _connector='OR'), name='a_commune_beneficiary_has_its_commune', violation_error_message='Un bénéficiaire « commune » désigne sa commune ; un autre n’en désigne pas.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('commune__isnull', False), ('kind', 'commune')), models.Q(('commune__isnull', True), ('kind', 'other')), _connector='OR'), name='a_commune_beneficiary_has_its_commune', violation_error_message='Un bénéficiaire « commune » désigne sa commune ; un autre n’en désigne pas.'),
         ),
         migrations.AddConstraint(
             model_name='membership',

@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ouverture de la mairie',
                 'verbose_name_plural': 'ouvertures de la mairie',
                 'ordering': ['day', 'opens'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='a_mairie_closes_after_it_opens', violation_error_message='La mairie ferme après avoir ouvert : vérifiez les deux heures.'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 7)), name='a_week_has_seven_days')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='a_mairie_closes_after_it_opens', violation_error_message='La mairie ferme après avoir ouvert : vérifiez les deux heures.'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 7)), name='a_week_has_seven_days')],
             },
         ),
     ]

@@ -79,6 +79,7 @@ class CommuneDocument(AbstractDocument):
     search_fields = [field for field in AbstractDocument.search_fields if getattr(field, "field_name", "") != "tags"]
 
     class Meta(AbstractDocument.Meta):
+        verbose_name = "document"  # type: ignore[assignment]
         permissions = [("choose_document", "Can choose document")]
 
     def get_upload_to(self, filename: str) -> str:

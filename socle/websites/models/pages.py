@@ -394,7 +394,7 @@ class AccessibilityPage(LegalPage):
         given = [self.audited_on is not None, bool(self.audited_by), self.rate is not None]
         if any(given) and not all(given):
             raise ValidationError(
-                "Un audit se déclare entier : sa date, l’organisme qui l’a fait et le taux. Sans audit, "
+                "Un audit se déclare entier : sa date, l’organisme qui l’a fait et le taux. Sans audit, "
                 "laissez les trois vides."
             )
         if self.audited_on and self.audited_on > today():

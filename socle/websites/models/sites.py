@@ -125,7 +125,7 @@ class WeekOpening(models.Model):
             models.CheckConstraint(
                 condition=Q(closes__gt=F("opens")),
                 name="a_mairie_closes_after_it_opens",
-                violation_error_message="La mairie ferme après avoir ouvert : vérifiez les deux heures.",
+                violation_error_message="La mairie ferme après avoir ouvert : vérifiez les deux heures.",
             ),
             models.CheckConstraint(condition=Q(day__gte=1, day__lte=7), name="a_week_has_seven_days"),
         ]

@@ -14,7 +14,7 @@ from socle.lib.refusals import Refused, refuse
 
 class Command(BaseCommand):
     help = (
-        "Prépare une démonstration : base, territoire, programme, personnes fictives. "
+        "Prépare une démonstration : base, territoire, programme, personnes fictives. "
         "Relancée, elle ne refait que ce qui manque."
     )
     # The database may not exist yet, and the steps check what they need.
@@ -39,7 +39,7 @@ class Command(BaseCommand):
     def _start_over(self, yes: bool) -> None:
         with processes.held(processes.RUN_LOCK) as free:
             if not free:
-                raise Refused("Socle tourne avec ce dossier de données : arrêtez-le d’abord (Ctrl-C).")
+                raise Refused("Socle tourne avec ce dossier de données : arrêtez-le d’abord (Ctrl-C).")
             if not yes and not self._confirmed():
                 raise Refused("Rien n’a été effacé.")
             demonstration.start_over()
@@ -48,7 +48,7 @@ class Command(BaseCommand):
     def _confirmed(self) -> bool:
         self._say(f"Toutes les données de la démonstration ({settings.DATA_DIR}) vont être effacées.")
         try:
-            return input("Tapez « oui » pour continuer : ").strip().lower() == "oui"
+            return input("Tapez « oui » pour continuer : ").strip().lower() == "oui"
         except EOFError:
             return False
 

@@ -13,7 +13,7 @@ from socle.lib.refusals import Refused, refuse
 
 
 class Command(BaseCommand):
-    help = "Sert la plateforme : le web, les tâches de fond et ce qui se fait tout seul. Ctrl-C arrête tout."
+    help = "Sert la plateforme : le web, les tâches de fond et ce qui se fait tout seul. Ctrl-C arrête tout."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="adresse d’écoute (127.0.0.1)")
@@ -27,14 +27,14 @@ class Command(BaseCommand):
             refuse(supervisor.why_not_listen(host, port))
             with processes.held(processes.RUN_LOCK, shared=True) as free:
                 if not free:
-                    raise Refused("La démonstration est en train d’être remise à neuf : réessayez dans un instant.")
+                    raise Refused("La démonstration est en train d’être remise à neuf : réessayez dans un instant.")
                 self._serve(host, port, workers)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
 
     def _serve(self, host: str, port: int, workers: int) -> None:
         if statics.collect_if_needed():
-            self.stdout.write("Feuilles de style, images et scripts : rassemblés.")
+            self.stdout.write("Feuilles de style, images et scripts : rassemblés.")
         # The children read the port where everything else does.
         os.environ["SOCLE_PORT"] = str(port)
         url = os.environ.get("SOCLE_PLATFORM_URL") or f"http://localhost:{port}"

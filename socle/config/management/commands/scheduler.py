@@ -12,7 +12,7 @@ from socle.config import processes, scheduler
 
 
 class Command(BaseCommand):
-    help = "Fait, à son heure, ce qui se fait tout seul (table socle/config/scheduler.py). « socle run » le lance déjà."
+    help = "Fait, à son heure, ce qui se fait tout seul (table socle/config/scheduler.py). « socle run » le lance déjà."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--child", action="store_true", help="s’arrêter avec le processus qui l’a lancé")

@@ -10,7 +10,7 @@ from socle.config import worker
 
 
 class Command(BaseCommand):
-    help = "Exécute les tâches de fond, jusqu’à ce qu’on l’arrête. « socle run » le lance déjà."
+    help = "Exécute les tâches de fond, jusqu’à ce qu’on l’arrête. « socle run » le lance déjà."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--child", action="store_true", help="s’arrêter avec le processus qui l’a lancé")

@@ -42,6 +42,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{number(sealed_now)} lignes viennent d’être scellées.")
             self.stdout.write(f"{number(report.sealed)} lignes scellées, {number(report.waiting)} en attente.")
         if not report.is_intact:
-            raise CommandError(f"Chaîne rompue à la ligne {report.broken_at} : {report.reason}.")
+            raise CommandError(f"Chaîne rompue à la ligne {report.broken_at} : {report.reason}.")
         if not options["json"]:
             self.stdout.write(self.style.SUCCESS("La chaîne est intacte."))

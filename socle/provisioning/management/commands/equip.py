@@ -13,11 +13,11 @@ from socle.provisioning import equipping
 
 
 class Command(BaseCommand):
-    help = "Équipe une commune de bout en bout (démonstration) : convention signée, services, site en ligne."
+    help = "Équipe une commune de bout en bout (démonstration) : convention signée, services, site en ligne."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("insee_code", metavar="CODE_INSEE")
-        parser.add_argument("--programme", help="code du programme (par défaut : le seul, ou le premier chargé)")
+        parser.add_argument("--programme", help="code du programme (par défaut : le seul, ou le premier chargé)")
         parser.add_argument("--json", action="store_true", help="répondre en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             programmes = programmes.filter(code=options["programme"])
         programme = programmes.first()
         if programme is None:
-            raise CommandError("Aucun programme n’est chargé : lancez d’abord « socle demo ».")
+            raise CommandError("Aucun programme n’est chargé : lancez d’abord « socle demo ».")
 
         def say(code: str, sentence: str) -> None:
             if not options["json"]:
@@ -54,6 +54,6 @@ class Command(BaseCommand):
             )
             return
         if done.already_equipped:
-            self.stdout.write(self.style.SUCCESS("Déjà équipée : rien n’a été refait."))
+            self.stdout.write(self.style.SUCCESS("Déjà équipée : rien n’a été refait."))
         self.stdout.write(f"Convention n° {done.agreement_number} : {done.agreement_pdf}")
         self.stdout.write(f"Site : {done.site_url}")

@@ -15,7 +15,7 @@ from socle.provisioning.models import Installation, State
 
 
 class Command(BaseCommand):
-    help = "Compare ce que chaque bénéficiaire doit avoir et ce qu’il a ; sans --yes, montre seulement le plan."
+    help = "Compare ce que chaque bénéficiaire doit avoir et ce qu’il a ; sans --yes, montre seulement le plan."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--yes", action="store_true", help="appliquer le plan")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             lines = actions.survey(chosen)
             self._print_plan(lines)
             if not options["yes"]:
-                self.stdout.write("Rien n’a été fait. Pour appliquer ce plan : socle reconcile --yes")
+                self.stdout.write("Rien n’a été fait. Pour appliquer ce plan : socle reconcile --yes")
                 return
             try:
                 done = list(
@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 )
             self.stdout.write(f"{len(done) - len(failed)} installations faites, {len(failed)} en échec.")
             if failed:
-                raise CommandError("Les échecs seront retentés ; corrigez leur cause si elle dure.")
+                raise CommandError("Les échecs seront retentés ; corrigez leur cause si elle dure.")
 
     def _print_plan(self, lines: list[actions.PlannedChange]) -> None:
         steps = 0

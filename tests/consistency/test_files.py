@@ -1,0 +1,175 @@
+"""Nothing left over, nothing stale, nothing that belongs to one machine."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from socle.config import states
+from tests.consistency import house
+
+# A path or a name of somebody's machine has no place here.
+OF_A_MACHINE = re.compile(
+    r"(?<![\w./-])/(?:work|root|home/\w+|Users/\w+)/|\bhttps?://(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\."
+)
+# Words of a ticket or of a workshop, which a reader of the project cannot follow.
+OF_A_WORKSHOP = re.compile(r"\b[Ii]ssues? ?#?\d+\b|\b(?:TODO|FIXME|XXX|HACK)\b")
+TEXT = {".py", ".html", ".md", ".toml", ".txt", ".css", ".js", ".svg", ".typ", ".sh", ".yml", ".yaml", ".example", ""}
+ALLOWED = {Path("tests/consistency/test_files.py")}
+
+
+def texts() -> list[Path]:
+    return [
+        path
+        for path in house.all_files()
+        if path.suffix in TEXT
+        and path not in ALLOWED
+        and path.name not in ("uv.lock", "requirements.txt", "LICENSE")
+        and "vendor" not in path.parts
+        and not path.name.endswith((".min.css", ".min.js"))
+    ]
+
+
+@pytest.mark.parametrize("pattern", [OF_A_MACHINE, OF_A_WORKSHOP], ids=["machine", "workshop"])
+def test_the_project_speaks_only_of_itself(pattern: re.Pattern[str]) -> None:
+    found = []
+    for path in texts():
+        for number, line in enumerate(house.read(path).splitlines(), 1):
+            if match := pattern.search(line):
+                found.append(f"{path}:{number}: {match[0]}")
+    assert found == [], "\n".join(found)
+
+
+def test_no_template_is_an_orphan() -> None:
+    everything = "\n".join(house.read(path) for path in house.files(".py", ".html", ".typ") if path.parts[0] == "socle")
+    orphans = []
+    for path in house.files(".html"):
+        if path.parts[0] != "socle" or "templates" not in path.parts:
+            continue
+        name = "/".join(path.parts[path.parts.index("templates") + 1 :])
+        if not (
+            _is_named(name, everything) or _is_a_component(name, everything) or _replaces(name) or _is_a_page(name)
+        ):
+            orphans.append(str(path))
+    assert orphans == [], "\n".join(orphans)
+
+
+def _is_named(name: str, everything: str) -> bool:
+    folder = name.rpartition("/")[0]
+    # Chosen by its code: f"public/errors/{code}.html".
+    return (
+        f'"{folder}/{{' in everything
+        or f'"{name}"' in everything
+        or f"'{name}'" in everything
+        or f'"{name}#' in everything
+    )
+
+
+def _is_a_component(name: str, everything: str) -> bool:
+    """A component is called by its name; the gallery shows it under the same."""
+    match = re.fullmatch(r"ui/(?:components|gallery)/([\w-]+)\.html", name)
+    return match is not None and bool(re.search(rf"""(?:component|wrap) "{match[1]}"|["']{match[1]}["']""", everything))
+
+
+def _replaces(name: str) -> bool:
+    """It stands in for a template of a library, under the same name."""
+    from django.apps import apps
+
+    theirs = [
+        Path(config.path) / "templates" / name
+        for config in apps.get_app_configs()
+        if not config.name.startswith("socle.")
+    ]
+    return any(path.exists() for path in theirs) or name in ("400.html", "403.html", "404.html", "500.html")
+
+
+def _is_a_page(name: str) -> bool:
+    """Wagtail finds the template of a page by the name of its class."""
+    from wagtail.models import get_page_models
+
+    return name in {getattr(model, "template", "") for model in get_page_models()}
+
+
+def test_the_pages_of_states_say_what_the_code_says() -> None:
+    assert states.stale() == [], "run `socle describe-states`"
+
+
+def test_a_stale_page_of_states_is_seen(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(states.settings, "ROOT", tmp_path)
+    folder = tmp_path / "docs" / "dev" / "states"
+    folder.mkdir(parents=True)
+    (folder / "gone.md").write_text("a thing that is no more")
+    assert "docs/dev/states/gone.md" in states.write()
+    assert states.stale() == []
+    assert not (folder / "gone.md").exists()
+    drawn = folder / "agreements.md"
+    drawn.write_text(drawn.read_text().replace("draft --> ready", "draft --> signed"))
+    assert states.stale() == ["docs/dev/states/agreements.md"]
+
+
+@pytest.mark.django_db
+def test_the_migrations_say_what_the_models_say() -> None:
+    said = StringIO()
+    try:
+        call_command("makemigrations", check=True, dry_run=True, stdout=said, stderr=said)
+    except SystemExit:
+        pytest.fail(said.getvalue())
+
+
+def test_no_migration_is_named_auto() -> None:
+    assert [path for path in house.files(".py") if "migrations" in path.parts and "auto" in path.stem] == []
+
+
+@pytest.mark.django_db
+def test_django_finds_nothing_to_say_against_the_settings() -> None:
+    said = StringIO()
+    call_command("check", fail_level="WARNING", stdout=said, stderr=said)
+
+
+def test_every_command_has_its_french_sentence() -> None:
+    from django.core.management import get_commands, load_command_class
+
+    ours = {name: app for name, app in get_commands().items() if app.startswith("socle.")}
+    assert {"run", "demo", "worker", "scheduler"} <= set(ours)
+    for name, app in ours.items():
+        sentence = load_command_class(app, name).help
+        assert sentence.endswith("."), f"socle {name}"
+        assert sentence[0].isupper(), f"socle {name}"
+
+
+def test_every_decision_has_its_number_and_its_date() -> None:
+    pages = sorted(path for path in house.files(".md") if path.parts[:2] == ("docs", "decisions"))
+    assert len(pages) >= 5
+    assert [path.name[:4] for path in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    for path in pages:
+        assert re.search(r"^\*\d{1,2} \w+ \d{4}\. (In force|Superseded by \d{4})\.\*$", house.read(path), re.M), path
+
+
+@pytest.mark.parametrize(
+    "name", ["LICENSE", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "README.md", ".env.example"]
+)
+def test_what_a_newcomer_looks_for_is_there(name: str) -> None:
+    assert len(house.read(name)) > 200
+
+
+# Pages and pictures announced before they are made; a line goes when its file comes.
+TO_COME = {"docs/images/console.png", "docs/images/mairie.png", "docs/images/site.png", "docs/dev/performance.md"}
+
+
+def test_what_was_to_come_and_came_is_no_longer_announced() -> None:
+    assert [name for name in sorted(TO_COME) if (house.ROOT / name).exists()] == []
+
+
+def test_the_links_of_the_documentation_lead_somewhere() -> None:
+    broken = []
+    for path in house.files(".md"):
+        prose = re.sub(r"```.*?```|`[^`]*`", "", house.read(path), flags=re.S)
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", prose):
+            is_elsewhere = "://" in target or target.startswith("mailto:") or target in TO_COME
+            if not is_elsewhere and not (house.ROOT / path).parent.joinpath(target).exists():
+                broken.append(f"{path}: {target}")
+    assert broken == [], "\n".join(broken)

@@ -1,0 +1,94 @@
+"""Each room says what it is for; the plan is true."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.consistency import house
+
+# A thing with no home is a thing not yet understood.
+NO_HOME = {"core", "common", "utils", "helpers", "misc"}
+NO_VERB = ("do_", "handle_", "process_")
+# What opens an outgoing connection.
+CONNECTIONS = {
+    "socket", "http.client", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "smtplib", "ftplib",
+    "imaplib", "poplib", "telnetlib", "xmlrpc.client", "websockets", "paramiko",
+}  # fmt: skip
+MAY_CONNECT = (
+    "socle/engines/",
+    "socle/lib/http.py",
+    # Looks whether a port of this machine is free, and whether the server it started answers.
+    "socle/config/supervisor.py",
+    # Asks for this machine's name only.
+    "socle/config/processes.py",
+)
+
+
+def code() -> list[Path]:
+    return [path for path in house.files(".py") if path.parts[0] == "socle" and "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("room", house.rooms(), ids=str)
+def test_every_room_says_in_a_sentence_what_it_is_for(room: Path) -> None:
+    sentence = ast.get_docstring(ast.parse(house.read(room / "__init__.py"))) or ""
+    assert sentence.endswith("."), f"{room}/__init__.py says nothing"
+    assert len(sentence.split()) >= 5
+
+
+def test_the_plan_shows_every_room_that_exists_and_marks_those_to_come() -> None:
+    plan = house.read("docs/dev/house.md").partition("## 1. The plan")[2].partition("Create a room")[0]
+    shown = dict(re.findall(r"^├── (\w+)/ +([·✓]?)", plan, re.M) + re.findall(r"^└── (\w+)/ +([·✓]?)", plan, re.M))
+    existing = {room.name for room in house.rooms() if len(room.parts) == 2}
+    assert {name for name, mark in shown.items() if mark != "·"} == existing
+
+
+def test_nothing_is_called_by_a_name_that_means_nothing() -> None:
+    named = [path for path in house.all_files() if NO_HOME & {*path.parts[:-1], path.stem}]
+    assert named == []
+
+
+def test_no_function_hides_its_verb() -> None:
+    named = [
+        f"{path}: {node.name}"
+        for path in code()
+        for node in ast.walk(ast.parse(house.read(path)))
+        if isinstance(node, ast.FunctionDef) and (node.name.startswith(NO_VERB) or node.name.endswith("_service"))
+        # Django's own names.
+        if node.name not in ("process_view", "process_request", "process_response", "process_exception")
+    ]
+    assert named == []
+
+
+def test_only_engines_and_lib_http_open_an_outgoing_connection() -> None:
+    wrong = []
+    for path in code():
+        if str(path).startswith(MAY_CONNECT):
+            continue
+        for node in ast.walk(ast.parse(house.read(path))):
+            if isinstance(node, ast.Import):
+                names = {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names = {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+            else:
+                continue
+            wrong += [f"{path}: {name}" for name in sorted(names & CONNECTIONS)]
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_models_neither_read_the_clock_nor_import_an_action() -> None:
+    wrong = []
+    for path in code():
+        # A page of Wagtail is a model and its own view: it is shown as of today.
+        if (path.name != "models.py" and path.parent.name != "models") or path.parts[1] == "websites":
+            continue
+        for node in ast.walk(ast.parse(house.read(path))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr in ("now", "today", "utcnow", "localdate"):
+                    wrong.append(f"{path}:{node.lineno} reads the clock")
+            elif isinstance(node, ast.ImportFrom) and re.search(r"\.(actions|tasks|rules)$", node.module or ""):
+                wrong.append(f"{path}:{node.lineno} imports {node.module}")
+    assert wrong == [], "\n".join(wrong)
