@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pikepdf
+
+# What a stream of a file from outside may unfold to: a bomb of 20 Mo would otherwise fill the memory of the machine.
+# The limit is the library's and holds for the whole process; our own documents stay a hundred times below it.
+_MOST_MEMORY = 96 * 1024 * 1024
+pikepdf.settings.set_qpdf_limits(
+    flate_max_memory=_MOST_MEMORY,
+    png_max_memory=_MOST_MEMORY,
+    tiff_max_memory=_MOST_MEMORY,
+    run_length_max_memory=_MOST_MEMORY,
+)
+
+logger = logging.getLogger(__name__)
+
 MAX_SIZE = 50 * 1024 * 1024
+# What a person may hand over through a screen; a scanned deliberation weighs a few megabytes.
+MAX_UPLOAD = 20 * 1024 * 1024
+# What makes a PDF act on whoever opens it. An act is read, it does nothing.
+_ACTIVE_NAMES = ("/JavaScript", "/JS", "/Launch", "/ImportData", "/SubmitForm", "/RichMedia", "/GoToE")
+_ACTIVE_KEYS = ("/JS", "/XFA")
+_MOST_OBJECTS = 200_000
 EXTENSIONS = {
     "application/pdf": ".pdf",
     "application/json": ".json",
@@ -32,3 +57,62 @@ def why_not_keep(content: bytes, *, content_type: str) -> str | None:
         kind = "un PDF" if content_type == "application/pdf" else "du type annoncé"
         return f"Ce fichier n’est pas {kind}\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
     return None
+
+
+def why_not_upload(content: bytes) -> str | None:
+    """Say in French why a file handed over by a person is not accepted, or None: a PDF that opens, and does nothing.
+
+    The kind is told by the bytes, never by the name. Refused: what is not a PDF from its first byte, what a reader must
+    repair, what asks for a password, what holds scripts, forms that run, or commands.
+    """
+    if len(content) > MAX_UPLOAD:
+        return "Le fichier dépasse 20\u00a0Mo\u00a0: numérisez-le en 200 points par pouce, puis déposez-le de nouveau."
+    if reason := why_not_keep(content, content_type="application/pdf"):
+        return reason
+    try:
+        with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as pdf:
+            if not len(pdf.pages):
+                return "Ce PDF n’a aucune page\u00a0: déposez-en un autre."
+            if len(pdf.objects) > _MOST_OBJECTS or any(_is_active(thing) for thing in _things(pdf)):
+                return (
+                    "Ce PDF contient un programme ou un formulaire qui s’exécute\u00a0: il n’est pas accepté. "
+                    "Imprimez-le en PDF, ou numérisez le document signé, puis déposez-le de nouveau."
+                )
+    except pikepdf.PasswordError:
+        return (
+            "Ce PDF est protégé par un mot de passe\u00a0: enregistrez-le sans protection, puis déposez-le de nouveau."
+        )
+    except Exception as error:  # Bytes from anywhere: whatever they make the reader do is a refusal, never a failure.
+        logger.info("upload.unreadable error=%s", type(error).__name__)
+        return "Ce PDF est abîmé ou incomplet\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
+    return None
+
+
+def _things(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Every dictionary of the file, those inside others included, without recursion."""
+    waiting = [*pdf.objects, pdf.Root]
+    seen = 0
+    while waiting:
+        thing = waiting.pop()
+        seen += 1
+        if seen > 5 * _MOST_OBJECTS:
+            raise ValueError("too many objects")
+        if isinstance(thing, pikepdf.Array):
+            waiting += _direct(thing.as_list())
+        elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            yield thing
+            waiting += _direct(value for _, value in thing.items())
+
+
+def _direct(values: Iterable[Any]) -> list[pikepdf.Object]:
+    """Those that are part of the object; the others are objects of their own, and are met there."""
+    kinds = (pikepdf.Array, pikepdf.Dictionary)
+    return [value for value in values if isinstance(value, kinds) and not value.is_indirect]
+
+
+def _is_active(thing: pikepdf.Object) -> bool:
+    if any(key in thing for key in _ACTIVE_KEYS):
+        return True
+    return any(
+        str(thing[key]) in _ACTIVE_NAMES for key in ("/S", "/Subtype") if isinstance(thing.get(key), pikepdf.Name)
+    )
