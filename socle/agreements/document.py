@@ -22,6 +22,9 @@ from socle.signing import fields
 
 BLOCKS = ("parties", "visas", "services", "rgpd", "signatures")
 NOTICE = "Modèle de démonstration, non approuvé\u00a0: personnes, montants et actes fictifs, sans valeur juridique."
+# What stands in the reading page of a draft for what is not known yet. It is never printed for signature.
+TO_COMPLETE = "[à compléter]"
+ASSEMBLIES = {"beneficiary": "assemblée délibérante", "cdg": "conseil d’administration", "lead": "comité syndical"}
 CALLED = {"beneficiary": "le bénéficiaire", "cdg": "le centre de gestion", "lead": "le syndicat"}
 
 
@@ -138,6 +141,7 @@ class AgreementDocument:
     drafted_on: str
     drafted_day: str = ""
     visas: tuple[str, ...] = field(default_factory=tuple)
+    has_gaps: bool = False
 
     def party(self, kind: str) -> PartyFacts:
         return next(party for party in self.parties if party.kind == kind)
@@ -170,11 +174,16 @@ class AgreementDocument:
         }
 
 
-def build(agreement: Agreement, *, at: datetime) -> AgreementDocument:
-    """Gather the facts of an agreement; `at` is when it is printed. Raises `Refused` while one is missing."""
+def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> AgreementDocument:
+    """Gather the facts of an agreement; `at` is when it is printed. Raises `Refused` while one is missing.
+
+    `with_gaps` is for the reading page of a draft, which an assembly reads before its own act exists: what is missing
+    says so, and the result is refused by `render_agreement`.
+    """
     programme = agreement.programme
     parties = tuple(
-        _party(party, agreement) for party in agreement.parties.select_related("operator", "act").order_by("rank")
+        _party(party, agreement, with_gaps=with_gaps)
+        for party in agreement.parties.select_related("operator", "act").order_by("rank")
     )
     if sorted(party.kind for party in parties) != sorted(CALLED):
         raise Refused(
@@ -219,6 +228,7 @@ def build(agreement: Agreement, *, at: datetime) -> AgreementDocument:
         drafted_on=dates.in_words(on),
         drafted_day=on.isoformat(),
         visas=tuple(f"Vu la {party.act.name}{_about(party.act)}\u00a0;" for party in reversed(parties)),
+        has_gaps=with_gaps,
     )
 
 
@@ -228,6 +238,10 @@ def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
     Returns PDF/A-3a and PDF/UA-1 as Typst checks them at export, then gives it its fields. Raises `Refused` when a
     variable of the text is unknown or empty, or when the layout is missing or fails.
     """
+    if data.has_gaps:
+        raise Refused(
+            "Un projet à compléter se lit, et ne s’imprime pas pour la signature\u00a0: complétez-le d’abord."
+        )
     _refuse_gaps(data)
     filled = tree.fill(tree.parse(text_body, blocks=BLOCKS), data.variables())
     layout = texts.layout_of(data.model_name, data.model_version, "convention.typ")
@@ -259,9 +273,16 @@ def _refuse_gaps(data: AgreementDocument) -> None:
         raise Refused("Aucun service n’est choisi\u00a0: la convention n’aurait pas d’objet.")
 
 
-def _party(party: Party, agreement: Agreement) -> PartyFacts:
+def _party(party: Party, agreement: Agreement, *, with_gaps: bool) -> PartyFacts:
     body: Operator | Beneficiary = party.operator or agreement.beneficiary
-    if party.act is None:
+    gap = TO_COMPLETE if with_gaps else ""
+    if party.act is not None:
+        act = _act(party.act)
+    elif with_gaps:
+        is_commune = party.operator is None and agreement.beneficiary.kind == Beneficiary.Kind.COMMUNE
+        assembly = "conseil municipal" if is_commune else ASSEMBLIES[party.kind]
+        act = ActFacts(body=assembly, number=gap, subject="", adopted_on=gap)
+    else:
         raise Refused(
             f"L’acte qui habilite «\u00a0{party.name}\u00a0» à signer manque\u00a0: enregistrez-le, puis rattachez-le."
         )
@@ -269,11 +290,11 @@ def _party(party: Party, agreement: Agreement) -> PartyFacts:
         kind=party.kind,
         name=party.name,
         legal_form=body.legal_form,
-        siret=siret.spaced(party.siret),
+        siret=siret.spaced(party.siret) or gap,
         seat=party.seat,
-        representative=party.representative,
-        quality=party.quality,
-        act=_act(party.act),
+        representative=party.representative or gap,
+        quality=party.quality or gap,
+        act=act,
         is_siret_fictitious=body.is_fictitious,
     )
 

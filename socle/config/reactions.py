@@ -4,6 +4,8 @@ The upper room's own tick re-derives what is due, so a lost message loses nothin
 """
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "agreement.signed": ("socle.provisioning.tasks.open_rights",),
+    "agreement.ready": ("socle.agreements.tasks.tell_next_signatory",),
+    "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),
+    "agreement.signed": ("socle.provisioning.tasks.open_rights", "socle.agreements.tasks.tell_outcome"),
     "right.opened": ("socle.provisioning.tasks.reconcile_right",),
 }

@@ -8,6 +8,7 @@ from django_scopes import scope
 from django_scopes.exceptions import ScopeError
 
 from socle.agreements import actions, rules
+from socle.agreements.document import agreement_html, build, render_agreement
 from socle.agreements.models import Agreement, Party, Status
 from socle.documents.models import Text
 from socle.journal.models import Entry
@@ -358,3 +359,15 @@ def test_in_the_scope_of_another_commune_this_agreement_does_not_exist(ground):
 
 def test_the_system_follows_every_programme(ground):
     assert rules.why_not_follow(ground.place, ground.programme, by=User.objects.system(), on=f.TODAY) is None
+
+
+def test_a_draft_reads_before_its_act_exists_and_is_never_printed_for_signature(ground):
+    agreement = ground.draft()
+    data = build(agreement, at=f.NOW, with_gaps=True)
+    page = agreement_html(data, agreement.text.body)
+    assert page.count("[à compléter]") >= 2
+    assert "Commune de Prisches" in page
+    with pytest.raises(Refused, match="se lit, et ne s’imprime pas"):
+        render_agreement(data, agreement.text.body)
+    with pytest.raises(Refused, match="qui habilite"):
+        build(agreement, at=f.NOW)

@@ -1,0 +1,94 @@
+"""What the platform writes to the people of an agreement: your turn to sign, it is concluded. Each is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django_scopes import scope
+
+from socle.agreements.models import Agreement, Status
+from socle.journal import actions as journal
+from socle.journal.models import Entry
+from socle.lib import dates
+from socle.people.models import Membership, Operator, User
+
+
+@transaction.atomic
+def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User | None:
+    """Write to the person whose turn it is to sign; return them, or None when nobody is to be told.
+
+    One message for each turn: the journal says whose, and a task played twice writes nothing more. The line and the
+    message are one transaction: when the message cannot leave, the task fails and may be played again.
+    """
+    with scope(beneficiary=agreement.beneficiary_id):
+        agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
+        if agreement.status != Status.READY or agreement.round is None:
+            return None
+        slots = list(agreement.round.slots.order_by("rank"))
+        slot = next((slot for slot in slots if slot.signed_at is None), None)
+        if slot is None:
+            return None
+        party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
+        turn = {"round": agreement.round_id, "party": party.kind}
+        if party.signatory is None or _is_told(agreement, "agreement.signatory_told", turn):
+            return None
+        journal.record("agreement.signatory_told", agreement, by=by, at=at, **turn)
+        said = {
+            "agreement": agreement,
+            "party": party,
+            "signed": sum(slot.signed_at is not None for slot in slots),
+            "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+            "url": _address(agreement, party.operator),
+        }
+        _write(party.signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
+        return party.signatory
+
+
+@transaction.atomic
+def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
+    """Write to each person of the beneficiary that its agreement is concluded; return them. Once only."""
+    with scope(beneficiary=agreement.beneficiary_id):
+        agreement = (
+            Agreement.objects.select_for_update(of=("self",))
+            .select_related("beneficiary", "programme")
+            .get(pk=agreement.pk)
+        )
+        if agreement.status != Status.SIGNED or _is_told(agreement, "agreement.outcome_told", {}):
+            return []
+        journal.record("agreement.outcome_told", agreement, by=by, at=at)
+        members = Membership.objects.active_on(dates.day_of(at)).filter(
+            beneficiary=agreement.beneficiary, user__is_active=True
+        )
+        people = list(User.objects.filter(pk__in=members.values("user")).order_by("pk"))
+        said = {
+            "agreement": agreement,
+            "starts_on": dates.in_words(agreement.starts_on) if agreement.starts_on else "",
+            "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+            "url": _address(agreement, None),
+            "home": f"{settings.PLATFORM_URL}{reverse('mairie:home')}",
+        }
+        for person in people:
+            _write(person, f"Convention {agreement.number} conclue", "agreements/concluded.txt", said)
+        return people
+
+
+def _is_told(agreement: Agreement, verb: str, turn: Mapping[str, object]) -> bool:
+    told = Entry.objects.about(agreement).filter(verb=verb).values_list("facts", flat=True)
+    return any(all(facts.get(key) == value for key, value in turn.items()) for facts in told)
+
+
+def _address(agreement: Agreement, operator: Operator | None) -> str:
+    """Where one reads the agreement: the door of the person's own party. The link carries no secret: one signs in."""
+    name = "mairie:agreement" if operator is None else "console:agreement"
+    return f"{settings.PLATFORM_URL}{reverse(name, args=[agreement.number])}"
+
+
+def _write(person: User, subject: str, template: str, said: dict[str, object]) -> None:
+    # One message per person: nobody sees the address of another.
+    send_mail(subject, render_to_string(template, {**said, "person": person}), None, [person.email])

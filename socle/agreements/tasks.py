@@ -1,0 +1,28 @@
+"""Deferred work: load by identifier, call one function."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from django_tasks import task
+
+from socle.agreements import letters
+from socle.agreements.models import Agreement
+from socle.people.models import User
+
+
+@task()
+def tell_next_signatory(agreement_id: str) -> None:
+    """Write to the person whose turn it is to sign."""
+    letters.tell_next_signatory(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def tell_outcome(agreement_id: str) -> None:
+    """Write to the people of the beneficiary that the agreement is concluded."""
+    letters.tell_outcome(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+def _agreement(agreement_id: str) -> Agreement:
+    with scopes_disabled():  # A task knows its agreement by identifier; what it calls opens the scope.
+        return Agreement.objects.get(pk=agreement_id)
