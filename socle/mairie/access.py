@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django_scopes import scope
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement
-from socle.people.acting import active_beneficiary
-from socle.people.models import Beneficiary
+from socle.deliberations.models import Act
+from socle.documents.actions import Altered
+from socle.lib.dates import day_of
+from socle.lib.refusals import Refused
+from socle.people.acting import active_beneficiary, beneficiaries_served
+from socle.people.models import Beneficiary, User
 
 P = ParamSpec("P")
 
@@ -24,33 +31,109 @@ def mairie_view(
     """Open a view to the people of a beneficiary, in the name of the active one, every query scoped to it.
 
     A person who serves none gets a 403 that says where their own door is. Templates are rendered within the scope, so
-    that a lazy query is scoped like the others.
+    that a lazy query is scoped like the others. A refusal met while reading has its own page.
     """
 
     @wraps(view)
     @login_required
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         beneficiary = active_beneficiary(request)
         if beneficiary is None:
             raise PermissionDenied("Cette partie est réservée aux mairies et aux autres bénéficiaires du programme.")
         with scope(beneficiary=beneficiary):
-            response = view(request, beneficiary, *args, **kwargs)
-            if hasattr(response, "render"):
-                response = response.render()
+            try:
+                response = view(request, beneficiary, *args, **kwargs)
+                if hasattr(response, "render"):
+                    response = response.render()
+            except Elsewhere as elsewhere:
+                response = _elsewhere(request, beneficiary, elsewhere.owner)
+            except Altered as altered:
+                response = render(request, "mairie/altered.html", {"sentence": altered.sentence}, status=409)
+            except Refused as refusal:
+                response = _refused(request, refusal)
             return response
 
-    return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
+    return guarded
 
 
-def agreement_or_404(number: str) -> Agreement:
-    """Return an agreement of the active beneficiary, or answer 404 as for one that does not exist."""
+def gesture(
+    view: Callable[Concatenate[HttpRequest, Beneficiary, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Open a view that acts: by POST only. Whoever comes by its address (signing in again, say) is led to the page."""
+
+    @wraps(view)
+    def by_post(request: HttpRequest, beneficiary: Beneficiary, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method != "POST":
+            return redirect(page_above(request))
+        return view(request, beneficiary, *args, **kwargs)
+
+    return mairie_view(by_post)
+
+
+def page_above(request: HttpRequest) -> str:
+    """Return the address of the page a gesture belongs to: `…/12/reception/` leads to `…/12/`."""
+    return f"{request.path.rstrip('/').rsplit('/', 1)[0]}/"
+
+
+def person(request: HttpRequest) -> User:
+    """Return who makes the request: the door is open to signed-in people only."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if request.method == "POST":
+        messages.error(request, refusal.sentence)
+        return redirect(page_above(request))
+    context = {"sentence": refusal.sentence, "above": page_above(request)}
+    return render(request, "mairie/refused.html", context, status=409)
+
+
+class Elsewhere(Http404):
+    """What is asked for belongs to another beneficiary that the same person serves."""
+
+    def __init__(self, owner: Beneficiary) -> None:
+        super().__init__("Cette page est celle d’un autre organisme.")
+        self.owner = owner
+
+
+def _elsewhere(request: HttpRequest, active: Beneficiary, owner: Beneficiary) -> HttpResponse:
+    """Say whose page this is, to someone who serves both, with the gesture that changes; it stays a 404."""
+    context = {"active": active, "owner": owner, "next": request.path if request.method == "GET" else ""}
+    return render(request, "mairie/elsewhere.html", context, status=404)
+
+
+def agreement_or_404(request: HttpRequest, number: str) -> Agreement:
+    """Return an agreement of the active beneficiary, or answer 404 as for one that does not exist.
+
+    A link received by e-mail may be about another beneficiary that the person serves: they are told which, and nobody
+    else is.
+    """
     agreement: Agreement | None = (
         Agreement.objects.select_related(
-            "programme", "beneficiary__department", "beneficiary__commune", "text", "round__current"
+            "programme__founding_act",
+            "beneficiary__department",
+            "beneficiary__commune",
+            "text",
+            "round__current",
+            "round__original",
         )
         .filter(number=number)
         .first()
     )
-    if agreement is None:
-        raise Http404("Cette convention n’existe pas, ou n’est pas celle de votre organisme.")
-    return agreement
+    if agreement is not None:
+        return agreement
+    served = beneficiaries_served(request.user, on=day_of(timezone.now()))
+    with scopes_disabled():  # Only among the beneficiaries this very person serves.
+        owner = Beneficiary.objects.filter(pk__in=[one.pk for one in served], agreements__number=number).first()
+    if owner is not None:
+        raise Elsewhere(owner)
+    raise Http404("Cette convention n’existe pas, ou n’est pas celle de votre organisme.")
+
+
+def act_or_404(beneficiary: Beneficiary, act_id: int) -> Act:
+    """Return an act of the active beneficiary, or answer 404 as for one that does not exist."""
+    act = Act.objects.select_related("document", "beneficiary").filter(beneficiary=beneficiary, pk=act_id).first()
+    if act is None:
+        raise Http404("Cet acte n’existe pas, ou n’est pas celui de votre organisme.")
+    return act

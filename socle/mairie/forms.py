@@ -1,0 +1,193 @@
+"""What the screens of the mairie ask. Forms read and shape; the rules of the rooms below judge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from socle.documents.rules import MAX_UPLOAD, why_not_upload
+from socle.lib import siret as siret_numbers
+from socle.people.models import Beneficiary, Membership
+from socle.programme.models import Service
+
+DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
+WRONG_DATE = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
+WANTED = "Ce renseignement est nécessaire."
+
+
+class DayField(forms.DateField):
+    """A day: the browser's calendar where there is one, typed in French anywhere."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        kwargs.setdefault("error_messages", {"invalid": WRONG_DATE, "required": "Indiquez cette date."})
+        super().__init__(input_formats=DATE_FORMATS, **kwargs)
+
+
+class PdfField(forms.FileField):
+    """A PDF handed over by a person: judged by its bytes, read once, `cleaned_data` holds them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": "application/pdf,.pdf"}))
+        kwargs.setdefault("help_text", "Un PDF de 20\u00a0Mo au plus.")
+        super().__init__(
+            allow_empty_file=True,
+            error_messages={"required": "Choisissez le fichier.", "missing": "Choisissez le fichier."},
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploaded: UploadedFile[bytes] | None = super().clean(data, initial)
+        if uploaded is None or not isinstance(uploaded, UploadedFile):
+            return None
+        # The size first: nothing bigger is ever read in memory.
+        content = b" " * (MAX_UPLOAD + 1) if (uploaded.size or 0) > MAX_UPLOAD else uploaded.read()
+        if reason := why_not_upload(content):
+            raise forms.ValidationError(reason)
+        return content
+
+
+class SiretForm(forms.Form):
+    """The SIRET, as people read and type it: with spaces."""
+
+    siret = forms.CharField(
+        label="SIRET",
+        max_length=25,
+        help_text="14 chiffres, avec ou sans espaces.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "Indiquez le SIRET.", "max_length": "Un SIRET compte 14 chiffres."},
+    )
+
+    def __init__(self, *args: Any, beneficiary: Beneficiary, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"siret": siret_numbers.spaced(beneficiary.siret)})
+        super().__init__(*args, **kwargs)
+
+
+class ServicesForm(forms.Form):
+    """The services taken, out of the offer."""
+
+    services = forms.TypedMultipleChoiceField(
+        label="Services",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Cochez au moins un service.",
+            "invalid_choice": "Un des services cochés n’est plus dans l’offre : rechargez la page.",
+        },
+    )
+
+    def __init__(self, *args: Any, offer: list[Service], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["services"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)
+        field.choices = [(service.pk, service.name) for service in offer]
+
+
+class ActForm(forms.Form):
+    """A deliberation, its road, and its text."""
+
+    number = forms.CharField(
+        label="Numéro de la délibération",
+        max_length=30,
+        help_text="Tel qu’il figure sur l’acte, comme 2026-12.",
+        error_messages={"required": "Indiquez le numéro.", "max_length": "Le numéro compte 30 caractères au plus."},
+    )
+    subject = forms.CharField(
+        label="Objet",
+        max_length=500,
+        error_messages={"required": "Indiquez l’objet.", "max_length": "L’objet compte 500 caractères au plus."},
+    )
+    adopted_on = DayField(label="Adoptée le", help_text="Le jour de la séance.")
+    received_on = DayField(
+        label="Reçue en préfecture le",
+        required=False,
+        help_text="La date de l’accusé de réception. Laissez vide si vous ne l’avez pas encore.",
+    )
+    not_transmissible_because = forms.CharField(
+        label="Si elle n’a pas à être transmise, pourquoi",
+        required=False,
+        max_length=300,
+        help_text="Laissez vide dans le cas ordinaire\u00a0: la délibération est transmise à la préfecture.",
+        error_messages={"max_length": "Le motif compte 300 caractères au plus."},
+    )
+    published_on = DayField(
+        label="Publiée le", required=False, help_text="Affichée ou mise en ligne. Laissez vide si ce n’est pas fait."
+    )
+    document = PdfField(
+        label="Texte de la délibération",
+        required=False,
+        help_text="Un PDF de 20\u00a0Mo au plus. Vous pourrez le déposer plus tard.",
+    )
+    attach = forms.BooleanField(
+        label="La rattacher à la convention", required=False, initial=True, help_text="C’est elle qui permet de signer."
+    )
+
+    def __init__(self, *args: Any, can_attach: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not can_attach:
+            del self.fields["attach"]
+
+
+class ReceptionForm(forms.Form):
+    """The day the prefecture received the act."""
+
+    received_on = DayField(label="Reçue en préfecture le", help_text="La date de l’accusé de réception.")
+
+
+class PublicationForm(forms.Form):
+    """The day the act was published, and how."""
+
+    published_on = DayField(label="Publiée le")
+    certificate = forms.CharField(
+        label="Comment a-t-elle été publiée\u00a0?",
+        max_length=1000,
+        help_text="Par exemple\u00a0: affichée à la porte de la mairie et mise en ligne sur le site de la commune.",
+        error_messages={
+            "required": "Dites comment elle a été publiée.",
+            "max_length": "1\u202f000 caractères au plus.",
+        },
+    )
+
+
+class DocumentForm(forms.Form):
+    """The text of an act, handed over."""
+
+    document = PdfField(label="Texte de la délibération")
+
+
+class MembershipField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Not generic when it runs.
+    """Someone who holds an office, shown by name and quality."""
+
+    def label_from_instance(self, obj: Membership) -> str:
+        return f"{obj.user.name}, {obj.quality or obj.get_role_display()}"
+
+
+class SignatoryForm(forms.Form):
+    """Who signs for the beneficiary, among those who may."""
+
+    membership = MembershipField(
+        label="Qui signera",
+        queryset=Membership.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "Choisissez une personne.", "invalid_choice": "Cette personne ne peut pas signer."},
+    )
+
+    def __init__(self, *args: Any, memberships: list[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["membership"]
+        assert isinstance(field, MembershipField)
+        field.queryset = Membership.objects.select_related("user").filter(pk__in=[one.pk for one in memberships])
+
+
+class SignForm(forms.Form):
+    """The consent: one signs what one has read."""
+
+    has_read = forms.BooleanField(
+        label="J’ai lu la convention et je la signe au nom de mon organisme",
+        error_messages={"required": "Cochez cette case pour signer\u00a0: on signe ce qu’on a lu."},
+    )
+    # What was shown is what is signed: another version printed meanwhile is refused.
+    sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)

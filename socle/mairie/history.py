@@ -1,0 +1,87 @@
+"""The journal of one beneficiary, as its people read it: what was done, by whom, when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from socle.agreements.models import Party
+from socle.journal.models import Entry, EntryQuerySet
+from socle.journal.verbs import label_of
+from socle.people.models import Beneficiary, User
+from socle.programme.models import Service
+
+# Said elsewhere in plainer words, or of no use to a mairie: shown on the whole journal, not among the latest lines.
+TECHNICAL = (
+    "agreement.outcome_told",
+    "agreement.signatory_told",
+    "document.kept",
+    "installation.step",
+    "right.opened",
+)
+TONES = {
+    "agreement.cancelled": "danger",
+    "agreement.signed": "ok",
+    "installation.failed": "danger",
+    "installation.live": "ok",
+    "website.created": "ok",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the journal, ready to be drawn by the `timeline` component."""
+
+    at: datetime
+    label: str
+    detail: str
+    tone: str = ""
+    url: str = ""
+
+
+def entries_of(beneficiary: Beneficiary, *, with_technical: bool = True) -> EntryQuerySet:
+    """The lines about this beneficiary, the latest first."""
+    entries = Entry.objects.filter(beneficiary_ref=str(beneficiary.pk))
+    return entries if with_technical else entries.exclude(verb__in=TECHNICAL)
+
+
+def in_french(entries: Iterable[Entry]) -> list[Line]:
+    """Return these lines in French, with the names of today; two queries whatever their number."""
+    read = list(entries)
+    prefix = f"{User._meta.label_lower}:"
+    identifiers = {entry.by_ref.removeprefix(prefix) for entry in read if entry.by_ref.startswith(prefix)}
+    users = User.objects.in_bulk([int(one) for one in identifiers if one.isdigit()])
+    codes = {str(entry.facts.get("service")) for entry in read if entry.facts.get("service")}
+    services = dict(Service.objects.filter(code__in=codes).values_list("code", "name"))
+    return [
+        Line(
+            entry.at,
+            _label(entry, services),
+            " · ".join(part for part in (_about(entry), _author(entry, prefix, users)) if part),
+            TONES.get(entry.verb, ""),
+        )
+        for entry in read
+    ]
+
+
+def _author(entry: Entry, prefix: str, users: dict[int, User]) -> str:
+    identifier = entry.by_ref.removeprefix(prefix)
+    user = users.get(int(identifier)) if identifier.isdigit() else None
+    if user is None:
+        return "par une personne dont le compte n’existe plus"
+    return "par la plateforme" if user.is_system else f"par {user.name}"
+
+
+def _label(entry: Entry, services: dict[str, str]) -> str:
+    """The verb, after the service it is about when there is one: that is what a reader looks for first."""
+    code = str(entry.facts.get("service") or "")
+    label = label_of(entry.verb)
+    return f"{services.get(code, code)} : {label[0].lower()}{label[1:]}" if code else label
+
+
+def _about(entry: Entry) -> str:
+    if party := entry.facts.get("party"):
+        return dict(Party.Kind.choices).get(str(party), str(party)).capitalize()
+    number = entry.facts.get("number")
+    return f"n°\u00a0{number}" if number else ""

@@ -1,0 +1,111 @@
+"""The model of deliberation a mairie adapts: the published text, filled with what is known of the beneficiary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from socle.documents import html, tree
+from socle.documents.models import Text
+from socle.lib import dates, money
+from socle.lib.refusals import Refused
+from socle.mairie.journey import Situation
+from socle.people.models import Beneficiary
+from socle.programme.models import Programme
+
+NAME = "deliberation-adhesion"
+BLOCKS = ("services",)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A text and what fills it."""
+
+    text: Text
+    data: dict[str, Any]
+    services: list[str]
+
+    @property
+    def is_demonstration(self) -> bool:
+        return self.text.is_demonstration
+
+    def as_html(self) -> SafeString:
+        """The reading page, to print."""
+        items = format_html_join("", "<li>{}</li>", ((line,) for line in _ended(self.services)))
+        return html.render_html(self.text.body, self.data, blocks={"services": format_html("<ul>{}</ul>", items)})
+
+    def as_text(self) -> str:
+        """The same words as plain text, for a word processor."""
+        filled = tree.fill(tree.parse(self.text.body, blocks=BLOCKS), self.data)
+        parts = []
+        for node in filled.nodes:
+            words = "".join(span.text for span in node.spans)
+            if node.kind == "heading":
+                parts.append(words.upper() if node.level == 1 else words)
+            elif node.kind == "block":
+                parts.append("\n".join(f"- {line}" for line in _ended(self.services)))
+            elif node.kind == "list":
+                parts.append("\n".join("- " + "".join(span.text for span in item) for item in node.items))
+            else:
+                parts.append(words)
+        notice = "MODÈLE DE DÉMONSTRATION, NON APPROUVÉ\n\n" if self.is_demonstration else ""
+        return notice + "\n\n".join(parts) + "\n"
+
+
+def model_for(situation: Situation) -> Model:
+    """Return the model filled for this beneficiary. Raises `Refused` when there is none, or no programme."""
+    programme = situation.programme
+    if programme is None:
+        raise Refused("Aucun programme ne couvre votre département pour l’instant\u00a0: il n’y a rien à délibérer.")
+    text = Text.objects.filter(name=NAME).order_by("-version").first()
+    if text is None:
+        raise Refused("Le modèle de délibération n’est pas encore publié\u00a0: demandez-le au syndicat.")
+    beneficiary, agreement = situation.beneficiary, situation.agreement
+    is_commune = beneficiary.kind == Beneficiary.Kind.COMMUNE
+    own = situation.own_party
+    chosen = (
+        [choice.service.name for choice in agreement.choices.select_related("service")]
+        if agreement is not None
+        else list(programme.services.filter(is_essential=True).values_list("name", flat=True))
+    )
+    cdg = programme.centre_de_gestion_of(beneficiary.department)
+    data = {
+        "beneficiary": {"name": beneficiary.name, "called": _within(beneficiary.name)},
+        "assembly": "Conseil municipal" if is_commune else "Assemblée délibérante",
+        "programme": programme.name,
+        "founding": _founding(programme),
+        "project": f"le projet de convention n°\u00a0{agreement.number}" if agreement else "le projet de convention",
+        "cdg": {"name": _within(cdg.name) if cdg else "le centre de gestion"},
+        "lead": {"name": _within(programme.lead().name)},
+        "price": money.euros(agreement.annual_price if agreement else programme.annual_price),
+        "term_months": agreement.term_months if agreement else programme.term_months,
+        "signatory": f"{own.representative}, {own.quality.lower()},"
+        if own is not None and own.representative
+        else ("le maire ou la maire" if is_commune else "la personne qui la représente"),
+    }
+    return Model(text, data, chosen)
+
+
+def _founding(programme: Programme) -> dict[str, str]:
+    act = programme.founding_act
+    if act is None:
+        raise Refused(
+            "L’acte fondateur du programme n’est pas encore enregistré\u00a0: demandez le modèle au syndicat."
+        )
+    return {"number": act.number, "body": f"du {act.body}", "adopted_on": dates.in_words(act.adopted_on)}
+
+
+def _within(name: str) -> str:
+    """The name of a body within a sentence: « la commune de Prisches », « le Syndicat mixte… »."""
+    if name.startswith("Commune "):
+        return f"la c{name[1:]}"
+    return f"le {name}" if name.lower().startswith(("centre", "syndicat")) else name
+
+
+def _ended(names: list[str]) -> list[str]:
+    """The lines of a list as an act ends them: semicolons, then a full stop."""
+    last = len(names) - 1
+    return [f"{name}." if rank == last else f"{name}\u00a0;" for rank, name in enumerate(names)]

@@ -1,0 +1,242 @@
+"""The agreement of the beneficiary: where it stands, what it says, its services, who signs, its signatures."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from socle.agreements import actions, rules
+from socle.agreements.document import agreement_html, build
+from socle.agreements.models import Agreement, Party, Status
+from socle.documents import actions as documents
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.mairie import journey
+from socle.mairie.access import agreement_or_404, mairie_view, person
+from socle.mairie.files import served
+from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
+from socle.people.models import Beneficiary, Membership, Role
+from socle.signing import verification
+from socle.ui.shapes import Tone
+
+TONES: dict[str, Tone] = {
+    Status.DRAFT: "neutral",
+    Status.READY: "wait",
+    Status.SIGNED: "ok",
+    Status.CANCELLED: "danger",
+}
+
+
+@mairie_view
+def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Lead to the only agreement; list them when there are several; say how one begins when there is none."""
+    agreements = list(Agreement.objects.select_related("programme"))
+    if len(agreements) == 1:
+        return redirect("mairie:agreement", agreements[0].number)
+    shown = [(agreement, TONES[agreement.status]) for agreement in agreements]
+    return render(request, "mairie/agreements.html", {"beneficiary": beneficiary, "agreements": shown})
+
+
+@mairie_view
+def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Show where the agreement stands, what is missing and where to mend it, who signs, and what it costs."""
+    agreement = agreement_or_404(request, number)
+    agreement.beneficiary = beneficiary
+    user, on = person(request), dates.day_of(timezone.now())
+    parties = _parties(agreement)
+    gaps = rules.gaps(agreement) if agreement.status == Status.DRAFT else []
+    return render(
+        request,
+        "mairie/agreement.html",
+        {
+            "beneficiary": beneficiary,
+            "agreement": agreement,
+            "tone": TONES[agreement.status],
+            "gaps": [(gap, *journey.mend(gap, agreement)) for gap in gaps],
+            "services": [choice.service for choice in agreement.choices.select_related("service")],
+            "why_not_change": rules.why_not_change(agreement, by=user, on=on),
+            "signatures": journey.signatures_of(agreement, parties),
+            "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
+            "is_signatory": rules.party_of(agreement, user, on=on) is not None,
+            "price_note": agreement.programme.price_note,
+        },
+    )
+
+
+def _parties(agreement: Agreement) -> list[Party]:
+    parties = list(agreement.parties.select_related("act", "signatory", "operator"))
+    for party in parties:
+        party.agreement = agreement
+    return parties
+
+
+def _reading(agreement: Agreement) -> SafeString:
+    """The words of the agreement: those printed once it is sent to signature, those known so far before."""
+    at = agreement.round.opened_at if agreement.round else timezone.now()
+    data = build(agreement, at=at, with_gaps=agreement.status == Status.DRAFT)
+    return agreement_html(data, agreement.text.body)
+
+
+@mairie_view
+def read(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Read the agreement on the screen, or print it."""
+    agreement = agreement_or_404(request, number)
+    agreement.beneficiary = beneficiary
+    return render(
+        request,
+        "mairie/agreement_text.html",
+        {"beneficiary": beneficiary, "agreement": agreement, "text": _reading(agreement)},
+    )
+
+
+@mairie_view
+def download(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Give the PDF in its latest version, checked against its hash."""
+    agreement = agreement_or_404(request, number)
+    if agreement.round is None:
+        raise Http404("Le document n’existe pas encore\u00a0: la convention est un projet.")
+    return served(agreement.round.current, name=f"convention-{agreement.number.lower()}.pdf")
+
+
+@mairie_view
+def choose_services(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Choose the services while the agreement is a draft."""
+    agreement = agreement_or_404(request, number)
+    user, at = person(request), timezone.now()
+    refusal = rules.why_not_change(agreement, by=user, on=dates.day_of(at))
+    offer = list(agreement.programme.services.all())
+    chosen = list(agreement.choices.values_list("service_id", flat=True))
+    form = ServicesForm(request.POST or None, offer=offer, initial={"services": chosen})
+    # A form sent with no box ticked is empty, and is a form all the same.
+    if request.method == "POST":
+        form = ServicesForm(request.POST, offer=offer)
+        if form.is_valid():
+            try:
+                actions.choose_services(
+                    agreement,
+                    services=[service for service in offer if service.pk in form.cleaned_data["services"]],
+                    by=user,
+                    at=at,
+                )
+            except Refused as refused:
+                form.add_error(None, refused.sentence)
+            else:
+                messages.success(request, "Vos services sont enregistrés.")
+                return redirect("mairie:agreement", number)
+        chosen = [int(one) for one in request.POST.getlist("services") if one.isascii() and one.isdigit()]
+    return render(
+        request,
+        "mairie/agreement_services.html",
+        {
+            "beneficiary": beneficiary,
+            "agreement": agreement,
+            "form": form,
+            "offer": [(service, service.pk in chosen) for service in offer],
+            "refusal": refusal,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@mairie_view
+def choose_signatory(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Say who signs for the beneficiary, among those who hold the office today."""
+    agreement = agreement_or_404(request, number)
+    user, at = person(request), timezone.now()
+    party = agreement.parties.get(kind=Party.Kind.BENEFICIARY)
+    able = list(
+        Membership.objects.active_on(dates.day_of(at))
+        .filter(beneficiary=beneficiary, role=Role.MAYOR, user__is_active=True)
+        .select_related("user")
+    )
+    current = next((one.pk for one in able if one.user_id == party.signatory_id), None)
+    form = SignatoryForm(
+        request.POST if request.method == "POST" else None, memberships=able, initial={"membership": current}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.complete_party(
+                agreement, kind=Party.Kind.BENEFICIARY, membership=form.cleaned_data["membership"], by=user, at=at
+            )
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, "La personne qui signera est enregistrée.")
+            return redirect("mairie:agreement", number)
+    return render(
+        request,
+        "mairie/agreement_signatory.html",
+        {
+            "beneficiary": beneficiary,
+            "agreement": agreement,
+            "form": form,
+            "able": able,
+            "refusal": rules.why_not_change(agreement, by=user, on=dates.day_of(at)),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@mairie_view
+def sign(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Show what is signed, then sign it. What was shown is what is signed."""
+    agreement = agreement_or_404(request, number)
+    agreement.beneficiary = beneficiary
+    user, at = person(request), timezone.now()
+    refusal = rules.why_not_sign(agreement, by=user, on=dates.day_of(at))
+    current = agreement.round.current if agreement.round else None
+    shown = current.sha256 if current else ""
+    form = SignForm(request.POST or None, initial={"sha256": shown})
+    if request.method == "POST" and form.is_valid():
+        if refusal is None and form.cleaned_data["sha256"] != shown:
+            refusal = "La convention a changé depuis que vous l’avez ouverte\u00a0: relisez-la, puis signez."
+        if refusal is not None:
+            messages.error(request, refusal)
+            return redirect("mairie:agreement", number)
+        actions.sign(agreement, by=user, at=at)
+        messages.success(request, "Votre signature est apposée. Merci\u00a0!")
+        return redirect("mairie:signatures", number)
+    if current is None:
+        messages.info(request, refusal or "")
+        return redirect("mairie:agreement", number)
+    documents.read(current)  # Nothing altered is ever offered to be signed: raises Altered.
+    party = rules.party_of(agreement, user, on=dates.day_of(at))
+    return render(
+        request,
+        "mairie/sign.html",
+        {
+            "beneficiary": beneficiary,
+            "agreement": agreement,
+            "parties": _parties(agreement),
+            "services": [choice.service for choice in agreement.choices.select_related("service")],
+            "party": party,
+            "current": current,
+            "refusal": refusal,
+            "form": form,
+            "text": _reading(agreement),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@mairie_view
+def signatures(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Verify the signatures of the document, as anyone may verify them."""
+    agreement = agreement_or_404(request, number)
+    if agreement.round is None:
+        raise Http404("Le document n’existe pas encore\u00a0: la convention est un projet.")
+    report = verification.verify(documents.read(agreement.round.current))
+    return render(
+        request,
+        "mairie/signatures.html",
+        {
+            "beneficiary": beneficiary,
+            "agreement": agreement,
+            "report": report,
+            "tone": {"sound": "ok", "incomplete": "wait", "unsigned": "info"}.get(report.verdict.value, "danger"),
+            "signatures": journey.signatures_of(agreement, _parties(agreement)),
+        },
+    )

@@ -1,0 +1,273 @@
+"""The deliberations of the beneficiary: what to decide, what was decided, and its road."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from socle.agreements import actions as agreements
+from socle.agreements.models import Agreement, Party, Status
+from socle.deliberations import actions
+from socle.deliberations.models import Act
+from socle.deliberations.rules import why_not_may_record
+from socle.documents import actions as documents
+from socle.documents.models import Document
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.mairie import journey
+from socle.mairie.access import act_or_404, gesture, mairie_view, person
+from socle.mairie.files import served
+from socle.mairie.forms import ActForm, DocumentForm, PublicationForm, ReceptionForm
+from socle.mairie.model_deliberation import model_for
+from socle.people.models import Beneficiary, User
+
+
+def assembly_of(beneficiary: Beneficiary) -> str:
+    """Name the assembly, as its acts do."""
+    return "conseil municipal" if beneficiary.kind == Beneficiary.Kind.COMMUNE else "assemblée délibérante"
+
+
+def _draft() -> Agreement | None:
+    """The draft an act may be attached to, if there is one."""
+    draft: Agreement | None = Agreement.objects.filter(status=Status.DRAFT).select_related("beneficiary").first()
+    return draft
+
+
+@mairie_view
+def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Show the acts recorded; when there is none, what to deliberate and a model of it."""
+    on = dates.day_of(timezone.now())
+    acts = list(Act.objects.filter(beneficiary=beneficiary).select_related("document"))
+    return render(
+        request,
+        "mairie/acts.html",
+        {
+            "beneficiary": beneficiary,
+            "assembly": assembly_of(beneficiary),
+            "acts": acts,
+            "attached": set(Party.objects.filter(act__in=acts).values_list("act_id", flat=True)),
+            "has_draft": _draft() is not None,
+            "today": on,
+        },
+    )
+
+
+@mairie_view
+def record(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Record an act, with its text when one has it, and attach it to the draft."""
+    user, at = person(request), timezone.now()
+    if reason := why_not_may_record(user, beneficiary, on=dates.day_of(at)):
+        raise PermissionDenied(reason)
+    draft = _draft()
+    initial = {"subject": f"Convention tripartite «\u00a0{draft.programme.name}\u00a0»"} if draft else {}
+    form = ActForm(request.POST or None, request.FILES or None, can_attach=draft is not None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act = _record(form, beneficiary, draft, user)
+        except Refused as refusal:
+            if known := _recorded_already(form, beneficiary):
+                messages.info(request, f"La délibération n°\u00a0{known.number} est déjà enregistrée.")
+                return redirect("mairie:act", known.pk)
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"Délibération n°\u00a0{act.number} enregistrée.")
+            return redirect("mairie:act", act.pk)
+    return render(
+        request,
+        "mairie/act_form.html",
+        {"beneficiary": beneficiary, "assembly": assembly_of(beneficiary), "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@transaction.atomic
+def _record(form: ActForm, beneficiary: Beneficiary, draft: Agreement | None, user: User) -> Act:
+    facts, at = form.cleaned_data, timezone.now()
+    document = None
+    if facts["document"]:
+        document = _keep(facts["document"], facts["number"], beneficiary, user)
+    act = actions.record_act(
+        beneficiary,
+        body=assembly_of(beneficiary),
+        number=facts["number"],
+        subject=facts["subject"],
+        adopted_on=facts["adopted_on"],
+        received_on=facts["received_on"],
+        published_on=facts["published_on"],
+        not_transmissible_because=facts["not_transmissible_because"],
+        document=document,
+        by=user,
+        at=at,
+    )
+    if draft is not None and facts.get("attach"):
+        agreements.complete_party(draft, kind=Party.Kind.BENEFICIARY, act=act, by=user, at=at)
+    return act
+
+
+def _keep(content: bytes, number: str, beneficiary: Beneficiary, user: User) -> Document:
+    return documents.keep(
+        content,
+        title=f"Délibération {number}, {beneficiary.name}",
+        filename=f"deliberation-{number}.pdf",
+        beneficiary=beneficiary,
+        by=user,
+        at=timezone.now(),
+    )
+
+
+def _recorded_already(form: ActForm, beneficiary: Beneficiary) -> Act | None:
+    """The very same act, sent twice by two clicks: it is shown, not refused."""
+    facts = form.cleaned_data
+    return Act.objects.filter(
+        beneficiary=beneficiary,
+        number=facts["number"].strip(),
+        subject=facts["subject"],
+        adopted_on=facts["adopted_on"],
+        received_on=facts["received_on"],
+        published_on=facts["published_on"],
+    ).first()
+
+
+@mairie_view
+def show(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Show an act, its road, and what remains to be done."""
+    return _page(request, beneficiary, act_or_404(beneficiary, act_id))
+
+
+def _page(
+    request: HttpRequest,
+    beneficiary: Beneficiary,
+    act: Act,
+    *,
+    reception: ReceptionForm | None = None,
+    publication: PublicationForm | None = None,
+    document: DocumentForm | None = None,
+) -> HttpResponse:
+    wrong = next((form for form in (reception, publication, document) if form is not None and form.errors), None)
+    draft = _draft()
+    parties = Party.objects.filter(act=act).select_related("agreement")
+    return render(
+        request,
+        "mairie/act.html",
+        {
+            "beneficiary": beneficiary,
+            "act": act,
+            "agreements": [party.agreement for party in parties],
+            "draft": draft if draft and not any(party.agreement_id == draft.pk for party in parties) else None,
+            "reception": reception or ReceptionForm(),
+            "publication": publication or PublicationForm(),
+            "document": document or DocumentForm(),
+            "wrong": wrong,
+            "today": dates.day_of(timezone.now()),
+        },
+        status=422 if wrong else 200,
+    )
+
+
+@gesture
+def receive(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Note the day the prefecture received the act."""
+    act = act_or_404(beneficiary, act_id)
+    form = ReceptionForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.receive(act, received_on=form.cleaned_data["received_on"], by=person(request), at=timezone.now())
+        except Refused as refusal:
+            form.add_error("received_on", refusal.sentence)
+        else:
+            messages.success(request, "Réception en préfecture notée.")
+            return redirect("mairie:act", act.pk)
+    return _page(request, beneficiary, act_or_404(beneficiary, act_id), reception=form)
+
+
+@gesture
+def publish(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Certify the day the act was published."""
+    act = act_or_404(beneficiary, act_id)
+    form = PublicationForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.certify_publication(
+                act,
+                published_on=form.cleaned_data["published_on"],
+                certificate=form.cleaned_data["certificate"],
+                by=person(request),
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error("published_on", refusal.sentence)
+        else:
+            messages.success(request, "Publication notée.")
+            return redirect("mairie:act", act.pk)
+    return _page(request, beneficiary, act_or_404(beneficiary, act_id), publication=form)
+
+
+@gesture
+def hand_over(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Join its text to an act that has none."""
+    act = act_or_404(beneficiary, act_id)
+    form = DocumentForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                document = _keep(form.cleaned_data["document"], act.number, beneficiary, person(request))
+                actions.attach_document(act, document=document, by=person(request), at=timezone.now())
+        except Refused as refusal:
+            form.add_error("document", refusal.sentence)
+        else:
+            messages.success(request, "Texte de la délibération déposé.")
+            return redirect("mairie:act", act.pk)
+    return _page(request, beneficiary, act_or_404(beneficiary, act_id), document=form)
+
+
+@gesture
+def attach(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Attach the act to the draft: it is the one that empowers."""
+    act = act_or_404(beneficiary, act_id)
+    draft = _draft()
+    if draft is None:
+        raise Refused("Il n’y a pas de projet de convention auquel rattacher cette délibération.")
+    agreements.complete_party(draft, kind=Party.Kind.BENEFICIARY, act=act, by=person(request), at=timezone.now())
+    messages.success(request, f"Délibération rattachée à la convention n°\u00a0{draft.number}.")
+    return redirect("mairie:act", act.pk)
+
+
+@gesture
+def remove(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Take away an act recorded by mistake."""
+    act = act_or_404(beneficiary, act_id)
+    number = act.number
+    actions.remove(act, by=person(request), at=timezone.now())
+    messages.success(request, f"Délibération n°\u00a0{number} retirée.")
+    return redirect("mairie:acts")
+
+
+@mairie_view
+def read(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Give the text of the act, as it was kept."""
+    act = act_or_404(beneficiary, act_id)
+    if act.document is None:
+        raise Http404("Le texte de cet acte n’a pas été déposé.")
+    return served(act.document, name=f"deliberation-{act.number}.pdf")
+
+
+@mairie_view
+def model(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Show a model of the deliberation, filled with the facts of the beneficiary, to print or to copy."""
+    situation = journey.situation_of(beneficiary)
+    return render(
+        request, "mairie/model_deliberation.html", {"beneficiary": beneficiary, "model": model_for(situation)}
+    )
+
+
+@mairie_view
+def model_text(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Give the same model as plain text, to be opened in a word processor."""
+    model = model_for(journey.situation_of(beneficiary))
+    response = HttpResponse("\ufeff" + model.as_text(), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="projet-de-deliberation.txt"'
+    return response

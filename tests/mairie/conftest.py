@@ -1,0 +1,118 @@
+"""Two communes, each with its people, its agreement and its acts; someone who serves both."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import pikepdf
+import pytest
+from django_scopes import scope
+
+from socle.agreements import actions
+from socle.agreements.models import Agreement, Party
+from socle.deliberations.models import Act
+from socle.documents import actions as documents
+from socle.documents.models import Text
+from socle.people.models import Beneficiary, Role, User
+from socle.programme.models import Programme
+from tests import factories as f
+
+SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ signatures }}\n"
+MODEL = "# Projet\n\nVu le projet de {{ beneficiary.called }} ;\n\n{{ services }}\n"
+
+
+def pdf() -> bytes:
+    made = pikepdf.new()
+    made.add_blank_page()
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+@dataclass
+class Mairie:
+    """A commune, its people, its agreement and its act."""
+
+    place: Beneficiary
+    secretary: User
+    mayor: User
+    agreement: Agreement
+    act: Act
+
+
+@dataclass
+class World:
+    programme: Programme
+    officer: User
+    cdg_president: User
+    president: User
+    here: Mairie
+    there: Mairie
+
+    def ready(self, mairie: Mairie) -> Agreement:
+        with scope(beneficiary=mairie.place):
+            actions.complete_party(
+                mairie.agreement, kind=Party.Kind.BENEFICIARY, act=mairie.act, by=mairie.secretary, at=f.NOW
+            )
+            mairie.agreement = actions.make_ready(mairie.agreement, by=self.officer, at=f.NOW)
+            return mairie.agreement
+
+    def signed(self, mairie: Mairie) -> Agreement:
+        self.ready(mairie)
+        with scope(beneficiary=mairie.place):
+            for by in (mairie.mayor, self.cdg_president, self.president):
+                mairie.agreement = actions.sign(mairie.agreement, by=by, at=f.NOW)
+            return mairie.agreement
+
+
+def _mairie(programme: Programme, officer: User, insee_code: str, name: str) -> Mairie:
+    place = f.beneficiary(f.commune(insee_code, name, 700), seat=f"Mairie, {name}")
+    secretary = f.member(Role.SECRETARY, place, quality="Secrétaire de mairie")
+    mayor = f.member(Role.MAYOR, place, quality="Maire")
+    with scope(beneficiary=place):
+        agreement = actions.draft(place, programme=programme, by=officer, at=f.NOW)
+        document = documents.keep(
+            pdf(), title="Délibération", filename="a.pdf", beneficiary=place, by=secretary, at=f.NOW
+        )
+        act = f.act(place, f"2026-{insee_code}", document=document)
+    return Mairie(place, secretary, mayor, agreement, act)
+
+
+NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
+
+
+@pytest.fixture
+def world(db, settings, tmp_path, time_machine):
+    settings.DEMO = True
+    settings.PKI_DIR = tmp_path / "pki"
+    settings.SOCLE_REACTIONS = "tests.mairie.conftest.NOTHING_FOLLOWS"
+    time_machine.move_to(f.NOW)
+    f.text(SHORT_TEXT)
+    Text.objects.create(name="deliberation-adhesion", version="2026-11-25", body=MODEL, sha256="2" * 64)
+    programme = f.programme()
+    lead, cdg = programme.lead(), programme.centre_de_gestion_of(f.department())
+    f.act(cdg, "2022-01")
+    officer = f.member(Role.PROGRAMME_OFFICER, lead)
+    return World(
+        programme,
+        officer,
+        f.member(Role.CDG_PRESIDENT, cdg, quality="Présidente"),
+        f.member(Role.PRESIDENT, lead, quality="Président"),
+        _mairie(programme, officer, "59474", "Prisches"),
+        _mairie(programme, officer, "59583", "Taisnières"),
+    )
+
+
+@pytest.fixture
+def secretary(client, world):
+    """The client, signed in as the secretary of the first commune."""
+    client.force_login(world.here.secretary)
+    return client
+
+
+@pytest.fixture
+def mayor(client, world):
+    """The client, signed in as the mayor of the first commune."""
+    client.force_login(world.here.mayor)
+    return client

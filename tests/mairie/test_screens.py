@@ -1,0 +1,509 @@
+"""What a secretary and a mayor do on their screens, without JavaScript."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django_scopes import scope, scopes_disabled
+
+from socle.agreements import actions
+from socle.agreements.models import Agreement, Status
+from socle.deliberations.models import Act
+from socle.documents.models import Document
+from socle.documents.rules import MAX_UPLOAD
+from socle.journal.models import Entry
+from socle.lib import siret
+from socle.people.models import Beneficiary, Membership, Role
+from socle.provisioning import actions as provisioning
+from socle.provisioning.models import Installation, State
+from tests import factories as f
+from tests.mairie.conftest import pdf
+
+pytestmark = pytest.mark.django_db
+
+
+def words(response) -> str:
+    return " ".join(BeautifulSoup(response.content.decode(), "html.parser").get_text(" ").split())
+
+
+def at(name, *args):
+    return reverse(f"mairie:{name}", args=args)
+
+
+# --- Home ------------------------------------------------------------------------------------------------------------
+def test_before_any_agreement_the_next_act_is_the_siret_then_nothing(secretary, world):
+    with scope(beneficiary=world.here.place):
+        actions.cancel(world.here.agreement, by=world.officer, at=f.NOW)
+    Beneficiary.objects.filter(pk=world.here.place.pk).update(is_siret_confirmed=False)
+    assert "Confirmez le SIRET" in words(secretary.get("/mairie/"))
+    Beneficiary.objects.filter(pk=world.here.place.pk).update(is_siret_confirmed=True)
+    page = words(secretary.get("/mairie/"))
+    assert "Votre convention se prépare" in page
+    assert "Qui s’en charge : Syndicat mixte d’essai" in page
+
+
+def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings):
+    settings.SOCLE_ENGINES = dict.fromkeys(
+        ("site-internet", "messagerie"), "socle.engines.simulated.engine.SimulatedMail"
+    )
+
+    def next_act(by):
+        client.force_login(by)
+        soup = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser")
+        return soup.select_one(".next-title").get_text()
+
+    here = world.here
+    assert next_act(here.secretary) == "Faites délibérer votre assemblée"
+    with scope(beneficiary=here.place):
+        Act.objects.filter(pk=here.act.pk).update(published_on=None)
+        actions.complete_party(here.agreement, kind="beneficiary", act=here.act, by=here.secretary, at=f.NOW)
+        assert next_act(here.secretary) == "Complétez votre délibération"
+        Act.objects.filter(pk=here.act.pk).update(published_on=f.TODAY)
+        assert next_act(here.secretary) == "Votre projet est complet"
+        agreement = actions.make_ready(here.agreement, by=world.officer, at=f.NOW)
+        assert next_act(here.secretary) == "La convention attend une signature"
+        assert next_act(here.mayor) == "Signez la convention"
+        agreement = actions.sign(agreement, by=here.mayor, at=f.NOW)
+        assert next_act(here.mayor) == "Les autres parties signent"
+        for by in (world.cdg_president, world.president):
+            agreement = actions.sign(agreement, by=by, at=f.NOW)
+        assert next_act(here.secretary) == "Vos services se mettent en place"
+        provisioning.open_rights(agreement, by=world.officer, at=f.NOW)
+        Installation.objects.update(state=State.FAILED)
+        page = words(client.get("/mairie/"))
+        assert "l’équipe technique est prévenue" in page
+        Installation.objects.update(state=State.LIVE, proof="http://prisches.localhost:8000/", is_simulated=False)
+        Installation.objects.filter(service__code="messagerie").update(is_simulated=True)
+    assert next_act(here.secretary) == "Faites vivre le site de votre commune"
+    soup = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser")
+    assert len(soup.select(".step-done")) == 6
+    assert soup.find("a", href="http://prisches.localhost:8000/")
+    assert soup.find("a", href=reverse("website_news"))
+    assert [badge.get_text() for badge in soup.select(".badge-info")] == ["Simulé"]
+
+
+def test_contacts_are_those_of_the_department(secretary, world):
+    f.member(Role.CDG_ADVISOR, f.operator("cdg59", "", 0), email="conseil59@exemple.invalid")
+    f.member(Role.CDG_ADVISOR, f.operator("cdg62", "", 0), email="conseil62@exemple.invalid")
+    page = words(secretary.get("/mairie/"))
+    assert "conseil59@exemple.invalid" in page
+    assert "conseil62@exemple.invalid" not in page
+
+
+# --- SIRET -----------------------------------------------------------------------------------------------------------
+def test_the_proposed_siret_is_confirmed_in_one_gesture(secretary, world):
+    place = world.here.place
+    Beneficiary.objects.filter(pk=place.pk).update(is_siret_confirmed=False)
+    page = words(secretary.get(at("identity")))
+    assert siret.spaced(place.siret).replace("\u00a0", " ") in page.replace("\u00a0", " ")
+    response = secretary.post(at("identity"), {"siret": siret.spaced(place.siret)})
+    assert response["Location"] == "/mairie/"
+    place.refresh_from_db()
+    assert place.is_siret_confirmed
+    assert Entry.objects.about(place).filter(verb="beneficiary.siret_confirmed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "words_said"),
+    [
+        ("", "Indiquez le SIRET"),
+        ("123", "compte 14 chiffres"),
+        ("abcdefghijklmn", "compte 14 chiffres"),
+        ("٢١٥٩٠٤٧٤٩٠٠٠١٠", "compte 14 chiffres"),
+        ("20003938600039", "clé de ce SIRET est fausse"),
+        ("20003938600038", "SIREN de la commune"),
+        ("9" * 400, "14 chiffres"),
+    ],
+)
+def test_a_wrong_siret_is_refused_and_what_was_typed_is_kept(secretary, world, typed, words_said):
+    before = world.here.place.siret
+    response = secretary.post(at("identity"), {"siret": typed})
+    assert response.status_code == 422
+    soup = BeautifulSoup(response.content.decode(), "html.parser")
+    assert words_said in soup.select_one("#erreurs").get_text()
+    assert soup.select_one("#erreurs a")["href"] == "#id_siret"
+    assert soup.select_one("#id_siret").get("value", "") == typed
+    world.here.place.refresh_from_db()
+    assert world.here.place.siret == before
+
+
+# --- Deliberations ---------------------------------------------------------------------------------------------------
+FACTS = {
+    "number": "2026-31",
+    "subject": "Convention tripartite",
+    "adopted_on": "2026-11-10",
+    "received_on": "2026-11-12",
+    "published_on": "2026-11-13",
+    "attach": "on",
+}
+
+
+def test_without_an_act_one_is_told_what_to_deliberate_and_given_a_model(secretary, world):
+    Act.objects.filter(beneficiary=world.here.place).delete()
+    page = secretary.get(at("acts"))
+    assert "Que faut-il délibérer" in words(page)
+    assert at("act_model") in page.content.decode()
+    model = secretary.get(at("act_model"))
+    assert "la commune de Prisches" in words(model).replace("\u00a0", " ")
+    assert "Modèle de démonstration" in words(model)
+    text = secretary.get(at("act_model_text"))
+    assert text["Content-Disposition"] == 'attachment; filename="projet-de-deliberation.txt"'
+    assert "MODÈLE DE DÉMONSTRATION" in text.content.decode()
+    assert "- Messagerie." in text.content.decode()
+
+
+def test_an_act_is_recorded_with_its_text_and_attached_in_one_form(secretary, world):
+    file = SimpleUploadedFile("délibération ../../x.exe", pdf(), content_type="application/x-msdownload")
+    response = secretary.post(at("act_record"), {**FACTS, "document": file})
+    act = Act.objects.get(number="2026-31")
+    assert response["Location"] == at("act", act.pk)
+    assert act.document.content_type == "application/pdf"
+    assert act.document.beneficiary == world.here.place
+    assert act.document.file.name.endswith("/deliberation-2026-31.pdf")
+    with scope(beneficiary=world.here.place):
+        assert world.here.agreement.parties.get(kind="beneficiary").act == act
+    served = secretary.get(at("act_document", act.pk))
+    assert served.content == pdf()
+    assert served["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in served["Content-Security-Policy"]
+    assert "Exécutoire depuis le 13 novembre 2026" in words(secretary.get(at("act", act.pk))).replace("\u00a0", " ")
+
+
+def test_the_same_form_sent_twice_records_once_and_leads_to_it(secretary, world):
+    first = secretary.post(at("act_record"), FACTS)
+    second = secretary.post(at("act_record"), FACTS)
+    assert first["Location"] == second["Location"]
+    assert Act.objects.filter(number="2026-31").count() == 1
+    assert Entry.objects.filter(verb="act.recorded").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"number": ""}, "Indiquez le numéro"),
+        ({"number": "2026;31"}, "lettres, chiffres, tirets"),
+        ({"number": "9" * 31}, "30 caractères"),
+        ({"number": "2026-59474"}, "porte déjà le numéro"),
+        ({"subject": ""}, "Indiquez l’objet"),
+        ({"subject": "x" * 501}, "500 caractères"),
+        ({"adopted_on": ""}, "Indiquez cette date"),
+        ({"adopted_on": "hier"}, "ne se lit pas"),
+        ({"adopted_on": "2026-02-30"}, "ne se lit pas"),
+        ({"adopted_on": "0001-01-01\x00"}, "ne se lit pas"),
+        ({"adopted_on": "2027-01-01"}, "n’est pas encore venu"),
+        ({"received_on": "2026-11-01"}, "avant d’être adopté"),
+        ({"not_transmissible_because": "facultatif"}, "est transmissible"),
+        ({"document": "hostile"}, "pas un PDF"),
+    ],
+)
+def test_a_wrong_act_is_refused_with_a_summary_and_what_was_typed_is_kept(secretary, world, change, said):
+    sent = {**FACTS, "subject": "Un objet que j’ai mis du temps à écrire", **change}
+    if "document" in change:
+        sent["document"] = SimpleUploadedFile("a.pdf", b"<script>alert(1)</script>", content_type="application/pdf")
+    response = secretary.post(at("act_record"), sent)
+    assert response.status_code == 422
+    soup = BeautifulSoup(response.content.decode(), "html.parser")
+    assert said in soup.select_one("#erreurs").get_text().replace("\u00a0", " ")
+    if "subject" not in change:
+        assert soup.select_one("#id_subject")["value"] == "Un objet que j’ai mis du temps à écrire"
+    assert Act.objects.filter(beneficiary=world.here.place).count() == 1
+    with scope(beneficiary=world.here.place):
+        assert world.here.agreement.parties.get(kind="beneficiary").act is None
+
+
+def test_days_are_read_as_french_people_write_them(secretary):
+    secretary.post(at("act_record"), {**FACTS, "adopted_on": "10/11/2026", "received_on": "12.11.2026"})
+    act = Act.objects.get(number="2026-31")
+    assert (act.adopted_on, act.received_on) == (f.date(2026, 11, 10), f.date(2026, 11, 12))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "vide"),
+        (b"%PDF-1.7 " + b"x" * 100, "abîmé"),
+        (b"GIF89a", "pas un PDF"),
+        (b"PK\x03\x04" + b"\x00" * 50, "pas un PDF"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_french_and_nothing_is_kept(secretary, world, content, said):
+    act = f.act(world.here.place, "2026-77")
+    before = Document.objects.count()
+    file = SimpleUploadedFile("a.pdf", content, content_type="application/pdf")
+    response = secretary.post(at("act_hand_over", act.pk), {"document": file})
+    assert response.status_code == 422
+    assert said in words(response)
+    act.refresh_from_db()
+    assert act.document is None
+    assert Document.objects.count() == before
+
+
+def test_a_file_too_big_is_refused_before_it_is_read(secretary, world):
+    act = f.act(world.here.place, "2026-77")
+
+    file = SimpleUploadedFile("a.pdf", pdf() + b" " * MAX_UPLOAD)
+    response = secretary.post(at("act_hand_over", act.pk), {"document": file})
+    assert "20 Mo" in words(response).replace("\u00a0", " ")
+    assert response.status_code == 422
+
+
+def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
+    act = f.act(world.here.place, "2026-77", received_on=None, published_on=None)
+    page = words(secretary.get(at("act", act.pk)))
+    assert "Il manque sa réception en préfecture et sa publication" in page
+    response = secretary.post(at("act_receive", act.pk), {"received_on": "2026-11-31"})
+    assert response.status_code == 422
+    assert "ne se lit pas" in words(response)
+    response = secretary.post(at("act_receive", act.pk), {"received_on": "2026-09-01"})
+    assert "avant d’être adopté" in words(response)
+    assert secretary.post(at("act_receive", act.pk), {"received_on": "2026-10-05"}).status_code == 302
+    # Sent twice: the second one is told, and nothing changes.
+    again = secretary.post(at("act_receive", act.pk), {"received_on": "2026-10-06"})
+    assert "déjà reçu" in words(again)
+    secretary.post(at("act_publish", act.pk), {"published_on": "2026-10-07", "certificate": "Affichée à la mairie."})
+    file = SimpleUploadedFile("a.pdf", pdf())
+    secretary.post(at("act_hand_over", act.pk), {"document": file})
+    act.refresh_from_db()
+    assert act.executory_on == f.date(2026, 10, 7)
+    assert act.document is not None
+    verbs = list(Entry.objects.about(act).order_by("id").values_list("verb", flat=True))
+    assert verbs == ["act.received", "act.published", "act.document_attached"]
+
+
+def test_an_act_recorded_by_mistake_is_taken_away_unless_an_agreement_stands_on_it(secretary, world):
+    act = f.act(world.here.place, "2026-77")
+    assert secretary.post(at("act_remove", act.pk))["Location"] == at("acts")
+    assert not Act.objects.filter(pk=act.pk).exists()
+    secretary.post(at("act_attach", world.here.act.pk))
+    response = secretary.post(at("act_remove", world.here.act.pk), follow=True)
+    assert "Une convention s’appuie sur cet acte" in words(response)
+    assert Act.objects.filter(pk=world.here.act.pk).exists()
+
+
+# --- The agreement ---------------------------------------------------------------------------------------------------
+def test_what_is_missing_is_said_with_where_to_mend_it(secretary, world):
+    with scope(beneficiary=world.here.place):
+        world.here.agreement.choices.all().delete()
+        world.here.agreement.parties.filter(kind="beneficiary").update(signatory=None)
+        world.here.agreement.parties.filter(kind="cdg").update(act=None)
+    Beneficiary.objects.filter(pk=world.here.place.pk).update(is_siret_confirmed=False)
+    number = world.here.agreement.number
+    soup = BeautifulSoup(secretary.get(at("agreement", number)).content.decode(), "html.parser")
+    links = [link["href"] for link in soup.select(".row-line a")]
+    assert sorted(links) == sorted(
+        [at("identity"), at("agreement_signatory", number), at("acts"), at("agreement_services", number)]
+    )
+    assert "Vos partenaires s’en chargent" in soup.get_text()
+
+
+def test_services_are_chosen_while_a_draft_and_shown_greyed_after(secretary, world):
+    number = world.here.agreement.number
+    services = {service.code: service.pk for service in world.programme.services.all()}
+    url = at("agreement_services", number)
+    response = secretary.post(url, {"services": [services["telephonie"], services["site-internet"]]})
+    assert response["Location"] == at("agreement", number)
+    with scope(beneficiary=world.here.place):
+        assert set(world.here.agreement.choices.values_list("service__code", flat=True)) == {
+            "telephonie",
+            "site-internet",
+        }
+    for wrong in ([], ["abc"], ["999999"], ["9" * 40]):
+        assert secretary.post(url, {"services": wrong}).status_code == 422
+    world.ready(world.here)
+    page = secretary.get(url)
+    assert "n’est plus un projet" in words(page)
+    assert secretary.post(url, {"services": [services["messagerie"]]}).status_code == 422
+    with scope(beneficiary=world.here.place):
+        assert world.here.agreement.choices.count() == 2
+
+
+def test_a_service_of_another_programme_is_not_chosen(secretary, world):
+    from socle.programme.models import Programme, Service
+
+    first = world.programme.services.first()
+    values = {field.attname: getattr(world.programme, field.attname) for field in Programme._meta.concrete_fields}
+    other = Programme.objects.create(**{**values, "id": None, "code": "autre"})
+    foreign = Service.objects.create(
+        programme=other, code="x", name="X", legal_basis="x", provided_by=first.provided_by, order=1
+    )
+    response = secretary.post(at("agreement_services", world.here.agreement.number), {"services": [foreign.pk]})
+    assert response.status_code == 422
+
+
+def test_the_draft_is_read_before_the_assembly_decides_and_says_it_is_one(secretary, world):
+    page = words(secretary.get(at("agreement_text", world.here.agreement.number)))
+    assert "ce texte peut encore changer" in page
+    assert "[à compléter]" in page
+
+
+def test_who_signs_is_chosen_among_those_who_hold_the_office(secretary, world):
+    other = f.member(Role.MAYOR, world.here.place, email="adjointe@exemple.invalid", quality="Première adjointe")
+    url = at("agreement_signatory", world.here.agreement.number)
+    assert "Première adjointe" in words(secretary.get(url))
+    foreign = world.there.mayor.memberships.get()
+    assert secretary.post(url, {"membership": foreign.pk}).status_code == 422
+    assert secretary.post(url, {}).status_code == 422
+    secretary.post(url, {"membership": other.memberships.get().pk})
+    with scope(beneficiary=world.here.place):
+        party = world.here.agreement.parties.get(kind="beneficiary")
+    assert (party.signatory, party.quality) == (other, "Première adjointe")
+
+
+def test_nobody_able_to_sign_is_said_with_the_remedy(secretary, world):
+    Membership.objects.filter(user=world.here.mayor).delete()
+    page = words(secretary.get(at("agreement_signatory", world.here.agreement.number)))
+    assert "ouvrir un compte à la personne" in page
+
+
+def test_a_draft_has_no_document_yet(secretary, world):
+    number = world.here.agreement.number
+    for name in ("agreement_pdf", "signatures"):
+        assert secretary.get(at(name, number)).status_code == 404
+    assert secretary.get(at("sign", number))["Location"] == at("agreement", number)
+
+
+# --- Signing ---------------------------------------------------------------------------------------------------------
+def sent(client, number):
+    """What the form of the page to sign would send, its box ticked."""
+    soup = BeautifulSoup(client.get(at("sign", number)).content.decode(), "html.parser")
+    return {"has_read": "on", "sha256": soup.select_one("#id_sha256")["value"]}
+
+
+def test_the_mayor_signs_what_is_shown_and_sees_the_signature_verified(mayor, world):
+    agreement = world.ready(world.here)
+    number = agreement.number
+    page = words(mayor.get(at("sign", number))).replace("\u00a0", " ").replace("\u202f", " ")
+    for fact in ("240,00 € par an", "36 mois", "Messagerie", "Centre de gestion du Nord", "2026-59474", "Maire"):
+        assert fact.lower() in page.lower()
+    assert agreement.round.current.sha256 in page
+    refused = mayor.post(at("sign", number), {"sha256": agreement.round.current.sha256})
+    assert refused.status_code == 422
+    assert "on signe ce qu’on a lu" in words(refused)
+    facts = sent(mayor, number)
+    response = mayor.post(at("sign", number), facts)
+    assert response["Location"] == at("signatures", number)
+    page = words(mayor.get(at("signatures", number)))
+    assert "Les signatures apposées sont valides" in page
+    assert "Signature attendue" in page
+    # The button pressed twice: told, and not signed again.
+    again = mayor.post(at("sign", number), facts, follow=True)
+    assert "déjà signée" in words(again)
+    with scope(beneficiary=world.here.place):
+        assert agreement.round.slots.filter(signed_at__isnull=False).count() == 1
+
+
+def test_the_secretary_sees_why_she_cannot_sign_and_a_forged_form_does_nothing(secretary, world):
+    agreement = world.ready(world.here)
+    page = secretary.get(at("sign", agreement.number))
+    assert "Vous n’êtes pas signataire" in words(page)
+    assert BeautifulSoup(page.content.decode(), "html.parser").select_one("button[disabled]")
+    forged = {"has_read": "on", "sha256": agreement.round.current.sha256}
+    response = secretary.post(at("sign", agreement.number), forged, follow=True)
+    assert "Vous n’êtes pas signataire" in words(response)
+    with scope(beneficiary=world.here.place):
+        assert not agreement.round.slots.filter(signed_at__isnull=False).exists()
+
+
+def test_another_version_than_the_one_shown_is_not_signed(mayor, world):
+    agreement = world.ready(world.here)
+    response = mayor.post(at("sign", agreement.number), {"has_read": "on", "sha256": "0" * 64}, follow=True)
+    assert "a changé depuis que vous l’avez ouverte" in words(response)
+    with scope(beneficiary=world.here.place):
+        assert not agreement.round.slots.filter(signed_at__isnull=False).exists()
+
+
+def test_an_act_not_yet_executory_greys_the_signature(mayor, world):
+    agreement = world.ready(world.here)
+    Act.objects.filter(pk=world.here.act.pk).update(published_on=None)
+    page = words(mayor.get(at("sign", agreement.number)))
+    assert "n’est pas exécutoire" in page
+
+
+def test_the_signed_file_is_given_whole_and_an_altered_one_never(mayor, world):
+    agreement = world.signed(world.here)
+    number = agreement.number
+    with scopes_disabled():
+        current = Agreement.objects.get(pk=agreement.pk).round.current
+    served = mayor.get(at("agreement_pdf", number))
+    assert served.content.startswith(b"%PDF-")
+    assert served["Content-Disposition"] == f'attachment; filename="convention-{number.lower()}.pdf"'
+    assert "Toutes les signatures sont valides" in words(mayor.get(at("signatures", number)))
+    with open(current.file.path, "ab") as file:
+        file.write(b" ")
+    for name in ("agreement_pdf", "signatures"):
+        response = mayor.get(at(name, number))
+        assert response.status_code == 409
+        assert "n’est plus celui qui a été conservé" in words(response)
+        assert b"%PDF-" not in response.content
+
+
+def test_an_altered_document_is_not_offered_to_be_signed(mayor, world):
+    agreement = world.ready(world.here)
+    with open(agreement.round.current.file.path, "ab") as file:
+        file.write(b" ")
+    assert mayor.get(at("sign", agreement.number)).status_code == 409
+
+
+# --- The rest --------------------------------------------------------------------------------------------------------
+def test_the_journal_is_in_french_with_the_names_of_today(secretary, world):
+    secretary.post(at("act_record"), FACTS)
+    page = words(secretary.get(at("journal")))
+    assert "Acte enregistré" in page
+    assert f"par {world.here.secretary.name}" in page
+    assert "act.recorded" not in page
+    assert "Taisnières" not in page
+
+
+def test_the_author_of_a_line_whose_account_is_gone_is_not_invented(secretary, world):
+    Entry.objects.create(
+        verb="act.recorded",
+        object_type="deliberations.act",
+        object_id="1",
+        beneficiary_ref=str(world.here.place.pk),
+        by_ref="people.user:999999",
+        at=f.NOW,
+    )
+    assert "par une personne dont le compte n’existe plus" in words(secretary.get(at("journal")))
+
+
+def test_a_given_up_agreement_stays_readable_beside_the_new_one(secretary, world):
+    with scope(beneficiary=world.here.place):
+        actions.cancel(world.here.agreement, by=world.officer, at=f.NOW)
+        again = actions.draft(world.here.place, programme=world.programme, by=world.officer, at=f.NOW)
+    page = words(secretary.get(at("agreements")))
+    assert world.here.agreement.number in page
+    assert again.number in page
+    assert "n’engage personne" in words(secretary.get(at("agreement", world.here.agreement.number)))
+
+
+def test_another_public_body_than_a_commune_has_the_same_screens(client, world):
+    body = Beneficiary.objects.create(
+        kind=Beneficiary.Kind.OTHER,
+        name="Syndicat des eaux de l’Helpe",
+        siret=siret.complete(f.siren(77)),
+        department=f.department(),
+        is_siret_confirmed=True,
+    )
+    client.force_login(f.member(Role.SECRETARY, body))
+    with scope(beneficiary=body):
+        agreement = actions.draft(body, programme=world.programme, by=world.officer, at=f.NOW)
+    for name, *args in (
+        ("home",), ("identity",), ("acts",), ("act_model",), ("act_record",), ("services",), ("journal",),
+        ("agreement", agreement.number), ("agreement_text", agreement.number),
+    ):  # fmt: skip
+        response = client.get(at(name, *args))
+        assert response.status_code == 200
+        assert "conseil municipal" not in words(response).lower()
+
+
+def test_every_screen_is_valid_html(secretary, world, valid_html):
+    agreement = world.signed(world.here)
+    for name, *args in (
+        ("home",), ("bodies",), ("identity",), ("acts",), ("act_model",), ("act_record",), ("act", world.here.act.pk),
+        ("services",), ("journal",), ("agreement", agreement.number), ("agreement_text", agreement.number),
+        ("agreement_services", agreement.number), ("agreement_signatory", agreement.number),
+        ("signatures", agreement.number), ("sign", agreement.number),
+    ):  # fmt: skip
+        assert valid_html(secretary.get(at(name, *args)).content) == [], name
+    assert valid_html(secretary.post(at("act_record"), {}).content) == []
+    assert agreement.status == Status.SIGNED
