@@ -46,7 +46,7 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
             "services": [choice.service.name for choice in agreement.choices.select_related("service")],
             "url": _address(agreement, party.operator),
         }
-        _write(party.signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
+        _write(party.signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
         return party.signatory
 
 
