@@ -31,7 +31,7 @@ from socle.websites.models.pages import (
     SitemapPage,
     website_of_path,
 )
-from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite, WeekOpening
+from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite, WeekOpening, edited
 
 __all__ = ["Frame", "frame_for", "host_of", "map_of", "published_acts", "short_week"]
 
@@ -195,10 +195,12 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
         return kept
     if website is None:
         website = getattr(request, "website", None)
-    if website is None or (page is not None and not page.path.startswith(website.root_page.path)):
-        website = website_of_path(page.path) if page is not None and page.path else None
+    # A page being written has no place in the tree yet: it is shown in the frame of the site being edited.
+    path = (page.path or "") if page is not None else ""
+    if website is None or (path and not path.startswith(website.root_page.path)):
+        website = website_of_path(path) if path else None
     if website is None and page is not None:
-        website = getattr(page, "written_for", None)
+        website = edited.get()
     if website is None:
         raise ValueError("this page belongs to no website")
     # A preview is a request made from the platform: tell the links of the page which site they are in.
@@ -211,7 +213,7 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 
 
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
-    here = page.url_path if page is not None else ""
+    here = (page.url_path or "") if page is not None else ""
     models_by_type = ContentType.objects.get_for_models(*FOOT, *NAMED.values(), for_concrete_models=True)
     children = list(
         Page.objects.child_of(website.root_page)

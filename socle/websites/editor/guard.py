@@ -13,17 +13,18 @@ from typing import Any
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import ResolverMatch, reverse
+from django.utils.datastructures import MultiValueDictKeyError
 from django_scopes import scope, scopes_disabled
 from wagtail.models import Page, Revision, UploadedFile
 
 from socle.people.acting import active_beneficiary
 from socle.websites.editor.powers import lend
 from socle.websites.models.media import CommuneDocument, CommuneImage
-from socle.websites.models.sites import WebSite
+from socle.websites.models.sites import WebSite, edited
 
 PREFIX = "/mairie/site/"
 
@@ -198,11 +199,18 @@ class EditorGuard:
         if why_not_open(match, request, website):
             raise Http404("Cette page n’existe pas dans l’éditeur de votre site.")
         lend(user, website)
-        with scope(beneficiary=beneficiary):
-            response = view(request, *args, **kwargs)
-            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
-                response = response.render()
-            return response
+        token = edited.set(website)
+        try:
+            with scope(beneficiary=beneficiary):
+                response = view(request, *args, **kwargs)
+                if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                    response = response.render()
+                return response
+        except MultiValueDictKeyError as error:
+            # Wagtail's blocks read their count without looking: a form that lost it is a bad request, not a failure.
+            raise BadRequest("Le formulaire est incomplet\u00a0: rechargez la page et recommencez.") from error
+        finally:
+            edited.reset(token)
 
 
 def is_fetch(request: HttpRequest) -> bool:

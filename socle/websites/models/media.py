@@ -6,19 +6,31 @@ The `tags` that Wagtail's models carry are in no form and no search: they would 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.db import models
 from django_scopes import scopes_disabled
-from wagtail.documents.models import AbstractDocument
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.documents.models import AbstractDocument, DocumentQuerySet
+from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
 
 from socle.lib.text import slug
+from socle.websites.models.sites import WebSite, edited
+
+
+class OwnFirst(models.Manager[Any]):
+    """In the editor, the images and files of the site being edited; elsewhere, all of them.
+
+    A forged number then finds nothing to show, not even in the form sent back with its error.
+    """
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        queryset = super().get_queryset()
+        website = edited.get()
+        return queryset if website is None else queryset.filter(collection_id=website.collection_id)
 
 
 def folder_of(collection_id: int | None) -> str:
     """Return the media folder of the site that owns this collection; those of no site are never served."""
-    from socle.websites.models.sites import WebSite
-
     if collection_id is None:
         return "orphans"
     with scopes_disabled():
@@ -43,6 +55,8 @@ class CommuneImage(AbstractImage):
     search_auto_update = False
     admin_form_fields = ("title", "file", "description", "collection", "focal_point_x", "focal_point_y")
     search_fields = [field for field in AbstractImage.search_fields if getattr(field, "field_name", "") != "tags"]
+
+    objects = OwnFirst.from_queryset(ImageQuerySet)()  # type: ignore[misc, assignment]
 
     class Meta(AbstractImage.Meta):
         verbose_name = "image"
@@ -77,6 +91,8 @@ class CommuneDocument(AbstractDocument):
     search_auto_update = False
     admin_form_fields = ("title", "file", "collection")
     search_fields = [field for field in AbstractDocument.search_fields if getattr(field, "field_name", "") != "tags"]
+
+    objects = OwnFirst.from_queryset(DocumentQuerySet)()  # type: ignore[misc, assignment]
 
     class Meta(AbstractDocument.Meta):
         verbose_name = "document"  # type: ignore[assignment]

@@ -18,7 +18,7 @@ from wagtail.models import Page
 
 from socle.lib.dates import add_months, day_of
 from socle.websites.blocks import TEXT_FEATURES, Body, Procedures
-from socle.websites.models.sites import WebSite
+from socle.websites.models.sites import WebSite, edited
 
 HOME_PATH_LENGTH = 2 * Page.steplen
 
@@ -42,10 +42,8 @@ class CommunePage(Page):
         abstract = True
 
     def website(self) -> WebSite | None:
-        """Return the site this page belongs to; for a page not yet in the tree, the one it is being written for."""
-        if self.path:
-            return website_of_path(self.path)
-        return getattr(self, "written_for", None)
+        """Return the site this page belongs to; for a page not yet in the tree, the one being edited."""
+        return website_of_path(self.path) if self.path else edited.get()
 
     @property
     def beneficiary_id(self) -> int | None:
@@ -64,11 +62,11 @@ class CommunePage(Page):
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Return the site, its address and the page's path in it, without reading the list of all the sites."""
         website = getattr(request, "website", None) if request is not None else None
-        if website is None or not self.path.startswith(website.root_page.path):
+        if website is None or not (self.path or "").startswith(website.root_page.path):
             website = self.website()
         if website is None:
             return None
-        path = "/".join(self.url_path.strip("/").split("/")[1:])
+        path = "/".join((self.url_path or "").strip("/").split("/")[1:])
         return website.site_id, website.root_url, f"/{path}/" if path else "/"
 
     @property

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,6 +14,9 @@ from django.db.models import F, Q
 from django_scopes import ScopedManager
 
 from socle.people.models import Beneficiary, User
+
+# Set by the guard of the editor for the time of a request: the site being edited.
+edited: ContextVar[WebSite | None] = ContextVar("edited", default=None)
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 

@@ -64,7 +64,7 @@ def spaced_siret(number: str) -> str:
 @register.filter
 def site_path(page: Page) -> str:
     """The path of a page in its own site, without a query: « /demarches/ »."""
-    rest = "/".join(page.url_path.strip("/").split("/")[1:])
+    rest = "/".join((page.url_path or "").strip("/").split("/")[1:])
     return f"/{rest}/" if rest else "/"
 
 
