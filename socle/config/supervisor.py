@@ -7,6 +7,7 @@ insists. A child that ends by itself is started again; one that keeps ending sto
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from socle.lib.refusals import Refused
 
 GRACE = 8.0  # seconds left to a child to end by itself; beyond, it is killed
 TOO_OFTEN = 5  # ends within
+PATIENCE = 20.0  # seconds left to the first child before the others start anyway
 WINDOW = 60.0  # seconds: a child that ends so often will not get better
 
 
@@ -87,10 +89,15 @@ def why_not_listen(host: str, port: int) -> str | None:
 
 
 def answers(host: str, port: int) -> bool:
-    """Say whether something accepts connections there."""
-    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
-        return True
-    return False
+    """Say whether a web server answers there: it listens long before its processes have read the code."""
+    connection = http.client.HTTPConnection(host, port, timeout=3)
+    try:
+        connection.request("HEAD", "/", headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def supervise(
@@ -106,15 +113,20 @@ def supervise(
     previous = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     was_ready = False
     try:
-        for child in family:
-            child.start()
+        # The first answers people; the others wait for it, so as not to slow it down on a small machine.
+        family[0].start()
+        give_up_waiting_at = time.monotonic() + PATIENCE
         while not stopping:
-            for child in family:
-                _keep_alive(child, say)
             if not was_ready and ready():
                 was_ready = True
                 on_ready()
-            time.sleep(0.2)
+            if was_ready or time.monotonic() > give_up_waiting_at:
+                for child in family:
+                    if child.process is None:
+                        child.start()
+            for child in family:
+                _keep_alive(child, say)
+            time.sleep(0.1)
     finally:
         say("Arrêt…")
         stop(family)

@@ -50,6 +50,7 @@ def serving(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen
     )
     try:
         wait_for(lambda: supervisor.answers("127.0.0.1", port), seconds=60)
+        wait_for(lambda: {"worker", "scheduler"} <= words_of(process.pid), seconds=60)
         yield process
     finally:
         process.kill()
@@ -84,6 +85,11 @@ def descendants(pid: int) -> dict[int, str]:
     return found
 
 
+def words_of(pid: int) -> set[str]:
+    """Every word of the command lines of its descendants."""
+    return {word for line in descendants(pid).values() for word in line.split()}
+
+
 def is_running(pid: int) -> bool:
     try:
         return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -96,7 +102,7 @@ def test_one_signal_stops_everything_within_seconds(environment: dict[str, str],
     port = free_port()
     with serving(environment, port) as process:
         family = descendants(process.pid)
-        assert {"granian", "worker", "scheduler"} <= {word for line in family.values() for word in line.split()}
+        assert {"granian", "worker", "scheduler"} <= words_of(process.pid)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
             assert response.status == 200
         begun = time.monotonic()
@@ -131,7 +137,7 @@ def test_a_killed_worker_is_replaced_and_its_lock_is_free(environment: dict[str,
         process.terminate()
         assert process.wait(15) == 0
         assert process.stdout is not None
-        assert "L’exécuteur de tâches s’est arrêté (code -9) : il est relancé." in process.stdout.read()
+        assert "L’exécuteur de tâches s’est arrêté (code -9) : il est relancé." in process.stdout.read()
 
 
 def test_a_busy_port_is_refused_with_its_remedy(environment: dict[str, str]) -> None:

@@ -13,6 +13,8 @@ from socle.config import processes, scheduler
 
 class Command(BaseCommand):
     help = "Fait, à son heure, ce qui se fait tout seul (table socle/config/scheduler.py). « socle run » le lance déjà."
+    # Checking means importing every screen, which costs seconds: `socle check` does it.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--child", action="store_true", help="s’arrêter avec le processus qui l’a lancé")
