@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 
 from socle.console.access import Access
 from socle.lib import spreadsheet
+from socle.people.models import Beneficiary
 
 PER_PAGE = 50
 
@@ -46,6 +48,15 @@ class Filters(forms.Form):
     def is_used(self) -> bool:
         """Whether any filter narrows the list."""
         return any(self.chosen(name) for name in self.fields)
+
+
+# A commune is sorted by its own name, not by « Commune de… » or « Commune d’… ».
+PLACE = Coalesce("beneficiary__commune__search_name", Lower("beneficiary__name"))
+
+
+def place_name(beneficiary: Beneficiary) -> str:
+    """Return how a list calls a beneficiary: the name of the commune, or the body's own."""
+    return beneficiary.commune.name if beneficiary.commune else beneficiary.name
 
 
 def page_of(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:

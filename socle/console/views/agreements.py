@@ -19,7 +19,7 @@ from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.queries import with_next_party
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture
-from socle.console.lists import Filters, attachment, choice, csv_response, page_of, text
+from socle.console.lists import PLACE, Filters, attachment, choice, csv_response, page_of, text
 from socle.console.stages import STATUSES, TURNS
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_may_record
@@ -35,10 +35,9 @@ from socle.ui.shapes import Column, Fact, Link, Sorting
 
 COLUMNS = (
     Column("Numéro", sort="number"),
-    Column("Bénéficiaire", sort="beneficiary__name"),
+    Column("Bénéficiaire", sort="place"),
     Column("État", sort="status"),
-    Column("Rédigée le", sort="drafted_at"),
-    Column("Signatures"),
+    Column("Dates", sort="drafted_at"),
     Column("En vigueur", sort="starts_on"),
 )
 AMOUNT = Column("Par an", sort="annual_price", is_number=True)
@@ -89,6 +88,7 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[AgreementFilters, S
     sorting = Sorting.asked(request, columns(access), default="-number")
     agreements = (
         with_next_party(filters.apply(access.agreements()))
+        .annotate(place=PLACE)
         .select_related("beneficiary__commune", "beneficiary__department", "round")
         .prefetch_related(Prefetch("round__slots", Slot.objects.order_by("rank")))
     )
@@ -99,6 +99,13 @@ def signed_on(agreement: Agreement) -> list[Any]:
     """The instants at which each party signed, in the order of signature; None where it has not."""
     slots = {slot.rank: slot.signed_at for slot in agreement.round.slots.all()} if agreement.round else {}
     return [slots.get(rank) for rank in range(1, len(KINDS) + 1)]
+
+
+def _dates(agreement: Agreement) -> list[tuple[str, Any]]:
+    """When it was drafted, and when each party signed; those who have not are said once it is at the signature."""
+    signatures = zip(SIGNERS, signed_on(agreement), strict=True)
+    is_draft = agreement.status == Status.DRAFT
+    return [("rédigée", agreement.drafted_at), *((who, at) for who, at in signatures if at or not is_draft)]
 
 
 @console_view
@@ -113,7 +120,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "columns": columns(access),
         "page": page,
         "rows": [
-            (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), zip(SIGNERS, signed_on(one), strict=True))  # type: ignore[attr-defined]
+            (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), _dates(one))  # type: ignore[attr-defined]
             for one in page
         ],
     }
@@ -180,7 +187,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "facts": _facts(agreement, access),
         "lines": journal_lines.read(entries[:12]),
         "beneficiary_url": journal_lines.address_of(agreement.beneficiary),
-        "crumbs": [Link("Conventions", reverse("console:agreements")), Link(f"n° {agreement.number}")],
+        "crumbs": [Link("Conventions", reverse("console:agreements")), Link(f"n° {agreement.number}")],
     }
     return render(request, "console/agreement.html", context)
 
@@ -332,7 +339,7 @@ class PartyForm(forms.Form):
 
 def _name_act(act: Act) -> str:
     fictitious = " (fictif)" if act.is_fictitious else ""
-    return f"n° {act.number} du {dates.in_words(act.adopted_on)}, {act.subject}{fictitious}"
+    return f"n° {act.number} du {dates.in_words(act.adopted_on)}, {act.subject}{fictitious}"
 
 
 def _name_signatory(membership: Membership) -> str:
@@ -379,7 +386,7 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
 def _crumbs(agreement: Agreement, last: str) -> list[Link]:
     return [
         Link("Conventions", reverse("console:agreements")),
-        Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
+        Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
         Link(last),
     ]
 

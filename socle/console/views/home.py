@@ -16,6 +16,7 @@ from socle.agreements.models import Status
 from socle.agreements.queries import awaiting
 from socle.console import maps
 from socle.console.access import Access, console_view
+from socle.console.lists import place_name
 from socle.console.stages import STAGES, Look
 from socle.people.models import Role
 from socle.programme.queries import with_priority
@@ -157,7 +158,7 @@ def _todos(access: Access, rows: list[Row]) -> list[Todo]:
 
 
 def _to_sign(access: Access) -> Todo:
-    waiting = awaiting(access.agreements(), access.user).select_related("beneficiary").order_by("drafted_at")
+    waiting = awaiting(access.agreements(), access.user).select_related("beneficiary__commune").order_by("drafted_at")
     count = waiting.count()
     return Todo(
         title="Conventions à signer",
@@ -167,7 +168,8 @@ def _to_sign(access: Access) -> Todo:
         action="Lire et signer",
         items=tuple(
             Link(
-                f"{agreement.beneficiary.name}, n° {agreement.number}", reverse("console:sign", args=[agreement.number])
+                f"{place_name(agreement.beneficiary)}, n° {agreement.number}",
+                reverse("console:sign", args=[agreement.number]),
             )
             for agreement in waiting[:SHOWN]
         ),
@@ -177,7 +179,7 @@ def _to_sign(access: Access) -> Todo:
 
 
 def _to_mend(access: Access) -> Todo:
-    failed = access.installations().filter(state=State.FAILED).select_related("beneficiary", "service")
+    failed = access.installations().filter(state=State.FAILED).select_related("beneficiary__commune", "service")
     count = failed.count()
     return Todo(
         title="Installations en échec",
@@ -187,7 +189,7 @@ def _to_mend(access: Access) -> Todo:
         action="Voir les installations en échec",
         items=tuple(
             Link(
-                f"{installation.service.name}, {installation.beneficiary.name}",
+                f"{place_name(installation.beneficiary)} : {installation.service.name}",
                 reverse("console:installation", args=[installation.pk]),
             )
             for installation in failed.order_by("next_look_at", "pk")[:SHOWN]
@@ -198,7 +200,9 @@ def _to_mend(access: Access) -> Todo:
 
 
 def _to_complete(access: Access) -> Todo:
-    drafts = access.agreements().filter(status=Status.DRAFT).select_related("beneficiary").order_by("drafted_at")
+    drafts = (
+        access.agreements().filter(status=Status.DRAFT).select_related("beneficiary__commune").order_by("drafted_at")
+    )
     count = drafts.count()
     return Todo(
         title="Projets à compléter",
@@ -208,7 +212,7 @@ def _to_complete(access: Access) -> Todo:
         action="Voir les projets",
         items=tuple(
             Link(
-                f"{agreement.beneficiary.name}, n° {agreement.number}",
+                f"{place_name(agreement.beneficiary)}, n° {agreement.number}",
                 reverse("console:agreement", args=[agreement.number]),
             )
             for agreement in drafts[:SHOWN]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, way_back
 from socle.console.following import show_installations
-from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.lists import PLACE, Filters, choice, csv_response, page_of, text
 from socle.console.stages import STATES
 from socle.lib import dates
 from socle.lib.text import folded
@@ -27,12 +27,10 @@ from socle.provisioning.models import Installation
 from socle.ui.shapes import Column, Link, Sorting
 
 COLUMNS = (
-    Column("Bénéficiaire", sort="beneficiary__name"),
-    Column("Service", sort="service__order"),
+    Column("Service et bénéficiaire", sort="place"),
     Column("État", sort="state"),
     Column("Constaté"),
-    Column("Dernier regard", sort="looked_at"),
-    Column("Prochain regard", sort="next_look_at"),
+    Column("Regards", sort="looked_at"),
     Column("Gestes", is_hidden=True),
 )
 
@@ -65,9 +63,10 @@ def _filtered(
     request: HttpRequest, access: Access
 ) -> tuple[InstallationFilters, Sorting, models.QuerySet[Installation]]:
     filters = InstallationFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="beneficiary__name")
-    installations = filters.apply(access.installations()).select_related("service", "beneficiary__commune")
-    return filters, sorting, installations.order_by(sorting.order, "beneficiary__name", "service__order")
+    sorting = Sorting.asked(request, COLUMNS, default="place")
+    installations = filters.apply(access.installations()).annotate(place=PLACE)
+    installations = installations.select_related("service", "beneficiary__commune")
+    return filters, sorting, installations.order_by(sorting.order, "place", "service__order")
 
 
 @console_view

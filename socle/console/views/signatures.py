@@ -18,7 +18,7 @@ from socle.console.access import Access, agreement_or_404, console_view, forbid
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import KINDS, read_aloud, see_document
 from socle.documents import actions as documents
-from socle.lib import dates
+from socle.lib import dates, money
 from socle.lib.refusals import Refused
 from socle.people.models import Role
 from socle.signing.verification import verify
@@ -84,7 +84,7 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "words": read_aloud(agreement) if agreement.round else "",
         "crumbs": [
             Link("À signer", reverse("console:to_sign")),
-            Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
+            Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
             Link("Signer"),
         ],
     }
@@ -103,6 +103,7 @@ def _facts(agreement: Agreement) -> list[Fact]:
         Fact("Bénéficiaire", agreement.beneficiary.name),
         Fact("Services", services),
         Fact("Durée", f"{agreement.term_months}\u00a0mois, à compter de la dernière signature"),
+        Fact("Contribution annuelle", money.euros(agreement.annual_price), agreement.vat_regime),
         *(Fact(f"Acte {rules.whose_act(party)}", _act(party)) for party in parties),
     ]
 
@@ -112,7 +113,7 @@ def _act(party: Party) -> str:
         return "manque"
     executory = party.act.executory_on
     state = f"exécutoire le {dates.in_words(executory)}" if executory else "pas encore exécutoire"
-    return f"n° {party.act.number} du {dates.in_words(party.act.adopted_on)}, {state}"
+    return f"n° {party.act.number} du {dates.in_words(party.act.adopted_on)}, {state}"
 
 
 @console_view
@@ -175,7 +176,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "is_complete": len(slots) == len(KINDS) and all(slot.signed_at for slot in slots.values()),
         "crumbs": [
             Link("Conventions", reverse("console:agreements")),
-            Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
+            Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
             Link("Signatures"),
         ],
     }

@@ -100,6 +100,15 @@ def short_day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def short_instant(value: datetime | None) -> str:
+    """Write an instant as « 25/11/2026, 14 h 05 » (Europe/Paris), for a column; a missing one is a dash."""
+    if value is None or value == "":
+        return "–"
+    local = value.astimezone(dates.PARIS)
+    return f"{local:%d/%m/%Y}, {local.hour}\u00a0h\u00a0{local:%M}"
+
+
+@register.filter
 def instant(value: datetime | None) -> str:
     """Write an instant as « 25 novembre 2026 à 14 h 05 » (Europe/Paris); a missing one is a dash."""
     return "–" if value is None or value == "" else dates.at_in_words(value)

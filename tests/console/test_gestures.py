@@ -1,0 +1,382 @@
+"""Journeys of the forms: what is done, what is refused and why, what happens when a form is sent twice."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django_scopes import scopes_disabled
+
+from socle.agreements import actions
+from socle.agreements.models import Agreement, Party, Status
+from socle.documents import actions as documents
+from socle.journal.models import Entry
+from socle.people.models import Beneficiary, Role
+from socle.provisioning.models import State
+from tests import factories as f
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+@pytest.fixture
+def officer(enter):
+    return enter("officer")
+
+
+def said(response):
+    """The messages of the page where a gesture leads."""
+    soup = BeautifulSoup(response.content, "html.parser")
+    return " ".join(notice.get_text(" ", strip=True) for notice in soup.select(".messages"))
+
+
+def count(verb):
+    return Entry.objects.filter(verb=verb).count()
+
+
+# --- Drafting ---------------------------------------------------------------------------------------------------------
+def test_an_officer_drafts_the_agreement_of_a_commune_and_a_second_click_leads_to_the_same(world, officer):
+    first = officer.post("/console/communes/59218/rediger/", follow=True)
+    assert "est rédigé" in said(first)
+    second = officer.post("/console/communes/59218/rediger/")
+    assert second.url == first.redirect_chain[-1][0]
+    with scopes_disabled():
+        assert Agreement.objects.filter(beneficiary__commune__insee_code="59218").count() == 1
+
+
+def test_a_refused_draft_registers_nothing(world, officer, monkeypatch):
+    world.programme.partners.filter(part="cdg").delete()
+    response = officer.post("/console/communes/59218/rediger/", follow=True)
+    assert "Aucun centre de gestion du programme" in said(response)
+    assert not Beneficiary.objects.filter(commune__insee_code="59218").exists()
+
+
+def test_a_draft_says_what_is_missing_and_where_to_mend_it(world, officer):
+    soup = BeautifulSoup(officer.get(f"/console/conventions/{world.draft}/").content, "html.parser")
+    notice = soup.select_one(".notice-wait")
+    assert "La délibération du conseil municipal manque" in notice.get_text()
+    assert f"/console/conventions/{world.draft}/parties/beneficiary/" in {a["href"] for a in notice.select("a")}
+    button = next(b for b in soup.find_all("button") if "Envoyer" in b.get_text())
+    assert button.has_attr("disabled")
+    response = officer.post(f"/console/conventions/{world.draft}/envoyer/", follow=True)
+    assert "La délibération du conseil municipal manque" in said(response)
+    assert world.agreement(world.draft).status == Status.DRAFT
+
+
+# --- Services ---------------------------------------------------------------------------------------------------------
+def chosen(world):
+    with scopes_disabled():
+        return sorted(world.agreement(world.draft).services.values_list("code", flat=True))
+
+
+def test_services_are_chosen_and_the_change_undone_once(world, officer):
+    address = f"/console/conventions/{world.draft}"
+    response = officer.post(f"{address}/services/", {"services": ["telephonie"]}, follow=True)
+    assert "Annuler ce changement" in response.content.decode()
+    assert chosen(world) == ["telephonie"]
+    officer.post(f"{address}/retablir-services/")
+    assert chosen(world) == ["messagerie", "site-internet"]
+    assert "plus rien à annuler" in said(officer.post(f"{address}/retablir-services/", follow=True))
+    assert count("agreement.services_chosen") == 2
+
+
+def test_a_service_of_nobody_is_refused_and_nothing_changes(world, officer):
+    response = officer.post(
+        f"/console/conventions/{world.draft}/services/", {"services": ["site-internet", "fusée"]}, follow=True
+    )
+    assert "n’est pas de l’offre" in said(response)
+    assert chosen(world) == ["messagerie", "site-internet"]
+
+
+def test_the_services_of_an_agreement_at_the_signature_do_not_change(world, officer):
+    response = officer.post(f"/console/conventions/{world.ready}/services/", {"services": ["telephonie"]}, follow=True)
+    assert "n’est plus un projet" in said(response)
+
+
+# --- Parties and acts -------------------------------------------------------------------------------------------------
+ACT = {
+    "body": "conseil municipal",
+    "number": "2026-14",
+    "subject": "Convention tripartite",
+    "adopted_on": "2026-11-02",
+    "received_on": "2026-11-03",
+    "published_on": "2026-11-04",
+}
+
+
+def test_an_act_is_recorded_with_its_pdf_and_attached(world, officer):
+    address = f"/console/conventions/{world.draft}/parties/beneficiary/acte/"
+    upload = SimpleUploadedFile("acte.pdf", PDF, content_type="application/pdf")
+    response = officer.post(address, {**ACT, "document": upload}, follow=True)
+    assert "enregistré et rattaché" in said(response)
+    with scopes_disabled():
+        party = world.agreement(world.draft).parties.get(kind="beneficiary")
+        assert party.act.number == "2026-14"
+        assert documents.read(party.act.document) == PDF
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"published_on": "2026-11-01"}, "avant d’être adopté"),
+        ({"adopted_on": "2027-01-01"}, "n’est pas encore venu"),
+        ({"number": "!!!"}, "Le numéro de l’acte"),
+        ({"adopted_on": "hier"}, "date"),
+        ({"number": ""}, "requis"),
+        ({"document": b"MZ not a pdf"}, "n’est pas un PDF"),
+        ({"document": b""}, "vide"),
+    ],
+)
+def test_a_wrong_act_is_refused_beside_its_form_and_nothing_is_kept(world, officer, change, words):
+    address = f"/console/conventions/{world.draft}/parties/beneficiary/acte/"
+    given = {**ACT, **change}
+    if isinstance(given.get("document"), bytes):
+        given["document"] = SimpleUploadedFile("acte.pdf", given["document"], content_type="application/pdf")
+    response = officer.post(address, given)
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    with scopes_disabled():
+        assert world.agreement(world.draft).parties.get(kind="beneficiary").act is None
+        assert not world.agreement(world.draft).beneficiary.acts.exists()
+
+
+def test_the_act_and_the_signatory_of_another_are_not_choices(world, officer):
+    with scopes_disabled():
+        foreign_act = world.agreement(world.signed).parties.get(kind="beneficiary").act
+        foreign = world.people["mayor62002"].memberships.get()
+    address = f"/console/conventions/{world.draft}/parties/beneficiary/"
+    response = officer.post(address, {"act": foreign_act.pk, "membership": foreign.pk})
+    assert response.status_code == 422
+    assert "n’est pas celui de cette partie" in response.content.decode()
+    assert "n’a pas qualité" in response.content.decode()
+
+
+def test_a_party_of_no_kind_is_not_found(world, officer):
+    assert officer.get(f"/console/conventions/{world.draft}/parties/king/").status_code == 404
+
+
+# --- Sending, taking back, giving up ----------------------------------------------------------------------------------
+@pytest.fixture
+def whole(world):
+    """The draft, with nothing missing."""
+    with scopes_disabled():
+        agreement = world.agreement(world.draft)
+        mayor = f.member(Role.MAYOR, agreement.beneficiary, quality="Maire")
+        actions.complete_party(
+            agreement,
+            kind=Party.Kind.BENEFICIARY,
+            act=f.act(agreement.beneficiary),
+            membership=mayor.memberships.get(),
+            by=world.people["officer"],
+            at=f.NOW,
+        )
+    return world.draft
+
+
+def test_a_whole_draft_is_sent_taken_back_and_sent_again(world, officer, whole):
+    page = f"/console/conventions/{whole}/"
+    assert "Le projet est complet" in officer.get(page).content.decode()
+    assert "bénéficiaire signe en premier" in said(officer.post(f"{page}envoyer/", follow=True))
+    assert "déjà à la signature" in said(officer.post(f"{page}envoyer/", follow=True))
+    assert count("agreement.ready") == 3
+    assert "redevenue un projet" in said(officer.post(f"{page}reprendre/", follow=True))
+    assert "déjà un projet" in said(officer.post(f"{page}reprendre/", follow=True))
+    officer.post(f"{page}envoyer/")
+    assert world.agreement(whole).status == Status.READY
+
+
+def test_what_someone_has_signed_is_not_taken_back_but_may_be_given_up(world, officer):
+    page = f"/console/conventions/{world.ready}/"
+    assert "Une partie a déjà signé" in officer.get(page).content.decode()
+    assert "Une partie a déjà signé" in said(officer.post(f"{page}reprendre/", follow=True))
+    assert "Ce geste ne se reprend pas" in officer.get(f"{page}abandonner/").content.decode()
+    assert world.agreement(world.ready).status == Status.READY
+    assert "abandonnée" in said(officer.post(f"{page}abandonner/", follow=True))
+    assert "déjà abandonnée" in said(officer.post(f"{page}abandonner/", follow=True))
+    assert count("agreement.cancelled") == 1
+    assert "Rédiger la convention" in officer.get("/console/communes/59474/").content.decode()
+
+
+def test_a_concluded_agreement_is_not_given_up(world, officer):
+    response = officer.post(f"/console/conventions/{world.signed}/abandonner/", follow=True)
+    assert "ne s’abandonne pas" in said(response)
+    assert world.agreement(world.signed).status == Status.SIGNED
+
+
+# --- The document -----------------------------------------------------------------------------------------------------
+def test_the_pdf_is_given_as_it_was_kept(world, officer):
+    response = officer.get(f"/console/conventions/{world.signed}/convention.pdf")
+    with scopes_disabled():
+        assert response.content == documents.read(world.agreement(world.signed).round.current)
+    assert response["Content-Disposition"] == f'attachment; filename="convention-{world.signed.lower()}.pdf"'
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_an_altered_file_is_never_given(world, officer):
+    with scopes_disabled():
+        path = Path(world.agreement(world.signed).round.current.file.path)
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+    for page in ("convention.pdf", "signatures/"):
+        response = officer.get(f"/console/conventions/{world.signed}/{page}")
+        assert response.status_code == 409
+        assert "a été modifié depuis qu’il est conservé" in response.content.decode()
+
+
+def test_a_draft_has_no_pdf_and_no_text_while_it_has_gaps(world, officer):
+    assert officer.get(f"/console/conventions/{world.draft}/convention.pdf").status_code == 404
+    response = officer.get(f"/console/conventions/{world.draft}/texte/")
+    assert response.status_code == 409
+    assert "manque" in response.content.decode()
+
+
+# --- Signing ----------------------------------------------------------------------------------------------------------
+def test_each_president_signs_in_turn_and_the_proof_is_read_in_the_file(world, enter):
+    page = f"/console/conventions/{world.ready}"
+    cdg, lead = enter("cdg59_president"), enter("president")
+    assert "Signature attendue d’abord" in lead.get(f"{page}/signer/").content.decode()
+    refused = lead.post(f"{page}/signer/", {"read": "on"}, follow=True)
+    assert "Signature attendue d’abord" in said(refused)
+    assert "Cochez la case" in cdg.post(f"{page}/signer/").content.decode()
+    signed = cdg.post(f"{page}/signer/", {"read": "on"}, follow=True)
+    assert "Vous avez signé" in said(signed)
+    assert "Des signatures sont attendues" in signed.content.decode()
+    signed = lead.post(f"{page}/signer/", {"read": "on"}, follow=True)
+    assert "Le fichier est intact" in signed.content.decode()
+    assert world.agreement(world.ready).status == Status.SIGNED
+
+
+def test_a_signature_sent_twice_is_made_once(world, enter):
+    client = enter("cdg59_president")
+    for _ in range(2):
+        response = client.post(f"/console/conventions/{world.ready}/signer/", {"read": "on"})
+        assert response.url == f"/console/conventions/{world.ready}/signatures/"
+    assert count("agreement.party_signed") == 5
+
+
+def test_the_president_of_another_centre_de_gestion_does_not_sign(world, enter):
+    client = enter("cdg62_president")
+    assert client.post(f"/console/conventions/{world.ready}/signer/", {"read": "on"}).status_code == 404
+
+
+def test_several_are_signed_after_one_confirmation(world, enter):
+    client = enter("cdg59_president")
+    assert "Aucune des conventions cochées" in said(client.post("/console/a-signer/", {"etape": "relire"}, follow=True))
+    asked = {"convention": [world.ready, world.signed]}
+    page = client.post("/console/a-signer/", {"etape": "relire", **asked}).content.decode()
+    assert world.ready in page
+    assert world.signed not in page
+    assert world.agreement(world.ready).round.slots.filter(signed_at__isnull=False).count() == 1
+    assert client.post("/console/a-signer/", {"etape": "signer", **asked}).status_code == 422
+    response = client.post("/console/a-signer/", {"etape": "signer", "read": "on", **asked}, follow=True)
+    assert f"Vous avez signé 1 convention\u00a0: {world.ready}" in said(response)
+    assert "Aucune convention n’attend votre signature" in response.content.decode()
+
+
+# --- Installations ----------------------------------------------------------------------------------------------------
+def test_a_technician_asks_for_another_try(world, enter):
+    with time_machine.travel(f.NOW + timedelta(minutes=7), tick=False):
+        response = enter("technician").post(
+            f"/console/installations/{world.failed.pk}/essayer/", {"retour": "/console/installations/?etat=failed"}
+        )
+    assert response.url == "/console/installations/?etat=failed"
+    assert world.installation(world.failed).next_look_at == f.NOW + timedelta(minutes=7)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://exemple.invalid/", "//exemple.invalid", "/mairie/", "javascript:x", ""])
+def test_a_gesture_never_leads_to_another_site(world, enter, elsewhere):
+    response = enter("technician").post(f"/console/installations/{world.failed.pk}/essayer/", {"retour": elsewhere})
+    assert response.url == f"/console/installations/{world.failed.pk}/"
+
+
+def test_a_service_is_suspended_and_resumed_once_each(world, enter):
+    client, page = enter("technician"), f"/console/installations/{world.live.pk}/"
+    assert "suspension est demandée" in said(client.post(f"{page}suspendre/", follow=True))
+    assert "déjà suspendu" in said(client.post(f"{page}suspendre/", follow=True))
+    assert not world.installation(world.live).wanted_present
+    assert "reprise est demandée" in said(client.post(f"{page}retablir/", follow=True))
+    assert "rien à reprendre" in said(client.post(f"{page}retablir/", follow=True))
+    assert count("installation.suspension_wanted") == count("installation.resumption_wanted") == 1
+
+
+def test_what_works_is_not_tried_again(world, enter):
+    response = enter("technician").post(f"/console/installations/{world.live.pk}/essayer/", follow=True)
+    assert "n’attend pas de nouvel essai" in said(response)
+
+
+def test_the_plan_says_what_would_be_done_and_touches_nothing(world, enter):
+    before = Entry.objects.count()
+    page = enter("technician").get(f"/console/installations/{world.failed.pk}/plan/").content.decode()
+    assert "Simulé\u00a0: créer" in page or "Simulé : créer" in page
+    assert Entry.objects.count() == before
+    assert world.installation(world.failed).state == State.FAILED
+
+
+def test_a_plan_that_cannot_be_made_says_why(world, enter, settings):
+    settings.SOCLE_ENGINES = {}
+    page = enter("technician").get(f"/console/installations/{world.failed.pk}/plan/").content.decode()
+    assert "Aucun moteur n’est configuré" in page
+
+
+# --- Other public bodies ----------------------------------------------------------------------------------------------
+BODY = {
+    "name": "CCAS de Prisches",
+    "legal_form": "centre communal d’action sociale",
+    "siret_number": "200 039 386 00038",
+    "department": "59",
+    "seat": "1 place de la Mairie, 59550 Prisches",
+}
+
+
+def test_another_public_body_is_registered_once_and_can_have_its_agreement(world, officer):
+    first = officer.post("/console/beneficiaires/nouveau/", BODY, follow=True)
+    assert "est inscrit" in said(first)
+    page = first.redirect_chain[-1][0]
+    assert officer.post("/console/beneficiaires/nouveau/", BODY).url == page
+    drafted = officer.post(f"{page}rediger/", follow=True)
+    assert "est rédigé" in said(drafted)
+    assert officer.post(f"{page}rediger/").url == drafted.redirect_chain[-1][0]
+    assert "CCAS de Prisches" in officer.get("/console/beneficiaires/").content.decode()
+    assert "CCAS" in officer.get(f"{page}journal.csv").content.decode()
+    assert officer.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"siret_number": "20003938600039"}, "La clé de ce SIRET est fausse"),
+        ({"siret_number": "123"}, "14 chiffres"),
+        ({"siret_number": "²0003938600038"}, "14 chiffres"),
+        ({"name": "   "}, "requis"),
+        ({"department": "75"}, "75"),
+    ],
+)
+def test_a_wrong_body_is_refused_with_its_reason(world, officer, change, words):
+    response = officer.post("/console/beneficiaires/nouveau/", {**BODY, **change})
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Beneficiary.objects.filter(kind=Beneficiary.Kind.OTHER).exists()
+
+
+def test_a_centre_de_gestion_sees_no_body_of_the_other_department(world, officer, enter):
+    page = officer.post("/console/beneficiaires/nouveau/", {**BODY, "department": "62"}).url
+    client = enter("cdg59")
+    for address in (page, f"{page}journal.csv", f"{page}journal.json"):
+        assert client.get(address).status_code == 404
+    assert client.post(f"{page}rediger/").status_code == 404
+    assert "CCAS" not in client.get("/console/beneficiaires/").content.decode()
+    response = client.post("/console/beneficiaires/nouveau/", BODY)
+    assert response.status_code == 422
+    assert "autre département" in response.content.decode()
+
+
+def test_no_gesture_needs_javascript(world, enter):
+    for who in ("officer", "technician", "president"):
+        for address in ("/console/", f"/console/conventions/{world.draft}/", "/console/communes/62002/"):
+            soup = BeautifulSoup(enter(who).get(address).content, "html.parser")
+            assert not soup.select("script[src]")
+            for form in soup.select("form[method=post]"):
+                assert form.select_one("input[name=csrfmiddlewaretoken]") or "logout" in form.get("action", "")
