@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
 from django_scopes import scopes_disabled
 from modelsearch.backends import get_search_backends
-from wagtail.models import Collection, Page, ReferenceIndex, Site
+from wagtail.models import Collection, Locale, Page, ReferenceIndex, Site
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from socle.journal import actions as journal
@@ -64,11 +65,18 @@ def slug_for(beneficiary: Beneficiary) -> str:
 
 
 def _root() -> Page:
+    """Return the root of the tree of pages; plant it, and that of the collections, in a database that was emptied."""
     roots = Page.objects.filter(depth=1)
     # Two sites made at once would want the same place in the tree: the second waits for the first.
     if connection.features.has_select_for_update:
         roots = roots.select_for_update()
-    return roots.get()
+    root = roots.first()
+    if root is None:
+        Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
+        root = Page.add_root(title="Root", slug="root", content_type=ContentType.objects.get_for_model(Page))
+    if not Collection.objects.filter(depth=1).exists():
+        Collection.add_root(name="Root")
+    return root
 
 
 @transaction.atomic

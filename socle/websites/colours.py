@@ -56,7 +56,7 @@ def readable_on(colour: str, background: str, ratio: float = 4.6) -> str:
     _, lightness, _ = colorsys.rgb_to_hls(*_channels(colour))
     step = -0.01 if luminance(background) > 0.4 else 0.01
     shade = colour
-    while 0 < lightness < 1:
+    for _ in range(100):
         lightness = min(1.0, max(0.0, lightness + step))
         shade = _with_lightness(colour, lightness)
         if contrast(shade, background) >= ratio:

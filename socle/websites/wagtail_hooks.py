@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -97,9 +98,7 @@ def hours_item() -> MenuItem:
 
 @hooks.register("register_admin_menu_item")
 def facts_item() -> MenuItem:
-    return OwnSiteItem(
-        "Coordonnées et couleur", reverse("website_facts"), name="website-facts", icon_name="home", order=3
-    )
+    return OwnSiteItem("Coordonnées", reverse("website_facts"), name="website-facts", icon_name="home", order=3)
 
 
 @hooks.register("register_admin_menu_item")
@@ -109,7 +108,13 @@ def visit_item() -> MenuItem:
 
 @hooks.register("register_admin_menu_item")
 def back_item() -> MenuItem:
-    return OwnSiteItem("Retour à la mairie", "/mairie/", name="website-back", icon_name="arrow-left", order=1000)
+    return OwnSiteItem(
+        "Retour à la mairie",
+        f"{settings.PLATFORM_URL}/mairie/",
+        name="website-back",
+        icon_name="arrow-left",
+        order=1000,
+    )
 
 
 class ShortcutsPanel(Component):
@@ -138,12 +143,6 @@ def only_shortcuts(request: HttpRequest, panels: list[Any]) -> None:
     """Wagtail's own panels list what the person edited on every site they serve: they are left out."""
     if is_editor(request):
         panels[:] = [ShortcutsPanel(request)]
-
-
-@hooks.register("construct_homepage_summary_items")
-def no_summary(request: HttpRequest, items: list[Any]) -> None:
-    if is_editor(request):
-        items.clear()
 
 
 @hooks.register("construct_page_listing_buttons")

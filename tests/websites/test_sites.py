@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
-from wagtail.models import Page, ReferenceIndex, Site
+from wagtail.models import Collection, Page, ReferenceIndex, Site
 from wagtail.search.models import IndexEntry
 
 from socle.journal.models import Entry
@@ -200,3 +200,10 @@ def test_openings_the_directory_wrote_backwards_are_left_out(db):
     hall.opening_hours.create(first_day=6, last_day=6, opens=time(12), closes=time(9))
     website = make(f.beneficiary(place))
     assert not website.facts.openings.filter(day=6).exists()
+
+
+def test_an_emptied_database_is_planted_again(db):
+    Site.objects.all().delete()
+    Page.objects.filter(depth=1).delete()
+    Collection.objects.all().delete()
+    assert make(f.beneficiary()).root_page.get_parent().is_root()

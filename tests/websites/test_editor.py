@@ -1,0 +1,188 @@
+"""Who may open the editor, and what a secretary does there in a few clicks."""
+
+import re
+
+import pytest
+from wagtail.models import Page
+
+from socle.journal.models import Entry
+from socle.people.models import Role
+from socle.websites.models import NewsPage
+from tests import factories as f
+from tests.websites.conftest import secretary
+from tests.websites.test_no_leak import news_form, signed_in
+
+SITE = "/mairie/site/"
+
+
+@pytest.fixture
+def editor(prisches):
+    return signed_in(secretary(prisches.beneficiary))
+
+
+def test_an_anonymous_person_is_led_to_our_sign_in(prisches, client):
+    answer = client.get(f"{SITE}pages/{prisches.root_page_id}/edit/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/compte/connexion/?next=/mairie/site/pages/")
+    assert client.get(SITE, headers={"x-requested-with": "XMLHttpRequest"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.PRESIDENT, Role.CDG_ADVISOR])
+def test_an_operator_is_refused(prisches, role):
+    person = f.member(role, f.operator("npdcn", "Syndicat", 1))
+    answer = signed_in(person).get(f"{SITE}pages/{prisches.root_page_id}/")
+    assert answer.status_code in (302, 403)
+    assert "/mairie/site" not in answer.headers.get("Location", "")
+
+
+def test_a_role_that_ended_yesterday_opens_nothing(prisches):
+    person = f.member(Role.SECRETARY, prisches.beneficiary, ends_on=f.TODAY.replace(year=2020))
+    assert signed_in(person).get(SITE).status_code == 403
+
+
+def test_a_person_without_any_role_is_refused(prisches):
+    assert signed_in(f.user()).get(SITE).status_code == 403
+
+
+def test_a_mairie_whose_site_is_not_made_yet_is_told_when(db):
+    answer = signed_in(secretary(f.beneficiary())).get(SITE)
+    assert answer.status_code == 404
+    assert "pas encore" in answer.content.decode()
+
+
+def test_the_right_follows_the_active_beneficiary(prisches, ablain):
+    person = secretary(prisches.beneficiary, ablain.beneficiary)
+    for active, other in ((prisches, ablain), (ablain, prisches)):
+        client = signed_in(person, active=active)
+        assert client.get(f"{SITE}pages/{active.root_page_id}/edit/").status_code == 200
+        assert client.get(f"{SITE}pages/{other.root_page_id}/edit/").status_code == 404
+
+
+def test_nobody_holds_a_permission_outside_the_guard(prisches):
+    person = secretary(prisches.beneficiary)
+    assert not person.has_perm("wagtailadmin.access_admin")
+    assert not prisches.root_page.permissions_for_user(person).can_edit()
+    assert not person.groups.exists()
+
+
+def test_publishing_is_what_the_button_does_first(editor, prisches):
+    page = editor.get(f"{SITE}nouvelle-actualite/", follow=True).content.decode()
+    first = re.search(r'name="(action-\w+)"', page)
+    assert first
+    assert first.group(1) == "action-publish"
+
+
+def test_a_news_item_is_published_and_seen(editor, prisches, visit):
+    index = Page.objects.get(slug="actualites")
+    editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", news_form(title="Brocante", slug="brocante"))
+    assert "Brocante" in visit(prisches).content.decode()
+    line = Entry.objects.get(verb="page.published")
+    assert line.beneficiary_ref == str(prisches.beneficiary_id)
+
+
+def test_the_hours_are_corrected_in_one_form(editor, prisches, visit):
+    page = editor.get(f"{SITE}horaires/").content.decode()
+    assert 'value="13:30"' in page
+    answer = editor.post(f"{SITE}horaires/", {"day1_opens0": "08:15", "day1_closes0": "12:00", "note": ""})
+    assert answer.status_code == 302
+    assert "8\u00a0h\u00a015 – 12\u00a0h" in visit(prisches).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"day1_opens0": "09:00"}, "donnez l’heure d’ouverture et l’heure de fermeture"),
+        ({"day1_opens0": "25:00", "day1_closes0": "12:00"}, "heure valide"),
+        ({"day1_opens0": "12:00", "day1_closes0": "09:00"}, "après avoir ouvert"),
+        (
+            {"day1_opens0": "09:00", "day1_closes0": "12:00", "day1_opens1": "11:00", "day1_closes1": "17:00"},
+            "se chevauchent",
+        ),
+        ({"note": "x" * 301}, "300"),
+    ],
+)
+def test_hours_that_do_not_hold_are_sent_back_and_nothing_is_lost(editor, prisches, visit, data, reason):
+    before = visit(prisches).content
+    answer = editor.post(f"{SITE}horaires/", data)
+    assert answer.status_code == 200
+    assert reason in answer.content.decode()
+    assert visit(prisches).content == before
+
+
+def test_the_address_and_the_colour_are_corrected_in_one_form(editor, prisches, visit):
+    form = {
+        "address": "1 place de l’Église",
+        "postal_code": "59550",
+        "city": "Prisches",
+        "phone": "03 00 00 00 00",
+        "email": "",
+        "publication_director": "La maire",
+        "data_protection_contact": "",
+        "colour": "#2f4a7c",
+    }
+    assert editor.post(f"{SITE}coordonnees/", form).status_code == 302
+    page = visit(prisches).content.decode()
+    assert "1 place de l’Église" in page
+    assert "/couleurs/2f4a7c.css" in page
+    assert editor.post(f"{SITE}coordonnees/", {**form, "colour": "red"}).status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["delete", "unpublish"])
+def test_a_mandatory_page_stays_and_the_reason_is_said(editor, prisches, verb):
+    page = Page.objects.get(slug="mentions-legales")
+    answer = editor.post(f"{SITE}pages/{page.pk}/{verb}/", follow=True)
+    assert "ne peut être ni supprimée ni dépubliée" in answer.content.decode()
+    page.refresh_from_db()
+    assert page.live
+
+
+def test_a_news_item_can_be_removed(editor, prisches):
+    page = NewsPage.objects.get()
+    editor.post(f"{SITE}pages/{page.pk}/delete/")
+    assert not NewsPage.objects.exists()
+
+
+def test_a_preview_shows_the_draft_in_the_frame_of_the_site(editor, prisches):
+    page = NewsPage.objects.get()
+    address = f"{SITE}pages/{page.pk}/edit/preview/"
+    assert editor.post(address, news_form(title="Brouillon", slug=page.slug)).json()["is_valid"]
+    shown = editor.get(f"{address}?in_preview_panel=true&mode=").content.decode()
+    assert "Brouillon" in shown
+    assert "03 27 77 59 00" in shown
+
+
+def test_a_preview_of_a_page_not_yet_made_shows_too(editor, prisches):
+    index = Page.objects.get(slug="actualites")
+    address = f"{SITE}pages/add/websites/newspage/{index.pk}/preview/"
+    assert editor.post(address, news_form(title="Brouillon")).json()["is_valid"]
+    assert "Brouillon" in editor.get(address).content.decode()
+
+
+def test_the_policy_of_the_editor_lets_no_foreign_script_run(editor):
+    answer = editor.get(SITE)
+    policy = answer.headers["Content-Security-Policy"]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe" not in scripts
+    nonce = re.search(r"'nonce-([^']+)'", scripts)
+    assert nonce
+    inline = re.findall(r"<script(?![^>]*\ssrc=)([^>]*)>", answer.content.decode())
+    assert inline
+    assert all(f'nonce="{nonce.group(1)}"' in attributes for attributes in inline)
+
+
+def test_a_form_that_lost_its_blocks_is_a_bad_request(editor, prisches):
+    index = Page.objects.get(slug="actualites")
+    form = news_form()
+    del form["body-count"]
+    assert editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", form).status_code == 400
+
+
+def test_an_audit_is_declared_whole(editor, prisches):
+    page = Page.objects.get(slug="accessibilite")
+    form = {"title": "Accessibilité", "slug": page.slug, "action-publish": "1"}
+    fields = ("not_accessible", "plan", "complement")
+    empty = dict.fromkeys(fields, '{"blocks": [], "entityMap": {}}')
+    refused = editor.post(f"{SITE}pages/{page.pk}/edit/", {**form, **empty, "rate": "80"})
+    assert "Un audit se déclare entier" in refused.content.decode()
+    whole = {"rate": "80", "audited_on": "2026-01-15", "audited_by": "Atelier d’essai"}
+    assert editor.post(f"{SITE}pages/{page.pk}/edit/", {**form, **empty, **whole}).status_code == 302
