@@ -43,6 +43,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
                 file.writelines(f"{report.nodeid}: {report.longrepr[-1]}\n" for report in skipped)
 
 
+@pytest.fixture(autouse=True)
+def no_attempt_counted_yet() -> None:
+    """Attempts to sign in are counted in the cache, by address: each test starts with none."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_network_beyond_loopback() -> Iterator[None]:
     """A test that would call the outside fails: nothing it proves may depend on the weather."""

@@ -8,6 +8,8 @@ import re
 import sys
 import time
 
+from socle import __version__
+
 # Verbs that live as long as a service: their requests and ticks are logged, not the verb.
 SERVICES = ("run", "worker", "scheduler")
 
@@ -27,6 +29,9 @@ def main() -> None:
     if len(arguments) > 1 and not arguments[1].startswith("-"):
         arguments[1] = arguments[1].replace("-", "_")
     verb = arguments[1] if len(arguments) > 1 else "help"
+    if verb in ("version", "--version"):
+        sys.stdout.write(f"Socle {__version__}\n")
+        return
     begun = time.monotonic()
     outcome = "done"
     try:
