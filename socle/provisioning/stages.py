@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Status
 from socle.people.models import Beneficiary
@@ -26,19 +27,26 @@ ORDER = tuple(Stage)
 
 
 def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QuerySet[Commune]:
-    """Annotate communes with `stage`, `stage_rank` and `agreement_number`, in the same query; follows the scope."""
-    agreements = Agreement.objects.filter(programme=programme, beneficiary__commune=OuterRef("pk")).exclude(
-        status=Status.CANCELLED
-    )
-    installations = Installation.objects.filter(
-        right__agreement__programme=programme, beneficiary__commune=OuterRef("pk")
-    )
+    """Annotate communes with `stage`, `stage_rank` and `agreement_number`, in the same query.
+
+    The caller hands only communes whose stage may be seen: each one's is read from its own rows, whatever the scope.
+    The scope of a whole territory is a list of 1,500 identifiers, which the database would compare four times for each
+    commune (three seconds instead of a tenth of one).
+    """
+    with scopes_disabled():
+        agreements = Agreement.objects.filter(programme=programme, beneficiary__commune=OuterRef("pk")).exclude(
+            status=Status.CANCELLED
+        )
+        installations = Installation.objects.filter(
+            right__agreement__programme=programme, beneficiary__commune=OuterRef("pk")
+        )
+        waiting = installations.exclude(state=State.LIVE)
     return (
         communes.annotate(
             agreement_status=Subquery(agreements.values("status")[:1]),
             agreement_number=Subquery(agreements.values("number")[:1]),
             is_started=Exists(installations),
-            is_waiting=Exists(installations.exclude(state=State.LIVE)),
+            is_waiting=Exists(waiting),
         )
         .annotate(
             stage=Case(
@@ -62,7 +70,7 @@ def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QueryS
 
 
 def stage_of(commune: Commune, programme: Programme) -> Stage:
-    """Return how far one commune has come, within the scope in force."""
+    """Return how far one commune has come."""
     return Stage(with_stage(Commune.objects.filter(pk=commune.pk), programme).get().stage)  # type: ignore[attr-defined]
 
 

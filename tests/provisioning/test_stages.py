@@ -1,0 +1,48 @@
+"""How far a commune has come, read from its own rows."""
+
+import pytest
+from django_scopes import scope, scopes_disabled
+
+from socle.agreements.models import Agreement, Status
+from socle.provisioning.models import Installation, State
+from socle.provisioning.stages import Stage, stage_of, stage_of_beneficiary
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("status", "states", "stage"),
+    [
+        (None, (), Stage.ELIGIBLE),
+        (Status.CANCELLED, (), Stage.ELIGIBLE),
+        (Status.DRAFT, (), Stage.DRAFT),
+        (Status.READY, (), Stage.READY),
+        (Status.SIGNED, (), Stage.SIGNED),
+        (Status.SIGNED, (State.LIVE, State.PENDING), Stage.SIGNED),
+        (Status.SIGNED, (State.LIVE, State.FAILED), Stage.SIGNED),
+        (Status.SIGNED, (State.LIVE, State.SUSPENDED), Stage.SIGNED),
+        (Status.SIGNED, (State.LIVE, State.LIVE), Stage.LIVE),
+    ],
+)
+def test_a_stage_follows_the_agreement_and_what_is_installed(status, states, stage):
+    programme, place = f.programme(), f.beneficiary()
+    if status is not None:
+        agreement = f.signed_agreement(place)
+        for code, state in zip(("site-internet", "messagerie"), states, strict=False):
+            f.installation(place, code, state=state)
+        with scopes_disabled():
+            Agreement.objects.filter(pk=agreement.pk).update(status=status)
+    with scope(beneficiary=place):
+        assert stage_of(place.commune, programme) == stage
+        assert stage_of_beneficiary(place, programme) == stage
+
+
+def test_the_stage_of_a_commune_does_not_depend_on_whose_rows_are_in_scope():
+    programme, place = f.programme(), f.beneficiary()
+    f.installation(place, "messagerie", state=State.LIVE)
+    other = f.beneficiary(f.commune("62002", "Ablainzevelle", 208))
+    with scope(beneficiary=other):
+        assert not Installation.objects.exists()
+        assert stage_of(place.commune, programme) == Stage.LIVE
+        assert stage_of(other.commune, programme) == Stage.ELIGIBLE
