@@ -7,10 +7,11 @@ from wagtail.models import Page
 
 from socle.journal.models import Entry
 from socle.people.models import Role
-from socle.websites.models import NewsPage
+from socle.websites.models import CommuneImage, NewsPage
+from socle.websites.models.sites import edited
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import news_form, signed_in
+from tests.websites.test_no_leak import news_form, picture, signed_in
 
 SITE = "/mairie/site/"
 
@@ -175,6 +176,21 @@ def test_a_form_that_lost_its_blocks_is_a_bad_request(editor, prisches):
     form = news_form()
     del form["body-count"]
     assert editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", form).status_code == 400
+
+
+def test_each_site_chooses_among_its_own_images_one_after_the_other(prisches, ablain):
+    """The choices of a block live as long as the process: they must follow who asks."""
+    choices = NewsPage._meta.get_field("body").stream_block.child_blocks["picture"].child_blocks["image"].field.queryset
+    images = {}
+    for website in (prisches, ablain):
+        images[website] = CommuneImage.objects.create(title="Vue", file=picture(), collection=website.collection)
+    for website in (prisches, ablain, prisches):
+        token = edited.set(website)
+        try:
+            assert list(choices.all()) == [images[website]]
+        finally:
+            edited.reset(token)
+    assert choices.all().count() == 2
 
 
 def test_an_audit_is_declared_whole(editor, prisches):

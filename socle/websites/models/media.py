@@ -9,12 +9,29 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django_scopes import scopes_disabled
 from wagtail.documents.models import AbstractDocument, DocumentQuerySet
 from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
 
 from socle.lib.text import slug
 from socle.websites.models.sites import WebSite, edited
+
+
+class EditedCollection(Value):
+    """The collection being edited, read when the query runs and not when it is written.
+
+    Wagtail keeps some querysets for the life of the process (the choices of an image block): what they were given by
+    the first request would otherwise stay for all the others.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(None, output_field=models.IntegerField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        website = edited.get()
+        return "%s", [website.collection_id if website is not None else None]
 
 
 class OwnFirst(models.Manager[Any]):
@@ -24,9 +41,8 @@ class OwnFirst(models.Manager[Any]):
     """
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        queryset = super().get_queryset()
-        website = edited.get()
-        return queryset if website is None else queryset.filter(collection_id=website.collection_id)
+        # Outside the editor the value is NULL, and the collection is compared with itself.
+        return super().get_queryset().filter(collection_id=Coalesce(EditedCollection(), F("collection_id")))
 
 
 def folder_of(collection_id: int | None) -> str:
