@@ -20,6 +20,9 @@ from tests.signing.conftest import AT
 PROFILES = (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
 # The validator wants each signature to cover the file as it is last; earlier ones cover the version they signed.
 EXPECTED_OF_SEVERAL = {"PDFA3A-SIGNATURE-BYTERANGE-001"}
+# It also takes a compressed stream's own last byte, when that is a carriage return, for half of the end of line after it.
+# Subset names and certificates change from run to run: so do those bytes, about once in forty.
+EXPECTED_OF_CARRIAGE_RETURN = {"PDFA3A-STREAM-LENGTH-001"}
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +135,17 @@ def test_a_second_opinion_finds_nothing_unexpected(versions, tmp_path, position,
     path = tmp_path / "convention.pdf"
     path.write_bytes(versions[position])
     found = {failure.rule_id for failure in page.validate_pdf(path, profile=profile).failures}
-    assert found <= (EXPECTED_OF_SEVERAL if position > 1 else set())
+    expected = set(EXPECTED_OF_SEVERAL) if position > 1 else set()
+    if one_stream_ends_in_a_carriage_return(versions[position]):
+        expected |= EXPECTED_OF_CARRIAGE_RETURN
+    assert found <= expected
+
+
+def one_stream_ends_in_a_carriage_return(content: bytes) -> bool:
+    """Whether the stated length of a stream of this file stops just after a carriage return, which qpdf reads as it is."""
+    with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as document:
+        streams = [thing for thing in document.objects if isinstance(thing, pikepdf.Stream)]
+        return any(stream.read_raw_bytes().endswith(b"\r") for stream in streams)
 
 
 def test_a_layout_and_its_caller_must_agree_on_the_places(unsigned):
