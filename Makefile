@@ -32,7 +32,7 @@ test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite (under two minutes)
 	@.venv/bin/pytest -m "not slow and not journey" -n 2
 
 .venv/.ready-dev: uv.lock pyproject.toml tools/setup
-	@tools/setup dev
+	@tools/test prepare
 
 lint: .venv/.ready-dev  ## Check style, types, layers and templates.
 	@tools/test lint

@@ -413,6 +413,7 @@ def forged(whose: Commune) -> dict[str, dict[str, object]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("whose", ["ours", "theirs"])
 @pytest.mark.parametrize("what", ["create", "edit", "draft"])
