@@ -199,6 +199,12 @@ def editor_stylesheet() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("websites/editor.css"))
 
 
+@hooks.register("insert_editor_js")
+def own_script() -> str:
+    """Add the few lines that name the fields Wagtail leaves nameless."""
+    return format_html('<script src="{}"></script>', static("websites/editor.js"))
+
+
 @hooks.register("register_rich_text_features", order=100)
 def french_links(features: Any) -> None:
     """Links, bold, italic and lists are enough: nothing embedded from elsewhere."""

@@ -17,6 +17,8 @@ from socle.config import supervisor
 
 # Small, one per department; the first has exactly the population of the threshold.
 EQUIPPED = ("59474", "62056")
+# One of the communes of the fictitious secretary.
+EDITED = "59062"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     environment |= {"SOCLE_DATA_DIR": str(data), "SOCLE_PORT": str(port)}
     _socle(environment, "demo")
-    for insee_code in EQUIPPED:
+    for insee_code in (*EQUIPPED, EDITED):
         _socle(environment, "equip", insee_code)
     log = data / "run.log"
     with log.open("w") as output:

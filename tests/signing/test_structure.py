@@ -20,7 +20,7 @@ from tests.signing.conftest import AT
 PROFILES = (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
 # The validator wants each signature to cover the file as it is last; earlier ones cover the version they signed.
 EXPECTED_OF_SEVERAL = {"PDFA3A-SIGNATURE-BYTERANGE-001"}
-# It also takes a compressed stream's own last byte, when that is a carriage return, for half of the end of line after it.
+# It also takes a compressed stream's last byte, when that is a carriage return, for half of the line's end after it.
 # Subset names and certificates change from run to run: so do those bytes, about once in forty.
 EXPECTED_OF_CARRIAGE_RETURN = {"PDFA3A-STREAM-LENGTH-001"}
 
@@ -142,7 +142,7 @@ def test_a_second_opinion_finds_nothing_unexpected(versions, tmp_path, position,
 
 
 def one_stream_ends_in_a_carriage_return(content: bytes) -> bool:
-    """Whether the stated length of a stream of this file stops just after a carriage return, which qpdf reads as it is."""
+    """Whether a stream of this file, as long as it says, stops just after a carriage return."""
     with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as document:
         streams = [thing for thing in document.objects if isinstance(thing, pikepdf.Stream)]
         return any(stream.read_raw_bytes().endswith(b"\r") for stream in streams)

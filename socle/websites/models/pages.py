@@ -33,6 +33,8 @@ class CommunePage(Page):
     is_mandatory: ClassVar[bool] = False
     # No page of a public site is kept from anyone: no password, no private page.
     private_page_options: ClassVar[list[str]] = []
+    # Not Wagtail's own panel of the title: its script looks for the address of the page, which these forms do not show.
+    content_panels: ClassVar[list[Any]] = [FieldPanel("title")]
     settings_panels: ClassVar[list[Any]] = [PublishingPanel()]
     promote_panels: ClassVar[list[Any]] = [
         MultiFieldPanel([FieldPanel("show_in_menus"), FieldPanel("search_description")], heading="Menu et moteurs")
@@ -157,7 +159,7 @@ class NewsIndexPage(CommunePage):
     subpage_types = ["websites.NewsPage"]
     max_count_per_parent = 1
     is_mandatory = True
-    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
 
     class Meta:
         verbose_name = "page des actualités"
@@ -216,7 +218,7 @@ class StandardPage(CommunePage):
     template = "websites/pages/standard.html"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage", "websites.StandardPage"]
     subpage_types = ["websites.StandardPage"]
-    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
 
     class Meta:
         verbose_name = "page"
@@ -240,7 +242,7 @@ class ProceduresPage(CommunePage):
     max_count_per_parent = 1
     is_mandatory = True
     content_panels = [
-        *Page.content_panels,
+        *CommunePage.content_panels,
         FieldPanel("introduction"),
         FieldPanel("procedures"),
         FieldPanel("body"),
@@ -260,7 +262,7 @@ class ActsPage(CommunePage):
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
     is_mandatory = True
-    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
 
     class Meta:
         verbose_name = "page des actes"
@@ -287,7 +289,7 @@ class ContactPage(CommunePage):
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
     is_mandatory = True
-    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
 
     class Meta:
         verbose_name = "page de contact"
@@ -308,7 +310,7 @@ class LegalPage(CommunePage):
     show_in_menus_default = False
     max_count_per_parent = 1
     is_mandatory = True
-    content_panels = [*Page.content_panels, FieldPanel("complement")]
+    content_panels = [*CommunePage.content_panels, FieldPanel("complement")]
 
     class Meta:
         abstract = True
@@ -367,7 +369,7 @@ class AccessibilityPage(LegalPage):
 
     template = "websites/pages/accessibility.html"
     content_panels = [
-        *Page.content_panels,
+        *CommunePage.content_panels,
         MultiFieldPanel(
             [FieldPanel("audited_on"), FieldPanel("audited_by"), FieldPanel("rate")], heading="Audit d’accessibilité"
         ),
