@@ -1,17 +1,14 @@
-"""The console's one rule of access: which operator one acts for, what of the territory and of the money one sees."""
+"""The console's one rule of access: what a person reaches, opened for the time of a view (provisioning/access.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Q
-from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,87 +16,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_scopes import scope
 
 from socle.agreements.models import Agreement
-from socle.journal.models import Entry, EntryQuerySet
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
-from socle.programme.models import Partner, Programme
-from socle.provisioning.models import Installation
-from socle.territory.models import Commune, CommuneQuerySet, Department
+from socle.people.models import User
+from socle.provisioning.access import Access, access_of
+from socle.territory.models import Commune
+
+__all__ = [
+    "Access", "agreement_or_404", "commune_or_404", "console_view", "forbid", "gesture", "page_above", "way_back",
+]  # fmt: skip
 
 P = ParamSpec("P")
-
-
-@dataclass(frozen=True)
-class Access:
-    """In whose name this person is in the console: one operator, its part in one programme, its departments."""
-
-    user: User
-    operator: Operator
-    programme: Programme
-    partner: Partner
-    departments: tuple[Department, ...]
-    roles: frozenset[str]
-    sees_money: bool
-
-    @property
-    def is_lead(self) -> bool:
-        """Whether the operator leads the programme: it also sees what belongs to no beneficiary."""
-        return self.partner.part == Partner.Part.LEAD
-
-    def holds(self, *roles: Role) -> bool:
-        """Whether this person holds one of these roles in the operator they act for."""
-        return not self.roles.isdisjoint(roles)
-
-    def communes(self) -> CommuneQuerySet:
-        """The communes of today that this operator may see."""
-        return Commune.objects.current().filter(department__in=self.departments)
-
-    def beneficiaries(self) -> Any:
-        """The beneficiaries this operator may see."""
-        return Beneficiary.objects.filter(department__in=self.departments)
-
-    def agreements(self) -> Any:
-        """The programme's agreements within the scope in force."""
-        return Agreement.objects.filter(programme=self.programme)
-
-    def installations(self) -> Any:
-        """The programme's installations within the scope in force."""
-        return Installation.objects.filter(right__agreement__programme=self.programme)
-
-    def entries(self) -> EntryQuerySet:
-        """The lines of the journal about the beneficiaries seen; those about none of them, to the lead only."""
-        mine = self.beneficiaries().annotate(ref=Cast("pk", CharField())).values("ref")
-        about_mine = Q(beneficiary_ref__in=mine)
-        return Entry.objects.filter(about_mine | Q(beneficiary_ref="") if self.is_lead else about_mine)
-
-
-def access_of(user: User) -> Access | None:
-    """Read the access of a person from today's memberships, or None when they serve no operator of a programme."""
-    on = dates.day_of(timezone.now())
-    memberships = list(
-        user.memberships.active_on(on).filter(role__in=OPERATOR_ROLES).select_related("operator").order_by("id")
-    )
-    for membership in memberships:
-        partner = (
-            Partner.objects.filter(operator=membership.operator)
-            .select_related("programme__priority_vintage", "programme__founding_act", "operator")
-            .prefetch_related("departments")
-            .order_by("id")
-            .first()
-        )
-        if partner is not None:
-            roles = frozenset(m.role for m in memberships if m.operator_id == membership.operator_id)
-            return Access(
-                user=user,
-                operator=partner.operator,
-                programme=partner.programme,
-                partner=partner,
-                departments=tuple(partner.departments.all()),
-                roles=roles,
-                sees_money=partner.sees_money,
-            )
-    return None
 
 
 def console_view(
@@ -115,7 +42,7 @@ def console_view(
     @login_required
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         assert isinstance(request.user, User)
-        access = access_of(request.user)
+        access = access_of(request.user, on=dates.day_of(timezone.now()))
         if access is None:
             raise PermissionDenied("Cette partie est réservée aux opérateurs du programme.")
         request.console_access = access  # type: ignore[attr-defined]

@@ -1,0 +1,98 @@
+"""What a person of an operator reaches: whose name they act in, what of the territory and of the money they see.
+
+Read once here for every door, so that the console and the machines' door never differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
+
+from socle.agreements.models import Agreement
+from socle.journal.models import Entry, EntryQuerySet
+from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
+from socle.programme.models import Partner, Programme
+from socle.provisioning.models import Installation
+from socle.territory.models import Commune, CommuneQuerySet, Department
+
+
+@dataclass(frozen=True)
+class Access:
+    """In whose name this person acts: one operator, its part in one programme, its departments."""
+
+    user: User
+    operator: Operator
+    programme: Programme
+    partner: Partner
+    departments: tuple[Department, ...]
+    roles: frozenset[str]
+    sees_money: bool
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether the operator leads the programme: it also sees what belongs to no beneficiary."""
+        return self.partner.part == Partner.Part.LEAD
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether this person holds one of these roles in the operator they act for."""
+        return not self.roles.isdisjoint(roles)
+
+    def communes(self) -> CommuneQuerySet:
+        """The communes of today that this operator may see."""
+        return Commune.objects.current().filter(department__in=self.departments)
+
+    def beneficiaries(self) -> Any:
+        """The beneficiaries this operator may see."""
+        return Beneficiary.objects.filter(department__in=self.departments)
+
+    def agreements(self) -> Any:
+        """The programme's agreements within the scope in force."""
+        return Agreement.objects.filter(programme=self.programme)
+
+    def installations(self) -> Any:
+        """The programme's installations within the scope in force."""
+        return Installation.objects.filter(right__agreement__programme=self.programme)
+
+    def entries(self) -> EntryQuerySet:
+        """The lines of the journal about the beneficiaries seen; those about none of them, to the lead only."""
+        mine = self.beneficiaries().annotate(ref=Cast("pk", CharField())).values("ref")
+        about_mine = Q(beneficiary_ref__in=mine)
+        return Entry.objects.filter(about_mine | Q(beneficiary_ref="") if self.is_lead else about_mine)
+
+
+def access_of(user: User, *, on: date, operator: Operator | None = None) -> Access | None:
+    """Read the access of a person on this day, or None when they serve no operator of a programme.
+
+    With `operator`, only in that one's name; else in that of the first they were given a role in.
+    """
+    if not user.is_active:
+        return None
+    memberships = list(
+        user.memberships.active_on(on).filter(role__in=OPERATOR_ROLES).select_related("operator").order_by("id")
+    )
+    if operator is not None:
+        memberships = [membership for membership in memberships if membership.operator_id == operator.pk]
+    for membership in memberships:
+        partner = (
+            Partner.objects.filter(operator=membership.operator)
+            .select_related("programme__priority_vintage", "programme__founding_act", "operator")
+            .prefetch_related("departments")
+            .order_by("id")
+            .first()
+        )
+        if partner is not None:
+            roles = frozenset(m.role for m in memberships if m.operator_id == membership.operator_id)
+            return Access(
+                user=user,
+                operator=partner.operator,
+                programme=partner.programme,
+                partner=partner,
+                departments=tuple(partner.departments.all()),
+                roles=roles,
+                sees_money=partner.sees_money,
+            )
+    return None
