@@ -290,6 +290,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+# What we call at an address that somebody typed goes to the public Internet, encrypted (socle.lib.http); the operator's
+# own systems are named here, as networks or host names.
+OUTGOING_INTERNAL: list[str] = env.list("SOCLE_OUTGOING_INTERNAL", default=[])
+OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
 CSRF_FAILURE_VIEW = "socle.public.views.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

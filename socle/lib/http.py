@@ -1,0 +1,346 @@
+"""Outgoing requests to addresses that people typed: a webhook, a platform of the operator's.
+
+Whoever chooses an address could make our machine talk to what only it can reach: its own database, its neighbours, the
+metadata service of its host (CWE-918, OWASP ASVS 5.0 §1.3.6). So the name is resolved once, every address it gives is
+checked, and the connection goes to the very address that was checked: an answer of the DNS that changes afterwards
+changes nothing. No redirect is followed, no proxy of the environment is used, no cookie is kept.
+
+`get` and `post` answer an `Answer`, whatever its status, or raise `Forbidden` (never to be tried again as it is) or
+`Unreachable` (worth trying later); both carry a French `sentence`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json as json_format
+import logging
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any
+
+import urllib3
+from django.conf import settings
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import Url, parse_url
+
+log = logging.getLogger("socle.outgoing")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Seconds for the whole exchange, from the name to the last byte.
+TIMEOUT = 10.0
+# Bytes of body beyond which we stop reading.
+LIMIT = 1024 * 1024
+# A name that gives twenty addresses does not make us knock at twenty doors.
+MOST_ADDRESSES = 3
+# Ports below this one speak other languages than HTTP, except these two.
+FIRST_FREE_PORT, WEB_PORTS = 1024, (80, 443)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# A public address at which the host of the machine answers, at one provider (Azure).
+METADATA = (ipaddress.ip_address("168.63.129.16"),)
+# IPv6 addresses that carry an IPv4 one in their last 32 bits (RFC 6052).
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+# Told by us, from the address and the body.
+OUR_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
+
+
+class OutgoingError(Exception):
+    """The request had no answer. `sentence` is French and may be shown; it never holds the path nor a header."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Forbidden(OutgoingError):
+    """We do not call that address: asking again would change nothing."""
+
+
+class Unreachable(OutgoingError):
+    """Nobody answered, or not in time, or not safely, or too much: may be tried again later."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `headers` have lower-case names; a redirection is an answer like another."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the other side says it is done (2xx)."""
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 is replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The body read as JSON; `Unreachable` when it is not."""
+        try:
+            return json_format.loads(self.body)
+        except ValueError as error:
+            raise Unreachable("La réponse reçue n’est pas du JSON.") from error
+
+
+def get(url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT, limit: int = LIMIT) -> Answer:
+    """Read an address. `timeout` is in seconds for the whole exchange, `limit` in bytes of body."""
+    return _exchange("GET", url, body=None, headers=dict(headers or {}), timeout=timeout, limit=limit)
+
+
+def post(
+    url: str,
+    *,
+    json: Any = None,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+    limit: int = LIMIT,
+) -> Answer:
+    """Send `json`, or these very bytes as `body` (what was signed), to an address."""
+    sent = dict(headers or {})
+    if body is None:
+        body = json_format.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
+        sent.setdefault("Content-Type", "application/json")
+    return _exchange("POST", url, body=body, headers=sent, timeout=timeout, limit=limit)
+
+
+def why_not_call(url: str) -> str | None:
+    """Say, before anything is resolved or sent, why this address would be refused; None when its form is good."""
+    try:
+        _read(url)
+    except Forbidden as refusal:
+        return refusal.sentence
+    return None
+
+
+# --- The address -----------------------------------------------------------------------------------------------------
+def _read(url: str) -> tuple[str, str, int, str]:
+    """Return scheme, host, port and target; `Forbidden` when the address is not one we call.
+
+    One parser reads the address and the connection uses what it read: two parsers that disagree on the host are the
+    oldest way around such a guard.
+    """
+    if not url.isascii() or re.search(r"[\x00-\x20\x7f\\]", url):
+        raise Forbidden("L’adresse contient une espace ou un caractère qui n’y a pas sa place.")
+    try:
+        parsed: Url = parse_url(url)
+    except LocationParseError as error:
+        raise Forbidden("L’adresse est mal formée : attendu « https://nom/chemin ».") from error
+    host = (parsed.host or "").strip("[]").rstrip(".").lower()
+    if parsed.scheme not in ("https", "http") or not host:
+        raise Forbidden("L’adresse doit commencer par « https:// », suivi d’un nom.")
+    if parsed.scheme == "http" and not (settings.OUTGOING_HTTP or _is_internal_name(host)):
+        raise Forbidden("L’adresse doit commencer par « https:// » : ce qui part d’ici voyage chiffré.")
+    if parsed.auth is not None:
+        raise Forbidden("L’adresse contient un identifiant : donnez-le par un en-tête, jamais dans l’adresse.")
+    if "%" in host or len(host) > 253:
+        raise Forbidden("Le nom de l’adresse est mal formé.")
+    port = parsed.port if parsed.port is not None else DEFAULT_PORTS[parsed.scheme]
+    if port not in WEB_PORTS and not FIRST_FREE_PORT <= port <= 65535:
+        raise Forbidden(f"Le port {port} n’est pas celui d’un service web : 80, 443, ou à partir de 1024.")
+    return parsed.scheme, host, port, parsed.request_uri
+
+
+def _is_internal_name(host: str) -> bool:
+    return host in {entry.lower() for entry in settings.OUTGOING_INTERNAL}
+
+
+def _internal_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    networks = []
+    for entry in settings.OUTGOING_INTERNAL:
+        try:
+            networks.append(ipaddress.ip_network(entry))
+        except ValueError:
+            continue  # A name.
+    return networks
+
+
+def why_not_address(address: Address, host: str = "") -> str | None:
+    """Say why we do not connect to this address, or None.
+
+    Refused: everything that is not of the public Internet (RFC 6890), and the forms of IPv6 that only lead to an IPv4
+    address. The operator's own systems are let through by `SOCLE_OUTGOING_INTERNAL`: networks, or names.
+    """
+    if any(address in network for network in _internal_networks()):
+        return None
+    if address in NAT64:
+        # On a network that speaks IPv6 only, this is how the resolver gives an IPv4 address: that one is judged.
+        return why_not_address(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), host)
+    is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    is_special = address.is_multicast or address.is_reserved or is_site_local or address in METADATA
+    if address.is_global and not is_special:
+        return None
+    is_neighbour = address.is_loopback or (address.is_private and not (address.is_link_local or is_special))
+    if is_neighbour and not address.is_unspecified and _is_internal_name(host):
+        return None
+    return (
+        "Cette adresse mène à l’intérieur du réseau, et non à l’Internet public : elle est refusée. Si c’est un "
+        "système de l’opérateur, son administrateur l’ajoute à SOCLE_OUTGOING_INTERNAL."
+    )
+
+
+def _resolve(host: str, port: int, *, deadline: float) -> list[Address]:
+    """Ask the name's addresses once, in time; refuse them all when one is refused.
+
+    The system's resolver knows no deadline: it is asked in a thread that we stop waiting for.
+    """
+    found: list[Address] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            for *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+                address = ipaddress.ip_address(str(place[0]))
+                if address not in found:
+                    found.append(address)
+        except (OSError, UnicodeError, ValueError) as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True, name="resolve")
+    thread.start()
+    thread.join(max(0.0, deadline - time.monotonic()))
+    if thread.is_alive():
+        raise Unreachable(f"Le nom « {host} » n’a pas pu être résolu à temps.")
+    if failed or not found:
+        raise Unreachable(f"Le nom « {host} » est inconnu, ou le DNS ne répond pas.")
+    for address in found:
+        if sentence := why_not_address(address, host):
+            raise Forbidden(sentence)
+    return found[:MOST_ADDRESSES]
+
+
+# --- The exchange ----------------------------------------------------------------------------------------------------
+def _exchange(
+    method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float, limit: int
+) -> Answer:
+    scheme, host, port, target = _read(url)
+    _check_headers(headers)
+    begun = time.monotonic()
+    deadline = begun + timeout
+    outcome = "refused"
+    try:
+        addresses = _resolve(host, port, deadline=deadline)
+        outcome = "unreachable"
+        answer = _first_that_answers(
+            addresses,
+            lambda address: _ask(
+                method, scheme, host, address, port, target, body=body, headers=headers, deadline=deadline, limit=limit
+            ),
+        )
+        outcome = str(answer.status)
+        return answer
+    finally:
+        # Neither the path nor the headers: both may hold a secret.
+        log.info("%s %s %s %.0f ms", method, host, outcome, (time.monotonic() - begun) * 1000)
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not HEADER_NAME.fullmatch(name) or name.lower() in OUR_HEADERS or re.search(r"[\x00-\x08\x0a-\x1f]", value):
+            raise Forbidden(f"L’en-tête « {name[:40]!r} » n’est pas de ceux qu’on peut envoyer.")
+
+
+class _NoConnection(Exception):
+    """Nothing was sent: the next address may be tried."""
+
+
+def _first_that_answers(addresses: list[Address], ask: Callable[[Address], Answer]) -> Answer:
+    refusal: Exception | None = None
+    for address in addresses:
+        try:
+            return ask(address)
+        except _NoConnection as error:
+            refusal = error
+    raise Unreachable("Le serveur ne répond pas : connexion refusée, ou délai dépassé.") from refusal
+
+
+def _ask(
+    method: str,
+    scheme: str,
+    host: str,
+    address: Address,
+    port: int,
+    target: str,
+    *,
+    body: bytes | None,
+    headers: dict[str, str],
+    deadline: float,
+    limit: int,
+) -> Answer:
+    """Speak with one address, under its name: the certificate is checked against the name, not the address."""
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise Unreachable("Le serveur n’a pas répondu à temps.")
+    connection = _connection(scheme, host, address, port, remaining)
+    named = f"[{host}]" if ":" in host else host
+    sent = {
+        "User-Agent": "Socle",
+        "Accept": "*/*",
+        **headers,
+        "Host": named if port == DEFAULT_PORTS[scheme] else f"{named}:{port}",
+        # A small answer that unfolds into a huge one is not asked for.
+        "Accept-Encoding": "identity",
+    }
+    is_late = threading.Event()
+
+    def give_up() -> None:
+        is_late.set()
+        with contextlib.suppress(OSError, AttributeError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    # The time of each read is bounded by the library, but a byte now and then keeps every read in time.
+    watch = threading.Timer(remaining, give_up)
+    watch.daemon = True
+    watch.start()
+    try:
+        _connect(connection, host)
+        connection.request(method, target, body=body, headers=sent, preload_content=False, decode_content=False)
+        response = connection.getresponse()
+        content = bytearray()
+        while chunk := response.read1(65536):
+            content += chunk
+            if len(content) > limit:
+                raise Unreachable(f"La réponse dépasse {limit // 1024} Kio : elle n’a pas été lue jusqu’au bout.")
+        if is_late.is_set():
+            raise Unreachable("Le serveur n’a pas répondu à temps.")
+        return Answer(response.status, bytes(content), {name.lower(): text for name, text in response.headers.items()})
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        if is_late.is_set() or isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
+            raise Unreachable("Le serveur n’a pas répondu à temps.") from error
+        raise Unreachable("Le serveur a coupé la conversation, ou sa réponse n’est pas du HTTP.") from error
+    finally:
+        watch.cancel()
+        connection.close()
+
+
+def _connect(connection: HTTPConnection, host: str) -> None:
+    try:
+        connection.connect()
+    except (ssl.SSLError, urllib3.exceptions.SSLError) as error:
+        raise Unreachable(
+            f"Le certificat de « {host} » n’est pas valable, ou le serveur ne chiffre pas comme il faut."
+        ) from error
+    except (HTTPError, OSError) as error:
+        raise _NoConnection from error
+
+
+def _connection(scheme: str, host: str, address: Address, port: int, timeout: float) -> HTTPConnection:
+    if scheme == "http":
+        return HTTPConnection(str(address), port, timeout=timeout)
+    # The authorities this machine believes; SSL_CERT_FILE adds the operator's own.
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return HTTPSConnection(str(address), port, timeout=timeout, ssl_context=context, server_hostname=host)
