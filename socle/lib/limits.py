@@ -1,0 +1,56 @@
+"""How often the same thing may be tried: a form posted by nobody in particular, a token, an address.
+
+Counted in the shared cache, as failed sign-ins are, so that every process counts the same. The key is only kept
+hashed: an address or an e-mail address is personal. Two requests at the very same instant may count for one: this
+slows an abuse down, it is no lock.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+
+def why_not_yet(key: str, *, limit: int, per: int) -> str | None:
+    """Count one more attempt for this key; a sentence when there were already `limit` in the last `per` seconds.
+
+    `key` begins with what is tried: `f"join:{visitor(request)}"`. A view answers the sentence with status 429.
+    """
+    seconds = seconds_to_wait(key, limit=limit, per=per)
+    if not seconds:
+        return None
+    if seconds < 100:
+        return f"Trop d’essais en peu de temps : réessayez dans {seconds} secondes."
+    return f"Trop d’essais en peu de temps : réessayez dans {math.ceil(seconds / 60)} minutes."
+
+
+def seconds_to_wait(key: str, *, limit: int, per: int) -> int:
+    """Count one more attempt; 0 when it may go on, else the seconds to wait (for a `Retry-After`). Refused ones are not
+    counted.
+
+    The attempts of the last `per` seconds are those of this window, and of the previous one the share not yet past:
+    two numbers a key, whatever the traffic.
+    """
+    now = time.time()
+    window, into = divmod(now, per)
+    name = "limit:" + salted_hmac("socle.lib.limits", key, algorithm="sha256").hexdigest()
+    current, previous = f"{name}:{int(window)}", f"{name}:{int(window) - 1}"
+    counts = cache.get_many([current, previous])
+    here, before = counts.get(current, 0), counts.get(previous, 0)
+    if here + before * (1 - into / per) < limit:
+        cache.set(current, here + 1, timeout=2 * per)
+        return 0
+    if here >= limit or not before:
+        return max(1, math.ceil(per - into))
+    # What the previous window weighs fades: the moment at which one more fits.
+    return max(1, math.ceil(per * (1 - (limit - here) / before) - into) + 1)
+
+
+def visitor(request: HttpRequest) -> str:
+    """The network address of whoever asks, behind as many proxies of ours as SOCLE_TRUSTED_PROXIES says."""
+    return str(get_adapter().get_client_ip(request))
