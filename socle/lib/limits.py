@@ -40,7 +40,7 @@ def seconds_to_wait(key: str, *, limit: int, per: int) -> int:
     window, into = divmod(now, per)
     name = "limit:" + salted_hmac("socle.lib.limits", key, algorithm="sha256").hexdigest()
     current, previous = f"{name}:{int(window)}", f"{name}:{int(window) - 1}"
-    counts = cache.get_many([current, previous])
+    counts: dict[str, int] = cache.get_many([current, previous])
     here, before = counts.get(current, 0), counts.get(previous, 0)
     if here + before * (1 - into / per) < limit:
         cache.set(current, here + 1, timeout=2 * per)
