@@ -25,7 +25,7 @@ from socle.provisioning.models import Installation, Right, State
 logger = logging.getLogger("socle.provisioning")
 
 # A claim outlives any step; a worker killed in the middle loses it after this delay and another takes over.
-CLAIM = timedelta(minutes=5)
+CLAIM = timedelta(minutes=2)
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=6)
 # What is live is looked at again, so that what was undone outside is seen.
