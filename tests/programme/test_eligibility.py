@@ -121,6 +121,34 @@ def test_the_number_of_queries_does_not_grow_with_the_communes(
         assert len(eligibility.rank(programme)) == 35
 
 
+@pytest.mark.parametrize("order", eligibility.Order)
+def test_one_commune_stands_where_the_whole_list_puts_it(programme: Programme, order: eligibility.Order) -> None:
+    # The same population, names that fold alike, populations that nobody knows.
+    for code, name, population in (
+        ("59301", "Étrœungt", 370),
+        ("59302", "Etroeungt", 370),
+        ("59303", "Zuydcoote", 999),
+        ("62300", "Le Touquet", 1000),
+    ):
+        factories.commune(code, name, population)
+    CommuneInVintage.objects.filter(insee_code__in=["59303", "62396"]).update(population=None)
+    for e in eligibility.rank(programme, order=order):
+        assert eligibility.assess(programme, Commune.objects.get(pk=e.commune_id), order=order) == e
+
+
+def test_assessing_one_commune_costs_the_same_whatever_their_number(
+    programme: Programme, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    programme = eligibility.choose()
+    prisches = Commune.objects.get(insee_code="59474")
+    with django_assert_num_queries(4):
+        assert eligibility.assess(programme, prisches).rank == 4
+    for number in range(300, 330):
+        factories.commune(f"59{number}", f"Commune {number}", number)
+    with django_assert_num_queries(4):
+        assert eligibility.assess(programme, prisches).rank == 34
+
+
 def test_the_command_prints_the_objects_in_rank_order(programme: Programme, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("eligibility", department=["59"], json=True)
     found = json.loads(capsys.readouterr().out)
