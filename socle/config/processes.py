@@ -20,6 +20,7 @@ from django.conf import settings
 
 PR_SET_PDEATHSIG = 1
 RUN_LOCK = "run.lock"
+SCHEDULER_LOCK = "scheduler.lock"
 
 
 def locks_dir() -> Path:

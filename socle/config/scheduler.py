@@ -35,6 +35,9 @@ TICKS: tuple[Tick, ...] = (
     Tick(5, "socle.journal.actions.seal"),
     # What the communes should have and what they have: one round of the loop.
     Tick(10, "socle.provisioning.tasks.reconcile_due"),
+    # Signs of life: of whoever runs this table, and of whoever runs the tasks.
+    Tick(20, "socle.config.beats.scheduler_lives"),
+    Tick(MINUTE, "socle.config.beats.worker_lives"),
     # A worker that was killed leaves its task « running » for ever: give it back.
     Tick(20, "socle.config.reaper.reap"),
     # The sites made since the last time join the search and reference indexes.

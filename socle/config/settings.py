@@ -171,6 +171,8 @@ CACHES["default"].setdefault("OPTIONS", {})["MAX_ENTRIES"] = 20_000
 
 # --- Background work -------------------------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}}
+# What the console's page of the platform's state reads.
+SOCLE_DOCTOR = "socle.config.doctor.examine"
 SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
 # Which engine serves which service of the offer; a twin says « simulé » wherever it shows.
 SOCLE_ENGINES = {
@@ -287,6 +289,8 @@ IS_HTTPS = PLATFORM_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# How long browsers remember that the platform is in https, in seconds; 0 until every name answers in https.
+SECURE_HSTS_SECONDS = env.int("SOCLE_HSTS_SECONDS", default=0)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"

@@ -11,6 +11,11 @@ def _signs(request: HttpRequest) -> bool:
     return access is not None and access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT)
 
 
+def _tends(request: HttpRequest) -> bool:
+    access = getattr(request, "console_access", None)
+    return access is not None and access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
+
+
 DOOR = Door(
     code="console",
     name="Console des opérateurs",
@@ -33,6 +38,7 @@ DOOR = Door(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
                 Entry("Journal", "console:journal", "journal"),
                 Entry("Boîte d’envoi", "console:outbox", "outbox"),
+                Entry("État de la plateforme", "console:platform", "shield", _tends),
             ),
         ),
     ),

@@ -10,6 +10,7 @@ from socle.console.views import (
     installations,
     journal,
     outbox,
+    platform,
     programme,
     signatures,
 )
@@ -67,6 +68,7 @@ urlpatterns = [
     path("programme/", programme.show, name="programme"),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),
+    path("plateforme/", platform.show, name="platform"),
     path("boite-denvoi/", outbox.show_all, name="outbox"),
     path("boite-denvoi/<int:message_id>/", outbox.show, name="outbox_message"),
 ]

@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any
 
@@ -124,6 +125,28 @@ def why_not_call(url: str) -> str | None:
     except Forbidden as refusal:
         return refusal.sentence
     return None
+
+
+def certificate_end(host: str, port: int = 443, *, timeout: float = TIMEOUT) -> datetime:
+    """Read when the certificate shown at this address ends; `Unreachable` when nobody shows a good one.
+
+    For the platform's own names only, which settings give: nobody types them, and they may well lead inside.
+    """
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((host, port), timeout=timeout) as plain,
+            context.wrap_socket(plain, server_hostname=host) as encrypted,
+        ):
+            shown = encrypted.getpeercert()
+    except ssl.SSLError as error:
+        reason = getattr(error, "verify_message", "") or type(error).__name__
+        raise Unreachable(f"Le certificat de « {host} » n’est pas valable ({reason}).") from error
+    except OSError as error:
+        raise Unreachable(f"« {host} » ne répond pas sur le port {port}.") from error
+    if not shown or "notAfter" not in shown:
+        raise Unreachable(f"« {host} » ne montre pas de certificat.")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
 
 
 # --- The address -----------------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ PAGES = (
     ("/console/journal.csv", EVERYBODY, 403),
     ("/console/journal.json", EVERYBODY, 403),
     ("/console/boite-denvoi/", EVERYBODY, 403),
+    ("/console/plateforme/", {"officer", "technician", "somme"}, 403),
 )
 # Of those who may not, these are of the other department: for them the thing does not exist.
 STRANGERS = {"59": {"cdg62", "cdg62_president"}, "62": {"cdg59", "cdg59_president"}}

@@ -1,0 +1,161 @@
+"""Work: who does it, what waits, what failed, and what leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db.models import Count, Q
+from django.utils import timezone
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from socle.config import beats, processes
+from socle.lib.findings import Finding, error, fine, warning
+from socle.provisioning.contract import EngineError
+from socle.provisioning.engines import engine_for
+
+# The ticks beat every 20 seconds and every minute (socle.config.scheduler).
+SILENCE = {"scheduler": 120, "worker": 300}
+WAITING, WAITING_LONG = timedelta(minutes=5), timedelta(hours=1)
+LATELY = timedelta(days=1)
+# Where `socle backup` leaves the instant of its last success, in the data directory.
+BACKUP_STAMP = "last-backup"
+OLD_BACKUP, VERY_OLD_BACKUP = timedelta(hours=36), timedelta(days=7)
+
+
+def worker() -> Iterator[Finding]:
+    """Somebody does the tasks."""
+    locks = [path.name for path in processes.locks_dir().glob("worker-*.lock")]
+    names = [name.removeprefix("worker-").removesuffix(".lock") for name in locks]
+    here = sum(processes.is_alive(name) is True for name in names)
+    yield _alive("worker", here, "L’exécuteur de tâches", "socle worker")
+
+
+def scheduler() -> Iterator[Finding]:
+    """Somebody does what happens by itself."""
+    with processes.held(processes.SCHEDULER_LOCK) as free:
+        here = 0 if free else 1
+    yield _alive("scheduler", here, "Le planificateur", "socle scheduler")
+
+
+def _alive(name: str, here: int, who: str, command: str) -> Finding:
+    silence = beats.seconds_since(name)
+    if here:
+        return fine(f"{who} tourne sur cette machine.")
+    if silence is not None and silence < SILENCE[name]:
+        return fine(f"{who} a donné signe de vie il y a {silence:.0f} secondes.")
+    if settings.DEMO and not _is_served():
+        return fine("La démonstration n’est pas servie en ce moment : « socle run » lance tout.")
+    since = "depuis plus d’une semaine" if silence is None else f"depuis {timedelta(seconds=int(silence))}"
+    return error(
+        f"{who} ne tourne pas : aucun signe de vie {since}.",
+        f"Relancez « {command} » (ou « socle run », qui lance tout), et lisez ses journaux.",
+    )
+
+
+def _is_served() -> bool:
+    """Whether `socle run` holds this data directory."""
+    with processes.held(processes.RUN_LOCK) as free:
+        return not free
+
+
+def queue() -> Iterator[Finding]:
+    """What waits does not wait long."""
+    now = timezone.now()
+    due = DBTaskResult.objects.filter(status=TaskResultStatus.READY).filter(
+        Q(run_after=get_date_max()) | Q(run_after__lte=now)
+    )
+    waiting = due.count()
+    oldest = due.order_by("enqueued_at").values_list("enqueued_at", "run_after").first()
+    if oldest is None or (settings.DEMO and not _is_served()):
+        yield fine(f"{waiting} tâches attendent.")
+        return
+    # One asked for later waits from its hour.
+    since = max(instant for instant in oldest if instant <= now)
+    said = f"{waiting} tâches attendent, la plus ancienne depuis le {timezone.localtime(since):%d/%m/%Y à %H:%M}"
+    remedy = "Vérifiez que « socle worker » tourne ; s’il ne suffit pas, lancez-en un deuxième à côté."
+    if now - since > WAITING_LONG:
+        yield error(f"{said}.", remedy)
+    elif now - since > WAITING:
+        yield warning(f"{said}.", remedy)
+    else:
+        yield fine(f"{said}.")
+
+
+def failed_tasks() -> Iterator[Finding]:
+    """What failed lately is named."""
+    since = timezone.now() - LATELY
+    failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=since)
+    rows = list(failed.values("task_path").annotate(times=Count("id")).order_by("-times")[:5])
+    for row in rows:
+        yield warning(
+            f"La tâche « {row['task_path']} » a échoué {row['times']} fois depuis hier.",
+            "Sa trace est dans les journaux techniques. Corrigez la cause : ce qui se fait tout seul la refera.",
+        )
+    if not rows:
+        yield fine("Aucune depuis hier.")
+
+
+def engines() -> Iterator[Finding]:
+    """Each engine says whether its keys are right and its system answers."""
+    for service in sorted(settings.SOCLE_ENGINES):
+        try:
+            engine = engine_for(service)
+            engine.check()
+        except EngineError as failure:
+            yield error(
+                f"Le moteur du service « {service} » ne peut pas travailler : {failure.sentence}",
+                "Vérifiez ses clés et que son système répond ; ce qui attendait sera retenté tout seul.",
+            )
+        else:
+            yield fine(f"« {service} » : {'simulé' if engine.is_simulated else 'répond'}.")
+
+
+def mail() -> Iterator[Finding]:
+    """The sending server accepts us; nothing is sent."""
+    if settings.DEMO or "smtp" not in settings.EMAIL_BACKEND:
+        yield fine("Aucun serveur d’envoi à joindre.")
+        return
+    server = get_connection(fail_silently=False, timeout=5)
+    try:
+        server.open()
+    except Exception as failure:  # Each server has its own way to refuse.
+        yield error(
+            f"Le serveur d’envoi ({settings.EMAIL_HOST}:{settings.EMAIL_PORT}) ne nous accepte pas : "
+            f"{type(failure).__name__}.",
+            "Vérifiez SOCLE_EMAIL_URL (nom, port, compte, mot de passe, chiffrement) et que le serveur est joignable.",
+        )
+    else:
+        yield fine(f"Le serveur d’envoi {settings.EMAIL_HOST} nous accepte.")
+    finally:
+        server.close()
+
+
+def backups() -> Iterator[Finding]:
+    """The last backup is recent."""
+    try:
+        last = datetime.fromisoformat((settings.DATA_DIR / BACKUP_STAMP).read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        last = None
+    if last is not None and last.tzinfo is None:
+        last = last.replace(tzinfo=UTC)
+    if settings.DEMO:
+        yield fine("Une démonstration n’a rien à sauver.")
+    elif last is None:
+        yield warning(
+            "Aucune sauvegarde de cette plateforme n’est connue.",
+            "Planifiez une sauvegarde chaque nuit vers une autre machine, et essayez de la restaurer.",
+        )
+    else:
+        age = datetime.now(UTC) - last
+        said = f"La dernière sauvegarde réussie date du {timezone.localtime(last):%d/%m/%Y à %H:%M}."
+        remedy = "Lisez les journaux de la sauvegarde, corrigez, et relancez-la aujourd’hui."
+        if age > VERY_OLD_BACKUP:
+            yield error(said, remedy)
+        elif age > OLD_BACKUP:
+            yield warning(said, remedy)
+        else:
+            yield fine(said)
