@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "socle.engines.simulated",
     "socle.engines.own_sites",
     "socle.websites",
+    "socle.integrations",
     "socle.provisioning",
     "socle.agreements",
     "socle.programme",
@@ -174,7 +175,7 @@ TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_t
 # What the console's page of the platform's state reads.
 SOCLE_DOCTOR = "socle.config.doctor.examine"
 SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
-# Which engine serves which service of the offer; a twin says « simulé » wherever it shows.
+# Which engine serves which service of the offer; a twin says « simulé » wherever it shows.
 SOCLE_ENGINES = {
     "site-internet": "socle.engines.own_sites.engine.OwnSites",
     "messagerie": "socle.engines.simulated.engine.SimulatedMail",

@@ -37,6 +37,7 @@ DOOR = Door(
             entries=(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
                 Entry("Journal", "console:journal", "journal"),
+                Entry("Jetons d’accès", "console:tokens", "key"),
                 Entry("Boîte d’envoi", "console:outbox", "outbox"),
                 Entry("État de la plateforme", "console:platform", "shield", _tends),
             ),

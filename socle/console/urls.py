@@ -13,6 +13,7 @@ from socle.console.views import (
     platform,
     programme,
     signatures,
+    tokens,
 )
 
 
@@ -66,6 +67,10 @@ urlpatterns = [
     path("installations/<int:installation_id>/suspendre/", installations.suspend, name="installation_suspend"),
     path("installations/<int:installation_id>/retablir/", installations.resume, name="installation_resume"),
     path("programme/", programme.show, name="programme"),
+    path("jetons/", tokens.show_all, name="tokens"),
+    path("jetons/nouveau/", tokens.create, name="token_new"),
+    path("jetons/revoquer/", tokens.revoke, name="token_revoke"),
+    path("jetons/reprendre/", tokens.take_over, name="token_take_over"),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),
     path("plateforme/", platform.show, name="platform"),

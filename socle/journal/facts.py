@@ -26,6 +26,9 @@ FACTS: dict[str, str] = {
     "version": "version",
     "communes": "communes",
     "sha256": "empreinte",
+    "prefix": "jeton",
+    "scopes": "portées",
+    "operation": "opération",
 }
 
 # Codes that a person would not read, in French.
@@ -64,7 +67,7 @@ def shown_facts(entry: Entry) -> dict[str, str]:
 
 
 def detail(entry: Entry) -> str:
-    """Return the facts of a line on one line: « service : messagerie, étape : make »."""
+    """Return the facts of a line on one line: « service : messagerie, étape : make »."""
     return " ; ".join(f"{name} : {value}" for name, value in shown_facts(entry).items())
 
 

@@ -49,6 +49,7 @@ DOOR = Door(
             heading="Suivi",
             entries=(
                 Entry("Journal", "mairie:journal", "journal"),
+                Entry("Jetons d’accès", "mairie:tokens", "key"),
                 Entry("Changer d’organisme", "mairie:bodies", "swap", serves_several),
             ),
         ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from socle.mairie.views import agreements, bodies, deliberations, home, identity, journal, services
+from socle.mairie.views import agreements, bodies, deliberations, home, identity, journal, services, tokens
 
 app_name = "mairie"
 urlpatterns = [
@@ -30,5 +30,9 @@ urlpatterns = [
     path("deliberations/<int:act_id>/retirer/", deliberations.remove, name="act_remove"),
     path("deliberations/<int:act_id>/texte.pdf", deliberations.read, name="act_document"),
     path("services/", services.show_all, name="services"),
+    path("jetons/", tokens.show_all, name="tokens"),
+    path("jetons/nouveau/", tokens.create, name="token_new"),
+    path("jetons/revoquer/", tokens.revoke, name="token_revoke"),
+    path("jetons/reprendre/", tokens.take_over, name="token_take_over"),
     path("journal/", journal.show_all, name="journal"),
 ]

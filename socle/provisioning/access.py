@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from socle.agreements.models import Agreement
 from socle.journal.models import Entry, EntryQuerySet
-from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
+from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Installation
 from socle.territory.models import Commune, CommuneQuerySet, Department
@@ -96,3 +96,64 @@ def access_of(user: User, *, on: date, operator: Operator | None = None) -> Acce
                 sees_money=partner.sees_money,
             )
     return None
+
+
+@dataclass(frozen=True)
+class OwnAccess:
+    """What a person of a beneficiary reaches in its name: that one, and nothing of any other.
+
+    The same questions as `Access`, for a door that serves both.
+    """
+
+    user: User
+    beneficiary: Beneficiary
+    programme: Programme
+    roles: frozenset[str]
+    # A party to its own agreement reads what it pays.
+    sees_money: bool = True
+    is_lead: bool = False
+
+    @property
+    def departments(self) -> tuple[Department, ...]:
+        """The department it is of."""
+        return (self.beneficiary.department,)
+
+    def communes(self) -> CommuneQuerySet:
+        """The commune that it is, if it is one."""
+        return Commune.objects.current().filter(beneficiary=self.beneficiary)
+
+    def beneficiaries(self) -> Any:
+        """Itself."""
+        return Beneficiary.objects.filter(pk=self.beneficiary.pk)
+
+    def agreements(self) -> Any:
+        """Its agreements."""
+        return Agreement.objects.filter(programme=self.programme, beneficiary=self.beneficiary)
+
+    def installations(self) -> Any:
+        """Its installations."""
+        return Installation.objects.filter(right__agreement__programme=self.programme, beneficiary=self.beneficiary)
+
+    def entries(self) -> EntryQuerySet:
+        """The lines of the journal about it."""
+        return Entry.objects.filter(beneficiary_ref=str(self.beneficiary.pk))
+
+
+def own_access_of(user: User, *, on: date, beneficiary: Beneficiary) -> OwnAccess | None:
+    """Read the access of a person in a beneficiary's name, or None: no function there today, no programme there."""
+    if not user.is_active:
+        return None
+    roles = frozenset(
+        user.memberships.active_on(on)
+        .filter(role__in=BENEFICIARY_ROLES, beneficiary=beneficiary)
+        .values_list("role", flat=True)
+    )
+    programme = (
+        Programme.objects.filter(partners__departments=beneficiary.department)
+        .select_related("priority_vintage", "founding_act")
+        .order_by("pk")
+        .first()
+    )
+    if not roles or programme is None:
+        return None
+    return OwnAccess(user=user, beneficiary=beneficiary, programme=programme, roles=roles)

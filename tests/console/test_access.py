@@ -47,6 +47,8 @@ PAGES = (
     ("/console/journal.json", EVERYBODY, 403),
     ("/console/boite-denvoi/", EVERYBODY, 403),
     ("/console/plateforme/", {"officer", "technician", "somme"}, 403),
+    ("/console/jetons/", EVERYBODY, 403),
+    ("/console/jetons/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme"}, 403),
 )
 # Of those who may not, these are of the other department: for them the thing does not exist.
 STRANGERS = {"59": {"cdg62", "cdg62_president"}, "62": {"cdg59", "cdg59_president"}}
@@ -71,7 +73,9 @@ def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
 def test_every_readable_address_of_the_console_is_in_the_table():
     from socle.console.urls import urlpatterns
 
-    gestures = re.compile(r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir)/$")
+    gestures = re.compile(
+        r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer)/$"
+    )
     table = {re.sub(r"\?.*|\d+|\{\w+\}", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:
         route = f"/console/{pattern.pattern}"
