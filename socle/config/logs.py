@@ -48,7 +48,7 @@ class RequestIds:
             response[HEADER] = identifier
             elapsed = (time.monotonic() - begun) * 1000
             log.log(
-                logging.ERROR if response.status_code >= 500 else logging.INFO,
+                level_of(request, response.status_code),
                 "%s %s%s %s %.0f ms",
                 request.method,
                 known_host(request),
@@ -59,6 +59,13 @@ class RequestIds:
             return response
         finally:
             request_id.reset(token)
+
+
+def level_of(request: HttpRequest, status: int) -> int:
+    """How loud a request is: what machines ask every few seconds is not worth a line while all is well."""
+    if request.path_info.startswith("/-/"):
+        return logging.DEBUG if status < 400 else logging.WARNING
+    return logging.ERROR if status >= 500 else logging.INFO
 
 
 def known_host(request: HttpRequest) -> str:

@@ -48,6 +48,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(HOUR, "socle.config.ticks.prune_task_results"),
     # Sessions that ended.
     Tick(DAY, "socle.config.ticks.clear_sessions"),
+    # The counts of processes that ended long ago.
+    Tick(DAY, "socle.config.metrics.forget_the_dead"),
     # Statistics for SQLite's planner: without them its searches fall back on whole tables.
     Tick(HOUR, "socle.config.ticks.optimize_database"),
 )

@@ -22,6 +22,11 @@ if (ROOT / ".env").exists():
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
+# Each process writes what it counts there; the library reads this variable when it is first imported.
+METRICS_DIR = DATA_DIR / "metrics"
+METRICS_DIR.mkdir(exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+
 # A data directory is a demonstration or is not: `socle demo` leaves this marker, and nothing else turns the mode on.
 DEMO_MARKER = DATA_DIR / "demonstration"
 DEMO = DEMO_MARKER.exists()
@@ -104,8 +109,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "socle.config.logs.RequestIds",
+    "socle.config.metrics.CountRequests",
     "socle.config.middleware.DemonstrationStaysHere",
     "django.middleware.security.SecurityMiddleware",
+    "socle.config.health.Health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # The map of a territory weighs 380 kB, and 110 compressed. Django's own guards against BREACH.
     "django.middleware.gzip.GZipMiddleware",
@@ -161,6 +168,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A database that is gone is said in seconds, not in minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What is counted to slow down whoever guesses passwords must hold across the workers: a cache per process would not.
@@ -283,6 +292,9 @@ PKI_DIR = DATA_DIR / "pki"
 EMAIL_BACKEND = "socle.outbox.backend.OutboxBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
 if not DEMO:
     vars().update(env.email_url("SOCLE_EMAIL_URL", default="smtp://localhost:25"))
+    if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+        EMAIL_BACKEND = "socle.outbox.smtp.CountedSmtp"
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("SOCLE_FROM_EMAIL", default="Socle <ne-pas-repondre@socle.invalid>")
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
@@ -314,6 +326,9 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+
+# Who may read what is measured (/-/metrics) from elsewhere than this machine: whoever shows this token.
+METRICS_TOKEN = env.str("SOCLE_METRICS_TOKEN", default="")
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 # One line per request and per command, with a request id and no personal data: socle.config.logs says how.

@@ -174,7 +174,7 @@ def mail_settings() -> Iterator[Finding]:
             "Donnez à SOCLE_FROM_EMAIL une adresse du domaine de l’opérateur.",
         )
     kind = settings.EMAIL_BACKEND.rpartition(".")[2]
-    if any(word in settings.EMAIL_BACKEND for word in ("console", "dummy", "locmem", "filebased", "outbox")):
+    if any(word in settings.EMAIL_BACKEND for word in ("console", "dummy", "locmem", "filebased", "OutboxBackend")):
         yield error(
             f"Aucun message ne part : l’envoi est réglé sur « {kind} ».",
             "Donnez à SOCLE_EMAIL_URL le serveur d’envoi, par exemple smtp+tls://compte:motdepasse@serveur:587.",

@@ -134,14 +134,18 @@ def mail() -> Iterator[Finding]:
         server.close()
 
 
-def backups() -> Iterator[Finding]:
-    """The last backup is recent."""
+def last_backup() -> datetime | None:
+    """When the last backup succeeded, as it says itself; None when nothing is known."""
     try:
         last = datetime.fromisoformat((settings.DATA_DIR / BACKUP_STAMP).read_text().split()[0])
     except (OSError, ValueError, IndexError):
-        last = None
-    if last is not None and last.tzinfo is None:
-        last = last.replace(tzinfo=UTC)
+        return None
+    return last if last.tzinfo is not None else last.replace(tzinfo=UTC)
+
+
+def backups() -> Iterator[Finding]:
+    """The last backup is recent."""
+    last = last_backup()
     if settings.DEMO:
         yield fine("Une démonstration n’a rien à sauver.")
     elif last is None:

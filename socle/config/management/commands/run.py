@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             raise CommandError(refusal.sentence) from refusal
 
     def _serve(self, host: str, port: int, workers: int) -> None:
+        _forget_former_counts()
         if statics.collect_if_needed():
             self.stdout.write("Feuilles de style, images et scripts : rassemblés.")
         # The children read the port where everything else does.
@@ -51,3 +53,11 @@ class Command(BaseCommand):
             on_ready=announce,
             say=lambda sentence: self.stderr.write(sentence, self.style.NOTICE),
         )
+
+
+def _forget_former_counts() -> None:
+    # Another `socle run` may serve the same directory: the counts of the living are left alone. Here and not in
+    # socle.config.metrics: reading the models would cost more than all the rest of this command.
+    for path in settings.METRICS_DIR.glob("*.db"):
+        if not Path("/proc", path.stem.rpartition("_")[2]).exists():
+            path.unlink(missing_ok=True)
