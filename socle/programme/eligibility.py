@@ -92,7 +92,7 @@ def assess(
     assessed = [(row, _assess(programme, row, vintage, territory)) for row in rows]
     if not assessed:
         raise Refused(
-            f"La commune {of_place(commune.name)} ({commune.insee_code}) ne figure pas au millésime {vintage.year} : "
+            f"La commune {of_place(commune.name)} ({commune.insee_code}) ne figure pas au millésime {vintage.year} : "
             "choisissez un autre millésime."
         )
     row, eligibility = min(assessed, key=lambda pair: _ORDERS[order](pair[1]))
