@@ -42,6 +42,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(20, "socle.config.reaper.reap"),
     # The sites made since the last time join the search and reference indexes.
     Tick(MINUTE, "socle.websites.tasks.index_new_sites"),
+    # The invitations whose message has not left.
+    Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.
@@ -50,6 +52,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(DAY, "socle.config.ticks.clear_sessions"),
     # The counts of processes that ended long ago.
     Tick(DAY, "socle.config.metrics.forget_the_dead"),
+    # The invitations nobody accepted.
+    Tick(DAY, "socle.people.invitations.forget_due"),
     # Statistics for SQLite's planner: without them its searches fall back on whole tables.
     Tick(HOUR, "socle.config.ticks.optimize_database"),
 )

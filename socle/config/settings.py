@@ -258,6 +258,9 @@ MFA_FORMS = {
     "reauthenticate": "socle.people.sign_in.ConfirmCodeForm",
     "activate_totp": "socle.people.sign_in.ActivateForm",
 }
+# How long the link of an invitation is good, and how long one that nobody accepted is kept.
+SOCLE_INVITATION_DAYS = env.int("SOCLE_INVITATION_DAYS", default=14)
+SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)
 # A working day, then one signs in again.
 SESSION_COOKIE_AGE = 60 * 60 * 12
 

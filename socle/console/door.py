@@ -36,6 +36,7 @@ DOOR = Door(
             heading="Programme",
             entries=(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
+                Entry("Personnes", "console:people", "people"),
                 Entry("Journal", "console:journal", "journal"),
                 Entry("Jetons d’accès", "console:tokens", "key"),
                 Entry("Boîte d’envoi", "console:outbox", "outbox"),

@@ -91,6 +91,9 @@ def follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int 
         "why_not_draft": rules.why_not_draft(beneficiary, access.programme, by=access.user, on=on),
         "installations": show_installations(installations, access),
         "site_url": site.proof if site and site.state == State.LIVE and site.proof.startswith("http") else "",
+        "people_url": reverse("console:commune_people", args=[beneficiary.commune.insee_code])
+        if beneficiary.commune is not None
+        else reverse("console:body_people", args=[beneficiary.pk]),
         "people": _people(beneficiary) if known else [],
         "lines": journal_lines.read(entries[:LATEST]) if entries is not None else [],
         "lines_count": entries.count() if entries is not None else 0,

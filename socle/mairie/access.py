@@ -20,7 +20,7 @@ from socle.documents.actions import Altered
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.people.acting import active_beneficiary, beneficiaries_served
-from socle.people.models import Beneficiary, User
+from socle.people.models import Beneficiary, Invitation, Membership, User
 
 P = ParamSpec("P")
 
@@ -137,3 +137,19 @@ def act_or_404(beneficiary: Beneficiary, act_id: int) -> Act:
     if act is None:
         raise Http404("Cet acte n’existe pas, ou n’est pas celui de votre organisme.")
     return act
+
+
+def invitation_or_404(beneficiary: Beneficiary, invitation_id: int) -> Invitation:
+    """Return an invitation of the active beneficiary, or answer 404 as for one that does not exist."""
+    found = Invitation.objects.filter(beneficiary=beneficiary, pk=invitation_id).select_related("beneficiary")
+    if (invitation := found.first()) is None:
+        raise Http404("Cette invitation n’existe pas, ou n’est pas celle de votre organisme.")
+    return invitation
+
+
+def membership_or_404(beneficiary: Beneficiary, membership_id: int) -> Membership:
+    """Return a role held for the active beneficiary, or answer 404 as for one that does not exist."""
+    found = Membership.objects.filter(beneficiary=beneficiary, pk=membership_id).select_related("user", "beneficiary")
+    if (membership := found.first()) is None:
+        raise Http404("Cette fonction n’existe pas, ou n’est pas celle de votre organisme.")
+    return membership

@@ -43,6 +43,7 @@ DOOR = Door(
                 Entry("Convention", "mairie:agreements", "agreement"),
                 Entry("Délibérations", "mairie:acts", "law"),
                 Entry("Identité et SIRET", "mairie:identity", "mairie"),
+                Entry("Les personnes de la mairie", "mairie:people", "people"),
             ),
         ),
         Section(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from socle.mairie.views import agreements, bodies, deliberations, home, identity, journal, services, tokens
+from socle.mairie.views import agreements, bodies, deliberations, home, identity, journal, people, services, tokens
 
 app_name = "mairie"
 urlpatterns = [
@@ -34,5 +34,12 @@ urlpatterns = [
     path("jetons/nouveau/", tokens.create, name="token_new"),
     path("jetons/revoquer/", tokens.revoke, name="token_revoke"),
     path("jetons/reprendre/", tokens.take_over, name="token_take_over"),
+    path("personnes/", people.show, name="people"),
+    path("personnes/inviter/", people.invite, name="invite"),
+    path("personnes/confirmer-<int:invitation_id>/", people.confirm, name="invitation_confirm"),
+    path("personnes/renvoyer-<int:invitation_id>/", people.resend, name="invitation_resend"),
+    path("personnes/retirer-<int:invitation_id>/", people.withdraw, name="invitation_withdraw"),
+    path("personnes/fin-<int:membership_id>/", people.end, name="membership_end"),
+    path("personnes/maintenir-<int:membership_id>/", people.keep, name="membership_keep"),
     path("journal/", journal.show_all, name="journal"),
 ]

@@ -10,7 +10,7 @@ from socle.journal import actions as journal
 from socle.lib import dates, siret
 from socle.lib.refusals import refuse
 from socle.lib.text import of_place
-from socle.people import rules, tasks
+from socle.people import rules
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.territory.models import Commune, Department, TownHall
 
@@ -111,14 +111,6 @@ def enrol(email: str, *, name: str, by: User, at: datetime, is_fictitious: bool 
 
 
 @transaction.atomic
-def invite(user: User, *, by: User, at: datetime) -> None:
-    """Write to a person that an account is open for them, and how to enter. Raises `Refused` when it is closed."""
-    refuse(rules.why_not_invite(user))
-    journal.record("person.invited", user, by=by, at=at)
-    transaction.on_commit(lambda: tasks.send_invitation.enqueue(user.pk))
-
-
-@transaction.atomic
 def give_role(
     user: User,
     *,
@@ -154,9 +146,19 @@ def give_role(
 
 @transaction.atomic
 def end_role(membership: Membership, *, last_day: date, by: User, at: datetime) -> Membership:
-    """End a role; `last_day` is its last day. Raises `Refused` when that day precedes its first one."""
-    refuse(rules.why_not_end_role(membership, last_day))
+    """End a role; `last_day` is its last day. Raises `Refused` when that day precedes its first one, or is past."""
+    refuse(rules.why_not_end_role(membership, last_day, by=by, on=dates.day_of(at)))
     membership.ends_on = last_day
     membership.save(update_fields=["ends_on"])
-    journal.record("role.ended", membership, by=by, at=at, ends_on=str(last_day))
+    journal.record("role.ended", membership, by=by, at=at, role=membership.role, ends_on=str(last_day))
+    return membership
+
+
+@transaction.atomic
+def keep_role(membership: Membership, *, by: User, at: datetime) -> Membership:
+    """Take back the end of a role, until its last day. Raises `Refused` afterwards."""
+    refuse(rules.why_not_keep_role(membership, by=by, on=dates.day_of(at)))
+    membership.ends_on = None
+    membership.save(update_fields=["ends_on"])
+    journal.record("role.kept", membership, by=by, at=at, role=membership.role)
     return membership

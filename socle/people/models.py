@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -207,3 +207,96 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} ({self.user_id})"
+
+
+class InvitationStatus(models.TextChoices):
+    PROPOSED = "proposed", "proposée, à confirmer"
+    SENT = "sent", "envoyée"
+    ACCEPTED = "accepted", "acceptée"
+    WITHDRAWN = "withdrawn", "retirée"
+
+
+# An invitation that was not answered in time stays sent: it can be sent again, with a new link.
+MOVES: dict[InvitationStatus, tuple[InvitationStatus, ...]] = {
+    InvitationStatus.PROPOSED: (InvitationStatus.SENT, InvitationStatus.WITHDRAWN),
+    InvitationStatus.SENT: (InvitationStatus.ACCEPTED, InvitationStatus.WITHDRAWN),
+    InvitationStatus.ACCEPTED: (),
+    InvitationStatus.WITHDRAWN: (),
+}
+OPEN_INVITATION = (InvitationStatus.PROPOSED, InvitationStatus.SENT)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        """Those that are not answered yet: proposed or sent."""
+        return self.filter(status__in=OPEN_INVITATION)
+
+    def to_mail(self) -> InvitationQuerySet:
+        """Those that must leave and have not left: just sent, or sent again."""
+        return self.filter(status=InvitationStatus.SENT, mailed_at__isnull=True)
+
+
+class Invitation(models.Model):
+    """A role offered to a person by e-mail, somewhere. The link of the message is good once, until an instant."""
+
+    email = models.EmailField("adresse électronique")
+    name = models.CharField("nom", max_length=120)
+    role = models.CharField("rôle", max_length=20, choices=Role.choices)
+    quality = models.CharField("qualité, telle qu’elle s’écrit dans un acte", max_length=120, blank=True)
+    beneficiary = models.ForeignKey(
+        Beneficiary, models.CASCADE, null=True, blank=True, related_name="invitations", verbose_name="bénéficiaire"
+    )
+    operator = models.ForeignKey(
+        Operator, models.CASCADE, null=True, blank=True, related_name="invitations", verbose_name="opérateur"
+    )
+    ends_on = models.DateField("dernier jour de la fonction", null=True, blank=True)
+    status = models.CharField(
+        "état", max_length=10, choices=InvitationStatus.choices, default=InvitationStatus.PROPOSED
+    )
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="proposée par")
+    proposed_at = models.DateTimeField("proposée le")
+    # Only its digest is kept: whoever reads the database cannot accept in someone's place.
+    token_sha256 = models.CharField("empreinte du lien", max_length=64, blank=True, db_index=True)
+    mailed_at = models.DateTimeField("partie le", null=True, blank=True)
+    expires_at = models.DateTimeField("valable jusqu’au", null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="acceptée par"
+    )
+    closed_at = models.DateTimeField("acceptée ou retirée le", null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(beneficiary__isnull=False, operator__isnull=True, role__in=BENEFICIARY_ROLES)
+                | Q(beneficiary__isnull=True, operator__isnull=False, role__in=OPERATOR_ROLES),
+                name="an_invitation_fits_its_organisation",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "role", "beneficiary"],
+                condition=Q(beneficiary__isnull=False, status__in=OPEN_INVITATION),
+                name="one_open_invitation_per_beneficiary_role",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "role", "operator"],
+                condition=Q(operator__isnull=False, status__in=OPEN_INVITATION),
+                name="one_open_invitation_per_operator_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} ({self.pk})"
+
+    @property
+    def place(self) -> Beneficiary | Operator:
+        """Where the role is held."""
+        place = self.beneficiary or self.operator
+        assert place is not None
+        return place
+
+    def is_expired(self, at: datetime) -> bool:
+        """Whether its link is too old at this instant."""
+        return self.status == InvitationStatus.SENT and self.expires_at is not None and self.expires_at <= at

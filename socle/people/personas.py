@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch
 
+from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.people.actions import enrol, give_role, register_beneficiary
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, Operator, Role, User
+from socle.people.invitations import invite
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Invitation, Membership, Operator, Role, User
 from socle.territory.models import Commune
 
 # A domain no one can own (RFC 2606): a message to these people goes nowhere, whatever happens.
@@ -101,7 +103,26 @@ def ensure_personas(*, by: User, at: datetime) -> list[User]:
         people += ensure_people_of(beneficiary, by=by, at=at)
     for beneficiary in _communes((LONE_COMMUNE,), by=by, at=at):
         people += ensure_people_of(beneficiary, by=by, at=at)
+    _propose_a_relief(secretary, at=at)
     return list(dict.fromkeys(people))
+
+
+def _propose_a_relief(secretary: User, *, at: datetime) -> None:
+    """Show what a proposal is: the secretary of three mairies wants someone to stand in; a mayor has to confirm."""
+    where = Beneficiary.objects.get(commune__insee_code=SHARED_COMMUNES[0])
+    email = f"relais@{DOMAIN}"
+    if Invitation.objects.filter(email=email, beneficiary=where).exists():
+        return
+    invite(
+        email,
+        name="Charlie Exemple",
+        role=Role.SECRETARY,
+        beneficiary=where,
+        quality="Secrétaire de mairie remplaçante",
+        last_day=dates.day_of(at) + timedelta(days=90),
+        by=secretary,
+        at=at,
+    )
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -11,7 +12,18 @@ from django.core.validators import validate_email
 
 from socle.lib import siret
 from socle.lib.dates import in_words
-from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Membership, Operator, Role, User
+from socle.people.models import (
+    BENEFICIARY_ROLES,
+    MOVES,
+    OPERATOR_ROLES,
+    Beneficiary,
+    Invitation,
+    InvitationStatus,
+    Membership,
+    Operator,
+    Role,
+    User,
+)
 from socle.territory.models import Commune
 
 Someone = User | AnonymousUser
@@ -92,11 +104,58 @@ def why_not_give_role(role: Role, *, beneficiary: Beneficiary | None, operator: 
     return None
 
 
-def why_not_end_role(membership: Membership, last_day: date) -> str | None:
-    """Say in French why a role cannot end on this day, or None."""
+def why_not_end_role(membership: Membership, last_day: date, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot end a role on this day, or None. Nothing is undone in the past."""
+    if reason := why_not_end(membership, by=by, on=on):
+        return reason
     if membership.starts_on is not None and last_day < membership.starts_on:
-        return f"Cette fonction commence le {in_words(membership.starts_on)} : elle ne peut pas finir avant."
+        return f"Cette fonction commence le {in_words(membership.starts_on)} : elle ne peut pas finir avant."
+    if not by.is_system and last_day < on - timedelta(days=1):
+        return "Une fonction finit au plus tôt hier : ce qui a été fait avant ne se défait pas."
     return None
+
+
+def why_not_end(membership: Membership, *, by: User, on: date, powers: Powers | None = None) -> str | None:
+    """Say in French why this person may end this role on no day, or None.
+
+    Whoever names may end; each person may end their own; those who follow a mairie end the role of a mayor who left
+    without having been replaced.
+    """
+    if membership.ends_on is not None and membership.ends_on < on:
+        return f"Cette fonction a pris fin le {in_words(membership.ends_on)}."
+    if by.is_system or membership.user_id == by.pk:
+        return None
+    powers = powers or powers_of(by, on=on, beneficiary=membership.beneficiary, operator=membership.operator)
+    return None if _replaces_a_mayor(membership, powers) else powers.why_not_name
+
+
+def _replaces_a_mayor(membership: Membership, powers: Powers) -> bool:
+    """Whether this is the role of a mayor and this person follows the mairie for the programme."""
+    return membership.beneficiary_id is not None and membership.role == Role.MAYOR and powers.follows
+
+
+def is_last_mayor(membership: Membership, *, on: date) -> bool:
+    """Say whether nobody else represents this beneficiary beyond the day on which this role would end."""
+    if membership.role != Role.MAYOR:
+        return False
+    others = Membership.objects.active_on(on).filter(
+        role=Role.MAYOR, beneficiary=membership.beneficiary, user__is_active=True, ends_on__isnull=True
+    )
+    return not others.exclude(pk=membership.pk).exists()
+
+
+def why_not_keep_role(membership: Membership, *, by: User, on: date, powers: Powers | None = None) -> str | None:
+    """Say in French why the end of this role cannot be taken back by this person, or None."""
+    if membership.ends_on is None:
+        return "Cette fonction n’a pas de fin."
+    if membership.ends_on < on:
+        return f"Cette fonction a pris fin le {in_words(membership.ends_on)} : invitez de nouveau la personne."
+    if by.is_system:
+        return None
+    powers = powers or powers_of(by, on=on, beneficiary=membership.beneficiary, operator=membership.operator)
+    if powers.why_not_name is None or _replaces_a_mayor(membership, powers):
+        return None
+    return "Seules les personnes qui nomment ici reviennent sur la fin d’une fonction."
 
 
 def why_not_register(commune: Commune) -> str | None:
@@ -145,6 +204,185 @@ def why_not_enrol(email: str, name: str) -> str | None:
     return None
 
 
-def why_not_invite(user: User) -> str | None:
-    """Say in French why this person cannot be invited, or None."""
-    return None if user.is_active else "Ce compte est fermé : rouvrez-le avant d’inviter la personne."
+# --- Who names whom --------------------------------------------------------------------------------------------------
+# An operator's head names its people; where an operator has none, those who carry the programme do.
+HEADS = (Role.PRESIDENT, Role.CDG_PRESIDENT)
+FOLLOWERS = (Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR)
+
+
+def in_place(*roles: Role, on: date, beneficiary: Beneficiary | None = None, operator: Operator | None = None) -> bool:
+    """Say whether someone whose account is open holds one of these roles there on this day."""
+    if beneficiary is not None and beneficiary.pk is None:
+        return False  # Nobody registered it yet.
+    held = Membership.objects.active_on(on).filter(role__in=roles, user__is_active=True)
+    return held.filter(beneficiary=beneficiary, operator=operator).exists()
+
+
+def why_not_name(
+    by: User, *, on: date, beneficiary: Beneficiary | None = None, operator: Operator | None = None
+) -> str | None:
+    """Say in French why this person does not decide who holds a role there, or None.
+
+    A mairie's people are named by its mayor. Until a mayor is in place, those who follow it for the programme name its
+    first people; which communes they follow is the door's to check. An operator's people are named by its head.
+    """
+    if by.is_system:
+        return None
+    if beneficiary is not None:
+        if _is_of(by, Role.MAYOR, on=on, beneficiary=beneficiary):
+            return None
+        if not holds(by, *FOLLOWERS, on=on):
+            return "Seules les personnes qui représentent la mairie, maire ou autre, nomment celles qui y travaillent."
+        if in_place(Role.MAYOR, on=on, beneficiary=beneficiary):
+            return (
+                "Une personne représente déjà cet organisme : c’est à elle de nommer les autres. "
+                "Vous pouvez lui proposer quelqu’un : elle confirmera."
+            )
+        return None
+    assert operator is not None
+    if holds(by, *HEADS, on=on, operator=operator):
+        return None
+    has_head = in_place(*HEADS, on=on, operator=operator)
+    if not has_head and holds(by, Role.PROGRAMME_OFFICER, Role.PRESIDENT, on=on):
+        return None
+    if has_head:
+        return "La présidente ou le président de cet opérateur nomme ses personnes : proposez-lui quelqu’un."
+    return "Seules les personnes chargées du programme, au syndicat, nomment celles de cet opérateur."
+
+
+def why_not_propose(
+    by: User, *, on: date, beneficiary: Beneficiary | None = None, operator: Operator | None = None
+) -> str | None:
+    """Say in French why this person may not even propose someone there, or None. Whoever names may propose."""
+    if why_not_name(by, on=on, beneficiary=beneficiary, operator=operator) is None:
+        return None
+    if beneficiary is not None:
+        if _is_of(by, Role.SECRETARY, on=on, beneficiary=beneficiary) or holds(by, *FOLLOWERS, on=on):
+            return None
+        return "Seules les personnes de la mairie, et celles qui la suivent, y proposent quelqu’un."
+    if holds(by, *FOLLOWERS, on=on, operator=operator):
+        return None
+    return "Seules la présidence de cet opérateur et les personnes chargées du programme y proposent quelqu’un."
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What one person may do about the people of one place: read once, whatever the length of the list."""
+
+    why_not_name: str | None
+    why_not_propose: str | None
+    follows: bool
+
+
+def powers_of(
+    by: User, *, on: date, beneficiary: Beneficiary | None = None, operator: Operator | None = None
+) -> Powers:
+    """Read what this person may do about the people of this place."""
+    return Powers(
+        why_not_name(by, on=on, beneficiary=beneficiary, operator=operator),
+        why_not_propose(by, on=on, beneficiary=beneficiary, operator=operator),
+        holds(by, *FOLLOWERS, on=on),
+    )
+
+
+def _is_of(by: User, *roles: Role, on: date, beneficiary: Beneficiary) -> bool:
+    """Whether this person is of the mairie in their own name, and not only let in to help."""
+    if not by.is_active or beneficiary.pk is None:
+        return False
+    return by.memberships.active_on(on).filter(role__in=roles, beneficiary=beneficiary).exists()
+
+
+def why_not_invite(
+    email: str,
+    name: str,
+    *,
+    role: Role,
+    beneficiary: Beneficiary | None,
+    operator: Operator | None,
+    last_day: date | None,
+    by: User,
+    on: date,
+) -> str | None:
+    """Say in French why this person cannot be invited to this role there, or None. `email` is in lower case."""
+    if reason := why_not_give_role(role, beneficiary=beneficiary, operator=operator):
+        return reason
+    if reason := why_not_propose(by, on=on, beneficiary=beneficiary, operator=operator):
+        return reason
+    if reason := why_not_enrol(email, name):
+        return reason
+    if last_day is not None and last_day < on:
+        return "Le dernier jour de la fonction est déjà passé."
+    known = User.objects.filter(email=email).first()
+    if known is not None and (known.is_system or not known.is_active):
+        return "Le compte de cette personne est fermé : rouvrez-le avant de l’inviter."
+    place = {"beneficiary": beneficiary} if beneficiary is not None else {"operator": operator}
+    if known is not None and known.memberships.active_on(on).filter(role=role, **place).exists():
+        return f"Cette personne exerce déjà ici la fonction « {role.label} »."
+    if Invitation.objects.open().filter(email=email, role=role, **place).exists():
+        return "Cette personne est déjà invitée à cette fonction : renvoyez plutôt l’invitation."
+    return None
+
+
+def why_not_confirm_invitation(
+    invitation: Invitation, *, by: User, on: date, powers: Powers | None = None
+) -> str | None:
+    """Say in French why this person cannot confirm a proposed invitation, or None."""
+    if invitation.status != InvitationStatus.PROPOSED:
+        return f"Cette invitation est déjà « {invitation.get_status_display()} »."
+    powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
+    return powers.why_not_name
+
+
+# Long enough for a message to be found in an overfull mailbox, too short to be used to fill one.
+BETWEEN_MESSAGES = timedelta(minutes=5)
+
+
+def why_not_resend_invitation(
+    invitation: Invitation, *, by: User, at: datetime, on: date, powers: Powers | None = None
+) -> str | None:
+    """Say in French why this invitation cannot be sent again by this person, or None."""
+    if invitation.status == InvitationStatus.PROPOSED:
+        return "Cette invitation attend d’être confirmée : elle n’est pas encore partie."
+    if invitation.status != InvitationStatus.SENT:
+        return f"Cette invitation est déjà « {invitation.get_status_display()} »."
+    if invitation.mailed_at is None or at - invitation.mailed_at < BETWEEN_MESSAGES:
+        return "Cette invitation vient de partir : attendez quelques minutes avant de la renvoyer."
+    powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
+    return powers.why_not_propose
+
+
+def why_not_withdraw_invitation(
+    invitation: Invitation, *, by: User, on: date, powers: Powers | None = None
+) -> str | None:
+    """Say in French why this invitation cannot be withdrawn by this person, or None."""
+    if InvitationStatus.WITHDRAWN not in MOVES[InvitationStatus(invitation.status)]:
+        return f"Cette invitation est déjà « {invitation.get_status_display()} »."
+    powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
+    return powers.why_not_propose
+
+
+def why_not_open_invitation(invitation: Invitation, *, at: datetime) -> str | None:
+    """Say in French why this invitation can be accepted by nobody at this instant, or None."""
+    if invitation.status == InvitationStatus.ACCEPTED:
+        return "Cette invitation a déjà servi : connectez-vous avec votre adresse électronique."
+    if invitation.status != InvitationStatus.SENT:
+        return "Cette invitation a été retirée : écrivez à la personne qui vous l’avait adressée."
+    if invitation.is_expired(at):
+        return "Cette invitation a expiré : demandez à la personne qui vous l’avait adressée de la renvoyer."
+    return None
+
+
+def why_not_accept_invitation(invitation: Invitation, *, by: User, at: datetime, on: date) -> str | None:
+    """Say in French why this person cannot accept this invitation at this instant, or None."""
+    if reason := why_not_open_invitation(invitation, at=at):
+        return reason
+    if by.email != invitation.email:
+        return (
+            "Cette invitation est adressée à une autre personne que celle qui est connectée : "
+            "déconnectez-vous, puis ouvrez de nouveau le lien."
+        )
+    if not by.is_active:
+        return "Ce compte est fermé : écrivez à la personne qui vous a invitée ou invité."
+    if invitation.ends_on is not None and invitation.ends_on < on:
+        return "La fonction proposée a pris fin entre-temps : demandez une nouvelle invitation."
+    return None

@@ -6,13 +6,14 @@ from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.totp import views as totp_views
 from django.urls import path, re_path
 
-from socle.public.views import account, information, landing, personas
+from socle.public.views import account, information, invitations, landing, personas
 
 urlpatterns = [
     path("", landing.show, name="landing"),
     path("entrer/", account.my_door, name="my_door"),
     path("demonstration/", personas.show, name="personas"),
     path("demonstration/jouer/", personas.play, name="play_persona"),
+    path("invitation/<str:token>/", invitations.show, name="invitation"),
     path("accessibilite/", information.accessibility, name="accessibility"),
     path("mentions-legales/", information.legal, name="legal"),
     # django-allauth's views under French addresses; their names are those its own code looks for. What is not listed

@@ -14,7 +14,8 @@ from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.documents.models import Text
-from socle.people.models import Beneficiary, Role, User
+from socle.people import invitations
+from socle.people.models import Beneficiary, Invitation, Role, User
 from socle.programme.models import Programme
 from tests import factories as f
 
@@ -32,13 +33,14 @@ def pdf() -> bytes:
 
 @dataclass
 class Mairie:
-    """A commune, its people, its agreement and its act."""
+    """A commune, its people, its agreement, its act and someone it invited."""
 
     place: Beneficiary
     secretary: User
     mayor: User
     agreement: Agreement
     act: Act
+    invitation: Invitation
 
 
 @dataclass
@@ -76,7 +78,15 @@ def _mairie(programme: Programme, officer: User, insee_code: str, name: str) -> 
             pdf(), title="Délibération", filename="a.pdf", beneficiary=place, by=secretary, at=f.NOW
         )
         act = f.act(place, f"2026-{insee_code}", document=document)
-    return Mairie(place, secretary, mayor, agreement, act)
+    invitation = invitations.invite(
+        f"relais-{insee_code}@exemple.invalid",
+        name=f"Relais de {name}",
+        role=Role.SECRETARY,
+        beneficiary=place,
+        by=mayor,
+        at=f.NOW,
+    )
+    return Mairie(place, secretary, mayor, agreement, act, invitation)
 
 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}

@@ -7,7 +7,7 @@ from django_scopes import scopes_disabled
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.journal.models import Entry
-from socle.people.models import Beneficiary, Membership, Role
+from socle.people.models import Beneficiary, Invitation, Membership, Role
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,12 @@ NAMES = [name for name in patterns() if name not in ("website_hours", "website_f
 
 def address(name, mairie):
     """The address of a page about this commune's things."""
-    for arguments in ([], [mairie.agreement.number], [mairie.act.pk]):
+    things = {
+        "invitation_": mairie.invitation,
+        "membership_": mairie.secretary.memberships.get(beneficiary=mairie.place),
+    }
+    own = [next((thing.pk for beginning, thing in things.items() if name.startswith(beginning)), mairie.act.pk)]
+    for arguments in ([], [mairie.agreement.number], own):
         try:
             return reverse(f"mairie:{name}", args=arguments)
         except Exception:
@@ -45,7 +50,8 @@ def state():
     """Everything that a gesture of this door could change."""
     with scopes_disabled():
         return [
-            list(model.objects.order_by("pk").values()) for model in (Agreement, Party, Act, Beneficiary, Membership)
+            list(model.objects.order_by("pk").values())
+            for model in (Agreement, Party, Act, Beneficiary, Membership, Invitation)
         ] + [Entry.objects.count()]
 
 
@@ -97,9 +103,11 @@ def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
         "has_read": "on",
         "sha256": world.there.agreement.round.current.sha256,
         "membership": world.there.mayor.memberships.get().pk,
+        "last_day": "2026-12-01",
     }
     responses = [secretary.post(url, forged)]
-    if not name.startswith("act_") or name == "act_document":
+    is_gesture = name.startswith(("act_", "invitation_")) or name == "membership_keep"
+    if not is_gesture or name == "act_document":
         responses.append(secretary.get(url))
     for response in responses:
         assert response.status_code == 404
@@ -114,7 +122,9 @@ def test_a_function_that_ended_yesterday_opens_nothing(secretary, world, name):
     assert secretary.get(address(name, world.here)).status_code == 403
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("act_") or name == "choose_body"])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.startswith(("act_", "invitation_")) or name == "choose_body"]
+)
 def test_an_address_that_acts_does_nothing_when_it_is_only_opened(secretary, world, name):
     before = state()
     assert secretary.get(address(name, world.here)).status_code in (200, 302)

@@ -98,19 +98,38 @@ def test_roles_are_read_for_a_day_and_never_of_a_closed_account(system: User) ->
     assert not rules.is_operator(person, on=TODAY)
 
 
-def test_an_invitation_says_how_to_enter_and_carries_no_secret(
-    system: User, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
-) -> None:
-    person = factories.user()
-    with django_capture_on_commit_callbacks(execute=True):
-        actions.invite(person, by=system, at=NOW)
-    (message,) = mailoutbox
-    assert message.to == [person.email]
-    assert "/compte/mot-de-passe-oublie/" in message.body
-    assert "{" not in message.body
+def test_a_role_ended_by_mistake_is_kept_until_its_last_day(system: User) -> None:
+    held = actions.give_role(factories.user(), role=Role.MAYOR, beneficiary=factories.beneficiary(), by=system, at=NOW)
+    actions.end_role(held, last_day=TODAY + timedelta(days=3), by=system, at=NOW)
+    assert actions.keep_role(held, by=system, at=NOW + timedelta(days=3)).ends_on is None
+    actions.end_role(held, last_day=TODAY, by=system, at=NOW)
+    with pytest.raises(Refused, match="a pris fin"):
+        actions.keep_role(held, by=system, at=NOW + timedelta(days=1))
+    verbs = [entry.verb for entry in Entry.objects.about(held)]
+    assert verbs == ["role.ended", "role.kept", "role.ended", "role.given"]
 
 
-def test_a_closed_account_is_not_invited(system: User) -> None:
-    person = factories.user(is_active=False)
-    with pytest.raises(Refused, match="fermé"):
-        actions.invite(person, by=system, at=NOW)
+@pytest.mark.parametrize(
+    ("who", "whose", "may"),
+    [
+        ("mayor", "secretary", True),
+        ("secretary", "mayor", False),
+        ("secretary", "secretary", True),
+        ("officer", "secretary", False),
+        ("officer", "mayor", True),
+        ("stranger", "secretary", False),
+        ("technician", "mayor", False),
+    ],
+)
+def test_who_may_end_whose_role(system: User, who: str, whose: str, may: bool) -> None:
+    here, syndicate = factories.beneficiary(), factories.operator("npdcn", "Syndicat", 1)
+    elsewhere = factories.beneficiary(factories.commune("59001", "Abancourt"))
+    people = {
+        "mayor": factories.member(Role.MAYOR, here),
+        "secretary": factories.member(Role.SECRETARY, here),
+        "officer": factories.member(Role.PROGRAMME_OFFICER, syndicate),
+        "technician": factories.member(Role.TECHNICIAN, syndicate),
+        "stranger": factories.member(Role.MAYOR, elsewhere),
+    }
+    held = people[whose].memberships.get()
+    assert (rules.why_not_end(held, by=people[who], on=TODAY) is None) == may

@@ -1,0 +1,73 @@
+"""What both doors ask to invite someone and to end a role: forms read and shape, rules judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from socle.people.models import Role
+
+DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
+WRONG_DAY = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
+
+
+def day_field(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
+    """A day: the browser's calendar where there is one, typed in French anywhere."""
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        input_formats=DAY_FORMATS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": WRONG_DAY, "required": "Indiquez cette date."},
+    )
+
+
+class InvitationForm(forms.Form):
+    """Whom one invites, as what, until when."""
+
+    name = forms.CharField(
+        label="Nom et prénom",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Indiquez le nom.", "max_length": "Le nom compte 120 caractères au plus."},
+    )
+    email = forms.EmailField(
+        label="Adresse électronique",
+        max_length=254,
+        help_text="L’invitation y sera envoyée\u00a0; ce sera aussi l’identifiant de la personne.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Indiquez l’adresse électronique.",
+            "invalid": "Cette adresse électronique n’est pas complète\u00a0: elle s’écrit comme mairie@exemple.fr.",
+        },
+    )
+    role = forms.ChoiceField(
+        label="Fonction",
+        error_messages={"required": "Choisissez la fonction.", "invalid_choice": "Choisissez une des fonctions."},
+    )
+    quality = forms.CharField(
+        label="Qualité, telle qu’elle s’écrit dans un acte",
+        max_length=120,
+        required=False,
+        help_text="Par exemple\u00a0: Maire, Première adjointe, Secrétaire de mairie. Facultatif.",
+    )
+    last_day = day_field(
+        "Dernier jour",
+        "Pour un remplacement ou un contrat\u00a0: la personne n’aura plus accès le lendemain. Facultatif.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(role.value, str(role.label).capitalize()) for role in roles]
+
+
+class EndForm(forms.Form):
+    """The last day of a role."""
+
+    last_day = day_field("Dernier jour", "La personne garde son accès ce jour-là, et le perd le lendemain.")

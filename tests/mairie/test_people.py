@@ -1,0 +1,88 @@
+"""« Les personnes de la mairie »: the mayor invites and ends, the secretary proposes, everything is undone in time."""
+
+from datetime import timedelta
+
+import pytest
+
+from socle.people.models import Invitation, InvitationStatus, Role
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/mairie/personnes/"
+FORM = {"name": "Lou Exemple", "email": "lou@exemple.invalid", "role": "secretary", "quality": "", "last_day": ""}
+
+
+def test_the_mayor_invites_and_the_secretary_only_proposes(client, world):
+    client.force_login(world.here.secretary)
+    assert "Proposer quelqu’un" in client.get(PAGE).content.decode()
+    assert "c’est à elle de nommer" not in client.get(f"{PAGE}inviter/").content.decode()
+    assert client.post(f"{PAGE}inviter/", FORM)["Location"] == PAGE
+    proposed = Invitation.objects.get(email=FORM["email"])
+    assert proposed.status == InvitationStatus.PROPOSED
+    response = client.post(f"{PAGE}confirmer-{proposed.pk}/", follow=True)
+    assert "nomment celles qui y travaillent" in response.content.decode()
+    client.force_login(world.here.mayor)
+    assert "Confirmer et envoyer" in client.get(PAGE).content.decode()
+    client.post(f"{PAGE}confirmer-{proposed.pk}/")
+    proposed.refresh_from_db()
+    assert proposed.status == InvitationStatus.SENT
+    client.post(f"{PAGE}retirer-{proposed.pk}/")
+    proposed.refresh_from_db()
+    assert proposed.status == InvitationStatus.WITHDRAWN
+
+
+def test_a_wrong_form_keeps_what_was_written_and_invites_nobody(mayor, world):
+    before = Invitation.objects.count()
+    for wrong in ({"email": "lou"}, {"last_day": "hier"}, {"role": "president"}, {"last_day": "2020-01-01"}):
+        response = mayor.post(f"{PAGE}inviter/", {**FORM, **wrong})
+        assert response.status_code == 422
+        assert "Lou Exemple" in response.content.decode()
+    assert Invitation.objects.count() == before
+
+
+def test_a_last_day_is_given_and_taken_back(mayor, world):
+    held = world.here.secretary.memberships.get()
+    page = mayor.get(f"{PAGE}fin-{held.pk}/").content.decode()
+    assert "plus personne ne représentera" not in page
+    mayor.post(f"{PAGE}fin-{held.pk}/", {"last_day": "2026-12-31"})
+    held.refresh_from_db()
+    assert held.ends_on == f.date(2026, 12, 31)
+    assert "Jusqu’au 31" in mayor.get(PAGE).content.decode()
+    mayor.post(f"{PAGE}maintenir-{held.pk}/")
+    held.refresh_from_db()
+    assert held.ends_on is None
+    response = mayor.post(f"{PAGE}fin-{held.pk}/", {"last_day": "2020-12-31"})
+    assert response.status_code == 422
+    assert "ne se défait pas" in response.content.decode()
+
+
+def test_the_last_mayor_is_warned(mayor, world):
+    held = world.here.mayor.memberships.get()
+    assert "plus personne ne représentera" in mayor.get(f"{PAGE}fin-{held.pk}/").content.decode()
+
+
+def test_the_page_costs_the_same_however_many_people(mayor, world, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    mayor.get(PAGE)
+    with CaptureQueriesContext(connection) as few:
+        mayor.get(PAGE)
+    for rank in range(8):
+        f.member(Role.SECRETARY, world.here.place, email=f"s{rank}@exemple.invalid")
+        f.member(
+            Role.SECRETARY, world.here.place, email=f"p{rank}@exemple.invalid", ends_on=f.TODAY - timedelta(days=2)
+        )
+        Invitation.objects.create(
+            email=f"i{rank}@exemple.invalid",
+            name="I",
+            role=Role.SECRETARY,
+            beneficiary=world.here.place,
+            proposed_by=world.here.mayor,
+            proposed_at=f.NOW,
+        )
+    with django_assert_num_queries(len(few)):
+        page = mayor.get(PAGE).content.decode()
+    assert "s7@exemple.invalid" in page
+    assert len(few) <= 25
