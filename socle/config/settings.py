@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "socle.mairie",
     "socle.engines.simulated",
     "socle.engines.own_sites",
+    "socle.mergers",
     "socle.websites",
     "socle.integrations",
     "socle.provisioning",
@@ -194,6 +195,8 @@ SOCLE_ENGINES = {
 }
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.
 SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
+# Of the communes known, the share an import may remove or empty before it wants that share spelled out.
+SOCLE_IMPORT_CEILING = env.float("SOCLE_IMPORT_CEILING", default=0.01)
 
 # --- Who signs in ----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"

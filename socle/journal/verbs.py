@@ -45,6 +45,7 @@ VERBS: dict[str, str] = {
     "round.closed": "Parapheur clos, toutes les places sont signées",
     "round.opened": "Parapheur ouvert",
     "slot.signed": "Place de signature remplie",
+    "territory.imported": "Millésime du territoire importé",
     "territory.loaded": "Territoire chargé",
     "text.published": "Texte publié",
     "token.created": "Jeton d’accès créé",

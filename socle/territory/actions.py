@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from socle.journal import actions as journal
+from socle.lib.refusals import Refused
 from socle.lib.text import folded, number
 from socle.territory import files
 from socle.territory.models import (
@@ -68,6 +69,12 @@ def load_vintages(
         *years
     ]:
         return LoadReport(years, Commune.objects.current().count(), was_already_loaded=True)
+    newer = Vintage.objects.filter(year__gt=years[-1]).order_by("-year").first()
+    if newer is not None:
+        raise Refused(
+            f"Un millésime plus récent, {newer.year}, a été importé : recharger ceux de {years[0]} à {years[-1]} le "
+            "déferait. Rien n’a été chargé."
+        )
     say("Lecture des fichiers du territoire…")
     territory = files.read(sealed)
     with transaction.atomic():
@@ -185,7 +192,7 @@ def _load(territory: files.Territory, say: Callable[[str], None]) -> LoadReport:
     say("Mairies et contours…")
     _load_town_halls(territory, communes)
     _replace(Outline, [Outline(commune_id=communes[line.insee_code], rings=line.rings) for line in territory.outlines])
-    _refresh_statistics()
+    refresh_statistics()
     heirs_of_renumbered = set(renumbered.values())
     restored = sorted(set(latest.communes) - set(first.communes) - heirs_of_renumbered)
     return LoadReport(
@@ -198,7 +205,7 @@ def _load(territory: files.Territory, say: Callable[[str], None]) -> LoadReport:
     )
 
 
-def _refresh_statistics() -> None:
+def refresh_statistics() -> None:
     """Tell the planner how many rows came: believing the tables empty, it joined them row by row, for minutes."""
     with connection.cursor() as cursor:
         for model in (Commune, CommuneInVintage, Department, FormerCommune, PostalCode, TownHall):

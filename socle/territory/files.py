@@ -168,7 +168,7 @@ def read(sealed: Sealed) -> Territory:
         name = f"communes-{entry['year']}.csv.gz"
         lines: dict[str, CommuneLine] = {}
         header = "insee_code name department siren epci population postal_codes"
-        for line in _table(sealed, name, header, _commune_line):
+        for line in _table(sealed, name, header, commune_line):
             if line.insee_code in lines:
                 raise Refused(
                     f"Dans « {sealed.folder / name} », la commune {line.insee_code} figure deux fois. {REMEDY}"
@@ -281,7 +281,8 @@ def _siren(text: str) -> bool:
     return _SIREN.fullmatch(text) is not None
 
 
-def _commune_line(row: dict[str, str]) -> CommuneLine | None:
+def commune_line(row: dict[str, str]) -> CommuneLine | None:
+    """Return the commune of a row of strings, or None when it does not hold together."""
     codes = tuple(row["postal_codes"].split())
     good = (
         _INSEE.fullmatch(row["insee_code"])
