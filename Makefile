@@ -5,7 +5,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 PORT ?= 8000
 export PYTHON
 
-.PHONY: help setup run demo reset test test-fast lint format types lock migrations states clean
+.PHONY: help setup run demo reset test test-fast bench drills lint format types lock migrations states clean
 
 help:  ## List the recipes.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -29,10 +29,16 @@ test:  ## Install what the tests need and run them all: style, types, both datab
 	@tools/test all
 
 test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite (under two minutes).
-	@.venv/bin/pytest -m "not slow and not journey" -n 2
+	@.venv/bin/pytest -m "not slow and not journey and not drill" -n 2
 
 .venv/.ready-dev: uv.lock pyproject.toml tools/setup
 	@tools/test prepare
+
+bench: .venv/.ready-dev  ## Measure everything in throw-away installations (half an hour; needs nginx and wrk).
+	@.venv/bin/python -m tools.bench
+
+drills: .venv/.ready-dev  ## Break things on purpose while a batch equips 100 communes (root, PostgreSQL).
+	@.venv/bin/python -m tools.drills
 
 lint: .venv/.ready-dev  ## Check style, types, layers and templates.
 	@tools/test lint

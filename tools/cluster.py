@@ -88,6 +88,14 @@ class Cluster:
         """Stop it as a power cut would (`immediate`), or cleanly (`fast`)."""
         self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop", check=False)
 
+    def is_running(self) -> bool:
+        """Say whether its server runs."""
+        try:
+            self._run("pg_ctl", "-D", self._data, "status")
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -115,7 +123,7 @@ def main() -> None:
     parser.add_argument("--durable", action="store_true")
     chosen = parser.parse_args()
     if chosen.verb == "start":
-        print(Cluster(chosen.directory, is_durable=chosen.durable).make().start().url)  # noqa: T201
+        print(Cluster(chosen.directory, is_durable=chosen.durable).make().start().url)
     else:
         running_in(chosen.directory).remove()
 
