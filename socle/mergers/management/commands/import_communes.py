@@ -110,9 +110,7 @@ class Command(BaseCommand):
         if not difference.lines:
             self.stdout.write("Aucune commune n’apparaît, ne disparaît ni ne change de nom, de code ou d’attaches.")
         share = percent(difference.share)
-        self.stdout.write(
-            f"Communes qui disparaîtraient ou seraient vidées : {number(difference.removed)} ({share})."
-        )
+        self.stdout.write(f"Communes qui disparaîtraient ou seraient vidées : {number(difference.removed)} ({share}).")
 
     def _show_group(self, kind: Kind, lines: list[Line], *, show_all: bool) -> None:
         self.stdout.write(f"\n{kind.label} ({number(len(lines))}) :")
