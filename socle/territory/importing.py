@@ -171,6 +171,7 @@ def _fields(
 def _follow(candidate: Candidate, difference: Difference, communes: dict[str, int]) -> None:
     """Say of those that are no more since when, and who stands there now."""
     for line in [*difference.of(Kind.MERGED), *difference.of(Kind.LOST)]:
+        assert line.commune_id is not None  # It was read from the database.
         Commune.objects.filter(pk=line.commune_id).update(
             gone_in=candidate.gone_in.get(line.insee_code, candidate.year),
             merged_into=communes.get(line.other),
@@ -191,6 +192,7 @@ def _former(candidate: Candidate, difference: Difference, communes: dict[str, in
     FormerCommune.objects.filter(insee_code__in=back).delete()
     merged = difference.of(Kind.MERGED)
     for line in merged:
+        assert line.commune_id is not None  # It was read from the database.
         FormerCommune.objects.filter(commune_id=line.commune_id).update(commune_id=communes[line.other])
     absorbed = FormerCommune.Kind.ABSORBED.value
     FormerCommune.objects.bulk_create(
