@@ -12,10 +12,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django_scopes import scope
 
+from socle.agreements import rules
 from socle.agreements.models import Agreement, Status
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
+from socle.lib.refusals import refuse
 from socle.people.models import Membership, Operator, User
 
 
@@ -47,6 +49,34 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
             "url": _address(agreement, party.operator),
         }
         _write(party.signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
+        return party.signatory
+
+
+@transaction.atomic
+def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
+    """Write again to the person whose turn it is to sign, and return them. Raises Refused.
+
+    A reminder and its line are one transaction, and another may not follow within days: nobody is pestered.
+    """
+    with scope(beneficiary=agreement.beneficiary_id):
+        agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
+        refuse(rules.why_not_remind(agreement, by=by, on=dates.day_of(at)))
+        assert agreement.round is not None  # why_not_remind has refused an agreement that is not at the signature.
+        slots = list(agreement.round.slots.order_by("rank"))
+        slot = next(slot for slot in slots if slot.signed_at is None)
+        party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
+        assert party.signatory is not None  # make_ready refuses a party without signatory.
+        journal.record("agreement.signatory_reminded", agreement, by=by, at=at, party=party.kind)
+        said = {
+            "agreement": agreement,
+            "party": party,
+            "signed": sum(slot.signed_at is not None for slot in slots),
+            "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+            "url": _address(agreement, party.operator),
+            "since": dates.in_words(dates.day_of(agreement.round.opened_at)),
+        }
+        subject = f"Rappel, à signer : convention {agreement.number}"
+        _write(party.signatory, subject, "agreements/your_turn.txt", said)
         return party.signatory
 
 

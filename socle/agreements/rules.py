@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.conf import settings
+from django.db.models import Max
 
 from socle.agreements.models import MOVES, Agreement, Party, Status
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_empowering
+from socle.journal.models import Entry
+from socle.lib import dates
 from socle.lib import siret as siret_numbers
 from socle.people.models import Beneficiary, Membership, Role, User
 from socle.people.rules import holds
 from socle.programme.models import FoundingArticle, Programme
 from socle.signing import rules as signing
+from socle.territory.models import Department
 
 WHOSE = {
     Party.Kind.BENEFICIARY: "de l’assemblée du bénéficiaire",
     Party.Kind.CDG: "du conseil d’administration du centre de gestion",
     Party.Kind.LEAD: "du comité syndical",
 }
+# A reminder that follows closely is one more message nobody reads.
+DAYS_BETWEEN_REMINDERS = 3
 SIGNING_ROLE = {
     Party.Kind.BENEFICIARY: Role.MAYOR,
     Party.Kind.CDG: Role.CDG_PRESIDENT,
@@ -46,15 +53,22 @@ def why_not_follow(beneficiary: Beneficiary, programme: Programme, *, by: User, 
     return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion concerné, peuvent le faire."
 
 
+def why_no_cdg(department: Department, programme: Programme) -> str | None:
+    """Say why no tripartite agreement is possible in this department, or None."""
+    if programme.centre_de_gestion_of(department) is not None:
+        return None
+    return (
+        f"Aucun centre de gestion du programme ne couvre le département {department} : "
+        "la convention tripartite n’y est pas possible."
+    )
+
+
 def why_not_draft(beneficiary: Beneficiary, programme: Programme, *, by: User, on: date) -> str | None:
     """Say in French why no agreement can be drafted for this beneficiary, or None. Size never refuses (article 5)."""
     if reason := why_not_follow(beneficiary, programme, by=by, on=on):
         return reason
-    if programme.centre_de_gestion_of(beneficiary.department) is None:
-        return (
-            f"Aucun centre de gestion du programme ne couvre le département {beneficiary.department} : "
-            "la convention tripartite n’y est pas possible."
-        )
+    if reason := why_no_cdg(beneficiary.department, programme):
+        return reason
     if beneficiary.commune is not None and beneficiary.commune.merged_into is not None:
         heir = beneficiary.commune.heir
         return f"Cette commune a fusionné : la convention se conclut avec {heir.name} ({heir.insee_code})."
@@ -222,6 +236,35 @@ def why_not_cancel(agreement: Agreement, *, by: User, on: date) -> str | None:
     if Status.CANCELLED not in MOVES[Status(agreement.status)]:
         return f"Une convention « {agreement.get_status_display()} » ne s’abandonne pas."
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
+
+
+def why_not_remind(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say why the person whose turn it is to sign is not to be written to again, or None."""
+    if agreement.status != Status.READY:
+        return f"La convention est « {agreement.get_status_display()} » : personne n’est à relancer."
+    if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
+        return reason
+    return why_too_soon(written_to([agreement.pk]).get(str(agreement.pk)), on=on)
+
+
+def why_too_soon(last: datetime | None, *, on: date) -> str | None:
+    """Say why a reminder would follow the last message too closely, or None."""
+    if last is None or (on - dates.day_of(last)).days >= DAYS_BETWEEN_REMINDERS:
+        return None
+    return (
+        f"La personne a déjà reçu un message le {dates.in_words(dates.day_of(last))} : "
+        f"laissez-lui {DAYS_BETWEEN_REMINDERS} jours."
+    )
+
+
+def written_to(agreements: Iterable[int]) -> dict[str, datetime]:
+    """When the last message left to the signatory of each of these agreements, by identifier; one query."""
+    lines = Entry.objects.filter(
+        object_type=Agreement._meta.label_lower,
+        object_id__in=[str(pk) for pk in agreements],
+        verb__in=["agreement.signatory_told", "agreement.signatory_reminded"],
+    )
+    return dict(lines.order_by().values_list("object_id").annotate(last=Max("at")))
 
 
 def party_of(agreement: Agreement, user: User, *, on: date) -> Party | None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
-import os
 import secrets
 import signal
 import socket
@@ -17,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+
+from socle.lib import locks
 
 PR_SET_PDEATHSIG = 1
 RUN_LOCK = "run.lock"
@@ -39,16 +39,8 @@ def die_with_parent() -> None:
 @contextlib.contextmanager
 def held(name: str, *, shared: bool = False) -> Iterator[bool]:
     """Hold the lock `name` during the block; yield False, without waiting, when someone else holds it."""
-    descriptor = os.open(locks_dir() / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
+    with locks.held_file(locks_dir() / name, shared=shared) as is_mine:
+        yield is_mine
 
 
 def new_worker_id() -> str:

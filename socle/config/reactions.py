@@ -7,5 +7,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "agreement.ready": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signed": ("socle.provisioning.tasks.open_rights", "socle.agreements.tasks.tell_outcome"),
+    "batch.started": ("socle.batches.tasks.carry_on",),
+    "batch.resumed": ("socle.batches.tasks.carry_on",),
+    "batch.retried": ("socle.batches.tasks.carry_on",),
     "right.opened": ("socle.provisioning.tasks.reconcile_right",),
 }

@@ -38,6 +38,8 @@ TICKS: tuple[Tick, ...] = (
     # Signs of life: of whoever runs this table, and of whoever runs the tasks.
     Tick(20, "socle.config.beats.scheduler_lives"),
     Tick(MINUTE, "socle.config.beats.worker_lives"),
+    # The batches that run have their tasks: one lost, or set aside, is replaced.
+    Tick(5, "socle.batches.actions.hand_out"),
     # A worker that was killed leaves its task « running » for ever: give it back.
     Tick(20, "socle.config.reaper.reap"),
     # The sites made since the last time join the search and reference indexes.

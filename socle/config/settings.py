@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "socle.integrations",
     "socle.provisioning",
     "socle.agreements",
+    "socle.batches",
     "socle.programme",
     "socle.deliberations",
     "socle.signing",
@@ -94,6 +95,7 @@ INSTALLED_APPS = [
     "wagtail",
     "modelcluster",
     "taggit",
+    "django_htmx",
     "template_partials",
     "django_scopes",
     "django_tasks",
@@ -185,7 +187,10 @@ TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_t
 # What the console's page of the platform's state reads.
 SOCLE_DOCTOR = "socle.config.doctor.examine"
 SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
-# Which engine serves which service of the offer; a twin says « simulé » wherever it shows.
+# What may be done to many rows at once, and how many tasks serve these batches at the same time.
+SOCLE_GESTURES = "socle.config.gestures.GESTURES"
+SOCLE_BATCH_WORKERS = env.int("SOCLE_BATCH_WORKERS", default=2)
+# Which engine serves which service of the offer; a twin says « simulé » wherever it shows.
 SOCLE_ENGINES = {
     "site-internet": "socle.engines.own_sites.engine.OwnSites",
     "messagerie": "socle.engines.simulated.engine.SimulatedMail",

@@ -30,6 +30,7 @@ DOOR = Door(
                 Entry("Autres établissements", "console:bodies", "people"),
                 Entry("Conventions", "console:agreements", "agreement"),
                 Entry("Installations", "console:installations", "server"),
+                Entry("Lots", "console:batches", "list"),
             )
         ),
         Section(

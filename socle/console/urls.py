@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from socle.console.views import (
     agreements,
+    batches,
     bodies,
     communes,
     home,
@@ -79,6 +80,14 @@ urlpatterns = [
     path("personnes/retirer-<int:invitation_id>/", people.withdraw, name="invitation_withdraw"),
     path("personnes/fin-<int:membership_id>/", people.end, name="membership_end"),
     path("personnes/maintenir-<int:membership_id>/", people.keep, name="membership_keep"),
+    path("lots/", batches.show_all, name="batches"),
+    path("lots/nouveau/", batches.prepare, name="batch_new"),
+    path("lots/<int:batch_id>/", batches.show, name="batch"),
+    path("lots/<int:batch_id>/rapport.csv", batches.export, name="batch_csv"),
+    path("lots/<int:batch_id>/pause/", batches.pause, name="batch_pause"),
+    path("lots/<int:batch_id>/reprendre/", batches.resume, name="batch_resume"),
+    path("lots/<int:batch_id>/arreter/", batches.cancel, name="batch_cancel"),
+    path("lots/<int:batch_id>/relancer/", batches.retry, name="batch_retry"),
     path("programme/", programme.show, name="programme"),
     path("jetons/", tokens.show_all, name="tokens"),
     path("jetons/nouveau/", tokens.create, name="token_new"),

@@ -64,6 +64,20 @@ class Access:
         return Entry.objects.filter(about_mine | Q(beneficiary_ref="") if self.is_lead else about_mine)
 
 
+def access_of_lead(programme: Programme, *, by: User) -> Access:
+    """The access of the platform itself, in the name of a programme's lead: what the command line acts with."""
+    partner = programme.partners.select_related("operator").prefetch_related("departments").get(part=Partner.Part.LEAD)
+    return Access(
+        user=by,
+        operator=partner.operator,
+        programme=programme,
+        partner=partner,
+        departments=tuple(partner.departments.all()),
+        roles=frozenset(),
+        sees_money=partner.sees_money,
+    )
+
+
 def access_of(user: User, *, on: date, operator: Operator | None = None) -> Access | None:
     """Read the access of a person on this day, or None when they serve no operator of a programme.
 

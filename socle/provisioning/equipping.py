@@ -30,6 +30,10 @@ from socle.territory.queries import find_commune
 SITE = "site-internet"
 
 
+class Unfinished(Refused):
+    """An engine failed: the commune is not wholly equipped yet, and the same call goes on from there."""
+
+
 @dataclass
 class Equipped:
     """What `equip` did: each step said in French, the signed document, the address of the site."""
@@ -83,13 +87,13 @@ def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], No
         for installation in Installation.objects.select_related("beneficiary", "service").order_by("service__order"):
             installation = provisioning.make_so(installation, by=system, at=timezone.now())
             if installation.state == State.FAILED:
-                failures.append(f"{installation.service.name} : {installation.last_error}")
+                failures.append(f"{installation.service.name} : {installation.last_error}")
                 continue
-            step(f"service.{installation.service.code}", f"{installation.service.name} : {installation.found}")
+            step(f"service.{installation.service.code}", f"{installation.service.name} : {installation.found}")
             if installation.service.code == SITE:
                 done.site_url = installation.proof
         if failures:
-            raise Refused(
+            raise Unfinished(
                 " ".join(failures) + " La plateforme réessaiera d’elle-même ; la même commande reprend où elle en est."
             )
         done.agreement_number = agreement.number
@@ -110,7 +114,7 @@ def _agreement(beneficiary: Beneficiary, programme: Programme, step: Callable[[s
         agreement = agreements.draft(beneficiary, programme=programme, by=User.objects.system(), at=timezone.now())
         step("draft", f"Projet de convention n° {agreement.number} rédigé.")
     else:
-        step("draft", f"Convention n° {agreement.number} : {agreement.get_status_display()}.")
+        step("draft", f"Convention n° {agreement.number} : {agreement.get_status_display()}.")
     return agreement
 
 

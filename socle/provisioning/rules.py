@@ -10,6 +10,7 @@ from socle.provisioning.models import Installation, State
 
 # Below this number a share means nothing: a first commune is always the whole territory.
 SMALL_NUMBER = 10
+NOT_AN_OPERATOR = "Seules les personnes chargées du programme ou de la technique peuvent agir sur une installation."
 
 
 def why_over_ceiling(touched: int, *, known: int, ceiling: float, force: bool) -> str | None:
@@ -26,7 +27,7 @@ def why_not_operate(installation: Installation, *, by: User, on: date) -> str | 
     """Say why this person may not suspend, resume or retry an installation, or None."""
     if by.is_system or holds(by, Role.TECHNICIAN, Role.PROGRAMME_OFFICER, on=on):
         return None
-    return "Seules les personnes chargées du programme ou de la technique peuvent agir sur une installation."
+    return NOT_AN_OPERATOR
 
 
 def why_not_try_again(installation: Installation, *, by: User, on: date) -> str | None:

@@ -12,6 +12,8 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions
 from socle.agreements.models import Agreement, Party
+from socle.batches import actions as batches
+from socle.batches.gestures import gesture_of
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme
 from socle.provisioning import actions as provisioning
@@ -44,6 +46,7 @@ class World:
     signed: str
     failed: Installation
     live: Installation
+    batch: int
 
     def agreement(self, number: str) -> Agreement:
         with scopes_disabled():
@@ -120,7 +123,16 @@ def world(db) -> World:
         failed.state, failed.attempts, failed.last_error = State.FAILED, 2, "Le serveur ne répond pas."
         failed.looked_at = failed.next_look_at = f.NOW
         failed.save()
-    return World(programme, people, draft.number, ready.number, signed.number, failed, live)
+    with scopes_disabled():
+        batch = batches.start(
+            gesture_of("draft"),
+            [batches.Chosen(str(f.commune("59218").pk), "Étrœungt", "59218")],
+            programme=programme,
+            operator=lead,
+            by=officer,
+            at=f.NOW,
+        )
+    return World(programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ OPERATORS = (
 EVERYBODY = set(OPERATORS)
 OFFICERS = {"officer", "cdg59"}
 ALL_BUT_62 = EVERYBODY - {"cdg62", "cdg62_president"}
+THE_LEADS = {"officer", "technician", "finance", "president"}
 WITH_MONEY = EVERYBODY - {"somme"}
 
 # Address, and who reads it (200); every other operator gets what the last column says.
@@ -46,6 +47,9 @@ PAGES = (
     ("/console/installations.csv", EVERYBODY, 403),
     ("/console/installations/{failed}/", EVERYBODY - {"cdg59", "cdg59_president"}, 404),
     ("/console/installations/{failed}/plan/", {"officer", "technician", "somme"}, 403),
+    ("/console/lots/", EVERYBODY, 403),
+    ("/console/lots/{batch}/", THE_LEADS, 403),
+    ("/console/lots/{batch}/rapport.csv", THE_LEADS, 403),
     ("/console/programme/", EVERYBODY, 403),
     ("/console/journal/", EVERYBODY, 403),
     ("/console/journal/?chaine=verifier", EVERYBODY, 403),
@@ -63,7 +67,12 @@ STRANGERS = {"59": {"cdg62", "cdg62_president"}, "62": {"cdg59", "cdg59_presiden
 def _fill(address, world):
     mayor = world.people["mayor59474"].memberships.get().pk
     return address.format(
-        draft=world.draft, ready=world.ready, signed=world.signed, failed=world.failed.pk, mayor59474=mayor
+        draft=world.draft,
+        ready=world.ready,
+        signed=world.signed,
+        failed=world.failed.pk,
+        mayor59474=mayor,
+        batch=world.batch,
     )
 
 
@@ -76,6 +85,8 @@ def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
         is_stranger = (of_59 and who in STRANGERS["59"]) or ("{failed}" in address and who in STRANGERS["62"])
         # Of the people of a partner, only the lead and the partner know.
         is_stranger = is_stranger or ("operateur/cdg59" in address and who in STRANGERS["59"] | {"somme"})
+        # A batch is its operator's.
+        is_stranger = is_stranger or "{batch}" in address
         expected = 200 if who in readers else 404 if is_stranger else refused
         assert status == expected, f"{address}: {status} for {who}, {expected} expected"
 
@@ -84,7 +95,8 @@ def test_every_readable_address_of_the_console_is_in_the_table():
     from socle.console.urls import urlpatterns
 
     gestures = re.compile(
-        r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer)/$"
+        r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
+        r"|lots/nouveau|pause|arreter|relancer)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

@@ -17,9 +17,11 @@ from socle.agreements import actions, rules
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.queries import with_next_party
+from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture
 from socle.console.lists import PLACE, Filters, attachment, choice, csv_response, page_of, text
+from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_may_record
@@ -108,6 +110,11 @@ def _dates(agreement: Agreement) -> list[tuple[str, Any]]:
     return [("rédigée", agreement.drafted_at), *((who, at) for who, at in signatures if at or not is_draft)]
 
 
+def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Agreement]:
+    """Return the rows of the list as this address filters and sorts them."""
+    return _filtered(request, access)[2]
+
+
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the register of agreements."""
@@ -117,7 +124,8 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "access": access,
         "filters": filters,
         "sorting": sorting,
-        "columns": columns(access),
+        **picking(access, Subject.AGREEMENT, columns(access)),
+        "list_code": "conventions",
         "page": page,
         "rows": [
             (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), _dates(one))  # type: ignore[attr-defined]

@@ -18,10 +18,12 @@ from django.utils.safestring import SafeString, mark_safe
 from socle.agreements import actions as agreements
 from socle.agreements import rules
 from socle.agreements.models import Status
+from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, commune_or_404, console_view, forbid, gesture
 from socle.console.following import follow
 from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.picking import picking
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.lib.siret import spaced
@@ -92,6 +94,11 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[CommuneFilters, Sor
     return filters, sorting, communes.order_by(sorting.order, "search_name", "insee_code")
 
 
+def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Commune]:
+    """Return the rows of the list as this address filters and sorts them."""
+    return _filtered(request, access)[2]
+
+
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the communes of the territory."""
@@ -100,7 +107,8 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     context = {
         "filters": filters,
         "sorting": sorting,
-        "columns": COLUMNS,
+        **picking(access, Subject.COMMUNE, COLUMNS),
+        "list_code": "communes",
         "page": page,
         "rows": [(commune, STAGES[commune.stage]) for commune in page],  # type: ignore[attr-defined]
         "vintage": access.programme.priority_vintage,

@@ -14,10 +14,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, way_back
 from socle.console.following import show_installations
 from socle.console.lists import PLACE, Filters, choice, csv_response, page_of, text
+from socle.console.picking import picking
 from socle.console.stages import STATES
 from socle.lib import dates
 from socle.lib.text import folded
@@ -69,6 +71,11 @@ def _filtered(
     return filters, sorting, installations.order_by(sorting.order, "place", "service__order")
 
 
+def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Installation]:
+    """Return the rows of the list as this address filters and sorts them."""
+    return _filtered(request, access)[2]
+
+
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the installations of the territory."""
@@ -79,7 +86,8 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "access": access,
         "filters": filters,
         "sorting": sorting,
-        "columns": COLUMNS,
+        **picking(access, Subject.INSTALLATION, COLUMNS),
+        "list_code": "installations",
         "page": page,
         "rows": [(one, journal_lines.address_of(one.installation.beneficiary)) for one in _shown(page, access)],
         "counts": [(look, counts.get(look.code, 0)) for look in STATES.values()],

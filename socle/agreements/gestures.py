@@ -1,0 +1,153 @@
+"""What may be done to many communes or agreements at once: draft, send to signature, remind the signatories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from django_scopes import scopes_disabled
+
+from socle.agreements import actions, letters, rules
+from socle.agreements.models import Agreement, Status
+from socle.batches.contract import Subject, Wish
+from socle.lib import dates
+from socle.people.models import Beneficiary, Role
+from socle.people.rules import holds
+from socle.territory.models import Commune, Department
+
+
+def why_not_write(wish: Wish, *, on: date) -> str | None:
+    """Say why this person writes no agreement at all, or None; the department is looked at row by row."""
+    if wish.by.is_system or holds(wish.by, Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR, on=on):
+        return None
+    return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion, peuvent le faire."
+
+
+def by_department(wish: Wish, *, on: date) -> Callable[[Department], str | None]:
+    """Ask the rule once for each department, whatever the number of rows."""
+    known: dict[int, str | None] = {}
+
+    def why_not(department: Department) -> str | None:
+        if department.pk not in known:
+            someone = Beneficiary(kind=Beneficiary.Kind.OTHER, department=department)
+            reason = rules.why_not_follow(someone, wish.programme, by=wish.by, on=on)
+            known[department.pk] = reason or rules.why_no_cdg(department, wish.programme)
+        return known[department.pk]
+
+    return why_not
+
+
+def agreement_of(subject: str) -> Agreement:
+    """Return the agreement of a line."""
+    with scopes_disabled():  # A line knows its agreement by identifier; the rules say who may.
+        return Agreement.objects.select_related("programme", "beneficiary__department", "beneficiary__commune").get(
+            pk=subject
+        )
+
+
+def agreements_of(subjects: Sequence[str]) -> dict[str, Agreement]:
+    """Return the agreements of many lines, by identifier; one query."""
+    with scopes_disabled():  # As above.
+        found = Agreement.objects.filter(pk__in=subjects).select_related("programme", "beneficiary__department")
+        return {str(agreement.pk): agreement for agreement in found}
+
+
+class DraftAgreement:
+    """Draft the agreement of each commune from the programme’s model."""
+
+    code = "draft"
+    label = "Rédiger les projets de convention"
+    explains = "Chaque commune reçoit son projet, d’après le modèle du programme ; il reste à compléter."
+    subject = Subject.COMMUNE
+    is_atomic = True
+    needs_care = False
+
+    def why_not(self, wish: Wish, *, on: date) -> str | None:
+        return why_not_write(wish, on=on)
+
+    def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
+        why_not = by_department(wish, on=dates.day_of(at))
+        refused = {}
+        communes = [int(pk) for pk in subjects]
+        with scopes_disabled():  # Each commune’s own agreement is looked at, whatever the scope.
+            running = dict(
+                Agreement.objects.filter(programme=wish.programme, beneficiary__commune__in=communes)
+                .exclude(status=Status.CANCELLED)
+                .values_list("beneficiary__commune", "number")
+            )
+        for commune in Commune.objects.filter(pk__in=subjects).select_related("department"):
+            number = running.get(commune.pk)
+            known = f"Une convention existe déjà, n° {number}." if number else None
+            if reason := known or why_not(commune.department):
+                refused[str(commune.pk)] = reason
+        return refused
+
+    def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
+        commune = Commune.objects.select_related("department").get(pk=subject)
+        agreement = actions.draft_for_commune(commune, programme=wish.programme, by=wish.by, at=at)
+        return f"Projet n° {agreement.number} rédigé."
+
+
+class SendToSignature:
+    """Print each agreement and open its signatures."""
+
+    code = "make_ready"
+    label = "Envoyer à la signature"
+    explains = (
+        "Chaque projet complet est imprimé, conservé, et son premier signataire prévenu. Ce qui manque à un projet est "
+        "écrit à sa ligne."
+    )
+    subject = Subject.AGREEMENT
+    is_atomic = True
+    needs_care = False
+
+    def why_not(self, wish: Wish, *, on: date) -> str | None:
+        return why_not_write(wish, on=on)
+
+    def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
+        why_not = by_department(wish, on=dates.day_of(at))
+        refused = {}
+        for pk, agreement in agreements_of(subjects).items():
+            is_draft = agreement.status == Status.DRAFT
+            wrong = None if is_draft else f"La convention est déjà « {agreement.get_status_display()} »."
+            if reason := wrong or why_not(agreement.beneficiary.department):
+                refused[pk] = reason
+        return refused
+
+    def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
+        agreement = agreement_of(subject)
+        actions.make_ready(agreement, by=wish.by, at=at)
+        return f"Convention n° {agreement.number} à la signature."
+
+
+class RemindSignatory:
+    """Write again to the person whose turn it is to sign each agreement."""
+
+    code = "remind_signatories"
+    label = "Relancer les signataires"
+    explains = "La personne dont c’est le tour de signer reçoit un rappel ; jamais deux messages en trois jours."
+    subject = Subject.AGREEMENT
+    is_atomic = True
+    needs_care = False
+
+    def why_not(self, wish: Wish, *, on: date) -> str | None:
+        return why_not_write(wish, on=on)
+
+    def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
+        on = dates.day_of(at)
+        why_not = by_department(wish, on=on)
+        agreements = agreements_of(subjects)
+        last = rules.written_to(agreement.pk for agreement in agreements.values())
+        refused = {}
+        for pk, agreement in agreements.items():
+            state = agreement.get_status_display()
+            is_ready = agreement.status == Status.READY
+            wrong = None if is_ready else f"La convention est « {state} » : personne n’est à relancer."
+            if reason := wrong or why_not(agreement.beneficiary.department) or rules.why_too_soon(last.get(pk), on=on):
+                refused[pk] = reason
+        return refused
+
+    def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
+        agreement = agreement_of(subject)
+        letters.remind_signatory(agreement, by=wish.by, at=at)
+        return f"Rappel envoyé pour la convention n° {agreement.number}."

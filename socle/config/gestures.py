@@ -1,0 +1,11 @@
+"""What may be done to many rows at once, in the order in which a list offers it: each room declares its own."""
+
+GESTURES: tuple[str, ...] = (
+    "socle.provisioning.gestures.Equip",
+    "socle.agreements.gestures.DraftAgreement",
+    "socle.agreements.gestures.SendToSignature",
+    "socle.agreements.gestures.RemindSignatory",
+    "socle.provisioning.gestures.Reconcile",
+    "socle.provisioning.gestures.Suspend",
+    "socle.provisioning.gestures.Resume",
+)

@@ -1,0 +1,381 @@
+"""A batch goes on line by line, whatever happens to those who carry it; nothing is done twice, nothing is lost."""
+
+from __future__ import annotations
+
+import errno
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from socle.batches import actions, rules
+from socle.batches.actions import Chosen
+from socle.batches.gestures import all_gestures, gesture_of
+from socle.batches.models import Batch, BatchLine, LineState, Status
+from socle.batches.progress import progress_of, report
+from socle.journal.models import Entry
+from socle.lib import locks
+from socle.lib.refusals import Refused
+from socle.people.models import Role, User
+from tests import factories as f
+from tests.batches import gestures
+from tests.batches.gestures import BUSY, FULL, GONE, once, written
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def table(settings):
+    settings.SOCLE_GESTURES = "tests.batches.gestures.GESTURES"
+    once.clear()
+
+
+def begin(*subjects, gesture="write", key=None, by=None):
+    pack = f.programme()
+    return actions.start(
+        gesture_of(gesture),
+        [Chosen(subject, f"Objet {subject}") for subject in subjects],
+        programme=pack,
+        operator=pack.lead(),
+        key=key,
+        by=by or User.objects.system(),
+        at=timezone.now(),
+    )
+
+
+def states(batch):
+    return dict(batch.lines.values_list("subject", "state"))
+
+
+def carry_on(batch, times=1, **more):
+    """A worker's turn, or several; as time passes, what was put off comes due."""
+    for _ in range(times):
+        BatchLine.objects.update(due_at=None)
+        Batch.objects.update(next_try_at=None)
+        actions.carry_on(only=batch.pk, **more)
+    batch.refresh_from_db()
+    return batch
+
+
+def test_every_line_is_done_once_and_the_batch_ends():
+    batch = carry_on(begin("a", "b", "c"))
+    assert written() == ["a", "b", "c"]
+    assert batch.status == Status.FINISHED
+    assert set(states(batch).values()) == {LineState.DONE}
+    carry_on(batch)
+    assert written() == ["a", "b", "c"]
+    assert list(Entry.objects.about(batch).order_by("id").values_list("verb", flat=True)) == [
+        "batch.started",
+        "batch.finished",
+    ]
+
+
+def test_each_line_ends_in_its_own_way_and_says_why():
+    batch = carry_on(begin("a", "never", "refused", "failed", "wrong", "b"))
+    assert states(batch) == {
+        "a": "done",
+        "never": "refused",
+        "refused": "refused",
+        "failed": "failed",
+        "wrong": "failed",
+        "b": "done",
+    }
+    says = dict(batch.lines.values_list("subject", "says"))
+    assert says["never"] == "Refusée d’emblée."
+    assert says["refused"] == "Le conseil n’a pas délibéré."
+    assert says["failed"] == "Le serveur ne répond pas."
+    assert "imprévue" in says["wrong"]
+    # What the gestures that did not end had written is not there.
+    assert written() == ["a", "b"]
+
+
+def test_the_same_form_sent_twice_starts_once():
+    key = uuid4()
+    assert begin("a", key=key).pk == begin("a", key=key).pk
+    assert BatchLine.objects.count() == 1
+
+
+@pytest.mark.parametrize("gesture", ["write", "write_in_steps"])
+def test_what_a_killed_worker_left_running_is_taken_again(gesture):
+    batch = begin("a", "b", gesture=gesture)
+    # The worker died in the middle: the gesture made of steps had done its own.
+    batch.lines.filter(subject="a").update(state=LineState.RUNNING, starts=1, started_at=timezone.now())
+    if gesture == "write_in_steps":
+        gestures.Write().do("a", None, at=timezone.now())
+    carry_on(batch)
+    assert written() == ["a", "b"]
+    assert batch.status == Status.FINISHED
+
+
+def test_a_line_held_by_a_living_worker_is_passed_over(monkeypatch):
+    batch = begin("a", "b")
+    held = f"batch-line-{batch.lines.get(subject='a').pk}"
+
+    class Free:
+        def __init__(self, name):
+            self.name = name
+
+        def __enter__(self):
+            return self.name != held
+
+        def __exit__(self, *error):
+            return None
+
+    monkeypatch.setattr(actions.connection, "vendor", "postgresql", raising=False)
+    monkeypatch.setattr(actions.locks, "held", Free)
+    carry_on(batch)
+    assert written() == ["b"]
+    assert states(batch)["a"] == LineState.PENDING
+    assert batch.status == Status.RUNNING
+
+
+def test_a_line_that_kills_its_workers_is_set_aside():
+    batch = begin("a", "b")
+    batch.lines.filter(subject="a").update(state=LineState.RUNNING, starts=actions.MAX_STARTS)
+    carry_on(batch)
+    assert states(batch) == {"a": "failed", "b": "done"}
+    assert "arrêté à chaque fois" in batch.lines.get(subject="a").says
+
+
+@pytest.mark.parametrize("trouble", [FULL, GONE], ids=["disk", "database"])
+def test_a_trouble_that_is_not_the_lines_spends_no_line_and_passes_by_itself(trouble):
+    batch = begin("a", "b")
+    once["a"] = trouble
+    carry_on(batch)
+    assert states(batch) == {"a": "pending", "b": "pending"}
+    assert batch.lines.get(subject="a").starts == 0
+    assert batch.hindrance
+    assert batch.status == Status.RUNNING
+    batch.refresh_from_db()
+    assert not Batch.objects.due(timezone.now()).filter(next_try_at__gt=timezone.now()).exists()
+    carry_on(batch)
+    assert written() == ["a", "b"]
+    assert (batch.status, batch.hindrance) == (Status.FINISHED, "")
+
+
+def test_a_hindered_batch_is_tried_later_and_later():
+    batch = begin("a")
+    waits = []
+    for _ in range(8):
+        once["a"] = OSError(errno.ENOSPC, "No space left on device")
+        before = timezone.now()
+        Batch.objects.update(next_try_at=None)
+        actions.carry_on(only=batch.pk, clock=lambda before=before: before)
+        batch.refresh_from_db()
+        waits.append(round((batch.next_try_at - before).total_seconds(), -1))
+    assert waits == [10, 20, 40, 80, 160, 300, 300, 300]
+
+
+def test_a_line_another_is_busy_with_comes_back_after_the_others():
+    batch = begin("a", "b")
+    once["a"] = BUSY
+    actions.carry_on(only=batch.pk)
+    assert states(batch) == {"a": "pending", "b": "done"}
+    assert not Batch.objects.due(timezone.now()).exists()
+    assert Batch.objects.due(timezone.now() + actions.LATER).exists()
+    carry_on(batch)
+    assert written() == ["b", "a"]
+
+
+def test_a_line_put_off_for_ever_fails():
+    batch = begin("a")
+    for _ in range(actions.MAX_WAITS + 1):
+        once["a"] = BUSY
+        carry_on(batch)
+    assert states(batch) == {"a": "failed"}
+
+
+def test_a_slice_ends_in_time_and_the_next_goes_on():
+    batch = begin(*"abcd")
+    start = timezone.now()
+    ticks = iter(start + timedelta(seconds=n) for n in range(1000))
+    assert actions.carry_on(only=batch.pk, slice_of=timedelta(seconds=6), clock=lambda: next(ticks))
+    assert 0 < len(written()) < 4
+    carry_on(batch)
+    assert written() == list("abcd")
+
+
+# --- Steering ---------------------------------------------------------------------------------------------------------
+def test_paused_nothing_is_taken_and_resumed_it_goes_on():
+    batch = begin("a", "b")
+    actions.pause(batch, by=User.objects.system(), at=timezone.now())
+    assert not actions.carry_on()
+    assert written() == []
+    actions.resume(batch, by=User.objects.system(), at=timezone.now())
+    carry_on(batch)
+    assert written() == ["a", "b"]
+
+
+def test_a_pause_takes_effect_after_the_line_being_done(monkeypatch):
+    batch = begin("a", "b", "c")
+    do = gestures.Write.do
+
+    def pausing(self, subject, wish, *, at):
+        if subject == "b":
+            actions.pause(batch, by=User.objects.system(), at=at)
+        return do(self, subject, wish, at=at)
+
+    monkeypatch.setattr(gestures.Write, "do", pausing)
+    carry_on(batch)
+    assert written() == ["a", "b"]
+    assert batch.status == Status.PAUSED
+
+
+def test_stopped_what_is_done_stays_what_remains_is_left_and_may_be_retried():
+    batch = begin("a", "b", "failed")
+    batch.lines.filter(subject="a").update(state=LineState.DONE)
+    actions.cancel(batch, by=User.objects.system(), at=timezone.now())
+    assert states(batch) == {"a": "done", "b": "left", "failed": "left"}
+    assert not actions.carry_on()
+    actions.retry(batch, by=User.objects.system(), at=timezone.now())
+    carry_on(batch)
+    assert states(batch) == {"a": "done", "b": "done", "failed": "failed"}
+    assert written() == ["b"]
+
+
+def test_a_line_that_ends_after_the_batch_was_stopped_says_what_came_of_it(monkeypatch):
+    batch = begin("a", "b")
+    do = gestures.Write.do
+
+    def stopping(self, subject, wish, *, at):
+        actions.cancel(batch, by=User.objects.system(), at=at)
+        return do(self, subject, wish, at=at)
+
+    monkeypatch.setattr(gestures.Write, "do", stopping)
+    carry_on(batch)
+    assert states(batch) == {"a": "done", "b": "left"}
+    assert batch.status == Status.CANCELLED
+
+
+def test_only_those_in_charge_steer_a_batch():
+    pack = f.programme()
+    finance, officer = f.member(Role.FINANCE_OFFICER, pack.lead()), f.member(Role.PROGRAMME_OFFICER, pack.lead())
+    elsewhere = f.member(Role.TECHNICIAN, pack.centre_de_gestion_of(f.department("59")))
+    batch = begin("a", by=officer)
+    for person in (finance, elsewhere):
+        with pytest.raises(Refused, match="Seules"):
+            actions.pause(batch, by=person, at=timezone.now())
+    own = begin("a", by=finance)
+    assert actions.pause(own, by=finance, at=timezone.now()).status == Status.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("status", "allowed"),
+    [
+        (Status.RUNNING, {"pause", "cancel"}),
+        (Status.PAUSED, {"resume", "cancel"}),
+        (Status.FINISHED, set()),
+        (Status.CANCELLED, set()),
+    ],
+)
+def test_a_batch_is_steered_from_its_state(status, allowed):
+    batch = begin("a")
+    Batch.objects.update(status=status)
+    batch.refresh_from_db()
+    system, on = User.objects.system(), f.TODAY
+    rules_of = {"pause": rules.why_not_pause, "resume": rules.why_not_resume, "cancel": rules.why_not_cancel}
+    assert {name for name, rule in rules_of.items() if rule(batch, by=system, on=on) is None} == allowed
+
+
+@pytest.mark.parametrize("count", [0, rules.MOST + 1])
+def test_nothing_or_too_much_is_refused_with_the_remedy(count):
+    with pytest.raises(Refused, match=r"cochez|resserrez"):
+        begin(*(f"n{number}" for number in range(count)))
+    assert not Batch.objects.exists()
+
+
+# --- Following --------------------------------------------------------------------------------------------------------
+def test_the_time_left_is_read_from_the_latest_pace():
+    batch = begin(*(f"n{number}" for number in range(10)))
+    start = batch.resumed_at
+    for number, line in enumerate(batch.lines.all()[:4], 1):
+        ended = start + timedelta(seconds=2 * number)
+        BatchLine.objects.filter(pk=line.pk).update(state=LineState.DONE, started_at=start, ended_at=ended)
+    now = progress_of(batch, at=start + timedelta(seconds=8))
+    assert (now.done, now.pending, now.total) == (4, 6, 10)
+    assert now.seconds_left == 12
+    assert now.time_left == "environ 10 secondes"
+    assert not now.is_silent
+    later = progress_of(batch, at=start + timedelta(minutes=5))
+    assert later.is_silent
+    assert later.seconds_left is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3, "environ 5 secondes"), (88, "environ 90 secondes"), (150, "environ 2 minutes"), (7260, "environ 2 h 01")],
+)
+def test_the_time_left_is_said_as_a_person_would(seconds, words):
+    from socle.batches.progress import Progress
+
+    said = Progress(0, 0, 0, 0, 0, 1, seconds, False).time_left
+    assert said.replace("\u00a0", " ") == words
+
+
+def test_the_report_says_each_line():
+    batch = carry_on(begin("a", "refused"))
+    lines = list(report(batch))
+    assert [line[0] for line in lines] == ["Objet a", "Objet refused"]
+    assert lines[1][2:4] == ("refusé", "Le conseil n’a pas délibéré.")
+
+
+# --- The queue --------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def queue(settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.SOCLE_BATCH_WORKERS = 2
+
+
+def test_the_tick_replaces_the_tasks_that_were_lost(queue):
+    assert actions.hand_out() == 0
+    begin("a")
+    assert actions.hand_out() == 2
+    assert actions.hand_out() == 0
+    # Set aside by the reaper: it will not run again.
+    DBTaskResult.objects.filter(pk=DBTaskResult.objects.first().pk).update(status=TaskResultStatus.FAILED)
+    assert actions.hand_out() == 1
+
+
+def test_a_task_hands_on_to_one_task_at_most(queue):
+    begin("a")
+    for _ in range(5):
+        actions.hand_on()
+    assert DBTaskResult.objects.count() == 2
+
+
+def test_the_task_serves_the_batches_in_turn():
+    first, second = begin("a"), begin("b")
+    assert actions.carry_on()
+    assert not actions.carry_on()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.status == second.status == Status.FINISHED
+
+
+def test_a_gesture_that_is_no_more_hinders_its_batch_and_loses_nothing():
+    batch = begin("a")
+    Batch.objects.update(gesture="vanished")
+    carry_on(batch)
+    assert "vanished" in batch.hindrance
+    assert states(batch) == {"a": "pending"}
+
+
+def test_the_house_declares_its_gestures(settings):
+    settings.SOCLE_GESTURES = "socle.config.gestures.GESTURES"
+    codes = [gesture.code for gesture in all_gestures()]
+    assert len(codes) == len(set(codes)) >= 7
+    for gesture in all_gestures():
+        assert gesture.label
+        assert gesture.explains.endswith(".")
+    with pytest.raises(Refused, match="equip"):
+        gesture_of("nothing")
+
+
+def test_a_lock_is_held_once_and_freed():
+    with locks.held("essai") as first:
+        assert first
+    with locks.held("essai") as again:
+        assert again
