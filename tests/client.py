@@ -60,8 +60,9 @@ def defects(html: str, *, host: str = "localhost") -> list[str]:
         found.append("the page has no title")
     if (count := len(soup.find_all("h1"))) != 1:
         found.append(f"the page has {count} h1")
-    # A page may quote a template, as code.
-    words = "".join(text for text in soup.find_all(string=True) if not text.find_parent(["code", "pre"]))
+    # A page may quote a template, as code; the data of a script is shown to nobody.
+    quoted = ["code", "pre", "script"]
+    words = "".join(text for text in soup.find_all(string=True) if not text.find_parent(quoted))
     if re.search(r"\{\{|\{%|%\}|\}\}", words):
         found.append("a template tag is shown")
     if soup.find(string=re.compile(r"^\s*None\s*$")):

@@ -52,6 +52,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(HOUR, "socle.config.ticks.prune_task_results"),
     # Sessions that ended.
     Tick(DAY, "socle.config.ticks.clear_sessions"),
+    # What was kept of the devices of those sessions.
+    Tick(HOUR, "socle.people.sign_in.sessions.forget_old"),
     # The counts of processes that ended long ago.
     Tick(DAY, "socle.config.metrics.forget_the_dead"),
     # The invitations nobody accepted.

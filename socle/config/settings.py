@@ -129,7 +129,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "socle.console.second_factor.SecondFactorFirst",
+    "socle.people.sign_in.middleware.SessionsSeen",
+    "socle.people.sign_in.middleware.SecondFactorFirst",
     # The editor of the sites: closed, except what is opened to the active beneficiary.
     "socle.websites.editor.guard.EditorGuard",
 ]
@@ -232,14 +233,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # An account is opened by whoever answers for the person; nobody opens their own, so there is no address to verify.
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "socle.people.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "socle.people.sign_in.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "socle.people.sign_in.LoginForm",
-    "reset_password": "socle.people.sign_in.ResetPasswordForm",
-    "reset_password_from_key": "socle.people.sign_in.NewPasswordForm",
-    "change_password": "socle.people.sign_in.ChangePasswordForm",
-    "set_password": "socle.people.sign_in.SetPasswordForm",
-    "reauthenticate": "socle.people.sign_in.ConfirmPasswordForm",
+    "login": "socle.people.sign_in.forms.LoginForm",
+    "reset_password": "socle.people.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "socle.people.sign_in.forms.NewPasswordForm",
+    "change_password": "socle.people.sign_in.forms.ChangePasswordForm",
+    "set_password": "socle.people.sign_in.forms.SetPasswordForm",
+    "reauthenticate": "socle.people.sign_in.forms.ConfirmPasswordForm",
 }
 # The same answer whether the address is known or not; nothing is sent to an address nobody has.
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -253,24 +254,62 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20
 # How many proxies stand in front, so that attempts are counted by visitor and not by proxy; 0 when there is none.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SOCLE_TRUSTED_PROXIES", default=0)
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
-MFA_ADAPTER = "socle.people.sign_in.SecondFactorAdapter"
+MFA_ADAPTER = "socle.people.sign_in.adapters.SecondFactorAdapter"
 # The address was given by whoever opened the account: there is nothing to verify before protecting it.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A passkey replaces both the password and the code: it asks for a finger, a face or a PIN.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Socle"
 # The code before and the code after are good too: a telephone’s clock drifts, a person types slowly.
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
-    "authenticate": "socle.people.sign_in.CodeForm",
-    "reauthenticate": "socle.people.sign_in.ConfirmCodeForm",
-    "activate_totp": "socle.people.sign_in.ActivateForm",
+    "authenticate": "socle.people.sign_in.forms.CodeForm",
+    "reauthenticate": "socle.people.sign_in.forms.ConfirmCodeForm",
+    "activate_totp": "socle.people.sign_in.forms.ActivateForm",
+    "add_webauthn": "socle.people.sign_in.forms.AddPasskeyForm",
+    "edit_webauthn": "socle.people.sign_in.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "socle.people.sign_in.forms.PasskeyForm",
+    "reauthenticate_webauthn": "socle.people.sign_in.forms.ConfirmPasskeyForm",
+    "login_webauthn": "socle.people.sign_in.forms.PasskeyLoginForm",
 }
 # How long the link of an invitation is good, and how long one that nobody accepted is kept.
 SOCLE_INVITATION_DAYS = env.int("SOCLE_INVITATION_DAYS", default=14)
 SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)
-# A working day, then one signs in again.
+# The roles that sign in with a second factor: those of the operators, who open hundreds of communes, and the mayors,
+# whose signature binds theirs. A secretary may have one, and nobody is made to.
+SECOND_FACTOR_ROLES: list[str] = env.list(
+    "SOCLE_SECOND_FACTOR_ROLES",
+    default=[
+        "programme_officer",
+        "technician",
+        "finance_officer",
+        "president",
+        "cdg_advisor",
+        "cdg_president",
+        "mayor",
+    ],
+)
+# A working day, then one signs in again, whatever was done meanwhile.
 SESSION_COOKIE_AGE = 60 * 60 * 12
+
+# --- The identity provider -------------------------------------------------------------------------------------------
+# Off unless it is named. What ProConnect asks and gives is in docs/guide/connexion.md, with its source.
+OIDC_ISSUER = env.str("SOCLE_OIDC_ISSUER", default="")
+OIDC_NAME = env.str("SOCLE_OIDC_NAME", default="ProConnect")
+OIDC_CLIENT_ID = env.str("SOCLE_OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET_FILE = env.str("SOCLE_OIDC_CLIENT_SECRET_FILE", default="")
+OIDC_SCOPES: list[str] = env.list("SOCLE_OIDC_SCOPES", default=["openid", "email", "given_name", "usual_name", "siret"])
+# The levels (acr) with which one enters; none named: any.
+OIDC_ACR: list[str] = env.list("SOCLE_OIDC_ACR", default=[])
+OIDC_ASK_ACR_BY = env.str("SOCLE_OIDC_ASK_ACR_BY", default="claims")
+OIDC_PKCE = env.bool("SOCLE_OIDC_PKCE", default=True)
+# The levels (acr) or the means (amr) that stand for our own second factor; none named: ours is asked for all the same.
+OIDC_TWO_FACTORS_ACR: list[str] = env.list("SOCLE_OIDC_TWO_FACTORS_ACR", default=[])
+OIDC_TWO_FACTORS_AMR: list[str] = env.list("SOCLE_OIDC_TWO_FACTORS_AMR", default=[])
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

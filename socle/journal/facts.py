@@ -39,12 +39,15 @@ FACTS: dict[str, str] = {
     "prefix": "jeton",
     "scopes": "portées",
     "operation": "opération",
+    "issuer": "fournisseur",
+    "recognised": "personne reconnue",
 }
 
 # Codes that a person would not read, in French.
 VALUES: dict[str, dict[str, str]] = {
     "party": {"beneficiary": "bénéficiaire", "cdg": "centre de gestion", "lead": "syndicat"},
     "change": {"make": "créer", "suspend": "suspendre", "resume": "rouvrir", "create": "créer", "publish": "publier"},
+    "recognised": {"in_person": "en personne", "phone": "par téléphone", "video": "en visioconférence"},
     "role": {
         "secretary": "secrétaire de mairie",
         "mayor": "maire ou représentant légal",

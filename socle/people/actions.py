@@ -12,6 +12,7 @@ from socle.lib.refusals import refuse
 from socle.lib.text import of_place
 from socle.people import rules
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
+from socle.people.sign_in import sessions
 from socle.territory.models import Commune, Department, TownHall
 
 COMMUNE = "commune (collectivité territoriale)"
@@ -128,6 +129,7 @@ def give_role(
     """
     refuse(rules.why_not_give_role(role, beneficiary=beneficiary, operator=operator))
     on = dates.day_of(at)
+    had_to = rules.must_have_second_factor(user, on=on)
     membership, is_new = Membership.objects.get_or_create(
         user=user,
         role=role,
@@ -141,6 +143,9 @@ def give_role(
         membership.starts_on, membership.ends_on, membership.quality = starts_on or on, None, quality
         membership.save(update_fields=["starts_on", "ends_on", "quality"])
     journal.record("role.given", membership, by=by, at=at, role=role.value, starts_on=str(membership.starts_on))
+    if not had_to and rules.must_have_second_factor(user, on=on):
+        # Sessions opened with a password alone do not inherit what the role opens.
+        sessions.end_all(user, by=by, at=at)
     return membership
 
 

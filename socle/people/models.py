@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from socle.lib import siret as siret_numbers
 from socle.territory.models import Commune, Department
@@ -120,6 +121,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("administration technique", default=False)
     is_fictitious = models.BooleanField("personne fictive de démonstration", default=False)
     date_joined = models.DateTimeField("compte créé le", auto_now_add=True)
+    # Part of what each open session carries: adding one ends them all, those nobody listed included.
+    sessions_age = models.PositiveIntegerField("sessions : nombre de fois où elles ont toutes été closes", default=0)
 
     objects = UserManager()
 
@@ -143,6 +146,48 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django's own while no session was ever closed from afar, so that those already open go on.
+        plain = str(super()._get_session_auth_hash(secret=secret))  # type: ignore[misc]
+        if not self.sessions_age:
+            return plain
+        return salted_hmac("socle.people.sessions", f"{plain}:{self.sessions_age}", algorithm="sha256").hexdigest()
+
+
+class LinkedIdentity(models.Model):
+    """An identity that a provider gives (OpenID Connect) and the account it opens, tied once and for all by `sub`."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="identities", verbose_name="personne")
+    issuer = models.URLField("fournisseur d’identité", max_length=250)
+    subject = models.CharField("identifiant chez ce fournisseur", max_length=255)
+    linked_at = models.DateTimeField("reliée le")
+    used_at = models.DateTimeField("dernière connexion")
+
+    class Meta:
+        verbose_name = "identité reliée"
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="an_identity_opens_one_account")]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} ({self.user_id})"
+
+
+class OpenSession(models.Model):
+    """A session of a person: from which device, since when. It goes with the session itself."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="open_sessions", verbose_name="personne")
+    session_key = models.CharField("clé", max_length=40, unique=True)
+    device = models.CharField("appareil", max_length=300, blank=True)
+    address = models.GenericIPAddressField("adresse du réseau", null=True, blank=True)
+    opened_at = models.DateTimeField("ouverte le")
+    seen_at = models.DateTimeField("vue pour la dernière fois le", db_index=True)
+
+    class Meta:
+        verbose_name = "session ouverte"
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"session {self.pk} ({self.user_id})"
 
 
 class Role(models.TextChoices):

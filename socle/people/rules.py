@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -27,6 +28,9 @@ from socle.people.models import (
 from socle.territory.models import Commune
 
 Someone = User | AnonymousUser
+
+# What proves who someone is besides the password; the recovery codes only stand in for one of them.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def holds(
@@ -73,13 +77,82 @@ def is_of_a_beneficiary(user: Someone, *, on: date) -> bool:
 
 
 def must_have_second_factor(user: Someone, *, on: date) -> bool:
-    """Say whether this person must sign in with a code besides the password: every person of an operator.
+    """Say whether this person must sign in with a second factor besides the password, because of a role held today.
 
-    The fictitious people of a demonstration are exempt, and only there: their doors open in one click.
+    `SOCLE_SECOND_FACTOR_ROLES` names the roles: by default those of the operators, who open hundreds of communes, and
+    the mayors, whose signature binds theirs. The fictitious people of a demonstration are exempt, and only there: their
+    doors open in one click.
     """
     if not isinstance(user, User) or (settings.DEMO and user.is_fictitious):
         return False
-    return is_operator(user, on=on)
+    return holds(user, *(Role(role) for role in settings.SECOND_FACTOR_ROLES), on=on)
+
+
+def why_not_remove_factor(user: User, factor: int, *, on: date) -> str | None:
+    """Say in French why a person cannot remove one of their second factors, or None: another one may remain."""
+    others = Authenticator.objects.filter(user=user, type__in=FACTORS).exclude(pk=factor)
+    if others.exists() or not must_have_second_factor(user, on=on):
+        return None
+    return (
+        "Votre fonction demande un second contrôle, et c’est le seul que vous ayez : "
+        "ajoutez-en un autre avant de retirer celui-ci."
+    )
+
+
+# Who may set a person free of a second factor that is lost, and for whom.
+RESCUERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN)
+ONLY_RESCUERS = "C’est l’affaire des personnes chargées du programme et des techniciens et techniciennes."
+
+
+def why_not_reset_second_factor(user: User, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot erase another's second factor, or None. The door says whom they reach."""
+    if not by.is_system and not holds(by, *RESCUERS, on=on):
+        return ONLY_RESCUERS
+    if user == by:
+        return "Votre propre second contrôle ne se retire pas ainsi : demandez-le à une ou un collègue."
+    if user.is_system:
+        return "Ce compte est celui de la plateforme."
+    if not Authenticator.objects.filter(user=user).exists():
+        return "Cette personne n’a mis en place aucun second contrôle."
+    return None
+
+
+def why_not_close(user: User, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot close an account, or None. Whom they reach is the door's rule."""
+    if not by.is_system and not holds(by, *RESCUERS, on=on):
+        return ONLY_RESCUERS
+    if user == by:
+        return "Votre propre compte se ferme par la main d’une ou d’un collègue."
+    if user.is_system:
+        return "Ce compte est celui de la plateforme."
+    return None if user.is_active else "Ce compte est déjà fermé."
+
+
+def why_not_reopen(user: User, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot open a closed account again, or None."""
+    if not by.is_system and not holds(by, *RESCUERS, on=on):
+        return ONLY_RESCUERS
+    if user.is_system:
+        return "Ce compte est celui de la plateforme."
+    return "Ce compte est déjà ouvert." if user.is_active else None
+
+
+def why_not_end_sessions(user: User, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot end another's sessions, or None."""
+    if not by.is_system and not holds(by, *RESCUERS, on=on):
+        return ONLY_RESCUERS
+    if user == by:
+        return "Vos propres sessions se closent dans « Mon compte »."
+    return None
+
+
+def why_not_change_address(user: User, email: str, *, by: User) -> str | None:
+    """Say in French why this person cannot ask for this address, or None. `email` is in lower case."""
+    if user != by:
+        return "Chacun et chacune change sa propre adresse."
+    if wrong := why_not_enrol(email, user.name):
+        return wrong
+    return "C’est déjà votre adresse." if email == user.email else None
 
 
 def why_not_play(user: User) -> str | None:

@@ -4,9 +4,11 @@ from allauth.account import views as account_views
 from allauth.mfa.base import views as factor_views
 from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.totp import views as totp_views
+from allauth.mfa.webauthn import views as passkey_views
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
-from socle.public.views import account, information, invitations, landing, personas
+from socle.public.views import account, information, invitations, landing, personas, provider
 
 urlpatterns = [
     path("", landing.show, name="landing"),
@@ -17,9 +19,19 @@ urlpatterns = [
     path("accessibilite/", information.accessibility, name="accessibility"),
     path("mentions-legales/", information.legal, name="legal"),
     # django-allauth's views under French addresses; their names are those its own code looks for. What is not listed
-    # here is closed: opening an account, changing one's address.
+    # here is closed: opening an account, and the library's own way to change one's address.
     path("compte/", account.show, name="account"),
-    path("compte/connexion/", account_views.login, name="account_login"),
+    path("compte/connexion/", account.SignIn.as_view(), name="account_login"),
+    path("compte/connexion/cle/", passkey_views.login_webauthn, name="mfa_login_webauthn"),
+    path("compte/fournisseur/", provider.depart, name="provider_depart"),
+    path("compte/fournisseur/retour/", provider.arrive, name="provider_return"),
+    path("compte/fournisseur/sortie/", provider.leave, name="provider_leave"),
+    path("compte/fournisseur/sorti/", provider.left, name="provider_left"),
+    path("compte/identites/<int:identity_id>/delier/", account.unlink_identity, name="identity_unlink"),
+    path("compte/sessions/fermer/", account.end_other_sessions, name="sessions_end_others"),
+    path("compte/sessions/<int:session_id>/fermer/", account.end_session, name="session_end"),
+    path("compte/adresse/", account.change_address, name="address_change"),
+    path("compte/adresse/<str:token>/", account.confirm_address, name="address_confirm"),
     path("compte/deconnexion/", account_views.logout, name="account_logout"),
     path("compte/ferme/", account_views.account_inactive, name="account_inactive"),
     path("compte/inscription/", account_views.signup, name="account_signup"),
@@ -39,11 +51,17 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("compte/second-controle/", factor_views.index, name="mfa_index"),
-    path("compte/second-controle/code/", factor_views.authenticate, name="mfa_authenticate"),
+    path("compte/second-controle/code/", account.AskSecondFactor.as_view(), name="mfa_authenticate"),
     path("compte/second-controle/confirmation/", factor_views.reauthenticate, name="mfa_reauthenticate"),
     path("compte/second-controle/activer/", totp_views.activate_totp, name="mfa_activate_totp"),
     path("compte/second-controle/retirer/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
-    path("compte/codes-de-secours/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    # The list of passkeys is in the page of the second factor.
+    path("compte/cles/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("compte/cles/nouvelle/", account.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("compte/cles/confirmation/", passkey_views.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("compte/cles/<int:pk>/nom/", passkey_views.edit_webauthn, name="mfa_edit_webauthn"),
+    path("compte/cles/<int:pk>/retirer/", account.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    path("compte/codes-de-secours/", account.SeeCodes.as_view(), name="mfa_view_recovery_codes"),
     path(
         "compte/codes-de-secours/nouveaux/", recovery_views.generate_recovery_codes, name="mfa_generate_recovery_codes"
     ),

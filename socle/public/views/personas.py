@@ -14,6 +14,7 @@ from socle.lib.dates import day_of
 from socle.people import rules
 from socle.people.models import User
 from socle.people.personas import cast
+from socle.people.sign_in import sessions
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -34,5 +35,6 @@ def play(request: HttpRequest) -> HttpResponse:
         messages.error(request, why_not)
         return redirect("personas")
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    sessions.note_opened(request, user, at=timezone.now())
     messages.success(request, f"Vous jouez {user.name}.")
     return redirect("my_door")
