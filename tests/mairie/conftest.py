@@ -104,7 +104,7 @@ def world(db, settings, tmp_path, time_machine):
     lead, cdg = programme.lead(), programme.centre_de_gestion_of(f.department())
     f.act(cdg, "2022-01")
     officer = f.member(Role.PROGRAMME_OFFICER, lead)
-    return World(
+    world = World(
         programme,
         officer,
         f.member(Role.CDG_PRESIDENT, cdg, quality="Présidente"),
@@ -112,6 +112,9 @@ def world(db, settings, tmp_path, time_machine):
         _mairie(programme, officer, "59474", "Prisches"),
         _mairie(programme, officer, "59583", "Taisnières"),
     )
+    # Their doors open without a second factor.
+    User.objects.update(is_fictitious=True)
+    return world
 
 
 @pytest.fixture
