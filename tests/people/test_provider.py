@@ -19,9 +19,11 @@ import pytest
 from django.conf import settings as configured
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 
 from socle.journal.models import Entry
 from socle.lib import siret
+from socle.people import invitations
 from socle.people.models import LinkedIdentity, Role, User
 from tests import factories
 from tests.client import DemandingClient
@@ -314,6 +316,27 @@ def test_no_token_and_no_secret_reach_the_log(
 
 
 # --- Whom it opens ----------------------------------------------------------------------------------------------------
+def test_an_invitation_of_the_organisation_is_accepted_by_entering(
+    client: DemandingClient, liar: Liar, secretary: User, settings: Any
+) -> None:
+    place = secretary.memberships.get().beneficiary
+    assert place is not None
+    mayor = factories.member(Role.MAYOR, place)
+    elsewhere = factories.beneficiary(factories.commune("59001", "Abancourt", 400))
+    for where in (place, elsewhere):
+        invitations.invite(
+            "nouvelle@exemple.invalid", name="Andrea Exemple", role=Role.SECRETARY, beneficiary=where,
+            by=mayor if where == place else User.objects.system(), at=timezone.now(),
+        )  # fmt: skip
+    liar.person["email"] = "nouvelle@exemple.invalid"
+    response = enter(client, liar)
+    assert is_in(client), said(response)
+    entered = User.objects.get(email="nouvelle@exemple.invalid")
+    assert [membership.beneficiary for membership in entered.memberships.all()] == [place]
+    # The other mairie is another organisation: its invitation waits.
+    assert [one.place for one in invitations.waiting_for(entered.email, at=timezone.now())] == [elsewhere]
+
+
 def test_nobody_opens_their_own_account(client: DemandingClient, liar: Liar) -> None:
     liar.person["email"] = "inconnue@exemple.invalid"
     response = enter(client, liar)

@@ -10,6 +10,7 @@ from django.db import transaction
 from socle.journal import actions as journal
 from socle.lib import dates, siret
 from socle.lib.refusals import Refused, refuse
+from socle.people import invitations
 from socle.people.models import Beneficiary, LinkedIdentity, Operator, User
 from socle.people.sign_in.provider import Identity
 
@@ -30,7 +31,7 @@ def recognise(identity: Identity, *, signed_in: User | None = None, at: datetime
         .first()
     )
     if known is None:
-        user = _free(signed_in or _bearer(identity), identity)
+        user = _free(signed_in or _bearer(identity, at=at), identity)
     elif signed_in is not None and known.user_id != signed_in.pk:
         raise Refused("Cette identité ouvre déjà le compte d’une autre personne.")
     else:
@@ -89,8 +90,19 @@ def beneficiary_of(user: User, identity: Identity, *, on: date) -> Beneficiary |
     return None
 
 
-def _bearer(identity: Identity) -> User:
+def _bearer(identity: Identity, *, at: datetime) -> User:
+    """The account at this address; opened now when an invitation of this organisation was waiting there."""
     user = User.objects.filter(email=identity.email).first() if identity.email else None
+    offered = [
+        one
+        for one in (invitations.waiting_for(identity.email, at=at) if identity.email else [])
+        if not siret.why_not_siret(identity.siret) and one.place.siret[:SIREN] == identity.siret[:SIREN]
+    ]
+    if offered and (user is None or user.is_active):
+        # The provider has proved the address, as the link of the message would have.
+        user = user or invitations.open_account_for(offered[0], at=at)
+        for invitation in offered:
+            invitations.accept(invitation, by=user, at=at)
     if user is None or user.is_system:
         raise Refused(
             f"Aucun compte n’est ouvert ici à l’adresse que donne {settings.OIDC_NAME}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
 from django import forms
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import logout, password_validation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +23,7 @@ from socle.lib.limits import visitor, why_not_yet
 from socle.lib.refusals import Refused
 from socle.people import invitations, rules
 from socle.people.models import Invitation, User
-from socle.people.sign_in import PASSWORD_HELP
+from socle.people.sign_in.forms import PASSWORD_HELP
 
 UNKNOWN = (
     "Ce lien ne correspond à aucune invitation. S’il est coupé sur deux lignes dans votre messagerie, "
@@ -94,13 +95,16 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _with_account(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
-    at = timezone.now()
+    at, age = timezone.now(), user.sessions_age
     reason = rules.why_not_accept_invitation(invitation, by=user, at=at, on=day_of(at))
     if request.method == "POST" and not reason:
         try:
             invitations.accept(invitation, by=user, at=at)
         except Refused as refusal:
             return _stopped(request, refusal.sentence, status=409)
+        if user.sessions_age != age:
+            # The role demands a second factor: what was opened with a password alone is closed, this session too.
+            logout(request)
         messages.success(request, f"Vous êtes maintenant {invitation.get_role_display()}, {invitation.place.name}.")
         return redirect("my_door")
     context = {"invitation": invitation, "refusal": reason, "has_account": True}
@@ -114,9 +118,10 @@ def _first_time(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             user = _open(invitation, form.cleaned_data["name"], form.cleaned_data["password1"])
         except Refused as refusal:
             return _stopped(request, refusal.sentence, status=409, can_sign_in=True)
-        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         messages.success(request, f"Bienvenue. Vous êtes {invitation.get_role_display()}, {invitation.place.name}.")
-        return redirect("my_door")
+        # An account that was waiting may have a second factor: it is asked for, as at every sign-in.
+        entered: HttpResponse = perform_login(request, Login(user=user, redirect_url=reverse("my_door")))
+        return entered
     context = {"invitation": invitation, "form": form}
     return render(request, "public/invitation.html", context, status=422 if form.errors else 200)
 
