@@ -213,7 +213,7 @@ def test_the_roles_that_must_are_a_parameter(secretary: User, mayor: User, setti
     assert not rules.must_have_second_factor(secretary, on=factories.TODAY)
 
 
-CLOSED = ["/mairie/", "/mairie/site/", "/console/", "/entrer/", "/documents/1/x.pdf", "/a/venir/"]
+CLOSED = ["/mairie/", "/mairie/site/", "/console/", "/documents/1/x.pdf", "/a/venir/"]
 
 
 @pytest.mark.parametrize("path", CLOSED)

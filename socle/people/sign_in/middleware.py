@@ -44,7 +44,7 @@ class SecondFactorFirst:
     that a door added tomorrow is closed from its first day.
     """
 
-    OPEN = ("/compte/", "/demonstration/", "/accessibilite/", "/mentions-legales/", "/ui/")
+    OPEN = ("/compte/", "/entrer/", "/demonstration/", "/accessibilite/", "/mentions-legales/", "/ui/")
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
