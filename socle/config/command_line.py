@@ -11,7 +11,7 @@ import time
 from socle import __version__
 
 # Verbs that live as long as a service: their requests and ticks are logged, not the verb.
-SERVICES = ("run", "worker", "scheduler")
+SERVICES = ("run", "web", "worker", "scheduler")
 
 
 def main() -> None:

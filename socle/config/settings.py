@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from socle.config import logs
+from socle.config import credentials, logs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
+# A secret that systemd hands over as a file is worth the variable it is named after, and wins over it.
+os.environ.update(credentials.variables(os.environ))
 if (ROOT / ".env").exists():
     environ.Env.read_env(ROOT / ".env")
 
@@ -56,6 +58,10 @@ SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
 PORT = env.int("SOCLE_PORT", default=8000)
 PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]
+# The networks of the web servers in front of us: what they ask of us is in socle.config.balancers.
+BALANCERS: list[str] = env.list("SOCLE_BALANCERS", default=["127.0.0.0/8", "::1/128"])
+# While this file exists, they are told to send nobody here: this process is about to stop.
+DRAIN_FILE = Path(env.str("SOCLE_DRAIN_FILE", default=str(DATA_DIR / "draining")))
 # The port at which visitors reach the communes' sites: the platform's own.
 SITES_PORT = urlsplit(PLATFORM_URL).port or (443 if PLATFORM_URL.startswith("https://") else 80)
 
@@ -111,12 +117,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What the web server in front asks every second.
+    "socle.config.balancers.Balancers",
     "socle.config.logs.RequestIds",
     "socle.config.metrics.CountRequests",
     "socle.config.middleware.DemonstrationStaysHere",
     "django.middleware.security.SecurityMiddleware",
     "socle.config.health.Health",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "socle.config.statics.Statics",
     # The map of a territory weighs 380 kB, and 110 compressed. Django's own guards against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -252,7 +260,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
 # How many proxies stand in front, so that attempts are counted by visitor and not by proxy; 0 when there is none.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SOCLE_TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = env.int("SOCLE_TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 MFA_ADAPTER = "socle.people.sign_in.adapters.SecondFactorAdapter"
 # The address was given by whoever opened the account: there is nothing to verify before protecting it.
@@ -325,9 +334,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "kept": {"BACKEND": "socle.documents.storage.KeptFiles"},
-    "staticfiles": {
-        "BACKEND": env.str("SOCLE_STATIC_BACKEND", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
-    },
+    "staticfiles": {"BACKEND": env.str("SOCLE_STATIC_BACKEND", default="socle.config.statics.ReleaseFiles")},
 }
 # What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
 DOCUMENTS_ROOT = DATA_DIR / "kept"
@@ -348,6 +355,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("SOCLE_FROM_EMAIL", default="Socle <ne-pas-repondre@socle.invalid>")
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
+# Encryption ends at our own web server in front, which says so in a header that no visitor can forge through it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 IS_HTTPS = PLATFORM_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True

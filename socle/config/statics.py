@@ -1,14 +1,47 @@
-"""Stylesheets, images and scripts, gathered only when one of them changed."""
+"""Stylesheets, images and scripts, gathered only when one of them changed.
+
+Two releases of the platform may serve the same visitors for a while, from one folder: names hold the hash of the
+content, so that both find theirs there; what each release calls what is its own.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.http import HttpRequest, HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-MARK = ".fingerprint"
+# This copy of the code among those of the machine.
+COPY = hashlib.sha256(str(settings.ROOT).encode()).hexdigest()[:8]
+MARK = f".fingerprint-{COPY}"
+# `console.0123456789ab.css`: a file whose name holds its hash never changes.
+HASHED = re.compile(r"[\w./-]+\.[0-9a-f]{12}\.\w+", re.ASCII)
+
+
+class ReleaseFiles(CompressedManifestStaticFilesStorage):
+    """Hashed and compressed files; the list of their names belongs to this copy of the code."""
+
+    manifest_name = f"staticfiles-{COPY}.json"
+
+
+class Statics(WhiteNoiseMiddleware):
+    """Serve the files that were there when this process started, and those that another release gathered since."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
+        url = request.path_info
+        if url.startswith(self.static_prefix) and url not in self.files and not self.autorefresh:
+            name = url.removeprefix(self.static_prefix)
+            path = os.path.join(settings.STATIC_ROOT, name)
+            if HASHED.fullmatch(name) and ".." not in name and os.path.isfile(path):
+                self.add_file_to_dictionary(url, path)  # type: ignore[no-untyped-call]
+        response: HttpResponseBase = super().__call__(request)  # type: ignore[no-untyped-call]
+        return response
 
 
 def fingerprint() -> str:

@@ -21,6 +21,8 @@ from socle.config import processes
 from socle.lib.refusals import Refused
 
 GRACE = 8.0  # seconds left to a child to end by itself; beyond, it is killed
+# Seconds left to the answers in hand: on one's own machine one waits for Ctrl-C; behind a balancer nobody waits.
+SHORT_GRACE, LONG_GRACE = 5, 30
 TOO_OFTEN = 5  # ends within
 PATIENCE = 20.0  # seconds left to the first child before the others start anyway
 WINDOW = 60.0  # seconds: a child that ends so often will not get better
@@ -50,17 +52,20 @@ class Child:
                 os.killpg(self.process.pid, number)
 
 
-def children(host: str, port: int, workers: int) -> list[Child]:
-    """What one machine runs."""
-    python = sys.executable
-    socle = [python, "-m", "socle"]
-    web = [python, "-m", "granian", "socle.config.wsgi:application", "--interface", "wsgi"]
+def web_server(host: str, port: int, workers: int, *, grace: int) -> list[str]:
+    """The command of the web server; `grace`: the seconds left to its answers in hand when it is asked to stop."""
+    web = [sys.executable, "-m", "granian", "socle.config.wsgi:application", "--interface", "wsgi"]
     web += ["--host", host, "--port", str(port), "--workers", str(workers)]
     # One blocking thread a worker: the best and steadiest times of those measured.
-    web += ["--blocking-threads", "1", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
-    web += ["--no-ws", "--log-level", "warning"]
+    web += ["--blocking-threads", "1", "--respawn-failed-workers", "--workers-kill-timeout", str(grace)]
+    return [*web, "--no-ws", "--log-level", "warning"]
+
+
+def children(host: str, port: int, workers: int) -> list[Child]:
+    """What one machine runs."""
+    socle = [sys.executable, "-m", "socle"]
     return [
-        Child("le serveur web", web),
+        Child("le serveur web", web_server(host, port, workers, grace=SHORT_GRACE)),
         Child("l’exécuteur de tâches", [*socle, "worker", "--child"]),
         Child("le planificateur", [*socle, "scheduler", "--child"]),
     ]

@@ -44,6 +44,14 @@ def website_of_host(host: str) -> WebSite | None:
         )
 
 
+def is_served(host: str) -> bool:
+    """Say whether this host, in lower case and without a port, is the platform's own or a commune's."""
+    if host in settings.PLATFORM_HOSTS:
+        return True
+    with scopes_disabled():
+        return WebSite.objects.filter(host=host).exists()
+
+
 class HostMiddleware:
     """Send each request where its host says; placed before everything that opens a session."""
 

@@ -1,0 +1,91 @@
+"""Whether the release in service can go on working while, and after, the database passes to a newer one.
+
+A release is replaced without stopping: for some seconds, and for ever if one goes back, the older code works on the
+newer database. It ignores new tables and new columns that may be left out; it fails on what was removed or renamed, and
+on a new column that it does not know it must fill.
+"""
+
+from __future__ import annotations
+
+from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.migration import Migration
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from django.db.models import Field, ManyToManyField
+from django.db.models.fields import NOT_PROVIDED
+
+
+def pending(connection: BaseDatabaseWrapper) -> list[Migration]:
+    """The migrations that this code has and this database has not."""
+    executor = MigrationExecutor(connection)
+    return [migration for migration, backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def obstacles(connection: BaseDatabaseWrapper) -> list[str]:
+    """What of the pending migrations the older code would not survive, in French; nothing when it would."""
+    executor = MigrationExecutor(connection)
+    if not executor.loader.applied_migrations:
+        return []  # Nobody works on an empty database.
+    applied = [key for key in executor.loader.applied_migrations if key in executor.loader.graph.nodes]
+    state = executor.loader.project_state(applied)
+    # Tables born in this very release: the older code has never heard of them.
+    made: set[tuple[str, str]] = set()
+    found = []
+    for migration in pending(connection):
+        for operation in migration.operations:
+            if isinstance(operation, migrations.CreateModel):
+                made.add((migration.app_label, operation.name_lower))
+            table = getattr(operation, "model_name_lower", getattr(operation, "name_lower", ""))
+            if (migration.app_label, table) not in made and (reason := obstacle(operation, migration.app_label, state)):
+                found.append(f"{migration.app_label}.{migration.name} : {reason}")
+            operation.state_forwards(migration.app_label, state)
+    return found
+
+
+def obstacle(operation: Operation, app_label: str, state: ProjectState) -> str | None:
+    """Why the older code would not survive this operation, on models that are in this state; None when it would."""
+    match operation:
+        case migrations.AddField() if must_be_filled(operation.field):
+            return f"{operation.model_name}.{operation.name} devra être rempli, ce que l’ancienne version ignore"
+        case migrations.AlterField():
+            before = state.models[app_label, operation.model_name_lower].fields[operation.name]
+            if is_stricter(before, operation.field):
+                return f"{operation.model_name}.{operation.name} n’accepte plus tout ce qu’écrit l’ancienne version"
+        case migrations.RemoveField():
+            return f"{operation.model_name}.{operation.name} disparaît"
+        case migrations.RenameField():
+            return f"{operation.model_name}.{operation.old_name} change de nom"
+        case migrations.DeleteModel():
+            return f"la table {operation.name} disparaît"
+        case migrations.RenameModel():
+            return f"la table {operation.old_name} change de nom"
+        case migrations.AlterModelTable():
+            return f"la table de {operation.name} change de nom"
+        case migrations.AddConstraint():
+            return f"une règle s’ajoute à {operation.model_name}, que l’ancienne version peut enfreindre"
+        case migrations.AlterUniqueTogether():
+            return f"une règle d’unicité s’ajoute à {operation.name}"
+        case migrations.RunSQL():
+            return "du SQL que rien ne permet de juger"
+        case migrations.SeparateDatabaseAndState():
+            return next(
+                (reason for inner in operation.database_operations if (reason := obstacle(inner, app_label, state))),
+                None,
+            )
+    return None
+
+
+def is_stricter(before: Field, after: Field) -> bool:  # type: ignore[type-arg]
+    """Whether the new column refuses what the old one accepted, or is of another kind altogether."""
+    if before.get_internal_type() != after.get_internal_type() or (after.unique and not before.unique):
+        return True
+    lengths = before.max_length, after.max_length
+    is_shorter = lengths[1] is not None and (lengths[0] is None or lengths[1] < lengths[0])
+    return is_shorter or (before.null and not after.null)
+
+
+def must_be_filled(field: Field) -> bool:  # type: ignore[type-arg]
+    """Whether a row written without this column is refused: Django gives no default to the database by itself."""
+    return not (field.null or field.db_default is not NOT_PROVIDED or isinstance(field, ManyToManyField))

@@ -1,0 +1,1 @@
+"""The deployment: the units and the scripts that production uses, exercised without systemd."""
