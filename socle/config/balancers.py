@@ -53,7 +53,7 @@ def comes_from_a_balancer(request: HttpRequest) -> bool:
     return any(peer in ipaddress.ip_network(network, strict=False) for network in settings.BALANCERS)
 
 
-def in_service(request: HttpRequest) -> HttpResponse:
+def serves_people(request: HttpRequest) -> HttpResponse:
     """200 when people may be sent to this process; 503 when it is about to stop, or is not ready.
 
     The answer begins with the version: whoever releases waits for the new one.
@@ -79,7 +79,7 @@ def certificate(request: HttpRequest) -> HttpResponse:
 
 
 ANSWERS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
-    "/-/in-service": in_service,
+    "/-/in-service": serves_people,
     "/-/certificate": certificate,
 }
 

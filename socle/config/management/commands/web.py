@@ -13,7 +13,7 @@ from socle.lib.refusals import Refused, refuse
 
 
 class Command(BaseCommand):
-    help = "Sert les pages, et rien d’autre : pour un gestionnaire de services, qui lance le reste à côté."
+    help = "Sert les pages, et rien d’autre : pour un gestionnaire de services, qui lance le reste à côté."
     # Checking means importing every screen, which costs seconds: `socle check` does it.
     requires_system_checks: list[str] = []
 
