@@ -366,9 +366,9 @@ def test_pages_without_their_look_are_found(in_service: Any, tmp_path: Path, mon
     monkeypatch.setattr(data.statics, "fingerprint", lambda: "today")
     assert found("static")[0] is Severity.ERROR
     (tmp_path / "static").mkdir()
-    (tmp_path / "static" / ".fingerprint").write_text("yesterday")
+    (tmp_path / "static" / data.statics.MARK).write_text("yesterday")
     assert found("static")[0] is Severity.WARNING
-    (tmp_path / "static" / ".fingerprint").write_text("today")
+    (tmp_path / "static" / data.statics.MARK).write_text("today")
     assert found("static")[0] is Severity.OK
 
 
