@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 from django_scopes import scopes_disabled
-from socle.batches.models import BatchLine, LineState
 
 from socle.agreements.models import Agreement, Status
+from socle.batches.models import BatchLine, LineState
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary
