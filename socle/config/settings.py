@@ -122,12 +122,13 @@ MIDDLEWARE = [
     "socle.config.logs.RequestIds",
     "socle.config.metrics.CountRequests",
     "socle.config.middleware.DemonstrationStaysHere",
+    "socle.config.headers.DoorHeaders",
     "django.middleware.security.SecurityMiddleware",
     "socle.config.health.Health",
     "socle.config.statics.Statics",
     # The map of a territory weighs 380 kB, and 110 compressed. Django's own guards against BREACH.
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "socle.config.rates.RateLimits",
     # From here on, the platform only: a commune's site has no session, no cookie, no sign-in.
     "socle.websites.hosts.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -360,9 +361,13 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 IS_HTTPS = PLATFORM_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
+if IS_HTTPS:
+    # Browsers then refuse these cookies from a neighbour of the same domain, or in clear.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # How long browsers remember that the platform is in https, in seconds; 0 until every name answers in https.
 SECURE_HSTS_SECONDS = env.int("SOCLE_HSTS_SECONDS", default=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
@@ -371,6 +376,9 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 OUTGOING_INTERNAL: list[str] = env.list("SOCLE_OUTGOING_INTERNAL", default=[])
 OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
 CSRF_FAILURE_VIEW = "socle.public.views.errors.csrf_failure"
+# Amends the table of socle.config.rates: how often one visitor may do each thing.
+RATE_LIMITS: dict[str, str] = env.dict("SOCLE_RATE_LIMITS", default={})
+# What every page begins from; what each door changes is in socle.config.headers.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -381,7 +389,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [SELF],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
         "manifest-src": [SELF],
     }
 }

@@ -22,8 +22,11 @@ def why_not_yet(key: str, *, limit: int, per: int) -> str | None:
     `key` begins with what is tried: `f"join:{visitor(request)}"`. A view answers the sentence with status 429.
     """
     seconds = seconds_to_wait(key, limit=limit, per=per)
-    if not seconds:
-        return None
+    return sentence(seconds) if seconds else None
+
+
+def sentence(seconds: int) -> str:
+    """Say to a person how long to wait."""
     if seconds < 100:
         return f"Trop d’essais en peu de temps : réessayez dans {seconds} secondes."
     return f"Trop d’essais en peu de temps : réessayez dans {math.ceil(seconds / 60)} minutes."

@@ -39,9 +39,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, "csrf", 403, path=request.path)
 
 
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer someone who tries too often."""
-    return _page(request, "429", 429)
+def too_many(request: HttpRequest, exception: Exception | None = None, *, sentence: str = "") -> HttpResponse:
+    """Answer someone who tries too often; `sentence` says how long to wait."""
+    return _page(request, "429", 429, sentence=sentence)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -71,7 +71,8 @@ POLICY = {
     "frame-src": [SELF],
     "form-action": [SELF],
     "frame-ancestors": [SELF],
-    "base-uri": [SELF],
+    "base-uri": [NONE],
+    "object-src": [NONE],
     "manifest-src": [SELF],
 }
 

@@ -1,0 +1,119 @@
+"""How often one visitor may do each thing: one table, counted before anything else is done.
+
+Guards against what repeats: guessing, flooding, copying everything. What is counted by account (failed sign-ins) is
+allauth's, and by token the API's own; this counts by network address, behind the proxies that settings trust.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+from socle.lib import limits
+from socle.lib.counters import REFUSED_ATTEMPTS
+from socle.public.views import errors
+
+log = logging.getLogger("socle.rates")
+
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+MINUTE, HOUR = 60, 3600
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`limit` times per `per` seconds for one visitor, of the requests that `matches`."""
+
+    name: str
+    limit: int
+    per: int
+    matches: Callable[[HttpRequest], bool]
+
+
+def posts_to(*prefixes: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.method in WRITES and request.path_info.startswith(prefixes)
+
+
+def _is_upload(request: HttpRequest) -> bool:
+    return request.method in WRITES and request.META.get("CONTENT_TYPE", "").startswith("multipart/")
+
+
+def _is_search(request: HttpRequest) -> bool:
+    return request.method == "GET" and bool(request.GET.get("q"))
+
+
+def _is_export(request: HttpRequest) -> bool:
+    return request.path_info.endswith((".csv", ".json", ".pdf", ".zip")) and not request.path_info.startswith("/api/")
+
+
+def _is_form(request: HttpRequest) -> bool:
+    return request.method in WRITES and not request.path_info.startswith("/api/")
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("sign-in", 60, 5 * MINUTE, posts_to("/compte/connexion/")),
+    Rule("second-factor", 30, 5 * MINUTE, posts_to("/compte/second-controle/", "/compte/confirmation/")),
+    Rule("reset", 10, HOUR, posts_to("/compte/mot-de-passe-oublie/", "/compte/nouveau-mot-de-passe/")),
+    Rule("uploads", 120, 10 * MINUTE, _is_upload),
+    Rule("search", 120, MINUTE, _is_search),
+    Rule("exports", 60, MINUTE, _is_export),
+    Rule("forms", 300, 5 * MINUTE, _is_form),
+    Rule("api", 3000, MINUTE, lambda request: request.path_info.startswith("/api/")),
+)
+WRITTEN = re.compile(r"([1-9]\d{0,6})/([1-9]\d{0,5})", re.ASCII)
+
+
+def rules() -> tuple[Rule, ...]:
+    """The table, as settings amend it: `sign-in=60/300` is sixty times in five minutes."""
+    amended = dict(settings.RATE_LIMITS)
+    found = []
+    for rule in RULES:
+        text = amended.pop(rule.name, f"{rule.limit}/{rule.per}")
+        match = WRITTEN.fullmatch(text)
+        if match is None:
+            raise ImproperlyConfigured(f"SOCLE_RATE_LIMITS: {rule.name}={text} is not number/seconds")
+        found.append(Rule(rule.name, int(match[1]), int(match[2]), rule.matches))
+    if amended:
+        raise ImproperlyConfigured(f"SOCLE_RATE_LIMITS: no rule is named {', '.join(sorted(amended))}")
+    return tuple(found)
+
+
+class RateLimits:
+    """Middleware: answer 429, with when to come back, to who comes too often."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.rules = rules()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        for rule in self.rules:
+            if rule.matches(request):
+                key = f"{rule.name}:{limits.visitor(request)}"
+                if seconds := limits.seconds_to_wait(key, limit=rule.limit, per=rule.per):
+                    REFUSED_ATTEMPTS.labels(rule.name).inc()
+                    log.warning("too often: %s, for %s s more", rule.name, seconds)
+                    return too_many(request, seconds)
+        return self.get_response(request)
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponseBase:
+    """Say how long to wait: as a problem to a program, as a page to a person."""
+    sentence = limits.sentence(seconds)
+    response: HttpResponseBase
+    if request.path_info.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
+        response = JsonResponse(
+            {"title": "Trop de demandes", "status": 429, "detail": sentence},
+            status=429,
+            content_type="application/problem+json",
+            json_dumps_params={"ensure_ascii": False},
+        )
+    else:
+        response = errors.too_many(request, sentence=sentence)
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
