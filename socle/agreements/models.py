@@ -74,6 +74,36 @@ class Agreement(models.Model):
         return date.fromordinal(dates.add_months(self.starts_on, self.term_months).toordinal() - 1)
 
 
+class Succession(models.Model):
+    """The public body that succeeds the beneficiary of an agreement when its commune merges.
+
+    Carried by an amendment, numbered after the agreement, which then is the successor's; or noted for the record, the
+    agreement staying where it is. One that is taken back stays written: `withdrawn_at`.
+    """
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="successions", verbose_name="convention")
+    predecessor = models.ForeignKey(Beneficiary, models.PROTECT, related_name="+", verbose_name="prédécesseur")
+    successor = models.ForeignKey(Beneficiary, models.PROTECT, related_name="+", verbose_name="successeur")
+    amendment = models.CharField("avenant de transfert", max_length=36, blank=True)
+    effect_on = models.DateField("prend effet le")
+    noted_at = models.DateTimeField("noté le")
+    withdrawn_at = models.DateTimeField("repris le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "succession"
+        ordering = ["-noted_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_succession_in_force_per_agreement",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.amendment or f"successeur noté, convention {self.agreement_id}"
+
+
 class ChosenService(models.Model):
     """A service of the offer taken in an agreement."""
 

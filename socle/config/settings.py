@@ -212,6 +212,8 @@ SOCLE_ENGINES = {
 SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 # Of the communes known, the share an import may remove or empty before it wants that share spelled out.
 SOCLE_IMPORT_CEILING = env.float("SOCLE_IMPORT_CEILING", default=0.01)
+# How many days a merger carried may still be undone in one gesture: what follows comes to depend on it.
+SOCLE_MERGER_UNDO_DAYS = env.int("SOCLE_MERGER_UNDO_DAYS", default=90)
 
 # --- Who signs in ----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"

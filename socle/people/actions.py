@@ -167,3 +167,28 @@ def keep_role(membership: Membership, *, by: User, at: datetime) -> Membership:
     membership.save(update_fields=["ends_on"])
     journal.record("role.kept", membership, by=by, at=at, role=membership.role)
     return membership
+
+
+@transaction.atomic
+def end_role_with_commune(membership: Membership, *, last_day: date, by: User, at: datetime) -> Membership:
+    """End a role because its commune merged; who may is said by the rule of the plan that carries the merger."""
+    membership.ends_on = last_day
+    membership.save(update_fields=["ends_on"])
+    journal.record("role.ended", membership, by=by, at=at, ends_on=str(last_day))
+    return membership
+
+
+@transaction.atomic
+def give_back_role(membership: Membership, *, ends_on: date | None, by: User, at: datetime) -> Membership:
+    """Give a role back the last day it had, or none, when what ended it is undone."""
+    membership.ends_on = ends_on
+    membership.save(update_fields=["ends_on"])
+    journal.record("role.given", membership, by=by, at=at, role=membership.role, ends_on=str(ends_on or ""))
+    return membership
+
+
+@transaction.atomic
+def take_back_role(membership: Membership, *, by: User, at: datetime) -> None:
+    """Remove a role given by what is being undone: it never should have been; the journal keeps that it was."""
+    journal.record("role.taken_back", membership, by=by, at=at, role=membership.role)
+    membership.delete()

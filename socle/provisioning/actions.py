@@ -16,7 +16,7 @@ from socle.agreements.models import Agreement, Status
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people.models import User
+from socle.people.models import Beneficiary, User
 from socle.provisioning import rules
 from socle.provisioning.contract import EngineError, Found, Plan, Wanted
 from socle.provisioning.engines import engine_for
@@ -263,3 +263,42 @@ def try_again(installation: Installation, *, by: User, at: datetime) -> Installa
     installation.save(update_fields=["next_look_at"])
     journal.record("installation.retry_asked", installation, by=by, at=at)
     return installation
+
+
+@transaction.atomic
+def move_right(right: Right, *, to: Beneficiary, by: User, at: datetime) -> Right:
+    """Give a right and its installation to another beneficiary; the loop then makes it so there. Nothing is removed."""
+    refuse(rules.why_not_move_right(right, to))
+    right.beneficiary = to
+    right.save(update_fields=["beneficiary"])
+    with scopes_disabled():  # The installation leaves one beneficiary for another.
+        Installation.objects.filter(right=right).update(
+            beneficiary=to, state=State.PENDING, found="", proof="", next_look_at=None, claimed_until=None
+        )
+    journal.record("right.moved", right, by=by, at=at, service=right.service.code)
+    return right
+
+
+@transaction.atomic
+def close_right(right: Right, *, by: User, at: datetime) -> bool:
+    """Close a right; its installation is suspended, nothing is deleted. Say whether this call suspended it."""
+    right.closed_at = at
+    right.save(update_fields=["closed_at"])
+    with scopes_disabled():  # The right names its own installation.
+        suspended = Installation.objects.filter(right=right, wanted_present=True).update(
+            wanted_present=False, next_look_at=None, state=State.PENDING
+        )
+    journal.record("right.closed", right, by=by, at=at, service=right.service.code)
+    return bool(suspended)
+
+
+@transaction.atomic
+def reopen_right(right: Right, *, with_installation: bool, by: User, at: datetime) -> Right:
+    """Open a closed right again, and want its installation again if closing had suspended it."""
+    right.closed_at = None
+    right.save(update_fields=["closed_at"])
+    if with_installation:
+        with scopes_disabled():  # The right names its own installation.
+            Installation.objects.filter(right=right).update(wanted_present=True, next_look_at=None, state=State.PENDING)
+    journal.record("right.reopened", right, by=by, at=at, service=right.service.code)
+    return right

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from socle.people.models import Role, User
+from django_scopes import scopes_disabled
+
+from socle.people.models import Beneficiary, Role, User
 from socle.people.rules import holds
-from socle.provisioning.models import Installation, State
+from socle.provisioning.models import Installation, Right, State
 
 # Below this number a share means nothing: a first commune is always the whole territory.
 SMALL_NUMBER = 10
@@ -61,3 +63,13 @@ def why_no_suspension(installation: Installation) -> str | None:
 def why_no_resumption(installation: Installation) -> str | None:
     """Say why there is nothing to resume, or None."""
     return "Ce service n’est pas suspendu." if installation.wanted_present else None
+
+
+def why_not_move_right(right: Right, to: Beneficiary | None) -> str | None:
+    """Say why a right cannot pass to another beneficiary, or None: each has a service once."""
+    if to is None:
+        return None
+    with scopes_disabled():  # The other beneficiary may be any of the territory.
+        if Right.objects.filter(beneficiary=to, service=right.service).exists():
+            return f"{to.name} a déjà ce service ({right.service.name})."
+    return None

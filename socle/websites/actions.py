@@ -28,7 +28,7 @@ from socle.territory.models import Commune, TownHall
 from socle.websites import models, seeds
 from socle.websites.colours import PALETTE, is_colour
 from socle.websites.models.sites import MunicipalFacts, WebSite, WeekOpening
-from socle.websites.rules import is_reserved, why_not_create_site, why_not_resume, why_not_suspend
+from socle.websites.rules import is_reserved, why_not_create_site, why_not_redirect, why_not_resume, why_not_suspend
 
 indexing_is_off: ContextVar[bool] = ContextVar("indexing_is_off", default=False)
 
@@ -228,6 +228,34 @@ def resume_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     website.suspended_at = None
     website.save(update_fields=["suspended_at"])
     journal.record("website.resumed", website, by=by, at=at)
+    return website
+
+
+@transaction.atomic
+def redirect_site(website: WebSite, *, to: WebSite, by: User, at: datetime) -> WebSite:
+    """Lead the visitors of a site to another one; its pages stay as they were."""
+    refuse(why_not_redirect(website, to))
+    website.redirects_to = to
+    website.save(update_fields=["redirects_to"])
+    journal.record("website.redirected", website, by=by, at=at, host=to.host)
+    return website
+
+
+@transaction.atomic
+def archive_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
+    """Close a site for good reason, its pages kept: visitors read that the commune merged and where to go."""
+    website.archived_at = at
+    website.save(update_fields=["archived_at"])
+    journal.record("website.archived", website, by=by, at=at)
+    return website
+
+
+@transaction.atomic
+def restore_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
+    """Open a site that was redirected or archived, as it was."""
+    website.redirects_to = website.archived_at = None
+    website.save(update_fields=["redirects_to", "archived_at"])
+    journal.record("website.restored", website, by=by, at=at)
     return website
 
 

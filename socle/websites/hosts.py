@@ -15,6 +15,7 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
 )
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -38,7 +39,9 @@ def website_of_host(host: str) -> WebSite | None:
     """Return the site that answers at this host, with what its pages show."""
     with scopes_disabled():
         return (
-            WebSite.objects.select_related("facts", "beneficiary__commune__department", "root_page", "site")
+            WebSite.objects.select_related(
+                "facts", "beneficiary__commune__department", "root_page", "site", "redirects_to"
+            )
             .filter(host=host)
             .first()
         )
@@ -68,6 +71,11 @@ class HostMiddleware:
             return unknown_host(request, host)
         request.website = website  # type: ignore[attr-defined]
         request._wagtail_site = website.site  # type: ignore[attr-defined]
+        if website.archived_at is not None:
+            return archived(request, website)
+        if website.redirects_to is not None:
+            # Never a permanent one: browsers would keep it, and a merger can be undone.
+            return HttpResponseRedirect(f"{website.redirects_to.root_url}/")
         if website.suspended_at is not None:
             return suspended(request, website)
         with scope(beneficiary=website.beneficiary):
@@ -120,6 +128,15 @@ def suspended(request: HttpRequest, website: WebSite) -> HttpResponse:
     response = render(request, "websites/errors/suspended.html", context, status=503)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def archived(request: HttpRequest, website: WebSite) -> HttpResponse:
+    """Say that the commune merged, and where its inhabitants go now; nothing of the site is lost."""
+    from socle.websites.frame import frame_for
+
+    commune = website.beneficiary.commune
+    context = {"frame": frame_for(request, None, website), "heir": commune.heir if commune else None}
+    return render(request, "websites/errors/archived.html", context, status=410)
 
 
 def unknown_host(request: HttpRequest, host: str) -> HttpResponse:

@@ -72,6 +72,15 @@ def why_not_resume(website: WebSite) -> str | None:
     return None if website.suspended_at else "Ce site est déjà en ligne."
 
 
+def why_not_redirect(website: WebSite, to: WebSite | None) -> str | None:
+    """Say why visitors of this site cannot be led to that one."""
+    if to is None:
+        return "La commune héritière n’a pas encore de site où conduire les visiteurs."
+    if to.pk == website.pk or to.redirects_to_id is not None or to.archived_at or to.suspended_at:
+        return "Le site de la commune héritière n’est pas en ligne : il ne peut pas recevoir les visiteurs."
+    return None
+
+
 RESERVED_SLUGS = frozenset(
     """
     admin api assistance autoconfig autodiscover caldav carddav cloud compte console demo demonstration dns

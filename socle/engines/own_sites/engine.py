@@ -38,6 +38,9 @@ class OwnSites:
         website = self._website(beneficiary)
         if website is None:
             return Found(False, "Pas encore de site.", details={"state": "absent"})
+        if website.archived_at is not None or website.redirects_to_id is not None:
+            how = "archivé" if website.archived_at else "redirigé vers celui de la commune héritière"
+            return Found(True, f"Site {how} : {website.host}.", website.root_url + "/", {"state": "live"})
         if website.suspended_at is not None:
             return Found(False, f"Site suspendu : {website.host}.", website.root_url + "/", {"state": "suspended"})
         if website.host != actions.host_for(website.slug):

@@ -47,6 +47,11 @@ class WebSite(models.Model):
     created_at = models.DateTimeField("créé le")
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
     indexed_at = models.DateTimeField("indexé le", null=True, blank=True)
+    # After a merger: visitors are led to another site, or read that this one is an archive. Both can be undone.
+    redirects_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="redirigé vers"
+    )
+    archived_at = models.DateTimeField("archivé le", null=True, blank=True)
 
     objects = ScopedManager(beneficiary="beneficiary")
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from socle.lib.refusals import Refused
 from socle.lib.text import number
 from socle.mergers import queries
+from socle.mergers.actions import bring_vintage
 from socle.people.models import User
 from socle.territory import candidates
 from socle.territory.differences import Difference, Kind, Line, compare
-from socle.territory.importing import import_vintage, is_already_imported
+from socle.territory.importing import is_already_imported
 from socle.territory.rules import percent, read_share, why_not_import
 
 SHOWN = 20
@@ -62,9 +63,8 @@ class Command(BaseCommand):
                 else:
                     self.stdout.write("Rien n’a été écrit. Pour écrire cette liste : la même commande, avec --yes")
                 return
-            import_vintage(
+            _, plans = bring_vintage(
                 candidate,
-                thresholds=thresholds,
                 forced_share=forced,
                 expected=difference.fingerprint,
                 by=User.objects.system(),
@@ -74,6 +74,8 @@ class Command(BaseCommand):
         except Refused as refusal_raised:
             raise CommandError(refusal_raised.sentence) from None
         self.stdout.write(f"Le millésime {candidate.year} est importé.")
+        for plan in plans:
+            self.stdout.write(f"À relire dans la console : {plan.get_kind_display()} – {plan.beneficiary.name}.")
 
     def _read(self, options: dict[str, Any]) -> candidates.Candidate:
         source = options["source"]
