@@ -291,6 +291,8 @@ MFA_FORMS = {
 # How long the link of an invitation is good, and how long one that nobody accepted is kept.
 SOCLE_INVITATION_DAYS = env.int("SOCLE_INVITATION_DAYS", default=14)
 SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)
+# For how many days, at most, a mairie lets someone in to help.
+SOCLE_HELP_DAYS = env.int("SOCLE_HELP_DAYS", default=30)
 # The roles that sign in with a second factor: those of the operators, who open hundreds of communes, and the mayors,
 # whose signature binds theirs. A secretary may have one, and nobody is made to.
 SECOND_FACTOR_ROLES: list[str] = env.list(

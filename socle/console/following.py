@@ -17,7 +17,8 @@ from socle.console.access import Access
 from socle.console.stages import STATES, STATUSES, TURNS, Look
 from socle.lib import dates
 from socle.lib.text import number
-from socle.people.models import Beneficiary, Membership
+from socle.people.acting import helped_by
+from socle.people.models import HELPER_ROLES, Beneficiary, HelpAccess, Membership
 from socle.provisioning import rules as provisioning
 from socle.provisioning.models import Installation, State
 from socle.provisioning.stages import Stage
@@ -94,6 +95,12 @@ def follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int 
         "people_url": reverse("console:commune_people", args=[beneficiary.commune.insee_code])
         if beneficiary.commune is not None
         else reverse("console:body_people", args=[beneficiary.pk]),
+        "help_accesses": list(
+            HelpAccess.objects.in_force_on(on).filter(beneficiary=beneficiary).select_related("operator")
+        )
+        if known
+        else [],
+        "my_help": [one.pk for one in helped_by(access.user, on=on)] if known and access.holds(*HELPER_ROLES) else [],
         "people": _people(beneficiary) if known else [],
         "lines": journal_lines.read(entries[:LATEST]) if entries is not None else [],
         "lines_count": entries.count() if entries is not None else 0,

@@ -75,6 +75,7 @@ urlpatterns = [
     path("personnes/", people.own_people, name="people"),
     path("personnes/operateur/<slug:code>/", people.operator_people, name="operator_people"),
     path("personnes/operateur/<slug:code>/inviter/", people.operator_invite, name="operator_invite"),
+    path("personnes/assister-<int:help_id>/", people.help_now, name="help_now"),
     path("personnes/confirmer-<int:invitation_id>/", people.confirm, name="invitation_confirm"),
     path("personnes/renvoyer-<int:invitation_id>/", people.resend, name="invitation_resend"),
     path("personnes/retirer-<int:invitation_id>/", people.withdraw, name="invitation_withdraw"),

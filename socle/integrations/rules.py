@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from socle.integrations.models import Scope, Token
 from socle.lib import dates
+from socle.people import helping
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.people.rules import holds
 
@@ -22,6 +23,8 @@ def why_not_keep(owner: Operator | Beneficiary, *, by: User, on: date) -> str | 
     if by.is_system:
         return None
     if isinstance(owner, Beneficiary):
+        if helping.helps(by, owner):
+            return "Un accès d’assistance n’ouvre pas de jeton : il durerait plus longtemps que lui."
         if holds(by, *BENEFICIARY_ROLES, on=on, beneficiary=owner):
             return None
         return "Seules les personnes de cet organisme peuvent le faire."

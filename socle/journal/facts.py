@@ -7,8 +7,10 @@ from socle.journal.models import Entry
 # What a fact is called. Facts that are not here are kept in the journal and shown to nobody on a screen: an operator
 # who sees no money never meets an amount because someone forgot to hide it.
 FACTS: dict[str, str] = {
+    "helper": "en assistance, pour",
     "number": "n°",
     "agreement": "convention",
+    "operator": "opérateur",
     "service": "service",
     "services": "services",
     "party": "partie",

@@ -31,6 +31,8 @@ VERBS: dict[str, str] = {
     "beneficiary.registered": "Organisme inscrit au programme",
     "beneficiary.siret_confirmed": "SIRET confirmé",
     "document.kept": "Document conservé",
+    "help.closed": "Accès d’assistance fermé",
+    "help.opened": "Accès d’assistance ouvert",
     "installation.failed": "Mise en service en échec, nouvel essai prévu",
     "installation.live": "Service mis en service",
     "installation.resumption_wanted": "Reprise d’un service demandée",

@@ -19,8 +19,9 @@ from socle.deliberations.models import Act
 from socle.documents.actions import Altered
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
-from socle.people.acting import active_beneficiary, beneficiaries_served
-from socle.people.models import Beneficiary, Invitation, Membership, User
+from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, in_its_name
+from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, User
+from socle.people.rules import is_operator
 
 P = ParamSpec("P")
 
@@ -39,8 +40,12 @@ def mairie_view(
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         beneficiary = active_beneficiary(request)
         if beneficiary is None:
+            if request.session.pop(SESSION_KEY, None) and is_operator(request.user, on=day_of(timezone.now())):
+                # A helper whose access has just been closed, or is over: their own door, and why.
+                messages.info(request, "L’accès d’assistance est fermé : vous n’agissez plus au nom de cette mairie.")
+                return redirect("my_door")
             raise PermissionDenied("Cette partie est réservée aux mairies et aux autres bénéficiaires du programme.")
-        with scope(beneficiary=beneficiary):
+        with scope(beneficiary=beneficiary), in_its_name(request):
             try:
                 response = view(request, beneficiary, *args, **kwargs)
                 if hasattr(response, "render"):
@@ -153,3 +158,11 @@ def membership_or_404(beneficiary: Beneficiary, membership_id: int) -> Membershi
     if (membership := found.first()) is None:
         raise Http404("Cette fonction n’existe pas, ou n’est pas celle de votre organisme.")
     return membership
+
+
+def help_or_404(beneficiary: Beneficiary, help_id: int) -> HelpAccess:
+    """Return an access opened by the active beneficiary, or answer 404 as for one that does not exist."""
+    found = HelpAccess.objects.filter(beneficiary=beneficiary, pk=help_id).select_related("beneficiary", "operator")
+    if (access := found.first()) is None:
+        raise Http404("Cet accès n’existe pas, ou n’est pas celui de votre organisme.")
+    return access

@@ -9,7 +9,7 @@ from datetime import datetime
 from socle.agreements.models import Party
 from socle.journal.models import Entry, EntryQuerySet
 from socle.journal.verbs import label_of
-from socle.people.models import Beneficiary, User
+from socle.people.models import Beneficiary, Operator, User
 from socle.programme.models import Service
 
 # Said elsewhere in plainer words, or of no use to a mairie: shown on the whole journal, not among the latest lines.
@@ -54,22 +54,28 @@ def in_french(entries: Iterable[Entry]) -> list[Line]:
     users = User.objects.in_bulk([int(one) for one in identifiers if one.isdigit()])
     codes = {str(entry.facts.get("service")) for entry in read if entry.facts.get("service")}
     services = dict(Service.objects.filter(code__in=codes).values_list("code", "name"))
+    codes_of_helpers = {str(entry.facts["helper"]) for entry in read if entry.facts.get("helper")}
+    helpers = (
+        dict(Operator.objects.filter(code__in=codes_of_helpers).values_list("code", "name")) if codes_of_helpers else {}
+    )
     return [
         Line(
             entry.at,
             _label(entry, services),
-            " · ".join(part for part in (_about(entry), _author(entry, prefix, users)) if part),
+            " · ".join(part for part in (_about(entry), _author(entry, prefix, users, helpers)) if part),
             TONES.get(entry.verb, ""),
         )
         for entry in read
     ]
 
 
-def _author(entry: Entry, prefix: str, users: dict[int, User]) -> str:
+def _author(entry: Entry, prefix: str, users: dict[int, User], helpers: dict[str, str]) -> str:
     identifier = entry.by_ref.removeprefix(prefix)
     user = users.get(int(identifier)) if identifier.isdigit() else None
     if user is None:
         return "par une personne dont le compte n’existe plus"
+    if helper := entry.facts.get("helper"):
+        return f"par {user.name}, en assistance pour {helpers.get(str(helper), str(helper))}"
     return "par la plateforme" if user.is_system else f"par {user.name}"
 
 

@@ -90,7 +90,7 @@ def situation_of(beneficiary: Beneficiary) -> Situation:
         .first()
     )
     if agreement is None:
-        return Situation(beneficiary, _programme_for(beneficiary), None)
+        return Situation(beneficiary, programme_for(beneficiary), None)
     # The same row as the active beneficiary, commune and department included.
     agreement.beneficiary = beneficiary
     parties = list(agreement.parties.select_related("act", "signatory", "operator"))
@@ -114,7 +114,8 @@ def signatures_of(agreement: Agreement, parties: list[Party]) -> list[Signature]
     return [Signature(party, slots.get(party.rank), party.rank == turn) for party in parties]
 
 
-def _programme_for(beneficiary: Beneficiary) -> Programme | None:
+def programme_for(beneficiary: Beneficiary) -> Programme | None:
+    """Return the programme that covers the department of this beneficiary, or None."""
     programmes = Programme.objects.filter(partners__departments=beneficiary.department)
     return programmes.select_related("founding_act").distinct().order_by("pk").first()
 

@@ -41,5 +41,8 @@ urlpatterns = [
     path("personnes/retirer-<int:invitation_id>/", people.withdraw, name="invitation_withdraw"),
     path("personnes/fin-<int:membership_id>/", people.end, name="membership_end"),
     path("personnes/maintenir-<int:membership_id>/", people.keep, name="membership_keep"),
+    path("personnes/assistance/", people.open_help, name="help"),
+    path("personnes/fermer-<int:help_id>/", people.close_help, name="help_close"),
+    path("personnes/quitter/", people.stop_helping, name="help_leave"),
     path("journal/", journal.show_all, name="journal"),
 ]

@@ -71,3 +71,15 @@ class EndForm(forms.Form):
     """The last day of a role."""
 
     last_day = day_field("Dernier jour", "La personne garde son accès ce jour-là, et le perd le lendemain.")
+
+
+class HelpForm(forms.Form):
+    """Why one is helped, and until when."""
+
+    motive = forms.CharField(
+        label="Pourquoi",
+        max_length=300,
+        help_text="Par exemple : préparer la délibération, reprendre le site pendant un congé.",
+        error_messages={"required": "Dites pourquoi.", "max_length": "Le motif compte 300 caractères au plus."},
+    )
+    last_day = day_field("Dernier jour", "L’accès se ferme de lui-même le lendemain.")

@@ -345,3 +345,46 @@ class Invitation(models.Model):
     def is_expired(self, at: datetime) -> bool:
         """Whether its link is too old at this instant."""
         return self.status == InvitationStatus.SENT and self.expires_at is not None and self.expires_at <= at
+
+
+# Whose advisors may be let in by a mairie to help it.
+HELPER_ROLES = (Role.CDG_ADVISOR,)
+
+
+class HelpAccessQuerySet(models.QuerySet["HelpAccess"]):
+    def in_force_on(self, on: date) -> HelpAccessQuerySet:
+        """Those that let someone in on this day: neither closed nor over."""
+        return self.filter(closed_at__isnull=True, starts_on__lte=on, ends_on__gte=on)
+
+
+class HelpAccess(models.Model):
+    """A beneficiary lets the people of an operator act in its name, to help, from a day to a day, for a reason."""
+
+    beneficiary = models.ForeignKey(
+        Beneficiary, models.CASCADE, related_name="help_accesses", verbose_name="bénéficiaire"
+    )
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="help_accesses", verbose_name="opérateur")
+    motive = models.CharField("motif", max_length=300)
+    starts_on = models.DateField("à partir du")
+    ends_on = models.DateField("jusqu’au")
+    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="ouvert par")
+    opened_at = models.DateTimeField("ouvert le")
+    closed_at = models.DateTimeField("fermé le", null=True, blank=True)
+
+    # Read before any beneficiary is in scope, to know whom one may act for: always filtered by hand.
+    objects = HelpAccessQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "accès d’assistance"
+        verbose_name_plural = "accès d’assistance"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["beneficiary", "operator"],
+                condition=Q(closed_at__isnull=True),
+                name="one_open_help_access_per_operator",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator_id} chez {self.beneficiary_id}"

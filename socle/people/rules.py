@@ -13,11 +13,14 @@ from django.core.validators import validate_email
 
 from socle.lib import siret
 from socle.lib.dates import in_words
+from socle.people import helping
 from socle.people.models import (
     BENEFICIARY_ROLES,
+    HELPER_ROLES,
     MOVES,
     OPERATOR_ROLES,
     Beneficiary,
+    HelpAccess,
     Invitation,
     InvitationStatus,
     Membership,
@@ -40,9 +43,14 @@ def holds(
     beneficiary: Beneficiary | None = None,
     operator: Operator | None = None,
 ) -> bool:
-    """Say whether this person holds one of these roles on this day (Europe/Paris), there if a place is given."""
+    """Say whether this person holds one of these roles on this day (Europe/Paris), there if a place is given.
+
+    A helper whom a mairie let in may there what its secretary may, while acting in its name and at no other moment.
+    """
     if not isinstance(user, User) or not user.is_active:
         return False
+    if beneficiary is not None and Role.SECRETARY in roles and helping.helps(user, beneficiary):
+        return True
     memberships = user.memberships.active_on(on).filter(role__in=roles)
     if beneficiary is not None:
         memberships = memberships.filter(beneficiary=beneficiary)
@@ -281,6 +289,7 @@ def why_not_enrol(email: str, name: str) -> str | None:
 # An operator's head names its people; where an operator has none, those who carry the programme do.
 HEADS = (Role.PRESIDENT, Role.CDG_PRESIDENT)
 FOLLOWERS = (Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR)
+HELPERS_NAME_NOBODY = "En assistance, on ne nomme ni ne propose personne : faites-le depuis votre console."
 
 
 def in_place(*roles: Role, on: date, beneficiary: Beneficiary | None = None, operator: Operator | None = None) -> bool:
@@ -301,6 +310,8 @@ def why_not_name(
     """
     if by.is_system:
         return None
+    if beneficiary is not None and helping.helps(by, beneficiary):
+        return HELPERS_NAME_NOBODY
     if beneficiary is not None:
         if _is_of(by, Role.MAYOR, on=on, beneficiary=beneficiary):
             return None
@@ -327,6 +338,8 @@ def why_not_propose(
     by: User, *, on: date, beneficiary: Beneficiary | None = None, operator: Operator | None = None
 ) -> str | None:
     """Say in French why this person may not even propose someone there, or None. Whoever names may propose."""
+    if beneficiary is not None and helping.helps(by, beneficiary):
+        return HELPERS_NAME_NOBODY
     if why_not_name(by, on=on, beneficiary=beneficiary, operator=operator) is None:
         return None
     if beneficiary is not None:
@@ -354,7 +367,7 @@ def powers_of(
     return Powers(
         why_not_name(by, on=on, beneficiary=beneficiary, operator=operator),
         why_not_propose(by, on=on, beneficiary=beneficiary, operator=operator),
-        holds(by, *FOLLOWERS, on=on),
+        holds(by, *FOLLOWERS, on=on) and not (beneficiary is not None and helping.helps(by, beneficiary)),
     )
 
 
@@ -459,3 +472,43 @@ def why_not_accept_invitation(invitation: Invitation, *, by: User, at: datetime,
     if invitation.ends_on is not None and invitation.ends_on < on:
         return "La fonction proposée a pris fin entre-temps : demandez une nouvelle invitation."
     return None
+
+
+# --- Being helped ----------------------------------------------------------------------------------------------------
+def why_not_open_help(
+    beneficiary: Beneficiary, operator: Operator, *, motive: str, last_day: date, by: User, on: date
+) -> str | None:
+    """Say in French why this person cannot let this operator help the beneficiary until this day, or None.
+
+    The secretary may as well as the mayor: it is short, closed at any moment, never allows to sign or to name, and
+    whoever is alone at the mairie is the one who needs help. A helper lets nobody in.
+    """
+    if reason := why_not_decide_help(beneficiary, by=by, on=on):
+        return reason
+    if not motive.strip():
+        return "Dites pourquoi vous ouvrez cet accès : le motif s’affiche des deux côtés."
+    if last_day < on:
+        return "Le dernier jour est déjà passé."
+    if last_day > on + timedelta(days=settings.SOCLE_HELP_DAYS):
+        return f"Un accès dure {settings.SOCLE_HELP_DAYS} jours au plus : vous pourrez en ouvrir un autre."
+    if HelpAccess.objects.in_force_on(on).filter(beneficiary=beneficiary, operator=operator).exists():
+        return "Un accès est déjà ouvert : fermez-le pour en changer la durée ou le motif."
+    if not in_place(*HELPER_ROLES, on=on, operator=operator):
+        return "Personne n’y est aujourd’hui en fonction pour vous aider : appelez l’opérateur."
+    return None
+
+
+def why_not_decide_help(beneficiary: Beneficiary, *, by: User, on: date) -> str | None:
+    """Say in French why this person neither opens nor closes an access to the beneficiary, or None."""
+    if _is_of(by, *BENEFICIARY_ROLES, on=on, beneficiary=beneficiary):
+        return None
+    return "Seules les personnes de la mairie ouvrent et ferment un accès d’assistance."
+
+
+def why_not_close_help(access: HelpAccess, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot close this access, or None. Whoever helps may also hand it back."""
+    if access.closed_at is not None or access.ends_on < on:
+        return "Cet accès est déjà fermé."
+    if by.is_system or holds(by, *HELPER_ROLES, on=on, operator=access.operator):
+        return None
+    return why_not_decide_help(access.beneficiary, by=by, on=on)

@@ -20,6 +20,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 
 from socle.journal import actions as journal
+from socle.people.acting import help_in_force
 from socle.people.models import User
 from socle.websites.editor.powers import edited_website
 from socle.websites.models.pages import CommunePage
@@ -82,6 +83,20 @@ class VisitItem(OwnSiteItem):
         website = edited_website(request)
         self.url = website.root_url + "/" if website else ""
         return super().render_component(request)
+
+
+class HelpItem(OwnSiteItem):
+    """Said on every screen of the editor to whoever is let in to help."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return super().is_shown(request) and help_in_force(request) is not None
+
+
+@hooks.register("register_admin_menu_item")
+def help_item() -> MenuItem:
+    return HelpItem(
+        "Vous agissez en assistance", reverse("mairie:people"), name="website-help", icon_name="warning", order=0
+    )
 
 
 @hooks.register("register_admin_menu_item")

@@ -101,7 +101,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:
         route = f"/console/{pattern.pattern}"
-        if gestures.search(route) or "<int:invitation_id>" in route or "maintenir-" in route:
+        if gestures.search(route) or "<int:invitation_id>" in route or "maintenir-" in route or "assister-" in route:
             continue
         if "<int:body_id>" in route or "<int:message_id>" in route:
             continue

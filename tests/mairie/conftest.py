@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pikepdf
 import pytest
@@ -14,8 +15,8 @@ from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.documents.models import Text
-from socle.people import invitations
-from socle.people.models import Beneficiary, Invitation, Role, User
+from socle.people import help, invitations
+from socle.people.models import Beneficiary, HelpAccess, Invitation, Role, User
 from socle.programme.models import Programme
 from tests import factories as f
 
@@ -42,11 +43,23 @@ class Mairie:
     act: Act
     invitation: Invitation
 
+    def let_in(self, world: World, *, days: int = 7) -> HelpAccess:
+        """Open the door to the centre de gestion for some days."""
+        return help.open_access(
+            self.place,
+            world.advisor.memberships.get().operator,
+            motive="Congé",
+            last_day=f.TODAY + timedelta(days=days),
+            by=self.secretary,
+            at=f.NOW,
+        )
+
 
 @dataclass
 class World:
     programme: Programme
     officer: User
+    advisor: User
     cdg_president: User
     president: User
     here: Mairie
@@ -107,6 +120,7 @@ def world(db, settings, tmp_path, time_machine):
     world = World(
         programme,
         officer,
+        f.member(Role.CDG_ADVISOR, cdg),
         f.member(Role.CDG_PRESIDENT, cdg, quality="Présidente"),
         f.member(Role.PRESIDENT, lead, quality="Président"),
         _mairie(programme, officer, "59474", "Prisches"),

@@ -7,7 +7,7 @@ from django_scopes import scopes_disabled
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.journal.models import Entry
-from socle.people.models import Beneficiary, Invitation, Membership, Role
+from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, Role
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,7 @@ NAMES = [name for name in patterns() if name not in ("website_hours", "website_f
 def address(name, mairie):
     """The address of a page about this commune's things."""
     things = {
+        "help_close": HelpAccess.objects.filter(beneficiary=mairie.place).first() or mairie.act,
         "invitation_": mairie.invitation,
         "membership_": mairie.secretary.memberships.get(beneficiary=mairie.place),
     }
@@ -51,7 +52,7 @@ def state():
     with scopes_disabled():
         return [
             list(model.objects.order_by("pk").values())
-            for model in (Agreement, Party, Act, Beneficiary, Membership, Invitation)
+            for model in (Agreement, Party, Act, Beneficiary, Membership, Invitation, HelpAccess)
         ] + [Entry.objects.count()]
 
 
@@ -89,6 +90,7 @@ def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
         assert world.there.agreement.number not in response.content.decode(errors="replace")
         return
     world.ready(world.there)
+    world.there.let_in(world)
     before = state()
     url = address(name, world.there)
     forged = {
@@ -106,7 +108,7 @@ def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
         "last_day": "2026-12-01",
     }
     responses = [secretary.post(url, forged)]
-    is_gesture = name.startswith(("act_", "invitation_")) or name == "membership_keep"
+    is_gesture = name.startswith(("act_", "invitation_")) or name in ("membership_keep", "help_close")
     if not is_gesture or name == "act_document":
         responses.append(secretary.get(url))
     for response in responses:

@@ -19,6 +19,7 @@ from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people import actions, invitations, rules
+from socle.people.acting import choose_beneficiary, helped_by
 from socle.people.forms import EndForm, InvitationForm
 from socle.people.models import (
     OPERATOR_ROLES,
@@ -320,3 +321,14 @@ def keep(request: HttpRequest, access: Access, membership_id: int) -> HttpRespon
     actions.keep_role(membership, by=access.user, at=timezone.now())
     messages.success(request, f"{membership.user.name} garde sa fonction.")
     return redirect(way_back(request))
+
+
+@gesture
+def help_now(request: HttpRequest, access: Access, help_id: int) -> HttpResponse:
+    """Go and act in a mairie's name, by the access it opened."""
+    on = dates.day_of(timezone.now())
+    opened = next((one for one in helped_by(access.user, on=on) if one.pk == help_id), None)
+    if opened is None or not choose_beneficiary(request, opened.beneficiary):
+        raise Http404("Cet accès n’existe pas, ou il est fermé.")
+    messages.info(request, f"Vous agissez maintenant au nom de {opened.beneficiary.name}, en assistance.")
+    return redirect("mairie:home")

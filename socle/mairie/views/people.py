@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,18 +13,31 @@ from django.utils import timezone
 
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
-from socle.mairie.access import gesture, invitation_or_404, mairie_view, membership_or_404, person
-from socle.people import actions, invitations, rules
-from socle.people.forms import EndForm, InvitationForm
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, InvitationStatus, Role
+from socle.mairie.access import gesture, help_or_404, invitation_or_404, mairie_view, membership_or_404, person
+from socle.mairie.journey import programme_for
+from socle.people import actions, help, invitations, rules
+from socle.people.acting import help_in_force, stop_acting
+from socle.people.forms import EndForm, HelpForm, InvitationForm
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, InvitationStatus, Operator, Role
 from socle.people.roster import roster_of
+
+FORMER_SHOWN = 10
 
 
 @mairie_view
 def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show who acts for the mairie, who is invited, who left."""
-    roster = roster_of(beneficiary=beneficiary, by=person(request), at=timezone.now())
-    return render(request, "mairie/people.html", {"beneficiary": beneficiary, "roster": roster})
+    user, at = person(request), timezone.now()
+    on = dates.day_of(at)
+    accesses = HelpAccess.objects.filter(beneficiary=beneficiary).select_related("operator", "opened_by")
+    context = {
+        "beneficiary": beneficiary,
+        "roster": roster_of(beneficiary=beneficiary, by=user, at=at),
+        "open_accesses": list(accesses.in_force_on(on)),
+        "former_accesses": accesses.exclude(pk__in=accesses.in_force_on(on).values("pk"))[:FORMER_SHOWN],
+        "why_no_help": rules.why_not_decide_help(beneficiary, by=user, on=on),
+    }
+    return render(request, "mairie/people.html", context)
 
 
 @mairie_view
@@ -118,3 +134,56 @@ def keep(request: HttpRequest, beneficiary: Beneficiary, membership_id: int) -> 
     actions.keep_role(membership, by=person(request), at=timezone.now())
     messages.success(request, f"{membership.user.name} garde sa fonction.")
     return redirect("mairie:people")
+
+
+# --- Being helped ----------------------------------------------------------------------------------------------------
+def _helper(beneficiary: Beneficiary) -> Operator | None:
+    """Who helps the mairies here: the centre de gestion of the department."""
+    programme = programme_for(beneficiary)
+    return programme.centre_de_gestion_of(beneficiary.department) if programme is not None else None
+
+
+@mairie_view
+def open_help(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Let the centre de gestion act here for some days."""
+    user, at = person(request), timezone.now()
+    on = dates.day_of(at)
+    refuse(rules.why_not_decide_help(beneficiary, by=user, on=on))
+    operator = _helper(beneficiary)
+    if operator is None:
+        raise Refused("Aucun centre de gestion du programme ne couvre votre département.")
+    form = HelpForm(request.POST or None, initial={"last_day": on + timedelta(days=7)})
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        try:
+            access = help.open_access(
+                beneficiary, operator, motive=facts["motive"], last_day=facts["last_day"], by=user, at=at
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            until = dates.in_words(access.ends_on)
+            messages.success(
+                request, f"{operator.name} peut agir ici jusqu’au {until}. Fermez cet accès quand vous voulez."
+            )
+            return redirect("mairie:people")
+    context = {"beneficiary": beneficiary, "operator": operator, "form": form, "longest": settings.SOCLE_HELP_DAYS}
+    return render(request, "mairie/help.html", context, status=422 if form.errors else 200)
+
+
+@gesture
+def close_help(request: HttpRequest, beneficiary: Beneficiary, help_id: int) -> HttpResponse:
+    """Close an access at once."""
+    access = help.close_access(help_or_404(beneficiary, help_id), by=person(request), at=timezone.now())
+    messages.success(request, f"L’accès est fermé : {access.operator.name} ne peut plus agir ici.")
+    return redirect("mairie:people")
+
+
+@gesture
+def stop_helping(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Go back to one's own door, for a helper; the access stays open until its day."""
+    if help_in_force(request) is None:
+        return redirect("mairie:home")
+    stop_acting(request)
+    messages.info(request, f"Vous n’agissez plus au nom de {beneficiary.name}.")
+    return redirect("my_door")

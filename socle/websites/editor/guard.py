@@ -22,7 +22,7 @@ from django.utils.datastructures import MultiValueDictKeyError
 from django_scopes import scope, scopes_disabled
 from wagtail.models import Page, Revision, UploadedFile
 
-from socle.people.acting import active_beneficiary
+from socle.people.acting import active_beneficiary, in_its_name
 from socle.websites.editor.powers import lend
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.sites import WebSite, edited
@@ -218,7 +218,7 @@ class EditorGuard:
         lend(user, website)
         token = edited.set(website)
         try:
-            with scope(beneficiary=beneficiary):
+            with scope(beneficiary=beneficiary), in_its_name(request):
                 response = view(request, *args, **kwargs)
                 if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                     response = response.render()
