@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0002_invite_people'),
+        ('people', '0003_keep_sessions_and_linked_identities'),
     ]
 
     operations = [
