@@ -69,6 +69,7 @@ SITES_PORT = urlsplit(PLATFORM_URL).port or (443 if PLATFORM_URL.startswith("htt
 INSTALLED_APPS = [
     "socle.config",
     "socle.public",
+    "socle.api",
     "socle.console",
     "socle.mairie",
     "socle.engines.simulated",
@@ -379,6 +380,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 # own systems are named here, as networks or host names.
 OUTGOING_INTERNAL: list[str] = env.list("SOCLE_OUTGOING_INTERNAL", default=[])
 OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
+# How many times a minute one token may ask; a tenth of it for those who present none of ours.
+API_RATE = env.int("SOCLE_API_RATE", default=600)
 CSRF_FAILURE_VIEW = "socle.public.views.errors.csrf_failure"
 # Amends the table of socle.config.rates: how often one visitor may do each thing.
 RATE_LIMITS: dict[str, str] = env.dict("SOCLE_RATE_LIMITS", default={})

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before the mairie's own addresses, since it is one of them.
     path("mairie/site/", include("socle.websites.editor.urls")),
     path("mairie/", include("socle.mairie.urls")),
+    path("api/", include("socle.api.urls")),
     path("ui/", gallery.show, name="gallery"),
     # What a preview of the editor shows around a page; on a commune's host, the site's own (urls_sites).
     path("couleurs/<str:colour>.css", sites.colours),

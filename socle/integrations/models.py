@@ -104,3 +104,25 @@ class TokenScope(models.Model):
 
     def __str__(self) -> str:
         return self.scope
+
+
+class KeptAnswer(models.Model):
+    """What was answered to a request that bears a key, so that asked twice it is done once; kept a day."""
+
+    token = models.ForeignKey(Token, models.CASCADE, related_name="kept_answers", verbose_name="jeton")
+    key = models.CharField("clé", max_length=255)
+    fingerprint = models.CharField("empreinte de la demande", max_length=64)
+    asked_at = models.DateTimeField("demandée le")
+    claimed_until = models.DateTimeField("en cours jusqu’à")
+    status = models.PositiveSmallIntegerField("état de la réponse", null=True)
+    body = models.TextField("réponse", blank=True)
+    etag = models.CharField("étiquette", max_length=80, blank=True)
+    location = models.CharField("adresse", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "réponse gardée"
+        verbose_name_plural = "réponses gardées"
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
