@@ -64,6 +64,12 @@ def sweep() -> None:
         is_alive(path.name.removeprefix("worker-").removesuffix(".lock"))
 
 
+def living_workers() -> list[str]:
+    """The workers that may be at work on this data directory: those of another machine are given the benefit."""
+    names = [path.name.removeprefix("worker-").removesuffix(".lock") for path in locks_dir().glob("worker-*.lock")]
+    return [name for name in names if is_alive(name) is not False]
+
+
 def is_alive(worker_id: str) -> bool | None:
     """Say whether this worker lives; None when it belongs to another machine, of which we know nothing."""
     if worker_id.rpartition(".")[0] != machine():

@@ -47,6 +47,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Whether it comes from the environment: a restoration brings its own back in the data directory, which would not win.
+IS_SECRET_KEY_GIVEN = bool(env.str("SOCLE_SECRET_KEY", default=""))
 # Former keys, still good to read what they signed or encrypted while everything passes to the new one.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SOCLE_SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("SOCLE_DEBUG", default=False)
@@ -404,6 +406,17 @@ CONTENT_SECURITY_POLICY = {
 
 # Who may read what is measured (/-/metrics) from elsewhere than this machine: whoever shows this token.
 METRICS_TOKEN = env.str("SOCLE_METRICS_TOKEN", default="")
+# --- Backups ---------------------------------------------------------------------------------------------------------
+# Where the platform is saved: a folder, or s3://bucket/prefix at this endpoint. The passphrase stays in its file.
+SOCLE_BACKUP_TARGET = env.str("SOCLE_BACKUP_TARGET", default="")
+SOCLE_BACKUP_PASSPHRASE_FILE = env.str("SOCLE_BACKUP_PASSPHRASE_FILE", default="")
+SOCLE_BACKUP_S3_ENDPOINT = env.str("SOCLE_BACKUP_S3_ENDPOINT", default="")
+SOCLE_BACKUP_S3_KEY_ID = env.str("SOCLE_BACKUP_S3_KEY_ID", default="")
+SOCLE_BACKUP_S3_SECRET = env.str("SOCLE_BACKUP_S3_SECRET", default="")
+# What `socle backup prune` keeps: one backup a day, a week, a month, over these lengths.
+SOCLE_BACKUP_KEEP: dict[str, str] = env.dict(
+    "SOCLE_BACKUP_KEEP", default={"daily": "14d", "weekly": "2m", "monthly": "1y"}
+)
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 # One line per request and per command, with a request id and no personal data: socle.config.logs says how.

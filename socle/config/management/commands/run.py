@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.config import demonstration, processes, statics, supervisor
+from socle.config.safekeeping import restoring
 from socle.lib.refusals import Refused, refuse
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         try:
             refuse(demonstration.why_not_listen_on(host))
             refuse(demonstration.why_not_this_database())
+            refuse(restoring.why_not_start())
             refuse(supervisor.why_not_listen(host, port))
             with processes.held(processes.RUN_LOCK, shared=True) as free:
                 if not free:

@@ -1,0 +1,348 @@
+"""A whole platform, lost and brought back: real processes, a real repository, the database under test."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from socle.config import supervisor
+from socle.config.safekeeping import restic
+from socle.lib.refusals import Refused
+from tests.conftest import tool
+from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("safekeeping")]
+PASSPHRASE = "une phrase de passe pour les essais"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tool("restic")
+    return tmp_path_factory.mktemp("safekeeping")
+
+
+@pytest.fixture(scope="module")
+def passphrase(place: Path) -> str:
+    path = place / "passphrase"
+    path.write_text(PASSPHRASE)
+    path.chmod(0o600)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def source(place: Path) -> Iterator[System]:
+    """A platform with two equipped communes."""
+    with System(place / "source") as made:
+        assert made.run("migrate", "--verbosity", "0").returncode == 0
+        furnished = made.furnish()
+        assert furnished.returncode == 0, furnished.stderr
+        yield made
+
+
+@pytest.fixture(scope="module")
+def repository(place: Path, source: System, passphrase: str) -> str:
+    """Its first backup."""
+    address = str(place / "repository")
+    done = source.run("backup", address, "--passphrase-file", passphrase)
+    assert done.returncode == 0, done.stderr
+    assert "GARDEZ LA PHRASE DE PASSE AILLEURS" in done.stdout
+    assert PASSPHRASE not in done.stdout
+    return address
+
+
+@pytest.fixture(scope="module")
+def saved(source: System, repository: str) -> Held:
+    """What it held then: other tests write in it."""
+    return source.held()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[System]:
+    """An empty system."""
+    with System(tmp_path / "restored") as made:
+        yield made
+
+
+def test_what_is_restored_in_an_empty_system_is_what_was_saved(
+    saved: Held, repository: str, passphrase: str, elsewhere: System
+) -> None:
+    options = ("restore", repository, "--passphrase-file", passphrase)
+    tried = elsewhere.run(*options, "--dry-run")
+    assert "Elle peut être restaurée ici. Rien n’a été changé." in tried.stdout
+    assert not elsewhere.rows() if uses_postgresql() else not (elsewhere.data / "socle.sqlite3").exists()
+
+    done = elsewhere.run(*options, "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["chain_intact"]
+    assert said["sealed"] > 20
+    assert said["documents"] >= 6
+    assert (said["altered"], said["aside"], said["remarks"]) == ([], "", [])
+    assert_same(saved, elsewhere.held())
+    assert not (elsewhere.data / "restoring").exists()
+
+    assert "La chaîne est intacte." in elsewhere.run("journal", "verify").stdout
+    assert elsewhere.furnish("ask", "prisches.localhost").stdout.startswith("200 ")
+    assert "Prisches" in elsewhere.furnish("ask", "prisches.localhost").stdout
+    assert elsewhere.run("migrate", "--check").returncode == 0
+
+
+def test_a_system_that_holds_something_is_put_aside_and_only_when_asked(
+    saved: Held, repository: str, passphrase: str, elsewhere: System
+) -> None:
+    assert elsewhere.run("migrate", "--verbosity", "0").returncode == 0
+    (elsewhere.data / "kept").mkdir()
+    (elsewhere.data / "kept" / "theirs").write_text("written before")
+    before = elsewhere.rows()
+    options = ("restore", repository, "--passphrase-file", passphrase)
+
+    refused = elsewhere.run(*options)
+    assert refused.returncode == 1
+    assert "Il y a déjà quelque chose ici (une base et kept)" in refused.stderr
+    assert elsewhere.rows() == before
+
+    done = elsewhere.run(*options, "--over")
+    assert done.returncode == 0, done.stderr
+    assert "Ce qui était là est mis de côté" in done.stdout
+    assert_same(saved, elsewhere.held())
+    (aside,) = elsewhere.data.glob("aside-*")
+    assert (aside / "kept" / "theirs").read_text() == "written before"
+    if uses_postgresql():
+        assert elsewhere.rows("socle_aside_" + aside.name.removeprefix("aside-").replace("-", "_")) == before
+    else:
+        was = System(aside.parent / "was")
+        was.data.mkdir()
+        shutil.copy(aside / "socle.sqlite3", was.data)
+        assert was.rows() == before
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        pytest.param("databases, 'check_sqlite_dump' if not pg else 'load_postgresql'", id="before the swap"),
+        pytest.param("restoring, '_swap'", id="once the database is there"),
+    ],
+)
+def test_a_restoration_that_is_killed_is_finished_or_never_was(
+    saved: Held, repository: str, passphrase: str, elsewhere: System, instant: str
+) -> None:
+    dead = elsewhere.python(
+        "import os, django; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "from socle.config.safekeeping import databases, restoring\n"
+        f"pg = {uses_postgresql()}\n"
+        f"where, name = {instant}\n"
+        "setattr(where, name, lambda *a, **k: os._exit(9))\n"
+        f"call_command('restore', {repository!r}, passphrase_file={passphrase!r})"
+    )
+    assert dead.returncode == 9, dead.stderr
+    is_started = (elsewhere.data / "restoring" / "plan.json").exists()
+    if is_started:
+        refused = elsewhere.run("run", "--port", "1")
+        assert "Une restauration a été interrompue" in refused.stderr
+        done = elsewhere.run("restore", "--resume")
+    else:
+        assert "Aucune restauration n’a été interrompue" in elsewhere.run("restore", "--resume").stderr
+        done = elsewhere.run("restore", repository, "--passphrase-file", passphrase)
+    assert done.returncode == 0, done.stderr
+    assert_same(saved, elsewhere.held())
+
+
+def test_what_is_saved_while_it_is_written_agrees_with_itself(
+    source: System, place: Path, passphrase: str, elsewhere: System
+) -> None:
+    address = str(place / "while-written")
+    writer = subprocess.Popen(
+        [*FURNISH, "write"], env=source.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "writing\n"
+    try:
+        done = source.run("backup", address, "--passphrase-file", passphrase, "--json")
+    finally:
+        said, _ = writer.communicate(timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["missing"] == []
+    restored = elsewhere.run("restore", address, "--passphrase-file", passphrase, "--json")
+    assert restored.returncode == 0, restored.stderr
+    found = json.loads(restored.stdout)
+    assert found["altered"] == []
+    assert found["chain_intact"]
+    written = {row for row in source.rows()["documents_document"] if "Essai" in row}
+    saved = {row for row in elsewhere.rows()["documents_document"] if "Essai" in row}
+    assert saved <= written
+    assert int(said) == len(written)
+    # It really wrote all along: some before the instant, some after.
+    assert 0 < len(saved) < len(written)
+
+
+def test_a_wrong_passphrase_a_damaged_repository_change_nothing(
+    repository: str, passphrase: str, place: Path, elsewhere: System
+) -> None:
+    wrong = place / "wrong"
+    wrong.write_text("une autre phrase de passe")
+    wrong.chmod(0o600)
+    refused = elsewhere.run("restore", repository, "--passphrase-file", str(wrong))
+    assert "Ce n’est pas la phrase de passe" in refused.stderr
+
+    damaged = place / "damaged"
+    shutil.copytree(repository, damaged)
+    for pack in sorted(damaged.glob("data/*/*")):
+        pack.chmod(0o600)
+        content = bytearray(pack.read_bytes())
+        content[len(content) // 3] ^= 0xFF
+        pack.write_bytes(content)
+    refused = elsewhere.run("restore", str(damaged), "--passphrase-file", passphrase)
+    assert refused.returncode == 1
+    assert "sauvegardes sont abîmées" in refused.stderr
+    refused = elsewhere.run("backup", "check", str(damaged), "--passphrase-file", passphrase, "--read", "100%")
+    assert "sauvegardes sont abîmées" in refused.stderr
+
+    assert "aucune sauvegarde" not in refused.stderr
+    nowhere = elsewhere.run("restore", str(place / "nowhere"), "--passphrase-file", passphrase)
+    assert "Il n’y a pas de sauvegardes à cette adresse" in nowhere.stderr
+    assert not (elsewhere.data / "restoring").exists()
+    if uses_postgresql():
+        assert elsewhere.rows() == {}
+    else:
+        assert not (elsewhere.data / "socle.sqlite3").exists()
+
+
+def test_an_interrupted_backup_leaves_the_others_as_they_were(source: System, repository: str, passphrase: str) -> None:
+    before = source.run("backup", "list", repository, "--passphrase-file", passphrase, "--json").stdout
+    killed = subprocess.Popen(
+        [*SOCLE, "backup", repository, "--passphrase-file", passphrase],
+        env=source.environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Tests that run in the background inherit a deaf ear for Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert killed.stdout is not None
+    assert "Base de données" in killed.stdout.readline()
+    killed.send_signal(signal.SIGINT)
+    _, said = killed.communicate(timeout=60)
+    assert killed.returncode == 130, said
+    assert "les sauvegardes déjà faites sont intactes" in said
+    assert not (source.data / "saving").exists()
+    checked = source.run("backup", "check", repository, "--passphrase-file", passphrase)
+    assert "Dépôt intact" in checked.stdout, checked.stderr
+    after = source.run("backup", "list", repository, "--passphrase-file", passphrase, "--json").stdout
+    assert after == before
+
+
+def test_a_disk_that_is_full_is_said(source: System, place: Path, passphrase: str) -> None:
+    # No file of more than 200 kB may be written.
+    line = ["bash", "-c", 'ulimit -f 200; exec "$@"', "-", *SOCLE, "backup", str(place / "full")]
+    done = subprocess.run(
+        [*line, "--passphrase-file", passphrase], env=source.environment, text=True, capture_output=True, timeout=120
+    )
+    assert done.returncode == 1
+    assert "plus de place" in done.stderr, done.stderr
+    assert not (source.data / "saving").exists()
+
+
+def test_backups_are_pruned_by_their_age(source: System, place: Path, passphrase: str) -> None:
+    address = str(place / "pruned")
+    options = ("--passphrase-file", passphrase)
+    for _ in range(3):
+        assert source.run("backup", address, *options).returncode == 0
+    tried = source.run("backup", "prune", address, *options, SOCLE_BACKUP_KEEP="daily=14d")
+    assert "1 à effacer, 2 gardées. Rien n’a été effacé" in tried.stdout, tried.stderr
+    assert len(json.loads(source.run("backup", "list", address, *options, "--json").stdout)) == 3
+    # The last of each day, and the oldest of all.
+    assert source.run("backup", "prune", address, *options, "--yes", SOCLE_BACKUP_KEEP="daily=14d").returncode == 0
+    assert len(json.loads(source.run("backup", "list", address, *options, "--json").stdout)) == 2
+    refused = source.run("backup", "prune", address, *options, "--yes", SOCLE_BACKUP_KEEP="daily=")
+    assert "rien n’a été effacé" in refused.stderr
+
+
+# --- Object storage --------------------------------------------------------------------------------------------------
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@pytest.fixture(scope="module")
+def storage(place: Path) -> Iterator[str]:
+    """A real S3 storage, that checks who comes."""
+    weed = str(Path(SOCLE[0]).parent / "weed")
+    folder = place / "storage"
+    folder.mkdir()
+    keys = {"accessKey": "notre-cle", "secretKey": "notre-secret"}
+    identity = {"name": "socle", "credentials": [keys], "actions": ["Admin", "Read", "Write", "List"]}
+    (folder / "keys.json").write_text(json.dumps({"identities": [identity]}))
+    ports = free_ports(8)
+    left_to_take = iter(ports)
+    line = [weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-master.telemetry=false"]
+    for name in ("master", "volume", "filer", "s3"):
+        port = next(left_to_take)
+        line += [f"-{name}.port={port}", f"-{name}.port.grpc={next(left_to_take)}"]
+    line += ["-filer", f"-filer.localSocket={folder}/filer.sock", "-s3", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    line += [f"-s3.config={folder}/keys.json", "-s3.iam=false"]
+    line += ["-master.volumeSizeLimitMB=64", "-volume.max=8"]
+    with (folder / "log").open("w") as log, subprocess.Popen(line, stdout=log, stderr=log, cwd=folder) as running:
+        try:
+            deadline = time.monotonic() + 60
+            while not supervisor.answers("127.0.0.1", port):
+                assert running.poll() is None, (folder / "log").read_text()[-2000:]
+                assert time.monotonic() < deadline, "the storage did not start"
+                time.sleep(0.2)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            # Asked politely, it waits for its connections to end.
+            running.kill()
+            for left in Path("/tmp").glob("seaweedfs-*.sock"):
+                if re.search(r"\d+", left.name)[0] in map(str, ports):  # type: ignore[index]
+                    left.unlink()
+
+
+def test_a_platform_is_saved_in_object_storage_and_comes_back(
+    source: System, storage: str, passphrase: str, elsewhere: System
+) -> None:
+    there = {
+        "SOCLE_BACKUP_TARGET": "s3://sauvegardes/socle",
+        "SOCLE_BACKUP_PASSPHRASE_FILE": passphrase,
+        "SOCLE_BACKUP_S3_ENDPOINT": storage,
+        "SOCLE_BACKUP_S3_KEY_ID": "notre-cle",
+        "SOCLE_BACKUP_S3_SECRET": "notre-secret",
+    }
+    done = source.run("backup", **there)
+    assert done.returncode == 0, done.stderr
+    assert "notre-secret" not in done.stdout + done.stderr
+    held = source.held()
+    assert source.run("backup", "check", "--read", "100%", "--max-age", "1", **there).returncode == 0
+    restored = elsewhere.run("restore", **there)
+    assert restored.returncode == 0, restored.stderr
+    assert_same(held, elsewhere.held())
+
+
+def test_a_storage_that_refuses_us_or_does_not_answer_is_said(
+    storage: str, passphrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def opened(endpoint: str) -> restic.Repository:
+        target = restic.target_of("s3://sauvegardes/socle", endpoint=endpoint)
+        return restic.Repository(target, passphrase_file=Path(passphrase), key_id="notre-cle", secret="un autre")
+
+    with pytest.raises(Refused, match="refuse nos clés"):
+        opened(storage).exists()
+    monkeypatch.setattr(restic, "PATIENCE", 3)
+    with pytest.raises(Refused, match="ne répond pas"):
+        opened(f"http://127.0.0.1:{free_ports(1)[0]}").exists()
