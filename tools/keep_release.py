@@ -1,0 +1,128 @@
+"""Keep the database of a release, so that tests see every later one take it over (tests/config/test_upgrade.py).
+
+    git worktree add /tmp/release v0.1.0
+    .venv/bin/python tools/keep_release.py 0.1.0 --code /tmp/release
+
+It runs the code of that release: a demonstration with two equipped communes, on SQLite and on a PostgreSQL of its own.
+The communes that nobody equipped are then taken away: the whole of France would weigh more than everything else.
+Writes tests/data/releases/<version>/: sqlite3.gz, postgresql.sql.gz, and rows.json, the number of rows of each table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from cluster import Cluster, binaries
+
+ROOT = Path(__file__).resolve().parent.parent
+EQUIPPED = ("59474", "62001")
+
+# Run by the release's own code: what depends on a commune that goes, goes with it; the rest must hold together.
+LIGHTEN = """
+import json, django
+django.setup()
+from django.core.management import call_command
+from django.db import connection, transaction
+from socle.journal import actions as journal
+quote = connection.ops.quote_name
+with transaction.atomic(), connection.cursor() as cursor:
+    cursor.execute("DELETE FROM django_session")
+    tables = connection.introspection.table_names(cursor)
+    relations = {table: connection.introspection.get_relations(cursor, table).items() for table in tables}
+    # What the rest of the house points to stays.
+    named = " UNION ".join(
+        f"SELECT {quote(column)} FROM {quote(table)} WHERE {quote(column)} IS NOT NULL"
+        for table in tables
+        for column, (key, other) in relations[table]
+        if other == "territory_commune" and not table.startswith("territory_")
+    )
+    cursor.execute(f"DELETE FROM territory_commune WHERE id NOT IN ({named})")
+    gone = 1
+    while gone:
+        gone = 0
+        for table in tables:
+            for column, (key, other) in relations[table]:
+                if table.startswith("territory_") and other.startswith("territory_"):
+                    cursor.execute(
+                        f"DELETE FROM {quote(table)} WHERE {quote(column)} IS NOT NULL AND {quote(column)}"
+                        f" NOT IN (SELECT {quote(key)} FROM {quote(other)})"
+                    )
+                    gone += cursor.rowcount
+while journal.seal():
+    pass
+assert journal.verify().is_intact
+if connection.vendor == "sqlite":
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute("PRAGMA journal_mode=DELETE")
+counts = {}
+with connection.cursor() as cursor:
+    for table in sorted(tables):
+        cursor.execute(f"SELECT COUNT(*) FROM {quote(table)}")
+        counts[table] = cursor.fetchone()[0]
+print(json.dumps(counts))
+"""
+
+
+def make(code: Path, data: Path, url: str) -> dict[str, int]:
+    """Fill a database with the code of the release; return the number of rows of each table."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
+    environment |= {"SOCLE_DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "socle.config.settings"}
+    if url:
+        environment["SOCLE_DATABASE_URL"] = url
+
+    def run(*line: str) -> str:
+        done = subprocess.run([sys.executable, *line], cwd=code, env=environment, check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode()
+
+    run("-m", "socle", "demo")
+    for insee_code in EQUIPPED:
+        run("-m", "socle", "equip", insee_code)
+    return json.loads(run("-c", LIGHTEN).splitlines()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("version")
+    parser.add_argument("--code", type=Path, default=ROOT, help="where the code of that release is (here)")
+    chosen = parser.parse_args()
+    code = chosen.code.resolve()
+    into = ROOT / "tests" / "data" / "releases" / chosen.version
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chmod(scratch, 0o711)
+        data = Path(scratch) / "sqlite"
+        rows = make(code, data, "")
+        content = (data / "socle.sqlite3").read_bytes()
+        (into / "sqlite3.gz").write_bytes(gzip.compress(content, mtime=0))
+        (into / "rows.json").write_text(json.dumps(rows, indent=1) + "\n")
+        cluster = Cluster(Path(scratch) / "cluster").make().start()
+        try:
+            make(code, Path(scratch) / "postgresql", cluster.url)
+            where = binaries()
+            assert where is not None
+            dumped = subprocess.run(
+                [str(where / "pg_dump"), "--no-owner", "--no-privileges", "--inserts", cluster.url],
+                check=True,
+                stdout=subprocess.PIPE,
+            ).stdout
+            # Lines for psql only, which no other program understands.
+            kept = b"\n".join(line for line in dumped.splitlines() if not line.startswith(b"\\"))
+            (into / "postgresql.sql.gz").write_bytes(gzip.compress(kept, mtime=0))
+        finally:
+            cluster.remove()
+    for path in sorted(into.iterdir()):
+        print(path.relative_to(ROOT), path.stat().st_size)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
