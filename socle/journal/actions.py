@@ -93,6 +93,9 @@ def seal(limit: int = 5000) -> int:
     if connection.features.has_select_for_update:
         sealed = sealed.select_for_update()
     last = sealed.first()
+    # Whoever waited for that line may find that others were sealed after it in the meantime.
+    while last is not None and (later := sealed.filter(position__gt=last.position).first()) is not None:
+        last = later
     position, previous = (last.position or 0, last.seal) if last else (0, GENESIS)
     waiting = list(Entry.objects.filter(position__isnull=True).order_by("id")[:limit])
     for entry in waiting:

@@ -1,0 +1,89 @@
+"""A line of the journal holds identifiers, codes, dates and amounts: a person may be erased, the journal may not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import socle
+
+ROOT = Path(socle.__file__).parent
+# What names a person, or leads to them.
+PERSONAL = {
+    "name", "first_name", "last_name", "full_name", "get_full_name", "get_short_name", "email", "phone", "address",
+    "street", "birth_date", "signatory_name", "representative", "recipient", "sender", "to", "subject", "body",
+    "message", "comment", "note", "question", "ip", "ip_address", "user_agent", "username", "password", "token",
+    "secret",
+}  # fmt: skip
+# Names of things that are nobody's: (file, fact).
+OF_NOBODY = {("documents/texts.py", "name")}
+
+
+def facts_written(source: str) -> Iterator[tuple[str, ast.expr]]:
+    """Each (fact, value) given to `journal.record` in this source; a mapping unfolded is read key by key."""
+    tree = ast.parse(source)
+    for call in ast.walk(tree):
+        if not (isinstance(call, ast.Call) and ast.unparse(call.func) in ("journal.record", "record")):
+            continue
+        for keyword in call.keywords:
+            if keyword.arg is None and isinstance(keyword.value, ast.Dict):
+                for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
+                    if isinstance(key, ast.Constant):
+                        yield str(key.value), value
+            elif keyword.arg is not None and keyword.arg not in ("by", "at"):
+                yield keyword.arg, keyword.value
+
+
+def faults(source: str, file: str = "") -> list[str]:
+    found = []
+    for fact, value in facts_written(source):
+        if (file, fact) in OF_NOBODY:
+            continue
+        if fact in PERSONAL:
+            found.append(f"{file}: {fact}={ast.unparse(value)}")
+            continue
+        read = {node.attr for node in ast.walk(value) if isinstance(node, ast.Attribute)}
+        shown = [
+            ast.unparse(node)
+            for node in ast.walk(value)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("str", "repr")
+            for argument in node.args
+            # `str(user)` is a name; `str(user.pk)` and `str(day)` are not.
+            if isinstance(argument, ast.Name) and argument.id in ("user", "person", "by", "author", "member")
+        ]
+        if read & PERSONAL or shown:
+            found.append(f"{file}: {fact}={ast.unparse(value)}")
+    return found
+
+
+def test_no_line_of_the_journal_names_a_person() -> None:
+    wrong: list[str] = []
+    read = 0
+    for path in sorted(ROOT.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        read += sum(1 for _ in facts_written(source))
+        wrong += faults(source, str(path.relative_to(ROOT)))
+    assert read > 30  # The reading itself works.
+    assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "journal.record('a.b', thing, by=by, at=at, name=user.pk)",
+        "journal.record('a.b', thing, by=by, at=at, who=user.email)",
+        "journal.record('a.b', thing, by=by, at=at, who=str(user))",
+        "journal.record('a.b', thing, by=by, at=at, who=user.get_full_name())",
+        "record('a.b', thing, by=by, at=at, **{'phone': number})",
+        "journal.record('a.b', thing, by=by, at=at, said=[form.note for form in forms])",
+    ],
+)
+def test_each_way_of_naming_somebody_is_seen(written: str) -> None:
+    assert len(faults(written)) == 1
+
+
+def test_identifiers_are_left_alone() -> None:
+    assert faults("journal.record('a.b', thing, by=by, at=at, user=user.pk, day=str(day), code=service.code)") == []
