@@ -17,6 +17,7 @@ from socle.journal import actions as journal
 from socle.people import personas
 from socle.people.models import User
 from socle.programme import actions as programmes
+from socle.retention import actions as retention
 from socle.territory import actions as territory
 
 
@@ -51,6 +52,10 @@ def _statics(say: Say) -> None:
     statics.collect_if_needed()
 
 
+def _retention(say: Say) -> None:
+    retention.sweep(by=User.objects.system(), at=timezone.now())
+
+
 def _journal(say: Say) -> None:
     while journal.seal():
         pass
@@ -64,5 +69,6 @@ STEPS: tuple[Step, ...] = (
     Step("Personnes fictives", _people),
     # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
     Step("Feuilles de style, images et scripts", _statics),
+    Step("Données personnelles : premier passage des règles", _retention),
     Step("Scellement du journal", _journal),
 )

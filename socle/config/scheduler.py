@@ -50,6 +50,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.
     Tick(HOUR, "socle.config.ticks.prune_task_results"),
+    # Personal data whose time is over: each rule passes once a day.
+    Tick(HOUR, "socle.config.ticks.let_personal_data_go"),
     # Sessions that ended.
     Tick(DAY, "socle.config.ticks.clear_sessions"),
     # What was kept of the devices of those sessions.

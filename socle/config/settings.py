@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "socle.documents",
     "socle.people",
     "socle.territory",
+    "socle.retention",
     "socle.outbox",
     "socle.journal",
     "socle.ui",
@@ -417,6 +418,15 @@ SOCLE_BACKUP_S3_SECRET = env.str("SOCLE_BACKUP_S3_SECRET", default="")
 SOCLE_BACKUP_KEEP: dict[str, str] = env.dict(
     "SOCLE_BACKUP_KEEP", default={"daily": "14d", "weekly": "2m", "monthly": "1y"}
 )
+
+# --- Personal data ---------------------------------------------------------------------------------------------------
+# The table of what is kept for how long, who erases what of a person, and the lengths this operator chose instead.
+SOCLE_RETENTION = "socle.config.retention.RULES"
+SOCLE_FORGETTING = [
+    "socle.outbox.retention.erase_messages_to",
+    "socle.websites.forgetting.erase_editor_profile",
+]
+SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 # One line per request and per command, with a request id and no personal data: socle.config.logs says how.

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
+
+from socle.people.models import User
+from socle.retention import actions as retention
 
 
 def publish_scheduled_pages() -> None:
@@ -14,6 +18,11 @@ def publish_scheduled_pages() -> None:
 def prune_task_results() -> None:
     """Forget tasks that went well after three days, and those that failed after a month."""
     call_command("prune_db_task_results", queue_name="*", min_age_days=3, failed_min_age_days=30, verbosity=0)
+
+
+def let_personal_data_go() -> None:
+    """Apply the rules of retention that are due."""
+    retention.sweep(by=User.objects.system(), at=timezone.now())
 
 
 def clear_sessions() -> None:

@@ -43,6 +43,8 @@ FACTS: dict[str, str] = {
     "operation": "opération",
     "issuer": "fournisseur",
     "recognised": "personne reconnue",
+    "rule": "règle",
+    "rows": "lignes",
 }
 
 # Codes that a person would not read, in French.

@@ -85,6 +85,8 @@ class Beneficiary(PublicBody):
 
 
 SYSTEM_EMAIL = "systeme@socle.invalid"
+# Where the addresses of forgotten people are: a domain that nobody can own.
+FORGOTTEN_DOMAIN = "oublie.invalid"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -140,6 +142,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_system(self) -> bool:
         """True of the user in whose name the platform acts."""
         return self.email == SYSTEM_EMAIL
+
+    @property
+    def is_forgotten(self) -> bool:
+        """True of a person who was forgotten: nothing leads from this row to them any more."""
+        return self.email.endswith(f"@{FORGOTTEN_DOMAIN}")
 
     def get_full_name(self) -> str:
         return self.name

@@ -512,3 +512,18 @@ def why_not_close_help(access: HelpAccess, *, by: User, on: date) -> str | None:
     if by.is_system or holds(by, *HELPER_ROLES, on=on, operator=access.operator):
         return None
     return why_not_decide_help(access.beneficiary, by=by, on=on)
+def why_not_forget(user: User, *, on: date) -> str | None:
+    """Say why this person cannot be forgotten, or None."""
+    if user.is_system:
+        return "L’automate n’est pas une personne : il ne s’efface pas."
+    if user.is_forgotten:
+        return "Cette personne a déjà été effacée."
+    roles = [membership.get_role_display() for membership in user.memberships.active_on(on)]
+    if roles:
+        return (
+            f"Cette personne exerce encore {len(roles)} fonctions ({', '.join(sorted(set(roles)))}) : mettez-y "
+            "d’abord fin."
+            if len(roles) > 1
+            else f"Cette personne exerce encore la fonction de {roles[0]} : mettez-y d’abord fin."
+        )
+    return None

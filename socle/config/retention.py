@@ -1,0 +1,128 @@
+"""What personal data is kept for how long: one table, read from top to bottom, shown on a page of the console.
+
+A length is a choice of the operator, written in its register of processing with its data protection officer (RGPD,
+articles 5 and 30): those of here are proposals, and SOCLE_RETENTION_DAYS changes them. A new room that keeps personal
+data adds its line here, and what lets it go: a test asks for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db import models
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from socle.retention.table import Fate, Rule
+
+CHOICE = "Durée proposée, à fixer dans le registre des traitements (RGPD, art. 5, 1, e et art. 30)."
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "comptes",
+        "Comptes des personnes qui n’exercent plus aucune fonction",
+        "élus, agents des mairies et des opérateurs",
+        "après la fin de la dernière fonction ou la dernière connexion",
+        3 * 365,
+        CHOICE,
+        Fate.PSEUDONYMISED,
+        "socle.people.forgetting.forget_former_people",
+    ),
+    Rule(
+        "comptes-jamais-ouverts",
+        "Comptes sans fonction, jamais ouverts",
+        "personnes invitées qui ne sont pas venues",
+        "après la création du compte",
+        365,
+        CHOICE,
+        Fate.PSEUDONYMISED,
+        "socle.people.forgetting.forget_people_who_never_came",
+    ),
+    Rule(
+        "sessions",
+        "Sessions de connexion",
+        "toute personne qui s’est connectée",
+        "après leur fin",
+        1,
+        CHOICE,
+        Fate.ERASED,
+        "socle.config.retention.end_sessions",
+    ),
+    Rule(
+        "taches",
+        "Traces des tâches de fond",
+        "destinataires des courriels de service, par leur identifiant",
+        "après leur fin",
+        30,
+        CHOICE,
+        Fate.ERASED,
+        "socle.config.retention.erase_task_results",
+    ),
+    Rule(
+        "boite-denvoi",
+        "Messages gardés par une démonstration",
+        "personnes fictives",
+        "après leur rédaction",
+        90,
+        CHOICE,
+        Fate.ERASED,
+        "socle.outbox.retention.erase_messages",
+    ),
+    Rule(
+        "documents",
+        "Documents signés et actes : noms et qualités des signataires",
+        "élus signataires",
+        "",
+        None,
+        "Obligation légale et mission d’intérêt public (RGPD, art. 6, 1, c et e) : ce qui engage une collectivité ne "
+        "s’altère pas ; son sort final relève des archives publiques.",
+        Fate.KEPT,
+    ),
+    Rule(
+        "journal",
+        "Journal des actes : des identifiants, jamais un nom",
+        "personnes qui agissent",
+        "",
+        None,
+        "Preuve de ce qui fut fait (RGPD, art. 17, 3, b) : l’identifiant ne désigne plus personne une fois le compte "
+        "pseudonymisé.",
+        Fate.KEPT,
+    ),
+    Rule(
+        "contacts-publics",
+        "Coordonnées des mairies et des établissements",
+        "personnes morales",
+        "",
+        None,
+        "Données publiques d’organismes publics : aucune personne n’y est nommée.",
+        Fate.KEPT,
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "people.User": "comptes",
+    "people.Operator": "contacts-publics",
+    "people.Beneficiary": "contacts-publics",
+    "territory.TownHall": "contacts-publics",
+    "websites.WebSite": "contacts-publics",
+    "outbox.Message": "boite-denvoi",
+}
+
+
+def end_sessions(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
+    """Sessions that ended: nobody can come in with them any more."""
+    return _erase(Session.objects.filter(expire_date__lt=before), is_dry=is_dry)
+
+
+def erase_task_results(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
+    """Tasks that ended, well or not. Those that went well go after three days already (config/ticks.py)."""
+    over = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
+    return _erase(DBTaskResult.objects.filter(status__in=over, finished_at__lt=before), is_dry=is_dry)
+
+
+def _erase(rows: models.QuerySet[models.Model], *, is_dry: bool) -> int:
+    if is_dry:
+        return rows.count()
+    return rows.delete()[0]

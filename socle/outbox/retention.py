@@ -1,0 +1,20 @@
+"""Letting go of the messages that a demonstration kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+
+from socle.outbox.models import Message
+
+
+def erase_messages(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
+    """Messages written before this instant."""
+    rows = Message.objects.filter(written_at__lt=before)
+    return rows.count() if is_dry else rows.delete()[0]
+
+
+def erase_messages_to(person: models.Model, address: str) -> int:
+    """Messages to this address, alone or among others."""
+    return Message.objects.filter(to__icontains=address).delete()[0]
