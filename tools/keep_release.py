@@ -121,7 +121,7 @@ def main() -> None:
         finally:
             cluster.remove()
     for path in sorted(into.iterdir()):
-        print(path.relative_to(ROOT), path.stat().st_size)  # noqa: T201
+        print(path.relative_to(ROOT), path.stat().st_size)
 
 
 if __name__ == "__main__":

@@ -512,6 +512,8 @@ def why_not_close_help(access: HelpAccess, *, by: User, on: date) -> str | None:
     if by.is_system or holds(by, *HELPER_ROLES, on=on, operator=access.operator):
         return None
     return why_not_decide_help(access.beneficiary, by=by, on=on)
+
+
 def why_not_forget(user: User, *, on: date) -> str | None:
     """Say why this person cannot be forgotten, or None."""
     if user.is_system:
