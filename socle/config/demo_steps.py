@@ -63,12 +63,12 @@ def _journal(say: Say) -> None:
 
 STEPS: tuple[Step, ...] = (
     Step("Base de données", _database),
-    Step("Territoire : communes de France, mairies et contours du Nord et du Pas-de-Calais", _territory),
+    Step("Territoire : communes de France, mairies et contours du Nord et du Pas-de-Calais", _territory),
     Step("Textes", _texts),
     Step("Programmes", _programmes),
     Step("Personnes fictives", _people),
     # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
     Step("Feuilles de style, images et scripts", _statics),
-    Step("Données personnelles : premier passage des règles", _retention),
+    Step("Données personnelles : premier passage des règles", _retention),
     Step("Scellement du journal", _journal),
 )

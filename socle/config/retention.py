@@ -40,6 +40,16 @@ RULES: tuple[Rule, ...] = (
         "socle.people.forgetting.forget_people_who_never_came",
     ),
     Rule(
+        "invitations",
+        "Invitations acceptées, retirées ou expirées",
+        "personnes invitées à une fonction",
+        "après leur réponse ou leur expiration",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.people.forgetting.erase_invitations",
+    ),
+    Rule(
         "sessions",
         "Sessions de connexion",
         "toute personne qui s’est connectée",
@@ -106,7 +116,9 @@ ANSWERED: dict[str, str] = {
     "people.Operator": "contacts-publics",
     "people.Beneficiary": "contacts-publics",
     "territory.TownHall": "contacts-publics",
-    "websites.WebSite": "contacts-publics",
+    "websites.MunicipalFacts": "contacts-publics",
+    "people.Invitation": "invitations",
+    "people.OpenSession": "sessions",
     "outbox.Message": "boite-denvoi",
 }
 

@@ -22,7 +22,15 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people import rules
-from socle.people.models import FORGOTTEN_DOMAIN, SYSTEM_EMAIL, User
+from socle.people.models import (
+    FORGOTTEN_DOMAIN,
+    SYSTEM_EMAIL,
+    Invitation,
+    InvitationStatus,
+    LinkedIdentity,
+    OpenSession,
+    User,
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,10 @@ def forget(user: User, *, by: User, at: datetime) -> Forgotten:
     erased = sum(import_string(dotted)(user, address) for dotted in settings.SOCLE_FORGETTING)
     erased += EmailAddress.objects.filter(user=user).delete()[0]
     erased += Authenticator.objects.filter(user=user).delete()[0]
+    erased += LinkedIdentity.objects.filter(user=user).delete()[0]
+    erased += OpenSession.objects.filter(user=user).delete()[0]
     erased += _end_sessions(user)
+    erased += Invitation.objects.filter(Q(email__iexact=address) | Q(accepted_by=user)).delete()[0]
     user.groups.clear()
     user.user_permissions.clear()
     user.memberships.exclude(quality="").update(quality="")
@@ -85,6 +96,14 @@ def forget_people_who_never_came(before: datetime, *, by: models.Model, at: date
     """Accounts made before this instant, without a role nor a visit."""
     absent = _remembered().filter(memberships__isnull=True, last_login__isnull=True, date_joined__lt=before)
     return _forget_all(absent, by=by, at=at, is_dry=is_dry)
+
+
+def erase_invitations(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
+    """Invitations answered, withdrawn or expired before this instant."""
+    over = Invitation.objects.filter(
+        Q(closed_at__lt=before) | Q(closed_at__isnull=True, status=InvitationStatus.SENT, expires_at__lt=before)
+    )
+    return over.count() if is_dry else over.delete()[0]
 
 
 def _remembered() -> models.QuerySet[User]:
