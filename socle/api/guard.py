@@ -114,7 +114,7 @@ def _refuse_unreadable(request: HttpRequest) -> None:
     except (UnreadablePostError, SuspiciousOperation) as error:
         raise Problem("mal-formee", "La demande n’est pas arrivée en entier.") from error
     if body and request.content_type != "application/json":
-        raise Problem("type", "Le contenu d’une demande est du JSON : Content-Type: application/json.")
+        raise Problem("type", "Le contenu d’une demande est du JSON : l’en-tête Content-Type vaut application/json.")
     # PostgreSQL keeps no such character, and no name holds one.
     if "\x00" in request.path:
         raise Problem("introuvable", "Il n’y a rien à cette adresse.")
@@ -127,7 +127,9 @@ def _token_of(request: HttpRequest, at: datetime) -> Token:
     header = request.headers.get("Authorization", "")
     kind, _, presented = header.partition(" ")
     if not header:
-        raise _unauthenticated("Aucun jeton : envoyez « Authorization: Bearer … ».", error="")
+        raise _unauthenticated(
+            "Aucun jeton : envoyez l’en-tête Authorization, avec « Bearer » puis le jeton.", error=""
+        )
     token = actions.find_token(presented.strip()) if kind.lower() == "bearer" else None
     if token is None:
         visitor = limits.visitor(request)
