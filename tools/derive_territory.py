@@ -153,7 +153,8 @@ class _Name:
         where = "(en|sur|sous|au|aux|les|lez|de|la|le|cis|nord)"
         if any(len(text) >= 6 and re.fullmatch(f"{text}{where}[a-z]*", piece) for text in self.whole):
             return True
-        if not loosely:
+        # A name of short words only has none that counts.
+        if not loosely or not self.significant:
             return False
         if piece in self.initials or (len(piece) == 1 and piece in {word[0] for word in self.significant}):
             return True

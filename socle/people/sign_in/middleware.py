@@ -41,10 +41,10 @@ class SecondFactorFirst:
     """Send whoever must have a second factor, and has none, to its set-up before any page that is not everybody's.
 
     Whoever has one was asked for it at sign-in: no session is opened without it. The list is of what stays open, so
-    that a door added tomorrow is closed from its first day.
+    that a door added tomorrow is closed from its first day. At the machines' door a session opens nothing.
     """
 
-    OPEN = ("/compte/", "/entrer/", "/demonstration/", "/accessibilite/", "/mentions-legales/", "/ui/")
+    OPEN = ("/compte/", "/api/", "/entrer/", "/demonstration/", "/accessibilite/", "/mentions-legales/", "/ui/")
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
