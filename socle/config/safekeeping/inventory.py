@@ -19,7 +19,7 @@ DUMP, MANIFEST, SECRET_KEY, FORMER_KEYS = "database.dump", "manifest.json", "sec
 # Where a restoration is made ready, and where what it replaces goes.
 RESTORING, ASIDE = "restoring", "aside-"
 # Made again by itself, or of this machine only. What is not named here is saved: a new folder is never forgotten.
-NOT_SAVED = ("static", "cache", "logs", "locks", "run.lock", STAGING, RESTORING)
+NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "run.lock", STAGING, RESTORING)
 
 
 @dataclass(frozen=True)
