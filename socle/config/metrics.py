@@ -179,7 +179,7 @@ def why_not_read(request: HttpRequest) -> str | None:
         return None if hmac.compare_digest(given.encode(), token.encode()) else "Le jeton manque, ou n’est pas le bon."
     is_behind = settings.ALLAUTH_TRUSTED_PROXY_COUNT or (settings.IS_HTTPS and not settings.DEMO)
     if is_behind or any(header in request.headers for header in PROXY_HEADERS):
-        return "Derrière un serveur mandataire, les mesures se lisent avec un jeton : SOCLE_METRICS_TOKEN_FILE."
+        return "Derrière un serveur mandataire, les mesures se lisent avec un jeton : SOCLE_METRICS_TOKEN."
     if not is_loopback(request.META.get("REMOTE_ADDR", "")):
-        return "Sans jeton (SOCLE_METRICS_TOKEN_FILE), les mesures ne se lisent que depuis cette machine."
+        return "Sans jeton (SOCLE_METRICS_TOKEN), les mesures ne se lisent que depuis cette machine."
     return None
