@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -303,6 +304,8 @@ def _postgresql(name: str, *arguments: str, to_database: bool = False) -> bytes:
         capture_output=True,
         preexec_fn=processes.die_with_parent,
     )
+    if done.returncode == -signal.SIGXFSZ:  # A limit set on the size of files stops it without a word.
+        raise Refused(NO_ROOM)
     if done.returncode:
         raise _from_postgresql(name, done.stderr.decode(errors="replace"))
     return done.stdout
