@@ -47,6 +47,8 @@ FIRST_FREE_PORT, WEB_PORTS = 1024, (80, 443)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # A public address at which the host of the machine answers, at one provider (Azure).
 METADATA = (ipaddress.ip_address("168.63.129.16"),)
+# Special by the IANA's registries, and public for the `ipaddress` of some Pythons we run on (3.11).
+SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("2002::/16"))
 # IPv6 addresses that carry an IPv4 one in their last 32 bits (RFC 6052).
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
@@ -204,6 +206,7 @@ def why_not_address(address: Address, host: str = "") -> str | None:
         return why_not_address(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), host)
     is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     is_special = address.is_multicast or address.is_reserved or is_site_local or address in METADATA
+    is_special = is_special or any(address in network for network in SPECIAL)
     if address.is_global and not is_special:
         return None
     is_neighbour = address.is_loopback or (address.is_private and not (address.is_link_local or is_special))
