@@ -1,0 +1,11 @@
+"""Version 1: each operation reads through the caller's access, or calls one action, as a screen does.
+
+One module per noun. The order of these imports is that of the document.
+"""
+
+# isort: off
+from socle.api.v1 import own, communes, beneficiaries, agreements, installations, journal
+from socle.api.v1.offering import ROOT, api
+# isort: on
+
+__all__ = ["ROOT", "agreements", "api", "beneficiaries", "communes", "installations", "journal", "own"]

@@ -1,0 +1,170 @@
+"""The agreements, from the draft to the signature."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja import Body, Path, Query
+
+from socle.agreements import actions as agreement_actions
+from socle.agreements import rules as agreement_rules
+from socle.agreements.models import Agreement, ChosenService, Party
+from socle.api import problems, shapes
+from socle.api.guard import Caller, caller_of
+from socle.api.pages import Key
+from socle.api.v1.beneficiaries import beneficiary_or_404, reference
+from socle.api.v1.offering import Answer, about, allow, cut_of, match_if_asked, must_match, operation, url_of
+from socle.integrations.models import Scope
+from socle.lib import dates
+from socle.signing.models import Slot
+
+AGREEMENT_KEYS = {"number": Key("number"), "drafted_at": Key("drafted_at", "instant")}
+
+
+def _agreements(caller: Caller) -> Any:
+    return (
+        caller.access.agreements()
+        .select_related("beneficiary__department", "beneficiary__commune", "round")
+        .prefetch_related(
+            Prefetch("choices", ChosenService.objects.select_related("service").order_by("service__order", "pk")),
+            Prefetch("parties", Party.objects.order_by("rank")),
+            Prefetch("round__slots", Slot.objects.order_by("rank")),
+        )
+    )
+
+
+def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
+    signed = {slot.rank: slot.signed_at for slot in one.round.slots.all()} if one.round else {}
+    with_people = caller.opens(Scope.PEOPLE_READ)
+    return shapes.Agreement(
+        url=url_of("agreements", one.number),
+        number=one.number,
+        status=one.status,  # type: ignore[arg-type]
+        status_label=one.get_status_display(),
+        beneficiary=reference(one.beneficiary),
+        department=one.beneficiary.department.code,
+        services=[choice.service.code for choice in one.choices.all()],
+        parties=[
+            shapes.Party(
+                kind=party.kind,  # type: ignore[arg-type]
+                name=party.name,
+                siret=party.siret,
+                signed_at=signed.get(party.rank),
+                representative=party.representative if with_people else None,
+                quality=party.quality if with_people else None,
+            )
+            for party in one.parties.all()
+        ],
+        term_months=one.term_months,
+        starts_on=one.starts_on,
+        ends_on=one.ends_on,
+        annual_price=str(one.annual_price) if caller.access.sees_money else None,
+        drafted_at=one.drafted_at,
+        signed_at=one.signed_at,
+    )
+
+
+@operation("GET", "/agreements", shapes.Agreements, tag="Conventions", scope=Scope.AGREEMENTS_READ)
+def list_agreements(request: HttpRequest, filters: Query[shapes.AgreementFilters]):  # type: ignore[no-untyped-def]
+    """Lister les conventions."""
+    caller = caller_of(request)
+    rows = about(_agreements(caller), filters)
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    page = cut_of(request, rows, AGREEMENT_KEYS, filters)
+    return shapes.Agreements(data=[_agreement(one, caller) for one in page.rows], next=page.next)
+
+
+Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,30}$", description="Numéro de la convention.")]
+
+
+@operation("GET", "/agreements/{number}", shapes.Agreement, tag="Conventions", scope=Scope.AGREEMENTS_READ)
+def show_agreement(request: HttpRequest, number: Number):  # type: ignore[no-untyped-def]
+    """Lire une convention."""
+    caller = caller_of(request)
+    return _agreement(_agreement_or_404(caller, number), caller)
+
+
+def _agreement_or_404(caller: Caller, number: str, *, held: bool = False) -> Agreement:
+    """Return an agreement; `held` keeps its row until what is being done is done."""
+    if held:
+        caller.access.agreements().select_for_update().filter(number=number).first()
+    found: Agreement | None = _agreements(caller).select_related("programme").filter(number=number).first()
+    if found is None:
+        raise Http404("Cette convention n’existe pas, ou n’est pas de celles que ce jeton voit.")
+    return found
+
+
+@operation("POST", "/agreements", shapes.Agreement, made=True, tag="Conventions", scope=Scope.AGREEMENTS_WRITE)
+def draft_agreement(request: HttpRequest, body: Body[shapes.NewAgreement]):  # type: ignore[no-untyped-def]
+    """Rédiger la convention d’un bénéficiaire.
+
+    Elle naît du modèle du programme, avec les services proposés d’office.
+    """
+    caller = caller_of(request)
+    beneficiary = beneficiary_or_404(caller, body.beneficiary)
+    programme, by, at = caller.access.programme, caller.access.user, timezone.now()
+    allow(agreement_rules.why_not_follow(beneficiary, programme, by=by, on=dates.day_of(at)))
+    drafted = agreement_actions.draft(beneficiary, programme=programme, by=by, at=at)
+    content = _agreement(_agreement_or_404(caller, drafted.number), caller)
+    return Answer(content, 201, location=content.url)
+
+
+@operation(
+    "PUT", "/agreements/{number}/services", shapes.Agreement, tagged=True,
+    tag="Conventions", scope=Scope.AGREEMENTS_WRITE,
+)  # fmt: skip
+def choose_services(  # type: ignore[no-untyped-def]
+    request: HttpRequest, number: Number, body: Body[shapes.ChosenServices]
+):
+    """Choisir les services d’un projet de convention.
+
+    Remplace la liste entière ; If-Match porte l’étiquette de la convention telle que vous l’avez lue.
+    """
+    caller = caller_of(request)
+    agreement = _agreement_or_404(caller, number, held=True)
+    must_match(request, _agreement(agreement, caller))
+    offered = {service.code: service for service in agreement.programme.services.all()}
+    if unknown := [code for code in body.services if code not in offered]:
+        errors = [
+            {"in": "body", "where": "services", "detail": f"Le service {code} n’est pas de l’offre."}
+            for code in unknown
+        ]
+        return problems.answer(request, "invalide", "Un service n’est pas de l’offre.", errors=errors)
+    agreement_actions.choose_services(
+        agreement, services=[offered[code] for code in body.services], by=caller.access.user, at=timezone.now()
+    )
+    return _agreement(_agreement_or_404(caller, number), caller)
+
+
+def _gesture_on_agreement(request: HttpRequest, number: str, act: Callable[..., Agreement]) -> shapes.Agreement:
+    caller, at = caller_of(request), timezone.now()
+    agreement = _agreement_or_404(caller, number, held=True)
+    match_if_asked(request, _agreement(agreement, caller))
+    by, programme = caller.access.user, agreement.programme
+    allow(agreement_rules.why_not_follow(agreement.beneficiary, programme, by=by, on=dates.day_of(at)))
+    act(agreement, by=by, at=at)
+    return _agreement(_agreement_or_404(caller, number), caller)
+
+
+@operation("POST", "/agreements/{number}/ready", shapes.Agreement, tag="Conventions", scope=Scope.AGREEMENTS_WRITE)
+def send_agreement(request: HttpRequest, number: Number):  # type: ignore[no-untyped-def]
+    """Envoyer une convention à la signature.
+
+    Refusée tant qu’il y manque quelque chose : « detail » dit quoi. Signer reste le geste d’une personne.
+    """
+    return _gesture_on_agreement(request, number, agreement_actions.make_ready)
+
+
+@operation("POST", "/agreements/{number}/reopen", shapes.Agreement, tag="Conventions", scope=Scope.AGREEMENTS_WRITE)
+def reopen_agreement(request: HttpRequest, number: Number):  # type: ignore[no-untyped-def]
+    """Refaire un projet d’une convention que personne n’a signée."""
+    return _gesture_on_agreement(request, number, agreement_actions.reopen)
+
+
+@operation("POST", "/agreements/{number}/cancel", shapes.Agreement, tag="Conventions", scope=Scope.AGREEMENTS_WRITE)
+def cancel_agreement(request: HttpRequest, number: Number):  # type: ignore[no-untyped-def]
+    """Abandonner une convention qui n’est pas conclue."""
+    return _gesture_on_agreement(request, number, agreement_actions.cancel)
