@@ -1,21 +1,44 @@
-"""Secrets handed over by systemd: `LoadCredential=variables:/etc/socle/credentials`.
+"""Secrets handed over as files, rather than in an environment that other programs inherit and tools print.
 
-Each file of that folder is named after a variable; its content is worth the variable. Such a secret is in no unit, in
-no environment that other programs inherit, and in memory only.
+Two ways, and a variable is given by one of them only:
+
+- systemd's: `LoadCredential=variables:/etc/socle/credentials`, where each file is named after a variable;
+- the containers': `SOCLE_DATABASE_URL_FILE=/run/secrets/database` is worth `SOCLE_DATABASE_URL`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 FOLDER = "CREDENTIALS_DIRECTORY"
 # What systemd puts before the name of each file of a folder, from the name the unit gives to the folder.
 PREFIX = "variables_"
+SUFFIX = "_FILE"
+# The variables that hold a secret: each may be given by a file, and none of their values reaches a log.
+SECRETS = (
+    "SOCLE_SECRET_KEY",
+    "SOCLE_SECRET_KEY_FALLBACKS",
+    "SOCLE_DATABASE_URL",
+    "SOCLE_CACHE_URL",
+    "SOCLE_EMAIL_URL",
+    "SOCLE_METRICS_TOKEN",
+    "SOCLE_BACKUP_S3_SECRET",
+)
+# Shorter than this, a value would hide ordinary words of the logs.
+SHORTEST = 8
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that systemd handed over as files; none outside systemd."""
+    """The variables that files are worth. Raise `ImproperlyConfigured`, in French, for a file that cannot serve."""
+    return _of_systemd(environ) | _of_files(environ)
+
+
+def _of_systemd(environ: Mapping[str, str]) -> dict[str, str]:
     folder = environ.get(FOLDER, "")
     if not folder or not Path(folder).is_dir():
         return {}
@@ -24,3 +47,36 @@ def variables(environ: Mapping[str, str]) -> dict[str, str]:
         for path in sorted(Path(folder).iterdir())
         if path.name.startswith(f"{PREFIX}SOCLE_") and path.is_file()
     }
+
+
+def _of_files(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name in SECRETS:
+        path = environ.get(name + SUFFIX, "")
+        if not path:
+            continue
+        if environ.get(name):
+            raise ImproperlyConfigured(f"{name} et {name}{SUFFIX} sont donnés tous les deux : gardez le fichier seul.")
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            raise ImproperlyConfigured(
+                f"Le fichier de {name}{SUFFIX} ({path}) ne peut pas être lu : vérifiez son chemin, et que le compte "
+                "qui lance Socle en a le droit."
+            ) from error
+        if not value:
+            raise ImproperlyConfigured(f"Le fichier de {name}{SUFFIX} ({path}) est vide : écrivez-y la valeur.")
+        found[name] = value
+    return found
+
+
+def secrets_in(environ: Mapping[str, str]) -> set[str]:
+    """What must never be written anywhere: the secret values themselves, and the passwords inside addresses."""
+    found = set()
+    for name in SECRETS:
+        value = environ.get(name, "")
+        if "://" in value:
+            found |= {urlsplit(value).password or "", unquote(urlsplit(value).password or "")}
+        else:
+            found |= set(re.split(r"[,\s]+", value))
+    return {value for value in found if len(value) >= SHORTEST}

@@ -11,7 +11,8 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -22,6 +23,8 @@ log = logging.getLogger("socle.requests")
 HEADER = "X-Request-ID"
 # What a front server may send us: enough for a UUID or a ULID, nothing that could forge a line.
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+# The password inside an address: postgres://name:password@host.
+PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/@]+@")
 EMAIL = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*")
 # Values in a path that say nothing of a person: a number, an INSEE code, a UUID, a word or words of an address.
 HARMLESS = re.compile(r"\d{1,12}|[0-9][0-9AB][0-9]{3}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]+(-[a-z]+)*")
@@ -91,11 +94,20 @@ def harmless_path(request: HttpRequest) -> str:
 
 
 class Formatter(logging.Formatter):
-    """One line per event, its request id in it; e-mail addresses are masked, in tracebacks too."""
+    """One line per event, its request id in it; e-mail addresses and secrets are masked, in tracebacks too."""
+
+    def __init__(self, *args: Any, secrets: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The longest first, so that none is cut by a shorter one it contains.
+        ordered = sorted(secrets, key=len, reverse=True)
+        self.secrets = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id.get()
-        return EMAIL.sub("<courriel>", super().format(record))
+        text = PASSWORD.sub(r"\1<secret>@", super().format(record))
+        if self.secrets is not None:
+            text = self.secrets.sub("<secret>", text)
+        return EMAIL.sub("<courriel>", text)
 
 
 class DjangoRequests(logging.Filter):
@@ -111,14 +123,18 @@ class DjangoRequests(logging.Filter):
         return False
 
 
-def settings_for(level: str, verbs_file: str) -> dict[str, object]:
-    """Build Django's `LOGGING`: everything to the standard error, except the verbs of the command line, to a file."""
+def settings_for(level: str, verbs_file: str, secrets: Iterable[str]) -> dict[str, object]:
+    """Build Django's `LOGGING`: everything to the standard error, except the verbs of the command line, to a file.
+
+    `secrets` are the values that must never be written.
+    """
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
                 "()": "socle.config.logs.Formatter",
+                "secrets": set(secrets),
                 "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
             }
         },

@@ -15,10 +15,11 @@ from socle.config import credentials, logs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
-# A secret that systemd hands over as a file is worth the variable it is named after, and wins over it.
-os.environ.update(credentials.variables(os.environ))
 if (ROOT / ".env").exists():
     environ.Env.read_env(ROOT / ".env")
+# A secret handed over as a file is worth the variable it is named after. Not `os.environ`: our children inherit the
+# name of the file, and read it themselves.
+env.ENVIRON = {**os.environ, **credentials.variables(os.environ)}  # type: ignore[assignment]
 
 # --- Where everything that lasts is kept -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
@@ -432,7 +433,9 @@ SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default=
 # One line per request and per command, with a request id and no personal data: socle.config.logs says how.
 (DATA_DIR / "logs").mkdir(exist_ok=True)
 LOGGING = logs.settings_for(
-    level=env.str("SOCLE_LOG_LEVEL", default="INFO"), verbs_file=str(DATA_DIR / "logs" / "verbs.log")
+    level=env.str("SOCLE_LOG_LEVEL", default="INFO"),
+    verbs_file=str(DATA_DIR / "logs" / "verbs.log"),
+    secrets={SECRET_KEY} | credentials.secrets_in(env.ENVIRON),
 )
 
 # --- The communes' websites ------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from socle.config import beats, doctor, processes
-from socle.config.doctor import data, machine, work
+from socle.config.doctor import data, machine
+from socle.config.safekeeping import inventory
 from socle.documents import actions as documents
 from socle.journal import actions as journal
 from socle.journal.models import Entry
@@ -483,7 +484,7 @@ def test_a_sending_server_that_does_not_answer_is_found_without_its_password(in_
 def test_the_age_of_the_last_backup_is_read(in_service: Any, tmp_path: Path, stamp: Any, severity: Severity) -> None:
     if stamp is not None:
         written = stamp if isinstance(stamp, str) else (datetime.now(UTC) - stamp).isoformat()
-        (tmp_path / work.BACKUP_STAMP).write_text(f"{written}\n")
+        (tmp_path / inventory.LAST_BACKUP).write_text(f"{written}\n")
     assert found("backups")[0] is severity
 
 

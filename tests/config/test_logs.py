@@ -34,12 +34,15 @@ urlpatterns = [
 ]
 
 
+SECRET = "5g-une-clé+à.garder"
+
+
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """Everything that any logger says, as our handler would write it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logs.Formatter("%(levelname)s %(name)s [%(request_id)s] %(message)s"))
+    handler.setFormatter(logs.Formatter("%(levelname)s %(name)s [%(request_id)s] %(message)s", secrets={SECRET}))
     loggers = [logging.getLogger(name) for name in ("", "django.request", "django.security.csrf")]
     for logger in loggers:
         logger.addHandler(handler)
@@ -142,3 +145,16 @@ def test_a_verb_leaves_one_line_without_its_arguments(tmp_path: Path) -> None:
     assert len(lines) == 1
     assert "check: failed" in lines[0]
     assert "jeanne" not in lines[0]
+
+
+def test_no_secret_and_no_password_of_an_address_is_written_in_a_traceback_either(written: io.StringIO) -> None:
+    said = f"cannot reach postgres://socle:dev!ne-moi@base:5432/socle with {SECRET}"
+    try:
+        raise OSError(said)
+    except OSError:
+        logging.getLogger("socle.requests").exception("told s3://eu:autre@depot and %s", SECRET)
+    text = written.getvalue()
+    assert "postgres://socle:<secret>@base:5432/socle" in text
+    assert "s3://eu:<secret>@depot" in text
+    assert [word for word in (SECRET, "dev!ne-moi", "autre") if word in text] == []
+    assert text.count("<secret>") == 4

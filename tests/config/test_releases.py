@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps.registry import Apps
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, migrations, models
 from django.db.migrations.state import ModelState, ProjectState
@@ -56,6 +60,31 @@ def test_a_credential_is_worth_the_variable_it_is_named_after(tmp_path: Path) ->
     assert found == {"SOCLE_EMAIL_URL": "smtp://someone:secret@host:25"}
     assert credentials.variables({}) == {}
     assert credentials.variables({credentials.FOLDER: str(tmp_path / "gone")}) == {}
+
+
+def test_a_secret_is_read_in_the_file_that_a_variable_names(tmp_path: Path) -> None:
+    kept, empty = tmp_path / "database", tmp_path / "empty"
+    kept.write_text("postgres://socle:tres%2Dsecret@base/socle\n")
+    empty.write_text("\n")
+    found = credentials.variables({"SOCLE_DATABASE_URL_FILE": str(kept), "SOCLE_PORT_FILE": str(kept)})
+    assert found == {"SOCLE_DATABASE_URL": "postgres://socle:tres%2Dsecret@base/socle"}
+    assert credentials.secrets_in(found | {"SOCLE_METRICS_TOKEN": "court"}) == {"tres%2Dsecret", "tres-secret"}
+    for given, said in (
+        ({"SOCLE_DATABASE_URL_FILE": str(tmp_path / "gone")}, "ne peut pas être lu"),
+        ({"SOCLE_DATABASE_URL_FILE": str(tmp_path)}, "ne peut pas être lu"),
+        ({"SOCLE_DATABASE_URL_FILE": str(empty)}, "est vide"),
+        ({"SOCLE_DATABASE_URL_FILE": str(kept), "SOCLE_DATABASE_URL": "sqlite://"}, "tous les deux"),
+    ):
+        with pytest.raises(ImproperlyConfigured, match=said):
+            credentials.variables(given)
+
+
+def test_the_settings_read_it_and_hand_down_the_name_of_the_file_only(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("une-cle-tenue-dans-un-fichier")
+    code = "import os; from socle.config import settings; print(settings.SECRET_KEY, 'SOCLE_SECRET_KEY' in os.environ)"
+    ours = {"SOCLE_DATA_DIR": str(tmp_path / "data"), "SOCLE_SECRET_KEY_FILE": str(tmp_path / "key")}
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ | ours, text=True, capture_output=True)
+    assert done.stdout == "une-cle-tenue-dans-un-fichier False\n", done.stderr
 
 
 # --- The web server alone --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from socle.config import beats, processes
+from socle.config.safekeeping import inventory
 from socle.lib.findings import Finding, error, fine, warning
 from socle.provisioning.contract import EngineError
 from socle.provisioning.engines import engine_for
@@ -21,8 +22,6 @@ from socle.provisioning.engines import engine_for
 SILENCE = {"scheduler": 120, "worker": 300}
 WAITING, WAITING_LONG = timedelta(minutes=5), timedelta(hours=1)
 LATELY = timedelta(days=1)
-# Where `socle backup` leaves the instant of its last success, in the data directory.
-BACKUP_STAMP = "last-backup"
 OLD_BACKUP, VERY_OLD_BACKUP = timedelta(hours=36), timedelta(days=7)
 
 
@@ -137,7 +136,7 @@ def mail() -> Iterator[Finding]:
 def last_backup() -> datetime | None:
     """When the last backup succeeded, as it says itself; None when nothing is known."""
     try:
-        last = datetime.fromisoformat((settings.DATA_DIR / BACKUP_STAMP).read_text().split()[0])
+        last = datetime.fromisoformat((settings.DATA_DIR / inventory.LAST_BACKUP).read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return None
     return last if last.tzinfo is not None else last.replace(tzinfo=UTC)

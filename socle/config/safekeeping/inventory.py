@@ -18,8 +18,10 @@ STAGING = "saving"
 DUMP, MANIFEST, SECRET_KEY, FORMER_KEYS = "database.dump", "manifest.json", "secret-key", "former-keys"
 # Where a restoration is made ready, and where what it replaces goes.
 RESTORING, ASIDE = "restoring", "aside-"
+# When the last backup succeeded, for whoever asks how this machine goes.
+LAST_BACKUP = "last-backup"
 # Made again by itself, or of this machine only. What is not named here is saved: a new folder is never forgotten.
-NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "run.lock", STAGING, RESTORING)
+NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "run.lock", STAGING, RESTORING, LAST_BACKUP)
 
 
 @dataclass(frozen=True)

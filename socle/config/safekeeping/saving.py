@@ -102,6 +102,8 @@ def save(repository: Repository, *, at: datetime, say: Say, progress: Callable[[
             repository.drop(saved.snapshot_id)
         if saved.unreadable:
             repository.mark(saved.snapshot_id, "incomplete")
+        else:
+            (settings.DATA_DIR / inventory.LAST_BACKUP).write_text(f"{at.isoformat()}\n", encoding="utf-8")
         return Backup(
             saved.snapshot_id,
             saved.files,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from socle.config import supervisor
-from socle.config.safekeeping import restic
+from socle.config.safekeeping import inventory, restic
 from socle.lib.refusals import Refused
 from tests.conftest import tool
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
@@ -56,6 +56,7 @@ def repository(place: Path, source: System, passphrase: str) -> str:
     assert done.returncode == 0, done.stderr
     assert "GARDEZ LA PHRASE DE PASSE AILLEURS" in done.stdout
     assert PASSPHRASE not in done.stdout
+    assert (source.data / inventory.LAST_BACKUP).exists()
     return address
 
 
