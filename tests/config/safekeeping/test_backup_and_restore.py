@@ -20,7 +20,7 @@ from socle.lib.refusals import Refused
 from tests.conftest import tool
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("safekeeping")]
+pytestmark = pytest.mark.slow
 PASSPHRASE = "une phrase de passe pour les essais"
 
 
@@ -49,7 +49,13 @@ def source(place: Path) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def repository(place: Path, source: System, passphrase: str) -> str:
+def saved(source: System) -> Held:
+    """What it held when it was first saved: other tests write in it, in any order."""
+    return source.held()
+
+
+@pytest.fixture(scope="module")
+def repository(place: Path, source: System, saved: Held, passphrase: str) -> str:
     """Its first backup."""
     address = str(place / "repository")
     done = source.run("backup", address, "--passphrase-file", passphrase)
@@ -58,12 +64,6 @@ def repository(place: Path, source: System, passphrase: str) -> str:
     assert PASSPHRASE not in done.stdout
     assert (source.data / inventory.LAST_BACKUP).exists()
     return address
-
-
-@pytest.fixture(scope="module")
-def saved(source: System, repository: str) -> Held:
-    """What it held then: other tests write in it."""
-    return source.held()
 
 
 @pytest.fixture
