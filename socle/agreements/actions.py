@@ -23,6 +23,7 @@ from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people import actions as people
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
+from socle.programme import assessments
 from socle.programme.models import Programme, Service
 from socle.signing import actions as signing
 from socle.territory.models import Commune
@@ -33,12 +34,14 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
     """Draft the tripartite agreement from the programme's model: parties, essential services, price, term.
 
     Representatives already known are filled in, and the acts of the operators; the beneficiary attaches its own, since
-    nothing tells which of its acts decides this. Raises Refused (French).
+    nothing tells which of its acts decides this. The rank of the commune that day stays with it, whatever the map and
+    the rule become. Raises Refused (French).
     """
     with scope(beneficiary=beneficiary):
         # The programme's row is held so that two drafts never take the same number.
         Programme.objects.select_for_update().get(pk=programme.pk)
         refuse(rules.why_not_draft(beneficiary, programme, by=by, on=dates.day_of(at)))
+        commune = beneficiary.commune
         agreement = Agreement.objects.create(
             number=_next_number(programme, at),
             programme=programme,
@@ -48,6 +51,7 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
             annual_price=programme.annual_price,
             vat_regime=programme.vat_regime,
             drafted_at=at,
+            assessment=assessments.keep_one(programme, commune, at=at) if commune is not None else None,
         )
         ChosenService.objects.bulk_create(
             ChosenService(agreement=agreement, service=service)

@@ -12,7 +12,7 @@ from socle.deliberations.models import Act
 from socle.documents.models import Text
 from socle.lib import dates
 from socle.people.models import Beneficiary, Operator, User
-from socle.programme.models import Programme, Service
+from socle.programme.models import Assessment, Programme, Service
 from socle.signing.models import Round
 
 
@@ -46,6 +46,9 @@ class Agreement(models.Model):
     vat_regime = models.CharField("régime de TVA", max_length=120)
     drafted_at = models.DateTimeField("rédigée le")
     signed_at = models.DateTimeField("conclue le", null=True, blank=True)
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="rang à la rédaction"
+    )
     round = models.OneToOneField(
         Round, models.PROTECT, null=True, blank=True, related_name="agreement", verbose_name="parapheur"
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.agreements import letters
+from socle.agreements import letters, priorities
 from socle.agreements.models import Agreement
 from socle.people.models import User
 
@@ -21,6 +21,12 @@ def tell_next_signatory(agreement_id: str) -> None:
 def tell_outcome(agreement_id: str) -> None:
     """Write to the people of the beneficiary that the agreement is concluded."""
     letters.tell_outcome(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def keep_assessments(thing_id: str = "") -> None:
+    """Keep the ranks that changed: asked for every day, and after what changes the map or a programme's rule."""
+    priorities.keep_assessments(by=User.objects.system(), at=timezone.now())
 
 
 def _agreement(agreement_id: str) -> Agreement:

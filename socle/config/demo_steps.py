@@ -10,10 +10,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from socle.agreements import priorities
 from socle.config import statics
 from socle.config.demonstration import Say, Step
 from socle.documents import texts
 from socle.journal import actions as journal
+from socle.lib.text import number
 from socle.people import personas
 from socle.people.models import User
 from socle.programme import actions as programmes
@@ -44,6 +46,11 @@ def _programmes(say: Say) -> None:
             say(programme.name)
 
 
+def _ranks(say: Say) -> None:
+    if count := priorities.keep_assessments(by=User.objects.system(), at=timezone.now()):
+        say(f"{number(count)} rangs établis")
+
+
 def _people(say: Say) -> None:
     personas.ensure_personas(by=User.objects.system(), at=timezone.now())
 
@@ -66,6 +73,7 @@ STEPS: tuple[Step, ...] = (
     Step("Territoire : communes de France, mairies et contours du Nord et du Pas-de-Calais", _territory),
     Step("Textes", _texts),
     Step("Programmes", _programmes),
+    Step("Rangs des communes", _ranks),
     Step("Personnes fictives", _people),
     # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
     Step("Feuilles de style, images et scripts", _statics),

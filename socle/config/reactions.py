@@ -10,5 +10,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "batch.started": ("socle.batches.tasks.carry_on",),
     "batch.resumed": ("socle.batches.tasks.carry_on",),
     "batch.retried": ("socle.batches.tasks.carry_on",),
+    "programme.loaded": ("socle.agreements.tasks.keep_assessments",),
     "right.opened": ("socle.provisioning.tasks.reconcile_right",),
+    "territory.imported": ("socle.agreements.tasks.keep_assessments",),
+    "territory.loaded": ("socle.agreements.tasks.keep_assessments",),
 }

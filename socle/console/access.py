@@ -117,7 +117,14 @@ def agreement_or_404(access: Access, number: str) -> Agreement:
     """Return an agreement this operator may see, or answer 404."""
     agreement: Agreement | None = (
         access.agreements()
-        .select_related("programme", "beneficiary__department", "beneficiary__commune", "text", "round__current")
+        .select_related(
+            "programme",
+            "beneficiary__department",
+            "beneficiary__commune",
+            "text",
+            "round__current",
+            "assessment__vintage",
+        )
         .filter(number=number)
         .first()
     )

@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import rules
+from socle.agreements import priorities, rules
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.queries import with_next_party
 from socle.console import journal_lines
@@ -88,6 +88,8 @@ def follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int 
         "agreement": running,
         "agreement_look": STATUSES[running.status] if running else None,
         "turn": TURNS.get(getattr(running, "next_party", None) or "", ""),
+        "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=running.pk))) if running else [],
+        "why_not_see": priorities.why_not_see(running, by=access.user, on=on) if running else None,
         "given_up": [one for one in agreements if one.status == Status.CANCELLED],
         "why_not_draft": rules.why_not_draft(beneficiary, access.programme, by=access.user, on=on),
         "installations": show_installations(installations, access),
@@ -109,7 +111,11 @@ def follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int 
 
 
 def _agreements(access: Access, beneficiary: Beneficiary) -> list[Agreement]:
-    mine = access.agreements().filter(beneficiary=beneficiary)
+    mine = (
+        access.agreements()
+        .filter(beneficiary=beneficiary)
+        .select_related("assessment__vintage", "programme", "beneficiary__department")
+    )
     parties = Party.objects.select_related("act")
     return list(with_next_party(mine).prefetch_related(Prefetch("parties", parties)).order_by("-drafted_at"))
 

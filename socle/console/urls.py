@@ -15,6 +15,7 @@ from socle.console.views import (
     platform,
     programme,
     signatures,
+    territory,
     tokens,
 )
 
@@ -60,6 +61,7 @@ urlpatterns = [
     path("conventions/<slug:number>/envoyer/", agreements.send, name="agreement_send"),
     path("conventions/<slug:number>/reprendre/", agreements.reopen, name="agreement_reopen"),
     path("conventions/<slug:number>/abandonner/", agreements.cancel, name="agreement_cancel"),
+    path("conventions/<slug:number>/priorite-vue/", agreements.see_priority, name="agreement_see_priority"),
     path("conventions/<slug:number>/texte/", agreements.read, name="agreement_text"),
     path("conventions/<slug:number>/convention.pdf", agreements.download, name="agreement_pdf"),
     path("conventions/<slug:number>/signer/", signatures.sign, name="sign"),
@@ -89,6 +91,7 @@ urlpatterns = [
     path("lots/<int:batch_id>/reprendre/", batches.resume, name="batch_resume"),
     path("lots/<int:batch_id>/arreter/", batches.cancel, name="batch_cancel"),
     path("lots/<int:batch_id>/relancer/", batches.retry, name="batch_retry"),
+    path("territoire/priorites/", territory.show_priorities, name="priorities"),
     path("programme/", programme.show, name="programme"),
     path("jetons/", tokens.show_all, name="tokens"),
     path("jetons/nouveau/", tokens.create, name="token_new"),

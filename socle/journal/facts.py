@@ -28,6 +28,7 @@ FACTS: dict[str, str] = {
     "version": "version",
     "communes": "communes",
     "year": "millésime",
+    "priority": "prioritaire",
     "merged": "fusionnées",
     "split": "rétablies",
     "lost": "sans successeur connu",
@@ -51,6 +52,7 @@ FACTS: dict[str, str] = {
 VALUES: dict[str, dict[str, str]] = {
     "party": {"beneficiary": "bénéficiaire", "cdg": "centre de gestion", "lead": "syndicat"},
     "change": {"make": "créer", "suspend": "suspendre", "resume": "rouvrir", "create": "créer", "publish": "publier"},
+    "priority": {"yes": "oui", "no": "non"},
     "recognised": {"in_person": "en personne", "phone": "par téléphone", "video": "en visioconférence"},
     "role": {
         "secretary": "secrétaire de mairie",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django_scopes import scopes_disabled
 
-from socle.agreements import successions
+from socle.agreements import priorities, successions
 from socle.agreements.models import Agreement, Succession
 from socle.agreements.models import Status as AgreementStatus
 from socle.journal import actions as journal
@@ -54,6 +54,8 @@ def bring_vintage(
         progress=progress,
     )
     plans = draft_missing_plans(by=by, at=at) + draft_split_plans(report.difference, by=by, at=at)
+    # At once: whoever has just confirmed reads the ranks that follow from it, worker or not.
+    priorities.keep_assessments(by=by, at=at)
     return report, plans
 
 

@@ -103,6 +103,54 @@ def assess(
     return replace(eligibility, rank=1 + _ahead(of_this_vintage.filter(department__in=territory), eligibility))
 
 
+def standing(programme: Programme, commune: Commune) -> Eligibility:
+    """Return where a commune stands; without a rank, and with the reason, when the programme's vintage lacks it.
+
+    What a screen shows of any commune: nobody is refused for a vintage that has not caught up with the map.
+    """
+    try:
+        return assess(programme, commune)
+    except Refused:
+        years = commune.vintages.order_by("vintage__year").values_list("vintage__year", flat=True)
+        return absent(programme, commune, years)
+
+
+def absent(programme: Programme, commune: Commune, years: Iterable[int]) -> Eligibility:
+    """The standing of a commune that the programme's vintage does not have; `years` are those of the vintages that do.
+
+    `commune` comes with its `department`, and its `merged_into` when it has merged.
+    """
+    vintage = programme.priority_vintage
+    says = f"La commune {of_place(commune.name)} ({commune.insee_code}) ne figure pas au millésime {vintage.year}"
+    later = [str(year) for year in years if year > vintage.year]
+    if commune.merged_into is not None:
+        heir = commune.merged_into
+        reason = (
+            f"{says} : elle a fusionné, elle fait partie {of_place(heir.name)} ({heir.insee_code}), dont le rang "
+            "est celui qui compte."
+        )
+    elif later:
+        reason = (
+            f"{says}, que retient le programme : elle n’a pas de rang. Pour la classer, écrivez "
+            f"« vintage = {later[-1]} » au fichier du programme, puis lancez « socle load-programmes »."
+        )
+    else:
+        reason = (
+            f"{says}, que retient le programme : elle n’a pas de rang. Importez un millésime qui la connaît, puis "
+            "inscrivez-le au fichier du programme."
+        )
+    return Eligibility(
+        commune_id=commune.pk,
+        insee_code=commune.insee_code,
+        name=commune.name,
+        department=commune.department.code,
+        population=None,
+        is_priority=False,
+        rank=None,
+        reasons=(reason, "La priorité est un rang, jamais un refus : la commune peut être équipée."),
+    )
+
+
 def _ahead(rows: models.QuerySet[CommuneInVintage], eligibility: Eligibility) -> int:
     """Count those that come before in the order of populations.
 

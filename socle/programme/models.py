@@ -8,7 +8,7 @@ from django.db import models
 
 from socle.deliberations.models import Act
 from socle.people.models import Operator
-from socle.territory.models import Department, Vintage
+from socle.territory.models import Commune, Department, Vintage
 
 
 class Programme(models.Model):
@@ -159,3 +159,55 @@ class FundingScheme(models.Model):
     def is_open_on(self, on: date) -> bool:
         """Whether spending made on this day may still be charged to the scheme."""
         return self.spend_from <= on <= self.spend_until
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def in_force(self) -> AssessmentQuerySet:
+        """Those that hold today: one for each commune, at most."""
+        return self.filter(replaced_at__isnull=True)
+
+
+class Assessment(models.Model):
+    """Where a commune stood in a programme from an instant on, and why; a row is written only when that changes.
+
+    Never edited after, but to say what replaced it (`replaced_at`) and who looked at a change of priority (`seen_at`).
+    It is of a commune, not of a beneficiary: every commune of the territory has a rank, the programme has equipped it
+    or not. `rule_sha256` is the digest of what decided: threshold, vintage, definition, source, departments, order.
+    """
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="assessments", verbose_name="programme")
+    commune = models.ForeignKey(Commune, models.PROTECT, related_name="assessments", verbose_name="commune")
+    vintage = models.ForeignKey(Vintage, models.PROTECT, related_name="+", verbose_name="millésime")
+    assessed_at = models.DateTimeField("établi le")
+    replaced_at = models.DateTimeField("remplacé le", null=True, blank=True)
+    population = models.PositiveIntegerField("population", null=True)
+    is_priority = models.BooleanField("prioritaire")
+    rank = models.PositiveIntegerField("rang", null=True)
+    reasons = models.TextField("raisons, une par ligne")
+    rule_sha256 = models.CharField("empreinte de la règle", max_length=64)
+    has_changed_priority = models.BooleanField("la priorité a changé ce jour-là", default=False)
+    seen_at = models.DateTimeField("changement vu le", null=True, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rang établi"
+        verbose_name_plural = "rangs établis"
+        ordering = ["-assessed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "commune"],
+                condition=models.Q(replaced_at__isnull=True),
+                name="one_assessment_in_force_per_commune",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["programme", "commune"],
+                condition=models.Q(has_changed_priority=True, seen_at__isnull=True),
+                name="assessment_to_look_at",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commune_id}, {self.rank or '–'}"

@@ -21,7 +21,7 @@ from socle.lib.siret import spaced
 from socle.people import actions as people
 from socle.people.models import Beneficiary, Membership, User
 from socle.people.personas import ensure_people_of
-from socle.programme.eligibility import assess
+from socle.programme.eligibility import standing
 from socle.programme.models import Programme
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
@@ -71,7 +71,7 @@ def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], No
         say(code, sentence)
 
     system = User.objects.system()
-    eligibility = assess(programme, commune)
+    eligibility = standing(programme, commune)
     step("eligibility", " ".join(eligibility.reasons))
     beneficiary = people.register_beneficiary(commune, by=system, at=timezone.now())
     ensure_people_of(beneficiary, by=system, at=timezone.now())

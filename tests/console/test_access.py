@@ -50,6 +50,7 @@ PAGES = (
     ("/console/lots/", EVERYBODY, 403),
     ("/console/lots/{batch}/", THE_LEADS, 403),
     ("/console/lots/{batch}/rapport.csv", THE_LEADS, 403),
+    ("/console/territoire/priorites/", EVERYBODY, 403),
     ("/console/programme/", EVERYBODY, 403),
     ("/console/journal/", EVERYBODY, 403),
     ("/console/journal/?chaine=verifier", EVERYBODY, 403),
@@ -96,7 +97,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
-        r"|lots/nouveau|pause|arreter|relancer)/$"
+        r"|lots/nouveau|priorite-vue|pause|arreter|relancer)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

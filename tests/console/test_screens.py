@@ -1,15 +1,19 @@
 """What each screen says: the map and its words, the reasons of a rank, the journal in French, valid pages."""
 
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django_scopes import scopes_disabled
 
+from socle.agreements.priorities import keep_assessments
 from socle.journal import actions as journal
 from socle.journal.models import Entry
+from socle.people.models import User
 from socle.territory import maps
-from socle.territory.models import Commune, Outline
+from socle.territory.models import Commune, CommuneInVintage, Outline
 from tests import factories as f
 from tests.console.test_access import PAGES, _fill
 
@@ -91,6 +95,33 @@ def test_a_commune_says_its_rank_and_why(world, officer):
     assert "Non prioritaire" in page
     assert "la priorité est un rang, jamais un refus" in page
     assert "millésime 2026" in page
+
+
+def test_a_commune_says_since_when_it_has_its_rank_and_what_changed_under_its_agreement(world, enter):
+    system = User.objects.system()
+    keep_assessments(by=system, at=f.NOW)
+    with time_machine.travel(f.NOW + timedelta(days=2), tick=False):
+        CommuneInVintage.objects.filter(insee_code="59474").update(population=990)
+        keep_assessments(by=system, at=f.NOW + timedelta(days=2))
+        officer = enter("officer")
+        page = officer.get("/console/communes/59474/").content.decode()
+        assert "Depuis le 27\u00a0novembre\u00a02026 au moins" in page
+        assert "devient prioritaire\u00a0; population 1\u202f000 → 990" in page
+        assert "elle est devenue prioritaire (millésime 2026, 990 habitants)" in page
+        home = BeautifulSoup(officer.get("/console/").content, "html.parser")
+        assert "Prisches\u00a0: devient prioritaire" in home.select_one(".todos").get_text()
+        listed = officer.get("/console/territoire/priorites/").content.decode()
+        assert f"n°\u00a0{world.ready}" in listed
+        seen = officer.post(f"/console/conventions/{world.ready}/priorite-vue/", follow=True).content.decode()
+        assert "elle est devenue prioritaire" not in seen
+        assert "4e rang, non prioritaire" in seen
+        assert "Aucun changement à regarder" in officer.get("/console/territoire/priorites/").content.decode()
+
+
+def test_a_commune_the_vintage_lacks_is_shown_with_the_remedy(world, officer):
+    CommuneInVintage.objects.filter(insee_code="59474").update(vintage=f.vintage(2027))
+    page = officer.get("/console/communes/59474/").content.decode()
+    assert "vintage = 2027" in page
 
 
 def test_a_commune_nobody_registered_can_be_proposed_an_agreement(world, officer):

@@ -13,13 +13,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, rules
+from socle.agreements import actions, priorities, rules
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.queries import with_next_party
 from socle.batches.contract import Subject
 from socle.console import journal_lines
-from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture
+from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, way_back
 from socle.console.lists import PLACE, Filters, attachment, choice, csv_response, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
@@ -29,7 +29,7 @@ from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
-from socle.lib.text import folded
+from socle.lib.text import folded, number
 from socle.people.models import Beneficiary, Membership, Operator, Role
 from socle.programme.models import Service
 from socle.signing.models import Slot
@@ -194,6 +194,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "can_undo": is_draft and _undo_key(agreement) in request.session,
         "facts": _facts(agreement, access),
         "lines": journal_lines.read(entries[:12]),
+        "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=agreement.pk))),
+        "why_not_see": priorities.why_not_see(agreement, by=access.user, on=on),
         "beneficiary_url": journal_lines.address_of(agreement.beneficiary),
         "crumbs": [Link("Conventions", reverse("console:agreements")), Link(f"n° {agreement.number}")],
     }
@@ -232,6 +234,11 @@ def _facts(agreement: Agreement, access: Access) -> list[Fact]:
                 " ; ".join(part for part in (agreement.vat_regime, agreement.programme.price_note) if part),
             )
         )
+    if (kept := agreement.assessment) is not None:
+        ordinal = f"{number(kept.rank)}{'er' if kept.rank == 1 else 'e'} rang" if kept.rank else "sans rang"
+        priority = "prioritaire" if kept.is_priority else "non prioritaire"
+        detail = f"à la rédaction, millésime {kept.vintage.year}"
+        facts.append(Fact("Rang de la commune", f"{ordinal}, {priority}", detail))
     mark = "modèle de démonstration, non approuvé" if agreement.text.is_demonstration else "modèle approuvé"
     facts.append(Fact("Modèle", f"{agreement.text.name}, {agreement.text.version}", mark))
     return facts
@@ -495,6 +502,16 @@ def reopen(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     actions.reopen(agreement, by=access.user, at=timezone.now())
     messages.success(request, "La convention est redevenue un projet : modifiez-la, puis envoyez-la de nouveau.")
     return redirect("console:agreement", number)
+
+
+@gesture
+def see_priority(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Say that the change of priority of the commune was looked at."""
+    agreement = agreement_or_404(access, number)
+    forbid(priorities.why_not_see(agreement, by=access.user, on=dates.day_of(timezone.now())))
+    priorities.see(agreement, by=access.user, at=timezone.now())
+    messages.success(request, "C’est noté au journal. La convention n’est pas touchée.")
+    return redirect(way_back(request))
 
 
 @console_view

@@ -24,13 +24,14 @@ from socle.console.access import Access, commune_or_404, console_view, forbid, g
 from socle.console.following import follow
 from socle.console.lists import Filters, choice, csv_response, page_of, text
 from socle.console.picking import picking
+from socle.console.ranks import show_history, since_when
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.lib.siret import spaced
 from socle.lib.text import folded, number
 from socle.people.actions import seat_of
 from socle.people.models import Beneficiary
-from socle.programme.eligibility import assess
+from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority
 from socle.provisioning.stages import stage_of, with_stage
 from socle.territory.maps import outline_svg
@@ -146,7 +147,8 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
     """Show one commune: what it is, its rank and why, its agreement, its services, its journal."""
     commune = commune_or_404(access, insee_code)
     stage = stage_of(commune, access.programme)
-    eligibility = assess(access.programme, commune)
+    eligibility = standing(access.programme, commune)
+    history = show_history(access.programme, commune)
     beneficiary = getattr(commune, "beneficiary", None) or Beneficiary(
         kind=Beneficiary.Kind.COMMUNE, commune=commune, department=commune.department, name=commune.name
     )
@@ -154,6 +156,8 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
         "commune": commune,
         "stage": STAGES[stage.value],
         "eligibility": eligibility,
+        "history": history,
+        "since": since_when(history, eligibility),
         "facts": _facts(commune, access, beneficiary),
         "hall_facts": _hall_facts(commune),
         "outline": outline_svg(commune),

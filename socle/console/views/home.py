@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from socle.agreements.models import Status
+from socle.agreements.priorities import to_look_at
 from socle.agreements.queries import awaiting
 from socle.console import maps
 from socle.console.access import Access, console_view
@@ -154,6 +155,7 @@ def _todos(access: Access, rows: list[Row]) -> list[Todo]:
         todos.append(_to_mend(access))
     if access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
         todos += [_to_complete(access), _to_propose(rows)]
+        todos += [todo for todo in (_changed_priorities(access),) if todo.count]
     return todos
 
 
@@ -219,6 +221,27 @@ def _to_complete(access: Access) -> Todo:
         ),
         count=count,
         empty="Aucun projet de convention n’attend.",
+    )
+
+
+def _changed_priorities(access: Access) -> Todo:
+    """Shown only when there is one: a vintage comes once a year."""
+    changes = list(to_look_at(access.agreements()))
+    return Todo(
+        title="Priorités qui ont changé sous une convention",
+        icon="swap",
+        tone="alert",
+        url=reverse("console:priorities"),
+        action="Les regarder",
+        items=tuple(
+            Link(
+                f"{one.commune.name} : {'devient' if one.is_priority else 'n’est plus'} prioritaire",
+                reverse("console:agreement", args=[one.agreement_number]),  # type: ignore[attr-defined]
+            )
+            for one in changes[:SHOWN]
+        ),
+        count=len(changes),
+        empty="",
     )
 
 
