@@ -160,6 +160,35 @@ def complete_party(
     return party
 
 
+@transaction.atomic
+def change_signatory(party: Party, *, to: User | None, role: str, by: User, at: datetime) -> bool:
+    """After the person named left the office: name whoever holds it; False, and nothing, when nothing changes.
+
+    What was printed stays as it was printed: only who signs, and in which quality, changes. Of a draft, the name
+    changes too; it names nobody when nobody takes over.
+    """
+    party = Party.objects.select_for_update(of=("self",)).select_related("agreement__beneficiary").get(pk=party.pk)
+    able = [one for one in rules.in_office(party, on=dates.day_of(at)) if to is not None and one.user_id == to.pk]
+    is_draft = party.agreement.status == Status.DRAFT
+    if not able and not is_draft:
+        return False
+    party.signatory = able[0].user if able else None
+    party.quality = (able[0].quality or Role(role).label) if able else ""
+    if is_draft:
+        party.representative = able[0].user.name if able else ""
+    party.save(update_fields=["signatory", "quality", "representative"])
+    # What follows: config/reactions.py.
+    journal.record(
+        "agreement.signatory_changed",
+        party.agreement,
+        by=by,
+        at=at,
+        party=party.kind,
+        successor=party.signatory_id,
+    )
+    return True
+
+
 @dataclass(frozen=True)
 class ActFacts:
     """What is said of an act when it is recorded for a party of an agreement; `content` is its PDF, if uploaded."""
@@ -271,6 +300,9 @@ def sign(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     assert party is not None  # why_not_sign has refused a person who signs for nobody.
     assert agreement.round is not None
     slot = agreement.round.slots.get(rank=party.rank)
+    if party.signatory_id != by.pk:
+        # Whoever is named left the office: the signature says who holds it now.
+        change_signatory(party, to=by, role=rules.SIGNING_ROLE[Party.Kind(party.kind)], by=by, at=at)
     document = signing.sign(slot, by=by, at=at, quality=party.quality, place=party.place, organisation=party.name)
     journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
     if not agreement.round.slots.filter(signed_at__isnull=True).exists():
@@ -295,6 +327,7 @@ def _held(agreement: Agreement) -> Agreement:
 __all__ = [
     "ActFacts",
     "cancel",
+    "change_signatory",
     "choose_services",
     "complete_party",
     "draft",

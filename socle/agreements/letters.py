@@ -17,7 +17,7 @@ from socle.agreements.models import Agreement, Status
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
-from socle.lib.refusals import refuse
+from socle.lib.refusals import Refused, refuse
 from socle.people.models import Membership, Operator, User
 
 
@@ -37,10 +37,12 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
         if slot is None:
             return None
         party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
+        party.agreement = agreement
+        signatory = rules.signatory_of(party, on=dates.day_of(at))
         turn = {"round": agreement.round_id, "party": party.kind}
-        if party.signatory is None or _is_told(agreement, "agreement.signatory_told", turn):
+        if signatory is None or _is_told(agreement, "agreement.signatory_told", {**turn, "signatory": signatory.pk}):
             return None
-        journal.record("agreement.signatory_told", agreement, by=by, at=at, **turn)
+        journal.record("agreement.signatory_told", agreement, by=by, at=at, **turn, signatory=signatory.pk)
         said = {
             "agreement": agreement,
             "party": party,
@@ -48,8 +50,8 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
             "services": [choice.service.name for choice in agreement.choices.select_related("service")],
             "url": _address(agreement, party.operator),
         }
-        _write(party.signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
-        return party.signatory
+        _write(signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
+        return signatory
 
 
 @transaction.atomic
@@ -65,7 +67,10 @@ def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
         slots = list(agreement.round.slots.order_by("rank"))
         slot = next(slot for slot in slots if slot.signed_at is None)
         party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
-        assert party.signatory is not None  # make_ready refuses a party without signatory.
+        party.agreement = agreement
+        signatory = rules.signatory_of(party, on=dates.day_of(at))
+        if signatory is None:
+            raise Refused(f"Personne n’exerce aujourd’hui la fonction qui signe pour « {party.name} ».")
         journal.record("agreement.signatory_reminded", agreement, by=by, at=at, party=party.kind)
         said = {
             "agreement": agreement,
@@ -76,8 +81,8 @@ def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
             "since": dates.in_words(dates.day_of(agreement.round.opened_at)),
         }
         subject = f"Rappel, à signer : convention {agreement.number}"
-        _write(party.signatory, subject, "agreements/your_turn.txt", said)
-        return party.signatory
+        _write(signatory, subject, "agreements/your_turn.txt", said)
+        return signatory
 
 
 @transaction.atomic
@@ -110,7 +115,8 @@ def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
 
 def _is_told(agreement: Agreement, verb: str, turn: Mapping[str, object]) -> bool:
     told = Entry.objects.about(agreement).filter(verb=verb).values_list("facts", flat=True)
-    return any(all(facts.get(key) == value for key, value in turn.items()) for facts in told)
+    # Older lines do not say whom they told.
+    return any(all(facts.get(key, value) == value for key, value in turn.items()) for facts in told)
 
 
 def _address(agreement: Agreement, operator: Operator | None) -> str:

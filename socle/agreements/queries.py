@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 
 from socle.agreements.models import Agreement, Party, Status
-from socle.people.models import User
+from socle.agreements.rules import SIGNING_ROLE
+from socle.people.models import Membership, User
 from socle.signing.models import Slot
 
 
@@ -19,7 +23,16 @@ def with_next_party(agreements: models.QuerySet[Agreement]) -> models.QuerySet[A
     )
 
 
-def awaiting(agreements: models.QuerySet[Agreement], user: User) -> models.QuerySet[Agreement]:
-    """Keep the agreements at the signature whose next signatory is this person."""
-    mine = Party.objects.filter(agreement=OuterRef("pk"), rank=OuterRef("next_rank"), signatory=user)
+def awaiting(agreements: models.QuerySet[Agreement], user: User, *, on: date) -> models.QuerySet[Agreement]:
+    """Keep the agreements at the signature that this person is to sign next for an operator: named, or in the office
+    that the person named has left.
+    """
+    named = Membership.objects.active_on(on).filter(
+        user=OuterRef("signatory"), operator=OuterRef("operator"), user__is_active=True
+    )
+    theirs: Combinable | Q = Q(signatory=user)
+    for kind, role in SIGNING_ROLE.items():
+        office = user.memberships.active_on(on).filter(role=role, operator__isnull=False)
+        theirs |= Q(kind=kind, operator__in=office.values("operator")) & ~Exists(named.filter(role=role))
+    mine = Party.objects.filter(theirs, agreement=OuterRef("pk"), rank=OuterRef("next_rank"))
     return with_next_party(agreements.filter(status=Status.READY)).filter(Exists(mine))

@@ -267,13 +267,46 @@ def written_to(agreements: Iterable[int]) -> dict[str, datetime]:
     return dict(lines.order_by().values_list("object_id").annotate(last=Max("at")))
 
 
+def in_office(party: Party, *, on: date) -> list[Membership]:
+    """Who holds, on this day, the office by which this party signs: the one who is named first, if they still do."""
+    held = (
+        Membership.objects.active_on(on)
+        .filter(
+            role=SIGNING_ROLE[Party.Kind(party.kind)],
+            beneficiary=None if party.operator_id else party.agreement.beneficiary_id,
+            operator=party.operator_id,
+            user__is_active=True,
+        )
+        .select_related("user")
+        .order_by("pk")
+    )
+    return sorted(held, key=lambda one: one.user_id != party.signatory_id)
+
+
+def signatory_of(party: Party, *, on: date) -> User | None:
+    """Who is to sign for this party on this day: the person named, or, if they left the office, who holds it now."""
+    able = in_office(party, on=on)
+    return able[0].user if able else None
+
+
 def party_of(agreement: Agreement, user: User, *, on: date) -> Party | None:
-    """The party this person signs for, or None: the named signatory, who must still hold the office."""
+    """The party this person signs for, or None.
+
+    It is the one that names them, while they hold the office. A person who left it signs nothing any more: whoever
+    holds it then signs in their stead, the document naming its party by its office too.
+    """
+    roles = SIGNING_ROLE.values()
+    held = set(
+        user.memberships.active_on(on).filter(role__in=roles).values_list("role", "beneficiary_id", "operator_id")
+        if user.is_active
+        else ()
+    )
     for party in agreement.parties.select_related("act", "operator"):
-        if party.signatory_id != user.pk:
+        place = (None, party.operator_id) if party.operator_id else (agreement.beneficiary_id, None)
+        if (SIGNING_ROLE[Party.Kind(party.kind)], *place) not in held:
             continue
-        place = {"beneficiary": agreement.beneficiary} if party.operator is None else {"operator": party.operator}
-        if holds(user, SIGNING_ROLE[Party.Kind(party.kind)], on=on, **place):
+        party.agreement = agreement
+        if party.signatory_id == user.pk or in_office(party, on=on)[0].user_id != party.signatory_id:
             return party
     return None
 

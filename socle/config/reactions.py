@@ -6,6 +6,7 @@ The upper room's own tick re-derives what is due, so a lost message loses nothin
 REACTIONS: dict[str, tuple[str, ...]] = {
     "agreement.ready": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),
+    "agreement.signatory_changed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signed": ("socle.provisioning.tasks.open_rights", "socle.agreements.tasks.tell_outcome"),
     "batch.started": ("socle.batches.tasks.carry_on",),
     "batch.resumed": ("socle.batches.tasks.carry_on",),

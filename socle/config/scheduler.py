@@ -48,6 +48,9 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.websites.tasks.index_new_sites"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
+    # What the people who left held changes hands, and those who leave soon are reminded.
+    Tick(5 * MINUTE, "socle.people.leaving.hand_over_due"),
+    Tick(HOUR, "socle.people.leaving.remind_due"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.

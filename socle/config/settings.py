@@ -298,6 +298,10 @@ SOCLE_INVITATION_DAYS = env.int("SOCLE_INVITATION_DAYS", default=14)
 SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)
 # For how many days, at most, a mairie lets someone in to help.
 SOCLE_HELP_DAYS = env.int("SOCLE_HELP_DAYS", default=30)
+# How many days before a role ends its person, whoever takes over and whoever names there are reminded of it.
+SOCLE_DEPARTURE_REMINDER_DAYS = env.int("SOCLE_DEPARTURE_REMINDER_DAYS", default=7)
+# What a person holds, by the role they leave, and how it changes hands.
+SOCLE_HOLDINGS = "socle.config.leaving.HOLDINGS"
 # The roles that sign in with a second factor: those of the operators, who open hundreds of communes, and the mayors,
 # whose signature binds theirs. A secretary may have one, and nobody is made to.
 SECOND_FACTOR_ROLES: list[str] = env.list(

@@ -80,6 +80,18 @@ def take_over_token(token: Token, *, by: User, at: datetime) -> Token:
     return token
 
 
+@transaction.atomic
+def pass_token(token: Token, *, to: User | None, by: User, at: datetime) -> bool:
+    """Make the successor of whoever answered for a token answer for it; False, and nothing, when they may not."""
+    token = Token.objects.select_for_update().get(pk=token.pk)
+    if to is None or rules.why_not_take_over(token, by=to, at=at) is not None:
+        return False
+    token.held_by = to
+    token.save(update_fields=["held_by"])
+    journal.record("token.taken_over", token, by=by, at=at, prefix=token.prefix, successor=to.pk)
+    return True
+
+
 def find_token(presented: str) -> Token | None:
     """Return the token whose secret this is, with its organisation and scopes, whether or not it may still be used."""
     match = SHAPE.fullmatch(presented)

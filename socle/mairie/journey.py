@@ -299,7 +299,7 @@ def _while_signing(situation: Situation, agreement: Agreement, *, by: User, on: 
         )
     if late := _late_act(awaited, on=on):
         return late
-    if awaited.signatory_id == by.pk:
+    if awaited.signatory_id == by.pk or rules.party_of(agreement, by, on=on) is not None:
         return NextAct(
             "Signez la convention",
             "Vous signez en premier, les deux autres parties signent ensuite.",

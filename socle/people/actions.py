@@ -16,6 +16,8 @@ from socle.people.sign_in import sessions
 from socle.territory.models import Commune, Department, TownHall
 
 COMMUNE = "commune (collectivité territoriale)"
+# What a role says of its own end, besides the day.
+DEPARTURE = ("successor", "reminded_at", "handed_over_at")
 
 
 @transaction.atomic
@@ -141,7 +143,8 @@ def give_role(
         if membership.ends_on is None or membership.ends_on >= on:
             return membership
         membership.starts_on, membership.ends_on, membership.quality = starts_on or on, None, quality
-        membership.save(update_fields=["starts_on", "ends_on", "quality"])
+        membership.successor = membership.reminded_at = membership.handed_over_at = None
+        membership.save(update_fields=["starts_on", "ends_on", "quality", *DEPARTURE])
     journal.record("role.given", membership, by=by, at=at, role=role.value, starts_on=str(membership.starts_on))
     if not had_to and rules.must_have_second_factor(user, on=on):
         # Sessions opened with a password alone do not inherit what the role opens.
@@ -150,12 +153,20 @@ def give_role(
 
 
 @transaction.atomic
-def end_role(membership: Membership, *, last_day: date, by: User, at: datetime) -> Membership:
-    """End a role; `last_day` is its last day. Raises `Refused` when that day precedes its first one, or is past."""
+def end_role(
+    membership: Membership, *, last_day: date, successor: User | None = None, by: User, at: datetime
+) -> Membership:
+    """End a role; `last_day` is its last day. Raises `Refused` when that day precedes its first one, or is past.
+
+    What the person holds there passes to `successor` when that day is over, or is left to be given (`leaving.py`).
+    """
     refuse(rules.why_not_end_role(membership, last_day, by=by, on=dates.day_of(at)))
-    membership.ends_on = last_day
-    membership.save(update_fields=["ends_on"])
-    journal.record("role.ended", membership, by=by, at=at, role=membership.role, ends_on=str(last_day))
+    if successor is not None:
+        refuse(rules.why_not_succeed(successor, membership, after=last_day))
+    membership.ends_on, membership.successor, membership.reminded_at = last_day, successor, None
+    membership.save(update_fields=["ends_on", *DEPARTURE])
+    next_one = {"successor": successor.pk} if successor is not None else {}
+    journal.record("role.ended", membership, by=by, at=at, role=membership.role, ends_on=str(last_day), **next_one)
     return membership
 
 
@@ -163,8 +174,8 @@ def end_role(membership: Membership, *, last_day: date, by: User, at: datetime) 
 def keep_role(membership: Membership, *, by: User, at: datetime) -> Membership:
     """Take back the end of a role, until its last day. Raises `Refused` afterwards."""
     refuse(rules.why_not_keep_role(membership, by=by, on=dates.day_of(at)))
-    membership.ends_on = None
-    membership.save(update_fields=["ends_on"])
+    membership.ends_on = membership.successor = membership.reminded_at = None
+    membership.save(update_fields=["ends_on", *DEPARTURE])
     journal.record("role.kept", membership, by=by, at=at, role=membership.role)
     return membership
 
@@ -182,7 +193,8 @@ def end_role_with_commune(membership: Membership, *, last_day: date, by: User, a
 def give_back_role(membership: Membership, *, ends_on: date | None, by: User, at: datetime) -> Membership:
     """Give a role back the last day it had, or none, when what ended it is undone."""
     membership.ends_on = ends_on
-    membership.save(update_fields=["ends_on"])
+    membership.reminded_at = membership.handed_over_at = None
+    membership.save(update_fields=["ends_on", *DEPARTURE])
     journal.record("role.given", membership, by=by, at=at, role=membership.role, ends_on=str(ends_on or ""))
     return membership
 

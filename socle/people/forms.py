@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from socle.people.models import Role
+from socle.people.models import Membership, Role, User
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
 WRONG_DAY = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
@@ -67,10 +67,31 @@ class InvitationForm(forms.Form):
         field.choices = [(role.value, str(role.label).capitalize()) for role in roles]
 
 
-class EndForm(forms.Form):
-    """The last day of a role."""
+class DepartureForm(forms.Form):
+    """The last day of a role, and who takes over."""
 
     last_day = day_field("Dernier jour", "La personne garde son accès ce jour-là, et le perd le lendemain.")
+    successor = forms.TypedChoiceField(
+        label="Qui prend la suite",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text="Une personne déjà en fonction ici. Vous pourrez changer jusqu’au dernier jour.",
+        error_messages={"invalid_choice": "Cette personne n’est plus en fonction ici : choisissez-en une autre."},
+    )
+
+    def __init__(self, *args: Any, successors: Sequence[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["successor"]
+        assert isinstance(field, forms.TypedChoiceField)
+        named = [(one.user_id, f"{one.user.name}, {one.quality or one.get_role_display()}") for one in successors]
+        field.choices = [("", "Personne pour l’instant : à attribuer plus tard"), *named]
+        self._people = {one.user_id: one.user for one in successors}
+
+    @property
+    def chosen_successor(self) -> User | None:
+        """Who takes over, or None to leave it to be given."""
+        return self._people.get(self.cleaned_data["successor"])
 
 
 class HelpForm(forms.Form):

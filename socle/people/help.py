@@ -9,7 +9,7 @@ from django.db import transaction
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people import rules
+from socle.people import rules, tasks
 from socle.people.models import Beneficiary, HelpAccess, Operator, User
 
 
@@ -34,6 +34,7 @@ def open_access(
         opened_at=at,
     )
     journal.record("help.opened", access, by=by, at=at, operator=operator.code, ends_on=str(last_day))
+    transaction.on_commit(lambda: tasks.tell_help_opened.enqueue(access.pk))
     return access
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from socle.lib import dates
-from socle.people.models import Invitation, Membership, Role, User
+from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, Operator, Role, User
 
 
 def write_invitation(invitation: Invitation, *, token: str) -> None:
@@ -27,16 +27,49 @@ def write_invitation(invitation: Invitation, *, token: str) -> None:
 
 def write_proposal(invitation: Invitation, *, at: datetime) -> None:
     """Tell those who name people there that someone was proposed to them."""
-    roles = [Role.MAYOR] if invitation.beneficiary else [Role.PRESIDENT, Role.CDG_PRESIDENT]
-    deciders = (
+    said = {"invitation": invitation, "place": invitation.place, "url": _people_page(invitation.beneficiary)}
+    for person in _heads(invitation.beneficiary, invitation.operator, at=at):
+        _send("Une personne vous est proposée", "people/proposal.txt", said, [person.email])
+
+
+def write_departure(membership: Membership, *, things: Sequence[tuple[str, int]], at: datetime) -> None:
+    """Remind of a role that ends soon: whoever leaves, whoever takes over, and those who name people there."""
+    said = {
+        "membership": membership,
+        "place": membership.beneficiary or membership.operator,
+        "things": things,
+        "url": _people_page(membership.beneficiary),
+    }
+    concerned = [membership.user, *_heads(membership.beneficiary, membership.operator, at=at)]
+    if membership.successor is not None:
+        concerned.append(membership.successor)
+    for person in dict.fromkeys(concerned):
+        _send(f"Départ de {membership.user.name}", "people/departure.txt", {**said, "person": person}, [person.email])
+
+
+def write_help_opened(access: HelpAccess, *, at: datetime) -> None:
+    """Tell those who represent a mairie that somebody else let its centre de gestion in."""
+    said = {"access": access, "url": _people_page(access.beneficiary)}
+    for person in _heads(access.beneficiary, None, at=at):
+        if person != access.opened_by:
+            _send("Un accès d’assistance est ouvert à votre mairie", "people/help_opened.txt", said, [person.email])
+
+
+def _heads(beneficiary: Beneficiary | None, operator: Operator | None, *, at: datetime) -> list[User]:
+    """Who names people there, and may sign in."""
+    roles = [Role.MAYOR] if beneficiary else [Role.PRESIDENT, Role.CDG_PRESIDENT]
+    held = (
         Membership.objects.active_on(dates.day_of(at))
-        .filter(beneficiary=invitation.beneficiary, operator=invitation.operator, role__in=roles, user__is_active=True)
+        .filter(beneficiary=beneficiary, operator=operator, role__in=roles, user__is_active=True)
         .select_related("user")
+        .order_by("pk")
     )
-    path = reverse("mairie:people") if invitation.beneficiary else reverse("console:people")
-    said = {"invitation": invitation, "place": invitation.place, "url": f"{settings.PLATFORM_URL}{path}"}
-    for membership in deciders:
-        _send("Une personne vous est proposée", "people/proposal.txt", said, [membership.user.email])
+    return [membership.user for membership in held]
+
+
+def _people_page(beneficiary: Beneficiary | None) -> str:
+    path = reverse("mairie:people") if beneficiary else reverse("console:people")
+    return f"{settings.PLATFORM_URL}{path}"
 
 
 def _send(subject: str, template: str, said: Mapping[str, object], to: list[str]) -> None:

@@ -219,6 +219,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(ends_on__isnull=True) | Q(ends_on__gte=on)
         )
 
+    def to_hand_over(self, on: date) -> MembershipQuerySet:
+        """Those whose last day is past, and whose things were not handed over yet."""
+        return self.filter(ends_on__lt=on, handed_over_at__isnull=True)
+
+    def to_remind(self, on: date, *, until: date) -> MembershipQuerySet:
+        """Those that end by this day, and of which nobody was reminded yet."""
+        return self.filter(ends_on__gte=on, ends_on__lte=until, reminded_at__isnull=True, user__is_active=True)
+
 
 class Membership(models.Model):
     """A role of a person in an organisation, from a day to a day (both included, Europe/Paris)."""
@@ -234,6 +242,12 @@ class Membership(models.Model):
     )
     starts_on = models.DateField("à partir du", null=True, blank=True)
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    # Who takes what this person holds there when the role has ended; nobody: it is left to be given.
+    successor = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="qui prend la suite"
+    )
+    reminded_at = models.DateTimeField("départ rappelé le", null=True, blank=True)
+    handed_over_at = models.DateTimeField("suite donnée le", null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

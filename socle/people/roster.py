@@ -58,7 +58,7 @@ def roster_of(
         return Roster([], [], [], powers)
     held = list(
         Membership.objects.filter(**place)
-        .select_related("user", "beneficiary", "operator")
+        .select_related("user", "beneficiary", "operator", "successor")
         .order_by("role", "user__name", "pk")
     )
     running = [one for one in held if one.ends_on is None or one.ends_on >= on]

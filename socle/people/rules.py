@@ -196,6 +196,29 @@ def why_not_end_role(membership: Membership, last_day: date, *, by: User, on: da
     return None
 
 
+def why_not_succeed(successor: User, membership: Membership, *, after: date) -> str | None:
+    """Say in French why this person cannot take over what this role holds once this day is past, or None."""
+    if successor.pk == membership.user_id:
+        return "La personne qui part ne prend pas sa propre suite : choisissez quelqu’un d’autre."
+    if not successor.is_active:
+        return "Le compte de la personne qui prendrait la suite est fermé."
+    there = successor.memberships.active_on(after + timedelta(days=1)).filter(
+        beneficiary=membership.beneficiary_id, operator=membership.operator_id
+    )
+    if not there.exists():
+        return "La personne qui prendrait la suite n’exercera plus ici ce jour-là : choisissez-en une autre."
+    return None
+
+
+def why_not_hand_over(membership: Membership, *, on: date) -> str | None:
+    """Say in French why what this role held does not change hands today, or None."""
+    if membership.ends_on is None or membership.ends_on >= on:
+        return "Cette fonction n’a pas pris fin : rien ne change de mains avant."
+    if membership.handed_over_at is not None:
+        return "La suite de cette fonction est déjà donnée."
+    return None
+
+
 def why_not_end(membership: Membership, *, by: User, on: date, powers: Powers | None = None) -> str | None:
     """Say in French why this person may end this role on no day, or None.
 

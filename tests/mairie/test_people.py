@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django_scopes import scope
 
-from socle.people.models import Invitation, InvitationStatus, Role
+from socle.agreements import actions as agreements
+from socle.agreements import rules
+from socle.people import actions, leaving
+from socle.people.models import Invitation, InvitationStatus, Role, User
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +90,48 @@ def test_the_page_costs_the_same_however_many_people(mayor, world, django_assert
         page = mayor.get(PAGE).content.decode()
     assert "s7@exemple.invalid" in page
     assert len(few) <= 25
+
+
+def test_a_mayor_who_left_signs_nothing_and_the_next_one_does(client, world, time_machine, mailoutbox):
+    agreement = world.ready(world.here)
+    former = world.here.mayor
+    actions.end_role(former.memberships.get(), last_day=f.TODAY, by=former, at=f.NOW)
+    tomorrow = f.NOW + timedelta(days=1)
+    time_machine.move_to(tomorrow)
+    next_one = f.member(Role.MAYOR, world.here.place, email="suivante@exemple.invalid", quality="Maire")
+    with scope(beneficiary=world.here.place):
+        assert "n’êtes pas signataire" in rules.why_not_sign(agreement, by=former, on=tomorrow.date())
+        # Nobody was designated: whoever holds the office signs all the same, and the signature says who.
+        assert leaving.hand_over_due() == 1
+        agreement = agreements.sign(agreement, by=next_one, at=tomorrow)
+        slot = agreement.round.slots.get(rank=1)
+        party = agreement.parties.get(kind="beneficiary")
+    assert slot.signed_by == next_one
+    assert party.signatory == next_one
+    # What was printed stays as it was printed.
+    assert party.representative == former.name
+
+
+def test_whoever_takes_over_is_told_and_a_draft_names_them(client, world, time_machine, mailoutbox):
+    from socle.agreements import letters
+
+    ready, other = world.ready(world.here), f.member(Role.MAYOR, world.here.place, email="suivante@exemple.invalid")
+    mayor_there = world.there.mayor
+    system = User.objects.system()
+    letters.tell_next_signatory(ready, by=system, at=f.NOW)
+    for mayor, successor in ((world.here.mayor, other), (mayor_there, None)):
+        actions.end_role(mayor.memberships.get(), last_day=f.TODAY, successor=successor, by=mayor, at=f.NOW)
+    tomorrow = f.NOW + timedelta(days=1)
+    time_machine.move_to(tomorrow)
+    assert leaving.hand_over_due() == 2
+    mailoutbox.clear()
+    for _ in range(2):
+        letters.tell_next_signatory(ready, by=system, at=tomorrow)
+    assert [message.to for message in mailoutbox] == [[other.email]]
+    with scope(beneficiary=world.here.place):
+        assert ready.parties.get(kind="beneficiary").signatory == other
+    with scope(beneficiary=world.there.place):
+        # A draft whose mayor left without a successor says what is missing instead of printing a name.
+        party = world.there.agreement.parties.get(kind="beneficiary")
+        assert (party.signatory, party.representative) == (None, "")
+        assert any("sont à indiquer" in gap for gap in rules.what_is_missing(world.there.agreement))

@@ -153,7 +153,8 @@ def test_without_an_act_one_is_told_what_to_deliberate_and_given_a_model(secreta
 
 
 def test_an_act_is_recorded_with_its_text_and_attached_in_one_form(secretary, world):
-    file = SimpleUploadedFile("délibération ../../x.exe", pdf(), content_type="application/x-msdownload")
+    content = pdf()  # Made twice, its identifier would follow the clock.
+    file = SimpleUploadedFile("délibération ../../x.exe", content, content_type="application/x-msdownload")
     response = secretary.post(at("act_record"), {**FACTS, "document": file})
     act = Act.objects.get(number="2026-31")
     assert response["Location"] == at("act", act.pk)
@@ -163,7 +164,7 @@ def test_an_act_is_recorded_with_its_text_and_attached_in_one_form(secretary, wo
     with scope(beneficiary=world.here.place):
         assert world.here.agreement.parties.get(kind="beneficiary").act == act
     served = secretary.get(at("act_document", act.pk))
-    assert served.content == pdf()
+    assert served.content == content
     assert served["Content-Disposition"].startswith("attachment")
     assert "sandbox" in served["Content-Security-Policy"]
     assert "Exécutoire depuis le 13 novembre 2026" in words(secretary.get(at("act", act.pk))).replace("\u00a0", " ")

@@ -11,6 +11,7 @@ from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from socle.agreements.models import Status
 from socle.agreements.priorities import to_look_at
@@ -19,6 +20,7 @@ from socle.console import maps
 from socle.console.access import Access, console_view
 from socle.console.lists import place_name
 from socle.console.stages import STAGES, Look
+from socle.lib import dates
 from socle.people.models import Role
 from socle.programme.queries import with_priority
 from socle.provisioning.models import State
@@ -160,7 +162,9 @@ def _todos(access: Access, rows: list[Row]) -> list[Todo]:
 
 
 def _to_sign(access: Access) -> Todo:
-    waiting = awaiting(access.agreements(), access.user).select_related("beneficiary__commune").order_by("drafted_at")
+    on = dates.day_of(timezone.now())
+    waiting = awaiting(access.agreements(), access.user, on=on)
+    waiting = waiting.select_related("beneficiary__commune").order_by("drafted_at")
     count = waiting.count()
     return Todo(
         title="Conventions à signer",

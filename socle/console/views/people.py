@@ -18,9 +18,9 @@ from socle.console.access import Access, commune_or_404, console_view, forbid, g
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.people import actions, invitations, rules
+from socle.people import actions, invitations, leaving
 from socle.people.acting import choose_beneficiary, helped_by
-from socle.people.forms import EndForm, InvitationForm
+from socle.people.forms import DepartureForm, InvitationForm
 from socle.people.models import (
     OPERATOR_ROLES,
     Beneficiary,
@@ -277,29 +277,29 @@ def withdraw(request: HttpRequest, access: Access, invitation_id: int) -> HttpRe
 
 @console_view
 def end(request: HttpRequest, access: Access, membership_id: int) -> HttpResponse:
-    """End a role on a day."""
+    """Prepare someone's departure: what they hold, who takes over, the last day."""
     membership, at = membership_or_404(access, membership_id), timezone.now()
     if membership.user_id != access.user.pk:
         _forbid_stranger(access, membership)
-    place = _place_of(access, membership)
-    form = EndForm(request.POST or None)
+    place, on = _place_of(access, membership), dates.day_of(at)
+    departure = leaving.departure_of(membership, by=access.user, on=on)
+    form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():
+        last_day, successor = form.cleaned_data["last_day"], form.chosen_successor
         try:
-            actions.end_role(membership, last_day=form.cleaned_data["last_day"], by=access.user, at=at)
+            actions.end_role(membership, last_day=last_day, successor=successor, by=access.user, at=at)
         except Refused as refusal:
             form.add_error("last_day", refusal.sentence)
         else:
-            last_day = dates.in_words(form.cleaned_data["last_day"])
-            messages.success(request, f"La fonction de {membership.user.name} finit le {last_day}.")
+            messages.success(request, leaving.said_of(membership, last_day, successor))
             return redirect(place.url)
     context = {
+        "departure": departure,
         "membership": membership,
         "form": form,
         "place": place,
         "back": place.url,
-        "why_not": rules.why_not_end(membership, by=access.user, on=dates.day_of(at)),
-        "is_last_mayor": rules.is_last_mayor(membership, on=dates.day_of(at)),
-        "crumbs": [*place.crumbs, Link("Personnes", place.url), Link("Mettre fin à une fonction")],
+        "crumbs": [*place.crumbs, Link("Personnes", place.url), Link(f"Départ de {membership.user.name}")],
     }
     return render(request, "console/role_end.html", context, status=422 if form.errors else 200)
 

@@ -121,7 +121,7 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
     """List what waits for this person's signature; sign those ticked, after one confirmation."""
     _forbid_others(access)
     waiting = list(
-        awaiting(access.agreements(), access.user)
+        awaiting(access.agreements(), access.user, on=dates.day_of(timezone.now()))
         .select_related("beneficiary__commune", "round", "programme", "text")
         .prefetch_related("choices__service", "round__slots")
         .order_by("drafted_at")[:AT_ONCE]

@@ -15,9 +15,9 @@ from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.mairie.access import gesture, help_or_404, invitation_or_404, mairie_view, membership_or_404, person
 from socle.mairie.journey import programme_for
-from socle.people import actions, help, invitations, rules
+from socle.people import actions, help, invitations, leaving, rules
 from socle.people.acting import help_in_force, stop_acting
-from socle.people.forms import EndForm, HelpForm, InvitationForm
+from socle.people.forms import DepartureForm, HelpForm, InvitationForm
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, InvitationStatus, Operator, Role
 from socle.people.roster import roster_of
 
@@ -103,26 +103,26 @@ def withdraw(request: HttpRequest, beneficiary: Beneficiary, invitation_id: int)
 
 @mairie_view
 def end(request: HttpRequest, beneficiary: Beneficiary, membership_id: int) -> HttpResponse:
-    """End a role on a day."""
+    """Prepare someone's departure: what they hold, who takes over, the last day."""
     user, at = person(request), timezone.now()
     membership = membership_or_404(beneficiary, membership_id)
-    form = EndForm(request.POST or None)
+    departure = leaving.departure_of(membership, by=user, on=dates.day_of(at))
+    form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():
+        last_day, successor = form.cleaned_data["last_day"], form.chosen_successor
         try:
-            actions.end_role(membership, last_day=form.cleaned_data["last_day"], by=user, at=at)
+            actions.end_role(membership, last_day=last_day, successor=successor, by=user, at=at)
         except Refused as refusal:
             form.add_error("last_day", refusal.sentence)
         else:
-            last_day = dates.in_words(form.cleaned_data["last_day"])
-            messages.success(request, f"La fonction de {membership.user.name} finit le {last_day}.")
+            messages.success(request, leaving.said_of(membership, last_day, successor))
             return redirect("mairie:people")
     context = {
         "beneficiary": beneficiary,
+        "departure": departure,
         "membership": membership,
         "form": form,
         "back": reverse("mairie:people"),
-        "why_not": rules.why_not_end(membership, by=user, on=dates.day_of(at)),
-        "is_last_mayor": rules.is_last_mayor(membership, on=dates.day_of(at)),
     }
     return render(request, "mairie/role_end.html", context, status=422 if form.errors else 200)
 

@@ -1,0 +1,42 @@
+"""What a person may hold by a role, and how it changes hands when they leave: one table, read from top to bottom.
+
+A new room whose things follow somebody adds its line here, and two functions in its own `leaving.py`: what is held, in
+words, and what passes it on. It knows of no door: the pages where these things are seen are named here.
+"""
+
+from __future__ import annotations
+
+from socle.people.leaving import Kind
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "signatures",
+        "Conventions à signer, ou qui le seront",
+        "socle.agreements.leaving.signatures",
+        "Une convention déjà à la signature attend qui exercera la fonction ; sur un projet, le nom sera à indiquer.",
+        "socle.agreements.leaving.pass_signatures",
+        {"mairie": "mairie:agreements", "console": "console:agreements"},
+    ),
+    Kind(
+        "jetons",
+        "Jetons d’accès",
+        "socle.integrations.leaving.tokens",
+        "Ils n’ouvrent plus rien, jusqu’à ce que quelqu’un les reprenne.",
+        "socle.integrations.leaving.pass_tokens",
+        {"mairie": "mairie:tokens", "console": "console:tokens"},
+    ),
+    Kind(
+        "propositions",
+        "Invitations proposées, pas encore acceptées",
+        "socle.people.leaving.invitations",
+        "Elles restent valables : qui nomme les confirme ou les retire.",
+        pages={"mairie": "mairie:people", "console": "console:people"},
+    ),
+    Kind(
+        "assistance",
+        "Accès d’assistance ouverts",
+        "socle.people.leaving.help_accesses",
+        "Ils restent ouverts jusqu’à leur date, sauf si la mairie les ferme.",
+        pages={"mairie": "mairie:people"},
+    ),
+)
