@@ -24,10 +24,10 @@ from socle.api import problems
 from socle.api.problems import Problem
 from socle.integrations import actions, rules
 from socle.integrations.models import KeptAnswer, Scope, Token
-from socle.lib import dates, limits
+from socle.integrations.reach import reach_of
+from socle.lib import limits
 from socle.lib.refusals import Refused
-from socle.people.models import Beneficiary
-from socle.provisioning.access import Access, OwnAccess, access_of, own_access_of
+from socle.provisioning.access import Access, OwnAccess
 
 log = logging.getLogger("socle.api")
 
@@ -35,7 +35,6 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 # A request that outlives this was killed: nothing of it was kept, it may be asked again.
 CLAIM = timedelta(minutes=2)
-KEPT_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -148,12 +147,7 @@ def _unauthenticated(detail: str, error: str = "invalid_token") -> Problem:
 
 
 def _access_of(token: Token, at: datetime) -> Access | OwnAccess:
-    on, owner = dates.day_of(at), token.owner
-    access: Access | OwnAccess | None
-    if isinstance(owner, Beneficiary):
-        access = own_access_of(token.held_by, on=on, beneficiary=owner)
-    else:
-        access = access_of(token.held_by, on=on, operator=owner)
+    access = reach_of(token, at=at)
     if access is None:
         raise Problem("interdit", "L’organisme de ce jeton ne prend part à aucun programme.")
     return access
@@ -250,7 +244,7 @@ def _fingerprint(request: HttpRequest) -> str:
 
 def _claim(token: Token, key: str, fingerprint: str, at: datetime) -> KeptAnswer:
     """Take a key, or find what it was taken for; the row is there for others before anything is done."""
-    KeptAnswer.objects.filter(token=token, key=key, asked_at__lte=at - KEPT_FOR).delete()
+    KeptAnswer.objects.filter(token=token, key=key, asked_at__lte=at - actions.ANSWERS_ARE_KEPT).delete()
     try:
         with transaction.atomic():
             return KeptAnswer.objects.create(

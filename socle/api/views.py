@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,9 @@ from socle.api import problems
 from socle.api.document import document
 from socle.api.guard import guarded, tag_of
 from socle.api.problems import Problem
+from socle.integrations import deliveries, events
 from socle.integrations.models import Scope
+from socle.journal.models import Entry
 
 METHODS = {"get": "GET", "post": "POST", "put": "PUT"}
 
@@ -46,8 +49,28 @@ def page(request: HttpRequest) -> HttpResponse:
         "scopes": [(scope.value, scope.label) for scope in Scope],
         "kinds": list(problems.KINDS.values()),
         "base": settings.PLATFORM_URL,
+        "example": _example(),
+        "events": [
+            (subject, [(verb, events.label(verb)) for verb in verbs])
+            for subject, verbs in {**events.EVENTS, **events.EVENTS_OF_THE_LEAD}.items()
+        ],
+        "timeout": round(deliveries.TIMEOUT),
+        "most_tries": deliveries.MOST_TRIES,
     }
     return render(request, "api/page.html", context)
+
+
+def _example() -> str:
+    """What a webhook sends, written by what writes it."""
+    entry = Entry(
+        pk=4321,
+        verb="agreement.signed",
+        object_type="agreements.agreement",
+        object_id="12",
+        beneficiary_ref="34",
+        at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC),
+    )
+    return json.dumps(json.loads(events.body_of(entry, {12: "PMC-2026-0012"})), ensure_ascii=False, indent=2)
 
 
 def _groups(written: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "batch.resumed": ("socle.batches.tasks.carry_on",),
     "batch.retried": ("socle.batches.tasks.carry_on",),
     "programme.loaded": ("socle.agreements.tasks.keep_assessments",),
+    "webhook.tried": ("socle.integrations.tasks.send_due",),
+    "webhook.sent_again": ("socle.integrations.tasks.send_due",),
     "right.opened": ("socle.provisioning.tasks.reconcile_right",),
     "territory.imported": ("socle.agreements.tasks.keep_assessments",),
     "territory.loaded": ("socle.agreements.tasks.keep_assessments",),

@@ -40,6 +40,10 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.config.beats.worker_lives"),
     # The batches that run have their tasks: one lost, or set aside, is replaced.
     Tick(5, "socle.batches.actions.hand_out"),
+    # What the webhooks are to be told: read from the journal's sealed lines, and sent.
+    Tick(5, "socle.integrations.deliveries.hand_out"),
+    # Those whose webhook is stopped, or did not receive what was meant for it.
+    Tick(MINUTE, "socle.integrations.tasks.tell_owners"),
     # A worker that was killed leaves its task « running » for ever: give it back.
     Tick(20, "socle.config.reaper.reap"),
     # The ranks of the communes, when the map or a programme's rule has changed: each kept with its day and its reasons.
@@ -55,6 +59,10 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.
     Tick(HOUR, "socle.config.ticks.prune_task_results"),
+    # The answers kept for a day, so that a request asked twice is done once.
+    Tick(HOUR, "socle.integrations.actions.forget_answers"),
+    # What the log of the webhooks' deliveries keeps no longer.
+    Tick(HOUR, "socle.integrations.deliveries.forget_old"),
     # Personal data whose time is over: each rule passes once a day.
     Tick(HOUR, "socle.config.ticks.let_personal_data_go"),
     # Sessions that ended.

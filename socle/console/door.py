@@ -40,6 +40,7 @@ DOOR = Door(
                 Entry("Personnes", "console:people", "people"),
                 Entry("Journal", "console:journal", "journal"),
                 Entry("Jetons d’accès", "console:tokens", "key"),
+                Entry("Webhooks", "console:webhooks", "news"),
                 Entry("Boîte d’envoi", "console:outbox", "outbox"),
                 Entry("État de la plateforme", "console:platform", "shield", _tends),
             ),

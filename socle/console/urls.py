@@ -17,6 +17,7 @@ from socle.console.views import (
     signatures,
     territory,
     tokens,
+    webhooks,
 )
 
 
@@ -97,6 +98,18 @@ urlpatterns = [
     path("jetons/nouveau/", tokens.create, name="token_new"),
     path("jetons/revoquer/", tokens.revoke, name="token_revoke"),
     path("jetons/reprendre/", tokens.take_over, name="token_take_over"),
+    path("webhooks/", webhooks.show_all, name="webhooks"),
+    path("webhooks/nouveau/", webhooks.create, name="webhook_new"),
+    path("webhooks/<int:webhook_id>/", webhooks.show, name="webhook"),
+    path("webhooks/<int:webhook_id>/modifier/", webhooks.change, name="webhook_change"),
+    path("webhooks/<int:webhook_id>/secret/", webhooks.renew_secret, name="webhook_secret"),
+    path("webhooks/<int:webhook_id>/pause/", webhooks.pause, name="webhook_pause"),
+    path("webhooks/<int:webhook_id>/reprendre/", webhooks.resume, name="webhook_resume"),
+    path("webhooks/<int:webhook_id>/repondre/", webhooks.take_over, name="webhook_take_over"),
+    path("webhooks/<int:webhook_id>/essayer/", webhooks.send_trial, name="webhook_try"),
+    path("webhooks/<int:webhook_id>/retirer/", webhooks.remove, name="webhook_remove"),
+    path("webhooks/<int:webhook_id>/<int:delivery_id>/", webhooks.show_delivery, name="webhook_delivery"),
+    path("webhooks/<int:webhook_id>/<int:delivery_id>/renvoyer/", webhooks.send_again, name="webhook_again"),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),
     path("plateforme/", platform.show, name="platform"),

@@ -9,10 +9,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from socle.integrations import rules
-from socle.integrations.models import Token, TokenScope
+from socle.integrations.models import KeptAnswer, Token, TokenScope
 from socle.journal import actions as journal
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary, Operator, User
@@ -22,6 +23,8 @@ SHAPE = re.compile(r"socle_([0-9a-z]{8})_[A-Za-z0-9_-]{43}", re.ASCII)
 _LETTERS = "0123456789abcdefghijkmnpqrstuvwxyz"
 # The last use is known to a minute: one write per request would cost more than it tells.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+# The answer to a request that bears a key is kept so long: asked again, it is not done again.
+ANSWERS_ARE_KEPT = timedelta(hours=24)
 
 
 @transaction.atomic
@@ -117,6 +120,11 @@ def note_use(token: Token, *, at: datetime) -> None:
 def note_write(token: Token, *, operation: str, by: User, at: datetime) -> None:
     """Write in the journal that what was just done in this person's name was asked by this token."""
     journal.record("token.wrote", token, by=by, at=at, prefix=token.prefix, operation=operation)
+
+
+def forget_answers() -> None:
+    """Remove the answers kept longer than they say; a request asked again after that is a new one."""
+    KeptAnswer.objects.filter(asked_at__lte=timezone.now() - ANSWERS_ARE_KEPT).delete()
 
 
 def _digest(secret: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
-from socle.integrations.models import Scope
+from socle.integrations import events, rules
+from socle.integrations.models import Scope, Webhook
 from socle.integrations.rules import TERMS
+from socle.people.models import Beneficiary, Operator
 
 # A beneficiary registers nobody, and acts on its installations by asking.
 OF_A_BENEFICIARY = [
@@ -42,3 +46,52 @@ class TokenForm(forms.Form):
         assert isinstance(field, forms.MultipleChoiceField)
         offered = OF_A_BENEFICIARY if for_beneficiary else list(Scope)
         field.choices = [(scope.value, scope.label.capitalize()) for scope in offered]
+
+
+class EventGroup(forms.MultipleChoiceField):
+    """The events of one subject: none of them is an answer, the whole form wants one."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def validate(self, value: list[str]) -> None:
+        """Check what was ticked."""
+        if value:
+            super().validate(value)
+
+
+class WebhookForm(forms.Form):
+    """The program, where it listens, what it is told of."""
+
+    name = forms.CharField(
+        label="Nom du logiciel",
+        max_length=80,
+        help_text="Celui qui sera prévenu : vous le reconnaîtrez dans la liste.",
+    )
+    url = forms.CharField(
+        label="Adresse à prévenir",
+        max_length=rules.MOST_CHARACTERS,
+        help_text="Donnée par le logiciel ; elle commence par « https:// ».",
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, owner: Operator | Beneficiary, webhook: Webhook | None = None) -> None:
+        initial: dict[str, object] = {}
+        chosen = [event.verb for event in webhook.events.all()] if webhook else []
+        if webhook:
+            initial = {"name": webhook.name, "url": webhook.url}
+        super().__init__(*args, initial=initial)  # type: ignore[misc]
+        self.groups = []
+        for rank, (subject, verbs) in enumerate(events.groups_of(owner).items()):
+            name = f"events_{rank}"
+            self.groups.append(name)
+            self.fields[name] = EventGroup(
+                label=subject,
+                choices=[(verb, events.label(verb)) for verb in verbs],
+                initial=[verb for verb in verbs if verb in chosen],
+            )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What an action takes."""
+        verbs = [verb for name in self.groups for verb in self.cleaned_data[name]]
+        return {"name": self.cleaned_data["name"], "url": self.cleaned_data["url"], "verbs": verbs}

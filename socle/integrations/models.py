@@ -1,13 +1,17 @@
-"""Tokens: what a program shows to be let in."""
+"""Tokens: what a program shows to be let in. Webhooks: where we tell a program what has just happened."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import models
 from django.db.models import Q
 
 from socle.people.models import Beneficiary, Operator, User
+
+T = TypeVar("T", bound="Owned")
 
 
 class Scope(models.TextChoices):
@@ -24,8 +28,8 @@ class Scope(models.TextChoices):
     PEOPLE_READ = "people:read", "lire le nom des personnes, là où il figure"
 
 
-class OwnedQuerySet(models.QuerySet["Token"]):
-    def of(self, owner: Operator | Beneficiary) -> OwnedQuerySet:
+class OwnedQuerySet(models.QuerySet[T]):
+    def of(self, owner: Operator | Beneficiary) -> OwnedQuerySet[T]:
         """Those of this organisation, and of no other."""
         return self.filter(beneficiary=owner) if isinstance(owner, Beneficiary) else self.filter(operator=owner)
 
@@ -76,7 +80,7 @@ class Token(Owned):
     last_used_at = models.DateTimeField("dernier usage", null=True, blank=True)
     revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = OwnedQuerySet["Token"].as_manager()
 
     class Meta(Owned.Meta):
         verbose_name = "jeton"
@@ -126,3 +130,132 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+# --- Webhooks ---------------------------------------------------------------------------------------------------------
+class Status(models.TextChoices):
+    """Of a webhook. « Paused » is a person's choice, « stopped » is ours."""
+
+    ACTIVE = "active", "en service"
+    PAUSED = "paused", "en pause"
+    STOPPED = "stopped", "arrêté"
+    REMOVED = "removed", "retiré"
+
+
+MOVES: dict[Status, tuple[Status, ...]] = {
+    Status.ACTIVE: (Status.PAUSED, Status.STOPPED, Status.REMOVED),
+    Status.PAUSED: (Status.ACTIVE, Status.REMOVED),
+    Status.STOPPED: (Status.ACTIVE, Status.REMOVED),
+    Status.REMOVED: (),
+}
+
+
+class Webhook(Owned):
+    """An address of a program's, told of what its organisation may read in the journal.
+
+    `position` is the rank of the last line of the journal it was told of, or left out: what comes after is still to be
+    told, whatever happens to our tasks. Its secret must be read again to sign, so that it rests encrypted; renewed, the
+    former one still signs until `former_until`. `failures` counts the tries in a row that had no good answer.
+    """
+
+    name = models.CharField("nom", max_length=80)
+    url = models.CharField("adresse", max_length=500)
+    status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    stop_reason = models.CharField("raison de l’arrêt", max_length=300, blank=True)
+    stopped_at = models.DateTimeField("arrêté le", null=True, blank=True)
+    secret = models.TextField("secret, chiffré")
+    former_secret = models.TextField("secret précédent, chiffré", blank=True)
+    former_until = models.DateTimeField("secret précédent valable jusqu’à", null=True, blank=True)
+    position = models.PositiveBigIntegerField("rang de la dernière ligne lue", default=0)
+    failures = models.PositiveIntegerField("échecs de suite", default=0)
+    rests_until = models.DateTimeField("au repos jusqu’à", null=True, blank=True)
+    served_at = models.DateTimeField("servi le", null=True, blank=True)
+    given_up_at = models.DateTimeField("dernier abandon le", null=True, blank=True)
+    told_at = models.DateTimeField("dernier message à l’organisme le", null=True, blank=True)
+
+    objects = OwnedQuerySet["Webhook"].as_manager()
+
+    class Meta(Owned.Meta):
+        verbose_name = "webhook"
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookEvent(models.Model):
+    """One verb of the journal that a webhook is told of."""
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="events", verbose_name="webhook")
+    verb = models.CharField("verbe", max_length=80)
+
+    class Meta:
+        verbose_name = "événement d’un webhook"
+        verbose_name_plural = "événements d’un webhook"
+        ordering = ["verb"]
+        constraints = [models.UniqueConstraint(fields=["webhook", "verb"], name="one_row_per_event_of_a_webhook")]
+
+    def __str__(self) -> str:
+        return self.verb
+
+
+class DeliveryStatus(models.TextChoices):
+    PENDING = "pending", "à envoyer"
+    DELIVERED = "delivered", "reçu"
+    GIVEN_UP = "given_up", "abandonné"
+
+
+class Delivery(models.Model):
+    """One line of the journal told to one webhook: what is sent is written once, its identifier never changes.
+
+    `position` is the rank of that line, null for a trial. A delivery given up, or received, may be sent again: its
+    tries start over, its attempts remain.
+    """
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", verbose_name="webhook")
+    identifier = models.UUIDField("identifiant", unique=True, default=uuid.uuid4, editable=False)
+    position = models.PositiveBigIntegerField("rang de la ligne du journal", null=True)
+    entry = models.PositiveBigIntegerField("identifiant de la ligne du journal", null=True)
+    verb = models.CharField("verbe", max_length=80)
+    body = models.TextField("contenu envoyé")
+    status = models.CharField("état", max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING)
+    tries = models.PositiveSmallIntegerField("essais", default=0)
+    made_at = models.DateTimeField("écrit le")
+    next_try_at = models.DateTimeField("prochain essai", null=True)
+    ended_at = models.DateTimeField("fini le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "envoi d’un webhook"
+        verbose_name_plural = "envois d’un webhook"
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["webhook", "position"], name="a_line_is_told_once_to_a_webhook")]
+        indexes = [
+            models.Index(fields=["status", "next_try_at"], name="delivery_due"),
+            models.Index(fields=["webhook", "-id"], name="delivery_of_webhook"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.identifier)
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether a person asked for it, to see whether the other side answers."""
+        return self.position is None
+
+
+class Attempt(models.Model):
+    """One try of a delivery: written before it leaves, so that one cut short is seen too."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempts", verbose_name="envoi")
+    started_at = models.DateTimeField("parti le")
+    milliseconds = models.PositiveIntegerField("durée (ms)", null=True)
+    answer = models.PositiveSmallIntegerField("état de la réponse", null=True)
+    says = models.CharField("ce qui s’est passé", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "essai d’un envoi"
+        verbose_name_plural = "essais d’un envoi"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"essai n° {self.pk}"

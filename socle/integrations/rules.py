@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from socle.integrations.models import Scope, Token
-from socle.lib import dates
+from socle.integrations import events
+from socle.integrations.models import Delivery, DeliveryStatus, Owned, OwnedQuerySet, Scope, Status, Token, Webhook
+from socle.lib import dates, http
 from socle.people import helping
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.people.rules import holds
@@ -16,6 +17,9 @@ KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.CDG_ADVISOR)
 # For how many days a token may be asked: none is for ever.
 TERMS = (30, 90, 180, 365)
 MOST_TOKENS = 20
+MOST_WEBHOOKS = 20
+# Of an address: what the column holds.
+MOST_CHARACTERS = 500
 
 
 def why_not_keep(owner: Operator | Beneficiary, *, by: User, on: date) -> str | None:
@@ -77,15 +81,110 @@ def why_not_use(token: Token, *, at: datetime) -> str | None:
         return f"Ce jeton a été révoqué le {dates.in_words(dates.day_of(token.revoked_at))}."
     if token.expires_at <= at:
         return f"Ce jeton a expiré le {dates.in_words(dates.day_of(token.expires_at))} : créez-en un autre."
-    on, owner = dates.day_of(at), token.owner
+    return why_not_answered_for(token, at=at)
+
+
+def why_not_answered_for(thing: Owned, *, at: datetime) -> str | None:
+    """Say why nobody answers for what an organisation has any more, or None."""
+    on, owner = dates.day_of(at), thing.owner
     serves = (
-        holds(token.held_by, *BENEFICIARY_ROLES, on=on, beneficiary=owner)
+        holds(thing.held_by, *BENEFICIARY_ROLES, on=on, beneficiary=owner)
         if isinstance(owner, Beneficiary)
-        else holds(token.held_by, *OPERATOR_ROLES, on=on, operator=owner)
+        else holds(thing.held_by, *OPERATOR_ROLES, on=on, operator=owner)
     )
     if serves:
         return None
+    what, where = ("ce jeton", "Jetons") if isinstance(thing, Token) else ("ce webhook", "Webhooks")
     return (
-        "La personne qui répond de ce jeton n’exerce plus de fonction dans l’organisme : "
-        "qu’une autre le reprenne, dans « Jetons »."
+        f"La personne qui répond de {what} n’exerce plus de fonction dans l’organisme : "
+        f"qu’une autre le reprenne, dans « {where} »."
     )
+
+
+# --- Webhooks ---------------------------------------------------------------------------------------------------------
+def why_not_create_webhook(
+    owner: Operator | Beneficiary, *, name: str, url: str, verbs: Collection[str], by: User, at: datetime
+) -> str | None:
+    """Say why this webhook cannot be made, or None."""
+    if reason := why_not_keep(owner, by=by, on=dates.day_of(at)):
+        return reason
+    alive = Webhook.objects.of(owner).exclude(status=Status.REMOVED)
+    if reason := _why_not_so(alive, owner, name=name, url=url, verbs=verbs):
+        return reason
+    if alive.count() >= MOST_WEBHOOKS:
+        return f"Votre organisme a déjà {MOST_WEBHOOKS} webhooks : retirez ceux qui ne servent plus."
+    return None
+
+
+def why_not_change_webhook(
+    webhook: Webhook, *, name: str, url: str, verbs: Collection[str], by: User, at: datetime
+) -> str | None:
+    """Say why a webhook cannot become so, or None."""
+    if reason := why_not_act_on(webhook, by=by, at=at):
+        return reason
+    others = Webhook.objects.of(webhook.owner).exclude(status=Status.REMOVED).exclude(pk=webhook.pk)
+    return _why_not_so(others, webhook.owner, name=name, url=url, verbs=verbs)
+
+
+def _why_not_so(
+    others: OwnedQuerySet[Webhook], owner: Operator | Beneficiary, *, name: str, url: str, verbs: Collection[str]
+) -> str | None:
+    if not name.strip():
+        return "Donnez un nom au webhook : celui du logiciel qui sera prévenu."
+    if len(url) > MOST_CHARACTERS:
+        return f"L’adresse est trop longue : {MOST_CHARACTERS} caractères au plus."
+    if reason := http.why_not_call(url):
+        return reason
+    if not verbs:
+        return "Choisissez au moins un événement."
+    if not set(verbs) <= set(events.offered_to(owner)):
+        return "Un des événements choisis n’existe pas, ou n’est pas de ceux que votre organisme peut suivre."
+    if others.filter(name=name.strip()).exists():
+        return "Un autre webhook porte déjà ce nom : donnez-en un autre."
+    return None
+
+
+def why_not_act_on(webhook: Webhook, *, by: User, at: datetime) -> str | None:
+    """Say why this person does nothing to a webhook, or None."""
+    if reason := why_not_keep(webhook.owner, by=by, on=dates.day_of(at)):
+        return reason
+    return "Ce webhook est retiré : créez-en un autre." if webhook.status == Status.REMOVED else None
+
+
+def why_not_pause(webhook: Webhook, *, by: User, at: datetime) -> str | None:
+    """Say why a webhook cannot be paused, or None."""
+    if reason := why_not_act_on(webhook, by=by, at=at):
+        return reason
+    return None if webhook.status == Status.ACTIVE else "Ce webhook n’envoie déjà plus rien."
+
+
+def why_not_resume(webhook: Webhook, *, by: User, at: datetime) -> str | None:
+    """Say why a webhook cannot be put back in service, or None."""
+    if reason := why_not_act_on(webhook, by=by, at=at) or why_not_answered_for(webhook, at=at):
+        return reason
+    return "Ce webhook est déjà en service." if webhook.status == Status.ACTIVE else None
+
+
+def why_not_answer_for(webhook: Webhook, *, by: User, at: datetime) -> str | None:
+    """Say why this person cannot answer for a webhook in place of another, or None."""
+    if reason := why_not_act_on(webhook, by=by, at=at):
+        return reason
+    return "Vous répondez déjà de ce webhook." if webhook.held_by_id == by.pk else None
+
+
+def why_not_try(webhook: Webhook, *, by: User, at: datetime) -> str | None:
+    """Say why no trial can be sent, or None. One that is paused or stopped may well be tried: that is how one mends."""
+    if reason := why_not_act_on(webhook, by=by, at=at) or why_not_answered_for(webhook, at=at):
+        return reason
+    if webhook.deliveries.filter(position=None, status=DeliveryStatus.PENDING).exists():
+        return "Un essai est déjà en route : attendez sa réponse."
+    return None
+
+
+def why_not_send_again(delivery: Delivery, *, by: User, at: datetime) -> str | None:
+    """Say why a delivery cannot be sent again, or None."""
+    if reason := why_not_act_on(delivery.webhook, by=by, at=at):
+        return reason
+    if delivery.is_trial:
+        return "Un essai ne se renvoie pas : envoyez-en un autre."
+    return "Cet envoi est déjà en attente." if delivery.status == DeliveryStatus.PENDING else None

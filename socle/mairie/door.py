@@ -51,6 +51,7 @@ DOOR = Door(
             entries=(
                 Entry("Journal", "mairie:journal", "journal"),
                 Entry("Jetons d’accès", "mairie:tokens", "key"),
+                Entry("Webhooks", "mairie:webhooks", "news"),
                 Entry("Changer d’organisme", "mairie:bodies", "swap", serves_several),
             ),
         ),

@@ -14,6 +14,8 @@ from socle.agreements import actions
 from socle.agreements.models import Agreement, Party
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
+from socle.integrations import webhooks
+from socle.integrations.models import Webhook
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme
 from socle.provisioning import actions as provisioning
@@ -47,6 +49,7 @@ class World:
     failed: Installation
     live: Installation
     batch: int
+    webhook: Webhook
 
     def agreement(self, number: str) -> Agreement:
         with scopes_disabled():
@@ -132,7 +135,12 @@ def world(db) -> World:
             by=officer,
             at=f.NOW,
         )
-    return World(programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk)
+    webhook, _ = webhooks.create_webhook(
+        programme.lead(), name="Portail", url="https://portail.exemple.invalid/", verbs=["agreement.signed"],
+        by=people["officer"], at=f.NOW,
+    )  # fmt: skip
+    webhooks.try_webhook(webhook, by=people["officer"], at=f.NOW)
+    return World(programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk, webhook)
 
 
 @pytest.fixture

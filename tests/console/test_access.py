@@ -60,6 +60,11 @@ PAGES = (
     ("/console/plateforme/", {"officer", "technician", "somme"}, 403),
     ("/console/jetons/", EVERYBODY, 403),
     ("/console/jetons/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme"}, 403),
+    ("/console/webhooks/", EVERYBODY, 403),
+    ("/console/webhooks/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme"}, 403),
+    ("/console/webhooks/{webhook}/", THE_LEADS, 403),
+    ("/console/webhooks/{webhook}/{delivery}/", THE_LEADS, 403),
+    ("/console/webhooks/{webhook}/modifier/", {"officer", "technician"}, 409),
 )
 # Of those who may not, these are of the other department: for them the thing does not exist.
 STRANGERS = {"59": {"cdg62", "cdg62_president"}, "62": {"cdg59", "cdg59_president"}}
@@ -74,6 +79,8 @@ def _fill(address, world):
         failed=world.failed.pk,
         mayor59474=mayor,
         batch=world.batch,
+        webhook=world.webhook.pk,
+        delivery=world.webhook.deliveries.get().pk,
     )
 
 
@@ -86,8 +93,8 @@ def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
         is_stranger = (of_59 and who in STRANGERS["59"]) or ("{failed}" in address and who in STRANGERS["62"])
         # Of the people of a partner, only the lead and the partner know.
         is_stranger = is_stranger or ("operateur/cdg59" in address and who in STRANGERS["59"] | {"somme"})
-        # A batch is its operator's.
-        is_stranger = is_stranger or "{batch}" in address
+        # A batch and a webhook are their operator's.
+        is_stranger = is_stranger or "{batch}" in address or ("{webhook}" in address and who not in THE_LEADS)
         expected = 200 if who in readers else 404 if is_stranger else refused
         assert status == expected, f"{address}: {status} for {who}, {expected} expected"
 
@@ -97,7 +104,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
-        r"|lots/nouveau|priorite-vue|pause|arreter|relancer)/$"
+        r"|lots/nouveau|priorite-vue|pause|arreter|relancer|secret|repondre|retirer|renvoyer)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

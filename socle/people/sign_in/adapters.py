@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +9,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
@@ -20,10 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.journal import actions as journal
+from socle.lib import vault
 from socle.lib.dates import day_of
 from socle.people import rules
 from socle.people.models import User
 from socle.people.sign_in import factors, sessions
+
+# What keeps the secrets of this apart from others.
+PURPOSE = "second factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -135,12 +136,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _safe().encrypt(text.encode()).decode()
+        return vault.keep(text, purpose=PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return _safe().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken as error:
+            return vault.read(encrypted_text, purpose=PURPOSE)
+        except vault.Unreadable as error:
             raise ImproperlyConfigured(
                 "a second factor cannot be read: SECRET_KEY changed; put the former key in SOCLE_SECRET_KEY_FALLBACKS"
             ) from error
@@ -152,10 +153,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         # Never from the Host header either: a passkey made under another name would be lost.
         return {"id": urlsplit(settings.PLATFORM_URL).hostname or "localhost", "name": settings.MFA_TOTP_ISSUER}
-
-
-def _safe() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second factor" + key.encode()).digest())) for key in keys]
-    )

@@ -1,0 +1,118 @@
+"""What a webhook may be told of: a list of the journal's verbs, and what is sent about each line. Never a name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from socle.journal.models import Entry
+from socle.journal.verbs import label_of
+from socle.people.models import Beneficiary, Operator
+from socle.programme.models import Partner
+
+# The groups and their order are those of the form. A verb that is taken away from here is no longer told, a new one is
+# offered to whoever edits their webhook: nobody receives what they did not choose.
+EVENTS: dict[str, tuple[str, ...]] = {
+    "Bénéficiaires": ("beneficiary.registered", "beneficiary.siret_confirmed"),
+    "Conventions": (
+        "agreement.drafted",
+        "agreement.services_chosen",
+        "agreement.ready",
+        "agreement.party_signed",
+        "agreement.signed",
+        "agreement.reopened",
+        "agreement.cancelled",
+        "agreement.carried",
+    ),
+    "Délibérations": ("act.recorded", "act.received", "act.published", "act.removed"),
+    "Services": (
+        "right.opened",
+        "right.closed",
+        "right.reopened",
+        "right.moved",
+        "installation.live",
+        "installation.failed",
+        "installation.suspended",
+    ),
+    "Sites internet": (
+        "website.created",
+        "website.suspended",
+        "website.resumed",
+        "website.redirected",
+        "website.archived",
+        "page.published",
+        "page.unpublished",
+    ),
+}
+# Lines about no beneficiary: read by whoever leads the programme, and by nobody else.
+EVENTS_OF_THE_LEAD: dict[str, tuple[str, ...]] = {
+    "Programme et territoire": (
+        "programme.loaded",
+        "territory.imported",
+        "merger.applied",
+        "merger.undone",
+        "batch.finished",
+    ),
+}
+TRIAL = "webhook.tried"
+
+# Where a program reads what it is told of: the machines' door (a test follows these addresses).
+ROOT = "/api/v1"
+_AGREEMENT, _INSTALLATION = "agreements.agreement", "provisioning.installation"
+
+
+def groups_of(owner: Operator | Beneficiary) -> dict[str, tuple[str, ...]]:
+    """The verbs this organisation may follow, by subject."""
+    if isinstance(owner, Operator) and Partner.objects.filter(operator=owner, part=Partner.Part.LEAD).exists():
+        return {**EVENTS, **EVENTS_OF_THE_LEAD}
+    return EVENTS
+
+
+def offered_to(owner: Operator | Beneficiary) -> tuple[str, ...]:
+    """The verbs this organisation may follow."""
+    return tuple(verb for verbs in groups_of(owner).values() for verb in verbs)
+
+
+def agreements_in(entries: Sequence[Entry]) -> list[int]:
+    """The identifiers of the agreements these lines are about."""
+    return [int(entry.object_id) for entry in entries if entry.object_type == _AGREEMENT and entry.object_id.isdigit()]
+
+
+def body_of(entry: Entry, numbers: Mapping[int, str]) -> str:
+    """Write what is sent about a line: identifiers, and where to read the rest. `numbers`: of agreements, by id."""
+    links = {"journal": _url("journal", entry.pk)}
+    if entry.beneficiary_ref.isdigit():
+        links["beneficiary"] = _url("beneficiaries", entry.beneficiary_ref)
+    if entry.object_type == _AGREEMENT and entry.object_id.isdigit() and int(entry.object_id) in numbers:
+        links["object"] = _url("agreements", numbers[int(entry.object_id)])
+    elif entry.object_type == _INSTALLATION:
+        links["object"] = _url("installations", entry.object_id)
+    data = {
+        "journal": entry.pk,
+        "object": f"{entry.object_type}:{entry.object_id}",
+        "beneficiary": int(entry.beneficiary_ref) if entry.beneficiary_ref.isdigit() else None,
+        "links": links,
+    }
+    return _written(entry.verb, entry.at, data)
+
+
+def body_of_trial(at: datetime) -> str:
+    """Write what a trial sends: the same shape, about nothing."""
+    return _written(TRIAL, at, {"journal": None, "object": None, "beneficiary": None, "links": {}})
+
+
+def label(verb: str) -> str:
+    """The verb in French."""
+    return label_of(verb)
+
+
+def _written(verb: str, at: datetime, data: dict[str, object]) -> str:
+    sent = {"type": verb, "timestamp": at.isoformat(), "data": data}
+    return json.dumps(sent, ensure_ascii=False, separators=(",", ":"))
+
+
+def _url(*parts: object) -> str:
+    return f"{settings.PLATFORM_URL}{ROOT}/{'/'.join(str(part) for part in parts)}"
