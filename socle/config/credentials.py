@@ -56,16 +56,18 @@ def _of_files(environ: Mapping[str, str]) -> dict[str, str]:
         if not path:
             continue
         if environ.get(name):
-            raise ImproperlyConfigured(f"{name} et {name}{SUFFIX} sont donnés tous les deux : gardez le fichier seul.")
+            raise ImproperlyConfigured(
+                f"{name} et {name}{SUFFIX} sont donnés tous les deux\u00a0: gardez le fichier seul."
+            )
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeError) as error:
             raise ImproperlyConfigured(
-                f"Le fichier de {name}{SUFFIX} ({path}) ne peut pas être lu : vérifiez son chemin, et que le compte "
-                "qui lance Socle en a le droit."
+                f"Le fichier de {name}{SUFFIX} ({path}) ne peut pas être lu\u00a0: vérifiez son chemin, et que le "
+                "compte qui lance Socle en a le droit."
             ) from error
         if not value:
-            raise ImproperlyConfigured(f"Le fichier de {name}{SUFFIX} ({path}) est vide : écrivez-y la valeur.")
+            raise ImproperlyConfigured(f"Le fichier de {name}{SUFFIX} ({path}) est vide\u00a0: écrivez-y la valeur.")
         found[name] = value
     return found
 

@@ -450,6 +450,8 @@ WAGTAILADMIN_BASE_URL = PLATFORM_URL
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
+# What else than its name a file must be: socle.websites.uploads.
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.websites.editor.forms.DocumentForm"
 WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "ics", "odp", "ods", "odt", "pdf", "ppt", "pptx", "txt", "xls", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}}
 # Nothing is asked from a third party.

@@ -69,8 +69,22 @@ def why_not_upload(content: bytes) -> str | None:
         return "Le fichier dépasse 20\u00a0Mo\u00a0: numérisez-le en 200 points par pouce, puis déposez-le de nouveau."
     if reason := why_not_keep(content, content_type="application/pdf"):
         return reason
+    return _why_not_read(content, may_repair=False)
+
+
+def why_not_publish_pdf(content: bytes) -> str | None:
+    """Say in French why a PDF may not be given to the public, or None: it opens, perhaps mended, and does nothing.
+
+    Many an honest PDF has a table of contents that readers mend by themselves: it may be read, and it is no act.
+    """
+    if not content.startswith(_STARTS["application/pdf"]):
+        return "Ce fichier n’est pas un PDF\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
+    return _why_not_read(content, may_repair=True)
+
+
+def _why_not_read(content: bytes, *, may_repair: bool) -> str | None:
     try:
-        with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as pdf:
+        with pikepdf.open(io.BytesIO(content), attempt_recovery=may_repair) as pdf:
             if not len(pdf.pages):
                 return "Ce PDF n’a aucune page\u00a0: déposez-en un autre."
             if len(pdf.objects) > _MOST_OBJECTS or any(_is_active(thing) for thing in _things(pdf)):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
-from socle.documents.rules import MAX_UPLOAD, why_not_upload
+from socle.documents.fields import PdfField
 from socle.lib import siret as siret_numbers
 from socle.people.models import Beneficiary, Membership
 from socle.programme.models import Service
@@ -24,29 +23,6 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("error_messages", {"invalid": WRONG_DATE, "required": "Indiquez cette date."})
         super().__init__(input_formats=DATE_FORMATS, **kwargs)
-
-
-class PdfField(forms.FileField):
-    """A PDF handed over by a person: judged by its bytes, read once, `cleaned_data` holds them."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": "application/pdf,.pdf"}))
-        kwargs.setdefault("help_text", "Un PDF de 20\u00a0Mo au plus.")
-        super().__init__(
-            allow_empty_file=True,
-            error_messages={"required": "Choisissez le fichier.", "missing": "Choisissez le fichier."},
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        uploaded: UploadedFile[bytes] | None = super().clean(data, initial)
-        if uploaded is None or not isinstance(uploaded, UploadedFile):
-            return None
-        # The size first: nothing bigger is ever read in memory.
-        content = b" " * (MAX_UPLOAD + 1) if (uploaded.size or 0) > MAX_UPLOAD else uploaded.read()
-        if reason := why_not_upload(content):
-            raise forms.ValidationError(reason)
-        return content
 
 
 class SiretForm(forms.Form):

@@ -20,6 +20,7 @@ from socle.provisioning.models import Installation
 from socle.territory.models import Commune
 from tests import factories as f
 
+pytestmark = pytest.mark.slow
 PREPARE = "/console/lots/nouveau/"
 
 

@@ -16,8 +16,9 @@ from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Role
 from socle.provisioning.models import State
 from tests import factories as f
+from tests.documents.test_uploads import pdf
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = pdf()
 
 
 @pytest.fixture

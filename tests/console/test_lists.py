@@ -170,6 +170,7 @@ def _queries(client, address):
     return len(captured)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "most"),
     [

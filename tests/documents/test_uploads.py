@@ -113,6 +113,7 @@ def test_a_pdf_whose_objects_unfold_without_end_is_refused():
     assert rules.why_not_upload(body) is not None
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.integers(min_value=5), byte=st.integers(0, 255), cut=st.integers(0, 200))
 def test_no_bytes_make_the_reader_fail(place, byte, cut):

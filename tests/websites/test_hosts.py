@@ -42,6 +42,7 @@ def test_nothing_is_loaded_from_a_third_party(prisches, visit, path):
     assert all(address.startswith("/") and not address.startswith("//") for address in loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_every_link_of_a_site_leads_somewhere(prisches, visit, path):
     soup = BeautifulSoup(visit(prisches, path).content, "html5lib")

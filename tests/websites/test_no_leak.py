@@ -338,6 +338,7 @@ def test_every_name_the_guard_opens_exists():
     assert names >= OPENED
 
 
+@pytest.mark.slow
 def test_a_view_nobody_has_thought_about_is_closed(intruder, ours):
     """Whatever is not opened answers 404, with our own identifiers too."""
     for _, route, name in patterns():

@@ -50,6 +50,7 @@ def test_a_site_that_fails_half_way_leaves_nothing(db, monkeypatch):
     assert not Site.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_site_does_not_grow_with_their_number(db):
     def cost(code: str, name: str) -> int:
         place = f.beneficiary(f.commune(code, name))

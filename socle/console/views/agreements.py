@@ -26,6 +26,7 @@ from socle.console.stages import STATUSES, TURNS
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_may_record
 from socle.documents import actions as documents
+from socle.documents.fields import PdfField
 from socle.lib import dates, money
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
@@ -431,7 +432,7 @@ class ActForm(forms.Form):
         max_length=300,
         help_text="À remplir seulement si l’acte n’est pas soumis à transmission à la préfecture.",
     )
-    document = forms.FileField(label="Acte signé", required=False, help_text="Un PDF, de 50 Mo au plus.")
+    document = PdfField(label="Acte signé", required=False)
 
 
 @console_view
@@ -451,10 +452,9 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
     form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        upload = given["document"]
         facts = actions.ActFacts(
             **{name: given[name] for name in given if name != "document"},
-            content=upload.read() if upload else None,
+            content=given["document"],
         )
         try:
             actions.record_act_of_party(agreement, kind=kind, facts=facts, by=access.user, at=timezone.now())

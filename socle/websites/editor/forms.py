@@ -1,4 +1,4 @@
-"""The two forms of the mairie that are not pages: its week, and its address."""
+"""The forms of the mairie that are not pages: its week, its address, the files it puts on its site."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from wagtail.documents.forms import BaseDocumentForm
 
 from socle.websites.actions import CORRECTABLE, Opening
 from socle.websites.colours import PALETTE
 from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite
+from socle.websites.uploads import why_not_publish_file
 
 ORDINALS = ("première", "deuxième", "troisième", "quatrième")
 
@@ -126,3 +129,22 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
         colour = self.fields["colour"]
         colour.choices = list(choices.items())  # type: ignore[attr-defined]
         colour.initial = website.colour
+
+
+class DocumentForm(BaseDocumentForm):
+    """Wagtail's form for a file put on the site or replaced there, with our judgement of its bytes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "file" in self.fields:
+            self.fields[
+                "file"
+            ].help_text = "PDF, bureautique, texte, CSV ou agenda, de 20\u00a0Mo au plus\u00a0; sans macros."
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            reason = why_not_publish_file(file, name=file.name or "", size=file.size or 0)  # type: ignore[arg-type]
+            if reason:
+                raise forms.ValidationError(reason)
+        return file

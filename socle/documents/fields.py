@@ -1,0 +1,33 @@
+"""What a form asks when it asks for a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from socle.documents.rules import MAX_UPLOAD, why_not_upload
+
+
+class PdfField(forms.FileField):
+    """A PDF handed over by a person: judged by its bytes, read once, `cleaned_data` holds them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": "application/pdf,.pdf"}))
+        kwargs.setdefault("help_text", "Un PDF de 20\u00a0Mo au plus.")
+        super().__init__(
+            allow_empty_file=True,
+            error_messages={"required": "Choisissez le fichier.", "missing": "Choisissez le fichier."},
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploaded: UploadedFile[bytes] | None = super().clean(data, initial)
+        if uploaded is None or not isinstance(uploaded, UploadedFile):
+            return None
+        # The size first: nothing bigger is ever read in memory.
+        content = b" " * (MAX_UPLOAD + 1) if (uploaded.size or 0) > MAX_UPLOAD else uploaded.read()
+        if reason := why_not_upload(content):
+            raise forms.ValidationError(reason)
+        return content
