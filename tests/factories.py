@@ -11,6 +11,8 @@ from django_scopes import scope
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations.models import Act
 from socle.documents.models import Text
+from socle.joining.models import JoinRequest
+from socle.joining.models import Status as Joining
 from socle.lib import siret
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
@@ -209,6 +211,27 @@ def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
         for rank, kind in enumerate(Party.Kind.values, start=1):
             Party.objects.create(agreement=made, rank=rank, kind=kind, name=kind)
     return made
+
+
+def join_request(of: Commune | None = None, **fields: Any) -> JoinRequest:
+    """A request to join that a fictitious person confirmed from another address than the mairie's."""
+    number = JoinRequest.objects.count() + 1
+    return JoinRequest.objects.create(
+        **{
+            "reference": f"ADH-TEST{number}",
+            "programme": programme(),
+            "commune": of,
+            "department": of.department if of else department(),
+            "name": "Camille Exemple",
+            "function": JoinRequest.Function.MAYOR,
+            "email": f"demande{number}@exemple.invalid",
+            "form_sha256": f"{number:064d}",
+            "asked_at": NOW,
+            "confirmed_at": NOW,
+            "status": Joining.CONFIRMED,
+            **fields,
+        }
+    )
 
 
 def installation(of: Beneficiary, service_code: str = "messagerie", **fields: Any) -> Installation:

@@ -59,6 +59,8 @@ RULES: tuple[Rule, ...] = (
     Rule("sign-in", 60, 5 * MINUTE, posts_to("/compte/connexion/")),
     Rule("second-factor", 30, 5 * MINUTE, posts_to("/compte/second-controle/", "/compte/confirmation/")),
     Rule("reset", 10, HOUR, posts_to("/compte/mot-de-passe-oublie/", "/compte/nouveau-mot-de-passe/")),
+    # Asking to join: open to anybody, and each request writes to an address.
+    Rule("joining", 40, HOUR, posts_to("/programme/", "/adhesion/")),
     Rule("uploads", 120, 10 * MINUTE, _is_upload),
     Rule("search", 120, MINUTE, _is_search),
     Rule("exports", 60, MINUTE, _is_export),

@@ -55,6 +55,8 @@ TICKS: tuple[Tick, ...] = (
     # What the people who left held changes hands, and those who leave soon are reminded.
     Tick(5 * MINUTE, "socle.people.leaving.hand_over_due"),
     Tick(HOUR, "socle.people.leaving.remind_due"),
+    # The letters of requests to join that have not left.
+    Tick(MINUTE, "socle.joining.tasks.send_letters"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.

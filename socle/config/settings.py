@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "socle.mairie",
     "socle.engines.simulated",
     "socle.engines.own_sites",
+    "socle.joining",
     "socle.mergers",
     "socle.websites",
     "socle.integrations",
@@ -296,6 +297,11 @@ MFA_FORMS = {
 # How long the link of an invitation is good, and how long one that nobody accepted is kept.
 SOCLE_INVITATION_DAYS = env.int("SOCLE_INVITATION_DAYS", default=14)
 SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)
+# A request to join: the days its address has to be confirmed in, and those a link to follow it stays good.
+SOCLE_JOINING_CONFIRM_DAYS = env.int("SOCLE_JOINING_CONFIRM_DAYS", default=3)
+SOCLE_JOINING_FOLLOW_DAYS = env.int("SOCLE_JOINING_FOLLOW_DAYS", default=180)
+# Nobody fills that form in fewer seconds; a program does.
+SOCLE_JOINING_SECONDS = env.int("SOCLE_JOINING_SECONDS", default=4)
 # For how many days, at most, a mairie lets someone in to help.
 SOCLE_HELP_DAYS = env.int("SOCLE_HELP_DAYS", default=30)
 # How many days before a role ends its person, whoever takes over and whoever names there are reminded of it.

@@ -26,6 +26,7 @@ DOOR = Door(
             entries=(
                 Entry("Tableau de bord", "console:home", "chart"),
                 Entry("À signer", "console:to_sign", "sign", _signs),
+                Entry("Demandes", "console:join_requests", "mail"),
                 Entry("Communes", "console:communes", "mairie"),
                 Entry("Autres établissements", "console:bodies", "people"),
                 Entry("Conventions", "console:agreements", "agreement"),

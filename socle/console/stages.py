@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from socle.agreements.models import Status
+from socle.joining.models import Status as Joining
 from socle.provisioning.models import State
 from socle.provisioning.stages import Stage
 from socle.ui.shapes import Tone
@@ -48,6 +49,18 @@ STATES: dict[str, Look] = {
         Look(State.LIVE.value, State.LIVE.label, "ok", "check"),
         Look(State.FAILED.value, State.FAILED.label, "danger", "alert"),
         Look(State.SUSPENDED.value, State.SUSPENDED.label, "neutral", "stop"),
+    )
+}
+
+JOINING: dict[str, Look] = {
+    look.code: look
+    for look in (
+        Look(Joining.CONFIRMED.value, Joining.CONFIRMED.label, "alert", "search"),
+        Look(Joining.QUALIFIED.value, Joining.QUALIFIED.label, "info", "check"),
+        Look(Joining.PLANNED.value, Joining.PLANNED.label, "wait", "calendar"),
+        Look(Joining.DRAFTING.value, Joining.DRAFTING.label, "ok", "agreement"),
+        Look(Joining.REFUSED.value, Joining.REFUSED.label, "neutral", "cross"),
+        Look(Joining.WITHDRAWN.value, Joining.WITHDRAWN.label, "neutral", "back"),
     )
 }
 

@@ -9,6 +9,7 @@ from socle.journal.models import Entry
 FACTS: dict[str, str] = {
     "helper": "en assistance, pour",
     "number": "n°",
+    "reference": "référence",
     "agreement": "convention",
     "operator": "opérateur",
     "service": "service",

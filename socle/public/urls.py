@@ -8,13 +8,21 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from socle.public.views import account, information, invitations, landing, personas, provider
+from socle.public.views import account, information, invitations, joining, landing, personas, programme, provider
 
 urlpatterns = [
     path("", landing.show, name="landing"),
     path("entrer/", account.my_door, name="my_door"),
     path("demonstration/", personas.show, name="personas"),
     path("demonstration/jouer/", personas.play, name="play_persona"),
+    path("programme/<slug:code>/", programme.show, name="programme"),
+    path("programme/<slug:code>/adherer/", joining.choose, name="join_choose"),
+    path("programme/<slug:code>/adherer/etablissement/", joining.ask_for_body, name="join_ask_body"),
+    path("programme/<slug:code>/adherer/<slug:insee_code>/", joining.ask, name="join_ask"),
+    path("adhesion/envoyee/<str:signed>/", joining.sent, name="join_sent"),
+    path("adhesion/confirmer/<str:token>/", joining.confirm, name="join_confirm"),
+    path("adhesion/suivi/<str:token>/", joining.follow, name="join_follow"),
+    path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
     path("accessibilite/", information.accessibility, name="accessibility"),
     path("mentions-legales/", information.legal, name="legal"),

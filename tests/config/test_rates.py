@@ -34,6 +34,7 @@ CASES: tuple[tuple[str, tuple[str, str, dict[str, Any]], tuple[str, str, dict[st
     ("sign-in", ("post", "/compte/connexion/", {}), ("get", "/compte/connexion/", {})),
     ("second-factor", ("post", "/compte/second-controle/code/", {}), ("get", "/compte/second-controle/code/", {})),
     ("reset", ("post", "/compte/mot-de-passe-oublie/", {}), ("post", "/compte/mot-de-passe/", {})),
+    ("joining", ("post", "/programme/pack/adherer/59474/", {}), ("get", "/programme/pack/adherer/", {})),
     ("uploads", ("post", "/mairie/x/", {}), ("post", "/mairie/x/", {"content_type": "application/json"})),
     ("search", ("get", "/console/communes/?q=pri", {}), ("get", "/console/communes/?q=", {})),
     ("exports", ("get", "/console/communes.csv", {}), ("get", "/console/communes/", {})),

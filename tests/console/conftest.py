@@ -50,6 +50,7 @@ class World:
     live: Installation
     batch: int
     webhook: Webhook
+    join: str
 
     def agreement(self, number: str) -> Agreement:
         with scopes_disabled():
@@ -140,7 +141,8 @@ def world(db) -> World:
         by=people["officer"], at=f.NOW,
     )  # fmt: skip
     webhooks.try_webhook(webhook, by=people["officer"], at=f.NOW)
-    return World(programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk, webhook)
+    join = f.join_request(f.commune("59218")).reference
+    return World(programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk, webhook, join)
 
 
 @pytest.fixture

@@ -32,6 +32,9 @@ PAGES = (
     ("/console/personnes/fin-{mayor59474}/", OFFICERS, 403),
     ("/console/beneficiaires/", EVERYBODY, 403),
     ("/console/beneficiaires/nouveau/", {"officer", "cdg59", "cdg62"}, 403),
+    ("/console/demandes/", EVERYBODY, 403),
+    ("/console/demandes.csv", EVERYBODY, 403),
+    ("/console/demandes/{join}/", ALL_BUT_62, 404),
     ("/console/conventions/", EVERYBODY, 403),
     ("/console/conventions.csv", EVERYBODY, 403),
     ("/console/conventions/{ready}/", ALL_BUT_62, 404),
@@ -81,6 +84,7 @@ def _fill(address, world):
         batch=world.batch,
         webhook=world.webhook.pk,
         delivery=world.webhook.deliveries.get().pk,
+        join=world.join,
     )
 
 
@@ -104,7 +108,8 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
-        r"|lots/nouveau|priorite-vue|pause|arreter|relancer|secret|repondre|retirer|renvoyer)/$"
+        r"|lots/nouveau|priorite-vue|pause|arreter|relancer|secret|repondre|retirer|renvoyer"
+        r"|verifier|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

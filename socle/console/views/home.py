@@ -20,6 +20,8 @@ from socle.console import maps
 from socle.console.access import Access, console_view
 from socle.console.lists import place_name
 from socle.console.stages import STAGES, Look
+from socle.joining.models import JoinRequest
+from socle.joining.models import Status as Joining
 from socle.lib import dates
 from socle.people.models import Role
 from socle.programme.queries import with_priority
@@ -156,7 +158,7 @@ def _todos(access: Access, rows: list[Row]) -> list[Todo]:
     if access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER):
         todos.append(_to_mend(access))
     if access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
-        todos += [_to_complete(access), _to_propose(rows)]
+        todos += [_to_study(access), _to_complete(access), _to_propose(rows)]
         todos += [todo for todo in (_changed_priorities(access),) if todo.count]
     return todos
 
@@ -202,6 +204,25 @@ def _to_mend(access: Access) -> Todo:
         ),
         count=count,
         empty="Toutes les installations répondent à ce qui est voulu.",
+    )
+
+
+def _to_study(access: Access) -> Todo:
+    mine = JoinRequest.objects.filter(programme=access.programme, department__in=access.departments)
+    waiting = mine.filter(status=Joining.CONFIRMED).select_related("commune").order_by("asked_at")
+    count = waiting.count()
+    return Todo(
+        title="Demandes à étudier",
+        icon="mail",
+        tone="alert" if count else "ok",
+        url=f"{reverse('console:join_requests')}?etat=confirmed",
+        action="Voir les demandes",
+        items=tuple(
+            Link(f"{one.place_name}, {one.reference}", reverse("console:join_request", args=[one.reference]))
+            for one in waiting[:SHOWN]
+        ),
+        count=count,
+        empty="Aucune mairie n’attend de réponse.",
     )
 
 

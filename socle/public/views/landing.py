@@ -37,10 +37,11 @@ def show(request: HttpRequest) -> HttpResponse:
         .order_by("pk")
         .first()
     )
-    return render(request, "public/landing.html", _told(programme) if programme else {"programme": None})
+    return render(request, "public/landing.html", told(programme) if programme else {"programme": None})
 
 
-def _told(programme: Programme) -> dict[str, Any]:
+def told(programme: Programme) -> dict[str, Any]:
+    """Return what a page tells of a programme: its services, its partners, its schemes as they are today."""
     today = day_of(timezone.now())
     services = [
         {"service": service, "icon": ICONS.get(service.code, "server"), "is_essential": service.is_essential}

@@ -1,0 +1,158 @@
+"""What is shown of a request: its road, what an officer checks, the communes that answer to what someone typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from socle.joining.letters import published_address
+from socle.joining.models import JoinRequest, Status
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.lib.text import folded, number
+from socle.people.models import Beneficiary
+from socle.programme.eligibility import assess
+from socle.territory.models import Commune, FormerCommune, TownHall
+from socle.ui.shapes import Step, Tone
+
+MOST_FOUND = 20
+ROAD = ("Reçue", "Confirmée", "Étudiée", "Planifiée", "Convention en rédaction")
+REACHED = {
+    Status.RECEIVED: 1,
+    Status.CONFIRMED: 2,
+    Status.QUALIFIED: 3,
+    Status.PLANNED: 4,
+    Status.DRAFTING: 5,
+}
+
+
+def find_communes(typed: str) -> tuple[list[Commune], bool]:
+    """Return the communes of today that a name, a postal code or an INSEE code designates, and whether there are more.
+
+    The name or the code of a part that merged leads to the commune that stands there now. An exact name comes first.
+    """
+    wanted = folded(typed)[:80]
+    if len(wanted) < 2:
+        return [], False
+    parts = FormerCommune.objects.all()
+    if wanted[0].isdigit():
+        code = wanted.upper().replace(" ", "")
+        named = Q(insee_code=code) | Q(postal_codes__code=code)
+        parts = parts.filter(insee_code=code)
+    else:
+        named = Q(search_name__startswith=wanted) | Q(search_name__contains=f" {wanted}")
+        parts = parts.filter(Q(search_name__startswith=wanted))
+    former = parts.values_list("commune_id", flat=True)[: MOST_FOUND + 1]
+    gone = Commune.objects.filter(named, gone_in__isnull=False, merged_into__isnull=False)
+    heirs = [one.heir.pk for one in gone.select_related("merged_into__merged_into").distinct()[: MOST_FOUND + 1]]
+    current = Commune.objects.current().filter(named | Q(pk__in=[*former, *heirs]))
+    found = list(current.select_related("department").distinct().order_by("search_name", "insee_code")[:200])
+    found.sort(key=lambda one: (one.search_name != wanted, one.search_name, one.insee_code))
+    return found[:MOST_FOUND], len(found) > MOST_FOUND
+
+
+def road_of(request: JoinRequest) -> list[Step]:
+    """Return the five steps of a request, each done, current or to come; one that was closed stops where it was."""
+    is_stopped = request.status in (Status.REFUSED, Status.WITHDRAWN)
+    reached = _reached_before_it_stopped(request) if is_stopped else REACHED[Status(request.status)]
+    details = [
+        dates.in_words(dates.day_of(at)) if at else ""
+        for at in (request.asked_at, request.confirmed_at, request.qualified_at, request.planned_at)
+    ]
+    if request.planned_on is not None:
+        details[3] = f"à partir du {dates.in_words(request.planned_on)}"
+    elif reached > 4:
+        details[3] = "sans attendre"
+    details.append(dates.in_words(dates.day_of(request.closed_at)) if reached > 4 and request.closed_at else "")
+    steps = []
+    for rank, label in enumerate(ROAD):
+        if rank < reached:
+            steps.append(Step(label, "done", details[rank]))
+        elif rank == reached:
+            state = request.get_status_display()
+            steps.append(Step(label, "failed", state) if is_stopped else Step(label, "current"))
+        else:
+            steps.append(Step(label, "todo"))
+    return steps
+
+
+def _reached_before_it_stopped(request: JoinRequest) -> int:
+    stamps = (request.asked_at, request.confirmed_at, request.qualified_at, request.planned_at)
+    return sum(at is not None for at in stamps)
+
+
+def shown_to(beneficiary: Beneficiary) -> JoinRequest | None:
+    """Return the request that the people of a beneficiary read on their first page: under way, or drafting."""
+    own = Q(beneficiary=beneficiary)
+    if beneficiary.commune_id is not None:
+        own |= Q(commune=beneficiary.commune_id)
+    elif beneficiary.siret:
+        own |= Q(commune__isnull=True, siret=beneficiary.siret)
+    under_way = (Status.CONFIRMED, Status.QUALIFIED, Status.PLANNED, Status.DRAFTING)
+    return JoinRequest.objects.filter(own, status__in=under_way).select_related("programme", "commune").first()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing an officer looks at before saying that a request is receivable."""
+
+    label: str
+    sentence: str
+    tone: Tone
+
+
+def checks_of(request: JoinRequest) -> list[Check]:
+    """List what is known that helps to study the request: where the body stands, and whether it is the one asking."""
+    return [*_rank_checks(request), _identity_check(request)]
+
+
+def _rank_checks(request: JoinRequest) -> list[Check]:
+    if request.commune is None:
+        return [
+            Check("Rang", "Un établissement public n’a pas de rang : il est équipé au choix de l’opérateur.", "info")
+        ]
+    try:
+        stands = assess(request.programme, request.commune)
+    except Refused as refusal:
+        return [Check("Rang", refusal.sentence, "alert")]
+    population = "inconnue" if stands.population is None else f"{number(stands.population)} habitants"
+    rank = f"{number(stands.rank)}{'er' if stands.rank == 1 else 'e'} rang du programme" if stands.rank else "Sans rang"
+    tone: Tone = "ok" if stands.is_priority else "info"
+    return [
+        Check("Population", f"{population}, millésime {request.programme.priority_vintage.year}", tone),
+        Check("Rang", f"{rank}. {' '.join(stands.reasons)}", tone),
+    ]
+
+
+def _identity_check(request: JoinRequest) -> Check:
+    label = "Identité"
+    if request.is_identified and request.verified_at is not None:
+        who = f" par {request.verified_by.name}" if request.verified_by else ""
+        day = dates.in_words(dates.day_of(request.verified_at))
+        return Check(label, f"Vérifiée{who} le {day}.", "ok")
+    if request.objected_at is not None:
+        day = dates.in_words(dates.day_of(request.objected_at))
+        return Check(label, f"La mairie s’est opposée à cette demande le {day} : appelez-la.", "danger")
+    if request.has_published_address:
+        return Check(label, "La demande vient de l’adresse que publie l’annuaire pour cette mairie.", "ok")
+    if request.noticed_at is not None:
+        day = dates.in_words(dates.day_of(request.noticed_at))
+        return Check(
+            label,
+            f"L’adresse de la demande n’est pas celle que publie l’annuaire. La mairie est prévenue depuis le {day} et "
+            "n’a pas répondu : un silence ne prouve rien, appelez-la.",
+            "wait",
+        )
+    return Check(label, f"À vérifier par l’opérateur : {_why_no_notice(request)}", "wait")
+
+
+def _why_no_notice(request: JoinRequest) -> str:
+    if request.commune is None:
+        return "aucun annuaire ne donne l’adresse de cet établissement. Appelez-le au numéro de ses actes."
+    hall = TownHall.objects.filter(commune=request.commune).first()
+    if hall is not None and hall.email_withheld:
+        return "l’adresse publiée semble être celle d’une personne, nous n’y écrivons pas. Appelez la mairie."
+    if published_address(request):
+        return "le message à l’adresse publiée n’est pas encore parti."
+    return "l’annuaire ne publie pas d’adresse électronique. Appelez la mairie."

@@ -1,0 +1,170 @@
+"""Requests to join in the console: studied, verified, planned, refused, followed by a draft; each step told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django_scopes import scopes_disabled
+
+from socle.agreements.models import Agreement
+from socle.joining.models import JoinRequest, Status
+from socle.people.models import Beneficiary, Invitation, Role
+from socle.territory.models import TownHall
+from tests import factories as f
+
+SOON = (f.TODAY + timedelta(days=40)).isoformat()
+
+
+@pytest.fixture
+def asked(world: Any) -> JoinRequest:
+    found = JoinRequest.objects.get(reference=world.join)
+    TownHall.objects.create(commune=found.commune, phone="03 99 00 00 00", email_withheld=True)
+    found.services.set(world.programme.services.filter(code="telephonie"))
+    return found
+
+
+@pytest.fixture
+def act(asked: JoinRequest, enter: Any, django_capture_on_commit_callbacks: Any) -> Any:
+    """`act("etudier")`: the officer's gesture, what follows it done; returns the page it leads to."""
+
+    def gesture(name: str, who: str = "officer", **said: Any) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = enter(who).post(f"/console/demandes/{asked.reference}/{name}/", said, follow=True)
+        asked.refresh_from_db()
+        return answer
+
+    return gesture
+
+
+def told() -> str:
+    return str(mail.outbox[-1].subject)
+
+
+def test_a_request_goes_from_the_study_to_the_draft_and_the_mairie_is_told(act: Any, asked: JoinRequest) -> None:
+    # Nothing proves that the mairie asks: the officer calls it first.
+    assert "appelez-la au numéro publié" in act("etudier").content.decode()
+    assert asked.status == Status.CONFIRMED
+    page = act("verifier").content.decode()
+    assert "03 99 00 00 00" in page
+    assert "Vérifiée par Camille" in page
+    act("etudier")
+    assert (asked.status, told()) == (Status.QUALIFIED, f"Votre demande d’adhésion est étudiée ({asked.reference})")
+    assert asked.officer is not None  # Whoever studies it follows it.
+    act("planifier", planned_on=SOON, wave="Avesnois")
+    assert (asked.status, asked.wave) == (Status.PLANNED, "Avesnois")
+    assert "planifiée" in told()
+    count = len(mail.outbox)
+    act("planifier", planned_on=SOON, wave="Avesnois")
+    assert len(mail.outbox) == count  # The same day again says nothing.
+    act("deplanifier")
+    assert (asked.status, asked.planned_on) == (Status.QUALIFIED, None)
+
+    file = act("rediger").content.decode()
+    assert "complétez-le" in file
+    assert asked.status == Status.DRAFTING
+    beneficiary = Beneficiary.objects.get(commune=asked.commune)
+    with scopes_disabled():
+        agreement = Agreement.objects.get(beneficiary=beneficiary)
+        assert [one.code for one in agreement.services.all()] == ["telephonie"]
+    assert (asked.agreement, asked.beneficiary) == (agreement, beneficiary)
+    invited = Invitation.objects.get(beneficiary=beneficiary)
+    assert (invited.email, invited.role) == (asked.email, Role.MAYOR)
+    assert {agreement.number in one.body for one in mail.outbox if one.subject.startswith("Votre convention")} == {True}
+    # Asked twice, it leads to the one there is.
+    assert agreement.number in act("rediger").request["PATH_INFO"]
+    assert Invitation.objects.count() == 1
+
+
+def test_a_refusal_is_read_by_the_mairie_and_taken_back(act: Any, asked: JoinRequest, enter: Any) -> None:
+    blank = act("refuser", reason="   ")
+    assert (blank.status_code, "lira tel quel" in blank.content.decode()) == (422, True)
+    assert act("refuser", reason="x" * 3000).status_code == 422
+    act("refuser", reason="Votre EPCI\nl’équipe déjà.")
+    assert (asked.status, "l’équipe déjà" in mail.outbox[-1].body) == (Status.REFUSED, True)
+    act("rouvrir")
+    assert (asked.status, asked.reason) == (Status.CONFIRMED, "")
+    assert "de nouveau à l’étude" in told()
+    act("retirer")
+    assert (asked.status, "retirée" in told()) == (Status.WITHDRAWN, True)
+    for name in ("etudier", "planifier", "refuser", "rouvrir", "rediger", "verifier", "retirer"):
+        act(name, planned_on=SOON, reason="Trop tard.")
+        assert asked.status == Status.WITHDRAWN, name
+
+
+def test_an_objection_stops_everything_until_an_officer_has_called(act: Any, asked: JoinRequest) -> None:
+    act("verifier")
+    act("etudier")
+    JoinRequest.objects.filter(pk=asked.pk).update(objected_at=f.NOW + timedelta(hours=1))
+    page = act("rediger").content.decode()
+    assert "s’est opposée" in page
+    assert asked.status == Status.QUALIFIED
+    assert not Beneficiary.objects.filter(commune=asked.commune).exists()
+
+
+def test_it_is_entrusted_to_those_who_follow_the_department(act: Any, asked: JoinRequest, world: Any) -> None:
+    act("confier", officer=world.people["cdg59"].pk)
+    assert asked.officer == world.people["cdg59"]
+    for wrong in (world.people["cdg62"].pk, world.people["finance"].pk, "0", "x" * 50):
+        assert "ne suit pas ce département" in act("confier", officer=wrong).content.decode()
+    assert asked.officer == world.people["cdg59"]
+    act("confier", officer="")
+    assert asked.officer is None
+
+
+def test_only_those_who_follow_it_act_and_what_is_wrong_is_said(act: Any, asked: JoinRequest, enter: Any) -> None:
+    assert act("etudier", who="finance").status_code == 403
+    assert act("etudier", who="cdg62").status_code == 404
+    assert "Pour lecture" in enter("finance").get(f"/console/demandes/{asked.reference}/").content.decode()
+    act("verifier")
+    early = act("planifier", planned_on=SOON)
+    assert (early.status_code, "Étudiez d’abord" in early.content.decode()) == (422, True)
+    act("etudier", who="cdg59")
+    for day in ("2020-01-01", "demain", ""):
+        wrong = act("planifier", planned_on=day, wave="Avesnois")
+        assert (wrong.status_code, "Avesnois" in wrong.content.decode()) == (422, True)
+
+
+def test_another_body_becomes_a_beneficiary_and_one_already_known_is_kept(world: Any, enter: Any) -> None:
+    number = f.siret.complete(f.siren(91))
+    ccas = f.join_request(
+        siret=number, body_name="CCAS d’essai", legal_form="CCAS", status=Status.QUALIFIED, has_published_address=True,
+        function=JoinRequest.Function.OTHER,
+    )  # fmt: skip
+    enter("cdg59").post(f"/console/demandes/{ccas.reference}/rediger/")
+    ccas.refresh_from_db()
+    assert (ccas.status, ccas.beneficiary and ccas.beneficiary.siret) == (Status.DRAFTING, number)
+    assert Invitation.objects.get(beneficiary=ccas.beneficiary).role == Role.SECRETARY
+    # The agreement that exists since forbids another: nothing is half done.
+    again = f.join_request(f.commune("59001"), status=Status.PLANNED, has_published_address=True)
+    page = enter("officer").post(f"/console/demandes/{again.reference}/rediger/", follow=True).content.decode()
+    again.refresh_from_db()
+    assert ("existe déjà" in page, again.status) == (True, Status.PLANNED)
+
+
+def test_the_list_narrows_in_few_queries_and_shows_nothing_unconfirmed(
+    world: Any, enter: Any, django_assert_max_num_queries: Any
+) -> None:
+    f.join_request(f.commune("62003"), status=Status.REFUSED, officer=world.people["officer"])
+    secret = f.join_request(f.commune("59001"), status=Status.RECEIVED, confirmed_at=None)
+    for number in range(3):
+        f.join_request(
+            siret=f"{number:014d}", body_name=f"Syndicat {number}", status=Status.PLANNED, planned_on=f.TODAY
+        )
+    client = enter("officer")
+    client.get("/console/demandes/")
+    with django_assert_max_num_queries(9):
+        page = client.get("/console/demandes/?tri=-asked_at").content.decode()
+    assert page.count("<tr>") == 1 + 5
+    for filters, expected in (
+        ("etat=ouvertes", 4), ("etat=refused", 1), ("departement=62", 1), ("suivi=moi", 1), ("q=etroeungt", 1),
+        ("q=adh-test1", 1), ("q=Syndicat 2", 1), ("q=zzz", 0), ("etat=received", 5), ("etat=x&tri=email", 5),
+    ):  # fmt: skip
+        answer = client.get(f"/console/demandes/?{filters}")
+        assert len(answer.context["page"]) == expected, filters
+    assert client.get(f"/console/demandes/{secret.reference}/").status_code == 404
+    csv = client.get("/console/demandes.csv").content.decode()
+    assert ("Syndicat 2" in csv, "exemple.invalid" in csv, "Camille" in csv) == (True, False, False)
+    assert "Acheville" not in enter("cdg59").get("/console/demandes/").content.decode()
