@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -324,6 +325,8 @@ SECOND_FACTOR_ROLES: list[str] = env.list(
 )
 # A working day, then one signs in again, whatever was done meanwhile.
 SESSION_COOKIE_AGE = 60 * 60 * 12
+# A screen left open in a town hall where people come and go does not stay so.
+SESSION_IDLE = timedelta(minutes=env.int("SOCLE_SESSION_IDLE_MINUTES", default=120))
 
 # --- The identity provider -------------------------------------------------------------------------------------------
 # Off unless it is named. What ProConnect asks and gives is in docs/guide/connexion.md, with its source.

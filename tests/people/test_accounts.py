@@ -178,6 +178,21 @@ def test_a_session_lasts_a_working_day_however_busy_it_is(secretary: User) -> No
         assert not OpenSession.objects.exists()
 
 
+def test_a_session_that_nobody_uses_ends_by_itself_and_says_why(secretary: User, settings: Any) -> None:
+    settings.SESSION_IDLE = timedelta(minutes=40)
+    with time_machine.travel(factories.NOW, tick=False) as clock:
+        client = signed_in(secretary)
+        for minutes in (39, 39):
+            clock.shift(timedelta(minutes=minutes))
+            assert client.get("/mairie/").status_code == 200
+        clock.shift(timedelta(minutes=41))
+        assert "longtemps sans servir" in client.get("/mairie/", follow=True).content.decode()
+        assert client.get("/mairie/").status_code == 302
+        assert sessions.listed(secretary, at=timezone.now()) == []
+        sessions.forget_old()
+        assert not OpenSession.objects.exists()
+
+
 def test_being_seen_costs_one_write_now_and_then(secretary: User, django_assert_num_queries: Any) -> None:
     client = signed_in(secretary)
     with django_assert_num_queries(3):  # The session, the person, and what the page itself reads.

@@ -27,8 +27,9 @@ class SessionsSeen:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         now, former = timezone.now(), request.session.session_key
         # What is written in a session puts its end off: only its age says when its day is over.
-        if sessions.is_too_old(request, at=now):
+        if reason := sessions.why_over(request, at=now):
             logout(request)
+            messages.info(request, reason)
         if isinstance(request.user, User):
             sessions.note_seen(request, at=now)
         response = self.get_response(request)

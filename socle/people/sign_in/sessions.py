@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -112,20 +112,28 @@ def follow_key(request: HttpRequest, former: str | None, *, at: datetime) -> Non
         former_line.update(session_key=key, seen_at=at)
 
 
-def is_too_old(request: HttpRequest, *, at: datetime) -> bool:
-    """Say whether the day of this session is over: it is then time to sign in again."""
-    opened = request.session.get(OPENED)
-    return isinstance(opened, int | float) and at.timestamp() - opened > settings.SESSION_COOKIE_AGE
+def why_over(request: HttpRequest, *, at: datetime) -> str | None:
+    """Say in French why this session has ended by itself, or None: its day is over, or nobody has used it for long."""
+    opened, seen = request.session.get(OPENED), request.session.get(SEEN)
+    if isinstance(opened, int | float) and at.timestamp() - opened > settings.SESSION_COOKIE_AGE:
+        return "Votre session du jour est finie\u00a0: connectez-vous de nouveau."
+    if isinstance(seen, int | float) and at.timestamp() - seen > settings.SESSION_IDLE.total_seconds():
+        return "Votre session est restée longtemps sans servir\u00a0: connectez-vous de nouveau."
+    return None
+
+
+def _alive(at: datetime) -> Q:
+    return Q(opened_at__gt=at - _longest(), seen_at__gte=at - settings.SESSION_IDLE)
 
 
 def listed(user: User, *, at: datetime) -> list[OpenSession]:
     """Return the sessions that may still be alive, the last seen first."""
-    return list(OpenSession.objects.filter(user=user, opened_at__gt=at - _longest()))
+    return list(OpenSession.objects.filter(_alive(at), user=user))
 
 
 def forget_old() -> None:
     """Erase the lines of sessions that ended by themselves: a device and an address are personal."""
-    OpenSession.objects.filter(opened_at__lte=timezone.now() - _longest()).delete()
+    OpenSession.objects.exclude(_alive(timezone.now())).delete()
 
 
 def _longest() -> timedelta:
