@@ -1,8 +1,10 @@
 """Who may open the editor, and what a secretary does there in a few clicks."""
 
+import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from wagtail.models import Page
 
 from socle.journal.models import Entry
@@ -11,7 +13,7 @@ from socle.websites.models import CommuneImage, NewsPage
 from socle.websites.models.sites import edited
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import news_form, picture, signed_in
+from tests.websites.test_no_leak import block, news_form, picture, signed_in
 
 SITE = "/mairie/site/"
 
@@ -202,3 +204,26 @@ def test_an_audit_is_declared_whole(editor, prisches):
     assert "Un audit se déclare entier" in refused.content.decode()
     whole = {"rate": "80", "audited_on": "2026-01-15", "audited_by": "Atelier d’essai"}
     assert editor.post(f"{SITE}pages/{page.pk}/edit/", {**form, **empty, **whole}).status_code == 302
+
+
+def test_nothing_typed_in_a_text_ever_runs(editor, prisches, visit):
+    """What a browser, or whoever pretends to be one, sends as rich text comes out as words."""
+    typed = {
+        "blocks": [
+            {
+                "key": "a", "type": "unstyled", "depth": 0,
+                "text": "<script>alert(1)</script><img src=x onerror=alert(2)> lien",
+                "inlineStyleRanges": [{"offset": 0, "length": 8, "style": "x\" onclick=\"alert(3)"}],
+                "entityRanges": [{"offset": 54, "length": 4, "key": 0}],
+            }
+        ],
+        "entityMap": {"0": {"type": "LINK", "mutability": "MUTABLE", "data": {"url": "javascript:alert(4)"}}},
+    }  # fmt: skip
+    index = Page.objects.get(slug="actualites")
+    form = news_form(title="Brocante", slug="brocante", **block("text", **{"": json.dumps(typed)}))
+    editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", form)
+    page = BeautifulSoup(visit(prisches, "/actualites/brocante/").content, "html5lib").select_one("main")
+    assert "<script>alert(1)</script>" in page.get_text()
+    assert [tag.name for tag in page.select("script, img, iframe, svg")] == []
+    assert [name for tag in page.select("*") for name in tag.attrs if name.startswith("on")] == []
+    assert [tag["href"] for tag in page.select("a") if "javascript" in tag.get("href", "").lower()] == []
