@@ -1,7 +1,8 @@
-"""What the processes of one machine know of each other: who lives, and who must die with whom.
+"""What processes know of each other: who lives, on this machine or another, and who must die with whom.
 
 A lock of the kernel (`flock`) is let go when its holder dies, however it dies: a lock that can be taken belongs to
-nobody alive. No heartbeat to write, no clock to compare.
+nobody alive. No heartbeat to write, no clock to compare. On PostgreSQL a worker holds a lock of the database as well,
+which every machine sees: let go at once when it dies, after half a minute when its link is cut.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import ctypes
 import secrets
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from socle.lib import locks
 PR_SET_PDEATHSIG = 1
 RUN_LOCK = "run.lock"
 SCHEDULER_LOCK = "scheduler.lock"
+# Begins the last part of the name of a worker whose lock is in the database.
+SEEN_BY_ALL = "db-"
 
 
 def locks_dir() -> Path:
@@ -44,8 +47,8 @@ def held(name: str, *, shared: bool = False) -> Iterator[bool]:
 
 
 def new_worker_id() -> str:
-    """Name a worker: this machine, then chance. The name is that of its lock."""
-    return f"{machine()}.{secrets.token_hex(6)}"[:64]
+    """Name a worker: this machine, then chance. The name is that of its locks, and tells of which kind they are."""
+    return f"{machine()}.{SEEN_BY_ALL if locks.are_shared() else ''}{secrets.token_hex(6)}"[:64]
 
 
 def machine() -> str:
@@ -58,20 +61,37 @@ def lock_of(worker_id: str) -> str:
     return f"worker-{worker_id}.lock"
 
 
+@contextlib.contextmanager
+def living(worker_id: str) -> Iterator[Callable[[], bool]]:
+    """Be this worker during the block; yields what says whether the others still believe that it lives."""
+    with held(lock_of(worker_id)):
+        try:
+            with locks.held_apart(lock_of(worker_id)) if _is_seen_by_all(worker_id) else _believed() as lock:
+                yield lock.still_holds
+        finally:
+            (locks_dir() / lock_of(worker_id)).unlink(missing_ok=True)
+
+
 def sweep() -> None:
     """Remove the locks that dead workers of this machine left behind."""
-    for path in locks_dir().glob("worker-*.lock"):
-        is_alive(path.name.removeprefix("worker-").removesuffix(".lock"))
+    for worker_id in _names_here():
+        lives_here(worker_id)
 
 
 def living_workers() -> list[str]:
     """The workers that may be at work on this data directory: those of another machine are given the benefit."""
-    names = [path.name.removeprefix("worker-").removesuffix(".lock") for path in locks_dir().glob("worker-*.lock")]
-    return [name for name in names if is_alive(name) is not False]
+    return [name for name in _names_here() if lives_here(name) is not False]
 
 
 def is_alive(worker_id: str) -> bool | None:
-    """Say whether this worker lives; None when it belongs to another machine, of which we know nothing."""
+    """Say whether this worker lives; None when nothing can be known of it from this machine."""
+    if _is_seen_by_all(worker_id):
+        return locks.is_held(lock_of(worker_id)) if locks.are_shared() else None
+    return lives_here(worker_id)
+
+
+def lives_here(worker_id: str) -> bool | None:
+    """The same, from this machine's own locks alone; None when the worker belongs to another."""
     if worker_id.rpartition(".")[0] != machine():
         return None
     path = locks_dir() / lock_of(worker_id)
@@ -81,3 +101,17 @@ def is_alive(worker_id: str) -> bool | None:
         if free:
             path.unlink(missing_ok=True)
         return not free
+
+
+def _names_here() -> list[str]:
+    return [path.name.removeprefix("worker-").removesuffix(".lock") for path in locks_dir().glob("worker-*.lock")]
+
+
+def _is_seen_by_all(worker_id: str) -> bool:
+    return worker_id.rpartition(".")[2].startswith(SEEN_BY_ALL)
+
+
+@contextlib.contextmanager
+def _believed() -> Iterator[locks.Apart]:
+    """On one machine, the kernel's lock is enough."""
+    yield locks.Apart(None, is_mine=True)

@@ -22,7 +22,8 @@ log = logging.getLogger("socle.reaper")
 
 # A task begun so often without an end is the cause of its workers' death.
 MAX_STARTS = 3
-# Of a worker on another machine nothing is known: its task is given back after this time only.
+# Of a worker on another machine that shares no lock with ours (SQLite, an older release) nothing is known: its task is
+# given back after this time only.
 PATIENCE = timedelta(hours=1)
 
 

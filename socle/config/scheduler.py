@@ -1,8 +1,9 @@
 """What happens by itself, and how often: one table, read from top to bottom.
 
 A tick never decides anything: it calls a function that re-derives what is due, so that a missed tick loses nothing and
-two schedulers at once do no harm. A name that points to a Django task is enqueued, unless one of it is already waiting;
-any other name is called here, without argument.
+two schedulers at once do no harm. One is at work at a time all the same (`run_alone`), the others stand by. A name that
+points to a Django task is enqueued, unless one of it is already waiting; any other name is called here, without
+argument.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.utils.module_loading import import_string
 from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.models import DBTaskResult
+
+from socle.lib import locks
 
 log = logging.getLogger("socle.scheduler")
 
@@ -28,6 +31,8 @@ class Tick:
     what: str
 
 
+# How often, in seconds, a scheduler that waits looks whether the one at work is gone.
+STANDING_BY = 2.0
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 TICKS: tuple[Tick, ...] = (
@@ -45,7 +50,7 @@ TICKS: tuple[Tick, ...] = (
     # Those whose webhook is stopped, or did not receive what was meant for it.
     Tick(MINUTE, "socle.integrations.tasks.tell_owners"),
     # A worker that was killed leaves its task « running » for ever: give it back.
-    Tick(20, "socle.config.reaper.reap"),
+    Tick(5, "socle.config.reaper.reap"),
     # The ranks of the communes, when the map or a programme's rule has changed: each kept with its day and its reasons.
     Tick(DAY, "socle.agreements.tasks.keep_assessments"),
     # The sites made since the last time join the search and reference indexes.
@@ -95,6 +100,27 @@ def run_tick(tick: Tick) -> None:
             target()
     except Exception:
         log.exception("tick failed: %s", tick.what)
+
+
+def run_alone(
+    stopping: Callable[[], bool],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    work: Callable[[Callable[[], bool]], None] | None = None,
+) -> None:
+    """Run the ticks while no other scheduler does, on any machine; else wait, ready to take over."""
+    while not stopping():
+        try:
+            with locks.held_apart("scheduler-at-work") as lock:
+                if lock.is_mine:
+                    log.info("this scheduler is the one at work")
+                    begin = work or (lambda until: run(until, sleep=sleep))
+                    begin(lambda: stopping() or not lock.still_holds())
+                    continue
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database does not answer (%s)", type(error).__name__)
+            connections.close_all()
+        sleep(STANDING_BY)
 
 
 def run(

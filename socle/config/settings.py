@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from socle.config import credentials, logs
+from socle.config import credentials, files, logs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -188,8 +188,17 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A database that is gone is said in seconds, not in minutes.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # A database that is gone is said in seconds, not in minutes; and the database lets go in seconds of a machine whose
+    # link was cut, with the locks and the transactions it held.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What is counted to slow down whoever guesses passwords must hold across the workers: a cache per process would not.
@@ -354,9 +363,16 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "kept": {"BACKEND": "socle.documents.storage.KeptFiles"},
+# Several machines share their files in one object storage: s3://bucket/prefix at this endpoint.
+FILES_TARGET = env.str("SOCLE_FILES_TARGET", default="")
+FILES_S3 = {
+    "endpoint_url": env.str("SOCLE_FILES_S3_ENDPOINT", default=""),
+    "access_key": env.str("SOCLE_FILES_S3_KEY_ID", default=""),
+    "secret_key": env.str("SOCLE_FILES_S3_SECRET", default=""),
+    "region_name": env.str("SOCLE_FILES_S3_REGION", default="us-east-1"),
+}
+STORAGES: dict[str, dict[str, Any]] = {
+    **files.storages(FILES_TARGET, FILES_S3),
     "staticfiles": {"BACKEND": env.str("SOCLE_STATIC_BACKEND", default="socle.config.statics.ReleaseFiles")},
 }
 # What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
@@ -461,6 +477,8 @@ WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
 # What else than its name a file must be: socle.websites.uploads.
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.websites.editor.forms.DocumentForm"
+# Files are served by us, wherever they are: never by an address of the storage.
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "ics", "odp", "ods", "odt", "pdf", "ppt", "pptx", "txt", "xls", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}}
 # Nothing is asked from a third party.

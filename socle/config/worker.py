@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
 
 from socle.config import processes
 
@@ -58,12 +59,24 @@ def keep_working(
             return
 
 
+class Watched(Worker):
+    """A worker that begins nothing once the others believe it dead: they would do the same task."""
+
+    believed: Callable[[], bool]
+
+    def run_task(self, db_task_result: DBTaskResult[Any, Any]) -> None:
+        if not self.believed():
+            # Another life, under another name: this task is given back like that of a dead worker.
+            raise OperationalError("the lock of this worker was lost")
+        super().run_task(db_task_result)
+
+
 def _live() -> None:
     """One life of the worker, under one name."""
     processes.sweep()
     worker_id = processes.new_worker_id()
-    with processes.held(processes.lock_of(worker_id)):
-        worker = Worker(
+    with processes.living(worker_id) as believed:
+        worker = Watched(
             queue_names=["*"],
             interval=INTERVAL,
             batch=False,
@@ -72,8 +85,6 @@ def _live() -> None:
             max_tasks=None,
             worker_id=worker_id,
         )
+        worker.believed = believed
         worker.configure_signals()
-        try:
-            worker.run()
-        finally:
-            (settings.DATA_DIR / "locks" / processes.lock_of(worker_id)).unlink(missing_ok=True)
+        worker.run()

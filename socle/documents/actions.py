@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.db import models, transaction
 
 from socle.documents.models import Document
 from socle.documents.rules import EXTENSIONS, why_not_keep
-from socle.documents.storage import KeptFiles
+from socle.documents.storage import WrittenOnce
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import slug
@@ -55,8 +56,10 @@ def keep(
             journal.record("document.kept", document, by=by, at=at, sha256=document.sha256, size=document.size)
     except BaseException:
         storage = document.file.storage
-        if isinstance(storage, KeptFiles) and document.file.name:
-            storage.discard(document.file.name)
+        if isinstance(storage, WrittenOnce) and document.file.name:
+            # A storage that does not answer leaves a file without a row: nothing refers to it.
+            with contextlib.suppress(OSError):
+                storage.discard(document.file.name)
         raise
     return document
 
@@ -66,10 +69,15 @@ def read(document: Document) -> bytes:
     try:
         with document.file.open("rb") as file:
             content: bytes = file.read()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise Altered(
             f"Le fichier du document «\u00a0{document.title}\u00a0» est introuvable\u00a0: "
             "prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
+        ) from error
+    except OSError as error:
+        raise Refused(
+            f"Le document «\u00a0{document.title}\u00a0» ne peut pas être lu en ce moment\u00a0: rien n’en est perdu. "
+            "Réessayez dans quelques minutes, et prévenez l’opérateur si cela dure."
         ) from error
     if hashlib.sha256(content).hexdigest() != document.sha256:
         raise Altered(
@@ -77,6 +85,12 @@ def read(document: Document) -> bytes:
             "il n’est pas montré. Prévenez l’opérateur, qui le rétablira depuis une sauvegarde."
         )
     return content
+
+
+def address_of(document: Document) -> str:
+    """Where the file of a document is, for whoever keeps the platform: a path, or an address in the storage."""
+    address: str = document.file.storage.address(document.file.name)  # type: ignore[attr-defined]
+    return address
 
 
 def safe_filename(filename: str, content_type: str) -> str:

@@ -1,4 +1,7 @@
-"""Where kept documents lie: files written whole or not at all, never replaced, never served by a web server."""
+"""Where kept documents lie: files written whole or not at all, never replaced, never served by a web server.
+
+On the disk of one machine here; in the storage that several machines share, in `object_storage`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,22 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 
-class KeptFiles(FileSystemStorage):
+class WrittenOnce:
+    """What kept documents ask of whatever holds them, a disk or an object storage."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        # The name holds the identifier of the document: another name would mean that it is kept twice.
+        return name
+
+    def discard(self, name: str) -> None:
+        """Remove a file whose row could not be written: nobody has seen it yet."""
+        raise NotImplementedError
+
+    def delete(self, name: str) -> NoReturn:
+        raise TypeError("a kept document is never deleted")
+
+
+class KeptFiles(WrittenOnce, FileSystemStorage):
     """A folder of files that are written once.
 
     A file appears under its name only when all its bytes are on the disk: it is written beside, flushed, then linked.
@@ -21,10 +39,6 @@ class KeptFiles(FileSystemStorage):
 
     def __init__(self, location: str | None = None) -> None:
         super().__init__(location=location or settings.DOCUMENTS_ROOT, directory_permissions_mode=0o700)
-
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        # The name holds the identifier of the document: another name would mean that it is kept twice.
-        return name
 
     def _save(self, name: str, content: File[Any]) -> str:
         path = Path(self.path(name))
@@ -45,11 +59,11 @@ class KeptFiles(FileSystemStorage):
         return name
 
     def discard(self, name: str) -> None:
-        """Remove a file whose row could not be written: nobody has seen it yet."""
         Path(self.path(name)).unlink(missing_ok=True)
 
-    def delete(self, name: str) -> NoReturn:
-        raise TypeError("a kept document is never deleted")
+    def address(self, name: str) -> str:
+        """Where the file is, for whoever keeps the machine."""
+        return self.path(name)
 
 
 def _flush(folder: Path) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -33,6 +34,66 @@ def held(name: str) -> Iterator[bool]:
             yield is_mine
 
 
+def are_shared() -> bool:
+    """Whether these locks are those of the database, which every machine sees."""
+    return bool(connection.vendor == "postgresql")
+
+
+class Apart:
+    """A lock held by a connection that serves for nothing else: it lasts as long as its holder's process and link."""
+
+    def __init__(self, link: Any, *, is_mine: bool) -> None:
+        self.link, self.is_mine = link, is_mine
+
+    def still_holds(self) -> bool:
+        """Ask the database; a connection that was lost took the lock away with it."""
+        if self.link is None or not self.is_mine:
+            return self.is_mine
+        try:
+            with self.link.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (DatabaseError, InterfaceError):
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def held_apart(name: str) -> Iterator[Apart]:
+    """Hold the lock `name` during the block, for long, whatever becomes of Django's own connection meanwhile.
+
+    `is_mine` is false, without waiting, when someone else holds it. Raises `OperationalError` when the database does
+    not answer.
+    """
+    if not are_shared():
+        with held(name) as is_mine:
+            yield Apart(None, is_mine=is_mine)
+        return
+    link = connection.copy()
+    try:
+        with link.cursor() as cursor:
+            # It says nothing for days: that is no reason to close it.
+            cursor.execute("SET idle_session_timeout = 0")
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(name)])
+            is_mine = bool(cursor.fetchone()[0])
+        yield Apart(link, is_mine=is_mine)
+    finally:
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            link.close()
+
+
+def is_held(name: str) -> bool:
+    """Whether some process of some machine holds this lock of the database; takes nothing, disturbs nobody."""
+    key = _key(name) % 2**64
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND classid::bigint = %s AND objid::bigint = %s)",
+            [key >> 32, key & 0xFFFFFFFF],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 @contextlib.contextmanager
 def held_file(path: Path, *, shared: bool = False) -> Iterator[bool]:
     """Hold the kernel's lock on this file during the block; yield False, without waiting, when someone else does."""
@@ -50,7 +111,7 @@ def held_file(path: Path, *, shared: bool = False) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def _held_by_session(name: str) -> Iterator[bool]:
-    key = int.from_bytes(hashlib.sha256(f"socle:{name}".encode()).digest()[:8], "big", signed=True)
+    key = _key(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         is_mine = bool(cursor.fetchone()[0])
@@ -61,3 +122,7 @@ def _held_by_session(name: str) -> Iterator[bool]:
         if is_mine:
             with contextlib.suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"socle:{name}".encode()).digest()[:8], "big", signed=True)

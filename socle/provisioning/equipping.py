@@ -15,6 +15,7 @@ from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.rules import SIGNING_ROLE
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
+from socle.documents import actions as documents
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.lib.siret import spaced
@@ -98,7 +99,7 @@ def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], No
             )
         done.agreement_number = agreement.number
         assert agreement.round is not None  # A signed agreement has its round.
-        done.agreement_pdf = agreement.round.current.file.path
+        done.agreement_pdf = documents.address_of(agreement.round.current)
     return done
 
 

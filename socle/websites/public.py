@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import mimetypes
-from pathlib import Path
+from pathlib import PurePosixPath
 from xml.sax.saxutils import escape
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template import loader
@@ -86,15 +88,19 @@ def icon(request: HttpRequest, colour: str, letter: str) -> HttpResponse:
 
 def send_file(relative: str) -> HttpResponseBase:
     """Send one file of the media, shown in place when its type is harmless. Raises Http404."""
-    root = Path(settings.MEDIA_ROOT).resolve()
-    path = (root / relative).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
+    name = PurePosixPath(relative)
+    if name.is_absolute() or not name.name or ".." in name.parts or "\0" in relative:
         raise Http404
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    response = FileResponse(
-        path.open("rb"), content_type=kind, as_attachment=kind not in SHOWN_IN_PLACE, filename=path.name
-    )
-    response["Last-Modified"] = http_date(path.stat().st_mtime)
+    try:
+        file = default_storage.open(str(name))
+        changed = default_storage.get_modified_time(str(name))
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, SuspiciousOperation, ValueError):
+        raise Http404 from None
+    except OSError:
+        return HttpResponse("Ce fichier ne peut pas être lu en ce moment : réessayez dans un instant.", status=503)
+    kind = mimetypes.guess_type(name.name)[0] or "application/octet-stream"
+    response = FileResponse(file, content_type=kind, as_attachment=kind not in SHOWN_IN_PLACE, filename=name.name)
+    response["Last-Modified"] = http_date(changed.timestamp())
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = FILE_POLICY
     return response

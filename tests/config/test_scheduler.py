@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import OperationalError, connection
 from django.utils.module_loading import import_string
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
@@ -14,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from socle.config import processes, reaper, scheduler
 from socle.config.scheduler import TICKS, Tick
+from socle.lib import locks
 
 calls: list[str] = []
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -125,11 +129,86 @@ def test_the_task_of_a_killed_worker_goes_back_to_the_queue() -> None:
 def test_the_task_of_a_living_worker_is_left_alone_however_long_it_takes() -> None:
     worker = processes.new_worker_id()
     row = running([worker], NOW - timedelta(days=2))
-    with processes.held(processes.lock_of(worker)):
+    with processes.living(worker):
         assert reaper.reap() == 0
     row.refresh_from_db()
     assert row.status == TaskResultStatus.RUNNING
     assert reaper.reap() == 1
+
+
+@pytest.mark.django_db
+def test_the_task_of_a_dead_worker_is_given_back_at_once_whichever_machine_it_was_on(
+    monkeypatch: pytest.MonkeyPatch, queue: None
+) -> None:
+    monkeypatch.setattr(processes.socket, "gethostname", lambda: "another-machine")
+    worker = processes.new_worker_id()
+    row = running([worker], NOW)
+    with processes.living(worker) as believed:
+        assert believed()
+        monkeypatch.undo()
+        with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+            assert reaper.reap() == 0
+        if locks.are_shared():
+            # Its link is cut: the database lets go of its lock, and the worker is the first to know.
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> %s",
+                    [connection.connection.info.backend_pid],
+                )
+            deadline = time.monotonic() + 10
+            while believed() or processes.is_alive(worker):
+                assert time.monotonic() < deadline
+    with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+        assert reaper.reap() == (1 if locks.are_shared() else 0)
+    # On SQLite there is no other machine: nothing is known of it, and it is given time.
+    row.refresh_from_db()
+    assert row.status == (TaskResultStatus.READY if locks.are_shared() else TaskResultStatus.RUNNING)
+
+
+@pytest.mark.django_db
+def test_one_scheduler_is_at_work_and_another_takes_over() -> None:
+    turns, worked = [], []
+
+    def work(until: Any) -> None:
+        worked.append(len(turns))
+        with locks.held_apart("scheduler-at-work") as other:
+            assert not other.is_mine
+        turns.append("work")
+
+    with contextlib.ExitStack() as first:
+        assert first.enter_context(locks.held_apart("scheduler-at-work")).is_mine
+
+        def sleep(seconds: float) -> None:
+            assert worked == []
+            turns.append("wait")
+            if len(turns) == 3:
+                first.close()
+
+        scheduler.run_alone(lambda: "work" in turns, sleep=sleep, work=work)
+    assert turns == ["wait"] * 3 + ["work"]
+
+
+@pytest.mark.django_db
+def test_a_scheduler_that_lost_its_lock_or_its_database_stands_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+
+    @contextlib.contextmanager
+    def lock(name: str) -> Any:
+        if not happened:
+            happened.append("down")
+            raise OperationalError("down")
+        yield locks.Apart(None, is_mine="lost" not in happened)
+
+    def work(until: Any) -> None:
+        assert not until()
+        monkeypatch.setattr(locks.Apart, "still_holds", lambda self: False)
+        assert until()
+        happened.append("lost")
+
+    monkeypatch.setattr(scheduler.locks, "held_apart", lock)
+    monkeypatch.setattr(scheduler.connections, "close_all", lambda: None)
+    scheduler.run_alone(lambda: len(happened) == 3, sleep=lambda s: happened.append("slept"), work=work)
+    assert happened == ["down", "slept", "lost"]
 
 
 @pytest.mark.django_db
@@ -160,10 +239,11 @@ def test_a_task_that_ended_meanwhile_is_not_run_again() -> None:
     assert row.status == TaskResultStatus.SUCCESSFUL
 
 
+@pytest.mark.django_db
 def test_the_locks_of_dead_workers_are_swept_away() -> None:
     dead, alive = processes.new_worker_id(), processes.new_worker_id()
     (processes.locks_dir() / processes.lock_of(dead)).touch()
-    with processes.held(processes.lock_of(alive)):
+    with processes.living(alive):
         processes.sweep()
         assert processes.is_alive(alive)
         assert [path.name for path in processes.locks_dir().glob("worker-*")] == [processes.lock_of(alive)]

@@ -17,10 +17,15 @@ NO_VERB = ("do_", "handle_", "process_")
 CONNECTIONS = {
     "socket", "http.client", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "smtplib", "ftplib",
     "imaplib", "poplib", "telnetlib", "xmlrpc.client", "websockets", "paramiko",
+    "boto3", "botocore", "storages",
 }  # fmt: skip
 MAY_CONNECT = (
     "socle/engines/",
     "socle/lib/http.py",
+    # The storage of files, when it is not the disk: its address is a setting.
+    "socle/lib/object_storage.py",
+    # Reads what that storage answered, and connects to nothing.
+    "socle/documents/object_storage.py",
     # Looks whether a port of this machine is free, and whether the server it started answers.
     "socle/config/supervisor.py",
     # Asks for this machine's name only.

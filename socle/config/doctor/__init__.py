@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     Check("certificates", "Certificats de signature", machine.certificates),
     Check("tls", "Certificat des noms de la plateforme", machine.tls, is_slow=True),
     Check("static", "Feuilles de style et images", data.static_files, is_slow=True),
+    Check("files", "Stockage des fichiers", data.shared_files, is_slow=True),
     Check("cache", "Mémoire partagée", data.shared_cache),
     Check("database", "Base de données", data.database),
     Check("migrations", "Structure de la base", data.migrations, needs_database=True),

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from socle.config import statics
+from socle.config import files, statics
 from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.journal.models import Entry
@@ -27,6 +29,8 @@ DRIFT, BIG_DRIFT = timedelta(seconds=3), timedelta(seconds=60)
 # The tick seals every five seconds.
 LONG_UNSEALED = timedelta(minutes=5)
 LATEST_DOCUMENTS = 50
+# A file like a kept document, of which a second writing must be refused.
+WITNESS = "temoin-ecrit-une-fois.txt"
 
 
 def database() -> Iterator[Finding]:
@@ -171,6 +175,31 @@ def kept_documents() -> Iterator[Finding]:
         )
     else:
         yield fine(f"Les fichiers des {len(latest)} derniers documents sont là.")
+
+
+def shared_files() -> Iterator[Finding]:
+    """Files are where every machine reads them, and what is kept there cannot be replaced."""
+    if not files.are_shared():
+        yield fine("Ils sont sur le disque de cette machine.")
+        return
+    kept = storages["kept"]
+    try:
+        # Written the first time; refused every other time, or the storage does not know how to refuse.
+        kept.save(WITNESS, ContentFile(b"socle"))
+        kept.save(WITNESS, ContentFile(b"SOCLE"))
+    except FileExistsError:
+        yield fine(f"Le stockage partagé répond, et ne remplace rien de ce qui est conservé ({settings.FILES_TARGET}).")
+    except OSError as failure:
+        yield error(
+            f"Le stockage partagé des fichiers ne répond pas, ou refuse la clé ({failure}).",
+            "Vérifiez SOCLE_FILES_S3_ENDPOINT, la clé (SOCLE_FILES_S3_KEY_ID) et ses droits : lire, écrire, lister.",
+        )
+    else:
+        yield error(
+            "Le stockage partagé remplace un document déjà conservé quand on l’écrit une seconde fois.",
+            "Choisissez un stockage qui respecte « If-None-Match », ou verrouillez les versions du bucket "
+            "(object lock).",
+        )
 
 
 def static_files() -> Iterator[Finding]:

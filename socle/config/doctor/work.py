@@ -27,9 +27,7 @@ OLD_BACKUP, VERY_OLD_BACKUP = timedelta(hours=36), timedelta(days=7)
 
 def worker() -> Iterator[Finding]:
     """Somebody does the tasks."""
-    locks = [path.name for path in processes.locks_dir().glob("worker-*.lock")]
-    names = [name.removeprefix("worker-").removesuffix(".lock") for name in locks]
-    here = sum(processes.is_alive(name) is True for name in names)
+    here = sum(processes.lives_here(name) is True for name in processes.living_workers())
     yield _alive("worker", here, "L’exécuteur de tâches", "socle worker")
 
 

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 
-from socle.config import processes
+from socle.config import files, processes
+from socle.documents.storage import WrittenOnce
 from socle.lib.refusals import Refused
 
 # The schema, in PostgreSQL, where a restoration puts aside the tables that it replaces.
@@ -76,7 +78,11 @@ def file_columns() -> Iterator[tuple[type[models.Model], models.FileField]]:
 
 
 def folder_of(column: models.FileField) -> Path | None:
-    """The folder where the files of this column are, or None when they are not on a disk of ours."""
+    """The folder where the files of this column are, or are brought to be saved; None when they are not ours."""
+    if files.are_shared():
+        return Path(
+            settings.DOCUMENTS_ROOT if isinstance(column.storage, WrittenOnce) else settings.MEDIA_ROOT
+        ).resolve()
     location = getattr(column.storage, "location", None)
     return Path(location).resolve() if location else None
 
@@ -93,14 +99,14 @@ def _read_all(
     if "django_migrations" in counts:
         cursor.execute("SELECT app, name FROM django_migrations ORDER BY id")
         migrations = [[app, name] for app, name in cursor.fetchall()]
-    files = set()
+    named = set()
     for model, column in file_columns():
         folder = folder_of(column)
         if folder is not None and model._meta.db_table in counts:
             name, table = quote(column.column), quote(model._meta.db_table)
             cursor.execute(f"SELECT {name} FROM {table} WHERE {name} IS NOT NULL AND {name} <> ''")  # noqa: S608
-            files |= {(str(folder), row[0]) for row in cursor.fetchall()}
-    return counts, migrations, files
+            named |= {(str(folder), row[0]) for row in cursor.fetchall()}
+    return counts, migrations, named
 
 
 # --- SQLite ----------------------------------------------------------------------------------------------------------
@@ -126,10 +132,10 @@ def _dump_sqlite(into: Path) -> Instant:
             copy.execute("PRAGMA journal_mode=DELETE")
             _check_sqlite(copy)
             tables = [row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name")]
-            counts, migrations, files = _read_all(copy.cursor(), [t for t in tables if _is_plain(copy, t)], _quote)
+            counts, migrations, named = _read_all(copy.cursor(), [t for t in tables if _is_plain(copy, t)], _quote)
     except sqlite3.Error as error:
         raise _from_sqlite(error) from error
-    return Instant(into, sha256_of(into), f"SQLite {sqlite3.sqlite_version}", counts, migrations, files)
+    return Instant(into, sha256_of(into), f"SQLite {sqlite3.sqlite_version}", counts, migrations, named)
 
 
 def _is_plain(database: sqlite3.Connection, table: str) -> bool:
@@ -186,7 +192,7 @@ def _dump_postgresql(into: Path) -> Instant:
             cursor.execute("SHOW server_version")
             engine = f"PostgreSQL {cursor.fetchone()[0].split()[0]}"
             tables = sorted(_tables(cursor))
-            counts, migrations, files = _read_all(cursor, tables, connection.ops.quote_name)
+            counts, migrations, named = _read_all(cursor, tables, connection.ops.quote_name)
             _postgresql(
                 "pg_dump",
                 "--format=custom",
@@ -201,7 +207,7 @@ def _dump_postgresql(into: Path) -> Instant:
             )
     except DatabaseError as error:
         raise Refused(f"La base de données ne répond pas : {str(error).splitlines()[0]}.") from error
-    return Instant(into, sha256_of(into), engine, counts, migrations, files)
+    return Instant(into, sha256_of(into), engine, counts, migrations, named)
 
 
 def _tables(cursor: Any) -> list[str]:

@@ -25,7 +25,7 @@ from django.db.migrations.loader import MigrationLoader
 from django_scopes import scopes_disabled
 
 from socle import __version__
-from socle.config import demonstration, processes
+from socle.config import demonstration, files, processes
 from socle.config.safekeeping import databases, inventory
 from socle.config.safekeeping.restic import Repository, Snapshot
 from socle.documents.models import Document
@@ -326,6 +326,9 @@ def _look(plan: Plan, manifest: inventory.Manifest, former_keys: list[str]) -> R
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:
         call_command("migrate", interactive=False, verbosity=0)
+    if files.are_shared():
+        # What came back on this disk goes where the other machines read it; nothing there is replaced.
+        files.push(acts=True, say=lambda sentence: None)
     chain = journal.verify()
     altered, documents = [], 0
     with scopes_disabled():
@@ -348,13 +351,13 @@ def _look(plan: Plan, manifest: inventory.Manifest, former_keys: list[str]) -> R
         )
     if manifest.missing_files:
         remarks.append(f"Des fichiers manquaient déjà lors de la sauvegarde ({len(manifest.missing_files)}).")
-    files = sum(len(names) for name in plan.entries for _, _, names in os.walk(Path(settings.DATA_DIR) / name))
+    count = sum(len(names) for name in plan.entries for _, _, names in os.walk(Path(settings.DATA_DIR) / name))
     aside = []
     if plan.aside.exists():
         aside.append(str(plan.aside))
     if _has_schema(plan):
         aside.append(f"schéma PostgreSQL {plan.schema}")
-    return Restored(manifest, files, documents, tuple(altered), chain, pending, " et ".join(aside), tuple(remarks))
+    return Restored(manifest, count, documents, tuple(altered), chain, pending, " et ".join(aside), tuple(remarks))
 
 
 def _is_as_kept(document: Document) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 
 from socle import __version__
-from socle.config import processes
+from socle.config import files, processes
 from socle.config.safekeeping import databases, inventory
 from socle.config.safekeeping.restic import Repository, Saved, Target, target_of, why_not_passphrase
 from socle.lib.refusals import Refused, refuse
@@ -122,6 +122,10 @@ def _save_once(
     with _staging() as folder:
         say("Base de données…")
         instant = databases.dump(folder / inventory.DUMP)
+        if files.are_shared():
+            # After the database: what its rows name was written before them.
+            say("Fichiers du stockage partagé…")
+            _pull(say)
         _write_keys(folder)
         manifest = inventory.Manifest(
             version=__version__,
@@ -146,6 +150,17 @@ def _save_once(
             progress=progress,
         )
     return instant, saved
+
+
+def _pull(say: Say) -> None:
+    """Bring here what the object storage holds; only what is new travels."""
+    try:
+        files.pull(acts=True, say=say)
+    except OSError as error:
+        raise Refused(
+            f"Le stockage partagé des fichiers ne peut pas être lu ({error}) : la sauvegarde serait incomplète, elle "
+            "n’a pas été faite. Vérifiez SOCLE_FILES_S3_ENDPOINT, la clé et la place sur ce disque, puis recommencez."
+        ) from error
 
 
 def _write_keys(folder: Path) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from socle.config import supervisor
 from socle.config.safekeeping import inventory, restic
 from socle.lib.refusals import Refused
 from tests.conftest import tool
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
+from tools.object_storage import ObjectStorage, free_ports
 
 pytestmark = pytest.mark.slow
 PASSPHRASE = "une phrase de passe pour les essais"
@@ -269,49 +266,14 @@ def test_backups_are_pruned_by_their_age(source: System, place: Path, passphrase
 
 
 # --- Object storage --------------------------------------------------------------------------------------------------
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
 @pytest.fixture(scope="module")
 def storage(place: Path) -> Iterator[str]:
     """A real S3 storage, that checks who comes."""
-    weed = str(Path(SOCLE[0]).parent / "weed")
-    folder = place / "storage"
-    folder.mkdir()
-    keys = {"accessKey": "notre-cle", "secretKey": "notre-secret"}
-    identity = {"name": "socle", "credentials": [keys], "actions": ["Admin", "Read", "Write", "List"]}
-    (folder / "keys.json").write_text(json.dumps({"identities": [identity]}))
-    ports = free_ports(8)
-    left_to_take = iter(ports)
-    line = [weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-master.telemetry=false"]
-    for name in ("master", "volume", "filer", "s3"):
-        port = next(left_to_take)
-        line += [f"-{name}.port={port}", f"-{name}.port.grpc={next(left_to_take)}"]
-    line += ["-filer", f"-filer.localSocket={folder}/filer.sock", "-s3", "-s3.port.iceberg=0", "-s3.port.lance=0"]
-    line += [f"-s3.config={folder}/keys.json", "-s3.iam=false"]
-    line += ["-master.volumeSizeLimitMB=64", "-volume.max=8"]
-    with (folder / "log").open("w") as log, subprocess.Popen(line, stdout=log, stderr=log, cwd=folder) as running:
-        try:
-            deadline = time.monotonic() + 60
-            while not supervisor.answers("127.0.0.1", port):
-                assert running.poll() is None, (folder / "log").read_text()[-2000:]
-                assert time.monotonic() < deadline, "the storage did not start"
-                time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            # Asked politely, it waits for its connections to end.
-            running.kill()
-            for left in Path("/tmp").glob("seaweedfs-*.sock"):
-                if re.search(r"\d+", left.name)[0] in map(str, ports):  # type: ignore[index]
-                    left.unlink()
+    made = ObjectStorage(place / "storage").start()
+    try:
+        yield made.endpoint
+    finally:
+        made.stop()
 
 
 def test_a_platform_is_saved_in_object_storage_and_comes_back(

@@ -25,9 +25,9 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # Shared: two schedulers do no harm, and each says by it that one lives.
+        # Shared: each says by it that one lives here, at work or standing by.
         with processes.held(processes.SCHEDULER_LOCK, shared=True):
-            scheduler.run(stop.is_set, sleep=lambda seconds: _wait(stop, seconds))
+            scheduler.run_alone(stop.is_set, sleep=lambda seconds: _wait(stop, seconds))
 
 
 def _wait(stop: threading.Event, seconds: float) -> None:
