@@ -197,7 +197,7 @@ def shared_files() -> Iterator[Finding]:
     else:
         yield error(
             "Le stockage partagé remplace un document déjà conservé quand on l’écrit une seconde fois.",
-            "Choisissez un stockage qui respecte « If-None-Match », ou verrouillez les versions du bucket "
+            "Choisissez un stockage qui respecte « If-None-Match », ou verrouillez les versions du bucket "
             "(object lock).",
         )
 
