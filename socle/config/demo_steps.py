@@ -16,9 +16,12 @@ from socle.config.demonstration import Say, Step
 from socle.documents import texts
 from socle.journal import actions as journal
 from socle.lib.text import number
+from socle.mergers import fictions as mergers
+from socle.mergers.words import title_of
 from socle.people import personas
 from socle.people.models import User
 from socle.programme import actions as programmes
+from socle.programme.models import Programme
 from socle.retention import actions as retention
 from socle.territory import actions as territory
 
@@ -55,6 +58,14 @@ def _people(say: Say) -> None:
     personas.ensure_personas(by=User.objects.system(), at=timezone.now())
 
 
+def _merger(say: Say) -> None:
+    programme = Programme.objects.order_by("pk").first()
+    if programme is not None and (
+        plan := mergers.ensure_merger(programme, by=User.objects.system(), at=timezone.now())
+    ):
+        say(title_of(plan))
+
+
 def _statics(say: Say) -> None:
     statics.collect_if_needed()
 
@@ -77,6 +88,7 @@ STEPS: tuple[Step, ...] = (
     Step("Personnes fictives", _people),
     # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
     Step("Feuilles de style, images et scripts", _statics),
+    Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Données personnelles : premier passage des règles", _retention),
     Step("Scellement du journal", _journal),
 )

@@ -23,7 +23,8 @@ from socle.provisioning.access import Access, access_of
 from socle.territory.models import Commune
 
 __all__ = [
-    "Access", "agreement_or_404", "commune_or_404", "console_view", "forbid", "gesture", "page_above", "way_back",
+    "Access", "agreement_or_404", "commune_or_404", "console_view", "forbid", "gesture", "gone_or_404", "page_above",
+    "way_back",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -108,6 +109,15 @@ def commune_or_404(access: Access, insee_code: str) -> Commune:
         .filter(insee_code=insee_code)
         .first()
     )
+    if commune is None:
+        raise Http404("Cette commune n’existe pas, ou n’est pas de votre territoire.")
+    return commune
+
+
+def gone_or_404(access: Access, insee_code: str) -> Commune:
+    """Return a commune of this operator's territory that is no more, or answer 404."""
+    gone = Commune.objects.filter(gone_in__isnull=False, department__in=access.departments, insee_code=insee_code)
+    commune = gone.select_related("department", "beneficiary__department", "merged_into__department").first()
     if commune is None:
         raise Http404("Cette commune n’existe pas, ou n’est pas de votre territoire.")
     return commune

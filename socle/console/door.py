@@ -32,6 +32,7 @@ DOOR = Door(
                 Entry("Conventions", "console:agreements", "agreement"),
                 Entry("Installations", "console:installations", "server"),
                 Entry("Lots", "console:batches", "list"),
+                Entry("Fusions", "console:mergers", "swap"),
             )
         ),
         Section(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -199,10 +199,22 @@ def choose(line: PlanLine, *, choice: str, by: User, at: datetime) -> PlanLine:
 
 
 @transaction.atomic
+def settle(plan: MergerPlan, choices: Mapping[int, str], *, effect_on: date, by: User, at: datetime) -> MergerPlan:
+    """Change the day of effect and the choice of these lines, by identifier; all or nothing. Raises Refused."""
+    plan = choose_effect_day(plan, effect_on=effect_on, by=by, at=at)
+    for line in plan.lines.filter(pk__in=choices).select_related(*_THINGS).order_by("pk"):
+        line.plan = plan
+        if line.choice != choices[line.pk]:
+            choose(line, choice=choices[line.pk], by=by, at=at)
+    return plan
+
+
+@transaction.atomic
 def choose_effect_day(plan: MergerPlan, *, effect_on: date, by: User, at: datetime) -> MergerPlan:
     """Change the day from which the successor stands: people's functions begin there that day, and end here before."""
     refuse(rules.why_not_handle(plan.beneficiary, by=by, on=dates.day_of(at)))
     refuse("Ce plan est appliqué : défaites-le d’abord." if plan.status == Status.APPLIED else None)
+    refuse(rules.why_not_effect(plan, effect_on))
     if plan.effect_on != effect_on:
         plan.effect_on = effect_on
         plan.save(update_fields=["effect_on"])
@@ -230,13 +242,18 @@ def apply(plan: MergerPlan, *, by: User, at: datetime) -> MergerPlan:
         refuse(rules.why_not_apply(plan, by=by, on=dates.day_of(at)))
         if plan.kind == MergerPlan.Kind.MERGER:
             heir = people.register_beneficiary(plan.other, by=by, at=at)
-            for line in _lines(plan):
+            for line in lines_of(plan):
                 _apply(line, plan, heir, by=by, at=at)
         plan.status, plan.applied_at, plan.undone_at = Status.APPLIED, at, None
-        plan.undo_until = dates.day_of(at) + timedelta(days=settings.SOCLE_MERGER_UNDO_DAYS)
+        plan.undo_until = dates.day_of(at) + timedelta(days=undo_days())
         plan.save(update_fields=["status", "applied_at", "undone_at", "undo_until"])
         journal.record("merger.applied", plan, by=by, at=at, insee_code=plan.other.insee_code, lines=plan.lines.count())
     return plan
+
+
+def undo_days() -> int:
+    """How many days a plan applied may be undone."""
+    return int(settings.SOCLE_MERGER_UNDO_DAYS)
 
 
 def _held(plan: MergerPlan) -> MergerPlan:
@@ -245,18 +262,20 @@ def _held(plan: MergerPlan) -> MergerPlan:
     return MergerPlan.objects.select_related("beneficiary__commune", "beneficiary__department", "other").get(pk=plan.pk)
 
 
-def _lines(plan: MergerPlan) -> list[PlanLine]:
-    return list(
-        plan.lines.select_related(
-            "agreement__beneficiary__department",
-            "agreement__programme",
-            "website",
-            "membership__user",
-            "right__service",
-            "right__beneficiary",
-            "made_membership",
-        ).order_by("pk")
-    )
+_THINGS = (
+    "agreement__beneficiary__department",
+    "agreement__programme",
+    "website",
+    "membership__user",
+    "right__service",
+    "right__beneficiary",
+    "made_membership",
+)
+
+
+def lines_of(plan: MergerPlan) -> list[PlanLine]:
+    """Return the lines of a plan with what they are about; one query."""
+    return list(plan.lines.select_related(*_THINGS).order_by("pk"))
 
 
 def _apply(line: PlanLine, plan: MergerPlan, heir: Beneficiary, *, by: User, at: datetime) -> None:
@@ -309,7 +328,7 @@ def undo(plan: MergerPlan, *, by: User, at: datetime) -> MergerPlan:
         plan = _held(plan)
         refuse(rules.why_not_undo(plan, by=by, on=dates.day_of(at)))
         if plan.kind == MergerPlan.Kind.MERGER:
-            for line in reversed(_lines(plan)):
+            for line in reversed(lines_of(plan)):
                 _undo(line, plan, by=by, at=at)
         plan.status, plan.undone_at, plan.undo_until = Status.UNDONE, at, None
         plan.save(update_fields=["status", "undone_at", "undo_until"])

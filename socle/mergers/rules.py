@@ -19,6 +19,8 @@ from socle.websites.models.sites import WebSite
 from socle.websites.rules import why_not_redirect
 
 Kind = PlanLine.Kind
+# A vintage tells of a merger within months; a delegated commune suppressed may be carried some years late.
+MOST_YEARS_APART = 10
 
 
 def why_not_handle(beneficiary: Beneficiary, *, by: User, on: date) -> str | None:
@@ -58,6 +60,15 @@ def why_not_choose(line: PlanLine, choice: str, *, by: User, on: date) -> str | 
     if choice not in choices_of(line):
         return "Ce choix n’est pas de ceux de cette ligne : reprenez-en un dans la liste."
     return why_impossible(line, choice, heir_of(line.plan), by=by, on=on)
+
+
+def why_not_effect(plan: MergerPlan, effect_on: date) -> str | None:
+    """Say why a merger seen in this vintage cannot take effect that day, or None: a slip of the year ends functions."""
+    if abs(effect_on.year - plan.year) <= MOST_YEARS_APART:
+        return None
+    return (
+        f"Le {in_words(effect_on)} est bien loin du millésime {plan.year} où cette fusion a été vue : vérifiez l’année."
+    )
 
 
 def why_impossible(line: PlanLine, choice: str, heir: Beneficiary | None, *, by: User, on: date) -> str | None:
@@ -117,7 +128,7 @@ def why_not_undo(plan: MergerPlan, *, by: User, on: date) -> str | None:
             assert agreement is not None  # Only a line of agreement is carried.
             succession = Succession.objects.filter(agreement=agreement, withdrawn_at__isnull=True).first()
             if succession is None or succession.successor_id != agreement.beneficiary_id:
-                return f"La convention n° {agreement.number} n’est plus là où ce plan l’a mise : il ne se défait plus."
+                return f"La convention n° {agreement.number} n’est plus là où ce plan l’a mise : il ne se défait plus."
             if (
                 Agreement.objects.filter(programme=agreement.programme_id, beneficiary=plan.beneficiary_id)
                 .exclude(status=AgreementStatus.CANCELLED)

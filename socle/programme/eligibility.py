@@ -122,6 +122,7 @@ def absent(programme: Programme, commune: Commune, years: Iterable[int]) -> Elig
     """
     vintage = programme.priority_vintage
     says = f"La commune {of_place(commune.name)} ({commune.insee_code}) ne figure pas au millésime {vintage.year}"
+    years = list(years)
     later = [str(year) for year in years if year > vintage.year]
     if commune.merged_into is not None:
         heir = commune.merged_into
@@ -133,6 +134,10 @@ def absent(programme: Programme, commune: Commune, years: Iterable[int]) -> Elig
         reason = (
             f"{says}, que retient le programme : elle n’a pas de rang. Pour la classer, écrivez "
             f"« vintage = {later[-1]} » au fichier du programme, puis lancez « socle load-programmes »."
+        )
+    elif years:
+        reason = (
+            f"{says}, que retient le programme : elle n’a plus de rang. Elle figurait encore à celui de {years[-1]}."
         )
     else:
         reason = (

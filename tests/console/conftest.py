@@ -16,10 +16,13 @@ from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
 from socle.integrations import webhooks
 from socle.integrations.models import Webhook
+from socle.mergers import actions as mergers
+from socle.mergers.models import MergerPlan
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
+from socle.territory.models import Commune, CommuneInVintage
 from tests import factories as f
 from tests.client import DemandingClient
 
@@ -51,6 +54,7 @@ class World:
     batch: int
     webhook: Webhook
     join: str
+    plan: int
 
     def agreement(self, number: str) -> Agreement:
         with scopes_disabled():
@@ -80,6 +84,16 @@ def complete(beneficiary: Beneficiary, officer: User) -> Agreement:
         agreement = actions.draft(beneficiary, programme=f.programme(), by=officer, at=f.NOW)
         actions.complete_party(agreement, kind=Party.Kind.BENEFICIARY, act=f.act(beneficiary), by=officer, at=f.NOW)
         return Agreement.objects.get(pk=agreement.pk)
+
+
+def merged(officer: User) -> MergerPlan:
+    """Bermeries, which nobody has equipped yet, has joined Abancourt."""
+    heir = Commune.objects.get(insee_code="59001")
+    gone = f.beneficiary(f.commune("59070", "Bermeries", 370))
+    Commune.objects.filter(pk=gone.commune_id).update(gone_in=2026, merged_into=heir, population=None)
+    CommuneInVintage.objects.filter(insee_code="59070").delete()
+    (plan,) = mergers.draft_missing_plans(by=officer, at=f.NOW)
+    return plan
 
 
 @pytest.fixture
@@ -142,7 +156,10 @@ def world(db) -> World:
     )  # fmt: skip
     webhooks.try_webhook(webhook, by=people["officer"], at=f.NOW)
     join = f.join_request(f.commune("59218")).reference
-    return World(programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk, webhook, join)
+    plan = merged(officer)
+    return World(
+        programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk, webhook, join, plan.pk
+    )
 
 
 @pytest.fixture

@@ -53,6 +53,10 @@ PAGES = (
     ("/console/lots/", EVERYBODY, 403),
     ("/console/lots/{batch}/", THE_LEADS, 403),
     ("/console/lots/{batch}/rapport.csv", THE_LEADS, 403),
+    ("/console/fusions/", EVERYBODY, 403),
+    ("/console/fusions/{plan}/", ALL_BUT_62, 404),
+    ("/console/fusions/{plan}/appliquer/", OFFICERS, 403),
+    ("/console/fusions/{plan}/defaire/", OFFICERS, 403),
     ("/console/territoire/priorites/", EVERYBODY, 403),
     ("/console/programme/", EVERYBODY, 403),
     ("/console/journal/", EVERYBODY, 403),
@@ -85,6 +89,7 @@ def _fill(address, world):
         webhook=world.webhook.pk,
         delivery=world.webhook.deliveries.get().pk,
         join=world.join,
+        plan=world.plan,
     )
 
 
@@ -94,6 +99,7 @@ def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
     for address, readers, refused in PAGES:
         status = client.get(_fill(address, world)).status_code
         of_59 = "/conventions/{" in address or "/personnes/inviter" in address or "mayor59474" in address
+        of_59 = of_59 or "{plan}" in address
         is_stranger = (of_59 and who in STRANGERS["59"]) or ("{failed}" in address and who in STRANGERS["62"])
         # Of the people of a partner, only the lead and the partner know.
         is_stranger = is_stranger or ("operateur/cdg59" in address and who in STRANGERS["59"] | {"somme"})
@@ -108,7 +114,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
-        r"|lots/nouveau|priorite-vue|pause|arreter|relancer|secret|repondre|retirer|renvoyer"
+        r"|lots/nouveau|priorite-vue|enregistrer|pause|arreter|relancer|secret|repondre|retirer|renvoyer"
         r"|verifier|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
@@ -116,7 +122,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         route = f"/console/{pattern.pattern}"
         if gestures.search(route) or "<int:invitation_id>" in route or "maintenir-" in route or "assister-" in route:
             continue
-        if "<int:body_id>" in route or "<int:message_id>" in route:
+        if "<int:body_id>" in route or "<int:message_id>" in route or "<int:line_id>" in route:
             continue
         for kind in ("csv", "json") if "<kind:kind>" in route else ("",):
             shape = route.replace("<kind:kind>", kind).replace("<slug:kind>", "beneficiary")

@@ -20,15 +20,17 @@ from socle.agreements import rules
 from socle.agreements.models import Status
 from socle.batches.contract import Subject
 from socle.console import journal_lines
-from socle.console.access import Access, commune_or_404, console_view, forbid, gesture
-from socle.console.following import follow
+from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404
+from socle.console.following import LATEST, follow
 from socle.console.lists import Filters, choice, csv_response, page_of, text
 from socle.console.picking import picking
 from socle.console.ranks import show_history, since_when
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.lib.siret import spaced
-from socle.lib.text import folded, number
+from socle.lib.text import folded, number, of_place
+from socle.mergers.models import MergerPlan
+from socle.mergers.words import title_of
 from socle.people.actions import seat_of
 from socle.people.models import Beneficiary
 from socle.programme.eligibility import standing
@@ -144,8 +146,17 @@ def export(request: HttpRequest, access: Access) -> HttpResponse:
 
 @console_view
 def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
-    """Show one commune: what it is, its rank and why, its agreement, its services, its journal."""
-    commune = commune_or_404(access, insee_code)
+    """Show one commune: what it is, its rank and why, its agreement, its services, its journal.
+
+    One that merged says where, with the plan; a code nobody bears any more leads to the commune that stands there.
+    """
+    try:
+        commune = commune_or_404(access, insee_code)
+    except Http404:
+        if (heir := _renumbered(access, insee_code)) is not None:
+            messages.info(request, f"Le code {insee_code} est aujourd’hui celui d’une partie {of_place(heir.name)}.")
+            return redirect("console:commune", heir.insee_code)
+        return _show_gone(request, access, gone_or_404(access, insee_code))
     stage = stage_of(commune, access.programme)
     eligibility = standing(access.programme, commune)
     history = show_history(access.programme, commune)
@@ -162,9 +173,46 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
         "hall_facts": _hall_facts(commune),
         "outline": outline_svg(commune),
         "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
+        "plans": plans_about(commune),
         **follow(access, beneficiary, stage=stage, rank=eligibility.rank),
     }
     return render(request, "console/commune.html", context)
+
+
+def _renumbered(access: Access, insee_code: str) -> Commune | None:
+    """The commune that stands where this code, which is no commune's own any more, was: renumbered or delegated."""
+    here = access.communes().exclude(insee_code=insee_code)
+    if Commune.objects.filter(insee_code=insee_code).exists():
+        return None
+    return here.filter(Q(former_communes__insee_code=insee_code) | Q(vintages__insee_code=insee_code)).first()
+
+
+def _show_gone(request: HttpRequest, access: Access, commune: Commune) -> HttpResponse:
+    """Show a commune that is no more: who stands there, what its plan does, what it has left."""
+    beneficiary = getattr(commune, "beneficiary", None)
+    heir = commune.heir if commune.merged_into is not None else None
+    mine = Q(beneficiary=beneficiary) | Q(successions__predecessor=beneficiary, successions__withdrawn_at=None)
+    entries = access.entries().filter(beneficiary_ref=str(beneficiary.pk)) if beneficiary else None
+    theirs = access.agreements().filter(mine).select_related("beneficiary").distinct()
+    context = {
+        "access": access,
+        "commune": commune,
+        "heir": heir,
+        "heir_is_mine": heir is not None and heir.department in access.departments,
+        "beneficiary": beneficiary,
+        "plans": plans_about(commune),
+        "agreements": list(theirs) if beneficiary else [],
+        "history": show_history(access.programme, commune),
+        "lines": journal_lines.read(entries[:LATEST]) if entries is not None else [],
+        "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
+    }
+    return render(request, "console/commune_gone.html", context)
+
+
+def plans_about(commune: Commune) -> list[tuple[MergerPlan, str]]:
+    """Return the plans of mergers and splits this commune is part of, with what each says; within the scope."""
+    plans = MergerPlan.objects.filter(Q(beneficiary__commune=commune) | Q(other=commune))
+    return [(plan, title_of(plan)) for plan in plans.select_related("beneficiary__commune", "other")]
 
 
 @gesture
@@ -183,7 +231,10 @@ def draft(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse
 @console_view
 def export_journal(request: HttpRequest, access: Access, insee_code: str, kind: str) -> HttpResponse:
     """Give the journal of a commune, as CSV or JSON."""
-    commune = commune_or_404(access, insee_code)
+    try:
+        commune = commune_or_404(access, insee_code)
+    except Http404:
+        commune = gone_or_404(access, insee_code)
     beneficiary = getattr(commune, "beneficiary", None)
     if beneficiary is None:
         raise Http404("Cette commune n’a pas encore de journal.")

@@ -23,6 +23,9 @@ from socle.console.stages import STAGES, Look
 from socle.joining.models import JoinRequest
 from socle.joining.models import Status as Joining
 from socle.lib import dates
+from socle.mergers.models import MergerPlan
+from socle.mergers.models import Status as PlanStatus
+from socle.mergers.words import title_of
 from socle.people.models import Role
 from socle.programme.queries import with_priority
 from socle.provisioning.models import State
@@ -159,7 +162,7 @@ def _todos(access: Access, rows: list[Row]) -> list[Todo]:
         todos.append(_to_mend(access))
     if access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
         todos += [_to_study(access), _to_complete(access), _to_propose(rows)]
-        todos += [todo for todo in (_changed_priorities(access),) if todo.count]
+        todos += [todo for todo in (_mergers(), _changed_priorities(access)) if todo.count]
     return todos
 
 
@@ -246,6 +249,21 @@ def _to_complete(access: Access) -> Todo:
         ),
         count=count,
         empty="Aucun projet de convention n’attend.",
+    )
+
+
+def _mergers() -> Todo:
+    """Shown only when there is one: mergers come once a year. Within the scope of the console."""
+    waiting = MergerPlan.objects.filter(status=PlanStatus.DRAFT).select_related("beneficiary__commune", "other")
+    return Todo(
+        title="Fusions et scissions à relire",
+        icon="swap",
+        tone="alert",
+        url=f"{reverse('console:mergers')}?etat=draft",
+        action="Voir les plans",
+        items=tuple(Link(title_of(plan), reverse("console:merger", args=[plan.pk])) for plan in waiting[:SHOWN]),
+        count=waiting.count(),
+        empty="",
     )
 
 

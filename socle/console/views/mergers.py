@@ -1,0 +1,288 @@
+"""Plans of mergers and splits: what becomes of each thing, read, changed, applied at once, given back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Case, Count, Q, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.console import journal_lines
+from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.lists import Filters, choice, page_of
+from socle.console.stages import Look
+from socle.lib import dates
+from socle.mergers import actions, rules, words
+from socle.mergers.models import MergerPlan, PlanLine, Status
+from socle.ui.shapes import Column, Fact, Link
+
+COLUMNS = (
+    Column("Commune"), Column("Ce qui lui arrive"), Column("État"), Column("À faire", is_number=True),
+    Column("Rédigé le"),
+)  # fmt: skip
+STATUSES: dict[str, Look] = {
+    look.code: look
+    for look in (
+        Look(Status.DRAFT.value, Status.DRAFT.label, "wait", "edit"),
+        Look(Status.APPLIED.value, Status.APPLIED.label, "ok", "check"),
+        Look(Status.UNDONE.value, Status.UNDONE.label, "neutral", "back"),
+    )
+}
+LATEST = 12
+_WAITING_FIRST = Case(
+    When(status=Status.DRAFT, then=Value(0)), When(status=Status.UNDONE, then=Value(1)), default=Value(2)
+)
+
+
+class PlanFilters(Filters):
+    etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
+    nature = choice("Nature", MergerPlan.Kind.choices)
+
+    def apply(self, plans: Any) -> Any:
+        """Narrow the list to what is asked for."""
+        if status := self.chosen("etat"):
+            plans = plans.filter(status=status)
+        if kind := self.chosen("nature"):
+            plans = plans.filter(kind=kind)
+        return plans
+
+
+def plan_or_404(plan_id: int) -> MergerPlan:
+    """Return a plan whose beneficiary this operator sees, or answer 404; within the scope of the console."""
+    found = (
+        MergerPlan.objects.select_related("beneficiary__commune", "beneficiary__department", "other")
+        .filter(pk=plan_id)
+        .first()
+    )
+    if found is None:
+        raise Http404("Ce plan n’existe pas, ou n’est pas de votre territoire.")
+    return found
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """List the plans, those to read first."""
+    filters = PlanFilters(request, access)
+    to_do = Count("lines", filter=Q(lines__kind=PlanLine.Kind.TASK, lines__done_at__isnull=True))
+    plans = filters.apply(MergerPlan.objects.annotate(to_do=to_do)).select_related("beneficiary__commune", "other")
+    page = page_of(request, plans.order_by(_WAITING_FIRST, "-drafted_at", "-pk"))
+    context = {
+        "filters": filters,
+        "columns": COLUMNS,
+        "page": page,
+        "rows": [(one, STATUSES[one.status]) for one in page],
+    }
+    return render(request, "console/mergers.html", context)
+
+
+@console_view
+def show(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
+    """Show a plan: each thing with its choices, what will happen, the tasks, the gestures and its journal."""
+    plan = plan_or_404(plan_id)
+    return _shown(request, access, plan, EffectForm(initial={"effect_on": plan.effect_on}))
+
+
+def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectForm, status: int = 200) -> HttpResponse:
+    on = dates.day_of(timezone.now())
+    lines = actions.lines_of(plan)
+    heir = rules.heir_of(plan)
+    entries = access.entries().filter(object_type=MergerPlan._meta.label_lower, object_id=str(plan.pk))
+    things = [
+        (heading, icon, [_row(line, plan, heir, access) for line in lines if line.kind == kind])
+        for kind, (heading, icon) in words.HEADINGS.items()
+    ]
+    context = {
+        "access": access,
+        "plan": plan,
+        "look": STATUSES[plan.status],
+        "is_merger": plan.kind == MergerPlan.Kind.MERGER,
+        "is_applied": plan.status == Status.APPLIED,
+        "form": form,
+        "heir": heir,
+        "heir_is_mine": plan.other.department_id in {one.pk for one in access.departments},
+        "things": [group for group in things if group[2]],
+        "tasks": [line for line in lines if line.kind == PlanLine.Kind.TASK],
+        "summary": words.summary(lines),
+        "facts": _facts(plan),
+        "why_not_handle": rules.why_not_handle(plan.beneficiary, by=access.user, on=on),
+        "why_not_apply": rules.why_not_apply(plan, by=access.user, on=on),
+        "why_not_undo": rules.why_not_undo(plan, by=access.user, on=on) if plan.status == Status.APPLIED else None,
+        "lines": journal_lines.read(entries[:LATEST]),
+        "crumbs": [*_crumbs(plan)[:-1], Link(words.title_of(plan))],
+        "title": words.title_of(plan),
+    }
+    return render(request, "console/merger.html", context, status=status)
+
+
+def _row(line: PlanLine, plan: MergerPlan, heir: Any, access: Access) -> dict[str, Any]:
+    on = dates.day_of(timezone.now())
+    return {
+        "line": line,
+        "name": words.name_of(line),
+        "is_fictitious": line.membership is not None and line.membership.user.is_fictitious,
+        "url": _address(line),
+        "options": words.options(line, plan, heir, by=access.user, on=on),
+        "says": words.explain(line, line.choice, plan),
+    }
+
+
+def _address(line: PlanLine) -> str:
+    return reverse("console:agreement", args=[line.agreement.number]) if line.agreement is not None else ""
+
+
+def _crumbs(plan: MergerPlan) -> list[Link]:
+    return [
+        Link("Fusions", reverse("console:mergers")),
+        Link(words.title_of(plan), reverse("console:merger", args=[plan.pk])),
+    ]
+
+
+def _facts(plan: MergerPlan) -> list[Fact]:
+    facts = [
+        Fact("Bénéficiaire", plan.beneficiary.name),
+        Fact("Vu au millésime", plan.year, f"plan rédigé le {dates.in_words(dates.day_of(plan.drafted_at))}"),
+    ]
+    if plan.kind == MergerPlan.Kind.MERGER:
+        facts.append(Fact("Prend effet le", dates.in_words(plan.effect_on)))
+    if plan.applied_at is not None:
+        facts.append(Fact("Appliqué le", dates.at_in_words(plan.applied_at)))
+    if plan.undo_until is not None and plan.kind == MergerPlan.Kind.MERGER:
+        facts.append(Fact("Peut être défait jusqu’au", dates.in_words(plan.undo_until), "ce jour compris"))
+    if plan.undone_at is not None:
+        facts.append(Fact("Défait le", dates.at_in_words(plan.undone_at)))
+    return facts
+
+
+# --- Changing it ------------------------------------------------------------------------------------------------------
+class EffectForm(forms.Form):
+    """The day from which the successor stands."""
+
+    effect_on = forms.DateField(
+        label="Prend effet le",
+        help_text="Lu sur l’arrêté préfectoral. Les fonctions finissent ici la veille, et commencent là-bas ce jour.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Indiquez le jour d’effet.", "invalid": "Écrivez une date, comme 2027-01-01."},
+    )
+
+
+def _forbid_handling(access: Access, plan: MergerPlan) -> None:
+    forbid(rules.why_not_handle(plan.beneficiary, by=access.user, on=dates.day_of(timezone.now())))
+
+
+@gesture
+def settle(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
+    """Keep the choices and the day of effect."""
+    plan = plan_or_404(plan_id)
+    _forbid_handling(access, plan)
+    form = EffectForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, access, plan, form, status=422)
+    asked = {line.pk: request.POST.get(f"ligne-{line.pk}", "") for line in actions.lines_of(plan)}
+    choices = {pk: value for pk, value in asked.items() if value}
+    actions.settle(plan, choices, effect_on=form.cleaned_data["effect_on"], by=access.user, at=timezone.now())
+    messages.success(request, "Le plan est enregistré. Rien n’est encore fait\u00a0: relisez-le, puis appliquez-le.")
+    return redirect("console:merger", plan.pk)
+
+
+@gesture
+def tick(request: HttpRequest, access: Access, plan_id: int, line_id: int) -> HttpResponse:
+    """Say that a task is done, or that it is not after all."""
+    plan = plan_or_404(plan_id)
+    _forbid_handling(access, plan)
+    line = plan.lines.filter(pk=line_id, kind=PlanLine.Kind.TASK).first()
+    if line is None:
+        raise Http404("Cette tâche n’est pas de ce plan.")
+    line.plan = plan
+    actions.tick(line, is_done=request.POST.get("fait") == "oui", by=access.user, at=timezone.now())
+    return redirect(f"{reverse('console:merger', args=[plan.pk])}#taches")
+
+
+# --- Applying, undoing ------------------------------------------------------------------------------------------------
+class ConfirmForm(forms.Form):
+    """What was read, and the word of care."""
+
+    attendu = forms.CharField(widget=forms.HiddenInput)
+    confirme = forms.BooleanField(
+        label="J’ai lu ce qui va se passer, et je le veux.",
+        error_messages={"required": "Cochez la case pour dire que vous avez lu ce qui va se passer."},
+    )
+
+
+@console_view
+def apply(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
+    """Say how many things change and how, then do it once that is confirmed."""
+    plan = plan_or_404(plan_id)
+    _forbid_handling(access, plan)
+    lines = actions.lines_of(plan)
+    seen = words.fingerprint(plan, lines)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, initial={"attendu": seen})
+    if form.is_bound and form.is_valid():
+        if form.cleaned_data["attendu"] == seen:
+            plan = actions.apply(plan, by=access.user, at=timezone.now())
+            is_merger = plan.kind == MergerPlan.Kind.MERGER
+            messages.success(
+                request, _applied(plan) if is_merger else "La scission est traitée\u00a0: rien n’a été déplacé."
+            )
+            return redirect("console:merger", plan.pk)
+        messages.warning(request, "Le plan a changé entre-temps\u00a0: relisez-le avant de confirmer.")
+        form = ConfirmForm(initial={"attendu": seen})
+    return _confirm(request, access, plan, form, lines, is_undoing=False)
+
+
+def _applied(plan: MergerPlan) -> str:
+    if plan.kind == MergerPlan.Kind.SPLIT:
+        return "La scission est traitée\u00a0: rien n’a été déplacé."
+    assert plan.undo_until is not None  # It has just been written.
+    until = dates.in_words(plan.undo_until)
+    return f"Le plan est appliqué. Il peut être défait jusqu’au {until}\u00a0: tout reviendrait alors comme avant."
+
+
+@console_view
+def undo(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
+    """Say what will be given back, then do it once that is confirmed."""
+    plan = plan_or_404(plan_id)
+    _forbid_handling(access, plan)
+    lines = actions.lines_of(plan)
+    seen = words.fingerprint(plan, lines)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, initial={"attendu": seen})
+    if form.is_bound and form.is_valid():
+        plan = actions.undo(plan, by=access.user, at=timezone.now())
+        messages.success(request, "Le plan est défait\u00a0: chaque chose est revenue où elle était.")
+        return redirect("console:merger", plan.pk)
+    return _confirm(request, access, plan, form, lines, is_undoing=True)
+
+
+def _confirm(
+    request: HttpRequest,
+    access: Access,
+    plan: MergerPlan,
+    form: ConfirmForm,
+    lines: list[PlanLine],
+    *,
+    is_undoing: bool,
+) -> HttpResponse:
+    on = dates.day_of(timezone.now())
+    why = (
+        rules.why_not_undo(plan, by=access.user, on=on)
+        if is_undoing
+        else rules.why_not_apply(plan, by=access.user, on=on)
+    )
+    context = {
+        "plan": plan,
+        "form": form,
+        "is_undoing": is_undoing,
+        "is_merger": plan.kind == MergerPlan.Kind.MERGER,
+        "summary": words.summary(lines),
+        "rows": [(words.name_of(line), words.explain(line, line.choice, plan)) for line in lines if line.choice],
+        "left": [line for line in lines if line.kind == PlanLine.Kind.TASK and line.done_at is None],
+        "refusal": why,
+        "title": words.title_of(plan),
+        "crumbs": [*_crumbs(plan), Link("Défaire" if is_undoing else "Appliquer")],
+        "undo_days": actions.undo_days(),
+    }
+    return render(request, "console/merger_confirm.html", context, status=422 if form.errors else 200)
