@@ -25,6 +25,7 @@ from socle.api.problems import Problem
 from socle.integrations import actions, rules
 from socle.integrations.models import KeptAnswer, Scope, Token
 from socle.integrations.reach import reach_of
+from socle.journal import readings
 from socle.lib import limits
 from socle.lib.refusals import Refused
 from socle.provisioning.access import Access, OwnAccess
@@ -102,7 +103,18 @@ def _let_in(
         else:
             response = _write(request, lambda: view(request, *args, **kwargs), token=token, access=access, at=at)
     actions.note_use(token, at=at)
+    if request.method == "GET" and response.status_code == 200:
+        _note_reading(request, token, access, at)
     return response
+
+
+def _note_reading(request: HttpRequest, token: Token, access: Access | OwnAccess, at: datetime) -> None:
+    """A program of an operator that may read names read them, at this address; a mairie's own programs are its own."""
+    if isinstance(access, OwnAccess) or not caller_of(request).opens(Scope.PEOPLE_READ):
+        return
+    route = request.resolver_match.route if request.resolver_match else ""
+    seen = [readings.Seen("api", code=route)]
+    readings.note(seen, by=access.user, operator=access.operator, door="api", token=token.prefix, at=at)
 
 
 def _refuse_unreadable(request: HttpRequest) -> None:

@@ -120,6 +120,16 @@ RULES: tuple[Rule, ...] = (
         Fate.KEPT,
     ),
     Rule(
+        "consultations",
+        "Consultations : qui a lu un dossier, par identifiant",
+        "agents des opérateurs qui consultent",
+        "après la consultation",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.journal.readings.erase_readings",
+    ),
+    Rule(
         "contacts-publics",
         "Coordonnées des mairies et des établissements",
         "personnes morales",

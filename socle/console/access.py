@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_scopes import scope
 
 from socle.agreements.models import Agreement
+from socle.journal import readings
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people.models import User
@@ -24,10 +26,11 @@ from socle.territory.models import Commune
 
 __all__ = [
     "Access", "agreement_or_404", "commune_or_404", "console_view", "forbid", "gesture", "gone_or_404", "page_above",
-    "way_back",
+    "saw", "way_back",
 ]  # fmt: skip
 
 P = ParamSpec("P")
+SEEN = "_seen"
 
 
 def console_view(
@@ -55,9 +58,18 @@ def console_view(
                 response = _refused(request, refusal)
             if hasattr(response, "render"):
                 response = response.render()
+            if response.status_code < 300 and (seen := getattr(request, SEEN, None)):
+                readings.note(seen, by=access.user, operator=access.operator, door="console", at=timezone.now())
             return response
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
+
+
+def saw(request: HttpRequest, kind: str, thing: models.Model | None = None, code: str = "") -> None:
+    """Say that this page shows something personal: it is noted once the page is made (journal/readings.py)."""
+    if not hasattr(request, SEEN):
+        setattr(request, SEEN, [])
+    getattr(request, SEEN).append(readings.Seen(kind, thing, code))
 
 
 def gesture(

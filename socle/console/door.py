@@ -5,6 +5,9 @@ from django.http import HttpRequest
 from socle.people.models import Role
 from socle.ui.doors import Door, Entry, Section
 
+# Who answers for what their operator's people read.
+WATCHERS = (Role.PRESIDENT, Role.CDG_PRESIDENT, Role.PROGRAMME_OFFICER)
+
 
 def _signs(request: HttpRequest) -> bool:
     access = getattr(request, "console_access", None)
@@ -14,6 +17,11 @@ def _signs(request: HttpRequest) -> bool:
 def _tends(request: HttpRequest) -> bool:
     access = getattr(request, "console_access", None)
     return access is not None and access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
+
+
+def _watches(request: HttpRequest) -> bool:
+    access = getattr(request, "console_access", None)
+    return access is not None and access.holds(*WATCHERS)
 
 
 DOOR = Door(
@@ -41,6 +49,7 @@ DOOR = Door(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
                 Entry("Personnes", "console:people", "people"),
                 Entry("Journal", "console:journal", "journal"),
+                Entry("Qui a vu quoi", "console:audit", "search", _watches),
                 Entry("Jetons d’accès", "console:tokens", "key"),
                 Entry("Webhooks", "console:webhooks", "news"),
                 Entry("Boîte d’envoi", "console:outbox", "outbox"),

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from socle.console.views import (
     agreements,
+    audit,
     batches,
     bodies,
     communes,
@@ -132,6 +133,8 @@ urlpatterns = [
     path("webhooks/<int:webhook_id>/<int:delivery_id>/renvoyer/", webhooks.send_again, name="webhook_again"),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),
+    path("consultations/", audit.show_all, name="audit"),
+    path("consultations.csv", audit.export, name="audit_csv"),
     path("plateforme/", platform.show, name="platform"),
     path("boite-denvoi/", outbox.show_all, name="outbox"),
     path("boite-denvoi/<int:message_id>/", outbox.show, name="outbox_message"),

@@ -55,3 +55,40 @@ class Entry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("a journal entry is never deleted")
+
+
+class Reading(models.Model):
+    """Someone of an operator read something personal: who, what, by which door. Identifiers only, never a name.
+
+    Not a line of the journal: nothing was done, it is not chained, and it is let go by a rule of retention. The same
+    view within a few minutes is one row: `slot` counts these minutes.
+    """
+
+    kind = models.CharField("ce qui a été lu", max_length=40)
+    object_type = models.CharField("type d’objet", max_length=80)
+    object_id = models.CharField("identifiant de l’objet", max_length=64)
+    code = models.CharField("numéro ou page", max_length=60, blank=True)
+    beneficiary_ref = models.CharField("identifiant du bénéficiaire", max_length=64, blank=True)
+    by_ref = models.CharField("identifiant du lecteur ou de la lectrice", max_length=64)
+    operator_ref = models.CharField("identifiant de l’opérateur", max_length=64, blank=True)
+    door = models.CharField("porte", max_length=12)
+    token = models.CharField("jeton", max_length=8, blank=True)
+    at = models.DateTimeField("instant", db_index=True)
+    slot = models.PositiveIntegerField("tranche de minutes", editable=False)
+
+    class Meta:
+        verbose_name = "consultation"
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by_ref", "kind", "object_type", "object_id", "code", "door", "token", "slot"],
+                name="the_same_view_is_one_reading",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["beneficiary_ref", "-at"], name="reading_beneficiary"),
+            models.Index(fields=["operator_ref", "-at"], name="reading_operator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_type}:{self.object_id}"

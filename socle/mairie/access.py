@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
@@ -17,9 +17,10 @@ from django_scopes import scope, scopes_disabled
 from socle.agreements.models import Agreement
 from socle.deliberations.models import Act
 from socle.documents.actions import Altered
+from socle.journal import readings
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
-from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, in_its_name
+from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, help_in_force, in_its_name
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, User
 from socle.people.rules import is_operator
 
@@ -56,9 +57,20 @@ def mairie_view(
                 response = render(request, "mairie/altered.html", {"sentence": altered.sentence}, status=409)
             except Refused as refusal:
                 response = _refused(request, refusal)
+            note_helped(request, beneficiary, response)
             return response
 
     return guarded
+
+
+def note_helped(request: HttpRequest, beneficiary: Beneficiary, response: HttpResponseBase) -> None:
+    """Keep that a helper read a page of the mairie, by the name of the page; its own people are not followed."""
+    access = help_in_force(request)
+    if access is None or request.method != "GET" or response.status_code >= 300:
+        return
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    seen = [readings.Seen("helped", beneficiary, page or "")]
+    readings.note(seen, by=person(request), operator=access.operator, door="mairie", at=timezone.now())
 
 
 def gesture(

@@ -50,6 +50,7 @@ DOOR = Door(
             heading="Suivi",
             entries=(
                 Entry("Journal", "mairie:journal", "journal"),
+                Entry("Qui a vu et fait quoi", "mairie:audit", "search"),
                 Entry("Jetons d’accès", "mairie:tokens", "key"),
                 Entry("Webhooks", "mairie:webhooks", "news"),
                 Entry("Changer d’organisme", "mairie:bodies", "swap", serves_several),

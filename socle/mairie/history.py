@@ -38,6 +38,8 @@ class Line:
     detail: str
     tone: str = ""
     url: str = ""
+    about: str = ""
+    who: str = ""
 
 
 def entries_of(beneficiary: Beneficiary, *, with_technical: bool = True) -> EntryQuerySet:
@@ -64,6 +66,8 @@ def in_french(entries: Iterable[Entry]) -> list[Line]:
             _label(entry, services),
             " · ".join(part for part in (_about(entry), _author(entry, prefix, users, helpers)) if part),
             TONES.get(entry.verb, ""),
+            about=_about(entry),
+            who=_author(entry, prefix, users, helpers).removeprefix("par "),
         )
         for entry in read
     ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from socle.mairie.views import (
     agreements,
+    audit,
     bodies,
     deliberations,
     home,
@@ -68,4 +69,6 @@ urlpatterns = [
     path("personnes/fermer-<int:help_id>/", people.close_help, name="help_close"),
     path("personnes/quitter/", people.stop_helping, name="help_leave"),
     path("journal/", journal.show_all, name="journal"),
+    path("qui-a-vu/", audit.show_all, name="audit"),
+    path("qui-a-vu.csv", audit.export, name="audit_csv"),
 ]

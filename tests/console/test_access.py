@@ -63,6 +63,8 @@ PAGES = (
     ("/console/journal/?chaine=verifier", EVERYBODY, 403),
     ("/console/journal.csv", EVERYBODY, 403),
     ("/console/journal.json", EVERYBODY, 403),
+    ("/console/consultations/", {"officer", "president", "cdg59_president", "cdg62_president"}, 403),
+    ("/console/consultations.csv", {"officer", "president", "cdg59_president", "cdg62_president"}, 403),
     ("/console/boite-denvoi/", EVERYBODY, 403),
     ("/console/plateforme/", {"officer", "technician", "somme"}, 403),
     ("/console/jetons/", EVERYBODY, 403),

@@ -9,7 +9,7 @@ from socle.deliberations.models import Act
 from socle.integrations.models import Token
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people import help, rules
+from socle.people import help, letters, rules
 from socle.people.acting import SESSION_KEY
 from socle.people.models import HelpAccess, Invitation, Membership, Role, User
 from tests import factories as f
@@ -152,3 +152,25 @@ def test_the_secretary_opens_and_closes_from_the_page(secretary, world):
     access.refresh_from_db()
     assert access.closed_at is not None
     assert "Les accès fermés" in secretary.get("/mairie/personnes/").content.decode()
+
+
+def test_what_a_helper_reads_is_shown_to_the_mairie_and_what_its_own_people_read_is_not(client, advisor, world):
+    step_in(advisor, world.here.let_in(world))
+    for _ in range(2):
+        advisor.get("/mairie/personnes/")
+    client.force_login(world.here.secretary)
+    client.get("/mairie/journal/")
+    lines = client.get("/mairie/qui-a-vu/?quoi=vu").context["lines"]
+    read = [(line.label, line.who) for line in lines]
+    assert ("Les personnes de la mairie", world.advisor.name) in read
+    assert len([one for one in read if one[0] == "Les personnes de la mairie"]) == 1
+    assert all(who == world.advisor.name for _, who in read)
+    assert "en assistance" in lines[0].detail
+
+
+def test_the_mayor_is_told_when_the_secretary_lets_someone_in(world, mailoutbox):
+    letters.write_help_opened(world.here.let_in(world), at=f.NOW)
+    (message,) = mailoutbox
+    assert message.to == [world.here.mayor.email]
+    assert "Congé" in message.body
+    assert "jamais signer" in message.body

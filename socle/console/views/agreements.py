@@ -19,7 +19,7 @@ from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.queries import with_next_party
 from socle.batches.contract import Subject
 from socle.console import journal_lines
-from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, way_back
+from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
 from socle.console.lists import PLACE, Filters, attachment, choice, csv_response, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
@@ -139,6 +139,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access) -> HttpResponse:
     """Give the register as filtered, whole, as CSV."""
+    saw(request, "agreements_file")
     _, _, agreements = _filtered(request, access)
     headers = (
         "Numéro", "Bénéficiaire", "Code INSEE", "Département", "État", "Rédigée le", "Signée par le bénéficiaire le",
@@ -167,6 +168,7 @@ def export(request: HttpRequest, access: Access) -> HttpResponse:
 def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show the file of an agreement: what is missing, services, parties, document, gestures."""
     agreement = agreement_or_404(access, number)
+    saw(request, "agreement", agreement, agreement.number)
     on = dates.day_of(timezone.now())
     is_draft = agreement.status == Status.DRAFT
     missing = [(gap.sentence, _where_to_mend(agreement, gap)) for gap in rules.gaps(agreement)] if is_draft else []
@@ -552,6 +554,7 @@ def read(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show the words of the agreement."""
     agreement = agreement_or_404(access, number)
     see_document(access)
+    saw(request, "agreement_text", agreement, agreement.number)
     context = {
         "agreement": agreement,
         "look": STATUSES[agreement.status],
@@ -568,6 +571,7 @@ def download(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     see_document(access)
     if agreement.round is None:
         raise Http404("Cette convention est encore un projet : elle n’a pas de PDF.")
+    saw(request, "agreement_file", agreement, agreement.number)
     content = documents.read(agreement.round.current)
     filename = f"convention-{agreement.number.lower()}.pdf"
     return attachment(content, filename=filename, content_type="application/pdf")

@@ -13,7 +13,7 @@ from socle.agreements import actions as agreements
 from socle.agreements import rules
 from socle.agreements.models import Status
 from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.following import follow
 from socle.console.lists import page_of
 from socle.lib import dates, siret
@@ -126,6 +126,7 @@ def register(request: HttpRequest, access: Access) -> HttpResponse:
 def show(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
     """Show one public body: what it is, its agreement, its services, its journal."""
     body = body_or_404(access, body_id)
+    saw(request, "record", body)
     facts = [
         Fact("Forme juridique", body.legal_form),
         Fact("SIRET", siret.spaced(body.siret)),
@@ -156,4 +157,5 @@ def draft(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
 def export_journal(request: HttpRequest, access: Access, body_id: int, kind: str) -> HttpResponse:
     """Give the journal of a public body, as CSV or JSON."""
     body = body_or_404(access, body_id)
+    saw(request, "journal_file", body)
     return journal_lines.export(access.entries().filter(beneficiary_ref=str(body.pk)), f"etablissement-{body.pk}", kind)

@@ -20,7 +20,7 @@ from socle.agreements import rules
 from socle.agreements.models import Status
 from socle.batches.contract import Subject
 from socle.console import journal_lines
-from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404
+from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
 from socle.console.following import LATEST, follow
 from socle.console.lists import Filters, choice, csv_response, page_of, text
 from socle.console.picking import picking
@@ -122,6 +122,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access) -> HttpResponse:
     """Give the list as filtered, whole, as CSV."""
+    saw(request, "communes_file")
     _, _, communes = _filtered(request, access)
     headers = (
         "Code INSEE", "Commune", "Département", "SIREN", "Intercommunalité", "Population",
@@ -163,6 +164,7 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
     beneficiary = getattr(commune, "beneficiary", None) or Beneficiary(
         kind=Beneficiary.Kind.COMMUNE, commune=commune, department=commune.department, name=commune.name
     )
+    saw(request, "record", beneficiary)
     context = {
         "commune": commune,
         "stage": STAGES[stage.value],
@@ -238,6 +240,7 @@ def export_journal(request: HttpRequest, access: Access, insee_code: str, kind: 
     beneficiary = getattr(commune, "beneficiary", None)
     if beneficiary is None:
         raise Http404("Cette commune n’a pas encore de journal.")
+    saw(request, "journal_file", beneficiary)
     return journal_lines.export(access.entries().filter(beneficiary_ref=str(beneficiary.pk)), insee_code, kind)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from socle.batches.contract import Subject
 from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture, way_back
+from socle.console.access import Access, console_view, forbid, gesture, saw, way_back
 from socle.console.following import show_installations
 from socle.console.lists import PLACE, Filters, choice, csv_response, page_of, text
 from socle.console.picking import picking
@@ -102,6 +102,7 @@ def _shown(page: Any, access: Access) -> list[Any]:
 @console_view
 def export(request: HttpRequest, access: Access) -> HttpResponse:
     """Give the list as filtered, whole, as CSV."""
+    saw(request, "installations_file")
     _, _, installations = _filtered(request, access)
     headers = (
         "Bénéficiaire", "Code INSEE", "Service", "État", "Simulé", "Constaté", "Preuve", "Dernier regard",

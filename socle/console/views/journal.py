@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from socle.console import journal_lines
-from socle.console.access import Access, console_view
+from socle.console.access import Access, console_view, saw
 from socle.console.lists import Filters, choice, page_of, text
 from socle.journal import actions as journal
 from socle.journal.models import Entry
@@ -34,11 +34,12 @@ class JournalFilters(Filters):
             start, end = dates.bounds_of(day)
             entries = entries.filter(at__gte=start, at__lt=end)
         if wanted := self.chosen("q").strip():
-            entries = entries.filter(beneficiary_ref__in=_named(access, wanted))
+            entries = entries.filter(beneficiary_ref__in=named(access, wanted))
         return entries
 
 
-def _named(access: Access, wanted: str) -> list[str]:
+def named(access: Access, wanted: str) -> list[str]:
+    """The identifiers of the beneficiaries seen whose name, or code, holds these words."""
     mine: QuerySet[Beneficiary] = access.beneficiaries()
     by_name = mine.filter(name__icontains=wanted)
     by_commune = mine.filter(commune__search_name__contains=folded(wanted))
@@ -49,6 +50,7 @@ def _named(access: Access, wanted: str) -> list[str]:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the acts, the latest first; check the chain when asked."""
+    saw(request, "journal")
     filters = JournalFilters(request, access)
     page = page_of(request, filters.apply(access.entries(), access))
     context = {
@@ -66,5 +68,6 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, kind: str) -> HttpResponse:
     """Give the journal as filtered, whole, as CSV or JSON."""
+    saw(request, "journals_file")
     filters = JournalFilters(request, access)
     return journal_lines.export(filters.apply(access.entries(), access), "console", kind)

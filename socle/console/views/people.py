@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements.rules import why_not_follow
-from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, way_back
+from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, saw, way_back
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -110,6 +110,7 @@ def _of_operator(access: Access, code: str) -> Place:
 
 
 def _shown(request: HttpRequest, access: Access, place: Place) -> HttpResponse:
+    saw(request, "people", place.beneficiary or place.operator)
     context = {
         "place": place,
         "roster": place.roster(access),
@@ -282,6 +283,7 @@ def end(request: HttpRequest, access: Access, membership_id: int) -> HttpRespons
     if membership.user_id != access.user.pk:
         _forbid_stranger(access, membership)
     place, on = _place_of(access, membership), dates.day_of(at)
+    saw(request, "people", place.beneficiary or place.operator)
     departure = leaving.departure_of(membership, by=access.user, on=on)
     form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():

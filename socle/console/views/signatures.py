@@ -14,7 +14,7 @@ from django.utils import timezone
 from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party
 from socle.agreements.queries import awaiting
-from socle.console.access import Access, agreement_or_404, console_view, forbid
+from socle.console.access import Access, agreement_or_404, console_view, forbid, saw
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import KINDS, read_aloud, see_document
 from socle.documents import actions as documents
@@ -66,6 +66,7 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     agreement = agreement_or_404(access, number)
     _forbid_others(access)
     see_document(access)
+    saw(request, "agreement_text", agreement, agreement.number)
     if _is_signed_by(agreement, access):
         return redirect("console:signatures", number)
     on = dates.day_of(timezone.now())
@@ -164,6 +165,7 @@ def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement]) -> 
 def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show who signed, and what the file itself proves of it."""
     agreement = agreement_or_404(access, number)
+    saw(request, "signatures", agreement, agreement.number)
     parties = list(agreement.parties.select_related("signatory"))
     slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
     report = verify(documents.read(agreement.round.current)) if agreement.round else None

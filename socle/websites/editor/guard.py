@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.conf import settings
@@ -18,11 +18,14 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import ResolverMatch, reverse
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDictKeyError
 from django_scopes import scope, scopes_disabled
 from wagtail.models import Page, Revision, UploadedFile
 
-from socle.people.acting import active_beneficiary, in_its_name
+from socle.journal import readings
+from socle.people.acting import active_beneficiary, help_in_force, in_its_name
+from socle.people.models import User
 from socle.websites.editor.powers import lend
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.sites import WebSite, edited
@@ -222,12 +225,22 @@ class EditorGuard:
                 response = view(request, *args, **kwargs)
                 if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                     response = response.render()
+                note_helped(request, website, response)
                 return response
         except MultiValueDictKeyError as error:
             # Wagtail's blocks read their count without looking: a form that lost it is a bad request, not a failure.
             raise BadRequest("Le formulaire est incomplet\u00a0: rechargez la page et recommencez.") from error
         finally:
             edited.reset(token)
+
+
+def note_helped(request: HttpRequest, website: WebSite, response: HttpResponseBase) -> None:
+    """Keep that a helper opened the editor of the site: what is not published yet is the mairie's own."""
+    access = help_in_force(request)
+    if access is None or request.method != "GET" or is_fetch(request) or response.status_code >= 300:
+        return
+    seen = [readings.Seen("helped", website.beneficiary, "site")]
+    readings.note(seen, by=cast(User, request.user), operator=access.operator, door="mairie", at=timezone.now())
 
 
 def is_fetch(request: HttpRequest) -> bool:

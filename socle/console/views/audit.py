@@ -1,0 +1,121 @@
+"""Who of one's operator read what: for those who answer for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from socle.console.access import Access, console_view, forbid
+from socle.console.door import WATCHERS
+from socle.console.journal_lines import address_of
+from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.views.journal import named
+from socle.journal import readings
+from socle.journal.models import Reading
+from socle.lib import dates
+from socle.people.models import Beneficiary, User
+from socle.ui.shapes import Column
+
+PERSON = f"{User._meta.label_lower}:"
+DOORS = {"console": "console", "mairie": "en assistance", "api": "programme"}
+COLUMNS = (Column("Ce qui a été lu"), Column("Bénéficiaire"), Column("Par"), Column("Par où"), Column("Instant"))
+ONLY_WATCHERS = "Seules les présidences et les personnes chargées du programme voient qui a lu quoi."
+
+
+class ReadingFilters(Filters):
+    personne = choice("Personne", (), every="Toutes")
+    quoi = choice("Ce qui a été lu", readings.KINDS.items(), every="Tout")
+    q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
+    du = forms.DateField(label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    au = forms.DateField(label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def prepare(self, access: Access) -> None:
+        readers = _own(access).order_by().values_list("by_ref", flat=True).distinct()
+        keys = [ref.removeprefix(PERSON) for ref in readers]
+        people = User.objects.filter(pk__in=keys).order_by("name", "pk")
+        self.offer("personne", [(str(user.pk), user.name) for user in people])
+
+    def apply(self, rows: QuerySet[Reading], access: Access) -> QuerySet[Reading]:
+        """Narrow the readings to what is asked for."""
+        if reader := self.chosen("personne"):
+            rows = rows.filter(by_ref=f"{PERSON}{reader}")
+        if kind := self.chosen("quoi"):
+            rows = rows.filter(kind=kind)
+        if since := self.cleaned_data.get("du"):
+            rows = rows.filter(at__gte=dates.bounds_of(since)[0])
+        if until := self.cleaned_data.get("au"):
+            rows = rows.filter(at__lt=dates.bounds_of(until)[1])
+        if wanted := self.chosen("q").strip():
+            rows = rows.filter(beneficiary_ref__in=named(access, wanted))
+        return rows
+
+
+@dataclass(frozen=True)
+class Line:
+    """One reading as the screen shows it."""
+
+    at: datetime
+    label: str
+    about: str
+    about_url: str
+    who: str
+    how: str
+
+
+def _own(access: Access) -> QuerySet[Reading]:
+    return Reading.objects.filter(operator_ref=readings.ref_of(access.operator))
+
+
+def _read(rows: Iterable[Reading]) -> list[Line]:
+    """These readings with the names of today; two queries, whatever their number."""
+    found = list(rows)
+    people = User.objects.in_bulk({int(one.by_ref.removeprefix(PERSON)) for one in found})
+    bodies = Beneficiary.objects.select_related("commune").in_bulk(
+        {int(one.beneficiary_ref) for one in found if one.beneficiary_ref}
+    )
+    lines = []
+    for one in found:
+        body = bodies.get(int(one.beneficiary_ref)) if one.beneficiary_ref else None
+        reader = people.get(int(one.by_ref.removeprefix(PERSON)))
+        label = readings.label_of(one.kind)
+        if one.code and one.object_type == "agreements.agreement":
+            label = f"{label}, n°\u00a0{one.code}"
+        lines.append(
+            Line(
+                one.at,
+                label,
+                body.name if body else "",
+                address_of(body) if body else "",
+                reader.name if reader else "compte effacé",
+                DOORS.get(one.door, one.door) + (f", jeton {one.token}" if one.token else ""),
+            )
+        )
+    return lines
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """List what the people of one's operator read, the latest first."""
+    forbid(None if access.holds(*WATCHERS) else ONLY_WATCHERS)
+    filters = ReadingFilters(request, access)
+    page = page_of(request, filters.apply(_own(access), access))
+    context = {"filters": filters, "page": page, "rows": _read(page.object_list), "columns": COLUMNS}
+    return render(request, "console/audit.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access) -> HttpResponse:
+    """Give the list as filtered, whole, as CSV."""
+    forbid(None if access.holds(*WATCHERS) else ONLY_WATCHERS)
+    filters = ReadingFilters(request, access)
+    lines = _read(filters.apply(_own(access), access))
+    headers = ("Instant (Europe/Paris)", "Ce qui a été lu", "Bénéficiaire", "Par", "Par où")
+    return csv_response(
+        "qui-a-vu-quoi.csv", headers, ((line.at, line.label, line.about, line.who, line.how) for line in lines)
+    )

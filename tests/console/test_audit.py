@@ -1,0 +1,135 @@
+"""Who read what: noted once, without names, seen by the mairie concerned and by those who answer for the operator."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from socle.config.retention import RULES
+from socle.integrations import actions as integrations
+from socle.journal import readings
+from socle.journal.models import Reading
+from socle.people.models import User
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+# What is personal in the console, and the kind under which reading it is noted.
+PERSONAL = (
+    ("/console/communes/59474/", "record"),
+    ("/console/communes/59474/personnes/", "people"),
+    ("/console/communes/59474/journal.csv", "journal_file"),
+    ("/console/conventions/{ready}/", "agreement"),
+    ("/console/conventions/{ready}/texte/", "agreement_text"),
+    ("/console/conventions/{ready}/convention.pdf", "agreement_file"),
+    ("/console/conventions/{ready}/signatures/", "signatures"),
+    ("/console/conventions.csv", "agreements_file"),
+    ("/console/journal.json", "journals_file"),
+)
+
+
+def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(world, enter, time_machine):
+    client = enter("officer")
+    for address, kind in PERSONAL:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address.format(ready=world.ready)).status_code == 200
+        written = [one["sql"] for one in queries if re.match(r"INSERT\b.*journal_reading", one["sql"])]
+        assert len(written) == 1, address
+        client.get(address.format(ready=world.ready))
+        reading = Reading.objects.get(kind=kind)
+        assert reading.by_ref == f"people.user:{world.people['officer'].pk}"
+    kept = str(list(Reading.objects.values()))
+    assert world.people["officer"].name not in kept
+    assert "Prisches" not in kept
+    time_machine.move_to(f.NOW + timedelta(minutes=11))
+    client.get("/console/communes/59474/")
+    assert Reading.objects.filter(kind="record").count() == 2
+
+
+def test_what_was_not_shown_is_not_noted_and_lists_are_not_followed_line_by_line(world, enter):
+    client = enter("cdg62")
+    for address in ("/console/communes/59474/", "/console/communes/", "/console/conventions/"):
+        client.get(address)
+    # A commune that nobody registered has nothing personal.
+    enter("officer").get("/console/communes/59218/")
+    assert not Reading.objects.exists()
+
+
+def test_a_mairie_sees_who_read_its_file_and_nothing_of_another_s(world, enter):
+    User.objects.update(name="Quelqu’un")
+    User.objects.filter(pk=world.people["cdg59"].pk).update(name="Alix du Nord")
+    User.objects.filter(pk=world.people["cdg62"].pk).update(name="Robin du Littoral")
+    enter("cdg59").get("/console/communes/59474/personnes/")
+    enter("cdg59").get("/console/journal.csv")
+    enter("cdg62").get("/console/journal.csv")
+    enter("officer").get("/console/communes/62002/personnes/")
+    mayor = enter("mayor59474")
+    page = mayor.get("/mairie/qui-a-vu/").content.decode()
+    assert "Personnes de l’organisme" in page
+    assert "Journal de plusieurs organismes, en fichier" in page
+    assert "Alix du Nord" in page
+    # An export that covers the other department, a file of another commune: not theirs.
+    assert "Robin du Littoral" not in page
+    seen = mayor.get("/mairie/qui-a-vu/?quoi=vu").context["lines"]
+    assert len(seen) == 2
+    reader = world.people["cdg59"].pk
+    csv = mayor.get(f"/mairie/qui-a-vu.csv?quoi=vu&personne={reader}&du=2026-11-25&au=2026-11-25").content.decode()
+    assert csv.count("Alix du Nord") == 2
+    assert mayor.get("/mairie/qui-a-vu/?du=2026-11-26").context["lines"] == []
+    for strange in ("?page=x&personne=0", "?du=hier&quoi=rien", "?personne=%00"):
+        assert mayor.get(f"/mairie/qui-a-vu/{strange}").status_code == 200
+    assert "Alix du Nord" not in enter("mayor62002").get("/mairie/qui-a-vu/").content.decode()
+
+
+def test_the_page_of_the_mairie_costs_the_same_whatever_was_read(world, enter):
+    reader, place = world.people["cdg59"], world.agreement(world.ready).beneficiary
+    mayor = enter("mayor59474")
+
+    def cost(count):
+        for n in range(count):
+            seen = [readings.Seen("agreement", world.agreement(world.ready), f"n{n}"), readings.Seen("people", place)]
+            readings.note(seen, by=reader, operator=None, door="console", at=f.NOW - timedelta(hours=n))
+        with CaptureQueriesContext(connection) as queries:
+            mayor.get("/mairie/qui-a-vu/?quoi=vu")
+        return len(queries)
+
+    assert cost(2) == cost(15)
+
+
+def test_those_who_answer_for_an_operator_see_what_its_people_read(world, enter):
+    enter("technician").get("/console/communes/59474/")
+    enter("cdg59").get("/console/communes/59474/")
+    page = enter("president").get("/console/consultations/")
+    readers = {line.who for line in page.context["rows"]}
+    assert readers == {world.people["technician"].name}
+    csv = enter("officer").get("/console/consultations.csv?q=Prisches").content.decode()
+    assert "Dossier de l’organisme" in csv
+    assert "Prisches" in csv
+    assert enter("technician").get("/console/consultations/").status_code == 403
+
+
+def test_a_program_that_may_read_names_is_named_by_its_token(world, client):
+    officer = world.people["officer"]
+    token, secret = integrations.create_token(
+        f.programme().lead(), name="CRM", scopes=["journal:read", "people:read"], days=30, by=officer, at=f.NOW
+    )
+    for _ in range(2):
+        assert client.get("/api/v1/journal", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    reading = Reading.objects.get()
+    assert (reading.kind, reading.token, reading.door) == ("api", token.prefix, "api")
+
+
+def test_readings_go_with_their_rule(world, enter):
+    enter("officer").get("/console/communes/59474/")
+    rule = next(rule for rule in RULES if rule.code == "consultations")
+    assert rule.act is not None
+    system = User.objects.system()
+    late = f.NOW + timedelta(days=(rule.days or 0) + 1)
+    assert rule.act(rule.before(f.NOW), by=system, at=f.NOW, is_dry=False) == 0
+    assert rule.act(rule.before(late), by=system, at=late, is_dry=True) == 1
+    assert rule.act(rule.before(late), by=system, at=late, is_dry=False) == 1
+    assert not Reading.objects.exists()
