@@ -117,6 +117,10 @@ class DoorHeaders(CSPMiddleware):
         is_known = settings.SESSION_COOKIE_NAME in request.COOKIES and door is not SITES
         if (door.is_private or is_known) and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
+        if "public" in response.get("Cache-Control", ""):
+            # The same for everybody, its view says so: that we looked at who was there changes nothing in it.
+            varies = [name.strip() for name in response.get("Vary", "").split(",") if name.strip()]
+            response["Vary"] = ", ".join(name for name in varies if name.lower() != "cookie")
         if request.path_info == SIGN_OUT and request.method == "POST":
             response["Clear-Site-Data"] = '"storage"'
         if response.status_code == 429 and not response.has_header("Retry-After"):

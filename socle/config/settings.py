@@ -415,6 +415,10 @@ OUTGOING_INTERNAL: list[str] = env.list("SOCLE_OUTGOING_INTERNAL", default=[])
 OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
 # How many times a minute one token may ask; a tenth of it for those who present none of ours.
 API_RATE = env.int("SOCLE_API_RATE", default=600)
+# Under which licence the programme's open data may be used again: the operator chooses it (CRPA, art. D323-2-1 lists
+# those of public bodies), and nothing is said as long as it has not.
+SOCLE_OPEN_DATA_LICENCE = env.str("SOCLE_OPEN_DATA_LICENCE", default="")
+SOCLE_OPEN_DATA_LICENCE_NAME = env.str("SOCLE_OPEN_DATA_LICENCE_NAME", default="")
 CSRF_FAILURE_VIEW = "socle.public.views.errors.csrf_failure"
 # Amends the table of socle.config.rates: how often one visitor may do each thing.
 RATE_LIMITS: dict[str, str] = env.dict("SOCLE_RATE_LIMITS", default={})

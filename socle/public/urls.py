@@ -8,7 +8,17 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from socle.public.views import account, information, invitations, joining, landing, personas, programme, provider
+from socle.public.views import (
+    account,
+    information,
+    invitations,
+    joining,
+    landing,
+    open_data,
+    personas,
+    programme,
+    provider,
+)
 
 urlpatterns = [
     path("", landing.show, name="landing"),
@@ -24,6 +34,9 @@ urlpatterns = [
     path("adhesion/suivi/<str:token>/", joining.follow, name="join_follow"),
     path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
+    path("donnees/", open_data.show, name="open_data"),
+    re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
+    re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),
     path("accessibilite/", information.accessibility, name="accessibility"),
     path("mentions-legales/", information.legal, name="legal"),
     # django-allauth's views under French addresses; their names are those its own code looks for. What is not listed

@@ -1,0 +1,242 @@
+"""The datasets, field by field: public facts only, no person, no amount, nothing that is still being prepared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django_scopes import scopes_disabled
+
+from socle.agreements.models import Agreement, ChosenService, Status
+from socle.journal.models import Entry
+from socle.lib import dates, spreadsheet
+from socle.programme.models import Partner, Programme, Service
+from socle.programme.queries import with_priority
+from socle.provisioning.stages import Stage, with_stage
+from socle.territory.models import Commune
+
+Row = tuple[spreadsheet.Cell, ...]
+# Between the codes of one cell.
+SEPARATOR = "|"
+# As long as nothing is signed, how far a file has come is the business of those who prepare it.
+STAGES = {
+    Stage.ELIGIBLE: "eligible",
+    Stage.DRAFT: "eligible",
+    Stage.READY: "eligible",
+    Stage.SIGNED: "signed",
+    Stage.LIVE: "live",
+}
+# What changes a dataset is written in the journal under one of these.
+VERBS = ("agreement.", "beneficiary.", "installation.", "merger.", "programme.", "right.", "territory.")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its name, what kind of value it holds, what it means."""
+
+    name: str
+    kind: str
+    means: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset: how it is described, and what gives its rows."""
+
+    code: str
+    title: str
+    description: str
+    keywords: tuple[str, ...]
+    fields: tuple[Field, ...]
+    rows: Callable[[Programme], list[Row]]
+
+
+TEXT, WHOLE, DAY, YES_NO, CODES = "texte", "nombre entier", "jour (AAAA-MM-JJ)", "oui ou non", "codes"
+
+
+def _communes(programme: Programme) -> list[Row]:
+    departments = Partner.objects.filter(programme=programme).values("departments")
+    found: Any = with_stage(Commune.objects.current().filter(department__in=departments), programme)
+    found = with_priority(found, programme).select_related("department", "epci").order_by("insee_code")
+    signed = {one.beneficiary_id: one for one in _signed(programme)}
+    of_commune = {one.beneficiary.commune_id: one for one in signed.values() if one.beneficiary.commune_id}
+    return [
+        (
+            one.insee_code,
+            one.name,
+            one.department.code,
+            one.siren,
+            one.epci.siren if one.epci else "",
+            one.population,
+            one.is_priority,
+            STAGES[Stage(one.stage)],
+            of_commune[one.pk].number if one.pk in of_commune else "",
+            _services_of(of_commune[one.pk]) if one.pk in of_commune else "",
+        )
+        for one in found
+    ]
+
+
+def _services(programme: Programme) -> list[Row]:
+    provided_by = dict(Partner.Part.choices)
+    counts: dict[str, int] = {}
+    for agreement in _signed(programme):
+        for choice in agreement.choices.all():
+            counts[choice.service.code] = counts.get(choice.service.code, 0) + 1
+    return [
+        (
+            one.code,
+            one.name,
+            one.summary,
+            one.is_essential,
+            str(provided_by.get(one.provided_by, one.provided_by)),
+            one.legal_basis,
+            counts.get(one.code, 0),
+        )
+        for one in Service.objects.filter(programme=programme).order_by("order", "pk")
+    ]
+
+
+def _agreements(programme: Programme) -> list[Row]:
+    return [
+        (
+            one.number,
+            one.beneficiary.name,
+            one.beneficiary.siret,
+            one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
+            one.beneficiary.department.code,
+            dates.day_of(one.signed_at) if one.signed_at else None,
+            one.starts_on,
+            one.ends_on,
+            one.term_months,
+            _services_of(one),
+        )
+        for one in _signed(programme)
+    ]
+
+
+def _signed(programme: Programme) -> list[Agreement]:
+    chosen = ChosenService.objects.select_related("service").order_by("service__order", "pk")
+    found = Agreement.objects.filter(programme=programme, status=Status.SIGNED)
+    return list(
+        found.select_related("beneficiary__commune", "beneficiary__department")
+        .prefetch_related(Prefetch("choices", chosen))
+        .order_by("number")
+    )
+
+
+def _services_of(agreement: Agreement) -> str:
+    return SEPARATOR.join(choice.service.code for choice in agreement.choices.all())
+
+
+DATASETS: tuple[Dataset, ...] = (
+    Dataset(
+        "communes",
+        "Communes du programme",
+        "Les communes du territoire du programme, leur rang de priorité et, dès qu’une convention est conclue, où en "
+        "est leur équipement.",
+        ("communes", "équipement numérique", "mairies"),
+        (
+            Field("code_insee", TEXT, "Code officiel géographique de la commune."),
+            Field("nom", TEXT, "Nom de la commune."),
+            Field("departement", TEXT, "Code du département."),
+            Field("siren", TEXT, "SIREN de la commune."),
+            Field("siren_epci", TEXT, "SIREN de son intercommunalité ; vide quand elle n’en a pas."),
+            Field("population", WHOLE, "Population du dernier millésime ; vide quand elle n’est pas publiée."),
+            Field("prioritaire", YES_NO, "Si elle est sous le seuil de priorité du programme."),
+            Field("etape", TEXT, "eligible : pas de convention conclue ; signed : conclue ; live : équipée."),
+            Field("convention", TEXT, "Numéro de sa convention conclue."),
+            Field("services", CODES, "Services choisis dans la convention, séparés par « | »."),
+        ),
+        _communes,
+    ),
+    Dataset(
+        "services",
+        "Services de l’offre",
+        "Ce que le programme offre, par qui, sur quel fondement, et combien de conventions conclues le comprennent.",
+        ("services numériques", "offre", "communes"),
+        (
+            Field("code", TEXT, "Code du service, celui des autres fichiers."),
+            Field("nom", TEXT, "Nom du service."),
+            Field("presentation", TEXT, "Ce qu’il apporte, en une phrase."),
+            Field("propose_d_office", YES_NO, "S’il fait partie du socle."),
+            Field("fourni_par", TEXT, "Quel partenaire le fournit."),
+            Field("fondement", TEXT, "Ce qui permet de le fournir."),
+            Field("conventions", WHOLE, "Nombre de conventions conclues qui le comprennent."),
+        ),
+        _services,
+    ),
+    Dataset(
+        "conventions",
+        "Conventions conclues",
+        "Les conventions que toutes les parties ont signées : avec quel organisme public, quand, pour quels services. "
+        "Ni personne ni montant n’y figure.",
+        ("conventions", "communes", "services numériques"),
+        (
+            Field("numero", TEXT, "Numéro de la convention."),
+            Field("beneficiaire", TEXT, "Organisme public bénéficiaire."),
+            Field("siret", TEXT, "Son SIRET."),
+            Field("code_insee", TEXT, "Code de la commune ; vide pour un autre établissement public."),
+            Field("departement", TEXT, "Code du département."),
+            Field("conclue_le", DAY, "Jour de la dernière signature."),
+            Field("debut", DAY, "Premier jour d’effet."),
+            Field("fin", DAY, "Dernier jour ; vide quand il n’est pas fixé."),
+            Field("duree_mois", WHOLE, "Durée, en mois."),
+            Field("services", CODES, "Services choisis, séparés par « | »."),
+        ),
+        _agreements,
+    ),
+)
+BY_CODE = {one.code: one for one in DATASETS}
+
+
+def programme_published() -> Programme | None:
+    """The programme this platform speaks of to everybody: the one of its home page."""
+    return Programme.objects.select_related("priority_vintage").order_by("pk").first()
+
+
+def rows_of(dataset: Dataset, programme: Programme) -> list[Row]:
+    """Read a dataset, whoever asks: what is in it is public, whatever beneficiary it is about."""
+    with scopes_disabled():
+        return dataset.rows(programme)
+
+
+def as_csv(dataset: Dataset, programme: Programme) -> bytes:
+    """Write a dataset as CSV: UTF-8, semicolons, a line of headers."""
+    return spreadsheet.as_csv([field.name for field in dataset.fields], rows_of(dataset, programme))
+
+
+def as_json(dataset: Dataset, programme: Programme, *, licence: str, notice: str) -> bytes:
+    """Write a dataset as JSON: what it is, then its rows, one object each."""
+    names = [field.name for field in dataset.fields]
+    content = {
+        "title": dataset.title,
+        "description": dataset.description,
+        "notice": notice or None,
+        "licence": licence or None,
+        "fields": [{"name": one.name, "type": one.kind, "description": one.means} for one in dataset.fields],
+        "data": [dict(zip(names, map(_plain, row), strict=True)) for row in rows_of(dataset, programme)],
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(value: spreadsheet.Cell) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return None if value == "" else value
+    return str(value)
+
+
+def last_change() -> tuple[int, datetime | None]:
+    """The last line of the journal that may have changed a dataset: its rank, which only grows, and its instant.
+
+    By the rank and not by the identifier: a line whose transaction ended late is sealed late, and is not missed.
+    """
+    changes = Q()
+    for prefix in VERBS:
+        changes |= Q(verb__startswith=prefix)
+    found = Entry.objects.filter(changes, position__isnull=False).order_by("-position").first()
+    return (found.position or 0, found.at) if found else (0, None)
