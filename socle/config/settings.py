@@ -252,6 +252,23 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "socle.people.sign_in.passwords.ContextWordsValidator"})
+# Words whoever knows the house would try first; the names of the operators and of the communes are added to them.
+SOCLE_PASSWORD_WORDS = [
+    "socle",
+    "mairie",
+    "commune",
+    "secretariat",
+    "secretaire",
+    "maire",
+    "pack",
+    "connectee",
+    "connectees",
+    "mairies",
+    "motdepasse",
+    "password",
+    "bonjour",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my_door"
 LOGOUT_REDIRECT_URL = "/"

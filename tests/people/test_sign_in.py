@@ -175,7 +175,10 @@ def test_asking_for_a_new_password_says_the_same_of_an_unknown_address(
     assert len(mailoutbox) == 1
 
 
-@pytest.mark.parametrize("chosen", ["court", "123456789012", "password1234"])
+@pytest.mark.parametrize(
+    "chosen",
+    ["court", "123456789012", "password1234", "Mairie-Prisches-2026", "prisches.prisches", "MairiePrischesSocle!", ""],
+)
 def test_a_weak_password_is_refused(client: Client, secretary: User, chosen: str) -> None:
     client.force_login(secretary)
     page = client.post(
@@ -184,6 +187,14 @@ def test_a_weak_password_is_refused(client: Client, secretary: User, chosen: str
     assert "Le formulaire n’a pas été enregistré" in page.content.decode()
     secretary.refresh_from_db()
     assert secretary.check_password(PASSWORD)
+
+
+def test_a_password_may_hold_the_name_of_the_commune_among_other_words(client: Client, secretary: User) -> None:
+    client.force_login(secretary)
+    chosen = "prisches-sous-la-bruine"
+    client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": chosen, "password2": chosen})
+    secretary.refresh_from_db()
+    assert secretary.check_password(chosen)
 
 
 # --- The second factor ------------------------------------------------------------------------------------------------
