@@ -14,6 +14,7 @@ from socle.agreements import priorities
 from socle.config import statics
 from socle.config.demonstration import Say, Step
 from socle.documents import texts
+from socle.joining import demonstration as joining
 from socle.journal import actions as journal
 from socle.lib.text import number
 from socle.mergers import fictions as mergers
@@ -66,6 +67,11 @@ def _merger(say: Say) -> None:
         say(title_of(plan))
 
 
+def _requests(say: Say) -> None:
+    for request in joining.ensure_requests(by=User.objects.system(), at=timezone.now()):
+        say(f"{request.place_name}, {request.get_status_display()}")
+
+
 def _statics(say: Say) -> None:
     statics.collect_if_needed()
 
@@ -86,6 +92,7 @@ STEPS: tuple[Step, ...] = (
     Step("Programmes", _programmes),
     Step("Rangs des communes", _ranks),
     Step("Personnes fictives", _people),
+    Step("Demandes d’adhésion fictives", _requests),
     # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
     Step("Feuilles de style, images et scripts", _statics),
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),

@@ -26,10 +26,18 @@ HOLDINGS: tuple[Kind, ...] = (
         {"mairie": "mairie:tokens", "console": "console:tokens"},
     ),
     Kind(
+        "demandes",
+        "Demandes d’adhésion suivies",
+        "socle.joining.leaving.requests",
+        "Elles ne sont plus confiées à personne, et restent dans la liste.",
+        "socle.joining.leaving.pass_requests",
+        {"console": "console:join_requests"},
+    ),
+    Kind(
         "propositions",
         "Invitations proposées, pas encore acceptées",
         "socle.people.leaving.invitations",
-        "Elles restent valables : qui nomme les confirme ou les retire.",
+        "Elles restent valables : qui nomme les confirme ou les retire.",
         pages={"mairie": "mairie:people", "console": "console:people"},
     ),
     Kind(

@@ -4,6 +4,7 @@ The upper room's own tick re-derives what is due, so a lost message loses nothin
 """
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "agreement.drafted": ("socle.joining.tasks.follow_drafts",),
     "agreement.ready": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signatory_changed": ("socle.agreements.tasks.tell_next_signatory",),

@@ -62,6 +62,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(HOUR, "socle.people.leaving.remind_due"),
     # The letters of requests to join that have not left.
     Tick(MINUTE, "socle.joining.tasks.send_letters"),
+    # The open requests to join whose agreement was drafted by another way.
+    Tick(HOUR, "socle.joining.tasks.follow_drafts"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.

@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.crypto import get_random_string
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions as agreements
-from socle.joining import letters, rules, tasks
+from socle.joining import letters, queries, rules, tasks
 from socle.joining.links import digest
-from socle.joining.models import JoinLetter, JoinLink, JoinRequest, Status
+from socle.joining.models import OPEN, JoinLetter, JoinLink, JoinRequest, Status
 from socle.journal import actions as journal
 from socle.lib import dates, siret
 from socle.lib.refusals import refuse
@@ -271,6 +271,27 @@ def draft(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     _write(request, Kind.DRAFTING, at=at)
     journal.record("join.drafted", request, by=by, at=at, reference=request.reference, agreement=agreement.number)
     return request
+
+
+@transaction.atomic
+def follow_drafts(*, by: User, at: datetime) -> int:
+    """End the open requests whose agreement was drafted by another way, and tell the mairies; return how many."""
+    followed = 0
+    with scopes_disabled():  # Whatever the beneficiary: each request is matched with its own body's agreement.
+        for request in JoinRequest.objects.open().order_by("pk"):
+            request = _held(request)
+            agreement = queries.agreement_of(request)
+            if agreement is None or request.status not in OPEN:
+                continue
+            request.beneficiary, request.agreement = agreement.beneficiary, agreement
+            request.status, request.closed_at = Status.DRAFTING, at
+            request.save(update_fields=["beneficiary", "agreement", "status", "closed_at"])
+            _write(request, Kind.DRAFTING, at=at)
+            journal.record(
+                "join.drafted", request, by=by, at=at, reference=request.reference, agreement=agreement.number
+            )
+            followed += 1
+    return followed
 
 
 def _register(request: JoinRequest, *, by: User, at: datetime) -> Beneficiary:

@@ -26,7 +26,8 @@ class Status(models.TextChoices):
 # One that nobody confirms is erased with what it says of a person: that is no state.
 MOVES: dict[Status, tuple[Status, ...]] = {
     Status.RECEIVED: (Status.CONFIRMED, Status.WITHDRAWN),
-    Status.CONFIRMED: (Status.QUALIFIED, Status.REFUSED, Status.WITHDRAWN),
+    # An officer may draft the agreement from the page of the commune without waiting: the request follows.
+    Status.CONFIRMED: (Status.QUALIFIED, Status.DRAFTING, Status.REFUSED, Status.WITHDRAWN),
     Status.QUALIFIED: (Status.PLANNED, Status.DRAFTING, Status.REFUSED, Status.WITHDRAWN),
     Status.PLANNED: (Status.QUALIFIED, Status.DRAFTING, Status.REFUSED, Status.WITHDRAWN),
     Status.DRAFTING: (),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import models
 from django.db.models import Q
 
+from socle.agreements.models import Agreement
+from socle.agreements.models import Status as AgreementStatus
 from socle.joining.letters import published_address
 from socle.joining.models import JoinRequest, Status
 from socle.lib import dates
@@ -27,10 +31,11 @@ REACHED = {
 }
 
 
-def find_communes(typed: str) -> tuple[list[Commune], bool]:
+def find_communes(typed: str, served: Iterable[int]) -> tuple[list[Commune], bool]:
     """Return the communes of today that a name, a postal code or an INSEE code designates, and whether there are more.
 
-    The name or the code of a part that merged leads to the commune that stands there now. An exact name comes first.
+    The name or the code of a part that merged leads to the commune that stands there now. An exact name comes first;
+    `served` are the departments of the programme: elsewhere, only what was typed exactly, or all there is.
     """
     wanted = folded(typed)[:80]
     if len(wanted) < 2:
@@ -38,18 +43,23 @@ def find_communes(typed: str) -> tuple[list[Commune], bool]:
     parts = FormerCommune.objects.all()
     if wanted[0].isdigit():
         code = wanted.upper().replace(" ", "")
-        named = Q(insee_code=code) | Q(postal_codes__code=code)
+        named = exact = Q(insee_code=code) | Q(postal_codes__code=code)
         parts = parts.filter(insee_code=code)
     else:
-        named = Q(search_name__startswith=wanted) | Q(search_name__contains=f" {wanted}")
-        parts = parts.filter(Q(search_name__startswith=wanted))
-    former = parts.values_list("commune_id", flat=True)[: MOST_FOUND + 1]
-    gone = Commune.objects.filter(named, gone_in__isnull=False, merged_into__isnull=False)
-    heirs = [one.heir.pk for one in gone.select_related("merged_into__merged_into").distinct()[: MOST_FOUND + 1]]
-    current = Commune.objects.current().filter(named | Q(pk__in=[*former, *heirs]))
-    found = list(current.select_related("department").distinct().order_by("search_name", "insee_code")[:200])
-    found.sort(key=lambda one: (one.search_name != wanted, one.search_name, one.insee_code))
+        named, exact = Q(search_name__startswith=wanted) | Q(search_name__contains=f" {wanted}"), Q(search_name=wanted)
+        parts = parts.filter(search_name__startswith=wanted)
+    heirs = _heirs(Commune.objects.filter(named, gone_in__isnull=False, merged_into__isnull=False))
+    all_named = named | Q(pk__in=[*parts.values_list("commune_id", flat=True)[:200], *heirs])
+    current = Commune.objects.current().select_related("department").distinct().order_by("search_name", "insee_code")
+    here = current.filter(department__in=served)
+    found = [*here.filter(all_named)[:200], *current.exclude(department__in=served).filter(exact)[:200]]
+    found = found or list(current.filter(all_named)[:200])
+    found.sort(key=lambda one: (one.search_name != wanted, one.department_id not in served))
     return found[:MOST_FOUND], len(found) > MOST_FOUND
+
+
+def _heirs(gone: models.QuerySet[Commune]) -> list[int]:
+    return [one.heir.pk for one in gone.select_related("merged_into__merged_into").distinct()[:200]]
 
 
 def road_of(request: JoinRequest) -> list[Step]:
@@ -82,6 +92,14 @@ def _reached_before_it_stopped(request: JoinRequest) -> int:
     return sum(at is not None for at in stamps)
 
 
+def agreement_of(request: JoinRequest) -> Agreement | None:
+    """Return the running agreement of the body in this programme, within the scope in force, or None."""
+    body = Q(beneficiary__commune=request.commune) if request.commune else Q(beneficiary__siret=request.siret)
+    running = Agreement.objects.filter(body, programme=request.programme).exclude(status=AgreementStatus.CANCELLED)
+    found: Agreement | None = running.select_related("beneficiary").first()
+    return found
+
+
 def shown_to(beneficiary: Beneficiary) -> JoinRequest | None:
     """Return the request that the people of a beneficiary read on their first page: under way, or drafting."""
     own = Q(beneficiary=beneficiary)
@@ -100,6 +118,7 @@ class Check:
     label: str
     sentence: str
     tone: Tone
+    detail: str = ""
 
 
 def checks_of(request: JoinRequest) -> list[Check]:
@@ -121,7 +140,7 @@ def _rank_checks(request: JoinRequest) -> list[Check]:
     tone: Tone = "ok" if stands.is_priority else "info"
     return [
         Check("Population", f"{population}, millésime {request.programme.priority_vintage.year}", tone),
-        Check("Rang", f"{rank}. {' '.join(stands.reasons)}", tone),
+        Check("Rang", rank, tone, " ".join(stands.reasons)),
     ]
 
 

@@ -1,7 +1,11 @@
 """Deferred work: call one function."""
 
+from __future__ import annotations
+
 from django.utils import timezone
 from django_tasks import task
+
+from socle.people.models import User
 
 
 @task()
@@ -10,3 +14,11 @@ def send_letters() -> None:
     from socle.joining.letters import send_due
 
     send_due(at=timezone.now())
+
+
+@task()
+def follow_drafts(agreement_id: str = "") -> None:
+    """See which open requests have their agreement by now, drafted from another page; all of them, whichever it was."""
+    from socle.joining.actions import follow_drafts as follow
+
+    follow(by=User.objects.system(), at=timezone.now())

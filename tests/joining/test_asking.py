@@ -10,12 +10,15 @@ import pytest
 from django.core import mail, signing
 from django.urls import reverse
 
-from socle.joining import forms, links
+from socle.agreements.actions import draft_for_commune
+from socle.joining import demonstration, forms, leaving, letters, links
+from socle.joining.actions import follow_drafts
 from socle.joining.forgetting import drop_unconfirmed, erase_people
-from socle.joining.models import JoinLink, JoinRequest, Status
+from socle.joining.models import JoinLetter, JoinLink, JoinRequest, Status
 from socle.joining.queries import find_communes
 from socle.joining.rules import why_not_ask_for_body, why_not_ask_for_commune
-from socle.people.models import User
+from socle.people.models import Role, User
+from socle.programme.eligibility import departments_of
 from socle.programme.models import Programme
 from socle.territory.models import Commune, FormerCommune, PostalCode, TownHall
 from tests import factories as f
@@ -121,7 +124,7 @@ def test_an_address_that_is_withheld_or_unknown_leaves_the_operator_to_verify(
 def test_the_mairie_that_did_not_ask_objects_and_nothing_goes_further(
     client: DemandingClient, asking: Asking, django_capture_on_commit_callbacks: Any
 ) -> None:
-    officer = f.member(f.Role.PROGRAMME_OFFICER, f.programme().lead())
+    officer = f.member(Role.PROGRAMME_OFFICER, f.programme().lead())
     request = asking(is_confirmed=True)
     objecting = link_to(PUBLISHED, "opposition")
     assert "Camille Exemple" in client.get(objecting).content.decode()
@@ -190,10 +193,14 @@ def test_a_commune_is_found_by_its_name_its_codes_and_those_of_the_communes_it_a
         commune=prisches, insee_code="59997", name="Vieux-Bourg", search_name="vieux bourg", kind="absorbed"
     )
     f.commune("59999", "Ancienne", gone_in=2026, merged_into=prisches)
-    for typed in ("prisches", "PRISCH", "59474", "59550", "59997", "vieux-bourg", "ancienne"):
-        assert find_communes(typed) == ([prisches], False), typed
+    elsewhere, same = f.commune("80001", "Prisches-Val"), f.commune("80002", "Prisches")
+    served = departments_of(programme)
+    for typed in ("PRISCH", "59474", "59550", "59997", "vieux-bourg", "ancienne"):
+        assert find_communes(typed, served) == ([prisches], False), typed
+    assert find_communes("prisches", served) == ([prisches, same], False)  # Borne elsewhere too: told why not.
+    assert find_communes("prisches-v", served) == ([elsewhere], False)
     for typed in ("", "p", "%", "zzz", "59 47", "\x00", "é" * 500, "' OR 1=1 --"):
-        assert find_communes(typed)[0] == [], typed
+        assert find_communes(typed, served)[0] == [], typed
         assert client.get("/programme/pack/adherer/", {"q": typed}).status_code == 200
     for old in ("59999", "59997"):
         assert client.get(f"/programme/pack/adherer/{old}/").url == ADDRESS
@@ -324,3 +331,73 @@ def test_the_unconfirmed_are_dropped_and_the_closed_lose_their_people(asking: As
     request.refresh_from_db()
     assert (request.name, request.email, request.words, request.links.count()) == ("", "", "", 0)
     assert client.get(following).status_code == 404
+
+
+# --- What happens elsewhere -------------------------------------------------------------------------------------------
+def test_an_agreement_drafted_from_another_page_ends_the_request(
+    asking: Asking, prisches: Commune, programme: Programme, django_capture_on_commit_callbacks: Any
+) -> None:
+    request = asking(is_confirmed=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        agreement = draft_for_commune(prisches, programme=programme, by=User.objects.system(), at=f.NOW)
+    request.refresh_from_db()
+    assert (request.status, request.agreement) == (Status.DRAFTING, agreement)
+    assert mail.outbox[-1].subject.startswith("Votre convention est en rédaction")
+    # The tick finds nothing more to do.
+    assert follow_drafts(by=User.objects.system(), at=f.NOW) == 0
+
+
+def test_a_letter_that_fails_stays_due_and_stops_no_other(asking: Asking, monkeypatch: Any) -> None:
+    asking()
+    letters_due = JoinLetter.objects.filter(left_at__isnull=True)
+    send, refused = letters.send_mail, ["camille@exemple.invalid"]
+
+    def sometimes(subject: str, text: str, sender: None, to: list[str]) -> int:
+        if to == refused:
+            raise OSError("the server is away")
+        return int(send(subject, text, sender, to))
+
+    monkeypatch.setattr(letters, "send_mail", sometimes)
+    asking()
+    asking(commune=f.commune("59001", "Abancourt"), email="autre@exemple.invalid")
+    assert letters_due.count() == 1
+    assert mail.outbox[-1].to == ["autre@exemple.invalid"]
+    refused.clear()
+    assert letters.send_due(at=f.NOW) == 1
+    assert letters.send_due(at=f.NOW) == 0
+
+
+def test_the_requests_of_an_officer_who_leaves_pass_to_whoever_may_follow_them(asking: Asking) -> None:
+    lead, cdg62 = f.programme().lead(), f.operator("cdg62", "", 3)
+    officer, other = f.member(Role.PROGRAMME_OFFICER, lead), f.member(Role.CDG_ADVISOR, cdg62)
+    successor = f.member(Role.PROGRAMME_OFFICER, lead, email="suite@exemple.invalid")
+    request = asking(is_confirmed=True)
+    for to, expected in ((successor, successor), (other, None), (None, None)):
+        JoinRequest.objects.filter(pk=request.pk).update(officer=officer)
+        membership = officer.memberships.get()
+        assert leaving.requests(membership, f.TODAY) == [f"Prisches, {request.reference}"]
+        assert leaving.pass_requests(membership, to=to, by=officer, at=f.NOW) == 1
+        request.refresh_from_db()
+        assert request.officer == expected
+
+
+def test_the_mairie_that_has_a_door_reads_where_its_request_stands(client: DemandingClient, asking: Asking) -> None:
+    request = asking(is_confirmed=True)
+    secretary = f.member(Role.SECRETARY, f.beneficiary(request.commune))
+    client.force_login(secretary, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert request.reference in client.get("/mairie/").content.decode()
+    client.post(link_to("camille@exemple.invalid", "suivi"))
+    assert request.reference not in client.get("/mairie/").content.decode()
+
+
+def test_the_demonstration_has_three_requests_that_say_they_are_fictitious(programme: Programme, settings: Any) -> None:
+    settings.DEMO = True
+    for scene in demonstration.SCENES:
+        f.commune(scene.insee_code, f"Commune {scene.insee_code}")
+    f.member(Role.PROGRAMME_OFFICER, programme.lead(), email="officer@exemple.invalid")
+    system = User.objects.system()
+    made = demonstration.ensure_requests(by=system, at=f.NOW)
+    assert [one.status for one in made] == [Status.CONFIRMED, Status.QUALIFIED, Status.PLANNED]
+    assert all(one.is_fictitious for one in made)
+    assert all("fictives" in one.body for one in mail.outbox if one.to[0].startswith("demande."))
+    assert demonstration.ensure_requests(by=system, at=f.NOW) == []

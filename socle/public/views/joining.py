@@ -47,10 +47,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
     """Find one's commune by its name, its postal code or its INSEE code."""
     programme = programme_or_404(code)
     typed = request.GET.get("q", "").strip()[:80]
-    communes, has_more = find_communes(typed) if typed else ([], False)
-    served = departments_of(programme)
-    # The communes of the territory first: a name is often borne elsewhere too.
-    communes.sort(key=lambda one: one.department_id not in served)
+    communes, has_more = find_communes(typed, departments_of(programme)) if typed else ([], False)
     found = [Found(one, rules.why_not_ask_for_commune(programme, one)) for one in communes]
     context = {"programme": programme, "typed": typed, "found": found, "has_more": has_more}
     return render(request, "public/join_choose.html", context)
