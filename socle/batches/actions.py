@@ -45,7 +45,8 @@ from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
 from socle.journal import actions as journal
 from socle.lib import dates, locks
 from socle.lib.refusals import Refused, refuse
-from socle.people.models import Operator, User
+from socle.people.models import OPERATOR_ROLES, Operator, User
+from socle.people.rules import holds
 from socle.programme.models import Programme
 
 logger = logging.getLogger("socle.batches")
@@ -335,10 +336,25 @@ def pause(batch: Batch, *, by: User, at: datetime) -> Batch:
 
 
 @transaction.atomic
+def hand_to(batch: Batch, *, to: User | None, by: User, at: datetime) -> bool:
+    """After whoever started it left: go on in the name of this person, or pause when nobody takes over."""
+    batch = _held(batch)
+    if to is None or rules.why_not_steer(batch, by=to, on=dates.day_of(at)) is not None:
+        if batch.status == Status.RUNNING:
+            pause(batch, by=by, at=at)
+        return True
+    batch.started_by = to
+    batch.save(update_fields=["started_by"])
+    journal.record("batch.handed_over", batch, by=by, at=at, successor=to.pk)
+    return True
+
+
+@transaction.atomic
 def resume(batch: Batch, *, by: User, at: datetime) -> Batch:
     """Take lines again. Raises Refused."""
     batch = _held(batch)
     refuse(rules.why_not_resume(batch, by=by, on=dates.day_of(at)))
+    _take_from_who_left(batch, by=by, at=at)
     _set_going(batch, at=at)
     journal.record("batch.resumed", batch, by=by, at=at)
     return batch
@@ -368,10 +384,20 @@ def retry(batch: Batch, *, by: User, at: datetime) -> Batch:
     batch = _held(batch)
     again = batch.lines.filter(state__in=[LineState.FAILED, LineState.LEFT])
     refuse(rules.why_not_retry(batch, again.count(), by=by, on=dates.day_of(at)))
+    _take_from_who_left(batch, by=by, at=at)
     count = again.update(state=LineState.PENDING, says="", starts=0, waits=0, due_at=None, ended_at=None)
     _set_going(batch, at=at)
     journal.record("batch.retried", batch, by=by, at=at, lines=count)
     return batch
+
+
+def _take_from_who_left(batch: Batch, *, by: User, at: datetime) -> None:
+    """Whoever started it serves the operator no more: its lines go on in the name of whoever sets it going again."""
+    left = not holds(batch.started_by, *OPERATOR_ROLES, on=dates.day_of(at), operator=batch.operator)
+    if left and not by.is_system and not batch.started_by.is_system:
+        batch.started_by = by
+        batch.save(update_fields=["started_by"])
+        journal.record("batch.handed_over", batch, by=by, at=at, successor=by.pk)
 
 
 def _set_going(batch: Batch, *, at: datetime) -> None:

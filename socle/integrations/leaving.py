@@ -1,11 +1,11 @@
-"""What a person who leaves answers for here: the tokens of the organisation, one by one."""
+"""What a person who leaves answers for here: the tokens and the webhooks of the organisation, one by one."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from socle.integrations import actions
-from socle.integrations.models import Token
+from socle.integrations import actions, webhooks
+from socle.integrations.models import Status, Token, Webhook
 from socle.people.models import Membership, User
 
 
@@ -24,3 +24,20 @@ def tokens(membership: Membership, on: date) -> list[str]:
 def pass_tokens(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
     """Whoever takes over answers for them, if they may; the others open nothing until somebody takes them."""
     return sum(actions.pass_token(token, to=to, by=by, at=at) for token in _tokens(membership))
+
+
+def _addresses(membership: Membership) -> list[Webhook]:
+    owner = membership.beneficiary or membership.operator
+    assert owner is not None
+    held = Webhook.objects.of(owner).filter(held_by=membership.user_id).exclude(status=Status.REMOVED)
+    return list(held.order_by("name", "pk"))
+
+
+def told_addresses(membership: Membership, on: date) -> list[str]:
+    """The webhooks this person answers for there, by their names."""
+    return [webhook.name for webhook in _addresses(membership)]
+
+
+def pass_addresses(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
+    """Whoever takes over answers for them, if they may; the others wait, and nothing of what is to be told is lost."""
+    return sum(webhooks.pass_webhook(webhook, to=to, by=by, at=at) for webhook in _addresses(membership))

@@ -136,6 +136,18 @@ def take_over_webhook(webhook: Webhook, *, by: User, at: datetime) -> Webhook:
 
 
 @transaction.atomic
+def pass_webhook(webhook: Webhook, *, to: User | None, by: User, at: datetime) -> bool:
+    """Make the successor of whoever answered for a webhook answer for it; False, and nothing, when they may not."""
+    webhook = _held(webhook)
+    if to is None or rules.why_not_answer_for(webhook, by=to, at=at) is not None:
+        return False
+    webhook.held_by, webhook.rests_until = to, None
+    webhook.save(update_fields=["held_by", "rests_until"])
+    journal.record("webhook.taken_over", webhook, by=by, at=at, successor=to.pk)
+    return True
+
+
+@transaction.atomic
 def try_webhook(webhook: Webhook, *, by: User, at: datetime) -> Delivery:
     """Send a trial, once, whatever the state of the webhook. Raises Refused."""
     webhook = _held(webhook)

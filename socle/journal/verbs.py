@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "assessment.kept": "Rangs des communes établis",
     "batch.cancelled": "Lot arrêté",
     "batch.finished": "Lot terminé",
+    "batch.handed_over": "Lot passé à une autre personne",
     "batch.paused": "Lot mis en pause",
     "batch.resumed": "Lot repris",
     "batch.retried": "Lignes d’un lot reprises",

@@ -9,14 +9,20 @@ import pytest
 import time_machine
 from django.conf import settings as configured
 from django.utils import timezone
+from wagtail.models import Page
 
+from socle.batches import actions as batches
+from socle.batches.models import Batch
 from socle.integrations import actions as integrations
 from socle.integrations import rules as integrations_rules
-from socle.integrations.models import Token
+from socle.integrations.models import Token, Webhook
+from socle.joining.models import JoinRequest
+from socle.joining.models import Status as JoinStatus
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people import actions, help, invitations, leaving, rules
-from socle.people.models import Beneficiary, Membership, OpenSession, Role, User
+from socle.people.models import Beneficiary, Membership, OpenSession, Operator, Role, User
+from socle.websites.actions import create_site
 from tests import factories
 from tests.client import DemandingClient
 from tests.factories import NOW, TODAY
@@ -235,3 +241,65 @@ def test_the_page_of_a_departure_says_what_is_held_and_asks_who_takes_over(
         client.post(f"/mairie/personnes/maintenir-{held.pk}/")
         held.refresh_from_db()
         assert (held.ends_on, held.successor) == (None, None)
+
+
+def webhook_of(person: User, place: Beneficiary | Operator) -> Webhook:
+    where = {"beneficiary": place} if isinstance(place, Beneficiary) else {"operator": place}
+    return Webhook.objects.create(
+        **where, held_by=person, created_at=NOW, name="CRM", url="https://crm.exemple.invalid/", secret="x"
+    )
+
+
+def test_what_an_officer_follows_passes_on_or_waits(place: Beneficiary) -> None:
+    programme = factories.programme()
+    lead = programme.lead()
+    officer = factories.member(Role.PROGRAMME_OFFICER, lead)
+    colleague = factories.member(Role.PROGRAMME_OFFICER, lead, email="collegue@exemple.invalid")
+    for successor in (colleague, None):
+        Membership.objects.filter(user=officer).update(ends_on=None, handed_over_at=None, successor=None)
+        webhook = webhook_of(officer, lead)
+        batch = Batch.objects.create(
+            gesture="draft", operator=lead, programme=programme, started_by=officer, started_at=NOW, resumed_at=NOW
+        )
+        asked = JoinRequest.objects.create(
+            reference=f"ADH-{batch.pk}", programme=programme, commune=place.commune, department=place.department,
+            function="mayor", status=JoinStatus.CONFIRMED, form_sha256=str(batch.pk), asked_at=NOW, officer=officer,
+        )  # fmt: skip
+        held = leave(officer, officer, successor)
+        with time_machine.travel(on_day(1), tick=False):
+            assert leaving.hand_over_due() == 1
+        for thing in (webhook, batch, asked):
+            thing.refresh_from_db()
+        assert webhook.held_by == (colleague if successor else officer)
+        assert (batch.started_by, batch.status) == ((colleague, "running") if successor else (officer, "paused"))
+        assert asked.officer == successor
+        facts = Entry.objects.about(held).filter(verb="role.handed_over").latest("pk").facts
+        assert facts["kinds"] == (["demandes", "lots", "webhooks"] if successor else ["demandes", "lots"])
+        JoinRequest.objects.all().delete()
+        Webhook.objects.all().delete()
+    # A batch left by somebody goes on in the name of whoever resumes it.
+    with time_machine.travel(on_day(1), tick=False):
+        assert batches.resume(batch, by=colleague, at=timezone.now()).started_by == colleague
+
+
+def test_drafts_and_locks_of_a_site_are_left_to_whoever_takes_over(mayor: User, secretary: User, relief: User) -> None:
+    place = mayor.memberships.get().beneficiary
+    assert place is not None
+    site = create_site(place, by=mayor, at=NOW)
+    page = site.root_page.get_children().first()
+    assert page is not None
+    page = page.specific
+    page.draft_title = page.title = "Vœux"
+    page.save_revision(user=secretary)
+    locked = site.root_page.get_children().last()
+    assert locked is not None
+    Page.objects.filter(pk=locked.pk).update(locked=True, locked_by=secretary)
+    held = leave(secretary, mayor, relief)
+    (holding,) = leaving.holdings_of(held, on=TODAY)
+    assert (holding.kind.code, holding.things) == ("pages", ["Vœux", locked.title])
+    with time_machine.travel(on_day(1), tick=False):
+        leaving.hand_over_due()
+    assert Page.objects.get(pk=page.pk).owner == relief
+    assert not Page.objects.get(pk=locked.pk).locked
+    # Nothing that was written is lost.
+    assert page.get_latest_revision_as_object().title == "Vœux"

@@ -1,0 +1,30 @@
+"""What a person who leaves holds here: the batches that go on in their name."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from socle.batches import actions
+from socle.batches.models import Batch, Status
+from socle.people.models import Membership, User
+
+
+def _going(membership: Membership) -> list[Batch]:
+    if membership.operator_id is None:
+        return []
+    going = Batch.objects.filter(
+        operator=membership.operator_id,
+        started_by=membership.user_id,
+        status__in=[Status.RUNNING, Status.PAUSED],
+    )
+    return list(going.order_by("pk"))
+
+
+def batches(membership: Membership, on: date) -> list[str]:
+    """The batches of this person that are not over."""
+    return [f"n°\u00a0{batch.pk}" for batch in _going(membership)]
+
+
+def pass_batches(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
+    """They go on in the name of whoever takes over; else they are paused, since nobody may do their lines any more."""
+    return sum(actions.hand_to(batch, to=to, by=by, at=at) for batch in _going(membership))
