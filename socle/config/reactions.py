@@ -18,4 +18,5 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "right.opened": ("socle.provisioning.tasks.reconcile_right",),
     "territory.imported": ("socle.agreements.tasks.keep_assessments",),
     "territory.loaded": ("socle.agreements.tasks.keep_assessments",),
+    "vintage.asked": ("socle.mergers.tasks.import_asked",),
 }

@@ -47,6 +47,7 @@ DOOR = Door(
             heading="Programme",
             entries=(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
+                Entry("Territoire", "console:territory", "map"),
                 Entry("Personnes", "console:people", "people"),
                 Entry("Journal", "console:journal", "journal"),
                 Entry("Qui a vu quoi", "console:audit", "search", _watches),

@@ -8,7 +8,7 @@ from django.db import models
 from django_scopes import ScopedManager
 
 from socle.agreements.models import Agreement
-from socle.people.models import Beneficiary, Membership
+from socle.people.models import Beneficiary, Membership, User
 from socle.provisioning.models import Right
 from socle.territory.models import Commune
 from socle.websites.models.sites import WebSite
@@ -122,3 +122,56 @@ class PlanLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} : {self.get_choice_display() or self.says}"
+
+
+class ImportStatus(models.TextChoices):
+    READ = "read", "à relire"
+    ASKED = "asked", "demandé"
+    RUNNING = "running", "en cours"
+    DONE = "done", "importé"
+    DROPPED = "dropped", "abandonné"
+
+
+# One that is refused on its way is to be read again.
+IMPORT_MOVES: dict[ImportStatus, tuple[ImportStatus, ...]] = {
+    ImportStatus.READ: (ImportStatus.ASKED, ImportStatus.DROPPED),
+    ImportStatus.ASKED: (ImportStatus.RUNNING, ImportStatus.READ),
+    ImportStatus.RUNNING: (ImportStatus.DONE, ImportStatus.READ),
+    ImportStatus.DONE: (),
+    ImportStatus.DROPPED: (),
+}
+
+
+class VintageImport(models.Model):
+    """A vintage someone brought to the console: read, compared, then written by the worker once it is confirmed.
+
+    `content` holds the bytes until they are written or given up, so that any machine may do it; it is empty for a
+    vintage shipped with the platform. `expected` is the fingerprint of the list that was confirmed: no other is
+    written. `hitch` says why the last attempt wrote nothing.
+    """
+
+    year = models.PositiveSmallIntegerField("millésime")
+    name = models.CharField("fichier", max_length=120, blank=True)
+    content = models.BinaryField("contenu", blank=True, default=bytes)
+    changes = models.BinaryField("changements", blank=True, default=bytes)
+    status = models.CharField("état", max_length=8, choices=ImportStatus.choices, default=ImportStatus.READ)
+    brought_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="apporté par")
+    brought_at = models.DateTimeField("apporté le")
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="confirmé par"
+    )
+    asked_at = models.DateTimeField("confirmé le", null=True, blank=True)
+    expected = models.CharField("empreinte de la liste confirmée", max_length=64, blank=True)
+    forced_share = models.DecimalField("part admise (%)", max_digits=7, decimal_places=4, null=True, blank=True)
+    starts = models.PositiveSmallIntegerField("débuts", default=0)
+    ended_at = models.DateTimeField("fini le", null=True, blank=True)
+    plans = models.PositiveIntegerField("plans rédigés", default=0)
+    hitch = models.CharField("empêchement", max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = "import d’un millésime"
+        verbose_name_plural = "imports de millésimes"
+        ordering = ["-brought_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"millésime {self.year}, {self.get_status_display()}"

@@ -11,6 +11,7 @@ from socle.agreements.models import Agreement, Status
 from socle.people.models import Beneficiary, Membership
 from socle.programme.eligibility import departments_of
 from socle.programme.models import Programme
+from socle.territory.models import CommuneInVintage
 from socle.websites.models.sites import WebSite
 
 
@@ -53,3 +54,9 @@ def at_stake(commune_ids: Iterable[int] | None = None) -> dict[int, str]:
     for beneficiary, count in people:
         add(beneficiary, f"{count} personne{'s' if count > 1 else ''}")
     return {commune: ", ".join(found) for commune, found in words.items()}
+
+
+def communes_by_vintage() -> dict[int, int]:
+    """Count the communes of each vintage, by its identifier; one query."""
+    rows = CommuneInVintage.objects.order_by().values_list("vintage_id").annotate(count=Count("pk"))
+    return dict(rows)

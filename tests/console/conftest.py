@@ -17,7 +17,7 @@ from socle.batches.gestures import gesture_of
 from socle.integrations import webhooks
 from socle.integrations.models import Webhook
 from socle.mergers import actions as mergers
-from socle.mergers.models import MergerPlan
+from socle.mergers.models import MergerPlan, VintageImport
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme
 from socle.provisioning import actions as provisioning
@@ -55,6 +55,7 @@ class World:
     webhook: Webhook
     join: str
     plan: int
+    brought: int
 
     def agreement(self, number: str) -> Agreement:
         with scopes_disabled():
@@ -157,8 +158,23 @@ def world(db) -> World:
     webhooks.try_webhook(webhook, by=people["officer"], at=f.NOW)
     join = f.join_request(f.commune("59218")).reference
     plan = merged(officer)
+    table = f"insee_code,name,department,siren,epci,population,postal_codes\n59474,Prisches,59,{f.siren(59474)},,990,\n"
+    brought = VintageImport.objects.create(
+        year=2027, name="communes-2027.csv", content=table.encode(), brought_by=officer, brought_at=f.NOW
+    )
     return World(
-        programme, people, draft.number, ready.number, signed.number, failed, live, batch.pk, webhook, join, plan.pk
+        programme,
+        people,
+        draft.number,
+        ready.number,
+        signed.number,
+        failed,
+        live,
+        batch.pk,
+        webhook,
+        join,
+        plan.pk,
+        brought.pk,
     )
 
 

@@ -57,6 +57,8 @@ PAGES = (
     ("/console/fusions/{plan}/", ALL_BUT_62, 404),
     ("/console/fusions/{plan}/appliquer/", OFFICERS, 403),
     ("/console/fusions/{plan}/defaire/", OFFICERS, 403),
+    ("/console/territoire/", EVERYBODY, 403),
+    ("/console/territoire/{brought}/", {"officer"}, 403),
     ("/console/territoire/priorites/", EVERYBODY, 403),
     ("/console/programme/", EVERYBODY, 403),
     ("/console/journal/", EVERYBODY, 403),
@@ -92,6 +94,7 @@ def _fill(address, world):
         delivery=world.webhook.deliveries.get().pk,
         join=world.join,
         plan=world.plan,
+        brought=world.brought,
     )
 
 
@@ -116,7 +119,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
-        r"|lots/nouveau|priorite-vue|enregistrer|pause|arreter|relancer|secret|repondre|retirer|renvoyer"
+        r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer|renvoyer"
         r"|verifier|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
