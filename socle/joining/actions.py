@@ -278,7 +278,7 @@ def follow_drafts(*, by: User, at: datetime) -> int:
     """End the open requests whose agreement was drafted by another way, and tell the mairies; return how many."""
     followed = 0
     with scopes_disabled():  # Whatever the beneficiary: each request is matched with its own body's agreement.
-        for request in JoinRequest.objects.open().order_by("pk"):
+        for request in queries.followed_by_drafts().order_by("pk"):
             request = _held(request)
             agreement = queries.agreement_of(request)
             if agreement is None or request.status not in OPEN:

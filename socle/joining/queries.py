@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from socle.agreements.models import Agreement
 from socle.agreements.models import Status as AgreementStatus
@@ -37,7 +37,8 @@ def find_communes(typed: str, served: Iterable[int]) -> tuple[list[Commune], boo
     The name or the code of a part that merged leads to the commune that stands there now. An exact name comes first;
     `served` are the departments of the programme: elsewhere, only what was typed exactly, or all there is.
     """
-    wanted = folded(typed)[:80]
+    # What no database keeps in a text, PostgreSQL refuses to look for.
+    wanted = folded(typed.replace("\0", ""))[:80]
     if len(wanted) < 2:
         return [], False
     parts = FormerCommune.objects.all()
@@ -90,6 +91,14 @@ def road_of(request: JoinRequest) -> list[Step]:
 def _reached_before_it_stopped(request: JoinRequest) -> int:
     stamps = (request.asked_at, request.confirmed_at, request.qualified_at, request.planned_at)
     return sum(at is not None for at in stamps)
+
+
+def followed_by_drafts() -> models.QuerySet[JoinRequest]:
+    """The open requests whose body has a running agreement in their programme by now, within the scope in force."""
+    running = Agreement.objects.filter(programme=OuterRef("programme")).exclude(status=AgreementStatus.CANCELLED)
+    of_commune = running.filter(beneficiary__commune=OuterRef("commune"))
+    of_body = running.filter(beneficiary__siret=OuterRef("siret"))
+    return JoinRequest.objects.open().filter(Exists(of_commune) | Q(Exists(of_body), commune__isnull=True))
 
 
 def agreement_of(request: JoinRequest) -> Agreement | None:

@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "agreement_text": "Texte de la convention",
     "agreement_file": "PDF de la convention",
     "signatures": "Preuve des signatures",
+    "join_request": "Demande d’adhésion",
     "journal_file": "Journal de l’organisme, en fichier",
     "helped": "Espace de la mairie, en assistance",
     "journal": "Journal de plusieurs organismes",

@@ -27,6 +27,7 @@ PERSONAL = (
     ("/console/conventions/{ready}/texte/", "agreement_text"),
     ("/console/conventions/{ready}/convention.pdf", "agreement_file"),
     ("/console/conventions/{ready}/signatures/", "signatures"),
+    ("/console/demandes/{join}/", "join_request"),
     ("/console/conventions.csv", "agreements_file"),
     ("/console/journal.json", "journals_file"),
 )
@@ -36,10 +37,10 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
     client = enter("officer")
     for address, kind in PERSONAL:
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(address.format(ready=world.ready)).status_code == 200
+            assert client.get(address.format(ready=world.ready, join=world.join)).status_code == 200
         written = [one["sql"] for one in queries if re.match(r"INSERT\b.*journal_reading", one["sql"])]
         assert len(written) == 1, address
-        client.get(address.format(ready=world.ready))
+        client.get(address.format(ready=world.ready, join=world.join))
         reading = Reading.objects.get(kind=kind)
         assert reading.by_ref == f"people.user:{world.people['officer'].pk}"
     kept = str(list(Reading.objects.values()))

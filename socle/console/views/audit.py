@@ -84,7 +84,7 @@ def _read(rows: Iterable[Reading]) -> list[Line]:
         body = bodies.get(int(one.beneficiary_ref)) if one.beneficiary_ref else None
         reader = people.get(int(one.by_ref.removeprefix(PERSON)))
         label = readings.label_of(one.kind)
-        if one.code and one.object_type == "agreements.agreement":
+        if one.code and one.object_type in ("agreements.agreement", "joining.joinrequest"):
             label = f"{label}, n°\u00a0{one.code}"
         lines.append(
             Line(

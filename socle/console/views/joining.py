@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import Filters, choice, csv_response, page_of, text
 from socle.console.stages import JOINING
 from socle.joining import actions, rules
@@ -184,6 +184,7 @@ def _shown(
     plan_form: PlanForm | None = None,
     reason_form: ReasonForm | None = None,
 ) -> HttpResponse:
+    saw(request, "join_request", asked, asked.reference)
     on = dates.day_of(timezone.now())
     why_not_handle = rules.why_not_handle(asked, by=access.user, on=on)
     whys: dict[str, str | None] = {
