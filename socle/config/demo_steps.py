@@ -9,13 +9,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from django_scopes import scope
 
 from socle.agreements import priorities
+from socle.batches import actions as batches
+from socle.batches.gestures import gesture_of
+from socle.batches.models import Batch
 from socle.config import statics
 from socle.config.demonstration import Say, Step
 from socle.documents import texts
+from socle.integrations import fictions
 from socle.joining import demonstration as joining
 from socle.journal import actions as journal
+from socle.lib import dates
 from socle.lib.text import number
 from socle.mergers import fictions as mergers
 from socle.mergers.words import title_of
@@ -23,8 +29,13 @@ from socle.people import personas
 from socle.people.models import User
 from socle.programme import actions as programmes
 from socle.programme.models import Programme
+from socle.provisioning.access import access_of
 from socle.retention import actions as retention
 from socle.territory import actions as territory
+from socle.territory.models import Commune
+
+# Three small communes of the Pas-de-Calais that no fictitious person serves.
+BATCH_COMMUNES = ("62002", "62003", "62005")
 
 
 def _database(say: Say) -> None:
@@ -72,6 +83,36 @@ def _requests(say: Say) -> None:
         say(f"{request.place_name}, {request.get_status_display()}")
 
 
+def _batch(say: Say) -> None:
+    """A batch that has ended, with its report: three drafts, written in the name of a fictitious person."""
+    officer = User.objects.filter(email=f"officer@{personas.DOMAIN}").first()
+    access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
+    if access is None or Batch.objects.filter(operator=access.operator).exists():
+        return
+    communes = Commune.objects.current().filter(insee_code__in=BATCH_COMMUNES).order_by("insee_code")
+    with scope(beneficiary=list(access.beneficiaries().values_list("pk", flat=True))):
+        batch = batches.start(
+            gesture_of("draft"),
+            [batches.Chosen(str(one.pk), one.name, one.insee_code) for one in communes],
+            programme=access.programme,
+            operator=access.operator,
+            by=access.user,
+            at=timezone.now(),
+        )
+    while batches.carry_on(only=batch.pk):
+        pass
+    say(f"lot n° {batch.pk}")
+
+
+def _programs(say: Say) -> None:
+    officer = User.objects.filter(email=f"officer@{personas.DOMAIN}").first()
+    access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
+    # Lines of the journal are told once sealed.
+    _journal(say)
+    if access is not None and fictions.ensure_programs(access.operator, by=access.user, at=timezone.now()):
+        say("jetons et webhook d’un logiciel fictif")
+
+
 def _statics(say: Say) -> None:
     statics.collect_if_needed()
 
@@ -96,6 +137,8 @@ STEPS: tuple[Step, ...] = (
     # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
     Step("Feuilles de style, images et scripts", _statics),
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
+    Step("Un lot terminé, et son rapport", _batch),
+    Step("Logiciels fictifs : jetons, webhook et son journal", _programs),
     Step("Données personnelles : premier passage des règles", _retention),
     Step("Scellement du journal", _journal),
 )
