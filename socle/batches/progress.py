@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count
 
 from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
-from socle.lib import spreadsheet
+from socle.lib.spreadsheet import Field, Kind, Sheet
 
 # The pace is that of the latest lines.
 LATEST = 30
 # Nothing ended for so long, though there is something to do: is there a worker?
 SILENCE = timedelta(minutes=3)
 
-HEADERS = ("Objet", "Code INSEE", "Résultat", "Détail", "Commencé le", "Fini le")
+# The report of a batch: what became of each thing.
+REPORT: Sheet[BatchLine] = Sheet(
+    "batch_lines",
+    "lot",
+    "Lignes d’un lot",
+    (
+        Field("Objet", lambda line: line.label),
+        Field("Code INSEE", lambda line: line.code, Kind.CODE),
+        Field("Résultat", lambda line: line.get_state_display()),
+        Field("Détail", lambda line: line.says),
+        Field("Commencé le", lambda line: line.started_at, Kind.INSTANT),
+        Field("Fini le", lambda line: line.ended_at, Kind.INSTANT),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -91,9 +104,3 @@ def counts_of(batches: Iterable[Batch]) -> dict[int, dict[str, int]]:
     for batch, state, count in rows:
         found[batch][state] = count
     return found
-
-
-def report(batch: Batch) -> Iterator[tuple[spreadsheet.Cell, ...]]:
-    """Give the lines of the report: what became of each thing."""
-    for line in batch.lines.iterator(chunk_size=500):
-        yield (line.label, line.code, line.get_state_display(), line.says, line.started_at, line.ended_at)

@@ -48,7 +48,8 @@ def _is_search(request: HttpRequest) -> bool:
 
 
 def _is_export(request: HttpRequest) -> bool:
-    return request.path_info.endswith((".csv", ".json", ".pdf", ".zip")) and not request.path_info.startswith("/api/")
+    is_file = request.path_info.endswith((".csv", ".xlsx", ".json", ".pdf", ".zip"))
+    return is_file and not request.path_info.startswith("/api/")
 
 
 def _is_form(request: HttpRequest) -> bool:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
-from socle.console.lists import attachment, csv_response
+from socle.console.access import Access
+from socle.console.lists import attachment, leave
 from socle.journal import facts
-from socle.journal.models import Entry
+from socle.journal.models import Entry, EntryQuerySet
 from socle.journal.verbs import label_of
-from socle.people.models import Beneficiary, User
+from socle.lib import dates
+from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.people import exports
+from socle.people.models import Beneficiary, Operator, User
 
 _TONES = {
     "agreement.signed": "ok",
@@ -89,25 +93,52 @@ def address_of(beneficiary: Beneficiary) -> str:
     return reverse("console:body", args=[beneficiary.pk])
 
 
-HEADERS = ("Instant (Europe/Paris)", "Acte", "Verbe", "Bénéficiaire", "Par", "Faits", "Rang dans la chaîne", "Sceau")
+FORMATS = ("xlsx", "csv", "json")
+SHEET: Sheet[tuple[Entry, Line]] = Sheet(
+    "journal",
+    "journal",
+    "Journal",
+    (
+        Field("Instant (Europe/Paris)", lambda row: row[1].at, Kind.INSTANT),
+        Field("Acte", lambda row: row[1].label),
+        Field("Verbe", lambda row: row[0].verb),
+        Field("Bénéficiaire", lambda row: row[1].about),
+        Field("Par", lambda row: row[1].by),
+        Field("Faits", lambda row: facts.detail(row[0])),
+        Field("Rang dans la chaîne", lambda row: row[0].position, Kind.NUMBER),
+        Field("Sceau", lambda row: row[0].seal),
+    ),
+    is_personal=True,
+)
 
 
-def export(entries: QuerySet[Entry], name: str, kind: str) -> HttpResponse:
-    """Answer with these entries as a file, the oldest first. `kind` is « csv » or « json »."""
-    rows = list(entries.order_by("id"))
-    lines = read(rows)
-    if kind == "csv":
-        cells = (
-            (line.at, line.label, entry.verb, line.about, line.by, facts.detail(entry), entry.position, entry.seal)
-            for entry, line in zip(rows, lines, strict=True)
-        )
-        return csv_response(f"journal-{name}.csv", HEADERS, cells)
-    if kind == "json":
-        content = json.dumps(
-            [_as_json(entry, line) for entry, line in zip(rows, lines, strict=True)], ensure_ascii=False, indent=1
-        )
-        return attachment(content, filename=f"journal-{name}.json", content_type="application/json")
-    raise Http404("Le journal s’exporte en CSV ou en JSON.")
+def export(
+    request: HttpRequest,
+    access: Access,
+    entries: EntryQuerySet,
+    name: str,
+    kind: str,
+    *,
+    owner: Operator | Beneficiary | None = None,
+) -> HttpResponse:
+    """Answer with these entries as a file, the oldest first. `owner` is who they are about, when it is one body."""
+    rows = exports.in_portions(entries.order_by("id"), _paired)
+    file_name = f"journal-{name}" if name else "journal"
+    if kind != "json":
+        return leave(request, access, replace(SHEET, file_name=file_name), rows, kind, owner=owner)
+    content = [_as_json(entry, line) for entry, line in rows]
+    at = timezone.now()
+    if request.method == "GET":
+        exports.note(SHEET.code, rows=len(content), format=kind, owner=owner or access.operator, by=access.user, at=at)
+    return attachment(
+        json.dumps(content, ensure_ascii=False, indent=1),
+        filename=f"{file_name}-{dates.day_of(at).isoformat()}.json",
+        content_type="application/json",
+    )
+
+
+def _paired(entries: list[Entry]) -> Iterator[tuple[Entry, Line]]:
+    return zip(entries, read(entries), strict=True)
 
 
 def _as_json(entry: Entry, line: Line) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""What every list of the console has in common: filters kept in the address, pages, a CSV of what is filtered."""
+"""What every list of the console has in common: filters kept in the address, pages, files of what is filtered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django import forms
@@ -12,12 +12,14 @@ from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 
 from socle.console.access import Access
-from socle.lib import spreadsheet
-from socle.people.models import Beneficiary
+from socle.lib.spreadsheet import Sheet
+from socle.people import exports
+from socle.people.models import Beneficiary, Operator
 
 PER_PAGE = 50
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 class Filters(forms.Form):
@@ -64,9 +66,17 @@ def page_of(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
     return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
-def csv_response(filename: str, headers: Sequence[str], rows: Iterable[Sequence[spreadsheet.Cell]]) -> HttpResponse:
-    """Answer with a CSV to keep."""
-    return attachment(spreadsheet.as_csv(headers, rows), filename=filename, content_type="text/csv; charset=utf-8")
+def leave(
+    request: HttpRequest,
+    access: Access,
+    sheet: Sheet[R],
+    rows: Iterable[R],
+    format: str,
+    *,
+    owner: Operator | Beneficiary | None = None,
+) -> HttpResponse:
+    """Answer with a list, whole, as a file; `owner` is whose people it names, when they are not the operator's own."""
+    return exports.leave(request, sheet, rows, format=format, owner=owner or access.operator, by=access.user)
 
 
 def attachment(content: bytes | str, *, filename: str, content_type: str) -> HttpResponse:

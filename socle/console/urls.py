@@ -1,6 +1,6 @@
-"""The addresses of the operators' door."""
+"""The addresses of the operators' door. `table` and `kind` are the formats of files, registered by `people.exports`."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from socle.console.views import (
     agreements,
@@ -23,40 +23,28 @@ from socle.console.views import (
     webhooks,
 )
 
-
-class Kind:
-    """The formats in which a journal leaves."""
-
-    regex = "csv|json"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(Kind, "kind")
-
 app_name = "console"
 urlpatterns = [
     path("", home.show, name="home"),
     path("communes/", communes.show_all, name="communes"),
-    path("communes.csv", communes.export, name="communes_csv"),
+    path("communes.<table:format>", communes.export, name="communes_file"),
     path("communes/<slug:insee_code>/", communes.show, name="commune"),
     path("communes/<slug:insee_code>/rediger/", communes.draft, name="commune_draft"),
     path("communes/<slug:insee_code>/personnes/", people.commune_people, name="commune_people"),
+    path("communes/<slug:insee_code>/personnes.<table:format>", people.export_of_commune, name="commune_people_file"),
     path("communes/<slug:insee_code>/personnes/inviter/", people.commune_invite, name="commune_invite"),
     path("communes/<slug:insee_code>/journal.<kind:kind>", communes.export_journal, name="commune_journal"),
     path("beneficiaires/", bodies.show_all, name="bodies"),
+    path("beneficiaires.<table:format>", bodies.export, name="bodies_file"),
     path("beneficiaires/nouveau/", bodies.register, name="body_register"),
     path("beneficiaires/<int:body_id>/", bodies.show, name="body"),
     path("beneficiaires/<int:body_id>/rediger/", bodies.draft, name="body_draft"),
     path("beneficiaires/<int:body_id>/personnes/", people.body_people, name="body_people"),
+    path("beneficiaires/<int:body_id>/personnes.<table:format>", people.export_of_body, name="body_people_file"),
     path("beneficiaires/<int:body_id>/personnes/inviter/", people.body_invite, name="body_invite"),
     path("beneficiaires/<int:body_id>/journal.<kind:kind>", bodies.export_journal, name="body_journal"),
     path("demandes/", joining.show_all, name="join_requests"),
-    path("demandes.csv", joining.export, name="join_requests_csv"),
+    path("demandes.<table:format>", joining.export, name="join_requests_file"),
     path("demandes/<slug:reference>/", joining.show, name="join_request"),
     path("demandes/<slug:reference>/verifier/", joining.verify, name="join_verify"),
     path("demandes/<slug:reference>/confier/", joining.assign, name="join_assign"),
@@ -68,7 +56,7 @@ urlpatterns = [
     path("demandes/<slug:reference>/retirer/", joining.withdraw, name="join_withdraw"),
     path("demandes/<slug:reference>/rediger/", joining.draft, name="join_draft"),
     path("conventions/", agreements.show_all, name="agreements"),
-    path("conventions.csv", agreements.export, name="agreements_csv"),
+    path("conventions.<table:format>", agreements.export, name="agreements_file"),
     path("conventions/<slug:number>/", agreements.show, name="agreement"),
     path("conventions/<slug:number>/services/", agreements.choose_services, name="agreement_services"),
     path("conventions/<slug:number>/retablir-services/", agreements.undo_services, name="agreement_undo_services"),
@@ -83,8 +71,9 @@ urlpatterns = [
     path("conventions/<slug:number>/signer/", signatures.sign, name="sign"),
     path("conventions/<slug:number>/signatures/", signatures.show, name="signatures"),
     path("a-signer/", signatures.to_sign, name="to_sign"),
+    path("a-signer.<table:format>", signatures.export_to_sign, name="to_sign_file"),
     path("installations/", installations.show_all, name="installations"),
-    path("installations.csv", installations.export, name="installations_csv"),
+    path("installations.<table:format>", installations.export, name="installations_file"),
     path("installations/<int:installation_id>/", installations.show, name="installation"),
     path("installations/<int:installation_id>/plan/", installations.plan, name="installation_plan"),
     path("installations/<int:installation_id>/essayer/", installations.try_again, name="installation_try"),
@@ -92,6 +81,11 @@ urlpatterns = [
     path("installations/<int:installation_id>/retablir/", installations.resume, name="installation_resume"),
     path("personnes/", people.own_people, name="people"),
     path("personnes/operateur/<slug:code>/", people.operator_people, name="operator_people"),
+    path(
+        "personnes/operateur/<slug:code>/personnes.<table:format>",
+        people.export_of_operator,
+        name="operator_people_file",
+    ),
     path("personnes/operateur/<slug:code>/inviter/", people.operator_invite, name="operator_invite"),
     path("personnes/assister-<int:help_id>/", people.help_now, name="help_now"),
     path("personnes/confirmer-<int:invitation_id>/", people.confirm, name="invitation_confirm"),
@@ -100,9 +94,10 @@ urlpatterns = [
     path("personnes/fin-<int:membership_id>/", people.end, name="membership_end"),
     path("personnes/maintenir-<int:membership_id>/", people.keep, name="membership_keep"),
     path("lots/", batches.show_all, name="batches"),
+    path("lots.<table:format>", batches.export_all, name="batches_file"),
     path("lots/nouveau/", batches.prepare, name="batch_new"),
     path("lots/<int:batch_id>/", batches.show, name="batch"),
-    path("lots/<int:batch_id>/rapport.csv", batches.export, name="batch_csv"),
+    path("lots/<int:batch_id>/rapport.<table:format>", batches.export, name="batch_file"),
     path("lots/<int:batch_id>/pause/", batches.pause, name="batch_pause"),
     path("lots/<int:batch_id>/reprendre/", batches.resume, name="batch_resume"),
     path("lots/<int:batch_id>/arreter/", batches.cancel, name="batch_cancel"),
@@ -114,17 +109,22 @@ urlpatterns = [
     path("territoire/<int:import_id>/laisser/", territory.drop, name="vintage_drop"),
     path("territoire/priorites/", territory.show_priorities, name="priorities"),
     path("fusions/", mergers.show_all, name="mergers"),
+    path("fusions.<table:format>", mergers.export, name="mergers_file"),
     path("fusions/<int:plan_id>/", mergers.show, name="merger"),
     path("fusions/<int:plan_id>/enregistrer/", mergers.settle, name="merger_settle"),
     path("fusions/<int:plan_id>/tache-<int:line_id>/", mergers.tick, name="merger_tick"),
     path("fusions/<int:plan_id>/appliquer/", mergers.apply, name="merger_apply"),
     path("fusions/<int:plan_id>/defaire/", mergers.undo, name="merger_undo"),
+    path("territoire/priorites.<table:format>", territory.export_priorities, name="priorities_file"),
     path("programme/", programme.show, name="programme"),
     path("jetons/", tokens.show_all, name="tokens"),
+    path("jetons.<table:format>", tokens.export, name="tokens_file"),
     path("jetons/nouveau/", tokens.create, name="token_new"),
     path("jetons/revoquer/", tokens.revoke, name="token_revoke"),
     path("jetons/reprendre/", tokens.take_over, name="token_take_over"),
     path("webhooks/", webhooks.show_all, name="webhooks"),
+    path("webhooks.<table:format>", webhooks.export, name="webhooks_file"),
+    path("webhooks/<int:webhook_id>/envois.<table:format>", webhooks.export_log, name="webhook_file"),
     path("webhooks/nouveau/", webhooks.create, name="webhook_new"),
     path("webhooks/<int:webhook_id>/", webhooks.show, name="webhook"),
     path("webhooks/<int:webhook_id>/modifier/", webhooks.change, name="webhook_change"),
@@ -139,8 +139,9 @@ urlpatterns = [
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),
     path("consultations/", audit.show_all, name="audit"),
-    path("consultations.csv", audit.export, name="audit_csv"),
+    path("consultations.<table:format>", audit.export, name="audit_file"),
     path("plateforme/", platform.show, name="platform"),
     path("boite-denvoi/", outbox.show_all, name="outbox"),
+    path("boite-denvoi.<table:format>", outbox.export, name="outbox_file"),
     path("boite-denvoi/<int:message_id>/", outbox.show, name="outbox_message"),
 ]

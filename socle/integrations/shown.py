@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Q
 from socle.integrations import deliveries, events, rules
 from socle.integrations.models import Attempt, Delivery, DeliveryStatus, Status, Token, Webhook
 from socle.lib import dates
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import number
 from socle.people.models import Beneficiary, Operator, User
 from socle.ui.shapes import Column, Fact, Tone
@@ -33,6 +34,26 @@ class TokenRow:
     why_not_use: str
     may_revoke: bool
     may_take_over: bool
+
+
+TOKEN_SHEET: Sheet[TokenRow] = Sheet(
+    "tokens",
+    "jetons-d-acces",
+    "Jetons d’accès",
+    (
+        Field("Jeton", lambda row: row.token.name),
+        Field("Préfixe", lambda row: row.token.prefix, Kind.CODE),
+        Field("État", lambda row: row.state),
+        Field("Pourquoi", lambda row: row.why_not_use),
+        Field("Ouvre", lambda row: ", ".join(scope.get_scope_display() for scope in row.token.scopes.all())),
+        Field("Répond de lui", lambda row: str(row.token.held_by)),
+        Field("Créé le", lambda row: row.token.created_at, Kind.INSTANT),
+        Field("Expire le", lambda row: row.token.expires_at, Kind.INSTANT),
+        Field("Dernier usage", lambda row: row.token.last_used_at, Kind.INSTANT),
+        Field("Révoqué le", lambda row: row.token.revoked_at, Kind.INSTANT),
+    ),
+    is_personal=True,
+)
 
 
 def token_rows(owner: Operator | Beneficiary, *, by: User, at: datetime) -> list[TokenRow]:
@@ -105,6 +126,40 @@ class WebhookRow:
     pending: int
     given_up: int
     received_at: datetime | None
+
+
+WEBHOOK_SHEET: Sheet[WebhookRow] = Sheet(
+    "webhooks",
+    "webhooks",
+    "Webhooks",
+    (
+        Field("Webhook", lambda row: row.webhook.name),
+        Field("Machine prévenue", lambda row: row.host),
+        Field("État", lambda row: row.state),
+        Field("Pourquoi", lambda row: row.why_silent),
+        Field("Suit", lambda row: ", ".join(row.events)),
+        Field("À envoyer", lambda row: row.pending, Kind.NUMBER),
+        Field("Abandonnés", lambda row: row.given_up, Kind.NUMBER),
+        Field("Dernier envoi reçu", lambda row: row.received_at, Kind.INSTANT),
+        Field("Répond de lui", lambda row: str(row.webhook.held_by)),
+    ),
+    is_personal=True,
+)
+# What left for a webhook: never what was sent, which its page shows one by one.
+DELIVERY_SHEET: Sheet[Delivery] = Sheet(
+    "deliveries",
+    "envois",
+    "Envois d’un webhook",
+    (
+        Field("Identifiant", lambda one: str(one.identifier)),
+        Field("Événement", lambda one: events.label(one.verb)),
+        Field("État", lambda one: one.get_status_display()),
+        Field("Essais", lambda one: one.tries, Kind.NUMBER),
+        Field("Prochain essai", lambda one: one.next_try_at, Kind.INSTANT),
+        Field("Écrit le", lambda one: one.made_at, Kind.INSTANT),
+        Field("Fini le", lambda one: one.ended_at, Kind.INSTANT),
+    ),
+)
 
 
 def webhook_rows(owner: Operator | Beneficiary, *, at: datetime) -> list[WebhookRow]:

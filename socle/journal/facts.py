@@ -49,7 +49,9 @@ FACTS: dict[str, str] = {
     "issuer": "fournisseur",
     "recognised": "personne reconnue",
     "rule": "règle",
+    "list": "liste",
     "rows": "lignes",
+    "format": "format",
 }
 
 # Codes that a person would not read, in French.
@@ -58,6 +60,15 @@ VALUES: dict[str, dict[str, str]] = {
     "change": {"make": "créer", "suspend": "suspendre", "resume": "rouvrir", "create": "créer", "publish": "publier"},
     "priority": {"yes": "oui", "no": "non"},
     "recognised": {"in_person": "en personne", "phone": "par téléphone", "video": "en visioconférence"},
+    "list": {
+        "batches": "lots",
+        "journal": "journal",
+        "messages": "boîte d’envoi",
+        "people": "personnes",
+        "readings": "qui a vu quoi",
+        "tokens": "jetons d’accès",
+        "webhooks": "webhooks",
+    },
     "role": {
         "secretary": "secrétaire de mairie",
         "mayor": "maire ou représentant légal",

@@ -62,6 +62,7 @@ VERBS: dict[str, str] = {
     "join.unplanned": "Demande d’adhésion retirée du calendrier",
     "join.verified": "Identité d’une demande d’adhésion vérifiée",
     "join.withdrawn": "Demande d’adhésion retirée",
+    "list.exported": "Liste nommant des personnes exportée",
     "merger.applied": "Plan de fusion appliqué",
     "merger.choice_made": "Ligne d’un plan de fusion changée",
     "merger.drafted": "Plan de fusion rédigé",

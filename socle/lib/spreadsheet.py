@@ -1,14 +1,28 @@
-"""Lists that leave as CSV, opened by people in a spreadsheet: UTF-8 with its mark, semicolons, no formula."""
+"""Lists that leave as files opened in a spreadsheet: columns declared once, written as CSV or as XLSX, never a formula.
+
+CSV: UTF-8 with its mark, semicolons. XLSX: texts are texts whatever they begin with; days, instants and numbers are
+what they are, so that they sort and add up.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
+from typing import IO, Any, Generic, TypeVar
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 
 from socle.lib import dates
+from socle.lib.refusals import Refused
 
 # A cell that begins so is computed by spreadsheets (OWASP, « CSV injection »); the full-width twins are read alike.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -36,9 +50,146 @@ def safe(value: Cell) -> str:
 
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return the bytes of a CSV file: a line of headers, then the rows."""
-    buffer = io.StringIO(newline="")
+    file = io.BytesIO()
+    write_csv(file, headers, rows)
+    return file.getvalue()
+
+
+def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write a CSV file row by row; return how many rows, headers aside."""
+    file.write(b"\xef\xbb\xbf")
+    buffer = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="", write_through=True)
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     writer.writerow([safe(header) for header in headers])
+    count = 0
     for row in rows:
         writer.writerow([safe(cell) for cell in row])
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
+        count += 1
+    buffer.detach()  # The file is the caller’s to close.
+    return count
+
+
+# --- Columns declared once -----------------------------------------------------------------------------------------
+class Kind(Enum):
+    """What a column holds: how XLSX shows it, and how wide it is."""
+
+    TEXT = ("@", 28)
+    CODE = ("@", 14)
+    NUMBER = ("#,##0", 12)
+    AMOUNT = ('#,##0.00\\ "€"', 16)
+    DAY = ("dd/mm/yyyy", 13)
+    INSTANT = ("dd/mm/yyyy hh:mm:ss", 20)
+    YES_NO = ("@", 12)
+
+    def __init__(self, number_format: str, width: int) -> None:
+        self.number_format = number_format
+        self.width = width
+
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Field(Generic[R]):
+    """One column of a file: its header, how it is read from a row, what it holds."""
+
+    header: str
+    value: Callable[[R], Cell]
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Sheet(Generic[R]):
+    """A list that may leave: the name of its file, its title, its columns.
+
+    `code` is what the journal writes when the list names people (`is_personal`).
+    """
+
+    code: str
+    file_name: str
+    title: str
+    fields: tuple[Field[R], ...]
+    is_personal: bool = False
+
+    @property
+    def headers(self) -> list[str]:
+        return [field.header for field in self.fields]
+
+    def cells(self, row: R) -> list[Cell]:
+        """The cells of one row, in the order of the columns."""
+        return [field.value(row) for field in self.fields]
+
+
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# What the format holds, headers included; a cell holds so many characters.
+MOST_ROWS, MOST_CHARACTERS = 1_048_576, 32_767
+# What XML 1.0 cannot carry.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def write(sheet: Sheet[R], rows: Iterable[R], file: IO[bytes], *, format: str) -> int:
+    """Write a list in one of the `FORMATS`; return how many rows. Rows are read one by one, whatever their number."""
+    cells = (sheet.cells(row) for row in rows)
+    return write_csv(file, sheet.headers, cells) if format == "csv" else write_xlsx(file, sheet, cells)
+
+
+def write_xlsx(file: IO[bytes], sheet: Sheet[R], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write an XLSX workbook of one sheet: headers that stay in sight and filter, typed cells, no formula."""
+    book = Workbook(write_only=True)
+    book.properties.title, book.properties.creator = sheet.title, "Socle"
+    page = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", sheet.title)[:31])
+    page.freeze_panes = "A2"
+    for rank, field in enumerate(sheet.fields, start=1):
+        page.column_dimensions[get_column_letter(rank)].width = max(field.kind.width, len(field.header) + 4)
+    page.append([_heading(page, field.header) for field in sheet.fields])
+    # One cell a column, written again for each row: styles are looked up once.
+    written = [WriteOnlyCell(page) for _ in sheet.fields]
+    for cell, field in zip(written, sheet.fields, strict=True):
+        cell.number_format = field.kind.number_format
+        cell.alignment = Alignment(vertical="top", wrap_text=field.kind is Kind.TEXT)
+    count = 0
+    for row in rows:
+        count += 1
+        if count >= MOST_ROWS:
+            raise Refused(
+                "Cette liste a plus de lignes qu’un classeur XLSX n’en contient\u00a0: "
+                "prenez-la en CSV, ou filtrez-la d’abord."
+            )
+        for cell, value in zip(written, row, strict=True):
+            _put(cell, value)
+        page.append(written)
+    page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.fields))}{count + 1}"
+    book.save(file)
+    return count
+
+
+def _heading(page: Any, header: str) -> Any:
+    cell = WriteOnlyCell(page)
+    _put(cell, header)
+    cell.font, cell.alignment = Font(bold=True), Alignment(vertical="top", wrap_text=True)
+    return cell
+
+
+def _put(cell: Any, value: Cell) -> None:
+    """Put a value in a cell under its own type; a text stays one even when somebody edits the cell."""
+    if isinstance(value, bool):
+        value = safe(value)
+    elif isinstance(value, datetime):
+        # The format knows no time zone: the hour is that of Paris, as on the screen.
+        value = value.astimezone(dates.PARIS).replace(tzinfo=None)
+    if isinstance(value, date) and value.year < 1900:
+        value = value.isoformat()  # Before the first day that the format counts.
+    if isinstance(value, str):
+        cell.value = _ILLEGAL.sub("", value)[:MOST_CHARACTERS]
+        # openpyxl takes what begins with « = » for a formula, and « #N/A » for an error: here it is what someone typed.
+        cell.data_type = "s"
+        is_strange = value.lstrip(" \u00a0\u202f").startswith(_FORMULA)
+        if cell.quotePrefix != is_strange:
+            cell.quotePrefix = is_strange
+        return
+    if cell.quotePrefix:
+        cell.quotePrefix = False
+    cell.value = value

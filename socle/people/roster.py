@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from socle.lib import dates
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people import rules
-from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, User
+from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
 
 ENDED_SHOWN = 20
 Tone = Literal["neutral", "ok", "wait", "alert", "info"]
@@ -38,6 +40,30 @@ class Invited:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One person as a file lists them."""
+
+    name: str
+    email: str
+    role: str
+    quality: str
+    state: str
+    starts_on: date | None
+    ends_on: date | None
+
+
+LINE_FIELDS: tuple[Field[Line], ...] = (
+    Field("Nom", lambda line: line.name),
+    Field("Courriel", lambda line: line.email),
+    Field("Fonction", lambda line: Role(line.role).label),
+    Field("Qualité", lambda line: line.quality),
+    Field("État", lambda line: line.state),
+    Field("À partir du", lambda line: line.starts_on, Kind.DAY),
+    Field("Jusqu’au", lambda line: line.ends_on, Kind.DAY),
+)
+
+
+@dataclass(frozen=True)
 class Roster:
     """The people of a place on a day."""
 
@@ -45,6 +71,31 @@ class Roster:
     ended: list[Membership]
     invited: list[Invited]
     powers: rules.Powers
+
+    @property
+    def latest_ended(self) -> list[Membership]:
+        """Those who left last: what a page shows."""
+        return self.ended[:ENDED_SHOWN]
+
+    def lines(self) -> Iterator[Line]:
+        """Everybody, as a file lists them: who is in office, who is invited, who left (without their address)."""
+        for one in self.members:
+            held, user = one.membership, one.membership.user
+            yield Line(user.name, user.email, held.role, held.quality, one.label, held.starts_on, held.ends_on)
+        for invited in self.invited:
+            to = invited.invitation
+            label = f"Invitation : {invited.label.lower()}"
+            yield Line(to.name, to.email, to.role, to.quality, label, None, to.ends_on)
+        for past in self.ended:
+            yield Line(
+                past.user.name, "", past.role, past.quality, "N’est plus en fonction",
+                past.starts_on, past.ends_on,
+            )  # fmt: skip
+
+    def sheet(self, file_name: str = "personnes") -> Sheet[Line]:
+        """The file of these people; their addresses only for those whom the page shows them to."""
+        fields = LINE_FIELDS if self.powers.why_not_propose is None else LINE_FIELDS[:1] + LINE_FIELDS[2:]
+        return Sheet("people", file_name, "Personnes", fields, is_personal=True)
 
 
 def roster_of(
@@ -66,7 +117,7 @@ def roster_of(
     waiting = Invitation.objects.open().filter(**place).select_related("beneficiary", "operator", "proposed_by")
     return Roster(
         members=[_member(one, by=by, on=on, powers=powers) for one in running],
-        ended=over[:ENDED_SHOWN],
+        ended=over,
         invited=[_invited(one, by=by, at=at, powers=powers) for one in waiting],
         powers=powers,
     )

@@ -76,6 +76,7 @@ def examples(request: HttpRequest) -> dict[str, Any]:
             shapes.Fact("Siège", "1 Grand Place, 59550 Prisches"),
             shapes.Fact("Téléphone", ""),
         ],
+        "files": [shapes.Link("XLSX", "#exports"), shapes.Link("CSV", "#exports")],
         "crumbs": [
             shapes.Link("Console", "#"),
             shapes.Link("Communes", "#"),

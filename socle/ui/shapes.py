@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 Tone = Literal["neutral", "ok", "wait", "alert", "danger", "info"]
 
@@ -96,3 +97,15 @@ class Sorting:
     def order(self) -> str:
         """Return the key as `order_by` reads it."""
         return f"-{self.key}" if self.is_descending else self.key
+
+
+# The formats of a list, as its links say them.
+FORMATS = {"xlsx": "XLSX", "csv": "CSV", "json": "JSON"}
+
+
+def files_of(request: HttpRequest, view: str, *args: object, formats: Sequence[str] = ("xlsx", "csv")) -> list[Link]:
+    """Return the links to the files of a list, filtered and sorted as the address is; a file has every page."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    query = f"?{asked.urlencode()}" if asked else ""
+    return [Link(FORMATS[one], reverse(view, args=[*args, one]) + query) for one in formats]

@@ -15,7 +15,7 @@ from socle.batches import actions, rules
 from socle.batches.actions import Chosen
 from socle.batches.gestures import all_gestures, gesture_of
 from socle.batches.models import Batch, BatchLine, LineState, Status
-from socle.batches.progress import progress_of, report
+from socle.batches.progress import REPORT, progress_of
 from socle.journal.models import Entry
 from socle.lib import locks
 from socle.lib.refusals import Refused
@@ -317,7 +317,7 @@ def test_the_time_left_is_said_as_a_person_would(seconds, words):
 
 def test_the_report_says_each_line():
     batch = carry_on(begin("a", "refused"))
-    lines = list(report(batch))
+    lines = [tuple(REPORT.cells(line)) for line in batch.lines.all()]
     assert [line[0] for line in lines] == ["Objet a", "Objet refused"]
     assert lines[1][2:4] == ("refusé", "Le conseil n’a pas délibéré.")
 

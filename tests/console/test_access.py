@@ -1,8 +1,10 @@
 """Who enters, what each sees: one table of roles and addresses, other departments, and amounts."""
 
+import io
 import re
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.console.conftest import PRICE
 
@@ -21,22 +23,32 @@ PAGES = (
     ("/console/", EVERYBODY, 403),
     ("/console/communes/", EVERYBODY, 403),
     ("/console/communes.csv", EVERYBODY, 403),
+    ("/console/communes.xlsx", EVERYBODY, 403),
     ("/console/communes/59474/", ALL_BUT_62, 404),
     ("/console/communes/59474/journal.csv", ALL_BUT_62, 404),
     ("/console/communes/59474/journal.json", ALL_BUT_62, 404),
+    ("/console/communes/59474/journal.xlsx", ALL_BUT_62, 404),
     ("/console/communes/59474/personnes/", ALL_BUT_62, 404),
+    ("/console/communes/59474/personnes.csv", ALL_BUT_62, 404),
+    ("/console/communes/59474/personnes.xlsx", ALL_BUT_62, 404),
     ("/console/communes/59474/personnes/inviter/", OFFICERS, 403),
     ("/console/personnes/", EVERYBODY, 403),
     ("/console/personnes/operateur/cdg59/", ALL_BUT_62 - {"somme"}, 404),
+    ("/console/personnes/operateur/cdg59/personnes.csv", ALL_BUT_62 - {"somme"}, 404),
+    ("/console/personnes/operateur/cdg59/personnes.xlsx", ALL_BUT_62 - {"somme"}, 404),
     ("/console/personnes/operateur/cdg59/inviter/", {"cdg59", "cdg59_president"}, 403),
     ("/console/personnes/fin-{mayor59474}/", OFFICERS, 403),
     ("/console/beneficiaires/", EVERYBODY, 403),
+    ("/console/beneficiaires.csv", EVERYBODY, 403),
+    ("/console/beneficiaires.xlsx", EVERYBODY, 403),
     ("/console/beneficiaires/nouveau/", {"officer", "cdg59", "cdg62"}, 403),
     ("/console/demandes/", EVERYBODY, 403),
     ("/console/demandes.csv", EVERYBODY, 403),
+    ("/console/demandes.xlsx", EVERYBODY, 403),
     ("/console/demandes/{join}/", ALL_BUT_62, 404),
     ("/console/conventions/", EVERYBODY, 403),
     ("/console/conventions.csv", EVERYBODY, 403),
+    ("/console/conventions.xlsx", EVERYBODY, 403),
     ("/console/conventions/{ready}/", ALL_BUT_62, 404),
     ("/console/conventions/{ready}/texte/", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/convention.pdf", ALL_BUT_62 & WITH_MONEY, 403),
@@ -46,34 +58,54 @@ PAGES = (
     ("/console/conventions/{draft}/parties/beneficiary/", OFFICERS, 403),
     ("/console/conventions/{draft}/parties/beneficiary/acte/", {"officer"}, 403),
     ("/console/a-signer/", {"president", "cdg59_president", "cdg62_president"}, 403),
+    ("/console/a-signer.csv", {"president", "cdg59_president", "cdg62_president"}, 403),
+    ("/console/a-signer.xlsx", {"president", "cdg59_president", "cdg62_president"}, 403),
     ("/console/installations/", EVERYBODY, 403),
     ("/console/installations.csv", EVERYBODY, 403),
+    ("/console/installations.xlsx", EVERYBODY, 403),
     ("/console/installations/{failed}/", EVERYBODY - {"cdg59", "cdg59_president"}, 404),
     ("/console/installations/{failed}/plan/", {"officer", "technician", "somme"}, 403),
     ("/console/lots/", EVERYBODY, 403),
+    ("/console/lots.csv", EVERYBODY, 403),
+    ("/console/lots.xlsx", EVERYBODY, 403),
     ("/console/lots/{batch}/", THE_LEADS, 403),
     ("/console/lots/{batch}/rapport.csv", THE_LEADS, 403),
+    ("/console/lots/{batch}/rapport.xlsx", THE_LEADS, 403),
     ("/console/fusions/", EVERYBODY, 403),
+    ("/console/fusions.csv", EVERYBODY, 403),
+    ("/console/fusions.xlsx", EVERYBODY, 403),
     ("/console/fusions/{plan}/", ALL_BUT_62, 404),
     ("/console/fusions/{plan}/appliquer/", OFFICERS, 403),
     ("/console/fusions/{plan}/defaire/", OFFICERS, 403),
     ("/console/territoire/", EVERYBODY, 403),
     ("/console/territoire/{brought}/", {"officer"}, 403),
     ("/console/territoire/priorites/", EVERYBODY, 403),
+    ("/console/territoire/priorites.csv", EVERYBODY, 403),
+    ("/console/territoire/priorites.xlsx", EVERYBODY, 403),
     ("/console/programme/", EVERYBODY, 403),
     ("/console/journal/", EVERYBODY, 403),
     ("/console/journal/?chaine=verifier", EVERYBODY, 403),
     ("/console/journal.csv", EVERYBODY, 403),
     ("/console/journal.json", EVERYBODY, 403),
+    ("/console/journal.xlsx", EVERYBODY, 403),
     ("/console/consultations/", {"officer", "president", "cdg59_president", "cdg62_president"}, 403),
     ("/console/consultations.csv", {"officer", "president", "cdg59_president", "cdg62_president"}, 403),
+    ("/console/consultations.xlsx", {"officer", "president", "cdg59_president", "cdg62_president"}, 403),
     ("/console/boite-denvoi/", EVERYBODY, 403),
+    ("/console/boite-denvoi.csv", EVERYBODY, 403),
+    ("/console/boite-denvoi.xlsx", EVERYBODY, 403),
     ("/console/plateforme/", {"officer", "technician", "somme"}, 403),
     ("/console/jetons/", EVERYBODY, 403),
+    ("/console/jetons.csv", EVERYBODY, 403),
+    ("/console/jetons.xlsx", EVERYBODY, 403),
     ("/console/jetons/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme"}, 403),
     ("/console/webhooks/", EVERYBODY, 403),
     ("/console/webhooks/nouveau/", {"officer", "technician", "cdg59", "cdg62", "somme"}, 403),
+    ("/console/webhooks.csv", EVERYBODY, 403),
+    ("/console/webhooks.xlsx", EVERYBODY, 403),
     ("/console/webhooks/{webhook}/", THE_LEADS, 403),
+    ("/console/webhooks/{webhook}/envois.csv", THE_LEADS, 403),
+    ("/console/webhooks/{webhook}/envois.xlsx", THE_LEADS, 403),
     ("/console/webhooks/{webhook}/{delivery}/", THE_LEADS, 403),
     ("/console/webhooks/{webhook}/modifier/", {"officer", "technician"}, 409),
 )
@@ -129,8 +161,11 @@ def test_every_readable_address_of_the_console_is_in_the_table():
             continue
         if "<int:body_id>" in route or "<int:message_id>" in route or "<int:line_id>" in route:
             continue
-        for kind in ("csv", "json") if "<kind:kind>" in route else ("",):
-            shape = route.replace("<kind:kind>", kind).replace("<slug:kind>", "beneficiary")
+        formats = (
+            ("csv", "xlsx", "json") if "<kind:kind>" in route else ("csv", "xlsx") if "<table:" in route else ("",)
+        )
+        for kind in formats:
+            shape = re.sub(r"<(kind|table):\w+>", kind, route).replace("<slug:kind>", "beneficiary")
             assert re.sub(r"<[^>]+>", "", shape) in table, f"{route} is read by nobody in the table"
 
 
@@ -157,7 +192,7 @@ def test_a_centre_de_gestion_reads_nothing_of_the_other_department(world, enter,
                     "/console/conventions.csv", "/console/installations/", "/console/installations.csv",
                     "/console/journal/", "/console/journal.csv", "/console/journal.json", "/console/beneficiaires/",
                     "/console/communes/?departement=62", "/console/conventions/?departement=62"):  # fmt: skip
-        page = client.get(address).content.decode()
+        page = client.get(address).getvalue().decode()
         for word in ("Ablainzevelle", "62002", "Acheville", world.signed):
             assert word not in page, f"{word} in {address}"
     for address in ("/console/communes/62002/", "/console/communes/62002/journal.csv",
@@ -206,15 +241,24 @@ def test_a_gesture_reached_by_its_address_leads_to_its_page(world, enter):
 AMOUNT = re.compile(r"7[\s\u00a0\u202f.]?319|montant d’essai|80(,0+)?[\s\u00a0]?%|240,00")
 
 
+def read(response):
+    """The text of a page or of a file; that of a workbook, its cells as they are shown."""
+    if not response["Content-Type"].endswith("spreadsheetml.sheet"):
+        return response.getvalue().decode()
+    page = load_workbook(io.BytesIO(response.getvalue())).active
+    cells = (cell for row in page.iter_rows(values_only=True) for cell in row if cell is not None)
+    return "\n".join(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in cells)
+
+
 def _amounts(world, client):
     """The addresses where the price, its note or the rate of a grant shows."""
     found = []
     for address, *_ in PAGES:
-        for number in (world.draft, world.ready, world.signed):
+        for number in (world.draft, world.ready, world.signed) if "{ready}" in address else ("",):
             filled = _fill(address.replace("{ready}", number), world)
             response = client.get(filled)
             is_read = response.status_code == 200 and "pdf" not in response["Content-Type"]
-            if is_read and AMOUNT.search(response.content.decode()):
+            if is_read and AMOUNT.search(read(response)):
                 found.append(filled)
     return found
 
@@ -226,10 +270,11 @@ def test_somme_numerique_meets_no_amount_anywhere(world, enter):
 def test_the_lead_meets_the_amount_where_it_belongs(world, enter):
     found = _amounts(world, enter("finance"))
     file = f"/console/conventions/{world.signed}/"
-    for address in ("/console/", "/console/conventions/", "/console/conventions.csv", "/console/programme/", file,
+    for address in ("/console/", "/console/conventions/", "/console/conventions.csv", "/console/conventions.xlsx",
+                    "/console/programme/", file,
                     f"{file}texte/"):  # fmt: skip
         assert address in found
-    assert str(PRICE).replace(".", ",") in enter("finance").get("/console/conventions.csv").content.decode()
+    assert str(PRICE).replace(".", ",") in read(enter("finance").get("/console/conventions.csv"))
 
 
 def test_a_sort_by_an_amount_one_does_not_see_is_not_a_way_to_guess_it(world, enter):

@@ -22,7 +22,7 @@ def names(response):
 
 
 def rows(response):
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
 @pytest.fixture

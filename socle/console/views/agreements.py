@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from socle.agreements.queries import with_next_party
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
-from socle.console.lists import PLACE, Filters, attachment, choice, csv_response, page_of, text
+from socle.console.lists import PLACE, Filters, attachment, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
 from socle.deliberations.models import Act
@@ -30,11 +31,13 @@ from socle.documents.fields import PdfField
 from socle.lib import dates, money
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
+from socle.lib.spreadsheet import Cell, Field, Kind, Sheet
 from socle.lib.text import folded, number
+from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Operator, Role
 from socle.programme.models import Service
 from socle.signing.models import Slot
-from socle.ui.shapes import Column, Fact, Link, Sorting
+from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 COLUMNS = (
     Column("Numéro", sort="number"),
@@ -127,6 +130,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "sorting": sorting,
         **picking(access, Subject.AGREEMENT, columns(access)),
         "list_code": "conventions",
+        "files": files_of(request, "console:agreements_file"),
         "page": page,
         "rows": [
             (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), _dates(one))  # type: ignore[attr-defined]
@@ -136,32 +140,41 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/agreements.html", context)
 
 
+def _signed_by(rank: int) -> Callable[[Agreement], Cell]:
+    def at(agreement: Agreement) -> Cell:
+        return signed_on(agreement)[rank]  # type: ignore[no-any-return]
+
+    return at
+
+
+FIELDS: tuple[Field[Agreement], ...] = (
+    Field("Numéro", lambda one: one.number, Kind.CODE),
+    Field("Bénéficiaire", lambda one: one.beneficiary.name),
+    Field("Code INSEE", lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "", Kind.CODE),
+    Field("Département", lambda one: one.beneficiary.department.code, Kind.CODE),
+    Field("État", lambda one: one.get_status_display()),
+    Field("Rédigée le", lambda one: one.drafted_at, Kind.INSTANT),
+    Field("Signée par le bénéficiaire le", _signed_by(0), Kind.INSTANT),
+    Field("Signée par le centre de gestion le", _signed_by(1), Kind.INSTANT),
+    Field("Signée par le syndicat le", _signed_by(2), Kind.INSTANT),
+    Field("Prend effet le", lambda one: one.starts_on, Kind.DAY),
+    Field("Prend fin le", lambda one: one.ends_on, Kind.DAY),
+)
+AMOUNT_FIELD: Field[Agreement] = Field("Contribution annuelle (€)", lambda one: one.annual_price, Kind.AMOUNT)
+
+
+def sheet(access: Access) -> Sheet[Agreement]:
+    """The register as a file; the amount only for those who see money."""
+    fields = (*FIELDS, AMOUNT_FIELD) if access.sees_money else FIELDS
+    return Sheet("agreements", "conventions", "Registre des conventions", fields)
+
+
 @console_view
-def export(request: HttpRequest, access: Access) -> HttpResponse:
-    """Give the register as filtered, whole, as CSV."""
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the register as filtered, whole, as a file."""
     saw(request, "agreements_file")
-    _, _, agreements = _filtered(request, access)
-    headers = (
-        "Numéro", "Bénéficiaire", "Code INSEE", "Département", "État", "Rédigée le", "Signée par le bénéficiaire le",
-        "Signée par le centre de gestion le", "Signée par le syndicat le", "Prend effet le", "Prend fin le",
-        *(("Contribution annuelle (€)",) if access.sees_money else ()),
-    )  # fmt: skip
-    rows = (
-        (
-            one.number,
-            one.beneficiary.name,
-            one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
-            one.beneficiary.department.code,
-            one.get_status_display(),
-            one.drafted_at,
-            *signed_on(one),
-            one.starts_on,
-            one.ends_on,
-            *((one.annual_price,) if access.sees_money else ()),
-        )
-        for one in agreements
-    )
-    return csv_response("conventions.csv", headers, rows)
+    rows = filtered_rows(request, access).iterator(chunk_size=PORTION)
+    return leave(request, access, sheet(access), rows, format)
 
 
 @console_view

@@ -14,13 +14,15 @@ from django.shortcuts import render
 from socle.console.access import Access, console_view, forbid
 from socle.console.door import WATCHERS
 from socle.console.journal_lines import address_of
-from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.views.journal import named
 from socle.journal import readings
 from socle.journal.models import Reading
 from socle.lib import dates
+from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, User
-from socle.ui.shapes import Column
+from socle.ui.shapes import Column, files_of
 
 PERSON = f"{User._meta.label_lower}:"
 DOORS = {"console": "console", "mairie": "en assistance", "api": "programme"}
@@ -68,6 +70,21 @@ class Line:
     how: str
 
 
+SHEET: Sheet[Line] = Sheet(
+    "readings",
+    "qui-a-vu-quoi",
+    "Qui a vu quoi",
+    (
+        Field("Instant (Europe/Paris)", lambda line: line.at, Kind.INSTANT),
+        Field("Ce qui a été lu", lambda line: line.label),
+        Field("Bénéficiaire", lambda line: line.about),
+        Field("Par", lambda line: line.who),
+        Field("Par où", lambda line: line.how),
+    ),
+    is_personal=True,
+)
+
+
 def _own(access: Access) -> QuerySet[Reading]:
     return Reading.objects.filter(operator_ref=readings.ref_of(access.operator))
 
@@ -106,16 +123,13 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     filters = ReadingFilters(request, access)
     page = page_of(request, filters.apply(_own(access), access))
     context = {"filters": filters, "page": page, "rows": _read(page.object_list), "columns": COLUMNS}
+    context["files"] = files_of(request, "console:audit_file")
     return render(request, "console/audit.html", context)
 
 
 @console_view
-def export(request: HttpRequest, access: Access) -> HttpResponse:
-    """Give the list as filtered, whole, as CSV."""
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file."""
     forbid(None if access.holds(*WATCHERS) else ONLY_WATCHERS)
-    filters = ReadingFilters(request, access)
-    lines = _read(filters.apply(_own(access), access))
-    headers = ("Instant (Europe/Paris)", "Ce qui a été lu", "Bénéficiaire", "Par", "Par où")
-    return csv_response(
-        "qui-a-vu-quoi.csv", headers, ((line.at, line.label, line.about, line.who, line.how) for line in lines)
-    )
+    rows = ReadingFilters(request, access).apply(_own(access), access)
+    return leave(request, access, SHEET, in_portions(rows, _read), format)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,19 +21,40 @@ from socle.batches import actions, rules
 from socle.batches.actions import Chosen
 from socle.batches.contract import Gesture, Subject, Wish
 from socle.batches.gestures import all_gestures, gesture_of, label_of
-from socle.batches.models import WAITING, Batch, LineState, Status
-from socle.batches.progress import HEADERS, Progress, counts_of, progress_of, report
+from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
+from socle.batches.progress import REPORT, Progress, counts_of, progress_of
 from socle.console.access import Access, console_view, gesture, way_back
-from socle.console.lists import csv_response, page_of
+from socle.console.lists import leave, page_of
 from socle.console.selections import LIST_OF, Selectable, chosen_rows, selectable_of
 from socle.console.stages import Look
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import number
-from socle.ui.shapes import Column, Fact, Link
+from socle.people.exports import PORTION, in_portions
+from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (Column("Lot"), Column("État"), Column("Avancement"), Column("Lancé par"), Column("Lancé le"))
 LINES = (Column("Objet"), Column("Résultat"), Column("Détail"), Column("Fini le"))
+# A batch and its advance: lines that ended, lines in all, lines that failed.
+SHEET: Sheet[tuple[Batch, tuple[int, int, int]]] = Sheet(
+    "batches",
+    "lots",
+    "Lots",
+    (
+        Field("Lot", lambda row: row[0].pk, Kind.NUMBER),
+        Field("Geste", lambda row: label_of(row[0].gesture)),
+        Field("État", lambda row: row[0].get_status_display()),
+        Field("Lignes traitées", lambda row: row[1][0], Kind.NUMBER),
+        Field("Lignes", lambda row: row[1][1], Kind.NUMBER),
+        Field("En échec", lambda row: row[1][2], Kind.NUMBER),
+        Field("Empêchement", lambda row: row[0].hindrance),
+        Field("Lancé par", lambda row: str(row[0].started_by)),
+        Field("Lancé le", lambda row: row[0].started_at, Kind.INSTANT),
+        Field("Fini le", lambda row: row[0].ended_at, Kind.INSTANT),
+    ),
+    is_personal=True,
+)
 STATUSES: dict[str, Look] = {
     look.code: look
     for look in (
@@ -73,15 +96,32 @@ def batch_or_404(access: Access, batch_id: int) -> Batch:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the batches of this operator, the latest first."""
-    page = page_of(request, Batch.objects.filter(operator=access.operator).select_related("started_by"))
-    counts = counts_of(page)
+    page = page_of(request, _batches(access))
     context = {
         "page": page,
         "columns": COLUMNS,
-        "rows": [(one, label_of(one.gesture), STATUSES[one.status], _advance(counts[one.pk])) for one in page],
+        "rows": [(one, label_of(one.gesture), STATUSES[one.status], advance) for one, advance in _advanced(page)],
+        "files": files_of(request, "console:batches_file"),
         "gestures": [(one, reverse(LIST_OF[one.subject].view)) for one in _possible(access)],
     }
     return render(request, "console/batches.html", context)
+
+
+@console_view
+def export_all(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the batches of this operator as a file."""
+    return leave(request, access, SHEET, in_portions(_batches(access), _advanced), format)
+
+
+def _batches(access: Access) -> QuerySet[Batch]:
+    return Batch.objects.filter(operator=access.operator).select_related("started_by")
+
+
+def _advanced(batches: Iterable[Batch]) -> list[tuple[Batch, tuple[int, int, int]]]:
+    """Each batch with its advance; one query, whatever their number."""
+    shown = list(batches)
+    counts = counts_of(shown)
+    return [(one, _advance(counts[one.pk])) for one in shown]
 
 
 def _advance(counts: dict[str, int]) -> tuple[int, int, int]:
@@ -244,13 +284,13 @@ def show(request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
 def _around(request: HttpRequest, access: Access, batch: Batch, now: Progress) -> dict[str, Any]:
     on = dates.day_of(timezone.now())
     state = request.GET.get("etat", "")
-    lines = batch.lines.filter(state=state) if state in STATES else batch.lines.all()
-    page = page_of(request, lines)
+    page = page_of(request, _lines(request, batch))
     origin = _origin(batch)
     return {
         "page": page,
         "rows": [(line, STATES[line.state]) for line in page],
         "line_columns": LINES,
+        "files": files_of(request, "console:batch_file", batch.pk),
         "state": STATES.get(state),
         "why_not_pause": rules.why_not_pause(batch, by=access.user, on=on),
         "why_not_resume": rules.why_not_resume(batch, by=access.user, on=on),
@@ -265,6 +305,12 @@ def _around(request: HttpRequest, access: Access, batch: Batch, now: Progress) -
         "origin": origin,
         "crumbs": [Link("Lots", reverse("console:batches")), Link(f"n° {batch.pk}")],
     }
+
+
+def _lines(request: HttpRequest, batch: Batch) -> QuerySet[BatchLine]:
+    """The lines of a batch, those in one state when the address says which."""
+    state = request.GET.get("etat", "")
+    return batch.lines.filter(state=state) if state in STATES else batch.lines.all()
 
 
 def _counts(now: Progress) -> list[tuple[Look, int]]:
@@ -288,10 +334,11 @@ def _origin(batch: Batch) -> str:
 
 
 @console_view
-def export(request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
-    """Give the report of a batch, as CSV."""
+def export(request: HttpRequest, access: Access, batch_id: int, format: str) -> HttpResponse:
+    """Give the report of a batch: its lines as the page shows them, as a file."""
     batch = batch_or_404(access, batch_id)
-    return csv_response(f"lot-{batch.pk}.csv", HEADERS, report(batch))
+    sheet = replace(REPORT, file_name=f"lot-{batch.pk}")
+    return leave(request, access, sheet, _lines(request, batch).iterator(chunk_size=PORTION), format)
 
 
 def _steer(request: HttpRequest, access: Access, batch_id: int, act: Callable[..., Batch], done: str) -> HttpResponse:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,15 +18,31 @@ from socle.agreements.models import Status
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.following import follow
-from socle.console.lists import page_of
+from socle.console.lists import leave, page_of
 from socle.lib import dates, siret
 from socle.lib.refusals import Refused
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people import actions as people
+from socle.people.exports import in_portions
 from socle.people.models import Beneficiary
 from socle.provisioning.stages import stage_of_beneficiary
-from socle.ui.shapes import Column, Fact, Link
+from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (Column("Établissement"), Column("Forme juridique"), Column("Département"), Column("Convention"))
+
+SHEET: Sheet[tuple[Beneficiary, str]] = Sheet(
+    "bodies",
+    "autres-etablissements",
+    "Autres établissements",
+    (
+        Field("Établissement", lambda row: row[0].name),
+        Field("Forme juridique", lambda row: row[0].legal_form),
+        Field("SIRET", lambda row: row[0].siret, Kind.CODE),
+        Field("Siège", lambda row: row[0].seat),
+        Field("Département", lambda row: row[0].department.code, Kind.CODE),
+        Field("Convention", lambda row: row[1], Kind.CODE),
+    ),
+)
 
 
 class BodyForm(forms.Form):
@@ -76,20 +95,38 @@ def body_or_404(access: Access, body_id: int) -> Beneficiary:
     return found
 
 
+def _bodies(access: Access) -> Any:
+    bodies = access.beneficiaries().filter(kind=Beneficiary.Kind.OTHER).select_related("department")
+    return bodies.order_by("name", "pk")
+
+
+def _with_agreement(access: Access, bodies: Iterable[Beneficiary]) -> list[tuple[Beneficiary, str]]:
+    """Each body with the number of its running agreement; one query, whatever their number."""
+    shown = list(bodies)
+    running = access.agreements().exclude(status=Status.CANCELLED).filter(beneficiary__in=[one.pk for one in shown])
+    numbers = dict(running.values_list("beneficiary_id", "number"))
+    return [(body, numbers.get(body.pk, "")) for body in shown]
+
+
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the public bodies registered that are not communes."""
-    bodies = access.beneficiaries().filter(kind=Beneficiary.Kind.OTHER).select_related("department").order_by("name")
-    page = page_of(request, bodies)
-    running = access.agreements().exclude(status=Status.CANCELLED).filter(beneficiary__in=[one.pk for one in page])
-    numbers = dict(running.values_list("beneficiary_id", "number"))
+    page = page_of(request, _bodies(access))
     context = {
         "page": page,
-        "rows": [(body, numbers.get(body.pk, "")) for body in page],
+        "rows": _with_agreement(access, page),
+        "files": files_of(request, "console:bodies_file"),
         "columns": COLUMNS,
         "why_not_register": _why_not_register(access),
     }
     return render(request, "console/bodies.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list, whole, as a file."""
+    rows = in_portions(_bodies(access), lambda portion: _with_agreement(access, portion))
+    return leave(request, access, SHEET, rows, format)
 
 
 @console_view
@@ -135,6 +172,7 @@ def show(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
     ]
     context = {
         "facts": facts,
+        "journal_files": files_of(request, "console:body_journal", body.pk, formats=journal_lines.FORMATS),
         "crumbs": [Link("Autres établissements", reverse("console:bodies")), Link(body.name)],
         **follow(access, body, stage=stage_of_beneficiary(body, access.programme), rank=None),
     }
@@ -155,7 +193,8 @@ def draft(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
 
 @console_view
 def export_journal(request: HttpRequest, access: Access, body_id: int, kind: str) -> HttpResponse:
-    """Give the journal of a public body, as CSV or JSON."""
+    """Give the journal of a public body, as a file."""
     body = body_or_404(access, body_id)
     saw(request, "journal_file", body)
-    return journal_lines.export(access.entries().filter(beneficiary_ref=str(body.pk)), f"etablissement-{body.pk}", kind)
+    entries = access.entries().filter(beneficiary_ref=str(body.pk))
+    return journal_lines.export(request, access, entries, f"etablissement-{body.pk}", kind, owner=body)

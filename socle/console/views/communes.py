@@ -22,23 +22,25 @@ from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
 from socle.console.following import LATEST, follow
-from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.ranks import show_history, since_when
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.lib.siret import spaced
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number, of_place
 from socle.mergers.models import MergerPlan
 from socle.mergers.words import title_of
 from socle.people.actions import seat_of
+from socle.people.exports import PORTION
 from socle.people.models import Beneficiary
 from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority
 from socle.provisioning.stages import stage_of, with_stage
 from socle.territory.maps import outline_svg
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
-from socle.ui.shapes import Column, Fact, Link, Sorting
+from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 COLUMNS = (
     Column("Commune", sort="search_name"),
@@ -47,6 +49,22 @@ COLUMNS = (
     Column("Intercommunalité", sort="epci__name"),
     Column("Étape", sort="stage_rank"),
     Column("Convention"),
+)
+SHEET: Sheet[Any] = Sheet(
+    "communes",
+    "communes",
+    "Communes",
+    (
+        Field("Code INSEE", lambda one: one.insee_code, Kind.CODE),
+        Field("Commune", lambda one: one.name),
+        Field("Département", lambda one: one.department.code, Kind.CODE),
+        Field("SIREN", lambda one: one.siren, Kind.CODE),
+        Field("Intercommunalité", lambda one: one.epci.name if one.epci else ""),
+        Field("Population", lambda one: one.population, Kind.NUMBER),
+        Field("Prioritaire", lambda one: bool(one.is_priority), Kind.YES_NO),
+        Field("Étape", lambda one: STAGES[one.stage].label),
+        Field("Convention", lambda one: one.agreement_number or "", Kind.CODE),
+    ),
 )
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
@@ -115,34 +133,16 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "page": page,
         "rows": [(commune, STAGES[commune.stage]) for commune in page],  # type: ignore[attr-defined]
         "vintage": access.programme.priority_vintage,
+        "files": files_of(request, "console:communes_file"),
     }
     return render(request, "console/communes.html", context)
 
 
 @console_view
-def export(request: HttpRequest, access: Access) -> HttpResponse:
-    """Give the list as filtered, whole, as CSV."""
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file."""
     saw(request, "communes_file")
-    _, _, communes = _filtered(request, access)
-    headers = (
-        "Code INSEE", "Commune", "Département", "SIREN", "Intercommunalité", "Population",
-        "Prioritaire", "Étape", "Convention",
-    )  # fmt: skip
-    rows = (
-        (
-            commune.insee_code,
-            commune.name,
-            commune.department.code,
-            commune.siren,
-            commune.epci.name if commune.epci else "",
-            commune.population,
-            bool(commune.is_priority),  # type: ignore[attr-defined]
-            STAGES[commune.stage].label,  # type: ignore[attr-defined]
-            commune.agreement_number or "",  # type: ignore[attr-defined]
-        )
-        for commune in communes
-    )
-    return csv_response("communes.csv", headers, rows)
+    return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
 
 
 @console_view
@@ -174,6 +174,7 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
         "facts": _facts(commune, access, beneficiary),
         "hall_facts": _hall_facts(commune),
         "outline": outline_svg(commune),
+        "journal_files": files_of(request, "console:commune_journal", insee_code, formats=journal_lines.FORMATS),
         "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
         "plans": plans_about(commune),
         **follow(access, beneficiary, stage=stage, rank=eligibility.rank),
@@ -206,6 +207,9 @@ def _show_gone(request: HttpRequest, access: Access, commune: Commune) -> HttpRe
         "agreements": list(theirs) if beneficiary else [],
         "history": show_history(access.programme, commune),
         "lines": journal_lines.read(entries[:LATEST]) if entries is not None else [],
+        "journal_files": files_of(
+            request, "console:commune_journal", commune.insee_code, formats=journal_lines.FORMATS
+        ),
         "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
     }
     return render(request, "console/commune_gone.html", context)
@@ -232,7 +236,7 @@ def draft(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse
 
 @console_view
 def export_journal(request: HttpRequest, access: Access, insee_code: str, kind: str) -> HttpResponse:
-    """Give the journal of a commune, as CSV or JSON."""
+    """Give the journal of a commune, as a file."""
     try:
         commune = commune_or_404(access, insee_code)
     except Http404:
@@ -241,7 +245,8 @@ def export_journal(request: HttpRequest, access: Access, insee_code: str, kind: 
     if beneficiary is None:
         raise Http404("Cette commune n’a pas encore de journal.")
     saw(request, "journal_file", beneficiary)
-    return journal_lines.export(access.entries().filter(beneficiary_ref=str(beneficiary.pk)), insee_code, kind)
+    entries = access.entries().filter(beneficiary_ref=str(beneficiary.pk))
+    return journal_lines.export(request, access, entries, insee_code, kind, owner=beneficiary)
 
 
 def _facts(commune: Commune, access: Access, beneficiary: Beneficiary) -> list[Fact]:

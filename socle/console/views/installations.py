@@ -18,15 +18,17 @@ from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw, way_back
 from socle.console.following import show_installations
-from socle.console.lists import PLACE, Filters, choice, csv_response, page_of, text
+from socle.console.lists import PLACE, Filters, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATES
 from socle.lib import dates
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded
+from socle.people.exports import PORTION
 from socle.people.models import User
 from socle.provisioning import actions, rules
 from socle.provisioning.models import Installation
-from socle.ui.shapes import Column, Link, Sorting
+from socle.ui.shapes import Column, Link, Sorting, files_of
 
 COLUMNS = (
     Column("Service et bénéficiaire", sort="place"),
@@ -34,6 +36,29 @@ COLUMNS = (
     Column("Constaté"),
     Column("Regards", sort="looked_at"),
     Column("Gestes", is_hidden=True),
+)
+
+SHEET: Sheet[Installation] = Sheet(
+    "installations",
+    "installations",
+    "Installations",
+    (
+        Field("Bénéficiaire", lambda one: one.beneficiary.name),
+        Field(
+            "Code INSEE",
+            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
+            Kind.CODE,
+        ),
+        Field("Service", lambda one: one.service.name),
+        Field("État", lambda one: one.get_state_display()),
+        Field("Simulé", lambda one: one.is_simulated, Kind.YES_NO),
+        Field("Constaté", lambda one: one.found),
+        Field("Preuve", lambda one: one.proof),
+        Field("Dernier regard", lambda one: one.looked_at, Kind.INSTANT),
+        Field("Prochain regard", lambda one: one.next_look_at, Kind.INSTANT),
+        Field("Essais", lambda one: one.attempts, Kind.NUMBER),
+        Field("Dernière erreur", lambda one: one.last_error),
+    ),
 )
 
 
@@ -88,6 +113,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "sorting": sorting,
         **picking(access, Subject.INSTALLATION, COLUMNS),
         "list_code": "installations",
+        "files": files_of(request, "console:installations_file"),
         "page": page,
         "rows": [(one, journal_lines.address_of(one.installation.beneficiary)) for one in _shown(page, access)],
         "counts": [(look, counts.get(look.code, 0)) for look in STATES.values()],
@@ -100,31 +126,10 @@ def _shown(page: Any, access: Access) -> list[Any]:
 
 
 @console_view
-def export(request: HttpRequest, access: Access) -> HttpResponse:
-    """Give the list as filtered, whole, as CSV."""
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file."""
     saw(request, "installations_file")
-    _, _, installations = _filtered(request, access)
-    headers = (
-        "Bénéficiaire", "Code INSEE", "Service", "État", "Simulé", "Constaté", "Preuve", "Dernier regard",
-        "Prochain regard", "Essais", "Dernière erreur",
-    )  # fmt: skip
-    rows = (
-        (
-            one.beneficiary.name,
-            one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
-            one.service.name,
-            one.get_state_display(),
-            one.is_simulated,
-            one.found,
-            one.proof,
-            one.looked_at,
-            one.next_look_at,
-            one.attempts,
-            one.last_error,
-        )
-        for one in installations
-    )
-    return csv_response("installations.csv", headers, rows)
+    return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
 
 
 def installation_or_404(access: Access, installation_id: int) -> Installation:

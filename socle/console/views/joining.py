@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console.access import Access, console_view, forbid, gesture, saw
-from socle.console.lists import Filters, choice, csv_response, page_of, text
+from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.stages import JOINING
 from socle.joining import actions, rules
 from socle.joining.models import OPEN, JoinLetter, JoinRequest, Status
@@ -24,11 +24,13 @@ from socle.joining.queries import checks_of, road_of
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded
+from socle.people.exports import PORTION
 from socle.people.forms import day_field
 from socle.people.models import User
 from socle.territory.models import TownHall
-from socle.ui.shapes import Column, Fact, Link, Sorting
+from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 COLUMNS = (
     Column("Organisme", sort="place"),
@@ -37,6 +39,24 @@ COLUMNS = (
     Column("Reçue le", sort="asked_at"),
     Column("Prévue", sort="planned_on"),
     Column("Suivie par", sort="officer__name"),
+)
+SHEET: Sheet[JoinRequest] = Sheet(
+    "join_requests",
+    "demandes",
+    "Demandes d’adhésion",
+    (
+        Field("Référence", lambda one: one.reference, Kind.CODE),
+        Field("Organisme", lambda one: one.place_name),
+        Field("Code INSEE", lambda one: one.commune.insee_code if one.commune else "", Kind.CODE),
+        Field("SIRET", lambda one: one.siret, Kind.CODE),
+        Field("Département", lambda one: one.department.code, Kind.CODE),
+        Field("Population", lambda one: one.commune.population if one.commune else None, Kind.NUMBER),
+        Field("État", lambda one: one.get_status_display()),
+        Field("Reçue le", lambda one: dates.day_of(one.asked_at), Kind.DAY),
+        Field("Prévue à partir du", lambda one: one.planned_on, Kind.DAY),
+        Field("Vague", lambda one: one.wave),
+        Field("Identité établie", lambda one: one.is_identified, Kind.YES_NO),
+    ),
 )
 PLACE = Coalesce("commune__search_name", Lower("body_name"))
 
@@ -110,35 +130,15 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "page": page,
         "rows": [(one, JOINING[one.status]) for one in page],
         "programme": access.programme,
+        "files": files_of(request, "console:join_requests_file"),
     }
     return render(request, "console/join_requests.html", context)
 
 
 @console_view
-def export(request: HttpRequest, access: Access) -> HttpResponse:
-    """Give the list as filtered, whole, as CSV: nothing of the people who asked."""
-    _, _, asked = _filtered(request, access)
-    headers = (
-        "Référence", "Organisme", "Code INSEE", "SIRET", "Département", "Population", "État", "Reçue le",
-        "Prévue à partir du", "Vague", "Identité établie",
-    )  # fmt: skip
-    rows = (
-        (
-            one.reference,
-            one.place_name,
-            one.commune.insee_code if one.commune else "",
-            one.siret,
-            one.department.code,
-            one.commune.population if one.commune else None,
-            one.get_status_display(),
-            dates.day_of(one.asked_at),
-            one.planned_on,
-            one.wave,
-            one.is_identified,
-        )
-        for one in asked
-    )
-    return csv_response("demandes.csv", headers, rows)
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file: nothing of the people who asked."""
+    return leave(request, access, SHEET, _filtered(request, access)[2].iterator(chunk_size=PORTION), format)
 
 
 # --- One request ------------------------------------------------------------------------------------------------------

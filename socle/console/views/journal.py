@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,12 +10,11 @@ from socle.console import journal_lines
 from socle.console.access import Access, console_view, saw
 from socle.console.lists import Filters, choice, page_of, text
 from socle.journal import actions as journal
-from socle.journal.models import Entry
+from socle.journal.models import EntryQuerySet
 from socle.journal.verbs import VERBS
 from socle.lib import dates
 from socle.lib.text import folded
-from socle.people.models import Beneficiary
-from socle.ui.shapes import Column
+from socle.ui.shapes import Column, files_of
 
 COLUMNS = (Column("Acte"), Column("Instant"), Column("Bénéficiaire"), Column("Par"), Column("Faits"), Column("Chaîne"))
 
@@ -26,7 +24,7 @@ class JournalFilters(Filters):
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
     jour = forms.DateField(label="Jour", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def apply(self, entries: QuerySet[Entry], access: Access) -> QuerySet[Entry]:
+    def apply(self, entries: EntryQuerySet, access: Access) -> EntryQuerySet:
         """Narrow the journal to what is asked for."""
         if verb := self.chosen("verbe"):
             entries = entries.filter(verb=verb)
@@ -40,7 +38,7 @@ class JournalFilters(Filters):
 
 def named(access: Access, wanted: str) -> list[str]:
     """The identifiers of the beneficiaries seen whose name, or code, holds these words."""
-    mine: QuerySet[Beneficiary] = access.beneficiaries()
+    mine = access.beneficiaries()
     by_name = mine.filter(name__icontains=wanted)
     by_commune = mine.filter(commune__search_name__contains=folded(wanted))
     by_code = mine.filter(commune__insee_code=wanted.upper())
@@ -59,6 +57,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "page": page,
         "rows": journal_lines.read(page, with_author=False),
         "columns": COLUMNS,
+        "files": files_of(request, "console:journal_file", formats=journal_lines.FORMATS),
         # The whole chain is read again: only when someone wants to know.
         "chain": journal.verify() if request.GET.get("chaine") == "verifier" else None,
     }
@@ -67,7 +66,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 
 @console_view
 def export(request: HttpRequest, access: Access, kind: str) -> HttpResponse:
-    """Give the journal as filtered, whole, as CSV or JSON."""
+    """Give the journal as filtered, whole, as a file."""
     saw(request, "journals_file")
     filters = JournalFilters(request, access)
-    return journal_lines.export(filters.apply(access.entries(), access), "console", kind)
+    return journal_lines.export(request, access, filters.apply(access.entries(), access), "", kind)

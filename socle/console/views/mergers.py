@@ -14,17 +14,33 @@ from django.utils import timezone
 
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture
-from socle.console.lists import Filters, choice, page_of
+from socle.console.lists import Filters, choice, leave, page_of, place_name
 from socle.console.stages import Look
 from socle.lib import dates
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mergers import actions, rules, words
 from socle.mergers.models import MergerPlan, PlanLine, Status
-from socle.ui.shapes import Column, Fact, Link
+from socle.people.exports import PORTION
+from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (
     Column("Commune"), Column("Ce qui lui arrive"), Column("État"), Column("À faire", is_number=True),
     Column("Rédigé le"),
 )  # fmt: skip
+SHEET: Sheet[Any] = Sheet(
+    "mergers",
+    "fusions",
+    "Fusions et scissions",
+    (
+        Field("Commune", lambda one: place_name(one.beneficiary)),
+        Field("Nature", lambda one: one.get_kind_display()),
+        Field("Avec", lambda one: one.other.name),
+        Field("Millésime", lambda one: str(one.year), Kind.CODE),
+        Field("État", lambda one: one.get_status_display()),
+        Field("À faire", lambda one: one.to_do, Kind.NUMBER),
+        Field("Rédigé le", lambda one: one.drafted_at, Kind.INSTANT),
+    ),
+)
 STATUSES: dict[str, Look] = {
     look.code: look
     for look in (
@@ -67,17 +83,29 @@ def plan_or_404(plan_id: int) -> MergerPlan:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the plans, those to read first."""
-    filters = PlanFilters(request, access)
-    to_do = Count("lines", filter=Q(lines__kind=PlanLine.Kind.TASK, lines__done_at__isnull=True))
-    plans = filters.apply(MergerPlan.objects.annotate(to_do=to_do)).select_related("beneficiary__commune", "other")
-    page = page_of(request, plans.order_by(_WAITING_FIRST, "-drafted_at", "-pk"))
+    filters, plans = _filtered(request, access)
+    page = page_of(request, plans)
     context = {
         "filters": filters,
         "columns": COLUMNS,
         "page": page,
         "rows": [(one, STATUSES[one.status]) for one in page],
+        "files": files_of(request, "console:mergers_file"),
     }
     return render(request, "console/mergers.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file."""
+    return leave(request, access, SHEET, _filtered(request, access)[1].iterator(chunk_size=PORTION), format)
+
+
+def _filtered(request: HttpRequest, access: Access) -> tuple[PlanFilters, Any]:
+    filters = PlanFilters(request, access)
+    to_do = Count("lines", filter=Q(lines__kind=PlanLine.Kind.TASK, lines__done_at__isnull=True))
+    plans = filters.apply(MergerPlan.objects.annotate(to_do=to_do)).select_related("beneficiary__commune", "other")
+    return filters, plans.order_by(_WAITING_FIRST, "-drafted_at", "-pk")
 
 
 @console_view

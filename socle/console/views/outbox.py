@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from socle.console.access import Access, console_view
+from socle.console.lists import leave, page_of
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.outbox.models import Message
-from socle.ui.shapes import Column, Fact, Link
+from socle.people.exports import PORTION
+from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (Column("Objet"), Column("À"), Column("Écrit le"))
+
+SHEET: Sheet[Message] = Sheet(
+    "messages",
+    "boite-d-envoi",
+    "Boîte d’envoi",
+    (
+        Field("Objet", lambda message: message.subject),
+        Field("De", lambda message: message.sender),
+        Field("À", lambda message: message.to),
+        Field("Écrit le", lambda message: message.written_at, Kind.INSTANT),
+    ),
+    is_personal=True,
+)
 
 
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the messages, the latest first."""
-    messages = Message.objects.defer("body")
-    page = Paginator(messages, 50).get_page(request.GET.get("page"))
-    return render(request, "console/outbox.html", {"page": page, "columns": COLUMNS, "keeps_messages": settings.DEMO})
+    context = {
+        "page": page_of(request, Message.objects.defer("body")),
+        "columns": COLUMNS,
+        "keeps_messages": settings.DEMO,
+        "files": files_of(request, "console:outbox_file"),
+    }
+    return render(request, "console/outbox.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list of the messages, whole, as a file; their texts are read one by one."""
+    return leave(request, access, SHEET, Message.objects.defer("body").iterator(chunk_size=PORTION), format)
 
 
 @console_view

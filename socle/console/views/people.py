@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from socle.agreements.rules import why_not_follow
 from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, saw, way_back
+from socle.console.lists import leave
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -32,7 +33,7 @@ from socle.people.models import (
 )
 from socle.people.roster import Roster, roster_of
 from socle.programme.models import Partner
-from socle.ui.shapes import Link
+from socle.ui.shapes import Link, files_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Place:
     url: str
     invite_url: str
     crumbs: list[Link]
+    # The address of its files: a view and its arguments.
+    files: tuple[str, ...]
     beneficiary: Beneficiary | None = None
     operator: Operator | None = None
 
@@ -72,6 +75,7 @@ def _of_commune(access: Access, insee_code: str) -> Place:
         reverse("console:commune_people", args=[insee_code]),
         reverse("console:commune_invite", args=[insee_code]),
         [Link("Communes", reverse("console:communes")), Link(commune.name, page)],
+        ("console:commune_people_file", insee_code),
         beneficiary=beneficiary,
     )
 
@@ -84,6 +88,7 @@ def _of_body(access: Access, body_id: int) -> Place:
         reverse("console:body_people", args=[body_id]),
         reverse("console:body_invite", args=[body_id]),
         [Link("Autres établissements", reverse("console:bodies")), Link(body.name, page)],
+        ("console:body_people_file", str(body_id)),
         beneficiary=body,
     )
 
@@ -105,6 +110,7 @@ def _of_operator(access: Access, code: str) -> Place:
         reverse("console:operator_people", args=[code]),
         reverse("console:operator_invite", args=[code]),
         [Link("Personnes des opérateurs", reverse("console:people"))],
+        ("console:operator_people_file", code),
         operator=operator,
     )
 
@@ -115,6 +121,7 @@ def _shown(request: HttpRequest, access: Access, place: Place) -> HttpResponse:
         "place": place,
         "roster": place.roster(access),
         "crumbs": [*place.crumbs, Link("Personnes")],
+        "files": files_of(request, *place.files),
         "others": [],
     }
     return render(request, "console/people.html", context)
@@ -201,7 +208,13 @@ def own_people(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the people of one's own operator, and the way to those of the partners for the lead."""
     place = _of_operator(access, access.operator.code)
     others = [one for one in _operators(access) if one != access.operator]
-    context = {"place": place, "roster": place.roster(access), "crumbs": [], "others": others}
+    context = {
+        "place": place,
+        "roster": place.roster(access),
+        "crumbs": [],
+        "files": files_of(request, *place.files),
+        "others": others,
+    }
     return render(request, "console/people.html", context)
 
 
@@ -215,6 +228,34 @@ def operator_people(request: HttpRequest, access: Access, code: str) -> HttpResp
 def operator_invite(request: HttpRequest, access: Access, code: str) -> HttpResponse:
     """Invite someone for an operator."""
     return _inviting(request, access, _of_operator(access, code))
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+def _export(request: HttpRequest, access: Access, place: Place, format: str) -> HttpResponse:
+    roster = place.roster(access)
+    saw(request, "people", place.beneficiary or place.operator)
+    # A commune that nobody registered has no people, and nothing to write about in the journal.
+    known = place.beneficiary if place.beneficiary is not None and place.beneficiary.pk else place.operator
+    sheet = roster.sheet(f"personnes-{place.files[1]}")
+    return leave(request, access, sheet, roster.lines(), format, owner=known)
+
+
+@console_view
+def export_of_commune(request: HttpRequest, access: Access, insee_code: str, format: str) -> HttpResponse:
+    """Give the people of a commune as a file."""
+    return _export(request, access, _of_commune(access, insee_code), format)
+
+
+@console_view
+def export_of_body(request: HttpRequest, access: Access, body_id: int, format: str) -> HttpResponse:
+    """Give the people of another public body as a file."""
+    return _export(request, access, _of_body(access, body_id), format)
+
+
+@console_view
+def export_of_operator(request: HttpRequest, access: Access, code: str, format: str) -> HttpResponse:
+    """Give the people of one's operator, or of a partner, as a file."""
+    return _export(request, access, _of_operator(access, code), format)
 
 
 # --- Gestures ---------------------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,14 +17,17 @@ from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party
 from socle.agreements.queries import awaiting
 from socle.console.access import Access, agreement_or_404, console_view, forbid, saw
+from socle.console.lists import leave
 from socle.console.stages import STATUSES
-from socle.console.views.agreements import KINDS, read_aloud, see_document
+from socle.console.views.agreements import KINDS, read_aloud, see_document, sheet
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.refusals import Refused
+from socle.people.exports import PORTION
 from socle.people.models import Role
+from socle.signing.models import Slot
 from socle.signing.verification import verify
-from socle.ui.shapes import Column, Fact, Link
+from socle.ui.shapes import Column, Fact, Link, files_of
 
 NOT_A_SIGNATORY = (
     "Seules les présidentes et les présidents du syndicat et des centres de gestion signent ici. "
@@ -117,16 +122,28 @@ def _act(party: Party) -> str:
     return f"n° {party.act.number} du {dates.in_words(party.act.adopted_on)}, {state}"
 
 
+def _awaiting(access: Access) -> QuerySet[Agreement]:
+    return (
+        awaiting(access.agreements(), access.user, on=dates.day_of(timezone.now()))
+        .select_related("beneficiary__commune", "beneficiary__department", "round", "programme", "text")
+        .prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
+        .order_by("drafted_at", "pk")
+    )
+
+
+@console_view
+def export_to_sign(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give what waits for this person's signature, whole, as a file."""
+    _forbid_others(access)
+    waiting = replace(sheet(access), file_name="a-signer", title="Conventions à signer")
+    return leave(request, access, waiting, _awaiting(access).iterator(chunk_size=PORTION), format)
+
+
 @console_view
 def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
     """List what waits for this person's signature; sign those ticked, after one confirmation."""
     _forbid_others(access)
-    waiting = list(
-        awaiting(access.agreements(), access.user, on=dates.day_of(timezone.now()))
-        .select_related("beneficiary__commune", "round", "programme", "text")
-        .prefetch_related("choices__service", "round__slots")
-        .order_by("drafted_at")[:AT_ONCE]
-    )
+    waiting = list(_awaiting(access)[:AT_ONCE])
     asked = set(request.POST.getlist("convention"))
     chosen = [agreement for agreement in waiting if agreement.number in asked]
     step = request.POST.get("etape") if request.method == "POST" else ""
@@ -142,7 +159,11 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
         crumbs = [Link("À signer", reverse("console:to_sign")), Link("Confirmer")]
         context: dict[str, Any] = {"chosen": chosen, "form": form, "crumbs": crumbs}
         return render(request, "console/sign_several.html", context, status=422 if form.errors else 200)
-    context = {"rows": [(one, one.round.slots.all()[0]) for one in waiting if one.round], "columns": COLUMNS}
+    context = {
+        "rows": [(one, one.round.slots.all()[0]) for one in waiting if one.round],
+        "columns": COLUMNS,
+        "files": files_of(request, "console:to_sign_file"),
+    }
     return render(request, "console/to_sign.html", context)
 
 

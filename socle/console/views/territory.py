@@ -14,21 +14,37 @@ from django.utils import timezone
 
 from socle.agreements.priorities import to_look_at
 from socle.console.access import Access, console_view, forbid, gesture
-from socle.console.lists import page_of
+from socle.console.lists import leave, page_of
 from socle.console.stages import Look
-from socle.lib import dates
+from socle.lib import dates, spreadsheet
 from socle.lib.refusals import Refused
+from socle.lib.spreadsheet import Field, Sheet
 from socle.lib.text import number
 from socle.mergers import queries, vintages
 from socle.mergers.models import ImportStatus, VintageImport
+from socle.people.exports import PORTION
 from socle.territory import candidates
 from socle.territory.differences import Difference, Kind
 from socle.territory.importing import is_already_imported
 from socle.territory.models import Vintage
 from socle.territory.rules import percent, read_share, why_not_import
-from socle.ui.shapes import Column, Fact, Link
+from socle.ui.shapes import Column, Fact, Link, files_of
 
 PRIORITIES = (Column("Commune"), Column("Ce qui a changé"), Column("Depuis le"), Column("Convention"))
+SHEET: Sheet[Any] = Sheet(
+    "priorities",
+    "priorites-changees",
+    "Priorités qui ont changé",
+    (
+        Field("Code INSEE", lambda one: one.commune.insee_code, spreadsheet.Kind.CODE),
+        Field("Commune", lambda one: one.commune.name),
+        Field("Prioritaire", lambda one: one.is_priority, spreadsheet.Kind.YES_NO),
+        Field("Population", lambda one: one.population, spreadsheet.Kind.NUMBER),
+        Field("Millésime", lambda one: str(one.vintage.year), spreadsheet.Kind.CODE),
+        Field("Depuis le", lambda one: one.assessed_at, spreadsheet.Kind.INSTANT),
+        Field("Convention", lambda one: one.agreement_number, spreadsheet.Kind.CODE),
+    ),
+)
 
 VINTAGES = (Column("Millésime"), Column("Communes", is_number=True), Column("Source"), Column("Empreinte"))
 IMPORTS = (Column("Millésime"), Column("État"), Column("Apporté par"), Column("Le"))
@@ -281,4 +297,11 @@ def drop(request: HttpRequest, access: Access, import_id: int) -> HttpResponse:
 def show_priorities(request: HttpRequest, access: Access) -> HttpResponse:
     """List the communes whose priority changed under an agreement, until someone says they looked."""
     page = page_of(request, to_look_at(access.agreements()))
-    return render(request, "console/priorities.html", {"page": page, "columns": PRIORITIES})
+    context = {"page": page, "columns": PRIORITIES, "files": files_of(request, "console:priorities_file")}
+    return render(request, "console/priorities.html", context)
+
+
+@console_view
+def export_priorities(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list, whole, as a file."""
+    return leave(request, access, SHEET, to_look_at(access.agreements()).iterator(chunk_size=PORTION), format)

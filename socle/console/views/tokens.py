@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.lists import leave
 from socle.integrations import actions, rules
 from socle.integrations.forms import TokenForm
 from socle.integrations.models import Token
-from socle.integrations.shown import TOKEN_COLUMNS, token_rows
+from socle.integrations.shown import TOKEN_COLUMNS, TOKEN_SHEET, token_rows
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.ui.shapes import Link
+from socle.ui.shapes import Link, files_of
 
 
 def _why_not_keep(access: Access) -> str | None:
@@ -31,8 +32,20 @@ def _crumbs(here: str) -> list[Link]:
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the operator's tokens."""
     rows = token_rows(access.operator, by=access.user, at=timezone.now())
-    context = {"rows": rows, "columns": TOKEN_COLUMNS, "why_not_keep": _why_not_keep(access)}
+    context = {
+        "rows": rows,
+        "columns": TOKEN_COLUMNS,
+        "why_not_keep": _why_not_keep(access),
+        "files": files_of(request, "console:tokens_file"),
+    }
     return render(request, "console/tokens.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the operator's tokens as a file; never a secret, which nobody has."""
+    rows = token_rows(access.operator, by=access.user, at=timezone.now())
+    return leave(request, access, TOKEN_SHEET, rows, format)
 
 
 @sensitive_variables("secret")

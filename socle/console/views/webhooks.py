@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,14 +12,23 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from socle.console.access import Access, console_view, forbid, gesture
-from socle.console.lists import page_of
+from socle.console.lists import leave, page_of
 from socle.integrations import rules, webhooks
 from socle.integrations.forms import WebhookForm
 from socle.integrations.models import Delivery, Webhook
-from socle.integrations.shown import WEBHOOK_COLUMNS, delivery_context, log_of, webhook_context, webhook_rows
+from socle.integrations.shown import (
+    DELIVERY_SHEET,
+    WEBHOOK_COLUMNS,
+    WEBHOOK_SHEET,
+    delivery_context,
+    log_of,
+    webhook_context,
+    webhook_rows,
+)
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
-from socle.ui.shapes import Link
+from socle.people import exports
+from socle.ui.shapes import Link, files_of
 
 
 def _crumbs(*links: Link) -> list[Link]:
@@ -61,8 +72,23 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "columns": WEBHOOK_COLUMNS,
         "why_not_keep": rules.why_not_keep(access.operator, by=access.user, on=dates.day_of(at)),
         "door": "console",
+        "files": files_of(request, "console:webhooks_file"),
     }
     return render(request, "console/webhooks.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as a file."""
+    return leave(request, access, WEBHOOK_SHEET, webhook_rows(access.operator, at=timezone.now()), format)
+
+
+@console_view
+def export_log(request: HttpRequest, access: Access, webhook_id: int, format: str) -> HttpResponse:
+    """Give what left for a webhook, as its page narrows it, as a file."""
+    webhook = webhook_or_404(access, webhook_id)
+    rows = log_of(webhook, request.GET.get("etat", "")).iterator(chunk_size=exports.PORTION)
+    return leave(request, access, replace(DELIVERY_SHEET, file_name=f"envois-{webhook.pk}"), rows, format)
 
 
 @sensitive_variables("secret")
@@ -105,6 +131,7 @@ def show(request: HttpRequest, access: Access, webhook_id: int) -> HttpResponse:
     context = {
         **webhook_context(webhook, status=status, page=page, by=access.user, at=at),
         "crumbs": _crumbs(Link(webhook.name)),
+        "files": files_of(request, "console:webhook_file", webhook.pk),
         "door": "console",
     }
     if request.headers.get("HX-Request"):

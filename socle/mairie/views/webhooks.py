@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,12 +15,21 @@ from django.views.decorators.debug import sensitive_variables
 from socle.integrations import rules, webhooks
 from socle.integrations.forms import WebhookForm
 from socle.integrations.models import Delivery, Webhook
-from socle.integrations.shown import WEBHOOK_COLUMNS, delivery_context, log_of, webhook_context, webhook_rows
+from socle.integrations.shown import (
+    DELIVERY_SHEET,
+    WEBHOOK_COLUMNS,
+    WEBHOOK_SHEET,
+    delivery_context,
+    log_of,
+    webhook_context,
+    webhook_rows,
+)
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.mairie.access import gesture, mairie_view, person
+from socle.people import exports
 from socle.people.models import Beneficiary
-from socle.ui.shapes import Link
+from socle.ui.shapes import Link, files_of
 
 
 def _crumbs(*links: Link) -> list[Link]:
@@ -62,8 +73,37 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "columns": WEBHOOK_COLUMNS,
         "why_not_keep": rules.why_not_keep(beneficiary, by=person(request), on=dates.day_of(at)),
         "door": "mairie",
+        "files": files_of(request, "mairie:webhooks_file"),
     }
     return render(request, "mairie/webhooks.html", context)
+
+
+@mairie_view
+def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
+    """Give the list as a file."""
+    return exports.leave(
+        request,
+        WEBHOOK_SHEET,
+        webhook_rows(beneficiary, at=timezone.now()),
+        format=format,
+        owner=beneficiary,
+        by=person(request),
+    )
+
+
+@mairie_view
+def export_log(request: HttpRequest, beneficiary: Beneficiary, webhook_id: int, format: str) -> HttpResponse:
+    """Give what left for a webhook, as its page narrows it, as a file."""
+    webhook = webhook_or_404(beneficiary, webhook_id)
+    rows = log_of(webhook, request.GET.get("etat", "")).iterator(chunk_size=exports.PORTION)
+    return exports.leave(
+        request,
+        replace(DELIVERY_SHEET, file_name=f"envois-{webhook.pk}"),
+        rows,
+        format=format,
+        owner=beneficiary,
+        by=person(request),
+    )
 
 
 @sensitive_variables("secret")
@@ -106,6 +146,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary, webhook_id: int) -> Htt
     context = {
         **webhook_context(webhook, status=status, page=page, by=person(request), at=at),
         "crumbs": _crumbs(Link(webhook.name)),
+        "files": files_of(request, "mairie:webhook_file", webhook.pk),
         "door": "mairie",
     }
     if request.headers.get("HX-Request"):

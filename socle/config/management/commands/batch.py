@@ -14,7 +14,7 @@ from django_scopes import scope
 from socle.batches import actions
 from socle.batches.gestures import all_gestures, gesture_of, label_of
 from socle.batches.models import Batch, Status
-from socle.batches.progress import HEADERS, Progress, progress_of, report
+from socle.batches.progress import REPORT, Progress, progress_of
 from socle.console.selections import LIST_OF, chosen_rows
 from socle.lib import spreadsheet
 from socle.lib.refusals import Refused
@@ -104,7 +104,8 @@ class Command(BaseCommand):
         if verb in STEERING:
             self._tell(STEERING[verb](batch, by=User.objects.system(), at=timezone.now()))
         elif verb == "report":
-            self.stdout.write(spreadsheet.as_csv(HEADERS, report(batch)).decode("utf-8-sig"), ending="")
+            rows = map(REPORT.cells, batch.lines.iterator(chunk_size=500))
+            self.stdout.write(spreadsheet.as_csv(REPORT.headers, rows).decode("utf-8-sig"), ending="")
         elif verb == "run":
             self._run(batch, as_json=options["json"])
         elif options["wait"]:
