@@ -39,7 +39,7 @@ def address(name, mairie):
         "membership_": mairie.secretary.memberships.get(beneficiary=mairie.place),
     }
     own = [next((thing.pk for beginning, thing in things.items() if name.startswith(beginning)), mairie.act.pk)]
-    for arguments in ([], [mairie.agreement.number], own):
+    for arguments in ([], [mairie.agreement.number], own, ["csv"], [*own, "csv"]):
         try:
             return reverse(f"mairie:{name}", args=arguments)
         except Exception:
