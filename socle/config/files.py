@@ -62,6 +62,12 @@ def are_shared() -> bool:
     return bool(settings.FILES_TARGET)
 
 
+def create() -> bool:
+    """Make the bucket when it is not there; say whether it was made."""
+    _, _, storage = next(iter(_parts()))
+    return bool(storage.create_bucket())
+
+
 def push(*, acts: bool, say: Callable[[str], None]) -> Moved:
     """Copy to the object storage the files of this disk that it has not. Nothing is replaced, here or there."""
     moved = Moved()

@@ -46,7 +46,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether people may be sent here, and why not."""
+    """Say to whoever watches whether the platform is whole, and why not; who is sent where: socle.config.balancers."""
     reasons = why_not_ready()
     if reasons:
         log.warning("not ready: %s", ", ".join(reasons))

@@ -94,6 +94,18 @@ class Objects(S3Storage):
         return self.connection.meta.client
 
     @reaching
+    def create_bucket(self) -> bool:
+        """Make the bucket unless it is there; say whether it was made."""
+        try:
+            self.client.head_bucket(Bucket=self.bucket_name)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                raise
+            self.client.create_bucket(Bucket=self.bucket_name)
+            return True
+        return False
+
+    @reaching
     def names(self) -> list[tuple[str, int]]:
         """Every file of this part, its name in the storage and its size, in order."""
         return list(self._pages())

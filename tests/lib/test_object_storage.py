@@ -9,7 +9,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
@@ -23,7 +22,7 @@ from socle.config.safekeeping import databases
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib.findings import Severity
-from socle.lib.object_storage import Unreachable
+from socle.lib.object_storage import Objects, Unreachable
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from socle.websites.public import send_file
@@ -51,19 +50,12 @@ def test_a_target_that_cannot_be_one_stops_the_platform_with_a_sentence(target: 
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
     made = ObjectStorage(tmp_path_factory.mktemp("storage")).start()
     try:
-        boto3.client("s3", **names_of_boto(made.access)).create_bucket(Bucket="socle-essai")
+        options = files.storages("s3://socle-essai", made.access)["default"]["OPTIONS"]
+        assert Objects(**options).create_bucket()
+        assert not Objects(**options).create_bucket()
         yield made
     finally:
         made.stop()
-
-
-def names_of_boto(access: dict[str, str]) -> dict[str, str]:
-    return {
-        "endpoint_url": access["endpoint_url"],
-        "region_name": access["region_name"],
-        "aws_access_key_id": access["access_key"],
-        "aws_secret_access_key": access["secret_key"],
-    }
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.db import connection
 
 from socle.config import compatibility, statics
 
-# How it ends, for whoever releases: see `deploy/one-machine/machine.py`.
+# How it ends, for whoever releases: see `deploy/one-machine/versions.py`.
 NEEDS_A_PAUSE, HAS_MIGRATIONS = 3, 4
 
 

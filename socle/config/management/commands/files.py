@@ -18,13 +18,21 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("way", choices=["push", "pull"], help="push : vers le stockage ; pull : vers le disque")
+        parser.add_argument(
+            "way",
+            choices=["create", "push", "pull"],
+            help="create : le bucket ; push : vers lui ; pull : vers le disque",
+        )
         parser.add_argument("--yes", action="store_true", help="copier vraiment")
 
     def handle(self, *args: Any, way: str, yes: bool, **options: Any) -> None:
         if not files.are_shared():
             raise CommandError("Aucun stockage partagé : nommez-le dans SOCLE_FILES_TARGET (s3://bucket/prefixe).")
         try:
+            if way == "create":
+                created = files.create()
+                self.stdout.write("Le bucket est créé." if created else "Le bucket existe déjà : rien n’a été touché.")
+                return
             moved = (files.push if way == "push" else files.pull)(acts=yes, say=self.stdout.write)
         except OSError as error:
             raise CommandError(

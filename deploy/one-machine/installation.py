@@ -1,0 +1,191 @@
+"""From a bare machine to a platform in service: packages, account, programs, services, database."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import secrets
+import subprocess
+from pathlib import Path
+
+import machine
+from files import fill, folders, given, write, write_once
+from machine import (
+    CURRENT,
+    DATA,
+    ETC,
+    FRONT,
+    HERE,
+    OTHER_ROLES,
+    ROLES,
+    ROOT,
+    SEVERAL,
+    STORAGE,
+    UNITS,
+    USER,
+    WITHOUT_RELEASE,
+    Failed,
+    is_root,
+    link,
+    owner_exists,
+    python,
+    quietly,
+    run,
+    say,
+    step,
+    systemctl,
+)
+from releases import release_tree
+
+
+def install(options: argparse.Namespace) -> None:
+    """Bring a bare machine to a platform in service; done again, it changes nothing that is right."""
+    wanted = set(options.roles.split(","))
+    if unknown := wanted - {*ROLES, *OTHER_ROLES}:
+        known = ", ".join((*ROLES, *OTHER_ROLES))
+        raise Failed(f"Rôles inconnus : {', '.join(sorted(unknown))}. Ceux qui existent : {known}.")
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", options.host):
+        raise Failed(
+            f"« {options.host} » n’est pas un nom de machine : écrivez-le comme dans une adresse, sans https://."
+        )
+    if not is_root() and Path("/") == ROOT:
+        raise Failed("L’installation se lance en root : elle crée un utilisateur, une base et des services.")
+    packages(wanted)
+    account()
+    folders()
+    domain = options.domain or f"communes.{options.host}"
+    answers = {"@HOST@": options.host, "@EMAIL@": options.email, "@DOMAIN@": domain}
+    several = bool(options.several)
+    for name, role in (("socle.env", ""), ("front.env", "front"), ("storage.env", "storage")):
+        if not role or role in wanted:
+            write_once(ETC / name, fill(given(name, several or name == "storage.env").read_text(), answers), 0o640)
+    write(ETC / "roles", " ".join(sorted(wanted)) + "\n", 0o644)
+    if "front" in wanted:
+        write(ETC / "Caddyfile", given("Caddyfile", several).read_text(), 0o644)
+        program(FRONT / "bin/caddy", "Caddy", options.caddy, HERE / "front.txt")
+    if "storage" in wanted or ("front" in wanted and several):
+        program(STORAGE / "bin/weed", "SeaweedFS", options.weed, SEVERAL / "storage.txt")
+    if "storage" in wanted:
+        keys = {"@KEY_ID@": secrets.token_hex(10), "@SECRET@": secrets.token_urlsafe(40)}
+        write_once(ETC / "storage.json", fill(given("storage.json", True).read_text(), keys), 0o600)
+    units(wanted, several=several)
+    write(ROOT / "usr/local/bin/socle", f'#!/bin/sh\nexec {python()} {CURRENT}/deploy/one-machine/socle "$@"\n', 0o755)
+    if "database" in wanted:
+        database()
+    if options.no_start:
+        say("✓ Installée, non démarrée.")
+        return
+    tree = Path(options.source).resolve()
+    if wanted <= WITHOUT_RELEASE:
+        say("  Cette machine ne fait tourner aucune version : elle n’a pas besoin de « release ».")
+    elif CURRENT.exists():
+        say(f"  {CURRENT.resolve().name} est en service : « release » en livre une autre.")
+    else:
+        parts = {"prepare", "migrate", "switch"} if not options.no_migrate else {"prepare", "switch"}
+        release_tree(tree, pause=False, venv=options.venv, parts=parts)
+    step("Démarrage avec la machine", lambda: systemctl("enable", "--now", "socle.target"))
+    if "storage" in wanted:
+        step("Stockage des fichiers", lambda: systemctl("enable", "--now", "socle-storage.service"))
+    if "front" in wanted:
+        if several:
+            step("Certificats communs", lambda: systemctl("enable", "--now", "socle-certificates.service"))
+        step("Serveur frontal", lambda: systemctl("enable", "--now", "socle-front.service"))
+    if "backup" in wanted:
+        step("Sauvegarde de chaque nuit", lambda: systemctl("enable", "--now", "socle-backup.timer"))
+        if not (ETC / "backup-passphrase").exists():
+            say(f"  ! Aucune sauvegarde ne se fera tant que {ETC}/backup-passphrase manque : voyez le guide.")
+
+
+def packages(wanted: set[str]) -> None:
+    needed = {"python3": "/usr/bin/python3", "python3-venv": "/usr/lib/python3*/ensurepip/__init__.py"}
+    needed |= {"util-linux": "/usr/bin/setpriv", "ca-certificates": "/etc/ssl/certs/ca-certificates.crt"}
+    if "database" in wanted:
+        needed["postgresql-17"] = "/usr/lib/postgresql/17/bin/postgres"
+    if wanted & {"backup", "web"}:
+        needed["postgresql-client-17"] = "/usr/lib/postgresql/17/bin/pg_dump"
+    if "backup" in wanted:
+        needed["restic"] = "/usr/bin/restic"
+    missing = [name for name, place in needed.items() if not list(Path("/").glob(place.lstrip("/")))]
+    if not missing or Path("/") != ROOT:
+        return
+
+    def fetch() -> None:
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+        run("apt-get", "update", "-qq", env=environment)
+        run(
+            "apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing,
+            env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    step(f"Paquets Debian : {', '.join(missing)}", fetch)
+
+
+def account() -> None:
+    if is_root() and Path("/") == ROOT and not owner_exists():
+        step(
+            f"Utilisateur système « {USER} »",
+            lambda: run(
+                "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", str(DATA),
+                "--shell", "/usr/sbin/nologin", USER,
+            ),
+        )  # fmt: skip
+
+
+def units(wanted: set[str], *, several: bool) -> None:
+    names = {
+        "web": ["socle-web@.service"], "worker": ["socle-worker@.service"], "scheduler": ["socle-scheduler.service"],
+        "front": [*(["socle-certificates.service"] if several else []), "socle-front.service"],
+        "backup": ["socle-backup.service", "socle-backup.timer"], "storage": ["socle-storage.service"],
+    }  # fmt: skip
+    asked = [name for role in (*ROLES, *OTHER_ROLES) if role in wanted for name in names.get(role, [])]
+    for name in ["socle.target", *asked]:
+        write(UNITS / name, given(f"systemd/{name}", several or name == "socle-storage.service").read_text(), 0o644)
+    step("Lecture des services par systemd", lambda: systemctl("daemon-reload"))
+
+
+def program(place: Path, name: str, chosen: str, pinned: Path) -> None:
+    """Put a program in place: the one that is named, else the one of the lock file, checked by its hash."""
+    if chosen:
+        if not machine.dry_run and not os.access(chosen, os.X_OK):
+            raise Failed(f"{chosen} n’est pas un programme.")
+        if not place.exists() or place.resolve() != Path(chosen).resolve():
+            step(f"{name} : {chosen}", lambda: put(place, Path(chosen)))
+    elif not place.exists():
+        step(f"{name}, par son paquet Python", lambda: fetch(place.parent.parent, pinned))
+
+
+def put(place: Path, target: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    link(place, target)
+
+
+def fetch(folder: Path, pinned: Path) -> None:
+    run(python(), "-m", "venv", str(folder))
+    pip = (str(folder / "bin/pip"), "install", "-q", "--disable-pip-version-check", "--require-hashes")
+    run(*pip, "-r", str(pinned))
+
+
+def database() -> None:
+    """PostgreSQL on this machine: its cluster runs, the platform's user owns its database, without a password."""
+    if machine.dry_run or Path("/") != ROOT:
+        return
+    clusters = quietly("pg_lsclusters", "--no-header").stdout
+    if not re.search(r"^17\s+main\s", clusters, re.M):
+        step("Grappe PostgreSQL 17", lambda: run("pg_createcluster", "17", "main", "--", "--locale=C.UTF-8"))
+        clusters = ""
+    if not re.search(r"^17\s+main\s+\d+\s+online", clusters, re.M):
+        step("Démarrage de PostgreSQL", lambda: run("pg_ctlcluster", "17", "main", "start"))
+
+    def sql(text: str) -> str:
+        return run(
+            "runuser", "-u", "postgres", "--", "psql", "-tAXc", text, cwd="/", capture_output=True
+        ).stdout.strip()
+
+    if not sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{USER}'"):
+        step(f"Rôle « {USER} » de PostgreSQL", lambda: sql(f"CREATE ROLE {USER} LOGIN"))
+    if not sql(f"SELECT 1 FROM pg_database WHERE datname = '{USER}'"):
+        step(
+            f"Base « {USER} »",
+            lambda: sql(f"CREATE DATABASE {USER} OWNER {USER} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"),
+        )
