@@ -35,10 +35,14 @@ class Cluster:
     is_durable: bool = False
     port: int = 0
     password: str = ""
+    host: str = "127.0.0.1"
+    # Before each command (another network, say), and further settings, one a line.
+    before: tuple[str, ...] = ()
+    settings: str = ""
 
     @property
     def url(self) -> str:
-        return f"postgres://socle:{self.password}@127.0.0.1:{self.port}/postgres"
+        return f"postgres://socle:{self.password}@{self.host}:{self.port}/postgres"
 
     def make(self) -> Cluster:
         """Make its files; PostgreSQL refuses to run as root, so that they belong to its own user there."""
@@ -46,7 +50,7 @@ class Cluster:
         self.directory.chmod(0o711)
         self.password = secrets.token_hex(16)
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind(("127.0.0.1", 0))  # A name for a port, free there; another network has all of them.
             self.port = probe.getsockname()[1]
         for name in ("data", "socket"):
             (self.directory / name).mkdir(mode=0o700)
@@ -71,6 +75,12 @@ class Cluster:
             "UTF8",
             "--locale=C.UTF-8",
         )
+        if self.settings:
+            with (self.directory / "data/postgresql.conf").open("a") as file:
+                file.write(f"\n{self.settings}\n")
+        if self.host != "127.0.0.1":
+            with (self.directory / "data/pg_hba.conf").open("a") as file:
+                file.write("host all socle samenet scram-sha-256\n")
         return self
 
     @property
@@ -78,8 +88,8 @@ class Cluster:
         return str(self.directory / "data")
 
     def start(self) -> Cluster:
-        options = ["-p", str(self.port), "-k", str(self.directory / "socket"), "-c", "listen_addresses=127.0.0.1"]
-        options += ["-c", "max_connections=60", *(() if self.is_durable else FAST)]
+        options = ["-p", str(self.port), "-k", str(self.directory / "socket"), "-c", f"listen_addresses={self.host}"]
+        options += [*(() if self.settings else ("-c", "max_connections=60")), *(() if self.is_durable else FAST)]
         log = str(self.directory / "data" / "log.txt")
         self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", " ".join(options), "start")
         return self
@@ -107,6 +117,7 @@ class Cluster:
         line = [str(where / command), *arguments]
         if os.getuid() == 0:
             line = ["runuser", "-u", "postgres", "--", *line]
+        line = [*self.before, *line]
         subprocess.run(line, check=check, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from socle.lib import siret
-from tests import factories as f
 
 STYLESHEET = re.compile(r'href="(/static/[^"]+\.css)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -41,6 +40,12 @@ class Through(http.client.HTTPSConnection):
         self.sock = trusting().wrap_socket(plain, server_hostname=self.host)
 
 
+def _siren(number: int) -> str:
+    """As the factories make them; without the models, so that whoever breaks machines need not read the settings."""
+    stem = f"{21_000_000 + number:08d}"
+    return next(f"{stem}{key}" for key in range(10) if siret.why_not_siren(f"{stem}{key}") is None)
+
+
 @dataclass
 class Answer:
     status: int
@@ -59,6 +64,8 @@ class Visitors:
     readers: int = 2
     # How often a person tries again what did not go through; what still fails then has failed.
     retries: int = 0
+    # Where a person's browser goes when the first front server does not answer: the other addresses of the name.
+    others: tuple[tuple[str, int], ...] = ()
     pause: float = 0.1
     failures: list[str] = field(default_factory=list)
     retried: list[str] = field(default_factory=list)
@@ -82,10 +89,13 @@ class Visitors:
         for thread in self._threads:
             thread.join(90)
 
-    def ask(self, host: str, path: str, form: dict[str, str] | None = None, cookie: str = "") -> Answer:
+    def ask(
+        self, host: str, path: str, form: dict[str, str] | None = None, cookie: str = "", *, attempt: int = 0
+    ) -> Answer:
         """One request on a connection of its own, as many people would make one each."""
         begun = time.monotonic()
-        connection = Through(self.front, host)
+        fronts = (self.front, *self.others)
+        connection = Through(fronts[attempt % len(fronts)], host)
         headers = {"Cookie": cookie} if cookie else {}
         try:
             if form is None:
@@ -103,7 +113,7 @@ class Visitors:
     def _try(self, what: str, expected: set[int], host: str, path: str, **more: object) -> Answer | None:
         for attempt in range(self.retries + 1):
             try:
-                answer = self.ask(host, path, **more)  # type: ignore[arg-type]
+                answer = self.ask(host, path, attempt=attempt, **more)  # type: ignore[arg-type]
                 wrong = None if answer.status in expected else f"{what}: {answer.status} {answer.body[:120]!r}"
             except (OSError, http.client.HTTPException) as error:
                 wrong = f"{what}: {type(error).__name__} {error}"
@@ -129,7 +139,7 @@ class Visitors:
     def _write(self) -> None:
         """Register one public body after another, as an officer of the programme; each is remembered once answered."""
         host = self.hosts[0]
-        cookie, token = f"sessionid={self.session}", ""
+        cookie, token = f"__Host-session={self.session}", ""
         for number in itertools.count(700_000):
             if self._stopping.is_set():
                 return
@@ -141,7 +151,7 @@ class Visitors:
                     return
                 token = found[1]
                 cookie += "; " + form.headers.get("Set-Cookie", "").partition(";")[0]
-            identifier = siret.complete(f.siren(number))
+            identifier = siret.complete(_siren(number))
             content = {
                 "csrfmiddlewaretoken": token,
                 "name": f"Syndicat fictif {number}",

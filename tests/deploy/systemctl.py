@@ -226,6 +226,9 @@ def start(name: str) -> None:
         deadline = time.monotonic() + 10
         while not (place / "keeper").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
+        for command in unit.get("ExecStartPost", []):
+            if code := spawn(name, unit, command).wait():
+                sys.exit(f"{name}: ExecStartPost failed ({code}): {(place / 'log').read_text()[-2000:]}")
         return
     os.setsid()
     quiet = os.open(os.devnull, os.O_RDWR)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.drills import batches
+from tools.drills import bare, batches, nodes
 from tools.installation import installation
 
 
@@ -52,6 +52,14 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
         with small_disk() as disk, installation(database, where=disk) as ours:
             return batches.full_disk(ours, count=count, fill=lambda: fill(disk))
 
+    def with_several_machines() -> dict[str, Any]:
+        with nodes.machines() as ours:
+            return nodes.broken_nodes(ours)
+
+    def from_a_bare_debian() -> dict[str, Any]:
+        with bare.bare_debian() as ours:
+            return bare.installed(ours)
+
     found = {
         "killed": on(batches.killed_workers, kills=kills),
         "two-workers": on(batches.killed_workers, kills=kills, workers=2, seed=1),
@@ -59,19 +67,22 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
     }
     if database == "postgresql":
         found["database"] = on(batches.restarted_database, restarts=max(1, kills // 2))
+        found["nodes"] = with_several_machines
+        found["bare"] = from_a_bare_debian
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="killed, two-workers, full-disk, database (all)")
+    parser.add_argument("names", nargs="*", help="killed, two-workers, full-disk, database, nodes, bare (all)")
+    parser.add_argument("--only", action="append", default=[], help="the same, one by one")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     chosen = parser.parse_args()
-    failed = False
+    failed, wanted = False, {*chosen.names, *chosen.only}
     for name, drill in drills(chosen.database, chosen.count, chosen.kills).items():
-        if chosen.names and name not in chosen.names:
+        if wanted and name not in wanted:
             continue
         begun = time.monotonic()
         seen = drill()
