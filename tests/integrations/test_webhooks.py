@@ -474,7 +474,10 @@ def test_a_webhook_is_opened_tried_and_led_from_its_page(client, doors, door, re
     moving = client.get(page).content.decode()
     assert 'data-hx-trigger="every 2s"' in moving
     send()
-    fragment = client.get(page, headers={"HX-Request": "true"}).content.decode()
+    answer = client.get(page, headers={"HX-Request": "true"})
+    # It has arrived: the whole page is asked again, its gestures have changed.
+    assert answer["HX-Refresh"] == "true"
+    fragment = answer.content.decode()
     assert ("200" in fragment, "data-hx-trigger" in fragment, "<html" in fragment) == (True, False, False)
     told = client.post(f"{page}secret/").content.decode()
     assert secret not in told

@@ -137,6 +137,9 @@ def show(request: HttpRequest, access: Access, webhook_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         response = render(request, "integrations/_deliveries.html", context)
         response["Cache-Control"] = "no-store"
+        # It has left: what may be done now has changed with it.
+        if not context["is_moving"]:
+            response["HX-Refresh"] = "true"
         return response
     return render(request, "console/webhook.html", context)
 

@@ -152,6 +152,9 @@ def show(request: HttpRequest, beneficiary: Beneficiary, webhook_id: int) -> Htt
     if request.headers.get("HX-Request"):
         response = render(request, "integrations/_deliveries.html", context)
         response["Cache-Control"] = "no-store"
+        # It has left: what may be done now has changed with it.
+        if not context["is_moving"]:
+            response["HX-Refresh"] = "true"
         return response
     return render(request, "mairie/webhook.html", context)
 
