@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
+from django_scopes import scope
 
 from socle.agreements import priorities, rules
 from socle.agreements.models import Agreement, Party, Status
@@ -63,8 +65,16 @@ def show_installations(installations: list[Installation], access: Access) -> lis
 def follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int | None) -> dict[str, Any]:
     """Return what a page says of a beneficiary: journey, agreement, services, people, journal.
 
-    A commune that nobody has registered yet is handed as an unsaved beneficiary: it has nothing of these.
+    A commune that nobody has registered yet is handed as an unsaved beneficiary: it has nothing of these. The scope of
+    the console, a list of every beneficiary of the territory, is narrowed to this one when it is of them: the database
+    finds its rows at once instead of comparing each with nine hundred identifiers.
     """
+    is_mine = beneficiary.pk is not None and beneficiary.department_id in {one.pk for one in access.departments}
+    with scope(beneficiary=beneficiary) if is_mine else nullcontext():
+        return _follow(access, beneficiary, stage=stage, rank=rank)
+
+
+def _follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int | None) -> dict[str, Any]:
     on = dates.day_of(timezone.now())
     known = beneficiary.pk is not None
     agreements = _agreements(access, beneficiary) if known else []

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
 from socle.agreements.priorities import keep_assessments
@@ -116,6 +118,20 @@ def test_a_commune_says_since_when_it_has_its_rank_and_what_changed_under_its_ag
         assert "elle est devenue prioritaire" not in seen
         assert "4e rang, non prioritaire" in seen
         assert "Aucun changement à regarder" in officer.get("/console/territoire/priorites/").content.decode()
+
+
+def test_the_page_of_a_commune_asks_as_much_whatever_is_signed_elsewhere(world, officer):
+    officer.get("/console/communes/62002/")
+    with CaptureQueriesContext(connection) as alone:
+        officer.get("/console/communes/62002/")
+    for number in range(100, 130):
+        of = f.beneficiary(f.commune(f"62{number}", f"Commune {number}", number))
+        f.installation(of, "messagerie", state="live")
+    with CaptureQueriesContext(connection) as among_others:
+        officer.get("/console/communes/62002/")
+    assert len(among_others) == len(alone) <= 46
+    # None of them carries the list of the territory's beneficiaries but those that the scope of the door asks.
+    assert max(len(query["sql"]) for query in among_others) < 6000
 
 
 def test_a_commune_the_vintage_lacks_is_shown_with_the_remedy(world, officer):
