@@ -37,7 +37,7 @@ test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite (under two minutes)
 bench: .venv/.ready-dev  ## Measure everything in throw-away installations (half an hour; needs nginx and wrk).
 	@.venv/bin/python -m tools.bench
 
-drills: .venv/.ready-dev  ## Break things on purpose: a release under load, then a batch of 100 communes (root, PostgreSQL).
+drills: .venv/.ready-dev  ## Break things on purpose: a release, a batch, several machines, a bare Debian (root, PostgreSQL).
 	@tools/test drills
 	@.venv/bin/python -m tools.drills
 

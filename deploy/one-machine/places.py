@@ -40,7 +40,7 @@ def retire(place: str) -> None:
 def ask(place: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
     """What a place answers; 0 when it does not."""
     host = read_variables(ETC / "socle.env").get("WEB_HOST", "127.0.0.1")
-    connection = http.client.HTTPConnection(host, int(place), timeout=10)
+    connection = http.client.HTTPConnection(host, int(place), timeout=30)
     try:
         connection.request("GET", path, headers=headers)
         response = connection.getresponse()
