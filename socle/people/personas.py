@@ -9,11 +9,22 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch
 
+from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
-from socle.people.actions import enrol, give_role, register_beneficiary
+from socle.people import help
+from socle.people.actions import end_role, enrol, give_role, register_beneficiary
 from socle.people.invitations import invite
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Invitation, Membership, Operator, Role, User
+from socle.people.models import (
+    BENEFICIARY_ROLES,
+    Beneficiary,
+    HelpAccess,
+    Invitation,
+    Membership,
+    Operator,
+    Role,
+    User,
+)
 from socle.territory.models import Commune
 
 # A domain no one can own (RFC 2606): a message to these people goes nowhere, whatever happens.
@@ -104,6 +115,8 @@ def ensure_personas(*, by: User, at: datetime) -> list[User]:
     for beneficiary in _communes((LONE_COMMUNE,), by=by, at=at):
         people += ensure_people_of(beneficiary, by=by, at=at)
     _propose_a_relief(secretary, at=at)
+    _ask_for_help(secretary, at=at)
+    _plan_a_departure(at=at)
     return list(dict.fromkeys(people))
 
 
@@ -123,6 +136,32 @@ def _propose_a_relief(secretary: User, *, at: datetime) -> None:
         by=secretary,
         at=at,
     )
+
+
+def _ask_for_help(secretary: User, *, at: datetime) -> None:
+    """Show what being helped is: one of the three mairies let its centre de gestion in for some days, once."""
+    where = Beneficiary.objects.get(commune__insee_code=SHARED_COMMUNES[1])
+    if HelpAccess.objects.filter(beneficiary=where).exists():
+        return
+    help.open_access(
+        where,
+        Operator.objects.get(code="cdg59"),
+        motive="Essai fictif : préparer la délibération pendant un congé.",
+        last_day=dates.day_of(at) + timedelta(days=20),
+        by=secretary,
+        at=at,
+    )
+
+
+def _plan_a_departure(*, at: datetime) -> None:
+    """Show what a departure is: a secretary leaves in some weeks, the mayor takes over meanwhile. Planned once."""
+    held = Membership.objects.filter(beneficiary__commune__insee_code=LONE_COMMUNE, user__is_active=True)
+    leaver = held.select_related("user").filter(role=Role.SECRETARY).first()
+    mayor = held.select_related("user").filter(role=Role.MAYOR, ends_on__isnull=True).first()
+    if leaver is None or mayor is None or Entry.objects.about(leaver).filter(verb="role.ended").exists():
+        return
+    last_day = dates.day_of(at) + timedelta(days=60)
+    end_role(leaver, last_day=last_day, successor=mayor.user, by=mayor.user, at=at)
 
 
 @transaction.atomic

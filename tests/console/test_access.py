@@ -37,6 +37,7 @@ PAGES = (
     ("/console/personnes/operateur/cdg59/personnes.csv", ALL_BUT_62 - {"somme"}, 404),
     ("/console/personnes/operateur/cdg59/personnes.xlsx", ALL_BUT_62 - {"somme"}, 404),
     ("/console/personnes/operateur/cdg59/inviter/", {"cdg59", "cdg59_president"}, 403),
+    ("/console/personnes/{person59474}/", ALL_BUT_62, 404),
     ("/console/personnes/fin-{mayor59474}/", OFFICERS, 403),
     ("/console/beneficiaires/", EVERYBODY, 403),
     ("/console/beneficiaires.csv", EVERYBODY, 403),
@@ -121,6 +122,7 @@ def _fill(address, world):
         signed=world.signed,
         failed=world.failed.pk,
         mayor59474=mayor,
+        person59474=world.people["mayor59474"].pk,
         batch=world.batch,
         webhook=world.webhook.pk,
         delivery=world.webhook.deliveries.get().pk,
@@ -151,7 +153,8 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
-        r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer|renvoyer"
+        r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer"
+        r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}

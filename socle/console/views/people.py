@@ -259,7 +259,7 @@ def export_of_operator(request: HttpRequest, access: Access, code: str, format: 
 
 
 # --- Gestures ---------------------------------------------------------------------------------------------------------
-def _reached(access: Access) -> Q:
+def reached(access: Access) -> Q:
     """What one reaches: the beneficiaries of one's territory, the operators one may see."""
     return Q(beneficiary__in=access.beneficiaries()) | Q(operator__in=_operators(access))
 
@@ -272,7 +272,7 @@ def _forbid_stranger(access: Access, thing: Invitation | Membership) -> None:
 
 def invitation_or_404(access: Access, invitation_id: int) -> Invitation:
     """Return an invitation of one's territory or operators, or answer 404."""
-    found = Invitation.objects.filter(_reached(access), pk=invitation_id).select_related("beneficiary", "operator")
+    found = Invitation.objects.filter(reached(access), pk=invitation_id).select_related("beneficiary", "operator")
     if (invitation := found.first()) is None:
         raise Http404("Cette invitation n’existe pas, ou n’est pas de votre territoire.")
     return invitation
@@ -280,7 +280,7 @@ def invitation_or_404(access: Access, invitation_id: int) -> Invitation:
 
 def membership_or_404(access: Access, membership_id: int) -> Membership:
     """Return a role held in one's territory or operators, or answer 404."""
-    found = Membership.objects.filter(_reached(access), pk=membership_id)
+    found = Membership.objects.filter(reached(access), pk=membership_id)
     membership = found.select_related("user", "beneficiary__commune", "beneficiary__department", "operator").first()
     if membership is None:
         raise Http404("Cette fonction n’existe pas, ou n’est pas de votre territoire.")

@@ -19,6 +19,11 @@ def has_second_factor(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
 
 
+def kinds_of(user: User) -> list[str]:
+    """Return the kinds of what this person has set up, the recovery codes last."""
+    return sorted(set(Authenticator.objects.filter(user=user).values_list("type", flat=True)), reverse=True)
+
+
 def codes_left(user: User) -> int | None:
     """Return how many recovery codes this person has not used, or None when they have none at all."""
     codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
