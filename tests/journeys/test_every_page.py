@@ -39,8 +39,8 @@ def walk(page: Page, start: str, axe: Callable[..., list[str]], valid_html: Call
     todo, opened, wrong = [start], set(), []
     while todo and len(opened) < MOST:
         url = todo.pop(0)
-        # The messages an operator reads in the outbox lead their addressees to another door.
-        leads_elsewhere = "/console/" in start and "/mairie/" in url
+        # The messages of the outbox lead their addressees to another door, some by a link that has served.
+        leads_elsewhere = "/console/" in start and ("/mairie/" in url or "/adhesion/" in url)
         if shape(url) in opened or NOT_OURS in url or leads_elsewhere:
             continue
         opened.add(shape(url))
