@@ -18,6 +18,7 @@ from socle.console.views import (
     persons,
     platform,
     programme,
+    search,
     signatures,
     territory,
     tokens,
@@ -27,6 +28,7 @@ from socle.console.views import (
 app_name = "console"
 urlpatterns = [
     path("", home.show, name="home"),
+    path("recherche/", search.show, name="search"),
     path("communes/", communes.show_all, name="communes"),
     path("communes.<table:format>", communes.export, name="communes_file"),
     path("communes/<slug:insee_code>/", communes.show, name="commune"),

@@ -21,6 +21,7 @@ WITH_MONEY = EVERYBODY - {"somme"}
 # Address, and who reads it (200); every other operator gets what the last column says.
 PAGES = (
     ("/console/", EVERYBODY, 403),
+    ("/console/recherche/", EVERYBODY, 403),
     ("/console/communes/", EVERYBODY, 403),
     ("/console/communes.csv", EVERYBODY, 403),
     ("/console/communes.xlsx", EVERYBODY, 403),

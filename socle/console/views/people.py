@@ -93,7 +93,7 @@ def _of_body(access: Access, body_id: int) -> Place:
     )
 
 
-def _operators(access: Access) -> list[Operator]:
+def operators_of(access: Access) -> list[Operator]:
     """One's own operator; the lead, which answers for the programme, also sees the people of its partners."""
     if not access.is_lead:
         return [access.operator]
@@ -102,7 +102,7 @@ def _operators(access: Access) -> list[Operator]:
 
 
 def _of_operator(access: Access, code: str) -> Place:
-    operator = next((one for one in _operators(access) if one.code == code), None)
+    operator = next((one for one in operators_of(access) if one.code == code), None)
     if operator is None:
         raise Http404("Cet opérateur n’existe pas, ou ses personnes ne sont pas les vôtres.")
     return Place(
@@ -207,7 +207,7 @@ def body_invite(request: HttpRequest, access: Access, body_id: int) -> HttpRespo
 def own_people(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the people of one's own operator, and the way to those of the partners for the lead."""
     place = _of_operator(access, access.operator.code)
-    others = [one for one in _operators(access) if one != access.operator]
+    others = [one for one in operators_of(access) if one != access.operator]
     context = {
         "place": place,
         "roster": place.roster(access),
@@ -261,7 +261,7 @@ def export_of_operator(request: HttpRequest, access: Access, code: str, format: 
 # --- Gestures ---------------------------------------------------------------------------------------------------------
 def reached(access: Access) -> Q:
     """What one reaches: the beneficiaries of one's territory, the operators one may see."""
-    return Q(beneficiary__in=access.beneficiaries()) | Q(operator__in=_operators(access))
+    return Q(beneficiary__in=access.beneficiaries()) | Q(operator__in=operators_of(access))
 
 
 def _forbid_stranger(access: Access, thing: Invitation | Membership) -> None:

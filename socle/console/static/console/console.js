@@ -1,6 +1,15 @@
 // What the lists of the console gain when scripts run; without them, everything can still be done.
 "use strict";
 
+// « / » leads to the search, unless one is writing.
+document.addEventListener("keydown", (event) => {
+  const field = document.getElementById("recherche");
+  const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isWriting || !field) return;
+  event.preventDefault();
+  field.focus();
+});
+
 document.addEventListener("DOMContentLoaded", () => {
   const bar = document.getElementById("lot");
   if (bar) offerAll(bar);
