@@ -32,6 +32,7 @@ ONE_THING = (
     "/console/webhooks/{webhook}/{",
     "/console/demandes/{join}/",
     "/console/fusions/{plan}/",
+    "/console/personnes/{person59474}/",
     "/console/territoire/{brought}/",
 )
 FILE = re.compile(r"\.(csv|xlsx|json|pdf)$")
