@@ -96,7 +96,7 @@ def test_filters_stay_from_page_to_page_and_into_the_file(world, officer):
     assert "q=essai" in following
     assert "tri=-population" in following
     assert page.select_one('option[value="62"]').has_attr("selected")
-    assert page.select_one("input[name=q]")["value"] == "essai"
+    assert page.select_one(".list-filters input[name=q]")["value"] == "essai"
     export = page.select_one("a[download]")
     assert "departement=62" in export["href"]
     assert len(names(officer.get(f"/console/communes/{following}"))) == 10
