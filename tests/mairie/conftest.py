@@ -15,6 +15,8 @@ from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.documents.models import Text
+from socle.integrations import webhooks
+from socle.integrations.models import Delivery, Webhook
 from socle.people import help, invitations
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Role, User
 from socle.programme.models import Programme
@@ -34,7 +36,7 @@ def pdf() -> bytes:
 
 @dataclass
 class Mairie:
-    """A commune, its people, its agreement, its act and someone it invited."""
+    """A commune, its people, its agreement, its act, someone it invited and the program it tells of what happens."""
 
     place: Beneficiary
     secretary: User
@@ -42,6 +44,8 @@ class Mairie:
     agreement: Agreement
     act: Act
     invitation: Invitation
+    webhook: Webhook
+    delivery: Delivery
 
     def let_in(self, world: World, *, days: int = 7) -> HelpAccess:
         """Open the door to the centre de gestion for some days."""
@@ -99,7 +103,12 @@ def _mairie(programme: Programme, officer: User, insee_code: str, name: str) -> 
         by=mayor,
         at=f.NOW,
     )
-    return Mairie(place, secretary, mayor, agreement, act, invitation)
+    webhook, _ = webhooks.create_webhook(
+        place, name=f"Portail de {name}", url="https://portail.exemple.invalid/", verbs=["agreement.signed"],
+        by=mayor, at=f.NOW,
+    )  # fmt: skip
+    delivery = webhooks.try_webhook(webhook, by=mayor, at=f.NOW)
+    return Mairie(place, secretary, mayor, agreement, act, invitation, webhook, delivery)
 
 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}

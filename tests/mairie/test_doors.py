@@ -6,6 +6,7 @@ from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
+from socle.integrations.models import Delivery, Webhook
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, Role
 from tests import factories as f
@@ -37,9 +38,11 @@ def address(name, mairie):
         "help_close": HelpAccess.objects.filter(beneficiary=mairie.place).first() or mairie.act,
         "invitation_": mairie.invitation,
         "membership_": mairie.secretary.memberships.get(beneficiary=mairie.place),
+        "webhook": mairie.webhook,
     }
     own = [next((thing.pk for beginning, thing in things.items() if name.startswith(beginning)), mairie.act.pk)]
-    for arguments in ([], [mairie.agreement.number], own, ["csv"], [*own, "csv"]):
+    pair = [*own, mairie.delivery.pk]
+    for arguments in ([], [mairie.agreement.number], own, ["csv"], [*own, "csv"], pair):
         try:
             return reverse(f"mairie:{name}", args=arguments)
         except Exception:
@@ -47,12 +50,22 @@ def address(name, mairie):
     raise AssertionError(f"{name} wants an argument this test does not know")
 
 
+def is_gesture(name):
+    """Whether this address acts, and shows nothing when it is only opened."""
+    if name in ("act_document", "act_model", "act_model_text", "act_record"):
+        return False
+    return name.startswith(("act_", "invitation_")) or name in (
+        *("membership_keep", "help_close", "webhook_secret", "webhook_pause", "webhook_resume", "webhook_take_over"),
+        *("webhook_try", "webhook_remove", "webhook_again"),
+    )
+
+
 def state():
     """Everything that a gesture of this door could change."""
     with scopes_disabled():
         return [
             list(model.objects.order_by("pk").values())
-            for model in (Agreement, Party, Act, Beneficiary, Membership, Invitation, HelpAccess)
+            for model in (Agreement, Party, Act, Beneficiary, Membership, Invitation, HelpAccess, Webhook, Delivery)
         ] + [Entry.objects.count()]
 
 
@@ -108,8 +121,7 @@ def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
         "last_day": "2026-12-01",
     }
     responses = [secretary.post(url, forged)]
-    is_gesture = name.startswith(("act_", "invitation_")) or name in ("membership_keep", "help_close")
-    if not is_gesture or name == "act_document":
+    if not is_gesture(name):
         responses.append(secretary.get(url))
     for response in responses:
         assert response.status_code == 404
@@ -125,7 +137,7 @@ def test_a_function_that_ended_yesterday_opens_nothing(secretary, world, name):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in NAMES if name.startswith(("act_", "invitation_")) or name == "choose_body"]
+    "name", [name for name in NAMES if is_gesture(name) or name.startswith("act_") or name == "choose_body"]
 )
 def test_an_address_that_acts_does_nothing_when_it_is_only_opened(secretary, world, name):
     before = state()
