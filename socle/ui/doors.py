@@ -72,7 +72,9 @@ def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
             if entry.shown_to is not None and not entry.shown_to(request):
                 continue
             url = reverse(entry.view)
-            if request.path.startswith(url) and len(url) > len(best):
+            # Every address of a door is under its home, which is the current one for itself only.
+            is_under = request.path == url if url == door.home else request.path.startswith(url)
+            if is_under and len(url) > len(best):
                 best = url
             entries.append({"label": entry.label, "url": url, "icon": entry.icon})
         if entries:

@@ -63,7 +63,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         ]
     groups = [group for group in groups if group[2]]
     context = {
-        "words": words,
+        "searched": words,
         "groups": groups,
         "count": sum(len(results) for *_, results in groups),
         "most": SHOWN,
