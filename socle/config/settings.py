@@ -147,6 +147,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "socle.people.sign_in.middleware.SessionsSeen",
     "socle.people.sign_in.middleware.SecondFactorFirst",
+    # What the antivirus found in a file is told to the journal once the request has ended.
+    "socle.documents.scanning.TellWhatWasFound",
     # The editor of the sites: closed, except what is opened to the active beneficiary.
     "socle.websites.editor.guard.EditorGuard",
 ]
@@ -430,6 +432,14 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 # own systems are named here, as networks or host names.
 OUTGOING_INTERNAL: list[str] = env.list("SOCLE_OUTGOING_INTERNAL", default=[])
 OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
+# The antivirus that reads what people hand over (clamd): a path, or name:port; none when it is empty. A demonstration
+# has its twin, which knows the trial file only.
+SOCLE_CLAMD = env.str("SOCLE_CLAMD", default="")
+# What becomes of a file when it does not answer: « refuse », unless it is exactly « accept ».
+SOCLE_CLAMD_UNREACHABLE = env.str("SOCLE_CLAMD_UNREACHABLE", default="refuse")
+SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner" if DEMO else ""
+if SOCLE_CLAMD:
+    SOCLE_SCANNER = "socle.engines.clamd.engine.Clamd"
 # How many times a minute one token may ask; a tenth of it for those who present none of ours.
 API_RATE = env.int("SOCLE_API_RATE", default=600)
 # Under which licence the programme's open data may be used again: the operator chooses it (CRPA, art. D323-2-1 lists
@@ -498,6 +508,7 @@ WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
 # What else than its name a file must be: socle.websites.uploads.
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.websites.editor.forms.DocumentForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "socle.websites.editor.forms.ImageForm"
 # Files are served by us, wherever they are: never by an address of the storage.
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "ics", "odp", "ods", "odt", "pdf", "ppt", "pptx", "txt", "xls", "xlsx"]

@@ -8,10 +8,32 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from socle.documents.rules import MAX_UPLOAD, why_not_upload
+from socle.documents.scanning import why_not_take
 
 
-class PdfField(forms.FileField):
+class ScannedFileField(forms.FileField):
+    """A file handed over by a person, read by the antivirus first: no form of the house takes one otherwise."""
+
+    most_bytes = 50 * 1024 * 1024
+
+    def to_python(self, data: Any) -> Any:
+        uploaded = super().to_python(data)
+        # What is refused for its size alone is read by nobody.
+        if isinstance(uploaded, UploadedFile) and (uploaded.size or 0) <= self.most_bytes:
+            refuse_infected(uploaded)
+        return uploaded
+
+
+def refuse_infected(uploaded: UploadedFile[bytes]) -> None:
+    """Raise a `ValidationError` in French when the antivirus refuses this file; it is rewound."""
+    if reason := why_not_take(uploaded, size=uploaded.size or 0):  # type: ignore[arg-type]
+        raise forms.ValidationError(reason, code="antivirus")
+
+
+class PdfField(ScannedFileField):
     """A PDF handed over by a person: judged by its bytes, read once, `cleaned_data` holds them."""
+
+    most_bytes = MAX_UPLOAD
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": "application/pdf,.pdf"}))

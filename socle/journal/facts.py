@@ -52,6 +52,7 @@ FACTS: dict[str, str] = {
     "list": "liste",
     "rows": "lignes",
     "format": "format",
+    "signature": "virus",
 }
 
 # Codes that a person would not read, in French.

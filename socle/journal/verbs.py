@@ -110,6 +110,7 @@ VERBS: dict[str, str] = {
     "token.revoked": "Jeton d’accès révoqué",
     "token.taken_over": "Jeton d’accès repris par une autre personne",
     "token.wrote": "Écriture faite par un jeton d’accès",
+    "upload.infected": "Fichier refusé par l’antivirus",
     "webhook.changed": "Webhook modifié",
     "webhook.created": "Webhook créé",
     "webhook.gave_up": "Envoi d’un webhook abandonné",

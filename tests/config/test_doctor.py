@@ -32,6 +32,7 @@ from socle.config import beats, doctor, processes
 from socle.config.doctor import data, machine
 from socle.config.safekeeping import inventory
 from socle.documents import actions as documents
+from socle.documents.contract import Knowledge, Unreachable
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import http
@@ -131,6 +132,48 @@ def test_a_secret_that_others_can_read_is_found(in_service: Any, tmp_path: Path)
     severity, said = found("secrets")
     assert severity is Severity.ERROR
     assert f"chmod 600 {tmp_path / 'pki' / 'root.key'}" in said
+
+
+class OfDay:
+    """An antivirus whose signatures are of that day."""
+
+    is_simulated = False
+    says: Any = None
+
+    def check(self) -> Any:
+        if isinstance(self.says, Exception):
+            raise self.says
+        return Knowledge("1.4.6", self.says)
+
+
+@pytest.mark.parametrize(
+    ("says", "severity", "words"),
+    [
+        (timezone.now() - timedelta(hours=30), Severity.OK, ""),
+        (timezone.now() - timedelta(days=4, hours=1), Severity.WARNING, "il y a 4 jours"),
+        (timezone.now() - timedelta(days=40, hours=1), Severity.ERROR, "Relancez freshclam"),
+        (None, Severity.WARNING, "ne dit pas la date"),
+        (Unreachable("clamd ne répond pas."), Severity.ERROR, "les fichiers déposés sont tous refusés"),
+    ],
+)
+def test_an_antivirus_that_is_silent_or_old_is_found(
+    in_service: Any, monkeypatch: pytest.MonkeyPatch, says: Any, severity: Severity, words: str
+) -> None:
+    monkeypatch.setattr(OfDay, "says", says)
+    in_service.SOCLE_SCANNER = "tests.config.test_doctor.OfDay"
+    graveness, said = found("antivirus")
+    assert graveness is severity
+    assert words in said
+
+
+def test_without_an_antivirus_the_doctor_says_so_and_a_twin_is_named(in_service: Any) -> None:
+    in_service.SOCLE_SCANNER = ""
+    severity, said = found("antivirus")
+    assert severity is Severity.WARNING
+    assert "Aucun antivirus" in said
+    assert "SOCLE_CLAMD" in said
+    in_service.SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner"
+    assert found("antivirus")[0] is Severity.OK
 
 
 # --- The machine ------------------------------------------------------------------------------------------------------

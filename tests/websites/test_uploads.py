@@ -11,7 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from PIL import Image
 
+from socle.engines.simulated.scanner import TRIAL
+from socle.journal.models import Entry
 from socle.websites import uploads
 from socle.websites.models import CommuneDocument, CommuneImage
 from tests.documents.test_uploads import launch, opening_script, pdf
@@ -144,3 +147,38 @@ def test_an_image_that_is_a_page_or_a_drawing_is_refused(editor, prisches) -> No
         )
         assert answer.status_code == 200, name
     assert not CommuneImage.objects.exists()
+
+
+# Wagtail leaves to the garbage the temporary file of a small picture that it makes.
+@pytest.mark.filterwarnings("ignore:Unclosed file <tempfile:ResourceWarning")
+def test_the_antivirus_reads_what_goes_on_a_site_before_it_is_kept(editor, prisches, settings) -> None:
+    settings.SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner"
+    folder = prisches.collection_id
+    photo = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(photo, "PNG")
+    ajax = {"x-requested-with": "XMLHttpRequest"}
+    for kind, name, harmful in (
+        ("documents", "menu.txt", TRIAL),
+        ("documents", "menu.pdf", pdf() + TRIAL),
+        ("images", "photo.png", photo.getvalue() + TRIAL),
+        ("images", "fausse.png", TRIAL),
+    ):
+        one = {"title": "Menu", "file": SimpleUploadedFile(name, harmful), "collection": folder}
+        assert "programme malveillant" in editor.post(f"/mairie/site/{kind}/add/", one).content.decode(), name
+        several = {"title": "Menu", "files[]": SimpleUploadedFile(name, harmful), "collection": folder}
+        said = editor.post(f"/mairie/site/{kind}/multiple/add/", several, headers=ajax).json()
+        assert "programme malveillant" in said["error_message"], name
+        chosen = {f"{kind[:-1]}-chooser-upload-title": "Menu", f"{kind[:-1]}-chooser-upload-collection": folder}
+        chosen[f"{kind[:-1]}-chooser-upload-file"] = SimpleUploadedFile(name, harmful)
+        said = editor.post(f"/mairie/site/{kind}/chooser/create/", chosen, headers=ajax).content.decode()
+        assert "programme malveillant" in said, name
+    assert not CommuneDocument.objects.exists()
+    assert not CommuneImage.objects.exists()
+    assert Entry.objects.filter(verb="upload.infected", beneficiary_ref=str(prisches.beneficiary_id)).count() == 12
+    fine = {"title": "Photo", "file": SimpleUploadedFile("photo.png", photo.getvalue()), "collection": folder}
+    assert editor.post("/mairie/site/images/add/", fine).status_code == 302
+    kept = CommuneImage.objects.get()
+    again = {**fine, "file": SimpleUploadedFile("photo.png", photo.getvalue() + TRIAL)}
+    assert "programme malveillant" in editor.post(f"/mairie/site/images/{kept.pk}/", again).content.decode()
+    with kept.file.open() as file:
+        assert TRIAL not in file.read()

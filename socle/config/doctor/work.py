@@ -14,6 +14,8 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from socle.config import beats, processes
 from socle.config.safekeeping import inventory
+from socle.documents.contract import ScannerError
+from socle.documents.scanning import scanner
 from socle.lib.findings import Finding, error, fine, warning
 from socle.provisioning.contract import EngineError
 from socle.provisioning.engines import engine_for
@@ -22,6 +24,8 @@ from socle.provisioning.engines import engine_for
 SILENCE = {"scheduler": 120, "worker": 300}
 WAITING, WAITING_LONG = timedelta(minutes=5), timedelta(hours=1)
 LATELY = timedelta(days=1)
+# New signatures come every day.
+OLD_SIGNATURES, VERY_OLD_SIGNATURES = timedelta(days=3), timedelta(days=10)
 OLD_BACKUP, VERY_OLD_BACKUP = timedelta(hours=36), timedelta(days=7)
 
 
@@ -109,6 +113,52 @@ def engines() -> Iterator[Finding]:
             )
         else:
             yield fine(f"« {service} » : {'simulé' if engine.is_simulated else 'répond'}.")
+
+
+def antivirus() -> Iterator[Finding]:
+    """What people hand over is read by an antivirus, which answers and whose signatures are recent."""
+    reads = scanner()
+    if reads is None:
+        yield warning(
+            "Aucun antivirus ne lit les fichiers déposés : seuls leur nature et leurs programmes sont jugés.",
+            "Installez clamd et donnez à SOCLE_CLAMD l’endroit où il écoute (guide « Installer la plateforme »).",
+        )
+        return
+    try:
+        known = reads.check()
+    except ScannerError as failure:
+        meanwhile = "acceptés sans être lus" if settings.SOCLE_CLAMD_UNREACHABLE == "accept" else "tous refusés"
+        yield error(
+            f"{failure.sentence} En attendant, les fichiers déposés sont {meanwhile}.",
+            "Vérifiez SOCLE_CLAMD, que le compte de Socle peut ouvrir ce socket, et relancez clamd "
+            "(« systemctl restart clamav-daemon »).",
+        )
+        return
+    if reads.is_simulated:
+        yield fine("Antivirus simulé : il ne reconnaît que le fichier d’essai EICAR.")
+        return
+    if settings.SOCLE_CLAMD_UNREACHABLE == "accept":
+        yield warning(
+            "Quand l’antivirus ne répond pas, les fichiers sont acceptés sans être lus.",
+            "Retirez SOCLE_CLAMD_UNREACHABLE=accept : ils seront refusés le temps qu’il revienne.",
+        )
+    at = known.signatures_at
+    if at is None:
+        yield warning(
+            f"clamd {known.version} répond, mais ne dit pas la date de ses signatures.",
+            "Vérifiez que freshclam lui en apporte (« systemctl status clamav-freshclam »).",
+        )
+        return
+    age = timezone.now() - at
+    said = f"clamd {known.version} répond ; ses signatures sont du {timezone.localtime(at):%d/%m/%Y}"
+    if age > OLD_SIGNATURES:
+        grave = error if age > VERY_OLD_SIGNATURES else warning
+        yield grave(
+            f"{said}, il y a {age.days} jours.",
+            "Relancez freshclam (« systemctl restart clamav-freshclam ») et lisez pourquoi il n’apporte plus rien.",
+        )
+    else:
+        yield fine(f"{said}.")
 
 
 def mail() -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from socle.agreements.priorities import to_look_at
 from socle.console.access import Access, console_view, forbid, gesture
 from socle.console.lists import leave, page_of
 from socle.console.stages import Look
+from socle.documents.fields import ScannedFileField
 from socle.lib import dates, spreadsheet
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Sheet
@@ -66,7 +67,7 @@ LATEST = 10
 class BringForm(forms.Form):
     """A file to compare, or the year of a vintage shipped with the platform."""
 
-    file = forms.FileField(
+    file = ScannedFileField(
         label="Fichier du millésime",
         error_messages={"required": "Choisissez le fichier à comparer.", "empty": "Ce fichier est vide."},
         help_text="Notre tableau (communes-AAAA.csv ou .csv.gz), communes.json, ou le paquet .tgz de "
@@ -79,7 +80,7 @@ class BringForm(forms.Form):
         min_value=candidates.YEARS[0],
         max_value=candidates.YEARS[-1],
     )
-    changes = forms.FileField(
+    changes = ScannedFileField(
         label="Ce que sont devenues les communes disparues",
         required=False,
         help_text="changes.csv, quand le fichier ne le porte pas lui-même.",

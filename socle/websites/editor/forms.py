@@ -9,7 +9,11 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
+from wagtail.images.forms import BaseImageForm
 
+from socle.documents.fields import refuse_infected
+from socle.documents.rules import MAX_UPLOAD
 from socle.websites.actions import CORRECTABLE, Opening
 from socle.websites.colours import PALETTE
 from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite
@@ -144,7 +148,27 @@ class DocumentForm(BaseDocumentForm):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
+            if (file.size or 0) <= MAX_UPLOAD:
+                refuse_infected(file)
             reason = why_not_publish_file(file, name=file.name or "", size=file.size or 0)  # type: ignore[arg-type]
             if reason:
                 raise forms.ValidationError(reason)
         return file
+
+
+class ScannedImageField(WagtailImageField):
+    """Wagtail's field for an image, which the antivirus reads before anything opens it."""
+
+    def to_python(self, data: Any) -> Any:
+        if isinstance(data, UploadedFile) and (data.size or 0) <= (self.max_upload_size or MAX_UPLOAD):
+            refuse_infected(data)
+        return super().to_python(data)
+
+
+class ImageForm(BaseImageForm):
+    """Wagtail's form for an image put on the site or replaced there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get("file"):
+            self.fields["file"] = ScannedImageField(label=field.label, required=field.required, widget=field.widget)
