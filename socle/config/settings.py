@@ -191,14 +191,20 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A database that is gone is said in seconds, not in minutes; and the database lets go in seconds of a machine whose
-    # link was cut, with the locks and the transactions it held.
+    # link was cut, with the locks and the transactions it held. Three cases, which each setting alone would miss: a
+    # session that says nothing (keepalives), an answer that nobody acknowledges (tcp_user_timeout: else a quarter of an
+    # hour, during which the session lives on while the worker's lock is already another's), and a query at work or
+    # waiting for a lock, which looks at its link only when told to (client_connection_check_interval).
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 25_000,
-        "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+        "options": (
+            "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+            " -c tcp_user_timeout=25s -c client_connection_check_interval=5s"
+        ),
         **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

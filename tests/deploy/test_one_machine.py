@@ -66,6 +66,15 @@ def test_what_several_machines_have_of_their_own_is_understood(tmp_path: Path) -
         assert f"# {name}=" in known
 
 
+def test_a_session_notices_a_cut_link_as_the_database_machine_does() -> None:
+    asked = dict(re.findall(r"-c (\w+)=(\w+)", house.read("socle/config/settings.py")))
+    given = dict(re.findall(r"^(\w+) = '?(\w+)'?$", (SEVERAL / "postgresql.conf").read_text(), re.M))
+    # Silence, an answer that nobody acknowledges, a query at work: each is noticed by a setting of its own.
+    noticing = {"tcp_keepalives_idle", "tcp_user_timeout", "client_connection_check_interval"}
+    assert noticing <= asked.keys()
+    assert asked.items() <= given.items()
+
+
 @pytest.fixture
 def units_in_place(tmp_path: Path) -> Path:
     """The units, with programs where they name some: what systemd checks is then all theirs."""
