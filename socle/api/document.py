@@ -79,6 +79,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for parameter in parameters:
         parameter["schema"] = _plain(parameter["schema"])
     wants_tag = operation.pop("x-if-match", False)
+    links = {
+        one["operation"]: {"operationId": one["operation"], "parameters": one["parameters"]}
+        for one in operation.pop("x-leads-to", [])
+    }
     may_match = not is_reading and "{" in path and method != "put"
     if is_reading:
         parameters.append(_header("If-None-Match", "Étiquette de ce que vous avez déjà : 304 si rien n’a changé."))
@@ -93,6 +97,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         named += ["Link"] if is_reading and "limit" in {one["name"] for one in parameters} else []
         response["headers"] = {name: _HEADERS[name] for name in named}
         response["description"] = {"200": "Voici.", "201": "C’est fait."}[status]
+        if links:
+            response["links"] = links
     if is_reading:
         operation["responses"]["304"] = {"description": "Rien n’a changé.", "headers": {"ETag": _HEADERS["ETag"]}}
     wrong = {*ALWAYS, "400", "422"}

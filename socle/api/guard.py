@@ -26,7 +26,7 @@ from socle.integrations import actions, rules
 from socle.integrations.models import KeptAnswer, Scope, Token
 from socle.integrations.reach import reach_of
 from socle.journal import readings
-from socle.lib import limits
+from socle.lib import limits, vault
 from socle.lib.refusals import Refused
 from socle.provisioning.access import Access, OwnAccess
 
@@ -36,6 +36,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 # A request that outlives this was killed: nothing of it was kept, it may be asked again.
 CLAIM = timedelta(minutes=2)
+# What was answered may hold a secret shown once, or a name: it rests encrypted.
+KEPT_ANSWERS = "kept answer"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def guarded(view: Callable[..., HttpResponseBase], methods: Collection[str] = ()
         except Exception:
             log.exception("the door failed")
             response = problems.answer(request, "panne", "Une erreur imprévue s’est produite ; rien n’a été écrit.")
-        response["Cache-Control"] = "private, no-cache" if response.status_code < 400 else "no-store"
+        is_kept = request.method in SAFE and response.status_code < 400
+        response["Cache-Control"] = "private, no-cache" if is_kept else "no-store"
         response["Vary"] = "Authorization"
         return response
 
@@ -242,7 +245,7 @@ def _act(
         if kept is not None:
             KeptAnswer.objects.filter(pk=kept.pk).update(
                 status=response.status_code,
-                body=response.content.decode(),
+                body=vault.keep(response.content.decode(), purpose=KEPT_ANSWERS),
                 etag=response.get("ETag", ""),
                 location=response.get("Location", ""),
             )
@@ -280,7 +283,13 @@ def _claim(token: Token, key: str, fingerprint: str, at: datetime) -> KeptAnswer
 
 
 def _replay(kept: KeptAnswer) -> HttpResponse:
-    response = HttpResponse(kept.body, status=kept.status, content_type="application/json")
+    try:
+        # One kept by a version that did not encrypt them is read as it is.
+        body = kept.body if kept.body.startswith("{") else vault.read(kept.body, purpose=KEPT_ANSWERS)
+    except vault.Unreadable as error:
+        sentence = "Cette demande a été faite, mais sa réponse ne se lit plus : relisez la chose à son adresse."
+        raise Problem("refus", sentence) from error
+    response = HttpResponse(body, status=kept.status, content_type="application/json")
     for name, value in (("ETag", kept.etag), ("Location", kept.location), ("Idempotency-Replayed", "true")):
         if value:
             response[name] = value

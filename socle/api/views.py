@@ -19,7 +19,7 @@ from socle.integrations import deliveries, events
 from socle.integrations.models import Scope
 from socle.journal.models import Entry
 
-METHODS = {"get": "GET", "post": "POST", "put": "PUT"}
+METHODS = {"get": "GET", "post": "POST", "put": "PUT", "delete": "DELETE"}
 
 
 def _written() -> bytes:
@@ -90,6 +90,7 @@ def _groups(written: dict[str, Any]) -> list[dict[str, Any]]:
                     "parameters": [_parameter(one) for one in operation["parameters"]],
                     "body": _fields(written, operation.get("requestBody")),
                     "answer": _fields(written, operation["responses"]["200"]),
+                    "example": _example_of(written, operation.get("requestBody")),
                 }
             )
     return list(groups.values())
@@ -113,6 +114,14 @@ def _fields(written: dict[str, Any], holder: dict[str, Any] | None) -> list[dict
     if "data" in properties:
         properties = _resolved(written, properties["data"]["items"]).get("properties", {})
     return [{"name": name, "about": one.get("description", "")} for name, one in properties.items()]
+
+
+def _example_of(written: dict[str, Any], holder: dict[str, Any] | None) -> str:
+    """The content that the document gives as an example, if it gives one."""
+    if not holder or "content" not in holder:
+        return ""
+    examples = _resolved(written, holder["content"]["application/json"]["schema"]).get("examples", [])
+    return json.dumps(examples[0], ensure_ascii=False, indent=2) if examples else ""
 
 
 def _resolved(written: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,9 @@ from socle.integrations.models import Scope, Webhook
 from socle.integrations.rules import TERMS
 from socle.people.models import Beneficiary, Operator
 
-# A beneficiary registers nobody, and acts on its installations by asking.
-OF_A_BENEFICIARY = [
-    scope
-    for scope in Scope
-    if scope not in (Scope.BENEFICIARIES_WRITE, Scope.INSTALLATIONS_WRITE)
-]  # fmt: skip
+# A beneficiary registers nobody, acts on its installations by asking, and leaves its request to join to the operator.
+NOT_OF_A_BENEFICIARY = (Scope.BENEFICIARIES_WRITE, Scope.INSTALLATIONS_WRITE, Scope.JOIN_REQUESTS_WRITE)
+OF_A_BENEFICIARY = [scope for scope in Scope if scope not in NOT_OF_A_BENEFICIARY]
 
 
 class TokenForm(forms.Form):

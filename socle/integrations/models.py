@@ -24,7 +24,11 @@ class Scope(models.TextChoices):
     AGREEMENTS_WRITE = "agreements:write", "rédiger et faire avancer les conventions"
     INSTALLATIONS_READ = "installations:read", "lire les installations"
     INSTALLATIONS_WRITE = "installations:write", "agir sur les installations"
+    JOIN_REQUESTS_READ = "join-requests:read", "lire les demandes d’adhésion"
+    JOIN_REQUESTS_WRITE = "join-requests:write", "étudier et planifier les demandes d’adhésion"
     JOURNAL_READ = "journal:read", "lire le journal"
+    WEBHOOKS_READ = "webhooks:read", "lire les webhooks et leurs envois"
+    WEBHOOKS_WRITE = "webhooks:write", "ouvrir et conduire des webhooks"
     PEOPLE_READ = "people:read", "lire le nom des personnes, là où il figure"
 
 

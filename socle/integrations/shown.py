@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from socle.integrations import deliveries, events, rules
 from socle.integrations.models import Attempt, Delivery, DeliveryStatus, Status, Token, Webhook
@@ -164,18 +164,7 @@ DELIVERY_SHEET: Sheet[Delivery] = Sheet(
 
 def webhook_rows(owner: Operator | Beneficiary, *, at: datetime) -> list[WebhookRow]:
     """Return the webhooks of an organisation that are not removed; the same number of queries whatever their number."""
-    pending, given_up = Q(deliveries__status=DeliveryStatus.PENDING), Q(deliveries__status=DeliveryStatus.GIVEN_UP)
-    found = (
-        Webhook.objects.of(owner)
-        .exclude(status=Status.REMOVED)
-        .select_related("operator", "beneficiary", "held_by")
-        .prefetch_related("events")
-        .annotate(
-            waiting=Count("deliveries", filter=pending & Q(deliveries__position__isnull=False)),
-            left=Count("deliveries", filter=given_up & Q(deliveries__position__isnull=False)),
-            received_at=Max("deliveries__ended_at", filter=Q(deliveries__status=DeliveryStatus.DELIVERED)),
-        )
-    )
+    found = with_counts(Webhook.objects.of(owner).exclude(status=Status.REMOVED))
     serves: dict[int, str | None] = {}
     rows = []
     for one in found:
@@ -188,6 +177,20 @@ def webhook_rows(owner: Operator | Beneficiary, *, at: datetime) -> list[Webhook
             )
         )
     return rows
+
+
+def with_counts(webhooks: QuerySet[Webhook]) -> QuerySet[Webhook]:
+    """Webhooks with what tells of them, and how many of their deliveries are `waiting`, `left`, last `received_at`."""
+    pending, given_up = Q(deliveries__status=DeliveryStatus.PENDING), Q(deliveries__status=DeliveryStatus.GIVEN_UP)
+    return (
+        webhooks.select_related("operator", "beneficiary__department", "held_by")
+        .prefetch_related("events")
+        .annotate(
+            waiting=Count("deliveries", filter=pending & Q(deliveries__position__isnull=False)),
+            left=Count("deliveries", filter=given_up & Q(deliveries__position__isnull=False)),
+            received_at=Max("deliveries__ended_at", filter=Q(deliveries__status=DeliveryStatus.DELIVERED)),
+        )
+    )
 
 
 def host_of(webhook: Webhook) -> str:

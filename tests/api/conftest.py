@@ -13,8 +13,8 @@ from django.test import Client
 from django_scopes import scope
 
 from socle.agreements import actions as agreements
-from socle.integrations import actions
-from socle.integrations.models import Scope
+from socle.integrations import actions, webhooks
+from socle.integrations.models import Delivery, Scope, Webhook
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.provisioning.models import State
 from tests import factories as f
@@ -68,6 +68,20 @@ class World:
         for code, of in (("59", self.abancourt), ("62", self.acheville)):
             with scope(beneficiary=of):
                 self.draft[code] = agreements.draft(of, programme=programme, by=officer, at=f.NOW)
+        # Each organisation's, with what left for it.
+        self.webhooks: dict[str, Webhook] = {}
+        self.secrets: dict[str, str] = {}
+        self.deliveries: dict[str, Delivery] = {}
+        for who in ("lead", "cdg59", "cdg62", "prisches", "achicourt"):
+            self.webhooks[who], self.secrets[who] = webhooks.create_webhook(
+                self.owners[who],
+                name=f"Portail {who}",
+                url=f"https://{who}.exemple.invalid/socle",
+                verbs=["agreement.signed"],
+                by=self.people[who],
+                at=f.NOW,
+            )
+            self.deliveries[who] = webhooks.try_webhook(self.webhooks[who], by=self.people[who], at=f.NOW)
 
 
 class Program:

@@ -9,6 +9,7 @@ from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, ChosenService, Party
 from socle.api.document import document
+from socle.integrations.models import Delivery, Webhook
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation
@@ -17,16 +18,21 @@ pytestmark = pytest.mark.django_db
 
 # Who asks, and of which department are the things that are none of theirs.
 STRANGERS = {"cdg59": "62", "cdg62": "59", "prisches": "62", "achicourt": "59"}
+BODIES = {
+    "choose_services": {"services": ["messagerie"]},
+    "change_webhook": {"name": "x", "address": "https://x.invalid/", "events": ["agreement.signed"]},
+}
 OPERATIONS = [
-    (method.upper(), path, "requestBody" in operation)
+    (method.upper(), path, BODIES.get(operation["operationId"]) if "requestBody" in operation else None)
     for path, methods in document()["paths"].items()
     for method, operation in methods.items()
 ]
 WITH_A_THING = [one for one in OPERATIONS if "{" in one[1]]
 
 
-def things(world, code):
-    """The identifiers, by path, of what is in this department."""
+def things(world, code, *, webhooks_of=""):
+    """The identifiers, by path, of what is in this department (the webhooks being an organisation's own)."""
+    webhooks_of = webhooks_of or f"cdg{code}"
     beneficiary = {"59": world.prisches, "62": world.achicourt}[code]
     entry = Entry.objects.create(
         verb="right.opened", object_type="x.y", object_id="1", beneficiary_ref=str(beneficiary.pk),
@@ -38,25 +44,30 @@ def things(world, code):
         "/agreements/": world.draft[code].number,
         "/installations/": world.failed[code].pk,
         "/journal/": entry.pk,
+        "/webhooks/": world.webhooks[webhooks_of].pk,
+        "/deliveries/": f"msg_{world.deliveries[webhooks_of].identifier.hex}",
     }
 
 
 def address(path, known):
-    found = next(value for part, value in known.items() if part in path)
-    return re.sub(r"\{\w+\}", str(found), path)
+    """The path with each identifier in the place that follows its noun."""
+    for noun, identifier in known.items():
+        path = re.sub(rf"{noun}\{{\w+\}}", f"{noun}{identifier}", path)
+    assert "{" not in path, path
+    return path
 
 
 def state():
     with scopes_disabled():
         return [
             list(model.objects.order_by("pk").values())
-            for model in (Agreement, Party, ChosenService, Beneficiary, Installation, Entry)
+            for model in (Agreement, Party, ChosenService, Beneficiary, Installation, Entry, Webhook, Delivery)
         ]
 
 
 def test_the_document_is_read_whole():
-    assert len(OPERATIONS) >= 22
-    assert len(WITH_A_THING) >= 13
+    assert len(OPERATIONS) >= 36
+    assert len(WITH_A_THING) >= 24
 
 
 @pytest.mark.parametrize("who", STRANGERS)
@@ -65,8 +76,7 @@ def test_what_belongs_to_another_does_not_exist(world, program, who):
     asker = program(who)
     known = things(world, STRANGERS[who])
     before = state()
-    for method, path, has_body in WITH_A_THING:
-        body = {"services": ["messagerie"]} if has_body else None
+    for method, path, body in WITH_A_THING:
         response = asker.ask(method, address(path, known), body, **{"If-Match": "*"})
         assert response.status_code == 404, f"{method} {path}: {response.status_code}"
         assert response["Content-Type"] == "application/problem+json"
@@ -88,7 +98,8 @@ def test_no_list_holds_what_belongs_to_another_whatever_is_filtered(world, progr
             if method != "GET" or "{" in path:
                 continue
             page = asker.get(f"{path}{query}").content.decode()
-            for word in (code, str(known["/agreements/"]), "Achicourt" if code == "62004" else "Prisches"):
+            name = "Achicourt" if code == "62004" else "Prisches"
+            for word in (code, str(known["/agreements/"]), name, f"cdg{STRANGERS[who]}"):
                 assert word not in page, f"{path}{query}: {word}"
 
 
@@ -96,7 +107,7 @@ def test_the_same_things_do_exist_for_their_own(world, program):
     """The test above fails for the right reason."""
     for who, code in (("cdg59", "59"), ("cdg62", "62"), ("lead", "59"), ("lead", "62")):
         asker = program(who) if who != "lead" or code == "59" else program("lead", by="technician")
-        known = things(world, code)
+        known = things(world, code, webhooks_of=who)
         for method, path, _ in WITH_A_THING:
             if method == "GET":
                 assert asker.get(address(path, known)).status_code == 200, path
@@ -106,6 +117,5 @@ def test_every_address_wants_a_token(world):
     from tests.api.conftest import Program
 
     known = things(world, "59")
-    for method, path, has_body in OPERATIONS:
-        filled = address(path, known) if "{" in path else path
-        assert Program("").ask(method, filled, {} if has_body else None).status_code == 401, path
+    for method, path, body in OPERATIONS:
+        assert Program("").ask(method, address(path, known), body).status_code == 401, path

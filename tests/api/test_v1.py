@@ -13,7 +13,7 @@ from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement
 from socle.api import guard
-from socle.integrations import actions
+from socle.integrations import actions, webhooks
 from socle.integrations.models import KeptAnswer, Token
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Membership
@@ -22,7 +22,7 @@ from tests import factories as f
 from tests.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
-LISTS = ("communes", "beneficiaries", "agreements", "installations", "journal")
+LISTS = ("communes", "beneficiaries", "agreements", "installations", "journal", "webhooks")
 
 
 def refused(response, status, code):
@@ -232,6 +232,10 @@ def test_a_page_costs_the_same_however_many_rows(world, program, path):
         place = f.beneficiary(f.commune(f"5930{number}", f"Commune {number}", 100))
         f.signed_agreement(place, number=f"ESSAI-{number}")
         f.installation(place)
+        webhooks.create_webhook(
+            world.owners["lead"], name=f"Suite {number}", url="https://x.invalid/", verbs=["agreement.signed"],
+            by=world.people["lead"], at=f.NOW,
+        )  # fmt: skip
         Entry.objects.create(
             verb="right.opened", object_type="x.y", object_id="1", beneficiary_ref=str(place.pk), at=f.NOW,
             by_ref=f"people.user:{f.user(f'p{number}@exemple.invalid').pk}",

@@ -11,9 +11,10 @@ from ninja import Body, Path, Query
 from socle.agreements import actions as agreement_actions
 from socle.agreements import rules as agreement_rules
 from socle.agreements.models import Agreement, ChosenService, Party
-from socle.api import problems, shapes
+from socle.api import problems
 from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
+from socle.api.shapes import agreements as shapes
 from socle.api.v1.beneficiaries import beneficiary_or_404, reference
 from socle.api.v1.offering import Answer, about, allow, cut_of, match_if_asked, must_match, operation, url_of
 from socle.integrations.models import Scope
@@ -121,7 +122,7 @@ def choose_services(  # type: ignore[no-untyped-def]
 ):
     """Choisir les services d’un projet de convention.
 
-    Remplace la liste entière ; If-Match porte l’étiquette de la convention telle que vous l’avez lue.
+    Remplace la liste entière ; If-Match porte l’étiquette de la convention telle que vous l’avez lue.
     """
     caller = caller_of(request)
     agreement = _agreement_or_404(caller, number, held=True)

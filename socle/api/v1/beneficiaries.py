@@ -5,10 +5,11 @@ from django.utils import timezone
 from ninja import Body, Query
 
 from socle.agreements import rules as agreement_rules
-from socle.api import shapes
 from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
 from socle.api.problems import Problem
+from socle.api.shapes import beneficiaries as shapes
+from socle.api.shapes.values import Identifier, InseeCode
 from socle.api.v1.communes import commune_or_404
 from socle.api.v1.offering import Answer, allow, cut_of, operation, url_of
 from socle.integrations.models import Scope
@@ -58,7 +59,7 @@ def list_beneficiaries(request: HttpRequest, filters: Query[shapes.BeneficiaryFi
 
 
 @operation("GET", "/beneficiaries/{id}", shapes.Beneficiary, tag="Bénéficiaires", scope=Scope.BENEFICIARIES_READ)
-def show_beneficiary(request: HttpRequest, id: shapes.Identifier):  # type: ignore[no-untyped-def]
+def show_beneficiary(request: HttpRequest, id: Identifier):  # type: ignore[no-untyped-def]
     """Lire un bénéficiaire."""
     return _beneficiary(beneficiary_or_404(caller_of(request), id))
 
@@ -82,7 +83,7 @@ def _may_register(caller: Caller, candidate: Beneficiary) -> None:
     "PUT", "/communes/{insee_code}/beneficiary", shapes.Beneficiary, made=True,
     tag="Bénéficiaires", scope=Scope.BENEFICIARIES_WRITE,
 )  # fmt: skip
-def register_commune(request: HttpRequest, insee_code: shapes.InseeCode):  # type: ignore[no-untyped-def]
+def register_commune(request: HttpRequest, insee_code: InseeCode):  # type: ignore[no-untyped-def]
     """Inscrire une commune.
 
     Ses données publiques sont reprises. Déjà inscrite, elle est rendue telle quelle.

@@ -6,9 +6,10 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 from ninja import Query
 
-from socle.api import shapes
 from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
+from socle.api.shapes import communes as shapes
+from socle.api.shapes.values import InseeCode
 from socle.api.v1.offering import cut_of, operation, url_of
 from socle.integrations.models import Scope
 from socle.lib.text import folded
@@ -69,7 +70,7 @@ def list_communes(request: HttpRequest, filters: Query[shapes.CommuneFilters]): 
 
 
 @operation("GET", "/communes/{insee_code}", shapes.Commune, tag="Communes", scope=Scope.COMMUNES_READ)
-def show_commune(request: HttpRequest, insee_code: shapes.InseeCode):  # type: ignore[no-untyped-def]
+def show_commune(request: HttpRequest, insee_code: InseeCode):  # type: ignore[no-untyped-def]
     """Lire une commune."""
     return _commune(commune_or_404(caller_of(request), insee_code))
 

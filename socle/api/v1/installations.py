@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Query
 
-from socle.api import shapes
 from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
+from socle.api.shapes import installations as shapes
+from socle.api.shapes.values import Identifier
 from socle.api.v1.beneficiaries import reference
 from socle.api.v1.offering import about, allow, cut_of, match_if_asked, operation, url_of
 from socle.integrations.models import Scope
@@ -60,7 +61,7 @@ def list_installations(request: HttpRequest, filters: Query[shapes.InstallationF
 
 
 @operation("GET", "/installations/{id}", shapes.Installation, tag="Installations", scope=Scope.INSTALLATIONS_READ)
-def show_installation(request: HttpRequest, id: shapes.Identifier):  # type: ignore[no-untyped-def]
+def show_installation(request: HttpRequest, id: Identifier):  # type: ignore[no-untyped-def]
     """Lire une installation."""
     return _installation(_installation_or_404(caller_of(request), id))
 
@@ -87,7 +88,7 @@ def _gesture_on_installation(
 @operation(
     "POST", "/installations/{id}/try-again", shapes.Installation, tag="Installations", scope=Scope.INSTALLATIONS_WRITE
 )
-def try_installation_again(request: HttpRequest, id: shapes.Identifier):  # type: ignore[no-untyped-def]
+def try_installation_again(request: HttpRequest, id: Identifier):  # type: ignore[no-untyped-def]
     """Demander un nouvel essai d’une installation en échec ou en attente."""
     return _gesture_on_installation(request, id, provisioning.try_again)
 
@@ -95,7 +96,7 @@ def try_installation_again(request: HttpRequest, id: shapes.Identifier):  # type
 @operation(
     "POST", "/installations/{id}/suspend", shapes.Installation, tag="Installations", scope=Scope.INSTALLATIONS_WRITE
 )
-def suspend_installation(request: HttpRequest, id: shapes.Identifier):  # type: ignore[no-untyped-def]
+def suspend_installation(request: HttpRequest, id: Identifier):  # type: ignore[no-untyped-def]
     """Suspendre un service.
 
     Rien de ce que le bénéficiaire a écrit n’est effacé.
@@ -106,6 +107,6 @@ def suspend_installation(request: HttpRequest, id: shapes.Identifier):  # type: 
 @operation(
     "POST", "/installations/{id}/resume", shapes.Installation, tag="Installations", scope=Scope.INSTALLATIONS_WRITE
 )
-def resume_installation(request: HttpRequest, id: shapes.Identifier):  # type: ignore[no-untyped-def]
+def resume_installation(request: HttpRequest, id: Identifier):  # type: ignore[no-untyped-def]
     """Reprendre un service suspendu."""
     return _gesture_on_installation(request, id, provisioning.resume)

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from ninja import Query
 
-from socle.api import shapes
 from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
 from socle.api.problems import Problem
+from socle.api.shapes import journal as shapes
+from socle.api.shapes.values import Identifier
 from socle.api.v1.offering import cut_of, operation, url_of
 from socle.integrations.models import Scope
 from socle.journal import facts
@@ -48,7 +49,7 @@ def _entries(rows: list[Entry], caller: Caller) -> list[shapes.Entry]:
 def list_entries(request: HttpRequest, filters: Query[shapes.EntryFilters]):  # type: ignore[no-untyped-def]
     """Lire le journal.
 
-    Du plus ancien au plus récent par défaut : gardez `next` pour reprendre où vous en étiez.
+    Du plus ancien au plus récent par défaut : gardez `next` pour reprendre où vous en étiez.
     """
     caller = caller_of(request)
     rows = caller.access.entries()
@@ -72,7 +73,7 @@ def _bounds(day: Any, name: str) -> tuple[Any, Any]:
 
 
 @operation("GET", "/journal/{id}", shapes.Entry, tag="Journal", scope=Scope.JOURNAL_READ)
-def show_entry(request: HttpRequest, id: shapes.Identifier):  # type: ignore[no-untyped-def]
+def show_entry(request: HttpRequest, id: Identifier):  # type: ignore[no-untyped-def]
     """Lire une ligne du journal."""
     caller = caller_of(request)
     found = caller.access.entries().filter(pk=id).first()

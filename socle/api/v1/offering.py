@@ -1,8 +1,9 @@
 """How an operation is offered, and what the operations of every noun share."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from functools import wraps
 from typing import Any
 
@@ -13,10 +14,11 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import BaseModel
 
-from socle.api import problems, shapes
+from socle.api import problems
 from socle.api.guard import Caller, caller_of, matches, tag_of
 from socle.api.pages import Key, Slice, cut
 from socle.api.problems import Problem
+from socle.api.shapes.values import Page, Paged
 from socle.integrations.models import Scope
 
 ROOT = "/api/v1"
@@ -58,11 +60,23 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Answer:
-    """Another answer than « 200, here it is »."""
+    """Another answer than « 200, here it is ».
+
+    `reads_as` is what will be read at that address, when the answer tells more this once: the tag is that one's.
+    """
 
     content: BaseModel
     status: int = 200
     location: str = ""
+    reads_as: BaseModel | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a program may ask next: an operation, and where in the answer each of its parameters is."""
+
+    operation: str
+    parameters: dict[str, str]
 
 
 Operation = Callable[..., Any]
@@ -77,10 +91,12 @@ def operation(
     scope: Scope | None = None,
     made: bool = False,
     tagged: bool = False,
+    leads_to: Sequence[Link] = (),
 ) -> Callable[[Operation], Operation]:
     """Offer a function at an address: its scope checked, its answer written and tagged.
 
     The first line of its docstring is its French title, the rest its explanation. `tagged` ones want `If-Match`.
+    `leads_to` are the operations that its answer gives the means to ask for.
     """
 
     def offer(function: Operation) -> Operation:
@@ -88,13 +104,8 @@ def operation(
 
         @wraps(function)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if scope is not None and not caller_of(request).opens(scope):
-                challenge = f'Bearer realm="socle", error="insufficient_scope", scope="{scope.value}"'
-                raise Problem(
-                    "portee",
-                    f"Ce jeton n’a pas la portée {scope.value} ({scope.label}).",
-                    headers={"WWW-Authenticate": challenge},
-                )
+            if scope is not None:
+                demand(request, scope)
             if unknown := sorted(set(request.GET) - known):
                 errors = [{"in": "query", "where": name, "detail": "Ce nom n’est pas connu ici."} for name in unknown]
                 return problems.answer(request, "invalide", "Un paramètre n’est pas connu ici.", errors=errors)
@@ -106,20 +117,36 @@ def operation(
             path,
             response={200: shape, 201: shape} if made else shape,
             summary=title.rstrip("."),
-            description=" ".join(rest.split()) or None,
+            description=re.sub(r"[ \n]+", " ", rest).strip() or None,
             tags=[tag],
             operation_id=function.__name__,
-            openapi_extra={"x-scope": scope.value if scope else "", "x-if-match": tagged},
+            openapi_extra={
+                "x-scope": scope.value if scope else "",
+                "x-if-match": tagged,
+                "x-leads-to": [asdict(one) for one in leads_to],
+            },
         )(run)
         return run
 
     return offer
 
 
+def demand(request: HttpRequest, scope: Scope) -> None:
+    """Refuse a token that does not have this scope."""
+    if caller_of(request).opens(scope):
+        return
+    challenge = f'Bearer realm="socle", error="insufficient_scope", scope="{scope.value}"'
+    raise Problem(
+        "portee",
+        f"Ce jeton n’a pas la portée {scope.value} ({scope.label}).",
+        headers={"WWW-Authenticate": challenge},
+    )
+
+
 def _query_names(function: Operation) -> set[str]:
     for parameter in inspect.signature(function).parameters.values():
         for kind in getattr(parameter.annotation, "__args__", ()):
-            if inspect.isclass(kind) and issubclass(kind, shapes.Paged):
+            if inspect.isclass(kind) and issubclass(kind, Paged):
                 return set(kind.model_fields)
     return set()
 
@@ -131,10 +158,10 @@ def _written(answer: Any) -> HttpResponse:
         answer = Answer(answer)
     content = answer.content.model_dump_json().encode()
     response = HttpResponse(content, status=answer.status, content_type="application/json")
-    response["ETag"] = tag_of(content)
+    response["ETag"] = tag_of(answer.reads_as.model_dump_json().encode() if answer.reads_as else content)
     if answer.location:
         response["Location"] = answer.location
-    if isinstance(answer.content, shapes.Page) and answer.content.next:
+    if isinstance(answer.content, Page) and answer.content.next:
         response["Link"] = f'<{answer.content.next}>; rel="next"'
     return response
 
@@ -175,6 +202,6 @@ def about(rows: Any, filters: Any) -> Any:
     return rows
 
 
-def cut_of(request: HttpRequest, rows: Any, keys: dict[str, Key], filters: shapes.Paged) -> Slice[Any]:
+def cut_of(request: HttpRequest, rows: Any, keys: dict[str, Key], filters: Paged) -> Slice[Any]:
     sort: str = filters.sort  # type: ignore[attr-defined]
     return cut(request, rows, keys=keys, sort=sort, limit=filters.limit, cursor=filters.cursor)

@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest
 
-from socle.api import shapes
 from socle.api.guard import caller_of
+from socle.api.shapes import own as shapes
 from socle.api.v1.offering import operation
 from socle.people.models import Beneficiary
 

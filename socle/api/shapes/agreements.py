@@ -1,0 +1,70 @@
+"""Agreements."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from socle.api.shapes.beneficiaries import BeneficiaryRef
+from socle.api.shapes.values import Asked, DepartmentCode, Identifier, InseeCode, Out, Page, Paged
+
+StatusCode = Literal["draft", "ready", "signed", "cancelled"]
+PartyCode = Literal["beneficiary", "cdg", "lead"]
+
+
+class Party(Out):
+    """Une des trois parties d’une convention."""
+
+    kind: PartyCode
+    name: str
+    siret: str
+    signed_at: datetime | None
+    representative: str | None = Field(description="Seulement avec la portée people:read.")
+    quality: str | None = Field(description="Seulement avec la portée people:read.")
+
+
+class Agreement(Out):
+    """Une convention."""
+
+    url: str
+    number: str
+    status: StatusCode
+    status_label: str
+    beneficiary: BeneficiaryRef
+    department: str
+    services: list[str] = Field(description="Codes des services choisis.")
+    parties: list[Party]
+    term_months: int
+    starts_on: date | None
+    ends_on: date | None
+    annual_price: str | None = Field(description="En euros ; null pour qui ne voit pas les montants.")
+    drafted_at: datetime
+    signed_at: datetime | None
+
+
+class Agreements(Page):
+    """Une page de conventions."""
+
+    data: list[Agreement]
+
+
+class AgreementFilters(Paged):
+    """Filtres des conventions."""
+
+    department: DepartmentCode | None = None
+    status: StatusCode | None = None
+    beneficiary: Identifier | None = None
+    insee_code: InseeCode | None = None
+    sort: Literal["number", "-number", "drafted_at", "-drafted_at"] = "number"
+
+
+class NewAgreement(Asked):
+    """Pour qui rédiger une convention."""
+
+    beneficiary: Identifier
+
+
+class ChosenServices(Asked):
+    """Les services choisis, en entier : ce qui n’y est pas est retiré."""
+
+    services: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,50}$")]] = Field(max_length=100)
