@@ -17,6 +17,7 @@ from socle.batches.gestures import gesture_of
 from socle.batches.models import Batch
 from socle.config import statics
 from socle.config.demonstration import Say, Step
+from socle.console import saving
 from socle.documents import texts
 from socle.integrations import fictions
 from socle.joining import demonstration as joining
@@ -25,8 +26,8 @@ from socle.lib import dates
 from socle.lib.text import number
 from socle.mergers import fictions as mergers
 from socle.mergers.words import title_of
-from socle.people import personas
-from socle.people.models import User
+from socle.people import filters, personas
+from socle.people.models import SavedFilter, User
 from socle.programme import actions as programmes
 from socle.programme.models import Programme
 from socle.provisioning.access import access_of
@@ -104,6 +105,24 @@ def _batch(say: Say) -> None:
     say(f"lot n° {batch.pk}")
 
 
+# One's own, and one that every person of the syndicate finds.
+FILTERS = (("communes", "Prioritaires du Pas-de-Calais", "departement=62&priorite=oui", False),
+           ("conventions", "Projets à compléter", "etat=draft", True))  # fmt: skip
+
+
+def _filters(say: Say) -> None:
+    officer = User.objects.filter(email=f"officer@{personas.DOMAIN}").first()
+    access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
+    if access is None or SavedFilter.objects.filter(user=access.user).exists():
+        return
+    for code, name, query, is_shared in FILTERS:
+        kept = saving.read(saving.list_of(code), query, access)
+        saved = filters.save(access.operator, list_code=code, name=name, query=kept, by=access.user, at=timezone.now())
+        if is_shared:
+            filters.share(saved, by=access.user, at=timezone.now())
+        say(name)
+
+
 def _programs(say: Say) -> None:
     officer = User.objects.filter(email=f"officer@{personas.DOMAIN}").first()
     access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
@@ -138,6 +157,7 @@ STEPS: tuple[Step, ...] = (
     Step("Feuilles de style, images et scripts", _statics),
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Un lot terminé, et son rapport", _batch),
+    Step("Filtres enregistrés", _filters),
     Step("Logiciels fictifs : jetons, webhook et son journal", _programs),
     Step("Données personnelles : premier passage des règles", _retention),
     Step("Scellement du journal", _journal),

@@ -50,6 +50,14 @@ HOLDINGS: tuple[Kind, ...] = (
         {"console": "console:batches"},
     ),
     Kind(
+        "filtres",
+        "Filtres partagés avec l’opérateur",
+        "socle.people.filters.shared_filters",
+        "Ils restent dans les listes, et chaque personne de l’opérateur peut les renommer ou les supprimer.",
+        "socle.people.filters.pass_shared_filters",
+        {"console": "console:filters"},
+    ),
+    Kind(
         "pages",
         "Pages du site en brouillon ou verrouillées",
         "socle.websites.leaving.pages",

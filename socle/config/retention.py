@@ -70,6 +70,16 @@ RULES: tuple[Rule, ...] = (
         "socle.joining.forgetting.erase_people",
     ),
     Rule(
+        "filtres-supprimes",
+        "Filtres de listes que leur auteur ou leur autrice a supprimés",
+        "agents des opérateurs",
+        "après leur suppression",
+        1,
+        CHOICE,
+        Fate.ERASED,
+        "socle.people.filters.erase_removed",
+    ),
+    Rule(
         "sessions",
         "Sessions de connexion",
         "toute personne qui s’est connectée",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 from socle.console.access import Access
 from socle.lib.spreadsheet import Sheet
 from socle.people import exports
-from socle.people.models import Beneficiary, Operator
+from socle.people.filters import UNDO
+from socle.people.models import Beneficiary, Operator, SavedFilter
+from socle.ui.shapes import Column
 
 PER_PAGE = 50
 
@@ -22,12 +29,57 @@ M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
 
+# How the address says the order, and which page: the one is kept with a filter, the other never.
+ORDER, PAGE = "tri", "page"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A saved filter as its list shows it: where it leads, whether it is what is shown, what it asks in vain."""
+
+    saved: SavedFilter
+    url: str
+    is_active: bool
+    is_mine: bool
+    lost: str
+
+    @property
+    def sharer(self) -> str:
+        """Who shares it, when it is another's."""
+        return self.saved.user.name if self.saved.user and not self.is_mine else ""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The saved filters of a list: one's own and those shared, the one in use, those one just removed."""
+
+    entries: list[Kept]
+    removed: list[SavedFilter]
+
+    @property
+    def active(self) -> Kept | None:
+        """The one that the address is; one's own before another's."""
+        used = [one for one in self.entries if one.is_active]
+        return next((one for one in used if one.is_mine), used[0] if used else None)
+
+
 class Filters(forms.Form):
-    """Filters read from the address: one that cannot be understood is left out, and the list still shows."""
+    """Filters read from the address: one that cannot be understood is left out, and the list still shows.
+
+    The address alone holds a filter; a saved one is an address under a name, which this form has read first.
+    """
+
+    # How saved filters name the list (console/saving.py), its page, and the columns it may be sorted by.
+    code: ClassVar[str]
+    view: ClassVar[str]
+    title: ClassVar[str]
+    columns: Sequence[Column] = ()
 
     def __init__(self, request: HttpRequest, access: Access) -> None:
         super().__init__(request.GET, auto_id="filtre-%s")
-        self.sorting = request.GET.get("tri", "")
+        self.sorting = request.GET.get(ORDER, "")
+        self.access = access
+        self.query = request.GET
         self.prepare(access)
         self.full_clean()
         # An address is not a form someone filled: nothing to reproach, the filter is simply not there.
@@ -35,6 +87,18 @@ class Filters(forms.Form):
 
     def prepare(self, access: Access) -> None:
         """Fill the choices that depend on what this operator sees."""
+
+    @classmethod
+    def why_not_read(cls, access: Access) -> str | None:
+        """Say why this person may not read the list, or None: most are everybody's, each sees their part of it."""
+        return None
+
+    @classmethod
+    def of(cls, query: str, access: Access) -> Filters:
+        """Read a filter from a query string, away from its list."""
+        request = HttpRequest()
+        request.GET = QueryDict(query)
+        return cls(request, access)
 
     def offer(self, name: str, choices: Iterable[tuple[str, str]], every: str = "Toutes") -> None:
         """Give a filter its choices."""
@@ -50,6 +114,63 @@ class Filters(forms.Form):
     def is_used(self) -> bool:
         """Whether any filter narrows the list."""
         return any(self.chosen(name) for name in self.fields)
+
+    # --- Kept under a name ---
+    @property
+    def address(self) -> str:
+        """The filter and the order as an address says them, always alike: what the form knows and someone asked."""
+        return self._written(self.query)
+
+    def _written(self, query: QueryDict) -> str:
+        kept = QueryDict(mutable=True)
+        for name in (*self.fields, ORDER):
+            if (value := query.get(name, "").strip()) and (name != ORDER or self._sorts_by(value)):
+                kept[name] = value
+        return str(kept.urlencode())
+
+    def _sorts_by(self, value: str) -> bool:
+        return value.removeprefix("-") in {column.sort for column in self.columns if column.sort}
+
+    def unknown(self) -> list[str]:
+        """The parameters of the address that this list does not know."""
+        return [name for name in self.query if name not in self.fields and name not in (ORDER, PAGE)]
+
+    def lost(self, query: QueryDict) -> list[str]:
+        """The filters of an address whose value means nothing here, or nothing any more: « Service (fax) »."""
+        return list(self._lost(query))
+
+    def _lost(self, query: QueryDict) -> Iterator[str]:
+        for name, field in self.fields.items():
+            value = query.get(name, "").strip()
+            try:
+                field.clean(value)
+            except ValidationError:
+                yield f"{field.label} ({value[:40]})"
+        if (order := query.get(ORDER, "")) and not self._sorts_by(order):
+            yield f"tri ({order[:40]})"
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The saved filters of this list, read with the choices that this form has already."""
+        by, operator = self.access.user, self.access.operator
+        recent = Q(removed_at__isnull=True) | Q(removed_at__gte=timezone.now() - UNDO)
+        seen = SavedFilter.objects.seen_by(by, operator).filter(recent, list_code=self.code).select_related("user")
+        entries, removed, here = [], [], self.address
+        for saved in seen.order_by("name", "pk"):
+            if saved.removed_at is not None:
+                removed.append(saved)
+                continue
+            query = QueryDict(saved.query)
+            kept = Kept(
+                saved,
+                f"{reverse(self.view)}?{saved.query}",
+                is_active=bool(here) and saved.query == here,
+                is_mine=saved.user_id in (by.pk, None),
+                lost=", ".join(self.lost(query)),
+            )
+            entries.append(kept)
+        removed.sort(key=lambda one: one.removed_at or one.saved_at, reverse=True)
+        return Shelf(entries, removed[:1])
 
 
 # A commune is sorted by its own name, not by « Commune de… » or « Commune d’… ».

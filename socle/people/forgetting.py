@@ -21,7 +21,7 @@ from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people import rules
+from socle.people import filters, rules
 from socle.people.models import (
     FORGOTTEN_DOMAIN,
     SYSTEM_EMAIL,
@@ -53,6 +53,7 @@ def forget(user: User, *, by: User, at: datetime) -> Forgotten:
     erased += LinkedIdentity.objects.filter(user=user).delete()[0]
     erased += OpenSession.objects.filter(user=user).delete()[0]
     erased += _end_sessions(user)
+    erased += filters.forget(user)
     erased += Invitation.objects.filter(Q(email__iexact=address) | Q(accepted_by=user)).delete()[0]
     user.groups.clear()
     user.user_permissions.clear()

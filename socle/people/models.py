@@ -409,3 +409,50 @@ class HelpAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operator_id} chez {self.beneficiary_id}"
+
+
+class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
+    def kept(self) -> SavedFilterQuerySet:
+        """Those that were not removed."""
+        return self.filter(removed_at__isnull=True)
+
+    def seen_by(self, user: User, operator: Operator) -> SavedFilterQuerySet:
+        """One's own at this operator, and those its people share."""
+        return self.filter(operator=operator).filter(Q(user=user) | Q(is_shared=True, removed_at__isnull=True))
+
+
+class SavedFilter(models.Model):
+    """A filter of a list under a name: a query string, one's own at an operator, shared with it or not.
+
+    It is with the people because it is theirs: erased with them, passed on when they leave. A list is named by the code
+    that the door gives it, and the door alone says what its address may hold.
+    """
+
+    # Nobody: a shared one whose author left, kept by the operator.
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="saved_filters", verbose_name="personne"
+    )
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="saved_filters", verbose_name="opérateur")
+    list_code = models.CharField("liste", max_length=40)
+    name = models.CharField("nom", max_length=60)
+    query = models.CharField("adresse du filtre", max_length=1000)
+    is_shared = models.BooleanField("partagé avec l’opérateur", default=False)
+    saved_at = models.DateTimeField("enregistré le")
+    removed_at = models.DateTimeField("supprimé le", null=True, blank=True)
+
+    objects = SavedFilterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "filtre enregistré"
+        verbose_name_plural = "filtres enregistrés"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "operator", "list_code", "name"],
+                condition=Q(user__isnull=False, removed_at__isnull=True),
+                name="one_saved_filter_per_name",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_code} ({self.pk})"

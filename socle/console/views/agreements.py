@@ -61,11 +61,13 @@ BODIES = {
 
 
 class AgreementFilters(Filters):
+    code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
     etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
     departement = choice("Département", (), every="Tous")
 
     def prepare(self, access: Access) -> None:
+        self.columns = columns(access)
         self.offer("departement", ((one.code, str(one)) for one in access.departments), every="Tous")
 
     def apply(self, agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:

@@ -31,11 +31,16 @@ ONLY_WATCHERS = "Seules les présidences et les personnes chargées du programme
 
 
 class ReadingFilters(Filters):
+    code, view, title = "consultations", "console:audit", "Qui a vu quoi"
     personne = choice("Personne", (), every="Toutes")
     quoi = choice("Ce qui a été lu", readings.KINDS.items(), every="Tout")
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
     du = forms.DateField(label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     au = forms.DateField(label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    @classmethod
+    def why_not_read(cls, access: Access) -> str | None:
+        return None if access.holds(*WATCHERS) else ONLY_WATCHERS
 
     def prepare(self, access: Access) -> None:
         readers = _own(access).order_by().values_list("by_ref", flat=True).distinct()
@@ -119,7 +124,7 @@ def _read(rows: Iterable[Reading]) -> list[Line]:
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List what the people of one's operator read, the latest first."""
-    forbid(None if access.holds(*WATCHERS) else ONLY_WATCHERS)
+    forbid(ReadingFilters.why_not_read(access))
     filters = ReadingFilters(request, access)
     page = page_of(request, filters.apply(_own(access), access))
     context = {"filters": filters, "page": page, "rows": _read(page.object_list), "columns": COLUMNS}
@@ -130,6 +135,6 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
-    forbid(None if access.holds(*WATCHERS) else ONLY_WATCHERS)
+    forbid(ReadingFilters.why_not_read(access))
     rows = ReadingFilters(request, access).apply(_own(access), access)
     return leave(request, access, SHEET, in_portions(rows, _read), format)

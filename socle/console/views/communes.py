@@ -70,6 +70,8 @@ DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 class CommuneFilters(Filters):
+    code, view, title = "communes", "console:communes", "Communes"
+    columns = COLUMNS
     q = text("Recherche", placeholder="Nom, code INSEE ou postal")
     departement = choice("Département", (), every="Tous")
     etape = choice("Étape", [(look.code, look.label) for look in STAGES.values()])

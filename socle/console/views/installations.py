@@ -63,6 +63,8 @@ SHEET: Sheet[Installation] = Sheet(
 
 
 class InstallationFilters(Filters):
+    code, view, title = "installations", "console:installations", "Installations"
+    columns = COLUMNS
     q = text("Recherche", placeholder="Commune ou code INSEE")
     etat = choice("État", [(look.code, look.label) for look in STATES.values()], every="Tous")
     service = choice("Service", (), every="Tous")

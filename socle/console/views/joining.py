@@ -62,6 +62,8 @@ PLACE = Coalesce("commune__search_name", Lower("body_name"))
 
 
 class JoinFilters(Filters):
+    code, view, title = "demandes", "console:join_requests", "Demandes"
+    columns = COLUMNS
     q = text("Recherche", placeholder="Référence, commune, code INSEE ou SIRET")
     etat = choice(
         "État",

@@ -20,6 +20,7 @@ COLUMNS = (Column("Acte"), Column("Instant"), Column("Bénéficiaire"), Column("
 
 
 class JournalFilters(Filters):
+    code, view, title = "journal", "console:journal", "Journal"
     verbe = choice("Acte", VERBS.items(), every="Tous")
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
     jour = forms.DateField(label="Jour", required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -56,6 +56,7 @@ _WAITING_FIRST = Case(
 
 
 class PlanFilters(Filters):
+    code, view, title = "fusions", "console:mergers", "Fusions"
     etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
     nature = choice("Nature", MergerPlan.Kind.choices)
 
