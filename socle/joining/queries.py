@@ -17,6 +17,7 @@ from socle.lib.refusals import Refused
 from socle.lib.text import folded, number
 from socle.people.models import Beneficiary
 from socle.programme.eligibility import assess
+from socle.provisioning.access import Access
 from socle.territory.models import Commune, FormerCommune, TownHall
 from socle.ui.shapes import Step, Tone
 
@@ -109,15 +110,26 @@ def agreement_of(request: JoinRequest) -> Agreement | None:
     return found
 
 
-def shown_to(beneficiary: Beneficiary) -> JoinRequest | None:
-    """Return the request that the people of a beneficiary read on their first page: under way, or drafting."""
+def seen_by(access: Access) -> models.QuerySet[JoinRequest]:
+    """Those of an operator's territory that were confirmed: what nobody confirmed is nobody's to read."""
+    mine = JoinRequest.objects.filter(programme=access.programme, department__in=access.departments)
+    return mine.exclude(status=Status.RECEIVED)
+
+
+def of_body(beneficiary: Beneficiary) -> models.QuerySet[JoinRequest]:
+    """Those made in the name of a beneficiary, that were confirmed."""
     own = Q(beneficiary=beneficiary)
     if beneficiary.commune_id is not None:
         own |= Q(commune=beneficiary.commune_id)
     elif beneficiary.siret:
         own |= Q(commune__isnull=True, siret=beneficiary.siret)
-    under_way = (Status.CONFIRMED, Status.QUALIFIED, Status.PLANNED, Status.DRAFTING)
-    return JoinRequest.objects.filter(own, status__in=under_way).select_related("programme", "commune").first()
+    return JoinRequest.objects.filter(own).exclude(status=Status.RECEIVED)
+
+
+def shown_to(beneficiary: Beneficiary) -> JoinRequest | None:
+    """Return the request that the people of a beneficiary read on their first page: under way, or drafting."""
+    closed = (Status.REFUSED, Status.WITHDRAWN)
+    return of_body(beneficiary).exclude(status__in=closed).select_related("programme", "commune").first()
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import models
 from django.db.models import Count, Q
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Status
+from socle.mergers.models import MergerPlan
 from socle.people.models import Beneficiary, Membership
 from socle.programme.eligibility import departments_of
 from socle.programme.models import Programme
-from socle.territory.models import CommuneInVintage
+from socle.territory.models import Commune, CommuneInVintage
 from socle.websites.models.sites import WebSite
 
 
@@ -60,3 +62,9 @@ def communes_by_vintage() -> dict[int, int]:
     """Count the communes of each vintage, by its identifier; one query."""
     rows = CommuneInVintage.objects.order_by().values_list("vintage_id").annotate(count=Count("pk"))
     return dict(rows)
+
+
+def plans_about(commune: Commune) -> models.QuerySet[MergerPlan]:
+    """The plans of mergers and splits this commune is part of, within the scope in force."""
+    plans = MergerPlan.objects.filter(Q(beneficiary__commune=commune) | Q(other=commune))
+    return plans.select_related("beneficiary__commune", "other")

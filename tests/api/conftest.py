@@ -68,6 +68,11 @@ class World:
         for code, of in (("59", self.abancourt), ("62", self.acheville)):
             with scope(beneficiary=of):
                 self.draft[code] = agreements.draft(of, programme=programme, by=officer, at=f.NOW)
+        # Identified, so that it may be studied.
+        self.asked = {
+            code: f.join_request(of.commune, has_published_address=True, words="Bonjour.")
+            for code, of in (("59", self.abancourt), ("62", self.acheville))
+        }
         # Each organisation's, with what left for it.
         self.webhooks: dict[str, Webhook] = {}
         self.secrets: dict[str, str] = {}

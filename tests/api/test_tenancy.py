@@ -10,6 +10,7 @@ from django_scopes import scopes_disabled
 from socle.agreements.models import Agreement, ChosenService, Party
 from socle.api.document import document
 from socle.integrations.models import Delivery, Webhook
+from socle.joining.models import JoinRequest
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.django_db
 STRANGERS = {"cdg59": "62", "cdg62": "59", "prisches": "62", "achicourt": "59"}
 BODIES = {
     "choose_services": {"services": ["messagerie"]},
+    "plan_join_request": {"planned_on": "2027-03-01"},
     "change_webhook": {"name": "x", "address": "https://x.invalid/", "events": ["agreement.signed"]},
 }
 OPERATIONS = [
@@ -44,6 +46,7 @@ def things(world, code, *, webhooks_of=""):
         "/agreements/": world.draft[code].number,
         "/installations/": world.failed[code].pk,
         "/journal/": entry.pk,
+        "/join-requests/": world.asked[code].reference,
         "/webhooks/": world.webhooks[webhooks_of].pk,
         "/deliveries/": f"msg_{world.deliveries[webhooks_of].identifier.hex}",
     }
@@ -57,17 +60,30 @@ def address(path, known):
     return path
 
 
+KEPT = (Agreement, Party, ChosenService, Beneficiary, Installation, Entry, JoinRequest, Webhook, Delivery)
+
+
 def state():
     with scopes_disabled():
         return [
             list(model.objects.order_by("pk").values())
-            for model in (Agreement, Party, ChosenService, Beneficiary, Installation, Entry, Webhook, Delivery)
+            for model in (
+                Agreement,
+                Party,
+                ChosenService,
+                Beneficiary,
+                Installation,
+                Entry,
+                JoinRequest,
+                Webhook,
+                Delivery,
+            )
         ]
 
 
 def test_the_document_is_read_whole():
-    assert len(OPERATIONS) >= 36
-    assert len(WITH_A_THING) >= 24
+    assert len(OPERATIONS) >= 42
+    assert len(WITH_A_THING) >= 29
 
 
 @pytest.mark.parametrize("who", STRANGERS)
@@ -99,7 +115,8 @@ def test_no_list_holds_what_belongs_to_another_whatever_is_filtered(world, progr
                 continue
             page = asker.get(f"{path}{query}").content.decode()
             name = "Achicourt" if code == "62004" else "Prisches"
-            for word in (code, str(known["/agreements/"]), name, f"cdg{STRANGERS[who]}"):
+            theirs = (known["/agreements/"], known["/join-requests/"], f"cdg{STRANGERS[who]}")
+            for word in (code, name, *theirs):
                 assert word not in page, f"{path}{query}: {word}"
 
 

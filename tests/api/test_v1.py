@@ -22,7 +22,7 @@ from tests import factories as f
 from tests.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
-LISTS = ("communes", "beneficiaries", "agreements", "installations", "journal", "webhooks")
+LISTS = ("communes", "beneficiaries", "agreements", "installations", "join-requests", "journal", "webhooks")
 
 
 def refused(response, status, code):
@@ -232,6 +232,7 @@ def test_a_page_costs_the_same_however_many_rows(world, program, path):
         place = f.beneficiary(f.commune(f"5930{number}", f"Commune {number}", 100))
         f.signed_agreement(place, number=f"ESSAI-{number}")
         f.installation(place)
+        f.join_request(place.commune)
         webhooks.create_webhook(
             world.owners["lead"], name=f"Suite {number}", url="https://x.invalid/", verbs=["agreement.signed"],
             by=world.people["lead"], at=f.NOW,

@@ -4,8 +4,19 @@ One module per noun. The order of these imports is that of the document.
 """
 
 # isort: off
-from socle.api.v1 import own, communes, beneficiaries, agreements, installations, journal, webhooks
+from socle.api.v1 import own, communes, beneficiaries, agreements, installations, join_requests, journal, webhooks
 from socle.api.v1.offering import ROOT, api
 # isort: on
 
-__all__ = ["ROOT", "agreements", "api", "beneficiaries", "communes", "installations", "journal", "own", "webhooks"]
+__all__ = [
+    "ROOT",
+    "agreements",
+    "api",
+    "beneficiaries",
+    "communes",
+    "installations",
+    "join_requests",
+    "journal",
+    "own",
+    "webhooks",
+]

@@ -24,19 +24,19 @@ from socle.console.access import Access, commune_or_404, console_view, forbid, g
 from socle.console.following import LATEST, follow
 from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.picking import picking
-from socle.console.ranks import show_history, since_when
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.lib.siret import spaced
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number, of_place
-from socle.mergers.models import MergerPlan
+from socle.mergers.queries import plans_about
 from socle.mergers.words import title_of
 from socle.people.actions import seat_of
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary
 from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority
+from socle.programme.ranks import show_history, since_when
 from socle.provisioning.stages import stage_of, with_stage
 from socle.territory.maps import outline_svg
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
@@ -178,7 +178,7 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
         "outline": outline_svg(commune),
         "journal_files": files_of(request, "console:commune_journal", insee_code, formats=journal_lines.FORMATS),
         "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
-        "plans": plans_about(commune),
+        "plans": [(plan, title_of(plan)) for plan in plans_about(commune)],
         **follow(access, beneficiary, stage=stage, rank=eligibility.rank),
     }
     return render(request, "console/commune.html", context)
@@ -205,7 +205,7 @@ def _show_gone(request: HttpRequest, access: Access, commune: Commune) -> HttpRe
         "heir": heir,
         "heir_is_mine": heir is not None and heir.department in access.departments,
         "beneficiary": beneficiary,
-        "plans": plans_about(commune),
+        "plans": [(plan, title_of(plan)) for plan in plans_about(commune)],
         "agreements": list(theirs) if beneficiary else [],
         "history": show_history(access.programme, commune),
         "lines": journal_lines.read(entries[:LATEST]) if entries is not None else [],
@@ -215,12 +215,6 @@ def _show_gone(request: HttpRequest, access: Access, commune: Commune) -> HttpRe
         "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
     }
     return render(request, "console/commune_gone.html", context)
-
-
-def plans_about(commune: Commune) -> list[tuple[MergerPlan, str]]:
-    """Return the plans of mergers and splits this commune is part of, with what each says; within the scope."""
-    plans = MergerPlan.objects.filter(Q(beneficiary__commune=commune) | Q(other=commune))
-    return [(plan, title_of(plan)) for plan in plans.select_related("beneficiary__commune", "other")]
 
 
 @gesture

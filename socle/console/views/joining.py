@@ -19,8 +19,8 @@ from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.stages import JOINING
 from socle.joining import actions, rules
-from socle.joining.models import OPEN, JoinLetter, JoinRequest, Status
-from socle.joining.queries import checks_of, road_of
+from socle.joining.models import OPEN, JoinLetter, JoinRequest
+from socle.joining.queries import checks_of, road_of, seen_by
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
@@ -96,23 +96,17 @@ class JoinFilters(Filters):
         return asked
 
 
-def _seen(access: Access) -> models.QuerySet[JoinRequest]:
-    """Those of one's territory that were confirmed: what nobody confirmed is nobody's to read."""
-    mine = JoinRequest.objects.filter(programme=access.programme, department__in=access.departments)
-    return mine.exclude(status=Status.RECEIVED)
-
-
 def _filtered(request: HttpRequest, access: Access) -> tuple[JoinFilters, Sorting, models.QuerySet[JoinRequest]]:
     filters = JoinFilters(request, access)
     sorting = Sorting.asked(request, COLUMNS, default="-asked_at")
-    asked = filters.apply(_seen(access)).annotate(place=PLACE)
+    asked = filters.apply(seen_by(access)).annotate(place=PLACE)
     asked = asked.select_related("commune", "department", "officer", "verified_by")
     return filters, sorting, asked.order_by(sorting.order, "-pk")
 
 
 def request_or_404(access: Access, reference: str) -> JoinRequest:
     """Return a request this operator may see, or answer 404."""
-    seen = _seen(access).select_related("programme__priority_vintage", "commune__department", "department")
+    seen = seen_by(access).select_related("programme__priority_vintage", "commune__department", "department")
     seen = seen.select_related("beneficiary", "officer", "verified_by", "agreement")
     found = seen.filter(reference=reference).first()
     if found is None:
