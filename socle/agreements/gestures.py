@@ -11,6 +11,7 @@ from socle.agreements import actions, letters, rules
 from socle.agreements.models import Agreement, Status
 from socle.batches.contract import Subject, Wish
 from socle.lib import dates
+from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, Role
 from socle.people.rules import holds
 from socle.territory.models import Commune, Department
@@ -127,7 +128,7 @@ class RemindSignatory:
     label = "Relancer les signataires"
     explains = "La personne dont c’est le tour de signer reçoit un rappel ; jamais deux messages en trois jours."
     subject = Subject.AGREEMENT
-    is_atomic = True
+    is_atomic = False
     needs_care = False
 
     def why_not(self, wish: Wish, *, on: date) -> str | None:
@@ -149,5 +150,10 @@ class RemindSignatory:
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)
-        letters.remind_signatory(agreement, by=wish.by, at=at)
+        try:
+            letters.remind_signatory(agreement, by=wish.by, at=at)
+        except Refused:
+            # Killed after it had left, and made again: it is done, and nothing more leaves.
+            if not letters.was_reminded(agreement, by=wish.by, on=dates.day_of(at)):
+                raise
         return f"Rappel envoyé pour la convention n° {agreement.number}."

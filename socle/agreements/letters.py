@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,6 +17,7 @@ from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.outbox import departures
 from socle.people.models import Membership, Operator, User
 
 
@@ -50,39 +50,69 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
             "services": [choice.service.name for choice in agreement.choices.select_related("service")],
             "url": _address(agreement, party.operator),
         }
-        _write(signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
+        turn_of = ("agreement.signatory_told", agreement.pk, agreement.round_id, party.kind, signatory.pk)
+        _write(turn_of, signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
         return signatory
 
 
-@transaction.atomic
 def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
     """Write again to the person whose turn it is to sign, and return them. Raises Refused.
 
-    A reminder and its line are one transaction, and another may not follow within days: nobody is pestered.
+    Another may not follow within days: nobody is pestered. So a reminder leaves once at most, even if this dies in the
+    middle: it is prepared in a transaction, leaves out of any, and its line is written in another; made again, what
+    has left is not sent again and its line is written.
     """
-    with scope(beneficiary=agreement.beneficiary_id):
-        agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
-        refuse(rules.why_not_remind(agreement, by=by, on=dates.day_of(at)))
-        assert agreement.round is not None  # why_not_remind has refused an agreement that is not at the signature.
-        slots = list(agreement.round.slots.order_by("rank"))
-        slot = next(slot for slot in slots if slot.signed_at is None)
-        party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
-        party.agreement = agreement
-        signatory = rules.signatory_of(party, on=dates.day_of(at))
-        if signatory is None:
-            raise Refused(f"Personne n’exerce aujourd’hui la fonction qui signe pour « {party.name} ».")
-        journal.record("agreement.signatory_reminded", agreement, by=by, at=at, party=party.kind)
-        said = {
-            "agreement": agreement,
-            "party": party,
-            "signed": sum(slot.signed_at is not None for slot in slots),
-            "services": [choice.service.name for choice in agreement.choices.select_related("service")],
-            "url": _address(agreement, party.operator),
-            "since": dates.in_words(dates.day_of(agreement.round.opened_at)),
-        }
-        subject = f"Rappel, à signer : convention {agreement.number}"
-        _write(signatory, subject, "agreements/your_turn.txt", said)
-        return signatory
+    with transaction.atomic(), scope(beneficiary=agreement.beneficiary_id):
+        key, signatory, subject, text, party = _reminder(agreement, by=by, at=at)
+    departures.send_once(key, subject, text, signatory.email, at=at)
+    with transaction.atomic(), scope(beneficiary=agreement.beneficiary_id):
+        Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+        # Two at once: the second finds the line written.
+        if _reminders(agreement) == key[-1]:
+            journal.record("agreement.signatory_reminded", agreement, by=by, at=at, party=party)
+    return signatory
+
+
+def _reminder(agreement: Agreement, *, by: User, at: datetime) -> tuple[tuple[object, ...], User, str, str, str]:
+    """Return what the next reminder is: its key, for whom, its subject, its text, and for which party."""
+    agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
+    refuse(rules.why_not_remind(agreement, by=by, on=dates.day_of(at)))
+    assert agreement.round is not None  # why_not_remind has refused an agreement that is not at the signature.
+    slots = list(agreement.round.slots.order_by("rank"))
+    slot = next(slot for slot in slots if slot.signed_at is None)
+    party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
+    party.agreement = agreement
+    signatory = rules.signatory_of(party, on=dates.day_of(at))
+    if signatory is None:
+        raise Refused(f"Personne n’exerce aujourd’hui la fonction qui signe pour « {party.name} ».")
+    said = {
+        "agreement": agreement,
+        "party": party,
+        "signed": sum(slot.signed_at is not None for slot in slots),
+        "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+        "url": _address(agreement, party.operator),
+        "since": dates.in_words(dates.day_of(agreement.round.opened_at)),
+    }
+    # Its rank tells it from the one before: it changes when the line of this one is written.
+    key = ("agreement.signatory_reminded", agreement.pk, agreement.round_id, signatory.pk, _reminders(agreement))
+    subject = f"Rappel, à signer : convention {agreement.number}"
+    return key, signatory, subject, _text("agreements/your_turn.txt", signatory, said), party.kind
+
+
+def _reminders(agreement: Agreement) -> int:
+    return Entry.objects.about(agreement).filter(verb="agreement.signatory_reminded").count()
+
+
+def was_reminded(agreement: Agreement, *, by: User, on: date) -> bool:
+    """Whether the last message to a signatory is a reminder that this person sent, this very day."""
+    verbs = ["agreement.signatory_told", "agreement.signatory_reminded"]
+    last = Entry.objects.about(agreement).filter(verb__in=verbs).order_by("-at", "-pk").first()
+    return (
+        last is not None
+        and last.verb == "agreement.signatory_reminded"
+        and last.by_ref == f"{by._meta.label_lower}:{by.pk}"
+        and dates.day_of(last.at) == on
+    )
 
 
 @transaction.atomic
@@ -109,7 +139,8 @@ def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
             "home": f"{settings.PLATFORM_URL}{reverse('mairie:home')}",
         }
         for person in people:
-            _write(person, f"Convention {agreement.number} conclue", "agreements/concluded.txt", said)
+            key = ("agreement.outcome_told", agreement.pk)
+            _write(key, person, f"Convention {agreement.number} conclue", "agreements/concluded.txt", said)
         return people
 
 
@@ -125,6 +156,10 @@ def _address(agreement: Agreement, operator: Operator | None) -> str:
     return f"{settings.PLATFORM_URL}{reverse(name, args=[agreement.number])}"
 
 
-def _write(person: User, subject: str, template: str, said: dict[str, object]) -> None:
+def _text(template: str, person: User, said: dict[str, object]) -> str:
+    return render_to_string(template, {**said, "person": person})
+
+
+def _write(key: tuple[object, ...], person: User, subject: str, template: str, said: dict[str, object]) -> None:
     # One message per person: nobody sees the address of another.
-    send_mail(subject, render_to_string(template, {**said, "person": person}), None, [person.email])
+    departures.send(key, subject, _text(template, person, said), person.email)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
@@ -14,6 +13,7 @@ from django.urls import reverse
 from socle.integrations import rules
 from socle.integrations.models import DeliveryStatus, Status, Webhook
 from socle.lib import dates
+from socle.outbox import departures
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 
 # What is given up is told once a day at most: an address that is down fills no mailbox.
@@ -53,7 +53,7 @@ def _tell(pk: int, *, at: datetime) -> None:
     text = render_to_string("integrations/webhook_trouble.txt", said)
     for person in _whom(webhook, at=at):
         # One message per person: nobody sees the address of another.
-        send_mail(" ".join(subject.split()), text, None, [person.email])
+        departures.send(("webhook.trouble", webhook.pk, webhook.told_at, person.pk), subject, text, person.email)
     webhook.told_at = at
     webhook.save(update_fields=["told_at"])
 

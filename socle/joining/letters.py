@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,6 +15,7 @@ from socle.joining import links, rules
 from socle.joining.models import JoinLetter, JoinLink, JoinRequest
 from socle.lib import dates
 from socle.lib.siret import spaced
+from socle.outbox import departures
 from socle.territory.models import TownHall
 
 log = logging.getLogger("socle.joining")
@@ -82,8 +82,7 @@ def _send(pk: int, *, at: datetime) -> bool:
     subject = SUBJECTS[letter.kind].format(place=_place(letter), reference=request.reference)
     text = render_to_string(f"joining/{letter.kind}.txt", _said(letter, at=at))
     for recipient in recipients:
-        # The name of a body is typed by a stranger: a subject is one line.
-        send_mail(" ".join(subject.split()), text, None, [recipient])
+        departures.send(("join.letter", letter.pk), subject, text, recipient)
     return True
 
 

@@ -1,1 +1,1 @@
-"""The messages a demonstration would have sent: kept, shown in the console, never sent. Not the communes' mail."""
+"""How messages leave, and those a demonstration keeps instead of sending. Not the communes' mail."""

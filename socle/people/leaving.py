@@ -207,17 +207,13 @@ def remind_due() -> int:
     return reminded
 
 
-@transaction.atomic
 def _remind(pk: int, *, at: datetime) -> bool:
-    # Two rounds at once: the second finds nothing left to write.
-    if Membership.objects.select_for_update().filter(pk=pk, reminded_at__isnull=True).first() is None:
-        return False
+    # Each message leaves once at most, and out of any transaction: killed in the middle, the next round goes on.
     membership = Membership.objects.select_related("user", "successor", "beneficiary", "operator").get(pk=pk)
-    membership.reminded_at = at
-    membership.save(update_fields=["reminded_at"])
     things = [(holding.kind.title, len(holding.things)) for holding in holdings_of(membership, on=dates.day_of(at))]
     letters.write_departure(membership, things=things, at=at)
-    return True
+    # Two rounds at once: the second finds it noted.
+    return Membership.objects.filter(pk=pk, reminded_at__isnull=True).update(reminded_at=at) == 1
 
 
 # --- What people hold in this very room -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from socle.lib import dates
+from socle.outbox import departures
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, Operator, Role, User
 
 
@@ -44,7 +45,10 @@ def write_departure(membership: Membership, *, things: Sequence[tuple[str, int]]
     if membership.successor is not None:
         concerned.append(membership.successor)
     for person in dict.fromkeys(concerned):
-        _send(f"Départ de {membership.user.name}", "people/departure.txt", {**said, "person": person}, [person.email])
+        # Another last day, or another successor, is another departure.
+        key = ("role.departure", membership.pk, membership.ends_on, membership.successor_id, person.pk)
+        text = render_to_string("people/departure.txt", {**said, "person": person})
+        departures.send_once(key, f"Départ de {membership.user.name}", text, person.email, at=at)
 
 
 def write_help_opened(access: HelpAccess, *, at: datetime) -> None:

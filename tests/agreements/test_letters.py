@@ -1,7 +1,10 @@
 """Whose turn it is, and that it is concluded: each is told once, and nothing of a person goes in a log."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
+from django.db import transaction
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions, letters, tasks
@@ -9,6 +12,7 @@ from socle.agreements.models import Agreement
 from socle.journal.models import Entry
 from socle.people.models import Membership, Role, User
 from tests import factories as f
+from tests.mailserver import mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +65,7 @@ def test_a_message_that_cannot_leave_is_not_said_told(ground, messages, settings
     def unreachable(*args, **kwargs):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(letters, "send_mail", unreachable)
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", unreachable)
     with pytest.raises(ConnectionRefusedError):
         letters.tell_next_signatory(agreement, by=User.objects.system(), at=f.NOW)
     monkeypatch.undo()
@@ -114,3 +118,49 @@ def test_a_task_knows_its_agreement_whatever_the_scope(ground):
         assert Agreement.objects.filter(pk=agreement.pk).exists()
     tasks.tell_outcome.func(str(agreement.pk))
     assert mail.outbox == []
+
+
+# --- A worker that dies in the middle ---------------------------------------------------------------------------------
+@pytest.fixture
+def server(settings):
+    with mail_server(settings) as taking:
+        yield taking
+
+
+class Killed(BaseException):
+    """What stands for a SIGKILL: nothing catches it."""
+
+
+def test_a_reminder_whose_line_was_not_written_is_not_sent_again(ground, server, monkeypatch):
+    agreement = ground.ready()
+    del server.taken[:]
+
+    def die(*args, **kwargs):
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr("socle.agreements.letters._reminders", lambda agreement: 0)
+        dying.setattr("socle.journal.actions.record", die)
+        with pytest.raises(Killed):
+            letters.remind_signatory(agreement, by=ground.officer, at=f.NOW + timedelta(days=4))
+    assert len(server.taken) == 1
+    assert not Entry.objects.filter(verb="agreement.signatory_reminded").exists()
+    later = f.NOW + timedelta(days=4, minutes=5)
+    assert letters.remind_signatory(agreement, by=ground.officer, at=later) == ground.mayor
+    assert len(server.taken) == 1
+    assert Entry.objects.filter(verb="agreement.signatory_reminded").count() == 1
+    # The next one is another, and leaves.
+    letters.remind_signatory(agreement, by=ground.officer, at=f.NOW + timedelta(days=8))
+    assert len(set(server.names)) == len(server.taken) == 2
+
+
+def test_a_turn_told_twice_bears_the_same_name(ground, server):
+    agreement = ground.ready()
+    for _ in range(2):
+        # The server has taken it, and the line that says so is undone.
+        with transaction.atomic():
+            letters.tell_next_signatory(agreement, by=User.objects.system(), at=f.NOW)
+            transaction.set_rollback(True)
+    first, second = server.taken[-2:]
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["To"] == ground.mayor.email

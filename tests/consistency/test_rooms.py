@@ -26,6 +26,8 @@ MAY_CONNECT = (
     "socle/lib/object_storage.py",
     # Reads what that storage answered, and connects to nothing.
     "socle/documents/object_storage.py",
+    # Reads how a mail server refused, and connects to nothing.
+    "socle/outbox/departures.py",
     # Looks whether a port of this machine is free, and whether the server it started answers.
     "socle/config/supervisor.py",
     # Asks for this machine's name only.

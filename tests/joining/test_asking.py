@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core import mail, signing
+from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from socle.agreements.actions import draft_for_commune
@@ -354,14 +355,14 @@ def test_an_agreement_drafted_from_another_page_ends_the_request(
 def test_a_letter_that_fails_stays_due_and_stops_no_other(asking: Asking, monkeypatch: Any) -> None:
     asking()
     letters_due = JoinLetter.objects.filter(left_at__isnull=True)
-    send, refused = letters.send_mail, ["camille@exemple.invalid"]
+    send, refused = EmailMessage.send, ["camille@exemple.invalid"]
 
-    def sometimes(subject: str, text: str, sender: None, to: list[str]) -> int:
-        if to == refused:
+    def sometimes(message: EmailMessage) -> int:
+        if message.to == refused:
             raise OSError("the server is away")
-        return int(send(subject, text, sender, to))
+        return int(send(message))
 
-    monkeypatch.setattr(letters, "send_mail", sometimes)
+    monkeypatch.setattr(EmailMessage, "send", sometimes)
     asking()
     asking(commune=f.commune("59001", "Abancourt"), email="autre@exemple.invalid")
     assert letters_due.count() == 1
