@@ -65,6 +65,8 @@ def defects(html: str, *, host: str = "localhost") -> list[str]:
     words = "".join(text for text in soup.find_all(string=True) if not text.find_parent(quoted))
     if re.search(r"\{\{|\{%|%\}|\}\}", words):
         found.append("a template tag is shown")
+    if (door := soup.select_one(".door-name")) is not None and not door.get_text(strip=True):
+        found.append("the page does not say which door it is of")
     if soup.find(string=re.compile(r"^\s*None\s*$")):
         found.append("« None » is shown")
     identifiers = [str(element["id"]) for element in soup.find_all(id=True)]

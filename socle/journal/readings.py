@@ -26,6 +26,9 @@ KINDS: dict[str, str] = {
     "agreement_file": "PDF de la convention",
     "signatures": "Preuve des signatures",
     "join_request": "Demande d’adhésion",
+    "installation": "Installation d’un service",
+    "merger": "Plan de fusion ou de scission",
+    "webhook_delivery": "Envoi d’un webhook",
     "journal_file": "Journal de l’organisme, en fichier",
     "helped": "Espace de la mairie, en assistance",
     "journal": "Journal de plusieurs organismes",
@@ -33,10 +36,21 @@ KINDS: dict[str, str] = {
     "agreements_file": "Registre des conventions, en fichier",
     "installations_file": "Liste des installations, en fichier",
     "communes_file": "Liste des communes, en fichier",
+    "bodies_file": "Liste des autres établissements, en fichier",
+    "join_requests_file": "Liste des demandes d’adhésion, en fichier",
+    "mergers_file": "Liste des fusions et scissions, en fichier",
+    "priorities_file": "Liste des priorités qui ont changé, en fichier",
+    "batch": "Lot fait sur plusieurs organismes",
+    "batch_file": "Rapport d’un lot, en fichier",
+    "webhook": "Envois d’un webhook sur plusieurs organismes",
+    "webhook_file": "Envois d’un webhook sur plusieurs organismes, en fichier",
     "api": "Lecture par un programme",
 }
 # Those that show several bodies at once: each of those the operator follows is told of them.
-OF_SEVERAL = ("journal", "journals_file", "agreements_file", "installations_file", "communes_file", "api")
+OF_SEVERAL = (
+    "journal", "journals_file", "agreements_file", "installations_file", "communes_file", "bodies_file",
+    "join_requests_file", "mergers_file", "priorities_file", "batch", "batch_file", "webhook", "webhook_file", "api",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

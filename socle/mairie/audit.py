@@ -30,9 +30,22 @@ PAGES = {
         for entry in section.entries
         if entry.view.startswith("mairie:")
     },
+    "identity": "Identité de l’organisme",
     "agreement": "Convention",
     "agreement_text": "Texte de la convention",
+    "agreement_pdf": "PDF de la convention",
+    "agreement_services": "Services de la convention",
+    "agreement_signatory": "Signataire de la convention",
+    "sign": "Convention à signer",
+    "signatures": "Preuve des signatures",
     "act": "Délibération",
+    "act_record": "Délibération à enregistrer",
+    "act_document": "Texte d’une délibération",
+    "act_model": "Modèle de délibération",
+    "act_model_text": "Modèle de délibération, en fichier",
+    "webhook": "Webhook",
+    "webhook_delivery": "Envoi d’un webhook",
+    "audit_csv": "Qui a vu et fait quoi, en fichier",
     "site": "Éditeur du site internet",
 }
 

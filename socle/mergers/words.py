@@ -83,6 +83,23 @@ def explain(line: PlanLine, choice: str, plan: MergerPlan) -> str:
     return says.get((Kind(line.kind), Choice(choice)), "") if choice else ""
 
 
+def explain_undoing(line: PlanLine, plan: MergerPlan) -> str:
+    """Say in a sentence what giving back does to the thing of a line of an applied plan; nothing when it stayed."""
+    gone, heir = plan.beneficiary.name, plan.other.name
+    until = f"jusqu’au {in_words(line.was_ending_on)}" if line.was_ending_on else "sans date de fin"
+    says = {
+        (Kind.AGREEMENT, Choice.CARRY): f"Elle redevient celle de « {gone} ». L’avenant de transfert est retiré.",
+        (Kind.AGREEMENT, Choice.NOTE): f"{heir} n’y est plus notée comme successeure.",
+        (Kind.SITE, Choice.REDIRECT): "Il rouvre à son adresse, tel qu’il était.",
+        (Kind.SITE, Choice.ARCHIVE): "Il rouvre à son adresse, tel qu’il était.",
+        (Kind.PERSON, Choice.MOVE): f"Sa fonction reprend ici, {until}, et s’arrête à {heir}.",
+        (Kind.PERSON, Choice.END): f"Sa fonction reprend ici, {until}.",
+        (Kind.RIGHT, Choice.MOVE): f"Le service revient à « {gone} » avec tout ce qu’il contient.",
+        (Kind.RIGHT, Choice.END): "Le service est rouvert.",
+    }
+    return says.get((Kind(line.kind), Choice(line.choice)), "") if line.choice else ""
+
+
 def options(line: PlanLine, plan: MergerPlan, heir: Beneficiary | None, *, by: User, on: date) -> list[Option]:
     """Return the choices of a line, the likeliest first. What the applied plan did forbids nothing any more."""
     is_open = plan.status != Status.APPLIED

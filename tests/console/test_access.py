@@ -116,7 +116,7 @@ PAGES = (
 STRANGERS = {"59": {"cdg62", "cdg62_president"}, "62": {"cdg59", "cdg59_president"}}
 
 
-def _fill(address, world):
+def fill(address, world):
     mayor = world.people["mayor59474"].memberships.get().pk
     return address.format(
         draft=world.draft,
@@ -138,7 +138,7 @@ def _fill(address, world):
 def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
     client = enter(who)
     for address, readers, refused in PAGES:
-        status = client.get(_fill(address, world)).status_code
+        status = client.get(fill(address, world)).status_code
         of_59 = "/conventions/{" in address or "/personnes/inviter" in address or "mayor59474" in address
         of_59 = of_59 or "{plan}" in address
         is_stranger = (of_59 and who in STRANGERS["59"]) or ("{failed}" in address and who in STRANGERS["62"])
@@ -180,14 +180,14 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 @pytest.mark.parametrize("who", ["secretary", "mayor59474"])
 def test_people_of_a_mairie_are_told_the_console_is_not_theirs(world, enter, who):
     for address, *_ in PAGES:
-        response = enter(who).get(_fill(address, world))
+        response = enter(who).get(fill(address, world))
         assert response.status_code == 403
         assert "réservée aux opérateurs" in response.content.decode()
 
 
 def test_nobody_enters_without_signing_in(world, client):
     for address, *_ in PAGES:
-        response = client.get(_fill(address, world))
+        response = client.get(fill(address, world))
         assert response.status_code == 302
         assert response.url.startswith("/compte/login/") or "login" in response.url or "connexion" in response.url
 
@@ -229,13 +229,13 @@ GESTURES_ON_62 = (
 def test_a_gesture_on_another_department_finds_nothing(world, enter):
     client = enter("cdg59")
     for address in GESTURES_ON_62:
-        assert client.post(_fill(address, world)).status_code == 404, address
+        assert client.post(fill(address, world)).status_code == 404, address
 
 
 def test_a_gesture_by_the_wrong_role_is_forbidden_with_a_sentence(world, enter):
     client = enter("finance")
     for address in GESTURES_ON_62:
-        response = client.post(_fill(address, world))
+        response = client.post(fill(address, world))
         assert response.status_code == 403, address
         assert "Seules les" in response.content.decode()
 
@@ -263,7 +263,7 @@ def _amounts(world, client):
     found = []
     for address, *_ in PAGES:
         for number in (world.draft, world.ready, world.signed) if "{ready}" in address else ("",):
-            filled = _fill(address.replace("{ready}", number), world)
+            filled = fill(address.replace("{ready}", number), world)
             response = client.get(filled)
             is_read = response.status_code == 200 and "pdf" not in response["Content-Type"]
             if is_read and AMOUNT.search(read(response)):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
 from socle.config.retention import RULES
 from socle.integrations import actions as integrations
@@ -15,6 +16,7 @@ from socle.journal import readings
 from socle.journal.models import Reading
 from socle.people.models import User
 from tests import factories as f
+from tests.console.test_access import PAGES, fill
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,54 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
     time_machine.move_to(f.NOW + timedelta(minutes=11))
     client.get("/console/communes/59474/")
     assert Reading.objects.filter(kind="record").count() == 2
+
+
+# The addresses of the console that show nothing of one body or one person, and why. Any other is noted: a page that is
+# new is either noted or comes here with its reason.
+NOT_FOLLOWED = {
+    "home": "counts, and names that lead to pages which are noted",
+    "search": "names that lead to pages which are noted; the people found are noted by the search itself",
+    **dict.fromkeys(
+        ("communes", "bodies", "join_requests", "agreements", "to_sign", "installations", "batches", "mergers",
+         "territory", "priorities", "people", "tokens", "webhooks", "outbox", "audit", "filters"),
+        "a list is not followed line by line: what is opened from it is noted",
+    ),
+    **dict.fromkeys(
+        ("body_register", "commune_invite", "operator_invite", "token_new", "webhook_new", "webhook_change"),
+        "a form that shows nobody's data",
+    ),
+    **dict.fromkeys(
+        ("programme", "platform", "vintage"), "the offer, the machine, the public map: nothing personal is there"
+    ),
+    **dict.fromkeys(
+        ("tokens_file", "webhooks_file", "batches_file", "outbox_file", "audit_file"),
+        "of the operator's own house: taking it is itself written in the journal when it names people",
+    ),
+}  # fmt: skip
+
+
+def test_no_page_about_one_body_or_one_person_is_forgotten(world, enter):
+    clients = {who: enter(who) for who in ("officer", "president", "cdg59")}
+    needless = set(NOT_FOLLOWED)
+    for address, readers, _ in PAGES:
+        path = fill(address, world)
+        if path.endswith((".xlsx", ".json")) or "?" in path:
+            continue  # The same view as the file in CSV, or the page.
+        name = resolve(path).url_name
+        reader = next((who for who in clients if who in readers), None)
+        assert reader is not None or name in NOT_FOLLOWED, f"nobody of this test reads {address}"
+        if reader is None:
+            continue
+        Reading.objects.all().delete()
+        assert clients[reader].get(path).status_code in (200, 409), address
+        noted = set(Reading.objects.values_list("kind", flat=True))
+        if name in NOT_FOLLOWED:
+            needless.discard(name)
+            assert not noted, f"{name} is noted as {noted}: it is no exception any more"
+        else:
+            assert noted, f"{address} shows {name} and notes nothing: call `saw` there, or say why not above"
+            assert noted <= readings.KINDS.keys()
+    assert not needless, f"no page is called {needless}"
 
 
 def test_what_was_not_shown_is_not_noted_and_lists_are_not_followed_line_by_line(world, enter):

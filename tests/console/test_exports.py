@@ -16,7 +16,7 @@ from socle.people.models import Beneficiary, Operator
 from socle.territory.models import Epci
 from tests import factories as f
 from tests.console.conftest import PRICE
-from tests.console.test_access import PAGES, _fill
+from tests.console.test_access import PAGES, fill
 
 # Pages that show a table and export none, and why.
 NOT_LISTS = {
@@ -61,14 +61,14 @@ def test_every_list_has_its_files_and_they_open_to_whoever_reads_it_and_to_nobod
         if address.startswith(ONE_THING):
             continue
         reader = next(who for who in clients if who in readers)
-        soup = BeautifulSoup(clients[reader].get(_fill(address, world)).content, "html.parser")
+        soup = BeautifulSoup(clients[reader].get(fill(address, world)).content, "html.parser")
         offered = {FILE.search(a["href"])[1]: a["href"] for a in soup.select(".exports a[download]")}
         if soup.select("main table tbody tr, main ul.rows > li"):
             assert {"csv", "xlsx"} <= set(offered), f"{address} lists rows, and has no file"
         for url in offered.values():
             checked += 1
             # Whoever the screen refuses, the file refuses: the table of roles says both, and is tried role by role.
-            of_it = {_fill(known, world): answer for known, answer in readers_of.items()}.get(url.partition("?")[0])
+            of_it = {fill(known, world): answer for known, answer in readers_of.items()}.get(url.partition("?")[0])
             assert of_it == (readers, refused) or address == "/console/personnes/", f"{url} is not read as {address} is"
         if "csv" in offered:
             answer = clients[reader].get(offered["csv"])

@@ -17,7 +17,7 @@ from socle.people.models import User
 from socle.territory import maps
 from socle.territory.models import Commune, CommuneInVintage, Outline
 from tests import factories as f
-from tests.console.test_access import PAGES, _fill
+from tests.console.test_access import PAGES, fill
 
 SQUARE = [[[3.0, 50.0], [3.1, 50.0], [3.1, 50.1], [3.0, 50.1], [3.0, 50.0]]]
 
@@ -236,7 +236,7 @@ def test_every_page_is_valid_html(world, outlines, enter, valid_html):
     client = enter("officer")
     president = enter("cdg59_president")
     for address, *_ in PAGES:
-        filled = _fill(address, world)
+        filled = fill(address, world)
         for reader in (client, president):
             response = reader.get(filled)
             if response.status_code == 200 and "html" in response["Content-Type"]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from socle.config import supervisor
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 # Small, one per department; the first has exactly the population of the threshold.
 EQUIPPED = ("59474", "62056")
 # One of the communes of the fictitious secretary.
 EDITED = "59062"
+# A window of 1,280 pixels zoomed at 200 % shows 640 of them; small phones show 390 and 320.
+WIDTHS = (640, 390, 320, 1280)
 
 
 @dataclass(frozen=True)
@@ -74,3 +82,43 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
             assert running.wait(20) == 0, log.read_text()
     # Whatever the journeys did, nothing broke behind the pages.
     assert " ERROR " not in log.read_text(), log.read_text()
+
+
+# --- What every walk on the live server shares ------------------------------------------------------------------------
+@pytest.fixture
+def look(axe: Callable[..., list[str]], valid_html: Callable[[str], list[str]]) -> Callable[[Page], None]:
+    """`look(page)`: what is shown is accessible, valid, and fits every window."""
+
+    def at(page: Page) -> None:
+        assert axe(page) == [], page.url
+        assert valid_html(page.content()) == [], page.url
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} at {width} pixels"
+
+    return at
+
+
+@pytest.fixture
+def as_person(
+    browser: Browser, address: Callable[..., str]
+) -> Callable[[str], contextlib.AbstractContextManager[Page]]:
+    """`as_person("Claude Exemple")`: a window of their own, of someone of the demonstration, signed in by one click."""
+    from tests.browser import watched_context
+
+    @contextlib.contextmanager
+    def enter(name: str) -> Iterator[Page]:
+        with watched_context(browser) as context:
+            page = context.new_page()
+            page.goto(address("/demonstration/"))
+            page.locator(".player", has_text=name).first.get_by_role("button").click()
+            yield page
+
+    return enter
+
+
+def path_in(body: str, containing: str = "") -> str:
+    """The path of the first link of a letter that contains this."""
+    found = re.search(rf"https?://[^/\s]+(?=/)(\S*{re.escape(containing)}\S*)", body)
+    assert found is not None, body
+    return found[1]

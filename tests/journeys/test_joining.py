@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +14,10 @@ from socle.people import personas
 from socle.people.models import User
 from socle.territory.models import TownHall
 from tests import factories as f
+from tests.journeys.conftest import path_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-# A window of 1,280 pixels zoomed at 200 % shows 640 of them; a small phone shows 320.
-WIDTHS = (640, 320, 1280)
 Look = Callable[[Page], None]
 
 
@@ -37,26 +35,10 @@ def demo(settings: Any) -> None:
     personas.ensure_personas(by=User.objects.system(), at=f.NOW)
 
 
-@pytest.fixture
-def look(axe: Callable[..., list[str]], valid_html: Callable[[str], list[str]]) -> Look:
-    """`look(page)`: what is shown is accessible, valid, and fits every window."""
-
-    def at(page: Page) -> None:
-        assert axe(page) == [], page.url
-        assert valid_html(page.content()) == [], page.url
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} at {width} pixels"
-
-    return at
-
-
 def link_of(subject: str) -> str:
     """The path of the link in the latest letter of this subject."""
     letter = next(one for one in reversed(mail.outbox) if subject in one.subject)
-    found = re.search(r"https?://[^/\s]+(/\S+)", letter.body)
-    assert found is not None
-    return found[1]
+    return path_in(letter.body)
 
 
 @pytest.mark.usefixtures("demo")

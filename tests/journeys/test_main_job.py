@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from django.conf import settings as project
 from django.core.cache import cache
 from django.utils import timezone
 from django_scopes import scopes_disabled
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from socle.agreements.models import Agreement, Status
 from socle.documents import actions as documents
@@ -26,7 +25,6 @@ from socle.provisioning.models import Installation, State
 from socle.signing.verification import verify
 from socle.territory.models import OpeningHours, TownHall
 from tests import factories as f
-from tests.browser import watched_context
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -55,21 +53,6 @@ def demo(settings: Any, tmp_path: Path, live_server: Any) -> None:
         Path(project.ROOT) / "programmes" / "pack-mairies-connectees.toml", by=system, at=f.NOW, demonstration=True
     )
     personas.ensure_personas(by=system, at=f.NOW)
-
-
-@pytest.fixture
-def as_person(browser: Browser, address: Callable[..., str]) -> As:
-    """Open a window of their own to a person of the demonstration, signed in with one click."""
-
-    @contextlib.contextmanager
-    def enter(name: str) -> Iterator[Page]:
-        with watched_context(browser) as context:
-            page = context.new_page()
-            page.goto(address("/demonstration/"))
-            page.locator(".player", has_text=name).first.get_by_role("button").click()
-            yield page
-
-    return enter
 
 
 def person_of(role: Role) -> str:

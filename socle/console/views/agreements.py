@@ -385,6 +385,7 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
     agreement = agreement_or_404(access, number)
     party = party_or_404(agreement, kind)
     _forbid_following(access, agreement)
+    saw(request, "agreement", agreement, agreement.number)
     body = party.operator or agreement.beneficiary
     form = PartyForm(request.POST if request.method == "POST" else None, party=party, body=body)
     if form.is_bound and form.is_valid():
@@ -461,6 +462,7 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
     on = dates.day_of(timezone.now())
     _forbid_following(access, agreement)
     forbid(why_not_may_record(access.user, body, on=on))
+    saw(request, "agreement", agreement, agreement.number)
     is_commune = kind == Party.Kind.BENEFICIARY and agreement.beneficiary.kind == Beneficiary.Kind.COMMUNE
     initial = {
         "body": "conseil municipal" if is_commune else BODIES[Party.Kind(kind)],
@@ -536,6 +538,7 @@ def cancel(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Give up an agreement, after a page that says what it means."""
     agreement = agreement_or_404(access, number)
     _forbid_following(access, agreement)
+    saw(request, "agreement", agreement, agreement.number)
     if request.method == "POST":
         if agreement.status == Status.CANCELLED:
             messages.info(request, "La convention est déjà abandonnée.")

@@ -23,7 +23,7 @@ from socle.batches.contract import Gesture, Subject, Wish
 from socle.batches.gestures import all_gestures, gesture_of, label_of
 from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
 from socle.batches.progress import REPORT, Progress, counts_of, progress_of
-from socle.console.access import Access, console_view, gesture, way_back
+from socle.console.access import Access, console_view, gesture, saw, way_back
 from socle.console.lists import leave, page_of
 from socle.console.selections import LIST_OF, Selectable, chosen_rows, selectable_of
 from socle.console.stages import Look
@@ -278,6 +278,7 @@ def show(request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
             response["HX-Refresh"] = "true"
         response["Cache-Control"] = "no-store"
         return response
+    saw(request, "batch", code=f"lot {batch.pk}")
     return render(request, "console/batch.html", {**context, **_around(request, access, batch, now)})
 
 
@@ -337,6 +338,7 @@ def _origin(batch: Batch) -> str:
 def export(request: HttpRequest, access: Access, batch_id: int, format: str) -> HttpResponse:
     """Give the report of a batch: its lines as the page shows them, as a file."""
     batch = batch_or_404(access, batch_id)
+    saw(request, "batch_file", code=f"lot {batch.pk}")
     sheet = replace(REPORT, file_name=f"lot-{batch.pk}")
     return leave(request, access, sheet, _lines(request, batch).iterator(chunk_size=PORTION), format)
 

@@ -125,6 +125,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list, whole, as a file."""
+    saw(request, "bodies_file")
     rows = in_portions(_bodies(access), lambda portion: _with_agreement(access, portion))
     return leave(request, access, SHEET, rows, format)
 

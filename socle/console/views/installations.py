@@ -162,6 +162,7 @@ def plan(request: HttpRequest, access: Access, installation_id: int) -> HttpResp
 
 
 def _page(request: HttpRequest, access: Access, installation: Installation, **more: Any) -> HttpResponse:
+    saw(request, "installation", installation)
     entries = access.entries().filter(object_type=Installation._meta.label_lower, object_id=str(installation.pk))
     beneficiary_url = journal_lines.address_of(installation.beneficiary)
     on = dates.day_of(timezone.now())

@@ -134,6 +134,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file: nothing of the people who asked."""
+    saw(request, "join_requests_file")
     return leave(request, access, SHEET, _filtered(request, access)[2].iterator(chunk_size=PORTION), format)
 
 

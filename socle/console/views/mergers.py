@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import Filters, choice, leave, page_of, place_name
 from socle.console.stages import Look
 from socle.lib import dates
@@ -99,6 +99,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
+    saw(request, "mergers_file")
     return leave(request, access, SHEET, _filtered(request, access)[1].iterator(chunk_size=PORTION), format)
 
 
@@ -117,6 +118,7 @@ def show(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectForm, status: int = 200) -> HttpResponse:
+    saw(request, "merger", plan)
     on = dates.day_of(timezone.now())
     lines = actions.lines_of(plan)
     heir = rules.heir_of(plan)
@@ -295,19 +297,24 @@ def _confirm(
     *,
     is_undoing: bool,
 ) -> HttpResponse:
+    saw(request, "merger", plan)
     on = dates.day_of(timezone.now())
     why = (
         rules.why_not_undo(plan, by=access.user, on=on)
         if is_undoing
         else rules.why_not_apply(plan, by=access.user, on=on)
     )
+
+    def explained(line: PlanLine) -> str:
+        return words.explain_undoing(line, plan) if is_undoing else words.explain(line, line.choice, plan)
+
     context = {
         "plan": plan,
         "form": form,
         "is_undoing": is_undoing,
         "is_merger": plan.kind == MergerPlan.Kind.MERGER,
-        "summary": words.summary(lines),
-        "rows": [(words.name_of(line), words.explain(line, line.choice, plan)) for line in lines if line.choice],
+        "summary": [] if is_undoing else words.summary(lines),
+        "rows": [(words.name_of(line), says) for line in lines if (says := explained(line))],
         "left": [line for line in lines if line.kind == PlanLine.Kind.TASK and line.done_at is None],
         "refusal": why,
         "title": words.title_of(plan),

@@ -135,6 +135,7 @@ def _awaiting(access: Access) -> QuerySet[Agreement]:
 def export_to_sign(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give what waits for this person's signature, whole, as a file."""
     _forbid_others(access)
+    saw(request, "agreements_file")
     waiting = replace(sheet(access), file_name="a-signer", title="Conventions à signer")
     return leave(request, access, waiting, _awaiting(access).iterator(chunk_size=PORTION), format)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements.priorities import to_look_at
-from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import leave, page_of
 from socle.console.stages import Look
 from socle.documents.fields import ScannedFileField
@@ -210,6 +210,9 @@ def _show_difference(
         form.fields.pop("part", None)
         if form.is_bound:
             form.errors.pop("part", None)
+    else:
+        # Shown, it is no option: it only says so, the rule is what refuses.
+        form.fields["part"].required = True
     context = {
         "brought": brought,
         "difference": difference,
@@ -305,4 +308,5 @@ def show_priorities(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export_priorities(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list, whole, as a file."""
+    saw(request, "priorities_file")
     return leave(request, access, SHEET, to_look_at(access.agreements()).iterator(chunk_size=PORTION), format)

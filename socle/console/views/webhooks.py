@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import leave, page_of
 from socle.integrations import rules, webhooks
 from socle.integrations.forms import WebhookForm
@@ -25,9 +25,11 @@ from socle.integrations.shown import (
     webhook_context,
     webhook_rows,
 )
+from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.people import exports
+from socle.people.models import Beneficiary
 from socle.ui.shapes import Link, files_of
 
 
@@ -71,7 +73,6 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "rows": webhook_rows(access.operator, at=at),
         "columns": WEBHOOK_COLUMNS,
         "why_not_keep": rules.why_not_keep(access.operator, by=access.user, on=dates.day_of(at)),
-        "door": "console",
         "files": files_of(request, "console:webhooks_file"),
     }
     return render(request, "console/webhooks.html", context)
@@ -87,6 +88,7 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
 def export_log(request: HttpRequest, access: Access, webhook_id: int, format: str) -> HttpResponse:
     """Give what left for a webhook, as its page narrows it, as a file."""
     webhook = webhook_or_404(access, webhook_id)
+    saw(request, "webhook_file", code=f"webhook {webhook.pk}")
     rows = log_of(webhook, request.GET.get("etat", "")).iterator(chunk_size=exports.PORTION)
     return leave(request, access, replace(DELIVERY_SHEET, file_name=f"envois-{webhook.pk}"), rows, format)
 
@@ -115,7 +117,6 @@ def _secret(request: HttpRequest, webhook: Webhook, secret: str, *, is_new: bool
         "is_new": is_new,
         "overlap": webhook.former_until,
         "crumbs": _crumbs(_to(webhook), Link("Secret")),
-        "door": "console",
     }
     response = render(request, "console/webhook_secret.html", context)
     response["Cache-Control"] = "no-store"
@@ -126,13 +127,14 @@ def _secret(request: HttpRequest, webhook: Webhook, secret: str, *, is_new: bool
 def show(request: HttpRequest, access: Access, webhook_id: int) -> HttpResponse:
     """Show a webhook and the log of what left for it. htmx asks for the log alone."""
     webhook = webhook_or_404(access, webhook_id)
+    if not request.headers.get("HX-Request"):
+        saw(request, "webhook", code=f"webhook {webhook.pk}")
     status, at = request.GET.get("etat", ""), timezone.now()
     page = page_of(request, log_of(webhook, status))
     context = {
         **webhook_context(webhook, status=status, page=page, by=access.user, at=at),
         "crumbs": _crumbs(Link(webhook.name)),
         "files": files_of(request, "console:webhook_file", webhook.pk),
-        "door": "console",
     }
     if request.headers.get("HX-Request"):
         response = render(request, "integrations/_deliveries.html", context)
@@ -223,14 +225,23 @@ def remove(request: HttpRequest, access: Access, webhook_id: int) -> HttpRespons
     return redirect("console:webhooks")
 
 
+def _about(delivery: Delivery, access: Access) -> Beneficiary | None:
+    """The beneficiary that what was sent is about; a trial is about none."""
+    entry = Entry.objects.filter(pk=delivery.entry).first() if delivery.entry is not None else None
+    if entry is None or not entry.beneficiary_ref:
+        return None
+    found: Beneficiary | None = access.beneficiaries().filter(pk=int(entry.beneficiary_ref)).first()
+    return found
+
+
 @console_view
 def show_delivery(request: HttpRequest, access: Access, webhook_id: int, delivery_id: int) -> HttpResponse:
     """Show what left, and what came of each try."""
     delivery = delivery_or_404(access, webhook_id, delivery_id)
+    saw(request, "webhook_delivery", _about(delivery, access), f"envoi {delivery.pk}")
     context = {
         **delivery_context(delivery, by=access.user, at=timezone.now()),
         "crumbs": _crumbs(_to(delivery.webhook), Link("Envoi")),
-        "door": "console",
     }
     return render(request, "console/webhook_delivery.html", context)
 

@@ -72,7 +72,6 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "rows": webhook_rows(beneficiary, at=at),
         "columns": WEBHOOK_COLUMNS,
         "why_not_keep": rules.why_not_keep(beneficiary, by=person(request), on=dates.day_of(at)),
-        "door": "mairie",
         "files": files_of(request, "mairie:webhooks_file"),
     }
     return render(request, "mairie/webhooks.html", context)
@@ -130,7 +129,6 @@ def _secret(request: HttpRequest, webhook: Webhook, secret: str, *, is_new: bool
         "is_new": is_new,
         "overlap": webhook.former_until,
         "crumbs": _crumbs(_to(webhook), Link("Secret")),
-        "door": "mairie",
     }
     response = render(request, "mairie/webhook_secret.html", context)
     response["Cache-Control"] = "no-store"
@@ -147,7 +145,6 @@ def show(request: HttpRequest, beneficiary: Beneficiary, webhook_id: int) -> Htt
         **webhook_context(webhook, status=status, page=page, by=person(request), at=at),
         "crumbs": _crumbs(Link(webhook.name)),
         "files": files_of(request, "mairie:webhook_file", webhook.pk),
-        "door": "mairie",
     }
     if request.headers.get("HX-Request"):
         response = render(request, "integrations/_deliveries.html", context)
@@ -247,7 +244,6 @@ def show_delivery(request: HttpRequest, beneficiary: Beneficiary, webhook_id: in
     context = {
         **delivery_context(delivery, by=person(request), at=timezone.now()),
         "crumbs": _crumbs(_to(delivery.webhook), Link("Envoi")),
-        "door": "mairie",
     }
     return render(request, "mairie/webhook_delivery.html", context)
 
