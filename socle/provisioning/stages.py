@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement, Status
@@ -67,6 +67,22 @@ def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QueryS
             )
         )
     )
+
+
+def equipped_off_the_map(beneficiaries: models.QuerySet[Beneficiary], programme: Programme) -> tuple[int, int]:
+    """Count, of these beneficiaries, those equipped that no commune of today shows: communes that merged and whose plan
+    was not carried yet, then the bodies that are not communes.
+    """
+    with scopes_disabled():  # The caller hands only beneficiaries it may count.
+        signed = Agreement.objects.filter(programme=programme, beneficiary=OuterRef("pk"), status=Status.SIGNED)
+        installations = Installation.objects.filter(right__agreement__programme=programme, beneficiary=OuterRef("pk"))
+        equipped = beneficiaries.filter(
+            Exists(signed), Exists(installations), ~Exists(installations.exclude(state=State.LIVE))
+        )
+    counted = equipped.aggregate(
+        gone=Count("pk", filter=Q(commune__gone_in__isnull=False)), bodies=Count("pk", filter=Q(commune__isnull=True))
+    )
+    return counted["gone"], counted["bodies"]
 
 
 def stage_of(commune: Commune, programme: Programme) -> Stage:

@@ -4,8 +4,10 @@ import pytest
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement, Status
+from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation, State
-from socle.provisioning.stages import Stage, stage_of, stage_of_beneficiary
+from socle.provisioning.stages import Stage, equipped_off_the_map, stage_of, stage_of_beneficiary
+from socle.territory.models import Commune
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +48,16 @@ def test_the_stage_of_a_commune_does_not_depend_on_whose_rows_are_in_scope():
         assert not Installation.objects.exists()
         assert stage_of(place.commune, programme) == Stage.LIVE
         assert stage_of(other.commune, programme) == Stage.ELIGIBLE
+
+
+def test_a_commune_that_merged_is_counted_among_the_equipped_until_its_plan_is_carried():
+    programme, place, heir = f.programme(), f.beneficiary(), f.commune("59006", "Amfroipret", 230)
+    f.installation(place, "messagerie", state=State.LIVE)
+    everyone = Beneficiary.objects.all()
+    assert equipped_off_the_map(everyone, programme) == (0, 0)
+    Commune.objects.filter(pk=place.commune_id).update(gone_in=2026, merged_into=heir)
+    assert equipped_off_the_map(everyone, programme) == (1, 0)
+    Beneficiary.objects.filter(pk=place.pk).update(kind=Beneficiary.Kind.OTHER, commune=None, siret="1" * 14)
+    assert equipped_off_the_map(everyone, programme) == (0, 1)
+    f.installation(place, "site-internet", state=State.FAILED)
+    assert equipped_off_the_map(everyone, programme) == (0, 0)

@@ -29,7 +29,7 @@ from socle.mergers.words import title_of
 from socle.people.models import Role
 from socle.programme.queries import with_priority
 from socle.provisioning.models import State
-from socle.provisioning.stages import ORDER, Stage, with_stage
+from socle.provisioning.stages import ORDER, Stage, equipped_off_the_map, with_stage
 from socle.territory.maps import territory_map
 from socle.ui.shapes import Link
 
@@ -97,6 +97,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     rows = [Row(*values) for values in communes.order_by().values_list(*fields)]
     counts = Counter(row.stage for row in rows)
     listing = reverse("console:communes")
+    gone, bodies = equipped_off_the_map(access.beneficiaries(), access.programme)
     return render(
         request,
         "console/home.html",
@@ -109,13 +110,26 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
             ],
             "total": len(rows),
             "priority": sum(row.is_priority for row in rows),
-            "equipped": counts[Stage.LIVE],
+            "equipped": counts[Stage.LIVE] + gone,
+            "off_the_map": _off_the_map(gone, bodies),
             "funnel": _funnel(rows),
             "todos": _todos(access, rows),
             "money": _money(access),
             **_states(access),
         },
     )
+
+
+def _off_the_map(gone: int, bodies: int) -> str:
+    """Say who else has services: the map and the list of communes show neither."""
+    said = []
+    if gone:
+        said.append(
+            "dont 1 fusionnée depuis, hors carte" if gone == 1 else f"dont {gone} fusionnées depuis, hors carte"
+        )
+    if bodies:
+        said.append(f"et {bodies} autre{'s' if bodies > 1 else ''} établissement{'s' if bodies > 1 else ''}")
+    return ", ".join(said)
 
 
 def _funnel(rows: list[Row]) -> list[Reached]:
