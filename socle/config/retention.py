@@ -60,6 +60,16 @@ RULES: tuple[Rule, ...] = (
         "socle.joining.forgetting.drop_unconfirmed",
     ),
     Rule(
+        "demandes-silencieuses",
+        "Demandes d’adhésion ouvertes et sans nouvelles : nom, adresse et message de qui les a faites",
+        "personnes qui demandent au nom d’une mairie",
+        "après le dernier geste, si personne ne répond à la relance qui précède (SOCLE_JOINING_REMINDER_DAYS)",
+        365,
+        CHOICE,
+        Fate.PSEUDONYMISED,
+        "socle.joining.forgetting.let_silent_go",
+    ),
+    Rule(
         "demandes-adhesion",
         "Demandes d’adhésion closes : nom, adresse et message de qui les a faites",
         "personnes qui demandent au nom d’une mairie",

@@ -68,6 +68,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.joining.tasks.send_letters"),
     # The open requests to join whose agreement was drafted by another way.
     Tick(HOUR, "socle.joining.tasks.follow_drafts"),
+    # Those of which nothing moved for long: whoever asked is reminded before they go.
+    Tick(DAY, "socle.joining.tasks.remind_silent"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
     # Results of tasks long finished.

@@ -335,6 +335,8 @@ SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)
 # A request to join: the days its address has to be confirmed in, and those a link to follow it stays good.
 SOCLE_JOINING_CONFIRM_DAYS = env.int("SOCLE_JOINING_CONFIRM_DAYS", default=3)
 SOCLE_JOINING_FOLLOW_DAYS = env.int("SOCLE_JOINING_FOLLOW_DAYS", default=180)
+# How many days before a silent request goes (rule « demandes-silencieuses ») whoever asked is reminded of it.
+SOCLE_JOINING_REMINDER_DAYS = env.int("SOCLE_JOINING_REMINDER_DAYS", default=30)
 # Nobody fills that form in fewer seconds; a program does.
 SOCLE_JOINING_SECONDS = env.int("SOCLE_JOINING_SECONDS", default=4)
 # For how many days, at most, a mairie lets someone in to help.

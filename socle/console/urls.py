@@ -65,6 +65,7 @@ urlpatterns = [
     path("demandes/<slug:reference>/deplanifier/", joining.unplan, name="join_unplan"),
     path("demandes/<slug:reference>/refuser/", joining.turn_down, name="join_refuse"),
     path("demandes/<slug:reference>/rouvrir/", joining.reopen, name="join_reopen"),
+    path("demandes/<slug:reference>/maintenir/", joining.maintain, name="join_maintain"),
     path("demandes/<slug:reference>/retirer/", joining.withdraw, name="join_withdraw"),
     path("demandes/<slug:reference>/rediger/", joining.draft, name="join_draft"),
     path("conventions/", agreements.show_all, name="agreements"),

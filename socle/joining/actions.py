@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import get_random_string
 from django_scopes import scope, scopes_disabled
@@ -21,9 +22,12 @@ from socle.people import invitations
 from socle.people import rules as people_rules
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme, Service
+from socle.retention import table as retention
 from socle.territory.models import Commune, Department
 
 Kind = JoinLetter.Kind
+# The rule that lets silent requests go (config/retention.py).
+SILENT_RULE = "demandes-silencieuses"
 # Letters and digits that are not taken for one another when they are read aloud on the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -207,7 +211,8 @@ def unplan(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     request = _held(request)
     refuse(rules.why_not_unplan(request, by=by, on=dates.day_of(at)))
     request.status, request.planned_at, request.planned_on, request.wave = Status.QUALIFIED, None, None, ""
-    request.save(update_fields=["status", "planned_at", "planned_on", "wave"])
+    request.reminded_at = None
+    request.save(update_fields=["status", "planned_at", "planned_on", "wave", "reminded_at"])
     _write(request, Kind.QUALIFIED, at=at)
     journal.record("join.unplanned", request, by=by, at=at, reference=request.reference)
     return request
@@ -231,9 +236,13 @@ def reopen(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     request = _held(request)
     refuse(rules.why_not_reopen(request, by=by, on=dates.day_of(at)))
     request.status, request.closed_at, request.reason = Status.CONFIRMED, None, ""
-    request.qualified_at = request.planned_at = request.planned_on = None
+    request.qualified_at = request.planned_at = request.planned_on = request.reminded_at = None
     request.wave = ""
-    request.save(update_fields=["status", "closed_at", "reason", "qualified_at", "planned_at", "planned_on", "wave"])
+    request.save(
+        update_fields=[
+            "status", "closed_at", "reason", "qualified_at", "planned_at", "planned_on", "wave", "reminded_at",
+        ]
+    )  # fmt: skip
     _write(request, Kind.REOPENED, at=at)
     journal.record("join.reopened", request, by=by, at=at, reference=request.reference)
     return request
@@ -249,6 +258,40 @@ def withdraw(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
     _write(request, Kind.WITHDRAWN, at=at)
     journal.record("join.withdrawn", request, by=by, at=at, reference=request.reference)
     return request
+
+
+@transaction.atomic
+def maintain(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
+    """Keep a request that was reminded: whoever asked says so by their link (`by` is the system), or an officer."""
+    request = _held(request)
+    refuse(rules.why_not_maintain(request, by=by, on=dates.day_of(at)))
+    request.maintained_at, request.reminded_at = at, None
+    request.save(update_fields=["maintained_at", "reminded_at"])
+    journal.record("join.maintained", request, by=by, at=at, reference=request.reference)
+    return request
+
+
+def remind_silent(*, by: User, at: datetime) -> int:
+    """Write to whoever asked, and to those who follow, that a silent request will go; return how many were reminded.
+
+    Some days before its rule of retention would let it go; each silence is reminded once.
+    """
+    rule = next(one for one in retention.rules() if one.code == SILENT_RULE)
+    silence = max((rule.days or 0) - settings.SOCLE_JOINING_REMINDER_DAYS, 1)
+    reminded = 0
+    for pk in list(queries.to_remind(at - timedelta(days=silence)).order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            request = _held(JoinRequest(pk=pk))
+            # Two rounds at once, or a gesture meanwhile: the second finds nothing to remind of.
+            if not queries.to_remind(at - timedelta(days=silence)).filter(pk=pk).exists():
+                continue
+            request.reminded_at = at
+            request.save(update_fields=["reminded_at"])
+            _write(request, Kind.SILENT, at=at)
+            _write(request, Kind.GOING, at=at)
+            journal.record("join.reminded", request, by=by, at=at, reference=request.reference)
+            reminded += 1
+    return reminded
 
 
 @transaction.atomic

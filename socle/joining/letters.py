@@ -36,8 +36,10 @@ SUBJECTS: Mapping[str, str] = {
     Kind.REOPENED: "Votre demande d’adhésion est de nouveau à l’étude ({reference})",
     Kind.WITHDRAWN: "Votre demande d’adhésion est retirée ({reference})",
     Kind.LINK: "Votre lien de suivi ({reference})",
+    Kind.SILENT: "Demandez-vous toujours à adhérer\u202f? {place} ({reference})",
+    Kind.GOING: "Une demande sans nouvelles sera retirée\u00a0: {place} ({reference})",
 }
-TO_OFFICERS = (Kind.ARRIVED, Kind.OBJECTED)
+TO_OFFICERS = (Kind.ARRIVED, Kind.OBJECTED, Kind.GOING)
 
 
 def published_address(request: JoinRequest) -> str:
@@ -117,5 +119,6 @@ def _said(letter: JoinLetter, *, at: datetime) -> dict[str, object]:
         "place": _place(letter),
         "lead": request.programme.lead(),
         "days": settings.SOCLE_JOINING_CONFIRM_DAYS,
+        "until": rules.goes_on(request),
         "url": f"{settings.PLATFORM_URL}{path}",
     }

@@ -37,6 +37,8 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 # Those that hold the place: a second request for the same body waits for their outcome. One that nobody confirmed holds
 # nothing, or whoever likes to annoy would shut the door to a mairie.
 OPEN = (Status.CONFIRMED, Status.QUALIFIED, Status.PLANNED)
+# The instants at which something happened to an open request: none for long is silence.
+MOVED = ("confirmed_at", "noticed_at", "objected_at", "verified_at", "qualified_at", "planned_at", "maintained_at")
 
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
@@ -100,6 +102,9 @@ class JoinRequest(models.Model):
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="convention"
     )
+    # Open and silent for long: whoever asked was reminded, and said that they still ask, or said nothing.
+    reminded_at = models.DateTimeField("relancée le", null=True, blank=True)
+    maintained_at = models.DateTimeField("maintenue le", null=True, blank=True)
     erased_at = models.DateTimeField("données de la personne effacées le", null=True, blank=True)
     is_fictitious = models.BooleanField("demande fictive de démonstration", default=False)
 
@@ -133,6 +138,15 @@ class JoinRequest(models.Model):
     def place_name(self) -> str:
         """How lists and letters call the body: the commune's name, or the body's own."""
         return self.commune.name if self.commune is not None else self.body_name
+
+    @property
+    def is_reminded(self) -> bool:
+        """Whether it is open, was silent for so long that whoever asked was reminded, and nothing moved since."""
+        reminded = self.reminded_at
+        if reminded is None or self.status not in OPEN:
+            return False
+        moves = [getattr(self, name) for name in MOVED]
+        return all(moved is None or moved <= reminded for moved in moves)
 
     @property
     def is_identified(self) -> bool:
@@ -184,6 +198,8 @@ class JoinLetter(models.Model):
         REOPENED = "reopened", "demande rouverte"
         WITHDRAWN = "withdrawn", "demande retirée"
         LINK = "link", "nouveau lien de suivi"
+        SILENT = "silent", "relance avant effacement"
+        GOING = "going", "relance, à l’opérateur"
 
     request = models.ForeignKey(JoinRequest, models.CASCADE, related_name="letters", verbose_name="demande")
     kind = models.CharField("nature", max_length=12, choices=Kind.choices)

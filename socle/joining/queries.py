@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from socle.agreements.models import Agreement
 from socle.agreements.models import Status as AgreementStatus
 from socle.joining.letters import published_address
-from socle.joining.models import JoinRequest, Status
+from socle.joining.models import MOVED, JoinLetter, JoinRequest, Status
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import folded, number
@@ -100,6 +102,33 @@ def followed_by_drafts() -> models.QuerySet[JoinRequest]:
     of_commune = running.filter(beneficiary__commune=OuterRef("commune"))
     of_body = running.filter(beneficiary__siret=OuterRef("siret"))
     return JoinRequest.objects.open().filter(Exists(of_commune) | Q(Exists(of_body), commune__isnull=True))
+
+
+# What is written of a silence breaks none.
+REMINDERS = (JoinLetter.Kind.SILENT, JoinLetter.Kind.GOING)
+
+
+def silent_since(before: datetime) -> QuerySet[JoinRequest]:
+    """Return the open requests of which nothing moved since this instant, each with `moved_at`; a day to come is not
+    silence.
+    """
+    letters = JoinLetter.objects.filter(request=OuterRef("pk")).exclude(kind__in=REMINDERS).order_by("-due_at")
+    moved_at = Greatest(
+        "asked_at", *(Coalesce(move, "asked_at") for move in MOVED),
+        Coalesce(Subquery(letters.values("due_at")[:1]), "asked_at"),
+    )  # fmt: skip
+    open_ones = JoinRequest.objects.open().annotate(moved_at=moved_at).filter(moved_at__lt=before)
+    return open_ones.exclude(status=Status.PLANNED, planned_on__gte=dates.day_of(before))
+
+
+def to_remind(before: datetime) -> QuerySet[JoinRequest]:
+    """Return the silent requests whose silence was not reminded yet."""
+    return silent_since(before).filter(Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("moved_at")))
+
+
+def to_let_go(before: datetime, *, reminded_before: datetime) -> QuerySet[JoinRequest]:
+    """Return the silent requests whose reminder was left without an answer for long enough."""
+    return silent_since(before).filter(reminded_at__lte=reminded_before, reminded_at__gte=F("moved_at"))
 
 
 def agreement_of(request: JoinRequest) -> Agreement | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django_scopes import scopes_disabled
 
 from socle.agreements import rules as agreements
 from socle.agreements.models import Agreement
 from socle.agreements.models import Status as AgreementStatus
-from socle.joining.models import MOVES, JoinLink, JoinRequest, Status
+from socle.joining.models import MOVES, OPEN, JoinLink, JoinRequest, Status
+from socle.lib import dates
 from socle.lib import siret as siret_numbers
 from socle.lib.text import of_place
 from socle.people import rules as people
@@ -273,6 +275,22 @@ def why_not_withdraw(request: JoinRequest, *, by: User, on: date) -> str | None:
     if Status.WITHDRAWN in MOVES[Status(request.status)]:
         return None
     return f"Cette demande est « {request.get_status_display()} » : elle ne se retire plus."
+
+
+def goes_on(request: JoinRequest) -> date | None:
+    """The day from which a request that was reminded goes, if nothing moves until then."""
+    if not request.is_reminded or request.reminded_at is None:
+        return None
+    return dates.day_of(request.reminded_at + timedelta(days=settings.SOCLE_JOINING_REMINDER_DAYS))
+
+
+def why_not_maintain(request: JoinRequest, *, by: User, on: date) -> str | None:
+    """Say why this person cannot keep a silent request alive, or None; the system does it for whoever has the link."""
+    if reason := why_not_handle(request, by=by, on=on):
+        return reason
+    if request.status not in OPEN:
+        return f"Cette demande est « {request.get_status_display()} » : il n’y a rien à maintenir."
+    return None if request.is_reminded else "Cette demande n’a pas été relancée : elle suit son cours."
 
 
 def why_not_draft(request: JoinRequest, *, by: User, on: date) -> str | None:

@@ -22,3 +22,11 @@ def follow_drafts(agreement_id: str = "") -> None:
     from socle.joining.actions import follow_drafts as follow
 
     follow(by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def remind_silent() -> None:
+    """Remind of the open requests of which nothing moved for long."""
+    from socle.joining.actions import remind_silent as remind
+
+    remind(by=User.objects.system(), at=timezone.now())

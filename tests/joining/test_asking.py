@@ -7,17 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail, signing
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from socle.agreements.actions import draft_for_commune
-from socle.joining import demonstration, forms, leaving, letters, links
-from socle.joining.actions import follow_drafts
-from socle.joining.forgetting import drop_unconfirmed, erase_people
+from socle.joining import actions, demonstration, forms, leaving, letters, links
+from socle.joining.actions import follow_drafts, remind_silent
+from socle.joining.forgetting import drop_unconfirmed, erase_people, let_silent_go
 from socle.joining.models import JoinLetter, JoinLink, JoinRequest, Status
 from socle.joining.queries import find_communes
 from socle.joining.rules import why_not_ask_for_body, why_not_ask_for_commune
+from socle.journal.models import Entry
 from socle.people.models import Role, User
 from socle.programme.eligibility import departments_of
 from socle.programme.models import Programme
@@ -336,6 +338,59 @@ def test_the_unconfirmed_are_dropped_and_the_closed_lose_their_people(asking: As
     request.refresh_from_db()
     assert (request.name, request.email, request.words, request.links.count()) == ("", "", "", 0)
     assert client.get(following).status_code == 404
+
+
+def test_a_silent_request_is_reminded_then_let_go_unless_somebody_says_it_stands(
+    asking: Asking, client: DemandingClient, programme: Programme, settings: Any
+) -> None:
+    system, officer = User.objects.system(), f.member(Role.PROGRAMME_OFFICER, programme.lead())
+    request = asking(is_confirmed=True)
+    year, month = timedelta(days=365), timedelta(days=30)
+    assert remind_silent(by=system, at=f.NOW + year - month - timedelta(days=1)) == 0
+    reminded = f.NOW + year - month + timedelta(minutes=1)
+    mail.outbox.clear()
+    assert remind_silent(by=system, at=reminded) == 1
+    assert remind_silent(by=system, at=reminded) == 0
+    letters.send_due(at=reminded)
+    assert [letter.to for letter in mail.outbox] == [[request.email], [officer.email]]
+    assert "25\u00a0novembre\u00a02027" in mail.outbox[0].body
+    late = f.NOW + year + timedelta(hours=1)
+    # Its day has come, but not yet that of the reminder.
+    assert let_silent_go(late - year, by=system, at=reminded + timedelta(days=29), is_dry=True) == 0
+    with time_machine.travel(reminded, tick=False):
+        page = client.get(link_to(request.email, "suivi"))
+        assert "Maintenir la demande" in page.content.decode()
+        kept = client.post(page.wsgi_request.path, {"geste": "maintenir"}, follow=True).content.decode()
+        assert "Votre demande est maintenue" in kept
+        assert "Maintenir la demande" not in kept
+    assert let_silent_go(late - year, by=system, at=late, is_dry=True) == 0
+    # Then nobody answers any more: reminded again, and gone.
+    again = reminded + year
+    assert remind_silent(by=system, at=again) == 1
+    gone = again + month
+    assert let_silent_go(gone - year, by=system, at=gone, is_dry=True) == 1
+    assert let_silent_go(gone - year, by=system, at=gone, is_dry=False) == 1
+    request.refresh_from_db()
+    assert (request.status, request.name, request.email, request.words) == (Status.WITHDRAWN, "", "", "")
+    assert request.erased_at == gone
+    assert (
+        Entry.objects.about(request).filter(verb__in=("join.reminded", "join.maintained", "join.let_go")).count() == 4
+    )
+
+
+def test_a_day_to_come_is_not_silence_and_a_gesture_ends_it(asking: Asking, programme: Programme) -> None:
+    system, officer = User.objects.system(), f.member(Role.PROGRAMME_OFFICER, programme.lead())
+    request = asking(is_confirmed=True)
+    late = f.NOW + timedelta(days=400)
+    assert remind_silent(by=system, at=late) == 1
+    actions.verify(request, by=officer, at=late)
+    actions.qualify(request, by=officer, at=late + timedelta(hours=1))
+    request.refresh_from_db()
+    assert not request.is_reminded
+    assert let_silent_go(late, by=system, at=late + timedelta(days=31), is_dry=True) == 0
+    planned_on = (late + timedelta(days=700)).date()
+    actions.plan(request, planned_on=planned_on, by=officer, at=late + timedelta(hours=2))
+    assert remind_silent(by=system, at=late + timedelta(days=600)) == 0
 
 
 # --- What happens elsewhere -------------------------------------------------------------------------------------------

@@ -124,9 +124,7 @@ def _off_the_map(gone: int, bodies: int) -> str:
     """Say who else has services: the map and the list of communes show neither."""
     said = []
     if gone:
-        said.append(
-            "dont 1 fusionnée depuis, hors carte" if gone == 1 else f"dont {gone} fusionnées depuis, hors carte"
-        )
+        said.append(f"dont {gone} fusionnée{'s' if gone > 1 else ''} depuis, hors carte")
     if bodies:
         said.append(f"et {bodies} autre{'s' if bodies > 1 else ''} établissement{'s' if bodies > 1 else ''}")
     return ", ".join(said)

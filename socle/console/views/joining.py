@@ -195,6 +195,7 @@ def _shown(
             "reopen": rules.why_not_reopen,
             "withdraw": rules.why_not_withdraw,
             "draft": rules.why_not_draft,
+            "maintain": rules.why_not_maintain,
         }.items()
     }
     planned = {"planned_on": asked.planned_on, "wave": asked.wave}
@@ -207,6 +208,7 @@ def _shown(
         "hall_facts": _hall_facts(asked),
         "letters": [_event(letter) for letter in asked.letters.exclude(kind=JoinLetter.Kind.CONFIRM)],
         "is_open": asked.status in OPEN,
+        "goes_on": rules.goes_on(asked) if asked.status in OPEN else None,
         "why_not": whys,
         "why_not_handle": why_not_handle,
         "officers": rules.officers_of(asked, on=on) if not why_not_handle else [],
@@ -282,6 +284,7 @@ verify = _simple(actions.verify, "L’identité est notée comme vérifiée.")
 qualify = _simple(actions.qualify, "La demande est étudiée : la mairie en est prévenue.")
 unplan = _simple(actions.unplan, "La demande n’a plus de jour prévu : la mairie en est prévenue.")
 reopen = _simple(actions.reopen, "La demande est de nouveau à l’étude : la mairie en est prévenue.")
+maintain = _simple(actions.maintain, "La demande est gardée : elle ne sera pas retirée pour son silence.")
 withdraw = _simple(actions.withdraw, "La demande est retirée : la mairie en est prévenue.")
 
 

@@ -188,6 +188,10 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     why_not_withdraw = rules.why_not_withdraw(asked, by=User.objects.system(), on=day_of(at))
     if request.method == "POST":
         try:
+            if request.POST.get("geste") == "maintenir":
+                actions.maintain(asked, by=User.objects.system(), at=at)
+                messages.success(request, "Votre demande est maintenue. Merci de l’avoir dit.")
+                return redirect("join_follow", token)
             actions.withdraw(asked, by=User.objects.system(), at=at)
         except Refused as refusal:
             messages.error(request, refusal.sentence)
@@ -199,6 +203,8 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         "road": road_of(asked),
         "facts": _facts(asked),
         "why_not_withdraw": why_not_withdraw,
+        "why_not_maintain": rules.why_not_maintain(asked, by=User.objects.system(), on=day_of(at)),
+        "goes_on": rules.goes_on(asked),
     }
     return render(request, "public/join_follow.html", context)
 
