@@ -51,6 +51,7 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
             annual_price=programme.annual_price,
             vat_regime=programme.vat_regime,
             drafted_at=at,
+            followed_by=None if by.is_system else by,
             assessment=assessments.keep_one(programme, commune, at=at) if commune is not None else None,
         )
         ChosenService.objects.bulk_create(
@@ -273,6 +274,18 @@ def reopen(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     agreement.status, agreement.round = Status.DRAFT, None
     agreement.save(update_fields=["status", "round"])
     journal.record("agreement.reopened", agreement, by=by, at=at)
+    return agreement
+
+
+@transaction.atomic
+def entrust(agreement: Agreement, *, to: User | None, by: User, at: datetime) -> Agreement:
+    """Entrust an agreement in preparation to somebody who sees it through, or to nobody again. Raises Refused."""
+    agreement = _held(agreement)
+    refuse(rules.why_not_entrust(agreement, to, by=by, on=dates.day_of(at)))
+    if agreement.followed_by_id != (to.pk if to else None):
+        agreement.followed_by = to
+        agreement.save(update_fields=["followed_by"])
+        journal.record("agreement.entrusted", agreement, by=by, at=at, officer=to.pk if to else None)
     return agreement
 
 

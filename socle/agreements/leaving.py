@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: the agreements they are to sign."""
+"""What a person who leaves holds here: the agreements they are to sign, and those they see through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django_scopes import scopes_disabled
 
 from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party, Status
-from socle.people.models import Membership, User
+from socle.lib import dates
+from socle.people.models import Membership, Role, User
 
 
 def _to_sign(membership: Membership) -> list[Party]:
@@ -43,3 +44,29 @@ def pass_signatures(membership: Membership, *, to: User | None, by: User, at: da
         return sum(
             actions.change_signatory(party, to=to, role=membership.role, by=by, at=at) for party in _to_sign(membership)
         )
+
+
+# --- Seeing through --------------------------------------------------------------------------------------------------
+def _followed(membership: Membership) -> list[Agreement]:
+    """Those in preparation that this person follows; a role at a mairie follows none."""
+    if membership.role not in (Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
+        return []
+    followed = Agreement.objects.filter(followed_by=membership.user_id, status__in=rules.IN_PREPARATION)
+    return list(followed.select_related("programme", "beneficiary__department").order_by("number"))
+
+
+def followed(membership: Membership, on: date) -> list[str]:
+    """The agreements in preparation that this role sees through, by their numbers."""
+    with scopes_disabled():  # Across every beneficiary of an operator; only what this very role follows.
+        return [f"n°\u00a0{agreement.number}" for agreement in _followed(membership)]
+
+
+def pass_followed(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
+    """They pass to the successor where they may follow the beneficiary, or to nobody: they then wait in the list."""
+    on = dates.day_of(at)
+    with scopes_disabled():  # As above.
+        mine = _followed(membership)
+        for agreement in mine:
+            may = to is not None and rules.why_not_entrust(agreement, to, by=by, on=on) is None
+            actions.entrust(agreement, to=to if may else None, by=by, at=at)
+    return len(mine)

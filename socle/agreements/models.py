@@ -46,6 +46,10 @@ class Agreement(models.Model):
     vat_regime = models.CharField("régime de TVA", max_length=120)
     drafted_at = models.DateTimeField("rédigée le")
     signed_at = models.DateTimeField("conclue le", null=True, blank=True)
+    # Who sees it through until it is concluded; nobody: it waits in the list.
+    followed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="suivie par"
+    )
     assessment = models.ForeignKey(
         Assessment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="rang à la rédaction"
     )

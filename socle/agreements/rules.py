@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from socle.agreements.models import MOVES, Agreement, Party, Status
 from socle.deliberations.models import Act
@@ -27,6 +27,8 @@ WHOSE = {
     Party.Kind.CDG: "du conseil d’administration du centre de gestion",
     Party.Kind.LEAD: "du comité syndical",
 }
+# Those that somebody has to see through.
+IN_PREPARATION = (Status.DRAFT, Status.READY)
 # A reminder that follows closely is one more message nobody reads.
 DAYS_BETWEEN_REMINDERS = 3
 SIGNING_ROLE = {
@@ -51,6 +53,27 @@ def why_not_follow(beneficiary: Beneficiary, programme: Programme, *, by: User, 
     if cdg is not None and holds(by, Role.CDG_ADVISOR, on=on, operator=cdg):
         return None
     return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion concerné, peuvent le faire."
+
+
+def followers_of(beneficiary: Beneficiary, programme: Programme, *, on: date) -> list[User]:
+    """Those who may see this beneficiary through: the lead's officers, the advisors of its centre de gestion."""
+    places = Q(operator=programme.lead(), role=Role.PROGRAMME_OFFICER)
+    cdg = programme.centre_de_gestion_of(beneficiary.department)
+    if cdg is not None:
+        places |= Q(operator=cdg, role=Role.CDG_ADVISOR)
+    held = Membership.objects.active_on(on).filter(places)
+    return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name", "pk"))
+
+
+def why_not_entrust(agreement: Agreement, to: User | None, *, by: User, on: date) -> str | None:
+    """Say why this person cannot entrust an agreement in preparation to that one (None: to nobody), or None."""
+    if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
+        return reason
+    if agreement.status not in IN_PREPARATION:
+        return "Cette convention n’est plus en préparation : personne n’a plus à la suivre."
+    if to is not None and why_not_follow(agreement.beneficiary, agreement.programme, by=to, on=on) is not None:
+        return "Cette personne ne suit pas cette mairie : choisissez-en une autre."
+    return None
 
 
 def why_no_cdg(department: Department, programme: Programme) -> str | None:

@@ -141,7 +141,7 @@ def carry_on(*, slice_of: timedelta = SLICE, only: int | None = None, clock: Clo
     if only is not None:
         due = due.filter(pk=only)
     batch = (
-        due.select_related("programme", "started_by", "operator")
+        due.select_related("programme", "started_by", "followed_by", "operator")
         .order_by(F("served_at").asc(nulls_first=True), "pk")
         .first()
     )
@@ -207,7 +207,7 @@ def _begin(line: BatchLine, *, at: datetime) -> bool:
 
 
 def _play(line: BatchLine, batch: Batch, gesture: Gesture, *, clock: Clock) -> None:
-    wish = Wish(batch.started_by, batch.programme)
+    wish = Wish(batch.follower, batch.programme)
     try:
         with transaction.atomic() if gesture.is_atomic else nullcontext():
             says = gesture.do(line.subject, wish, at=clock())
@@ -321,7 +321,7 @@ def _at_it(*statuses: TaskResultStatus) -> int:
 # --- Steering it ------------------------------------------------------------------------------------------------------
 def _held(batch: Batch) -> Batch:
     Batch.objects.select_for_update().get(pk=batch.pk)
-    return Batch.objects.select_related("operator", "programme", "started_by").get(pk=batch.pk)
+    return Batch.objects.select_related("operator", "programme", "started_by", "followed_by").get(pk=batch.pk)
 
 
 @transaction.atomic
@@ -337,14 +337,14 @@ def pause(batch: Batch, *, by: User, at: datetime) -> Batch:
 
 @transaction.atomic
 def hand_to(batch: Batch, *, to: User | None, by: User, at: datetime) -> bool:
-    """After whoever started it left: go on in the name of this person, or pause when nobody takes over."""
+    """After whoever led it left: go on in the name of this person, or pause when nobody takes over."""
     batch = _held(batch)
     if to is None or rules.why_not_steer(batch, by=to, on=dates.day_of(at)) is not None:
         if batch.status == Status.RUNNING:
             pause(batch, by=by, at=at)
         return True
-    batch.started_by = to
-    batch.save(update_fields=["started_by"])
+    batch.followed_by = to
+    batch.save(update_fields=["followed_by"])
     journal.record("batch.handed_over", batch, by=by, at=at, successor=to.pk)
     return True
 
@@ -392,11 +392,11 @@ def retry(batch: Batch, *, by: User, at: datetime) -> Batch:
 
 
 def _take_from_who_left(batch: Batch, *, by: User, at: datetime) -> None:
-    """Whoever started it serves the operator no more: its lines go on in the name of whoever sets it going again."""
-    left = not holds(batch.started_by, *OPERATOR_ROLES, on=dates.day_of(at), operator=batch.operator)
-    if left and not by.is_system and not batch.started_by.is_system:
-        batch.started_by = by
-        batch.save(update_fields=["started_by"])
+    """Whoever led it serves the operator no more: its lines go on in the name of whoever sets it going again."""
+    left = not holds(batch.follower, *OPERATOR_ROLES, on=dates.day_of(at), operator=batch.operator)
+    if left and not by.is_system and not batch.follower.is_system:
+        batch.followed_by = by
+        batch.save(update_fields=["followed_by"])
         journal.record("batch.handed_over", batch, by=by, at=at, successor=by.pk)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from socle.batches import actions
 from socle.batches.models import Batch, Status
 from socle.people.models import Membership, User
@@ -12,9 +14,10 @@ from socle.people.models import Membership, User
 def _going(membership: Membership) -> list[Batch]:
     if membership.operator_id is None:
         return []
+    theirs = Q(followed_by=membership.user_id) | Q(followed_by__isnull=True, started_by=membership.user_id)
     going = Batch.objects.filter(
+        theirs,
         operator=membership.operator_id,
-        started_by=membership.user_id,
         status__in=[Status.RUNNING, Status.PAUSED],
     )
     return list(going.order_by("pk"))

@@ -63,6 +63,10 @@ class Batch(models.Model):
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="+", verbose_name="opérateur")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", verbose_name="programme")
     started_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="lancé par")
+    # Who leads it and in whose name its lines are done, once it is no longer whoever started it: that stays written.
+    followed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="suivi par"
+    )
     filters = models.CharField("filtres de la liste", max_length=1000, blank=True)
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.RUNNING)
     started_at = models.DateTimeField("lancé le")
@@ -83,6 +87,11 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"lot n° {self.pk}"
+
+    @property
+    def follower(self) -> User:
+        """Who leads it: whoever took it over, or whoever started it."""
+        return self.followed_by or self.started_by
 
 
 class BatchLine(models.Model):

@@ -31,11 +31,11 @@ def why_not_start(
 
 def why_not_steer(batch: Batch, *, by: User, on: date) -> str | None:
     """Say why this person may not pause, resume, stop or retry this batch, or None."""
-    if by.is_system or by.pk == batch.started_by_id:
+    if by.is_system or by.pk == (batch.followed_by_id or batch.started_by_id):
         return None
     if holds(by, Role.PROGRAMME_OFFICER, Role.TECHNICIAN, on=on, operator=batch.operator):
         return None
-    return "Seules la personne qui a lancé ce lot et celles chargées du programme ou de la technique le conduisent."
+    return "Seules la personne qui suit ce lot et celles chargées du programme ou de la technique le conduisent."
 
 
 def _why_not_move(batch: Batch, target: Status, sentence: str) -> str | None:

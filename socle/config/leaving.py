@@ -18,6 +18,22 @@ HOLDINGS: tuple[Kind, ...] = (
         {"mairie": "mairie:agreements", "console": "console:agreements"},
     ),
     Kind(
+        "conventions",
+        "Conventions en préparation suivies",
+        "socle.agreements.leaving.followed",
+        "Plus personne ne les suit : elles restent dans la liste, où on les confie.",
+        "socle.agreements.leaving.pass_followed",
+        {"console": "console:agreements"},
+    ),
+    Kind(
+        "fusions",
+        "Plans de fusion et de scission suivis",
+        "socle.mergers.leaving.plans",
+        "Plus personne ne les suit : ils restent dans la liste, où on les confie.",
+        "socle.mergers.leaving.pass_plans",
+        {"console": "console:mergers"},
+    ),
+    Kind(
         "jetons",
         "Jetons d’accès",
         "socle.integrations.leaving.tokens",

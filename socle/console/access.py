@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
@@ -25,8 +25,8 @@ from socle.provisioning.access import Access, access_of
 from socle.territory.models import Commune
 
 __all__ = [
-    "Access", "agreement_or_404", "commune_or_404", "console_view", "forbid", "gesture", "gone_or_404", "page_above",
-    "saw", "way_back",
+    "Access", "agreement_or_404", "chosen_officer", "commune_or_404", "console_view", "forbid", "gesture",
+    "gone_or_404", "page_above", "saw", "way_back",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -107,6 +107,15 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return render(request, "console/refused.html", context, status=409)
 
 
+def chosen_officer(request: HttpRequest, officers: Iterable[User]) -> User | None:
+    """Return whom a form entrusts something to, among those who may follow it, or None for nobody. Raises Refused."""
+    chosen = request.POST.get("officer", "")
+    officer = next((one for one in officers if str(one.pk) == chosen), None)
+    if chosen and officer is None:
+        raise Refused("Cette personne ne suit pas ce département : choisissez-en une autre.")
+    return officer
+
+
 def forbid(sentence: str | None) -> None:
     """Answer 403 with the sentence of a rule, when the person is not one who may; do nothing when it is None."""
     if sentence is not None:
@@ -146,6 +155,7 @@ def agreement_or_404(access: Access, number: str) -> Agreement:
             "text",
             "round__current",
             "assessment__vintage",
+            "followed_by",
         )
         .filter(number=number)
         .first()

@@ -6,7 +6,6 @@ import re
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 from django_scopes import scopes_disabled
 
 from socle.agreements import rules as agreements
@@ -17,7 +16,7 @@ from socle.lib import dates
 from socle.lib import siret as siret_numbers
 from socle.lib.text import of_place
 from socle.people import rules as people
-from socle.people.models import Beneficiary, Membership, Role, User
+from socle.people.models import Beneficiary, User
 from socle.programme.eligibility import departments_of
 from socle.programme.models import Programme, Service
 from socle.territory.models import Commune, Department
@@ -235,13 +234,7 @@ def why_not_assign(request: JoinRequest, officer: User | None, *, by: User, on: 
 
 def officers_of(request: JoinRequest, *, on: date) -> list[User]:
     """Those who may handle the request: the lead's officers and the advisors of the centre de gestion."""
-    programme = request.programme
-    cdg = programme.centre_de_gestion_of(request.department)
-    places = Q(operator=programme.lead(), role=Role.PROGRAMME_OFFICER)
-    if cdg is not None:
-        places |= Q(operator=cdg, role=Role.CDG_ADVISOR)
-    held = Membership.objects.active_on(on).filter(places)
-    return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name", "pk"))
+    return agreements.followers_of(candidate(request), request.programme, on=on)
 
 
 def why_not_refuse(request: JoinRequest, *, by: User, on: date, reason: str | None = None) -> str | None:

@@ -188,6 +188,18 @@ def _tasks_of_split(beneficiary: Beneficiary, child: Commune) -> Iterable[str]:
 
 # --- Changing a plan -------------------------------------------------------------------------------------------------
 @transaction.atomic
+def entrust(plan: MergerPlan, *, to: User | None, by: User, at: datetime) -> MergerPlan:
+    """Entrust the plan to somebody who sees it through, or to nobody again. Raises Refused."""
+    plan = _held(plan)
+    refuse(rules.why_not_entrust(plan, to, by=by, on=dates.day_of(at)))
+    if plan.followed_by_id != (to.pk if to else None):
+        plan.followed_by = to
+        plan.save(update_fields=["followed_by"])
+        journal.record("merger.entrusted", plan, by=by, at=at, officer=to.pk if to else None)
+    return plan
+
+
+@transaction.atomic
 def choose(line: PlanLine, *, choice: str, by: User, at: datetime) -> PlanLine:
     """Change what becomes of one thing."""
     refuse(rules.why_not_choose(line, choice, by=by, on=dates.day_of(at)))

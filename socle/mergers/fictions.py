@@ -13,7 +13,7 @@ from socle.mergers import actions
 from socle.mergers.models import MergerPlan
 from socle.people import actions as people
 from socle.people.models import User
-from socle.people.personas import why_not_make_fictions
+from socle.people.personas import DOMAIN, OPERATORS, why_not_make_fictions
 from socle.programme.models import Programme
 from socle.provisioning.equipping import Unfinished, equip
 from socle.territory.models import Commune
@@ -39,6 +39,9 @@ def ensure_merger(programme: Programme, *, by: User, at: datetime) -> MergerPlan
             _equip_as_before(commune, programme, by=by, at=at)
             actions.draft_missing_plans(by=by, at=at)
             known = MergerPlan.objects.get(beneficiary__commune=commune)
+            officer = User.objects.filter(email=f"{OPERATORS[0].login}@{DOMAIN}").first()
+            if officer is not None:
+                known = actions.entrust(known, to=officer, by=by, at=at)
     return known
 
 

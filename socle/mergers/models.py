@@ -46,6 +46,10 @@ class MergerPlan(models.Model):
     year = models.PositiveSmallIntegerField("vu au millésime")
     status = models.CharField("état", max_length=8, choices=Status.choices, default=Status.DRAFT)
     drafted_at = models.DateTimeField("rédigé le")
+    # Who sees it through; nobody: it waits in the list.
+    followed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="suivi par"
+    )
     effect_on = models.DateField("prend effet le")
     applied_at = models.DateTimeField("appliqué le", null=True, blank=True)
     undo_until = models.DateField("peut être défait jusqu’au", null=True, blank=True)

@@ -6,6 +6,7 @@ from datetime import date
 
 from django_scopes import scopes_disabled
 
+from socle.agreements import rules as agreements
 from socle.agreements.models import Agreement, Succession
 from socle.agreements.models import Status as AgreementStatus
 from socle.agreements.rules import why_not_follow
@@ -31,6 +32,25 @@ def why_not_handle(beneficiary: Beneficiary, *, by: User, on: date) -> str | Non
         if reason is None:
             return None
     return reason
+
+
+def followers_of(plan: MergerPlan, *, on: date) -> list[User]:
+    """Those who may see this plan through, by name."""
+    found = {
+        user.pk: user
+        for programme in Programme.objects.all()
+        for user in agreements.followers_of(plan.beneficiary, programme, on=on)
+    }
+    return sorted(found.values(), key=lambda user: (user.name, user.pk))
+
+
+def why_not_entrust(plan: MergerPlan, to: User | None, *, by: User, on: date) -> str | None:
+    """Say why this person cannot entrust the plan to that one (None: to nobody), or None."""
+    if reason := why_not_handle(plan.beneficiary, by=by, on=on):
+        return reason
+    if to is not None and why_not_handle(plan.beneficiary, by=to, on=on) is not None:
+        return "Cette personne ne suit pas cette commune : choisissez-en une autre."
+    return None
 
 
 def heir_of(plan: MergerPlan) -> Beneficiary | None:

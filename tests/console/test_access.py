@@ -158,7 +158,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|renommer|partager|garder|supprimer"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
-        r"|verifier|maintenir|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
+        r"|verifier|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

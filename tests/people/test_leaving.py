@@ -9,8 +9,10 @@ import pytest
 import time_machine
 from django.conf import settings as configured
 from django.utils import timezone
+from django_scopes import scopes_disabled
 from wagtail.models import Page
 
+from socle.agreements.models import Agreement, Status
 from socle.batches import actions as batches
 from socle.batches.models import Batch
 from socle.integrations import actions as integrations
@@ -20,6 +22,7 @@ from socle.joining.models import JoinRequest
 from socle.joining.models import Status as JoinStatus
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
+from socle.mergers.models import MergerPlan
 from socle.people import actions, help, invitations, leaving, rules
 from socle.people.models import Beneficiary, Membership, OpenSession, Operator, Role, User
 from socle.websites.actions import create_site
@@ -265,21 +268,34 @@ def test_what_an_officer_follows_passes_on_or_waits(place: Beneficiary) -> None:
             reference=f"ADH-{batch.pk}", programme=programme, commune=place.commune, department=place.department,
             function="mayor", status=JoinStatus.CONFIRMED, form_sha256=str(batch.pk), asked_at=NOW, officer=officer,
         )  # fmt: skip
+        agreement = factories.signed_agreement(place, status=Status.DRAFT, followed_by=officer)
+        other = factories.commune("59006", "Amfroipret", 230)
+        plan = MergerPlan(beneficiary=place, other=other, year=2026, drafted_at=NOW, effect_on=TODAY)
+        plan.followed_by = officer
+        plan.save()
         held = leave(officer, officer, successor)
         with time_machine.travel(on_day(1), tick=False):
             assert leaving.hand_over_due() == 1
         for thing in (webhook, batch, asked):
             thing.refresh_from_db()
+        with scopes_disabled():
+            assert Agreement.objects.get().followed_by == successor
+            assert MergerPlan.objects.get().followed_by == successor
+            plan.delete()
+            agreement.delete()
         assert webhook.held_by == (colleague if successor else officer)
-        assert (batch.started_by, batch.status) == ((colleague, "running") if successor else (officer, "paused"))
+        # Who started it is history; who leads it is not.
+        assert batch.started_by == officer
+        assert (batch.follower, batch.status) == ((colleague, "running") if successor else (officer, "paused"))
         assert asked.officer == successor
         facts = Entry.objects.about(held).filter(verb="role.handed_over").latest("pk").facts
-        assert facts["kinds"] == (["demandes", "lots", "webhooks"] if successor else ["demandes", "lots"])
+        assert facts["kinds"] == ["conventions", "demandes", "fusions", "lots", *(["webhooks"] if successor else [])]
         JoinRequest.objects.all().delete()
         Webhook.objects.all().delete()
     # A batch left by somebody goes on in the name of whoever resumes it.
     with time_machine.travel(on_day(1), tick=False):
-        assert batches.resume(batch, by=colleague, at=timezone.now()).started_by == colleague
+        resumed = batches.resume(batch, by=colleague, at=timezone.now())
+    assert (resumed.follower, resumed.started_by) == (colleague, officer)
 
 
 def test_drafts_and_locks_of_a_site_are_left_to_whoever_takes_over(mayor: User, secretary: User, relief: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.queries import with_next_party
 from socle.batches.contract import Subject
 from socle.console import journal_lines
-from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
+from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
 from socle.console.lists import PLACE, Filters, attachment, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
@@ -34,7 +35,7 @@ from socle.lib.siret import spaced
 from socle.lib.spreadsheet import Cell, Field, Kind, Sheet
 from socle.lib.text import folded, number
 from socle.people.exports import PORTION
-from socle.people.models import Beneficiary, Membership, Operator, Role
+from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import Service
 from socle.signing.models import Slot
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
@@ -60,13 +61,19 @@ BODIES = {
 }
 
 
+# Once concluded, nobody has to see an agreement through any more: these two filters show those in preparation.
+FOLLOWED = [("moi", "En préparation, les miennes"), ("personne", "En préparation, que personne ne suit")]
+
+
 class AgreementFilters(Filters):
     code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
     etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
     departement = choice("Département", (), every="Tous")
+    suivi = choice("Suivi", FOLLOWED, every="Toutes")
 
     def prepare(self, access: Access) -> None:
+        self.user = access.user
         self.columns = columns(access)
         self.offer("departement", ((one.code, str(one)) for one in access.departments), every="Tous")
 
@@ -76,6 +83,9 @@ class AgreementFilters(Filters):
             agreements = agreements.filter(status=status)
         if department := self.chosen("departement"):
             agreements = agreements.filter(beneficiary__department__code=department)
+        if followed := self.chosen("suivi"):
+            mine = {"followed_by": self.user} if followed == "moi" else {"followed_by": None}
+            agreements = agreements.filter(**mine, status__in=rules.IN_PREPARATION)
         if wanted := self.chosen("q").strip():
             agreements = agreements.filter(
                 Q(number__icontains=wanted)
@@ -97,7 +107,7 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[AgreementFilters, S
     agreements = (
         with_next_party(filters.apply(access.agreements()))
         .annotate(place=PLACE)
-        .select_related("beneficiary__commune", "beneficiary__department", "round")
+        .select_related("beneficiary__commune", "beneficiary__department", "round", "followed_by")
         .prefetch_related(Prefetch("round__slots", Slot.objects.order_by("rank")))
     )
     return filters, sorting, agreements.order_by(sorting.order, "number")
@@ -132,6 +142,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "sorting": sorting,
         **picking(access, Subject.AGREEMENT, columns(access)),
         "list_code": "conventions",
+        "preparing": rules.IN_PREPARATION,
         "files": files_of(request, "console:agreements_file"),
         "page": page,
         "rows": [
@@ -215,9 +226,31 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=agreement.pk))),
         "why_not_see": priorities.why_not_see(agreement, by=access.user, on=on),
         "beneficiary_url": journal_lines.address_of(agreement.beneficiary),
+        "followers": _followers(agreement, access, on=on),
         "crumbs": [Link("Conventions", reverse("console:agreements")), Link(f"n° {agreement.number}")],
     }
     return render(request, "console/agreement.html", context)
+
+
+def _followers(agreement: Agreement, access: Access, *, on: date) -> list[User]:
+    """To whom this person may entrust it; nobody when they may not, or when it is not in preparation."""
+    if rules.why_not_entrust(agreement, None, by=access.user, on=on) is not None:
+        return []
+    return rules.followers_of(agreement.beneficiary, agreement.programme, on=on)
+
+
+@gesture
+def entrust(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Entrust an agreement in preparation to somebody who sees it through, or to nobody again."""
+    agreement = agreement_or_404(access, number)
+    _forbid_following(access, agreement)
+    at = timezone.now()
+    to = chosen_officer(request, rules.followers_of(agreement.beneficiary, agreement.programme, on=dates.day_of(at)))
+    actions.entrust(agreement, to=to, by=access.user, at=at)
+    messages.success(
+        request, f"La convention est confiée à {to.name}." if to else "La convention n’est plus confiée à personne."
+    )
+    return redirect("console:agreement", number)
 
 
 def _where_to_mend(agreement: Agreement, gap: rules.Gap) -> str:
@@ -236,6 +269,11 @@ def _offer(agreement: Agreement, chosen: list[Service]) -> list[tuple[Service, b
 def _facts(agreement: Agreement, access: Access) -> list[Fact]:
     facts = [
         Fact("Programme", agreement.programme.name),
+        *(
+            [Fact("Suivie par", agreement.followed_by.name if agreement.followed_by else "personne")]
+            if agreement.status in rules.IN_PREPARATION
+            else []
+        ),
         Fact("Durée", f"{agreement.term_months}\u00a0mois"),
         Fact(
             "Prend effet le",

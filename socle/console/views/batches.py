@@ -50,6 +50,7 @@ SHEET: Sheet[tuple[Batch, tuple[int, int, int]]] = Sheet(
         Field("En échec", lambda row: row[1][2], Kind.NUMBER),
         Field("Empêchement", lambda row: row[0].hindrance),
         Field("Lancé par", lambda row: str(row[0].started_by)),
+        Field("Suivi par", lambda row: str(row[0].follower)),
         Field("Lancé le", lambda row: row[0].started_at, Kind.INSTANT),
         Field("Fini le", lambda row: row[0].ended_at, Kind.INSTANT),
     ),
@@ -85,7 +86,7 @@ def batch_or_404(access: Access, batch_id: int) -> Batch:
     """Return a batch of this operator, or answer 404."""
     found = (
         Batch.objects.filter(operator=access.operator, pk=batch_id)
-        .select_related("operator", "programme", "started_by")
+        .select_related("operator", "programme", "started_by", "followed_by")
         .first()
     )
     if found is None:
@@ -114,7 +115,7 @@ def export_all(request: HttpRequest, access: Access, format: str) -> HttpRespons
 
 
 def _batches(access: Access) -> QuerySet[Batch]:
-    return Batch.objects.filter(operator=access.operator).select_related("started_by")
+    return Batch.objects.filter(operator=access.operator).select_related("started_by", "followed_by")
 
 
 def _advanced(batches: Iterable[Batch]) -> list[tuple[Batch, tuple[int, int, int]]]:
@@ -299,6 +300,7 @@ def _around(request: HttpRequest, access: Access, batch: Batch, now: Progress) -
         "why_not_retry": rules.why_not_retry(batch, now.failed + now.left, by=access.user, on=on),
         "facts": [
             Fact("Lancé par", str(batch.started_by)),
+            *([Fact("Suivi par", str(batch.followed_by))] if batch.followed_by else []),
             Fact("Lancé le", dates.at_in_words(batch.started_at)),
             *([Fact("Fini le", dates.at_in_words(batch.ended_at))] if batch.ended_at else []),
             Fact("Lignes", number(now.total)),

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console.access import Access, console_view, forbid, gesture, saw
+from socle.console.access import Access, chosen_officer, console_view, forbid, gesture, saw
 from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.stages import JOINING
 from socle.joining import actions, rules
@@ -28,7 +28,6 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded
 from socle.people.exports import PORTION
 from socle.people.forms import day_field
-from socle.people.models import User
 from socle.territory.models import TownHall
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
@@ -292,11 +291,7 @@ withdraw = _simple(actions.withdraw, "La demande est retirée : la mairie en es
 def assign(request: HttpRequest, access: Access, reference: str) -> HttpResponse:
     """Entrust the request to an officer."""
     asked = _reached(access, reference)
-    chosen = request.POST.get("officer", "")
-    officers = rules.officers_of(asked, on=dates.day_of(timezone.now()))
-    officer: User | None = next((one for one in officers if str(one.pk) == chosen), None)
-    if chosen and officer is None:
-        raise Refused("Cette personne ne suit pas ce département : choisissez-en une autre.")
+    officer = chosen_officer(request, rules.officers_of(asked, on=dates.day_of(timezone.now())))
     actions.assign(asked, officer=officer, by=access.user, at=timezone.now())
     words = f"La demande est confiée à {officer.name}." if officer else "La demande n’est plus confiée à personne."
     messages.success(request, words)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture, saw
+from socle.console.access import Access, chosen_officer, console_view, forbid, gesture, saw
 from socle.console.lists import Filters, choice, leave, page_of, place_name
 from socle.console.stages import Look
 from socle.lib import dates
@@ -25,7 +25,7 @@ from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (
     Column("Commune"), Column("Ce qui lui arrive"), Column("État"), Column("À faire", is_number=True),
-    Column("Rédigé le"),
+    Column("Suivi par"), Column("Rédigé le"),
 )  # fmt: skip
 SHEET: Sheet[Any] = Sheet(
     "mergers",
@@ -59,6 +59,10 @@ class PlanFilters(Filters):
     code, view, title = "fusions", "console:mergers", "Fusions"
     etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
     nature = choice("Nature", MergerPlan.Kind.choices)
+    suivi = choice("Suivi", [("moi", "Les miens"), ("personne", "Que personne ne suit")], every="Tous")
+
+    def prepare(self, access: Access) -> None:
+        self.user = access.user
 
     def apply(self, plans: Any) -> Any:
         """Narrow the list to what is asked for."""
@@ -66,13 +70,15 @@ class PlanFilters(Filters):
             plans = plans.filter(status=status)
         if kind := self.chosen("nature"):
             plans = plans.filter(kind=kind)
+        if followed := self.chosen("suivi"):
+            plans = plans.filter(followed_by=self.user if followed == "moi" else None)
         return plans
 
 
 def plan_or_404(plan_id: int) -> MergerPlan:
     """Return a plan whose beneficiary this operator sees, or answer 404; within the scope of the console."""
     found = (
-        MergerPlan.objects.select_related("beneficiary__commune", "beneficiary__department", "other")
+        MergerPlan.objects.select_related("beneficiary__commune", "beneficiary__department", "other", "followed_by")
         .filter(pk=plan_id)
         .first()
     )
@@ -106,7 +112,9 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
 def _filtered(request: HttpRequest, access: Access) -> tuple[PlanFilters, Any]:
     filters = PlanFilters(request, access)
     to_do = Count("lines", filter=Q(lines__kind=PlanLine.Kind.TASK, lines__done_at__isnull=True))
-    plans = filters.apply(MergerPlan.objects.annotate(to_do=to_do)).select_related("beneficiary__commune", "other")
+    plans = filters.apply(MergerPlan.objects.annotate(to_do=to_do)).select_related(
+        "beneficiary__commune", "other", "followed_by"
+    )
     return filters, plans.order_by(_WAITING_FIRST, "-drafted_at", "-pk")
 
 
@@ -140,6 +148,9 @@ def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectF
         "tasks": [line for line in lines if line.kind == PlanLine.Kind.TASK],
         "summary": words.summary(lines),
         "facts": _facts(plan),
+        "followers": (
+            rules.followers_of(plan, on=on) if not rules.why_not_entrust(plan, None, by=access.user, on=on) else []
+        ),
         "why_not_handle": rules.why_not_handle(plan.beneficiary, by=access.user, on=on),
         "why_not_apply": rules.why_not_apply(plan, by=access.user, on=on),
         "why_not_undo": rules.why_not_undo(plan, by=access.user, on=on) if plan.status == Status.APPLIED else None,
@@ -176,6 +187,7 @@ def _crumbs(plan: MergerPlan) -> list[Link]:
 def _facts(plan: MergerPlan) -> list[Fact]:
     facts = [
         Fact("Bénéficiaire", plan.beneficiary.name),
+        Fact("Suivi par", plan.followed_by.name if plan.followed_by else "personne"),
         Fact("Vu au millésime", plan.year, f"plan rédigé le {dates.in_words(dates.day_of(plan.drafted_at))}"),
     ]
     if plan.kind == MergerPlan.Kind.MERGER:
@@ -231,6 +243,18 @@ def tick(request: HttpRequest, access: Access, plan_id: int, line_id: int) -> Ht
     line.plan = plan
     actions.tick(line, is_done=request.POST.get("fait") == "oui", by=access.user, at=timezone.now())
     return redirect(f"{reverse('console:merger', args=[plan.pk])}#taches")
+
+
+@gesture
+def entrust(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
+    """Entrust the plan to somebody who sees it through, or to nobody again."""
+    plan = plan_or_404(plan_id)
+    _forbid_handling(access, plan)
+    at = timezone.now()
+    to = chosen_officer(request, rules.followers_of(plan, on=dates.day_of(at)))
+    actions.entrust(plan, to=to, by=access.user, at=at)
+    messages.success(request, f"Le plan est confié à {to.name}." if to else "Le plan n’est plus confié à personne.")
+    return redirect("console:merger", plan.pk)
 
 
 # --- Applying, undoing ------------------------------------------------------------------------------------------------
