@@ -70,9 +70,9 @@ def why_not_entrust(agreement: Agreement, to: User | None, *, by: User, on: date
     if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
         return reason
     if agreement.status not in IN_PREPARATION:
-        return "Cette convention n’est plus en préparation : personne n’a plus à la suivre."
+        return "Cette convention n’est plus en préparation : personne n’a plus à la suivre."
     if to is not None and why_not_follow(agreement.beneficiary, agreement.programme, by=to, on=on) is not None:
-        return "Cette personne ne suit pas cette mairie : choisissez-en une autre."
+        return "Cette personne ne suit pas cette mairie : choisissez-en une autre."
     return None
 
 

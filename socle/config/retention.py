@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "demandes-silencieuses",
-        "Demandes d’adhésion ouvertes et sans nouvelles : nom, adresse et message de qui les a faites",
+        "Demandes d’adhésion ouvertes et sans nouvelles : nom, adresse et message de qui les a faites",
         "personnes qui demandent au nom d’une mairie",
         "après le dernier geste, si personne ne répond à la relance qui précède (SOCLE_JOINING_REMINDER_DAYS)",
         365,

@@ -112,7 +112,7 @@ def chosen_officer(request: HttpRequest, officers: Iterable[User]) -> User | Non
     chosen = request.POST.get("officer", "")
     officer = next((one for one in officers if str(one.pk) == chosen), None)
     if chosen and officer is None:
-        raise Refused("Cette personne ne suit pas ce département : choisissez-en une autre.")
+        raise Refused("Cette personne ne suit pas ce département : choisissez-en une autre.")
     return officer
 
 

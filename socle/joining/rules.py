@@ -282,8 +282,8 @@ def why_not_maintain(request: JoinRequest, *, by: User, on: date) -> str | None:
     if reason := why_not_handle(request, by=by, on=on):
         return reason
     if request.status not in OPEN:
-        return f"Cette demande est « {request.get_status_display()} » : il n’y a rien à maintenir."
-    return None if request.is_reminded else "Cette demande n’a pas été relancée : elle suit son cours."
+        return f"Cette demande est « {request.get_status_display()} » : il n’y a rien à maintenir."
+    return None if request.is_reminded else "Cette demande n’a pas été relancée : elle suit son cours."
 
 
 def why_not_draft(request: JoinRequest, *, by: User, on: date) -> str | None:

@@ -49,7 +49,7 @@ def why_not_entrust(plan: MergerPlan, to: User | None, *, by: User, on: date) ->
     if reason := why_not_handle(plan.beneficiary, by=by, on=on):
         return reason
     if to is not None and why_not_handle(plan.beneficiary, by=to, on=on) is not None:
-        return "Cette personne ne suit pas cette commune : choisissez-en une autre."
+        return "Cette personne ne suit pas cette commune : choisissez-en une autre."
     return None
 
 

@@ -88,13 +88,13 @@ def explain_undoing(line: PlanLine, plan: MergerPlan) -> str:
     gone, heir = plan.beneficiary.name, plan.other.name
     until = f"jusqu’au {in_words(line.was_ending_on)}" if line.was_ending_on else "sans date de fin"
     says = {
-        (Kind.AGREEMENT, Choice.CARRY): f"Elle redevient celle de « {gone} ». L’avenant de transfert est retiré.",
+        (Kind.AGREEMENT, Choice.CARRY): f"Elle redevient celle de « {gone} ». L’avenant de transfert est retiré.",
         (Kind.AGREEMENT, Choice.NOTE): f"{heir} n’y est plus notée comme successeure.",
         (Kind.SITE, Choice.REDIRECT): "Il rouvre à son adresse, tel qu’il était.",
         (Kind.SITE, Choice.ARCHIVE): "Il rouvre à son adresse, tel qu’il était.",
         (Kind.PERSON, Choice.MOVE): f"Sa fonction reprend ici, {until}, et s’arrête à {heir}.",
         (Kind.PERSON, Choice.END): f"Sa fonction reprend ici, {until}.",
-        (Kind.RIGHT, Choice.MOVE): f"Le service revient à « {gone} » avec tout ce qu’il contient.",
+        (Kind.RIGHT, Choice.MOVE): f"Le service revient à « {gone} » avec tout ce qu’il contient.",
         (Kind.RIGHT, Choice.END): "Le service est rouvert.",
     }
     return says.get((Kind(line.kind), Choice(line.choice)), "") if line.choice else ""

@@ -283,7 +283,7 @@ verify = _simple(actions.verify, "L’identité est notée comme vérifiée.")
 qualify = _simple(actions.qualify, "La demande est étudiée : la mairie en est prévenue.")
 unplan = _simple(actions.unplan, "La demande n’a plus de jour prévu : la mairie en est prévenue.")
 reopen = _simple(actions.reopen, "La demande est de nouveau à l’étude : la mairie en est prévenue.")
-maintain = _simple(actions.maintain, "La demande est gardée : elle ne sera pas retirée pour son silence.")
+maintain = _simple(actions.maintain, "La demande est gardée : elle ne sera pas retirée pour son silence.")
 withdraw = _simple(actions.withdraw, "La demande est retirée : la mairie en est prévenue.")
 
 

@@ -373,5 +373,5 @@ def help_now(request: HttpRequest, access: Access, help_id: int) -> HttpResponse
     opened = next((one for one in helped_by(access.user, on=on) if one.pk == help_id), None)
     if opened is None or not choose_beneficiary(request, opened.beneficiary):
         raise Http404("Cet accès n’existe pas, ou il est fermé.")
-    messages.info(request, "L’assistance commence : quittez-la quand vous avez fini.")
+    messages.info(request, "L’assistance commence : quittez-la quand vous avez fini.")
     return redirect("mairie:home")
