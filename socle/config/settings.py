@@ -329,6 +329,10 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "socle.people.sign_in.forms.ConfirmPasskeyForm",
     "login_webauthn": "socle.people.sign_in.forms.PasskeyLoginForm",
 }
+# Above so many mairies, as for any role at an operator, the second factor of a person is erased by two agents; and the
+# days the second one has to approve.
+SOCLE_FOUR_EYES_ABOVE = env.int("SOCLE_FOUR_EYES_ABOVE", default=3)
+SOCLE_FOUR_EYES_DAYS = env.int("SOCLE_FOUR_EYES_DAYS", default=3)
 # How long the link of an invitation is good, and how long one that nobody accepted is kept.
 SOCLE_INVITATION_DAYS = env.int("SOCLE_INVITATION_DAYS", default=14)
 SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)

@@ -93,6 +93,8 @@ VERBS: dict[str, str] = {
     "person.factor_added": "Second contrôle mis en place",
     "person.factor_removed": "Second contrôle retiré",
     "person.factor_reset": "Second contrôle effacé à la demande de la personne",
+    "person.factor_reset_asked": "Effacement d’un second contrôle demandé, à approuver",
+    "person.factor_reset_declined": "Effacement d’un second contrôle laissé",
     "person.identity_linked": "Identité du fournisseur reliée au compte",
     "person.identity_unlinked": "Identité du fournisseur déliée du compte",
     "person.forgotten": "Personne effacée, à sa demande ou par la règle",

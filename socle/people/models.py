@@ -456,3 +456,48 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list_code} ({self.pk})"
+
+
+class RescueStatus(models.TextChoices):
+    ASKED = "asked", "à approuver"
+    DONE = "done", "approuvé et fait"
+    DECLINED = "declined", "laissé"
+
+
+RESCUE_MOVES: dict[RescueStatus, tuple[RescueStatus, ...]] = {
+    RescueStatus.ASKED: (RescueStatus.DONE, RescueStatus.DECLINED),
+    RescueStatus.DONE: (),
+    RescueStatus.DECLINED: (),
+}
+
+
+class Rescue(models.Model):
+    """The second factor of someone who opens many mairies, to be erased: one agent asks, another approves.
+
+    `recognised` and `reason` are codes; what was decided stays, the journal too.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="rescues", verbose_name="personne")
+    recognised = models.CharField("comment la personne fut reconnue", max_length=20)
+    reason = models.CharField("motif", max_length=20)
+    status = models.CharField("état", max_length=10, choices=RescueStatus.choices, default=RescueStatus.ASKED)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="demandé par")
+    asked_at = models.DateTimeField("demandé le")
+    expires_at = models.DateTimeField("à approuver avant le")
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="décidé par"
+    )
+    decided_at = models.DateTimeField("décidé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "effacement d’un second contrôle"
+        verbose_name_plural = "effacements de seconds contrôles"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status=RescueStatus.ASKED), name="one_open_rescue_per_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} ({self.user_id})"

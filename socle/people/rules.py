@@ -19,12 +19,15 @@ from socle.people.models import (
     HELPER_ROLES,
     MOVES,
     OPERATOR_ROLES,
+    RESCUE_MOVES,
     Beneficiary,
     HelpAccess,
     Invitation,
     InvitationStatus,
     Membership,
     Operator,
+    Rescue,
+    RescueStatus,
     Role,
     SavedFilter,
     User,
@@ -124,6 +127,42 @@ def why_not_reset_second_factor(user: User, *, by: User, on: date) -> str | None
     if not Authenticator.objects.filter(user=user).exists():
         return "Cette personne n’a mis en place aucun second contrôle."
     return None
+
+
+def opens_many(user: User, *, on: date) -> bool:
+    """Say whether this account opens many mairies: any role at an operator, or more mairies than the parameter says."""
+    if user.is_superuser or user.is_staff:
+        return True
+    held = user.memberships.active_on(on)
+    if held.filter(role__in=OPERATOR_ROLES).exists():
+        return True
+    return held.values("beneficiary").distinct().count() > settings.SOCLE_FOUR_EYES_ABOVE
+
+
+def approvers_of(user: User, *, asked_by: User, on: date) -> list[User]:
+    """Those who may approve what this person asks for that account: the other rescuers of their operators."""
+    theirs = asked_by.memberships.active_on(on).filter(role__in=RESCUERS).values("operator")
+    held = Membership.objects.active_on(on).filter(role__in=RESCUERS, operator__in=theirs)
+    others = User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(pk__in=[user.pk, asked_by.pk])
+    return list(others.order_by("name", "pk"))
+
+
+def why_not_approve(rescue: Rescue, *, by: User, at: datetime, on: date) -> str | None:
+    """Say in French why this person cannot approve an erasing that another asked for, or None."""
+    if RescueStatus.DONE not in RESCUE_MOVES[RescueStatus(rescue.status)]:
+        return "Cette demande est déjà décidée."
+    if at >= rescue.expires_at:
+        return "Cette demande est trop ancienne : refaites-la, après avoir de nouveau reconnu la personne."
+    if by.pk == rescue.asked_by_id:
+        return "Vous l’avez demandé : l’accord d’une autre personne est nécessaire."
+    return why_not_reset_second_factor(rescue.user, by=by, on=on)
+
+
+def why_not_decline(rescue: Rescue, *, by: User, on: date) -> str | None:
+    """Say in French why this person cannot drop an erasing that was asked for, or None; whoever asked may."""
+    if RescueStatus.DECLINED not in RESCUE_MOVES[RescueStatus(rescue.status)]:
+        return "Cette demande est déjà décidée."
+    return None if by.is_system or holds(by, *RESCUERS, on=on) else ONLY_RESCUERS
 
 
 def why_not_close(user: User, *, by: User, on: date) -> str | None:

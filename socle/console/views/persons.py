@@ -14,13 +14,24 @@ from socle.console.views.people import reached
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people import rules
-from socle.people.models import Membership, User
+from socle.people.models import Membership, Rescue, User
 from socle.people.sign_in import factors, rescue, sessions
-from socle.people.sign_in.rescue import Recognised
+from socle.people.sign_in.rescue import Closing, Lost, Recognised, Reopening
 from socle.ui.shapes import Fact, Link
 
 FACTORS = {"totp": "application d’authentification", "webauthn": "clé d’accès", "recovery_codes": "codes de secours"}
+ERASED = "Le second contrôle de {name} est effacé, ses sessions sont closes : un message part."
+ASKED = "C’est demandé. Rien n’est effacé avant l’accord d’une autre personne, qui en est prévenue."
 ELSEWHERE = "Cette personne exerce aussi là où vous n’agissez pas : demandez-le à l’opérateur qui conduit le programme."
+
+
+def _why(choices: list[tuple[str, str]]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Motif",
+        choices=[("", "Choisissez"), *choices],
+        help_text="Noté au journal.",
+        error_messages={"required": "Choisissez le motif.", "invalid_choice": "Choisissez un des motifs proposés."},
+    )
 
 
 class RescueForm(forms.Form):
@@ -36,6 +47,19 @@ class RescueForm(forms.Form):
             "invalid_choice": "Choisissez une des façons proposées.",
         },
     )
+    reason = _why(Lost.choices)
+
+
+class ClosingForm(forms.Form):
+    """Why an account is closed."""
+
+    reason = _why(Closing.choices)
+
+
+class ReopeningForm(forms.Form):
+    """Why an account is opened again."""
+
+    reason = _why(Reopening.choices)
 
 
 def person_or_404(access: Access, user_id: int) -> User:
@@ -72,7 +96,15 @@ def _note_reading(request: HttpRequest, user: User, roles: list[Membership]) -> 
         saw(request, "person", user)
 
 
-def _page(request: HttpRequest, access: Access, user: User, form: RescueForm) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    access: Access,
+    user: User,
+    *,
+    form: RescueForm | None = None,
+    closing: ClosingForm | None = None,
+    reopening: ReopeningForm | None = None,
+) -> HttpResponse:
     at = timezone.now()
     on = dates.day_of(at)
     roles = list(
@@ -81,6 +113,7 @@ def _page(request: HttpRequest, access: Access, user: User, form: RescueForm) ->
     _note_reading(request, user, roles)
     why_not = why_not_act_on(user, access)
     opened = sessions.listed(user, at=at)
+    pending = rescue.waiting_for(user, at=at)
     kinds = [FACTORS.get(kind, kind) for kind in factors.kinds_of(user)]
     facts = [
         Fact("Compte", "ouvert" if user.is_active else "fermé", "personne fictive" if user.is_fictitious else ""),
@@ -99,36 +132,46 @@ def _page(request: HttpRequest, access: Access, user: User, form: RescueForm) ->
         "facts": facts,
         "roles": [(role, rules.why_not_end(role, by=access.user, on=on)) for role in roles],
         "today": on,
-        "form": form,
+        "form": form or RescueForm(),
+        # Two forms of a page never share an identifier.
+        "closing": closing or ClosingForm(auto_id="fermer-%s"),
+        "reopening": reopening or ReopeningForm(auto_id="rouvrir-%s"),
+        "needs_two": rules.opens_many(user, on=on),
+        "rescue": pending,
+        "why_not_approve": pending and (why_not or rules.why_not_approve(pending, by=access.user, at=at, on=on)),
+        "why_not_decline": pending and (why_not or rules.why_not_decline(pending, by=access.user, on=on)),
+        "how": Recognised(pending.recognised).label if pending else "",
+        "lost": Lost(pending.reason).label if pending else "",
         "why_not_reset": why_not or rules.why_not_reset_second_factor(user, by=access.user, on=on),
         "why_not_close": why_not or rules.why_not_close(user, by=access.user, on=on),
         "why_not_reopen": why_not or rules.why_not_reopen(user, by=access.user, on=on),
         "why_not_end_sessions": why_not or rules.why_not_end_sessions(user, by=access.user, on=on),
         "crumbs": [Link("Personnes", reverse("console:people")), Link(user.name)],
     }
-    return render(request, "console/person.html", context, status=422 if form.errors else 200)
+    is_wrong = any(one is not None and one.errors for one in (form, closing, reopening))
+    return render(request, "console/person.html", context, status=422 if is_wrong else 200)
 
 
 @console_view
 def show(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
     """Show one person, and erase their second factor once they were recognised."""
     user = person_or_404(access, user_id)
-    form = RescueForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        forbid(why_not_act_on(user, access))
-        if form.is_valid():
-            try:
-                recognised = Recognised(form.cleaned_data["recognised"])
-                rescue.reset_second_factor(user, recognised=recognised, by=access.user, at=timezone.now())
-            except Refused as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
-                messages.success(
-                    request,
-                    f"Le second contrôle de {user.name} est effacé, ses sessions sont closes : un message part.",
-                )
-                return redirect("console:person", user_id)
-    return _page(request, access, user, form)
+    if request.method != "POST":
+        return _page(request, access, user)
+    forbid(why_not_act_on(user, access))
+    form = RescueForm(request.POST)
+    if form.is_valid():
+        recognised, reason = Recognised(form.cleaned_data["recognised"]), Lost(form.cleaned_data["reason"])
+        try:
+            waiting = rescue.reset_second_factor(
+                user, recognised=recognised, reason=reason, by=access.user, at=timezone.now()
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, ASKED if waiting else ERASED.format(name=user.name))
+            return redirect("console:person", user_id)
+    return _page(request, access, user, form=form)
 
 
 def _acted_on(access: Access, user_id: int) -> User:
@@ -137,19 +180,50 @@ def _acted_on(access: Access, user_id: int) -> User:
     return user
 
 
+def _pending(user: User) -> Rescue:
+    pending = rescue.waiting_for(user, at=timezone.now())
+    if pending is None:
+        raise Refused("Plus rien n’attend d’accord pour ce compte : c’est décidé, ou trop ancien.")
+    return pending
+
+
+@gesture
+def approve(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
+    """Approve that a second factor is erased, which another agent asked."""
+    user = _acted_on(access, user_id)
+    rescue.approve(_pending(user), by=access.user, at=timezone.now())
+    messages.success(request, ERASED.format(name=user.name))
+    return redirect("console:person", user_id)
+
+
+@gesture
+def decline(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
+    """Drop an erasing that was asked: the second factor stays."""
+    user = _acted_on(access, user_id)
+    rescue.decline(_pending(user), by=access.user, at=timezone.now())
+    messages.success(request, "C’est laissé : le second contrôle reste en place.")
+    return redirect("console:person", user_id)
+
+
 @gesture
 def close(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
     """Close an account: its person enters nowhere any more, until it is opened again."""
-    user = rescue.close(_acted_on(access, user_id), by=access.user, at=timezone.now())
-    messages.success(request, f"Le compte de {user.name} est fermé. Vous pouvez le rouvrir ici.")
+    user, form = _acted_on(access, user_id), ClosingForm(request.POST, auto_id="fermer-%s")
+    if not form.is_valid():
+        return _page(request, access, user, closing=form)
+    rescue.close(user, reason=Closing(form.cleaned_data["reason"]), by=access.user, at=timezone.now())
+    messages.success(request, f"Le compte de {user.name} est fermé, un message part. Vous pouvez le rouvrir ici.")
     return redirect("console:person", user_id)
 
 
 @gesture
 def reopen(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
     """Open a closed account again, as it was."""
-    user = rescue.reopen(_acted_on(access, user_id), by=access.user, at=timezone.now())
-    messages.success(request, f"Le compte de {user.name} est rouvert, tel qu’il était.")
+    user, form = _acted_on(access, user_id), ReopeningForm(request.POST, auto_id="rouvrir-%s")
+    if not form.is_valid():
+        return _page(request, access, user, reopening=form)
+    rescue.reopen(user, reason=Reopening(form.cleaned_data["reason"]), by=access.user, at=timezone.now())
+    messages.success(request, f"Le compte de {user.name} est rouvert, tel qu’il était ; un message part.")
     return redirect("console:person", user_id)
 
 
