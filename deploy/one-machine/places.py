@@ -14,7 +14,10 @@ from versions import version_of
 PATIENCE = 120.0
 # The front server asks each place every second or two, and believes the second refusal: nobody is sent there any more.
 FRONT_NOTICES = 4.0
-# Answers that a place may still be giving when it is asked to stop are finished by the place itself (systemd waits).
+# Then nobody must have been there for so long: a front server that is slow to notice still sends people.
+QUIET = 0.5
+# And no longer than this: what is left is finished by the place itself, which systemd waits for.
+ANSWERS_IN_HAND = 30.0
 
 
 def unit(place: str) -> str:
@@ -26,12 +29,33 @@ def workers() -> list[str]:
     return [f"socle-worker@{number}.service" for number in range(1, count + 1)] if "worker" in roles() else []
 
 
+def in_hand(place: str) -> int:
+    """How many connections this place has, as the kernel tells: the front servers open one a request."""
+    count = 0
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:] if Path(table).exists() else []:
+            _, local, _, state = line.split()[:4]
+            count += state == "01" and int(local.rpartition(":")[2], 16) == int(place)
+    return count
+
+
+def drain(place: str) -> None:
+    """Wait until nobody is sent to this place any more, and what was in hand is answered."""
+    time.sleep(FRONT_NOTICES)
+    now = begun = since = time.monotonic()
+    while now - since < QUIET and now - begun < ANSWERS_IN_HAND:
+        time.sleep(0.05)
+        now = time.monotonic()
+        if in_hand(place):
+            since = now
+
+
 def retire(place: str) -> None:
     """Take a place out of service, then stop it: the front server is told first, and answers in hand are finished."""
     mark = RUN / f"{place}.draining"
     RUN.mkdir(parents=True, exist_ok=True)
     mark.touch()
-    time.sleep(FRONT_NOTICES)
+    drain(place)
     systemctl("stop", unit(place))
     systemctl("disable", unit(place), check=False)
     mark.unlink(missing_ok=True)

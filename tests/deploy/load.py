@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -46,6 +47,15 @@ def _siren(number: int) -> str:
     return next(f"{stem}{key}" for key in range(10) if siret.why_not_siren(f"{stem}{key}") is None)
 
 
+def _slowly(body: bytes, seconds: float) -> Iterator[bytes]:
+    """The same bytes, over so many seconds: a telephone far from its antenna."""
+    parts = 10 if seconds else 1
+    size = -(-len(body) // parts)
+    for place in range(0, len(body), size):
+        yield body[place : place + size]
+        time.sleep(seconds / parts)
+
+
 @dataclass
 class Answer:
     status: int
@@ -62,6 +72,9 @@ class Visitors:
     hosts: list[str]
     session: str = ""
     readers: int = 2
+    # Beside the one who writes quickly, those whose request arrives slowly: always in somebody's hands.
+    slow_writers: int = 0
+    slowness: float = 1.5
     # How often a person tries again what did not go through; what still fails then has failed.
     retries: int = 0
     # Where a person's browser goes when the first front server does not answer: the other addresses of the name.
@@ -79,7 +92,10 @@ class Visitors:
         for number in range(self.readers):
             self._threads.append(threading.Thread(target=self._read, args=(number,), daemon=True))
         if self.session:
-            self._threads.append(threading.Thread(target=self._write, daemon=True))
+            for number in range(self.slow_writers + 1):
+                slowness = self.slowness if number else 0.0
+                arguments = (700_000 + 20_000 * number, slowness)
+                self._threads.append(threading.Thread(target=self._write, args=arguments, daemon=True))
         for thread in self._threads:
             thread.start()
         return self
@@ -90,7 +106,14 @@ class Visitors:
             thread.join(90)
 
     def ask(
-        self, host: str, path: str, form: dict[str, str] | None = None, cookie: str = "", *, attempt: int = 0
+        self,
+        host: str,
+        path: str,
+        form: dict[str, str] | None = None,
+        cookie: str = "",
+        *,
+        attempt: int = 0,
+        slowness: float = 0.0,
     ) -> Answer:
         """One request on a connection of its own, as many people would make one each."""
         begun = time.monotonic()
@@ -103,10 +126,12 @@ class Visitors:
             else:
                 port = "" if self.front[1] == 443 else f":{self.front[1]}"
                 headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{host}{port}"}
-                connection.request("POST", path, body=urlencode(form), headers=headers)
+                body = urlencode(form).encode()
+                headers["Content-Length"] = str(len(body))
+                connection.request("POST", path, body=_slowly(body, slowness), headers=headers)
             response = connection.getresponse()
-            body = response.read().decode(errors="replace")
-            return Answer(response.status, body, dict(response.getheaders()), time.monotonic() - begun)
+            text = response.read().decode(errors="replace")
+            return Answer(response.status, text, dict(response.getheaders()), time.monotonic() - begun)
         finally:
             connection.close()
 
@@ -136,11 +161,11 @@ class Visitors:
                 self._try("stylesheet", {200}, host, sheet[1])
             self._stopping.wait(self.pause)
 
-    def _write(self) -> None:
+    def _write(self, first: int, slowness: float) -> None:
         """Register one public body after another, as an officer of the programme; each is remembered once answered."""
         host = self.hosts[0]
         cookie, token = f"__Host-session={self.session}", ""
-        for number in itertools.count(700_000):
+        for number in itertools.count(first):
             if self._stopping.is_set():
                 return
             if not token:
@@ -160,7 +185,7 @@ class Visitors:
                 "department": "59",
                 "seat": "1 place fictive",
             }
-            answer = self._try("write", {302}, host, WRITTEN, form=content, cookie=cookie)
+            answer = self._try("write", {302}, host, WRITTEN, form=content, cookie=cookie, slowness=slowness)
             if answer is not None:
                 self.written.append(identifier)
             self._stopping.wait(self.pause)
