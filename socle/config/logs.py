@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -101,6 +102,10 @@ class Formatter(logging.Formatter):
         # The longest first, so that none is cut by a shorter one it contains.
         ordered = sorted(secrets, key=len, reverse=True)
         self.secrets = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """With its offset: an hour that comes twice in October is told from the other."""
+        return datetime.fromtimestamp(record.created, UTC).astimezone().isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id.get()

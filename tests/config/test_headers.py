@@ -12,7 +12,7 @@ import pytest
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import path, reverse
+from django.urls import get_resolver, path, reverse
 
 from socle.config import headers
 from socle.config import settings as settings_of_the_test
@@ -98,6 +98,8 @@ def test_every_answer_of_every_door_tells_browsers_what_to_refuse(
     assert "camera=()" in response["Permissions-Policy"]
     assert "geolocation=()" in response["Permissions-Policy"]
     assert ("no-store" in response.get("Cache-Control", "")) is not is_kept
+    # Whoever only reads receives no cookie: neither on the public pages nor on a commune's site.
+    assert not (is_kept and response.cookies), response.cookies
     if response["Content-Type"].startswith("text/html"):
         assert told["base-uri"] == told["object-src"] == "'none'"
     if response["Content-Type"].startswith("text/html") and door != "editor":
@@ -254,3 +256,62 @@ def test_the_link_of_a_new_password_never_follows_the_host_asked(settings: Any, 
     links = re.findall(r"https?://[^\s]+", str(mail.outbox[0].body))
     assert links
     assert all(link.startswith("https://socle.exemple.fr/") for link in links)
+
+
+# --- What a page of another may not do --------------------------------------------------------------------------------
+def addresses_without_a_token() -> set[str]:
+    """The addresses whose view says that it takes a form from anywhere."""
+
+    def walk(entries: Any, prefix: str) -> Any:
+        for entry in entries:
+            route = prefix + str(entry.pattern)
+            if hasattr(entry, "url_patterns"):
+                yield from walk(entry.url_patterns, route)
+            elif getattr(entry.callback, "csrf_exempt", False):
+                yield route
+
+    return set(walk(get_resolver("socle.config.urls").url_patterns, ""))
+
+
+def test_only_the_door_of_programs_takes_a_request_from_anywhere() -> None:
+    """It wants a token in a header, and no cookie opens it. Wagtail's own is closed by the guard of the editor."""
+    exempt = addresses_without_a_token()
+    assert exempt
+    assert [route for route in exempt if not route.startswith(("api/", "mairie/site/api/"))] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [
+        ("nobody", "/compte/connexion/"),
+        ("nobody", "/compte/mot-de-passe-oublie/"),
+        ("mairie", "/compte/mot-de-passe/"),
+        ("mairie", "/compte/deconnexion/"),
+        ("mairie", "/mairie/organismes/choisir/"),
+        ("mairie", "/mairie/site/images/add/"),
+        ("operator", "/console/beneficiaires/nouveau/"),
+    ],
+)
+def test_a_form_without_its_token_is_refused_at_every_door_and_said_in_the_log(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, who: str, address: str
+) -> None:
+    client = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+    if who == "operator":
+        client.force_login(request.getfixturevalue("officer"))
+    elif who == "mairie":
+        client.force_login(secretary(equipped("59474", "Prisches").beneficiary))
+    response = client.post(address, {"login": "a@exemple.invalid"}, headers={"origin": "https://ailleurs.exemple"})
+    assert response.status_code == 403
+    assert "form refused" in caplog.text
+    assert "ailleurs" not in caplog.text
+
+
+@pytest.mark.parametrize("address", ["/.git/config", "/static/.git/config", "/media/.git/HEAD", "/documents/1/.git"])
+def test_nothing_of_the_source_control_is_served_nor_copied_in_service(address: str) -> None:
+    kept_out = re.search(
+        r"NOT_COPIED = \((.+)\)", (settings_of_the_test.ROOT / "deploy/one-machine/versions.py").read_text()
+    )
+    assert kept_out is not None
+    assert '".git"' in kept_out[1]
+    host = equipped("59474", "Prisches").host
+    assert {Client(SERVER_NAME=name).get(address).status_code for name in ("localhost", host)} == {404}

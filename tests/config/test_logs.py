@@ -7,7 +7,9 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,21 @@ def test_no_secret_and_no_password_of_an_address_is_written_in_a_traceback_eithe
     assert "s3://eu:<secret>@depot" in text
     assert [word for word in (SECRET, "dev!ne-moi", "autre") if word in text] == []
     assert text.count("<secret>") == 4
+
+
+def test_a_line_tells_its_instant_with_its_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In October an hour comes twice: without its offset, which came first is anybody's guess."""
+    try:
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", "Europe/Paris")
+            time.tzset()
+            record = logging.makeLogRecord({"msg": "x", "created": 1793494800.25})
+            told = [logs.Formatter("%(asctime)s").format(record)]
+            record = logging.makeLogRecord({"msg": "x", "created": 1793494800.25 + 3600})
+            told.append(logs.Formatter("%(asctime)s").format(record))
+    finally:
+        time.tzset()
+    assert [len(line) for line in told] == [29, 29]
+    first, second = (datetime.fromisoformat(line) for line in told)
+    assert first.utcoffset() is not None
+    assert second - first == timedelta(hours=1)

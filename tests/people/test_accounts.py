@@ -556,3 +556,51 @@ def test_a_closed_account_loses_its_sessions_and_is_opened_again_as_it_was(
     assert {entry.facts["reason"] for entry in reasons} == {"left", "back"}
     assert client.get("/mairie/").status_code == 302
     signed_in(secretary)
+
+
+# --- What the technical log tells of it -------------------------------------------------------------------------------
+def test_each_sign_in_is_a_line_that_names_an_account_and_nobody(
+    secretary: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    client = DemandingClient()
+    before = client.get(LOGIN).wsgi_request.session.session_key
+    client.post(LOGIN, {"login": secretary.email, "password": "pas le bon mot de passe"})
+    client.post(LOGIN, {"login": "inconnue@exemple.invalid", "password": PASSWORD})
+    client.post(LOGIN, {"login": secretary.email.upper(), "password": PASSWORD})
+    said = [record.getMessage() for record in caplog.records if record.name == "socle.sign_in"]
+    assert said == [
+        f"sign-in refused account={secretary.pk}",
+        "sign-in refused account=unknown",
+        f"signed in account={secretary.pk}",
+    ]
+    assert "inconnue" not in caplog.text
+    assert secretary.email not in caplog.text
+    # A key that was known before opens nothing after.
+    assert client.session.session_key != before
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("address_change", {"email": "autre@exemple.invalid"}),
+        ("mfa_activate_totp", {"code": "123456"}),
+        ("mfa_deactivate_totp", {}),
+        ("mfa_add_webauthn", {"name": "Clé", "credential": "{}"}),
+        ("mfa_remove_webauthn", {}),
+        ("mfa_generate_recovery_codes", {}),
+    ],
+)
+def test_what_changes_how_one_signs_in_asks_first_who_one_is(secretary: User, name: str, sent: dict[str, str]) -> None:
+    """A session left open on a shared computer does not let its finder stay."""
+    key = passkey(secretary)
+    if name != "mfa_activate_totp":
+        set_up_second_factor(secretary)
+    before = list(Authenticator.objects.order_by("pk").values())
+    client = DemandingClient()
+    client.force_login(secretary, backend=configured.AUTHENTICATION_BACKENDS[0])
+    answer = client.post(reverse(name, args=[key.pk] if name == "mfa_remove_webauthn" else []), sent)
+    assert answer.status_code == 302
+    assert "confirmation" in answer["Location"]
+    assert list(Authenticator.objects.order_by("pk").values()) == before
+    assert not mail.outbox

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ from socle.lib.dates import day_of
 from socle.people import rules
 from socle.people.models import User
 from socle.people.sign_in import factors, sessions
+
+log = logging.getLogger("socle.sign_in")
 
 # What keeps the secrets of this apart from others.
 PURPOSE = "second factor"
@@ -62,9 +65,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # By the number of the account, or none: neither the address nor, when it is unknown, what was typed.
+        address = str(credentials.get("email") or "")
+        account = User.objects.filter(email=address.lower()).values_list("pk", flat=True).first()
+        log.warning("sign-in refused account=%s", account or "unknown")
+        super().authentication_failed(request, **credentials)
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         assert isinstance(user, User)
         super().login(request, user)
+        log.info("signed in account=%s", user.pk)
         sessions.note_opened(request, user, at=timezone.now())
 
     def logout(self, request: HttpRequest) -> None:

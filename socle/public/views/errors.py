@@ -5,10 +5,14 @@ They are drawn without the database, the session or the user: an error page must
 
 from __future__ import annotations
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from socle.ui.doors import PUBLIC, door_of
+
+log = logging.getLogger("socle.forms")
 
 
 def _page(request: HttpRequest, name: str, status: int, **said: object) -> HttpResponse:
@@ -36,6 +40,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose anti-forgery token is missing or stale."""
+    # Django's own reason names the origin that was shown: what a visitor typed is not repeated.
+    log.warning("form refused: its token is missing or stale")
     return _page(request, "csrf", 403, path=request.path)
 
 
