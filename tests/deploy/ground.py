@@ -1,6 +1,6 @@
 """Fill an installation on trial: run by its own commands, with its own variables; answers in JSON on the last line.
 
-python -m tests.deploy.ground fill           a programme, an officer signed in, a commune and its site
+python -m tests.deploy.ground fill           a programme, an officer signed in, three communes and their sites
 python -m tests.deploy.ground written        how many public bodies were registered, under which numbers
 """
 
@@ -26,8 +26,10 @@ from socle.people.models import Beneficiary, Role  # noqa: E402
 from socle.websites.actions import create_site  # noqa: E402
 from tests import factories as f  # noqa: E402
 
+COMMUNES = (("59474", "Prisches"), ("59001", "Abancourt"), ("59002", "Abscon"))
 
-def fill() -> dict[str, str]:
+
+def fill() -> dict[str, str | list[str]]:
     programme = f.programme()
     officer = f.member(Role.PROGRAMME_OFFICER, programme.lead())
     Authenticator.objects.get_or_create(user=officer, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "x"}})
@@ -36,8 +38,9 @@ def fill() -> dict[str, str]:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = officer.get_session_auth_hash()
     session.create()
-    site = create_site(f.beneficiary(f.commune()), by=officer, at=timezone.now())
-    return {"session": str(session.session_key), "site": site.host}
+    communes = [f.commune(code, name) for code, name in COMMUNES]
+    sites = [create_site(f.beneficiary(one), by=officer, at=timezone.now()).host for one in communes]
+    return {"session": str(session.session_key), "site": sites[0], "sites": sites}
 
 
 def written() -> dict[str, list[str]]:

@@ -31,14 +31,17 @@ def trusting() -> ssl.SSLContext:
 class Through(http.client.HTTPSConnection):
     """A connection to the front server under the name of a site, as a browser whose resolver leads there."""
 
-    def __init__(self, front: tuple[str, int], host: str, timeout: float = 60) -> None:
-        super().__init__(host, front[1], timeout=timeout, context=trusting())
+    def __init__(
+        self, front: tuple[str, int], host: str, timeout: float = 60, trust: ssl.SSLContext | None = None
+    ) -> None:
+        self.trust = trust or trusting()
+        super().__init__(host, front[1], timeout=timeout, context=self.trust)
         self.front = front
 
     def connect(self) -> None:
         plain = socket.create_connection(self.front, self.timeout)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sock = trusting().wrap_socket(plain, server_hostname=self.host)
+        self.sock = self.trust.wrap_socket(plain, server_hostname=self.host)
 
 
 def _siren(number: int) -> str:

@@ -125,7 +125,7 @@ def environment(name: str, unit: Unit) -> dict[str, str]:
             text = text.strip()
             if text and text[0] not in "#;" and "=" in text:
                 variable, _, value = text.partition("=")
-                found[variable.strip()] = value.strip().strip("\"'")
+                found[variable.strip()] = here(value.strip().strip("\"'"))
     return found
 
 

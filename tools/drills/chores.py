@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.journal import actions as journal
+from socle.journal.models import Entry
 from socle.people.models import User
 
 PATH = "tools.drills.chores.file_away"
@@ -30,8 +31,8 @@ def file_away(number: int) -> None:
     time.sleep(0.2)
 
 
-def enqueue(count: int) -> None:
-    for number in range(count):
+def enqueue(count: int, first: int = 0) -> None:
+    for number in range(first, first + count):
         file_away.enqueue(number)
 
 
@@ -56,6 +57,8 @@ def inspect(count: int) -> dict[str, Any]:
             wrong.append(f"{len(titles)} documents for {count} tasks, {sum(titles.values())} rows")
         for document in kept:
             documents.read(document)
+    told = Counter(Entry.objects.filter(verb="document.kept").values_list("object_id", flat=True))
+    wrong += [f"document {key} was kept {times} times" for key, times in told.items() if times > 1]
     while journal.seal():
         pass
     chain = journal.verify()
