@@ -1,7 +1,9 @@
-"""One machine, from a clean clone in a bare Debian: installed, served, released under load, taken back, saved.
+"""One machine, from a bare Debian: the guide's own commands, read in the guide, run as they are written.
 
-No systemd there: the same stand-in as the tests starts what the units say. Everything else is what an operator meets:
-Debian's packages, the environment built by `tools/setup`, PostgreSQL, Caddy. Needs root and mmdebstrap; some minutes.
+Installed, served, released under load, taken back, saved. Its own systemd runs the units, with the walls they ask for,
+where this machine's kernel lets it be the first process of namespaces of its own; else the stand-in of the tests does,
+and the report says why. The rest is what an operator meets: Debian's packages, the environment built by `tools/setup`,
+PostgreSQL, Caddy. Needs root and mmdebstrap; some minutes.
 """
 
 from __future__ import annotations
@@ -21,23 +23,40 @@ from pathlib import Path
 from typing import Any
 
 from tests.deploy.load import Visitors
+from tools.drills.system import System, Unable
 from tools.installation import ROOT, wait_for
 from tools.object_storage import free_ports
 
 SUITE = "trixie"
-INCLUDED = "git,make,python3,python3-venv,ca-certificates"
-HOST, SITES = "socle.test", "communes.test"
+# What every Debian has, and the smallest of them has not.
+INCLUDED = "systemd,systemd-sysv,dbus"
+GUIDE = ROOT / "docs/guide/installer.md"
+# Where the guide clones from, as this machine has it; the place where it clones to.
+ORIGIN, CLONE = "/src/origin.git", "/srv/socle"
+HOST = "socle.test"
+SAID = {"ADRESSE-DU-PROJET": ORIGIN, "socle.exemple.fr": HOST, "technique@exemple.fr": "technique@socle.test"}
 COMMUNE = "59474"
 # How this machine reaches its packages: the same roads from inside.
 ROADS = ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf")
 
 
+def commands(section: str) -> list[str]:
+    """The commands of a section of the guide, in its order, with this drill's names instead of the examples."""
+    text = GUIDE.read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    lines = "".join(re.findall(r"^```\n(.*?)^```", text, re.M | re.S)).splitlines()
+    for example, ours in SAID.items():
+        lines = [line.replace(example, ours) for line in lines]
+    return [line.partition("  #")[0].strip() for line in lines if line.strip()]
+
+
 @dataclass
 class Bare:
-    """A Debian under a folder, the clone at /src/project in it."""
+    """A Debian under a folder; the project is cloned into it as the guide says."""
 
     root: Path
     ports: list[int]
+    system: System | None = None
+    without_systemd: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,7 +70,7 @@ class Bare:
     def run(self, *command: str, check: bool = True, seconds: float = 1200, **more: str) -> str:
         """Run a command inside; return what it said."""
         said = subprocess.run(
-            ["chroot", str(self.root), "/usr/bin/env", "-C", "/src/project", *command],
+            [*(self.system.inside if self.system else ("chroot", str(self.root))), *command],
             env={**self.environment, **more},
             text=True,
             stdout=subprocess.PIPE,
@@ -63,13 +82,18 @@ class Bare:
             raise RuntimeError(f"{command}: {said.returncode}\n{said.stdout[-3000:]}\n{self.logs()}")
         return said.stdout
 
-    def as_socle(self, *command: str, **more: str) -> str:
+    def as_written(self, line: str) -> str:
+        """Run one line of the guide where it left its reader: in the clone, once there is one."""
+        there = CLONE if (self.root / CLONE.lstrip("/")).is_dir() else "/root"
+        return self.run("/bin/sh", "-ec", f"cd {there}; {line}", DEBIAN_FRONTEND="noninteractive")
+
+    def as_socle(self, *command: str, there: str = CLONE, **more: str) -> str:
         """As the platform's own user, with the installation's variables."""
         lines = (self.root / "etc/socle/socle.env").read_text().splitlines()
         variables = dict(line.split("=", 1) for line in lines if line.startswith("SOCLE_"))
-        data = {"SOCLE_DATA_DIR": "/var/lib/socle", "HOME": "/var/lib/socle", "PYTHONPATH": "/src/project"}
+        data = {"SOCLE_DATA_DIR": "/var/lib/socle", "HOME": "/var/lib/socle", "PYTHONPATH": CLONE}
         user = ("setpriv", "--reuid=socle", "--regid=socle", "--init-groups", "--")
-        return self.run(*user, *command, **{**data, **variables, **more})
+        return self.run(*user, "/usr/bin/env", "-C", there, *command, **{**data, **variables, **more})
 
     def ground(self, verb: str) -> dict[str, Any]:
         said = self.as_socle("/opt/socle/current/.venv/bin/python", "-m", "tests.deploy.ground", verb)
@@ -77,6 +101,8 @@ class Bare:
         return found
 
     def logs(self) -> str:
+        if self.system:
+            return self.run("journalctl", "--no-pager", "-o", "cat", "-n", "60", "-u", "socle*", check=False)
         return "\n".join(
             f"--- {path.parent.name}\n{path.read_text(errors='replace')[-1500:]}"
             for path in self.root.glob("run/standin/*/log")
@@ -84,6 +110,8 @@ class Bare:
 
     def kill(self) -> None:
         """End all that runs inside, and nothing else."""
+        if self.system:
+            self.system.stop()
         for _ in range(3):
             for entry in Path("/proc").iterdir():
                 if entry.name.isdigit():
@@ -95,7 +123,7 @@ class Bare:
 
 @contextlib.contextmanager
 def bare_debian() -> Iterator[Bare]:
-    """Make it, clone into it, remove it afterwards."""
+    """Make it, with what it can clone; remove it afterwards."""
     if shutil.which("mmdebstrap") is None:
         raise SystemExit("mmdebstrap n’est pas sur cette machine. Sous Debian : apt-get install mmdebstrap")
     root = Path(tempfile.mkdtemp(prefix="socle-bare-", dir="/var/tmp"))
@@ -110,21 +138,19 @@ def bare_debian() -> Iterator[Bare]:
             if Path(road).exists():
                 shutil.copy2(road, root / road.lstrip("/"))
         # The authorities this machine believes; those that are there already are the same.
+        (root / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
         subprocess.run(
             ["cp", "-rL", "/etc/ssl/certs/.", str(root / "etc/ssl/certs/")], check=False, capture_output=True
         )
-        # As in an image: no package starts its service by itself.
-        (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
-        (root / "usr/sbin/policy-rc.d").chmod(0o755)
-        for name in ("proc", "dev", "dev/pts", "dev/shm"):
-            if Path(f"/{name}").is_dir():
-                subprocess.run(["mount", "--bind", f"/{name}", str(root / name)], check=True)
-                mounted.append(root / name)
         (root / "src").mkdir()
-        subprocess.run(["git", "clone", "-q", str(ROOT), str(root / "src/project")], check=True)
-        standin = root / "usr/local/bin/systemctl"
-        standin.write_text('#!/bin/sh\nexec /usr/bin/python3 /src/project/tests/deploy/systemctl.py "$@"\n')
-        standin.chmod(0o755)
+        subprocess.run(["git", "clone", "-q", "--bare", str(ROOT), str(root / ORIGIN.lstrip("/"))], check=True)
+        git(root / ORIGIN.lstrip("/"), "update-ref", "refs/heads/main", git(ROOT, "rev-parse", "HEAD"))
+        git(root / ORIGIN.lstrip("/"), "symbolic-ref", "HEAD", "refs/heads/main")
+        try:
+            ours.system = System(root).start()
+        except Unable as reason:
+            ours.without_systemd = str(reason)
+            stand_in(root, mounted)
         yield ours
     finally:
         ours.kill()
@@ -133,6 +159,39 @@ def bare_debian() -> Iterator[Bare]:
         # Whatever is still mounted under it would be emptied with it.
         if str(root) not in Path("/proc/mounts").read_text():
             shutil.rmtree(root, ignore_errors=True)
+
+
+def stand_in(root: Path, mounted: list[Path]) -> None:
+    """Where systemd cannot run: the tests' stand-in, and what a process of this machine needs there."""
+    # As in an image: no package starts its service by itself.
+    (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+    (root / "usr/sbin/policy-rc.d").chmod(0o755)
+    for name in ("proc", "dev", "dev/pts", "dev/shm"):
+        if Path(f"/{name}").is_dir():
+            subprocess.run(["mount", "--bind", f"/{name}", str(root / name)], check=True)
+            mounted.append(root / name)
+    shutil.copy2(ROOT / "tests/deploy/systemctl.py", root / "src/systemctl.py")
+    ours = root / "usr/local/bin/systemctl"
+    ours.write_text('#!/bin/sh\nexec /usr/bin/python3 /src/systemctl.py "$@"\n')
+    ours.chmod(0o755)
+
+
+def git(place: Path, *words: str) -> str:
+    who = ("-c", "user.name=Exercice", "-c", "user.email=exercice@socle.test")
+    done = subprocess.run(["git", "-C", str(place), *who, *words], check=True, text=True, stdout=subprocess.PIPE)
+    return done.stdout.strip()
+
+
+def publish(ours: Bare, version: str) -> None:
+    """A new version where the guide pulls from."""
+    origin = ours.root / ORIGIN.lstrip("/")
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place) / "work"
+        git(origin, "clone", "-q", str(origin), str(work))
+        module = work / "socle/__init__.py"
+        module.write_text(re.sub(r'__version__ = "[^"]+"', f'__version__ = "{version}"', module.read_text()))
+        git(work, "commit", "-q", "-am", f"Version {version}.")
+        git(work, "push", "-q", "origin", "HEAD")
 
 
 def settle(ours: Bare) -> None:
@@ -153,47 +212,55 @@ def settle(ours: Bare) -> None:
 def installed(ours: Bare) -> dict[str, Any]:
     """From the clone to a platform in service, a release under load, the way back, a backup: what was seen."""
     wrong: list[str] = []
-    seen: dict[str, Any] = {}
+    version = ours.run("systemctl", "--version").splitlines()[0] if ours.system else ours.without_systemd
+    seen: dict[str, Any] = {"systemd": version}
 
-    def timed(name: str, *command: str, **more: str) -> str:
+    def timed(name: str, line: str) -> str:
         begun = time.monotonic()
-        said = ours.run(*command, **more)
+        said = ours.as_written(line)
         seen[f"{name}, s"] = round(time.monotonic() - begun)
         return said
 
-    options = ["--host", HOST, "--email", "technique@socle.test", "--domain", SITES]
-    here = "deploy/one-machine"
-    timed("packages and files", f"{here}/install", *options, "--no-start")
+    packages, clone, only_said, install, territory, doctor, backup = commands("Sur une machine")
+    pull, release, rollback = commands("Livrer une nouvelle version")
+    # Nobody is there to answer « yes ».
+    timed("what the guide asks for first", packages.replace("install", "install --yes --quiet", 1))
+    timed("cloned", clone)
+    before = sorted(path.name for path in (ours.root / "etc").iterdir())
+    if "Copie de la version" not in ours.as_written(only_said):
+        wrong.append("--dry-run does not say what would be done")
+    if sorted(path.name for path in (ours.root / "etc").iterdir()) != before:
+        wrong.append("--dry-run did something")
+    timed("packages and files", f"{install} --no-start")
     settle(ours)
-    timed("first release and start", f"{here}/install", *options)
-    again = timed("installed again", f"{here}/install", *options)
+    timed("first release and start", install)
+    again = timed("installed again", install)
     if "Copie de la version" in again:
         wrong.append("the second installation did something again")
     ours.run("install", "-d", "-o", "socle", "-g", "socle", "-m", "700", "/srv/sauvegardes")
-    ours.run("socle", "load-territory")
+    timed("the communes", territory)
+    seen["doctor"] = re.findall(r"^✗.*", ours.run("/bin/sh", "-c", f"cd {CLONE}; {doctor}", check=False), re.M)
     filled = ours.ground("fill")
     front = ("127.0.0.1", ours.ports[3])
     visitors = Visitors(front, [HOST, filled["site"]], session=filled["session"])
     wait_for(lambda: visitors.ask(HOST, "/").status == 200, seconds=60, what="the front server")
     wait_for(lambda: visitors.ask(filled["site"], "/").status == 200, seconds=60, what="the site of a commune")
 
-    second = ours.root / "src/second"
-    shutil.copytree(ours.root / "src/project", second, symlinks=True, ignore=shutil.ignore_patterns(".venv*", "var"))
-    module = second / "socle/__init__.py"
-    module.write_text(re.sub(r'__version__ = "[^"]+"', '__version__ = "9.0"', module.read_text()))
+    publish(ours, "9.0")
     with visitors:
         time.sleep(3)
-        timed("release under load", f"/src/second/{here}/release", "/src/second")
+        timed("pulled", pull)
+        timed("release under load", release)
         if "9.0" not in ours.run("socle", "version", check=False) + str((ours.root / "opt/socle/current").readlink()):
             wrong.append("the new release is not the current one")
-        timed("taken back under load", f"/src/second/{here}/rollback")
+        timed("taken back under load", rollback)
         time.sleep(3)
     written = ours.ground("written")["siret"]
     if visitors.failures:
         wrong.append(f"{len(visitors.failures)} requests failed: {visitors.failures[:3]}")
     if sorted(visitors.written) != written:
         wrong.append(f"{len(written)} rows for {len(visitors.written)} acknowledged")
-    timed("backup", "systemctl", "start", "socle-backup.service")
+    timed("backup", backup)
     # As root: the platform's own user reads the passphrase only when its unit hands it over.
     path = "/etc/socle/backup-passphrase"
     said = ours.run("restic", "-r", "/srv/sauvegardes", "--password-file", path, "snapshots", "--json")
@@ -224,10 +291,10 @@ def equip(ours: Bare, seen: dict[str, Any], wrong: list[str]) -> None:
     }
     python = "/opt/socle/current/.venv/bin/python"
     begun = time.monotonic()
-    ours.as_socle(python, "-m", "socle", "demo", **where)
+    ours.as_socle(python, "-m", "socle", "demo", there="/opt/socle/current", **where)
     seen["demonstration prepared, s"] = round(time.monotonic() - begun)
     begun = time.monotonic()
-    said = ours.as_socle(python, "-m", "socle", "equip", COMMUNE, **where)
+    said = ours.as_socle(python, "-m", "socle", "equip", COMMUNE, there="/opt/socle/current", **where)
     seen["a commune equipped, s"] = round(time.monotonic() - begun)
     if "Convention n°" not in said:
         wrong.append(f"the commune is not equipped: {said[-300:]}")
