@@ -57,6 +57,9 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.mergers.vintages.hand_out"),
     # The sites made since the last time join the search and reference indexes.
     Tick(MINUTE, "socle.websites.tasks.index_new_sites"),
+    # The published files of the sites: what waits, and what another date changes.
+    Tick(10, "socle.websites.tasks.publish_waiting"),
+    Tick(5 * MINUTE, "socle.websites.tasks.follow_the_day"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.

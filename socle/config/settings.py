@@ -98,6 +98,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    # Pages of a long list, at addresses of their own.
+    "wagtail.contrib.routable_page",
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",
@@ -406,6 +408,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     **files.storages(FILES_TARGET, FILES_S3),
     "staticfiles": {"BACKEND": env.str("SOCLE_STATIC_BACKEND", default="socle.config.statics.ReleaseFiles")},
 }
+# The communes' sites as files, for the web server in front: it serves them whether the platform answers or not.
+PUBLISHED_ROOT = Path(env.str("SOCLE_PUBLISHED_DIR", default=str(DATA_DIR / "published")))
 # What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
 DOCUMENTS_ROOT = DATA_DIR / "kept"
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.

@@ -12,7 +12,7 @@ urlpatterns = [
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),
-    path("actes/<int:act_id>/document/", public.act_document, name="website_act"),
+    path("actes/<int:act_id>/<str:filename>", public.act_document, name="website_act"),
     re_path(r"^((?:[a-z0-9\-]+/)*)$", serve, name="wagtail_serve"),
 ]
 

@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 from django_scopes import scopes_disabled
 from modelsearch.backends import get_search_backends
 from wagtail.models import Collection, Locale, Page, ReferenceIndex, Site
@@ -28,6 +29,8 @@ from socle.territory.models import Commune, TownHall
 from socle.websites import models, seeds
 from socle.websites.colours import PALETTE, is_colour
 from socle.websites.models.sites import MunicipalFacts, WebSite, WeekOpening
+from socle.websites.publishing.actions import changed, changed_quietly
+from socle.websites.publishing.reads import EVERYTHING
 from socle.websites.rules import is_reserved, why_not_create_site, why_not_redirect, why_not_resume, why_not_suspend
 
 indexing_is_off: ContextVar[bool] = ContextVar("indexing_is_off", default=False)
@@ -93,6 +96,7 @@ def create_site(beneficiary: Beneficiary, *, by: User, at: datetime) -> WebSite:
     refuse(why_not_create_site(beneficiary))
     with indexing_off():
         website = _plant(beneficiary, by=by, at=at)
+    changed_quietly(website.pk, EVERYTHING, at=at)
     journal.record("website.created", website, by=by, at=at, host=website.host)
     return website
 
@@ -109,6 +113,7 @@ def _keep_host(website: WebSite) -> None:
         website.host = website.site.hostname = host
         website.site.save(update_fields=["hostname"])
         website.save(update_fields=["host"])
+        changed_quietly(website.pk, EVERYTHING, at=timezone.now())
 
 
 def reopen_home(website: WebSite, *, at: datetime) -> None:
@@ -117,6 +122,7 @@ def reopen_home(website: WebSite, *, at: datetime) -> None:
     if not home.live:
         home.live, home.last_published_at = True, at
         home.save(update_fields=["live", "last_published_at"])
+        changed(website.pk, *home.shown_as(), at=at)
 
 
 def _plant(beneficiary: Beneficiary, *, by: User, at: datetime) -> WebSite:
@@ -217,6 +223,7 @@ def suspend_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     refuse(why_not_suspend(website))
     website.suspended_at = at
     website.save(update_fields=["suspended_at"])
+    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.suspended", website, by=by, at=at)
     return website
 
@@ -227,6 +234,7 @@ def resume_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     refuse(why_not_resume(website))
     website.suspended_at = None
     website.save(update_fields=["suspended_at"])
+    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.resumed", website, by=by, at=at)
     return website
 
@@ -237,6 +245,7 @@ def redirect_site(website: WebSite, *, to: WebSite, by: User, at: datetime) -> W
     refuse(why_not_redirect(website, to))
     website.redirects_to = to
     website.save(update_fields=["redirects_to"])
+    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.redirected", website, by=by, at=at, host=to.host)
     return website
 
@@ -246,6 +255,7 @@ def archive_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Close a site for good reason, its pages kept: visitors read that the commune merged and where to go."""
     website.archived_at = at
     website.save(update_fields=["archived_at"])
+    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.archived", website, by=by, at=at)
     return website
 
@@ -255,6 +265,7 @@ def restore_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Open a site that was redirected or archived, as it was."""
     website.redirects_to = website.archived_at = None
     website.save(update_fields=["redirects_to", "archived_at"])
+    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.restored", website, by=by, at=at)
     return website
 
@@ -289,6 +300,7 @@ def correct_hours(website: WebSite, openings: Iterable[Opening], *, note: str = 
     facts.hours_note = note
     facts.corrected_at, facts.corrected_by = at, by
     facts.save(update_fields=["hours_note", "corrected_at", "corrected_by"])
+    changed(website.pk, "hours", "facts", at=at)
     journal.record("website.hours_corrected", website, by=by, at=at, openings=len(week))
 
 
@@ -315,6 +327,7 @@ def correct_facts(website: WebSite, changes: dict[str, str], *, by: User, at: da
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     facts.save()
+    changed(website.pk, "facts", at=at)
     journal.record("website.facts_corrected", website, by=by, at=at, fields=sorted(changes))
     return facts
 
@@ -327,8 +340,15 @@ def choose_colour(website: WebSite, colour: str, *, by: User, at: datetime) -> W
         raise Refused("Une couleur s’écrit # puis six chiffres ou lettres de a à f, par exemple #9c3d22.")
     website.colour = colour
     website.save(update_fields=["colour"])
+    changed(website.pk, "colour", at=at)
     journal.record("website.colour_chosen", website, by=by, at=at, colour=colour)
     return website
+
+
+def website_of_collection(collection_id: int | None) -> WebSite | None:
+    """Return the site whose images and files this collection holds."""
+    with scopes_disabled():  # One site, named by what belongs to it.
+        return WebSite.objects.filter(collection_id=collection_id).first() if collection_id else None
 
 
 def index_sites(*, at: datetime, limit: int = 50) -> int:

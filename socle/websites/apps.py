@@ -8,8 +8,11 @@ class WebsitesConfig(AppConfig):
     verbose_name = "sites des communes"
 
     def ready(self) -> None:
+        from socle.websites.publishing import watching
+
         close_filters()
         connect_indexing()
+        watching.connect()
 
 
 def close_filters() -> None:

@@ -32,6 +32,7 @@ from socle.websites.models.pages import (
     website_of_path,
 )
 from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite, WeekOpening, edited
+from socle.websites.publishing.reads import reads
 
 __all__ = ["Frame", "frame_for", "host_of", "map_of", "published_acts", "short_week"]
 
@@ -213,6 +214,7 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 
 
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
+    reads("menu", "facts", "hours", "accessibility", "colour")
     here = (page.url_path or "") if page is not None else ""
     models_by_type = ContentType.objects.get_for_models(*FOOT, *NAMED.values(), for_concrete_models=True)
     children = list(
@@ -261,6 +263,7 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
 
 def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
     """Return the acts of this body that are published on this day, the newest first."""
+    reads("acts", "day")
     return (
         Act.objects.filter(beneficiary_id=website.beneficiary_id, published_on__lte=on)
         .select_related("document")
@@ -270,6 +273,7 @@ def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
 
 def host_of(website: WebSite) -> Operator | None:
     """Return who hosts the site: the lead operator of the programme that gives it, else of the only programme."""
+    reads("host")
     leads = Partner.objects.filter(part=Partner.Part.LEAD).select_related("operator")
     given = leads.filter(
         Q(programme__services__rights__beneficiary=website.beneficiary_id)

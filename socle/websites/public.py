@@ -16,12 +16,14 @@ from django.utils import timezone
 from django.utils.http import http_date
 from wagtail.models import Page
 
+from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.dates import day_of
 from socle.websites.colours import is_colour, stylesheet
 from socle.websites.frame import published_acts
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.sites import WebSite
+from socle.websites.publishing.reads import reads
 
 # A file is never a page: nothing in it may run, frame or load anything.
 FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -44,6 +46,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List the published pages of this site for search engines."""
+    reads("tree")
     website = website_of(request)
     home = website.root_page
     rows = (
@@ -117,25 +120,31 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def document(request: HttpRequest, document_id: int, filename: str) -> HttpResponseBase:
     """Send a file of this site, found by its number, under its present name."""
+    reads(f"document:{document_id}")
     found = get_object_or_404(CommuneDocument, pk=document_id, collection_id=website_of(request).collection_id)
     if filename != found.filename:
         raise Http404
     return send_file(str(found.file.name))
 
 
-def act_document(request: HttpRequest, act_id: int) -> HttpResponseBase:
+def act_document(request: HttpRequest, act_id: int, filename: str) -> HttpResponseBase:
     """Send the document of an act this body has published. Raises Http404 for any other."""
     website = website_of(request)
     act = get_object_or_404(published_acts(website, on=day_of(timezone.now())), pk=act_id, document__isnull=False)
-    if act.document is None:
+    name = act_filename(act)
+    if act.document is None or filename != name:
         raise Http404
     content = documents.read(act.document)
     kind = act.document.content_type
     response = HttpResponse(content, content_type=kind)
-    name = documents.safe_filename(f"acte-{act.pk}", kind)
     response["Content-Disposition"] = f'{"inline" if kind in SHOWN_IN_PLACE else "attachment"}; filename="{name}"'
     response["Content-Security-Policy"] = FILE_POLICY
     return response
+
+
+def act_filename(act: Act) -> str:
+    """The name under which the document of an act leaves: « acte-12.pdf »."""
+    return documents.safe_filename(f"acte-{act.pk}", act.document.content_type) if act.document else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

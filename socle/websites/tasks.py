@@ -4,9 +4,38 @@ from django.utils import timezone
 from django_tasks import task
 
 from socle.websites import actions
+from socle.websites.publishing import actions as publishing
+
+# How long, in seconds, one task of what is not urgent keeps a worker.
+SLICE = 15.0
 
 
 @task()
 def index_new_sites() -> int:
     """Tell the indexes about the sites just made."""
     return actions.index_sites(at=timezone.now())
+
+
+@task(priority=10)
+def publish(website_id: int) -> None:
+    """Renew the files of a site that show something changed."""
+    publishing.publish_site(website_id, at=timezone.now())
+
+
+@task(priority=-10)
+def publish_waiting() -> int:
+    """Publish the sites whose changes still wait: after everything else, and not for long, since people may publish."""
+    return publishing.publish_waiting(seconds=SLICE)
+
+
+@task()
+def publish_acts(act_id: str) -> None:
+    """Follow the register of acts: one was published, received, removed."""
+    publishing.note_acts(act_id, at=timezone.now())
+
+
+@task()
+def follow_the_day() -> None:
+    """Renew what depends on the date, once it is another, and what an earlier release of the platform made."""
+    publishing.note_new_day(at=timezone.now())
+    publishing.note_new_look(at=timezone.now())

@@ -163,7 +163,7 @@ def test_only_published_acts_of_this_commune_are_listed_and_served(prisches, abl
     assert "Budget de la commune" in page
     assert "Projet non publié" not in page
     assert "Budget d’à côté" not in page
-    assert visit(prisches, f"/actes/{shown.pk}/document/").content == b"%PDF-1.7 2026-01"
+    assert visit(prisches, f"/actes/{shown.pk}/acte-{shown.pk}.pdf").content == b"%PDF-1.7 2026-01"
     for hidden in (draft, foreign):
-        assert visit(prisches, f"/actes/{hidden.pk}/document/").status_code == 404
+        assert visit(prisches, f"/actes/{hidden.pk}/acte-{hidden.pk}.pdf").status_code == 404
     assert Act.objects.count() == 3

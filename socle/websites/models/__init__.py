@@ -15,11 +15,13 @@ from socle.websites.models.pages import (
     SitemapPage,
     StandardPage,
 )
+from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.websites.models.sites import MunicipalFacts, WebSite, WeekOpening
 
 __all__ = [
     "AccessibilityPage",
     "ActsPage",
+    "Change",
     "CommuneDocument",
     "CommuneImage",
     "CommunePage",
@@ -32,6 +34,9 @@ __all__ = [
     "NewsPage",
     "PersonalDataPage",
     "ProceduresPage",
+    "Publication",
+    "PublishedFile",
+    "Shown",
     "SitemapPage",
     "StandardPage",
     "WebSite",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
@@ -17,6 +18,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySe
 
 from socle.lib.text import slug
 from socle.websites.models.sites import WebSite, edited
+from socle.websites.publishing.reads import reads
 
 
 class EditedCollection(Value):
@@ -74,6 +76,20 @@ class CommuneImage(AbstractImage):
 
     objects = OwnFirst.from_queryset(ImageQuerySet)()  # type: ignore[misc, assignment]
 
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> ContentFile[bytes]:
+        # The library leaves its temporary file open until the memory is cleaned.
+        with super().generate_rendition_file(filter, source=source) as file:
+            file.seek(0)
+            return ContentFile(file.read(), name=file.name)
+
+    def get_rendition(self, filter: Any) -> Any:
+        reads(f"image:{self.pk}")
+        return super().get_rendition(filter)
+
+    def get_renditions(self, *filters: Any) -> Any:
+        reads(f"image:{self.pk}")
+        return super().get_renditions(*filters)
+
     class Meta(AbstractImage.Meta):
         verbose_name = "image"
         verbose_name_plural = "images"
@@ -120,4 +136,5 @@ class CommuneDocument(AbstractDocument):
     @property
     def url(self) -> str:
         """Its address on its own site, relative: the editor reads the same address through its own checked view."""
+        reads(f"document:{self.pk}")
         return f"/documents/{self.pk}/{self.filename}"

@@ -9,16 +9,19 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.paginator import EmptyPage, Paginator
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
 from socle.lib.dates import add_months, day_of
 from socle.websites.blocks import TEXT_FEATURES, Body, Procedures
 from socle.websites.models.sites import WebSite, edited
+from socle.websites.publishing.reads import reads
 
 HOME_PATH_LENGTH = 2 * Page.steplen
 
@@ -63,6 +66,7 @@ class CommunePage(Page):
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Return the site, its address and the page's path in it, without reading the list of all the sites."""
+        reads(f"address:{self.pk}")
         website = getattr(request, "website", None) if request is not None else None
         if website is None or not (self.path or "").startswith(website.root_page.path):
             website = self.website()
@@ -76,11 +80,19 @@ class CommunePage(Page):
         """The pages between the home and this one."""
         if self.depth is None or self.depth <= 3:
             return []
-        return list(self.get_ancestors().filter(depth__gt=2).live())
+        pages = list(self.get_ancestors().filter(depth__gt=2).live())
+        reads(*(f"page:{page.pk}" for page in pages))
+        return pages
+
+    def shown_as(self) -> set[str]:
+        """Return the keys of what changes on the site when this page does (socle.websites.publishing.reads)."""
+        # Directly under the home, a page is in the menu, in the foot, or named by others.
+        return {f"page:{self.pk}", f"address:{self.pk}", "tree"} | ({"menu"} if self.depth <= 3 else set())
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from socle.websites.frame import frame_for
 
+        reads(f"page:{self.pk}")
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["frame"] = frame_for(request, self)
         return context
@@ -137,7 +149,10 @@ class HomePage(CommunePage):
         context = super().get_context(request, *args, **kwargs)
         context["news"] = news_under(self)[:3]
         context["map"] = context["frame"].emblem
+        reads("menu")
         procedures = ProceduresPage.objects.child_of(self).live().first()
+        if procedures:
+            reads(f"page:{procedures.pk}")
         context["procedures_page"] = procedures
         context["procedures"] = list(procedures.procedures)[:8] if procedures else []
         context["acts"] = published_acts(context["frame"].website, on=day_of(timezone.now()))[:3]
@@ -146,10 +161,57 @@ class HomePage(CommunePage):
 
 def news_under(page: Page) -> models.QuerySet[NewsPage]:
     """Return the news published under a page, the newest first."""
+    reads("news")
     return NewsPage.objects.descendant_of(page).live().order_by("-published_on", "-pk")
 
 
-class NewsIndexPage(CommunePage):
+class ListPage(RoutablePageMixin, CommunePage):
+    """A long list, cut into pages that each have their own address: `/actualites/`, `/actualites/page/2/`."""
+
+    per_page: ClassVar[int] = 12
+
+    class Meta:
+        abstract = True
+
+    def items(self) -> models.QuerySet[Any]:
+        """Return the whole list, in the order of the screen."""
+        raise NotImplementedError
+
+    def paginator(self) -> Paginator[Any]:
+        return Paginator(self.items(), self.per_page)
+
+    @path("")
+    def first(self, request: HttpRequest) -> HttpResponse:
+        """The beginning of the list."""
+        return self._page(request, 1)
+
+    @path("page/<int:number>/")
+    def later(self, request: HttpRequest, number: int) -> HttpResponse:
+        """The rest of it, from the second page on."""
+        if number < 2:
+            raise Http404
+        return self._page(request, number)
+
+    def _page(self, request: HttpRequest, number: int) -> HttpResponse:
+        try:
+            items = self.paginator().page(number)
+        except EmptyPage:
+            raise Http404 from None
+        response: HttpResponse = self.render(request, context_overrides={"items": items, "here": site_path_of(self)})
+        return response
+
+    def get_cached_paths(self) -> list[str]:
+        """Return the addresses of the list, relative to its own."""
+        return ["/", *(f"/page/{number}/" for number in range(2, self.paginator().num_pages + 1))]
+
+
+def site_path_of(page: Page) -> str:
+    """Return the path of a page in its own site, without a query: « /demarches/ »."""
+    rest = "/".join((page.url_path or "").strip("/").split("/")[1:])
+    return f"/{rest}/" if rest else "/"
+
+
+class NewsIndexPage(ListPage):
     """The list of news."""
 
     introduction = models.CharField("introduction", max_length=300, blank=True)
@@ -165,12 +227,8 @@ class NewsIndexPage(CommunePage):
         verbose_name = "page des actualités"
         verbose_name_plural = "pages des actualités"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from django.core.paginator import Paginator
-
-        context = super().get_context(request, *args, **kwargs)
-        context["news"] = Paginator(news_under(self), 12).get_page(request.GET.get("page"))
-        return context
+    def items(self) -> models.QuerySet[NewsPage]:
+        return news_under(self)
 
 
 def today() -> date:
@@ -208,6 +266,9 @@ class NewsPage(CommunePage):
     class Meta:
         verbose_name = "actualité"
 
+    def shown_as(self) -> set[str]:
+        return super().shown_as() | {"news"}
+
 
 class StandardPage(CommunePage):
     """A page of free content."""
@@ -225,6 +286,7 @@ class StandardPage(CommunePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
+        reads("tree")
         context["below"] = StandardPage.objects.child_of(self).live().order_by("path")
         return context
 
@@ -253,7 +315,7 @@ class ProceduresPage(CommunePage):
         verbose_name_plural = "pages des démarches"
 
 
-class ActsPage(CommunePage):
+class ActsPage(ListPage):
     """The acts of the commune that are published: the list comes from the register of acts, never typed here."""
 
     introduction = models.TextField("introduction", max_length=400, blank=True)
@@ -262,21 +324,19 @@ class ActsPage(CommunePage):
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
     is_mandatory = True
+    per_page = 30
     content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
 
     class Meta:
         verbose_name = "page des actes"
         verbose_name_plural = "pages des actes"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from django.core.paginator import Paginator
-
+    def items(self) -> models.QuerySet[Any]:
         from socle.websites.frame import published_acts
 
-        context = super().get_context(request, *args, **kwargs)
-        acts = published_acts(context["frame"].website, on=day_of(timezone.now()))
-        context["acts"] = Paginator(acts, 30).get_page(request.GET.get("page"))
-        return context
+        website = self.website()
+        assert website is not None
+        return published_acts(website, on=day_of(timezone.now()))
 
 
 class ContactPage(CommunePage):
@@ -400,8 +460,13 @@ class AccessibilityPage(LegalPage):
         if self.audited_on and self.audited_on > today():
             raise ValidationError({"audited_on": "L’audit ne peut pas avoir lieu dans l’avenir."})
 
+    def shown_as(self) -> set[str]:
+        return super().shown_as() | {"accessibility"}
+
     def conformity(self, *, on: date) -> Conformity:
         """Say the state to show on this day: an audit older than three years counts no more."""
+        if self.audited_on is not None:
+            reads("day")
         if self.audited_on is None or self.rate is None or on > add_months(self.audited_on, 36):
             return self.Conformity.NONE
         if self.rate >= 100:
@@ -429,6 +494,7 @@ class SitemapPage(CommunePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
+        reads("tree")
         home = context["frame"].website.root_page
         context["tree"] = [
             page.specific_deferred

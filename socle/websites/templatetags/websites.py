@@ -10,7 +10,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from wagtail.models import Page
 
+from socle.deliberations.models import Act
 from socle.lib import dates, siret, text
+from socle.websites.models.pages import site_path_of
 
 register = template.Library()
 
@@ -64,8 +66,15 @@ def spaced_siret(number: str) -> str:
 @register.filter
 def site_path(page: Page) -> str:
     """The path of a page in its own site, without a query: « /demarches/ »."""
-    rest = "/".join((page.url_path or "").strip("/").split("/")[1:])
-    return f"/{rest}/" if rest else "/"
+    return site_path_of(page)
+
+
+@register.filter
+def act_filename(act: Act) -> str:
+    """The name under which the document of an act leaves: « acte-12.pdf »."""
+    from socle.websites import public
+
+    return public.act_filename(act)
 
 
 @register.filter

@@ -1,0 +1,144 @@
+"""The files on the disk: one folder per release of a site, its unchanged files shared, swapped by one rename.
+
+    published/
+    ├── sites/<slug>/<release>/…      what was published at one moment: complete, never changed afterwards
+    ├── sites/<slug>/current          → the release that is served
+    ├── sites/<slug>/hosts/<host>     the names under which the site is found, so that nobody reads the list of all
+    └── hosts/<host>                  → ../sites/<slug>/current: where the web server looks, by the name it was asked
+
+Killed at any point, what was served goes on being served: a release that nothing points to is swept by the next one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+import brotli
+from django.conf import settings
+
+# Compressed once for every reader; pictures and PDF are compressed already, and a few bytes gain nothing.
+COMPRESSIBLE = {".html", ".css", ".js", ".svg", ".xml", ".txt", ".json", ".ics", ".csv", ".webmanifest"}
+WORTH_COMPRESSING = 200
+# In the order of `variants_of`: the file itself, then what a browser may prefer to it.
+SUFFIXES = ("", ".br", ".gz")
+# The release before stays a while: a web server may be sending from it.
+KEPT = 2
+RELEASE = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
+
+
+def root() -> Path:
+    """Where the published sites are."""
+    return Path(settings.PUBLISHED_ROOT)
+
+
+def file_of(path: str) -> PurePosixPath:
+    """Return where the answer to an address is kept, relative to the release: `/contact/` is `contact/index.html`."""
+    return PurePosixPath(f"{path[1:]}index.html" if path.endswith("/") else path[1:])
+
+
+def home_of(slug: str) -> Path:
+    """Return the folder of a site."""
+    return root() / "sites" / slug
+
+
+def write(folder: Path, path: str, content: bytes) -> None:
+    """Write one file of a release, with its compressed variants."""
+    target = folder / file_of(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+    if target.suffix in COMPRESSIBLE and len(content) >= WORTH_COMPRESSING:
+        target.with_name(target.name + ".br").write_bytes(brotli.compress(content, mode=brotli.MODE_TEXT))
+        # No name and no date inside: the same bytes each time.
+        target.with_name(target.name + ".gz").write_bytes(gzip.compress(content, mtime=0))
+
+
+def share(from_: Path, to: Path, path: str) -> bool:
+    """Put an unchanged file of a release in the next one, without copying it; say whether it was there."""
+    file = file_of(path)
+    target = to / file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in SUFFIXES:
+        try:
+            os.link(from_ / f"{file}{suffix}", f"{target}{suffix}")
+        except FileNotFoundError:
+            if not suffix:
+                return False
+        except OSError:
+            # A file system without hard links, or whose count of them is reached: a copy, dated alike.
+            shutil.copy2(from_ / f"{file}{suffix}", f"{target}{suffix}")
+    return True
+
+
+def release(
+    slug: str, *, at: datetime, kept: Iterable[str], written: Mapping[str, bytes], old: str
+) -> tuple[str, set[str]]:
+    """Lay a complete new release of a site beside the one served; return its name, and the paths to be made again.
+
+    `kept` are the paths whose files are taken from the release `old`; those that are not there are returned.
+    """
+    name = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    folder = home_of(slug) / name
+    folder.mkdir(parents=True)
+    missing = {path for path in kept if not (old and share(home_of(slug) / old, folder, path))}
+    for path, content in written.items():
+        write(folder, path, content)
+    return name, missing
+
+
+def serve(slug: str, name: str) -> None:
+    """Swap: from this instant every reader is sent to this release, whole."""
+    _point(home_of(slug) / "current", name)
+
+
+def answer_at(slug: str, hosts: Iterable[str]) -> None:
+    """Let the web server find this site under these names, and under no other: there, the platform answers."""
+    links, marks = root() / "hosts", home_of(slug) / "hosts"
+    links.mkdir(parents=True, exist_ok=True)
+    marks.mkdir(parents=True, exist_ok=True)
+    target, wanted = f"../sites/{slug}/current", set(hosts)
+    for host in wanted:
+        if not _leads_to(links / host, target):
+            # Marked first: a link that nothing marks would never be taken away.
+            (marks / host).touch()
+            _point(links / host, target)
+    for mark in list(marks.iterdir()):
+        if mark.name not in wanted:
+            if _leads_to(links / mark.name, target):
+                (links / mark.name).unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
+
+
+def sweep(slug: str, name: str) -> None:
+    """Remove the releases of a site that are served no more, but the last ones."""
+    releases = sorted(entry.name for entry in home_of(slug).iterdir() if RELEASE.fullmatch(entry.name))
+    for old in [entry for entry in releases if entry != name][: -(KEPT - 1) or None]:
+        shutil.rmtree(home_of(slug) / old, ignore_errors=True)
+
+
+def read(slug: str, name: str, path: str) -> bytes | None:
+    """Return what is served at an address of a release, or None."""
+    try:
+        return (home_of(slug) / name / file_of(path)).read_bytes()
+    except OSError:
+        return None
+
+
+def _leads_to(link: Path, target: str) -> bool:
+    try:
+        return os.readlink(link) == target
+    except OSError:
+        return False
+
+
+def _point(link: Path, target: str) -> None:
+    """Make a symbolic link, or change where it leads, in one step."""
+    fresh = link.with_name(f".{link.name}-{secrets.token_hex(4)}")
+    os.symlink(target, fresh)
+    os.replace(fresh, link)

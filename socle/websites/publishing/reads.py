@@ -1,0 +1,39 @@
+"""What a page shows besides itself, noted while it is rendered.
+
+Whoever reads a thing that may change says so by its key; a change of that thing then renews the pages that read it, and
+no other. Forgetting to say so would leave an old page online until the daily pass: a test changes everything and
+compares with a site published anew.
+
+Keys: `facts`, `hours`, `menu`, `tree`, `news`, `acts`, `accessibility`, `colour`, `host`, `day` (what depends on the
+date), `page:7` (a page's own words), `address:7` (where a page is), `image:7`, `document:7`, `asset:/path` (a file that
+the page makes a browser load, or offers), and `all`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+EVERYTHING = "all"
+ASSET = "asset:"
+
+_notes: ContextVar[set[str] | None] = ContextVar("reads", default=None)
+
+
+def reads(*keys: str) -> None:
+    """Say that what is being rendered shows these things."""
+    notes = _notes.get()
+    if notes is not None:
+        notes.update(keys)
+
+
+@contextmanager
+def noting() -> Iterator[set[str]]:
+    """Gather the keys read during the block."""
+    notes: set[str] = set()
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)

@@ -1,0 +1,188 @@
+"""The published sites behind the web server of production: the same answers as the platform's, without the platform."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import urllib3
+from django.core.files.base import ContentFile
+
+from socle.websites.actions import create_site, suspend_site
+from socle.websites.models import CommuneDocument, NewsPage
+from socle.websites.publishing.actions import publish_waiting
+from tests import factories as f
+from tests.conftest import tool
+from tests.consistency import house
+from tests.websites.conftest import town_hall, visit
+from tests.websites.test_publishing import add_news, picture
+
+__all__ = ["visit"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+# What the platform and the web server must both tell a browser, for any answer.
+SAME = (
+    "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Permissions-Policy",
+    "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "X-Permitted-Cross-Domain-Policies",
+)  # fmt: skip
+PLATFORM = "the platform was asked"
+
+
+def parts(header: str | None) -> set[str]:
+    """What a header says, whatever the order."""
+    return {part.strip() for part in (header or "").split(";")}
+
+
+@dataclass
+class Front:
+    """Caddy over the published files; behind it, a stand-in that only says that it was asked."""
+
+    port: int
+    http: urllib3.PoolManager
+
+    def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
+        return self.http.request(
+            method,
+            f"http://127.0.0.1:{self.port}{path}",
+            headers={"Host": host, **headers},
+            redirect=False,
+            retries=False,
+            preload_content=True,
+            decode_content=False,
+        )
+
+
+@pytest.fixture
+def front(settings, tmp_path: Path) -> Iterator[Front]:
+    settings.PUBLISHED_ROOT = tmp_path / "published"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "Caddyfile").write_text(
+        f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/sites.caddy\n"
+        f'http://:{port} {{\n\timport sites\n\thandle {{\n\t\trespond "{PLATFORM}"\n\t}}\n}}\n'
+    )
+    log = (tmp_path / "caddy.log").open("w")
+    caddy = subprocess.Popen(
+        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "run", "--config", str(tmp_path / "Caddyfile")],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "FRONT_PUBLISHED": str(settings.PUBLISHED_ROOT)},
+        stdout=log,
+        stderr=log,
+    )
+    made = Front(port, urllib3.PoolManager())
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                made.get("personne.exemple.invalid")
+                break
+            except urllib3.exceptions.HTTPError:
+                is_starting = time.monotonic() < deadline and caddy.poll() is None
+                assert is_starting, (tmp_path / "caddy.log").read_text()
+                time.sleep(0.05)
+        yield made
+    finally:
+        made.http.clear()
+        caddy.terminate()
+        caddy.wait(10)
+        log.close()
+
+
+@pytest.fixture
+def website(front):
+    place = f.commune("59474", "Prisches")
+    town_hall(place)
+    made = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
+    document = CommuneDocument.objects.create(
+        title="Compte rendu", file=ContentFile(b"%PDF-1.4 essai", name="compte-rendu.pdf"), collection=made.collection
+    )
+    letter = CommuneDocument.objects.create(
+        title="Tarifs", file=ContentFile(b"salle;prix\n", name="tarifs.csv"), collection=made.collection
+    )
+    add_news(
+        made,
+        picture=picture(made),
+        body=[("file", {"document": document, "title": ""}), ("file", {"document": letter, "title": ""})],
+    )
+    publish_waiting()
+    return made
+
+
+def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, visit, settings):
+    with_picture = visit(website, "/actualites/brocante/").content.decode()
+    image = next(part for part in with_picture.split('"') if part.startswith("/media/"))
+    files = [f"/documents/{item.pk}/{item.filename}" for item in CommuneDocument.objects.order_by("pk")]
+    paths = ["/", "/contact/", "/nulle-part/", "/robots.txt", "/sitemap.xml", image, *files]
+    paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg"]
+    for path in paths:
+        ours, theirs = visit(website, path), front.get(website.host, path)
+        content = ours.getvalue() if ours.streaming else ours.content
+        assert theirs.status == ours.status_code, path
+        assert theirs.data == content, path
+        for name in SAME:
+            assert parts(theirs.headers.get(name)) == parts(ours.headers.get(name)), (path, name)
+        disposition = theirs.headers.get("Content-Disposition", "").partition(";")[0]
+        assert (disposition == "attachment") == ours.headers.get("Content-Disposition", "").startswith("attachment"), (
+            path
+        )
+        assert (
+            theirs.headers["Content-Type"].partition(";")[0].rpartition("/")[2]
+            == (ours.headers["Content-Type"].partition(";")[0].rpartition("/")[2])
+        ), path
+        assert "Server" not in theirs.headers
+
+
+def test_a_reader_asks_again_for_nothing_and_receives_little(front, website):
+    first = front.get(website.host, "/")
+    again = front.get(website.host, "/", **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.data) == (304, b"")
+    small = front.get(website.host, "/", **{"Accept-Encoding": "br, gzip"})
+    assert small.headers["Content-Encoding"] == "br"
+    assert len(small.data) < len(first.data) / 2
+    assert "Accept-Encoding" in small.headers["Vary"]
+    assert "immutable" in front.get(website.host, f"/couleurs/{website.colour[1:]}.css").headers["Cache-Control"]
+    assert "must-revalidate" in first.headers["Cache-Control"]
+    assert front.get(website.host, "/contact").headers["Location"] == "/contact/"
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "method"),
+    [
+        ("inconnue.localhost", "/", "GET"),
+        ("..", "/", "GET"),
+        ("../../sites/prisches.localhost", "/", "GET"),
+        ("prisches.localhost", "/-/contact/", "GET"),
+        ("prisches.localhost", "/", "POST"),
+    ],
+)
+def test_what_is_no_file_of_a_site_is_asked_of_the_platform(front, website, host, path, method):
+    answer = front.get(host, path, method)
+    assert answer.data.decode() == PLATFORM or answer.status == 400
+
+
+@pytest.mark.parametrize("path", ["/../../../etc/passwd", "/%2e%2e/%2e%2e/", "/..%2f..%2f", "/index.html.br/../../"])
+def test_nothing_outside_the_site_is_served(front, website, path):
+    answer = front.get(website.host, path)
+    assert answer.status in {400, 404, 308} or answer.data == front.get(website.host, "/").data
+
+
+def test_the_sites_stay_up_when_the_platform_has_nothing_left(front, website, settings):
+    shutil.rmtree(settings.MEDIA_ROOT)
+    NewsPage.objects.all().delete()
+    assert b"Brocante" in front.get(website.host, "/actualites/brocante/").data
+
+
+def test_a_suspended_site_is_explained_by_the_platform(front, website):
+    suspend_site(website, by=f.user(), at=f.NOW)
+    publish_waiting()
+    assert front.get(website.host).data.decode() == PLATFORM

@@ -1,0 +1,434 @@
+"""The sites as files: what is written, what a change renews, and what a reader gets at each instant."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from datetime import date, time, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import brotli
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from django.core.management import CommandError, call_command
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from PIL import Image
+from wagtail.models import Page
+
+from socle.journal import actions as journal
+from socle.websites import actions
+from socle.websites.actions import Opening
+from socle.websites.models import (
+    Change,
+    CommuneDocument,
+    CommuneImage,
+    NewsIndexPage,
+    NewsPage,
+    Publication,
+    PublishedFile,
+    StandardPage,
+)
+from socle.websites.publishing import folders, freezing
+from socle.websites.publishing.actions import (
+    changed,
+    note_acts,
+    note_new_day,
+    note_new_look,
+    publish_site,
+    publish_waiting,
+)
+from tests import factories as f
+from tests.websites.conftest import equipped
+
+
+@pytest.fixture(autouse=True)
+def published(settings, tmp_path) -> Path:
+    settings.PUBLISHED_ROOT = tmp_path / "published"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.PUBLISHED_ROOT
+
+
+def served(website) -> dict[str, bytes]:
+    """Every file that the web server finds under the site's own name, by its place."""
+    top = folders.root() / "hosts" / website.host
+    return {
+        str(path.relative_to(top)): path.read_bytes()
+        for path in sorted(top.rglob("*"), key=str)
+        if path.is_file() and path.suffix not in {".br", ".gz"}
+    }
+
+
+def marks(website) -> dict[str, int]:
+    """The identity of each served file on the disk: it changes when the file is written anew."""
+    top = folders.root() / "hosts" / website.host
+    return {str(path.relative_to(top)): os.stat(path).st_ino for path in top.rglob("*") if path.is_file()}
+
+
+def written_by(website, gesture) -> set[str]:
+    """Publish, make a gesture, publish again: which pages were written anew."""
+    publish_waiting()
+    before = marks(website)
+    gesture()
+    publish_waiting()
+    after = marks(website)
+    return {
+        name for name, mark in after.items() if before.get(name) != mark and Path(name).suffix not in {".br", ".gz"}
+    }
+
+
+def picture(website, colour="red") -> CommuneImage:
+    stream = BytesIO()
+    Image.new("RGB", (1300, 800), colour).save(stream, "JPEG")
+    return CommuneImage.objects.create(
+        title="Vue",
+        file=ImageFile(ContentFile(stream.getvalue(), name="vue.jpg"), name="vue.jpg"),
+        collection=website.collection,
+    )
+
+
+def index_of(website) -> NewsIndexPage:
+    return NewsIndexPage.objects.child_of(website.root_page).get()
+
+
+def publish_page(page: Page) -> Page:
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+def add_news(website, title="Brocante", **fields) -> NewsPage:
+    page = NewsPage(title=title, summary="Dimanche.", published_on=date(2026, 11, 20), live=False, **fields)
+    index_of(website).add_child(instance=page)
+    return publish_page(page)
+
+
+def test_a_site_is_whole_on_the_disk_each_page_as_it_is_answered(prisches, visit):
+    publish_waiting()
+    files = served(prisches)
+    for path in ("/", "/actualites/", "/contact/", "/accessibilite/", "/robots.txt", "/sitemap.xml"):
+        assert files[str(folders.file_of(path))] == visit(prisches, path).content, path
+    assert "Cette page n’existe pas" in files["404.html"].decode() or "404" in files["404.html"].decode()
+    # What the pages need is there too: readers need nothing from the platform.
+    for page in (content.decode() for name, content in files.items() if name.endswith(".html")):
+        for asset in freezing.assets_of(page):
+            assert asset[1:] in files, asset
+    assert any(name.startswith("couleurs/") for name in files)
+    assert any(name.startswith("static/") for name in files)
+
+
+def test_each_text_is_compressed_once_and_says_the_same(prisches):
+    publish_waiting()
+    top = folders.root() / "hosts" / prisches.host
+    page = (top / "index.html").read_bytes()
+    assert brotli.decompress((top / "index.html.br").read_bytes()) == page
+    assert gzip.decompress((top / "index.html.gz").read_bytes()) == page
+    assert (top / "index.html.br").stat().st_size < len(page) / 2
+
+
+def test_the_hours_renew_the_pages_that_show_them_and_no_other(prisches):
+    week = [Opening(6, time(10), time(11, 45))]
+    written = written_by(prisches, lambda: actions.correct_hours(prisches, week, by=f.user(), at=f.NOW))
+    pages = {name for name in served(prisches) if name.endswith("index.html")} | {"404.html"}
+    assert written == pages
+    assert "robots.txt" not in written
+
+
+def test_a_news_item_renews_the_home_the_list_and_the_maps_and_no_other(prisches):
+    written = written_by(prisches, lambda: add_news(prisches))
+    assert written == {
+        "index.html", "actualites/index.html", "actualites/brocante/index.html", "sitemap.xml",
+    }  # fmt: skip
+
+
+def test_a_picture_arrives_with_the_page_that_shows_it_and_is_renewed_with_it(prisches):
+    image = picture(prisches)
+    written = written_by(prisches, lambda: add_news(prisches, picture=image, picture_alternative="La place."))
+    assert sum(name.startswith("media/") for name in written) >= 1
+
+    def rename():
+        image.focal_point_x = image.focal_point_y = image.focal_point_width = image.focal_point_height = 100
+        image.save()
+
+    again = written_by(prisches, rename)
+    assert "contact/index.html" not in again
+    assert any(name.startswith("media/") for name in again)
+
+
+def test_what_is_withdrawn_is_no_longer_served_and_its_picture_lingers_a_day(prisches, time_machine):
+    time_machine.move_to(f.NOW)
+    page = add_news(prisches, picture=picture(prisches))
+    publish_waiting()
+    media = {name for name in served(prisches) if name.startswith("media/")}
+    page.unpublish()
+    publish_waiting()
+    files = served(prisches)
+    assert "actualites/brocante/index.html" not in files
+    assert b"Brocante" not in files["index.html"] + files["actualites/index.html"] + files["sitemap.xml"]
+    assert media <= set(files)
+    time_machine.move_to(f.NOW + timedelta(days=2))
+    changed(prisches.pk, "colour", at=f.NOW)
+    publish_waiting()
+    assert not media & set(served(prisches))
+    assert not PublishedFile.objects.filter(path__startswith="/media/").exists()
+
+
+def test_a_long_list_has_its_own_addresses_and_every_page_of_it_is_a_file(prisches, visit):
+    for number in range(14):
+        index_of(prisches).add_child(instance=NewsPage(title=f"Nouvelle {number}", summary="Une phrase."))
+    publish_waiting()
+    files = served(prisches)
+    assert "actualites/page/2/index.html" in files
+    assert b'href="/actualites/page/2/"' in files["actualites/index.html"]
+    assert b'href="/actualites/"' in files["actualites/page/2/index.html"]
+    for path in ("/actualites/page/1/", "/actualites/page/9/", "/actualites/page/0/", "/actualites/page/x/"):
+        assert visit(prisches, path).status_code == 404
+
+
+def test_a_page_that_moves_takes_its_address_everywhere(prisches):
+    parent = StandardPage(title="Vie locale", slug="vie-locale")
+    prisches.root_page.specific.add_child(instance=parent)
+    publish_page(parent)
+    child = StandardPage(title="Salle", slug="salle")
+    parent.add_child(instance=child)
+    publish_page(child)
+    publish_waiting()
+    parent.slug = "vivre-ici"
+    publish_page(parent)
+    publish_waiting()
+    files = served(prisches)
+    assert "vivre-ici/salle/index.html" in files
+    assert not any(name.startswith("vie-locale/") for name in files)
+    assert b"/vie-locale/" not in b"".join(files.values())
+
+
+def test_a_closed_site_is_left_to_the_platform_and_comes_back(prisches):
+    publish_waiting()
+    actions.suspend_site(prisches, by=f.user(), at=f.NOW)
+    publish_waiting()
+    assert not (folders.root() / "hosts" / prisches.host).exists()
+    actions.resume_site(prisches, by=f.user(), at=f.NOW)
+    publish_waiting()
+    assert "index.html" in served(prisches)
+
+
+def test_another_host_replaces_the_former_one(prisches, settings):
+    publish_waiting()
+    former = prisches.host
+    settings.SITES_DOMAIN = "communes.exemple.invalid"
+    website = actions.create_site(prisches.beneficiary, by=f.user(), at=f.NOW)
+    publish_waiting()
+    assert website.host != former
+    assert not (folders.root() / "hosts" / former).exists()
+    assert website.host.encode() in served(website)["sitemap.xml"]
+
+
+def test_a_new_day_renews_what_depends_on_the_date_once(prisches, time_machine):
+    time_machine.move_to(f.NOW)
+    publish_waiting()
+    assert note_new_day(at=f.NOW + timedelta(minutes=1)) == 0
+    time_machine.move_to(f.NOW + timedelta(days=1))
+    assert note_new_day(at=f.NOW + timedelta(days=1)) == 1
+    assert note_new_day(at=f.NOW + timedelta(days=1)) == 0
+    assert publish_waiting() == 1
+    assert not Change.objects.exists()
+
+
+def test_a_page_that_fails_keeps_its_old_file_and_does_not_stop_the_others(prisches, monkeypatch):
+    publish_waiting()
+    before = served(prisches)
+    render = NewsIndexPage.get_context
+
+    def fail(self, *args, **kwargs):
+        raise RuntimeError("une panne")
+
+    monkeypatch.setattr(NewsIndexPage, "get_context", fail)
+    actions.correct_facts(prisches, {"phone": "03 20 00 00 00"}, by=f.user(), at=f.NOW)
+    done = publish_site(prisches.pk, at=f.NOW)
+    assert done is not None
+    assert done.problems == ("/actualites/\u00a0: le site répond 500",) or "RuntimeError" in done.problems[0]
+    after = served(prisches)
+    assert after["actualites/index.html"] == before["actualites/index.html"]
+    assert b"03 20 00 00 00" in after["contact/index.html"]
+    prisches.publication.refresh_from_db()
+    assert "/actualites/" in prisches.publication.problem
+    monkeypatch.setattr(NewsIndexPage, "get_context", render)
+
+
+def test_killed_before_the_swap_what_was_served_goes_on_and_the_next_one_converges(prisches, monkeypatch):
+    publish_waiting()
+    before = served(prisches)
+    add_news(prisches)
+
+    def killed(slug, name):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders, "serve", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish_waiting()
+    assert served(prisches) == before
+    publish_waiting()
+    assert "actualites/brocante/index.html" in served(prisches)
+    assert not Change.objects.exists()
+
+
+def test_a_folder_that_was_lost_is_made_again(prisches):
+    publish_waiting()
+    before = served(prisches)
+    for entry in folders.home_of(prisches.slug).iterdir():
+        if folders.RELEASE.fullmatch(entry.name):
+            for path in entry.rglob("contact/*"):
+                path.unlink()
+    add_news(prisches)
+    publish_waiting()
+    assert set(before) <= set(served(prisches))
+
+
+def test_old_releases_are_swept(prisches):
+    for number in range(5):
+        actions.correct_facts(prisches, {"phone": f"03 20 00 00 0{number}"}, by=f.user(), at=f.NOW)
+        publish_waiting()
+    releases = [entry for entry in folders.home_of(prisches.slug).iterdir() if folders.RELEASE.fullmatch(entry.name)]
+    assert len(releases) == folders.KEPT
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../x", "/a/../b/", "//ailleurs/", "/a b/", "/.cache/", "/%2e%2e/", "/é/", "/a\n/", "a/", "/a//b/", "/a?b"],
+)
+def test_an_address_that_is_no_place_in_the_site_is_never_a_file(prisches, path):
+    with pytest.raises(freezing.CannotFreeze):
+        freezing.freeze(prisches, path)
+
+
+def test_one_site_never_publishes_in_the_folder_of_another(prisches, ablain):
+    publish_waiting()
+    add_news(ablain)
+    before = marks(prisches)
+    publish_waiting()
+    assert marks(prisches) == before
+    assert b"Prisches" not in b"".join(content for name, content in served(ablain).items() if name.endswith(".html"))
+
+
+def _gestures(website):
+    """What may happen to a site, by a number."""
+    home = website.root_page.specific
+
+    def phone(n):
+        actions.correct_facts(website, {"phone": f"03 20 00 00 {n:02d}"}, by=f.user(), at=f.NOW)
+
+    def hours(n):
+        actions.correct_hours(website, [Opening(1 + n % 7, time(9), time(12))], by=f.user(), at=f.NOW)
+
+    def colour(n):
+        actions.choose_colour(website, f"#2f4a{n:02d}", by=f.user(), at=f.NOW)
+
+    def news(n):
+        add_news(website, title=f"Nouvelle {n} {NewsPage.objects.count()}")
+
+    def retitle(n):
+        page = Page.objects.child_of(home).order_by("path")[n % 6].specific
+        page.title = f"Titre {n}"
+        publish_page(page)
+
+    def unmenu(n):
+        page = Page.objects.child_of(home).order_by("path")[n % 6].specific
+        page.show_in_menus = not page.show_in_menus
+        publish_page(page)
+
+    def withdraw(n):
+        page = NewsPage.objects.descendant_of(home).live().order_by("pk").first()
+        if page:
+            page.unpublish()
+
+    def delete(n):
+        page = NewsPage.objects.descendant_of(home).order_by("pk").last()
+        if page:
+            page.delete()
+
+    def welcome(n):
+        fresh = Page.objects.get(pk=home.pk).specific
+        fresh.introduction = f"Bonjour {n}."
+        publish_page(fresh)
+
+    def slug(n):
+        page = StandardPage.objects.descendant_of(home).order_by("pk").first()
+        if page is None:
+            page = StandardPage(title="Vivre ici", slug="vivre-ici")
+            Page.objects.get(pk=home.pk).specific.add_child(instance=page)
+        page.slug = f"vivre-ici-{n}"
+        publish_page(page)
+
+    def link(n):
+        page = NewsPage.objects.descendant_of(home).live().order_by("pk").first()
+        document = CommuneDocument.objects.filter(
+            collection=website.collection
+        ).first() or CommuneDocument.objects.create(
+            title="Plan", file=ContentFile(b"plan", name="plan.txt"), collection=website.collection
+        )
+        document.title = f"Plan {n}"
+        document.save()
+        if page:
+            words = f'<p><a linktype="page" id="{home.pk}">accueil</a></p>'
+            page.body = [("text", words), ("file", {"document": document, "title": ""})]
+            publish_page(page)
+
+    return [phone, hours, colour, news, retitle, unmenu, withdraw, delete, welcome, slug, link]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_whatever_changes_what_is_renewed_equals_what_is_published_anew(time_machine):
+    """The net under the keys: a page that forgot to say what it shows would differ here."""
+    time_machine.move_to(f.NOW, tick=False)
+    website = equipped("59474", "Prisches")
+    publish_waiting()
+    gestures = _gestures(website)
+
+    @hypothesis_settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(st.integers(0, len(gestures) - 1), st.integers(0, 99)), min_size=1, max_size=5))
+    def everything(steps):
+        for index, number in steps:
+            gestures[index](number)
+        publish_waiting()
+        renewed = served(website)
+        changed(website.pk, "all", at=f.NOW)
+        publish_waiting()
+        anew = served(website)
+        assert {n: renewed.get(n) for n in anew if n.endswith((".html", ".xml", ".txt"))} == {
+            n: anew[n] for n in anew if n.endswith((".html", ".xml", ".txt"))
+        }
+        assert {n for n in renewed if n.endswith(".html")} == {n for n in anew if n.endswith(".html")}
+
+    everything()
+
+
+def test_the_command_makes_everything_anew_and_refuses_a_name_it_does_not_know(prisches, capsys):
+    call_command("publish")
+    assert "Sites publiés\u00a0: 1" in capsys.readouterr().out
+    call_command("publish", prisches.host)
+    assert "adresses écrites\u00a0: 0" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Aucun site à ce nom"):
+        call_command("publish", "ailleurs.localhost")
+
+
+def test_acts_that_change_renew_the_pages_that_list_them(prisches):
+    publish_waiting()
+    act = f.act(prisches.beneficiary)
+    journal.record("act.published", act, by=f.user(), at=f.NOW)
+    note_acts(str(act.pk), at=f.NOW)
+    assert [change.key for change in Change.objects.all()] == ["acts"]
+    note_acts("999999", at=f.NOW)
+
+
+def test_another_release_of_the_platform_makes_the_pages_anew(prisches):
+    publish_waiting()
+    assert note_new_look(at=f.NOW) == 0
+    Publication.objects.update(look="ancienne")
+    assert (note_new_look(at=f.NOW), note_new_look(at=f.NOW)) == (1, 0)
+    publish_waiting()
+    assert note_new_look(at=f.NOW) == 0
