@@ -44,6 +44,8 @@ hostname bare
 mkdir -p former
 pivot_root . former
 umount -l /former
+# As systemd finds its root on a machine: what it mounts for a service, its credentials, reaches that service.
+mount --make-rshared /
 exec env -i container=drill PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --show-status=no
 """
 
