@@ -69,6 +69,8 @@ class Agreement(models.Model):
                 name="one_running_agreement_per_beneficiary",
             )
         ]
+        # The surest way from a beneficiary to its agreement, for a planner that has counted nothing yet.
+        indexes = [models.Index(fields=["beneficiary", "programme"], name="agreement_of_a_beneficiary")]
 
     def __str__(self) -> str:
         return f"convention {self.number}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement, Status
 from socle.people.models import Beneficiary
 from socle.programme.models import Programme
-from socle.provisioning.models import Installation, State
+from socle.provisioning.models import Installation, Right, State
 from socle.territory.models import Commune, CommuneQuerySet
 
 
@@ -24,48 +26,56 @@ class Stage(models.TextChoices):
 
 
 ORDER = tuple(Stage)
+# At most one of these for each beneficiary in a programme: a constraint says so.
+RUNNING = (Status.DRAFT, Status.READY, Status.SIGNED)
+
+
+def _installed(programme: Programme) -> tuple[models.QuerySet[Any], models.QuerySet[Any]]:
+    """The beneficiaries that have something installed in a programme, and those for whom something is still to come.
+
+    A list within a list, and no join: each is one table, whose rows can only be read once, whatever the planner thinks.
+    """
+    with scopes_disabled():
+        agreements = Agreement.objects.filter(programme=programme).order_by().values("pk")
+        rights = Right.objects.filter(agreement__in=agreements).order_by().values("pk")
+        installations = Installation.objects.filter(right__in=rights).order_by()
+        return installations.values("beneficiary"), installations.exclude(state=State.LIVE).values("beneficiary")
 
 
 def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QuerySet[Commune]:
     """Annotate communes with `stage`, `stage_rank` and `agreement_number`, in the same query.
 
     The caller hands only communes whose stage may be seen: each one's is read from its own rows, whatever the scope.
-    The scope of a whole territory is a list of 1,500 identifiers, which the database would compare four times for each
-    commune (three seconds instead of a tenth of one).
+
+    Written so that no database can plan it badly, its statistics old or missing (a whole territory was just equipped):
+    the agreement is joined, at most one running for each beneficiary; who has something installed, and who waits for
+    something, are two lists that depend on no commune, read once. Asked for each commune instead, they were read again
+    from end to end by a planner that believed there were five of them: twenty seconds instead of a tenth of one.
     """
-    with scopes_disabled():
-        agreements = Agreement.objects.filter(programme=programme, beneficiary__commune=OuterRef("pk")).exclude(
-            status=Status.CANCELLED
-        )
-        installations = Installation.objects.filter(
-            right__agreement__programme=programme, beneficiary__commune=OuterRef("pk")
-        )
-        waiting = installations.exclude(state=State.LIVE)
-    return (
-        communes.annotate(
-            agreement_status=Subquery(agreements.values("status")[:1]),
-            agreement_number=Subquery(agreements.values("number")[:1]),
-            is_started=Exists(installations),
-            is_waiting=Exists(waiting),
-        )
-        .annotate(
-            stage=Case(
-                When(
-                    Q(agreement_status=Status.SIGNED, is_started=True, is_waiting=False), then=Value(Stage.LIVE.value)
-                ),
-                When(agreement_status=Status.SIGNED, then=Value(Stage.SIGNED.value)),
-                When(agreement_status=Status.READY, then=Value(Stage.READY.value)),
-                When(agreement_status=Status.DRAFT, then=Value(Stage.DRAFT.value)),
-                default=Value(Stage.ELIGIBLE.value),
-                output_field=models.CharField(),
-            )
-        )
-        .annotate(
-            stage_rank=Case(
-                *(When(stage=stage.value, then=Value(rank)) for rank, stage in enumerate(ORDER)),
-                output_field=models.IntegerField(),
-            )
-        )
+    running = models.FilteredRelation(
+        "beneficiary__agreements",
+        condition=Q(beneficiary__agreements__programme=programme, beneficiary__agreements__status__in=RUNNING),
+    )
+    started, waiting = _installed(programme)
+    is_live = Q(running__status=Status.SIGNED, beneficiary__in=started) & ~Q(beneficiary__in=waiting)
+    reached = {
+        Stage.LIVE: is_live,
+        Stage.SIGNED: Q(running__status=Status.SIGNED),
+        Stage.READY: Q(running__status=Status.READY),
+        Stage.DRAFT: Q(running__status=Status.DRAFT),
+    }
+    return communes.annotate(running=running).annotate(
+        agreement_number=F("running__number"),
+        stage=Case(
+            *(When(which, then=Value(stage.value)) for stage, which in reached.items()),
+            default=Value(Stage.ELIGIBLE.value),
+            output_field=models.CharField(),
+        ),
+        stage_rank=Case(
+            *(When(which, then=Value(ORDER.index(stage))) for stage, which in reached.items()),
+            default=Value(ORDER.index(Stage.ELIGIBLE)),
+            output_field=models.IntegerField(),
+        ),
     )
 
 
@@ -74,11 +84,9 @@ def equipped_off_the_map(beneficiaries: models.QuerySet[Beneficiary], programme:
     was not carried yet, then the bodies that are not communes.
     """
     with scopes_disabled():  # The caller hands only beneficiaries it may count.
-        signed = Agreement.objects.filter(programme=programme, beneficiary=OuterRef("pk"), status=Status.SIGNED)
-        installations = Installation.objects.filter(right__agreement__programme=programme, beneficiary=OuterRef("pk"))
-        equipped = beneficiaries.filter(
-            Exists(signed), Exists(installations), ~Exists(installations.exclude(state=State.LIVE))
-        )
+        signed = Agreement.objects.filter(programme=programme, status=Status.SIGNED).order_by().values("beneficiary")
+    started, waiting = _installed(programme)
+    equipped = beneficiaries.filter(pk__in=signed).filter(pk__in=started).exclude(pk__in=waiting)
     counted = equipped.aggregate(
         gone=Count("pk", filter=Q(commune__gone_in__isnull=False)), bodies=Count("pk", filter=Q(commune__isnull=True))
     )
