@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from socle.people.models import User
-from tools.derive_territory import pack
+from tools.derive_territory.files import pack
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 COMMUNES = "insee_code,name,department,siren,epci,population,postal_codes\n"

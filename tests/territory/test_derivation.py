@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools import derive_territory as tool
-from tools.derive_territory import looks_personal
+from tools.derive_territory import halls
+from tools.derive_territory.emails import looks_personal
+from tools.derive_territory.files import pack
+from tools.derive_territory.outlines import edges_of, fill_gaps, metres_outside, point_of, rings_of, square_km
 
 
 @pytest.mark.parametrize(
@@ -125,12 +127,12 @@ def test_any_text_at_all_gets_an_answer(email: str, commune: str) -> None:
 def test_opening_hours_are_read_and_what_makes_no_sense_is_counted(
     text: str, openings: list[tuple[int, int, str, str]], left_out: int
 ) -> None:
-    assert tool.opening_hours(text) == (openings, left_out)
+    assert halls.opening_hours(text) == (openings, left_out)
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=4), max_leaves=20))
 def test_hours_of_any_shape_never_break_the_reading(value: object) -> None:
-    openings, left_out = tool.opening_hours(json.dumps(value))
+    openings, left_out = halls.opening_hours(json.dumps(value))
     assert openings == []
     assert left_out >= 0
 
@@ -151,7 +153,7 @@ def test_hours_of_any_shape_never_break_the_reading(value: object) -> None:
 def test_an_address_is_cut_in_three_and_the_city_gets_its_accents_back(
     text: str, commune: str, parts: tuple[str, str, str]
 ) -> None:
-    assert tool.address(text, commune) == parts
+    assert halls.address(text, commune) == parts
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_an_address_is_cut_in_three_and_the_city_gets_its_accents_back(
     ],
 )
 def test_only_a_web_address_a_browser_can_follow_is_kept(text: str, site: str) -> None:
-    assert tool.website(text) == site
+    assert halls.website(text) == site
 
 
 def square(x: float, y: float, size: float = 1.0) -> list[list[float]]:
@@ -189,43 +191,43 @@ def wkb(rings: list[list[list[float]]]) -> str:
 
 def test_a_multipolygon_is_read_ring_by_ring() -> None:
     rings = [square(3, 50), square(5, 50)]
-    assert tool.rings_of(wkb(rings)) == rings
-    assert tool.point_of((struct.pack("<BIdd", 1, 1, 3.5, 50.25)).hex()) == (50.25, 3.5)
-    assert tool.point_of("\\N") is None
+    assert rings_of(wkb(rings)) == rings
+    assert point_of((struct.pack("<BIdd", 1, 1, 3.5, 50.25)).hex()) == (50.25, 3.5)
+    assert point_of("\\N") is None
 
 
 @pytest.mark.parametrize("data", ["", "01", "0106", "zz", wkb([square(3, 50)])[:-4], wkb([])[:10] + "ffffffff"])
 def test_a_truncated_geometry_is_an_error_never_a_wrong_outline(data: str) -> None:
     with pytest.raises((ValueError, struct.error)):
-        tool.rings_of(data)
+        rings_of(data)
 
 
 def test_the_hole_left_by_a_merger_goes_to_the_commune_that_lacks_a_part() -> None:
     outlines = {f"{x}{y}": [square(x, 50 + y)] for x in range(3) for y in range(3)}
     del outlines["11"]
     complete = {code: [ring[:] for ring in rings] for code, rings in outlines.items()}
-    assert tool.fill_gaps(outlines, set()) == {}
+    assert fill_gaps(outlines, set()) == {}
     assert outlines == complete
-    given = tool.fill_gaps(outlines, {"10"})
+    given = fill_gaps(outlines, {"10"})
     assert list(given) == ["10"]
-    assert sum(map(tool.square_km, outlines["10"])) == pytest.approx(2 * tool.square_km(square(1, 50)), rel=0.02)
-    assert tool.fill_gaps(outlines, {"10"}) == {}
+    assert sum(map(square_km, outlines["10"])) == pytest.approx(2 * square_km(square(1, 50)), rel=0.02)
+    assert fill_gaps(outlines, {"10"}) == {}
 
 
 def test_a_seat_alone_in_its_hole_takes_the_whole_hole() -> None:
     outlines = {f"{x}{y}": [square(x, 50 + y)] for x in range(3) for y in range(3)}
     outlines["11"] = [square(1.25, 51.25, 0.5)]
-    assert list(tool.fill_gaps(outlines, {"11"})) == ["11"]
-    assert {tuple(map(tuple, ring)) for ring in tool.edges_of(outlines["11"])} == {
-        tuple(map(tuple, edge)) for edge in tool.edges_of([square(1, 51)])
+    assert list(fill_gaps(outlines, {"11"})) == ["11"]
+    assert {tuple(map(tuple, ring)) for ring in edges_of(outlines["11"])} == {
+        tuple(map(tuple, edge)) for edge in edges_of([square(1, 51)])
     }
 
 
 def test_a_point_is_measured_from_the_outline() -> None:
-    assert tool.metres_outside(3.5, 50.5, [square(3, 50)]) == 0
-    assert tool.metres_outside(3.5, 51.001, [square(3, 50)]) == pytest.approx(111, abs=1)
+    assert metres_outside(3.5, 50.5, [square(3, 50)]) == 0
+    assert metres_outside(3.5, 51.001, [square(3, 50)]) == pytest.approx(111, abs=1)
 
 
 def test_packing_gives_the_same_bytes_each_time() -> None:
-    assert tool.pack("une commune\n") == tool.pack("une commune\n")
-    assert tool.pack("x")[4:10] == b"\x00\x00\x00\x00\x02\xff"
+    assert pack("une commune\n") == pack("une commune\n")
+    assert pack("x")[4:10] == b"\x00\x00\x00\x00\x02\xff"

@@ -25,7 +25,7 @@ from socle.territory.models import (
     Vintage,
 )
 from tests.territory.conftest import COMMUNES, FILES, NOW
-from tools.derive_territory import pack
+from tools.derive_territory.files import pack
 
 Write = Callable[..., Path]
 TABLES = (
