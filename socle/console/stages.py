@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from socle.agreements.models import Status
 from socle.joining.models import Status as Joining
@@ -21,48 +23,49 @@ class Look:
     icon: str
 
 
-STAGES: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(Stage.ELIGIBLE.value, Stage.ELIGIBLE.label, "neutral", "pin"),
-        Look(Stage.DRAFT.value, Stage.DRAFT.label, "wait", "edit"),
-        Look(Stage.READY.value, Stage.READY.label, "info", "sign"),
-        Look(Stage.SIGNED.value, Stage.SIGNED.label, "ok", "wait"),
-        Look(Stage.LIVE.value, Stage.LIVE.label, "ok", "check"),
-    )
-}
+def looks(signs: Mapping[Any, tuple[Tone, str]]) -> dict[str, Look]:
+    """How each state of a table looks, by its code; `signs`: the tone and the icon of each, in the order of filters."""
+    return {state.value: Look(state.value, state.label, tone, icon) for state, (tone, icon) in signs.items()}
 
-STATUSES: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(Status.DRAFT.value, Status.DRAFT.label, "wait", "edit"),
-        Look(Status.READY.value, Status.READY.label, "info", "sign"),
-        Look(Status.SIGNED.value, Status.SIGNED.label, "ok", "check"),
-        Look(Status.CANCELLED.value, Status.CANCELLED.label, "neutral", "cross"),
-    )
-}
 
-STATES: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(State.PENDING.value, State.PENDING.label, "wait", "wait"),
-        Look(State.LIVE.value, State.LIVE.label, "ok", "check"),
-        Look(State.FAILED.value, State.FAILED.label, "danger", "alert"),
-        Look(State.SUSPENDED.value, State.SUSPENDED.label, "neutral", "stop"),
-    )
-}
+STAGES = looks(
+    {
+        Stage.ELIGIBLE: ("neutral", "pin"),
+        Stage.DRAFT: ("wait", "edit"),
+        Stage.READY: ("info", "sign"),
+        Stage.SIGNED: ("ok", "wait"),
+        Stage.LIVE: ("ok", "check"),
+    }
+)
 
-JOINING: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(Joining.CONFIRMED.value, Joining.CONFIRMED.label, "alert", "search"),
-        Look(Joining.QUALIFIED.value, Joining.QUALIFIED.label, "info", "check"),
-        Look(Joining.PLANNED.value, Joining.PLANNED.label, "wait", "calendar"),
-        Look(Joining.DRAFTING.value, Joining.DRAFTING.label, "ok", "agreement"),
-        Look(Joining.REFUSED.value, Joining.REFUSED.label, "neutral", "cross"),
-        Look(Joining.WITHDRAWN.value, Joining.WITHDRAWN.label, "neutral", "back"),
-    )
-}
+STATUSES = looks(
+    {
+        Status.DRAFT: ("wait", "edit"),
+        Status.READY: ("info", "sign"),
+        Status.SIGNED: ("ok", "check"),
+        Status.CANCELLED: ("neutral", "cross"),
+    }
+)
+
+STATES = looks(
+    {
+        State.PENDING: ("wait", "wait"),
+        State.LIVE: ("ok", "check"),
+        State.FAILED: ("danger", "alert"),
+        State.SUSPENDED: ("neutral", "stop"),
+    }
+)
+
+JOINING = looks(
+    {
+        Joining.CONFIRMED: ("alert", "search"),
+        Joining.QUALIFIED: ("info", "check"),
+        Joining.PLANNED: ("wait", "calendar"),
+        Joining.DRAFTING: ("ok", "agreement"),
+        Joining.REFUSED: ("neutral", "cross"),
+        Joining.WITHDRAWN: ("neutral", "back"),
+    }
+)
 
 TURNS = {
     "beneficiary": "attend le bénéficiaire",

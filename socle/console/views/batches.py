@@ -26,7 +26,7 @@ from socle.batches.progress import REPORT, Progress, counts_of, progress_of
 from socle.console.access import Access, console_view, gesture, saw, way_back
 from socle.console.lists import leave, page_of
 from socle.console.selections import LIST_OF, Selectable, chosen_rows, selectable_of
-from socle.console.stages import Look
+from socle.console.stages import Look, looks
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.lib.spreadsheet import Field, Kind, Sheet
@@ -56,26 +56,24 @@ SHEET: Sheet[tuple[Batch, tuple[int, int, int]]] = Sheet(
     ),
     is_personal=True,
 )
-STATUSES: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(Status.RUNNING.value, Status.RUNNING.label, "info", "wait"),
-        Look(Status.PAUSED.value, Status.PAUSED.label, "wait", "stop"),
-        Look(Status.FINISHED.value, Status.FINISHED.label, "ok", "check"),
-        Look(Status.CANCELLED.value, Status.CANCELLED.label, "neutral", "cross"),
-    )
-}
-STATES: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(LineState.DONE.value, LineState.DONE.label, "ok", "check"),
-        Look(LineState.FAILED.value, LineState.FAILED.label, "danger", "alert"),
-        Look(LineState.REFUSED.value, LineState.REFUSED.label, "alert", "info"),
-        Look(LineState.RUNNING.value, LineState.RUNNING.label, "info", "wait"),
-        Look(LineState.PENDING.value, LineState.PENDING.label, "wait", "clock"),
-        Look(LineState.LEFT.value, LineState.LEFT.label, "neutral", "cross"),
-    )
-}
+STATUSES = looks(
+    {
+        Status.RUNNING: ("info", "wait"),
+        Status.PAUSED: ("wait", "stop"),
+        Status.FINISHED: ("ok", "check"),
+        Status.CANCELLED: ("neutral", "cross"),
+    }
+)
+STATES = looks(
+    {
+        LineState.DONE: ("ok", "check"),
+        LineState.FAILED: ("danger", "alert"),
+        LineState.REFUSED: ("alert", "info"),
+        LineState.RUNNING: ("info", "wait"),
+        LineState.PENDING: ("wait", "clock"),
+        LineState.LEFT: ("neutral", "cross"),
+    }
+)
 # Of the things refused for the same reason, the names shown; the report has them all.
 NAMED = 12
 LATEST = 6

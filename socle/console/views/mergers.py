@@ -15,7 +15,7 @@ from django.utils import timezone
 from socle.console import journal_lines
 from socle.console.access import Access, chosen_officer, console_view, forbid, gesture, saw
 from socle.console.lists import Filters, choice, leave, page_of, place_name
-from socle.console.stages import Look
+from socle.console.stages import looks
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mergers import actions, rules, words
@@ -41,14 +41,13 @@ SHEET: Sheet[Any] = Sheet(
         Field("Rédigé le", lambda one: one.drafted_at, Kind.INSTANT),
     ),
 )
-STATUSES: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(Status.DRAFT.value, Status.DRAFT.label, "wait", "edit"),
-        Look(Status.APPLIED.value, Status.APPLIED.label, "ok", "check"),
-        Look(Status.UNDONE.value, Status.UNDONE.label, "neutral", "back"),
-    )
-}
+STATUSES = looks(
+    {
+        Status.DRAFT: ("wait", "edit"),
+        Status.APPLIED: ("ok", "check"),
+        Status.UNDONE: ("neutral", "back"),
+    }
+)
 LATEST = 12
 _WAITING_FIRST = Case(
     When(status=Status.DRAFT, then=Value(0)), When(status=Status.UNDONE, then=Value(1)), default=Value(2)

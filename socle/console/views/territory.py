@@ -15,7 +15,7 @@ from django.utils import timezone
 from socle.agreements.priorities import to_look_at
 from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import leave, page_of
-from socle.console.stages import Look
+from socle.console.stages import looks
 from socle.documents.fields import ScannedFileField
 from socle.lib import dates, spreadsheet
 from socle.lib.refusals import Refused
@@ -49,16 +49,15 @@ SHEET: Sheet[Any] = Sheet(
 
 VINTAGES = (Column("Millésime"), Column("Communes", is_number=True), Column("Source"), Column("Empreinte"))
 IMPORTS = (Column("Millésime"), Column("État"), Column("Apporté par"), Column("Le"))
-STATUSES: dict[str, Look] = {
-    look.code: look
-    for look in (
-        Look(ImportStatus.READ.value, ImportStatus.READ.label, "wait", "edit"),
-        Look(ImportStatus.ASKED.value, ImportStatus.ASKED.label, "info", "wait"),
-        Look(ImportStatus.RUNNING.value, ImportStatus.RUNNING.label, "info", "wait"),
-        Look(ImportStatus.DONE.value, ImportStatus.DONE.label, "ok", "check"),
-        Look(ImportStatus.DROPPED.value, ImportStatus.DROPPED.label, "neutral", "cross"),
-    )
-}
+STATUSES = looks(
+    {
+        ImportStatus.READ: ("wait", "edit"),
+        ImportStatus.ASKED: ("info", "wait"),
+        ImportStatus.RUNNING: ("info", "wait"),
+        ImportStatus.DONE: ("ok", "check"),
+        ImportStatus.DROPPED: ("neutral", "cross"),
+    }
+)
 # Of one kind of change, the lines shown; the command line shows them all.
 SHOWN = 200
 LATEST = 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,89 +36,128 @@ VERBS = ("agreement.", "beneficiary.", "installation.", "merger.", "programme.",
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its name, what kind of value it holds, what it means."""
+    """One column: its name, what kind of value it holds, what it means, and how it is read of a thing."""
 
     name: str
     kind: str
     means: str
+    read: Callable[[Any], spreadsheet.Cell]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset: how it is described, and what gives its rows."""
+    """One dataset: how it is described, and of what things its rows are read."""
 
     code: str
     title: str
     description: str
     keywords: tuple[str, ...]
     fields: tuple[Field, ...]
-    rows: Callable[[Programme], list[Row]]
+    things: Callable[[Programme], Iterable[Any]]
 
 
 TEXT, WHOLE, DAY, YES_NO, CODES = "texte", "nombre entier", "jour (AAAA-MM-JJ)", "oui ou non", "codes"
 
 
-def _communes(programme: Programme) -> list[Row]:
+# --- Communes ---------------------------------------------------------------------------------------------------------
+def _communes(programme: Programme) -> Iterable[Any]:
+    """Those of the territory, each with the agreement `signed` for it, or None."""
     departments = Partner.objects.filter(programme=programme).values("departments")
     found: Any = with_stage(Commune.objects.current().filter(department__in=departments), programme)
     found = with_priority(found, programme).select_related("department", "epci").order_by("insee_code")
-    signed = {one.beneficiary_id: one for one in _signed(programme)}
-    of_commune = {one.beneficiary.commune_id: one for one in signed.values() if one.beneficiary.commune_id}
-    return [
-        (
-            one.insee_code,
-            one.name,
-            one.department.code,
-            one.siren,
-            one.epci.siren if one.epci else "",
-            one.population,
-            one.is_priority,
-            STAGES[Stage(one.stage)],
-            of_commune[one.pk].number if one.pk in of_commune else "",
-            _services_of(of_commune[one.pk]) if one.pk in of_commune else "",
-        )
-        for one in found
-    ]
+    of_commune = {one.beneficiary.commune_id: one for one in _signed(programme) if one.beneficiary.commune_id}
+    for one in found:
+        one.signed = of_commune.get(one.pk)
+        yield one
 
 
-def _services(programme: Programme) -> list[Row]:
-    provided_by = dict(Partner.Part.choices)
+COMMUNES = Dataset(
+    "communes",
+    "Communes du programme",
+    "Les communes du territoire du programme, leur rang de priorité et, dès qu’une convention est conclue, où en "
+    "est leur équipement.",
+    ("communes", "équipement numérique", "mairies"),
+    (
+        Field("code_insee", TEXT, "Code officiel géographique de la commune.", lambda one: one.insee_code),
+        Field("nom", TEXT, "Nom de la commune.", lambda one: one.name),
+        Field("departement", TEXT, "Code du département.", lambda one: one.department.code),
+        Field("siren", TEXT, "SIREN de la commune.", lambda one: one.siren),
+        Field(
+            "siren_epci",
+            TEXT,
+            "SIREN de son intercommunalité ; vide quand elle n’en a pas.",
+            lambda one: one.epci.siren if one.epci else "",
+        ),
+        Field(
+            "population",
+            WHOLE,
+            "Population du dernier millésime ; vide quand elle n’est pas publiée.",
+            lambda one: one.population,
+        ),
+        Field(
+            "prioritaire", YES_NO, "Si elle est sous le seuil de priorité du programme.", lambda one: one.is_priority
+        ),
+        Field(
+            "etape",
+            TEXT,
+            "eligible : pas de convention conclue ; signed : conclue ; live : équipée.",
+            lambda one: STAGES[Stage(one.stage)],
+        ),
+        Field(
+            "convention",
+            TEXT,
+            "Numéro de sa convention conclue.",
+            lambda one: one.signed.number if one.signed else "",
+        ),
+        Field(
+            "services",
+            CODES,
+            "Services choisis dans la convention, séparés par « | ».",
+            lambda one: _services_of(one.signed) if one.signed else "",
+        ),
+    ),
+    _communes,
+)
+
+
+# --- Services ---------------------------------------------------------------------------------------------------------
+def _services(programme: Programme) -> Iterable[Any]:
+    """Those of the offer, each with how many agreements signed have it (`chosen`)."""
     counts: dict[str, int] = {}
     for agreement in _signed(programme):
         for choice in agreement.choices.all():
             counts[choice.service.code] = counts.get(choice.service.code, 0) + 1
-    return [
-        (
-            one.code,
-            one.name,
-            one.summary,
-            one.is_essential,
-            str(provided_by.get(one.provided_by, one.provided_by)),
-            one.legal_basis,
-            counts.get(one.code, 0),
-        )
-        for one in Service.objects.filter(programme=programme).order_by("order", "pk")
-    ]
+    found: Any = Service.objects.filter(programme=programme).order_by("order", "pk")
+    for one in found:
+        one.chosen = counts.get(one.code, 0)
+        yield one
 
 
-def _agreements(programme: Programme) -> list[Row]:
-    return [
-        (
-            one.number,
-            one.beneficiary.name,
-            one.beneficiary.siret,
-            one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
-            one.beneficiary.department.code,
-            dates.day_of(one.signed_at) if one.signed_at else None,
-            one.starts_on,
-            one.ends_on,
-            one.term_months,
-            _services_of(one),
-        )
-        for one in _signed(programme)
-    ]
+PROVIDED_BY = dict(Partner.Part.choices)
+SERVICES = Dataset(
+    "services",
+    "Services de l’offre",
+    "Ce que le programme offre, par qui, sur quel fondement, et combien de conventions conclues le comprennent.",
+    ("services numériques", "offre", "communes"),
+    (
+        Field("code", TEXT, "Code du service, celui des autres fichiers.", lambda one: one.code),
+        Field("nom", TEXT, "Nom du service.", lambda one: one.name),
+        Field("presentation", TEXT, "Ce qu’il apporte, en une phrase.", lambda one: one.summary),
+        Field("propose_d_office", YES_NO, "S’il fait partie du socle.", lambda one: one.is_essential),
+        Field(
+            "fourni_par",
+            TEXT,
+            "Quel partenaire le fournit.",
+            lambda one: str(PROVIDED_BY.get(one.provided_by, one.provided_by)),
+        ),
+        Field("fondement", TEXT, "Ce qui permet de le fournir.", lambda one: one.legal_basis),
+        Field("conventions", WHOLE, "Nombre de conventions conclues qui le comprennent.", lambda one: one.chosen),
+    ),
+    _services,
+)
 
 
+# --- Agreements -------------------------------------------------------------------------------------------------------
 def _signed(programme: Programme) -> list[Agreement]:
     chosen = ChosenService.objects.select_related("service").order_by("service__order", "pk")
     found = Agreement.objects.filter(programme=programme, status=Status.SIGNED)
@@ -133,64 +172,38 @@ def _services_of(agreement: Agreement) -> str:
     return SEPARATOR.join(choice.service.code for choice in agreement.choices.all())
 
 
-DATASETS: tuple[Dataset, ...] = (
-    Dataset(
-        "communes",
-        "Communes du programme",
-        "Les communes du territoire du programme, leur rang de priorité et, dès qu’une convention est conclue, où en "
-        "est leur équipement.",
-        ("communes", "équipement numérique", "mairies"),
-        (
-            Field("code_insee", TEXT, "Code officiel géographique de la commune."),
-            Field("nom", TEXT, "Nom de la commune."),
-            Field("departement", TEXT, "Code du département."),
-            Field("siren", TEXT, "SIREN de la commune."),
-            Field("siren_epci", TEXT, "SIREN de son intercommunalité ; vide quand elle n’en a pas."),
-            Field("population", WHOLE, "Population du dernier millésime ; vide quand elle n’est pas publiée."),
-            Field("prioritaire", YES_NO, "Si elle est sous le seuil de priorité du programme."),
-            Field("etape", TEXT, "eligible : pas de convention conclue ; signed : conclue ; live : équipée."),
-            Field("convention", TEXT, "Numéro de sa convention conclue."),
-            Field("services", CODES, "Services choisis dans la convention, séparés par « | »."),
+AGREEMENTS = Dataset(
+    "conventions",
+    "Conventions conclues",
+    "Les conventions que toutes les parties ont signées : avec quel organisme public, quand, pour quels services. "
+    "Ni personne ni montant n’y figure.",
+    ("conventions", "communes", "services numériques"),
+    (
+        Field("numero", TEXT, "Numéro de la convention.", lambda one: one.number),
+        Field("beneficiaire", TEXT, "Organisme public bénéficiaire.", lambda one: one.beneficiary.name),
+        Field("siret", TEXT, "Son SIRET.", lambda one: one.beneficiary.siret),
+        Field(
+            "code_insee",
+            TEXT,
+            "Code de la commune ; vide pour un autre établissement public.",
+            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
         ),
-        _communes,
-    ),
-    Dataset(
-        "services",
-        "Services de l’offre",
-        "Ce que le programme offre, par qui, sur quel fondement, et combien de conventions conclues le comprennent.",
-        ("services numériques", "offre", "communes"),
-        (
-            Field("code", TEXT, "Code du service, celui des autres fichiers."),
-            Field("nom", TEXT, "Nom du service."),
-            Field("presentation", TEXT, "Ce qu’il apporte, en une phrase."),
-            Field("propose_d_office", YES_NO, "S’il fait partie du socle."),
-            Field("fourni_par", TEXT, "Quel partenaire le fournit."),
-            Field("fondement", TEXT, "Ce qui permet de le fournir."),
-            Field("conventions", WHOLE, "Nombre de conventions conclues qui le comprennent."),
+        Field("departement", TEXT, "Code du département.", lambda one: one.beneficiary.department.code),
+        Field(
+            "conclue_le",
+            DAY,
+            "Jour de la dernière signature.",
+            lambda one: dates.day_of(one.signed_at) if one.signed_at else None,
         ),
-        _services,
+        Field("debut", DAY, "Premier jour d’effet.", lambda one: one.starts_on),
+        Field("fin", DAY, "Dernier jour ; vide quand il n’est pas fixé.", lambda one: one.ends_on),
+        Field("duree_mois", WHOLE, "Durée, en mois.", lambda one: one.term_months),
+        Field("services", CODES, "Services choisis, séparés par « | ».", _services_of),
     ),
-    Dataset(
-        "conventions",
-        "Conventions conclues",
-        "Les conventions que toutes les parties ont signées : avec quel organisme public, quand, pour quels services. "
-        "Ni personne ni montant n’y figure.",
-        ("conventions", "communes", "services numériques"),
-        (
-            Field("numero", TEXT, "Numéro de la convention."),
-            Field("beneficiaire", TEXT, "Organisme public bénéficiaire."),
-            Field("siret", TEXT, "Son SIRET."),
-            Field("code_insee", TEXT, "Code de la commune ; vide pour un autre établissement public."),
-            Field("departement", TEXT, "Code du département."),
-            Field("conclue_le", DAY, "Jour de la dernière signature."),
-            Field("debut", DAY, "Premier jour d’effet."),
-            Field("fin", DAY, "Dernier jour ; vide quand il n’est pas fixé."),
-            Field("duree_mois", WHOLE, "Durée, en mois."),
-            Field("services", CODES, "Services choisis, séparés par « | »."),
-        ),
-        _agreements,
-    ),
+    _signed,
 )
+
+DATASETS = (COMMUNES, SERVICES, AGREEMENTS)
 BY_CODE = {one.code: one for one in DATASETS}
 
 
@@ -202,7 +215,7 @@ def programme_published() -> Programme | None:
 def rows_of(dataset: Dataset, programme: Programme) -> list[Row]:
     """Read a dataset, whoever asks: what is in it is public, whatever beneficiary it is about."""
     with scopes_disabled():
-        return dataset.rows(programme)
+        return [tuple(field.read(one) for field in dataset.fields) for one in dataset.things(programme)]
 
 
 def as_csv(dataset: Dataset, programme: Programme) -> bytes:
