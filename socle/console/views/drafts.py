@@ -1,0 +1,314 @@
+"""The draft of an agreement: completed party by party, sent to signature, taken back, given up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.agreements import actions, rules
+from socle.agreements.models import Agreement, ChosenService, Party, Status
+from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
+from socle.deliberations.models import Act
+from socle.deliberations.rules import why_not_may_record
+from socle.documents.fields import PdfField
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.lib.siret import spaced
+from socle.people.models import Beneficiary, Membership, Operator
+from socle.programme.models import Service
+from socle.ui.shapes import Link
+
+BODIES = {
+    Party.Kind.BENEFICIARY: "assemblée délibérante",
+    Party.Kind.CDG: "conseil d’administration",
+    Party.Kind.LEAD: "comité syndical",
+}
+
+
+# --- A draft is completed ---------------------------------------------------------------------------------------------
+class ServicesForm(forms.Form):
+    """The services ticked, by their codes; nothing that is not of the programme's offer."""
+
+    services = forms.ModelMultipleChoiceField(
+        queryset=Service.objects.none(),
+        to_field_name="code",
+        required=False,
+        error_messages={"invalid_choice": "Ce service n’est pas de l’offre du programme : rechargez la page."},
+    )
+
+    def __init__(self, data: Any, agreement: Agreement) -> None:
+        super().__init__(data)
+        field = self.fields["services"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = agreement.programme.services.all()
+
+
+def undo_key(agreement: Agreement) -> str:
+    return f"services_before:{agreement.pk}"
+
+
+def _codes(agreement: Agreement) -> list[str]:
+    return sorted(ChosenService.objects.filter(agreement=agreement).values_list("service__code", flat=True))
+
+
+@gesture
+def choose_services(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Replace the services of a draft; what was chosen before is remembered, for one undo."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    form = ServicesForm(request.POST, agreement)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return redirect("console:agreement", number)
+    before = _codes(agreement)
+    actions.choose_services(agreement, services=form.cleaned_data["services"], by=access.user, at=timezone.now())
+    if _codes(agreement) == before:
+        messages.info(request, "Les services choisis n’ont pas changé.")
+    else:
+        request.session[undo_key(agreement)] = before
+        messages.success(request, "Les services de la convention sont enregistrés.")
+    return redirect("console:agreement", number)
+
+
+@gesture
+def undo_services(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Choose again the services chosen before the last change."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    before = request.session.get(undo_key(agreement))
+    if before is None:
+        messages.info(request, "Il n’y a plus rien à annuler.")
+        return redirect("console:agreement", number)
+    services = agreement.programme.services.filter(code__in=before)
+    actions.choose_services(agreement, services=services, by=access.user, at=timezone.now())
+    del request.session[undo_key(agreement)]
+    messages.success(request, "Le changement de services est annulé.")
+    return redirect("console:agreement", number)
+
+
+def forbid_following(access: Access, agreement: Agreement) -> None:
+    """Answer 403 to whoever does not write agreements, whatever the state of this one."""
+    on = dates.day_of(timezone.now())
+    forbid(rules.why_not_follow(agreement.beneficiary, agreement.programme, by=access.user, on=on))
+
+
+def party_or_404(agreement: Agreement, kind: str) -> Party:
+    """Return one party of an agreement, or answer 404."""
+    party = agreement.parties.select_related("operator", "act", "signatory").filter(kind=kind).first()
+    if party is None:
+        raise Http404("Cette convention n’a pas de telle partie.")
+    return party
+
+
+class PartyForm(forms.Form):
+    """Who signs for a party, and the act that empowers them."""
+
+    act = forms.ModelChoiceField(
+        queryset=Act.objects.none(),
+        label="Acte habilitant",
+        required=False,
+        empty_label="– à choisir –",
+        error_messages={"invalid_choice": "Cet acte n’est pas celui de cette partie."},
+    )
+    membership = forms.ModelChoiceField(
+        queryset=Membership.objects.none(),
+        label="Signataire",
+        required=False,
+        empty_label="– à choisir –",
+        error_messages={"invalid_choice": "Cette personne n’a pas qualité pour signer au nom de cette partie."},
+    )
+
+    def __init__(self, data: Any, *, party: Party, body: Operator | Beneficiary) -> None:
+        place: dict[str, Any] = {"operator": body} if isinstance(body, Operator) else {"beneficiary": body}
+        on = dates.day_of(timezone.now())
+        signatories = Membership.objects.active_on(on).filter(role=rules.SIGNING_ROLE[Party.Kind(party.kind)], **place)
+        current = signatories.filter(user=party.signatory).first()
+        super().__init__(data, initial={"act": party.act, "membership": current})
+        act, membership = self.fields["act"], self.fields["membership"]
+        assert isinstance(act, forms.ModelChoiceField)
+        assert isinstance(membership, forms.ModelChoiceField)
+        act.queryset = Act.objects.filter(**place)
+        act.label_from_instance = _name_act  # type: ignore[assignment,method-assign]
+        membership.queryset = signatories.select_related("user")
+        membership.label_from_instance = _name_signatory  # type: ignore[assignment,method-assign]
+
+
+def _name_act(act: Act) -> str:
+    fictitious = " (fictif)" if act.is_fictitious else ""
+    return f"n° {act.number} du {dates.in_words(act.adopted_on)}, {act.subject}{fictitious}"
+
+
+def _name_signatory(membership: Membership) -> str:
+    return f"{membership.user.name}, {membership.quality or membership.get_role_display()}"
+
+
+@console_view
+def complete_party(request: HttpRequest, access: Access, number: str, kind: str) -> HttpResponse:
+    """Choose who signs for a party and by which act."""
+    agreement = agreement_or_404(access, number)
+    party = party_or_404(agreement, kind)
+    forbid_following(access, agreement)
+    saw(request, "agreement", agreement, agreement.number)
+    body = party.operator or agreement.beneficiary
+    form = PartyForm(request.POST if request.method == "POST" else None, party=party, body=body)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.complete_party(
+                agreement,
+                kind=kind,
+                act=form.cleaned_data["act"],
+                membership=form.cleaned_data["membership"],
+                by=access.user,
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"«\u00a0{party.name}\u00a0» est à jour dans la convention.")
+            return redirect("console:agreement", number)
+    on = dates.day_of(timezone.now())
+    context = {
+        "agreement": agreement,
+        "party": party,
+        "form": form,
+        "whose_act": rules.whose_act(party),
+        "why_not_change": rules.why_not_change(agreement, by=access.user, on=on),
+        "why_not_record": why_not_may_record(access.user, body, on=on),
+        "siret": spaced(body.siret) if body.siret else "",
+        "crumbs": crumbs(agreement, party.name),
+    }
+    return render(request, "console/party.html", context, status=422 if form.errors else 200)
+
+
+def crumbs(agreement: Agreement, last: str) -> list[Link]:
+    return [
+        Link("Conventions", reverse("console:agreements")),
+        Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
+        Link(last),
+    ]
+
+
+class ActForm(forms.Form):
+    """What is asked of an act: what it is, and its road to the prefecture and to the public."""
+
+    body = forms.CharField(label="Assemblée", max_length=120)
+    number = forms.CharField(label="Numéro", max_length=30, help_text="Tel que l’acte le porte. Exemple : 2026-12.")
+    subject = forms.CharField(label="Objet", max_length=500)
+    adopted_on = forms.DateField(label="Adoptée le", widget=forms.DateInput(attrs={"type": "date"}))
+    received_on = forms.DateField(
+        label="Reçue en préfecture le",
+        required=False,
+        help_text="La date de l’accusé de réception.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    published_on = forms.DateField(
+        label="Publiée le",
+        required=False,
+        help_text="Sans cette date et celle de la préfecture, l’acte n’est pas exécutoire : rien ne se signe sur lui.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    not_transmissible_because = forms.CharField(
+        label="Motif de non-transmission",
+        required=False,
+        max_length=300,
+        help_text="À remplir seulement si l’acte n’est pas soumis à transmission à la préfecture.",
+    )
+    document = PdfField(label="Acte signé", required=False)
+
+
+@console_view
+def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> HttpResponse:
+    """Record the act that empowers a party, and attach it to the agreement."""
+    agreement = agreement_or_404(access, number)
+    party = party_or_404(agreement, kind)
+    body = party.operator or agreement.beneficiary
+    on = dates.day_of(timezone.now())
+    forbid_following(access, agreement)
+    forbid(why_not_may_record(access.user, body, on=on))
+    saw(request, "agreement", agreement, agreement.number)
+    is_commune = kind == Party.Kind.BENEFICIARY and agreement.beneficiary.kind == Beneficiary.Kind.COMMUNE
+    initial = {
+        "body": "conseil municipal" if is_commune else BODIES[Party.Kind(kind)],
+        "subject": f"Convention tripartite, {agreement.programme.name}",
+    }
+    form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        facts = actions.ActFacts(
+            **{name: given[name] for name in given if name != "document"},
+            content=given["document"],
+        )
+        try:
+            actions.record_act_of_party(agreement, kind=kind, facts=facts, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"L’acte n°\u00a0{facts.number} est enregistré et rattaché à la convention.")
+            return redirect("console:agreement", number)
+    context = {
+        "agreement": agreement,
+        "party": party,
+        "form": form,
+        "whose_act": rules.whose_act(party),
+        "crumbs": [
+            *crumbs(agreement, "")[:2],
+            Link(party.name, reverse("console:party", args=[agreement.number, kind])),
+            Link("Enregistrer un acte"),
+        ],
+    }
+    return render(request, "console/act_form.html", context, status=422 if form.errors else 200)
+
+
+# --- A draft leaves, comes back, is given up --------------------------------------------------------------------------
+@gesture
+def send(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Send a draft to signature; one already sent is left as it is."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    if agreement.status == Status.READY:
+        messages.info(request, "La convention est déjà à la signature.")
+        return redirect("console:agreement", number)
+    actions.make_ready(agreement, by=access.user, at=timezone.now())
+    messages.success(request, "La convention est à la signature : le bénéficiaire signe en premier.")
+    return redirect("console:agreement", number)
+
+
+@gesture
+def reopen(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Make a draft again of an agreement nobody has signed."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    if agreement.status == Status.DRAFT:
+        messages.info(request, "La convention est déjà un projet.")
+        return redirect("console:agreement", number)
+    actions.reopen(agreement, by=access.user, at=timezone.now())
+    messages.success(request, "La convention est redevenue un projet : modifiez-la, puis envoyez-la de nouveau.")
+    return redirect("console:agreement", number)
+
+
+@console_view
+def cancel(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Give up an agreement, after a page that says what it means."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    saw(request, "agreement", agreement, agreement.number)
+    if request.method == "POST":
+        if agreement.status == Status.CANCELLED:
+            messages.info(request, "La convention est déjà abandonnée.")
+            return redirect("console:agreement", number)
+        actions.cancel(agreement, by=access.user, at=timezone.now())
+        messages.success(request, "La convention est abandonnée : une autre peut être rédigée.")
+        return redirect("console:agreement", number)
+    on = dates.day_of(timezone.now())
+    context = {
+        "agreement": agreement,
+        "why_not_cancel": rules.why_not_cancel(agreement, by=access.user, on=on),
+        "crumbs": crumbs(agreement, "Abandonner"),
+    }
+    return render(request, "console/cancel.html", context)
