@@ -51,12 +51,6 @@ class Operator(PublicBody):
         ordering = ["name"]
 
 
-class BeneficiaryQuerySet(models.QuerySet["Beneficiary"]):
-    def in_departments(self, departments: list[Department] | None) -> BeneficiaryQuerySet:
-        """Those of these departments; None means no limit."""
-        return self if departments is None else self.filter(department__in=departments)
-
-
 class Beneficiary(PublicBody):
     """The tenant: a public body that receives services, a commune or another (founding act, article 5)."""
 
@@ -69,8 +63,6 @@ class Beneficiary(PublicBody):
         Commune, models.PROTECT, null=True, blank=True, related_name="beneficiary", verbose_name="commune"
     )
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="département")
-
-    objects = BeneficiaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "bénéficiaire"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -376,8 +376,3 @@ def index_sites(*, at: datetime, limit: int = 50) -> int:
             ReferenceIndex.create_or_update_for_object(page)
         WebSite.objects.filter(pk__in=[website.pk for website in waiting]).update(indexed_at=at)
     return len(waiting)
-
-
-def facts_day(facts: MunicipalFacts) -> date | None:
-    """Return the day on which these facts were last said true."""
-    return day_of(facts.corrected_at) if facts.corrected_at else facts.source_on

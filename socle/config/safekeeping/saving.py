@@ -41,10 +41,6 @@ class Backup:
     unreadable: tuple[str, ...]
     is_first: bool
 
-    @property
-    def is_whole(self) -> bool:
-        return not self.unreadable
-
 
 def open_repository(address: str, passphrase_file: str) -> Repository:
     """Open the place named, or the one of the settings; raise `Refused` when either may not be used."""
