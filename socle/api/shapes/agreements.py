@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from socle.api.shapes.beneficiaries import BeneficiaryRef
-from socle.api.shapes.values import Asked, DepartmentCode, Identifier, InseeCode, Out, Page, Paged
+from socle.api.shapes.values import Asked, DepartmentCode, Identifier, InseeCode, Out, Page, Paged, example
 
 StatusCode = Literal["draft", "ready", "signed", "cancelled"]
 PartyCode = Literal["beneficiary", "cdg", "lead"]
@@ -61,10 +61,14 @@ class AgreementFilters(Paged):
 class NewAgreement(Asked):
     """Pour qui rédiger une convention."""
 
+    model_config = example(beneficiary=12)
+
     beneficiary: Identifier
 
 
 class ChosenServices(Asked):
     """Les services choisis, en entier : ce qui n’y est pas est retiré."""
+
+    model_config = example(services=["site-internet", "messagerie"])
 
     services: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,50}$")]] = Field(max_length=100)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from socle.api.shapes.values import Asked, DepartmentCode, InseeCode, Out, Page, Paged, Words
+from socle.api.shapes.values import Asked, DepartmentCode, InseeCode, Out, Page, Paged, Words, example
 
 KindCode = Literal["commune", "other"]
 
@@ -51,6 +51,14 @@ class BeneficiaryFilters(Paged):
 
 class NewBody(Asked):
     """Un établissement public qui n’est pas une commune."""
+
+    model_config = example(
+        name="Syndicat intercommunal des eaux de l’Avesnois",
+        legal_form="syndicat intercommunal",
+        siret="20012345600017",
+        seat="1, place de la Mairie, 59440 Avesnes-sur-Helpe",
+        department="59",
+    )
 
     name: Words
     legal_form: Annotated[Words, StringConstraints(max_length=120)]

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from socle.api.shapes.values import Asked, Day, DepartmentCode, InseeCode, Out, Page, Paged
+from socle.api.shapes.values import Asked, Day, DepartmentCode, InseeCode, Out, Page, Paged, example
 
 JoinStatusCode = Literal["confirmed", "qualified", "planned", "drafting", "refused", "withdrawn"]
 StepState = Literal["done", "current", "todo", "failed"]
@@ -85,11 +85,7 @@ class JoinRequestFilters(Paged):
 class Planning(Asked):
     """Quand, et avec quelles autres."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"planned_on": "2027-03-01", "wave": "Avesnois, printemps"}]},
-    )
+    model_config = example(planned_on="2027-03-01", wave="Avesnois, printemps")
 
     planned_on: Day = Field(description="Un jour à venir ; la mairie le lit.")
     wave: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*$", max_length=60)] = Field(

@@ -57,3 +57,8 @@ class Asked(In):
     """A content in JSON: a number is a number there, and not words that look like one."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def example(**fields: Any) -> ConfigDict:
+    """The example that the document gives of a content."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})

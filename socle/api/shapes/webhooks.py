@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from socle.api.shapes.values import Asked, Out, Page, Paged, Words
+from socle.api.shapes.values import Asked, Out, Page, Paged, Words, example
 
 WebhookStatusCode = Literal["active", "paused", "stopped", "removed"]
 DeliveryStatusCode = Literal["pending", "delivered", "given_up"]
@@ -115,18 +115,10 @@ class DeliveryFilters(Paged):
 class WantedWebhook(Asked):
     """Un webhook tel qu’il doit être, en entier : les événements qui n’y sont pas ne sont plus suivis."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "Parapheur du syndicat",
-                    "address": "https://parapheur.exemple.fr/socle",
-                    "events": ["agreement.ready", "agreement.signed"],
-                }
-            ]
-        },
+    model_config = example(
+        name="Parapheur du syndicat",
+        address="https://parapheur.exemple.fr/socle",
+        events=["agreement.ready", "agreement.signed"],
     )
 
     name: Annotated[Words, StringConstraints(max_length=80)]

@@ -16,7 +16,7 @@ from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
 from socle.api.shapes import agreements as shapes
 from socle.api.v1.beneficiaries import beneficiary_or_404, reference
-from socle.api.v1.offering import Answer, about, allow, cut_of, match_if_asked, must_match, operation, url_of
+from socle.api.v1.offering import Answer, Link, about, allow, cut_of, match_if_asked, must_match, operation, url_of
 from socle.integrations.models import Scope
 from socle.lib import dates
 from socle.signing.models import Slot
@@ -98,7 +98,16 @@ def _agreement_or_404(caller: Caller, number: str, *, held: bool = False) -> Agr
     return found
 
 
-@operation("POST", "/agreements", shapes.Agreement, made=True, tag="Conventions", scope=Scope.AGREEMENTS_WRITE)
+LEADS_ON = [
+    Link(name, {"number": "$response.body#/number"})
+    for name in ("show_agreement", "choose_services", "send_agreement", "cancel_agreement")
+]
+
+
+@operation(
+    "POST", "/agreements", shapes.Agreement, made=True,
+    tag="Conventions", scope=Scope.AGREEMENTS_WRITE, leads_to=LEADS_ON,
+)  # fmt: skip
 def draft_agreement(request: HttpRequest, body: Body[shapes.NewAgreement]):  # type: ignore[no-untyped-def]
     """Rédiger la convention d’un bénéficiaire.
 

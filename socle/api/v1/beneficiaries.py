@@ -11,7 +11,7 @@ from socle.api.problems import Problem
 from socle.api.shapes import beneficiaries as shapes
 from socle.api.shapes.values import Identifier, InseeCode
 from socle.api.v1.communes import commune_or_404
-from socle.api.v1.offering import Answer, allow, cut_of, operation, url_of
+from socle.api.v1.offering import Answer, Link, allow, cut_of, operation, url_of
 from socle.integrations.models import Scope
 from socle.journal.models import Entry
 from socle.lib import dates
@@ -19,6 +19,7 @@ from socle.people import actions as people
 from socle.people.models import Beneficiary
 from socle.territory.models import Commune
 
+SHOWN = Link("show_beneficiary", {"id": "$response.body#/id"})
 BENEFICIARY_KEYS = {"id": Key("pk", "number"), "name": Key("name")}
 
 
@@ -81,7 +82,7 @@ def _may_register(caller: Caller, candidate: Beneficiary) -> None:
 
 @operation(
     "PUT", "/communes/{insee_code}/beneficiary", shapes.Beneficiary, made=True,
-    tag="Bénéficiaires", scope=Scope.BENEFICIARIES_WRITE,
+    tag="Bénéficiaires", scope=Scope.BENEFICIARIES_WRITE, leads_to=[SHOWN],
 )  # fmt: skip
 def register_commune(request: HttpRequest, insee_code: InseeCode):  # type: ignore[no-untyped-def]
     """Inscrire une commune.
@@ -98,8 +99,9 @@ def register_commune(request: HttpRequest, insee_code: InseeCode):  # type: igno
 
 
 @operation(
-    "POST", "/beneficiaries", shapes.Beneficiary, made=True, tag="Bénéficiaires", scope=Scope.BENEFICIARIES_WRITE
-)
+    "POST", "/beneficiaries", shapes.Beneficiary, made=True,
+    tag="Bénéficiaires", scope=Scope.BENEFICIARIES_WRITE, leads_to=[SHOWN],
+)  # fmt: skip
 def register_body(request: HttpRequest, body: Body[shapes.NewBody]):  # type: ignore[no-untyped-def]
     """Inscrire un établissement public qui n’est pas une commune.
 
