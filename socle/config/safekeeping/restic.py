@@ -132,7 +132,10 @@ def why_not_passphrase(path: Path | None, *, data_dir: Path, target: Target | No
         )
     if not path.is_file():
         return f"« {path} » n’est pas un fichier : donnez celui qui contient la phrase de passe."
-    if status.st_mode & 0o077:
+    # systemd hands a credential over by an access list, whose mask shows where the group's rights would be.
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    is_credential = given is not None and path.parent == Path(given)
+    if status.st_mode & (0o037 if is_credential else 0o077):
         return f"D’autres que vous peuvent lire la phrase de passe : faites d’abord « chmod 600 {path} »."
     if status.st_uid not in (os.geteuid(), 0):
         return (
