@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "socle.config.health.Health",
     "socle.config.statics.Statics",
-    # The map of a territory weighs 380 kB, and 110 compressed. Django's own guards against BREACH.
+    # The map of a territory weighs 380 kB, and 105 compressed. Django's own guards against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "socle.config.rates.RateLimits",
     # From here on, the platform only: a commune's site has no session, no cookie, no sign-in.

@@ -19,7 +19,8 @@ def draw(outlines: TerritoryMap, stages: Mapping[int, str]) -> SafeString:
     """Return the SVG of a territory; `stages` gives the stage of each commune by identifier, others are not drawn.
 
     The map is hidden from those who listen: the list beside says the same. Its links are for the mouse only, a
-    keyboard would have fifteen hundred of them to cross.
+    keyboard would have fifteen hundred of them to cross. Each opens in the whole window and says so: a drawing does not
+    listen to the page that frames it.
     """
     address, _, end = reverse("console:commune", args=["00000"]).partition("00000")
     groups: dict[str, list[str]] = {code: [] for code in STAGES}
@@ -27,7 +28,7 @@ def draw(outlines: TerritoryMap, stages: Mapping[int, str]) -> SafeString:
         stage = stages.get(shape.commune_id)
         if stage is not None:
             groups[stage].append(
-                f'<a href="{address}{shape.insee_code}{end}" tabindex="-1">'
+                f'<a href="{address}{shape.insee_code}{end}" target="_parent" tabindex="-1">'
                 f"<title>{escape(shape.name)}, {STAGES[stage].label}</title>"
                 f'<path d="{shape.path}"/></a>'
             )

@@ -30,6 +30,7 @@ from socle.console.views import (
 app_name = "console"
 urlpatterns = [
     path("", home.show, name="home"),
+    path("carte/", home.show_map, name="map"),
     path("recherche/", search.show, name="search"),
     path("filtres/", filters.show_all, name="filters"),
     path("filtres/enregistrer/", filters.save, name="filter_save"),

@@ -6,6 +6,7 @@ draws them with `vector-effect="non-scaling-stroke"` and colours each by a class
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -49,12 +50,13 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class TerritoryMap:
-    """Communes ready to be drawn: `view_box` is the attribute of the `svg` element."""
+    """Communes ready to be drawn: `view_box` is the attribute of the `svg` element; `tag` changes with any shape."""
 
     view_box: str
     width: int
     height: int
     shapes: tuple[Shape, ...]
+    tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,12 @@ def _territory_map(checksum: str, departments: tuple[int, ...]) -> TerritoryMap:
     )
     projected = [[[lambert_93(*point) for point in ring] for ring in rings] for *_, rings in rows]
     frame = _frame((point for rings in projected for ring in rings for point in ring), MAP_UNITS)
-    return TerritoryMap(
-        view_box=frame.view_box,
-        width=frame.width,
-        height=frame.height,
-        shapes=tuple(
-            Shape(commune_id, code, name, _path(rings, frame.place))
-            for (commune_id, code, name, _), rings in zip(rows, projected, strict=True)
-        ),
+    shapes = tuple(
+        Shape(commune_id, code, name, _path(rings, frame.place))
+        for (commune_id, code, name, _), rings in zip(rows, projected, strict=True)
     )
+    tag = hashlib.sha256(repr((frame.view_box, shapes)).encode()).hexdigest()
+    return TerritoryMap(frame.view_box, frame.width, frame.height, shapes, tag)
 
 
 def outline_svg(commune: Commune) -> CommuneMap | None:

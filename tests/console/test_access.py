@@ -21,6 +21,7 @@ WITH_MONEY = EVERYBODY - {"somme"}
 # Address, and who reads it (200); every other operator gets what the last column says.
 PAGES = (
     ("/console/", EVERYBODY, 403),
+    ("/console/carte/", EVERYBODY, 403),
     ("/console/recherche/", EVERYBODY, 403),
     ("/console/filtres/", EVERYBODY, 403),
     ("/console/communes/", EVERYBODY, 403),

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
+from socle.agreements.models import Agreement
 from socle.agreements.priorities import keep_assessments
 from socle.journal import actions as journal
 from socle.journal.models import Entry
@@ -38,9 +39,15 @@ def outlines(world):
 
 
 def test_the_map_colours_each_commune_by_its_stage_and_a_list_says_the_same(world, outlines, officer):
-    soup = BeautifulSoup(officer.get("/console/").content, "html.parser")
-    drawing = soup.select_one("svg.map")
+    page = officer.get("/console/")
+    soup = BeautifulSoup(page.content, "html.parser")
+    frame = soup.select_one("iframe")
+    assert (frame["src"], frame["title"]) == ("/console/carte/", "Carte des communes par étape")
+    assert "frame-src 'self'" in page["Content-Security-Policy"]
+    drawing = BeautifulSoup(officer.get(frame["src"]).content, "html.parser").select_one("svg.map")
     assert drawing["aria-hidden"] == "true"
+    # The frame takes the room of a drawing of the same proportions.
+    assert soup.select_one(".territory-map svg")["viewbox"] == drawing["viewbox"]
     for code, name in (("eligible", "Étrœungt"), ("draft", "Abancourt"), ("ready", "Prisches"), ("signed", "Ablain")):
         assert name in drawing.select_one(f"g.map-{code}").get_text()
     # No link of the map stops a keyboard; those that are hatched are not told by colour alone.
@@ -58,11 +65,34 @@ def test_the_map_colours_each_commune_by_its_stage_and_a_list_says_the_same(worl
     }
 
 
+def test_the_map_is_kept_by_the_browser_until_a_commune_comes_to_another_stage(world, outlines, enter, officer):
+    first = officer.get("/console/carte/")
+    assert first["Cache-Control"] == "private, no-cache"
+    # Framed by us only; a page of the console otherwise, whose links open in the whole window.
+    assert "frame-ancestors 'self'" in first["Content-Security-Policy"]
+    assert first["X-Frame-Options"] == "SAMEORIGIN"
+    links = BeautifulSoup(first.content, "html.parser").select("svg a")
+    assert {link["target"] for link in links} == {"_parent"}
+    again = officer.get("/console/carte/", headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    # A centre de gestion has a map of its own: what the other's browser kept is never taken for it.
+    theirs = enter("cdg59").get("/console/carte/", headers={"if-none-match": first["ETag"]})
+    assert theirs.status_code == 200
+    assert "Étrœungt" in theirs.content.decode()
+    assert "Ablain" not in theirs.content.decode()
+    with scopes_disabled():
+        Agreement.objects.filter(beneficiary__commune__insee_code="59001").update(status="cancelled")
+    changed = officer.get("/console/carte/", headers={"if-none-match": first["ETag"]})
+    assert changed.status_code == 200
+    assert changed["ETag"] != first["ETag"]
+
+
 def test_a_name_with_a_sign_of_html_is_only_a_name(world, outlines, officer):
     Commune.objects.filter(insee_code="59001").update(name="<b>&\"'")
-    page = officer.get("/console/").content.decode()
-    assert "<b>&" not in page
-    assert "&lt;b&gt;&amp;" in page
+    for address in ("/console/", "/console/carte/"):
+        page = officer.get(address).content.decode()
+        assert "<b>&" not in page
+        assert "&lt;b&gt;&amp;" in page
 
 
 def test_the_funnel_counts_what_was_reached_with_priority_apart(world, officer):

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 PAGES = {
     "the console’s home": "/console/",
+    "its map, in a frame, asked for the first time": "/console/carte/",
     "the list of communes": "/console/communes/",
     "the list of communes, a name searched": "/console/communes/?q=saint",
     "the list of agreements": "/console/conventions/",

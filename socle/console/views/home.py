@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from csp.constants import SELF
+from csp.decorators import csp_replace
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
 
+from socle import __version__
 from socle.agreements.models import Status
 from socle.agreements.priorities import to_look_at
 from socle.agreements.queries import awaiting
@@ -89,6 +97,7 @@ class Todo:
     empty: str
 
 
+@csp_replace({"frame-src": [SELF]})
 @console_view
 def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Show the map, the counts, the funnel and the things to do."""
@@ -96,6 +105,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     fields = ("pk", "insee_code", "name", "search_name", "population", "stage", "is_priority")
     rows = [Row(*values) for values in communes.order_by().values_list(*fields)]
     counts = Counter(row.stage for row in rows)
+    states = _states(access)
     listing = reverse("console:communes")
     gone, bodies = equipped_off_the_map(access.beneficiaries(), access.programme)
     return render(
@@ -103,7 +113,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "console/home.html",
         {
             "access": access,
-            "map": maps.draw(territory_map(access.departments), {row.pk: row.stage for row in rows}) if rows else "",
+            "outlines": territory_map(access.departments) if rows else None,
             "key": [
                 KeyItem(look.code, look.label, counts[look.code], f"{listing}?etape={look.code}")
                 for look in STAGES.values()
@@ -113,9 +123,9 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
             "equipped": counts[Stage.LIVE] + gone,
             "off_the_map": _off_the_map(gone, bodies),
             "funnel": _funnel(rows),
-            "todos": _todos(access, rows),
+            "todos": _todos(access, rows, failed=states["failed_services"]),
             "money": _money(access),
-            **_states(access),
+            **states,
         },
     )
 
@@ -128,6 +138,29 @@ def _off_the_map(gone: int, bodies: int) -> str:
     if bodies:
         said.append(f"et {bodies} autre{'s' if bodies > 1 else ''} établissement{'s' if bodies > 1 else ''}")
     return ", ".join(said)
+
+
+@require_safe
+@csp_replace({"frame-ancestors": [SELF]})
+@console_view
+def show_map(request: HttpRequest, access: Access) -> HttpResponse:
+    """The map of the dashboard, a page of its own in a frame: the dashboard does not carry it.
+
+    It weighs 360 kB and changes when a commune comes to another stage: the browser keeps it, asks each time whether it
+    is still the same, and is most often told so in a few bytes. It says nothing personal.
+    """
+    communes: Any = with_stage(access.communes(), access.programme)
+    stages: dict[int, str] = dict(communes.order_by().values_list("pk", "stage"))
+    outlines = territory_map(access.departments)
+    stylesheets = [static(name) for name in ("ui/socle.css", "console/console.css")]
+    said = (__version__, stylesheets, outlines.tag, sorted(stages.items()))
+    tag = quote_etag(hashlib.sha256(repr(said).encode()).hexdigest()[:32])
+    response = get_conditional_response(request, etag=tag)
+    if response is None:
+        response = render(request, "console/map.html", {"map": maps.draw(outlines, stages)})
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _funnel(rows: list[Row]) -> list[Reached]:
@@ -165,13 +198,19 @@ def _states(access: Access) -> dict[str, Any]:
     return {"live_services": states.get(State.LIVE.value, 0), "failed_services": states.get(State.FAILED.value, 0)}
 
 
-def _todos(access: Access, rows: list[Row]) -> list[Todo]:
+def _first(waiting: QuerySet[Any]) -> tuple[list[Any], int]:
+    """The first of what waits, and how many: counted apart only when there are more than are shown."""
+    found = list(waiting[: SHOWN + 1])
+    return found[:SHOWN], len(found) if len(found) <= SHOWN else waiting.count()
+
+
+def _todos(access: Access, rows: list[Row], *, failed: int) -> list[Todo]:
     """What waits for this person, by role; a role with nothing of its own reads the counts above."""
     todos = []
     if access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT):
         todos.append(_to_sign(access))
     if access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER):
-        todos.append(_to_mend(access))
+        todos.append(_to_mend(access, count=failed))
     if access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
         todos += [_to_study(access), _to_complete(access), _to_propose(rows)]
         todos += [todo for todo in (_mergers(), _changed_priorities(access)) if todo.count]
@@ -181,8 +220,7 @@ def _todos(access: Access, rows: list[Row]) -> list[Todo]:
 def _to_sign(access: Access) -> Todo:
     on = dates.day_of(timezone.now())
     waiting = awaiting(access.agreements(), access.user, on=on)
-    waiting = waiting.select_related("beneficiary__commune").order_by("drafted_at")
-    count = waiting.count()
+    shown, count = _first(waiting.select_related("beneficiary__commune").order_by("drafted_at"))
     return Todo(
         title="Conventions à signer",
         icon="sign",
@@ -194,16 +232,17 @@ def _to_sign(access: Access) -> Todo:
                 f"{place_name(agreement.beneficiary)}, n° {agreement.number}",
                 reverse("console:sign", args=[agreement.number]),
             )
-            for agreement in waiting[:SHOWN]
+            for agreement in shown
         ),
         count=count,
         empty="Aucune convention n’attend votre signature.",
     )
 
 
-def _to_mend(access: Access) -> Todo:
+def _to_mend(access: Access, *, count: int) -> Todo:
     failed = access.installations().filter(state=State.FAILED).select_related("beneficiary__commune", "service")
-    count = failed.count()
+    # They are counted already: not looked for, most days, when there is none.
+    shown = failed.order_by("next_look_at", "pk")[:SHOWN] if count else ()
     return Todo(
         title="Installations en échec",
         icon="alert",
@@ -215,7 +254,7 @@ def _to_mend(access: Access) -> Todo:
                 f"{place_name(installation.beneficiary)} : {installation.service.name}",
                 reverse("console:installation", args=[installation.pk]),
             )
-            for installation in failed.order_by("next_look_at", "pk")[:SHOWN]
+            for installation in shown
         ),
         count=count,
         empty="Toutes les installations répondent à ce qui est voulu.",
@@ -224,8 +263,7 @@ def _to_mend(access: Access) -> Todo:
 
 def _to_study(access: Access) -> Todo:
     mine = JoinRequest.objects.filter(programme=access.programme, department__in=access.departments)
-    waiting = mine.filter(status=Joining.CONFIRMED).select_related("commune").order_by("asked_at")
-    count = waiting.count()
+    shown, count = _first(mine.filter(status=Joining.CONFIRMED).select_related("commune").order_by("asked_at"))
     return Todo(
         title="Demandes à étudier",
         icon="mail",
@@ -234,7 +272,7 @@ def _to_study(access: Access) -> Todo:
         action="Voir les demandes",
         items=tuple(
             Link(f"{one.place_name}, {one.reference}", reverse("console:join_request", args=[one.reference]))
-            for one in waiting[:SHOWN]
+            for one in shown
         ),
         count=count,
         empty="Aucune mairie n’attend de réponse.",
@@ -245,7 +283,7 @@ def _to_complete(access: Access) -> Todo:
     drafts = (
         access.agreements().filter(status=Status.DRAFT).select_related("beneficiary__commune").order_by("drafted_at")
     )
-    count = drafts.count()
+    shown, count = _first(drafts)
     return Todo(
         title="Projets à compléter",
         icon="edit",
@@ -257,7 +295,7 @@ def _to_complete(access: Access) -> Todo:
                 f"{place_name(agreement.beneficiary)}, n° {agreement.number}",
                 reverse("console:agreement", args=[agreement.number]),
             )
-            for agreement in drafts[:SHOWN]
+            for agreement in shown
         ),
         count=count,
         empty="Aucun projet de convention n’attend.",
@@ -267,14 +305,15 @@ def _to_complete(access: Access) -> Todo:
 def _mergers() -> Todo:
     """Shown only when there is one: mergers come once a year. Within the scope of the console."""
     waiting = MergerPlan.objects.filter(status=PlanStatus.DRAFT).select_related("beneficiary__commune", "other")
+    shown, count = _first(waiting)
     return Todo(
         title="Fusions et scissions à relire",
         icon="swap",
         tone="alert",
         url=f"{reverse('console:mergers')}?etat=draft",
         action="Voir les plans",
-        items=tuple(Link(title_of(plan), reverse("console:merger", args=[plan.pk])) for plan in waiting[:SHOWN]),
-        count=waiting.count(),
+        items=tuple(Link(title_of(plan), reverse("console:merger", args=[plan.pk])) for plan in shown),
+        count=count,
         empty="",
     )
 
