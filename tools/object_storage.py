@@ -36,6 +36,8 @@ class ObjectStorage:
     directory: Path
     host: str = "127.0.0.1"
     before: Sequence[str] = ()
+    # Of 64 MB each; seven are its own, the others are the buckets’.
+    volumes: int = 8
     ports: list[int] = field(default_factory=lambda: free_ports(8))
     process: subprocess.Popen[bytes] | None = None
 
@@ -65,7 +67,7 @@ class ObjectStorage:
             line += [f"-{name}.port={next(taken)}", f"-{name}.port.grpc={next(taken)}"]
         line += ["-filer", f"-filer.localSocket={self.directory}/filer.sock", "-s3", "-s3.port.iceberg=0"]
         line += ["-s3.port.lance=0", f"-s3.config={self.directory}/keys.json", "-s3.iam=false"]
-        line += ["-master.volumeSizeLimitMB=64", "-volume.max=8"]
+        line += ["-master.volumeSizeLimitMB=64", f"-volume.max={self.volumes}"]
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(line, stdout=log, stderr=log, cwd=self.directory)
         deadline = time.monotonic() + seconds

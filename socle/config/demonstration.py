@@ -47,6 +47,11 @@ def database_name(database: Mapping[str, Any] | None = None) -> str:
     return f"{engine} {database.get('HOST') or 'localhost'}:{database.get('PORT') or ''}/{database['NAME']}"
 
 
+def mark() -> str:
+    """What the marker of a demonstration on this database says; its last line names the database."""
+    return f"{HEADING}\nbase : {database_name()}\n"
+
+
 def why_not_listen_on(host: str) -> str | None:
     """A demonstration, whose doors open in one click, listens to this machine only."""
     if not settings.DEMO or is_loopback(host):
@@ -73,7 +78,7 @@ def why_not_this_database() -> str | None:
     if not settings.DEMO:
         return None
     marked = settings.DEMO_MARKER.read_text().splitlines()
-    if marked and marked[-1] != f"base : {database_name()}":
+    if marked and marked[-1] != mark().splitlines()[-1]:
         return (
             "Ce dossier de données est une démonstration liée à une autre base que celle des réglages. "
             "Choisissez un autre dossier (SOCLE_DATA_DIR), ou rendez à SOCLE_DATABASE_URL sa valeur."
@@ -99,7 +104,7 @@ def open_mode() -> None:
     """Leave the marker, then start this command again: settings read the mode when they load."""
     refuse(why_not_become_one())
     temporary = settings.DEMO_MARKER.with_suffix(".tmp")
-    temporary.write_text(f"{HEADING}\nbase : {database_name()}\n")
+    temporary.write_text(mark())
     temporary.replace(settings.DEMO_MARKER)
     restart()
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from socle.config import demonstration, middleware
+from socle.config.safekeeping import inventory, restoring
 from socle.lib.refusals import Refused
 
 
@@ -53,6 +54,20 @@ def test_a_directory_without_our_marker_is_never_erased(demo: Path, marker: str)
     with pytest.raises(Refused, match="rien n’a été effacé"):
         demonstration.start_over()
     assert (demo / "socle.sqlite3").exists()
+
+
+def test_a_demonstration_restored_beside_another_database_is_of_that_one(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = tmp_path / "restoring"
+    (beside / inventory.STAGING).mkdir(parents=True)
+    (beside / inventory.STAGING / inventory.SECRET_KEY).write_text("clé")
+    (beside / "demonstration").write_text(demonstration.mark())
+    monkeypatch.setattr(demonstration, "database_name", lambda: "postgresql ailleurs:5432/socle")
+    assert demonstration.why_not_this_database() is not None
+    restoring._prepare_keys_and_marker(beside)
+    (beside / "demonstration").replace(demo / "demonstration")
+    assert demonstration.why_not_this_database() is None
 
 
 def test_a_demonstration_never_lays_hands_on_another_database(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tools import cluster
 from tools.drills import __main__ as drills
-from tools.drills import batches
+from tools.drills import batches, restore
 from tools.installation import Installation, installation
 
 pytestmark = pytest.mark.drill
@@ -58,3 +58,15 @@ def test_a_full_disk_is_waited_for(database: str) -> None:
     assert seen["wrong"] == []
     assert seen["database_stopped"] or seen["stood_at"] < COUNT
     assert seen["equipped"] == COUNT
+
+
+def test_what_is_saved_and_destroyed_comes_back_from_a_folder_and_from_a_storage(tmp_path: Path) -> None:
+    if cluster.binaries() is None and not os.environ.get("SOCLE_TEST_EVERYTHING"):
+        pytest.skip("PostgreSQL is not on this machine")
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        # PostgreSQL, which is not root, goes through them.
+        folder.chmod(0o711)
+    seen = restore.lost_and_restored(count=2, where=tmp_path)
+    assert seen["wrong"] == []
+    assert seen["S3"]["signed as they were"] == seen["a folder"]["signed as they were"] >= 2
+    assert len(seen["S3"]["refused"]) == len(seen["a folder"]["refused"]) + 1 == 4

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.drills import bare, batches, nodes
+from tools.drills import bare, batches, nodes, restore
 from tools.installation import installation
 
 
@@ -60,6 +60,12 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
         with bare.bare_debian() as ours:
             return bare.installed(ours)
 
+    def saved_and_restored() -> dict[str, Any]:
+        with tempfile.TemporaryDirectory(prefix="socle-restore-") as place:
+            # PostgreSQL, which is not root, goes through it.
+            Path(place).chmod(0o711)
+            return restore.lost_and_restored(count=count, where=Path(place))
+
     found = {
         "killed": on(batches.killed_workers, kills=kills),
         "two-workers": on(batches.killed_workers, kills=kills, workers=2, seed=1),
@@ -67,6 +73,7 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
     }
     if database == "postgresql":
         found["database"] = on(batches.restarted_database, restarts=max(1, kills // 2))
+        found["restore"] = saved_and_restored
         found["nodes"] = with_several_machines
         found["bare"] = from_a_bare_debian
     return found
@@ -74,7 +81,7 @@ def drills(database: str, count: int, kills: int) -> dict[str, Callable[[], dict
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="killed, two-workers, full-disk, database, nodes, bare (all)")
+    parser.add_argument("names", nargs="*", help="killed, two-workers, full-disk, database, restore, nodes, bare (all)")
     parser.add_argument("--only", action="append", default=[], help="the same, one by one")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--kills", type=int, default=20)
@@ -86,6 +93,8 @@ def main() -> None:
             continue
         begun = time.monotonic()
         seen = drill()
+        if shown := seen.pop("table", ""):
+            print(shown)
         print(f"{chosen.database}, {name}, {time.monotonic() - begun:.0f} s: {seen}", flush=True)
         failed |= bool(seen["wrong"])
     sys.exit(failed)

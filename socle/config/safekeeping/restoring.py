@@ -226,7 +226,7 @@ def _prepare_keys_and_marker(beside: Path) -> None:
         file.write((beside / inventory.STAGING / inventory.SECRET_KEY).read_text(encoding="utf-8"))
     marker = beside / settings.DEMO_MARKER.name
     if marker.exists():
-        marker.write_text(f"{demonstration.HEADING}\nbase : {demonstration.database_name()}\n", encoding="utf-8")
+        marker.write_text(demonstration.mark(), encoding="utf-8")
 
 
 def _finish(plan: Plan, manifest: inventory.Manifest, *, say: Say) -> Restored:
