@@ -167,14 +167,14 @@ def differences(lost: dict[str, Any], back: dict[str, Any]) -> list[str]:
 
 
 def traces(ours: Installation) -> list[str]:
-    """What is in a system that should be empty. The key is made as settings are read; restic’s cache is no data."""
+    """What is in a system that should be empty. Reading the settings makes the key and some folders."""
     assert ours.cluster is not None
     with psycopg.connect(ours.cluster.url) as link:
         there = link.execute(
             "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
         )
         tables = (there.fetchone() or (0,))[0]
-    own = ("secret-key", "cache", "locks", "run.lock")
+    own = ("secret-key", "cache", "locks", "logs", "metrics", "run.lock")
     names = [path.name for path in ours.data.iterdir() if path.name not in own] if ours.data.exists() else []
     return ([f"{tables} tables"] if tables else []) + names
 
