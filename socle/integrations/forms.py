@@ -37,11 +37,11 @@ class TokenForm(forms.Form):
         help_text="Passé ce délai, le jeton n’ouvre plus rien : créez-en un autre.",
     )
 
-    def __init__(self, *args: object, for_beneficiary: bool = False) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, owner: Operator | Beneficiary) -> None:
+        super().__init__(*args)
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
-        offered = OF_A_BENEFICIARY if for_beneficiary else list(Scope)
+        offered = OF_A_BENEFICIARY if isinstance(owner, Beneficiary) else list(Scope)
         field.choices = [(scope.value, scope.label.capitalize()) for scope in offered]
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from socle.integrations.desk import addresses
 from socle.mairie.views import (
     agreements,
     audit,
@@ -11,9 +12,8 @@ from socle.mairie.views import (
     identity,
     journal,
     people,
+    programs,
     services,
-    tokens,
-    webhooks,
 )
 
 app_name = "mairie"
@@ -42,24 +42,7 @@ urlpatterns = [
     path("deliberations/<int:act_id>/retirer/", deliberations.remove, name="act_remove"),
     path("deliberations/<int:act_id>/texte.pdf", deliberations.read, name="act_document"),
     path("services/", services.show_all, name="services"),
-    path("jetons/", tokens.show_all, name="tokens"),
-    path("jetons/nouveau/", tokens.create, name="token_new"),
-    path("jetons/revoquer/", tokens.revoke, name="token_revoke"),
-    path("jetons/reprendre/", tokens.take_over, name="token_take_over"),
-    path("webhooks/", webhooks.show_all, name="webhooks"),
-    path("webhooks.<table:format>", webhooks.export, name="webhooks_file"),
-    path("webhooks/<int:webhook_id>/envois.<table:format>", webhooks.export_log, name="webhook_file"),
-    path("webhooks/nouveau/", webhooks.create, name="webhook_new"),
-    path("webhooks/<int:webhook_id>/", webhooks.show, name="webhook"),
-    path("webhooks/<int:webhook_id>/modifier/", webhooks.change, name="webhook_change"),
-    path("webhooks/<int:webhook_id>/secret/", webhooks.renew_secret, name="webhook_secret"),
-    path("webhooks/<int:webhook_id>/pause/", webhooks.pause, name="webhook_pause"),
-    path("webhooks/<int:webhook_id>/reprendre/", webhooks.resume, name="webhook_resume"),
-    path("webhooks/<int:webhook_id>/repondre/", webhooks.take_over, name="webhook_take_over"),
-    path("webhooks/<int:webhook_id>/essayer/", webhooks.send_trial, name="webhook_try"),
-    path("webhooks/<int:webhook_id>/retirer/", webhooks.remove, name="webhook_remove"),
-    path("webhooks/<int:webhook_id>/<int:delivery_id>/", webhooks.show_delivery, name="webhook_delivery"),
-    path("webhooks/<int:webhook_id>/<int:delivery_id>/renvoyer/", webhooks.send_again, name="webhook_again"),
+    *addresses.paths(programs.reading, programs.acting),
     path("personnes/", people.show, name="people"),
     path("personnes/inviter/", people.invite, name="invite"),
     path("personnes/confirmer-<int:invitation_id>/", people.confirm, name="invitation_confirm"),
