@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from machine import DATA, ETC, HERE, RELEASES, ROOT, SEVERAL, SLOTS, UNITS, USER, is_root, owner_exists, step
+from machine import DATA, ETC, HERE, RELEASES, ROOT, SEVERAL, SITES, SLOTS, UNITS, USER, is_root, owner_exists, step
 
 
 def folders() -> None:
     for path, mode, owned in (
         (RELEASES, 0o755, False), (SLOTS, 0o755, False), (ETC, 0o755, False), (ETC / "credentials", 0o700, False),
-        (DATA, 0o700, True), (UNITS, 0o755, False), (ROOT / "usr/local/bin", 0o755, False),
+        (DATA, 0o700, True), (SITES, 0o755, True), (UNITS, 0o755, False), (ROOT / "usr/local/bin", 0o755, False),
     ):  # fmt: skip
         if not path.is_dir():
             step(f"Dossier {path}", lambda p=path, m=mode, o=owned: folder(p, m, o))  # type: ignore[misc]

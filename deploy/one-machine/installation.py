@@ -63,6 +63,7 @@ def install(options: argparse.Namespace) -> None:
     write(ETC / "roles", " ".join(sorted(wanted)) + "\n", 0o644)
     if "front" in wanted:
         write(ETC / "Caddyfile", given("Caddyfile", several).read_text(), 0o644)
+        write(ETC / "sites.caddy", (HERE / "sites.caddy").read_text(), 0o644)
         program(FRONT / "bin/caddy", "Caddy", options.caddy, HERE / "front.txt")
     if "storage" in wanted or ("front" in wanted and several):
         program(STORAGE / "bin/weed", "SeaweedFS", options.weed, SEVERAL / "storage.txt")

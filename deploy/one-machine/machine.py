@@ -28,6 +28,8 @@ SEVERAL = HERE.parent / "several-machines"
 # Another root than that of the machine: a trial, an image being made.
 ROOT = Path(os.environ.get("SOCLE_MACHINE_ROOT", "/"))
 OPT, ETC, DATA = ROOT / "opt/socle", ROOT / "etc/socle", ROOT / "var/lib/socle"
+# The communes' sites as files: what the front server reads, and nothing else of the platform's data.
+SITES = ROOT / "var/lib/socle-sites"
 RUN, UNITS = ROOT / "run/socle", ROOT / "etc/systemd/system"
 RELEASES, SLOTS, FRONT, STORAGE = OPT / "releases", OPT / "slots", OPT / "front", OPT / "storage"
 CURRENT, PREVIOUS = OPT / "current", OPT / "previous"

@@ -69,7 +69,7 @@ def front(settings, tmp_path: Path) -> Iterator[Front]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     (tmp_path / "Caddyfile").write_text(
-        f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/sites.caddy\n"
+        f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n"
         f'http://:{port} {{\n\timport sites\n\thandle {{\n\t\trespond "{PLATFORM}"\n\t}}\n}}\n'
     )
     log = (tmp_path / "caddy.log").open("w")
@@ -161,7 +161,7 @@ def test_a_reader_asks_again_for_nothing_and_receives_little(front, website):
         ("inconnue.localhost", "/", "GET"),
         ("..", "/", "GET"),
         ("../../sites/prisches.localhost", "/", "GET"),
-        ("prisches.localhost", "/-/contact/", "GET"),
+        ("prisches.localhost", "/_/contact/", "GET"),
         ("prisches.localhost", "/", "POST"),
     ],
 )

@@ -12,6 +12,7 @@ Killed at any point, what was served goes on being served: a release that nothin
 from __future__ import annotations
 
 import gzip
+import itertools
 import os
 import re
 import secrets
@@ -51,19 +52,32 @@ def home_of(slug: str) -> Path:
 def write(folder: Path, path: str, content: bytes) -> None:
     """Write one file of a release, with its compressed variants."""
     target = folder / file_of(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+    make(target.parent)
+    _write(target, content)
     if target.suffix in COMPRESSIBLE and len(content) >= WORTH_COMPRESSING:
-        target.with_name(target.name + ".br").write_bytes(brotli.compress(content, mode=brotli.MODE_TEXT))
+        _write(target.with_name(target.name + ".br"), brotli.compress(content, mode=brotli.MODE_TEXT))
         # No name and no date inside: the same bytes each time.
-        target.with_name(target.name + ".gz").write_bytes(gzip.compress(content, mtime=0))
+        _write(target.with_name(target.name + ".gz"), gzip.compress(content, mtime=0))
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.write_bytes(content)
+    target.chmod(0o644)
+
+
+def make(folder: Path) -> None:
+    """Make a folder that the web server may read, whatever this process lets others read of its other files."""
+    missing = list(itertools.takewhile(lambda path: not path.exists(), [folder, *folder.parents]))
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        path.chmod(0o755)
 
 
 def share(from_: Path, to: Path, path: str) -> bool:
     """Put an unchanged file of a release in the next one, without copying it; say whether it was there."""
     file = file_of(path)
     target = to / file
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make(target.parent)
     for suffix in SUFFIXES:
         try:
             os.link(from_ / f"{file}{suffix}", f"{target}{suffix}")
@@ -85,7 +99,7 @@ def release(
     """
     name = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     folder = home_of(slug) / name
-    folder.mkdir(parents=True)
+    make(folder)
     missing = {path for path in kept if not (old and share(home_of(slug) / old, folder, path))}
     for path, content in written.items():
         write(folder, path, content)
@@ -100,8 +114,8 @@ def serve(slug: str, name: str) -> None:
 def answer_at(slug: str, hosts: Iterable[str]) -> None:
     """Let the web server find this site under these names, and under no other: there, the platform answers."""
     links, marks = root() / "hosts", home_of(slug) / "hosts"
-    links.mkdir(parents=True, exist_ok=True)
-    marks.mkdir(parents=True, exist_ok=True)
+    make(links)
+    make(marks)
     target, wanted = f"../sites/{slug}/current", set(hosts)
     for host in wanted:
         if not _leads_to(links / host, target):
