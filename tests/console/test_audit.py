@@ -57,6 +57,7 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
 # new is either noted or comes here with its reason.
 NOT_FOLLOWED = {
     "home": "counts, and names that lead to pages which are noted",
+    "map": "the public map, and where each commune stands: nothing personal is there",
     "search": "names that lead to pages which are noted; the people found are noted by the search itself",
     **dict.fromkeys(
         ("communes", "bodies", "join_requests", "agreements", "to_sign", "installations", "batches", "mergers",
