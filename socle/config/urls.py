@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("socle.api.urls")),
     path("ui/", gallery.show, name="gallery"),
     # What a preview of the editor shows around a page; on a commune's host, the site's own (urls_sites).
-    path("couleurs/<str:colour>.css", sites.colours),
+    path("couleurs/<str:theme>.css", sites.theme),
     path("icone/<str:colour>/<str:letter>.svg", sites.icon),
     path("media/<path:path>", editor_files.media),
     path("documents/<int:document_id>/<str:filename>", editor_files.document),

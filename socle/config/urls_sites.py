@@ -8,7 +8,7 @@ from socle.websites import public
 urlpatterns = [
     path("robots.txt", public.robots),
     path("sitemap.xml", public.sitemap),
-    path("couleurs/<str:colour>.css", public.colours, name="website_colours"),
+    path("couleurs/<str:theme>.css", public.theme, name="website_theme"),
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),

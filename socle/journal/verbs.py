@@ -144,6 +144,7 @@ VERBS: dict[str, str] = {
     "website.created": "Site internet créé",
     "website.facts_corrected": "Coordonnées du site corrigées",
     "website.hours_corrected": "Horaires d’ouverture corrigés",
+    "website.look_chosen": "Apparence du site choisie",
     "website.redirected": "Site internet redirigé",
     "website.restored": "Site internet rouvert tel qu’il était",
     "website.resumed": "Site internet remis en ligne",

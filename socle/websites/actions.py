@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -27,11 +30,18 @@ from socle.lib.text import of_place, slug
 from socle.people.models import Beneficiary, User
 from socle.territory.models import Commune, TownHall
 from socle.websites import models, seeds
-from socle.websites.colours import PALETTE, is_colour
-from socle.websites.models.sites import MunicipalFacts, WebSite, WeekOpening
+from socle.websites.colours import PALETTE
+from socle.websites.models.sites import LOOK, FormerLook, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.publishing.actions import changed, changed_quietly
 from socle.websites.publishing.reads import EVERYTHING
-from socle.websites.rules import is_reserved, why_not_create_site, why_not_redirect, why_not_resume, why_not_suspend
+from socle.websites.rules import (
+    is_reserved,
+    why_not_create_site,
+    why_not_look_so,
+    why_not_redirect,
+    why_not_resume,
+    why_not_suspend,
+)
 
 indexing_is_off: ContextVar[bool] = ContextVar("indexing_is_off", default=False)
 
@@ -332,17 +342,50 @@ def correct_facts(website: WebSite, changes: dict[str, str], *, by: User, at: da
     return facts
 
 
+# How many of the looks a site had are kept.
+FORMER_LOOKS = 10
+
+
 @transaction.atomic
-def choose_colour(website: WebSite, colour: str, *, by: User, at: datetime) -> WebSite:
-    """Give the site another colour; its shades are computed so that every text stays readable."""
-    colour = colour.strip().lower()
-    if not is_colour(colour):
-        raise Refused("Une couleur s’écrit # puis six chiffres ou lettres de a à f, par exemple #9c3d22.")
-    website.colour = colour
-    website.save(update_fields=["colour"])
-    changed(website.pk, "colour", at=at)
-    journal.record("website.colour_chosen", website, by=by, at=at, colour=colour)
+def choose_look(website: WebSite, choices: dict[str, Any], *, by: User, at: datetime) -> WebSite:
+    """Give the site another look; what it looked like is kept, so that it can be taken back.
+
+    Keys are those of LOOK. Any colour is accepted: the shades of what is read are computed from it. Raises Refused with
+    the first choice that cannot be read.
+    """
+    wanted = {**website.look, **choices}
+    if set(wanted) != set(LOOK):
+        raise ValueError("this is not something of the look of a site")
+    refuse(why_not_look_so(website, wanted))
+    if wanted == website.look:
+        return website
+    FormerLook.objects.create(website=website, replaced_at=at, **website.look)
+    too_old = website.former_looks.values_list("pk", flat=True)[FORMER_LOOKS:]
+    website.former_looks.filter(pk__in=list(too_old)).delete()
+    for name, value in wanted.items():
+        setattr(website, name, value)
+    website.save(update_fields=LOOK)
+    changed(website.pk, "look", at=at)
+    facts = {name: wanted[name] for name in ("layout", "font", "colour", "second_colour")}
+    journal.record("website.look_chosen", website, by=by, at=at, **facts)
     return website
+
+
+@transaction.atomic
+def take_coat(website: WebSite, picture: bytes, *, by: User, at: datetime) -> WebSite:
+    """Keep the coat of arms among the images of the site, and show it in the head of each page.
+
+    `picture` is what `coats.picture_of` made of the file handed over.
+    """
+    name = website.beneficiary.commune.name if website.beneficiary.commune else website.beneficiary.name
+    image = models.CommuneImage.objects.create(
+        title="Blason",
+        description=f"Blason {of_place(name)}"[:255],
+        file=ImageFile(ContentFile(picture, name="blason.png"), name="blason.png"),
+        collection=website.collection,
+        uploaded_by_user=by,
+    )
+    return choose_look(website, {"coat_of_arms_id": image.pk}, by=by, at=at)
 
 
 def website_of_collection(collection_id: int | None) -> WebSite | None:

@@ -1,4 +1,4 @@
-"""The colour of a site, and the shades computed from it so that every text keeps its contrast.
+"""The colours of a site, and the shades computed from them so that every text keeps its contrast.
 
 WCAG 2.1: 4.5:1 for text. A commune chooses any colour; what is shown is the nearest shade that can be read.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+from dataclasses import dataclass
 
 PALETTE: dict[str, str] = {
     "#9c3d22": "brique",
@@ -64,17 +65,63 @@ def readable_on(colour: str, background: str, ratio: float = 4.6) -> str:
     return shade
 
 
-def stylesheet(colour: str) -> str:
-    """Return the custom properties of a site in this colour, by day and by night. Pure: the same for ever."""
-    strong = readable_on(readable_on(colour, PAPER, 5.2), "#ffffff", 5.2)
-    tint = _with_lightness(colour, 0.95, 0.35)
+@dataclass(frozen=True)
+class Reading:
+    """What becomes of a colour where words are read: its contrast on paper, and the shade they take."""
+
+    colour: str
+    shade: str
+
+    @property
+    def is_readable(self) -> bool:
+        return self.colour == self.shade
+
+    @property
+    def contrast(self) -> float:
+        return contrast(self.colour, PAPER)
+
+    @property
+    def shade_contrast(self) -> float:
+        return contrast(self.shade, PAPER)
+
+
+def reading_of(colour: str) -> Reading:
+    """Say how a colour is read, and the nearest shade that can be when it cannot."""
+    return Reading(colour, strong(colour))
+
+
+def strong(colour: str) -> str:
+    """Return the nearest shade that is read on paper and on its own tint, and on which white is read."""
+    shade = readable_on(readable_on(colour, PAPER, 5.2), "#ffffff", 5.2)
+    return readable_on(shade, _tint(colour), 5)
+
+
+def _tint(colour: str) -> str:
+    return _with_lightness(colour, 0.95, 0.35)
+
+
+def _properties(name: str, colour: str, tint: str, night_tint: str) -> tuple[str, str]:
+    """Return how a colour is written by day and by night: itself, and what is written on it."""
+    day = readable_on(strong(colour), tint, 5)
+    night = readable_on(readable_on(_with_lightness(colour, 0.72, 0.5), night_tint, 6), NIGHT, 6)
+    return f"--{name}:{day};--on-{name}:#ffffff;", f"--{name}:{night};--on-{name}:{NIGHT};"
+
+
+def stylesheet(colour: str, second: str = "") -> str:
+    """Return the custom properties of a site in these colours, by day and by night. Pure: the same for ever.
+
+    `--band` is a large surface in the main colour, deep by day as by night, with white words on it.
+    """
+    tint = _tint(colour)
     line = _with_lightness(colour, 0.82, 0.25)
     night_tint = _with_lightness(colour, 0.15, 0.22)
     night_line = _with_lightness(colour, 0.32, 0.22)
-    night_accent = readable_on(_with_lightness(colour, 0.72, 0.5), night_tint, 6)
+    day_accent, night_accent = _properties("accent", colour, tint, night_tint)
+    day_second, night_second = _properties("second", second or colour, tint, night_tint)
+    night_band = readable_on(_with_lightness(colour, 0.24, 0.35), "#ffffff", 7)
     return (
-        f":root{{--accent:{readable_on(strong, tint, 5)};--on-accent:#ffffff;--tint:{tint};--line:{line};"
+        f":root{{{day_accent}{day_second}--band:{strong(colour)};--on-band:#ffffff;--tint:{tint};--line:{line};"
         f"--paper:{PAPER};}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{--accent:{night_accent};--on-accent:{NIGHT};"
+        f"@media (prefers-color-scheme:dark){{:root{{{night_accent}{night_second}--band:{night_band};"
         f"--tint:{night_tint};--line:{night_line};--paper:{NIGHT};}}}}\n"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
 from socle.websites.maps import Drawing, map_of
+from socle.websites.models.media import CommuneRendition
 from socle.websites.models.pages import (
     AccessibilityPage,
     ActsPage,
@@ -31,8 +33,9 @@ from socle.websites.models.pages import (
     SitemapPage,
     website_of_path,
 )
-from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite, WeekOpening, edited
+from socle.websites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited
 from socle.websites.publishing.reads import reads
+from socle.websites.themes import FAMILIES, address_of
 
 __all__ = ["Frame", "frame_for", "host_of", "map_of", "published_acts", "short_week"]
 
@@ -122,8 +125,33 @@ class Frame:
         return short_week(self.week)
 
     @property
-    def colours_url(self) -> str:
-        return f"/couleurs/{self.website.colour[1:]}.css"
+    def layout(self) -> str:
+        return self.website.layout
+
+    @property
+    def layout_template(self) -> str:
+        """The template of the first page in this layout."""
+        return f"websites/layouts/{self.layout}.html"
+
+    @property
+    def layout_sheet(self) -> str:
+        """The sheet that the layout adds to the common one; the map adds none."""
+        return "" if self.layout == Layout.MAP else f"websites/layouts/{self.layout}.css"
+
+    @property
+    def theme_url(self) -> str:
+        return address_of(self.website)
+
+    @property
+    def font_url(self) -> str:
+        family = FAMILIES.get(self.website.font)
+        return family.url if family else ""
+
+    @cached_property
+    def coat(self) -> CommuneRendition | None:
+        """The coat of arms as the head shows it, twice as fine as its place."""
+        image = self.website.coat_of_arms
+        return image.get_rendition("max-176x176|format-webp-lossless") if image else None
 
     @property
     def icon_url(self) -> str:
@@ -214,7 +242,7 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 
 
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
-    reads("menu", "facts", "hours", "accessibility", "colour")
+    reads("menu", "facts", "hours", "accessibility", "look")
     here = (page.url_path or "") if page is not None else ""
     models_by_type = ContentType.objects.get_for_models(*FOOT, *NAMED.values(), for_concrete_models=True)
     children = list(

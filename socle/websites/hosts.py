@@ -40,7 +40,7 @@ def website_of_host(host: str) -> WebSite | None:
     with scopes_disabled():
         return (
             WebSite.objects.select_related(
-                "facts", "beneficiary__commune__department", "root_page", "site", "redirects_to"
+                "facts", "beneficiary__commune__department", "root_page", "site", "redirects_to", "coat_of_arms"
             )
             .filter(host=host)
             .first()

@@ -19,15 +19,19 @@ from wagtail.models import Page
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.dates import day_of
-from socle.websites.colours import is_colour, stylesheet
+from socle.websites.colours import is_colour, strong
 from socle.websites.frame import published_acts
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
+from socle.websites.themes import sheet_at
 
 # A file is never a page: nothing in it may run, frame or load anything.
 FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 FOR_EVER = "public, max-age=31536000, immutable"
+# Known to browsers for long, and not to every machine.
+mimetypes.add_type("image/webp", ".webp")
+mimetypes.add_type("image/avif", ".avif")
 # What a browser may show in place; anything else is downloaded, so that no file ever runs as a page of the site.
 SHOWN_IN_PLACE = {"application/pdf", "image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
 
@@ -65,11 +69,12 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="application/xml; charset=utf-8")
 
 
-def colours(request: HttpRequest, colour: str) -> HttpResponse:
-    """Return the custom properties of a colour; the address holds the colour, so the answer never changes."""
-    if not is_colour(f"#{colour}"):
+def theme(request: HttpRequest, theme: str) -> HttpResponse:
+    """Return the colours and characters of a site: the address holds them, so the answer never changes."""
+    sheet = sheet_at(theme)
+    if sheet is None:
         raise Http404
-    response = HttpResponse(stylesheet(f"#{colour}"), content_type="text/css; charset=utf-8")
+    response = HttpResponse(sheet, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = FOR_EVER
     return response
 
@@ -80,7 +85,7 @@ def icon(request: HttpRequest, colour: str, letter: str) -> HttpResponse:
         raise Http404
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
-        f'<rect width="64" height="64" rx="14" fill="#{colour}"/>'
+        f'<rect width="64" height="64" rx="14" fill="{strong(f"#{colour}")}"/>'
         '<text x="32" y="45" font-family="Georgia,serif" font-size="38" font-weight="700" text-anchor="middle" '
         f'fill="#fff">{escape(letter)}</text></svg>'
     )

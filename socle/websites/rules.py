@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from wagtail.models import Page, ReferenceIndex
 
 from socle.people.models import Beneficiary
+from socle.websites.colours import is_colour
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.pages import CommunePage
-from socle.websites.models.sites import WebSite
+from socle.websites.models.sites import Font, Layout, WebSite
 
 FOREIGN = (
     "Cette page renvoie à une image, un document ou une page qui n’appartient pas à votre commune : "
@@ -78,6 +81,20 @@ def why_not_redirect(website: WebSite, to: WebSite | None) -> str | None:
         return "La commune héritière n’a pas encore de site où conduire les visiteurs."
     if to.pk == website.pk or to.redirects_to_id is not None or to.archived_at or to.suspended_at:
         return "Le site de la commune héritière n’est pas en ligne : il ne peut pas recevoir les visiteurs."
+    return None
+
+
+def why_not_look_so(website: WebSite, wanted: dict[str, Any]) -> str | None:
+    """Say why this site cannot take this look."""
+    if wanted["layout"] not in Layout.values:
+        return "Cette mise en page n’existe pas\u00a0: choisissez-en une parmi celles qui sont montrées."
+    if wanted["font"] not in Font.values:
+        return "Ces caractères n’existent pas ici\u00a0: choisissez-en parmi ceux qui sont montrés."
+    if not is_colour(wanted["colour"]) or not is_colour(wanted["second_colour"] or wanted["colour"]):
+        return "Une couleur s’écrit # puis six chiffres ou lettres de a à f, par exemple #9c3d22."
+    coat = wanted["coat_of_arms_id"]
+    if coat and not CommuneImage.objects.filter(pk=coat, collection_id=website.collection_id).exists():
+        return "Ce blason n’est plus parmi les images de votre site\u00a0: déposez-le de nouveau."
     return None
 
 

@@ -117,6 +117,11 @@ def facts_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
+def look_item() -> MenuItem:
+    return OwnSiteItem("Apparence", reverse("website_look"), name="website-look", icon_name="desktop", order=4)
+
+
+@hooks.register("register_admin_menu_item")
 def visit_item() -> MenuItem:
     return VisitItem("Voir le site", "", name="website-visit", icon_name="view", order=900)
 

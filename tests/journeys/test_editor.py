@@ -20,6 +20,7 @@ SCREENS = (
     "",
     "horaires/",
     "coordonnees/",
+    "apparence/",
     "nouvelle-actualite/",
     "images/",
     "images/add/",

@@ -112,7 +112,7 @@ def test_hours_that_do_not_hold_are_sent_back_and_nothing_is_lost(editor, prisch
     assert visit(prisches).content == before
 
 
-def test_the_address_and_the_colour_are_corrected_in_one_form(editor, prisches, visit):
+def test_the_address_is_corrected_in_one_form(editor, prisches, visit):
     form = {
         "address": "1 place de l’Église",
         "postal_code": "59550",
@@ -121,13 +121,9 @@ def test_the_address_and_the_colour_are_corrected_in_one_form(editor, prisches, 
         "email": "",
         "publication_director": "La maire",
         "data_protection_contact": "",
-        "colour": "#2f4a7c",
     }
     assert editor.post(f"{SITE}coordonnees/", form).status_code == 302
-    page = visit(prisches).content.decode()
-    assert "1 place de l’Église" in page
-    assert "/couleurs/2f4a7c.css" in page
-    assert editor.post(f"{SITE}coordonnees/", {**form, "colour": "red"}).status_code == 200
+    assert "1 place de l’Église" in visit(prisches).content.decode()
 
 
 @pytest.mark.parametrize("verb", ["delete", "unpublish"])

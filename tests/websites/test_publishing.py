@@ -26,6 +26,8 @@ from socle.websites.models import (
     Change,
     CommuneDocument,
     CommuneImage,
+    Font,
+    Layout,
     NewsIndexPage,
     NewsPage,
     Publication,
@@ -170,7 +172,7 @@ def test_what_is_withdrawn_is_no_longer_served_and_its_picture_lingers_a_day(pri
     assert b"Brocante" not in files["index.html"] + files["actualites/index.html"] + files["sitemap.xml"]
     assert media <= set(files)
     time_machine.move_to(f.NOW + timedelta(days=2))
-    changed(prisches.pk, "colour", at=f.NOW)
+    changed(prisches.pk, "look", at=f.NOW)
     publish_waiting()
     assert not media & set(served(prisches))
     assert not PublishedFile.objects.filter(path__startswith="/media/").exists()
@@ -324,8 +326,13 @@ def _gestures(website):
     def hours(n):
         actions.correct_hours(website, [Opening(1 + n % 7, time(9), time(12))], by=f.user(), at=f.NOW)
 
-    def colour(n):
-        actions.choose_colour(website, f"#2f4a{n:02d}", by=f.user(), at=f.NOW)
+    def look(n):
+        actions.choose_look(
+            website,
+            {"colour": f"#2f4a{n:02d}", "layout": Layout.values[n % 5], "font": Font.values[n % 4]},
+            by=f.user(),
+            at=f.NOW,
+        )
 
     def news(n):
         add_news(website, title=f"Nouvelle {n} {NewsPage.objects.count()}")
@@ -377,7 +384,7 @@ def _gestures(website):
             page.body = [("text", words), ("file", {"document": document, "title": ""})]
             publish_page(page)
 
-    return [phone, hours, colour, news, retitle, unmenu, withdraw, delete, welcome, slug, link]
+    return [phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link]
 
 
 @pytest.mark.slow

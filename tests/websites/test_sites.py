@@ -186,7 +186,7 @@ def test_facts_that_cannot_be_read_are_refused_and_nothing_is_written(prisches, 
 
 def test_a_colour_is_a_colour(prisches):
     with pytest.raises(Refused, match="six chiffres"):
-        actions.choose_colour(prisches, "url(//ailleurs)", by=f.user(), at=f.NOW)
+        actions.choose_look(prisches, {"colour": "url(//ailleurs)"}, by=f.user(), at=f.NOW)
 
 
 def test_two_sites_share_nothing(prisches, ablain):

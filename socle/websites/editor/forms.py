@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,13 @@ from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from socle.documents.fields import refuse_infected
+from socle.documents.fields import ScannedFileField, refuse_infected
 from socle.documents.rules import MAX_UPLOAD
+from socle.lib.refusals import Refused
+from socle.websites import coats
 from socle.websites.actions import CORRECTABLE, Opening
-from socle.websites.colours import PALETTE
-from socle.websites.models.sites import DAYS, MunicipalFacts, WebSite
+from socle.websites.colours import PALETTE, is_colour
+from socle.websites.models.sites import DAYS, Font, Layout, MunicipalFacts, WebSite
 from socle.websites.uploads import why_not_publish_file
 
 ORDINALS = ("première", "deuxième", "troisième", "quatrième")
@@ -114,9 +116,7 @@ class HoursForm(forms.Form):
 
 
 class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The address, the ways to reach the mairie, who answers for the site, and its colour."""
-
-    colour = forms.ChoiceField(label="Couleur du site", widget=forms.RadioSelect)
+    """The address, the ways to reach the mairie, and who answers for the site."""
 
     class Meta:
         model = MunicipalFacts
@@ -128,11 +128,78 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Any = None, *, website: WebSite) -> None:
         super().__init__(data, instance=website.facts)
-        choices = dict(PALETTE)
-        choices.setdefault(website.colour, f"couleur actuelle ({website.colour})")
-        colour = self.fields["colour"]
-        colour.choices = list(choices.items())  # type: ignore[attr-defined]
-        colour.initial = website.colour
+
+
+OTHER = "other"
+LAYOUTS = {
+    Layout.MAP: "Le contour de la commune ou sa photographie à côté du nom, les horaires d’abord.",
+    Layout.PHOTO: "Une grande photographie sur toute la largeur. Sans photographie, un aplat de votre couleur.",
+    Layout.SOBER: "Des mots et des filets, une seule colonne. La plus légère, la plus facile à lire.",
+    Layout.VILLAGE: "Un bandeau à votre couleur, le blason au milieu, de grandes tuiles.",
+    Layout.JOURNAL: "Une une, des colonnes. Pour qui publie souvent des actualités.",
+}
+
+
+class LookForm(forms.Form):
+    """How the site looks: its layout, its colours, its characters. What it begins with is given, to be seen first."""
+
+    layout = forms.ChoiceField(label="Mise en page", choices=Layout.choices, widget=forms.RadioSelect)
+    colour = forms.ChoiceField(label="Couleur", widget=forms.RadioSelect)
+    own_colour = forms.CharField(
+        label="Autre couleur", max_length=7, required=False, widget=forms.TextInput(attrs={"type": "color"})
+    )
+    second_colour = forms.ChoiceField(label="Seconde couleur", required=False, widget=forms.RadioSelect)
+    own_second_colour = forms.CharField(
+        label="Autre seconde couleur", max_length=7, required=False, widget=forms.TextInput(attrs={"type": "color"})
+    )
+    font = forms.ChoiceField(label="Caractères", choices=Font.choices, widget=forms.RadioSelect)
+
+    def __init__(self, data: Any = None, *, shown: Mapping[str, Any]) -> None:
+        initial: dict[str, Any] = {"layout": shown["layout"], "font": shown["font"]}
+        for name in ("colour", "second_colour"):
+            value = shown[name]
+            initial[name] = value if value in PALETTE or not value else OTHER
+            initial[f"own_{name}"] = value or shown["colour"]
+        super().__init__(data, initial=initial)
+        named = [(colour, name.capitalize()) for colour, name in PALETTE.items()]
+        other = (OTHER, "Une autre, choisie ci-dessous")
+        self.fields["colour"].choices = [*named, other]  # type: ignore[attr-defined]
+        self.fields["second_colour"].choices = [("", "La même"), *named, other]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("colour", "second_colour"):
+            if cleaned.get(name) == OTHER:
+                cleaned[name] = cleaned.get(f"own_{name}", "").strip().lower()
+                if not is_colour(cleaned[name]):
+                    self.add_error(
+                        f"own_{name}",
+                        "Une couleur s’écrit # puis six chiffres ou lettres de a à f, par exemple #9c3d22.",
+                    )
+        return cleaned
+
+    def choices(self) -> dict[str, str]:
+        """Return what was chosen, as the action wants it."""
+        return {name: self.cleaned_data[name] for name in ("layout", "colour", "second_colour", "font")}
+
+
+class CoatForm(forms.Form):
+    """The coat of arms, as it was handed over; `cleaned_data["file"]` is the picture made of it."""
+
+    file = ScannedFileField(
+        label="Blason",
+        help_text="Un fichier PNG, SVG ou WebP de 5\u00a0Mo au plus. Un dessin SVG devient une image\u00a0: rien de ce "
+        "qu’il contient ne s’exécute.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/svg+xml,image/webp,.png,.svg,.webp"}),
+        error_messages={"required": "Choisissez le fichier du blason."},
+    )
+
+    def clean_file(self) -> bytes:
+        file = self.cleaned_data["file"]
+        try:
+            return coats.picture_of(file.read(coats.MOST_BYTES + 1))
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
 
 
 class DocumentForm(BaseDocumentForm):

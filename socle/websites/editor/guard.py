@@ -57,6 +57,7 @@ OPENED = frozenset(
     wagtaildocs:create_multiple_from_uploaded_document wagtaildocs:delete_upload_multiple
     wagtaildocs_chooser:choose wagtaildocs_chooser:choose_results wagtaildocs_chooser:chosen
     wagtaildocs_chooser:chosen_multiple wagtaildocs_chooser:create website_hours website_facts website_news
+    website_look website_look_preview website_look_back website_coat
     """.split()  # noqa: SIM905
 )
 
@@ -208,7 +209,9 @@ class EditorGuard:
             raise PermissionDenied("L’éditeur du site est réservé aux mairies et aux autres bénéficiaires.")
         with scopes_disabled():
             website = (
-                WebSite.objects.select_related("facts", "beneficiary__commune", "root_page", "collection", "site")
+                WebSite.objects.select_related(
+                    "facts", "beneficiary__commune", "root_page", "collection", "site", "coat_of_arms"
+                )
                 .filter(beneficiary=beneficiary)
                 .first()
             )

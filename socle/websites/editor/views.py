@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from socle.websites import actions
-from socle.websites.editor.forms import FactsForm, HoursForm
+from socle.websites.colours import reading_of
+from socle.websites.editor.forms import LAYOUTS, CoatForm, FactsForm, HoursForm, LookForm
 from socle.websites.editor.powers import edited_website
 from socle.websites.models import NewsIndexPage
-from socle.websites.models.sites import WebSite
+from socle.websites.models.sites import Layout, WebSite
+from socle.websites.publishing.freezing import request_for
+from socle.websites.rules import why_not_look_so
+from socle.websites.themes import FAMILIES
 
 
 def _website(request: HttpRequest) -> WebSite:
@@ -54,23 +64,133 @@ def hours(request: HttpRequest) -> HttpResponse:
 
 @require_admin_access
 def facts(request: HttpRequest) -> HttpResponse:
-    """Correct the address, the phone, the contacts and the colour."""
+    """Correct the address, the phone and the contacts."""
     website = _website(request)
     form = FactsForm(request.POST or None, website=website)
     if request.method == "POST" and form.is_valid():
-        author, now = _author(request), timezone.now()
         try:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "colour"}
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
             if changes:
-                actions.correct_facts(website, changes, by=author, at=now)
-            if form.cleaned_data["colour"] != website.colour:
-                actions.choose_colour(website, form.cleaned_data["colour"], by=author, at=now)
+                actions.correct_facts(website, changes, by=_author(request), at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
             messages.success(request, "Les renseignements sont corrigés sur tout le site.")
             return redirect("wagtailadmin_home")
     return render(request, "websites/editor/facts.html", {"form": form, "website": website})
+
+
+def _asked(request: HttpRequest, website: WebSite) -> dict[str, Any]:
+    """Return the look to show: the site's own, with what the address changes of it when that can be read."""
+    asked = {name: request.GET[name] for name in ("layout", "colour", "second_colour", "font") if name in request.GET}
+    wanted = {**website.look, **asked}
+    return website.look if why_not_look_so(website, wanted) else wanted
+
+
+def _query(shown: dict[str, Any], **changes: str) -> str:
+    wanted = {**shown, **changes}
+    return urlencode({name: wanted[name] for name in ("layout", "colour", "second_colour", "font")})
+
+
+@require_admin_access
+def look(request: HttpRequest) -> HttpResponse:
+    """Choose how the site looks, having seen its own first page in each layout."""
+    website = _website(request)
+    shown = _asked(request, website)
+    form = LookForm(request.POST or None, shown=shown)
+    if request.method == "POST" and form.is_valid():
+        choices = form.choices()
+        if "see" in request.POST:
+            return redirect(f"{reverse('website_look')}?{_query(choices)}")
+        try:
+            actions.choose_look(website, choices, by=_author(request), at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Cette apparence est publiée sur tout le site. Elle peut être reprise plus bas.")
+            return redirect("website_look")
+    preview = reverse("website_look_preview")
+    layouts = [
+        {
+            "radio": radio,
+            "name": radio.choice_label.capitalize(),
+            "purpose": LAYOUTS[Layout(radio.data["value"])],
+            "preview": f"{preview}?{_query(shown, layout=radio.data['value'])}",
+        }
+        for radio in form["layout"]
+    ]
+    readings = [
+        {"label": label, "reading": reading, "query": _query(shown, **{name: reading.shade})}
+        for name, label in (("colour", "Couleur"), ("second_colour", "Seconde couleur"))
+        if shown[name]
+        for reading in [reading_of(shown[name])]
+    ]
+    context = {
+        "form": form,
+        "website": website,
+        "layouts": layouts,
+        "families": FAMILIES,
+        "readings": readings,
+        "is_seen": shown != website.look,
+        "former": [(former, _query(former.look)) for former in website.former_looks.all()],
+        "coat_form": CoatForm(),
+    }
+    return render(request, "websites/editor/look.html", context)
+
+
+@require_admin_access
+@require_POST
+def take_back_look(request: HttpRequest) -> HttpResponse:
+    """Give the site back a look it had."""
+    website = _website(request)
+    number = request.POST.get("former", "")
+    former = website.former_looks.filter(pk=int(number)).first() if number.isascii() and number[:12].isdigit() else None
+    if former is None:
+        messages.error(request, "Cette apparence n’est plus gardée\u00a0: choisissez-en une autre.")
+        return redirect("website_look")
+    try:
+        actions.choose_look(website, former.look, by=_author(request), at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "Le site a repris cette apparence.")
+    return redirect("website_look")
+
+
+@require_admin_access
+@require_POST
+def coat(request: HttpRequest) -> HttpResponse:
+    """Put the coat of arms in the head of the site, replace it, or take it away."""
+    website = _website(request)
+    if "remove" in request.POST:
+        actions.choose_look(website, {"coat_of_arms_id": None}, by=_author(request), at=timezone.now())
+        messages.success(request, "Le blason n’est plus montré. Son image reste parmi les vôtres.")
+        return redirect("website_look")
+    form = CoatForm(request.POST, request.FILES)
+    if form.is_valid():
+        actions.take_coat(website, form.cleaned_data["file"], by=_author(request), at=timezone.now())
+        messages.success(request, "Le blason est en tête de chaque page.")
+    else:
+        for reasons in form.errors.values():
+            messages.error(request, " ".join(map(str, reasons)))
+    return redirect("website_look")
+
+
+@require_admin_access
+def look_preview(request: HttpRequest) -> HttpResponse:
+    """Show the site's own first page as it would look; nothing is published."""
+    website = _website(request)
+    shown = copy(website)
+    for name, value in _asked(request, website).items():
+        setattr(shown, name, value)
+    home = website.root_page.specific
+    inner = request_for(shown, "/")
+    inner.is_preview = True  # type: ignore[attr-defined]
+    if "seul" in request.GET:
+        inner.preview_back = f"{reverse('website_look')}?{_query(shown.look)}"  # type: ignore[attr-defined]
+    page = home.serve(inner)
+    page.render()
+    return HttpResponse(page.content)
 
 
 @require_admin_access

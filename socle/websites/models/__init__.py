@@ -16,7 +16,7 @@ from socle.websites.models.pages import (
     StandardPage,
 )
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
-from socle.websites.models.sites import MunicipalFacts, WebSite, WeekOpening
+from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 
 __all__ = [
     "AccessibilityPage",
@@ -27,7 +27,10 @@ __all__ = [
     "CommunePage",
     "CommuneRendition",
     "ContactPage",
+    "Font",
+    "FormerLook",
     "HomePage",
+    "Layout",
     "LegalNoticePage",
     "MunicipalFacts",
     "NewsIndexPage",

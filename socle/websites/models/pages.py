@@ -20,7 +20,7 @@ from wagtail.models import Page
 
 from socle.lib.dates import add_months, day_of
 from socle.websites.blocks import TEXT_FEATURES, Body, Procedures
-from socle.websites.models.sites import WebSite, edited
+from socle.websites.models.sites import Layout, WebSite, edited
 from socle.websites.publishing.reads import reads
 
 HOME_PATH_LENGTH = 2 * Page.steplen
@@ -104,7 +104,9 @@ def website_of_path(path: str) -> WebSite | None:
 
     with scopes_disabled():
         return (
-            WebSite.objects.select_related("facts", "beneficiary__commune__department", "root_page", "site")
+            WebSite.objects.select_related(
+                "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms"
+            )
             .filter(root_page__path=path[:HOME_PATH_LENGTH])
             .first()
         )
@@ -132,6 +134,17 @@ class HomePage(CommunePage):
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     subpage_types = ["websites.StandardPage"]
     is_mandatory = True
+
+    def clean(self) -> None:
+        super().clean()
+        if self.picture and not self.picture_alternative and not self.picture.description:
+            raise ValidationError(
+                {
+                    "picture_alternative": "Décrivez la photographie en une phrase, pour qui ne la voit pas\u00a0: "
+                    "«\u00a0La place et l’église, un matin d’automne\u00a0»."
+                }
+            )
+
     content_panels = [
         FieldPanel("title", heading="Nom de la commune"),
         FieldPanel("introduction"),
@@ -147,7 +160,7 @@ class HomePage(CommunePage):
         from socle.websites.frame import published_acts
 
         context = super().get_context(request, *args, **kwargs)
-        context["news"] = news_under(self)[:3]
+        context["news"] = news_under(self).select_related("picture")[: NEWS_AT_HOME[context["frame"].layout]]
         context["map"] = context["frame"].emblem
         reads("menu")
         procedures = ProceduresPage.objects.child_of(self).live().first()
@@ -157,6 +170,10 @@ class HomePage(CommunePage):
         context["procedures"] = list(procedures.procedures)[:8] if procedures else []
         context["acts"] = published_acts(context["frame"].website, on=day_of(timezone.now()))[:3]
         return context
+
+
+# How many news items the first page shows: a journal is made of them.
+NEWS_AT_HOME = {Layout.MAP: 3, Layout.PHOTO: 3, Layout.SOBER: 5, Layout.VILLAGE: 3, Layout.JOURNAL: 6}
 
 
 def news_under(page: Page) -> models.QuerySet[NewsPage]:

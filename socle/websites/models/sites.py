@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -21,7 +22,56 @@ edited: ContextVar[WebSite | None] = ContextVar("edited", default=None)
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
-class WebSite(models.Model):
+is_written_as_a_colour = RegexValidator(
+    r"^#[0-9a-f]{6}\Z", "Une couleur s’écrit # puis six chiffres ou lettres de a à f."
+)
+
+
+class Layout(models.TextChoices):
+    """How the first page and the head of a site are laid out."""
+
+    MAP = "map", "carte"
+    PHOTO = "photo", "photographie"
+    SOBER = "sober", "sobre"
+    VILLAGE = "village", "village"
+    JOURNAL = "journal", "journal"
+
+
+class Font(models.TextChoices):
+    """The characters of a site: those of the reader's device weigh nothing, the others are served from here."""
+
+    SYSTEM = "system", "les caractères de l’appareil"
+    ATKINSON = "atkinson", "Atkinson Hyperlegible"
+    LEXEND = "lexend", "Lexend"
+    LITERATA = "literata", "Literata"
+
+
+class Look(models.Model):
+    """All that is chosen of how a site looks. The database fills what an older release does not know."""
+
+    layout = models.CharField("mise en page", max_length=10, choices=Layout, default=Layout.MAP, db_default=Layout.MAP)
+    font = models.CharField("caractères", max_length=10, choices=Font, default=Font.SYSTEM, db_default=Font.SYSTEM)
+    colour = models.CharField("couleur", max_length=7, validators=[is_written_as_a_colour])
+    second_colour = models.CharField(
+        "seconde couleur", max_length=7, blank=True, default="", db_default="", validators=[is_written_as_a_colour]
+    )
+    coat_of_arms = models.ForeignKey(
+        "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="blason"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """What is chosen, by the names of its fields."""
+        return {name: getattr(self, name) for name in LOOK}
+
+
+LOOK = ("layout", "font", "colour", "second_colour", "coat_of_arms_id")
+
+
+class WebSite(Look):
     """The public website of one beneficiary: its Wagtail site, its tree of pages, its collection of images and files.
 
     `slug` is the first label of its address and the name of its folder of media: once given it is never given to
@@ -38,11 +88,6 @@ class WebSite(models.Model):
     )
     collection = models.OneToOneField(
         "wagtailcore.Collection", models.PROTECT, related_name="+", verbose_name="collection"
-    )
-    colour = models.CharField(
-        "couleur",
-        max_length=7,
-        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", "Une couleur s’écrit # puis six chiffres ou lettres de a à f.")],
     )
     created_at = models.DateTimeField("créé le")
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
@@ -74,6 +119,21 @@ class WebSite(models.Model):
     def media_folder(self) -> str:
         """The folder of its images and files, relative to the media root."""
         return f"sites/{self.slug}"
+
+
+class FormerLook(Look):
+    """How a site looked until a change, so that any change of look can be taken back."""
+
+    website = models.ForeignKey(WebSite, models.CASCADE, related_name="former_looks", verbose_name="site internet")
+    replaced_at = models.DateTimeField("remplacée le")
+
+    class Meta:
+        verbose_name = "ancienne apparence"
+        verbose_name_plural = "anciennes apparences"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_layout_display()}, {self.colour}, site {self.website_id}"
 
 
 class MunicipalFacts(models.Model):

@@ -143,7 +143,9 @@ def publish_site(website_id: int, *, at: datetime) -> Published | None:
         with scopes_disabled():  # One site, named by its identifier; each page is rendered in its own scope.
             changes = list(Change.objects.filter(website_id=website_id).values_list("pk", "key"))
             website = (
-                WebSite.objects.select_related("facts", "beneficiary__commune__department", "root_page", "site")
+                WebSite.objects.select_related(
+                    "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms"
+                )
                 .filter(pk=website_id)
                 .first()
             )
@@ -203,12 +205,15 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
     make(todo)
     # A page that could not be made stays as it was: an old page is better than none.
     present = [path for path in pages if path in frozen or path in known]
-    needed = sorted(
-        {asset for path in present for asset in _assets(frozen[path].keys if path in frozen else shown[path])}
-    )
-    make(asset for asset in needed if is_whole or asset not in known or shown[asset] & keys)
-    present += [asset for asset in needed if asset in frozen or asset in known]
-    # A stylesheet loads nothing yet; were it to, what it names would be needed as well.
+    # What the pages need, then what the stylesheets among it need.
+    needed: set[str] = set()
+    asked = {asset for path in present for asset in _assets(frozen[path].keys if path in frozen else shown[path])}
+    while fresh := sorted(asked - needed):
+        needed.update(fresh)
+        make(asset for asset in fresh if is_whole or asset not in known or shown[asset] & keys)
+        found = [asset for asset in fresh if asset in frozen or asset in known]
+        present += found
+        asked = {asset for path in found for asset in _assets(frozen[path].keys if path in frozen else shown[path])}
     listed = set(present)
     lingering = [
         path
@@ -235,7 +240,7 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
         folders.sweep(website.slug, name)
     folders.answer_at(website.slug, [website.host])
     with transaction.atomic():
-        _keep(website, known, frozen, changed, gone, set(needed), lingering, at=at)
+        _keep(website, known, frozen, changed, gone, needed, lingering, at=at)
         done = {"release": name or release, "published_at": at, "problem": "\n".join(problems)[:4000]}
         # A publication of everything is up to date; one of a part says nothing of what depends on the date.
         dated = {"dated_at": at, "look": look()} if is_whole else {}

@@ -27,6 +27,8 @@ NOT_FOUND = "/404.html"
 PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
 # What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts.
 ASSETS = re.compile(r"/(?:media|couleurs|icone|documents|actes/\d+|static)/.+")
+# What a stylesheet makes a browser load.
+LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
 _ATTRIBUTES = {"href", "src", "poster", "data"}
 
 
@@ -67,8 +69,11 @@ def freeze(website: WebSite, path: str) -> Frozen:
     expected = 404 if path == NOT_FOUND else 200
     if response.status_code != expected:
         raise CannotFreeze(f"{path}\u00a0: le site répond {response.status_code}")
-    if response.get("Content-Type", "").startswith("text/html"):
+    kind = response.get("Content-Type", "")
+    if kind.startswith("text/html"):
         notes.update(ASSET + found for found in assets_of(content.decode()))
+    elif kind.startswith("text/css"):
+        notes.update(ASSET + found for found in LOADED.findall(content.decode()) if ASSETS.fullmatch(found))
     return Frozen(path, content, frozenset(notes))
 
 

@@ -12,6 +12,8 @@ from wagtail.models import Page
 
 from socle.deliberations.models import Act
 from socle.lib import dates, siret, text
+from socle.websites import pictures
+from socle.websites.models.media import CommuneImage
 from socle.websites.models.pages import site_path_of
 
 register = template.Library()
@@ -75,6 +77,14 @@ def act_filename(act: Act) -> str:
     from socle.websites import public
 
     return public.act_filename(act)
+
+
+@register.simple_tag
+def photo(
+    image: CommuneImage | None, shape: str, alt: str = "", is_first: bool = False, css: str = ""
+) -> SafeString | str:
+    """Draw an image in the place that `shape` names (`socle.websites.pictures`)."""
+    return pictures.picture(image, shape, alternative=alt, is_first=is_first, css=css) if image else ""
 
 
 @register.filter

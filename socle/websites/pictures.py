@@ -1,0 +1,89 @@
+"""Photographs as a site shows them: several widths, in the formats that weigh least, and a place kept before they come.
+
+A browser takes the first format it knows and the width its screen wants. The sizes are made by Wagtail, from an
+original that is never served: what it tells of its place and of its camera stays in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.images.models import Filter
+from wagtail.images.shortcuts import get_renditions_or_not_found
+
+from socle.websites.models.media import CommuneImage
+
+# What few browsers still want, at one width: the others are lighter.
+FALLBACK, FALLBACK_WIDTH = "jpeg", 800
+FORMATS = ("avif", "webp")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A place for a picture: the widths made for it, how wide it is on a screen, and its proportions if it has some."""
+
+    widths: tuple[int, ...]
+    sizes: str
+    ratio: float | None = None
+
+
+SHAPES: Mapping[str, Shape] = {
+    "banner": Shape((480, 800, 1200, 1800), "100vw", 16 / 9),
+    "hero": Shape((480, 800, 1200), "(min-width: 56rem) 408px, calc(100vw - 2rem)", 16 / 9),
+    "lead": Shape((480, 800, 1200), "(min-width: 56rem) 700px, calc(100vw - 2rem)", 16 / 9),
+    "card": Shape((320, 640, 960), "(min-width: 56rem) 360px, calc(100vw - 5rem)", 16 / 9),
+    "coat": Shape((176,), "88px"),
+    "text": Shape((480, 800, 1200), "(min-width: 50rem) 782px, calc(100vw - 2rem)"),
+}
+
+
+def widths_of(image: Any, shape: Shape) -> list[int]:
+    """Return the widths of this shape that the image has enough points for; at least one."""
+    most = image.width if shape.ratio is None else min(image.width, int(image.height * shape.ratio))
+    return [width for width in shape.widths if width <= most] or [max(1, min(most, shape.widths[0]))]
+
+
+def spec_of(width: int, shape: Shape, form: str) -> str:
+    """Return how Wagtail writes one size of an image."""
+    size = f"width-{width}" if shape.ratio is None else f"fill-{width}x{round(width / shape.ratio)}"
+    return f"{size}|format-{form}"
+
+
+def picture(
+    image: CommuneImage, shape_name: str, *, alternative: str = "", is_first: bool = False, css: str = ""
+) -> SafeString:
+    """Return the mark-up of an image in a place. `is_first`: what one sees first, asked for before all the rest.
+
+    Without words of its own for those who do not see it, it takes those that its image was given once for all.
+    """
+    shape = SHAPES[shape_name]
+    widths = widths_of(image, shape)
+    fallback = max((width for width in widths if width <= FALLBACK_WIDTH), default=widths[0])
+    specs = {form: [spec_of(width, shape, form) for width in widths] for form in FORMATS}
+    last = spec_of(fallback, shape, FALLBACK)
+    made = get_renditions_or_not_found(
+        image, [Filter(spec=spec) for found in specs.values() for spec in found] + [Filter(spec=last)]
+    )
+    sources = format_html_join(
+        "",
+        '<source type="image/{}" srcset="{}" sizes="{}">',
+        (
+            (form, ", ".join(f"{made[spec].url} {made[spec].width}w" for spec in found), shape.sizes)
+            for form, found in specs.items()
+        ),
+    )
+    order = 'fetchpriority="high"' if is_first else 'loading="lazy" decoding="async"'
+    return format_html(
+        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{} {}></picture>',
+        sources,
+        made[last].url,
+        made[last].width,
+        made[last].height,
+        alternative or image.description,
+        format_html(' class="{}"', css) if css else "",
+        mark_safe(order),  # noqa: S308 — one of two constants
+    )
