@@ -59,6 +59,7 @@ def chosen(website: WebSite, **choices: str) -> WebSite:
     return actions.choose_look(website, choices, by=f.user(), at=f.NOW)
 
 
+@pytest.mark.slow
 def test_each_layout_says_the_same_to_everyone_with_or_without_a_photograph(prisches, visit, valid_html):
     for is_illustrated in (False, True):
         if is_illustrated:
