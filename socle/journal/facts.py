@@ -75,6 +75,7 @@ VALUES: dict[str, dict[str, str]] = {
         "closed_by_mistake": "fermé par erreur",
     },
     "list": {
+        "audit": "qui a vu et fait quoi",
         "batches": "lots",
         "journal": "journal",
         "messages": "boîte d’envoi",

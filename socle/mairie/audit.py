@@ -45,6 +45,16 @@ PAGES = {
     "act_model_text": "Modèle de délibération, en fichier",
     "webhook": "Webhook",
     "webhook_delivery": "Envoi d’un webhook",
+    "agreements_file": "Conventions, en fichier",
+    "acts_file": "Délibérations, en fichier",
+    "services_file": "Services, en fichier",
+    "tokens_file": "Jetons d’accès, en fichier",
+    "webhooks_file": "Webhooks, en fichier",
+    "webhook_file": "Envois d’un webhook, en fichier",
+    "people_file": "Les personnes de la mairie, en fichier",
+    "journal_file": "Journal, en fichier",
+    "audit_file": "Qui a vu et fait quoi, en fichier",
+    # As the readings kept before that name it.
     "audit_csv": "Qui a vu et fait quoi, en fichier",
     "site": "Éditeur du site internet",
 }

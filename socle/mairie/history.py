@@ -73,6 +73,11 @@ def in_french(entries: Iterable[Entry]) -> list[Line]:
     ]
 
 
+def paired(entries: list[Entry]) -> Iterable[tuple[Entry, Line]]:
+    """Return each of these lines with itself in French."""
+    return zip(entries, in_french(entries), strict=True)
+
+
 def _author(entry: Entry, prefix: str, users: dict[int, User], helpers: dict[str, str]) -> str:
     identifier = entry.by_ref.removeprefix(prefix)
     user = users.get(int(identifier)) if identifier.isdigit() else None

@@ -1,4 +1,4 @@
-"""The addresses of the beneficiaries' door."""
+"""The addresses of the beneficiaries' door. `table` is the format of a file, registered by `people.exports`."""
 
 from django.urls import path
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("organismes/choisir/", bodies.choose, name="choose_body"),
     path("identite/", identity.show, name="identity"),
     path("convention/", agreements.show_all, name="agreements"),
+    path("convention.<table:format>", agreements.export, name="agreements_file"),
     path("convention/<slug:number>/", agreements.show, name="agreement"),
     path("convention/<slug:number>/texte/", agreements.read, name="agreement_text"),
     path("convention/<slug:number>/convention.pdf", agreements.download, name="agreement_pdf"),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("convention/<slug:number>/signer/", agreements.sign, name="sign"),
     path("convention/<slug:number>/signatures/", agreements.signatures, name="signatures"),
     path("deliberations/", deliberations.show_all, name="acts"),
+    path("deliberations.<table:format>", deliberations.export, name="acts_file"),
     path("deliberations/modele/", deliberations.model, name="act_model"),
     path("deliberations/modele.txt", deliberations.model_text, name="act_model_text"),
     path("deliberations/enregistrer/", deliberations.record, name="act_record"),
@@ -42,8 +44,10 @@ urlpatterns = [
     path("deliberations/<int:act_id>/retirer/", deliberations.remove, name="act_remove"),
     path("deliberations/<int:act_id>/texte.pdf", deliberations.read, name="act_document"),
     path("services/", services.show_all, name="services"),
+    path("services.<table:format>", services.export, name="services_file"),
     *addresses.paths(programs.reading, programs.acting),
     path("personnes/", people.show, name="people"),
+    path("personnes.<table:format>", people.export, name="people_file"),
     path("personnes/inviter/", people.invite, name="invite"),
     path("personnes/confirmer-<int:invitation_id>/", people.confirm, name="invitation_confirm"),
     path("personnes/renvoyer-<int:invitation_id>/", people.resend, name="invitation_resend"),
@@ -54,6 +58,7 @@ urlpatterns = [
     path("personnes/fermer-<int:help_id>/", people.close_help, name="help_close"),
     path("personnes/quitter/", people.stop_helping, name="help_leave"),
     path("journal/", journal.show_all, name="journal"),
+    path("journal.<table:format>", journal.export, name="journal_file"),
     path("qui-a-vu/", audit.show_all, name="audit"),
-    path("qui-a-vu.csv", audit.export, name="audit_csv"),
+    path("qui-a-vu.<table:format>", audit.export, name="audit_file"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,8 +15,9 @@ from django.utils import timezone
 
 from socle.agreements import actions, priorities, rules
 from socle.agreements.document import agreement_html, build
-from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.models import Agreement, Status
 from socle.agreements.queries import with_next_party
+from socle.agreements.shown import AMOUNT_FIELD, STANDING_FIELDS, signed_on
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
@@ -27,7 +27,7 @@ from socle.console.stages import STATUSES, TURNS
 from socle.console.views.drafts import crumbs, forbid_following, undo_key
 from socle.documents import actions as documents
 from socle.lib import dates, money
-from socle.lib.spreadsheet import Cell, Field, Kind, Sheet
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number
 from socle.people.exports import PORTION
 from socle.people.models import Role, User
@@ -48,7 +48,6 @@ NO_MONEY = (
     "Demandez au syndicat ce qu’il vous faut en connaître."
 )
 SIGNERS = ("bénéficiaire", "CDG", "syndicat")
-KINDS = (Party.Kind.BENEFICIARY, Party.Kind.CDG, Party.Kind.LEAD)
 
 
 # Once concluded, nobody has to see an agreement through any more: these two filters show those in preparation.
@@ -103,12 +102,6 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[AgreementFilters, S
     return filters, sorting, agreements.order_by(sorting.order, "number")
 
 
-def signed_on(agreement: Agreement) -> list[Any]:
-    """The instants at which each party signed, in the order of signature; None where it has not."""
-    slots = {slot.rank: slot.signed_at for slot in agreement.round.slots.all()} if agreement.round else {}
-    return [slots.get(rank) for rank in range(1, len(KINDS) + 1)]
-
-
 def _dates(agreement: Agreement) -> list[tuple[str, Any]]:
     """When it was drafted, and when each party signed; those who have not are said once it is at the signature."""
     signatures = zip(SIGNERS, signed_on(agreement), strict=True)
@@ -143,27 +136,13 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/agreements.html", context)
 
 
-def _signed_by(rank: int) -> Callable[[Agreement], Cell]:
-    def at(agreement: Agreement) -> Cell:
-        return signed_on(agreement)[rank]  # type: ignore[no-any-return]
-
-    return at
-
-
 FIELDS: tuple[Field[Agreement], ...] = (
     Field("Numéro", lambda one: one.number, Kind.CODE),
     Field("Bénéficiaire", lambda one: one.beneficiary.name),
     Field("Code INSEE", lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "", Kind.CODE),
     Field("Département", lambda one: one.beneficiary.department.code, Kind.CODE),
-    Field("État", lambda one: one.get_status_display()),
-    Field("Rédigée le", lambda one: one.drafted_at, Kind.INSTANT),
-    Field("Signée par le bénéficiaire le", _signed_by(0), Kind.INSTANT),
-    Field("Signée par le centre de gestion le", _signed_by(1), Kind.INSTANT),
-    Field("Signée par le syndicat le", _signed_by(2), Kind.INSTANT),
-    Field("Prend effet le", lambda one: one.starts_on, Kind.DAY),
-    Field("Prend fin le", lambda one: one.ends_on, Kind.DAY),
+    *STANDING_FIELDS,
 )
-AMOUNT_FIELD: Field[Agreement] = Field("Contribution annuelle (€)", lambda one: one.annual_price, Kind.AMOUNT)
 
 
 def sheet(access: Access) -> Sheet[Agreement]:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party
 from socle.agreements.queries import awaiting
+from socle.agreements.shown import KINDS
 from socle.console.access import Access, agreement_or_404, console_view, forbid, saw
 from socle.console.lists import leave
 from socle.console.stages import STATUSES
-from socle.console.views.agreements import KINDS, read_aloud, see_document, sheet
+from socle.console.views.agreements import read_aloud, see_document, sheet
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.refusals import Refused

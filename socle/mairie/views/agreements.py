@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,16 +12,20 @@ from django.utils.safestring import SafeString
 from socle.agreements import actions, rules
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.shown import AMOUNT_FIELD, STANDING_FIELDS
 from socle.documents import actions as documents
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie import journey
 from socle.mairie.access import agreement_or_404, mairie_view, person
-from socle.mairie.files import served
+from socle.mairie.files import leave, served
 from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
+from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Role
 from socle.signing import verification
-from socle.ui.shapes import Tone
+from socle.signing.models import Slot
+from socle.ui.shapes import Tone, files_of
 
 TONES: dict[str, Tone] = {
     Status.DRAFT: "neutral",
@@ -28,6 +33,20 @@ TONES: dict[str, Tone] = {
     Status.SIGNED: "ok",
     Status.CANCELLED: "danger",
 }
+SHEET: Sheet[Agreement] = Sheet(
+    "agreements",
+    "conventions",
+    "Conventions",
+    (
+        Field("Numéro", lambda one: one.number, Kind.CODE),
+        Field("Programme", lambda one: one.programme.name),
+        Field("Services", lambda one: ", ".join(choice.service.name for choice in one.choices.all())),
+        *STANDING_FIELDS,
+        AMOUNT_FIELD,
+        Field("Montant fictif", lambda one: one.text.is_demonstration, Kind.YES_NO),
+        Field("Régime de TVA", lambda one: one.vat_regime),
+    ),
+)
 
 
 @mairie_view
@@ -37,7 +56,20 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     if len(agreements) == 1:
         return redirect("mairie:agreement", agreements[0].number)
     shown = [(agreement, TONES[agreement.status]) for agreement in agreements]
-    return render(request, "mairie/agreements.html", {"beneficiary": beneficiary, "agreements": shown})
+    context = {
+        "beneficiary": beneficiary,
+        "agreements": shown,
+        "files": files_of(request, "mairie:agreements_file"),
+    }
+    return render(request, "mairie/agreements.html", context)
+
+
+@mairie_view
+def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
+    """Give the list as a file, when there is only one too."""
+    found = Agreement.objects.select_related("programme", "text", "round")
+    found = found.prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
+    return leave(request, beneficiary, SHEET, found.iterator(chunk_size=PORTION), format)
 
 
 @mairie_view

@@ -6,14 +6,29 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from socle.lib import spreadsheet
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie.access import mairie_view
-from socle.mairie.audit import AuditFilters, read
+from socle.mairie.audit import AuditFilters, Line, read
+from socle.mairie.files import leave
+from socle.people.exports import in_portions
 from socle.people.models import Beneficiary
-from socle.ui.shapes import Column
+from socle.ui.shapes import Column, files_of
 
 PER_PAGE = 40
 COLUMNS = (Column("Quoi"), Column("Vu ou fait"), Column("Par"), Column("Quand"))
+SHEET: Sheet[Line] = Sheet(
+    "audit",
+    "qui-a-vu-et-fait-quoi",
+    "Qui a vu et fait quoi",
+    (
+        Field("Instant (Europe/Paris)", lambda line: line.at, Kind.INSTANT),
+        Field("Vu ou fait", lambda line: "fait" if line.is_act else "vu", Kind.CODE),
+        Field("Quoi", lambda line: line.label),
+        Field("Par", lambda line: line.who),
+        Field("Précisions", lambda line: line.detail),
+    ),
+    is_personal=True,
+)
 
 
 @mairie_view
@@ -21,19 +36,18 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """List what was read and done, the latest first."""
     filters = AuditFilters(request.GET, beneficiary)
     page = Paginator(filters.rows(), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"filters": filters, "page": page, "lines": read(page.object_list), "columns": COLUMNS}
+    context = {
+        "filters": filters,
+        "page": page,
+        "lines": read(page.object_list),
+        "columns": COLUMNS,
+        "files": files_of(request, "mairie:audit_file"),
+    }
     return render(request, "mairie/audit.html", context)
 
 
 @mairie_view
-def export(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
-    """Give the list as filtered, whole, as CSV."""
-    filters = AuditFilters(request.GET, beneficiary)
-    rows = (
-        (line.at, "fait" if line.is_act else "vu", line.label, line.who, line.detail) for line in read(filters.rows())
-    )
-    headers = ("Instant (Europe/Paris)", "Vu ou fait", "Quoi", "Par", "Précisions")
-    response = HttpResponse(spreadsheet.as_csv(headers, rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="qui-a-vu-et-fait-quoi.csv"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file."""
+    rows = in_portions(AuditFilters(request.GET, beneficiary).rows(), read)
+    return leave(request, beneficiary, SHEET, rows, format)

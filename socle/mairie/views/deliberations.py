@@ -18,12 +18,35 @@ from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie import journey
 from socle.mairie.access import act_or_404, gesture, mairie_view, person
-from socle.mairie.files import served
+from socle.mairie.files import leave, served
 from socle.mairie.forms import ActForm, DocumentForm, PublicationForm, ReceptionForm
 from socle.mairie.model_deliberation import model_for
+from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, User
+from socle.ui.shapes import files_of
+
+# An act, and the numbers of the agreements that stand on it.
+SHEET: Sheet[tuple[Act, str]] = Sheet(
+    "acts",
+    "deliberations",
+    "Délibérations",
+    (
+        Field("Numéro", lambda row: row[0].number, Kind.CODE),
+        Field("Assemblée", lambda row: row[0].body),
+        Field("Objet", lambda row: row[0].subject),
+        Field("Adoptée le", lambda row: row[0].adopted_on, Kind.DAY),
+        Field("Reçue en préfecture le", lambda row: row[0].received_on, Kind.DAY),
+        Field("Publiée le", lambda row: row[0].published_on, Kind.DAY),
+        Field("Non transmissible", lambda row: row[0].not_transmissible_because),
+        Field("Exécutoire le", lambda row: row[0].executory_on, Kind.DAY),
+        Field("Rattachée à la convention", lambda row: row[1]),
+        Field("Texte déposé", lambda row: row[0].document_id is not None, Kind.YES_NO),
+        Field("Fictive", lambda row: row[0].is_fictitious, Kind.YES_NO),
+    ),
+)
 
 
 def assembly_of(beneficiary: Beneficiary) -> str:
@@ -52,8 +75,24 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             "attached": set(Party.objects.filter(act__in=acts).values_list("act_id", flat=True)),
             "has_draft": _draft() is not None,
             "today": on,
+            "files": files_of(request, "mairie:acts_file"),
         },
     )
+
+
+@mairie_view
+def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
+    """Give the acts recorded as a file; their texts are read one by one."""
+    rows = in_portions(Act.objects.filter(beneficiary=beneficiary), _with_agreements)
+    return leave(request, beneficiary, SHEET, rows, format)
+
+
+def _with_agreements(acts: list[Act]) -> list[tuple[Act, str]]:
+    """Each act with the numbers of the agreements that stand on it; one query, whatever their number."""
+    numbers: dict[int, list[str]] = {}
+    for act_id, number in Party.objects.filter(act__in=acts).values_list("act_id", "agreement__number"):
+        numbers.setdefault(act_id, []).append(number)
+    return [(act, ", ".join(sorted(numbers.get(act.pk, [])))) for act in acts]
 
 
 @mairie_view

@@ -14,12 +14,14 @@ from django.utils import timezone
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.mairie.access import gesture, help_or_404, invitation_or_404, mairie_view, membership_or_404, person
+from socle.mairie.files import leave
 from socle.mairie.journey import programme_for
 from socle.people import actions, help, invitations, leaving, rules
 from socle.people.acting import help_in_force, stop_acting
 from socle.people.forms import DepartureForm, HelpForm, InvitationForm
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, InvitationStatus, Operator, Role
 from socle.people.roster import roster_of
+from socle.ui.shapes import files_of
 
 FORMER_SHOWN = 10
 
@@ -36,8 +38,16 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "open_accesses": list(accesses.in_force_on(on)),
         "former_accesses": accesses.exclude(pk__in=accesses.in_force_on(on).values("pk"))[:FORMER_SHOWN],
         "why_no_help": rules.why_not_decide_help(beneficiary, by=user, on=on),
+        "files": files_of(request, "mairie:people_file"),
     }
     return render(request, "mairie/people.html", context)
+
+
+@mairie_view
+def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
+    """Give who acts, who is invited and who left, as a file; addresses only to those whom the page shows them to."""
+    roster = roster_of(beneficiary=beneficiary, by=person(request), at=timezone.now())
+    return leave(request, beneficiary, roster.sheet(), roster.lines(), format)
 
 
 @mairie_view

@@ -3,10 +3,27 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie import journey
 from socle.mairie.access import mairie_view
-from socle.mairie.services import shown_services
+from socle.mairie.files import leave
+from socle.mairie.services import ShownService, shown_services
 from socle.people.models import Beneficiary
+from socle.ui.shapes import files_of
+
+SHEET: Sheet[ShownService] = Sheet(
+    "services",
+    "services",
+    "Services",
+    (
+        Field("Service", lambda one: one.service.name),
+        Field("À quoi il sert", lambda one: one.service.summary),
+        Field("État", lambda one: one.label),
+        Field("Précisions", lambda one: one.sentence),
+        Field("Simulé", lambda one: one.is_simulated, Kind.YES_NO),
+        Field("Vérifié le", lambda one: one.installation.looked_at if one.installation else None, Kind.INSTANT),
+    ),
+)
 
 
 @mairie_view
@@ -16,5 +33,16 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     return render(
         request,
         "mairie/services.html",
-        {"beneficiary": beneficiary, "situation": situation, "services": shown_services(situation)},
+        {
+            "beneficiary": beneficiary,
+            "situation": situation,
+            "services": shown_services(situation),
+            "files": files_of(request, "mairie:services_file"),
+        },
     )
+
+
+@mairie_view
+def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
+    """Give the list as a file."""
+    return leave(request, beneficiary, SHEET, shown_services(journey.situation_of(beneficiary)), format)

@@ -1,0 +1,143 @@
+"""Lists of the mairie as files: every page that lists something has one, which holds nothing of another commune."""
+
+import csv
+import io
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django_scopes import scope
+from openpyxl import load_workbook
+
+from socle.agreements import actions
+from socle.agreements.models import Party
+from socle.journal.models import Entry
+from socle.mairie.audit import PAGES
+from tests import factories as f
+from tests.mairie.test_doors import NAMES, address, furnish, is_gesture
+
+pytestmark = pytest.mark.django_db
+
+# Pages that give no list as a file, and why.
+NOT_LISTS = {
+    **dict.fromkeys(("act", "agreement", "webhook_delivery"), "one thing, which is a line of a list"),
+    **dict.fromkeys(("agreement_text", "act_model", "act_model_text"), "a text to be read"),
+    **dict.fromkeys(("agreement_pdf", "act_document"), "a document kept, given as it is"),
+    **dict.fromkeys(
+        ("act_record", "invite", "help", "membership_end", "token_new", "webhook_new", "webhook_change"), "a form"
+    ),
+    **dict.fromkeys(("agreement_services", "agreement_signatory", "sign"), "a form about one agreement"),
+    "home": "what its other pages list whole",
+    "identity": "one thing",
+    "signatures": "the proof of one document, which is in the document itself",
+    "bodies": "where one chooses in whose name one acts: a file of it would be of several beneficiaries",
+    **dict.fromkeys(("choose_body", "help_leave", "token_revoke", "token_take_over"), "a gesture"),
+}
+
+
+def table(response):
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+def offered(client, page):
+    """The formats that a page offers of its list, with their addresses."""
+    soup = BeautifulSoup(client.get(page).content, "html.parser")
+    return {a["href"].partition("?")[0].rpartition(".")[2]: a["href"] for a in soup.select(".exports a[download]")}
+
+
+def test_every_page_of_the_mairie_gives_its_list_as_files_or_says_why_not():
+    pages = {name for name in NAMES if not is_gesture(name) and not name.endswith("_file")}
+    with_a_file = {name for name in pages if f"{name}_file" in NAMES}
+    assert pages - with_a_file == NOT_LISTS.keys()
+    # A helper who takes a file away: the mairie reads which.
+    assert {name for name in NAMES if name.endswith("_file")} <= PAGES.keys()
+
+
+def test_every_list_offers_its_files_which_hold_it_whole_and_nothing_of_another(mayor, world):
+    furnish(world, world.there)
+    furnish(world, world.here)
+    with scope(beneficiary=world.here.place):
+        actions.cancel(world.here.agreement, by=world.officer, at=f.NOW)
+        actions.draft(world.here.place, programme=world.programme, by=world.officer, at=f.NOW)
+    rows = {}
+    for name in NAMES:
+        if not name.endswith("_file"):
+            continue
+        links = offered(mayor, address(name.removesuffix("_file"), world.here))
+        assert set(links) == {"csv", "xlsx"}, name
+        answer = mayor.get(links["csv"])
+        assert re.search(r'filename="[\w-]+-2026-11-25\.csv"', answer["Content-Disposition"]), name
+        assert answer["Cache-Control"] == "private, no-store"
+        lines = table(answer)
+        book = load_workbook(io.BytesIO(mayor.get(links["xlsx"]).getvalue())).active
+        assert [cell.value for cell in book[1]] == lines[0], name
+        whole = str([*lines, *book.values])
+        assert "Taisnières" not in whole
+        assert world.there.agreement.number not in whole
+        rows[name] = lines[1:]
+    assert all(rows.values()), [name for name, found in rows.items() if not found]
+    assert len(rows) == 9
+    assert {line[3] for line in rows["agreements_file"]} == {"abandonnée", "projet"}
+    act = next(line for line in rows["acts_file"] if line[0] == "2026-59474")
+    assert (act[3], act[8], act[9]) == (world.here.act.adopted_on.isoformat(), world.here.agreement.number, "oui")
+    assert {line[0] for line in rows["tokens_file"]} == {"Logiciel"}
+    assert {world.here.mayor.name, "Relais de Prisches"} <= {line[0] for line in rows["people_file"]}
+    assert rows["services_file"][0][2] == "Choisi"
+
+
+def test_the_file_is_filtered_as_the_page_and_an_act_is_never_a_formula(secretary, world):
+    f.act(world.here.place, "2026-90", subject="=HYPERLINK(1)")
+    act = next(row for row in table(secretary.get("/mairie/deliberations.csv")) if row[0] == "2026-90")
+    assert act[2] == "'=HYPERLINK(1)"
+    page = f"/mairie/qui-a-vu/?quoi=fait&personne={world.here.mayor.pk}&page=1"
+    lines = table(secretary.get(offered(secretary, page)["csv"]))[1:]
+    assert {row[1] for row in lines} == {"fait"}
+    assert {row[3] for row in lines} == {world.here.mayor.name}
+    for strange in ("?personne=%00&du=hier", "?quoi=rien&page=x"):
+        assert secretary.get(f"/mairie/qui-a-vu.xlsx{strange}").status_code == 200
+    assert secretary.get("/mairie/journal.pdf").status_code == 404
+
+
+def test_a_list_that_names_people_leaves_a_line_in_the_journal_of_the_mairie(secretary, world):
+    told = Entry.objects.filter(verb="list.exported", beneficiary_ref=str(world.here.place.pk))
+    for quiet in ("convention", "deliberations", "services"):
+        secretary.get(f"/mairie/{quiet}.csv")
+    secretary.head("/mairie/personnes.csv")
+    assert not told.exists()
+    rows = table(secretary.get("/mairie/personnes.csv"))
+    assert told.get().facts == {"list": "people", "rows": len(rows) - 1, "format": "csv"}
+    for loud in ("journal", "qui-a-vu", "jetons"):
+        secretary.get(f"/mairie/{loud}.xlsx")
+    assert {entry.facts["list"] for entry in told} == {"people", "journal", "audit", "tokens"}
+    assert "Liste nommant des personnes exportée" in secretary.get("/mairie/journal/").content.decode()
+
+
+def test_a_file_costs_the_same_however_many_lines_it_has(secretary, world):
+    def cost(name):
+        with CaptureQueriesContext(connection) as queries:
+            assert secretary.get(reverse(f"mairie:{name}", args=["csv"])).status_code == 200
+        return len(queries)
+
+    def costs():
+        return {name: cost(name) for name in ("agreements_file", "acts_file", "audit_file", "journal_file")}
+
+    party = Party.objects.get(agreement__beneficiary=world.here.place, kind="beneficiary")
+    Party.objects.filter(pk=party.pk).update(act=world.here.act)
+    costs()
+    few = costs()
+    for rank in range(8):
+        act = f.act(world.here.place, f"2026-{rank:03d}")
+        Party.objects.filter(pk=party.pk).update(act=act)
+        Entry.objects.create(
+            verb="act.recorded", object_type="deliberations.act", object_id=str(rank),
+            beneficiary_ref=str(world.here.place.pk), by_ref=f"people.user:{world.here.secretary.pk}", at=f.NOW,
+        )  # fmt: skip
+        with scope(beneficiary=world.here.place):
+            actions.cancel(world.here.agreement, by=world.officer, at=f.NOW)
+            world.here.agreement = actions.draft(
+                world.here.place, programme=world.programme, by=world.officer, at=f.NOW
+            )
+    assert costs() == few
