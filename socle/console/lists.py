@@ -18,9 +18,11 @@ from django.utils.functional import cached_property
 
 from socle.console.access import Access
 from socle.lib.spreadsheet import Sheet
+from socle.lib.text import spellings
 from socle.people import exports
 from socle.people.filters import UNDO
 from socle.people.models import Beneficiary, Operator, SavedFilter
+from socle.territory.queries import named
 from socle.ui.shapes import Column
 
 PER_PAGE = 50
@@ -180,6 +182,14 @@ PLACE = Coalesce("beneficiary__commune__search_name", Lower("beneficiary__name")
 def place_name(beneficiary: Beneficiary) -> str:
     """Return how a list calls a beneficiary: the name of the commune, or the body's own."""
     return beneficiary.commune.name if beneficiary.commune else beneficiary.name
+
+
+def at_place(words: str, *, commune: str = "beneficiary__commune__", name: str = "beneficiary__name") -> Q:
+    """Rows of a body that these words name: by its own name, by that of its commune or by its INSEE code, exact."""
+    found = named(words, commune) | Q(**{f"{commune}insee_code": words.upper()})
+    for spelling in spellings(words):
+        found |= Q(**{f"{name}__icontains": spelling})
+    return found
 
 
 def page_of(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:

@@ -16,11 +16,12 @@ from socle.joining.letters import published_address
 from socle.joining.models import MOVED, JoinLetter, JoinRequest, Status
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.lib.text import folded, number
+from socle.lib.text import folded, number, readings
 from socle.people.models import Beneficiary
 from socle.programme.eligibility import assess
 from socle.provisioning.access import Access
 from socle.territory.models import Commune, FormerCommune, TownHall
+from socle.territory.queries import named
 from socle.ui.shapes import Step, Tone
 
 MOST_FOUND = 20
@@ -47,18 +48,19 @@ def find_communes(typed: str, served: Iterable[int]) -> tuple[list[Commune], boo
     parts = FormerCommune.objects.all()
     if wanted[0].isdigit():
         code = wanted.upper().replace(" ", "")
-        named = exact = Q(insee_code=code) | Q(postal_codes__code=code)
+        meant = exact = Q(insee_code=code) | Q(postal_codes__code=code)
         parts = parts.filter(insee_code=code)
     else:
-        named, exact = Q(search_name__startswith=wanted) | Q(search_name__contains=f" {wanted}"), Q(search_name=wanted)
-        parts = parts.filter(search_name__startswith=wanted)
-    heirs = _heirs(Commune.objects.filter(named, gone_in__isnull=False, merged_into__isnull=False))
-    all_named = named | Q(pk__in=[*parts.values_list("commune_id", flat=True)[:200], *heirs])
+        meant = named(wanted, lookup="startswith") | named(wanted, after=" ")
+        exact = named(wanted, lookup="exact")
+        parts = parts.filter(named(wanted, lookup="startswith"))
+    heirs = _heirs(Commune.objects.filter(meant, gone_in__isnull=False, merged_into__isnull=False))
+    all_named = meant | Q(pk__in=[*parts.values_list("commune_id", flat=True)[:200], *heirs])
     current = Commune.objects.current().select_related("department").distinct().order_by("search_name", "insee_code")
     here = current.filter(department__in=served)
     found = [*here.filter(all_named)[:200], *current.exclude(department__in=served).filter(exact)[:200]]
     found = found or list(current.filter(all_named)[:200])
-    found.sort(key=lambda one: (one.search_name != wanted, one.department_id not in served))
+    found.sort(key=lambda one: (one.search_name not in readings(wanted), one.department_id not in served))
     return found[:MOST_FOUND], len(found) > MOST_FOUND
 
 

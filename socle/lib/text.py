@@ -18,6 +18,29 @@ def folded(text: str) -> str:
     return re.sub(r"[\s\-'’]+", " ", ascii_text.replace("œ", "oe").replace("Œ", "OE").casefold()).strip()
 
 
+# As maps, letterheads and people shorten the names of places.
+_SHORTENED = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_LENGTHENED = {long: short for short, long in _SHORTENED.items()}
+_SHORT = re.compile(r"\b(?:stes|ste|sts|st)\b\.?", re.IGNORECASE)
+_LONG = re.compile(r"\b(?:saintes|sainte|saints|saint)\b", re.IGNORECASE)
+
+
+def readings(words: str) -> list[str]:
+    """Return what these words may be in a name that is kept `folded`: « St-Omer » is « saint omer », or « st omer ».
+
+    As it is too: « Ste » is also how « Steenvoorde » begins.
+    """
+    spelt_out = " ".join(_SHORTENED.get(word, word) for word in folded(words.replace(".", " ")).split())
+    return [reading for reading in dict.fromkeys((folded(words), spelt_out)) if reading]
+
+
+def spellings(words: str) -> list[str]:
+    """Return the ways of writing these words in a name kept as someone wrote it: with « St », and with « Saint »."""
+    long = _SHORT.sub(lambda found: _SHORTENED[found[0].rstrip(".").lower()], words)
+    short = _LONG.sub(lambda found: _LENGTHENED[found[0].lower()], words)
+    return list(dict.fromkeys((words, long, short)))
+
+
 def number(value: int) -> str:
     """Return « 34 969 » with narrow no-break spaces."""
     return f"{value:,}".replace(",", "\u202f")

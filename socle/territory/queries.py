@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from socle.lib.refusals import Refused
-from socle.lib.text import folded, of_place
+from socle.lib.text import folded, of_place, readings
 from socle.territory.models import Commune, CommuneInVintage, CommuneQuerySet, Department, FormerCommune
 
 _INSEE = re.compile(r"\d[\dAB]\d{3}", re.ASCII)
@@ -67,6 +69,18 @@ def _why_unknown(code: str) -> str:
     )
 
 
+def named(words: str, path: str = "", *, lookup: str = "contains", after: str = "") -> Q:
+    """Those whose name answers to these words, whatever their case and accents; « St » is « Saint » too.
+
+    `path` leads to the commune; `after` is what comes before the words: a space finds the beginning of a word.
+    """
+    found = Q()
+    for reading in readings(words):
+        found |= Q(**{f"{path}search_name__{lookup}": f"{after}{reading}"})
+    # Words of which nothing is left once folded name nothing.
+    return found or Q(**{f"{path}pk__in": []})
+
+
 @dataclass(frozen=True)
 class Match:
     """A current commune found by a search, and why when it is not by its own name or codes (French, may be blank)."""
@@ -99,13 +113,13 @@ def search_communes(text: str, *, departments: Iterable[Department] | None = Non
         for part in former.filter(insee_code__startswith=wanted.upper())[:limit]:
             add(part.commune, _because(part))
         return list(found.values())
-    for commune in current.filter(search_name__startswith=wanted)[:limit]:
+    for commune in current.filter(named(wanted, lookup="startswith"))[:limit]:
         add(commune)
     if len(found) < limit:
-        for commune in current.filter(search_name__contains=f" {wanted}")[:limit]:
+        for commune in current.filter(named(wanted, after=" "))[:limit]:
             add(commune)
     if len(found) < limit:
-        for part in former.filter(search_name__startswith=wanted)[:limit]:
+        for part in former.filter(named(wanted, lookup="startswith"))[:limit]:
             add(part.commune, _because(part))
     return list(found.values())
 

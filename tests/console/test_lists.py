@@ -72,6 +72,22 @@ def test_communes_are_sorted_and_filtered_by_the_address(world, officer, subtest
             assert [row[1] for row in rows(officer.get(f"/console/communes.csv?{query}"))[1:]] == expected
 
 
+def test_every_list_takes_st_for_saint_and_saint_for_st(world, officer):
+    omer = f.commune("62765", "Saint-Omer", 15000)
+    f.installation(f.beneficiary(omer), "messagerie")
+    f.join_request(omer)
+    f.join_request(siret=f.siret.complete(f.siren(91)), body_name="CCAS de St-Omer")
+    found = {"communes": 1, "conventions": 1, "installations": 1, "demandes": 2}
+    for words in ("St-Omer", "saint-omer"):
+        for name, count in found.items():
+            listed = rows(officer.get(f"/console/{name}.csv", {"q": words}))[1:]
+            assert len(listed) == count, f"{name}: {words}"
+    assert len(rows(officer.get("/console/demandes.csv?q=st. omer"))) == 2
+    assert rows(officer.get("/console/communes.csv?q=ste"))[1:] == []
+    assert rows(officer.get("/console/conventions.csv?q=-"))[1:] != []  # A number has one.
+    assert rows(officer.get("/console/installations.csv?q=--"))[1:] == []
+
+
 def test_a_search_that_finds_nothing_says_how_to_search(world, officer):
     page = officer.get("/console/communes/?q=zzz").content.decode()
     assert "Aucune commune ne répond à ces filtres" in page

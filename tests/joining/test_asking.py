@@ -208,6 +208,8 @@ def test_a_commune_is_found_by_its_name_its_codes_and_those_of_the_communes_it_a
         assert find_communes(typed, served) == ([prisches], False), typed
     assert find_communes("prisches", served) == ([prisches, same], False)  # Borne elsewhere too: told why not.
     assert find_communes("prisches-v", served) == ([elsewhere], False)
+    omer = f.commune("62765", "Saint-Omer")
+    assert find_communes("st omer", served) == find_communes("SAINT-OM", served) == ([omer], False)
     for typed in ("", "p", "%", "zzz", "59 47", "\x00", "zz\x00z", "é" * 500, "' OR 1=1 --"):
         assert find_communes(typed, served)[0] == [], typed
         assert client.get("/programme/pack/adherer/", {"q": typed}).status_code == 200

@@ -99,3 +99,15 @@ def test_names_of_places_take_their_slug_and_their_preposition(name, slug, of):
 
 def test_names_are_searched_without_accents_hyphens_nor_case():
     assert text.folded("Œuf-en-Ternois") == text.folded("oeuf EN ternois")
+
+
+def test_a_saint_is_read_and_written_in_full_or_shortened():
+    for words in ("St-Omer", "saint omer", "St.Omer", "ST. OMER"):
+        assert "saint omer" in text.readings(words), words
+    # « Ste » is also how « Steenvoorde » begins; a name that only holds these letters is left alone.
+    assert text.readings("Ste") == ["ste", "sainte"]
+    assert text.readings("Estaires") == ["estaires"]
+    assert text.readings(" - ") == []
+    assert text.spellings("CCAS de St-Omer") == ["CCAS de St-Omer", "CCAS de saint-Omer"]
+    assert text.spellings("Sainte-Barbe") == ["Sainte-Barbe", "ste-Barbe"]
+    assert text.spellings("Estaires") == ["Estaires"]

@@ -13,6 +13,7 @@ from socle.people.models import User
 from socle.territory.actions import load_vintages
 from socle.territory.models import Commune, Department
 from socle.territory.queries import find_commune, search_communes
+from tests import factories as f
 from tests.territory.conftest import NOW
 
 
@@ -122,3 +123,10 @@ def test_a_search_keeps_to_its_departments_and_to_three_queries(
 
 def test_a_search_gives_no_more_than_asked() -> None:
     assert len(search_communes("59", limit=1)) == 1
+
+
+def test_a_search_takes_st_for_saint_and_for_the_beginning_of_a_name() -> None:
+    f.commune("59520", "Sainte-Barbe-sur-l’Helpe")
+    f.commune("59580", "Steenbecque")
+    f.commune("59521", "Saint-Hilaire")
+    assert [match.commune.name for match in search_communes("ste")] == ["Sainte-Barbe-sur-l’Helpe", "Steenbecque"]

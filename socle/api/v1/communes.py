@@ -12,7 +12,6 @@ from socle.api.shapes import communes as shapes
 from socle.api.shapes.values import InseeCode
 from socle.api.v1.offering import cut_of, operation, url_of
 from socle.integrations.models import Scope
-from socle.lib.text import folded
 from socle.mergers.queries import plans_about
 from socle.mergers.words import title_of
 from socle.programme.eligibility import standing
@@ -21,6 +20,7 @@ from socle.programme.ranks import Kept, show_history, since_when
 from socle.provisioning.access import OwnAccess
 from socle.provisioning.stages import Stage, with_stage
 from socle.territory.models import Commune
+from socle.territory.queries import named
 
 COMMUNE_KEYS = {
     "name": Key("search_name"),
@@ -70,7 +70,7 @@ def list_communes(request: HttpRequest, filters: Query[shapes.CommuneFilters]): 
     if filters.epci:
         rows = rows.filter(epci__siren=filters.epci)
     if filters.q:
-        rows = rows.filter(search_name__contains=folded(filters.q))
+        rows = rows.filter(named(filters.q))
     page = cut_of(request, rows, COMMUNE_KEYS, filters)
     return shapes.Communes(data=[_commune(one) for one in page.rows], next=page.next)
 

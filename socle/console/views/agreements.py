@@ -21,14 +21,14 @@ from socle.agreements.shown import AMOUNT_FIELD, STANDING_FIELDS, signed_on
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
-from socle.console.lists import PLACE, Filters, attachment, choice, leave, page_of, text
+from socle.console.lists import PLACE, Filters, at_place, attachment, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
 from socle.console.views.drafts import crumbs, forbid_following, undo_key
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.lib.text import folded, number
+from socle.lib.text import number
 from socle.people.exports import PORTION
 from socle.people.models import Role, User
 from socle.programme.models import Service
@@ -76,12 +76,7 @@ class AgreementFilters(Filters):
             mine = {"followed_by": self.user} if followed == "moi" else {"followed_by": None}
             agreements = agreements.filter(**mine, status__in=rules.IN_PREPARATION)
         if wanted := self.chosen("q").strip():
-            agreements = agreements.filter(
-                Q(number__icontains=wanted)
-                | Q(beneficiary__name__icontains=wanted)
-                | Q(beneficiary__commune__search_name__contains=folded(wanted))
-                | Q(beneficiary__commune__insee_code=wanted.upper())
-            )
+            agreements = agreements.filter(Q(number__icontains=wanted) | at_place(wanted))
         return agreements
 
 

@@ -40,6 +40,7 @@ from socle.programme.ranks import show_history, since_when
 from socle.provisioning.stages import stage_of, with_stage
 from socle.territory.maps import outline_svg
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
+from socle.territory.queries import named
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 COLUMNS = (
@@ -105,8 +106,7 @@ def _named(wanted: str) -> Q:
         return Q(insee_code__startswith=code) | Q(
             Exists(PostalCode.objects.filter(commune=OuterRef("pk"), code__startswith=code))
         )
-    parts = FormerCommune.objects.filter(commune=OuterRef("pk"), search_name__contains=wanted)
-    return Q(search_name__contains=wanted) | Q(Exists(parts))
+    return named(wanted) | Q(Exists(FormerCommune.objects.filter(named(wanted), commune=OuterRef("pk"))))
 
 
 def _filtered(request: HttpRequest, access: Access) -> tuple[CommuneFilters, Sorting, models.QuerySet[Commune]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,12 +18,11 @@ from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw, way_back
 from socle.console.following import show_installations
-from socle.console.lists import PLACE, Filters, choice, leave, page_of, text
+from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATES
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.lib.text import folded
 from socle.people.exports import PORTION
 from socle.people.models import User
 from socle.provisioning import actions, rules
@@ -80,11 +79,7 @@ class InstallationFilters(Filters):
         if service := self.chosen("service"):
             installations = installations.filter(service__code=service)
         if wanted := self.chosen("q").strip():
-            installations = installations.filter(
-                Q(beneficiary__name__icontains=wanted)
-                | Q(beneficiary__commune__search_name__contains=folded(wanted))
-                | Q(beneficiary__commune__insee_code=wanted.upper())
-            )
+            installations = installations.filter(at_place(wanted))
         return installations
 
 

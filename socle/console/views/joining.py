@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console.access import Access, chosen_officer, console_view, forbid, gesture, saw
-from socle.console.lists import Filters, choice, leave, page_of, text
+from socle.console.lists import Filters, at_place, choice, leave, page_of, text
 from socle.console.stages import JOINING
 from socle.joining import actions, rules
 from socle.joining.models import OPEN, JoinLetter, JoinRequest
@@ -25,7 +25,6 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.lib.text import folded
 from socle.people.exports import PORTION
 from socle.people.forms import day_field
 from socle.territory.models import TownHall
@@ -87,10 +86,8 @@ class JoinFilters(Filters):
         if wanted := self.chosen("q").strip():
             asked = asked.filter(
                 Q(reference__iexact=wanted)
-                | Q(body_name__icontains=wanted)
-                | Q(commune__search_name__contains=folded(wanted))
-                | Q(commune__insee_code=wanted.upper())
                 | Q(siret=wanted.replace(" ", ""))
+                | at_place(wanted, commune="commune__", name="body_name")
             )
         return asked
 

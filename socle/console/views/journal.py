@@ -8,12 +8,11 @@ from django.shortcuts import render
 
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, saw
-from socle.console.lists import Filters, choice, page_of, text
+from socle.console.lists import Filters, at_place, choice, page_of, text
 from socle.journal import actions as journal
 from socle.journal.models import EntryQuerySet
 from socle.journal.verbs import VERBS
 from socle.lib import dates
-from socle.lib.text import folded
 from socle.ui.shapes import Column, files_of
 
 COLUMNS = (Column("Acte"), Column("Instant"), Column("Bénéficiaire"), Column("Par"), Column("Faits"), Column("Chaîne"))
@@ -39,11 +38,8 @@ class JournalFilters(Filters):
 
 def named(access: Access, wanted: str) -> list[str]:
     """The identifiers of the beneficiaries seen whose name, or code, holds these words."""
-    mine = access.beneficiaries()
-    by_name = mine.filter(name__icontains=wanted)
-    by_commune = mine.filter(commune__search_name__contains=folded(wanted))
-    by_code = mine.filter(commune__insee_code=wanted.upper())
-    return [str(pk) for pk in (by_name | by_commune | by_code).values_list("pk", flat=True)]
+    meant = access.beneficiaries().filter(at_place(wanted, commune="commune__", name="name"))
+    return [str(pk) for pk in meant.values_list("pk", flat=True)]
 
 
 @console_view

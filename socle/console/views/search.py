@@ -17,10 +17,10 @@ from socle.batches.gestures import label_of
 from socle.batches.models import Batch
 from socle.console.access import Access, console_view, saw
 from socle.console.journal_lines import address_of
-from socle.console.lists import place_name
+from socle.console.lists import at_place, place_name
 from socle.console.views.people import operators_of
 from socle.lib import dates
-from socle.lib.text import folded
+from socle.lib.text import spellings
 from socle.people.models import HELPER_ROLES, Beneficiary, Membership, Role
 from socle.territory.queries import search_communes
 from socle.ui.shapes import Link
@@ -28,7 +28,6 @@ from socle.ui.shapes import Link
 # Of one kind, what is shown: whoever wants more narrows the words, or opens the list.
 SHOWN = 12
 LONGEST = 80
-_SHORTENED = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,6 @@ class Result:
     label: str
     url: str
     detail: str = ""
-
-
-def spelt_out(words: str) -> str:
-    """Return the words as names of communes are kept: « St-Omer » is « saint omer »."""
-    return " ".join(_SHORTENED.get(word, word) for word in folded(words.replace(".", " ")).split())
 
 
 @console_view
@@ -86,7 +80,7 @@ def _communes(access: Access, words: str, digits: str) -> list[Result]:
         seat = Q(siren=digits[:9]) if len(digits) == 9 else Q(beneficiary__siret=digits)
         found = [(one, "") for one in access.communes().filter(seat).select_related("department")[:SHOWN]]
     else:
-        wanted = digits if digits[:1].isdigit() else spelt_out(words)
+        wanted = digits if digits[:1].isdigit() else words
         matches = search_communes(wanted, departments=access.departments, limit=SHOWN)
         found = [(match.commune, match.because) for match in matches]
     return [
@@ -100,7 +94,9 @@ def _communes(access: Access, words: str, digits: str) -> list[Result]:
 
 
 def _bodies(access: Access, words: str, digits: str) -> list[Result]:
-    wanted = Q(name__icontains=words)
+    wanted = Q()
+    for spelling in spellings(words):
+        wanted |= Q(name__icontains=spelling)
     if digits.isdigit() and len(digits) in (9, 14):
         wanted |= Q(siret__startswith=digits)
     bodies = access.beneficiaries().filter(wanted, kind=Beneficiary.Kind.OTHER).order_by("name", "pk")
@@ -108,10 +104,12 @@ def _bodies(access: Access, words: str, digits: str) -> list[Result]:
 
 
 def _agreements(access: Access, words: str) -> list[Result]:
-    wanted = Q(number__icontains=words) | Q(beneficiary__name__icontains=words)
-    if spelt := spelt_out(words):
-        wanted |= Q(beneficiary__commune__search_name__contains=spelt)
-    rows = access.agreements().filter(wanted).select_related("beneficiary__commune").order_by("-number")
+    rows = (
+        access.agreements()
+        .filter(Q(number__icontains=words) | at_place(words))
+        .select_related("beneficiary__commune")
+        .order_by("-number")
+    )
     return [
         Result(
             f"n° {one.number}",
