@@ -13,8 +13,11 @@ from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django_scopes import scopes_disabled
+from PIL import ImageOps
 from wagtail.documents.models import AbstractDocument, DocumentQuerySet
 from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
+from willow.plugins.pillow import PillowImage
+from willow.registry import registry
 
 from socle.lib.text import slug
 from socle.websites.models.sites import WebSite, edited
@@ -65,6 +68,20 @@ def safe_name(filename: str) -> str:
     """Return the file's name in ASCII, short, with its suffix in lower case."""
     path = PurePosixPath(filename.replace("\\", "/"))
     return (slug(path.stem)[:80] or "fichier") + path.suffix.lower()[:10]
+
+
+def upright_and_silent(self: PillowImage) -> PillowImage:
+    """Turn an image the right way up, and forget all that it says of its place, its time and its camera.
+
+    This is the first thing done to an image whose size is changed; what the library keeps by itself goes on the web.
+    """
+    image = ImageOps.exif_transpose(self.image).copy()
+    image.info = {name: value for name, value in image.info.items() if name in {"icc_profile", "transparency"}}
+    image.getexif().clear()
+    return PillowImage(image)
+
+
+registry.register_operation(PillowImage, "auto_orient", upright_and_silent)
 
 
 class CommuneImage(AbstractImage):

@@ -116,6 +116,9 @@ class _Links(HTMLParser):
         self.found: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "meta" and ("property", "og:image") in attrs:
+            # Asked for by others, hence with the name of the site: it is of this site all the same.
+            self.found.update(urlsplit(value).path for name, value in attrs if name == "content" and value)
         for name, value in attrs:
             if not value:
                 continue

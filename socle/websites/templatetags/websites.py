@@ -12,7 +12,8 @@ from wagtail.models import Page
 
 from socle.deliberations.models import Act
 from socle.lib import dates, siret, text
-from socle.websites import pictures
+from socle.websites import pictures, structured
+from socle.websites.frame import Frame
 from socle.websites.models.media import CommuneImage
 from socle.websites.models.pages import site_path_of
 
@@ -85,6 +86,18 @@ def photo(
 ) -> SafeString | str:
     """Draw an image in the place that `shape` names (`socle.websites.pictures`)."""
     return pictures.picture(image, shape, alternative=alt, is_first=is_first, css=css) if image else ""
+
+
+@register.simple_tag
+def shared_as(page: Page, frame: Frame) -> structured.Shared:
+    """How a page shows when it is shared."""
+    return structured.shared(page, frame)
+
+
+@register.simple_tag
+def office_data(frame: Frame) -> SafeString:
+    """The mairie, for machines."""
+    return structured.office(frame)
 
 
 @register.filter

@@ -1,0 +1,101 @@
+"""Photographs: light, at their place, saying nothing of where they were taken; what machines read beside them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from PIL import Image
+
+from socle.websites.models import CommuneImage, HomePage
+from socle.websites.publishing.actions import publish_waiting
+from tests.websites.test_hosts import PAGES
+from tests.websites.test_publishing import served
+
+
+@pytest.fixture(autouse=True)
+def kept(settings, tmp_path) -> None:
+    settings.PUBLISHED_ROOT, settings.MEDIA_ROOT = tmp_path / "published", tmp_path / "media"
+
+
+def photograph(website, size=(1300, 900)) -> CommuneImage:
+    """A photograph as a telephone takes it: it says where, when and with what, and is lying on its side."""
+    exif = Image.Exif()
+    exif[0x0110], exif[0x0112] = "Appareil de la mairie", 6
+    exif.get_ifd(0x8825).update({1: "N", 2: (50.0, 4.0, 48.0), 3: "E", 4: (3.0, 46.0, 12.0)})
+    stream = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(stream, "JPEG", exif=exif, comment=b"50.08 N 3.77 E")
+    assert b"Appareil" in stream.getvalue()
+    file = ImageFile(ContentFile(stream.getvalue(), name="vue.jpg"), name="vue.jpg")
+    return CommuneImage.objects.create(title="Vue", description="Le clocher.", file=file, collection=website.collection)
+
+
+def test_a_photograph_is_published_light_in_its_place_and_without_its_secrets(prisches, valid_html):
+    home = HomePage.objects.get(pk=prisches.root_page_id)
+    home.picture = photograph(prisches)
+    home.full_clean()
+    home.save_revision().publish()
+    publish_waiting()
+    files = served(prisches)
+    page = files["index.html"].decode()
+    assert valid_html(page) == []
+    image = BeautifulSoup(page, "html5lib").select_one("main picture img")
+    assert image["alt"] == "Le clocher."
+    assert image["fetchpriority"] == "high"
+    assert abs(int(image["width"]) / int(image["height"]) - 16 / 9) < 0.02
+    sources = BeautifulSoup(page, "html5lib").select("main picture source")
+    assert [source["type"] for source in sources] == ["image/avif", "image/webp"]
+    for source in sources:
+        widths = re.findall(r" (\d+)w", source["srcset"])
+        assert len(set(widths)) == len(widths) > 1
+    pictures = {name: content for name, content in files.items() if name.startswith("media/")}
+    assert {name.rpartition(".")[2] for name in pictures} == {"avif", "webp", "jpg"}
+    for name, content in pictures.items():
+        assert b"Appareil" not in content, name
+        assert b"50.08" not in content, name
+        with Image.open(io.BytesIO(content)) as made:
+            assert not made.getexif(), name
+    shared = BeautifulSoup(page, "html5lib").select_one("meta[property='og:image']")["content"]
+    assert shared.removeprefix(f"{prisches.root_url}/") in files
+
+
+def test_the_photograph_of_the_home_asks_for_its_description(prisches):
+    home = HomePage.objects.get(pk=prisches.root_page_id)
+    home.picture = photograph(prisches)
+    home.picture.description = ""
+    with pytest.raises(Exception, match="Décrivez la photographie"):
+        home.full_clean()
+
+
+def test_each_page_says_what_it_is_when_it_is_shared_and_the_mairie_to_machines(prisches, visit):
+    prisches.facts.address = "1 rue </script><b>&"
+    prisches.facts.save()
+    for path in PAGES:
+        page = BeautifulSoup(visit(prisches, path).content, "html5lib")
+        said = {tag["property"]: tag["content"] for tag in page.select("meta[property]")}
+        assert said["og:url"] == prisches.root_url + path
+        assert said["og:description"] == page.select_one("meta[name=description]")["content"] != ""
+    data = json.loads(BeautifulSoup(visit(prisches).content, "html5lib").select_one("script").string)
+    assert data["@type"] == ["CityHall", "GovernmentOffice"]
+    assert data["address"]["streetAddress"] == "1 rue </script><b>&"
+    assert {"opens": "13:30", "closes": "17:00"}.items() <= data["openingHoursSpecification"][2].items()
+    assert len(data["openingHoursSpecification"]) == 6
+
+
+@pytest.mark.parametrize("path", ["/", "/demarches/", "/contact/"])
+def test_a_page_is_read_without_style_nor_image(prisches, visit, path):
+    page = BeautifulSoup(visit(prisches, path).content, "html5lib")
+    for seen in page.select("link, picture, img, svg, script"):
+        seen.decompose()
+    assert [tag for tag in page.select("a, button, h1, h2, h3") if not tag.get_text(strip=True)] == []
+    words = page.body.get_text(" ")
+    # In the order in which one wants them: the way past the menu, the name, the content, the mairie.
+    places = [words.index(said) for said in ("Aller au contenu", "Accueil", "Horaires", "Mentions légales")]
+    assert places == sorted(places)
+    assert page.h1.get_text(strip=True)
+    assert not page.select("[style]")
