@@ -82,7 +82,7 @@ class Machine:
             cwd="/",
             text=True,
             capture_output=True,
-            timeout=300,
+            timeout=900,
         )
 
     def systemctl(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -199,6 +199,13 @@ def test_installed_released_under_load_and_taken_back(machine: Machine, caddy: s
     assert len(visitors.written) > 10
     # Every row whose writing was answered is there, once.
     assert machine.ground("written")["siret"] == sorted(visitors.written)
+    # The sites were published meanwhile: the platform stopped, they stay up, and the front says so of the platform.
+    machine.wait(lambda: (machine.root / "var/lib/socle-sites/hosts" / filled["site"]).exists())
+    for place in (machine.ports["a"], machine.ports["b"]):
+        machine.systemctl("stop", f"socle-web@{place}")
+    assert "Prisches" in visitors.ask(filled["site"], "/").body
+    assert visitors.ask(filled["site"], "/nulle-part/").status == 404
+    assert visitors.ask(PLATFORM, "/").status == 503
 
 
 def settle(machine: Machine) -> None:
@@ -208,10 +215,13 @@ def settle(machine: Machine) -> None:
     ports = machine.ports
     front += f"FRONT_PLACES=127.0.0.1:{ports['a']} 127.0.0.1:{ports['b']}\nFRONT_HTTP_PORT={ports['http']}\n"
     front += f"FRONT_HTTPS_PORT={ports['https']}\nFRONT_INSIDE_PORT={ports['inside']}\n"
+    sites = machine.root / "var/lib/socle-sites"
+    front += f"FRONT_PUBLISHED={sites}\n"
     (etc / "front.env").write_text(front)
     variables = re.sub(r"^SOCLE_DATABASE_URL=.*\n", "", (etc / "socle.env").read_text(), flags=re.M)
     variables = variables.replace("SOCLE_TRUSTED_PROXIES=1", "SOCLE_TRUSTED_PROXIES=1\nTEST_KEPT=1")
     # One visitor of the trial counts for a crowd.
+    variables = variables.replace("=/var/lib/socle-sites", f"={sites}")
     variables += "WEB_PROCESSES=1\nSOCLE_RATE_LIMITS=forms=100000/300\n"
     (etc / "socle.env").write_text(variables)
     # A secret: it arrives as a credential, not as a variable of the unit.
