@@ -130,5 +130,5 @@ class CommuneFilters(Paged):
     stage: StageCode | None = None
     priority: bool | None = None
     epci: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")] | None = Field(None, description="SIREN de l’EPCI.")
-    q: Words | None = Field(None, description="Partie du nom, sans égard aux accents ; « St » vaut « Saint ».")
+    q: Words | None = Field(None, description="Partie du nom, sans égard aux accents ; « St » vaut « Saint ».")
     sort: Literal["name", "-name", "population", "-population", "insee_code", "-insee_code"] = "name"
