@@ -18,6 +18,7 @@ class Subject(StrEnum):
     COMMUNE = "commune"
     AGREEMENT = "agreement"
     INSTALLATION = "installation"
+    JOIN_REQUEST = "join_request"
 
 
 class Failed(Exception):

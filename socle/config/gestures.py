@@ -8,4 +8,6 @@ GESTURES: tuple[str, ...] = (
     "socle.provisioning.gestures.Reconcile",
     "socle.provisioning.gestures.Suspend",
     "socle.provisioning.gestures.Resume",
+    "socle.joining.gestures.TakeInCharge",
+    "socle.joining.gestures.Qualify",
 )

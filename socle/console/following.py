@@ -16,7 +16,9 @@ from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.queries import with_next_party
 from socle.console import journal_lines
 from socle.console.access import Access
-from socle.console.stages import STATES, STATUSES, TURNS, Look
+from socle.console.stages import JOINING, STATES, STATUSES, TURNS, Look
+from socle.joining.models import JoinRequest
+from socle.joining.queries import named_by, seen_by
 from socle.lib import dates
 from socle.lib.text import number
 from socle.people.acting import helped_by
@@ -118,6 +120,12 @@ def _follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int
         "lines_count": entries.count() if entries is not None else 0,
         "here": journal_lines.address_of(beneficiary) if known or beneficiary.commune else "",
     }
+
+
+def asked_by(access: Access, beneficiary: Beneficiary) -> list[tuple[JoinRequest, Look]]:
+    """The requests to join made in the name of this body that this person may read, the latest first; one query."""
+    found = seen_by(access).filter(named_by(beneficiary)).select_related("officer")
+    return [(one, JOINING[one.status]) for one in found]
 
 
 def _agreements(access: Access, beneficiary: Beneficiary) -> list[Agreement]:

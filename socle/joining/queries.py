@@ -147,14 +147,19 @@ def seen_by(access: Access) -> models.QuerySet[JoinRequest]:
     return mine.exclude(status=Status.RECEIVED)
 
 
-def of_body(beneficiary: Beneficiary) -> models.QuerySet[JoinRequest]:
-    """Those made in the name of a beneficiary, that were confirmed."""
-    own = Q(beneficiary=beneficiary)
+def named_by(beneficiary: Beneficiary) -> Q:
+    """Those made in the name of a beneficiary; one that nobody registered yet, too."""
+    own = Q(beneficiary=beneficiary.pk) if beneficiary.pk is not None else Q(pk__in=[])
     if beneficiary.commune_id is not None:
         own |= Q(commune=beneficiary.commune_id)
     elif beneficiary.siret:
         own |= Q(commune__isnull=True, siret=beneficiary.siret)
-    return JoinRequest.objects.filter(own).exclude(status=Status.RECEIVED)
+    return own
+
+
+def of_body(beneficiary: Beneficiary) -> models.QuerySet[JoinRequest]:
+    """Those made in the name of a beneficiary, that were confirmed."""
+    return JoinRequest.objects.filter(named_by(beneficiary)).exclude(status=Status.RECEIVED)
 
 
 def shown_to(beneficiary: Beneficiary) -> JoinRequest | None:

@@ -179,8 +179,11 @@ def why_not_verify(request: JoinRequest, *, by: User, on: date) -> str | None:
 
 def why_not_qualify(request: JoinRequest, *, by: User, on: date) -> str | None:
     """Say why this person cannot say that a request is studied and receivable, or None."""
-    if reason := why_not_handle(request, by=by, on=on):
-        return reason
+    return why_not_handle(request, by=by, on=on) or why_no_qualification(request)
+
+
+def why_no_qualification(request: JoinRequest) -> str | None:
+    """Say why a request cannot be said receivable now, whoever says it, or None."""
     if request.status == Status.PLANNED:
         return "Cette demande est déjà étudiée, et planifiée."
     return _why_not_move(request, Status.QUALIFIED) or _why_not_identified(request)
@@ -223,13 +226,27 @@ def why_not_unplan(request: JoinRequest, *, by: User, on: date) -> str | None:
 
 def why_not_assign(request: JoinRequest, officer: User | None, *, by: User, on: date) -> str | None:
     """Say why this person cannot entrust the request to that officer (None: to nobody), or None."""
-    if reason := why_not_handle(request, by=by, on=on):
+    if reason := why_not_handle(request, by=by, on=on) or _why_not_followed(request):
         return reason
-    if request.status not in (Status.CONFIRMED, Status.QUALIFIED, Status.PLANNED):
-        return _why_not_move(request, Status.QUALIFIED)
     if officer is not None and why_not_handle(request, by=officer, on=on) is not None:
         return "Cette personne ne suit pas ce département : choisissez-en une autre."
     return None
+
+
+def _why_not_followed(request: JoinRequest) -> str | None:
+    return None if request.status in OPEN else _why_not_move(request, Status.QUALIFIED)
+
+
+def why_not_take(request: JoinRequest, *, by: User) -> str | None:
+    """Say why a request is not to be taken in charge among others, by whoever may handle it, or None.
+
+    From its own page one may take it from a colleague, knowingly; among fifty others, never.
+    """
+    if reason := _why_not_followed(request):
+        return reason
+    if request.officer_id == by.pk:
+        return "Vous suivez déjà cette demande."
+    return "Une autre personne suit déjà cette demande : changez-le depuis sa page." if request.officer_id else None
 
 
 def officers_of(request: JoinRequest, *, on: date) -> list[User]:

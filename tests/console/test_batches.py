@@ -16,6 +16,8 @@ from socle.agreements.models import Agreement, Status
 from socle.batches import actions
 from socle.batches.models import Batch, BatchLine, LineState
 from socle.batches.models import Status as BatchStatus
+from socle.joining.models import JoinRequest
+from socle.joining.models import Status as Joining
 from socle.provisioning.models import Installation
 from socle.territory.models import Commune
 from tests import factories as f
@@ -300,3 +302,37 @@ def test_sorting_out_asks_as_many_questions_whatever_the_number(world, enter):
 def test_no_template_of_a_batch_shows_a_person_of_another_operator(world, enter):
     page = enter("cdg59").get("/console/lots/").content.decode()
     assert not re.search(rf"/console/lots/{world.batch}/", page)
+
+
+def test_requests_are_taken_in_charge_and_said_receivable_several_at_once(world, enter):
+    officer, me = enter("officer"), world.people["officer"]
+    known = f.join_request(f.commune("62003"), has_published_address=True)
+    followed = f.join_request(f.commune("62004", "Achicourt", 900), officer=world.people["cdg62"])
+    page = choose(officer, "demandes", "take_requests")
+    assert "Une autre personne suit déjà cette demande" in page.content.decode()
+    confirm(officer, page)
+    batch = carry_on(Batch.objects.first())
+    assert batch.status == BatchStatus.FINISHED
+    asked = JoinRequest.objects.get(reference=world.join)
+    known.refresh_from_db()
+    followed.refresh_from_db()
+    assert (asked.officer, known.officer, followed.officer) == (me, me, world.people["cdg62"])
+    report = list(csv.reader(io.StringIO(enter("officer").get(
+        f"/console/lots/{batch.pk}/rapport.csv").getvalue().decode("utf-8-sig")), delimiter=";"))  # fmt: skip
+    assert {row[2] for row in report[1:]} == {"fait", "refusé"}
+    assert world.people["cdg62"].name not in str(report)
+    # Nothing proves that Étrœungt’s mairie asks: said before it starts, and at its line.
+    page = choose(officer, "demandes", "qualify_requests", str(asked.pk), str(known.pk))
+    assert "appelez-la au numéro publié" in page.content.decode()
+    confirm(officer, page)
+    carry_on(Batch.objects.first())
+    asked.refresh_from_db()
+    known.refresh_from_db()
+    assert (asked.status, known.status) == (Joining.CONFIRMED, Joining.QUALIFIED)
+    assert known.letters.filter(kind="qualified").count() == 1
+    soup = BeautifulSoup(enter("finance").get("/console/demandes/").content, "html.parser")
+    assert not soup.select("#geste, input[name=choix]")
+    # The other department's requests are not chosen by whoever does not see them.
+    other = enter("cdg59")
+    choose(other, "demandes", "take_requests", str(known.pk))
+    assert "Rien n’est choisi" in other.get("/console/lots/").content.decode()

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement
+from socle.batches.contract import Wish
+from socle.batches.gestures import gesture_of
 from socle.joining.models import JoinRequest, Status
-from socle.people.models import Beneficiary, Invitation, Role
+from socle.people.models import Beneficiary, Invitation, Role, User
 from socle.territory.models import TownHall
 from tests import factories as f
 
@@ -155,7 +159,7 @@ def test_the_list_narrows_in_few_queries_and_shows_nothing_unconfirmed(
         )
     client = enter("officer")
     client.get("/console/demandes/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):  # Two of them: whether one may make each gesture of the list.
         page = client.get("/console/demandes/?tri=-asked_at").content.decode()
     assert page.count("<tr>") == 1 + 5
     for filters, expected in (
@@ -168,3 +172,39 @@ def test_the_list_narrows_in_few_queries_and_shows_nothing_unconfirmed(
     csv = client.get("/console/demandes.csv").content.decode()
     assert ("Syndicat 2" in csv, "exemple.invalid" in csv, "Camille" in csv) == (True, False, False)
     assert "Acheville" not in enter("cdg59").get("/console/demandes/").content.decode()
+
+
+def test_the_page_of_a_body_leads_to_its_requests_and_each_leads_back(world: Any, enter: Any) -> None:
+    officer = enter("officer")
+    assert f"/console/demandes/{world.join}/" in officer.get("/console/communes/59218/").content.decode()
+    assert "/console/communes/59218/" in officer.get(f"/console/demandes/{world.join}/").content.decode()
+    assert "Demande d’adhésion" not in officer.get("/console/communes/62002/").content.decode()
+    # One that nobody confirmed is nobody's to read.
+    hidden = f.join_request(f.commune("62002"), status=Status.RECEIVED)
+    assert hidden.reference not in officer.get("/console/communes/62002/").content.decode()
+    body = Beneficiary.objects.create(
+        kind=Beneficiary.Kind.OTHER, name="CCAS d’essai", siret=f.siret.complete(f.siren(91)), department=f.department()
+    )
+    ccas = f.join_request(siret=body.siret, body_name=body.name, beneficiary=body)
+    assert f"/console/demandes/{ccas.reference}/" in officer.get(f"/console/beneficiaires/{body.pk}/").content.decode()
+    assert f"/console/beneficiaires/{body.pk}/" in officer.get(f"/console/demandes/{ccas.reference}/").content.decode()
+
+
+def test_many_requests_are_sorted_out_by_a_rule_asked_once_for_each_department(
+    world: Any, asked: JoinRequest, django_assert_num_queries: Any
+) -> None:
+    wish = Wish(world.people["cdg59"], world.programme)
+    elsewhere = f.join_request(f.commune("62300", "Ailleurs"))
+    few = [str(asked.pk), str(elsewhere.pk)]
+    many = [*few, *(str(f.join_request(f.commune(f"59{600 + rank}", f"Essai-{rank}")).pk) for rank in range(9))]
+    for code in ("take_requests", "qualify_requests"):
+        gesture = gesture_of(code)
+        with CaptureQueriesContext(connection) as asking:
+            refused = gesture.sort_out(few, wish, at=f.NOW)
+        assert "Seules les personnes chargées du programme" in refused[str(elsewhere.pk)]
+        with django_assert_num_queries(len(asking)):
+            gesture.sort_out(many, wish, at=f.NOW)
+    assert "appelez-la" in refused[str(asked.pk)]
+    assert gesture_of("take_requests").sort_out(few[:1], wish, at=f.NOW) == {}
+    alone = Wish(User.objects.system(), world.programme)
+    assert "en son propre nom" in (gesture_of("take_requests").why_not(alone, on=f.TODAY) or "")

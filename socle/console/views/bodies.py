@@ -17,7 +17,7 @@ from socle.agreements import rules
 from socle.agreements.models import Status
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
-from socle.console.following import follow
+from socle.console.following import asked_by, follow
 from socle.console.lists import leave, page_of
 from socle.lib import dates, siret
 from socle.lib.refusals import Refused
@@ -175,6 +175,7 @@ def show(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
         "facts": facts,
         "journal_files": files_of(request, "console:body_journal", body.pk, formats=journal_lines.FORMATS),
         "crumbs": [Link("Autres établissements", reverse("console:bodies")), Link(body.name)],
+        "join_requests": asked_by(access, body),
         **follow(access, body, stage=stage_of_beneficiary(body, access.programme), rank=None),
     }
     return render(request, "console/body.html", context)

@@ -21,7 +21,7 @@ from socle.agreements.models import Status
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
-from socle.console.following import LATEST, follow
+from socle.console.following import LATEST, asked_by, follow
 from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STAGES
@@ -179,6 +179,7 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
         "journal_files": files_of(request, "console:commune_journal", insee_code, formats=journal_lines.FORMATS),
         "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
         "plans": [(plan, title_of(plan)) for plan in plans_about(commune)],
+        "join_requests": asked_by(access, beneficiary),
         **follow(access, beneficiary, stage=stage, rank=eligibility.rank),
     }
     return render(request, "console/commune.html", context)
@@ -206,6 +207,7 @@ def _show_gone(request: HttpRequest, access: Access, commune: Commune) -> HttpRe
         "heir_is_mine": heir is not None and heir.department in access.departments,
         "beneficiary": beneficiary,
         "plans": [(plan, title_of(plan)) for plan in plans_about(commune)],
+        "join_requests": asked_by(access, beneficiary or Beneficiary(commune=commune)),
         "agreements": list(theirs) if beneficiary else [],
         "history": show_history(access.programme, commune),
         "lines": journal_lines.read(entries[:LATEST]) if entries is not None else [],

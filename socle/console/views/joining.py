@@ -15,8 +15,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from socle.batches.contract import Subject
 from socle.console.access import Access, chosen_officer, console_view, forbid, gesture, saw
 from socle.console.lists import Filters, at_place, choice, leave, page_of, text
+from socle.console.picking import picking
 from socle.console.stages import JOINING
 from socle.joining import actions, rules
 from socle.joining.models import OPEN, JoinLetter, JoinRequest
@@ -100,6 +102,11 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[JoinFilters, Sortin
     return filters, sorting, asked.order_by(sorting.order, "-pk")
 
 
+def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[JoinRequest]:
+    """Return the rows of the list as this address filters and sorts them."""
+    return _filtered(request, access)[2]
+
+
 def request_or_404(access: Access, reference: str) -> JoinRequest:
     """Return a request this operator may see, or answer 404."""
     seen = seen_by(access).select_related("programme__priority_vintage", "commune__department", "department")
@@ -118,7 +125,8 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     context = {
         "filters": filters,
         "sorting": sorting,
-        "columns": COLUMNS,
+        **picking(access, Subject.JOIN_REQUEST, COLUMNS),
+        "list_code": "demandes",
         "page": page,
         "rows": [(one, JOINING[one.status]) for one in page],
         "programme": access.programme,
@@ -131,7 +139,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file: nothing of the people who asked."""
     saw(request, "join_requests_file")
-    return leave(request, access, SHEET, _filtered(request, access)[2].iterator(chunk_size=PORTION), format)
+    return leave(request, access, SHEET, filtered_rows(request, access).iterator(chunk_size=PORTION), format)
 
 
 # --- One request ------------------------------------------------------------------------------------------------------
