@@ -190,8 +190,10 @@ def test_installed_released_under_load_and_taken_back(machine: Machine, caddy: s
     # Those whose requests were in hand had them answered before their place was asked to stop: nothing is left to its
     # politeness, nor to the luck of who connects at that very moment.
     stops = [line.split() for line in (machine.root / "run/standin/stops").read_text().splitlines()]
-    # The version that cannot start, then the place replaced by the good one, then the one taken back.
-    assert [in_hand for _, in_hand in stops] == ["0"] * 3
+    # The place replaced by the good version, then the one taken back; the version that cannot start is stopped as well,
+    # unless it ended by itself before.
+    assert len(stops) in {2, 3}
+    assert {in_hand for _, in_hand in stops} == {"0"}
     assert visitors.failures == [], "\n".join(visitors.failures[:5]) + machine.log()
     assert visitors.retried == []
     assert visitors.answered[f"page {PLATFORM}"] > 20
@@ -199,8 +201,9 @@ def test_installed_released_under_load_and_taken_back(machine: Machine, caddy: s
     assert len(visitors.written) > 10
     # Every row whose writing was answered is there, once.
     assert machine.ground("written")["siret"] == sorted(visitors.written)
-    # The sites were published meanwhile: the platform stopped, they stay up, and the front says so of the platform.
-    machine.wait(lambda: (machine.root / "var/lib/socle-sites/hosts" / filled["site"]).exists())
+    # The sites once published, the platform may stop: they stay up, and the front says what is stopped.
+    said = machine.run("socle", "publish", tree=second)
+    assert said.returncode == 0, said.stdout + said.stderr
     for place in (machine.ports["a"], machine.ports["b"]):
         machine.systemctl("stop", f"socle-web@{place}")
     assert "Prisches" in visitors.ask(filled["site"], "/").body
@@ -215,13 +218,11 @@ def settle(machine: Machine) -> None:
     ports = machine.ports
     front += f"FRONT_PLACES=127.0.0.1:{ports['a']} 127.0.0.1:{ports['b']}\nFRONT_HTTP_PORT={ports['http']}\n"
     front += f"FRONT_HTTPS_PORT={ports['https']}\nFRONT_INSIDE_PORT={ports['inside']}\n"
-    sites = machine.root / "var/lib/socle-sites"
-    front += f"FRONT_PUBLISHED={sites}\n"
     (etc / "front.env").write_text(front)
     variables = re.sub(r"^SOCLE_DATABASE_URL=.*\n", "", (etc / "socle.env").read_text(), flags=re.M)
     variables = variables.replace("SOCLE_TRUSTED_PROXIES=1", "SOCLE_TRUSTED_PROXIES=1\nTEST_KEPT=1")
     # One visitor of the trial counts for a crowd.
-    variables = variables.replace("=/var/lib/socle-sites", f"={sites}")
+    variables = variables.replace("=/var/lib/socle-sites", f"={machine.root}/var/lib/socle-sites")
     variables += "WEB_PROCESSES=1\nSOCLE_RATE_LIMITS=forms=100000/300\n"
     (etc / "socle.env").write_text(variables)
     # A secret: it arrives as a credential, not as a variable of the unit.

@@ -260,6 +260,21 @@ def test_a_page_that_fails_keeps_its_old_file_and_does_not_stop_the_others(prisc
     monkeypatch.setattr(NewsIndexPage, "get_context", render)
 
 
+def test_a_site_without_its_first_page_is_never_served_and_is_tried_again(prisches, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("une panne")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("socle.websites.frame.frame_for", fail)
+        assert publish_waiting() == 1
+    assert not (folders.root() / "hosts" / prisches.host).exists()
+    prisches.publication.refresh_from_db()
+    assert "RuntimeError" in prisches.publication.problem
+    assert note_new_day(at=f.NOW + timedelta(days=400)) == 1
+    publish_waiting()
+    assert "index.html" in served(prisches)
+
+
 def test_killed_before_the_swap_what_was_served_goes_on_and_the_next_one_converges(prisches, monkeypatch):
     publish_waiting()
     before = served(prisches)

@@ -215,6 +215,9 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
         present += found
         asked = {asset for path in found for asset in _assets(frozen[path].keys if path in frozen else shown[path])}
     listed = set(present)
+    if not {"/", NOT_FOUND} <= listed:
+        # Nothing to serve: the platform answers, or whatever was served before.
+        return _give_up(website, problems, [pk for pk, _ in changes], release=release, at=at)
     lingering = [
         path
         for path, file in known.items()
@@ -253,6 +256,17 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
     if problems:
         log.error("site %s: %d addresses could not be published", website.pk, len(problems))
     return Published(tuple(sorted(changed)), tuple(sorted(gone)), tuple(problems))
+
+
+def _give_up(website: WebSite, problems: list[str], changes: list[int], *, release: str, at: datetime) -> Published:
+    """Keep why a site could not be published; it is tried again with its next change, and at midnight."""
+    log.error("site %s could not be published: %d addresses failed", website.pk, len(problems))
+    done = {"problem": "\n".join(problems)[:4000], "published_at": at}
+    Publication.objects.update_or_create(
+        website=website, defaults=done, create_defaults=done | {"website": website, "release": release, "dated_at": at}
+    )
+    _forget(changes)
+    return Published(problems=tuple(problems), is_served=False)
 
 
 def _assets(keys: Iterable[str]) -> set[str]:
