@@ -39,6 +39,9 @@ from socle.lib import http
 from socle.lib.findings import Finding, Severity, fine, worst
 from socle.people.models import User
 from socle.provisioning.contract import EngineError
+from socle.websites.actions import create_site
+from socle.websites.models import Change, Publication
+from tests import factories as f
 
 LONG_KEY = "une-cle-tiree-au-hasard-0123456789-abcdefghijklmnopqrstuvwxyz"
 
@@ -603,3 +606,18 @@ def test_a_healthy_demonstration_has_nothing_to_mend(tmp_path: Path) -> None:
     wrong = [one for one in told["checks"] if one["severity"] != "ok" and one["code"] not in ("disk", "inodes")]
     assert wrong == []
     assert len(told["checks"]) == len(doctor.CHECKS)
+
+
+@pytest.mark.django_db
+def test_a_site_that_cannot_be_published_and_what_waits_too_long_are_found(in_service: Any) -> None:
+    website = create_site(f.beneficiary(), by=f.user(), at=timezone.now())
+    assert found("sites")[0] is Severity.OK
+    Change.objects.update(at=timezone.now() - timedelta(minutes=6))
+    assert "attendent d’être publiées" in found("sites")[1]
+    Change.objects.all().delete()
+    Publication.objects.create(
+        website=website, published_at=timezone.now(), dated_at=timezone.now(), problem="/contact/ : le site répond 500"
+    )
+    severity, said = found("sites")
+    assert severity is Severity.WARNING
+    assert f"socle publish {website.host}" in said

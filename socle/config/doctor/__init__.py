@@ -59,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     Check("scheduler", "Planificateur", work.scheduler),
     Check("queue", "File des tâches", work.queue, needs_database=True),
     Check("failed-tasks", "Tâches en échec", work.failed_tasks, needs_database=True),
+    Check("sites", "Publication des sites", work.sites, needs_database=True),
     Check("engines", "Moteurs des services", work.engines, is_slow=True),
     Check("antivirus", "Antivirus des fichiers déposés", work.antivirus, is_slow=True),
     Check("mail", "Départ des messages", work.mail, is_slow=True),

@@ -19,6 +19,7 @@ from socle.documents.scanning import scanner
 from socle.lib.findings import Finding, error, fine, warning
 from socle.provisioning.contract import EngineError
 from socle.provisioning.engines import engine_for
+from socle.websites.models import Change, Publication
 
 # The ticks beat every 20 seconds and every minute (socle.config.scheduler).
 SILENCE = {"scheduler": 120, "worker": 300}
@@ -98,6 +99,26 @@ def failed_tasks() -> Iterator[Finding]:
         )
     if not rows:
         yield fine("Aucune depuis hier.")
+
+
+def sites() -> Iterator[Finding]:
+    """What people publish is served soon, and whole."""
+    broken = Publication.objects.exclude(problem="").select_related("website").order_by("website__host")
+    for publication in broken[:5]:
+        yield warning(
+            f"{publication.website.host}\u00a0: {publication.problem.splitlines()[0]}.",
+            "Ce qui était en ligne le reste. La cause corrigée, lancez "
+            f"«\u00a0socle publish {publication.website.host}\u00a0».",
+        )
+    oldest = Change.objects.order_by("pk").values_list("at", flat=True).first()
+    if oldest is not None and timezone.now() - oldest > WAITING and (_is_served() or not settings.DEMO):
+        yield warning(
+            f"Des corrections attendent d’être publiées depuis le {timezone.localtime(oldest):%d/%m/%Y à %H:%M}.",
+            "Vérifiez que «\u00a0socle worker\u00a0» et «\u00a0socle scheduler\u00a0» tournent\u00a0; "
+            "«\u00a0socle publish\u00a0» publie tout de suite.",
+        )
+    elif not broken:
+        yield fine("Ce qui est publié est en ligne.")
 
 
 def engines() -> Iterator[Finding]:
