@@ -123,6 +123,9 @@ class DoorHeaders(CSPMiddleware):
             response["Vary"] = ", ".join(name for name in varies if name.lower() != "cookie")
         if request.path_info == SIGN_OUT and request.method == "POST":
             response["Clear-Site-Data"] = '"storage"'
+        if response.status_code == 304:
+            # How the page may be shown was said with the page: a browser would take these for newer words about it.
+            del response["Content-Security-Policy"], response["X-Frame-Options"]
         if response.status_code == 429 and not response.has_header("Retry-After"):
             response["Retry-After"] = "300"
         return response

@@ -75,6 +75,8 @@ def test_the_map_is_kept_by_the_browser_until_a_commune_comes_to_another_stage(w
     assert {link["target"] for link in links} == {"_parent"}
     again = officer.get("/console/carte/", headers={"if-none-match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    # A browser takes the headers of such an answer for those of the page it kept: none may close its frame.
+    assert not {"Content-Security-Policy", "X-Frame-Options"} & set(again.headers)
     # A centre de gestion has a map of its own: what the other's browser kept is never taken for it.
     theirs = enter("cdg59").get("/console/carte/", headers={"if-none-match": first["ETag"]})
     assert theirs.status_code == 200
