@@ -107,7 +107,10 @@ def _bytes_of(response: HttpResponseBase) -> bytes:
             return b"".join(response.streaming_content)  # type: ignore[attr-defined]
         return bytes(response.content)  # type: ignore[attr-defined]
     finally:
-        response.close()
+        # Not `close()`: it tells Django that a request is over, and Django then lets the database's connection go, with
+        # the lock of this publication.
+        for closer in response._resource_closers:  # type: ignore[attr-defined]
+            closer()
 
 
 class _Links(HTMLParser):
