@@ -136,14 +136,6 @@ def sweep(slug: str, name: str) -> None:
         shutil.rmtree(home_of(slug) / old, ignore_errors=True)
 
 
-def read(slug: str, name: str, path: str) -> bytes | None:
-    """Return what is served at an address of a release, or None."""
-    try:
-        return (home_of(slug) / name / file_of(path)).read_bytes()
-    except OSError:
-        return None
-
-
 def _leads_to(link: Path, target: str) -> bool:
     try:
         return os.readlink(link) == target
