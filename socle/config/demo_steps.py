@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements import priorities
 from socle.batches import actions as batches
@@ -34,6 +34,8 @@ from socle.provisioning.access import access_of
 from socle.retention import actions as retention
 from socle.territory import actions as territory
 from socle.territory.models import Commune
+from socle.websites.fictions import ensure_life
+from socle.websites.models.sites import WebSite
 
 # Three small communes of the Pas-de-Calais that no fictitious person serves.
 BATCH_COMMUNES = ("62002", "62003", "62005")
@@ -82,6 +84,17 @@ def _merger(say: Say) -> None:
 def _requests(say: Say) -> None:
     for request in joining.ensure_requests(by=User.objects.system(), at=timezone.now()):
         say(f"{request.place_name}, {request.get_status_display()}")
+
+
+# How many sites are given a life: enough to be seen.
+LIVELY = 5
+
+
+def _life(say: Say) -> None:
+    with scopes_disabled():  # The sites of a demonstration, whosever they are.
+        for website in WebSite.objects.select_related("root_page", "facts").order_by("pk")[:LIVELY]:
+            if ensure_life(website, by=User.objects.system(), at=timezone.now()):
+                say(website.host)
 
 
 def _batch(say: Say) -> None:
@@ -156,6 +169,7 @@ STEPS: tuple[Step, ...] = (
     # A commune's page names its stylesheet by its fingerprint: gathered before the first site is made.
     Step("Feuilles de style, images et scripts", _statics),
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
+    Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Logiciels fictifs : jetons, webhook et son journal", _programs),

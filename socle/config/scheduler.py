@@ -60,6 +60,8 @@ TICKS: tuple[Tick, ...] = (
     # The published files of the sites: what waits, and what another date changes.
     Tick(10, "socle.websites.tasks.publish_waiting"),
     Tick(5 * MINUTE, "socle.websites.tasks.follow_the_day"),
+    # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
+    Tick(20, "socle.websites.tasks.follow_the_hour"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.

@@ -21,6 +21,7 @@ MONTHS = [
     "novembre",
     "décembre",
 ]
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 def day_of(at: datetime) -> date:
@@ -39,6 +40,24 @@ def in_words(on: date) -> str:
     """Return « 1er décembre 2026 », with no-break spaces."""
     day = "1er" if on.day == 1 else str(on.day)
     return f"{day}\u00a0{MONTHS[on.month - 1]}\u00a0{on.year}"
+
+
+def weekday_in_words(on: date) -> str:
+    """Return « mardi 1er décembre 2026 », with no-break spaces inside the date."""
+    return f"{DAYS[on.weekday()]} {in_words(on)}"
+
+
+def in_days(first: date, last: date) -> str:
+    """Return « le mardi 1er décembre 2026 », « du 1er au 15 août 2026 », « du 28 juillet au 3 août 2026 »."""
+    if first == last:
+        return f"le {weekday_in_words(first)}"
+    end = in_words(last)
+    day, month, _ = in_words(first).split("\u00a0")
+    if (first.year, first.month) == (last.year, last.month):
+        return f"du {day} au {end}"
+    if first.year == last.year:
+        return f"du {day}\u00a0{month} au {end}"
+    return f"du {in_words(first)} au {end}"
 
 
 def at_in_words(at: datetime) -> str:

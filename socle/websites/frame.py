@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from socle.deliberations.models import Act
-from socle.lib.dates import day_of, in_words
+from socle.lib.dates import day_of, in_days, in_words
 from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
 from socle.websites.maps import Drawing, map_of
+from socle.websites.models.events import EventIndexPage
 from socle.websites.models.media import CommuneRendition
+from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
     AccessibilityPage,
     ActsPage,
@@ -34,6 +36,7 @@ from socle.websites.models.pages import (
     website_of_path,
 )
 from socle.websites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited
+from socle.websites.occurrences import hour
 from socle.websites.publishing.reads import reads
 from socle.websites.themes import FAMILIES, address_of
 
@@ -66,6 +69,19 @@ class HoursLine:
     hours: str
 
 
+# How long before it an exceptional day is said everywhere hours are; the contact page says them all.
+SAID_BEFORE = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class ExceptionalLine:
+    """« Exceptionnellement fermée le jeudi 24 décembre 2026 », « Veille de Noël »."""
+
+    day: ExceptionalDay
+    words: str
+    is_now: bool
+
+
 @dataclass(frozen=True)
 class Frame:
     """Everything a page of a site shows around its own content."""
@@ -79,6 +95,9 @@ class Frame:
     urls: dict[str, str]
     accessibility: str
     week: list[DayOfWeek]
+    exceptional_days: list[ExceptionalDay]
+    alerts: list[Alert]
+    today: date
     emblem: Drawing | None
     is_home: bool
     is_demo: bool
@@ -154,6 +173,27 @@ class Frame:
         return image.get_rendition("max-176x176|format-webp-lossless") if image else None
 
     @property
+    def exceptional_lines(self) -> list[ExceptionalLine]:
+        """The closures and the other hours to come, in words."""
+        return [
+            ExceptionalLine(day, self._exceptional_words(day), day.starts_on <= self.today <= day.ends_on)
+            for day in self.exceptional_days
+        ]
+
+    @property
+    def next_exceptional_lines(self) -> list[ExceptionalLine]:
+        """Those that are near enough to be said on every page."""
+        return [line for line in self.exceptional_lines if line.day.starts_on <= self.today + SAID_BEFORE]
+
+    def _exceptional_words(self, day: ExceptionalDay) -> str:
+        when = in_days(day.starts_on, day.ends_on)
+        if day.is_closed:
+            return f"Exceptionnellement {'fermée' if self.is_commune else 'fermés'} {when}"
+        return f"Horaires exceptionnels {when}\u00a0: " + "\u00a0; ".join(
+            f"{hour(span.opens)} – {hour(span.closes)}" for span in day.spans
+        )
+
+    @property
     def icon_url(self) -> str:
         letter = next((character for character in folded(self.name).upper() if character.isalpha()), "S")
         return f"/icone/{self.website.colour[1:]}/{letter}.svg"
@@ -177,16 +217,12 @@ class Frame:
         return f"Adresse, téléphone et horaires\u00a0: {self.facts.source}{on}."
 
 
-def _hour(at: time) -> str:
-    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
-
-
 def short_week(week: list[DayOfWeek]) -> list[HoursLine]:
     """Gather days in a row whose openings are the same; closed days are left out."""
     groups: list[tuple[list[DayOfWeek], str]] = []
     for day in week:
         hours = "\u00a0; ".join(
-            f"{_hour(opening.opens)} – {_hour(opening.closes)}" + (f" ({opening.note})" if opening.note else "")
+            f"{hour(opening.opens)} – {hour(opening.closes)}" + (f" ({opening.note})" if opening.note else "")
             for opening in day.openings
         )
         if groups and groups[-1][1] == hours and groups[-1][0][-1].number == day.number - 1:
@@ -211,6 +247,7 @@ FOOT: tuple[type[CommunePage], ...] = (LegalNoticePage, PersonalDataPage, Sitema
 NAMED: dict[str, type[CommunePage]] = {
     "contact": ContactPage,
     "news": NewsIndexPage,
+    "events": EventIndexPage,
     "procedures": ProceduresPage,
     "acts": ActsPage,
     "accessibility": AccessibilityPage,
@@ -242,7 +279,7 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 
 
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
-    reads("menu", "facts", "hours", "accessibility", "look")
+    reads("menu", "facts", "hours", "accessibility", "look", "alerts")
     here = (page.url_path or "") if page is not None else ""
     models_by_type = ContentType.objects.get_for_models(*FOOT, *NAMED.values(), for_concrete_models=True)
     children = list(
@@ -264,12 +301,17 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         if models_by_type[model].pk in by_type
     }
     statement = AccessibilityPage.objects.child_of(website.root_page).live().first()
-    on = day_of(timezone.now())
+    now = timezone.now()
+    on = day_of(now)
     state = statement.conformity(on=on) if statement else AccessibilityPage.Conformity.NONE
     facts = website.facts
     openings: dict[int, list[WeekOpening]] = {}
     for opening in facts.openings.all():
         openings.setdefault(opening.day, []).append(opening)
+    exceptional_days = list(ExceptionalDay.objects.kept().not_past(on).filter(website=website))
+    if exceptional_days:
+        # Past, they leave by themselves; near, they come.
+        reads("day")
     commune = website.beneficiary.commune
     name = commune.name if commune else website.beneficiary.name
     return Frame(
@@ -282,6 +324,9 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         urls=urls,
         accessibility=AccessibilityPage.Conformity(state).label,
         week=[DayOfWeek(day, index, openings.get(index, [])) for index, day in enumerate(DAYS, start=1)],
+        exceptional_days=exceptional_days,
+        alerts=list(Alert.objects.shown(now).filter(website=website)),
+        today=on,
         emblem=map_of(website),
         is_home=page is not None and page.pk == website.root_page_id,
         is_demo=settings.DEMO,

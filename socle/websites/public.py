@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from datetime import datetime, time
 from pathlib import PurePosixPath
 from xml.sax.saxutils import escape
 
@@ -18,10 +19,15 @@ from wagtail.models import Page
 
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
-from socle.lib.dates import day_of
+from socle.lib.dates import PARIS, day_of
+from socle.lib.text import of_place
+from socle.websites.calendars import Feed, calendar_of, feed_of
 from socle.websites.colours import is_colour, strong
 from socle.websites.frame import published_acts
+from socle.websites.models.events import EventPage, events_to_come
 from socle.websites.models.media import CommuneDocument
+from socle.websites.models.notices import Alert
+from socle.websites.models.pages import news_under, site_path_of
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
 from socle.websites.themes import sheet_at
@@ -67,6 +73,75 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         lines.append(f"<url><loc>{escape(address)}</loc>{day}</url>")
     lines.append("</urlset>")
     return HttpResponse("\n".join(lines), content_type="application/xml; charset=utf-8")
+
+
+# How many of the latest a feed holds.
+IN_FEED = 20
+
+
+def _of_place(website: WebSite) -> str:
+    """« de Prisches », « d’Arras »: what follows « actualités »."""
+    commune = website.beneficiary.commune
+    return of_place(commune.name) if commune else f"de {website.beneficiary.name}"
+
+
+def _calendar(website: WebSite, events: list[EventPage]) -> HttpResponse:
+    content = calendar_of(website, events, name=f"Agenda {_of_place(website)}")
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8")
+
+
+def agenda(request: HttpRequest) -> HttpResponse:
+    """Give what is to come as a calendar, to which an agenda subscribes."""
+    website = website_of(request)
+    return _calendar(website, events_to_come(website.root_page, on=day_of(timezone.now())))
+
+
+def event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Give one event of this site as a calendar. Raises Http404 for another's, or for a draft."""
+    website = website_of(request)
+    own = EventPage.objects.descendant_of(website.root_page).live()
+    reads(f"page:{event_id}", "events")
+    return _calendar(website, [get_object_or_404(own, pk=event_id)])
+
+
+def news_feed(request: HttpRequest) -> HttpResponse:
+    """Give the latest news as an Atom feed."""
+    website = website_of(request)
+    feed = feed_of(website, title=f"Actualités {_of_place(website)}", path="/actualites.atom")
+    for item in news_under(website.root_page)[:IN_FEED]:
+        published_at = datetime.combine(item.published_on, time(), PARIS)
+        feed.add_item(
+            title=item.title,
+            link=website.root_url + site_path_of(item),
+            description=item.summary,
+            unique_id=f"tag:{website.host},{website.created_at:%Y}:actualite-{item.pk}",
+            pubdate=published_at,
+            updateddate=item.last_published_at or published_at,
+        )
+    return _feed(feed)
+
+
+def alerts_feed(request: HttpRequest) -> HttpResponse:
+    """Give the latest alerts as an Atom feed: those shown, and those that are over."""
+    reads("alerts")
+    website = website_of(request)
+    feed = feed_of(website, title=f"Alertes {_of_place(website)}", path="/alertes.atom")
+    for alert in Alert.objects.begun(timezone.now()).filter(website=website)[:IN_FEED]:
+        link = website.root_url + alert.link if alert.link.startswith("/") else alert.link
+        feed.add_item(
+            title=f"{alert.get_gravity_display().capitalize()}\u00a0: {alert.words}",
+            link=link or f"{website.root_url}/",
+            description=alert.words,
+            unique_id=f"tag:{website.host},{website.created_at:%Y}:alerte-{alert.pk}",
+            pubdate=alert.starts_at,
+            updateddate=alert.starts_at,
+            categories=[alert.get_gravity_display()],
+        )
+    return _feed(feed)
+
+
+def _feed(feed: Feed) -> HttpResponse:
+    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 
 def theme(request: HttpRequest, theme: str) -> HttpResponse:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from wagtail.models import Page, ReferenceIndex
 
+from socle.lib.dates import add_months, in_words
 from socle.people.models import Beneficiary
 from socle.websites.colours import is_colour
 from socle.websites.models.media import CommuneDocument, CommuneImage
+from socle.websites.models.notices import Alert, ExceptionalDay, Span
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.sites import Font, Layout, WebSite
 
@@ -96,6 +103,119 @@ def why_not_look_so(website: WebSite, wanted: dict[str, Any]) -> str | None:
     if coat and not CommuneImage.objects.filter(pk=coat, collection_id=website.collection_id).exists():
         return "Ce blason n’est plus parmi les images de votre site\u00a0: déposez-le de nouveau."
     return None
+
+
+# Further away, a date is a slip of the keyboard.
+FURTHEST_MONTHS = 24
+LONGEST_CLOSURE = timedelta(days=366)
+
+
+def _overlapping(website: WebSite, starts_on: date, ends_on: date) -> ExceptionalDay | None:
+    kept = ExceptionalDay.objects.kept().filter(website=website)
+    return kept.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first()
+
+
+def _days_in_words(day: ExceptionalDay) -> str:
+    if day.is_one_day:
+        return f"le {in_words(day.starts_on)}"
+    return f"du {in_words(day.starts_on)} au {in_words(day.ends_on)}"
+
+
+def why_not_announce_day(
+    website: WebSite, *, starts_on: date, ends_on: date, spans: Sequence[Span], on: date
+) -> str | None:
+    """Say why these exceptional days cannot be announced."""
+    if ends_on < starts_on:
+        return "Le dernier jour vient après le premier\u00a0: vérifiez les deux dates."
+    if ends_on < on:
+        return "Ces jours sont passés\u00a0: choisissez une date à venir."
+    if starts_on > add_months(on, FURTHEST_MONTHS):
+        return "Cette date est à plus de deux ans\u00a0: vérifiez l’année."
+    if ends_on - starts_on >= LONGEST_CLOSURE:
+        return "Cela dure plus d’un an\u00a0: vérifiez les dates, ou corrigez plutôt les horaires de la semaine."
+    for span in spans:
+        if span.closes <= span.opens:
+            return "La mairie ferme après avoir ouvert\u00a0: vérifiez les deux heures."
+    for earlier, later in itertools.pairwise(spans):
+        if later.opens < earlier.closes:
+            return "Les deux ouvertures se chevauchent\u00a0: vérifiez les heures."
+    if (other := _overlapping(website, starts_on, ends_on)) is not None:
+        return (
+            f"Quelque chose est déjà annoncé {_days_in_words(other)}\u00a0: retirez-le d’abord, ou choisissez d’autres "
+            "jours."
+        )
+    return None
+
+
+def why_not_remove_day(day: ExceptionalDay) -> str | None:
+    """Say why these exceptional days cannot be taken back."""
+    return "C’est déjà retiré." if day.removed_at else None
+
+
+def why_not_put_back_day(day: ExceptionalDay, *, on: date) -> str | None:
+    """Say why these exceptional days cannot be announced again."""
+    if day.removed_at is None:
+        return "C’est déjà annoncé."
+    return why_not_announce_day(day.website, starts_on=day.starts_on, ends_on=day.ends_on, spans=day.spans, on=on)
+
+
+# A page of the site itself: nothing that a browser would take for another host.
+OWN_ADDRESS = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*/?)*(?:#[A-Za-z0-9._~-]+)?", re.ASCII)
+MOST_ALERTS = 3
+LONGEST_ALERT_MONTHS = 3
+
+
+def why_not_link(address: str) -> str | None:
+    """Say why an alert cannot lead to this address: a page of the site, or an https one."""
+    if OWN_ADDRESS.fullmatch(address):
+        return None
+    try:
+        parts = urlsplit(address)
+        is_whole = parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        is_whole = False
+    if not is_whole or any(character.isspace() or not character.isprintable() for character in address):
+        return "Un lien commence par https:// ou, pour une page de votre site, par /\u00a0: par exemple /actualites/."
+    return None
+
+
+def why_not_publish_alert(
+    website: WebSite, words: str, *, link: str, starts_at: datetime, ends_at: datetime, at: datetime
+) -> str | None:
+    """Say why this alert cannot be published."""
+    if not words:
+        return "Écrivez le message\u00a0: ce qui se passe, où, et ce qu’il faut faire."
+    if ends_at <= starts_at:
+        return "L’alerte disparaît après avoir paru\u00a0: vérifiez les deux moments."
+    if ends_at <= at:
+        return "La fin de l’alerte est déjà passée\u00a0: choisissez un moment à venir."
+    if ends_at.date() > add_months(max(starts_at, at).date(), LONGEST_ALERT_MONTHS):
+        return (
+            "Une alerte dure trois mois au plus\u00a0: au-delà, personne ne la lit. Écrivez plutôt une actualité ou "
+            "une page."
+        )
+    if link and (reason := why_not_link(link)):
+        return reason
+    same_time = Alert.objects.filter(website=website, withdrawn_at=None, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if same_time.count() >= MOST_ALERTS:
+        return "Trois alertes paraissent déjà en même temps\u00a0: retirez-en une, ou réunissez-les en une seule."
+    return None
+
+
+def why_not_withdraw_alert(alert: Alert, *, at: datetime) -> str | None:
+    """Say why this alert cannot be taken off."""
+    if alert.withdrawn_at is not None:
+        return "Cette alerte est déjà retirée."
+    return "Cette alerte est finie\u00a0: elle ne paraît plus." if alert.ends_at <= at else None
+
+
+def why_not_put_back_alert(alert: Alert, *, at: datetime) -> str | None:
+    """Say why this alert cannot be shown again."""
+    if alert.withdrawn_at is None:
+        return "Cette alerte n’est pas retirée."
+    return why_not_publish_alert(
+        alert.website, alert.words, link=alert.link, starts_at=alert.starts_at, ends_at=alert.ends_at, at=at
+    )
 
 
 RESERVED_SLUGS = frozenset(

@@ -57,6 +57,19 @@ def office(frame: Frame) -> SafeString:
         for day in frame.week
         for opening in day.openings
     ]
+    special = [
+        {
+            "@type": "OpeningHoursSpecification",
+            "validFrom": day.starts_on.isoformat(),
+            "validThrough": day.ends_on.isoformat(),
+            **opens_and_closes,
+        }
+        for day in frame.exceptional_days
+        # Without hours, it is closed: so says schema.org.
+        for opens_and_closes in (
+            [{"opens": f"{span.opens:%H:%M}", "closes": f"{span.closes:%H:%M}"} for span in day.spans] or [{}]
+        )
+    ]
     is_placed = facts.latitude is not None and facts.longitude is not None
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -71,6 +84,7 @@ def office(frame: Frame) -> SafeString:
         if is_placed
         else {},
         "openingHoursSpecification": hours,
+        "specialOpeningHoursSpecification": special,
     }
     return as_data({name: value for name, value in data.items() if value})
 

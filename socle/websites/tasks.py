@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django_tasks import task
 
-from socle.websites import actions
+from socle.websites import actions, alerts
 from socle.websites.publishing import actions as publishing
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
@@ -39,3 +39,9 @@ def follow_the_day() -> None:
     """Renew what depends on the date, once it is another, and what an earlier release of the platform made."""
     publishing.note_new_day(at=timezone.now())
     publishing.note_new_look(at=timezone.now())
+
+
+@task(priority=10)
+def follow_the_hour() -> None:
+    """Tell the sites whose alerts appear or disappear by now."""
+    alerts.follow_the_hour(at=timezone.now())

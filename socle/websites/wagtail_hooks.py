@@ -23,6 +23,7 @@ from socle.journal import actions as journal
 from socle.people.acting import help_in_force
 from socle.people.models import User
 from socle.websites.editor.powers import edited_website
+from socle.websites.models.notices import Alert
 from socle.websites.models.pages import CommunePage
 from socle.websites.rules import why_not_unpublish
 
@@ -112,8 +113,27 @@ def hours_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
+def event_item() -> MenuItem:
+    return OwnSiteItem(
+        "Annoncer un événement", reverse("website_event"), name="website-event", icon_name="calendar", order=1
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def alert_item() -> MenuItem:
+    return OwnSiteItem("Alertes", reverse("website_alert"), name="website-alert", icon_name="warning", order=2)
+
+
+@hooks.register("register_admin_menu_item")
+def days_item() -> MenuItem:
+    return OwnSiteItem(
+        "Fermetures exceptionnelles", reverse("website_days"), name="website-days", icon_name="date", order=3
+    )
+
+
+@hooks.register("register_admin_menu_item")
 def facts_item() -> MenuItem:
-    return OwnSiteItem("Coordonnées", reverse("website_facts"), name="website-facts", icon_name="home", order=3)
+    return OwnSiteItem("Coordonnées", reverse("website_facts"), name="website-facts", icon_name="home", order=4)
 
 
 @hooks.register("register_admin_menu_item")
@@ -155,7 +175,8 @@ class ShortcutsPanel(Component):
             .exclude(latest_revision_created_at=None)
             .order_by("-latest_revision_created_at")[:5]
         )
-        return {"website": website, "recent": recent}
+        shown = Alert.objects.shown(timezone.now()).filter(website=website)
+        return {"website": website, "recent": recent, "alerts": shown}
 
 
 @hooks.register("construct_homepage_panels")

@@ -19,6 +19,9 @@ OF_WAGTAIL = {"pages/search/?q=site": {"aria-allowed-role", "heading-order"}}
 SCREENS = (
     "",
     "horaires/",
+    "fermetures/",
+    "alertes/",
+    "nouvel-evenement/",
     "coordonnees/",
     "apparence/",
     "nouvelle-actualite/",

@@ -10,6 +10,7 @@ import io
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -26,8 +27,19 @@ from wagtail.search.backends import get_search_backend
 from socle.people.acting import SESSION_KEY
 from socle.people.models import Beneficiary
 from socle.websites import actions
+from socle.websites.agenda import open_agenda
 from socle.websites.editor.guard import OPENED, PREFIX
-from socle.websites.models import CommuneDocument, CommuneImage, HomePage, NewsIndexPage, NewsPage, WebSite
+from socle.websites.models import (
+    Alert,
+    CommuneDocument,
+    CommuneImage,
+    EventPage,
+    ExceptionalDay,
+    HomePage,
+    NewsIndexPage,
+    NewsPage,
+    WebSite,
+)
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 
@@ -59,6 +71,7 @@ class Commune:
     secretary: object
     revision_pk: int
     session_pk: int
+    notices: tuple[int, ...]
 
     @property
     def ids(self) -> list[int]:
@@ -66,6 +79,7 @@ class Commune:
         site = self.website
         return [
             *(self.news.pk, self.image.pk, self.document.pk, self.home.pk, self.secretary.pk, self.revision_pk),
+            *self.notices,
             *(self.session_pk, site.site_id, site.collection_id, site.beneficiary_id),
         ]
 
@@ -94,6 +108,18 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         collection=website.collection,
         uploaded_by_user=person,
     )
+    day = ExceptionalDay.objects.create(
+        website=website, starts_on=f.TODAY, ends_on=f.TODAY, reason=f"{word} motif", added_at=f.NOW
+    )
+    alert = Alert.objects.create(
+        website=website,
+        words=f"{word} alerte",
+        starts_at=f.NOW - timedelta(days=1),
+        ends_at=f.NOW + timedelta(days=3650),
+        published_at=f.NOW,
+    )
+    event = EventPage(title=f"{word} fête", summary=f"{word}", place=f"{word}", starts_on=f.TODAY, owner=person)
+    open_agenda(website, by=person, at=f.NOW).add_child(instance=event)
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")
@@ -101,7 +127,9 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     backend = get_search_backend()
     for thing in (image, document, news):
         backend.add(thing)
-    return Commune(website, home, index, news, image, document, person, revision.pk, session.pk)
+    return Commune(
+        website, home, index, news, image, document, person, revision.pk, session.pk, (day.pk, alert.pk, event.pk)
+    )
 
 
 @pytest.fixture
@@ -283,6 +311,8 @@ def state(commune: Commune) -> object:
         list(Site.objects.order_by("pk").values_list("pk", "hostname", "root_page_id")),
         list(Collection.objects.order_by("pk").values_list("pk", "name", "path")),
         list(get_user_model().objects.order_by("pk").values_list("pk", "name", "is_superuser", "is_active")),
+        list(commune.website.exceptional_days.order_by("pk").values_list("pk", "removed_at", "reason")),
+        list(commune.website.alerts.order_by("pk").values_list("pk", "withdrawn_at", "words")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

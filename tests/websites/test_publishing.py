@@ -20,18 +20,24 @@ from PIL import Image
 from wagtail.models import Page
 
 from socle.journal import actions as journal
-from socle.websites import actions
+from socle.websites import actions, alerts, exceptional_days
 from socle.websites.actions import Opening
+from socle.websites.agenda import open_agenda
+from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
+    Alert,
     Change,
     CommuneDocument,
     CommuneImage,
+    EventPage,
+    ExceptionalDay,
     Font,
     Layout,
     NewsIndexPage,
     NewsPage,
     Publication,
     PublishedFile,
+    SkippedDay,
     StandardPage,
 )
 from socle.websites.publishing import folders, freezing
@@ -142,7 +148,7 @@ def test_the_hours_renew_the_pages_that_show_them_and_no_other(prisches):
 def test_a_news_item_renews_the_home_the_list_and_the_maps_and_no_other(prisches):
     written = written_by(prisches, lambda: add_news(prisches))
     assert written == {
-        "index.html", "actualites/index.html", "actualites/brocante/index.html", "sitemap.xml",
+        "index.html", "actualites/index.html", "actualites/brocante/index.html", "sitemap.xml", "actualites.atom",
     }  # fmt: skip
 
 
@@ -399,7 +405,47 @@ def _gestures(website):
             page.body = [("text", words), ("file", {"document": document, "title": ""})]
             publish_page(page)
 
-    return [phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link]
+    def close(n):
+        kept = ExceptionalDay.objects.kept().filter(website=website)
+        on = f.TODAY + timedelta(days=n)
+        if kept.filter(starts_on=on).exists():
+            exceptional_days.remove_day(kept.get(starts_on=on), by=f.user(), at=f.NOW)
+        else:
+            exceptional_days.announce_day(website, Wanted(on, on, f"Motif {n}"), by=f.user(), at=f.NOW)
+
+    def alert(n):
+        shown = Alert.objects.shown(f.NOW).filter(website=website).first()
+        if shown:
+            alerts.withdraw_alert(shown, by=f.user(), at=f.NOW)
+        else:
+            ends_at = f.NOW + timedelta(days=2)
+            alerts.publish_alert(
+                website, f"Alerte {n}", gravity=1 + n % 3, starts_at=f.NOW, ends_at=ends_at, by=f.user(), at=f.NOW
+            )
+
+    def event(n):
+        agenda = open_agenda(website, by=f.user(), at=f.NOW)
+        page = EventPage(
+            title=f"Fête {n}",
+            summary="Une fête.",
+            place="Place",
+            starts_on=f.TODAY + timedelta(days=n - 20),
+            rhythm=("once", "weekly")[n % 2],
+            live=False,
+        )
+        page.skipped_days = [SkippedDay(skipped_on=f.TODAY + timedelta(days=n - 13))]
+        agenda.add_child(instance=page)
+        publish_page(page)
+
+    def call_off(n):
+        page = EventPage.objects.descendant_of(home).live().order_by("pk").first()
+        if page:
+            page.unpublish()
+
+    return [
+        *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
+        *(close, alert, event, call_off),
+    ]
 
 
 @pytest.mark.slow
@@ -421,9 +467,8 @@ def test_whatever_changes_what_is_renewed_equals_what_is_published_anew(time_mac
         changed(website.pk, "all", at=f.NOW)
         publish_waiting()
         anew = served(website)
-        assert {n: renewed.get(n) for n in anew if n.endswith((".html", ".xml", ".txt"))} == {
-            n: anew[n] for n in anew if n.endswith((".html", ".xml", ".txt"))
-        }
+        kinds = (".html", ".xml", ".txt", ".ics", ".atom")
+        assert {n: renewed.get(n) for n in anew if n.endswith(kinds)} == {n: anew[n] for n in anew if n.endswith(kinds)}
         assert {n for n in renewed if n.endswith(".html")} == {n for n in anew if n.endswith(".html")}
 
     everything()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -14,10 +16,14 @@ from wagtail.images.forms import BaseImageForm
 
 from socle.documents.fields import ScannedFileField, refuse_infected
 from socle.documents.rules import MAX_UPLOAD
+from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused
 from socle.websites import coats
 from socle.websites.actions import CORRECTABLE, Opening
 from socle.websites.colours import PALETTE, is_colour
+from socle.websites.exceptional_days import Wanted
+from socle.websites.holidays import Holiday
+from socle.websites.models.notices import Alert, Span
 from socle.websites.models.sites import DAYS, Font, Layout, MunicipalFacts, WebSite
 from socle.websites.uploads import why_not_publish_file
 
@@ -113,6 +119,110 @@ class HoursForm(forms.Form):
             for slot in range(self.slots)
             if data[f"day{day}_opens{slot}"] is not None
         ]
+
+
+class ExceptionalDayForm(forms.Form):
+    """A closure, or other hours, for a day or for several in a row."""
+
+    starts_on = forms.DateField(label="Premier jour", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    ends_on = forms.DateField(
+        label="Dernier jour",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="Vide\u00a0: un seul jour.",
+    )
+    reason = forms.CharField(
+        label="Motif", max_length=120, required=False, help_text="Par exemple\u00a0: congés, travaux, élections."
+    )
+
+    PAIRS = (("opens", "closes"), ("reopens", "closes_again"))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        labels = ("Ouvre à", "Ferme à", "Rouvre à", "Ferme à nouveau à")
+        for name, label in zip(itertools.chain(*self.PAIRS), labels, strict=True):
+            self.fields[name] = forms.TimeField(
+                label=label, required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+            )
+
+    @property
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The hours, two by two."""
+        return [(self[opens], self[closes]) for opens, closes in self.PAIRS]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for opens, closes in self.PAIRS:
+            is_unreadable = opens in self.errors or closes in self.errors
+            if (cleaned.get(opens) is None) != (cleaned.get(closes) is None) and not is_unreadable:
+                missing = opens if cleaned.get(opens) is None else closes
+                self.add_error(missing, "Donnez l’heure d’ouverture et l’heure de fermeture, ou effacez les deux.")
+        if cleaned.get("reopens") is not None and cleaned.get("opens") is None and "opens" not in self.errors:
+            self.add_error("opens", "Commencez par la première ouverture de la journée.")
+        return cleaned
+
+    def wanted(self) -> Wanted:
+        """Return what the action wants."""
+        data = self.cleaned_data
+        spans = [Span(data[opens], data[closes]) for opens, closes in self.PAIRS if data[opens] is not None]
+        return Wanted(data["starts_on"], data["ends_on"] or data["starts_on"], data["reason"], spans)
+
+
+class HolidaysForm(forms.Form):
+    """The public holidays to come, all chosen until one says otherwise."""
+
+    days = forms.TypedMultipleChoiceField(
+        label="Jours fériés", coerce=date.fromisoformat, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any = None, *, holidays: list[Holiday]) -> None:
+        super().__init__(data)
+        days = self.fields["days"]
+        days.choices = [  # type: ignore[attr-defined]
+            (holiday.on.isoformat(), f"{weekday_in_words(holiday.on)} ({holiday.name})") for holiday in holidays
+        ]
+        days.initial = [holiday.on.isoformat() for holiday in holidays]
+
+
+class AlertForm(forms.Form):
+    """A few words above every page: ready to leave at once, for three days."""
+
+    gravity = forms.TypedChoiceField(
+        label="Gravité", coerce=int, choices=Alert.Gravity.choices, widget=forms.RadioSelect, initial=1
+    )
+    words = forms.CharField(
+        label="Message",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 300}),
+        help_text="Ce qui se passe, où, et ce qu’il faut faire. 300\u00a0signes au plus.",
+    )
+    link = forms.CharField(
+        label="Lien",
+        max_length=500,
+        required=False,
+        help_text="Si besoin\u00a0: une page de votre site (/actualites/…) ou une adresse en https://.",
+    )
+    link_words = forms.CharField(
+        label="Texte du lien",
+        max_length=80,
+        required=False,
+        help_text="Où il mène\u00a0: «\u00a0le plan de la déviation\u00a0».",
+    )
+    starts_at = forms.DateTimeField(
+        label="Paraît",
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text="Vide\u00a0: tout de suite.",
+    )
+    ends_at = forms.DateTimeField(
+        label="Disparaît",
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text="Elle s’efface d’elle-même à ce moment.",
+    )
+
+    def __init__(self, data: Any = None, *, at: datetime) -> None:
+        evening = datetime.combine(day_of(at) + timedelta(days=3), time(18), PARIS)
+        super().__init__(data, initial={"ends_at": evening})
 
 
 class FactsForm(forms.ModelForm):  # type: ignore[type-arg]

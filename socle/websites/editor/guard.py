@@ -28,6 +28,7 @@ from socle.people.acting import active_beneficiary, help_in_force, in_its_name
 from socle.people.models import User
 from socle.websites.editor.powers import lend
 from socle.websites.models.media import CommuneDocument, CommuneImage
+from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.sites import WebSite, edited
 
 PREFIX = "/mairie/site/"
@@ -58,6 +59,8 @@ OPENED = frozenset(
     wagtaildocs_chooser:choose wagtaildocs_chooser:choose_results wagtaildocs_chooser:chosen
     wagtaildocs_chooser:chosen_multiple wagtaildocs_chooser:create website_hours website_facts website_news
     website_look website_look_preview website_look_back website_coat
+    website_days website_holidays website_remove_day website_put_back_day website_alert website_withdraw_alert
+    website_put_back_alert website_event
     """.split()  # noqa: SIM905
 )
 
@@ -100,6 +103,16 @@ def is_own_document(website: WebSite, value: Any) -> bool:
     return str(value).isdigit() and own.filter(pk=int(value)).exists()
 
 
+def is_own_day(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of an exceptional day of the site."""
+    return str(value).isdigit() and ExceptionalDay.objects.filter(pk=int(value), website=website).exists()
+
+
+def is_own_alert(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of an alert of the site."""
+    return str(value).isdigit() and Alert.objects.filter(pk=int(value), website=website).exists()
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -112,6 +125,7 @@ def is_own_revision(website: WebSite, value: Any) -> bool:
 
 OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move_id": is_own_page}
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
+OF_NOTICES = {"day_id": is_own_day, "alert_id": is_own_alert}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone.
 INERT = frozenset({"content_type_app_name", "content_type_model_name", "app_label", "model_name", "session_id"})
@@ -125,6 +139,7 @@ def why_not_open(match: ResolverMatch, request: HttpRequest, website: WebSite) -
     is_image, is_document = name.startswith("wagtailimages"), name.startswith("wagtaildocs")
     checks: dict[str, Callable[[WebSite, Any], bool]] = {
         "revision_id": is_own_revision,
+        **OF_NOTICES,
         **(OF_IMAGES if is_image else OF_DOCUMENTS if is_document else OF_PAGES),
     }
     if name == "wagtailadmin_editing_sessions:ping":

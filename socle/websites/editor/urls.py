@@ -13,5 +13,13 @@ urlpatterns = [
     path("apparence/reprendre/", views.take_back_look, name="website_look_back"),
     path("apparence/blason/", views.coat, name="website_coat"),
     path("nouvelle-actualite/", views.news, name="website_news"),
+    path("fermetures/", views.days, name="website_days"),
+    path("fermetures/feries/", views.holidays, name="website_holidays"),
+    path("fermetures/<int:day_id>/retirer/", views.remove_day, name="website_remove_day"),
+    path("fermetures/<int:day_id>/remettre/", views.put_back_day, name="website_put_back_day"),
+    path("alertes/", views.alert, name="website_alert"),
+    path("alertes/<int:alert_id>/retirer/", views.withdraw_alert, name="website_withdraw_alert"),
+    path("alertes/<int:alert_id>/remettre/", views.put_back_alert, name="website_put_back_alert"),
+    path("nouvel-evenement/", views.event, name="website_event"),
     path("", include(wagtail_urls)),
 ]

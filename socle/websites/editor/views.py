@@ -1,26 +1,40 @@
-"""The screens of the editor that are not Wagtail's: the week, the address, the shortcut to a news item."""
+"""The screens of the editor that are not Wagtail's: the week and its exceptions, the address, the alerts, shortcuts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
+from socle.lib.dates import day_of, in_days
 from socle.lib.refusals import Refused
 from socle.people.models import User
-from socle.websites import actions
+from socle.websites import actions, alerts, exceptional_days
+from socle.websites.agenda import agenda_of, open_agenda
 from socle.websites.colours import reading_of
-from socle.websites.editor.forms import LAYOUTS, CoatForm, FactsForm, HoursForm, LookForm
+from socle.websites.editor.forms import (
+    LAYOUTS,
+    AlertForm,
+    CoatForm,
+    ExceptionalDayForm,
+    FactsForm,
+    HolidaysForm,
+    HoursForm,
+    LookForm,
+)
 from socle.websites.editor.powers import edited_website
+from socle.websites.holidays import SOURCE
 from socle.websites.models import NewsIndexPage
+from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.sites import Layout, WebSite
 from socle.websites.publishing.freezing import request_for
 from socle.websites.rules import why_not_look_so
@@ -200,3 +214,148 @@ def news(request: HttpRequest) -> HttpResponse:
     if index is None:
         raise Http404("Ce site n’a pas de page d’actualités.")
     return redirect("wagtailadmin_pages:add", "websites", "newspage", index.pk)
+
+
+@require_admin_access
+def event(request: HttpRequest) -> HttpResponse:
+    """Go straight to the form of a new event; the first one opens the agenda."""
+    website = _website(request)
+    index = agenda_of(website)
+    if index is None and request.method == "POST":
+        index = open_agenda(website, by=_author(request), at=timezone.now())
+        messages.success(request, "L’agenda est ouvert\u00a0: il est dans le menu du site.")
+    if index is None:
+        return render(request, "websites/editor/agenda.html", {"website": website})
+    return redirect("wagtailadmin_pages:add", "websites", "eventpage", index.pk)
+
+
+def _days_screen(request: HttpRequest, form: ExceptionalDayForm, holidays: HolidaysForm | None = None) -> HttpResponse:
+    website = _website(request)
+    now = timezone.now()
+    on = day_of(now)
+    own = ExceptionalDay.objects.filter(website=website).not_past(on)
+    proposed = exceptional_days.holidays_to_announce(website, on=on)
+    context = {
+        "form": form,
+        "website": website,
+        "coming": own.kept(),
+        "removed": own.filter(removed_at__gte=now - exceptional_days.UNDO),
+        "proposed": proposed,
+        "holidays": holidays or HolidaysForm(holidays=proposed),
+        "source": SOURCE,
+    }
+    return render(request, "websites/editor/exceptional_days.html", context)
+
+
+@require_admin_access
+def days(request: HttpRequest) -> HttpResponse:
+    """Announce a closure, or other hours, shown everywhere hours are; see those that are announced."""
+    website = _website(request)
+    form = ExceptionalDayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = exceptional_days.announce_day(website, form.wanted(), by=_author(request), at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"C’est annoncé sur tout le site, {in_days(added.starts_on, added.ends_on)}.")
+            return redirect("website_days")
+    return _days_screen(request, form)
+
+
+@require_admin_access
+@require_POST
+def holidays(request: HttpRequest) -> HttpResponse:
+    """Announce the mairie closed on the public holidays that are chosen."""
+    website = _website(request)
+    now = timezone.now()
+    form = HolidaysForm(request.POST, holidays=exceptional_days.holidays_to_announce(website, on=day_of(now)))
+    if not form.is_valid():
+        return _days_screen(request, ExceptionalDayForm(), form)
+    added = exceptional_days.close_on_holidays(website, form.cleaned_data["days"], by=_author(request), at=now)
+    messages.success(request, f"Jours fériés annoncés sur tout le site\u00a0: {len(added)}.")
+    return redirect("website_days")
+
+
+def _change(request: HttpRequest, act: Callable[..., Any], thing: Any, said: str, back: str) -> HttpResponse:
+    """Do one gesture on one thing; say that it is done, or why it is not."""
+    try:
+        act(thing, by=_author(request), at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, said)
+    return redirect(back)
+
+
+@require_admin_access
+@require_POST
+def remove_day(request: HttpRequest, day_id: int) -> HttpResponse:
+    """Take back an exceptional day."""
+    day = get_object_or_404(ExceptionalDay, pk=day_id, website=_website(request))
+    said = "C’est retiré du site. Vous pouvez le remettre, plus bas."
+    return _change(request, exceptional_days.remove_day, day, said, "website_days")
+
+
+@require_admin_access
+@require_POST
+def put_back_day(request: HttpRequest, day_id: int) -> HttpResponse:
+    """Announce again an exceptional day that was removed."""
+    day = get_object_or_404(ExceptionalDay, pk=day_id, website=_website(request))
+    return _change(request, exceptional_days.put_back_day, day, "C’est de nouveau annoncé.", "website_days")
+
+
+@require_admin_access
+def alert(request: HttpRequest) -> HttpResponse:
+    """Publish an alert above every page of the site; see those that are published."""
+    website = _website(request)
+    now = timezone.now()
+    form = AlertForm(request.POST or None, at=now)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            published = alerts.publish_alert(
+                website,
+                data["words"],
+                gravity=data["gravity"],
+                link=data["link"],
+                link_words=data["link_words"],
+                starts_at=data["starts_at"] or now,
+                ends_at=data["ends_at"],
+                by=_author(request),
+                at=now,
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            is_shown = published.starts_at <= now
+            said = "L’alerte est sur toutes les pages du site." if is_shown else "L’alerte paraîtra à son heure."
+            messages.success(request, said)
+            return redirect("website_alert")
+    own = Alert.objects.filter(website=website)
+    context = {
+        "form": form,
+        "website": website,
+        "now": now,
+        "current": own.filter(withdrawn_at=None, ends_at__gt=now).order_by("starts_at", "pk"),
+        "withdrawn": own.filter(withdrawn_at__isnull=False, ends_at__gt=now).order_by("-withdrawn_at")[:10],
+        "over": own.filter(withdrawn_at=None, ends_at__lte=now)[:10],
+    }
+    return render(request, "websites/editor/alerts.html", context)
+
+
+@require_admin_access
+@require_POST
+def withdraw_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """Take an alert off every page."""
+    found = get_object_or_404(Alert, pk=alert_id, website=_website(request))
+    said = "L’alerte est retirée du site. Vous pouvez la remettre, plus bas."
+    return _change(request, alerts.withdraw_alert, found, said, "website_alert")
+
+
+@require_admin_access
+@require_POST
+def put_back_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """Show again an alert that was withdrawn."""
+    found = get_object_or_404(Alert, pk=alert_id, website=_website(request))
+    return _change(request, alerts.put_back_alert, found, "L’alerte est de nouveau sur le site.", "website_alert")

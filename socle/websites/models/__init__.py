@@ -1,6 +1,8 @@
 """The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages."""
 
+from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
+from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
     AccessibilityPage,
     ActsPage,
@@ -21,12 +23,16 @@ from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts
 __all__ = [
     "AccessibilityPage",
     "ActsPage",
+    "Alert",
     "Change",
     "CommuneDocument",
     "CommuneImage",
     "CommunePage",
     "CommuneRendition",
     "ContactPage",
+    "EventIndexPage",
+    "EventPage",
+    "ExceptionalDay",
     "Font",
     "FormerLook",
     "HomePage",
@@ -41,6 +47,7 @@ __all__ = [
     "PublishedFile",
     "Shown",
     "SitemapPage",
+    "SkippedDay",
     "StandardPage",
     "WebSite",
     "WeekOpening",

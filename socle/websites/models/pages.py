@@ -158,9 +158,13 @@ class HomePage(CommunePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from socle.websites.frame import published_acts
+        from socle.websites.models.events import next_events
 
         context = super().get_context(request, *args, **kwargs)
         context["news"] = news_under(self).select_related("picture")[: NEWS_AT_HOME[context["frame"].layout]]
+        # A site without an agenda is asked nothing more.
+        if "events" in context["frame"].urls:
+            context["events"] = next_events(self, on=today(), limit=4)
         context["map"] = context["frame"].emblem
         reads("menu")
         procedures = ProceduresPage.objects.child_of(self).live().first()
@@ -190,7 +194,7 @@ class ListPage(RoutablePageMixin, CommunePage):
     class Meta:
         abstract = True
 
-    def items(self) -> models.QuerySet[Any]:
+    def items(self) -> models.QuerySet[Any] | list[Any]:
         """Return the whole list, in the order of the screen."""
         raise NotImplementedError
 
@@ -510,11 +514,13 @@ class SitemapPage(CommunePage):
         verbose_name_plural = "plans du site"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.models.events import EventPage
+
         context = super().get_context(request, *args, **kwargs)
         reads("tree")
         home = context["frame"].website.root_page
         context["tree"] = [
             page.specific_deferred
-            for page in Page.objects.descendant_of(home).live().not_exact_type(NewsPage).order_by("path")
+            for page in Page.objects.descendant_of(home).live().not_exact_type(NewsPage, EventPage).order_by("path")
         ]
         return context

@@ -14,12 +14,13 @@ from django.db import models
 from django.db.models import F, Q
 from django_scopes import ScopedManager
 
+from socle.lib import dates
 from socle.people.models import Beneficiary, User
 
 # Set by the guard of the editor for the time of a request: the site being edited.
 edited: ContextVar[WebSite | None] = ContextVar("edited", default=None)
 
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+DAYS = dates.DAYS
 
 
 is_written_as_a_colour = RegexValidator(

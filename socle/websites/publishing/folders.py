@@ -25,7 +25,7 @@ import brotli
 from django.conf import settings
 
 # Compressed once for every reader; pictures and PDF are compressed already, and a few bytes gain nothing.
-COMPRESSIBLE = {".html", ".css", ".js", ".svg", ".xml", ".txt", ".json", ".ics", ".csv", ".webmanifest"}
+COMPRESSIBLE = {".html", ".css", ".js", ".svg", ".xml", ".txt", ".json", ".ics", ".atom", ".csv", ".webmanifest"}
 WORTH_COMPRESSING = 200
 # In the order of `variants_of`: the file itself, then what a browser may prefer to it.
 SUFFIXES = ("", ".br", ".gz")

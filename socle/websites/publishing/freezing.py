@@ -25,10 +25,11 @@ NOT_FOUND = "/404.html"
 # An address we accept to make a file of: ASCII, no dot that climbs, nothing that a shell or a file system would take
 # for something else. What editors choose (slugs, names of files) is made of these.
 PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
-# What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts.
-ASSETS = re.compile(r"/(?:media|couleurs|icone|documents|actes/\d+|static)/.+")
 # What a stylesheet makes a browser load.
 LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
+# What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, and
+# its event as a calendar.
+ASSETS = re.compile(r"/(?:media|couleurs|icone|documents|actes/\d+|static)/.+|/evenements/\d+\.ics", re.ASCII)
 _ATTRIBUTES = {"href", "src", "poster", "data"}
 
 

@@ -15,7 +15,9 @@ from socle.lib import dates, siret, text
 from socle.websites import pictures, structured
 from socle.websites.frame import Frame
 from socle.websites.models.media import CommuneImage
+from socle.websites.models.notices import ExceptionalDay
 from socle.websites.models.pages import site_path_of
+from socle.websites.occurrences import hour as hour_in_words
 
 register = template.Library()
 
@@ -37,7 +39,22 @@ def day(at: datetime | None) -> date | None:
 @register.filter
 def hour(at: time) -> str:
     """« 9 h », « 13 h 30 », with no-break spaces."""
-    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
+    return hour_in_words(at)
+
+
+@register.filter
+def at_in_words(at: datetime) -> str:
+    """« 25 novembre 2026 à 14 h 05 », Paris time."""
+    return dates.at_in_words(at)
+
+
+@register.filter
+def exceptional_words(day: ExceptionalDay) -> str:
+    """« Le jeudi 24 décembre 2026 : fermeture (veille de Noël) », « Du 1er au 15 août 2026 : 9 h – 12 h »."""
+    when = dates.in_days(day.starts_on, day.ends_on)
+    hours = "\u00a0; ".join(f"{hour(span.opens)} – {hour(span.closes)}" for span in day.spans)
+    said = f"{when[0].upper()}{when[1:]}\u00a0: {hours or 'fermeture'}"
+    return f"{said} ({day.reason})" if day.reason else said
 
 
 @register.filter
