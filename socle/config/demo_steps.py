@@ -36,6 +36,7 @@ from socle.territory import actions as territory
 from socle.territory.models import Commune
 from socle.websites.fictions import ensure_life
 from socle.websites.models.sites import WebSite
+from socle.websites.naming import fictions as naming
 
 # Three small communes of the Pas-de-Calais that no fictitious person serves.
 BATCH_COMMUNES = ("62002", "62003", "62005")
@@ -145,6 +146,11 @@ def _programs(say: Say) -> None:
         say("jetons et webhook d’un logiciel fictif")
 
 
+def _names(say: Say) -> None:
+    for name in naming.ensure_names(by=User.objects.system(), at=timezone.now()):
+        say(f"{name.domain}, {name.get_status_display()}")
+
+
 def _statics(say: Say) -> None:
     statics.collect_if_needed()
 
@@ -172,6 +178,7 @@ STEPS: tuple[Step, ...] = (
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
+    Step("Noms de domaine fictifs des sites", _names),
     Step("Logiciels fictifs : jetons, webhook et son journal", _programs),
     Step("Données personnelles : premier passage des règles", _retention),
     Step("Scellement du journal", _journal),

@@ -62,6 +62,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(5 * MINUTE, "socle.websites.tasks.follow_the_day"),
     # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
     Tick(20, "socle.websites.tasks.follow_the_hour"),
+    # The communes' own names: what the DNS says of them, and their certificates.
+    Tick(MINUTE, "socle.websites.tasks.check_names"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.

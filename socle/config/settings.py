@@ -69,6 +69,21 @@ DRAIN_FILE = Path(env.str("SOCLE_DRAIN_FILE", default=str(DATA_DIR / "draining")
 # The port at which visitors reach the communes' sites: the platform's own.
 SITES_PORT = urlsplit(PLATFORM_URL).port or (443 if PLATFORM_URL.startswith("https://") else 80)
 
+# The addresses to which a commune's own name must lead: those of the web server in front. In a demonstration, addresses
+# that are kept for examples (RFC 5737, RFC 3849).
+SOCLE_SITES_ADDRESSES: list[str] = env.list(
+    "SOCLE_SITES_ADDRESSES", default=["192.0.2.80", "2001:db8::80"] if DEMO else []
+)
+# Where our own machines reach it, when those addresses do not answer from inside: name:port.
+SOCLE_SITES_FRONT = env.str("SOCLE_SITES_FRONT", default="")
+# Whoever issues the certificates, as CAA records name them.
+SOCLE_CERTIFICATE_AUTHORITIES: list[str] = env.list("SOCLE_CERTIFICATE_AUTHORITIES", default=["letsencrypt.org"])
+# The DNS resolvers asked about these names; those of the machine when it is empty.
+SOCLE_DNS_RESOLVERS: list[str] = env.list("SOCLE_DNS_RESOLVERS", default=[])
+# After how many days as the main one browsers may keep for good that the other names lead to it.
+SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
+SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
+
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "socle.config",

@@ -47,6 +47,7 @@ DOOR = Door(
             heading="Programme",
             entries=(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
+                Entry("Adresses des sites", "console:names", "website"),
                 Entry("Territoire", "console:territory", "map"),
                 Entry("Personnes", "console:people", "people"),
                 Entry("Journal", "console:journal", "journal"),

@@ -24,6 +24,7 @@ FACTS: dict[str, str] = {
     "ends_on": "jusqu’au",
     "role": "fonction",
     "insee_code": "code INSEE",
+    "domain": "nom de domaine",
     "siret": "SIRET",
     "name": "nom",
     "version": "version",

@@ -129,15 +129,16 @@ def why_not_call(url: str) -> str | None:
     return None
 
 
-def certificate_end(host: str, port: int = 443, *, timeout: float = TIMEOUT) -> datetime:
+def certificate_end(host: str, port: int = 443, *, at: str = "", timeout: float = TIMEOUT) -> datetime:
     """Read when the certificate shown at this address ends; `Unreachable` when nobody shows a good one.
 
-    For the platform's own names only, which settings give: nobody types them, and they may well lead inside.
+    For the platform's own names, or for any name asked `at` our own front's address: settings give both, nobody types
+    them, and they may well lead inside.
     """
     context = ssl.create_default_context()
     try:
         with (
-            socket.create_connection((host, port), timeout=timeout) as plain,
+            socket.create_connection((at or host, port), timeout=timeout) as plain,
             context.wrap_socket(plain, server_hostname=host) as encrypted,
         ):
             shown = encrypted.getpeercert()

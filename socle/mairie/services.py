@@ -90,4 +90,5 @@ def _site_links(situation: Situation) -> tuple[Link, ...]:
         Link("Voir le site", situation.site_url, "external"),
         Link("Publier une actualité", reverse("website_news"), "news"),
         Link("Corriger les horaires", reverse("website_hours"), "clock"),
+        Link("Son adresse internet", reverse("mairie:names"), "pin"),
     )

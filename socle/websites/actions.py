@@ -31,6 +31,7 @@ from socle.people.models import Beneficiary, User
 from socle.territory.models import Commune, TownHall
 from socle.websites import models, seeds
 from socle.websites.colours import PALETTE
+from socle.websites.models.names import main_host
 from socle.websites.models.sites import LOOK, FormerLook, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.publishing.actions import changed, changed_quietly
 from socle.websites.publishing.reads import EVERYTHING
@@ -117,8 +118,8 @@ def host_for(label: str) -> str:
 
 
 def _keep_host(website: WebSite) -> None:
-    """Follow the platform when its sites' domain changes."""
-    host = host_for(website.slug)
+    """Follow the platform when its sites' domain changes; a name of its own stays."""
+    host = main_host(website)
     if website.host != host:
         website.host = website.site.hostname = host
         website.site.save(update_fields=["hostname"])

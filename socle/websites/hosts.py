@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import (
     Http404,
     HttpRequest,
@@ -22,8 +23,12 @@ from django.template.response import TemplateResponse
 from django.urls import get_urlconf, resolve, set_urlconf
 from django_scopes import scope, scopes_disabled
 
+from socle.websites.models.names import SiteName
 from socle.websites.models.sites import WebSite
+from socle.websites.naming.leads import is_permanent
 
+# A browser that keeps it for ever could never be told otherwise.
+LED_FOR_GOOD = "public, max-age=86400"
 SITES_URLCONF = "socle.config.urls_sites"
 
 
@@ -42,7 +47,7 @@ def website_of_host(host: str) -> WebSite | None:
             WebSite.objects.select_related(
                 "facts", "beneficiary__commune__department", "root_page", "site", "redirects_to", "coat_of_arms"
             )
-            .filter(host=host)
+            .filter(_answers_at(host))
             .first()
         )
 
@@ -52,7 +57,15 @@ def is_served(host: str) -> bool:
     if host in settings.PLATFORM_HOSTS:
         return True
     with scopes_disabled():
-        return WebSite.objects.filter(host=host).exists()
+        return WebSite.objects.filter(_answers_at(host)).exists()
+
+
+def _answers_at(host: str) -> Q:
+    """The site whose main host this is, or the name it was born with, or another name that the DNS leads here."""
+    label, _, domain = host.partition(".")
+    if domain == settings.SITES_DOMAIN:
+        return Q(host=host) | Q(slug=label)
+    return Q(host=host) | Q(pk__in=SiteName.objects.answering_at(host).values("website_id"))
 
 
 class HostMiddleware:
@@ -76,10 +89,24 @@ class HostMiddleware:
         if website.redirects_to is not None:
             # Never a permanent one: browsers would keep it, and a merger can be undone.
             return HttpResponseRedirect(f"{website.redirects_to.root_url}/")
+        if host != website.host:
+            return led_to_main(request, website, host)
         if website.suspended_at is not None:
             return suspended(request, website)
         with scope(beneficiary=website.beneficiary):
             return answer(request)
+
+
+def led_to_main(request: HttpRequest, website: WebSite, host: str) -> HttpResponseBase:
+    """Lead to the same page under the main name; for good once that name is settled."""
+    address = website.root_url + request.get_full_path()
+    if is_permanent(website, host):
+        response: HttpResponse = HttpResponsePermanentRedirect(address)
+        response["Cache-Control"] = LED_FOR_GOOD
+    else:
+        response = HttpResponseRedirect(address)
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:

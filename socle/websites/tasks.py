@@ -1,9 +1,14 @@
 """Deferred work on the communes' websites."""
 
+import time
+
 from django.utils import timezone
+from django_scopes import scope
 from django_tasks import task
 
+from socle.people.models import User
 from socle.websites import actions, alerts
+from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
@@ -45,3 +50,16 @@ def follow_the_day() -> None:
 def follow_the_hour() -> None:
     """Tell the sites whose alerts appear or disappear by now."""
     alerts.follow_the_hour(at=timezone.now())
+
+
+@task()
+def check_names() -> int:
+    """Look at the names whose next check has come, not for long: each asks servers that are not ours."""
+    begun, count = time.monotonic(), 0
+    for name in naming.due_names(at=timezone.now(), limit=50):
+        with scope(beneficiary=name.website.beneficiary_id):
+            naming.check_name(name, by=User.objects.system(), at=timezone.now())
+        count += 1
+        if time.monotonic() - begun > SLICE:
+            break
+    return count

@@ -4,8 +4,13 @@ import io
 import re
 
 import pytest
+from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
+from socle.websites.actions import create_site
+from socle.websites.models import SiteName
+from socle.websites.naming import actions as naming
+from tests import factories as f
 from tests.console.conftest import PRICE
 
 OPERATORS = (
@@ -69,6 +74,10 @@ PAGES = (
     ("/console/installations.xlsx", EVERYBODY, 403),
     ("/console/installations/{failed}/", EVERYBODY - {"cdg59", "cdg59_president"}, 404),
     ("/console/installations/{failed}/plan/", {"officer", "technician", "somme"}, 403),
+    ("/console/adresses/", EVERYBODY, 403),
+    ("/console/adresses.csv", EVERYBODY, 403),
+    ("/console/adresses.xlsx", EVERYBODY, 403),
+    ("/console/adresses/{name}/", ALL_BUT_62, 404),
     ("/console/lots/", EVERYBODY, 403),
     ("/console/lots.csv", EVERYBODY, 403),
     ("/console/lots.xlsx", EVERYBODY, 403),
@@ -132,7 +141,18 @@ def fill(address, world):
         join=world.join,
         plan=world.plan,
         brought=world.brought,
+        name=name_of(world) if "{name}" in address else "",
     )
+
+
+def name_of(world):
+    """The domain given to the site of Prisches, both made where a test needs them."""
+    place = world.people["mayor59474"].memberships.get().beneficiary
+    with scopes_disabled():
+        if (name := SiteName.objects.filter(website__beneficiary=place).first()) is None:
+            site = create_site(place, by=world.people["officer"], at=f.NOW)
+            name = naming.ask_name(site, "prisches.fr", by=world.people["officer"], at=f.NOW)
+        return name.pk
 
 
 @pytest.mark.parametrize("who", OPERATORS)
@@ -141,7 +161,7 @@ def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
     for address, readers, refused in PAGES:
         status = client.get(fill(address, world)).status_code
         of_59 = "/conventions/{" in address or "/personnes/inviter" in address or "mayor59474" in address
-        of_59 = of_59 or "{plan}" in address
+        of_59 = of_59 or "{plan}" in address or "{name}" in address
         is_stranger = (of_59 and who in STRANGERS["59"]) or ("{failed}" in address and who in STRANGERS["62"])
         # Of the people of a partner, only the lead and the partner know.
         is_stranger = is_stranger or ("operateur/cdg59" in address and who in STRANGERS["59"] | {"somme"})
@@ -159,7 +179,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|renommer|partager|garder|supprimer"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
-        r"|verifier|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
+        r"|verifier|liberer|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

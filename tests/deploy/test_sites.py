@@ -10,14 +10,17 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import urllib3
 from django.core.files.base import ContentFile
+from django_scopes import scopes_disabled
 
 from socle.websites.actions import create_site, suspend_site
-from socle.websites.models import CommuneDocument, NewsPage
+from socle.websites.models import CommuneDocument, NewsPage, WebSite
+from socle.websites.naming import actions as naming
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
@@ -187,3 +190,29 @@ def test_a_suspended_site_is_explained_by_the_platform(front, website):
     suspend_site(website, by=f.user(), at=f.NOW)
     publish_waiting()
     assert front.get(website.host).data.decode() == PLATFORM
+
+
+def test_the_other_names_of_a_site_lead_to_the_main_one_without_the_platform(front, website, visit, settings, client):
+    settings.SOCLE_SITES_ADDRESSES = ["192.0.2.80"]
+    settings.SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames"
+    first = website.host
+    with scopes_disabled():
+        name = naming.ask_name(website, "prisches.fr", by=f.user(), at=f.NOW)
+        name = naming.check_name(name, by=f.user(), at=f.NOW)
+        publish_waiting()
+        assert b"Brocante" in front.get("www.prisches.fr", "/actualites/brocante/").data
+        for after, status in ((0, 302), (31, 301)):
+            naming.check_name(name, by=f.user(), at=f.NOW + timedelta(days=after))
+            publish_waiting()
+            ours = client.get("/contact/?a=1", headers={"host": "prisches.fr"})
+            theirs = front.get("prisches.fr", "/contact/?a=1")
+            assert (theirs.status, ours.status_code) == (status, status)
+            for header in ("Location", "Cache-Control"):
+                assert theirs.headers[header] == ours.headers[header]
+            assert "Server" not in theirs.headers
+        assert front.get(first, "/").status == 302
+        assert front.get("prisches.fr", "/_/contact/").data.decode() == PLATFORM
+        assert front.get("prisches.fr", "//ailleurs.invalid/").headers["Location"].startswith("http://www.prisches.fr")
+        suspend_site(WebSite.objects.get(), by=f.user(), at=f.NOW)
+        publish_waiting()
+        assert front.get("prisches.fr").data.decode() == front.get(first).data.decode() == PLATFORM

@@ -117,6 +117,7 @@ NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
 @pytest.fixture
 def world(db, settings, tmp_path, time_machine):
     settings.DEMO = True
+    settings.SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames"
     settings.PKI_DIR = tmp_path / "pki"
     settings.SOCLE_REACTIONS = "tests.mairie.conftest.NOTHING_FOLLOWS"
     time_machine.move_to(f.NOW)

@@ -11,6 +11,9 @@ from socle.integrations import actions as tokens
 from socle.integrations.models import Delivery, Token
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, HelpAccess, Membership, Role
+from socle.websites.actions import create_site
+from socle.websites.models import SiteName, WebSite
+from socle.websites.naming import actions as naming
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +49,18 @@ THINGS = {
     # Nobody is let in at first: a number that nobody bears.
     "help_id": lambda mairie: getattr(HelpAccess.objects.filter(beneficiary=mairie.place).first(), "pk", 0),
     "format": lambda mairie: "csv",
+    "name_id": lambda mairie: name_of(mairie).pk,
 }
+
+
+def name_of(mairie):
+    """The domain of its site, both made for the few addresses that need them."""
+    with scopes_disabled():
+        site = WebSite.objects.filter(beneficiary=mairie.place).first() or create_site(
+            mairie.place, by=mairie.secretary, at=f.NOW
+        )
+        domain = f"{site.slug}.fr"
+        return site.names.first() or naming.ask_name(site, domain, by=mairie.secretary, at=f.NOW)
 
 
 def address(name, mairie):
@@ -65,6 +79,7 @@ def is_gesture(name):
     return name.startswith(("act_", "invitation_")) or name in (
         *("membership_keep", "help_close", "webhook_secret", "webhook_pause", "webhook_resume", "webhook_take_over"),
         *("webhook_try", "webhook_remove", "webhook_again"),
+        *("name_check", "name_main", "name_leave", "name_withdraw"),
     )
 
 
@@ -79,7 +94,7 @@ OWNED = [
 def state():
     """Everything that a gesture of this door could change."""
     with scopes_disabled():
-        kinds = (*OWNED, Party, Beneficiary, Delivery)
+        kinds = (*OWNED, Party, Beneficiary, Delivery, SiteName)
         return [list(model._base_manager.order_by("pk").values()) for model in kinds] + [Entry.objects.count()]
 
 
@@ -91,6 +106,7 @@ def rows_of(place):
             *owned,
             list(Party.objects.filter(agreement__beneficiary=place).order_by("pk").values()),
             list(Delivery.objects.filter(webhook__beneficiary=place).order_by("pk").values()),
+            list(SiteName.objects.filter(website__beneficiary=place).order_by("pk").values()),
             list(Beneficiary.objects.filter(pk=place.pk).values()),
             list(Entry.objects.filter(beneficiary_ref=str(place.pk)).order_by("pk").values("pk", "verb")),
         ]
@@ -145,10 +161,11 @@ def test_nobody_enters_without_signing_in(client, world):
 
 def test_an_operator_has_another_door(client, world):
     client.force_login(world.officer)
+    urls = {name: address(name, world.here) for name in NAMES}
     before = state()
-    for name in NAMES:
+    for name, url in urls.items():
         for method in (client.get, client.post):
-            assert method(address(name, world.here)).status_code == 403, name
+            assert method(url).status_code == 403, name
     assert state() == before
 
 
@@ -164,8 +181,8 @@ def test_a_page_about_nothing_in_particular_shows_nothing_of_another_commune(sec
 def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
     """Whatever is asked of another's object, by reading or by acting, is a 404, shows nothing and changes nothing."""
     furnish(world, world.there)
-    before = state()
     url = address(name, world.there)
+    before = state()
     responses = [secretary.post(url, forged(world, world.there))]
     if not is_gesture(name):
         responses.append(secretary.get(url))
@@ -233,8 +250,9 @@ def test_a_function_that_ended_yesterday_opens_nothing(secretary, world):
     "name", [name for name in NAMES if is_gesture(name) or name.startswith("act_") or name == "choose_body"]
 )
 def test_an_address_that_acts_does_nothing_when_it_is_only_opened(secretary, world, name):
+    url = address(name, world.here)
     before = state()
-    assert secretary.get(address(name, world.here)).status_code in (200, 302)
+    assert secretary.get(url).status_code in (200, 302)
     assert state() == before
 
 

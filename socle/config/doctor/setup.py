@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,19 @@ def hosts() -> Iterator[Finding]:
             f"Les sites des communes naîtraient sous « {settings.SITES_DOMAIN} », que personne ne peut joindre.",
             "Donnez à SOCLE_SITES_DOMAIN le domaine des sites, par exemple sites.exemple.fr.",
         )
+    elif not settings.DEMO and not settings.SOCLE_SITES_ADDRESSES:
+        yield warning(
+            "Les communes ne peuvent pas donner à leur site un nom à elles\u00a0: on ne sait pas où il doit mener.",
+            "Donnez à SOCLE_SITES_ADDRESSES les adresses IPv4 et IPv6 publiques du serveur web.",
+        )
+    for one in settings.SOCLE_SITES_ADDRESSES:
+        try:
+            ipaddress.ip_address(one)
+        except ValueError:
+            yield error(
+                f"SOCLE_SITES_ADDRESSES contient «\u00a0{one}\u00a0», qui n’est pas une adresse IP.",
+                "Écrivez les adresses séparées par des virgules, par exemple 192.0.2.1,2001:db8::1.",
+            )
 
 
 def https() -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from socle.people.models import Beneficiary, User
 from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
 from socle.websites import actions
 from socle.websites.hosts import HostMiddleware
+from socle.websites.models.names import main_host
 from socle.websites.models.sites import WebSite
 
 
@@ -43,7 +44,7 @@ class OwnSites:
             return Found(True, f"Site {how} : {website.host}.", website.root_url + "/", {"state": "live"})
         if website.suspended_at is not None:
             return Found(False, f"Site suspendu : {website.host}.", website.root_url + "/", {"state": "suspended"})
-        if website.host != actions.host_for(website.slug):
+        if website.host != main_host(website):
             return Found(False, f"Le site répond encore à {website.host}.", details={"state": "moved"})
         status = self._ask(website)
         if status != 200:

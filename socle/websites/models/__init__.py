@@ -2,6 +2,7 @@
 
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
+from socle.websites.models.names import NameCheck, SiteName
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
     AccessibilityPage,
@@ -39,6 +40,7 @@ __all__ = [
     "Layout",
     "LegalNoticePage",
     "MunicipalFacts",
+    "NameCheck",
     "NewsIndexPage",
     "NewsPage",
     "PersonalDataPage",
@@ -46,6 +48,7 @@ __all__ = [
     "Publication",
     "PublishedFile",
     "Shown",
+    "SiteName",
     "SitemapPage",
     "SkippedDay",
     "StandardPage",

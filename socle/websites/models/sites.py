@@ -110,11 +110,20 @@ class WebSite(Look):
         return self.host
 
     @property
+    def first_host(self) -> str:
+        """The host it is born with, under the operator's domain: it always answers."""
+        return f"{self.slug}.{settings.SITES_DOMAIN}"
+
+    @property
+    def place(self) -> str:
+        """Its main host, with the port when it is not the usual one: what follows `https://`."""
+        usual = 443 if settings.IS_HTTPS else 80
+        return self.host if usual == settings.SITES_PORT else f"{self.host}:{settings.SITES_PORT}"
+
+    @property
     def root_url(self) -> str:
         """The address of the site without a final slash, in the scheme and on the port of the platform."""
-        scheme, default_port = ("https", 443) if settings.IS_HTTPS else ("http", 80)
-        port = settings.SITES_PORT
-        return f"{scheme}://{self.host}" + ("" if port == default_port else f":{port}")
+        return f"{'https' if settings.IS_HTTPS else 'http'}://{self.place}"
 
     @property
     def media_folder(self) -> str:

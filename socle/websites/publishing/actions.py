@@ -28,6 +28,7 @@ from socle.lib.dates import bounds_of, day_of
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.websites.models.sites import WebSite
+from socle.websites.naming.leads import leads_of
 from socle.websites.publishing import folders
 from socle.websites.publishing.freezing import NOT_FOUND, CannotFreeze, Frozen, freeze
 from socle.websites.publishing.reads import ASSET, EVERYTHING
@@ -241,7 +242,7 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
                 folders.write(folders.home_of(website.slug) / name, path, frozen[path].content)
         folders.serve(website.slug, name)
         folders.sweep(website.slug, name)
-    folders.answer_at(website.slug, [website.host])
+    folders.answer_at(website.slug, [website.host], leads=leads_of(website))
     with transaction.atomic():
         _keep(website, known, frozen, changed, gone, needed, lingering, at=at)
         done = {"release": name or release, "published_at": at, "problem": "\n".join(problems)[:4000]}

@@ -4,7 +4,10 @@
     ├── sites/<slug>/<release>/…      what was published at one moment: complete, never changed afterwards
     ├── sites/<slug>/current          → the release that is served
     ├── sites/<slug>/hosts/<host>     the names under which the site is found, so that nobody reads the list of all
-    └── hosts/<host>                  → ../sites/<slug>/current: where the web server looks, by the name it was asked
+    ├── sites/<slug>/leads/@301-<to>  where another name of the site leads, for good (301) or for now (302): <to> is
+    │                                 read in the name of the file @301/<to>
+    └── hosts/<host>                  → ../sites/<slug>/current, or → ../sites/<slug>/leads/…: where the web server
+                                      looks, by the name it was asked
 
 Killed at any point, what was served goes on being served: a release that nothing points to is swept by the next one.
 """
@@ -18,6 +21,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -111,22 +115,44 @@ def serve(slug: str, name: str) -> None:
     _point(home_of(slug) / "current", name)
 
 
-def answer_at(slug: str, hosts: Iterable[str]) -> None:
-    """Let the web server find this site under these names, and under no other: there, the platform answers."""
+@dataclass(frozen=True)
+class Lead:
+    """Where a name leads that is not the main one: a host, with its port when it is not the usual one."""
+
+    to: str
+    is_permanent: bool
+
+
+def answer_at(slug: str, hosts: Iterable[str], *, leads: Mapping[str, Lead] | None = None) -> None:
+    """Let the web server find this site under these names, and under no other: there, the platform answers.
+
+    Those of `leads` are found too, and lead elsewhere: the web server reads where in the name of a file.
+    """
     links, marks = root() / "hosts", home_of(slug) / "hosts"
     make(links)
     make(marks)
-    target, wanted = f"../sites/{slug}/current", set(hosts)
-    for host in wanted:
+    wanted = dict.fromkeys(hosts, f"../sites/{slug}/current")
+    for alias, lead in (leads or {}).items():
+        # No page has such a folder: the address of a page begins with a letter or a figure.
+        folder = f"leads/{'@301' if lead.is_permanent else '@302'}-{lead.to}"
+        mark = home_of(slug) / folder / ("@301" if lead.is_permanent else "@302") / lead.to
+        make(mark.parent)
+        _write(mark, b"")
+        wanted[alias] = f"../sites/{slug}/{folder}"
+    for host, target in wanted.items():
         if not _leads_to(links / host, target):
             # Marked first: a link that nothing marks would never be taken away.
             (marks / host).touch()
             _point(links / host, target)
     for mark in list(marks.iterdir()):
         if mark.name not in wanted:
-            if _leads_to(links / mark.name, target):
+            if _is_of(links / mark.name, slug):
                 (links / mark.name).unlink(missing_ok=True)
             mark.unlink(missing_ok=True)
+    kept = {Path(target).name for target in wanted.values()}
+    for old in list((home_of(slug) / "leads").glob("@*")):
+        if old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def sweep(slug: str, name: str) -> None:
@@ -139,6 +165,13 @@ def sweep(slug: str, name: str) -> None:
 def _leads_to(link: Path, target: str) -> bool:
     try:
         return os.readlink(link) == target
+    except OSError:
+        return False
+
+
+def _is_of(link: Path, slug: str) -> bool:
+    try:
+        return os.readlink(link).startswith(f"../sites/{slug}/")
     except OSError:
         return False
 
