@@ -34,6 +34,7 @@ from socle.provisioning.access import access_of
 from socle.retention import actions as retention
 from socle.territory import actions as territory
 from socle.territory.models import Commune
+from socle.websites.accessibility.fictions import ensure_audit
 from socle.websites.fictions import ensure_life
 from socle.websites.models.sites import WebSite
 from socle.websites.naming import fictions as naming
@@ -137,6 +138,12 @@ def _filters(say: Say) -> None:
         say(name)
 
 
+def _sites(say: Say) -> None:
+    """A site is born of a signature: its audit waits for the first one."""
+    if website := ensure_audit(by=User.objects.system(), at=timezone.now()):
+        say(f"audit et schéma fictifs, {website.host}")
+
+
 def _programs(say: Say) -> None:
     officer = User.objects.filter(email=f"officer@{personas.DOMAIN}").first()
     access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
@@ -179,6 +186,7 @@ STEPS: tuple[Step, ...] = (
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),
+    Step("Un audit d’accessibilité fictif", _sites),
     Step("Logiciels fictifs : jetons, webhook et son journal", _programs),
     Step("Données personnelles : premier passage des règles", _retention),
     Step("Scellement du journal", _journal),

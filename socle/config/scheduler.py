@@ -64,6 +64,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(20, "socle.websites.tasks.follow_the_hour"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
+    # What is missing on the sites that were published since they were last examined.
+    Tick(20, "socle.websites.tasks.score_sites"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.

@@ -560,4 +560,6 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "français")]
 WAGTAIL_DATE_FORMAT, WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y", "%d/%m/%Y %H:%M"
 TAGGIT_CASE_INSENSITIVE = True
+# What a text or a practice fixes in numbers, when the operator chooses otherwise: socle.websites.parameters lists them.
+SOCLE_SITES_PARAMETERS: dict[str, str] = env.dict("SOCLE_SITES_PARAMETERS", default={})
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -39,6 +39,7 @@ DOOR = Door(
                 Entry("Autres établissements", "console:bodies", "people"),
                 Entry("Conventions", "console:agreements", "agreement"),
                 Entry("Installations", "console:installations", "server"),
+                Entry("Sites", "console:sites", "website"),
                 Entry("Lots", "console:batches", "list"),
                 Entry("Fusions", "console:mergers", "swap"),
             )

@@ -6,7 +6,7 @@ from django.http import Http404
 
 from socle.console.access import Access
 from socle.console.lists import Filters
-from socle.console.views import agreements, audit, communes, installations, joining, journal, mergers, names
+from socle.console.views import agreements, audit, communes, installations, joining, journal, mergers, names, sites
 from socle.lib.refusals import Refused
 from socle.people.models import SavedFilter
 
@@ -17,6 +17,7 @@ LISTS: dict[str, type[Filters]] = {
         communes.CommuneFilters,
         agreements.AgreementFilters,
         installations.InstallationFilters,
+        sites.SiteFilters,
         mergers.PlanFilters,
         names.NameFilters,
         journal.JournalFilters,

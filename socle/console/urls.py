@@ -3,6 +3,7 @@
 from django.urls import path
 
 from socle.console.views import (
+    accessibility,
     agreements,
     audit,
     batches,
@@ -24,6 +25,7 @@ from socle.console.views import (
     programs,
     search,
     signatures,
+    sites,
     territory,
 )
 from socle.integrations.desk import addresses
@@ -101,6 +103,19 @@ urlpatterns = [
     path("adresses/<int:name_id>/", names.show, name="name"),
     path("adresses/<int:name_id>/verifier/", names.check, name="name_check"),
     path("adresses/<int:name_id>/liberer/", names.free, name="name_free"),
+    path("sites/", sites.show_all, name="sites"),
+    path("sites.<table:format>", sites.export, name="sites_file"),
+    path("sites/<int:website_id>/", sites.show, name="site"),
+    path("sites/<int:website_id>/audit/", accessibility.show, name="site_audit"),
+    path("sites/<int:website_id>/audit.<table:format>", accessibility.export, name="site_audit_file"),
+    path("sites/<int:website_id>/audit/commencer/", accessibility.begin, name="site_audit_begin"),
+    path("sites/<int:website_id>/audit/theme-<int:number>/", accessibility.judge, name="site_audit_theme"),
+    path("sites/<int:website_id>/audit/decrire/", accessibility.describe, name="site_audit_describe"),
+    path("sites/<int:website_id>/audit/relire/", accessibility.propose, name="site_audit_propose"),
+    path("sites/<int:website_id>/audit/reprendre/", accessibility.take, name="site_audit_take"),
+    path("sites/<int:website_id>/audit/conclure/", accessibility.conclude, name="site_audit_conclude"),
+    path("sites/<int:website_id>/audit/abandonner/", accessibility.abandon, name="site_audit_abandon"),
+    path("sites/<int:website_id>/audit/rouvrir-<int:audit_id>/", accessibility.reopen, name="site_audit_reopen"),
     path("personnes/", people.own_people, name="people"),
     path("personnes/operateur/<slug:code>/", people.operator_people, name="operator_people"),
     path(

@@ -55,6 +55,12 @@ FACTS: dict[str, str] = {
     "rows": "lignes",
     "format": "format",
     "signature": "virus",
+    "audit": "audit",
+    "proposed": "critères proposés",
+    "criteria": "critères",
+    "conforming": "critères respectés",
+    "applicable": "critères applicables",
+    "actions": "actions",
 }
 
 # Codes that a person would not read, in French.

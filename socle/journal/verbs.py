@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 VERBS: dict[str, str] = {
+    "accessibility.audit_abandoned": "Audit d’accessibilité abandonné",
+    "accessibility.audit_begun": "Audit d’accessibilité commencé",
+    "accessibility.audit_concluded": "Audit d’accessibilité conclu",
+    "accessibility.audit_reopened": "Audit d’accessibilité rouvert pour le corriger",
+    "accessibility.criteria_judged": "Critères d’accessibilité évalués",
+    "accessibility.criteria_proposed": "Critères d’accessibilité relus par la plateforme",
+    "accessibility.plan_kept": "Schéma pluriannuel d’accessibilité enregistré",
     "act.document_attached": "Texte d’un acte déposé",
     "act.published": "Publication d’un acte certifiée",
     "act.received": "Réception d’un acte en préfecture notée",
@@ -144,6 +151,7 @@ VERBS: dict[str, str] = {
     "website.alert_put_back": "Alerte remise sur le site",
     "website.alert_withdrawn": "Alerte retirée du site",
     "website.archived": "Site internet archivé",
+    "website.closed": "Site internet retiré des moteurs de recherche",
     "website.colour_chosen": "Couleur du site choisie",
     "website.created": "Site internet créé",
     "website.day_announced": "Jour exceptionnel de la mairie annoncé",
@@ -159,6 +167,7 @@ VERBS: dict[str, str] = {
     "website.name_right": "Nom de domaine bien dirigé, certificat attendu",
     "website.name_served": "Nom de domaine mis en service",
     "website.name_withdrawn": "Nom de domaine retiré d’un site",
+    "website.opened": "Site internet ouvert aux moteurs de recherche",
     "website.redirected": "Site internet redirigé",
     "website.restored": "Site internet rouvert tel qu’il était",
     "website.resumed": "Site internet remis en ligne",

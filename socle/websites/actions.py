@@ -37,8 +37,10 @@ from socle.websites.publishing.actions import changed, changed_quietly
 from socle.websites.publishing.reads import EVERYTHING
 from socle.websites.rules import (
     is_reserved,
+    why_not_close,
     why_not_create_site,
     why_not_look_so,
+    why_not_open,
     why_not_redirect,
     why_not_resume,
     why_not_suspend,
@@ -96,6 +98,8 @@ def _root() -> Page:
 @transaction.atomic
 def create_site(beneficiary: Beneficiary, *, by: User, at: datetime) -> WebSite:
     """Make the website of this body, live and filled with its public facts; return the one it has if it has one.
+
+    It answers at once; search engines are asked to leave it out until the mairie opens it (`open_site`).
 
     The search and reference indexes are told later by `index_sites`. Raises Refused (a merged commune).
     """
@@ -247,6 +251,28 @@ def resume_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     website.save(update_fields=["suspended_at"])
     changed(website.pk, EVERYTHING, at=at)
     journal.record("website.resumed", website, by=by, at=at)
+    return website
+
+
+@transaction.atomic
+def open_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
+    """Let search engines list the site: until then it answers, and asks them to leave it out."""
+    refuse(why_not_open(website))
+    website.opened_at = at
+    website.save(update_fields=["opened_at"])
+    changed(website.pk, "opening", at=at)
+    journal.record("website.opened", website, by=by, at=at)
+    return website
+
+
+@transaction.atomic
+def close_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
+    """Take back an opening: the site still answers, and search engines are asked again to leave it out."""
+    refuse(why_not_close(website))
+    website.opened_at = None
+    website.save(update_fields=["opened_at"])
+    changed(website.pk, "opening", at=at)
+    journal.record("website.closed", website, by=by, at=at)
     return website
 
 

@@ -19,6 +19,7 @@ from socle.lib.dates import day_of, in_days, in_words
 from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
+from socle.websites.accessibility.statement import conformity_of
 from socle.websites.maps import Drawing, map_of
 from socle.websites.models.events import EventIndexPage
 from socle.websites.models.media import CommuneRendition
@@ -102,6 +103,11 @@ class Frame:
     is_home: bool
     is_demo: bool
     is_preview: bool
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether search engines are asked to leave the page out."""
+        return self.is_demo or self.is_preview or self.website.opened_at is None
 
     @property
     def kind(self) -> str:
@@ -279,7 +285,7 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 
 
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
-    reads("menu", "facts", "hours", "accessibility", "look", "alerts")
+    reads("menu", "facts", "hours", "accessibility", "look", "alerts", "opening")
     here = (page.url_path or "") if page is not None else ""
     models_by_type = ContentType.objects.get_for_models(*FOOT, *NAMED.values(), for_concrete_models=True)
     children = list(
@@ -300,10 +306,9 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         for name, model in NAMED.items()
         if models_by_type[model].pk in by_type
     }
-    statement = AccessibilityPage.objects.child_of(website.root_page).live().first()
     now = timezone.now()
     on = day_of(now)
-    state = statement.conformity(on=on) if statement else AccessibilityPage.Conformity.NONE
+    conformity = conformity_of(website, on=on)
     facts = website.facts
     openings: dict[int, list[WeekOpening]] = {}
     for opening in facts.openings.all():
@@ -322,7 +327,7 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         menu=[link(row) for row in children if row["show_in_menus"]],
         foot=[link(by_type[models_by_type[model].pk]) for model in FOOT if models_by_type[model].pk in by_type],
         urls=urls,
-        accessibility=AccessibilityPage.Conformity(state).label,
+        accessibility=conformity.label,
         week=[DayOfWeek(day, index, openings.get(index, [])) for index, day in enumerate(DAYS, start=1)],
         exceptional_days=exceptional_days,
         alerts=list(Alert.objects.shown(now).filter(website=website)),

@@ -49,14 +49,21 @@ def website_of(request: HttpRequest) -> WebSite:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    """Welcome every robot that reads this file, except on a demonstration, which nobody should find by a search."""
-    rule = "Disallow: /" if settings.DEMO else f"Allow: /\nSitemap: {website_of(request).root_url}/sitemap.xml"
+    """Welcome every robot that reads this file, except on a demonstration, which nobody should find by a search.
+
+    A site that its mairie has not opened lets them in too: they must read the pages to learn that these are left out.
+    """
+    reads("opening")
+    website = website_of(request)
+    rule = "Disallow: /" if settings.DEMO else "Allow: /"
+    if website.opened_at is not None and not settings.DEMO:
+        rule += f"\nSitemap: {website.root_url}/sitemap.xml"
     return HttpResponse(f"User-agent: *\n{rule}\n", content_type="text/plain; charset=utf-8")
 
 
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """List the published pages of this site for search engines."""
-    reads("tree")
+    """List the published pages of this site for search engines; none while the mairie has not opened it."""
+    reads("tree", "opening")
     website = website_of(request)
     home = website.root_page
     rows = (
@@ -66,6 +73,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         .order_by("path")
         .values_list("url_path", "last_published_at")
     )
+    if website.opened_at is None:
+        rows = rows.none()
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">']
     for url_path, published_at in rows:
         address = website.root_url + "/" + url_path[len(home.url_path) :]

@@ -82,6 +82,20 @@ def why_not_resume(website: WebSite) -> str | None:
     return None if website.suspended_at else "Ce site est déjà en ligne."
 
 
+def why_not_open(website: WebSite) -> str | None:
+    """Say why this site cannot be opened to search engines."""
+    if website.opened_at is not None:
+        return "Ce site est déjà ouvert."
+    if website.suspended_at or website.archived_at or website.redirects_to_id is not None:
+        return "Ce site n’est pas en ligne : il s’ouvrira quand il le sera de nouveau."
+    return None
+
+
+def why_not_close(website: WebSite) -> str | None:
+    """Say why this site cannot be taken back to what it was before it opened."""
+    return None if website.opened_at else "Ce site n’est pas encore ouvert."
+
+
 def why_not_redirect(website: WebSite, to: WebSite | None) -> str | None:
     """Say why visitors of this site cannot be led to that one."""
     if to is None:

@@ -7,7 +7,7 @@ from django_scopes import scope
 from django_tasks import task
 
 from socle.people.models import User
-from socle.websites import actions, alerts
+from socle.websites import actions, alerts, score
 from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
 
@@ -63,3 +63,9 @@ def check_names() -> int:
         if time.monotonic() - begun > SLICE:
             break
     return count
+
+
+@task(priority=-10)
+def score_sites() -> int:
+    """Examine the sites that changed, and keep what is missing on each."""
+    return score.keep_due(at=timezone.now())

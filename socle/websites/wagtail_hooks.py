@@ -20,12 +20,15 @@ from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 
 from socle.journal import actions as journal
+from socle.lib.dates import day_of
 from socle.people.acting import help_in_force
 from socle.people.models import User
 from socle.websites.editor.powers import edited_website
 from socle.websites.models.notices import Alert
 from socle.websites.models.pages import CommunePage
+from socle.websites.models.score import SiteTask
 from socle.websites.rules import why_not_unpublish
+from socle.websites.score import examine
 
 KEPT_IN_MENU = {"explorer", "images", "documents"}
 
@@ -142,6 +145,20 @@ def look_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
+def plan_item() -> MenuItem:
+    return OwnSiteItem(
+        "Plan d’accessibilité", reverse("website_plan"), name="website-plan", icon_name="list-ul", order=5
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def opening_item() -> MenuItem:
+    return OwnSiteItem(
+        "Ouverture du site", reverse("website_opening"), name="website-opening", icon_name="globe", order=6
+    )
+
+
+@hooks.register("register_admin_menu_item")
 def visit_item() -> MenuItem:
     return VisitItem("Voir le site", "", name="website-visit", icon_name="view", order=900)
 
@@ -176,7 +193,14 @@ class ShortcutsPanel(Component):
             .order_by("-latest_revision_created_at")[:5]
         )
         shown = Alert.objects.shown(timezone.now()).filter(website=website)
-        return {"website": website, "recent": recent, "alerts": shown}
+        found = examine(website, on=day_of(timezone.now()))
+        return {
+            "website": website,
+            "recent": recent,
+            "alerts": shown,
+            "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE and one.check.code != "opening"],
+            "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
+        }
 
 
 @hooks.register("construct_homepage_panels")

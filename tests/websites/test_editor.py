@@ -191,15 +191,28 @@ def test_each_site_chooses_among_its_own_images_one_after_the_other(prisches, ab
     assert choices.all().count() == 2
 
 
-def test_an_audit_is_declared_whole(editor, prisches):
-    page = Page.objects.get(slug="accessibilite")
-    form = {"title": "Accessibilité", "slug": page.slug, "action-publish": "1"}
-    fields = ("not_accessible", "plan", "complement")
-    empty = dict.fromkeys(fields, '{"blocks": [], "entityMap": {}}')
-    refused = editor.post(f"{SITE}pages/{page.pk}/edit/", {**form, **empty, "rate": "80"})
-    assert "Un audit se déclare entier" in refused.content.decode()
-    whole = {"rate": "80", "audited_on": "2026-01-15", "audited_by": "Atelier d’essai"}
-    assert editor.post(f"{SITE}pages/{page.pk}/edit/", {**form, **empty, **whole}).status_code == 302
+def test_a_site_is_opened_from_its_editor_and_that_is_undone(editor, prisches, visit):
+    home = editor.get(SITE).content.decode()
+    assert "pas encore ouvert" in home
+    assert "dirige la publication" in home
+    assert editor.post(f"{SITE}ouverture/").status_code == 302
+    assert "noindex" not in visit(prisches).content.decode()
+    assert "Revenir en arrière" in editor.get(f"{SITE}ouverture/").content.decode()
+    again = editor.post(f"{SITE}ouverture/", follow=True)
+    assert "déjà ouvert" in again.content.decode()
+    editor.post(f"{SITE}ouverture/", {"geste": "refermer"})
+    assert "noindex" in visit(prisches).content.decode()
+
+
+def test_the_plan_of_accessibility_is_written_in_the_editor(editor, prisches, visit):
+    form = {"first_year": "2026", "last_year": "2028", "referent": "", "policy": ""}
+    lines = {"year0": "2027", "what0": "Décrire les images", "done0": "on", "year1": "", "what1": "Sans année"}
+    refused = editor.post(f"{SITE}schema-accessibilite/", {**form, **lines})
+    assert "Dites l’année de cette action" in refused.content.decode()
+    late = editor.post(f"{SITE}schema-accessibilite/", {**form, "year0": "2031", "what0": "Tard"})
+    assert "hors du schéma" in late.content.decode()
+    assert editor.post(f"{SITE}schema-accessibilite/", {**form, **lines, "what1": ""}).status_code == 302
+    assert "Décrire les images – fait" in visit(prisches, "/accessibilite/").content.decode()
 
 
 def test_nothing_typed_in_a_text_ever_runs(editor, prisches, visit):

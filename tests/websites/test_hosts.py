@@ -6,6 +6,8 @@ from django.test import Client
 
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
+from socle.lib.refusals import Refused
+from socle.websites import actions
 from tests import factories as f
 
 PAGES = (
@@ -123,7 +125,25 @@ def test_a_failing_page_says_so_without_the_database(prisches, client, monkeypat
     assert not answer.cookies
 
 
+def test_a_site_that_its_mairie_has_not_opened_answers_and_is_left_out_of_searches(prisches, visit):
+    def seen():
+        noindex = '<meta name="robots" content="noindex">' in visit(prisches).content.decode()
+        robots, addresses = (visit(prisches, path).content.decode() for path in ("/robots.txt", "/sitemap.xml"))
+        return noindex, "Sitemap" in robots, "<loc>" in addresses
+
+    assert seen() == (True, False, False)
+    # Robots must be let in, or they would never read that the pages are left out.
+    assert "Disallow" not in visit(prisches, "/robots.txt").content.decode()
+    actions.open_site(prisches, by=f.user(), at=f.NOW)
+    assert seen() == (False, True, True)
+    with pytest.raises(Refused, match="déjà ouvert"):
+        actions.open_site(prisches, by=f.user(), at=f.NOW)
+    actions.close_site(prisches, by=f.user(), at=f.NOW)
+    assert seen() == (True, False, False)
+
+
 def test_robots_find_the_site_map_and_nothing_of_another(prisches, ablain, visit):
+    actions.open_site(prisches, by=f.user(), at=f.NOW)
     assert "Sitemap: http://prisches.localhost:8000/sitemap.xml" in visit(prisches, "/robots.txt").content.decode()
     addresses = visit(prisches, "/sitemap.xml").content.decode()
     assert addresses.count("<loc>") == len(PAGES)

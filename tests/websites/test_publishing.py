@@ -13,6 +13,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.core.management import CommandError, call_command
+from django_scopes import scopes_disabled
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -20,12 +21,17 @@ from PIL import Image
 from wagtail.models import Page
 
 from socle.journal import actions as journal
+from socle.people.models import User
 from socle.websites import actions, alerts, exceptional_days
+from socle.websites.accessibility import audits
+from socle.websites.accessibility.audits import Judged, Planned
+from socle.websites.accessibility.criteria import criteria
 from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
 from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
     Alert,
+    Audit,
     Change,
     CommuneDocument,
     CommuneImage,
@@ -39,6 +45,7 @@ from socle.websites.models import (
     PublishedFile,
     SkippedDay,
     StandardPage,
+    WebSite,
 )
 from socle.websites.publishing import folders, freezing
 from socle.websites.publishing.actions import (
@@ -146,6 +153,7 @@ def test_the_hours_renew_the_pages_that_show_them_and_no_other(prisches):
 
 
 def test_a_news_item_renews_the_home_the_list_and_the_maps_and_no_other(prisches):
+    actions.open_site(prisches, by=f.user(), at=f.NOW)
     written = written_by(prisches, lambda: add_news(prisches))
     assert written == {
         "index.html", "actualites/index.html", "actualites/brocante/index.html", "sitemap.xml", "actualites.atom",
@@ -224,6 +232,7 @@ def test_a_closed_site_is_left_to_the_platform_and_comes_back(prisches):
 
 
 def test_another_host_replaces_the_former_one(prisches, settings):
+    actions.open_site(prisches, by=f.user(), at=f.NOW)
     publish_waiting()
     former = prisches.host
     settings.SITES_DOMAIN = "communes.exemple.invalid"
@@ -442,9 +451,35 @@ def _gestures(website):
         if page:
             page.unpublish()
 
+    def opening(n):
+        with scopes_disabled():
+            fresh = WebSite.objects.get(pk=website.pk)
+        gesture = actions.open_site if fresh.opened_at is None else actions.close_site
+        gesture(fresh, by=f.user(), at=f.NOW)
+
+    def audit(n):
+        """Conclude an audit of a rate of its own, or take back the last one."""
+        system = User.objects.system()
+        last = Audit.objects.filter(website=website, concluded_at__isnull=False).first()
+        if last is not None:
+            audits.reopen(last, by=system, at=f.NOW)
+            audits.abandon(last, by=system, at=f.NOW)
+            return
+        made = audits.begin(website, by=system, at=f.NOW)
+        states = ("failing", "conforming")
+        audits.judge(made, [Judged(one, states[rank >= n]) for rank, one in enumerate(criteria())], by=system, at=f.NOW)
+        pages = [("/", "Accueil")]
+        audits.describe(made, auditor="Essai", made_on=f.TODAY, tools="", pages=pages, by=system, at=f.NOW)
+        audits.conclude(made, by=system, at=f.NOW)
+
+    def plan(n):
+        planned = [Planned(2026, f"Action {n}")]
+        years = {"first_year": 2026, "last_year": 2027}
+        audits.keep_plan(website, **years, referent="", policy="", actions=planned, by=f.user(), at=f.NOW)
+
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
-        *(close, alert, event, call_off),
+        *(close, alert, event, call_off, opening, audit, plan),
     ]
 
 

@@ -61,6 +61,7 @@ OPENED = frozenset(
     website_look website_look_preview website_look_back website_coat
     website_days website_holidays website_remove_day website_put_back_day website_alert website_withdraw_alert
     website_put_back_alert website_event
+    website_opening website_plan
     """.split()  # noqa: SIM905
 )
 

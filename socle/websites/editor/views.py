@@ -19,6 +19,7 @@ from socle.lib.dates import day_of, in_days
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from socle.websites import actions, alerts, exceptional_days
+from socle.websites.accessibility import audits
 from socle.websites.agenda import agenda_of, open_agenda
 from socle.websites.colours import reading_of
 from socle.websites.editor.forms import (
@@ -30,14 +31,18 @@ from socle.websites.editor.forms import (
     HolidaysForm,
     HoursForm,
     LookForm,
+    PlanForm,
 )
 from socle.websites.editor.powers import edited_website
 from socle.websites.holidays import SOURCE
 from socle.websites.models import NewsIndexPage
+from socle.websites.models.accessibility import AccessibilityPlan
 from socle.websites.models.notices import Alert, ExceptionalDay
+from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import Layout, WebSite
 from socle.websites.publishing.freezing import request_for
-from socle.websites.rules import why_not_look_so
+from socle.websites.rules import why_not_look_so, why_not_open
+from socle.websites.score import examine
 from socle.websites.themes import FAMILIES
 
 
@@ -205,6 +210,65 @@ def look_preview(request: HttpRequest) -> HttpResponse:
     page = home.serve(inner)
     page.render()
     return HttpResponse(page.content)
+
+
+@require_admin_access
+def opening(request: HttpRequest) -> HttpResponse:
+    """Open the site to search engines, or take that back."""
+    website = _website(request)
+    if request.method == "POST":
+        author, now = _author(request), timezone.now()
+        try:
+            if request.POST.get("geste") == "refermer":
+                actions.close_site(website, by=author, at=now)
+                messages.success(
+                    request, "Le site n’est plus proposé aux moteurs de recherche\u00a0; il répond toujours."
+                )
+            else:
+                actions.open_site(website, by=author, at=now)
+                messages.success(
+                    request,
+                    "Le site est ouvert\u00a0: les moteurs de recherche le montreront dans les jours qui viennent. "
+                    "Vous pouvez revenir en arrière à la page «\u00a0Ouverture du site\u00a0».",
+                )
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
+            return redirect("website_opening")
+        return redirect("wagtailadmin_home")
+    found = [one for one in examine(website, on=day_of(timezone.now())) if one.check.code != "opening"]
+    context = {
+        "website": website,
+        "why_not_open": why_not_open(website),
+        "found": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
+    }
+    return render(request, "websites/editor/opening.html", context)
+
+
+@require_admin_access
+def plan(request: HttpRequest) -> HttpResponse:
+    """Write the multi-year plan of accessibility, which the statement shows."""
+    website = _website(request)
+    kept = AccessibilityPlan.objects.filter(website=website).first()
+    form = PlanForm(request.POST or None, plan=kept, on=day_of(timezone.now()))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            audits.keep_plan(
+                website,
+                first_year=data["first_year"],
+                last_year=data["last_year"],
+                referent=data["referent"],
+                policy=data["policy"],
+                actions=form.actions(),
+                by=_author(request),
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Le schéma est publié dans la déclaration d’accessibilité.")
+            return redirect("website_plan")
+    return render(request, "websites/editor/plan.html", {"form": form, "website": website})
 
 
 @require_admin_access

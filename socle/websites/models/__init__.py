@@ -1,5 +1,13 @@
-"""The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages."""
+"""The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages, its law."""
 
+from socle.websites.models.accessibility import (
+    AccessibilityPlan,
+    Audit,
+    Conformity,
+    Judgement,
+    PlanAction,
+    SampledPage,
+)
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
 from socle.websites.models.names import NameCheck, SiteName
@@ -19,17 +27,21 @@ from socle.websites.models.pages import (
     StandardPage,
 )
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
+from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 
 __all__ = [
     "AccessibilityPage",
+    "AccessibilityPlan",
     "ActsPage",
     "Alert",
+    "Audit",
     "Change",
     "CommuneDocument",
     "CommuneImage",
     "CommunePage",
     "CommuneRendition",
+    "Conformity",
     "ContactPage",
     "EventIndexPage",
     "EventPage",
@@ -37,6 +49,7 @@ __all__ = [
     "Font",
     "FormerLook",
     "HomePage",
+    "Judgement",
     "Layout",
     "LegalNoticePage",
     "MunicipalFacts",
@@ -44,11 +57,15 @@ __all__ = [
     "NewsIndexPage",
     "NewsPage",
     "PersonalDataPage",
+    "PlanAction",
     "ProceduresPage",
     "Publication",
     "PublishedFile",
+    "SampledPage",
     "Shown",
     "SiteName",
+    "SiteScore",
+    "SiteTask",
     "SitemapPage",
     "SkippedDay",
     "StandardPage",

@@ -136,6 +136,9 @@ class CommuneDocument(AbstractDocument):
     """A file of one site, served by its site only, whatever the host it is asked on."""
 
     file = models.FileField("fichier", upload_to=document_path)
+    # Whether a PDF says its structure to a screen reader: unknown until it is examined (socle.websites.score).
+    is_tagged = models.BooleanField("balisé", null=True, editable=False)
+    examined_hash = models.CharField("empreinte du fichier examiné", max_length=40, blank=True, editable=False)
 
     search_auto_update = False
     admin_form_fields = ("title", "file", "collection")

@@ -18,7 +18,7 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
-from socle.lib.dates import add_months, day_of
+from socle.lib.dates import day_of
 from socle.websites.blocks import TEXT_FEATURES, Body, Procedures
 from socle.websites.models.sites import Layout, WebSite, edited
 from socle.websites.publishing.reads import reads
@@ -427,76 +427,22 @@ class PersonalDataPage(LegalPage):
 class AccessibilityPage(LegalPage):
     """The accessibility statement (loi n° 2005-102, article 47; décret n° 2019-768; RGAA 4.1.2).
 
-    Without a valid audit the state is « non conforme », whatever anyone wishes: an audit is valid three years.
+    Nothing of it is typed: the state, the rate and the lists come from the last valid audit, the plan from its rows.
     """
 
-    class Conformity(models.TextChoices):
-        NONE = "none", "non conforme"
-        PARTIAL = "partial", "partiellement conforme"
-        TOTAL = "total", "totalement conforme"
-
-    audited_on = models.DateField("date de l’audit", null=True, blank=True)
-    audited_by = models.CharField("organisme d’audit", max_length=150, blank=True)
-    rate = models.DecimalField(
-        "taux de conformité (%)",
-        max_digits=5,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        help_text="Nombre de critères respectés rapporté aux critères applicables. Laissez vide sans audit.",
-    )
-    not_accessible = RichTextField("contenus non accessibles", blank=True, features=TEXT_FEATURES)
-    plan = RichTextField("schéma pluriannuel et plan d’action", blank=True, features=TEXT_FEATURES)
-
     template = "websites/pages/accessibility.html"
-    content_panels = [
-        *CommunePage.content_panels,
-        MultiFieldPanel(
-            [FieldPanel("audited_on"), FieldPanel("audited_by"), FieldPanel("rate")], heading="Audit d’accessibilité"
-        ),
-        FieldPanel("not_accessible"),
-        FieldPanel("plan"),
-        FieldPanel("complement"),
-    ]
 
     class Meta:
         verbose_name = "déclaration d’accessibilité"
         verbose_name_plural = "déclarations d’accessibilité"
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(rate__isnull=True) | models.Q(rate__gte=0, rate__lte=100),
-                name="a_rate_of_conformity_is_a_percentage",
-                violation_error_message="Un taux de conformité va de 0 à 100.",
-            )
-        ]
-
-    def clean(self) -> None:
-        super().clean()
-        given = [self.audited_on is not None, bool(self.audited_by), self.rate is not None]
-        if any(given) and not all(given):
-            raise ValidationError(
-                "Un audit se déclare entier : sa date, l’organisme qui l’a fait et le taux. Sans audit, "
-                "laissez les trois vides."
-            )
-        if self.audited_on and self.audited_on > today():
-            raise ValidationError({"audited_on": "L’audit ne peut pas avoir lieu dans l’avenir."})
-
-    def shown_as(self) -> set[str]:
-        return super().shown_as() | {"accessibility"}
-
-    def conformity(self, *, on: date) -> Conformity:
-        """Say the state to show on this day: an audit older than three years counts no more."""
-        if self.audited_on is not None:
-            reads("day")
-        if self.audited_on is None or self.rate is None or on > add_months(self.audited_on, 36):
-            return self.Conformity.NONE
-        if self.rate >= 100:
-            return self.Conformity.TOTAL
-        return self.Conformity.PARTIAL if self.rate >= 50 else self.Conformity.NONE
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.accessibility.criteria import referential
+        from socle.websites.accessibility.statement import statement_of
+
         context = super().get_context(request, *args, **kwargs)
-        context["conformity"] = self.conformity(on=today())
+        context["statement"] = statement_of(context["frame"].website, on=today())
+        context["referential"] = referential()
         return context
 
 

@@ -91,6 +91,8 @@ class WebSite(Look):
         "wagtailcore.Collection", models.PROTECT, related_name="+", verbose_name="collection"
     )
     created_at = models.DateTimeField("créé le")
+    # Until the mairie opens it, a site answers, correct and bare, and asks search engines to leave it out.
+    opened_at = models.DateTimeField("ouvert le", null=True, blank=True)
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
     indexed_at = models.DateTimeField("indexé le", null=True, blank=True)
     # After a merger: visitors are led to another site, or read that this one is an archive. Both can be undone.

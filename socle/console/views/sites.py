@@ -1,0 +1,218 @@
+"""The communes' sites: what is missing on each and who must do it, one page per site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.console import journal_lines
+from socle.console.access import Access, console_view, saw
+from socle.console.lists import PLACE, Filters, choice, leave, page_of, place_name, text
+from socle.lib import dates
+from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.text import folded
+from socle.people.exports import PORTION
+from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.websites.accessibility.rules import why_not_audit
+from socle.websites.accessibility.statement import conformity_of, end_of, last_audit
+from socle.websites.models import Audit, SiteTask, WebSite
+from socle.websites.score import CHECKS, LABELS, examine
+
+COLUMNS = (
+    Column("Site", sort="place"),
+    Column("État"),
+    Column("En ordre", sort="missing", is_number=True),
+    Column("À faire par la mairie"),
+    Column("À faire par l’opérateur"),
+    Column("Examiné le", sort="scored_at"),
+)
+
+
+def state_of(website: WebSite) -> tuple[str, str]:
+    """Say how a site stands, with the tone of its badge."""
+    if website.archived_at is not None:
+        return "archivé", "neutral"
+    if website.redirects_to_id is not None:
+        return "redirigé", "neutral"
+    if website.suspended_at is not None:
+        return "suspendu", "alert"
+    return ("ouvert", "ok") if website.opened_at is not None else ("pas encore ouvert", "wait")
+
+
+def _tasks(website: WebSite, who: str) -> list[SiteTask]:
+    score = getattr(website, "score", None)
+    return [task for task in score.tasks.all() if task.who == who] if score is not None else []
+
+
+def _said(website: WebSite, who: str) -> str:
+    return " ".join(task.says for task in _tasks(website, who))
+
+
+SHEET: Sheet[WebSite] = Sheet(
+    "sites",
+    "sites",
+    "Sites des communes",
+    (
+        Field("Bénéficiaire", lambda one: one.beneficiary.name),
+        Field(
+            "Code INSEE",
+            lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "",
+            Kind.CODE,
+        ),
+        Field("Adresse", lambda one: f"{one.root_url}/"),
+        Field("État", lambda one: state_of(one)[0]),
+        Field("Ouvert le", lambda one: one.opened_at, Kind.INSTANT),
+        Field("Points en ordre", lambda one: one.score.passed if hasattr(one, "score") else None, Kind.NUMBER),
+        Field("Points examinés", lambda one: one.score.checked if hasattr(one, "score") else None, Kind.NUMBER),
+        Field("À faire par la mairie", lambda one: _said(one, SiteTask.Who.MAIRIE)),
+        Field("À faire par l’opérateur", lambda one: _said(one, SiteTask.Who.OPERATOR)),
+        Field("Examiné le", lambda one: one.score.scored_at if hasattr(one, "score") else None, Kind.INSTANT),
+    ),
+)
+
+
+class SiteFilters(Filters):
+    code, view, title = "sites", "console:sites", "Sites"
+    columns = COLUMNS
+    q = text("Recherche", placeholder="Commune, code INSEE ou adresse")
+    manque = choice("Ce qui manque", [(check.code, check.label) for check in CHECKS], every="Peu importe")
+    etat = choice(
+        "État",
+        [("opened", "ouvert"), ("unopened", "pas encore ouvert"), ("suspended", "suspendu")],
+        every="Tous",
+    )
+
+    def apply(self, websites: models.QuerySet[WebSite]) -> models.QuerySet[WebSite]:
+        """Narrow the list to what is asked for."""
+        if missing := self.chosen("manque"):
+            websites = websites.filter(score__tasks__code=missing)
+        if state := self.chosen("etat"):
+            online = Q(suspended_at=None, archived_at=None, redirects_to=None)
+            websites = websites.filter(
+                {
+                    "opened": online & Q(opened_at__isnull=False),
+                    "unopened": online & Q(opened_at=None),
+                    "suspended": Q(suspended_at__isnull=False),
+                }[state]
+            )
+        if wanted := self.chosen("q").strip():
+            websites = websites.filter(
+                Q(beneficiary__name__icontains=wanted)
+                | Q(beneficiary__commune__search_name__contains=folded(wanted))
+                | Q(beneficiary__commune__insee_code=wanted.upper())
+                | Q(host__icontains=wanted)
+            )
+        return websites
+
+
+def _sites(access: Access) -> models.QuerySet[WebSite]:
+    return WebSite.objects.filter(beneficiary__department__in=access.departments)
+
+
+def _filtered(request: HttpRequest, access: Access) -> tuple[SiteFilters, Sorting, models.QuerySet[WebSite]]:
+    filters = SiteFilters(request, access)
+    sorting = Sorting.asked(request, COLUMNS, default="place")
+    websites = filters.apply(_sites(access)).annotate(
+        place=PLACE, missing=F("score__checked") - F("score__passed"), scored_at=F("score__scored_at")
+    )
+    websites = websites.select_related("score", "beneficiary__commune").prefetch_related("score__tasks")
+    return filters, sorting, websites.order_by(sorting.order, "place", "pk")
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """List the sites of the territory with what is missing on each, as last examined."""
+    filters, sorting, websites = _filtered(request, access)
+    page = page_of(request, websites)
+    counts = dict(
+        SiteTask.objects.filter(score__website__in=_sites(access)).values_list("code").annotate(count=Count("pk"))
+    )
+    rows = [
+        {
+            "website": one,
+            "name": place_name(one.beneficiary),
+            "state": state_of(one),
+            "mairie": [LABELS.get(task.code, task.code) for task in _tasks(one, SiteTask.Who.MAIRIE)],
+            "operator": [LABELS.get(task.code, task.code) for task in _tasks(one, SiteTask.Who.OPERATOR)],
+        }
+        for one in page
+    ]
+    context = {
+        "access": access,
+        "filters": filters,
+        "sorting": sorting,
+        "columns": COLUMNS,
+        "files": files_of(request, "console:sites_file"),
+        "page": page,
+        "rows": rows,
+        # The most frequent gaps first: where one gesture helps the most communes.
+        "counts": sorted(((LABELS[code], code, count) for code, count in counts.items() if code in LABELS), key=_often)[
+            :4
+        ],
+    }
+    return render(request, "console/sites.html", context)
+
+
+def _often(row: tuple[str, str, int]) -> tuple[int, str]:
+    return -row[2], row[0]
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file."""
+    rows = _filtered(request, access)[2].iterator(chunk_size=PORTION)
+    return leave(request, access, SHEET, rows, format)
+
+
+def site_or_404(access: Access, website_id: int) -> WebSite:
+    """Return a site this operator may see, or answer 404."""
+    found: WebSite | None = (
+        _sites(access)
+        .select_related("facts", "beneficiary__commune__department", "beneficiary__department", "root_page", "site")
+        .filter(pk=website_id)
+        .first()
+    )
+    if found is None:
+        raise Http404("Ce site n’existe pas, ou n’est pas de votre territoire.")
+    return found
+
+
+@console_view
+def show(request: HttpRequest, access: Access, website_id: int) -> HttpResponse:
+    """Show one site: what is missing now, who must do it, its accessibility, its journal."""
+    website = site_or_404(access, website_id)
+    saw(request, "record", website.beneficiary)
+    on = dates.day_of(timezone.now())
+    found = examine(website, on=on)
+    audit = last_audit(website)
+    end = end_of(audit) if audit is not None else None
+    state, tone = state_of(website)
+    entries = access.entries().filter(object_type=WebSite._meta.label_lower, object_id=str(website.pk))
+    context: dict[str, Any] = {
+        "access": access,
+        "website": website,
+        "name": place_name(website.beneficiary),
+        "state": state,
+        "tone": tone,
+        "checked": len(CHECKS),
+        "passed": len(CHECKS) - len(found),
+        "mairie": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
+        "operator": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
+        "facts": [
+            Fact("Déclaration", str(conformity_of(website, on=on).label)),
+            Fact("Dernier audit", dates.in_words(audit.made_on) if audit and audit.made_on else "aucun"),
+            Fact("Valable jusqu’au", dates.in_words(end) if end else "sans objet"),
+        ],
+        "running": Audit.objects.filter(website=website, concluded_at=None).first(),
+        "why_not_audit": why_not_audit(website, by=access.user, on=on),
+        "beneficiary_url": journal_lines.address_of(website.beneficiary),
+        "lines": journal_lines.read(entries[:20]),
+        "crumbs": [Link("Sites", reverse("console:sites")), Link(place_name(website.beneficiary))],
+    }
+    return render(request, "console/site.html", context)
