@@ -318,7 +318,7 @@ def _own(link: str, website: WebSite) -> str:
     """Return the path of a link that leads to the site itself, without its fragment; nothing for any other."""
     own = f"{website.root_url}/"
     path = link[len(own) - 1 :] if link.startswith(own) else link
-    if not path.startswith("/") or path.startswith(("//", "/-/")):
+    if not path.startswith("/") or path.startswith(("//", "/-/", "/_/")):
         return ""
     return path.partition("#")[0].partition("?")[0]
 
