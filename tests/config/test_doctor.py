@@ -62,7 +62,7 @@ def in_service(settings: Any, tmp_path: Path) -> Any:
     settings.STATIC_ROOT, settings.PKI_DIR = tmp_path / "static", tmp_path / "pki"
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = LONG_KEY, []
     settings.PLATFORM_URL, settings.PLATFORM_HOSTS = "https://socle.exemple.fr", ["socle.exemple.fr"]
-    settings.SITES_DOMAIN = "sites.exemple.fr"
+    settings.SITES_DOMAIN, settings.SOCLE_SITES_ADDRESSES = "sites.exemple.fr", ["192.0.2.80"]
     settings.IS_HTTPS = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS, settings.ALLAUTH_TRUSTED_PROXY_COUNT = 31536000, 1
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

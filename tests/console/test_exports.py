@@ -27,6 +27,7 @@ NOT_LISTS = {
 }
 # One thing, which is a line of a list.
 ONE_THING = (
+    "/console/adresses/{name}/",
     "/console/conventions/{ready}/",
     "/console/conventions/{draft}/",
     "/console/webhooks/{webhook}/{",

@@ -23,15 +23,17 @@ pytestmark = pytest.mark.django_db
 
 # Pages that give no list as a file, and why.
 NOT_LISTS = {
-    **dict.fromkeys(("act", "agreement", "webhook_delivery"), "one thing, which is a line of a list"),
+    **dict.fromkeys(("act", "agreement", "name", "webhook_delivery"), "one thing, which is a line of a list"),
     **dict.fromkeys(("agreement_text", "act_model", "act_model_text"), "a text to be read"),
     **dict.fromkeys(("agreement_pdf", "act_document"), "a document kept, given as it is"),
     **dict.fromkeys(
-        ("act_record", "invite", "help", "membership_end", "token_new", "webhook_new", "webhook_change"), "a form"
+        ("act_record", "invite", "help", "membership_end", "name_ask", "token_new", "webhook_new", "webhook_change"),
+        "a form",
     ),
     **dict.fromkeys(("agreement_services", "agreement_signatory", "sign"), "a form about one agreement"),
     "home": "what its other pages list whole",
     "identity": "one thing",
+    "names": "six lines at most, and what to copy of them is beside a button",
     "signatures": "the proof of one document, which is in the document itself",
     "bodies": "where one chooses in whose name one acts: a file of it would be of several beneficiaries",
     **dict.fromkeys(("choose_body", "help_leave", "token_revoke", "token_take_over"), "a gesture"),

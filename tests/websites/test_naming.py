@@ -9,6 +9,7 @@ import pytest
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.websites import hosts
+from socle.websites.actions import open_site
 from socle.websites.contract import Seen
 from socle.websites.models import NameCheck, SiteName, WebSite
 from socle.websites.models.names import Status
@@ -171,6 +172,7 @@ def test_a_name_is_asked_waits_is_right_is_served_and_becomes_the_main_one(prisc
     site = WebSite.objects.select_related("site").get(pk=prisches.pk)
     assert (site.host, site.site.hostname) == ("www.prisches.fr", "www.prisches.fr")
     assert verbs() == ["website.name_asked", "website.name_right", "website.name_served", "website.name_main"]
+    open_site(site, by=f.user(), at=f.NOW)
     home = visit(site)
     assert b'<link rel="canonical" href="http://www.prisches.fr/">' in home.content.replace(b":8000", b"")
     assert b"www.prisches.fr" in visit(site, "/sitemap.xml").content

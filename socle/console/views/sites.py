@@ -25,7 +25,7 @@ from socle.websites.models import Audit, SiteTask, WebSite
 from socle.websites.score import CHECKS, LABELS, examine
 
 COLUMNS = (
-    Column("Site", sort="place"),
+    Column("Site", sort="place_name"),
     Column("État"),
     Column("En ordre", sort="missing", is_number=True),
     Column("À faire par la mairie"),
@@ -117,12 +117,12 @@ def _sites(access: Access) -> models.QuerySet[WebSite]:
 
 def _filtered(request: HttpRequest, access: Access) -> tuple[SiteFilters, Sorting, models.QuerySet[WebSite]]:
     filters = SiteFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="place")
+    sorting = Sorting.asked(request, COLUMNS, default="place_name")
     websites = filters.apply(_sites(access)).annotate(
-        place=PLACE, missing=F("score__checked") - F("score__passed"), scored_at=F("score__scored_at")
+        place_name=PLACE, missing=F("score__checked") - F("score__passed"), scored_at=F("score__scored_at")
     )
     websites = websites.select_related("score", "beneficiary__commune").prefetch_related("score__tasks")
-    return filters, sorting, websites.order_by(sorting.order, "place", "pk")
+    return filters, sorting, websites.order_by(sorting.order, "place_name", "pk")
 
 
 @console_view

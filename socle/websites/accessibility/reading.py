@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
 MEDIA = frozenset("video audio object embed canvas".split())  # noqa: SIM905
 FIELDS = frozenset("form input select textarea button".split())  # noqa: SIM905
+# What a « script » only says to search engines runs nothing.
+DATA = frozenset({"application/ld+json", "application/json"})
 OFFICE = (".pdf", ".doc", ".docx", ".odt", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".csv")
 
 
@@ -35,7 +37,8 @@ class PageRead:
     counts: dict[str, int] = field(default_factory=dict)
     landmarks: dict[str, int] = field(default_factory=dict)
     has_menu_in_header: bool = False
-    has_handlers: bool = False
+    # Something runs: a script, or what an attribute says to do.
+    has_script: bool = False
     refreshes: bool = False
     tables: list[Table] = field(default_factory=list)
     nameless_links: int = 0
@@ -50,10 +53,6 @@ class PageRead:
 
     def count(self, *names: str) -> int:
         return sum(self.counts.get(name, 0) for name in names)
-
-    @property
-    def has_script(self) -> bool:
-        return self.has_handlers or self.count("script") > 0
 
 
 class _Reader(HTMLParser):
@@ -73,7 +72,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         page, given = self.page, {name: value or "" for name, value in attrs}
         page.counts[tag] = page.counts.get(tag, 0) + 1
-        page.has_handlers |= any(name.startswith("on") for name in given)
+        page.has_script |= any(name.startswith("on") for name in given)
+        page.has_script |= tag == "script" and given.get("type", "").strip().lower() not in DATA
         if "id" in given:
             page.identifiers.add(given["id"])
         if tag == "html":
