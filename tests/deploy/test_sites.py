@@ -180,6 +180,21 @@ def test_nothing_outside_the_site_is_served(front, website, path):
     assert answer.status in {400, 404, 308} or answer.data == front.get(website.host, "/").data
 
 
+def test_what_is_said_of_a_file_is_not_said_of_the_page_that_says_it_is_missing(front, website):
+    page = front.get(website.host, "/nulle-part/")
+    for path in (
+        "/media/partie.jpg",
+        "/documents/9/parti.csv",
+        "/evenements/9.ics",
+        "/partie.css",
+        "/static/partie.js",
+    ):
+        answer = front.get(website.host, path)
+        assert (answer.status, answer.data) == (404, page.data), path
+        for name in (*SAME, "Cache-Control", "Content-Type", "Content-Disposition"):
+            assert answer.headers.get(name) == page.headers.get(name), (path, name)
+
+
 def test_the_sites_stay_up_when_the_platform_has_nothing_left(front, website, settings):
     shutil.rmtree(settings.MEDIA_ROOT)
     NewsPage.objects.all().delete()
@@ -211,6 +226,8 @@ def test_the_other_names_of_a_site_lead_to_the_main_one_without_the_platform(fro
                 assert theirs.headers[header] == ours.headers[header]
             assert "Server" not in theirs.headers
         assert front.get(first, "/").status == 302
+        # Whatever is asked for: what leads elsewhere for now is not kept for ever.
+        assert front.get(first, "/media/vue.jpg").headers["Cache-Control"] == "no-store"
         assert front.get("prisches.fr", "/_/contact/").data.decode() == PLATFORM
         assert front.get("prisches.fr", "//ailleurs.invalid/").headers["Location"].startswith("http://www.prisches.fr")
         suspend_site(WebSite.objects.get(), by=f.user(), at=f.NOW)
