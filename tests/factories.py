@@ -19,6 +19,7 @@ from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import FoundingArticle, Partner, Programme, Service
 from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
+from socle.websites.models import ContactMessage
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
@@ -232,6 +233,29 @@ def join_request(of: Commune | None = None, **fields: Any) -> JoinRequest:
             **fields,
         }
     )
+
+
+def contact_message(of: Beneficiary, **fields: Any) -> ContactMessage:
+    """What an inhabitant wrote on the site of this body, with a file whose bytes are nowhere."""
+    count = ContactMessage._base_manager.count() + 1
+    with scope(beneficiary=of):
+        made = ContactMessage.objects.create(
+            **{
+                "beneficiary": of,
+                "number": f"TEST-{count:04d}",
+                "name": "Dominique Exemple",
+                "email": "dominique@exemple.invalid",
+                "subject": ContactMessage.Subject.QUESTION,
+                "words": "À quelle heure ouvre la salle des fêtes ?",
+                "search_text": "dominique exemple a quelle heure ouvre la salle des fetes",
+                "receipt": "Accusé de réception électronique",
+                "form_sha256": f"{of.pk:032d}{count:032d}",
+                "received_at": NOW,
+                **fields,
+            }
+        )
+    made.files.create(file="messages/nulle-part", filename="photo.jpg", content_type="image/jpeg", size=12)
+    return made
 
 
 def installation(of: Beneficiary, service_code: str = "messagerie", **fields: Any) -> Installation:

@@ -36,6 +36,7 @@ from socle.territory import actions as territory
 from socle.territory.models import Commune
 from socle.websites.accessibility.fictions import ensure_audit
 from socle.websites.fictions import ensure_life
+from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
 from socle.websites.naming import fictions as naming
 
@@ -94,9 +95,12 @@ LIVELY = 5
 
 def _life(say: Say) -> None:
     with scopes_disabled():  # The sites of a demonstration, whosever they are.
-        for website in WebSite.objects.select_related("root_page", "facts").order_by("pk")[:LIVELY]:
+        for website in WebSite.objects.select_related("root_page", "facts", "beneficiary__commune").order_by("pk")[
+            :LIVELY
+        ]:
             if ensure_life(website, by=User.objects.system(), at=timezone.now()):
                 say(website.host)
+            ensure_messages(website, by=User.objects.system(), at=timezone.now())
 
 
 def _batch(say: Say) -> None:

@@ -82,6 +82,14 @@ HOLDINGS: tuple[Kind, ...] = (
         {"mairie": "wagtailadmin_home"},
     ),
     Kind(
+        "messages",
+        "Messages d’habitants confiés",
+        "socle.websites.leaving.messages",
+        "Ils ne sont plus confiés à personne, et restent dans la liste de la mairie.",
+        "socle.websites.leaving.pass_messages",
+        {"mairie": "mairie:messages"},
+    ),
+    Kind(
         "propositions",
         "Invitations proposées, pas encore acceptées",
         "socle.people.leaving.invitations",

@@ -62,6 +62,8 @@ RULES: tuple[Rule, ...] = (
     Rule("reset", 10, HOUR, posts_to("/compte/mot-de-passe-oublie/", "/compte/nouveau-mot-de-passe/")),
     # Asking to join: open to anybody, and each request writes to an address.
     Rule("joining", 40, HOUR, posts_to("/programme/", "/adhesion/")),
+    # What is written on the communes' sites: open to anybody, and each message writes to an address.
+    Rule("dialogue", 60, HOUR, posts_to("/_/")),
     Rule("uploads", 120, 10 * MINUTE, _is_upload),
     Rule("search", 120, MINUTE, _is_search),
     Rule("exports", 60, MINUTE, _is_export),

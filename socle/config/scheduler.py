@@ -62,6 +62,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(5 * MINUTE, "socle.websites.tasks.follow_the_day"),
     # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
     Tick(20, "socle.websites.tasks.follow_the_hour"),
+    # What the messages of inhabitants call for: receipts, notices, answers that have not left.
+    Tick(MINUTE, "socle.websites.tasks.send_message_letters"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
     # What is missing on the sites that were published since they were last examined.

@@ -84,6 +84,9 @@ SOCLE_DNS_RESOLVERS: list[str] = env.list("SOCLE_DNS_RESOLVERS", default=[])
 SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
 SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
 
+# Who makes the receipt of what an inhabitant writes to a mairie (socle.websites.contract).
+SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
+
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "socle.config",

@@ -18,10 +18,14 @@ def pages() -> Iterator[tuple[str, str]]:
     """Give each page: its path from the root of the repository, and its text."""
     for config in apps.get_app_configs():
         if config.name.startswith("socle.") and config.models_module is not None:
-            for module in _modules(config.models_module):
-                if isinstance(moves := getattr(module, "MOVES", None), Mapping):
-                    room = config.name.removeprefix("socle.").replace(".", "-")
-                    yield f"docs/dev/states/{room}.md", draw(module.__name__, moves)
+            tables = {
+                module.__name__: moves
+                for module in _modules(config.models_module)
+                if isinstance(moves := getattr(module, "MOVES", None), Mapping)
+            }
+            if tables:
+                room = config.name.removeprefix("socle.").replace(".", "-")
+                yield f"docs/dev/states/{room}.md", _page(tables)
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -31,6 +35,16 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
         name = model.__module__
         if name.startswith(f"{package.__name__}."):
             yield import_module(name)
+
+
+def _page(tables: Mapping[str, Mapping[Any, Sequence[Any]]]) -> str:
+    """The states of a room: those of its only table, or of each of them, under its own title."""
+    drawn = [draw(module, tables[module]) for module in sorted(tables)]
+    if len(drawn) == 1:
+        return drawn[0]
+    titles = [f"## {module.rpartition('.')[2].capitalize()}" for module in sorted(tables)]
+    parts = [text.replace(text.partition("\n")[0], title, 1) for text, title in zip(drawn, titles, strict=True)]
+    return "\n".join([f"{drawn[0].partition(chr(10))[0]}\n", *parts])
 
 
 def draw(module: str, moves: Mapping[Any, Sequence[Any]]) -> str:

@@ -1,9 +1,11 @@
-"""The addresses of a commune's site: public pages only."""
+"""The addresses of a commune's site: public pages, and what is answered at each request, under `/_/`."""
 
 from django.urls import path, re_path
 from wagtail.views import serve
 
 from socle.websites import public
+from socle.websites.dynamic import on_site
+from socle.websites.messages import public as messages
 
 urlpatterns = [
     path("robots.txt", public.robots),
@@ -17,6 +19,9 @@ urlpatterns = [
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),
     path("actes/<int:act_id>/<str:filename>", public.act_document, name="website_act"),
+    # Answered at each request; everything else may be a file.
+    path("_/contact/", on_site(messages.contact), name="website_contact"),
+    path("_/contact/recu/<str:signed>/", on_site(messages.received), name="website_contact_received"),
     re_path(r"^((?:[a-z0-9\-]+/)*)$", serve, name="wagtail_serve"),
 ]
 

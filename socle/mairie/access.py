@@ -23,6 +23,7 @@ from socle.lib.refusals import Refused
 from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, help_in_force, in_its_name
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, User
 from socle.people.rules import is_operator
+from socle.websites.models import ContactMessage
 
 P = ParamSpec("P")
 
@@ -154,6 +155,15 @@ def act_or_404(beneficiary: Beneficiary, act_id: int) -> Act:
     if act is None:
         raise Http404("Cet acte n’existe pas, ou n’est pas celui de votre organisme.")
     return act
+
+
+def message_or_404(beneficiary: Beneficiary, message_id: int) -> ContactMessage:
+    """Return a message written to the active beneficiary, or answer 404 as for one that does not exist."""
+    found = ContactMessage.objects.filter(beneficiary=beneficiary, pk=message_id)
+    message: ContactMessage | None = found.select_related("assigned_to", "beneficiary").first()
+    if message is None:
+        raise Http404("Ce message n’existe pas, ou n’est pas adressé à votre organisme.")
+    return message
 
 
 def invitation_or_404(beneficiary: Beneficiary, invitation_id: int) -> Invitation:

@@ -56,6 +56,9 @@ PAGES = {
     "audit_file": "Qui a vu et fait quoi, en fichier",
     # As the readings kept before that name it.
     "audit_csv": "Qui a vu et fait quoi, en fichier",
+    "message": "Message d’un habitant",
+    "message_piece": "Pièce jointe au message d’un habitant",
+    "messages_file": "Messages des habitants, en fichier",
     "site": "Éditeur du site internet",
 }
 

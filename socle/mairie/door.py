@@ -34,6 +34,7 @@ DOOR = Door(
             entries=(
                 Entry("Où en sommes-nous ?", "mairie:home", "home"),
                 Entry("Site internet", "wagtailadmin_home", "website", has_site),
+                Entry("Messages", "mairie:messages", "mail", has_site),
                 Entry("Adresse internet", "mairie:names", "pin", has_site),
                 Entry("Services", "mairie:services", "settings"),
             )

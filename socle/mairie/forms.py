@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
 from socle.documents.fields import PdfField
 from socle.lib import siret as siret_numbers
+from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership
 from socle.programme.models import Service
+from socle.websites.models.messages import ContactMessage, Status
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
 WRONG_DATE = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
@@ -167,3 +170,38 @@ class SignForm(forms.Form):
     )
     # What was shown is what is signed: another version printed meanwhile is refused.
     sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class MessageFilters(forms.Form):
+    """Filters read from the address: one that cannot be understood is left out, and the list still shows."""
+
+    q = forms.CharField(label="Chercher", required=False, max_length=80)
+    etat = forms.ChoiceField(label="État", required=False)
+
+    STATES: ClassVar[dict[str, tuple[str, tuple[str, ...]]]] = {
+        "": ("À traiter et répondus", (Status.NEW, Status.ANSWERED)),
+        "a-traiter": ("À traiter", (Status.NEW,)),
+        "repondus": ("Répondus", (Status.ANSWERED,)),
+        "classes": ("Classés", (Status.CLOSED,)),
+        "indesirables": ("Indésirables", (Status.SPAM,)),
+        "tous": ("Tous", tuple(Status)),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["etat"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(code, label) for code, (label, _) in self.STATES.items()]
+        if not self.is_valid():
+            self.errors.clear()
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.cleaned_data.values())
+
+    def narrow(self, found: QuerySet[ContactMessage]) -> QuerySet[ContactMessage]:
+        """Keep what the filters ask for; words are looked for in the names, the addresses and the messages."""
+        said = self.cleaned_data
+        for word in folded(said.get("q", "").replace("\0", "")).split():
+            found = found.filter(search_text__contains=word)
+        return found.filter(status__in=self.STATES[said.get("etat", "")][1])

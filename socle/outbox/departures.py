@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
@@ -52,14 +52,17 @@ def _digest(parts: Key) -> str:
     return salted_hmac("socle.outbox.departures", told, algorithm="sha256").hexdigest()[:40]
 
 
-def send(key: Key, subject: str, text: str, to: str) -> None:
-    """Send one message to one person, under the name of its key."""
+def send(key: Key, subject: str, text: str, to: str, *, headers: Mapping[str, str] | None = None) -> None:
+    """Send one message to one person, under the name of its key; `headers` are added to its own."""
     # What people typed may hold a line break: a subject is one line.
     one_line = " ".join(subject.split())
-    EmailMessage(one_line, text, None, [to], headers={"Message-ID": name_of(*key, to.lower())}).send()
+    named = {**(headers or {}), "Message-ID": name_of(*key, to.lower())}
+    EmailMessage(one_line, text, None, [to], headers=named).send()
 
 
-def send_once(key: Key, subject: str, text: str, to: str, *, at: datetime) -> bool:
+def send_once(
+    key: Key, subject: str, text: str, to: str, *, at: datetime, headers: Mapping[str, str] | None = None
+) -> bool:
     """Send one message to one person, unless one of this key has left or may have; say whether it left now.
 
     Called out of any transaction. What the server refused, or never heard of, may be tried again: the claim is given
@@ -72,7 +75,7 @@ def send_once(key: Key, subject: str, text: str, to: str, *, at: datetime) -> bo
             log.warning("departure %s was claimed and never said to have left: it is not sent again", claim.pk)
         return False
     try:
-        send(key, subject, text, to)
+        send(key, subject, text, to, headers=headers)
     except NOT_TAKEN:
         claim.delete()
         raise

@@ -257,6 +257,7 @@ NAMED: dict[str, type[CommunePage]] = {
     "procedures": ProceduresPage,
     "acts": ActsPage,
     "accessibility": AccessibilityPage,
+    "personal_data": PersonalDataPage,
 }
 
 

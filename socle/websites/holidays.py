@@ -44,3 +44,13 @@ def holidays_from(on: date, *, days: int = 365) -> list[Holiday]:
     return [
         holiday for year in range(on.year, last.year + 1) for holiday in holidays_of(year) if on <= holiday.on < last
     ]
+
+
+def working_day_after(on: date, count: int) -> date:
+    """Return the day on which so many working days have passed: neither Saturdays, Sundays nor public holidays."""
+    day = on
+    while count > 0:
+        day += timedelta(days=1)
+        if day.isoweekday() < 6 and all(day != holiday.on for holiday in holidays_of(day.year)):
+            count -= 1
+    return day

@@ -20,7 +20,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import get_urlconf, resolve, set_urlconf
+from django.urls import get_urlconf, is_valid_path, resolve, set_urlconf
 from django_scopes import scope, scopes_disabled
 
 from socle.websites.models.names import SiteName
@@ -30,6 +30,8 @@ from socle.websites.naming.leads import is_permanent
 # A browser that keeps it for ever could never be told otherwise.
 LED_FOR_GOOD = "public, max-age=86400"
 SITES_URLCONF = "socle.config.urls_sites"
+# What is answered at each request, forms included (socle.websites.dynamic).
+DYNAMIC = "/_/"
 
 
 def host_name(request: HttpRequest) -> str:
@@ -121,14 +123,14 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:
-    if request.method not in {"GET", "HEAD"}:
+    if request.method not in {"GET", "HEAD"} and not request.path_info.startswith(DYNAMIC):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     try:
         match = resolve(request.path_info)
         request.resolver_match = match
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     except Http404:
-        if not request.path_info.endswith("/") and _is_page(request):
+        if not request.path_info.endswith("/") and (_is_page(request) or _is_dynamic(request)):
             return HttpResponsePermanentRedirect(f"{request.path}/")
         return not_found(request)
     return response.render() if isinstance(response, TemplateResponse) else response
@@ -138,6 +140,12 @@ def _is_page(request: HttpRequest) -> bool:
     from wagtail.models import Page
 
     return Page.route_for_request(request, f"{request.path_info.lstrip('/')}/") is not None
+
+
+def _is_dynamic(request: HttpRequest) -> bool:
+    if not request.path_info.startswith(DYNAMIC) or request.method not in {"GET", "HEAD"}:
+        return False
+    return bool(is_valid_path(f"{request.path_info}/", SITES_URLCONF))
 
 
 def not_found(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,7 @@
-"""What a person who leaves holds here: drafts, and pages they locked. What they wrote is the commune's, and stays."""
+"""What a person who leaves holds here: drafts, pages they locked, messages of inhabitants that they follow.
+
+What they wrote is the commune's, and stays.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 from wagtail.models import Page
 
+from socle.lib.dates import day_of
 from socle.people.models import Membership, User
+from socle.websites.messages.actions import assign
+from socle.websites.messages.rules import why_not_assign
+from socle.websites.models.messages import ContactMessage, Status
 from socle.websites.models.sites import WebSite
 
 
@@ -36,3 +43,30 @@ def pass_pages(membership: Membership, *, to: User | None, by: User, at: datetim
     if to is not None:
         found.update(owner=to)
     return len(keys)
+
+
+def _followed(membership: Membership) -> QuerySet[ContactMessage]:
+    """The messages to treat that were entrusted to this person, at this very mairie."""
+    if membership.beneficiary_id is None:
+        return ContactMessage._base_manager.none()
+    with scopes_disabled():  # Of the one mairie that the person leaves.
+        entrusted: QuerySet[ContactMessage] = ContactMessage.objects.filter(
+            beneficiary=membership.beneficiary_id, assigned_to=membership.user_id, status=Status.NEW
+        )
+        return entrusted.order_by("received_at")
+
+
+def messages(membership: Membership, on: date) -> list[str]:
+    """The messages that wait for this person, by their numbers: whoever wrote is named to nobody here."""
+    return [f"message n°\u00a0{message.number}" for message in _followed(membership)]
+
+
+def pass_messages(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
+    """Entrust them to the successor, if that person is of the mairie, or to nobody."""
+    passed = 0
+    with scopes_disabled():  # Of the one mairie that the person leaves.
+        for message in list(_followed(membership)):
+            chosen = to if why_not_assign(message, to, on=day_of(at)) is None else None
+            assign(message, to=chosen, by=by, at=at)
+            passed += 1
+    return passed

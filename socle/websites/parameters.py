@@ -61,6 +61,22 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Choix de la plateforme, d’après la réunion du conseil municipal au moins une fois par trimestre "
         "(CGCT, L. 2121-7, cité de mémoire).",
     ),
+    Parameter(
+        "receipt-working-days",
+        "délai de l’accusé de réception complet d’une demande",
+        10,
+        "jours ouvrés",
+        "Code des relations entre le public et l’administration, article R. 112-11-2 : dix jours ouvrés au plus après "
+        "la réception.",
+    ),
+    Parameter(
+        "silence-months",
+        "silence gardé sur une demande qui vaut acceptation, en règle générale",
+        2,
+        "mois",
+        "Code des relations entre le public et l’administration, article L. 231-1\u00a0; exceptions à l’article "
+        "L. 231-4.",
+    ),
 )
 _BY_CODE = {parameter.code: parameter for parameter in PARAMETERS}
 

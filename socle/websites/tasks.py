@@ -8,11 +8,18 @@ from django_tasks import task
 
 from socle.people.models import User
 from socle.websites import actions, alerts, score
+from socle.websites.messages import letters
 from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
 SLICE = 15.0
+
+
+@task(priority=5)
+def send_message_letters() -> int:
+    """Send the receipts, the notices and the answers that must leave."""
+    return letters.send_due(at=timezone.now())
 
 
 @task()

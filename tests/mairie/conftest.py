@@ -20,6 +20,7 @@ from socle.integrations.models import Delivery, Webhook
 from socle.people import help, invitations
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Role, User
 from socle.programme.models import Programme
+from socle.websites.models import ContactMessage
 from tests import factories as f
 
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ signatures }}\n"
@@ -46,6 +47,7 @@ class Mairie:
     invitation: Invitation
     webhook: Webhook
     delivery: Delivery
+    message: ContactMessage
 
     def let_in(self, world: World, *, days: int = 7) -> HelpAccess:
         """Open the door to the centre de gestion for some days."""
@@ -108,7 +110,8 @@ def _mairie(programme: Programme, officer: User, insee_code: str, name: str) -> 
         by=mayor, at=f.NOW,
     )  # fmt: skip
     delivery = webhooks.try_webhook(webhook, by=mayor, at=f.NOW)
-    return Mairie(place, secretary, mayor, agreement, act, invitation, webhook, delivery)
+    message = f.contact_message(place, number=f"{insee_code}-ABC")
+    return Mairie(place, secretary, mayor, agreement, act, invitation, webhook, delivery, message)
 
 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}

@@ -49,6 +49,8 @@ THINGS = {
     # Nobody is let in at first: a number that nobody bears.
     "help_id": lambda mairie: getattr(HelpAccess.objects.filter(beneficiary=mairie.place).first(), "pk", 0),
     "format": lambda mairie: "csv",
+    "message_id": lambda mairie: mairie.message.pk,
+    "file_id": lambda mairie: mairie.message.files.get().pk,
     "name_id": lambda mairie: name_of(mairie).pk,
 }
 
@@ -79,6 +81,7 @@ def is_gesture(name):
     return name.startswith(("act_", "invitation_")) or name in (
         *("membership_keep", "help_close", "webhook_secret", "webhook_pause", "webhook_resume", "webhook_take_over"),
         *("webhook_try", "webhook_remove", "webhook_again"),
+        *("message_answer", "message_assign", "message_close", "message_reopen", "message_spam"),
         *("name_check", "name_main", "name_leave", "name_withdraw"),
     )
 
@@ -144,6 +147,9 @@ def forged(world, mairie):
         "organisme": mairie.place.pk,
         "webhook": mairie.webhook.pk,
         "invitation": mairie.invitation.pk,
+        "person": mairie.mayor.pk,
+        "words": "Bonjour",
+        "form": "un",
     }
 
 

@@ -23,9 +23,11 @@ pytestmark = pytest.mark.django_db
 
 # Pages that give no list as a file, and why.
 NOT_LISTS = {
-    **dict.fromkeys(("act", "agreement", "name", "webhook_delivery"), "one thing, which is a line of a list"),
+    **dict.fromkeys(
+        ("act", "agreement", "message", "name", "webhook_delivery"), "one thing, which is a line of a list"
+    ),
     **dict.fromkeys(("agreement_text", "act_model", "act_model_text"), "a text to be read"),
-    **dict.fromkeys(("agreement_pdf", "act_document"), "a document kept, given as it is"),
+    **dict.fromkeys(("agreement_pdf", "act_document", "message_piece"), "a document kept, given as it is"),
     **dict.fromkeys(
         ("act_record", "invite", "help", "membership_end", "name_ask", "token_new", "webhook_new", "webhook_change"),
         "a form",
@@ -81,7 +83,7 @@ def test_every_list_offers_its_files_which_hold_it_whole_and_nothing_of_another(
         assert world.there.agreement.number not in whole
         rows[name] = lines[1:]
     assert all(rows.values()), [name for name, found in rows.items() if not found]
-    assert len(rows) == 9
+    assert len(rows) == 10
     assert {line[3] for line in rows["agreements_file"]} == {"abandonnée", "projet"}
     act = next(line for line in rows["acts_file"] if line[0] == "2026-59474")
     assert (act[3], act[8], act[9]) == (world.here.act.adopted_on.isoformat(), world.here.agreement.number, "oui")

@@ -10,6 +10,7 @@ from socle.websites.models.accessibility import (
 )
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
+from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
 from socle.websites.models.names import NameCheck, SiteName
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
@@ -42,6 +43,7 @@ __all__ = [
     "CommunePage",
     "CommuneRendition",
     "Conformity",
+    "ContactMessage",
     "ContactPage",
     "EventIndexPage",
     "EventPage",
@@ -52,6 +54,9 @@ __all__ = [
     "Judgement",
     "Layout",
     "LegalNoticePage",
+    "MessageFile",
+    "MessageLetter",
+    "MessageReply",
     "MunicipalFacts",
     "NameCheck",
     "NewsIndexPage",
