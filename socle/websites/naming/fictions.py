@@ -12,19 +12,23 @@ from socle.websites.models.names import SiteName
 from socle.websites.models.sites import WebSite
 from socle.websites.naming.actions import ask_name, check_name
 
-# By the first label of a site's address: `.test` and `.invalid` are never anyone's (RFC 2606).
-NAMES = {"prisches": "mairie-prisches.test", "audresselles": "mairie-audresselles.invalid"}
+# `.test` and `.invalid` are never anyone's (RFC 2606): the twin of the DNS finds the first well led, the other nowhere.
+ENDINGS = ("test", "invalid")
 
 
 def ensure_names(*, by: User, at: datetime) -> list[SiteName]:
-    """Give the sites of the demonstration their fictitious names, once; return those just given."""
+    """Give the first site of the demonstration its fictitious names, once; return those just given."""
     if not settings.DEMO:
         return []
+    with scopes_disabled():  # The demonstration's own, whichever body it belongs to.
+        site = WebSite.objects.select_related("beneficiary").order_by("pk").first()
+    if site is None:
+        return []
     given = []
-    with scopes_disabled():  # The few sites of a demonstration, named here.
-        sites = list(WebSite.objects.filter(slug__in=NAMES, names=None).select_related("beneficiary"))
-    for site in sites:
-        with scope(beneficiary=site.beneficiary):
-            name = ask_name(site, NAMES[site.slug], by=by, at=at)
+    with scope(beneficiary=site.beneficiary):
+        if SiteName.objects.filter(website=site).exists():
+            return []
+        for ending in ENDINGS:
+            name = ask_name(site, f"mairie-{site.slug}.{ending}", by=by, at=at)
             given.append(check_name(name, by=by, at=at) or name)
     return given
