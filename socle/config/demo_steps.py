@@ -35,6 +35,7 @@ from socle.retention import actions as retention
 from socle.territory import actions as territory
 from socle.territory.models import Commune
 from socle.websites.accessibility.fictions import ensure_audit
+from socle.websites.council.fictions import ensure_council
 from socle.websites.fictions import ensure_life
 from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
@@ -101,6 +102,13 @@ def _life(say: Say) -> None:
             if ensure_life(website, by=User.objects.system(), at=timezone.now()):
                 say(website.host)
             ensure_messages(website, by=User.objects.system(), at=timezone.now())
+
+
+def _town(say: Say) -> None:
+    with scopes_disabled():  # The sites of a demonstration, whosever they are.
+        for website in WebSite.objects.select_related("root_page", "beneficiary__commune").order_by("pk")[:LIVELY]:
+            if ensure_council(website, by=User.objects.system(), at=timezone.now()):
+                say(website.host)
 
 
 def _batch(say: Say) -> None:
@@ -187,6 +195,7 @@ STEPS: tuple[Step, ...] = (
     Step("Feuilles de style, images et scripts", _statics),
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
+    Step("Vie communale des sites : conseil fictif", _town),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),

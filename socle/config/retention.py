@@ -180,6 +180,16 @@ RULES: tuple[Rule, ...] = (
         "socle.journal.readings.erase_readings",
     ),
     Rule(
+        "elus",
+        "Composition du conseil, telle que le site la montre ou l’a montrée",
+        "élus et élues de la commune",
+        "",
+        None,
+        "Mission d’intérêt public (RGPD, art. 6, 1, e)\u00a0: qui siège est public. Un portrait se montre avec "
+        "l’accord de la personne, et se retire quand elle le reprend.",
+        Fate.KEPT,
+    ),
+    Rule(
         "contacts-publics",
         "Coordonnées des mairies et des établissements",
         "personnes morales",

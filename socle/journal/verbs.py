@@ -159,6 +159,15 @@ VERBS: dict[str, str] = {
     "website.archived": "Site internet archivé",
     "website.closed": "Site internet retiré des moteurs de recherche",
     "website.colour_chosen": "Couleur du site choisie",
+    "website.commission_kept": "Commission du conseil écrite sur le site",
+    "website.commission_put_back": "Commission du conseil remise sur le site",
+    "website.commission_removed": "Commission du conseil retirée du site",
+    "website.council_opened": "Page du conseil ouverte",
+    "website.councillor_added": "Membre du conseil inscrit sur le site",
+    "website.councillor_changed": "Membre du conseil corrigé sur le site",
+    "website.councillor_left": "Départ d’un membre du conseil",
+    "website.councillor_moved": "Ordre du conseil corrigé sur le site",
+    "website.councillor_put_back": "Membre du conseil remis sur le site",
     "website.created": "Site internet créé",
     "website.day_announced": "Jour exceptionnel de la mairie annoncé",
     "website.day_put_back": "Jour exceptionnel de la mairie remis",
@@ -178,6 +187,8 @@ VERBS: dict[str, str] = {
     "website.restored": "Site internet rouvert tel qu’il était",
     "website.resumed": "Site internet remis en ligne",
     "website.suspended": "Site internet suspendu",
+    "website.term_begun": "Nouveau mandat du conseil sur le site",
+    "website.term_cancelled": "Nouveau mandat du conseil annulé sur le site",
 }
 
 

@@ -36,6 +36,7 @@ SHAPES: Mapping[str, Shape] = {
     "hero": Shape((480, 800, 1200), "(min-width: 56rem) 408px, calc(100vw - 2rem)", 16 / 9),
     "lead": Shape((480, 800, 1200), "(min-width: 56rem) 700px, calc(100vw - 2rem)", 16 / 9),
     "card": Shape((320, 640, 960), "(min-width: 56rem) 360px, calc(100vw - 5rem)", 16 / 9),
+    "portrait": Shape((90, 180), "85px", 4 / 5),
     "coat": Shape((176,), "88px"),
     "text": Shape((480, 800, 1200), "(min-width: 50rem) 782px, calc(100vw - 2rem)"),
 }

@@ -140,6 +140,13 @@ def facts_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
+def council_item() -> MenuItem:
+    return OwnSiteItem(
+        "Conseil et commissions", reverse("website_council"), name="website-council", icon_name="group", order=3
+    )
+
+
+@hooks.register("register_admin_menu_item")
 def look_item() -> MenuItem:
     return OwnSiteItem("Apparence", reverse("website_look"), name="website-look", icon_name="desktop", order=4)
 

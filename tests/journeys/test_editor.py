@@ -22,6 +22,7 @@ SCREENS = (
     "fermetures/",
     "alertes/",
     "nouvel-evenement/",
+    "conseil/",
     "coordonnees/",
     "apparence/",
     "nouvelle-actualite/",

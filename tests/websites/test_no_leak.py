@@ -28,11 +28,15 @@ from socle.people.acting import SESSION_KEY
 from socle.people.models import Beneficiary
 from socle.websites import actions
 from socle.websites.agenda import open_agenda
+from socle.websites.council.actions import Seated, keep_commission, open_council, seat
+from socle.websites.council.rules import current_term
 from socle.websites.editor.guard import OPENED, PREFIX
 from socle.websites.models import (
     Alert,
+    Commission,
     CommuneDocument,
     CommuneImage,
+    Councillor,
     EventPage,
     ExceptionalDay,
     HomePage,
@@ -120,6 +124,11 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     )
     event = EventPage(title=f"{word} fête", summary=f"{word}", place=f"{word}", starts_on=f.TODAY, owner=person)
     open_agenda(website, by=person, at=f.NOW).add_child(instance=event)
+    open_council(website, starts_on=f.TODAY, by=person, at=f.NOW)
+    term = current_term(website)
+    who = seat(term, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
+    commission = keep_commission(term, f"{word} commission", president=who.pk, members=[], by=person, at=f.NOW)
+    town = (who.pk, commission.pk)
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")
@@ -128,7 +137,16 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     for thing in (image, document, news):
         backend.add(thing)
     return Commune(
-        website, home, index, news, image, document, person, revision.pk, session.pk, (day.pk, alert.pk, event.pk)
+        website,
+        home,
+        index,
+        news,
+        image,
+        document,
+        person,
+        revision.pk,
+        session.pk,
+        (day.pk, alert.pk, event.pk, *town),
     )
 
 
@@ -313,6 +331,16 @@ def state(commune: Commune) -> object:
         list(get_user_model().objects.order_by("pk").values_list("pk", "name", "is_superuser", "is_active")),
         list(commune.website.exceptional_days.order_by("pk").values_list("pk", "removed_at", "reason")),
         list(commune.website.alerts.order_by("pk").values_list("pk", "withdrawn_at", "words")),
+        list(
+            Councillor.objects.filter(term__website=commune.website)
+            .order_by("pk")
+            .values_list("pk", "name", "position", "left_on", "term__starts_on")
+        ),
+        list(
+            Commission.objects.filter(term__website=commune.website)
+            .order_by("pk")
+            .values_list("pk", "name", "removed_at", "seats__councillor_id")
+        ),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

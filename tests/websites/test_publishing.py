@@ -28,6 +28,8 @@ from socle.websites.accessibility.audits import Judged, Planned
 from socle.websites.accessibility.criteria import criteria
 from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
+from socle.websites.council import actions as council
+from socle.websites.council.rules import current_term
 from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
     Alert,
@@ -35,6 +37,7 @@ from socle.websites.models import (
     Change,
     CommuneDocument,
     CommuneImage,
+    Councillor,
     EventPage,
     ExceptionalDay,
     Font,
@@ -47,6 +50,7 @@ from socle.websites.models import (
     StandardPage,
     WebSite,
 )
+from socle.websites.photographs import Photograph
 from socle.websites.publishing import folders, freezing
 from socle.websites.publishing.actions import (
     changed,
@@ -346,6 +350,15 @@ def test_one_site_never_publishes_in_the_folder_of_another(prisches, ablain):
     assert b"Prisches" not in b"".join(content for name, content in served(ablain).items() if name.endswith(".html"))
 
 
+def _pixel() -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (200, 250), "olive").save(stream, "PNG")
+    return stream.getvalue()
+
+
+PIXEL = _pixel()
+
+
 def _gestures(website):
     """What may happen to a site, by a number."""
     home = website.root_page.specific
@@ -477,9 +490,22 @@ def _gestures(website):
         years = {"first_year": 2026, "last_year": 2027}
         audits.keep_plan(website, **years, referent="", policy="", actions=planned, by=f.user(), at=f.NOW)
 
+    def seat(n):
+        """Write someone in the council, say that the first has left, or put them before their neighbour."""
+        page = council.open_council(website, starts_on=f.TODAY - timedelta(days=9), by=f.user(), at=f.NOW)
+        term = current_term(website)
+        name = f"Personne {n} {Councillor.objects.count()}"
+        portrait = Photograph("vue.png", PIXEL) if n % 3 == 0 else None
+        who = council.seat(term, council.Seated(name, portrait=portrait, is_agreed=True), by=f.user(), at=f.NOW)
+        council.keep_commission(term, name, president=who.pk, members=[], by=f.user(), at=f.NOW)
+        council.move(who, up=True, by=f.user(), at=f.NOW)
+        if n % 4 == 0:
+            council.leave(term.councillors.sitting().first(), left_on=f.TODAY, by=f.user(), at=f.NOW)
+        assert page.live
+
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
-        *(close, alert, event, call_off, opening, audit, plan),
+        *(close, alert, event, call_off, opening, audit, plan, seat),
     ]
 
 

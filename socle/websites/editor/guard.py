@@ -27,6 +27,7 @@ from socle.journal import readings
 from socle.people.acting import active_beneficiary, help_in_force, in_its_name
 from socle.people.models import User
 from socle.websites.editor.powers import lend
+from socle.websites.models.council import Commission, Councillor
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.sites import WebSite, edited
@@ -62,6 +63,9 @@ OPENED = frozenset(
     website_days website_holidays website_remove_day website_put_back_day website_alert website_withdraw_alert
     website_put_back_alert website_event
     website_opening website_plan
+    website_council website_council_file website_council_term website_councillor_new website_councillor
+    website_move_councillor website_councillor_leaves website_put_back_councillor website_commission_new
+    website_commission website_remove_commission website_put_back_commission
     """.split()  # noqa: SIM905
 )
 
@@ -114,6 +118,16 @@ def is_own_alert(website: WebSite, value: Any) -> bool:
     return str(value).isdigit() and Alert.objects.filter(pk=int(value), website=website).exists()
 
 
+def is_own_councillor(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of a person of the council of the site."""
+    return str(value).isdigit() and Councillor.objects.filter(pk=int(value), term__website=website).exists()
+
+
+def is_own_commission(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of a commission of the council of the site."""
+    return str(value).isdigit() and Commission.objects.filter(pk=int(value), term__website=website).exists()
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -127,9 +141,12 @@ def is_own_revision(website: WebSite, value: Any) -> bool:
 OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move_id": is_own_page}
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_NOTICES = {"day_id": is_own_day, "alert_id": is_own_alert}
+OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone.
-INERT = frozenset({"content_type_app_name", "content_type_model_name", "app_label", "model_name", "session_id"})
+INERT = frozenset(
+    {"content_type_app_name", "content_type_model_name", "app_label", "model_name", "session_id", "format"}
+)
 
 
 def why_not_open(match: ResolverMatch, request: HttpRequest, website: WebSite) -> str | None:
@@ -141,6 +158,7 @@ def why_not_open(match: ResolverMatch, request: HttpRequest, website: WebSite) -
     checks: dict[str, Callable[[WebSite, Any], bool]] = {
         "revision_id": is_own_revision,
         **OF_NOTICES,
+        **OF_COUNCIL,
         **(OF_IMAGES if is_image else OF_DOCUMENTS if is_document else OF_PAGES),
     }
     if name == "wagtailadmin_editing_sessions:ping":

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.websites.editor import views
+from socle.websites.editor import council, views
 
 urlpatterns = [
     path("horaires/", views.hours, name="website_hours"),
@@ -23,5 +23,27 @@ urlpatterns = [
     path("alertes/<int:alert_id>/retirer/", views.withdraw_alert, name="website_withdraw_alert"),
     path("alertes/<int:alert_id>/remettre/", views.put_back_alert, name="website_put_back_alert"),
     path("nouvel-evenement/", views.event, name="website_event"),
+    path("conseil/", council.council, name="website_council"),
+    path("conseil.<table:format>", council.council_file, name="website_council_file"),
+    path("conseil/mandat/", council.council_term, name="website_council_term"),
+    path("conseil/personne/", council.new_councillor, name="website_councillor_new"),
+    path("conseil/personne/<int:councillor_id>/", council.councillor, name="website_councillor"),
+    path("conseil/personne/<int:councillor_id>/deplacer/", council.move_councillor, name="website_move_councillor"),
+    path("conseil/personne/<int:councillor_id>/depart/", council.councillor_leaves, name="website_councillor_leaves"),
+    path(
+        "conseil/personne/<int:councillor_id>/remettre/",
+        council.put_back_councillor,
+        name="website_put_back_councillor",
+    ),
+    path("conseil/commission/", council.commission, name="website_commission_new"),
+    path("conseil/commission/<int:commission_id>/", council.commission, name="website_commission"),
+    path(
+        "conseil/commission/<int:commission_id>/retirer/", council.remove_commission, name="website_remove_commission"
+    ),
+    path(
+        "conseil/commission/<int:commission_id>/remettre/",
+        council.put_back_commission,
+        name="website_put_back_commission",
+    ),
     path("", include(wagtail_urls)),
 ]

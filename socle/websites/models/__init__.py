@@ -8,6 +8,7 @@ from socle.websites.models.accessibility import (
     PlanAction,
     SampledPage,
 )
+from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
@@ -38,6 +39,8 @@ __all__ = [
     "Alert",
     "Audit",
     "Change",
+    "Commission",
+    "CommissionSeat",
     "CommuneDocument",
     "CommuneImage",
     "CommunePage",
@@ -45,6 +48,9 @@ __all__ = [
     "Conformity",
     "ContactMessage",
     "ContactPage",
+    "CouncilPage",
+    "CouncilTerm",
+    "Councillor",
     "EventIndexPage",
     "EventPage",
     "ExceptionalDay",
