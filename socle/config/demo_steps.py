@@ -36,6 +36,7 @@ from socle.territory import actions as territory
 from socle.territory.models import Commune
 from socle.websites.accessibility.fictions import ensure_audit
 from socle.websites.council.fictions import ensure_council
+from socle.websites.daily.fictions import ensure_daily_life
 from socle.websites.fictions import ensure_life
 from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
@@ -108,6 +109,13 @@ def _town(say: Say) -> None:
     with scopes_disabled():  # The sites of a demonstration, whosever they are.
         for website in WebSite.objects.select_related("root_page", "beneficiary__commune").order_by("pk")[:LIVELY]:
             if ensure_council(website, by=User.objects.system(), at=timezone.now()):
+                say(website.host)
+
+
+def _daily(say: Say) -> None:
+    with scopes_disabled():  # As above.
+        for website in WebSite.objects.select_related("root_page", "facts").order_by("pk")[:LIVELY]:
+            if ensure_daily_life(website, by=User.objects.system(), at=timezone.now()):
                 say(website.host)
 
 
@@ -196,6 +204,7 @@ STEPS: tuple[Step, ...] = (
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
     Step("Vie communale des sites : conseil fictif", _town),
+    Step("Vie quotidienne des sites : travaux, offre d’emploi et marchés fictifs", _daily),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),

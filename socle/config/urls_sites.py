@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from wagtail.views import serve
 
 from socle.websites import public
+from socle.websites.daily import announcing
 from socle.websites.dynamic import on_site
 from socle.websites.messages import public as messages
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("evenements/<int:event_id>.ics", public.event_calendar, name="website_event_calendar"),
     path("actualites.atom", public.news_feed, name="website_news_feed"),
     path("alertes.atom", public.alerts_feed, name="website_alerts_feed"),
+    path("<slug:slug>/fil.atom", announcing.feed, name="website_announcements_feed"),
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),

@@ -37,6 +37,7 @@ FACTS: dict[str, str] = {
     "added": "nouvelles",
     "share": "part disparue ou vidée",
     "gesture": "geste",
+    "section": "rubrique",
     "lines": "lignes",
     "refused": "refusées d’emblée",
     "failed": "en échec",

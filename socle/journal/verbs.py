@@ -186,6 +186,7 @@ VERBS: dict[str, str] = {
     "website.redirected": "Site internet redirigé",
     "website.restored": "Site internet rouvert tel qu’il était",
     "website.resumed": "Site internet remis en ligne",
+    "website.section_opened": "Rubrique du site ouverte",
     "website.suspended": "Site internet suspendu",
     "website.term_begun": "Nouveau mandat du conseil sur le site",
     "website.term_cancelled": "Nouveau mandat du conseil annulé sur le site",

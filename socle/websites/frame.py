@@ -21,6 +21,7 @@ from socle.people.models import Operator
 from socle.programme.models import Partner
 from socle.websites.accessibility.statement import conformity_of
 from socle.websites.maps import Drawing, map_of
+from socle.websites.models.announcements import INDEXES
 from socle.websites.models.events import EventIndexPage
 from socle.websites.models.media import CommuneRendition
 from socle.websites.models.notices import Alert, ExceptionalDay
@@ -258,6 +259,7 @@ NAMED: dict[str, type[CommunePage]] = {
     "acts": ActsPage,
     "accessibility": AccessibilityPage,
     "personal_data": PersonalDataPage,
+    **INDEXES,
 }
 
 

@@ -24,6 +24,7 @@ from socle.lib.text import of_place
 from socle.websites.calendars import Feed, calendar_of, feed_of
 from socle.websites.colours import is_colour, strong
 from socle.websites.frame import published_acts
+from socle.websites.models.announcements import jobs_over
 from socle.websites.models.events import EventPage, events_to_come
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.notices import Alert
@@ -70,6 +71,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         Page.objects.descendant_of(home, inclusive=True)
         .live()
         .public()
+        .exclude(pk__in=jobs_over(home, on=day_of(timezone.now())))
         .order_by("path")
         .values_list("url_path", "last_published_at")
     )

@@ -8,6 +8,7 @@ from django_tasks import task
 
 from socle.people.models import User
 from socle.websites import actions, alerts, score
+from socle.websites.daily import announcing
 from socle.websites.messages import letters
 from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
@@ -55,8 +56,9 @@ def follow_the_day() -> None:
 
 @task(priority=10)
 def follow_the_hour() -> None:
-    """Tell the sites whose alerts appear or disappear by now."""
+    """Tell the sites whose alerts appear or disappear by now, and those whose tenders close."""
     alerts.follow_the_hour(at=timezone.now())
+    announcing.close_at_their_hour(at=timezone.now())
 
 
 @task()

@@ -135,6 +135,13 @@ def days_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
+def sections_item() -> MenuItem:
+    return OwnSiteItem(
+        "Vie quotidienne", reverse("website_sections"), name="website-sections", icon_name="folder-open-1", order=3
+    )
+
+
+@hooks.register("register_admin_menu_item")
 def facts_item() -> MenuItem:
     return OwnSiteItem("Coordonnées", reverse("website_facts"), name="website-facts", icon_name="home", order=4)
 

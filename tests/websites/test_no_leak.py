@@ -30,6 +30,7 @@ from socle.websites import actions
 from socle.websites.agenda import open_agenda
 from socle.websites.council.actions import Seated, keep_commission, open_council, seat
 from socle.websites.council.rules import current_term
+from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.editor.guard import OPENED, PREFIX
 from socle.websites.models import (
     Alert,
@@ -40,9 +41,12 @@ from socle.websites.models import (
     EventPage,
     ExceptionalDay,
     HomePage,
+    JobPage,
     NewsIndexPage,
     NewsPage,
+    TenderPage,
     WebSite,
+    WorksPage,
 )
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
@@ -129,6 +133,15 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     who = seat(term, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
     commission = keep_commission(term, f"{word} commission", president=who.pk, members=[], by=person, at=f.NOW)
     town = (who.pk, commission.pk)
+    announcements = (
+        ("travaux", WorksPage(place=word, starts_on=f.TODAY, ends_on=f.TODAY, closed=word)),
+        ("emploi", JobPage(applications_until=f.TODAY, how_to_apply=word)),
+        ("marches", TenderPage(deadline_at=f.NOW + timedelta(days=9), reference=word)),
+    )
+    for code, page in announcements:
+        page.title, page.summary, page.owner = f"{word} annonce", word, person
+        open_section(website, SECTIONS[code], by=person, at=f.NOW).add_child(instance=page)
+    announced = [page.pk for _, page in announcements]
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")
@@ -137,16 +150,8 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     for thing in (image, document, news):
         backend.add(thing)
     return Commune(
-        website,
-        home,
-        index,
-        news,
-        image,
-        document,
-        person,
-        revision.pk,
-        session.pk,
-        (day.pk, alert.pk, event.pk, *town),
+        *(website, home, index, news, image, document, person, revision.pk, session.pk),
+        (day.pk, alert.pk, event.pk, *town, *announced),
     )
 
 

@@ -30,6 +30,7 @@ from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
+from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
     Alert,
@@ -41,6 +42,7 @@ from socle.websites.models import (
     EventPage,
     ExceptionalDay,
     Font,
+    JobPage,
     Layout,
     NewsIndexPage,
     NewsPage,
@@ -48,7 +50,9 @@ from socle.websites.models import (
     PublishedFile,
     SkippedDay,
     StandardPage,
+    TenderPage,
     WebSite,
+    WorksPage,
 )
 from socle.websites.photographs import Photograph
 from socle.websites.publishing import folders, freezing
@@ -464,6 +468,32 @@ def _gestures(website):
         if page:
             page.unpublish()
 
+    def announce(n):
+        kinds = (
+            ("travaux", WorksPage(place="Place", starts_on=f.TODAY, ends_on=f.TODAY + timedelta(days=n - 9))),
+            ("emploi", JobPage(applications_until=f.TODAY + timedelta(days=n - 9), how_to_apply="Écrivez.")),
+            ("marches", TenderPage(deadline_at=f.NOW + timedelta(hours=n - 9))),
+        )
+        code, page = kinds[n % 3]
+        page.title, page.summary, page.live = f"Annonce {n}", "Une annonce.", False
+        page.slug = f"annonce-{n}-{Page.objects.count()}"
+        if n % 3 == 0:
+            page.starts_on = min(page.starts_on, page.ends_on)
+        open_section(website, SECTIONS[code], by=f.user(), at=f.NOW).add_child(instance=page)
+        publish_page(page)
+
+    def conclude(n):
+        page = TenderPage.objects.descendant_of(home).live().order_by("pk").last()
+        if page:
+            page.outcome, page.awarded_to = ("awarded", "Une entreprise") if n % 2 else ("abandoned", "")
+            publish_page(page)
+
+    def take_off(n):
+        for model in (WorksPage, JobPage):
+            page = model.objects.descendant_of(home).live().order_by("pk").first()
+            if page:
+                page.unpublish()
+
     def opening(n):
         with scopes_disabled():
             fresh = WebSite.objects.get(pk=website.pk)
@@ -506,6 +536,7 @@ def _gestures(website):
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
         *(close, alert, event, call_off, opening, audit, plan, seat),
+        *(announce, conclude, take_off),
     ]
 
 

@@ -66,6 +66,7 @@ OPENED = frozenset(
     website_council website_council_file website_council_term website_councillor_new website_councillor
     website_move_councillor website_councillor_leaves website_put_back_councillor website_commission_new
     website_commission website_remove_commission website_put_back_commission
+    website_sections website_section
     """.split()  # noqa: SIM905
 )
 
@@ -145,7 +146,15 @@ OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commis
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone.
 INERT = frozenset(
-    {"content_type_app_name", "content_type_model_name", "app_label", "model_name", "session_id", "format"}
+    {
+        "content_type_app_name",
+        "content_type_model_name",
+        "app_label",
+        "model_name",
+        "session_id",
+        "format",
+        "section_code",
+    }
 )
 
 

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.websites.editor import council, views
+from socle.websites.editor import council, sections, views
 
 urlpatterns = [
     path("horaires/", views.hours, name="website_hours"),
@@ -45,5 +45,7 @@ urlpatterns = [
         council.put_back_commission,
         name="website_put_back_commission",
     ),
+    path("rubriques/", sections.sections, name="website_sections"),
+    path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
     path("", include(wagtail_urls)),
 ]

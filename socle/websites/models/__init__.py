@@ -8,6 +8,14 @@ from socle.websites.models.accessibility import (
     PlanAction,
     SampledPage,
 )
+from socle.websites.models.announcements import (
+    JobIndexPage,
+    JobPage,
+    TenderIndexPage,
+    TenderPage,
+    WorksIndexPage,
+    WorksPage,
+)
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
@@ -57,6 +65,8 @@ __all__ = [
     "Font",
     "FormerLook",
     "HomePage",
+    "JobIndexPage",
+    "JobPage",
     "Judgement",
     "Layout",
     "LegalNoticePage",
@@ -80,6 +90,10 @@ __all__ = [
     "SitemapPage",
     "SkippedDay",
     "StandardPage",
+    "TenderIndexPage",
+    "TenderPage",
     "WebSite",
     "WeekOpening",
+    "WorksIndexPage",
+    "WorksPage",
 ]

@@ -158,6 +158,7 @@ class HomePage(CommunePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from socle.websites.frame import published_acts
+        from socle.websites.models.announcements import announced
         from socle.websites.models.events import next_events
 
         context = super().get_context(request, *args, **kwargs)
@@ -165,6 +166,7 @@ class HomePage(CommunePage):
         # A site without an agenda is asked nothing more.
         if "events" in context["frame"].urls:
             context["events"] = next_events(self, on=today(), limit=4)
+        context["announced"] = announced(self, context["frame"].urls, at=timezone.now())
         context["map"] = context["frame"].emblem
         reads("menu")
         procedures = ProceduresPage.objects.child_of(self).live().first()
@@ -460,6 +462,7 @@ class SitemapPage(CommunePage):
         verbose_name_plural = "plans du site"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.models.announcements import INDEXES
         from socle.websites.models.events import EventPage
 
         context = super().get_context(request, *args, **kwargs)
@@ -467,6 +470,9 @@ class SitemapPage(CommunePage):
         home = context["frame"].website.root_page
         context["tree"] = [
             page.specific_deferred
-            for page in Page.objects.descendant_of(home).live().not_exact_type(NewsPage, EventPage).order_by("path")
+            for page in Page.objects.descendant_of(home)
+            .live()
+            .not_exact_type(NewsPage, EventPage, *(index.kind() for index in INDEXES.values()))
+            .order_by("path")
         ]
         return context
