@@ -64,6 +64,9 @@ TICKS: tuple[Tick, ...] = (
     Tick(20, "socle.websites.tasks.follow_the_hour"),
     # What the messages of inhabitants call for: receipts, notices, answers that have not left.
     Tick(MINUTE, "socle.websites.tasks.send_message_letters"),
+    # The alerts by e-mail: the links that confirm, and the alerts that appeared.
+    Tick(MINUTE, "socle.websites.tasks.send_subscription_letters"),
+    Tick(30, "socle.websites.tasks.send_alerts"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
     # What is missing on the sites that were published since they were last examined.

@@ -7,6 +7,7 @@ from socle.websites import public
 from socle.websites.daily import announcing
 from socle.websites.dynamic import on_site
 from socle.websites.messages import public as messages
+from socle.websites.subscriptions import public as subscriptions
 
 urlpatterns = [
     path("robots.txt", public.robots),
@@ -24,6 +25,9 @@ urlpatterns = [
     # Answered at each request; everything else may be a file.
     path("_/contact/", on_site(messages.contact), name="website_contact"),
     path("_/contact/recu/<str:signed>/", on_site(messages.received), name="website_contact_received"),
+    path("_/alertes/", on_site(subscriptions.ask), name="website_alerts"),
+    path("_/alertes/confirmer/<str:token>/", on_site(subscriptions.confirm), name="website_alerts_confirm"),
+    path("_/alertes/fin/<str:token>/", on_site(subscriptions.end, is_proven=True), name="website_alerts_end"),
     re_path(r"^((?:[a-z0-9\-]+/)*)$", serve, name="wagtail_serve"),
 ]
 

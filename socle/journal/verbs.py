@@ -187,6 +187,8 @@ VERBS: dict[str, str] = {
     "website.restored": "Site internet rouvert tel qu’il était",
     "website.resumed": "Site internet remis en ligne",
     "website.section_opened": "Rubrique du site ouverte",
+    "website.subscription_confirmed": "Abonnement aux alertes d’un site confirmé",
+    "website.subscription_ended": "Abonnement aux alertes d’un site effacé",
     "website.suspended": "Site internet suspendu",
     "website.term_begun": "Nouveau mandat du conseil sur le site",
     "website.term_cancelled": "Nouveau mandat du conseil annulé sur le site",

@@ -77,6 +77,13 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Code des relations entre le public et l’administration, article L. 231-1\u00a0; exceptions à l’article "
         "L. 231-4.",
     ),
+    Parameter(
+        "alert-mail-minutes",
+        "temps laissé pour retirer une alerte avant qu’elle parte par courriel, sauf urgence",
+        3,
+        "minutes",
+        "Choix de la plateforme : une faute se voit sur le site, et se retire.",
+    ),
 )
 _BY_CODE = {parameter.code: parameter for parameter in PARAMETERS}
 

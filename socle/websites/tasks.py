@@ -12,6 +12,7 @@ from socle.websites.daily import announcing
 from socle.websites.messages import letters
 from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
+from socle.websites.subscriptions import letters as subscriptions
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
 SLICE = 15.0
@@ -21,6 +22,18 @@ SLICE = 15.0
 def send_message_letters() -> int:
     """Send the receipts, the notices and the answers that must leave."""
     return letters.send_due(at=timezone.now())
+
+
+@task(priority=5)
+def send_subscription_letters() -> int:
+    """Send the links that confirm the addresses left for the alerts."""
+    return subscriptions.send_links(at=timezone.now())
+
+
+@task(priority=-20)
+def send_alerts() -> int:
+    """Write the alerts to those who asked for them: after everything that makes a commune's services, and not long."""
+    return subscriptions.send_alerts(at=timezone.now(), seconds=SLICE)
 
 
 @task()

@@ -40,6 +40,7 @@ from socle.websites.models.accessibility import AccessibilityPlan
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import Layout, WebSite
+from socle.websites.models.subscriptions import AlertSubscription
 from socle.websites.publishing.freezing import request_for
 from socle.websites.rules import why_not_look_so, why_not_open
 from socle.websites.score import examine
@@ -404,6 +405,7 @@ def alert(request: HttpRequest) -> HttpResponse:
         "current": own.filter(withdrawn_at=None, ends_at__gt=now).order_by("starts_at", "pk"),
         "withdrawn": own.filter(withdrawn_at__isnull=False, ends_at__gt=now).order_by("-withdrawn_at")[:10],
         "over": own.filter(withdrawn_at=None, ends_at__lte=now)[:10],
+        "subscribers": AlertSubscription.objects.filter(website=website, confirmed_at__isnull=False).count(),
     }
     return render(request, "websites/editor/alerts.html", context)
 

@@ -39,12 +39,15 @@ from socle.websites.models.pages import (
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
+from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
 
 __all__ = [
     "AccessibilityPage",
     "AccessibilityPlan",
     "ActsPage",
     "Alert",
+    "AlertMailing",
+    "AlertSubscription",
     "Audit",
     "Change",
     "Commission",
