@@ -37,6 +37,7 @@ from socle.territory.models import Commune
 from socle.websites.accessibility.fictions import ensure_audit
 from socle.websites.council.fictions import ensure_council
 from socle.websites.daily.fictions import ensure_daily_life
+from socle.websites.directory.fictions import ensure_directory
 from socle.websites.fictions import ensure_life
 from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
@@ -105,10 +106,15 @@ def _life(say: Say) -> None:
             ensure_messages(website, by=User.objects.system(), at=timezone.now())
 
 
+# What each of them is given, once.
+TOWN = (ensure_council, ensure_directory)
+
+
 def _town(say: Say) -> None:
     with scopes_disabled():  # The sites of a demonstration, whosever they are.
         for website in WebSite.objects.select_related("root_page", "beneficiary__commune").order_by("pk")[:LIVELY]:
-            if ensure_council(website, by=User.objects.system(), at=timezone.now()):
+            done = [ensure(website, by=User.objects.system(), at=timezone.now()) for ensure in TOWN]
+            if any(done):
                 say(website.host)
 
 
@@ -203,7 +209,7 @@ STEPS: tuple[Step, ...] = (
     Step("Feuilles de style, images et scripts", _statics),
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
-    Step("Vie communale des sites : conseil fictif", _town),
+    Step("Vie communale des sites : conseil et annuaire fictifs", _town),
     Step("Vie quotidienne des sites : travaux, offre d’emploi et marchés fictifs", _daily),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),

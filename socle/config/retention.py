@@ -210,6 +210,17 @@ RULES: tuple[Rule, ...] = (
         Fate.KEPT,
     ),
     Rule(
+        "annuaire",
+        "Fiches retirées de l’annuaire d’un site",
+        "personnes nommées dans l’annuaire de leur commune",
+        "après le retrait de la fiche",
+        365,
+        "Consentement (RGPD, art. 6, 1, a) : retirée, la fiche n’est plus publiée ; la durée laisse le temps de "
+        "corriger un retrait par erreur.",
+        Fate.ERASED,
+        "socle.websites.directory.forgetting.erase_removed_entries",
+    ),
+    Rule(
         "contacts-publics",
         "Coordonnées des mairies et des établissements",
         "personnes morales",
@@ -227,6 +238,7 @@ ANSWERED: dict[str, str] = {
     "people.Beneficiary": "contacts-publics",
     "territory.TownHall": "contacts-publics",
     "websites.MunicipalFacts": "contacts-publics",
+    "websites.DirectoryEntry": "annuaire",
     "people.Invitation": "invitations",
     "websites.ContactMessage": "messages-habitants",
     "websites.AlertSubscription": "abonnes-alertes",

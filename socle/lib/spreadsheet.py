@@ -23,6 +23,7 @@ from openpyxl.utils import get_column_letter
 
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.lib.text import bytes_in_french
 
 # A cell that begins so is computed by spreadsheets (OWASP, « CSV injection »); the full-width twins are read alike.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -67,6 +68,39 @@ def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[C
         count += 1
     buffer.detach()  # The file is the caller’s to close.
     return count
+
+
+def read_csv(content: bytes, *, most_bytes: int) -> list[list[str]]:
+    """Read the lines of a CSV file as people save them: UTF-8 or Windows, semicolons, commas or tabs; at least one.
+
+    Cells are cleaned of the mark that keeps them from being computed, and of what no screen shows. Raises Refused.
+    """
+    if len(content) > most_bytes:
+        raise Refused(f"Ce fichier est trop gros\u00a0: {bytes_in_french(most_bytes)} au plus.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise Refused(
+            "Ce fichier n’est pas du CSV\u00a0: enregistrez-le au format «\u00a0CSV UTF-8\u00a0», puis recommencez."
+        )
+    first = text.partition("\n")[0]
+    separator = max(";,\t", key=first.count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise Refused(
+            "Ce fichier ne se lit pas comme du CSV\u00a0: enregistrez-le de nouveau, puis recommencez."
+        ) from error
+    if not lines:
+        raise Refused("Ce fichier est vide.")
+    return [[_plain(cell) for cell in line] for line in lines]
+
+
+def _plain(cell: str) -> str:
+    cell = _ILLEGAL.sub("", cell).strip()
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 # --- Columns declared once -----------------------------------------------------------------------------------------

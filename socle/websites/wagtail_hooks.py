@@ -154,6 +154,11 @@ def council_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
+def directory_item() -> MenuItem:
+    return OwnSiteItem("Annuaire", reverse("website_directory"), name="website-directory", icon_name="list-ul", order=3)
+
+
+@hooks.register("register_admin_menu_item")
 def look_item() -> MenuItem:
     return OwnSiteItem("Apparence", reverse("website_look"), name="website-look", icon_name="desktop", order=4)
 

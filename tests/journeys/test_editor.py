@@ -23,6 +23,7 @@ SCREENS = (
     "alertes/",
     "nouvel-evenement/",
     "conseil/",
+    "annuaire/",
     "coordonnees/",
     "apparence/",
     "nouvelle-actualite/",

@@ -31,6 +31,7 @@ from socle.websites.agenda import open_agenda
 from socle.websites.council.actions import Seated, keep_commission, open_council, seat
 from socle.websites.council.rules import current_term
 from socle.websites.daily.sections import SECTIONS, open_section
+from socle.websites.directory.actions import Described, add_entry, open_directory
 from socle.websites.editor.guard import OPENED, PREFIX
 from socle.websites.models import (
     Alert,
@@ -132,7 +133,9 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     term = current_term(website)
     who = seat(term, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
     commission = keep_commission(term, f"{word} commission", president=who.pk, members=[], by=person, at=f.NOW)
-    town = (who.pk, commission.pk)
+    open_directory(website, by=person, at=f.NOW)
+    entry = add_entry(website, Described("shop", f"{word} boutique", f"{word} activité"), by=person, at=f.NOW)
+    town = (who.pk, commission.pk, entry.pk)
     announcements = (
         ("travaux", WorksPage(place=word, starts_on=f.TODAY, ends_on=f.TODAY, closed=word)),
         ("emploi", JobPage(applications_until=f.TODAY, how_to_apply=word)),
@@ -346,6 +349,7 @@ def state(commune: Commune) -> object:
             .order_by("pk")
             .values_list("pk", "name", "removed_at", "seats__councillor_id")
         ),
+        list(commune.website.directory.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

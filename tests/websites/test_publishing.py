@@ -31,6 +31,8 @@ from socle.websites.agenda import open_agenda
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
 from socle.websites.daily.sections import SECTIONS, open_section
+from socle.websites.directory import actions as directory
+from socle.websites.directory.actions import Described
 from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
     Alert,
@@ -39,6 +41,7 @@ from socle.websites.models import (
     CommuneDocument,
     CommuneImage,
     Councillor,
+    DirectoryEntry,
     EventPage,
     ExceptionalDay,
     Font,
@@ -54,6 +57,7 @@ from socle.websites.models import (
     WebSite,
     WorksPage,
 )
+from socle.websites.models.directory import Category
 from socle.websites.photographs import Photograph
 from socle.websites.publishing import folders, freezing
 from socle.websites.publishing.actions import (
@@ -533,9 +537,22 @@ def _gestures(website):
             council.leave(term.councillors.sitting().first(), left_on=f.TODAY, by=f.user(), at=f.NOW)
         assert page.live
 
+    def entry(n):
+        """List something, take off what was listed first, correct the last."""
+        directory.open_directory(website, by=f.user(), at=f.NOW)
+        rows = DirectoryEntry.objects.kept().filter(website=website)
+        category = Category.values[n % 8]
+        picture = Photograph("vue.png", PIXEL) if n % 3 == 0 else None
+        wanted = Described(category, f"Fiche {n} {DirectoryEntry.objects.count()}", picture=picture)
+        directory.add_entry(website, wanted, by=f.user(), at=f.NOW)
+        last = rows.order_by("-pk")[0]
+        directory.correct_entry(last, Described(category, f"{last.name} bis"), by=f.user(), at=f.NOW)
+        if n % 2:
+            directory.remove_entry(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
+
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
-        *(close, alert, event, call_off, opening, audit, plan, seat),
+        *(close, alert, event, call_off, opening, audit, plan, seat, entry),
         *(announce, conclude, take_off),
     ]
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from socle.lib.refusals import Refused
-from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.spreadsheet import Field, Kind, Sheet, read_csv
 from socle.lib.text import folded
 from socle.websites.accessibility.audits import Judged
 from socle.websites.accessibility.criteria import Criterion, criteria
@@ -51,38 +48,17 @@ def rows_of(audit: Audit) -> list[Row]:
     return [(criterion, judged.get(number)) for number, criterion in criteria().items()]
 
 
-def _plain(cell: str) -> str:
-    """Take off the mark that keeps a cell from being computed."""
-    cell = cell.strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
-
-
 def read(content: bytes) -> list[Judged]:
     """Read the judgements of a CSV file. Raises Refused with the line at fault; nothing is then kept."""
-    if len(content) > MOST_BYTES:
-        raise Refused("Ce fichier est trop gros pour une grille d’audit : 1 Mo au plus.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise Refused("Ce fichier n’est pas du CSV : enregistrez la grille au format « CSV UTF-8 », puis recommencez.")
-    first = text.partition("\n")[0]
-    separator = max(";,\t", key=first.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except csv.Error as error:
-        raise Refused("Ce fichier ne se lit pas comme du CSV : enregistrez-le de nouveau, puis recommencez.") from error
-    if not lines:
-        raise Refused("Ce fichier est vide.")
+    lines = read_csv(content, most_bytes=MOST_BYTES)
     places = {folded(name): place for place, name in enumerate(lines[0])}
     if "critere" not in places or "etat" not in places:
         raise Refused("La première ligne doit nommer les colonnes « Critère » et « État » : partez du fichier exporté.")
     found: dict[str, Judged] = {}
     for number, line in enumerate(lines[1:], start=2):
-        if not any(cell.strip() for cell in line):
+        if not any(line):
             continue
-        cells = {name: _plain(line[places[name]]) for name in HEADERS if places.get(name, 999) < len(line)}
+        cells = {name: line[places[name]] for name in HEADERS if places.get(name, 999) < len(line)}
         criterion = cells.get("critere", "")
         if criterion not in criteria():
             raise Refused(f"Ligne {number} : le critère « {criterion[:20]} » n’existe pas dans le RGAA 4.1.2.")

@@ -28,6 +28,7 @@ from socle.people.acting import active_beneficiary, help_in_force, in_its_name
 from socle.people.models import User
 from socle.websites.editor.powers import lend
 from socle.websites.models.council import Commission, Councillor
+from socle.websites.models.directory import DirectoryEntry
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.sites import WebSite, edited
@@ -67,6 +68,8 @@ OPENED = frozenset(
     website_move_councillor website_councillor_leaves website_put_back_councillor website_commission_new
     website_commission website_remove_commission website_put_back_commission
     website_sections website_section
+    website_directory website_directory_file website_directory_model website_import_entries website_undo_import
+    website_entry_new website_entry website_remove_entry website_put_back_entry
     """.split()  # noqa: SIM905
 )
 
@@ -129,6 +132,11 @@ def is_own_commission(website: WebSite, value: Any) -> bool:
     return str(value).isdigit() and Commission.objects.filter(pk=int(value), term__website=website).exists()
 
 
+def is_own_entry(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of an entry of the directory of the site."""
+    return str(value).isdigit() and DirectoryEntry.objects.filter(pk=int(value), website=website).exists()
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -143,6 +151,7 @@ OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_NOTICES = {"day_id": is_own_day, "alert_id": is_own_alert}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
+OF_DIRECTORY = {"entry_id": is_own_entry}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone.
 INERT = frozenset(
@@ -168,6 +177,7 @@ def why_not_open(match: ResolverMatch, request: HttpRequest, website: WebSite) -
         "revision_id": is_own_revision,
         **OF_NOTICES,
         **OF_COUNCIL,
+        **OF_DIRECTORY,
         **(OF_IMAGES if is_image else OF_DOCUMENTS if is_document else OF_PAGES),
     }
     if name == "wagtailadmin_editing_sessions:ping":

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.websites.editor import council, sections, views
+from socle.websites.editor import council, directory, sections, views
 
 urlpatterns = [
     path("horaires/", views.hours, name="website_hours"),
@@ -47,5 +47,14 @@ urlpatterns = [
     ),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
+    path("annuaire/", directory.directory, name="website_directory"),
+    path("annuaire.<table:format>", directory.directory_file, name="website_directory_file"),
+    path("annuaire/modele/", directory.directory_model, name="website_directory_model"),
+    path("annuaire/import/", directory.import_entries, name="website_import_entries"),
+    path("annuaire/import/annuler/", directory.undo_import, name="website_undo_import"),
+    path("annuaire/fiche/", directory.new_entry, name="website_entry_new"),
+    path("annuaire/fiche/<int:entry_id>/", directory.entry, name="website_entry"),
+    path("annuaire/fiche/<int:entry_id>/retirer/", directory.remove_entry, name="website_remove_entry"),
+    path("annuaire/fiche/<int:entry_id>/remettre/", directory.put_back_entry, name="website_put_back_entry"),
     path("", include(wagtail_urls)),
 ]

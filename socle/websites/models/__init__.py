@@ -17,6 +17,7 @@ from socle.websites.models.announcements import (
     WorksPage,
 )
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
+from socle.websites.models.directory import DirectoryEntry, DirectoryPage
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
@@ -62,6 +63,8 @@ __all__ = [
     "CouncilPage",
     "CouncilTerm",
     "Councillor",
+    "DirectoryEntry",
+    "DirectoryPage",
     "EventIndexPage",
     "EventPage",
     "ExceptionalDay",
