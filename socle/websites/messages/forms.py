@@ -87,7 +87,7 @@ class ContactForm(StampedForm):
         required=False,
         max_length=250,
         help_text="Pour une demande officielle\u00a0: elle permet de vous identifier.",
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.Textarea(attrs={"autocomplete": "street-address", "rows": 2}),
         error_messages={"max_length": "L’adresse compte 250 caractères au plus."},
     )
     handed = FilesField(

@@ -61,7 +61,8 @@ def _send(pk: int, *, at: datetime) -> bool:
         "service": service,
         "words": letter.reply.words if letter.reply else "",
         "received": dates.at_in_words(message.received_at),
-        "url": f"{settings.PLATFORM_URL}{reverse('mairie:message', args=[message.pk])}",
+        # On a site's own host, the addresses of the platform are not the ones in force.
+        "url": settings.PLATFORM_URL + reverse("mairie:message", args=[message.pk], urlconf=settings.ROOT_URLCONF),
     }
     title = message.receipt.partition("\n")[0]
     subject = SUBJECTS[Kind(letter.kind)].format(title=title, number=message.number, service=service.name)

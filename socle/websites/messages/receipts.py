@@ -73,10 +73,8 @@ def text_of(receipt: Receipt, *, subject: str) -> str:
         f"Reçu le\u00a0: {at_in_words(receipt.received_at)}",
         f"Objet\u00a0: {subject}",
         f"Service chargé du dossier\u00a0: {', '.join(filter(None, (service.name, *ways)))}",
-        "",
-        *receipt.follows,
     ]
-    return "\n".join(lines)
+    return "\n\n".join(["\n".join(lines), *receipt.follows])
 
 
 def _said(name: str, value: str) -> str:
