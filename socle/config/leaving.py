@@ -90,6 +90,14 @@ HOLDINGS: tuple[Kind, ...] = (
         {"mairie": "mairie:messages"},
     ),
     Kind(
+        "relectures",
+        "Pages du site à relire",
+        "socle.websites.leaving.reviews",
+        "Elles restent à relire\u00a0: toute personne de la mairie peut le faire.",
+        "socle.websites.leaving.pass_reviews",
+        {"mairie": "wagtailadmin_home"},
+    ),
+    Kind(
         "propositions",
         "Invitations proposées, pas encore acceptées",
         "socle.people.leaving.invitations",

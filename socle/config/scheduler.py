@@ -85,7 +85,7 @@ TICKS: tuple[Tick, ...] = (
     # Those of which nothing moved for long: whoever asked is reminded before they go.
     Tick(DAY, "socle.joining.tasks.remind_silent"),
     # What the editors asked to publish later, or to withdraw.
-    Tick(MINUTE, "socle.config.ticks.publish_scheduled_pages"),
+    Tick(MINUTE, "socle.websites.tasks.follow_schedules"),
     # Results of tasks long finished.
     Tick(HOUR, "socle.config.ticks.prune_task_results"),
     # The answers kept for a day, so that a request asked twice is done once.

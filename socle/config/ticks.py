@@ -10,11 +10,6 @@ from socle.people.models import User
 from socle.retention import actions as retention
 
 
-def publish_scheduled_pages() -> None:
-    """Publish and withdraw the pages whose time has come."""
-    call_command("publish_scheduled", verbosity=0)
-
-
 def prune_task_results() -> None:
     """Forget tasks that went well after three days, and those that failed after a month."""
     call_command("prune_db_task_results", queue_name="*", min_age_days=3, failed_min_age_days=30, verbosity=0)

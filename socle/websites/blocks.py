@@ -12,6 +12,8 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from socle.websites.alternatives import why_not_describe_so
+
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link", "document-link"]
 
 
@@ -27,14 +29,19 @@ class TitleBlock(blocks.StructBlock):
 
 
 class PictureBlock(blocks.StructBlock):
-    """An image with what a blind person needs to know of it; left empty, the image is declared decorative."""
+    """An image with what a blind person needs to know of it, or that it only decorates, said on purpose."""
 
     image = ImageChooserBlock(label="Image")
     alternative = blocks.CharBlock(
         label="Description pour les personnes qui ne voient pas l’image",
-        help_text="Dites ce que l’image apprend. Laissez vide si elle ne fait que décorer.",
+        help_text="Une phrase, ce que l’image apprend\u00a0: «\u00a0La place et l’église, un matin d’automne\u00a0».",
         required=False,
         max_length=200,
+    )
+    is_decorative = blocks.BooleanBlock(
+        label="Elle ne fait que décorer",
+        help_text="Elle n’apprend rien que le texte ne dise\u00a0: qui écoute la page passera par-dessus.",
+        required=False,
     )
     caption = blocks.CharBlock(label="Légende", required=False, max_length=200)
 
@@ -42,6 +49,17 @@ class PictureBlock(blocks.StructBlock):
         icon = "image"
         label = "Image"
         template = "websites/blocks/picture.html"
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if self.is_deferred_validation:
+            return cleaned
+        reason = why_not_describe_so(
+            cleaned.get("image"), cleaned.get("alternative") or "", is_decorative=bool(cleaned.get("is_decorative"))
+        )
+        if reason:
+            raise blocks.StructBlockValidationError(block_errors={"alternative": ValidationError(reason)})
+        return cleaned
 
 
 class FileBlock(blocks.StructBlock):

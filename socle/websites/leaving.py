@@ -11,11 +11,13 @@ from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 from wagtail.models import Page
 
+from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.people.models import Membership, User
 from socle.websites.messages.actions import assign
 from socle.websites.messages.rules import why_not_assign
 from socle.websites.models.messages import ContactMessage, Status
+from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite
 
 
@@ -70,3 +72,25 @@ def pass_messages(membership: Membership, *, to: User | None, by: User, at: date
             assign(message, to=chosen, by=by, at=at)
             passed += 1
     return passed
+
+
+def _reviews(membership: Membership) -> QuerySet[Review]:
+    """What this person was asked to read over on the site of that mairie, and has not answered."""
+    with scopes_disabled():  # One site: that of the very place the person leaves.
+        asked = Review.objects.filter(status="waiting", asked_of=membership.user_id)
+        return asked.filter(website__beneficiary=membership.beneficiary_id).select_related("page", "website")
+
+
+def reviews(membership: Membership, on: date) -> list[str]:
+    """The pages this person has to read over, by their titles."""
+    return [review.page.draft_title for review in _reviews(membership)]
+
+
+def pass_reviews(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
+    """Whoever takes over reads them; without anyone, they wait for any person of the mairie."""
+    found = list(_reviews(membership))
+    for review in found:
+        review.asked_of = to
+        review.save(update_fields=["asked_of"])
+        journal.record("review.handed_over", review, by=by, at=at, page=review.page_id)
+    return len(found)

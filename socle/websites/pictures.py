@@ -55,11 +55,18 @@ def spec_of(width: int, shape: Shape, form: str) -> str:
 
 
 def picture(
-    image: CommuneImage, shape_name: str, *, alternative: str = "", is_first: bool = False, css: str = ""
+    image: CommuneImage,
+    shape_name: str,
+    *,
+    alternative: str = "",
+    is_first: bool = False,
+    css: str = "",
+    is_decorative: bool = False,
 ) -> SafeString:
     """Return the mark-up of an image in a place. `is_first`: what one sees first, asked for before all the rest.
 
-    Without words of its own for those who do not see it, it takes those that its image was given once for all.
+    Without words of its own for those who do not see it, it takes those that its image was given once for all, unless
+    it was said to decorate only.
     """
     shape = SHAPES[shape_name]
     widths = widths_of(image, shape)
@@ -79,12 +86,13 @@ def picture(
     )
     order = 'fetchpriority="high"' if is_first else 'loading="lazy" decoding="async"'
     return format_html(
-        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{} {}></picture>',
+        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}{} {}></picture>',
         sources,
         made[last].url,
         made[last].width,
         made[last].height,
-        alternative or image.description,
+        "" if is_decorative else alternative or image.description,
+        mark_safe(' role="presentation"') if is_decorative else "",
         format_html(' class="{}"', css) if css else "",
         mark_safe(order),  # noqa: S308 — one of two constants
     )

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 
-import pikepdf
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django_scopes import scopes_disabled
 from wagtail.models import Page, get_page_models
 
@@ -30,10 +29,11 @@ from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sites import MunicipalFacts, WebSite
 from socle.websites.parameters import value_of
 from socle.websites.publishing import folders
+from socle.websites.readability import examine_due
 
 Who = SiteTask.Who
-# Pages read on the disk, and PDF opened, in one examination: a site of thousands is examined in part.
-MOST_PAGES, MOST_DOCUMENTS = 400, 20
+# Pages read on the disk in one examination: a site of thousands is examined in part.
+MOST_PAGES = 400
 NAMELESS = MunicipalFacts._meta.get_field("publication_director").default
 
 
@@ -326,23 +326,8 @@ def _own(link: str, website: WebSite) -> str:
 def _untagged(website: WebSite) -> list[CommuneDocument]:
     """The PDF of the site that have no structure; each is opened once, and again when its file changes."""
     documents = list(CommuneDocument.objects.filter(collection_id=website.collection_id).order_by("pk"))
-    pdf = [one for one in documents if str(one.file.name).lower().endswith(".pdf")]
-    for one in [one for one in pdf if one.is_tagged is None or one.examined_hash != one.file_hash][:MOST_DOCUMENTS]:
-        one.is_tagged, one.examined_hash = _is_tagged(one), one.file_hash
-        CommuneDocument.objects.filter(pk=one.pk).update(is_tagged=one.is_tagged, examined_hash=one.file_hash)
-    return [one for one in pdf if one.is_tagged is False]
-
-
-def _is_tagged(document: CommuneDocument) -> bool:
-    """Say whether a PDF says its structure to a screen reader; one that cannot be read does not."""
-    try:
-        with document.file.storage.open(str(document.file.name)) as file, pikepdf.open(BytesIO(file.read())) as pdf:
-            marks = pdf.Root.get("/MarkInfo")
-            is_marked = isinstance(marks, pikepdf.Dictionary) and bool(marks.get("/Marked"))
-            return is_marked and "/StructTreeRoot" in pdf.Root
-    # Whatever a hostile or broken file does to the library, it is a document that nobody can read.
-    except (OSError, ValueError, TypeError, AttributeError, RuntimeError, pikepdf.PdfError):
-        return False
+    examine_due(documents, at=timezone.now())
+    return [one for one in documents if one.is_tagged is False]
 
 
 # --- Kept for the lists ----------------------------------------------------------------------------------------------

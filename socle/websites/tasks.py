@@ -3,15 +3,17 @@
 import time
 
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
 from socle.people.models import User
-from socle.websites import actions, alerts, score
+from socle.websites import actions, alerts, scheduling, score
 from socle.websites.daily import announcing
 from socle.websites.messages import letters
+from socle.websites.models.reviews import Review
 from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
+from socle.websites.reviewing.letters import write as write_about
 from socle.websites.subscriptions import letters as subscriptions
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
@@ -72,6 +74,22 @@ def follow_the_hour() -> None:
     """Tell the sites whose alerts appear or disappear by now, and those whose tenders close."""
     alerts.follow_the_hour(at=timezone.now())
     announcing.close_at_their_hour(at=timezone.now())
+
+
+@task(priority=10)
+def follow_schedules() -> int:
+    """Publish and withdraw the pages whose hour has come."""
+    return scheduling.follow_schedules(at=timezone.now())
+
+
+@task()
+def tell_review(review_id: str) -> None:
+    """Write to the person whose turn it is, about a page to read over."""
+    with scopes_disabled():  # A task knows its review by identifier.
+        people = ("website__beneficiary", "page", "asked_by", "asked_of", "answered_by")
+        review = Review.objects.select_related(*people).filter(pk=int(review_id)).first()
+        if review is not None:
+            write_about(review)
 
 
 @task()

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from wagtail import hooks
+from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.utils import get_valid_next_url_from_request
+from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail.models import Page
 
 from socle.journal import actions as journal
-from socle.lib.dates import day_of
+from socle.lib.dates import day_of, in_words
 from socle.people.acting import help_in_force
 from socle.people.models import User
-from socle.websites.editor.powers import edited_website
+from socle.websites.editor.looking import place_of
+from socle.websites.editor.powers import EDITED, edited_website
 from socle.websites.models.notices import Alert
 from socle.websites.models.pages import CommunePage
+from socle.websites.models.reviews import Review
 from socle.websites.models.score import SiteTask
+from socle.websites.reviewing.actions import close_reviews
 from socle.websites.rules import why_not_unpublish
 from socle.websites.score import examine
+from socle.websites.versions import keep_first_version
 
 KEPT_IN_MENU = {"explorer", "images", "documents"}
 
@@ -51,7 +60,11 @@ def choose_among_own_pages(pages: QuerySet[Page], request: HttpRequest) -> Query
 def explore_own_pages(parent: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
     """The explorer begins at the home of the site being edited."""
     website = edited_website(request)
-    return pages.filter(path__startswith=website.root_page.path) if website is not None else pages
+    if website is None:
+        return pages
+    # The list says which pages somebody has still to read, or to correct.
+    review = Review.objects.filter(page=OuterRef("pk")).open().values("status")[:1]
+    return pages.filter(path__startswith=website.root_page.path).annotate(review_status=Subquery(review))
 
 
 @hooks.register("construct_page_action_menu")
@@ -78,15 +91,6 @@ class OwnSiteItem(MenuItem):
 
     def is_shown(self, request: HttpRequest) -> bool:
         return is_editor(request)
-
-
-class VisitItem(OwnSiteItem):
-    """The way to the public site."""
-
-    def render_component(self, request: HttpRequest) -> Any:
-        website = edited_website(request)
-        self.url = website.root_url + "/" if website else ""
-        return super().render_component(request)
 
 
 class HelpItem(OwnSiteItem):
@@ -179,7 +183,9 @@ def opening_item() -> MenuItem:
 
 @hooks.register("register_admin_menu_item")
 def visit_item() -> MenuItem:
-    return VisitItem("Voir le site", "", name="website-visit", icon_name="view", order=900)
+    return OwnSiteItem(
+        "Voir et corriger le site", reverse("website_see"), name="website-visit", icon_name="view", order=0
+    )
 
 
 @hooks.register("register_admin_menu_item")
@@ -216,6 +222,7 @@ class ShortcutsPanel(Component):
         return {
             "website": website,
             "recent": recent,
+            "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
             "alerts": shown,
             "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE and one.check.code != "opening"],
             "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
@@ -234,6 +241,15 @@ def fewer_buttons(buttons: list[Any], page: Page, user: Any, context: Any = None
     """No button leads to a view the guard keeps closed."""
     if not user.is_superuser:
         buttons[:] = [button for button in buttons if not _is_closed(button, page)]
+
+
+@hooks.register("register_page_header_buttons")
+def looking_buttons(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """From a form to the page as it is read, and to what it was."""
+    if view_name == "edit" and isinstance(page, CommunePage) and getattr(user, EDITED, None) is not None:
+        if page.live:
+            yield HeaderButton("Voir la page", place_of(page), icon_name="view")
+        yield HeaderButton("Versions précédentes", reverse("website_versions", args=[page.pk]), icon_name="history")
 
 
 def _is_closed(button: Any, page: Page) -> bool:
@@ -263,9 +279,67 @@ def author(request: HttpRequest) -> User:
     return request.user
 
 
+class AskReviewItem(ActionMenuItem):
+    """Save without publishing, then say to whom the page is shown."""
+
+    label = "Faire relire avant de publier…"
+    name = "action-ask-review"  # type: ignore[assignment]
+    icon_name = "view"
+
+    def is_shown(self, context: Any) -> bool:
+        # Not on the form of a former version: it has gestures of its own.
+        is_former = context["view"] == "revisions_revert"
+        return is_editor(context["request"]) and not is_former and bool(super().is_shown(context))
+
+
+@hooks.register("register_page_action_menu_item")
+def ask_review_item() -> ActionMenuItem:
+    return AskReviewItem(order=50)
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def ask_for_a_review(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Once the page is saved, say to whom it is shown."""
+    if is_editor(request) and "action-ask-review" in request.POST:
+        return redirect("website_ask_review", page.pk)
+    return None
+
+
+@hooks.register("before_edit_page")
+def keep_what_it_was(request: HttpRequest, page: Page) -> None:
+    """The first correction of a page keeps what it was born with."""
+    if request.method == "POST" and isinstance(page, CommunePage):
+        keep_first_version(page)
+
+
+def awaits(page: Page) -> bool:
+    """Say whether what was just published waits for its hour."""
+    return page.scheduled_revision is not None
+
+
 @hooks.register("after_publish_page")
 def journal_publication(request: HttpRequest, page: Page) -> None:
-    journal.record("page.published", page.specific, by=author(request), at=timezone.now())
+    close_reviews(page, by=author(request), at=timezone.now())
+    verb = "page.scheduled" if awaits(page) else "page.published"
+    journal.record(verb, page.specific, by=author(request), at=timezone.now())
+
+
+@hooks.register("after_publish_page", order=100)
+def show_what_was_published(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Lead to the page as it is read: whoever has just published wants to see it."""
+    if not is_editor(request):
+        return None
+    if awaits(page):
+        hour = localtime(page.scheduled_revision.approved_go_live_at)
+        messages.success(
+            request,
+            f"«\u00a0{page.title}\u00a0» paraîtra le {in_words(hour.date())} à {hour:%H}\u00a0h\u00a0{hour:%M}. "
+            "Jusque-là, tout peut se corriger, ou s’annuler dans l’historique de la page.",
+        )
+        return redirect("wagtailadmin_home")
+    messages.success(request, "C’est publié\u00a0: voici la page telle que vos visiteurs la lisent.")
+    return HttpResponseRedirect(get_valid_next_url_from_request(request) or place_of(page))
 
 
 @hooks.register("after_unpublish_page")

@@ -19,6 +19,7 @@ from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django_scopes import scopes_disabled
 from PIL import Image as Picture
 from wagtail.admin.models import EditingSession
 from wagtail.models import Collection, Page, PageLogEntry, Revision, Site
@@ -45,6 +46,7 @@ from socle.websites.models import (
     JobPage,
     NewsIndexPage,
     NewsPage,
+    Review,
     TenderPage,
     WebSite,
     WorksPage,
@@ -145,6 +147,10 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         page.title, page.summary, page.owner = f"{word} annonce", word, person
         open_section(website, SECTIONS[code], by=person, at=f.NOW).add_child(instance=page)
     announced = [page.pk for _, page in announcements]
+    with scopes_disabled():
+        review = Review.objects.create(
+            website=website, page=news, asked_by=person, asked_of=person, asked_at=f.NOW, word=f"{word} mot"
+        )
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")
@@ -154,7 +160,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         backend.add(thing)
     return Commune(
         *(website, home, index, news, image, document, person, revision.pk, session.pk),
-        (day.pk, alert.pk, event.pk, *town, *announced),
+        (day.pk, alert.pk, event.pk, *town, *announced, review.pk),
     )
 
 
@@ -323,6 +329,8 @@ def seen(client: Client, address: str) -> str:
 def state(commune: Commune) -> object:
     """Return all that could be changed of a commune."""
     home = commune.website.root_page
+    with scopes_disabled():
+        reviews = Review.objects.filter(website=commune.website)
     return (
         list(
             Page.objects.filter(path__startswith=home.path)
@@ -350,6 +358,7 @@ def state(commune: Commune) -> object:
             .values_list("pk", "name", "removed_at", "seats__councillor_id")
         ),
         list(commune.website.directory.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
+        list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 
@@ -480,8 +489,8 @@ PLACES = (
 def forged(whose: Commune) -> dict[str, dict[str, object]]:
     """Every place of a form where an identifier may hide, filled with things of this commune."""
     return {
-        "a foreign key": {"picture": whose.image.pk},
-        "an image block": block("picture", image=whose.image.pk, alternative="", caption=""),
+        "a foreign key": {"picture": whose.image.pk, "picture_is_decorative": "on"},
+        "an image block": block("picture", image=whose.image.pk, alternative="", is_decorative="on", caption=""),
         "a document block": block("file", document=whose.document.pk, title=""),
         "a link to a page": block("text", **{"": rich_text("LINK", id=whose.news.pk, parentId=whose.index.pk)}),
         "a link to a document": block("text", **{"": rich_text("DOCUMENT", id=whose.document.pk, filename="x.pdf")}),

@@ -98,7 +98,8 @@ class _Reader(HTMLParser):
     def _picture(self, given: dict[str, str]) -> None:
         if self.link is not None:
             self.link.append(given.get("alt", ""))
-        is_content = "main" in self.open and not self.cards
+        # What says itself decorative was judged by whoever put it there.
+        is_content = "main" in self.open and not self.cards and given.get("role") != "presentation"
         if is_content and not given.get("alt", "").strip() and given.get("src", "").startswith("/media/"):
             self.page.bare_pictures.append(given["src"])
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
@@ -28,6 +29,7 @@ from socle.websites.models.accessibility import AccessibilityPlan
 from socle.websites.models.notices import Alert, Span
 from socle.websites.models.sites import DAYS, Font, Layout, MunicipalFacts, WebSite
 from socle.websites.parameters import value_of
+from socle.websites.readability import advice_for, examine_due
 from socle.websites.uploads import why_not_publish_file
 
 ORDINALS = ("première", "deuxième", "troisième", "quatrième")
@@ -405,6 +407,9 @@ class DocumentForm(BaseDocumentForm):
             self.fields[
                 "file"
             ].help_text = "PDF, bureautique, texte, CSV ou agenda, de 20\u00a0Mo au plus\u00a0; sans macros."
+            if self.instance.pk is not None and not self.is_bound:
+                examine_due([self.instance], at=timezone.now())
+                self.fields["file"].help_text += " ".join(["", *advice_for(self.instance)])
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -24,13 +24,15 @@ from django_scopes import scope, scopes_disabled
 from wagtail.models import Page, Revision, UploadedFile
 
 from socle.journal import readings
-from socle.people.acting import active_beneficiary, help_in_force, in_its_name
+from socle.lib.dates import day_of
+from socle.people.acting import active_beneficiary, beneficiaries_served, help_in_force, in_its_name
 from socle.people.models import User
 from socle.websites.editor.powers import lend
 from socle.websites.models.council import Commission, Councillor
 from socle.websites.models.directory import DirectoryEntry
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
+from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite, edited
 
 PREFIX = "/mairie/site/"
@@ -70,6 +72,9 @@ OPENED = frozenset(
     website_sections website_section
     website_directory website_directory_file website_directory_model website_import_entries website_undo_import
     website_entry_new website_entry website_remove_entry website_put_back_entry
+    website_see website_see_page website_versions website_go_back
+    website_ask_review website_review website_take_back_review website_documents
+    website_documents_results
     """.split()  # noqa: SIM905
 )
 
@@ -137,6 +142,12 @@ def is_own_entry(website: WebSite, value: Any) -> bool:
     return str(value).isdigit() and DirectoryEntry.objects.filter(pk=int(value), website=website).exists()
 
 
+def is_own_review(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of a review of a page of the site."""
+    with scope(beneficiary=website.beneficiary_id):
+        return str(value).isdigit() and Review.objects.filter(pk=int(value), website=website).exists()
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -149,11 +160,11 @@ def is_own_revision(website: WebSite, value: Any) -> bool:
 
 OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move_id": is_own_page}
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
-OF_NOTICES = {"day_id": is_own_day, "alert_id": is_own_alert}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
 OF_DIRECTORY = {"entry_id": is_own_entry}
+OF_NOTICES = {"day_id": is_own_day, "alert_id": is_own_alert, "review_id": is_own_review}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
-# Words of an address that designate nothing of anyone.
+# Words of an address that designate nothing of anyone; a path is looked for among the pages of the site edited.
 INERT = frozenset(
     {
         "content_type_app_name",
@@ -163,6 +174,7 @@ INERT = frozenset(
         "session_id",
         "format",
         "section_code",
+        "path",
     }
 )
 
@@ -304,6 +316,19 @@ def is_fetch(request: HttpRequest) -> bool:
     return request.headers.get("x-requested-with") == "XMLHttpRequest"
 
 
+def _to_another_commune(match: ResolverMatch, request: HttpRequest, website: WebSite) -> HttpResponse | None:
+    """A message leads to a page of one of the communes its reader serves: offer to act for that one."""
+    with scopes_disabled():  # One review, of a commune that the person serves.
+        review = Review.objects.select_related("website").filter(pk=match.kwargs["review_id"]).first()
+    if review is None or review.website_id == website.pk:
+        return None
+    served = beneficiaries_served(request.user, on=day_of(timezone.now()))
+    owner = next((one for one in served if one.pk == review.website.beneficiary_id), None)
+    if owner is None:
+        return None
+    return render(request, "websites/editor/other_commune.html", {"other": owner.pk, "here": request.path})
+
+
 def elsewhere(match: ResolverMatch, request: HttpRequest, website: WebSite) -> HttpResponse | None:
     """Send the addresses that begin at the root of all the sites to the editor's own home."""
     name = match.view_name
@@ -312,6 +337,8 @@ def elsewhere(match: ResolverMatch, request: HttpRequest, website: WebSite) -> H
         return redirect("wagtailadmin_explore", website.root_page_id)
     if name == "wagtailadmin_choose_page":
         return HttpResponseRedirect(reverse("wagtailadmin_choose_page_child", args=[website.root_page_id]) + query)
+    if name == "website_review":
+        return _to_another_commune(match, request, website)
     if name == "wagtailadmin_account":
         return redirect("wagtailadmin_home")
     if name == "wagtailadmin_login":

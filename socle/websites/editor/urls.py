@@ -3,7 +3,7 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.websites.editor import council, directory, sections, views
+from socle.websites.editor import council, directory, documents, looking, reviews, sections, views
 
 urlpatterns = [
     path("horaires/", views.hours, name="website_hours"),
@@ -56,5 +56,15 @@ urlpatterns = [
     path("annuaire/fiche/<int:entry_id>/", directory.entry, name="website_entry"),
     path("annuaire/fiche/<int:entry_id>/retirer/", directory.remove_entry, name="website_remove_entry"),
     path("annuaire/fiche/<int:entry_id>/remettre/", directory.put_back_entry, name="website_put_back_entry"),
+    path("voir/", looking.see, name="website_see"),
+    path("voir/<path:path>", looking.see, name="website_see_page"),
+    path("versions/<int:page_id>/", looking.versions, name="website_versions"),
+    path("versions/<int:page_id>/remettre/", looking.go_back_to, name="website_go_back"),
+    path("relecture/<int:page_id>/demander/", reviews.ask, name="website_ask_review"),
+    path("relectures/<int:review_id>/", reviews.review, name="website_review"),
+    path("relectures/<int:review_id>/reprendre/", reviews.take_back, name="website_take_back_review"),
+    # In the place of Wagtail's own list.
+    path("documents/", documents.DocumentsView.as_view(), name="website_documents"),
+    path("documents/results/", documents.DocumentsView.as_view(results_only=True), name="website_documents_results"),
     path("", include(wagtail_urls)),
 ]

@@ -19,7 +19,7 @@ from socle.websites.models.announcements import (
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
-from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition
+from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
 from socle.websites.models.names import NameCheck, SiteName
 from socle.websites.models.notices import Alert, ExceptionalDay
@@ -38,6 +38,7 @@ from socle.websites.models.pages import (
     StandardPage,
 )
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
+from socle.websites.models.reviews import Review
 from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
@@ -65,6 +66,7 @@ __all__ = [
     "Councillor",
     "DirectoryEntry",
     "DirectoryPage",
+    "DocumentFlaw",
     "EventIndexPage",
     "EventPage",
     "ExceptionalDay",
@@ -88,6 +90,7 @@ __all__ = [
     "ProceduresPage",
     "Publication",
     "PublishedFile",
+    "Review",
     "SampledPage",
     "Shown",
     "SiteName",

@@ -23,6 +23,7 @@ from wagtail.models import Page
 from socle.lib.dates import add_months, in_days, in_words, weekday_in_words
 from socle.websites.blocks import Body
 from socle.websites.models.pages import CommunePage, ListPage, site_path_of, today
+from socle.websites.models.panels import PICTURE
 from socle.websites.occurrences import SHORTEST, Rhythm, Timing
 from socle.websites.publishing.reads import reads
 
@@ -188,6 +189,12 @@ class EventPage(CommunePage):
         blank=True,
         help_text="Pour qui ne voit pas l’image. Une affiche\u00a0: tout ce qu’elle apprend.",
     )
+    picture_is_decorative = models.BooleanField(
+        "elle ne fait que décorer",
+        default=False,
+        db_default=False,
+        help_text="Elle n’apprend rien que le texte ne dise.",
+    )
     body = StreamField(Body(), verbose_name="texte complet", blank=True)
     contact = models.CharField(
         "contact", max_length=200, blank=True, help_text="Qui renseigne\u00a0: un nom d’association, un téléphone…"
@@ -220,7 +227,7 @@ class EventPage(CommunePage):
         MultiFieldPanel(
             [FieldPanel("is_free"), FieldPanel("price"), FieldPanel("contact")], heading="Tarif et contact"
         ),
-        MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alternative")], heading="Image"),
+        PICTURE,
         FieldPanel("body"),
     ]
 

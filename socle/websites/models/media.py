@@ -136,9 +136,10 @@ class CommuneDocument(AbstractDocument):
     """A file of one site, served by its site only, whatever the host it is asked on."""
 
     file = models.FileField("fichier", upload_to=document_path)
-    # Whether a PDF says its structure to a screen reader: unknown until it is examined (socle.websites.score).
+    # Whether a PDF says its structure to a screen reader: unknown until it is examined (socle.websites.readability).
     is_tagged = models.BooleanField("balisé", null=True, editable=False)
     examined_hash = models.CharField("empreinte du fichier examiné", max_length=40, blank=True, editable=False)
+    examined_at = models.DateTimeField("examiné le", null=True, editable=False)
 
     search_auto_update = False
     admin_form_fields = ("title", "file", "collection")
@@ -158,3 +159,30 @@ class CommuneDocument(AbstractDocument):
         """Its address on its own site, relative: the editor reads the same address through its own checked view."""
         reads(f"document:{self.pk}")
         return f"/documents/{self.pk}/{self.filename}"
+
+
+class DocumentFlaw(models.Model):
+    """One thing that hinders the reading of a file of a site, as it was last examined."""
+
+    class Code(models.TextChoices):
+        UNREADABLE = "unreadable", "illisible"
+        LOCKED = "locked", "protégé contre la lecture"
+        SCANNED = "scanned", "image de texte"
+        UNTAGGED = "untagged", "sans structure"
+        UNTITLED = "untitled", "sans titre"
+        NO_LANGUAGE = "no_language", "langue non dite"
+        NO_HEADINGS = "no_headings", "sans titres de parties"
+        MUTE_PICTURES = "mute_pictures", "images sans description"
+        OLD_FORMAT = "old_format", "ancien format"
+
+    document = models.ForeignKey(CommuneDocument, models.CASCADE, related_name="flaws", verbose_name="document")
+    code = models.CharField("défaut", max_length=15, choices=Code.choices)
+
+    class Meta:
+        verbose_name = "défaut de lecture d’un document"
+        verbose_name_plural = "défauts de lecture des documents"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["document", "code"], name="a_flaw_is_said_once")]
+
+    def __str__(self) -> str:
+        return str(self.get_code_display())

@@ -13,13 +13,16 @@ from django.core.paginator import EmptyPage, Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
+from wagtail.utils.decorators import cached_classmethod
 
 from socle.lib.dates import day_of
 from socle.websites.blocks import TEXT_FEATURES, Body, Procedures
+from socle.websites.models.panels import PICTURE, tabs_of
+from socle.websites.models.reviews import ReviewStatus
 from socle.websites.models.sites import Layout, WebSite, edited
 from socle.websites.publishing.reads import reads
 
@@ -38,13 +41,16 @@ class CommunePage(Page):
     private_page_options: ClassVar[list[str]] = []
     # Not Wagtail's own panel of the title: its script looks for the address of the page, which these forms do not show.
     content_panels: ClassVar[list[Any]] = [FieldPanel("title")]
-    settings_panels: ClassVar[list[Any]] = [PublishingPanel()]
     promote_panels: ClassVar[list[Any]] = [
         MultiFieldPanel([FieldPanel("show_in_menus"), FieldPanel("search_description")], heading="Menu et moteurs")
     ]
 
     class Meta:
         abstract = True
+
+    @cached_classmethod
+    def get_edit_handler(cls) -> Any:
+        return tabs_of(cls).bind_to_model(cls)
 
     def website(self) -> WebSite | None:
         """Return the site this page belongs to; for a page not yet in the tree, the one being edited."""
@@ -74,6 +80,12 @@ class CommunePage(Page):
             return None
         path = "/".join((self.url_path or "").strip("/").split("/")[1:])
         return website.site_id, website.root_url, f"/{path}/" if path else "/"
+
+    def get_admin_display_title(self) -> str:
+        """Its title in the lists of the editor, with what is awaited of it when the list asked (`review_status`)."""
+        status = getattr(self, "review_status", None)
+        title = str(super().get_admin_display_title())
+        return f"{title} ({ReviewStatus(status).label})" if status else title
 
     @property
     def crumbs(self) -> list[Page]:
@@ -271,7 +283,13 @@ class NewsPage(CommunePage):
         "description de l’image",
         max_length=200,
         blank=True,
-        help_text="Pour qui ne voit pas l’image. Laissez vide si elle ne fait que décorer.",
+        help_text="Pour qui ne voit pas l’image\u00a0: dites en une phrase ce qu’elle apprend.",
+    )
+    picture_is_decorative = models.BooleanField(
+        "elle ne fait que décorer",
+        default=False,
+        db_default=False,
+        help_text="Elle n’apprend rien que le texte ne dise.",
     )
     body = StreamField(Body(), verbose_name="texte complet", blank=True)
 
@@ -282,7 +300,7 @@ class NewsPage(CommunePage):
         FieldPanel("title", heading="Titre"),
         FieldPanel("summary"),
         FieldPanel("published_on"),
-        MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alternative")], heading="Image"),
+        PICTURE,
         FieldPanel("body"),
     ]
 

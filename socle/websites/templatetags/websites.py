@@ -99,10 +99,19 @@ def act_filename(act: Act) -> str:
 
 @register.simple_tag
 def photo(
-    image: CommuneImage | None, shape: str, alt: str = "", is_first: bool = False, css: str = ""
+    image: CommuneImage | None,
+    shape: str,
+    alt: str = "",
+    is_first: bool = False,
+    css: str = "",
+    is_decorative: bool | None = False,
 ) -> SafeString | str:
     """Draw an image in the place that `shape` names (`socle.websites.pictures`)."""
-    return pictures.picture(image, shape, alternative=alt, is_first=is_first, css=css) if image else ""
+    if not image:
+        return ""
+    return pictures.picture(
+        image, shape, alternative=alt, is_first=is_first, css=css, is_decorative=bool(is_decorative)
+    )
 
 
 @register.simple_tag

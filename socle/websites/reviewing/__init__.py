@@ -1,0 +1,1 @@
+"""Pages shown to somebody of the mairie before they appear: asked, approved, sent back, never stuck."""
