@@ -19,9 +19,13 @@ def serves_several(request: HttpRequest) -> bool:
 
 
 def has_site(request: HttpRequest) -> bool:
-    """Whether the active beneficiary has a website to edit."""
-    beneficiary = active_beneficiary(request) if hasattr(request, "user") else None
-    return beneficiary is not None and WebSite.objects.filter(beneficiary=beneficiary).exists()
+    """Whether the active beneficiary has a website to edit; read once per request."""
+    if not hasattr(request, "_has_site"):
+        beneficiary = active_beneficiary(request) if hasattr(request, "user") else None
+        found = beneficiary is not None and WebSite.objects.filter(beneficiary=beneficiary).exists()
+        request._has_site = found  # type: ignore[attr-defined]
+    has: bool = request._has_site  # type: ignore[attr-defined]
+    return has
 
 
 DOOR = Door(
