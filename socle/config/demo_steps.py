@@ -38,6 +38,7 @@ from socle.websites.accessibility.fictions import ensure_audit
 from socle.websites.council.fictions import ensure_council
 from socle.websites.daily.fictions import ensure_daily_life
 from socle.websites.directory.fictions import ensure_directory
+from socle.websites.equipment.fictions import ensure_equipment
 from socle.websites.fictions import ensure_life
 from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
@@ -107,7 +108,7 @@ def _life(say: Say) -> None:
 
 
 # What each of them is given, once.
-TOWN = (ensure_council, ensure_directory)
+TOWN = (ensure_council, ensure_directory, ensure_equipment)
 
 
 def _town(say: Say) -> None:
@@ -209,7 +210,7 @@ STEPS: tuple[Step, ...] = (
     Step("Feuilles de style, images et scripts", _statics),
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
-    Step("Vie communale des sites : conseil et annuaire fictifs", _town),
+    Step("Vie communale des sites\u00a0: conseil, annuaire et équipements fictifs", _town),
     Step("Vie quotidienne des sites : travaux, offre d’emploi et marchés fictifs", _daily),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),

@@ -239,6 +239,7 @@ ANSWERED: dict[str, str] = {
     "territory.TownHall": "contacts-publics",
     "websites.MunicipalFacts": "contacts-publics",
     "websites.DirectoryEntry": "annuaire",
+    "websites.Equipment": "contacts-publics",
     "people.Invitation": "invitations",
     "websites.ContactMessage": "messages-habitants",
     "websites.AlertSubscription": "abonnes-alertes",

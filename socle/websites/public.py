@@ -23,6 +23,9 @@ from socle.lib.dates import PARIS, day_of
 from socle.lib.text import of_place
 from socle.websites.calendars import Feed, calendar_of, feed_of
 from socle.websites.colours import is_colour, strong
+from socle.websites.equipment import open_data
+from socle.websites.equipment.actions import equipment_page_of
+from socle.websites.equipment.shown import equipment_of
 from socle.websites.frame import published_acts
 from socle.websites.models.announcements import jobs_over
 from socle.websites.models.events import EventPage, events_to_come
@@ -153,6 +156,16 @@ def alerts_feed(request: HttpRequest) -> HttpResponse:
 
 def _feed(feed: Feed) -> HttpResponse:
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+def equipment_file(request: HttpRequest) -> HttpResponse:
+    """Give the equipment of this commune as open data (SCDL). Raises Http404 while no line can be written."""
+    website = website_of(request)
+    page = equipment_page_of(website)
+    rows = open_data.rows_of(website, equipment_of(website)) if page is not None and page.live else []
+    if not rows:
+        raise Http404
+    return HttpResponse(open_data.as_csv(rows), content_type="text/csv; charset=utf-8")
 
 
 def theme(request: HttpRequest, theme: str) -> HttpResponse:

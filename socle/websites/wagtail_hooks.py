@@ -163,6 +163,13 @@ def directory_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
+def equipment_item() -> MenuItem:
+    return OwnSiteItem(
+        "Équipements et salles", reverse("website_equipment"), name="website-equipment", icon_name="home", order=3
+    )
+
+
+@hooks.register("register_admin_menu_item")
 def look_item() -> MenuItem:
     return OwnSiteItem("Apparence", reverse("website_look"), name="website-look", icon_name="desktop", order=4)
 

@@ -24,6 +24,7 @@ SCREENS = (
     "nouvel-evenement/",
     "conseil/",
     "annuaire/",
+    "equipements/",
     "coordonnees/",
     "apparence/",
     "nouvelle-actualite/",

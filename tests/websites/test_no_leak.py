@@ -34,6 +34,7 @@ from socle.websites.council.rules import current_term
 from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.directory.actions import Described, add_entry, open_directory
 from socle.websites.editor.guard import OPENED, PREFIX
+from socle.websites.equipment.actions import keep, open_equipment
 from socle.websites.models import (
     Alert,
     Commission,
@@ -137,7 +138,17 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     commission = keep_commission(term, f"{word} commission", president=who.pk, members=[], by=person, at=f.NOW)
     open_directory(website, by=person, at=f.NOW)
     entry = add_entry(website, Described("shop", f"{word} boutique", f"{word} activité"), by=person, at=f.NOW)
-    town = (who.pk, commission.pk, entry.pk)
+    open_equipment(website, by=person, at=f.NOW)
+    hall = {
+        "name": f"{word} salle",
+        "theme": "social",
+        "kind": word,
+        "street": word,
+        "postal_code": "59000",
+        "city": word,
+    }
+    room = keep(website, hall, by=person, at=f.NOW)
+    town = (who.pk, commission.pk, entry.pk, room.pk)
     announcements = (
         ("travaux", WorksPage(place=word, starts_on=f.TODAY, ends_on=f.TODAY, closed=word)),
         ("emploi", JobPage(applications_until=f.TODAY, how_to_apply=word)),
@@ -359,6 +370,7 @@ def state(commune: Commune) -> object:
         ),
         list(commune.website.directory.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
+        list(commune.website.equipment.order_by("pk").values_list("pk", "name", "position", "removed_at")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

@@ -33,6 +33,7 @@ from socle.websites.council.rules import current_term
 from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.directory import actions as directory
 from socle.websites.directory.actions import Described
+from socle.websites.equipment import actions as equipment
 from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
     Alert,
@@ -42,6 +43,7 @@ from socle.websites.models import (
     CommuneImage,
     Councillor,
     DirectoryEntry,
+    Equipment,
     EventPage,
     ExceptionalDay,
     Font,
@@ -550,9 +552,26 @@ def _gestures(website):
         if n % 2:
             directory.remove_entry(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
 
+    def room(n):
+        """Describe a place, put it first, take off what was described first."""
+        equipment.open_equipment(website, by=f.user(), at=f.NOW)
+        rows = Equipment.objects.kept().filter(website=website)
+        written = {
+            "name": f"Salle {n} {Equipment.objects.count()}",
+            "theme": "social",
+            "kind": "salle",
+            "street": "Rue",
+        }
+        place = {"postal_code": "59550", "city": "Prisches", "latitude": 50.0, "longitude": 3.7}
+        code = {"code": "05010101"} if n % 2 else {}
+        made = equipment.keep(website, written | place | code, by=f.user(), at=f.NOW)
+        equipment.move(made, up=True, by=f.user(), at=f.NOW)
+        if n % 3 == 0:
+            equipment.remove(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
+
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
-        *(close, alert, event, call_off, opening, audit, plan, seat, entry),
+        *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
         *(announce, conclude, take_off),
     ]
 
@@ -576,7 +595,7 @@ def test_whatever_changes_what_is_renewed_equals_what_is_published_anew(time_mac
         changed(website.pk, "all", at=f.NOW)
         publish_waiting()
         anew = served(website)
-        kinds = (".html", ".xml", ".txt", ".ics", ".atom")
+        kinds = (".html", ".xml", ".txt", ".ics", ".atom", ".csv")
         assert {n: renewed.get(n) for n in anew if n.endswith(kinds)} == {n: anew[n] for n in anew if n.endswith(kinds)}
         assert {n for n in renewed if n.endswith(".html")} == {n for n in anew if n.endswith(".html")}
 

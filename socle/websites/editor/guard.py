@@ -30,6 +30,7 @@ from socle.people.models import User
 from socle.websites.editor.powers import lend
 from socle.websites.models.council import Commission, Councillor
 from socle.websites.models.directory import DirectoryEntry
+from socle.websites.models.equipment import Equipment
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.reviews import Review
@@ -75,6 +76,8 @@ OPENED = frozenset(
     website_see website_see_page website_versions website_go_back
     website_ask_review website_review website_take_back_review website_documents
     website_documents_results
+    website_equipment website_equipment_file website_equipment_new website_one_equipment website_move_equipment
+    website_remove_equipment website_put_back_equipment
     """.split()  # noqa: SIM905
 )
 
@@ -148,6 +151,11 @@ def is_own_review(website: WebSite, value: Any) -> bool:
         return str(value).isdigit() and Review.objects.filter(pk=int(value), website=website).exists()
 
 
+def is_own_equipment(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of an equipment of the site."""
+    return str(value).isdigit() and Equipment.objects.filter(pk=int(value), website=website).exists()
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -161,7 +169,7 @@ def is_own_revision(website: WebSite, value: Any) -> bool:
 OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move_id": is_own_page}
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
-OF_DIRECTORY = {"entry_id": is_own_entry}
+OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment}
 OF_NOTICES = {"day_id": is_own_day, "alert_id": is_own_alert, "review_id": is_own_review}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone; a path is looked for among the pages of the site edited.

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.websites.editor import council, directory, documents, looking, reviews, sections, views
+from socle.websites.editor import council, directory, documents, equipment, looking, reviews, sections, views
 
 urlpatterns = [
     path("horaires/", views.hours, name="website_hours"),
@@ -66,5 +66,16 @@ urlpatterns = [
     # In the place of Wagtail's own list.
     path("documents/", documents.DocumentsView.as_view(), name="website_documents"),
     path("documents/results/", documents.DocumentsView.as_view(results_only=True), name="website_documents_results"),
+    path("equipements/", equipment.equipment, name="website_equipment"),
+    path("equipements.<table:format>", equipment.equipment_file, name="website_equipment_file"),
+    path("equipements/lieu/", equipment.one_equipment, name="website_equipment_new"),
+    path("equipements/lieu/<int:equipment_id>/", equipment.one_equipment, name="website_one_equipment"),
+    path("equipements/lieu/<int:equipment_id>/deplacer/", equipment.move_equipment, name="website_move_equipment"),
+    path("equipements/lieu/<int:equipment_id>/retirer/", equipment.remove_equipment, name="website_remove_equipment"),
+    path(
+        "equipements/lieu/<int:equipment_id>/remettre/",
+        equipment.put_back_equipment,
+        name="website_put_back_equipment",
+    ),
     path("", include(wagtail_urls)),
 ]

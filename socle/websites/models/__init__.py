@@ -18,6 +18,7 @@ from socle.websites.models.announcements import (
 )
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
+from socle.websites.models.equipment import Equipment, EquipmentPage
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
@@ -67,6 +68,8 @@ __all__ = [
     "DirectoryEntry",
     "DirectoryPage",
     "DocumentFlaw",
+    "Equipment",
+    "EquipmentPage",
     "EventIndexPage",
     "EventPage",
     "ExceptionalDay",

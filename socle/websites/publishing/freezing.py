@@ -27,9 +27,11 @@ NOT_FOUND = "/404.html"
 PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
 # What a stylesheet makes a browser load.
 LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
-# What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, and
-# its event as a calendar.
-ASSETS = re.compile(r"/(?:media|couleurs|icone|documents|actes/\d+|static)/.+|/evenements/\d+\.ics", re.ASCII)
+# What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, its
+# event as a calendar, its equipment as open data.
+ASSETS = re.compile(
+    r"/(?:media|couleurs|icone|documents|actes/\d+|static)/.+|/evenements/\d+\.ics|/equipements\.csv", re.ASCII
+)
 _ATTRIBUTES = {"href", "src", "poster", "data"}
 
 
