@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from csp.constants import NONE
+from csp.constants import NONE, SELF
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
@@ -61,11 +61,11 @@ DOORS: tuple[Door, ...] = (
     Door("previewed", ("/media/", "/documents/", "/couleurs/", "/icone/"), {}),
     Door("public", ("/",), UNFRAMED),
 )
-# A commune's site, on its own host: no form, no call, and its images may be shown by whoever cites them.
+# A commune's site, on its own host: forms and calls to itself only; whoever cites its images may show them.
 SITES = Door(
     "sites",
     (),
-    {"connect-src": [NONE], "form-action": [NONE], "frame-ancestors": [NONE]},
+    {"connect-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE]},
     referrer="strict-origin-when-cross-origin",
     resource="cross-origin",
 )

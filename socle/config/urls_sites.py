@@ -6,12 +6,15 @@ from wagtail.views import serve
 from socle.websites import public
 from socle.websites.daily import announcing
 from socle.websites.dynamic import on_site
+from socle.websites.finding import answers as finding
 from socle.websites.messages import public as messages
 from socle.websites.subscriptions import public as subscriptions
 
 urlpatterns = [
     path("robots.txt", public.robots),
     path("sitemap.xml", public.sitemap),
+    path("recherche/", finding.page, name="website_find"),
+    path("recherche.json", finding.index),
     path("couleurs/<str:theme>.css", public.theme, name="website_theme"),
     path("agenda.ics", public.agenda, name="website_agenda"),
     path("evenements/<int:event_id>.ics", public.event_calendar, name="website_event_calendar"),
@@ -24,6 +27,7 @@ urlpatterns = [
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),
     path("actes/<int:act_id>/<str:filename>", public.act_document, name="website_act"),
     # Answered at each request; everything else may be a file.
+    path("_/recherche/", on_site(finding.answer)),
     path("_/contact/", on_site(messages.contact), name="website_contact"),
     path("_/contact/recu/<str:signed>/", on_site(messages.received), name="website_contact_received"),
     path("_/alertes/", on_site(subscriptions.ask), name="website_alerts"),

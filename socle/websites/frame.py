@@ -259,6 +259,7 @@ NAMED: dict[str, type[CommunePage]] = {
     "acts": ActsPage,
     "accessibility": AccessibilityPage,
     "personal_data": PersonalDataPage,
+    "sitemap": SitemapPage,
     **INDEXES,
 }
 

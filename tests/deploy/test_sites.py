@@ -126,7 +126,7 @@ def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, v
     image = next(part for part in with_picture.split('"') if part.startswith("/media/") and " " not in part)
     files = [f"/documents/{item.pk}/{item.filename}" for item in CommuneDocument.objects.order_by("pk")]
     paths = ["/", "/contact/", "/nulle-part/", "/robots.txt", "/sitemap.xml", image, *files]
-    paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom"]
+    paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/recherche/", "/recherche.json"]
     paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg"]
     for path in paths:
         ours, theirs = visit(website, path), front.get(website.host, path)

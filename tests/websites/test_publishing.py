@@ -171,6 +171,7 @@ def test_a_news_item_renews_the_home_the_list_and_the_maps_and_no_other(prisches
     written = written_by(prisches, lambda: add_news(prisches))
     assert written == {
         "index.html", "actualites/index.html", "actualites/brocante/index.html", "sitemap.xml", "actualites.atom",
+        "recherche.json",
     }  # fmt: skip
 
 
@@ -595,7 +596,7 @@ def test_whatever_changes_what_is_renewed_equals_what_is_published_anew(time_mac
         changed(website.pk, "all", at=f.NOW)
         publish_waiting()
         anew = served(website)
-        kinds = (".html", ".xml", ".txt", ".ics", ".atom", ".csv")
+        kinds = (".html", ".xml", ".txt", ".ics", ".atom", ".csv", ".json")
         assert {n: renewed.get(n) for n in anew if n.endswith(kinds)} == {n: anew[n] for n in anew if n.endswith(kinds)}
         assert {n for n in renewed if n.endswith(".html")} == {n for n in anew if n.endswith(".html")}
 

@@ -213,6 +213,7 @@ class WorksPage(AnnouncementPage):
     template = "websites/pages/announcement.html"
     parent_page_types: ClassVar[list[str]] = ["websites.WorksIndexPage"]
     key = "works"
+    found_as = "Travaux"
     content_panels = [
         FieldPanel("title", heading="Titre"),
         FieldPanel("summary"),
@@ -338,6 +339,7 @@ class JobPage(AnnouncementPage):
     template = "websites/pages/job.html"
     parent_page_types: ClassVar[list[str]] = ["websites.JobIndexPage"]
     key = "jobs"
+    found_as = "Emploi"
     content_panels = [
         FieldPanel("title", heading="Poste"),
         FieldPanel("summary"),
@@ -493,6 +495,7 @@ class TenderPage(AnnouncementPage):
     template = "websites/pages/tender.html"
     parent_page_types: ClassVar[list[str]] = ["websites.TenderIndexPage"]
     key = "tenders"
+    found_as = "Marché public"
     content_panels = [
         FieldPanel("title", heading="Objet"),
         FieldPanel("summary"),

@@ -38,6 +38,15 @@ class CouncilPage(CommunePage):
         context["structured"] = structured(context["council"], frame=context["frame"])
         return context
 
+    def found_by(self) -> list[str]:
+        from socle.websites.council.shown import council_of
+
+        website = self.website()
+        assert website is not None
+        council = council_of(website)
+        people = [f"{one.who.name}, {one.function}, {one.who.delegation}".strip(", ") + "." for one in council.people]
+        return people + [f"{one.commission.name}. {one.commission.purpose}" for one in council.commissions]
+
 
 class CouncilTerm(models.Model):
     """One term of the council; the last one that began is the one the site shows."""

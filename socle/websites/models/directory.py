@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.core.paginator import EmptyPage, Paginator
@@ -138,6 +140,17 @@ class DirectoryPage(ListPage):
 
     def category_paginator(self, category: str) -> Paginator[DirectoryEntry]:
         return Paginator(self.entries().filter(category=category), self.per_page)
+
+    def found_inside(self) -> Iterator[tuple[str, str, str]]:
+        """Each entry is found by itself, where it is listed with those of its category."""
+        seen: Counter[str] = Counter()
+        reads("directory")
+        for entry in DirectoryEntry.objects.kept().filter(website=self.website()):
+            number = seen[entry.category] // self.per_page + 1
+            seen[entry.category] += 1
+            page = f"page/{number}/" if number > 1 else ""
+            said = ", ".join(filter(None, [entry.activity, entry.place, entry.phone, entry.hours]))
+            yield f"{site_path_of(self)}{PATHS[entry.category]}/{page}", entry.name, said
 
     def counts(self) -> list[tuple[str, str, int]]:
         """Return the categories that have entries: their path, their name, how many."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
@@ -13,7 +14,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 
-from socle.websites.models.pages import CommunePage
+from socle.websites.models.pages import CommunePage, site_path_of
 from socle.websites.models.sites import WebSite
 
 
@@ -143,3 +144,13 @@ class EquipmentPage(CommunePage):
         # No file without a line: nothing leads to it, and it is not published.
         context["file"] = FILE if rows_of(website, equipment) else ""
         return context
+
+    def found_inside(self) -> Iterator[tuple[str, str, str]]:
+        """Each place is found by itself, where it is in the page."""
+        from socle.websites.equipment.shown import equipment_of
+
+        website = self.website()
+        assert website is not None
+        for one in equipment_of(website):
+            said = (one.kind, one.address, one.hours, one.accessibility, one.price, one.booking, one.phone)
+            yield f"{site_path_of(self)}#{one.anchor}", one.name, ". ".join(filter(None, said))

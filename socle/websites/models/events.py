@@ -205,6 +205,7 @@ class EventPage(CommunePage):
     template = "websites/pages/event.html"
     parent_page_types: ClassVar[list[str]] = ["websites.EventIndexPage"]
     show_in_menus_default = False
+    found_as = "Agenda"
     content_panels = [
         FieldPanel("title", heading="Titre"),
         FieldPanel("summary"),
@@ -313,6 +314,12 @@ class EventPage(CommunePage):
 
     def shown_as(self) -> set[str]:
         return super().shown_as() | {"events"}
+
+    def found_on(self) -> date:
+        return self.starts_on
+
+    def found_when(self, on: date | None) -> str:
+        return self.timing.in_words(self.starts_on)
 
     @property
     def past_words(self) -> str:

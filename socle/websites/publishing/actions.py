@@ -36,7 +36,10 @@ from socle.websites.publishing.reads import ASSET, EVERYTHING
 log = logging.getLogger("socle.websites")
 
 # What a site answers besides its pages and what they need.
-FIXED = ("/robots.txt", "/sitemap.xml", "/agenda.ics", "/actualites.atom", "/alertes.atom", NOT_FOUND)
+FIXED = (
+    *("/robots.txt", "/sitemap.xml", "/agenda.ics", "/actualites.atom", "/alertes.atom"),
+    *("/recherche/", "/recherche.json", NOT_FOUND),
+)
 # How long the file that no page shows any more is still served: whoever reads an older page may ask for it.
 AFTERLIFE = timedelta(days=1)
 

@@ -1,0 +1,113 @@
+"""What can be found on a site: its pages, the files and the acts they offer, in the order of the site.
+
+Published, the index reads `tree`, which every page that changes says, and the keys of what it names: `acts`, `facts`,
+`council`, `directory`, `equipment`, each document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db import models
+from django.utils import timezone
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+from wagtail.rich_text import get_text_for_indexing
+
+from socle.lib.dates import day_of, in_words
+from socle.lib.text import bytes_in_french
+from socle.websites.finding.ranking import Entry, in_one_line
+from socle.websites.frame import published_acts
+from socle.websites.models.media import CommuneDocument
+from socle.websites.models.pages import ActsPage, CommunePage, site_path_of
+from socle.websites.models.sites import WebSite
+from socle.websites.publishing.reads import reads
+
+# Of one page: beyond, the index would weigh more than what it helps to find.
+MOST_TEXT = 6000
+# The title and the summary of a page say more than what describes a picture.
+LEFT_OUT = {"picture_alternative"}
+
+
+def entries_of(website: WebSite) -> list[Entry]:
+    """Return everything that can be found on a site. Nothing of another: the pages of its tree, its own files."""
+    # A page says « tree » whatever changes in it.
+    reads("tree")
+    home = website.root_page
+    pages = [
+        page
+        for page in Page.objects.descendant_of(home, inclusive=True).live().public().order_by("path").specific()
+        if isinstance(page, CommunePage)
+    ]
+    return [*_pages(pages), *_documents(website, pages), *_acts(website, pages)]
+
+
+def _pages(pages: list[CommunePage]) -> Iterator[Entry]:
+    for page in pages:
+        on = page.found_on()
+        # The first page has the name of the commune, that every page says.
+        text = in_one_line([*texts_of(page), *page.found_by()])
+        yield _entry(site_path_of(page), page.title, page.found_as, on, text, when=page.found_when(on))
+        for url, title, said in page.found_inside():
+            yield _entry(url, title, page.title, None, in_one_line([said]))
+
+
+def texts_of(page: CommunePage) -> Iterator[str]:
+    """Return whatever a person wrote on a page besides its title: a new kind of page has nothing to say for it."""
+    for field in type(page)._meta.local_fields:
+        value = getattr(page, field.attname)
+        if not value or field.name in LEFT_OUT or getattr(field, "choices", None):
+            continue
+        if isinstance(field, StreamField):
+            yield from (text for text in field.get_searchable_content(value) if text)
+        elif isinstance(field, RichTextField):
+            yield get_text_for_indexing(value)
+        elif isinstance(field, models.CharField | models.TextField):
+            yield str(value)
+
+
+def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
+    """The files that pages offer; one that no page names is not published."""
+    named: dict[int, None] = {}
+    for page in pages:
+        for field in type(page)._meta.local_fields:
+            if isinstance(field, StreamField | RichTextField) and (value := getattr(page, field.attname)):
+                for model, number, *_ in field.extract_references(value):
+                    if model is CommuneDocument and str(number).isdigit():
+                        named.setdefault(int(number))
+    if not named:
+        return
+    found = CommuneDocument.objects.filter(pk__in=named, collection_id=website.collection_id).in_bulk()
+    for pk in named:
+        reads(f"document:{pk}")
+        if (document := found.get(pk)) is not None:
+            weight = f", {bytes_in_french(document.file_size)}" if document.file_size else ""
+            about = f"{document.file_extension.upper()}{weight}"
+            yield _entry(document.url, document.title, "Document", None, about)
+
+
+def _acts(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
+    from socle.websites.public import act_filename
+
+    index = next((page for page in pages if isinstance(page, ActsPage)), None)
+    if index is None:
+        return
+    for act in published_acts(website, on=day_of(timezone.now())):
+        url = f"/actes/{act.pk}/{act_filename(act)}" if act.document_id else site_path_of(index)
+        fictitious = " (acte fictif)" if act.is_fictitious else ""
+        text = f"{act.body}, n°\u00a0{act.number}, adopté le {in_words(act.adopted_on)}{fictitious}"
+        yield _entry(url, act.subject, "Acte", act.adopted_on, text)
+
+
+def _entry(url: str, title: str, kind: str, on: date | None, text: str, *, when: str = "") -> Entry:
+    if len(text) > MOST_TEXT:
+        text = text[:MOST_TEXT].rpartition(" ")[0]
+    return Entry(
+        url=url,
+        title=in_one_line([title]),
+        kind=kind,
+        on=on.isoformat() if on else "",
+        when=when or (in_words(on) if on else ""),
+        text=text,
+    )
