@@ -22,6 +22,7 @@ urlpatterns = [
     path("alertes.atom", public.alerts_feed, name="website_alerts_feed"),
     path("<slug:slug>/fil.atom", announcing.feed, name="website_announcements_feed"),
     path("equipements.csv", public.equipment_file, name="website_equipment_file"),
+    path("partage/<str:mark>.png", public.card, name="website_card"),
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),

@@ -113,11 +113,7 @@ class Frame:
     @property
     def kind(self) -> str:
         """The small line above the name."""
-        return "Commune de" if self.is_commune and not self._changes_its_de else ("Commune" if self.is_commune else "")
-
-    @property
-    def _changes_its_de(self) -> bool:
-        return not of_place(self.name).startswith("de ") or self.name.startswith("La ")
+        return kind_of(self.name, is_commune=self.is_commune)
 
     @property
     def of_name(self) -> str:
@@ -222,6 +218,13 @@ class Frame:
             return ""
         on = f", au {in_words(self.facts.source_on)}" if self.facts.source_on else ""
         return f"Adresse, téléphone et horaires\u00a0: {self.facts.source}{on}."
+
+
+def kind_of(name: str, *, is_commune: bool) -> str:
+    """What is written above a name: « Commune de », « Commune » when the name changes its « de », or nothing."""
+    if not is_commune:
+        return ""
+    return "Commune de" if of_place(name).startswith("de ") and not name.startswith("La ") else "Commune"
 
 
 def short_week(week: list[DayOfWeek]) -> list[HoursLine]:

@@ -22,6 +22,7 @@ from socle.documents import actions as documents
 from socle.lib.dates import PARIS, day_of
 from socle.lib.text import of_place
 from socle.websites.calendars import Feed, calendar_of, feed_of
+from socle.websites.cards import card_of, drawn
 from socle.websites.colours import is_colour, strong
 from socle.websites.equipment import open_data
 from socle.websites.equipment.actions import equipment_page_of
@@ -189,6 +190,17 @@ def icon(request: HttpRequest, colour: str, letter: str) -> HttpResponse:
         f'fill="#fff">{escape(letter)}</text></svg>'
     )
     response = HttpResponse(drawing, content_type="image/svg+xml")
+    response["Cache-Control"] = FOR_EVER
+    return response
+
+
+def card(request: HttpRequest, mark: str) -> HttpResponse:
+    """Draw the card of the site; an address that sums up another card than today's is answered 404."""
+    website = website_of(request)
+    wanted = card_of(website)
+    if mark != wanted.mark:
+        raise Http404
+    response = HttpResponse(drawn(wanted, website.coat_of_arms), content_type="image/png")
     response["Cache-Control"] = FOR_EVER
     return response
 

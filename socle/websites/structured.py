@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.safestring import SafeString
 from wagtail.images.shortcuts import get_rendition_or_not_found
 
+from socle.websites.cards import HEIGHT, WIDTH, card_of
+
 if TYPE_CHECKING:
     from socle.websites.frame import Frame
 
@@ -90,7 +92,7 @@ def office(frame: Frame) -> SafeString:
 
 
 def shared(page: Any, frame: Frame) -> Shared:
-    """Say how a page shows when it is shared: its words, and its own picture, or else the coat of arms."""
+    """Say how a page shows when it is shared: its words, and its own picture, or else the card of the site."""
     words = getattr(page, "search_description", "") or getattr(page, "summary", "") or getattr(page, "introduction", "")
     description = " ".join((words or f"{page.title}, site {frame.of_kind}.").split())[:300]
     kind = "article" if hasattr(page, "published_on") else "website"
@@ -99,8 +101,6 @@ def shared(page: Any, frame: Frame) -> Shared:
         made = get_rendition_or_not_found(picture, SHARED)
         alternative = getattr(page, "picture_alternative", "") or picture.description
         return Shared(description, kind, made.url, made.width, made.height, alternative)
-    if frame.website.coat_of_arms is not None:
-        made = get_rendition_or_not_found(frame.website.coat_of_arms, "max-600x600|format-png")
-        coat = frame.website.coat_of_arms.description
-        return Shared(description, kind, made.url, made.width, made.height, coat)
-    return Shared(description, kind)
+    card = card_of(frame.website)
+    said = f"{card.kind} {card.name}, {card.below.lower()}".strip()
+    return Shared(description, kind, card.url, WIDTH, HEIGHT, said)

@@ -19,6 +19,7 @@ from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
 
 from socle.websites.actions import create_site, suspend_site
+from socle.websites.cards import card_of
 from socle.websites.models import CommuneDocument, NewsPage, WebSite
 from socle.websites.naming import actions as naming
 from socle.websites.publishing.actions import publish_waiting
@@ -127,7 +128,7 @@ def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, v
     files = [f"/documents/{item.pk}/{item.filename}" for item in CommuneDocument.objects.order_by("pk")]
     paths = ["/", "/contact/", "/nulle-part/", "/robots.txt", "/sitemap.xml", image, *files]
     paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/recherche/", "/recherche.json"]
-    paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg"]
+    paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg", card_of(website).url]
     for path in paths:
         ours, theirs = visit(website, path), front.get(website.host, path)
         content = ours.getvalue() if ours.streaming else ours.content

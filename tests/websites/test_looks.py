@@ -10,11 +10,12 @@ from html import unescape
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageChops, PngImagePlugin
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.websites import actions, coats
+from socle.websites.cards import EMBLEM, HEIGHT, MARGIN, STRIPE, WIDTH, Card, drawn
 from socle.websites.colours import PAPER, contrast, reading_of
 from socle.websites.models import CommuneImage, Font, HomePage, Layout, WebSite
 from socle.websites.publishing.actions import publish_waiting
@@ -237,3 +238,52 @@ def test_each_layout_is_accessible_by_day_by_night_and_on_a_phone(browser, addre
                     wrong.append(f"{layout}: wider than {width}")
             page.set_viewport_size({"width": 1280, "height": 900})
     assert wrong == []
+
+
+def test_a_page_without_a_picture_is_shared_with_a_card_of_the_site(prisches, visit):
+    def shared(path="/contact/"):
+        page = BeautifulSoup(visit(prisches, path).content, "html5lib")
+        return page.select_one("meta[property='og:image']")["content"].removeprefix(prisches.root_url)
+
+    def drawing(path):
+        answer = visit(prisches, path)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+        assert "immutable" in answer["Cache-Control"]
+        return Image.open(io.BytesIO(answer.content))
+
+    first = shared()
+    assert first == shared("/") == shared("/actualites/")
+    assert drawing(first).size == (1200, 630)
+    publish_waiting()
+    assert served(prisches)[first[1:]] == visit(prisches, first).content
+    actions.choose_look(prisches, {"colour": "#ffff00", "font": "lexend"}, by=f.user(), at=f.NOW)
+    publish_waiting()
+    prisches.refresh_from_db()
+    second = shared()
+    assert first != second
+    assert second[1:] in served(prisches)
+    # The former one is drawn no more, and its file lingers for who has its page.
+    assert visit(prisches, first).status_code == 404
+    # White is read on whatever colour was chosen.
+    outlined = drawing(second)
+    background = "#{:02x}{:02x}{:02x}".format(*outlined.getpixel((5, 5)))
+    assert contrast(background, "#ffffff") >= 4.5
+    actions.take_coat(prisches, coats.picture_of(png()), by=f.user(), at=f.NOW)
+    prisches.refresh_from_db()
+    assert ImageChops.difference(drawing(shared()), outlined).getbbox()
+    for mark in ("0" * 20, "x", "é" * 20):
+        assert visit(prisches, f"/partage/{mark}.png").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Y", "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson", "Syndicat intercommunal à vocation unique des Deux-Vallées",
+     "Œ" * 300, "a " * 300, "-" * 90],
+)  # fmt: skip
+def test_a_name_holds_in_its_card_whatever_its_length(name):
+    card = Card("Commune de", name, "Site officiel", "#2f4a7c", "", "literata", "", "M12 12L388 12L200 388Z")
+    image = Image.open(io.BytesIO(drawn(card, None)))
+    edge = image.crop((WIDTH - MARGIN + 1, 0, WIDTH, HEIGHT - STRIPE))
+    assert len(edge.getcolors()) == 1
+    between = image.crop((WIDTH - MARGIN - EMBLEM - MARGIN // 2 + 4, 0, WIDTH - MARGIN - EMBLEM - 1, HEIGHT - STRIPE))
+    assert len(between.getcolors()) == 1
