@@ -145,7 +145,11 @@ def test_a_preview_shows_the_draft_in_the_frame_of_the_site(editor, prisches):
     page = NewsPage.objects.get()
     address = f"{SITE}pages/{page.pk}/edit/preview/"
     assert editor.post(address, news_form(title="Brouillon", slug=page.slug)).json()["is_valid"]
-    shown = editor.get(f"{address}?in_preview_panel=true&mode=").content.decode()
+    answer = editor.get(f"{address}?in_preview_panel=true&mode=")
+    # In a frame of the editor, and of nobody else.
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers.get("X-Frame-Options") != "DENY"
+    shown = answer.content.decode()
     assert "Brouillon" in shown
     assert "03 27 77 59 00" in shown
 

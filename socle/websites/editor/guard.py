@@ -249,6 +249,18 @@ def mark_scripts(request: HttpRequest, response: HttpResponseBase) -> None:
             response["Content-Length"] = str(len(response.content))
 
 
+# Pages of the site shown inside the editor, which Wagtail asks for by a request of its own.
+PREVIEWS = frozenset({"preview_on_add", "preview_on_edit", "view_draft", "revisions_view"})
+
+
+def forget_inner_policy(response: HttpResponseBase, match: ResolverMatch) -> None:
+    """A preview comes back with what the site's public door refuses, its own frame in the editor included."""
+    if match.url_name in PREVIEWS:
+        for header in ("Content-Security-Policy", "X-Frame-Options"):
+            if response.has_header(header):
+                del response[header]
+
+
 class EditorGuard:
     """Let the people of the active beneficiary edit its site, and nothing else."""
 
@@ -301,6 +313,7 @@ class EditorGuard:
                 response = view(request, *args, **kwargs)
                 if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                     response = response.render()
+                forget_inner_policy(response, match)
                 note_helped(request, website, response)
                 return response
         except MultiValueDictKeyError as error:

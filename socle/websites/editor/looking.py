@@ -32,7 +32,8 @@ from socle.websites.publishing.freezing import request_for
 from socle.websites.versions import go_back, versions_of
 
 ANCHOR = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")')
-BODY = re.compile(r"<body[^>]*>")
+# The link that skips to the content stays the first of the page.
+SKIP = re.compile(r'<a class="skip"[^>]*>[^<]*</a>')
 
 
 def website_edited(request: HttpRequest) -> WebSite:
@@ -79,7 +80,7 @@ def see(request: HttpRequest, path: str = "") -> HttpResponse:
         },
     )
     content = _kept_inside(response.content.decode(), website)
-    return HttpResponse(BODY.sub(lambda body: body[0] + bar, content, count=1))
+    return HttpResponse(SKIP.sub(lambda skip: skip[0] + bar, content, count=1))
 
 
 def _kept_inside(content: str, website: WebSite) -> str:
