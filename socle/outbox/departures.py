@@ -28,11 +28,12 @@ from socle.outbox.models import Departure
 
 log = logging.getLogger("socle.outbox")
 
+# What a server says of one address, and of no other.
+ADDRESS_REFUSED = (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
 # What a server, or the lack of one, says before it has taken anything: the message may be tried again.
 NOT_TAKEN = (
     smtplib.SMTPResponseException,
-    smtplib.SMTPRecipientsRefused,
-    smtplib.SMTPNotSupportedError,
+    *ADDRESS_REFUSED,
     ConnectionRefusedError,
     socket.gaierror,
 )

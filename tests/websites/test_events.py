@@ -19,6 +19,7 @@ from wagtail.models import Page
 
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
+from socle.websites.actions import open_site
 from socle.websites.agenda import open_agenda
 from socle.websites.models import EventPage, SkippedDay
 from socle.websites.occurrences import Rhythm, Timing
@@ -262,6 +263,7 @@ def test_an_event_has_a_calendar_of_its_own_on_its_own_site(prisches, ablain, vi
 # --- Publishing and writing ------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_an_event_renews_what_shows_it_and_a_day_that_passes_moves_it(prisches, time_machine):
+    open_site(prisches, by=f.user(), at=f.NOW)
     open_agenda(prisches, by=f.user(), at=f.NOW)
     written = written_by(prisches, lambda: add_event(prisches))
     page = EventPage.objects.get()

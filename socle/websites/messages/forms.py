@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from socle.documents.fields import ScannedFileField
 from socle.websites.messages.files import MOST_FILES, Handed, hand, why_not_hand
 from socle.websites.messages.rules import MOST_WORDS
 from socle.websites.models.messages import ContactMessage
@@ -21,8 +22,8 @@ class FilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class FilesField(forms.FileField):
-    """The files of a message, each judged by its bytes."""
+class FilesField(ScannedFileField):
+    """The files of a message, each judged by its bytes and read by the antivirus (`why_not_hand`)."""
 
     widget = FilesInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import smtplib
 import time
 from datetime import datetime, timedelta
 
@@ -170,7 +169,7 @@ def _send_alert(alert: Alert, subscription: AlertSubscription, *, at: datetime) 
             at=at,
             headers=headers,
         )
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as error:
+    except departures.ADDRESS_REFUSED as error:
         # This address is refused, not the others.
         log.warning("alert %s: subscription %s is refused (%s)", alert.pk, subscription.pk, type(error).__name__)
         return False
