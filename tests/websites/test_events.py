@@ -269,7 +269,7 @@ def test_an_event_renews_what_shows_it_and_a_day_that_passes_moves_it(prisches, 
     page = EventPage.objects.get()
     assert written == {
         "index.html", "agenda/index.html", "agenda/marche-de-noel/index.html", "agenda.ics", "sitemap.xml",
-        f"evenements/{page.pk}.ics",
+        f"evenements/{page.pk}.ics", "recherche.json",
     }  # fmt: skip
     time_machine.move_to(datetime(2026, 12, 13, 0, 1, tzinfo=PARIS), tick=False)
     follow_the_day.func()
