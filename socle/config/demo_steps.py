@@ -211,7 +211,7 @@ STEPS: tuple[Step, ...] = (
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
     Step("Vie communale des sites\u00a0: conseil, annuaire et équipements fictifs", _town),
-    Step("Vie quotidienne des sites : travaux, offre d’emploi et marchés fictifs", _daily),
+    Step("Vie quotidienne des sites : travaux, offre d’emploi, marchés et déchets fictifs", _daily),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from wagtail.views import serve
 
 from socle.websites import public
-from socle.websites.daily import announcing
+from socle.websites.daily import announcing, waste
 from socle.websites.dynamic import on_site
 from socle.websites.finding import answers as finding
 from socle.websites.messages import public as messages
@@ -23,6 +23,8 @@ urlpatterns = [
     path("<slug:slug>/fil.atom", announcing.feed, name="website_announcements_feed"),
     path("equipements.csv", public.equipment_file, name="website_equipment_file"),
     path("partage/<str:mark>.png", public.card, name="website_card"),
+    path("<slug:slug>/collectes.ics", waste.calendar, name="website_waste_calendar"),
+    path("<slug:slug>/secteur/<slug:sector>/collectes.ics", waste.calendar, name="website_sector_calendar"),
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),

@@ -38,6 +38,7 @@ FACTS: dict[str, str] = {
     "share": "part disparue ou vidée",
     "gesture": "geste",
     "section": "rubrique",
+    "row": "ligne",
     "lines": "lignes",
     "refused": "refusées d’emblée",
     "failed": "en échec",

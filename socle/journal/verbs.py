@@ -210,6 +210,9 @@ VERBS: dict[str, str] = {
     "website.subscription_confirmed": "Abonnement aux alertes d’un site confirmé",
     "website.subscription_ended": "Abonnement aux alertes d’un site effacé",
     "website.suspended": "Site internet suspendu",
+    "website.waste_added": "Collecte des déchets complétée",
+    "website.waste_put_back": "Collecte des déchets\u00a0: ligne remise",
+    "website.waste_removed": "Collecte des déchets\u00a0: ligne retirée",
     "website.term_begun": "Nouveau mandat du conseil sur le site",
     "website.term_cancelled": "Nouveau mandat du conseil annulé sur le site",
 }

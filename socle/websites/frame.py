@@ -38,6 +38,7 @@ from socle.websites.models.pages import (
     website_of_path,
 )
 from socle.websites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited
+from socle.websites.models.waste import WastePage
 from socle.websites.occurrences import hour
 from socle.websites.publishing.reads import reads
 from socle.websites.themes import FAMILIES, address_of
@@ -264,6 +265,7 @@ NAMED: dict[str, type[CommunePage]] = {
     "personal_data": PersonalDataPage,
     "sitemap": SitemapPage,
     **INDEXES,
+    "waste": WastePage,
 }
 
 

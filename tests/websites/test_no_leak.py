@@ -41,6 +41,7 @@ from socle.websites.models import (
     CommuneDocument,
     CommuneImage,
     Councillor,
+    DropOffPoint,
     EventPage,
     ExceptionalDay,
     HomePage,
@@ -49,6 +50,8 @@ from socle.websites.models import (
     NewsPage,
     Review,
     TenderPage,
+    WasteRound,
+    WasteShift,
     WebSite,
     WorksPage,
 )
@@ -58,6 +61,7 @@ from tests.websites.conftest import equipped, secretary
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
+WASTE = (WasteRound, WasteShift, DropOffPoint)
 # What is searched for is written otherwise than what must not be seen: a page may repeat the words it was asked.
 SECRET, ASKED = "Zibeline", "zibeline"
 
@@ -157,7 +161,15 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     for code, page in announcements:
         page.title, page.summary, page.owner = f"{word} annonce", word, person
         open_section(website, SECTIONS[code], by=person, at=f.NOW).add_child(instance=page)
-    announced = [page.pk for _, page in announcements]
+    rows = [
+        WasteRound(website=website, day=1, sector=word, added_at=f.NOW),
+        WasteShift(website=website, usual_on=f.TODAY, reason=word, added_at=f.NOW),
+        DropOffPoint(website=website, name=word, place=word, added_at=f.NOW),
+    ]
+    for rank, row in enumerate(rows):
+        row.pk = first_pk + 10 + rank
+        row.save(force_insert=True)
+    announced = [*(page.pk for _, page in announcements), *(row.pk for row in rows)]
     with scopes_disabled():
         review = Review.objects.create(
             website=website, page=news, asked_by=person, asked_of=person, asked_at=f.NOW, word=f"{word} mot"
@@ -371,6 +383,7 @@ def state(commune: Commune) -> object:
         list(commune.website.directory.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
         list(commune.website.equipment.order_by("pk").values_list("pk", "name", "position", "removed_at")),
+        [list(model.objects.order_by("pk").values_list("pk", "removed_at")) for model in WASTE],
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

@@ -21,6 +21,7 @@ from PIL import Image
 from wagtail.models import Page
 
 from socle.journal import actions as journal
+from socle.lib.refusals import Refused
 from socle.people.models import User
 from socle.websites import actions, alerts, exceptional_days
 from socle.websites.accessibility import audits
@@ -30,6 +31,7 @@ from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
+from socle.websites.daily import waste
 from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.directory import actions as directory
 from socle.websites.directory.actions import Described
@@ -43,6 +45,7 @@ from socle.websites.models import (
     CommuneImage,
     Councillor,
     DirectoryEntry,
+    DropOffPoint,
     Equipment,
     EventPage,
     ExceptionalDay,
@@ -56,6 +59,8 @@ from socle.websites.models import (
     SkippedDay,
     StandardPage,
     TenderPage,
+    WasteRound,
+    WasteShift,
     WebSite,
     WorksPage,
 )
@@ -489,6 +494,19 @@ def _gestures(website):
         open_section(website, SECTIONS[code], by=f.user(), at=f.NOW).add_child(instance=page)
         publish_page(page)
 
+    def collect(n):
+        """Add a round, or move one of its days, or take back the last thing said."""
+        open_section(website, SECTIONS["dechets"], by=f.user(), at=f.NOW)
+        row = (
+            WasteRound(website=website, day=1 + n % 7, sector=("", "Bourg", "Hameaux")[n % 3], kind="glass"),
+            WasteShift(website=website, usual_on=f.TODAY + timedelta(days=n), moved_on=f.TODAY + timedelta(days=n + 1)),
+            DropOffPoint(website=website, name=f"Borne {n}", place="Place"),
+        )[n // 3 % 3]
+        try:
+            waste.add(row, by=f.user(), at=f.NOW)
+        except Refused:
+            waste.remove(type(row).objects.kept().filter(website=website).last(), by=f.user(), at=f.NOW)
+
     def conclude(n):
         page = TenderPage.objects.descendant_of(home).live().order_by("pk").last()
         if page:
@@ -573,7 +591,7 @@ def _gestures(website):
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
         *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
-        *(announce, conclude, take_off),
+        *(announce, conclude, take_off, collect),
     ]
 
 

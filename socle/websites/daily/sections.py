@@ -14,6 +14,7 @@ from socle.people.models import User
 from socle.websites.models.announcements import JobIndexPage, TenderIndexPage, WorksIndexPage
 from socle.websites.models.pages import CommunePage, NewsIndexPage
 from socle.websites.models.sites import WebSite
+from socle.websites.models.waste import WastePage
 from socle.websites.publishing.actions import changed
 
 
@@ -30,6 +31,8 @@ class Section:
     gesture: str
     page: str
     icon: str
+    # Where its rows are kept on a screen of ours, rather than as pages.
+    screen: str = ""
 
 
 SECTIONS: Mapping[str, Section] = {
@@ -64,6 +67,17 @@ SECTIONS: Mapping[str, Section] = {
             "Publier un avis de marché",
             "tenderpage",
             "doc-full",
+        ),
+        Section(
+            "dechets",
+            WastePage,
+            "Collecte des déchets",
+            "dechets",
+            "Les tournées, les jours fériés, les points d’apport\u00a0; un calendrier à imprimer ou dans le téléphone.",
+            "Tenir la collecte des déchets",
+            "",
+            "bin",
+            screen="website_waste",
         ),
     )
 }

@@ -35,6 +35,7 @@ from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite, edited
+from socle.websites.models.waste import DropOffPoint, WasteRound, WasteShift
 
 PREFIX = "/mairie/site/"
 
@@ -78,6 +79,7 @@ OPENED = frozenset(
     website_documents_results
     website_equipment website_equipment_file website_equipment_new website_one_equipment website_move_equipment
     website_remove_equipment website_put_back_equipment
+    website_waste website_add_waste website_waste_holidays website_remove_waste website_put_back_waste
     """.split()  # noqa: SIM905
 )
 
@@ -156,6 +158,14 @@ def is_own_equipment(website: WebSite, value: Any) -> bool:
     return str(value).isdigit() and Equipment.objects.filter(pk=int(value), website=website).exists()
 
 
+def is_own_waste(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of a row of the collection of waste of the site; the view asks which."""
+    return str(value).isdigit() and any(
+        model.objects.filter(pk=int(value), website=website).exists()
+        for model in (WasteRound, WasteShift, DropOffPoint)
+    )
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -170,7 +180,7 @@ OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
 OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment}
-OF_NOTICES = {"day_id": is_own_day, "alert_id": is_own_alert, "review_id": is_own_review}
+OF_NOTICES = {"waste_pk": is_own_waste, "day_id": is_own_day, "alert_id": is_own_alert, "review_id": is_own_review}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone; a path is looked for among the pages of the site edited.
 INERT = frozenset(
@@ -183,6 +193,7 @@ INERT = frozenset(
         "format",
         "section_code",
         "path",
+        "waste_kind",
     }
 )
 

@@ -52,4 +52,6 @@ def section(request: HttpRequest, section_code: str) -> HttpResponse:
 
 
 def _into(section: Section, index_pk: int) -> HttpResponse:
+    if section.screen:
+        return redirect(section.screen)
     return redirect("wagtailadmin_pages:add", "websites", section.page, index_pk)

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.websites.editor import council, directory, documents, equipment, looking, reviews, sections, views
+from socle.websites.editor import council, directory, documents, equipment, looking, reviews, sections, views, waste
 
 urlpatterns = [
     path("horaires/", views.hours, name="website_hours"),
@@ -45,6 +45,11 @@ urlpatterns = [
         council.put_back_commission,
         name="website_put_back_commission",
     ),
+    path("dechets/", waste.rounds, name="website_waste"),
+    path("dechets/feries/", waste.holidays, name="website_waste_holidays"),
+    path("dechets/<slug:waste_kind>/ajouter/", waste.add, name="website_add_waste"),
+    path("dechets/<slug:waste_kind>/<int:waste_pk>/retirer/", waste.remove, name="website_remove_waste"),
+    path("dechets/<slug:waste_kind>/<int:waste_pk>/remettre/", waste.put_back, name="website_put_back_waste"),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
     path("annuaire/", directory.directory, name="website_directory"),

@@ -43,6 +43,7 @@ from socle.websites.models.reviews import Review
 from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
+from socle.websites.models.waste import DropOffPoint, WastePage, WasteRound, WasteShift
 
 __all__ = [
     "AccessibilityPage",
@@ -68,6 +69,7 @@ __all__ = [
     "DirectoryEntry",
     "DirectoryPage",
     "DocumentFlaw",
+    "DropOffPoint",
     "Equipment",
     "EquipmentPage",
     "EventIndexPage",
@@ -104,6 +106,9 @@ __all__ = [
     "StandardPage",
     "TenderIndexPage",
     "TenderPage",
+    "WastePage",
+    "WasteRound",
+    "WasteShift",
     "WebSite",
     "WeekOpening",
     "WorksIndexPage",

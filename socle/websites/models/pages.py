@@ -197,12 +197,15 @@ class HomePage(CommunePage):
         from socle.websites.frame import published_acts
         from socle.websites.models.announcements import announced
         from socle.websites.models.events import next_events
+        from socle.websites.models.waste import next_collections
 
         context = super().get_context(request, *args, **kwargs)
         context["news"] = news_under(self).select_related("picture")[: NEWS_AT_HOME[context["frame"].layout]]
         # A site without an agenda is asked nothing more.
         if "events" in context["frame"].urls:
             context["events"] = next_events(self, on=today(), limit=4)
+        if "waste" in context["frame"].urls:
+            context["collections"] = next_collections(context["frame"].website, on=today())
         context["announced"] = announced(self, context["frame"].urls, at=timezone.now())
         context["map"] = context["frame"].emblem
         reads("menu")
