@@ -103,6 +103,7 @@ def test_what_belongs_to_another_does_not_exist(world, program, who):
 
 
 @pytest.mark.parametrize("who", STRANGERS)
+@pytest.mark.slow
 def test_no_list_holds_what_belongs_to_another_whatever_is_filtered(world, program, who):
     asker = program(who)
     known = things(world, STRANGERS[who])

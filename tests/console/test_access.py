@@ -159,6 +159,7 @@ def name_of(world):
 
 
 @pytest.mark.parametrize("who", OPERATORS)
+@pytest.mark.slow
 def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
     client = enter(who)
     for address, readers, refused in PAGES:
@@ -203,6 +204,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
 
 @pytest.mark.parametrize("who", ["secretary", "mayor59474"])
+@pytest.mark.slow
 def test_people_of_a_mairie_are_told_the_console_is_not_theirs(world, enter, who):
     for address, *_ in PAGES:
         response = enter(who).get(fill(address, world))
@@ -219,6 +221,7 @@ def test_nobody_enters_without_signing_in(world, client):
 
 # --- Other departments ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("who", ["cdg59", "cdg59_president"])
+@pytest.mark.slow
 def test_a_centre_de_gestion_reads_nothing_of_the_other_department(world, enter, who):
     client = enter(who)
     for address in ("/console/", "/console/communes/", "/console/communes.csv", "/console/conventions/",
@@ -296,10 +299,12 @@ def _amounts(world, client):
     return found
 
 
+@pytest.mark.slow
 def test_somme_numerique_meets_no_amount_anywhere(world, enter):
     assert _amounts(world, enter("somme")) == []
 
 
+@pytest.mark.slow
 def test_the_lead_meets_the_amount_where_it_belongs(world, enter):
     found = _amounts(world, enter("finance"))
     file = f"/console/conventions/{world.signed}/"

@@ -79,6 +79,7 @@ NOT_FOLLOWED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_page_about_one_body_or_one_person_is_forgotten(world, enter):
     clients = {who: enter(who) for who in ("officer", "president", "cdg59")}
     needless = set(NOT_FOLLOWED)

@@ -53,6 +53,7 @@ def table(response):
     return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
+@pytest.mark.slow
 def test_every_list_has_its_files_and_they_open_to_whoever_reads_it_and_to_nobody_else(world, enter):
     readers_of = {address: (readers, refused) for address, readers, refused in PAGES}
     clients, checked = {who: enter(who) for who in ("officer", "president")}, 0

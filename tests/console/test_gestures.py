@@ -374,6 +374,7 @@ def test_a_centre_de_gestion_sees_no_body_of_the_other_department(world, officer
     assert "autre département" in response.content.decode()
 
 
+@pytest.mark.slow
 def test_no_gesture_needs_javascript(world, enter):
     for who in ("officer", "technician", "president"):
         for address in ("/console/", f"/console/conventions/{world.draft}/", "/console/communes/62002/"):

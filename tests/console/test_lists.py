@@ -95,6 +95,7 @@ def test_a_search_that_finds_nothing_says_how_to_search(world, officer):
 
 
 @pytest.mark.parametrize("address", ["communes", "conventions", "installations", "journal"])
+@pytest.mark.slow
 def test_a_strange_address_still_shows_the_list(world, officer, address, subtests):
     for query in ("q=%00", "q=%25", "q='--", "q=%F0%9F%92%A9", "page=-3", "page=zzz", "page=9999999"):
         with subtests.test(query):

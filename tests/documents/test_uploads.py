@@ -92,6 +92,7 @@ def test_what_is_not_a_plain_pdf_is_refused_in_french(content, words):
     assert words in reason.replace("\u00a0", " ")
 
 
+@pytest.mark.slow
 def test_a_pdf_whose_objects_unfold_without_end_is_refused():
     """Four hundred megabytes of spaces in an object stream of four hundred kilobytes."""
     compressor = zlib.compressobj(9)

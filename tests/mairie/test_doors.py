@@ -165,6 +165,7 @@ def test_nobody_enters_without_signing_in(client, world):
         assert response["Location"].startswith("/compte/connexion/"), name
 
 
+@pytest.mark.slow
 def test_an_operator_has_another_door(client, world):
     client.force_login(world.officer)
     urls = {name: address(name, world.here) for name in NAMES}
@@ -231,6 +232,7 @@ def test_the_same_addresses_do_exist_for_their_own(secretary, world):
             assert answer.status_code != 404, name
 
 
+@pytest.mark.slow
 def test_no_form_filled_with_another_s_things_touches_them(mayor, world):
     """Every address, one's own, with a form whose every field names what is another's; the mayor may do the most."""
     furnish(world, world.there)

@@ -497,6 +497,7 @@ def test_another_public_body_than_a_commune_has_the_same_screens(client, world):
         assert "conseil municipal" not in words(response).lower()
 
 
+@pytest.mark.slow
 def test_every_screen_is_valid_html(secretary, world, valid_html):
     agreement = world.signed(world.here)
     for name, *args in (
