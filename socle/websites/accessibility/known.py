@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from socle.websites.accessibility.reading import FIELDS, MEDIA, OFFICE, PageRead
+from socle.websites.accessibility.reading import MEDIA, OFFICE, PageRead
 from socle.websites.models.accessibility import Judgement
 
 State = Judgement.State
@@ -40,18 +40,37 @@ def _has_table(page: PageRead) -> bool:
     return bool(page.tables)
 
 
+def _has_form(page: PageRead) -> bool:
+    return page.has_search or page.fields > 0
+
+
+def _runs(page: PageRead) -> bool:
+    """The page of the search runs its script."""
+    return page.has_search or page.has_script
+
+
 NO_TABLE = "Aucune page n’a de tableau."
 TESTS = "tests/websites/"
 HELD = f"{TESTS}test_accessibility.py::test_the_pages_of_a_new_site_pass_every_look"
+SEARCHED = f"{TESTS}test_finding.py::test_the_browser_finds_what_the_platform_finds_and_needs_it_no_more"
 SOBER = f"{TESTS}test_hosts.py::test_every_page_of_a_site_is_live_sober_and_says_its_accessibility"
 
 KNOWN: tuple[Known, ...] = (
     Known(
-        _numbered(1, 4, 5) + _numbered(11, *range(1, 14)),
+        _numbered(1, 4, 5) + _numbered(11, 3, 5, 6, 7, 8, 10, 11, 12, 13),
         NA,
-        "Aucune page n’a de formulaire.",
-        lambda page: not page.count(*FIELDS),
+        "Aucune page n’a de formulaire, si ce n’est la recherche\u00a0: un seul champ, sans contrôle de saisie.",
+        lambda page: not page.fields,
         HELD,
+    ),
+    Known(
+        _numbered(11, 1, 2, 4, 9),
+        C,
+        "Le seul formulaire est la recherche\u00a0: son champ a son étiquette, son bouton son intitulé.",
+        lambda page: not page.fields,
+        SEARCHED,
+        about=_has_form,
+        without="Aucune page n’a de formulaire.",
     ),
     Known(
         _numbered(2, 1, 2),
@@ -108,18 +127,30 @@ KNOWN: tuple[Known, ...] = (
         proves_failure=True,
     ),
     Known(
-        _numbered(7, 1, 2, 3, 4),
-        NA,
-        "Aucune page n’exécute de script.",
+        _numbered(7, 1, 2, 3),
+        C,
+        "Le seul script est celui de la recherche\u00a0: il remplit une liste de liens, au clavier comme à la souris, "
+        "et la plateforme répond la même chose sans lui.",
         lambda page: not page.has_script,
-        SOBER,
+        SEARCHED,
+        about=_runs,
+        without="Aucune page n’exécute de script.",
+    ),
+    Known(
+        _numbered(7, 4),
+        NA,
+        "Aucun script ne change de contexte.",
+        lambda page: not page.has_script,
+        SEARCHED,
     ),
     Known(
         _numbered(7, 5),
-        NA,
-        "Sans script ni formulaire, aucune page n’a de message de statut.",
-        lambda page: not page.has_script and not page.count(*FIELDS),
-        SOBER,
+        C,
+        "Le seul message de statut est le nombre de résultats de la recherche, dans une zone qui le dit.",
+        lambda page: not page.has_script and not page.fields,
+        SEARCHED,
+        about=lambda page: _runs(page) or _has_form(page),
+        without="Sans script ni formulaire, aucune page n’a de message de statut.",
     ),
     Known(
         _numbered(8, 1),
@@ -161,10 +192,12 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         _numbered(12, 5),
-        NA,
-        "Le site n’a pas de moteur de recherche.",
-        lambda page: not page.count("input", "search"),
+        C,
+        "La recherche s’atteint par le même lien, en tête de chaque page.",
+        lambda page: page.leads_to_search and not page.fields,
         HELD,
+        about=_has_form,
+        without="Le site n’a pas de moteur de recherche.",
     ),
     Known(
         _numbered(12, 6),
@@ -183,14 +216,14 @@ KNOWN: tuple[Known, ...] = (
     Known(
         _numbered(12, 9),
         C,
-        "Sans script, sans cadre et sans média, rien ne retient le clavier.",
+        "Sans cadre, sans média, sans autre script que la recherche, rien ne retient le clavier.",
         lambda page: not page.has_script and not page.count(*MEDIA, "iframe"),
         SOBER,
     ),
     Known(
         _numbered(12, 10) + _numbered(13, 10, 12),
         NA,
-        "Sans script, il n’y a ni raccourci d’une touche, ni geste complexe, ni mouvement d’appareil.",
+        "Il n’y a ni raccourci d’une touche, ni geste complexe, ni mouvement d’appareil.",
         lambda page: not page.has_script,
         SOBER,
     ),
@@ -204,7 +237,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         _numbered(13, 2, 11),
         C,
-        "Sans script, aucune fenêtre ne s’ouvre seule et chaque pointage s’annule.",
+        "Aucune fenêtre ne s’ouvre seule et chaque pointage s’annule.",
         lambda page: not page.has_script,
         SOBER,
     ),

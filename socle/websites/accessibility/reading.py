@@ -5,6 +5,7 @@ Nothing here judges what only a person can: whether an alternative is the right 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -13,6 +14,9 @@ MEDIA = frozenset("video audio object embed canvas".split())  # noqa: SIM905
 FIELDS = frozenset("form input select textarea button".split())  # noqa: SIM905
 # What a « script » only says to search engines runs nothing.
 DATA = frozenset({"application/ld+json", "application/json"})
+# The search that every site has: its form, its scripts, the page that every header leads to; held by their own tests.
+SEARCH_ASKS, SEARCH_PAGE = "/_/recherche/", "/recherche/"
+SEARCH_SCRIPTS = re.compile(r"/static/websites/(?:search|vendor/french-stemmer)(?:\.[0-9a-f]+)?\.js")
 OFFICE = (".pdf", ".doc", ".docx", ".odt", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".csv")
 
 
@@ -37,8 +41,13 @@ class PageRead:
     counts: dict[str, int] = field(default_factory=dict)
     landmarks: dict[str, int] = field(default_factory=dict)
     has_menu_in_header: bool = False
-    # Something runs: a script, or what an attribute says to do.
+    # Something runs besides the search of the site: a script, or what an attribute says to do.
     has_script: bool = False
+    # Form elements, those of the search of the site left out.
+    fields: int = 0
+    has_search: bool = False
+    # The header leads to the search.
+    leads_to_search: bool = False
     refreshes: bool = False
     tables: list[Table] = field(default_factory=list)
     nameless_links: int = 0
@@ -65,6 +74,7 @@ class _Reader(HTMLParser):
         self.tables: list[Table] = []
         self.link: list[str] | None = None
         self.is_first_link = True
+        self.is_searching = False
 
     def handle_decl(self, decl: str) -> None:
         self.page.has_doctype |= decl.lower().startswith("doctype html")
@@ -73,7 +83,11 @@ class _Reader(HTMLParser):
         page, given = self.page, {name: value or "" for name, value in attrs}
         page.counts[tag] = page.counts.get(tag, 0) + 1
         page.has_script |= any(name.startswith("on") for name in given)
-        page.has_script |= tag == "script" and given.get("type", "").strip().lower() not in DATA
+        if tag == "script" and given.get("type", "").strip().lower() not in DATA:
+            page.has_script |= not SEARCH_SCRIPTS.fullmatch(given.get("src", ""))
+        if tag == "form" and given.get("role") == "search" and given.get("action") == SEARCH_ASKS:
+            page.has_search = self.is_searching = True
+        page.fields += tag in FIELDS and not self.is_searching
         if "id" in given:
             page.identifiers.add(given["id"])
         if tag == "html":
@@ -108,6 +122,7 @@ class _Reader(HTMLParser):
         if self.is_first_link and href.startswith("#"):
             self.page.skips_to = href[1:]
         self.is_first_link = False
+        self.page.leads_to_search |= "header" in self.open and href == SEARCH_PAGE
         if "main" in self.open:
             self.page.links.append(href)
         elif "footer" in self.open:
@@ -140,6 +155,8 @@ class _Reader(HTMLParser):
         if tag == "a" and self.link is not None:
             self.page.nameless_links += not "".join(self.link).strip()
             self.link = None
+        if tag == "form":
+            self.is_searching = False
         if tag == "table" and self.tables:
             self.tables.pop()
         if tag in self.open:
