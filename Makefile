@@ -5,7 +5,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 PORT ?= 8000
 export PYTHON
 
-.PHONY: help setup run demo reset test test-fast bench lighthouse drills lint format types lock migrations states clean
+.PHONY: help setup run demo reset test test-fast bench bench-web lighthouse drills lint format types lock migrations states clean
 
 help:  ## List the recipes.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite (under two minutes)
 
 bench: .venv/.ready-dev  ## Measure everything in throw-away installations (half an hour; needs nginx and wrk).
 	@.venv/bin/python -m tools.bench
+
+bench-web: .venv/.ready-dev  ## Measure how the sites are served and published (hours; nginx, wrk, WordPress’s packages).
+	@.venv/bin/python -m tools.bench.web
 
 lighthouse: .venv/.ready-dev  ## Measure each type of page of a site with Lighthouse (three minutes; Node, Chromium).
 	@.venv/bin/python -m tools.lighthouse
