@@ -45,6 +45,8 @@ def taken(page: Page, format: str) -> bytes:
 def test_an_officer_finds_a_filter_again_acts_on_it_and_takes_its_file_away(as_person: Enter, look: Look) -> None:
     with as_person("Claude Exemple") as page:
         expect(page.get_by_role("searchbox", name="Chercher dans toute la console")).not_to_be_focused()
+        # The key is listened to once the scripts of the page have run.
+        page.wait_for_load_state("load")
         page.keyboard.press("/")
         expect(page.get_by_role("searchbox", name="Chercher dans toute la console")).to_be_focused()
         page.keyboard.type("st hil")

@@ -13,6 +13,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.core.management import CommandError, call_command
+from django.urls import get_urlconf
 from django_scopes import scopes_disabled
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -284,8 +285,11 @@ def test_a_page_that_fails_keeps_its_old_file_and_does_not_stop_the_others(prisc
 
     monkeypatch.setattr(NewsIndexPage, "get_context", fail)
     actions.correct_facts(prisches, {"phone": "03 20 00 00 00"}, by=f.user(), at=f.NOW)
+    addresses = get_urlconf()
     done = publish_site(prisches.pk, at=f.NOW)
     assert done is not None
+    # The worker that published goes back to the platform's addresses.
+    assert get_urlconf() == addresses
     assert done.problems == ("/actualites/\u00a0: le site répond 500",) or "RuntimeError" in done.problems[0]
     after = served(prisches)
     assert after["actualites/index.html"] == before["actualites/index.html"]
