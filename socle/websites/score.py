@@ -365,10 +365,16 @@ def due() -> models.QuerySet[WebSite]:
     ).order_by("pk")
 
 
-def keep_due(*, at: datetime, limit: int = 40) -> int:
-    """Examine the sites that changed; return how many. A tick does so: what is missing follows what is published."""
+def keep_due(*, at: datetime, limit: int = 40, is_awaited: Callable[[], bool] = lambda: False) -> int:
+    """Examine the sites that changed, until something more urgent awaits this worker; return how many.
+
+    A tick does so: what is missing follows what is published.
+    """
+    done = 0
     with scopes_disabled():  # Every site of the installation, each examined alone.
-        websites = list(due().select_related("facts", "beneficiary__commune", "root_page", "site")[:limit])
-        for website in websites:
+        for website in list(due().select_related("facts", "beneficiary__commune", "root_page", "site")[:limit]):
             keep(website, at=at)
-    return len(websites)
+            done += 1
+            if is_awaited():
+                break
+    return done

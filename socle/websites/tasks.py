@@ -1,11 +1,13 @@
 """Deferred work on the communes' websites."""
 
 import time
+from functools import partial
 
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
+from socle.lib import queue
 from socle.people.models import User
 from socle.websites import actions, alerts, scheduling, score
 from socle.websites.daily import announcing
@@ -18,6 +20,8 @@ from socle.websites.subscriptions import letters as subscriptions
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
 SLICE = 15.0
+# The priority of what comes after everything else.
+BEHIND = -10
 
 
 @task(priority=5)
@@ -50,10 +54,10 @@ def publish(website_id: int) -> None:
     publishing.publish_site(website_id, at=timezone.now())
 
 
-@task(priority=-10)
+@task(priority=BEHIND)
 def publish_waiting() -> int:
     """Publish the sites whose changes still wait: after everything else, and not for long, since people may publish."""
-    return publishing.publish_waiting(seconds=SLICE)
+    return publishing.publish_waiting(seconds=SLICE, is_awaited=partial(queue.is_awaited, above=BEHIND))
 
 
 @task()
@@ -105,7 +109,7 @@ def check_names() -> int:
     return count
 
 
-@task(priority=-10)
+@task(priority=BEHIND)
 def score_sites() -> int:
     """Examine the sites that changed, and keep what is missing on each."""
-    return score.keep_due(at=timezone.now())
+    return score.keep_due(at=timezone.now(), is_awaited=partial(queue.is_awaited, above=BEHIND))

@@ -15,6 +15,7 @@ from django.core.files.images import ImageFile
 from django.core.management import CommandError, call_command
 from django.urls import get_urlconf
 from django_scopes import scopes_disabled
+from django_tasks_db.models import DBTaskResult, get_date_max
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from wagtail.models import Page
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.people.models import User
-from socle.websites import actions, alerts, exceptional_days
+from socle.websites import actions, alerts, exceptional_days, score, tasks
 from socle.websites.accessibility import audits
 from socle.websites.accessibility.audits import Judged, Planned
 from socle.websites.accessibility.criteria import criteria
@@ -650,3 +651,34 @@ def test_another_release_of_the_platform_makes_the_pages_anew(prisches):
     assert (note_new_look(at=f.NOW), note_new_look(at=f.NOW)) == (1, 0)
     publish_waiting()
     assert note_new_look(at=f.NOW) == 0
+
+
+def test_what_comes_after_everything_else_lets_a_publication_pass_between_two_sites(prisches):
+    publish_waiting()
+    score.keep_due(at=f.NOW)
+    other = equipped("62005", "Audresselles")
+    actions.correct_facts(prisches, {"phone": "03 20 00 00 00"}, by=f.user(), at=f.NOW)
+    DBTaskResult.objects.all().delete()
+    urgent = DBTaskResult.objects.create(
+        task_path="socle.websites.tasks.publish",
+        args_kwargs={"args": [other.pk], "kwargs": {}},
+        queue_name="default",
+        backend_name="default",
+        priority=10,
+        run_after=get_date_max(),
+    )
+    assert tasks.publish_waiting.func() == 1
+    assert Change.objects.exists()
+    urgent.delete()
+    assert tasks.publish_waiting.func() == 1
+    assert not Change.objects.exists()
+    # The same for what examines the sites: a piece of work as low, or lower, does not count.
+    DBTaskResult.objects.create(
+        task_path="socle.websites.tasks.score_sites",
+        args_kwargs={"args": [], "kwargs": {}},
+        queue_name="default",
+        backend_name="default",
+        priority=-10,
+        run_after=get_date_max(),
+    )
+    assert tasks.score_sites.func() == 2

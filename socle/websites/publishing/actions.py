@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -125,12 +125,15 @@ def publish_each() -> Iterator[tuple[int, Published]]:
                 yield website_id, done
 
 
-def publish_waiting(*, seconds: float = float("inf")) -> int:
-    """Publish the sites that have something to publish; begin none after so many seconds. Return how many were."""
+def publish_waiting(*, seconds: float = float("inf"), is_awaited: Callable[[], bool] = lambda: False) -> int:
+    """Publish the sites that have something to publish; return how many were.
+
+    None is begun after so many seconds, nor while something more urgent awaits this worker.
+    """
     begun, done = time.monotonic(), 0
     for _ in publish_each():
         done += 1
-        if time.monotonic() - begun > seconds:
+        if time.monotonic() - begun > seconds or is_awaited():
             break
     return done
 
