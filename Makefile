@@ -29,7 +29,7 @@ test:  ## Install what the tests need and run them all: style, types, both datab
 	@tools/test all
 
 test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite (under two minutes).
-	@.venv/bin/pytest -m "not slow and not journey and not drill and not migrated" --nomigrations -n 2
+	@.venv/bin/pytest -m "not slow and not journey and not drill" -n 2
 
 .venv/.ready-dev: uv.lock pyproject.toml tools/setup
 	@tools/test prepare

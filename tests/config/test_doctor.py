@@ -346,7 +346,6 @@ def test_a_database_that_does_not_answer_is_one_finding(monkeypatch: pytest.Monk
 
 
 @pytest.mark.django_db
-@pytest.mark.migrated
 def test_a_database_that_awaits_a_change_is_found() -> None:
     assert found("migrations")[0] is Severity.OK
     last = MigrationRecorder.Migration.objects.filter(app="outbox").latest("pk")
@@ -358,7 +357,6 @@ def test_a_database_that_awaits_a_change_is_found() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.migrated
 def test_a_database_kept_by_a_newer_release_is_found() -> None:
     MigrationRecorder(connection).record_applied("journal", "9999_of_tomorrow")
     severity, said = found("migrations")

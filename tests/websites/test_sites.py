@@ -120,7 +120,6 @@ def test_a_mairie_without_published_facts_has_a_page_that_says_so(db, visit):
     assert "seront bientôt indiqués" in page
 
 
-@pytest.mark.migrated
 def test_making_writes_no_index_and_indexing_does_it_once(prisches):
     assert not IndexEntry.objects.exists()
     assert not ReferenceIndex.objects.exists()
@@ -130,7 +129,6 @@ def test_making_writes_no_index_and_indexing_does_it_once(prisches):
     assert actions.index_sites(at=f.NOW) == 0
 
 
-@pytest.mark.migrated
 def test_what_an_editor_writes_is_indexed_at_once(prisches, django_capture_on_commit_callbacks):
     actions.index_sites(at=f.NOW)
     parent = Page.objects.get(slug="actualites")
