@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -100,98 +100,40 @@ class HelpItem(OwnSiteItem):
         return super().is_shown(request) and help_in_force(request) is not None
 
 
+# The menu, one line an entry: what it is called, the address it leads to, its name, its icon and its rank.
+ENTRIES = (
+    ("Voir et corriger le site", "website_see", "visit", "view", 0),
+    ("Publier une actualité", "website_news", "news", "edit", 1),
+    ("Annoncer un événement", "website_event", "event", "calendar", 1),
+    ("Corriger les horaires", "website_hours", "hours", "time", 2),
+    ("Alertes", "website_alert", "alert", "warning", 2),
+    ("Fermetures exceptionnelles", "website_days", "days", "date", 3),
+    ("Vie quotidienne", "website_sections", "sections", "folder-open-1", 3),
+    ("Conseil et commissions", "website_council", "council", "group", 3),
+    ("Annuaire", "website_directory", "directory", "list-ul", 3),
+    ("Équipements et salles", "website_equipment", "equipment", "home", 3),
+    ("Coordonnées", "website_facts", "facts", "home", 4),
+    ("Apparence", "website_look", "look", "desktop", 4),
+    ("Plan d’accessibilité", "website_plan", "plan", "list-ul", 5),
+    ("Ouverture du site", "website_opening", "opening", "globe", 6),
+)
+
+
+def _entry(label: str, leads_to: str, name: str, icon: str, rank: int) -> Callable[[], MenuItem]:
+    def item() -> MenuItem:
+        return OwnSiteItem(label, reverse(leads_to), name=f"website-{name}", icon_name=icon, order=rank)
+
+    return item
+
+
+for one in ENTRIES:
+    hooks.register("register_admin_menu_item", _entry(*one))
+
+
 @hooks.register("register_admin_menu_item")
 def help_item() -> MenuItem:
     return HelpItem(
         "Vous agissez en assistance", reverse("mairie:people"), name="website-help", icon_name="warning", order=0
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def news_item() -> MenuItem:
-    return OwnSiteItem("Publier une actualité", reverse("website_news"), name="website-news", icon_name="edit", order=1)
-
-
-@hooks.register("register_admin_menu_item")
-def hours_item() -> MenuItem:
-    return OwnSiteItem(
-        "Corriger les horaires", reverse("website_hours"), name="website-hours", icon_name="time", order=2
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def event_item() -> MenuItem:
-    return OwnSiteItem(
-        "Annoncer un événement", reverse("website_event"), name="website-event", icon_name="calendar", order=1
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def alert_item() -> MenuItem:
-    return OwnSiteItem("Alertes", reverse("website_alert"), name="website-alert", icon_name="warning", order=2)
-
-
-@hooks.register("register_admin_menu_item")
-def days_item() -> MenuItem:
-    return OwnSiteItem(
-        "Fermetures exceptionnelles", reverse("website_days"), name="website-days", icon_name="date", order=3
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def sections_item() -> MenuItem:
-    return OwnSiteItem(
-        "Vie quotidienne", reverse("website_sections"), name="website-sections", icon_name="folder-open-1", order=3
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def facts_item() -> MenuItem:
-    return OwnSiteItem("Coordonnées", reverse("website_facts"), name="website-facts", icon_name="home", order=4)
-
-
-@hooks.register("register_admin_menu_item")
-def council_item() -> MenuItem:
-    return OwnSiteItem(
-        "Conseil et commissions", reverse("website_council"), name="website-council", icon_name="group", order=3
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def directory_item() -> MenuItem:
-    return OwnSiteItem("Annuaire", reverse("website_directory"), name="website-directory", icon_name="list-ul", order=3)
-
-
-@hooks.register("register_admin_menu_item")
-def equipment_item() -> MenuItem:
-    return OwnSiteItem(
-        "Équipements et salles", reverse("website_equipment"), name="website-equipment", icon_name="home", order=3
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def look_item() -> MenuItem:
-    return OwnSiteItem("Apparence", reverse("website_look"), name="website-look", icon_name="desktop", order=4)
-
-
-@hooks.register("register_admin_menu_item")
-def plan_item() -> MenuItem:
-    return OwnSiteItem(
-        "Plan d’accessibilité", reverse("website_plan"), name="website-plan", icon_name="list-ul", order=5
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def opening_item() -> MenuItem:
-    return OwnSiteItem(
-        "Ouverture du site", reverse("website_opening"), name="website-opening", icon_name="globe", order=6
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def visit_item() -> MenuItem:
-    return OwnSiteItem(
-        "Voir et corriger le site", reverse("website_see"), name="website-visit", icon_name="view", order=0
     )
 
 
