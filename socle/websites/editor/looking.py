@@ -23,8 +23,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.models import Page, Revision
 
 from socle.lib.refusals import Refused
-from socle.people.models import User
-from socle.websites.editor.powers import edited_website
+from socle.websites.editor.gestures import author_of, website_of
 from socle.websites.hosts import website_of_host
 from socle.websites.models.pages import CommunePage, site_path_of
 from socle.websites.models.sites import WebSite
@@ -36,14 +35,6 @@ ANCHOR = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")')
 SKIP = re.compile(r'<a class="skip"[^>]*>[^<]*</a>')
 
 
-def website_edited(request: HttpRequest) -> WebSite:
-    """Return the site this request edits. Raises Http404 outside the editor."""
-    website = edited_website(request)
-    if website is None:
-        raise Http404("Un site se corrige au nom d’une mairie.")
-    return website
-
-
 def place_of(page: Page) -> str:
     """Return where a page is looked at in the editor."""
     return f"{reverse('website_see')}{site_path_of(page).lstrip('/')}"
@@ -52,7 +43,7 @@ def place_of(page: Page) -> str:
 @require_admin_access
 def see(request: HttpRequest, path: str = "") -> HttpResponse:
     """Show a page of the site as it is online, with the way to its form; `?adresse=` takes an address pasted whole."""
-    website = website_edited(request)
+    website = website_of(request)
     if (pasted := request.GET.get("adresse", "").strip()) != "":
         return _go_to(request, website, pasted)
     inner = request_for(website, f"/{path}")
@@ -123,7 +114,7 @@ def _go_to(request: HttpRequest, website: WebSite, pasted: str) -> HttpResponse:
 
 def own_page(request: HttpRequest, page_id: int) -> CommunePage:
     """Return a page of the site this request edits. Raises Http404 for any other."""
-    own = Page.objects.descendant_of(website_edited(request).root_page, inclusive=True)
+    own = Page.objects.descendant_of(website_of(request).root_page, inclusive=True)
     return cast(CommunePage, get_object_or_404(own, pk=page_id).specific)
 
 
@@ -145,7 +136,7 @@ def go_back_to(request: HttpRequest, page_id: int) -> HttpResponse:
     if number.isascii() and number[:12].isdigit():
         revision = Revision.page_revisions.filter(pk=int(number[:12]), object_id=str(page.pk)).first()
     try:
-        go_back(page, revision, by=cast(User, request.user), at=timezone.now())
+        go_back(page, revision, by=author_of(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("website_versions", page.pk)

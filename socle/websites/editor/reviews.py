@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -16,7 +16,8 @@ from wagtail.models import Page
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.people.models import User
-from socle.websites.editor.looking import own_page, place_of, website_edited
+from socle.websites.editor.gestures import author_of, website_of
+from socle.websites.editor.looking import own_page, place_of
 from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite
 from socle.websites.reviewing import actions
@@ -44,8 +45,8 @@ class AskForm(forms.Form):
 @require_admin_access
 def ask(request: HttpRequest, page_id: int) -> HttpResponse:
     """Ask somebody of the mairie to read a page over before it appears."""
-    website, page, now = website_edited(request), own_page(request, page_id), timezone.now()
-    author = cast(User, request.user)
+    website, page, now = website_of(request), own_page(request, page_id), timezone.now()
+    author = author_of(request)
     form = AskForm(request.POST or None, readers=readers_of(website, on=day_of(now), but=author))
     if request.method == "POST" and form.is_valid():
         of, word = form.readers[form.cleaned_data["of"]], form.cleaned_data["word"]
@@ -68,8 +69,8 @@ def _own_review(website: WebSite, review_id: int) -> Review:
 @require_admin_access
 def review(request: HttpRequest, review_id: int) -> HttpResponse:
     """Show a page as it would appear; publish it, or send it back with a word."""
-    found = _own_review(website_edited(request), review_id)
-    author, now = cast(User, request.user), timezone.now()
+    found = _own_review(website_of(request), review_id)
+    author, now = author_of(request), timezone.now()
     error = ""
     if request.method == "POST":
         try:
@@ -80,7 +81,7 @@ def review(request: HttpRequest, review_id: int) -> HttpResponse:
             actions.approve(found, seen=request.POST.get("version", ""), by=author, at=now)
         except Refused as refusal:
             error = refusal.sentence
-            found = _own_review(website_edited(request), review_id)
+            found = _own_review(website_of(request), review_id)
         else:
             page = Page.objects.get(pk=found.page_id)
             if not page.live or page.scheduled_revision:
@@ -106,9 +107,9 @@ def review(request: HttpRequest, review_id: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, review_id: int) -> HttpResponse:
     """Ask for it no more."""
-    found = _own_review(website_edited(request), review_id)
+    found = _own_review(website_of(request), review_id)
     try:
-        actions.take_back(found, by=cast(User, request.user), at=timezone.now())
+        actions.take_back(found, by=author_of(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("website_review", found.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import copy
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +16,6 @@ from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of, in_days
 from socle.lib.refusals import Refused
-from socle.people.models import User
 from socle.websites import actions, alerts, exceptional_days
 from socle.websites.accessibility import audits
 from socle.websites.agenda import agenda_of, open_agenda
@@ -33,7 +31,7 @@ from socle.websites.editor.forms import (
     LookForm,
     PlanForm,
 )
-from socle.websites.editor.powers import edited_website
+from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.holidays import SOURCE
 from socle.websites.models import NewsIndexPage
 from socle.websites.models.accessibility import AccessibilityPlan
@@ -47,23 +45,10 @@ from socle.websites.score import examine
 from socle.websites.themes import FAMILIES
 
 
-def _website(request: HttpRequest) -> WebSite:
-    website = edited_website(request)
-    if website is None:
-        raise Http404("Un site se corrige au nom d’une mairie.")
-    return website
-
-
-def _author(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
 @require_admin_access
 def hours(request: HttpRequest) -> HttpResponse:
     """Correct the week of the mairie, shown everywhere on the site."""
-    website = _website(request)
+    website = website_of(request)
     form = HoursForm(request.POST or None, facts=website.facts)
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,7 +56,7 @@ def hours(request: HttpRequest) -> HttpResponse:
                 website,
                 form.openings(),
                 note=form.cleaned_data["note"],
-                by=_author(request),
+                by=author_of(request),
                 at=timezone.now(),
             )
         except Refused as refusal:
@@ -85,13 +70,13 @@ def hours(request: HttpRequest) -> HttpResponse:
 @require_admin_access
 def facts(request: HttpRequest) -> HttpResponse:
     """Correct the address, the phone and the contacts."""
-    website = _website(request)
+    website = website_of(request)
     form = FactsForm(request.POST or None, website=website)
     if request.method == "POST" and form.is_valid():
         try:
             changes = {name: form.cleaned_data[name] for name in form.changed_data}
             if changes:
-                actions.correct_facts(website, changes, by=_author(request), at=timezone.now())
+                actions.correct_facts(website, changes, by=author_of(request), at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -115,7 +100,7 @@ def _query(shown: dict[str, Any], **changes: str) -> str:
 @require_admin_access
 def look(request: HttpRequest) -> HttpResponse:
     """Choose how the site looks, having seen its own first page in each layout."""
-    website = _website(request)
+    website = website_of(request)
     shown = _asked(request, website)
     form = LookForm(request.POST or None, shown=shown)
     if request.method == "POST" and form.is_valid():
@@ -123,7 +108,7 @@ def look(request: HttpRequest) -> HttpResponse:
         if "see" in request.POST:
             return redirect(f"{reverse('website_look')}?{_query(choices)}")
         try:
-            actions.choose_look(website, choices, by=_author(request), at=timezone.now())
+            actions.choose_look(website, choices, by=author_of(request), at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -162,14 +147,14 @@ def look(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take_back_look(request: HttpRequest) -> HttpResponse:
     """Give the site back a look it had."""
-    website = _website(request)
+    website = website_of(request)
     number = request.POST.get("former", "")
     former = website.former_looks.filter(pk=int(number)).first() if number.isascii() and number[:12].isdigit() else None
     if former is None:
         messages.error(request, "Cette apparence n’est plus gardée\u00a0: choisissez-en une autre.")
         return redirect("website_look")
     try:
-        actions.choose_look(website, former.look, by=_author(request), at=timezone.now())
+        actions.choose_look(website, former.look, by=author_of(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -181,14 +166,14 @@ def take_back_look(request: HttpRequest) -> HttpResponse:
 @require_POST
 def coat(request: HttpRequest) -> HttpResponse:
     """Put the coat of arms in the head of the site, replace it, or take it away."""
-    website = _website(request)
+    website = website_of(request)
     if "remove" in request.POST:
-        actions.choose_look(website, {"coat_of_arms_id": None}, by=_author(request), at=timezone.now())
+        actions.choose_look(website, {"coat_of_arms_id": None}, by=author_of(request), at=timezone.now())
         messages.success(request, "Le blason n’est plus montré. Son image reste parmi les vôtres.")
         return redirect("website_look")
     form = CoatForm(request.POST, request.FILES)
     if form.is_valid():
-        actions.take_coat(website, form.cleaned_data["file"], by=_author(request), at=timezone.now())
+        actions.take_coat(website, form.cleaned_data["file"], by=author_of(request), at=timezone.now())
         messages.success(request, "Le blason est en tête de chaque page.")
     else:
         for reasons in form.errors.values():
@@ -199,7 +184,7 @@ def coat(request: HttpRequest) -> HttpResponse:
 @require_admin_access
 def look_preview(request: HttpRequest) -> HttpResponse:
     """Show the site's own first page as it would look; nothing is published."""
-    website = _website(request)
+    website = website_of(request)
     shown = copy(website)
     for name, value in _asked(request, website).items():
         setattr(shown, name, value)
@@ -216,9 +201,9 @@ def look_preview(request: HttpRequest) -> HttpResponse:
 @require_admin_access
 def opening(request: HttpRequest) -> HttpResponse:
     """Open the site to search engines, or take that back."""
-    website = _website(request)
+    website = website_of(request)
     if request.method == "POST":
-        author, now = _author(request), timezone.now()
+        author, now = author_of(request), timezone.now()
         try:
             if request.POST.get("geste") == "refermer":
                 actions.close_site(website, by=author, at=now)
@@ -248,7 +233,7 @@ def opening(request: HttpRequest) -> HttpResponse:
 @require_admin_access
 def plan(request: HttpRequest) -> HttpResponse:
     """Write the multi-year plan of accessibility, which the statement shows."""
-    website = _website(request)
+    website = website_of(request)
     kept = AccessibilityPlan.objects.filter(website=website).first()
     form = PlanForm(request.POST or None, plan=kept, on=day_of(timezone.now()))
     if request.method == "POST" and form.is_valid():
@@ -261,7 +246,7 @@ def plan(request: HttpRequest) -> HttpResponse:
                 referent=data["referent"],
                 policy=data["policy"],
                 actions=form.actions(),
-                by=_author(request),
+                by=author_of(request),
                 at=timezone.now(),
             )
         except Refused as refusal:
@@ -275,7 +260,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 @require_admin_access
 def news(request: HttpRequest) -> HttpResponse:
     """Go straight to the form of a new news item."""
-    index = NewsIndexPage.objects.child_of(_website(request).root_page).first()
+    index = NewsIndexPage.objects.child_of(website_of(request).root_page).first()
     if index is None:
         raise Http404("Ce site n’a pas de page d’actualités.")
     return redirect("wagtailadmin_pages:add", "websites", "newspage", index.pk)
@@ -284,10 +269,10 @@ def news(request: HttpRequest) -> HttpResponse:
 @require_admin_access
 def event(request: HttpRequest) -> HttpResponse:
     """Go straight to the form of a new event; the first one opens the agenda."""
-    website = _website(request)
+    website = website_of(request)
     index = agenda_of(website)
     if index is None and request.method == "POST":
-        index = open_agenda(website, by=_author(request), at=timezone.now())
+        index = open_agenda(website, by=author_of(request), at=timezone.now())
         messages.success(request, "L’agenda est ouvert\u00a0: il est dans le menu du site.")
     if index is None:
         return render(request, "websites/editor/agenda.html", {"website": website})
@@ -295,7 +280,7 @@ def event(request: HttpRequest) -> HttpResponse:
 
 
 def _days_screen(request: HttpRequest, form: ExceptionalDayForm, holidays: HolidaysForm | None = None) -> HttpResponse:
-    website = _website(request)
+    website = website_of(request)
     now = timezone.now()
     on = day_of(now)
     own = ExceptionalDay.objects.filter(website=website).not_past(on)
@@ -315,11 +300,11 @@ def _days_screen(request: HttpRequest, form: ExceptionalDayForm, holidays: Holid
 @require_admin_access
 def days(request: HttpRequest) -> HttpResponse:
     """Announce a closure, or other hours, shown everywhere hours are; see those that are announced."""
-    website = _website(request)
+    website = website_of(request)
     form = ExceptionalDayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            added = exceptional_days.announce_day(website, form.wanted(), by=_author(request), at=timezone.now())
+            added = exceptional_days.announce_day(website, form.wanted(), by=author_of(request), at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -332,48 +317,37 @@ def days(request: HttpRequest) -> HttpResponse:
 @require_POST
 def holidays(request: HttpRequest) -> HttpResponse:
     """Announce the mairie closed on the public holidays that are chosen."""
-    website = _website(request)
+    website = website_of(request)
     now = timezone.now()
     form = HolidaysForm(request.POST, holidays=exceptional_days.holidays_to_announce(website, on=day_of(now)))
     if not form.is_valid():
         return _days_screen(request, ExceptionalDayForm(), form)
-    added = exceptional_days.close_on_holidays(website, form.cleaned_data["days"], by=_author(request), at=now)
+    added = exceptional_days.close_on_holidays(website, form.cleaned_data["days"], by=author_of(request), at=now)
     messages.success(request, f"Jours fériés annoncés sur tout le site\u00a0: {len(added)}.")
     return redirect("website_days")
-
-
-def _change(request: HttpRequest, act: Callable[..., Any], thing: Any, said: str, back: str) -> HttpResponse:
-    """Do one gesture on one thing; say that it is done, or why it is not."""
-    try:
-        act(thing, by=_author(request), at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, said)
-    return redirect(back)
 
 
 @require_admin_access
 @require_POST
 def remove_day(request: HttpRequest, day_id: int) -> HttpResponse:
     """Take back an exceptional day."""
-    day = get_object_or_404(ExceptionalDay, pk=day_id, website=_website(request))
+    day = get_object_or_404(ExceptionalDay, pk=day_id, website=website_of(request))
     said = "C’est retiré du site. Vous pouvez le remettre, plus bas."
-    return _change(request, exceptional_days.remove_day, day, said, "website_days")
+    return do(request, exceptional_days.remove_day, day, said=said, back="website_days")
 
 
 @require_admin_access
 @require_POST
 def put_back_day(request: HttpRequest, day_id: int) -> HttpResponse:
     """Announce again an exceptional day that was removed."""
-    day = get_object_or_404(ExceptionalDay, pk=day_id, website=_website(request))
-    return _change(request, exceptional_days.put_back_day, day, "C’est de nouveau annoncé.", "website_days")
+    day = get_object_or_404(ExceptionalDay, pk=day_id, website=website_of(request))
+    return do(request, exceptional_days.put_back_day, day, said="C’est de nouveau annoncé.", back="website_days")
 
 
 @require_admin_access
 def alert(request: HttpRequest) -> HttpResponse:
     """Publish an alert above every page of the site; see those that are published."""
-    website = _website(request)
+    website = website_of(request)
     now = timezone.now()
     form = AlertForm(request.POST or None, at=now)
     if request.method == "POST" and form.is_valid():
@@ -387,7 +361,7 @@ def alert(request: HttpRequest) -> HttpResponse:
                 link_words=data["link_words"],
                 starts_at=data["starts_at"] or now,
                 ends_at=data["ends_at"],
-                by=_author(request),
+                by=author_of(request),
                 at=now,
             )
         except Refused as refusal:
@@ -414,14 +388,14 @@ def alert(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
     """Take an alert off every page."""
-    found = get_object_or_404(Alert, pk=alert_id, website=_website(request))
+    found = get_object_or_404(Alert, pk=alert_id, website=website_of(request))
     said = "L’alerte est retirée du site. Vous pouvez la remettre, plus bas."
-    return _change(request, alerts.withdraw_alert, found, said, "website_alert")
+    return do(request, alerts.withdraw_alert, found, said=said, back="website_alert")
 
 
 @require_admin_access
 @require_POST
 def put_back_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
     """Show again an alert that was withdrawn."""
-    found = get_object_or_404(Alert, pk=alert_id, website=_website(request))
-    return _change(request, alerts.put_back_alert, found, "L’alerte est de nouveau sur le site.", "website_alert")
+    found = get_object_or_404(Alert, pk=alert_id, website=website_of(request))
+    return do(request, alerts.put_back_alert, found, said="L’alerte est de nouveau sur le site.", back="website_alert")

@@ -13,28 +13,19 @@ from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
-from socle.people.models import User
 from socle.websites.daily import waste
 from socle.websites.daily.sections import SECTIONS, index_of
-from socle.websites.editor.powers import edited_website
+from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.editor.waste_forms import PointForm, RoundForm, ShiftForm, TouchedForm
 from socle.websites.holidays import SOURCE
-from socle.websites.models.sites import WebSite
 from socle.websites.models.waste import DropOffPoint, WasteRound, WasteRow, WasteShift
 
 FORMS: dict[str, Any] = {"tournee": RoundForm, "report": ShiftForm, "point": PointForm}
 MODELS: dict[str, type[WasteRow]] = {"tournee": WasteRound, "report": WasteShift, "point": DropOffPoint}
 
 
-def _website(request: HttpRequest) -> WebSite:
-    website = edited_website(request)
-    if website is None or not isinstance(request.user, User):
-        raise Http404("Un site se corrige au nom d’une mairie.")
-    return website
-
-
 def _screen(request: HttpRequest, **forms: Any) -> HttpResponse:
-    website = _website(request)
+    website = website_of(request)
     now = timezone.now()
     on = day_of(now)
     touched = waste.touched_holidays(website, on=on)
@@ -68,13 +59,13 @@ def rounds(request: HttpRequest) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest, waste_kind: str) -> HttpResponse:
     """Add a round, a moved day, or a point."""
-    website = _website(request)
+    website = website_of(request)
     if waste_kind not in FORMS:
         raise Http404
     form = FORMS[waste_kind](request.POST)
     if form.is_valid():
         try:
-            row = waste.add(form.wanted(website), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            row = waste.add(form.wanted(website), by=author_of(request), at=timezone.now())  # type: ignore[arg-type]
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -87,14 +78,14 @@ def add(request: HttpRequest, waste_kind: str) -> HttpResponse:
 @require_POST
 def holidays(request: HttpRequest) -> HttpResponse:
     """Say what becomes of the collections of the public holidays to come."""
-    website = _website(request)
+    website = website_of(request)
     now = timezone.now()
     form = TouchedForm(request.POST, touched=waste.touched_holidays(website, on=day_of(now)))
     if not form.is_valid():
         messages.error(request, "Rien n’est enregistré\u00a0: choisissez pour chaque jour une des lignes proposées.")
         return redirect("website_waste")
     try:
-        added = waste.shift_holidays(website, form.choices(), by=request.user, at=now)  # type: ignore[arg-type]
+        added = waste.shift_holidays(website, form.choices(), by=author_of(request), at=now)  # type: ignore[arg-type]
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -105,14 +96,8 @@ def holidays(request: HttpRequest) -> HttpResponse:
 def _change(request: HttpRequest, waste_kind: str, pk: int, act: Any, said: str) -> HttpResponse:
     if waste_kind not in MODELS:
         raise Http404
-    row = get_object_or_404(MODELS[waste_kind], pk=pk, website=_website(request))
-    try:
-        act(row, by=request.user, at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, said)
-    return redirect("website_waste")
+    row = get_object_or_404(MODELS[waste_kind], pk=pk, website=website_of(request))
+    return do(request, act, row, said=said, back="website_waste")
 
 
 @require_admin_access
