@@ -13,13 +13,14 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from socle.agreements.actions import draft_for_commune
-from socle.joining import actions, demonstration, forms, leaving, letters, links
+from socle.joining import actions, demonstration, leaving, letters, links
 from socle.joining.actions import follow_drafts, remind_silent
 from socle.joining.forgetting import drop_unconfirmed, erase_people, let_silent_go
 from socle.joining.models import JoinLetter, JoinLink, JoinRequest, Status
 from socle.joining.queries import find_communes
 from socle.joining.rules import why_not_ask_for_body, why_not_ask_for_commune
 from socle.journal.models import Entry
+from socle.lib import stamps
 from socle.people.models import Role, User
 from socle.programme.eligibility import departments_of
 from socle.programme.models import Programme
@@ -56,7 +57,7 @@ def opened(client: DemandingClient, prisches: Commune, a_day: Any) -> Callable[.
     return stamp
 
 
-def forged(salt: str = forms.SALT, place: str = "pack:59474", age: float = 60, **changed: Any) -> str:
+def forged(salt: str = stamps.SALT, place: str = "pack:59474", age: float = 60, **changed: Any) -> str:
     """The stamp of a form as it would be if it had been opened so many seconds before one minute past."""
     bears = {"form": "a", "place": place, "since": int(f.NOW.timestamp() + 60 - age), **changed}
     return signing.dumps(bears, salt=salt)
@@ -226,16 +227,16 @@ def test_what_is_not_a_person_filling_the_form_is_told_and_loses_nothing(
     good = opened()
 
     cases = (
-        ({"stamp": good + "x"}, forms.STALE),
-        ({"stamp": ""}, forms.STALE),
-        ({"stamp": forged(place="pack:etablissement")}, forms.STALE),
-        ({"stamp": forged(salt="other")}, forms.STALE),
-        ({"stamp": forged(since="soon")}, forms.STALE),
-        ({"stamp": forged(age=-60)}, forms.STALE),
-        ({"stamp": forged(age=13 * 3600)}, forms.STALE),
-        ({"stamp": signing.dumps(["pack:59474"], salt=forms.SALT)}, forms.STALE),
-        ({"stamp": forged(age=3)}, forms.TOO_FAST),
-        ({"stamp": good, "site": "https://spam.invalid"}, forms.TRAPPED),
+        ({"stamp": good + "x"}, stamps.STALE),
+        ({"stamp": ""}, stamps.STALE),
+        ({"stamp": forged(place="pack:etablissement")}, stamps.STALE),
+        ({"stamp": forged(salt="other")}, stamps.STALE),
+        ({"stamp": forged(since="soon")}, stamps.STALE),
+        ({"stamp": forged(age=-60)}, stamps.STALE),
+        ({"stamp": forged(age=13 * 3600)}, stamps.STALE),
+        ({"stamp": signing.dumps(["pack:59474"], salt=stamps.SALT)}, stamps.STALE),
+        ({"stamp": forged(age=3)}, stamps.TOO_FAST),
+        ({"stamp": good, "website": "https://spam.invalid"}, stamps.TRAPPED),
         ({"stamp": good, "words": "x" * 5000}, "allez à l’essentiel"),
         ({"stamp": good, "words": "\x00"}, "nul"),
         ({"stamp": good, "name": "Gagnez www.spam.invalid"}, "sans chiffre ni adresse"),

@@ -10,10 +10,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from socle.documents.fields import ScannedFileField
+from socle.lib.stamps import StampedForm
 from socle.websites.messages.files import MOST_FILES, Handed, hand, why_not_hand
 from socle.websites.messages.rules import MOST_WORDS
 from socle.websites.models.messages import ContactMessage
-from socle.websites.stamps import StampedForm
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -46,7 +46,7 @@ class FilesField(ScannedFileField):
 class ContactForm(StampedForm):
     """Who writes, how to answer, about what."""
 
-    purpose = "contact"
+    use_required_attribute = False
 
     name = forms.CharField(
         label="Prénom et nom",

@@ -39,14 +39,14 @@ def contact(request: HttpRequest) -> HttpResponse:
     if not has_readers(website):
         return stopped(request, NOBODY, 200, title="Écrire à la mairie")
     if request.method == "POST":
-        form, status = ContactForm(request.POST, request.FILES, site=website, at=at), 422
+        form, status = ContactForm(request.POST, request.FILES, place=f"contact:{website.pk}", at=at), 422
         # Counted before the files are read: reading them is what costs.
         if wait := _why_wait(request, website):
             return stopped(request, wait, 429)
         if form.is_valid() and (made := _receive(website, form)) is not None:
             return redirect("website_contact_received", signing.dumps(made.number, salt=SENT))
     else:
-        form, status = ContactForm(site=website, at=at), 200
+        form, status = ContactForm(place=f"contact:{website.pk}", at=at), 200
     context = {"frame": frame_for(request, None), "form": form}
     return render(request, "websites/messages/contact.html", context, status=status)
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from socle.lib.limits import visitor, why_not_yet
 from socle.lib.refusals import Refused
+from socle.lib.stamps import StampedForm
 from socle.people.models import User
 from socle.websites.dynamic import stopped
 from socle.websites.frame import frame_for
 from socle.websites.public import website_of
-from socle.websites.stamps import StampedForm
 from socle.websites.subscriptions import actions, links, rules
 
 SENT = "Un lien vient de partir à l’adresse indiquée\u00a0: ouvrez-le pour recevoir les alertes."
@@ -28,7 +28,7 @@ ENDED = "Votre adresse est effacée\u00a0: vous ne recevrez plus les alertes par
 class AlertsForm(StampedForm):
     """An address, and nothing else."""
 
-    purpose = "alertes"
+    use_required_attribute = False
 
     email = forms.EmailField(
         label="Adresse électronique",
@@ -45,9 +45,9 @@ class AlertsForm(StampedForm):
 def ask(request: HttpRequest) -> HttpResponse:
     """Leave an address. The answer is the same whether it was there already or not."""
     website, at = website_of(request), timezone.now()
-    form, status = AlertsForm(site=website, at=at), 200
+    form, status = AlertsForm(place=f"alertes:{website.pk}", at=at), 200
     if request.method == "POST":
-        form, status = AlertsForm(request.POST, site=website, at=at), 422
+        form, status = AlertsForm(request.POST, place=f"alertes:{website.pk}", at=at), 422
         if form.is_valid():
             email = form.cleaned_data["email"].lower()
             if wait := _why_wait(request, website.pk, email):

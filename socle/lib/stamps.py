@@ -1,4 +1,4 @@
-"""What tells a person from a program on the forms of a site, without any third party and without a cookie."""
+"""What tells a person from a program on a public form, without any third party and without a cookie."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 
-from socle.websites.models.sites import WebSite
-
-SALT = "socle.websites.form"
+SALT = "socle.lib.stamps"
 # A form left open over lunch still serves; one kept for days by a program does not.
 GOOD_FOR = timedelta(hours=12)
 TOO_FAST = "Relisez, puis envoyez de nouveau\u00a0: le formulaire est parti plus vite qu’une personne ne l’écrit."
@@ -21,10 +19,10 @@ TRAPPED = "Laissez vide le champ caché, puis envoyez de nouveau\u00a0: votre na
 
 
 class StampedForm(forms.Form):
-    """A form of a site: it bears since when it is open, for which site, and a field that only a program fills."""
+    """A form that bears since when it is open, and a field that only a program fills.
 
-    use_required_attribute = False
-    purpose = ""
+    `place` is what it is about (a site, a commune): a stamp drawn for one place serves no other. `at` is now.
+    """
 
     website = forms.CharField(
         label="Laissez ce champ vide",
@@ -33,9 +31,9 @@ class StampedForm(forms.Form):
     )
     stamp = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400)
 
-    def __init__(self, *args: Any, site: WebSite, at: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: str, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.place, self.at = f"{self.purpose}:{site.pk}", at
+        self.place, self.at = place, at
         self.initial["stamp"] = self._fresh()
 
     def _fresh(self) -> str:
