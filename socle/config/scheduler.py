@@ -66,6 +66,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.websites.tasks.send_message_letters"),
     # The alerts by e-mail: the links that confirm, and the alerts that appeared.
     Tick(MINUTE, "socle.websites.tasks.send_subscription_letters"),
+    Tick(30, "socle.websites.tasks.send_urgent_alerts"),
     Tick(30, "socle.websites.tasks.send_alerts"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),

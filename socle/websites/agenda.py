@@ -9,9 +9,8 @@ from django.db import transaction
 from socle.journal import actions as journal
 from socle.people.models import User
 from socle.websites.models.events import EventIndexPage
-from socle.websites.models.pages import NewsIndexPage
 from socle.websites.models.sites import WebSite
-from socle.websites.publishing.actions import changed
+from socle.websites.opening import open_page
 
 
 def agenda_of(website: WebSite) -> EventIndexPage | None:
@@ -24,12 +23,6 @@ def open_agenda(website: WebSite, *, by: User, at: datetime) -> EventIndexPage:
     """Give the site its agenda, in the menu after the news; return the one it has if it has one."""
     if (existing := agenda_of(website)) is not None:
         return existing
-    agenda = EventIndexPage(title="Agenda", show_in_menus=True, first_published_at=at, last_published_at=at)
-    news = NewsIndexPage.objects.child_of(website.root_page).first()
-    if news is not None:
-        news.add_sibling(pos="right", instance=agenda)
-    else:
-        website.root_page.add_child(instance=agenda)
-    changed(website.pk, *agenda.shown_as(), at=at)
+    agenda = open_page(website, EventIndexPage(title="Agenda"), is_news=True, at=at)
     journal.record("website.agenda_opened", website, by=by, at=at)
     return agenda

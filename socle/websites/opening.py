@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from socle.websites.models.pages import CommunePage, ContactPage
+from socle.websites.models.pages import CommunePage, ContactPage, NewsIndexPage
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.actions import changed
 
@@ -15,13 +15,13 @@ P = TypeVar("P", bound=CommunePage)
 
 
 @transaction.atomic
-def open_page(website: WebSite, page: P, *, at: datetime) -> P:
-    """Put a page in the menu of a site, before the contact, and online."""
+def open_page(website: WebSite, page: P, *, is_news: bool = False, at: datetime) -> P:
+    """Put a page in the menu of a site, and online: after the news if it is some, else before the contact."""
     page.show_in_menus = True
     page.first_published_at = page.last_published_at = at
-    contact = ContactPage.objects.child_of(website.root_page).first()
-    if contact is not None:
-        contact.add_sibling(pos="left", instance=page)
+    neighbour = (NewsIndexPage if is_news else ContactPage).objects.child_of(website.root_page).first()
+    if neighbour is not None:
+        neighbour.add_sibling(pos="right" if is_news else "left", instance=page)
     else:
         website.root_page.add_child(instance=page)
     changed(website.pk, *page.shown_as(), at=at)

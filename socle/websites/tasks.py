@@ -20,8 +20,8 @@ from socle.websites.subscriptions import letters as subscriptions
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
 SLICE = 15.0
-# The priority of what comes after everything else.
-BEHIND = -10
+# The priority of what comes after what makes a commune's services, and of what comes after even that.
+BEHIND, LAST = -10, -20
 
 
 @task(priority=5)
@@ -36,10 +36,16 @@ def send_subscription_letters() -> int:
     return subscriptions.send_links(at=timezone.now())
 
 
-@task(priority=-20)
+@task(priority=5)
+def send_urgent_alerts() -> int:
+    """Write the urgent alerts to those who asked for them: a river that rises waits for no batch."""
+    return subscriptions.send_alerts(at=timezone.now(), is_urgent=True, seconds=SLICE)
+
+
+@task(priority=LAST)
 def send_alerts() -> int:
-    """Write the alerts to those who asked for them: after everything that makes a commune's services, and not long."""
-    return subscriptions.send_alerts(at=timezone.now(), seconds=SLICE)
+    """Write the alerts to those who asked for them, after everything else, and giving way to it."""
+    return subscriptions.send_alerts(at=timezone.now(), seconds=SLICE, is_awaited=partial(queue.is_awaited, above=LAST))
 
 
 @task()
@@ -96,7 +102,7 @@ def tell_review(review_id: str) -> None:
             write_about(review)
 
 
-@task()
+@task(priority=BEHIND)
 def check_names() -> int:
     """Look at the names whose next check has come, not for long: each asks servers that are not ours."""
     begun, count = time.monotonic(), 0
@@ -104,7 +110,7 @@ def check_names() -> int:
         with scope(beneficiary=name.website.beneficiary_id):
             naming.check_name(name, by=User.objects.system(), at=timezone.now())
         count += 1
-        if time.monotonic() - begun > SLICE:
+        if time.monotonic() - begun > SLICE or queue.is_awaited(above=BEHIND):
             break
     return count
 

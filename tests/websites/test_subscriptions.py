@@ -125,6 +125,22 @@ def test_an_alert_is_sent_once_to_each_who_subscribed_before_it(prisches, ablain
     assert len(mail.outbox) == 2
 
 
+def test_urgent_alerts_go_first_and_the_others_give_way_to_what_is_awaited(prisches, monkeypatch, time_machine):
+    monkeypatch.setattr(letters, "PORTION", 1)
+    subscribed(prisches)
+    subscribed(prisches, "alix@exemple.invalid")
+    time_machine.shift(60)
+    published(prisches, gravity=Alert.Gravity.VIGILANCE)
+    time_machine.shift(600)
+    urgent = published(prisches, "La rivière monte", Alert.Gravity.URGENCY)
+    assert letters.send_alerts(at=timezone.now(), is_urgent=True) == 2
+    assert all(urgent.words in one.subject for one in mail.outbox)
+    # Whoever waits for this worker has it between two portions; the rest leaves the next time.
+    assert letters.send_alerts(at=timezone.now(), is_awaited=lambda: True) == 1
+    assert letters.send_alerts(at=timezone.now()) == 1
+    assert letters.send_alerts(at=timezone.now()) == 0
+
+
 def test_a_slip_is_withdrawn_before_it_leaves_and_a_closed_site_sends_nothing(prisches, time_machine):
     subscribed(prisches)
     time_machine.shift(60)

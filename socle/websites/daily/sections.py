@@ -12,9 +12,10 @@ from wagtail.models import Page
 from socle.journal import actions as journal
 from socle.people.models import User
 from socle.websites.models.announcements import JobIndexPage, TenderIndexPage, WorksIndexPage
-from socle.websites.models.pages import CommunePage, NewsIndexPage
+from socle.websites.models.pages import CommunePage
 from socle.websites.models.sites import WebSite
 from socle.websites.models.waste import WastePage
+from socle.websites.opening import open_page
 from socle.websites.publishing.actions import changed
 
 
@@ -104,19 +105,13 @@ def open_section(website: WebSite, section: Section, *, by: User, at: datetime) 
         return existing
     if existing is not None:
         existing.save_revision(user=by).publish()
+        changed(website.pk, *existing.shown_as(), at=at)
         made = existing
     else:
-        made = section.index(
-            title=section.title, slug=section.slug, show_in_menus=True, first_published_at=at, last_published_at=at
-        )
+        made = section.index(title=section.title, slug=section.slug)
         # Another page of the site may have taken this address already: Wagtail finds a free one.
         if Page.objects.child_of(website.root_page).filter(slug=section.slug).exists():
             made.slug = ""
-        news = NewsIndexPage.objects.child_of(website.root_page).first()
-        if news is not None:
-            news.add_sibling(pos="right", instance=made)
-        else:
-            website.root_page.add_child(instance=made)
-    changed(website.pk, *made.shown_as(), at=at)
+        open_page(website, made, is_news=True, at=at)
     journal.record("website.section_opened", website, by=by, at=at, section=section.code)
     return made

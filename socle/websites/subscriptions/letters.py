@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -93,9 +94,16 @@ def due_alerts(at: datetime) -> QuerySet[Alert]:
     return shown.filter(is_settled, online, ~Exists(done)).order_by("-gravity", "appeared_at", "pk")
 
 
-def send_alerts(*, at: datetime, seconds: float = float("inf")) -> int:
+def send_alerts(
+    *,
+    at: datetime,
+    is_urgent: bool = False,
+    seconds: float = float("inf"),
+    is_awaited: Callable[[], bool] = lambda: False,
+) -> int:
     """Write the alerts that appeared to those who subscribed before; return how many messages left.
 
+    Only the urgent ones if asked; not longer than so many seconds, nor while something more urgent awaits this worker.
     Stopped at any point, it goes on where it was; begun twice, the second finds nothing to do.
     """
     begun, sent = time.monotonic(), 0
@@ -103,11 +111,12 @@ def send_alerts(*, at: datetime, seconds: float = float("inf")) -> int:
         if not is_mine:
             return 0
         with scopes_disabled():  # The alerts of every site, each with its own subscriptions.
-            for alert in due_alerts(at).select_related("website__beneficiary__commune"):
+            due = due_alerts(at).select_related("website__beneficiary__commune")
+            for alert in due.filter(gravity=Alert.Gravity.URGENCY) if is_urgent else due:
                 try:
                     while (left := _send_portion(alert)) is not None:
                         sent += left
-                        if time.monotonic() - begun > seconds:
+                        if time.monotonic() - begun > seconds or is_awaited():
                             return sent
                 except Exception as error:
                     # The server does not answer, or answers no more: the next round goes on from there.
