@@ -90,10 +90,11 @@ NGINX_FILES = """
 
 
 def executable(name: str) -> str:
-    """Where a command is: on the path, among those of the system, or beside our Python."""
+    """Where a command is: beside our Python (the Caddy we ship with), on the path, or among those of the system."""
     beside = Path(sys.executable).parent / name
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-    return found or (str(beside) if beside.exists() else "")
+    if beside.exists():
+        return str(beside)
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin") or ""
 
 
 def missing() -> list[str]:
