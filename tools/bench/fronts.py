@@ -29,6 +29,7 @@ from socle.config import processes
 from tools.installation import ROOT, free_port, wait_for
 
 SITES_CADDY = ROOT / "deploy/one-machine/sites.caddy"
+SITES_NGINX = ROOT / "deploy/nginx"
 CONNECTIONS = 16
 
 # One list of requests, written once; each request is one of them, drawn at random.
@@ -85,6 +86,16 @@ NGINX_FILES = """
   server {
     listen 127.0.0.1:%(port)d%(tls)s;
     root %(published)s/hosts/$host; index index.html; gzip_static on; error_page 404 /404.html;
+  }
+"""
+# The shipped files for nginx, and behind them whoever would answer for the platform.
+NGINX_SITES = """
+  include %(ours)s/maps.conf;
+  upstream socle { server 127.0.0.1:9; }
+  server {
+    listen 127.0.0.1:%(port)d%(tls)s;
+    set $published %(published)s;
+    include %(ours)s/sites.conf;
   }
 """
 
@@ -220,15 +231,19 @@ def nginx(where: Path, http: str, port: int) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def nginx_files(where: Path, published: Path, *, is_secure: bool = False) -> Iterator[str]:
-    """Serve the published files with nginx, compressed beforehand as with Caddy; give its address."""
+def nginx_files(
+    where: Path, published: Path, *, sites: Path | None = SITES_NGINX, is_secure: bool = False
+) -> Iterator[str]:
+    """Serve the published files with nginx: by our configuration, or by a bare one; give its address."""
     where.mkdir(parents=True)
     port = free_port()
     tls = ""
     if is_secure:
         public, secret = certificate(where)
         tls = f" ssl; ssl_certificate {public}; ssl_certificate_key {secret}"
-    with nginx(where, NGINX_FILES % {"port": port, "tls": tls, "published": published}, port) as address:
+    written = NGINX_SITES if sites else NGINX_FILES
+    block = written % {"port": port, "tls": tls, "published": published, "ours": sites}
+    with nginx(where, block, port) as address:
         yield address.replace("http", "https", 1) if is_secure else address
 
 

@@ -120,7 +120,10 @@ def measure_servers(ours: Installation, *, rounds: int, seconds: float) -> None:
                 "Caddy, bare `file_server`": fronts.caddy(
                     here / "bare", published(ours), sites=None, is_secure=is_secure
                 ),
-                "nginx, the same files": fronts.nginx_files(here / "nginx", published(ours), is_secure=is_secure),
+                "nginx, `sites.conf`": fronts.nginx_files(here / "nginx", published(ours), is_secure=is_secure),
+                "nginx, bare": fronts.nginx_files(
+                    here / "bare-nginx", published(ours), sites=None, is_secure=is_secure
+                ),
             }
             for name, way in ways.items():
                 targets[name + suffix] = Target(stack.enter_context(way), homes)
@@ -140,8 +143,8 @@ def measure_servers(ours: Installation, *, rounds: int, seconds: float) -> None:
         ours_plain: bare,
         f"{ours_plain}, encrypted": f"{bare}, encrypted",
         "Wagtail, made at each request (granian, two processes)": ours_plain,
-        "nginx, the same files": bare,
-        "nginx, the same files, encrypted": f"{bare}, encrypted",
+        "nginx, `sites.conf`": "nginx, bare",
+        "nginx, `sites.conf`, encrypted": "nginx, bare, encrypted",
     }
     size = len(next(iter(bodies.values())))
     print(
@@ -150,7 +153,7 @@ def measure_servers(ours: Installation, *, rounds: int, seconds: float) -> None:
     )
     table(HEAD, rows_of(seen | dynamic, reference))
     print(
-        "Ratios: `sites.caddy` and nginx to the bare `file_server` beside, Wagtail to `sites.caddy`. "
+        "Ratios: the shipped configurations to the same server bare, Wagtail to `sites.caddy`. "
         f"Headers of one answer: {_headers(answers[ours_plain])} bytes by `sites.caddy`, "
         f"{_headers(answers[bare])} by the bare server.\n",
         flush=True,
@@ -172,8 +175,10 @@ def measure_wordpress(ours: Installation, *, rounds: int, seconds: float) -> Non
         other = stack.enter_context(wordpress.multisite(where, furnished))
         theirs = fronts.ask_for(where / "theirs", [(host, "/") for host in other.hosts])
         ours_address = stack.enter_context(fronts.caddy(where / "caddy", published(ours)))
+        by_nginx = stack.enter_context(fronts.nginx_files(where / "nginx", published(ours)))
         targets = {
             "Caddy, `sites.caddy`": Target(ours_address, homes),
+            "nginx, `sites.conf`": Target(by_nginx, homes),
             "WordPress, nginx and php-fpm": Target(other.address, theirs),
             "WordPress, its pages kept by nginx (`fastcgi_cache`)": Target(other.cached_address, theirs),
         }
@@ -183,7 +188,9 @@ def measure_wordpress(ours: Installation, *, rounds: int, seconds: float) -> Non
         }
         seen = fronts.compare(targets, rounds=rounds, seconds=seconds)
     print(f"### The same content in WordPress {other.version}: {len(other.hosts)} sub-sites of a multisite\n")
-    table(HEAD, rows_of(seen, dict.fromkeys(list(targets)[1:], "Caddy, `sites.caddy`")))
+    kept = list(targets)[-1]
+    print("Ratios: to WordPress with its pages kept.\n")
+    table(HEAD, rows_of(seen, dict.fromkeys(list(targets)[:-1], kept)))
     first = furnished[0]
     print(
         f"Each site: {first['pages'] - first['news']} pages, {first['news']} news items, {first['pictures']} pictures; "
