@@ -65,7 +65,7 @@ def add(request: HttpRequest, waste_kind: str) -> HttpResponse:
     form = FORMS[waste_kind](request.POST)
     if form.is_valid():
         try:
-            row = waste.add(form.wanted(website), by=author_of(request), at=timezone.now())  # type: ignore[arg-type]
+            row = waste.add(form.wanted(website), by=author_of(request), at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -85,7 +85,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Rien n’est enregistré\u00a0: choisissez pour chaque jour une des lignes proposées.")
         return redirect("website_waste")
     try:
-        added = waste.shift_holidays(website, form.choices(), by=author_of(request), at=now)  # type: ignore[arg-type]
+        added = waste.shift_holidays(website, form.choices(), by=author_of(request), at=now)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
