@@ -5,8 +5,8 @@ metadata service of its host (CWE-918, OWASP ASVS 5.0 §1.3.6). So the name is r
 checked, and the connection goes to the very address that was checked: an answer of the DNS that changes afterwards
 changes nothing. No redirect is followed, no proxy of the environment is used, no cookie is kept.
 
-`get` and `post` answer an `Answer`, whatever its status, or raise `Forbidden` (never to be tried again as it is) or
-`Unreachable` (worth trying later); both carry a French `sentence`.
+`get`, `head` and `post` answer an `Answer`, whatever its status, or raise `Forbidden` (never to be tried again as it
+is) or `Unreachable` (worth trying later); both carry a French `sentence`.
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ class Unreachable(OutgoingError):
     """Nobody answered, or not in time, or not safely, or too much: may be tried again later."""
 
 
+class Unknown(Unreachable):
+    """The DNS says that this name does not exist."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back. `headers` have lower-case names; a redirection is an answer like another."""
@@ -101,6 +105,14 @@ class Answer:
 def get(url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT, limit: int = LIMIT) -> Answer:
     """Read an address. `timeout` is in seconds for the whole exchange, `limit` in bytes of body."""
     return _exchange("GET", url, body=None, headers=dict(headers or {}), timeout=timeout, limit=limit)
+
+
+def head(
+    url: str, *, by_get: bool = False, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+) -> Answer:
+    """Ask what an address answers, without its body. `by_get`: for a server that refuses HEAD, the body left unread."""
+    method = "GET" if by_get else "HEAD"
+    return _exchange(method, url, body=None, headers=dict(headers or {}), timeout=timeout, limit=None)
 
 
 def post(
@@ -226,6 +238,8 @@ def _resolve(host: str, port: int, *, deadline: float) -> list[Address]:
     """
     found: list[Address] = []
     failed: list[Exception] = []
+    # What a resolver says of a name that nobody bears; anything else may be its own trouble.
+    nobody = {getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)}
 
     def ask() -> None:
         try:
@@ -241,6 +255,8 @@ def _resolve(host: str, port: int, *, deadline: float) -> list[Address]:
     thread.join(max(0.0, deadline - time.monotonic()))
     if thread.is_alive():
         raise Unreachable(f"Le nom « {host} » n’a pas pu être résolu à temps.")
+    if failed and isinstance(failed[0], socket.gaierror) and failed[0].errno in nobody:
+        raise Unknown(f"Le nom « {host} » est inconnu du DNS.")
     if failed or not found:
         raise Unreachable(f"Le nom « {host} » est inconnu, ou le DNS ne répond pas.")
     for address in found:
@@ -251,7 +267,7 @@ def _resolve(host: str, port: int, *, deadline: float) -> list[Address]:
 
 # --- The exchange ----------------------------------------------------------------------------------------------------
 def _exchange(
-    method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float, limit: int
+    method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float, limit: int | None
 ) -> Answer:
     scheme, host, port, target = _read(url)
     _check_headers(headers)
@@ -305,7 +321,7 @@ def _ask(
     body: bytes | None,
     headers: dict[str, str],
     deadline: float,
-    limit: int,
+    limit: int | None,
 ) -> Answer:
     """Speak with one address, under its name: the certificate is checked against the name, not the address."""
     remaining = deadline - time.monotonic()
@@ -337,7 +353,8 @@ def _ask(
         connection.request(method, target, body=body, headers=sent, preload_content=False, decode_content=False)
         response = connection.getresponse()
         content = bytearray()
-        while chunk := response.read1(65536):
+        # Without a limit, the body is not asked for: closing the connection leaves it there.
+        while limit is not None and (chunk := response.read1(65536)):
             content += chunk
             if len(content) > limit:
                 raise Unreachable(f"La réponse dépasse {limit // 1024} Kio : elle n’a pas été lue jusqu’au bout.")

@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         self.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         getattr(self, "answer_" + self.path.strip("/").partition("?")[0])()
 
-    do_POST = do_GET
+    do_POST = do_HEAD = do_GET
 
     def say(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -47,7 +47,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def answer_good(self) -> None:
         self.say(200, '{"ville": "Écaillon"}'.encode(), Content_Type="application/json")
@@ -191,6 +192,13 @@ def test_a_redirection_is_not_followed(inside: str) -> None:
     assert len(Handler.asked) == 1
 
 
+def test_an_address_is_asked_without_its_body(inside: str) -> None:
+    """`head` reads no body, by GET neither: a server may pour for ever."""
+    assert (http.head(f"{inside}/good").status, http.head(f"{inside}/good").body) == (200, b"")
+    assert [http.head(f"{inside}/{path}", by_get=True).status for path in ("huge", "drip")] == [200, 200]
+    assert [method for method, *_ in Handler.asked] == ["HEAD", "HEAD", "GET", "GET"]
+
+
 # --- Where we do not go ----------------------------------------------------------------------------------------------
 INTERNAL = [
     "127.0.0.1", "127.255.0.9", "0.0.0.0", "10.0.0.1", "172.16.9.9", "192.168.1.1", "169.254.169.254", "100.64.0.1",
@@ -312,6 +320,19 @@ def test_a_name_nobody_knows_is_said(names: Callable[..., list[str]]) -> None:
     names({})
     with pytest.raises(http.Unreachable, match="inconnu"):
         http.get("https://nulle-part.example/")
+
+
+@pytest.mark.parametrize(("code", "kind"), [(socket.EAI_NONAME, http.Unknown), (socket.EAI_AGAIN, http.Unreachable)])
+def test_a_name_that_does_not_exist_is_told_from_a_dns_in_trouble(
+    monkeypatch: pytest.MonkeyPatch, code: int, kind: type[Exception]
+) -> None:
+    def getaddrinfo(*args: Any, **kwargs: Any) -> list[Any]:
+        raise socket.gaierror(code, "no")
+
+    monkeypatch.setattr(http.socket, "getaddrinfo", getaddrinfo)
+    with pytest.raises(http.Unreachable) as refusal:
+        http.get("https://nulle-part.example/")
+    assert type(refusal.value) is kind
 
 
 def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
