@@ -43,6 +43,7 @@ from socle.websites.fictions import ensure_life
 from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
 from socle.websites.naming import fictions as naming
+from socle.websites.upkeep.fictions import ensure_upkeep
 
 # Three small communes of the Pas-de-Calais that no fictitious person serves.
 BATCH_COMMUNES = ("62002", "62003", "62005")
@@ -108,7 +109,7 @@ def _life(say: Say) -> None:
 
 
 # What each of them is given, once.
-TOWN = (ensure_council, ensure_directory, ensure_equipment)
+TOWN = (ensure_council, ensure_directory, ensure_equipment, ensure_upkeep)
 
 
 def _town(say: Say) -> None:

@@ -72,6 +72,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.websites.tasks.check_names"),
     # What is missing on the sites that were published since they were last examined.
     Tick(20, "socle.websites.tasks.score_sites"),
+    # The outside addresses that the sites lead to: each once a week, one of a host at a time.
+    Tick(MINUTE, "socle.websites.tasks.ask_outside_links"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.

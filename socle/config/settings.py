@@ -563,6 +563,8 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "français")]
 WAGTAIL_DATE_FORMAT, WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y", "%d/%m/%Y %H:%M"
 TAGGIT_CASE_INSENSITIVE = True
+# Whether the outside addresses that the sites lead to are asked whether they still answer; a demonstration asks nobody.
+SOCLE_SITES_LINKS = env.bool("SOCLE_SITES_LINKS", default=not DEMO)
 # What a text or a practice fixes in numbers, when the operator chooses otherwise: socle.websites.parameters lists them.
 SOCLE_SITES_PARAMETERS: dict[str, str] = env.dict("SOCLE_SITES_PARAMETERS", default={})
 SILENCED_SYSTEM_CHECKS: list[str] = []

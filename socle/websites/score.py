@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scopes_disabled
-from wagtail.models import Page, get_page_models
+from wagtail.models import get_page_models
 
 from socle.deliberations.models import Act
 from socle.lib.dates import add_months, day_of, in_words
@@ -30,6 +30,8 @@ from socle.websites.models.sites import MunicipalFacts, WebSite
 from socle.websites.parameters import value_of
 from socle.websites.publishing import folders
 from socle.websites.readability import examine_due
+from socle.websites.upkeep import freshness, links
+from socle.websites.upkeep.freshness import Aged
 
 Who = SiteTask.Who
 # Pages read on the disk in one examination: a site of thousands is examined in part.
@@ -53,11 +55,22 @@ class Known:
     # The pages the law or the site wants that are not live, by their names; the index of procedures when it is empty.
     absent: list[str] = field(default_factory=list)
     is_procedures_empty: bool = False
-    # What was read on the pages as they are published.
+    # What was read on the pages as they are published; then the links to tell of, outside ones included.
+    links: list[links.Seen] = field(default_factory=list)
+    is_read: bool = False
     broken: list[tuple[str, str]] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
     untagged: list[CommuneDocument] = field(default_factory=list)
     page_of: dict[str, int] = field(default_factory=dict)
+    # What asks to be read again, and the places that name somebody who left.
+    aged: list[Aged] = field(default_factory=list)
+    left: list[tuple[str, date]] = field(default_factory=list)
+    # Since when each thing is missing, as the last examinations kept it.
+    since: dict[str, datetime] = field(default_factory=dict)
+
+    def old(self, kind: str) -> list[Aged]:
+        """What asks to be read again, of one kind."""
+        return [one for one in self.aged if one.kind == kind]
 
 
 @dataclass(frozen=True)
@@ -74,11 +87,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Found:
-    """One thing missing."""
+    """One thing to do: its sentence, who does it (`check.who`), where, since when, and how many there are of it."""
 
     check: Check
     says: str
     url: str
+    count: int = 1
+    since_at: datetime | None = None
 
 
 def why_no_hours(known: Known) -> str | None:
@@ -196,12 +211,45 @@ def why_documents_are_closed(known: Known) -> str | None:
 
 
 def why_links_break(known: Known) -> str | None:
-    """Links of the site to itself."""
+    """Links to pages of the site that are gone, and to addresses outside that have not answered for several days."""
     if not known.broken:
         return None
     page, link = known.broken[0]
     more = f", et {len(known.broken) - 1} de plus" if len(known.broken) > 1 else ""
     return f"Un lien de la page {page} ne mène nulle part ({link[:80]}){more}."
+
+
+def why_hours_are_old(known: Known) -> str | None:
+    """A week that somebody vouches for."""
+    old = known.old(freshness.HOURS)
+    return f"{old[0].sentence} Sont-ils toujours exacts\u00a0?" if old else None
+
+
+def why_council_is_old(known: Known) -> str | None:
+    """The council of the term that runs."""
+    old = known.old(freshness.COUNCIL)
+    return f"{old[0].sentence} Commencez le nouveau, ou dites que celui-ci continue." if old else None
+
+
+def why_content_is_old(known: Known) -> str | None:
+    """Pages and lists that somebody read again."""
+    old = known.old(freshness.CONTENT)
+    if len(old) == 1:
+        return f"{old[0].sentence} Est-ce toujours exact\u00a0?"
+    if old:
+        return (
+            f"{len(old)} contenus sont à relire, le plus ancien du {in_words(old[0].since)} "
+            f"(«\u00a0{old[0].title[:80]}\u00a0»)\u00a0: dites s’ils sont toujours exacts."
+        )
+    return None
+
+
+def why_contacts_left(known: Known) -> str | None:
+    """People named on the site who still serve the mairie."""
+    if not known.left:
+        return None
+    place, on = known.left[0]
+    return f"La personne nommée pour {place} a quitté la mairie le {in_words(on)}\u00a0: nommez qui lui succède."
 
 
 def why_closed(known: Known) -> str | None:
@@ -215,34 +263,45 @@ def _to(name: str) -> Callable[[Known], str]:
     return lambda known: reverse(name)
 
 
-def _to_page_of(list_name: str) -> Callable[[Known], str]:
+def _to_bare_page(known: Known) -> str:
     """Lead to the form of the page at fault, when it is known."""
+    pk = known.page_of.get(known.bare[0]) if known.bare else None
+    return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else reverse("wagtailadmin_home")
 
-    def link(known: Known) -> str:
-        found = known.bare if list_name == "bare" else [page for page, _ in known.broken]
-        pk = known.page_of.get(found[0]) if found else None
-        return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else reverse("wagtailadmin_home")
 
-    return link
+def _to_list(code: str) -> Callable[[Known], str]:
+    """Lead to the list « À faire », where each of several things has its gestures."""
+    return lambda known: f"{reverse('website_upkeep')}#{code}"
+
+
+def _to_contacts(known: Known) -> str:
+    return reverse("website_plan" if known.left[0][0] == PLAN else "website_facts")
 
 
 def _to_document(known: Known) -> str:
     return reverse("wagtaildocs:edit", args=[known.untagged[0].pk])
 
 
+# Where the site names somebody, in the words of the sentence.
+PLAN = "l’accessibilité"
+
 # In the order of the screen: what inhabitants miss first, then the law, then what makes a site good.
 CHECKS: tuple[Check, ...] = (
     Check("opening", "site pas encore ouvert", Who.MAIRIE, why_closed, _to("website_opening")),
     Check("hours", "horaires", Who.MAIRIE, why_no_hours, _to("website_hours")),
+    Check("hours-age", "horaires à confirmer", Who.MAIRIE, why_hours_are_old, _to_list("hours-age")),
     Check("phone", "téléphone", Who.MAIRIE, why_no_phone, _to("website_facts")),
     Check("email", "adresse électronique", Who.MAIRIE, why_no_email, _to("website_facts")),
     Check("director", "direction de la publication", Who.MAIRIE, why_no_director, _to("website_facts")),
     Check("data-contact", "contact données personnelles", Who.MAIRIE, why_no_data_contact, _to("website_facts")),
     Check("acts", "actes récents", Who.MAIRIE, why_no_recent_act, _to("mairie:acts")),
     Check("news", "actualité récente", Who.MAIRIE, why_no_recent_news, _to("website_news")),
-    Check("pictures", "images décrites", Who.MAIRIE, why_pictures_are_mute, _to_page_of("bare")),
+    Check("links", "liens cassés", Who.MAIRIE, why_links_break, _to_list("links")),
+    Check("council-term", "mandat du conseil terminé", Who.MAIRIE, why_council_is_old, _to_list("council-term")),
+    Check("contacts", "personne partie, nommée sur le site", Who.MAIRIE, why_contacts_left, _to_contacts),
+    Check("stale", "contenus à relire", Who.MAIRIE, why_content_is_old, _to_list("stale")),
+    Check("pictures", "images décrites", Who.MAIRIE, why_pictures_are_mute, _to_bare_page),
     Check("documents", "documents accessibles", Who.MAIRIE, why_documents_are_closed, _to_document),
-    Check("links", "liens du site", Who.MAIRIE, why_links_break, _to_page_of("broken")),
     Check("procedures", "démarches", Who.MAIRIE, why_no_procedures, _to("wagtailadmin_explore_root")),
     Check("plan", "schéma pluriannuel", Who.MAIRIE, why_no_plan, _to("website_plan")),
     Check("pages", "pages obligatoires", Who.OPERATOR, why_pages_lack),
@@ -250,24 +309,47 @@ CHECKS: tuple[Check, ...] = (
     Check("audit", "audit d’accessibilité", Who.OPERATOR, why_no_audit),
 )
 LABELS = {check.code: check.label for check in CHECKS}
+# Of which there may be several: how many, and what a list calls one, then several of them.
+COUNTED: dict[str, tuple[Callable[[Known], int], str, str]] = {
+    "links": (lambda known: len(known.broken), "lien cassé", "liens cassés"),
+    "stale": (lambda known: len(known.old(freshness.CONTENT)), "contenu à relire", "contenus à relire"),
+    "pictures": (lambda known: len(known.bare), "image sans description", "images sans description"),
+    "documents": (lambda known: len(known.untagged), "PDF sans structure", "PDF sans structure"),
+}
+
+
+def label_of(task: SiteTask) -> str:
+    """Say a thing to do in the few words of a list: « horaires », « 3 liens cassés »."""
+    if task.code not in COUNTED:
+        return LABELS.get(task.code, task.code)
+    _, one, several = COUNTED[task.code]
+    return f"{task.count} {one if task.count == 1 else several}"
 
 
 def examine(website: WebSite, *, on: date) -> list[Found]:
-    """Look at everything on a site; return what is missing, in the order of the screen."""
-    known = _gather(website, on=on)
-    found = []
-    for check in CHECKS:
-        if says := check.look(known):
-            found.append(Found(check, says, check.link(known) if check.link else ""))
-    return found
+    """Look at everything on a site; return what is to do, in the order of the screen."""
+    return _judge(_gather(website, on=on))
+
+
+def _judge(known: Known) -> list[Found]:
+    return [
+        Found(
+            check,
+            says,
+            check.link(known) if check.link else "",
+            count=min(COUNTED[check.code][0](known), 9999) if check.code in COUNTED else 1,
+            since_at=known.since.get(check.code),
+        )
+        for check in CHECKS
+        if (says := check.look(known))
+    ]
 
 
 def _gather(website: WebSite, *, on: date) -> Known:
     facts = website.facts
     home = website.root_page
-    pages = Page.objects.descendant_of(home, inclusive=True).live()
-    rows = list(pages.values_list("pk", "url_path", "content_type__model"))
-    present = {model for _, _, model in rows}
+    rows = freshness.page_rows(website)
+    present = {row.model for row, _ in rows}
     news = NewsPage.objects.descendant_of(home).live().aggregate(last=models.Max("published_on"))
     acts = Act.objects.filter(beneficiary_id=website.beneficiary_id, published_on__lte=on)
     procedures = ProceduresPage.objects.child_of(home).live().first()
@@ -284,10 +366,24 @@ def _gather(website: WebSite, *, on: date) -> Known:
         absent=[str(model._meta.verbose_name) for model in _mandatory() if model._meta.model_name not in present],
         is_procedures_empty=procedures is not None and not len(procedures.procedures) and not len(procedures.body),
         untagged=_untagged(website),
-        page_of={f"/{path[len(home.url_path) :]}": pk for pk, path, _ in rows},
+        page_of={f"/{path[len(home.url_path) :]}": row.pk for row, path in rows},
+        aged=freshness.aged(website, facts, [row for row, _ in rows], on=on),
+        since=dict(SiteTask.objects.filter(score__website=website).order_by().values_list("code", "since_at")),
     )
+    named = (
+        ("la direction de la publication", facts.publication_director),
+        ("la protection des données", facts.data_protection_contact),
+        (PLAN, known.plan.referent if known.plan else ""),
+    )
+    known.left = freshness.left_contacts(website, named, on=on)
     _read_published(website, known)
+    known.broken = links.broken_of(website, known.links)
     return known
+
+
+def aged_of(website: WebSite, *, on: date) -> list[Aged]:
+    """Return what asks to be read again on a site, each thing with its gesture."""
+    return freshness.aged(website, website.facts, [row for row, _ in freshness.page_rows(website)], on=on)
 
 
 def _mandatory() -> list[type[CommunePage]]:
@@ -301,6 +397,7 @@ def _read_published(website: WebSite, known: Known) -> None:
         return
     release = folders.home_of(website.slug) / publication.release
     addresses = set(PublishedFile.objects.filter(website=website).values_list("path", flat=True))
+    sight = links.Sight(website, links.hosts_of(website), addresses, known.page_of)
     pages = sorted(path for path in addresses if path.endswith("/"))
     for path in pages[:MOST_PAGES]:
         try:
@@ -309,18 +406,8 @@ def _read_published(website: WebSite, known: Known) -> None:
             continue
         page = reading.read(html, path=path)
         known.bare += [path] * len(page.bare_pictures)
-        for link in page.links:
-            if (target := _own(link, website)) and target not in addresses and f"{target}/" not in addresses:
-                known.broken.append((path, target))
-
-
-def _own(link: str, website: WebSite) -> str:
-    """Return the path of a link that leads to the site itself, without its fragment; nothing for any other."""
-    own = f"{website.root_url}/"
-    path = link[len(own) - 1 :] if link.startswith(own) else link
-    if not path.startswith("/") or path.startswith(("//", "/-/", "/_/")):
-        return ""
-    return path.partition("#")[0].partition("?")[0]
+        sight.note(page)
+    known.links, known.is_read = sight.links(), True
 
 
 def _untagged(website: WebSite) -> list[CommuneDocument]:
@@ -331,17 +418,26 @@ def _untagged(website: WebSite) -> list[CommuneDocument]:
 
 
 # --- Kept for the lists ----------------------------------------------------------------------------------------------
-@transaction.atomic
 def keep(website: WebSite, *, at: datetime) -> SiteScore:
     """Examine a site and keep what is missing; a thing missing already keeps its first day."""
-    found = examine(website, on=day_of(at))
+    return keep_found(website, at=at)[0]
+
+
+@transaction.atomic
+def keep_found(website: WebSite, *, at: datetime) -> tuple[SiteScore, list[Found]]:
+    """Examine a site, keep what is missing, and return it too: the whole list of what is to do, of this instant."""
+    known = _gather(website, on=day_of(at))
+    found = _judge(known)
     score, _ = SiteScore.objects.update_or_create(
         website=website,
         defaults={"scored_at": at, "checked": len(CHECKS), "passed": len(CHECKS) - len(found)},
     )
+    if known.is_read:
+        links.keep(website, known.links, at=at)
     before = {task.code: task for task in score.tasks.all()}
-    if [(one.check.code, one.says[:400]) for one in found] == [(task.code, task.says) for task in before.values()]:
-        return score
+    told = [(one.check.code, one.says[:400], one.count) for one in found]
+    if told == [(task.code, task.says, task.count) for task in before.values()]:
+        return score, found
     since = {code: task.since_at for code, task in before.items()}
     score.tasks.all().delete()
     SiteTask.objects.bulk_create(
@@ -350,11 +446,12 @@ def keep(website: WebSite, *, at: datetime) -> SiteScore:
             code=one.check.code,
             who=one.check.who,
             says=one.says[:400],
+            count=one.count,
             since_at=since.get(one.check.code, at),
         )
         for one in found
     )
-    return score
+    return score, found
 
 
 def due() -> models.QuerySet[WebSite]:

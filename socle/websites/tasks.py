@@ -17,6 +17,7 @@ from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
 from socle.websites.reviewing.letters import write as write_about
 from socle.websites.subscriptions import letters as subscriptions
+from socle.websites.upkeep import asking
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
 SLICE = 15.0
@@ -119,3 +120,11 @@ def check_names() -> int:
 def score_sites() -> int:
     """Examine the sites that changed, and keep what is missing on each."""
     return score.keep_due(at=timezone.now(), is_awaited=partial(queue.is_awaited, above=BEHIND))
+
+
+@task(priority=LAST)
+def ask_outside_links() -> int:
+    """Ask the outside addresses that are due, not for long, and forget those that no page leads to any more."""
+    asked = asking.ask_due(at=timezone.now(), seconds=SLICE, is_awaited=partial(queue.is_awaited, above=LAST))
+    asking.forget_unlinked(at=timezone.now())
+    return asked

@@ -103,6 +103,7 @@ class HelpItem(OwnSiteItem):
 # The menu, one line an entry: what it is called, the address it leads to, its name, its icon and its rank.
 ENTRIES = (
     ("Voir et corriger le site", "website_see", "visit", "view", 0),
+    ("À faire", "website_upkeep", "upkeep", "tasks", 1),
     ("Publier une actualité", "website_news", "news", "edit", 1),
     ("Annoncer un événement", "website_event", "event", "calendar", 1),
     ("Corriger les horaires", "website_hours", "hours", "time", 2),

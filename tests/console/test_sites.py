@@ -1,5 +1,7 @@
 """The sites of the territory: what each lacks, who reads it, and the audit kept from the console."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -9,7 +11,7 @@ from django_scopes import scopes_disabled
 from socle.people.models import Beneficiary
 from socle.websites import score
 from socle.websites.actions import create_site
-from socle.websites.models import Audit, Judgement, WebSite
+from socle.websites.models import Audit, Judgement, SiteTask, WebSite
 from tests import factories as f
 
 SITE = "/console/sites/{site}/"
@@ -66,6 +68,26 @@ def test_the_list_says_what_is_missing_filters_it_and_leaves_as_a_file(
         score.keep(other, at=f.NOW)
     with django_assert_max_num_queries(26):
         client.get("/console/sites/")
+
+
+def test_broken_links_are_counted_sorted_filtered_and_exported(world, enter, site):
+    with scopes_disabled():
+        SiteTask.objects.create(
+            score=site.score, code="links", who="mairie", says="Des liens sont cassés.", count=3, since_at=f.NOW
+        )
+        other = create_site(Beneficiary.objects.get(commune__insee_code="59474"), by=world.people["officer"], at=f.NOW)
+        score.keep(other, at=f.NOW)
+    client = enter("officer")
+    page = client.get("/console/sites/?manque=links").content.decode()
+    assert "3 liens cassés" in page
+    assert "Prisches" not in page.partition("<table")[2]
+    table = client.get("/console/sites/?tri=-broken_links").content.decode().partition("<table")[2]
+    assert table.index("Ablainzevelle") < table.index("Prisches")
+    table = client.get("/console/sites.csv").getvalue().decode("utf-8-sig")
+    rows = csv.DictReader(io.StringIO(table), delimiter=";")
+    assert {row["Bénéficiaire"]: row["Liens cassés"] for row in rows} == {
+        "Commune de Ablainzevelle": "3", "Commune de Prisches": "0",
+    }  # fmt: skip
 
 
 def test_an_audit_goes_from_its_beginning_to_the_statement(world, enter, site):

@@ -40,6 +40,7 @@ from socle.websites.models import (
     Commission,
     CommuneDocument,
     CommuneImage,
+    Confirmation,
     Councillor,
     DropOffPoint,
     EventPage,
@@ -48,6 +49,7 @@ from socle.websites.models import (
     JobPage,
     NewsIndexPage,
     NewsPage,
+    PageLink,
     Review,
     TenderPage,
     WasteRound,
@@ -169,6 +171,14 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     for rank, row in enumerate(rows):
         row.pk = first_pk + 10 + rank
         row.save(force_insert=True)
+    upkeep = [
+        PageLink(website=website, page=news, path="/", words=word, mark=word, problem="page", found_at=f.NOW),
+        Confirmation(website=website, subject=f"page:{news.pk}", confirmed_at=f.NOW),
+    ]
+    for rank, row in enumerate(upkeep):
+        row.pk = first_pk + 20 + rank
+        row.save(force_insert=True)
+    rows += upkeep
     announced = [*(page.pk for _, page in announcements), *(row.pk for row in rows)]
     with scopes_disabled():
         review = Review.objects.create(
@@ -384,6 +394,8 @@ def state(commune: Commune) -> object:
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
         list(commune.website.equipment.order_by("pk").values_list("pk", "name", "position", "removed_at")),
         [list(model.objects.order_by("pk").values_list("pk", "removed_at")) for model in WASTE],
+        list(PageLink.objects.filter(website=commune.website).values_list("pk", "dismissed_at", "words")),
+        list(Confirmation.objects.filter(website=commune.website).values_list("pk", "subject", "undone_at")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

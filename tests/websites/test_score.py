@@ -124,5 +124,5 @@ def test_what_is_missing_is_kept_when_a_site_changes_and_keeps_its_first_day(pri
 
 def test_a_site_is_examined_in_as_many_queries_whatever_it_holds(prisches, django_assert_max_num_queries):
     equipped("59001", "Abancourt")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         score.examine(prisches, on=f.TODAY)

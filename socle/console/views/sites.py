@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,14 +23,15 @@ from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 from socle.websites.accessibility.rules import why_not_audit
 from socle.websites.accessibility.statement import conformity_of, end_of, last_audit
 from socle.websites.models import Audit, SiteTask, WebSite
-from socle.websites.score import CHECKS, LABELS, examine
+from socle.websites.score import CHECKS, LABELS, examine, label_of
 
 COLUMNS = (
     Column("Site", sort="place_name"),
     Column("État"),
     Column("En ordre", sort="missing", is_number=True),
-    Column("À faire par la mairie"),
-    Column("À faire par l’opérateur"),
+    Column("Liens cassés", sort="broken_links", is_number=True),
+    Column("Mairie"),
+    Column("Opérateur"),
     Column("Examiné le", sort="scored_at"),
 )
 
@@ -54,6 +56,13 @@ def _said(website: WebSite, who: str) -> str:
     return " ".join(task.says for task in _tasks(website, who))
 
 
+def _broken_links(website: WebSite) -> int | None:
+    """How many links of a site led nowhere when it was last examined; nothing when it never was."""
+    if getattr(website, "score", None) is None:
+        return None
+    return sum(task.count for task in _tasks(website, SiteTask.Who.MAIRIE) if task.code == "links")
+
+
 SHEET: Sheet[WebSite] = Sheet(
     "sites",
     "sites",
@@ -70,6 +79,7 @@ SHEET: Sheet[WebSite] = Sheet(
         Field("Ouvert le", lambda one: one.opened_at, Kind.INSTANT),
         Field("Points en ordre", lambda one: one.score.passed if hasattr(one, "score") else None, Kind.NUMBER),
         Field("Points examinés", lambda one: one.score.checked if hasattr(one, "score") else None, Kind.NUMBER),
+        Field("Liens cassés", _broken_links, Kind.NUMBER),
         Field("À faire par la mairie", lambda one: _said(one, SiteTask.Who.MAIRIE)),
         Field("À faire par l’opérateur", lambda one: _said(one, SiteTask.Who.OPERATOR)),
         Field("Examiné le", lambda one: one.score.scored_at if hasattr(one, "score") else None, Kind.INSTANT),
@@ -118,8 +128,12 @@ def _sites(access: Access) -> models.QuerySet[WebSite]:
 def _filtered(request: HttpRequest, access: Access) -> tuple[SiteFilters, Sorting, models.QuerySet[WebSite]]:
     filters = SiteFilters(request, access)
     sorting = Sorting.asked(request, COLUMNS, default="place_name")
+    links = SiteTask.objects.filter(score__website=OuterRef("pk"), code="links").values("count")[:1]
     websites = filters.apply(_sites(access)).annotate(
-        place_name=PLACE, missing=F("score__checked") - F("score__passed"), scored_at=F("score__scored_at")
+        place_name=PLACE,
+        missing=F("score__checked") - F("score__passed"),
+        scored_at=F("score__scored_at"),
+        broken_links=Coalesce(Subquery(links), 0),
     )
     websites = websites.select_related("score", "beneficiary__commune").prefetch_related("score__tasks")
     return filters, sorting, websites.order_by(sorting.order, "place_name", "pk")
@@ -138,8 +152,9 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
             "website": one,
             "name": place_name(one.beneficiary),
             "state": state_of(one),
-            "mairie": [LABELS.get(task.code, task.code) for task in _tasks(one, SiteTask.Who.MAIRIE)],
-            "operator": [LABELS.get(task.code, task.code) for task in _tasks(one, SiteTask.Who.OPERATOR)],
+            "broken_links": _broken_links(one),
+            "mairie": [label_of(task) for task in _tasks(one, SiteTask.Who.MAIRIE)],
+            "operator": [label_of(task) for task in _tasks(one, SiteTask.Who.OPERATOR)],
         }
         for one in page
     ]

@@ -31,6 +31,14 @@ class Table:
 
 
 @dataclass
+class Anchor:
+    """A link of the content and its words; `href` is None when what it led to was deleted: a bare `<a>` is left."""
+
+    href: str | None
+    words: str = ""
+
+
+@dataclass
 class PageRead:
     """What was seen in one page."""
 
@@ -57,6 +65,8 @@ class PageRead:
     # Links of the content itself, neither those of the header nor those of the foot; then those of the foot.
     links: list[str] = field(default_factory=list)
     foot_links: list[str] = field(default_factory=list)
+    # The links of the content with their words, those included whose target was deleted.
+    anchors: list[Anchor] = field(default_factory=list)
     # Pictures of the content that have an empty description.
     bare_pictures: list[str] = field(default_factory=list)
 
@@ -73,6 +83,7 @@ class _Reader(HTMLParser):
         self.cards: list[int] = []
         self.tables: list[Table] = []
         self.link: list[str] | None = None
+        self.anchor: Anchor | None = None
         self.is_first_link = True
         self.is_searching = False
 
@@ -99,11 +110,13 @@ class _Reader(HTMLParser):
             page.has_menu_in_header |= tag == "nav" and "header" in self.open
         elif tag == "img":
             self._picture(given)
-        elif tag == "a" and "href" in given:
-            self._link(given)
+        elif tag == "a":
+            self._anchor(given)
         self._table(tag, given)
         if self.link is not None and given.get("aria-label"):
             self.link.append(given["aria-label"])
+        if tag == "a" and self.anchor is not None and given.get("aria-label"):
+            self.anchor.words += given["aria-label"] + " "
         if tag == "article" and "card" in given.get("class", "").split():
             self.cards.append(len(self.open))
         if tag not in VOID:
@@ -112,10 +125,19 @@ class _Reader(HTMLParser):
     def _picture(self, given: dict[str, str]) -> None:
         if self.link is not None:
             self.link.append(given.get("alt", ""))
+        if self.anchor is not None:
+            self.anchor.words += given.get("alt", "")
         # What says itself decorative was judged by whoever put it there.
         is_content = "main" in self.open and not self.cards and given.get("role") != "presentation"
         if is_content and not given.get("alt", "").strip() and given.get("src", "").startswith("/media/"):
             self.page.bare_pictures.append(given["src"])
+
+    def _anchor(self, given: dict[str, str]) -> None:
+        if "main" in self.open and ("href" in given or not given):
+            self.anchor = Anchor(given["href"].strip() if "href" in given else None)
+            self.page.anchors.append(self.anchor)
+        if "href" in given:
+            self._link(given)
 
     def _link(self, given: dict[str, str]) -> None:
         href = given["href"].strip()
@@ -150,11 +172,16 @@ class _Reader(HTMLParser):
             self.page.title += data.strip()
         if self.link is not None:
             self.link.append(data)
+        if self.anchor is not None:
+            self.anchor.words += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self.link is not None:
             self.page.nameless_links += not "".join(self.link).strip()
             self.link = None
+        if tag == "a" and self.anchor is not None:
+            self.anchor.words = " ".join(self.anchor.words.split())
+            self.anchor = None
         if tag == "form":
             self.is_searching = False
         if tag == "table" and self.tables:

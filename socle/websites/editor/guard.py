@@ -35,6 +35,7 @@ from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite, edited
+from socle.websites.models.upkeep import Confirmation, PageLink
 from socle.websites.models.waste import DropOffPoint, WasteRound, WasteShift
 
 PREFIX = "/mairie/site/"
@@ -79,6 +80,7 @@ OPENED = frozenset(
     website_documents_results
     website_equipment website_equipment_file website_equipment_new website_one_equipment website_move_equipment
     website_remove_equipment website_put_back_equipment
+    website_upkeep website_still_true website_still_true_undo website_dismiss_link website_recall_link
     website_waste website_add_waste website_waste_holidays website_remove_waste website_put_back_waste
     """.split()  # noqa: SIM905
 )
@@ -166,6 +168,16 @@ def is_own_waste(website: WebSite, value: Any) -> bool:
     )
 
 
+def is_own_link(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of a link read on a page of the site."""
+    return str(value).isdigit() and PageLink.objects.filter(pk=int(value), website=website).exists()
+
+
+def is_own_confirmation(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of something found still true on the site."""
+    return str(value).isdigit() and Confirmation.objects.filter(pk=int(value), website=website).exists()
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -181,6 +193,7 @@ OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
 OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment}
 OF_NOTICES = {"waste_pk": is_own_waste, "day_id": is_own_day, "alert_id": is_own_alert, "review_id": is_own_review}
+OF_UPKEEP = {"link_id": is_own_link, "confirmation_id": is_own_confirmation}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone; a path is looked for among the pages of the site edited.
 INERT = frozenset(
@@ -209,6 +222,7 @@ def why_not_open(match: ResolverMatch, request: HttpRequest, website: WebSite) -
         **OF_NOTICES,
         **OF_COUNCIL,
         **OF_DIRECTORY,
+        **OF_UPKEEP,
         **(OF_IMAGES if is_image else OF_DOCUMENTS if is_document else OF_PAGES),
     }
     if name == "wagtailadmin_editing_sessions:ping":

@@ -3,7 +3,18 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.websites.editor import council, directory, documents, equipment, looking, reviews, sections, views, waste
+from socle.websites.editor import (
+    council,
+    directory,
+    documents,
+    equipment,
+    looking,
+    reviews,
+    sections,
+    upkeep,
+    views,
+    waste,
+)
 
 urlpatterns = [
     path("horaires/", views.hours, name="website_hours"),
@@ -61,6 +72,11 @@ urlpatterns = [
     path("annuaire/fiche/<int:entry_id>/", directory.entry, name="website_entry"),
     path("annuaire/fiche/<int:entry_id>/retirer/", directory.remove_entry, name="website_remove_entry"),
     path("annuaire/fiche/<int:entry_id>/remettre/", directory.put_back_entry, name="website_put_back_entry"),
+    path("a-faire/", upkeep.upkeep, name="website_upkeep"),
+    path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
+    path("a-faire/exact/<int:confirmation_id>/annuler/", upkeep.undo, name="website_still_true_undo"),
+    path("a-faire/lien/<int:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
+    path("a-faire/lien/<int:link_id>/signaler/", upkeep.recall_link, name="website_recall_link"),
     path("voir/", looking.see, name="website_see"),
     path("voir/<path:path>", looking.see, name="website_see_page"),
     path("versions/<int:page_id>/", looking.versions, name="website_versions"),

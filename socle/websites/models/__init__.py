@@ -43,6 +43,7 @@ from socle.websites.models.reviews import Review
 from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
+from socle.websites.models.upkeep import Confirmation, OutsideAddress, PageLink
 from socle.websites.models.waste import DropOffPoint, WastePage, WasteRound, WasteShift
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "CommuneImage",
     "CommunePage",
     "CommuneRendition",
+    "Confirmation",
     "Conformity",
     "ContactMessage",
     "ContactPage",
@@ -90,6 +92,8 @@ __all__ = [
     "NameCheck",
     "NewsIndexPage",
     "NewsPage",
+    "OutsideAddress",
+    "PageLink",
     "PersonalDataPage",
     "PlanAction",
     "ProceduresPage",

@@ -43,6 +43,8 @@ class SiteTask(models.Model):
     code = models.CharField("point", max_length=30, db_index=True)
     who = models.CharField("à faire par", max_length=10, choices=Who.choices)
     says = models.CharField("ce qui manque", max_length=400)
+    # How many of it: links, pages, pictures.
+    count = models.PositiveSmallIntegerField("nombre", default=1, db_default=1)
     since_at = models.DateTimeField("constaté depuis le")
 
     class Meta:

@@ -1,0 +1,58 @@
+"""What is done in the upkeep of a site: a link told no more, told again; a thing found still true, and that undone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from socle.journal import actions as journal
+from socle.lib.dates import day_of
+from socle.lib.refusals import refuse
+from socle.people.models import User
+from socle.websites import score
+from socle.websites.models.sites import WebSite
+from socle.websites.models.upkeep import Confirmation, PageLink
+from socle.websites.upkeep.rules import why_not_confirm, why_not_dismiss, why_not_recall, why_not_undo
+
+# How long what was confirmed is offered to be taken back.
+UNDO = timedelta(days=30)
+
+
+@transaction.atomic
+def dismiss(link: PageLink, *, by: User, at: datetime) -> PageLink:
+    """Tell no more of a broken link, as long as it stays on its page."""
+    refuse(why_not_dismiss(link))
+    link.dismissed_at, link.dismissed_by = at, by
+    link.save(update_fields=["dismissed_at", "dismissed_by"])
+    journal.record("website.link_dismissed", link.website, by=by, at=at, page=link.page_id, link=link.pk)
+    return link
+
+
+@transaction.atomic
+def recall(link: PageLink, *, by: User, at: datetime) -> PageLink:
+    """Tell again of a link that was left out."""
+    refuse(why_not_recall(link))
+    link.dismissed_at = link.dismissed_by = None
+    link.save(update_fields=["dismissed_at", "dismissed_by"])
+    journal.record("website.link_recalled", link.website, by=by, at=at, page=link.page_id, link=link.pk)
+    return link
+
+
+@transaction.atomic
+def confirm(website: WebSite, subject: str, *, by: User, at: datetime) -> Confirmation:
+    """Note that a thing that asked to be read again was, and is still true. Raises Refused when nothing asks."""
+    refuse(why_not_confirm(subject, {one.subject for one in score.aged_of(website, on=day_of(at))}))
+    made = Confirmation.objects.create(website=website, subject=subject, confirmed_at=at, confirmed_by=by)
+    journal.record("website.still_true", website, by=by, at=at, subject=subject)
+    return made
+
+
+@transaction.atomic
+def undo(confirmation: Confirmation, *, by: User, at: datetime) -> Confirmation:
+    """Take a confirmation back: the thing asks to be read again, as before."""
+    refuse(why_not_undo(confirmation))
+    confirmation.undone_at = at
+    confirmation.save(update_fields=["undone_at"])
+    journal.record("website.still_true_undone", confirmation.website, by=by, at=at, subject=confirmation.subject)
+    return confirmation

@@ -1,0 +1,234 @@
+"""The links of a site, read on its published pages: those that lead nowhere in it, and those that lead outside.
+
+Nothing is asked of anybody here: a page of the site is online or is not. What is outside is asked by `asking`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import unquote, urljoin, urlsplit
+
+import idna
+from django.utils.encoding import iri_to_uri
+from django_scopes import scopes_disabled
+
+from socle.websites.accessibility.reading import Anchor, PageRead
+from socle.websites.models.names import SiteName
+from socle.websites.models.sites import WebSite
+from socle.websites.models.upkeep import OutsideAddress, PageLink
+
+Problem = PageLink.Problem
+# Read of one page, and kept of one site: a page of thousands of links is a list made by a program.
+MOST_OF_A_PAGE, MOST_OF_A_SITE = 300, 5000
+# The longest address that is kept.
+LONGEST = 1000
+# What leads nowhere to be asked: « mailto: », « tel: », « javascript: »…
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+WEB = re.compile(r"https?:", re.IGNORECASE)
+# « www.exemple.fr » typed without its « https:// »: a browser looks for it on the site.
+FORGOTTEN = re.compile(r"www\.", re.IGNORECASE)
+# What the platform's own templates lead to is not for the mairie to correct.
+MADE_HERE = (
+    "https://www.openstreetmap.org/?mlat=",
+    "https://www.defenseurdesdroits.fr/nous-contacter-355",
+    "https://www.defenseurdesdroits.fr/carte-des-delegues",
+    "https://www.cnil.fr/fr/plaintes",
+)
+BAD_HOST = re.compile(r"[\s_*?#%&'\"<>\\@,;]")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A link as it was read: where, its words, and either what is wrong with it or the outside address it leads to."""
+
+    page_pk: int
+    path: str
+    href: str
+    words: str
+    problem: str = ""
+    outside: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What makes two links of a page the same: their address; what has none any more is known by its words."""
+        return hashlib.sha256((self.href or f"\0{self.words}").encode()).hexdigest()
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.page_pk, self.mark
+
+
+@dataclass
+class Sight:
+    """The published pages of a site, as they are read one after the other."""
+
+    website: WebSite
+    hosts: Set[str]
+    addresses: Set[str]
+    pages: Mapping[str, int]
+    anchors: list[tuple[str, Anchor]] = field(default_factory=list)
+    places: dict[str, set[str]] = field(default_factory=dict)
+
+    def note(self, page: PageRead) -> None:
+        """Remember the links of a page and the places one may lead to in it."""
+        self.places[page.path] = page.identifiers
+        self.anchors += [(page.path, anchor) for anchor in page.anchors[:MOST_OF_A_PAGE]]
+
+    def links(self) -> list[Seen]:
+        """Return what is worth keeping: broken links of the site, and outside ones; each once in a page."""
+        found: dict[tuple[int, str], Seen] = {}
+        for path, anchor in self.anchors:
+            seen = self._judge(path, anchor)
+            if seen is not None:
+                found.setdefault(seen.key, seen)
+            if len(found) >= MOST_OF_A_SITE:
+                break
+        return list(found.values())
+
+    def _judge(self, path: str, anchor: Anchor) -> Seen | None:
+        page, words = self._page_of(path), anchor.words[:150]
+        if page is None:
+            return None
+        if anchor.href is None:
+            return Seen(page, path, "", words, Problem.DELETED) if words else None
+        href = anchor.href
+        is_web, has_host = bool(WEB.match(href)), href.startswith("//")
+        if (not is_web and not has_host and SCHEME.match(href)) or href.startswith(MADE_HERE):
+            return None
+        if FORGOTTEN.match(href):
+            return Seen(page, path, href[:LONGEST], words, Problem.MALFORMED)
+        if is_web or has_host:
+            url = outside_address(f"https:{href}" if has_host else href)
+            if not url:
+                return Seen(page, path, href[:LONGEST], words, Problem.MALFORMED)
+            if urlsplit(url).hostname not in self.hosts:
+                # Longer than what is kept, it is not asked.
+                return Seen(page, path, href, words, outside=url) if max(len(url), len(href)) <= LONGEST else None
+        problem = self._inside(path, href)
+        return Seen(page, path, href[:LONGEST], words, problem) if problem else None
+
+    def _inside(self, path: str, href: str) -> str:
+        try:
+            parts = urlsplit(urljoin(f"https://site{path}", href))
+        except ValueError:
+            return Problem.MALFORMED
+        target = parts.path or "/"
+        if target.startswith(("/-/", "/_/")):
+            return ""
+        there = next((one for one in (target, f"{target}/", unquote(target)) if one in self.addresses), None)
+        if there is None:
+            return Problem.FILE if "." in target.rpartition("/")[2] else Problem.PAGE
+        place = unquote(parts.fragment)
+        # A page that was not read is not judged; « #top » is every page's, by the standard of HTML.
+        if place and place.lower() != "top" and there in self.places and place not in self.places[there]:
+            return Problem.ANCHOR
+        return ""
+
+    def _page_of(self, path: str) -> int | None:
+        """The page one edits to change what is at an address: itself, or the list it is a part of."""
+        while path not in self.pages:
+            if path in ("/", ""):
+                return None
+            path = path.rstrip("/").rpartition("/")[0] + "/"
+        return self.pages[path]
+
+
+def hosts_of(website: WebSite) -> set[str]:
+    """Return the names under which this site is found."""
+    with scopes_disabled():  # One site's own names.
+        names = SiteName.objects.filter(website=website).values_list("domain", flat=True)
+    own = {website.host, website.first_host}
+    return {host.lower() for host in own | {name for one in names for name in (one, f"www.{one}")}}
+
+
+def outside_address(href: str) -> str:
+    """Return an address as it is asked: an ASCII host, an encoded path, no fragment. Badly written, return nothing."""
+    try:
+        parts = urlsplit(href)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+        if not host or BAD_HOST.search(host) or parts.username is not None:
+            return ""
+        if not host.isascii():
+            host = idna.encode(host, uts46=True).decode("ascii")
+    except (ValueError, UnicodeError, idna.IDNAError):
+        return ""
+    if "." not in host and ":" not in host:
+        return ""
+    named = f"[{host}]" if ":" in host else host.lower()
+    place = f"{named}:{port}" if port is not None else named
+    query = f"?{parts.query}" if parts.query else ""
+    url = str(iri_to_uri(f"{parts.scheme.lower()}://{place}{parts.path or '/'}{query}"))
+    return "" if re.search(r"[\x00-\x20\x7f\\]", url) else url
+
+
+def broken_of(website: WebSite, seen: Iterable[Seen]) -> list[tuple[str, str]]:
+    """Return the broken links of what was just read, then those outside: where, and the link.
+
+    Those of which nobody wants to hear are left out, and those that are not on their page any more.
+    """
+    read = {one.key: one for one in seen}
+    rows = PageLink.objects.filter(website=website).order_by("path", "pk")
+    dismissed = set(rows.filter(dismissed_at__isnull=False).values_list("page_id", "mark"))
+    outside = set(rows.filter(outside__verdict=OutsideAddress.Verdict.BROKEN).values_list("page_id", "mark"))
+    inside = [one for key, one in read.items() if one.problem and key not in dismissed]
+    told = inside + [one for key, one in read.items() if key in outside - dismissed]
+    return [(one.path, one.href or f"«\u00a0{one.words}\u00a0»") for one in told]
+
+
+def keep(website: WebSite, seen: Iterable[Seen], *, at: datetime) -> None:
+    """Keep what was read: what is there no more goes, what stays keeps its first day and whether it is told.
+
+    Reading the same pages again changes nothing, whatever the number of times.
+    """
+    wanted = {one.key: one for one in seen}
+    addresses = _addresses({one.outside for one in wanted.values() if one.outside}, at=at)
+    kept = {(link.page_id, link.mark): link for link in PageLink.objects.filter(website=website)}
+    PageLink.objects.filter(pk__in=[link.pk for key, link in kept.items() if key not in wanted]).delete()
+    changed, new = [], []
+    for key, one in wanted.items():
+        values = {
+            "path": one.path[:500],
+            "words": one.words,
+            "problem": one.problem,
+            "outside_id": addresses.get(one.outside),
+        }
+        link = kept.get(key)
+        if link is None:
+            new.append(
+                PageLink(website=website, page_id=one.page_pk, href=one.href, mark=one.mark, found_at=at, **values)
+            )
+        elif any(getattr(link, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(link, name, value)
+            changed.append(link)
+    PageLink.objects.bulk_create(new, batch_size=200)
+    PageLink.objects.bulk_update(changed, ["path", "words", "problem", "outside"], batch_size=200)
+
+
+def _addresses(urls: set[str], *, at: datetime) -> dict[str, int]:
+    """Return the rows of these outside addresses, those of other sites included; make the missing ones."""
+    if not urls:
+        return {}
+    known = _known(urls)
+    missing = [
+        OutsideAddress(url=url, host=urlsplit(url).hostname or "", next_check_at=at)
+        for url in sorted(urls - known.keys())
+    ]
+    if missing:
+        # Another site may have brought the same one meanwhile.
+        OutsideAddress.objects.bulk_create(missing, ignore_conflicts=True, batch_size=200)
+        known = _known(urls)
+    return known
+
+
+def _known(urls: set[str]) -> dict[str, int]:
+    wanted = sorted(urls)
+    found: dict[str, int] = {}
+    for rank in range(0, len(wanted), 500):
+        rows = OutsideAddress.objects.filter(url__in=wanted[rank : rank + 500])
+        found.update(rows.values_list("url", "pk"))
+    return found
