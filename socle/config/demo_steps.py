@@ -43,6 +43,7 @@ from socle.websites.fictions import ensure_life
 from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
 from socle.websites.naming import fictions as naming
+from socle.websites.sharing.fictions import ensure_shares
 from socle.websites.upkeep.fictions import ensure_upkeep
 
 # Three small communes of the Pas-de-Calais that no fictitious person serves.
@@ -125,6 +126,19 @@ def _daily(say: Say) -> None:
         for website in WebSite.objects.select_related("root_page", "facts").order_by("pk")[:LIVELY]:
             if ensure_daily_life(website, by=User.objects.system(), at=timezone.now()):
                 say(website.host)
+
+
+def _shares(say: Say) -> None:
+    officer = User.objects.filter(email=f"officer@{personas.DOMAIN}").first()
+    access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
+    if access is None:
+        return
+    with scope(beneficiary=list(access.beneficiaries().values_list("pk", flat=True))):
+        site = WebSite.objects.filter(beneficiary__commune__isnull=False).order_by("pk").first()
+        commune = site.beneficiary.commune if site is not None else None
+        count = ensure_shares(access.operator, commune=commune, by=access.user, at=timezone.now()) if commune else 0
+    if count:
+        say(f"{count} contenus fictifs")
 
 
 def _batch(say: Say) -> None:
@@ -213,6 +227,7 @@ STEPS: tuple[Step, ...] = (
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
     Step("Vie communale des sites\u00a0: conseil, annuaire et équipements fictifs", _town),
     Step("Vie quotidienne des sites : travaux, offre d’emploi, marchés et déchets fictifs", _daily),
+    Step("Contenus partagés\u00a0: une actualité, un événement et une alerte fictifs", _shares),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),

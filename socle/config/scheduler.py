@@ -62,6 +62,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(5 * MINUTE, "socle.websites.tasks.follow_the_day"),
     # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
     Tick(20, "socle.websites.tasks.follow_the_hour"),
+    # What is shared among sites: those it is now for, and no longer.
+    Tick(5 * MINUTE, "socle.websites.tasks.follow_shares"),
     # What the messages of inhabitants call for: receipts, notices, answers that have not left.
     Tick(MINUTE, "socle.websites.tasks.send_message_letters"),
     # The alerts by e-mail: the links that confirm, and the alerts that appeared.

@@ -8,6 +8,7 @@ from socle.websites.daily import announcing, waste
 from socle.websites.dynamic import on_site
 from socle.websites.finding import answers as finding
 from socle.websites.messages import public as messages
+from socle.websites.sharing import public as sharing
 from socle.websites.subscriptions import public as subscriptions
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path("sitemap.xml", public.sitemap),
     path("recherche/", finding.page, name="website_find"),
     path("recherche.json", finding.index),
+    path("propose/<int:share_id>/", sharing.show, name="website_shared"),
+    path("propose/<int:share_id>.ics", sharing.calendar, name="website_shared_calendar"),
     path("couleurs/<str:theme>.css", public.theme, name="website_theme"),
     path("agenda.ics", public.agenda, name="website_agenda"),
     path("evenements/<int:event_id>.ics", public.event_calendar, name="website_event_calendar"),

@@ -40,6 +40,7 @@ DOOR = Door(
                 Entry("Conventions", "console:agreements", "agreement"),
                 Entry("Installations", "console:installations", "server"),
                 Entry("Sites", "console:sites", "website"),
+                Entry("Contenus partagés", "console:shares", "news"),
                 Entry("Lots", "console:batches", "list"),
                 Entry("Fusions", "console:mergers", "swap"),
             )

@@ -6,7 +6,18 @@ from django.http import Http404
 
 from socle.console.access import Access
 from socle.console.lists import Filters
-from socle.console.views import agreements, audit, communes, installations, joining, journal, mergers, names, sites
+from socle.console.views import (
+    agreements,
+    audit,
+    communes,
+    installations,
+    joining,
+    journal,
+    mergers,
+    names,
+    shares,
+    sites,
+)
 from socle.lib.refusals import Refused
 from socle.people.models import SavedFilter
 
@@ -18,6 +29,7 @@ LISTS: dict[str, type[Filters]] = {
         agreements.AgreementFilters,
         installations.InstallationFilters,
         sites.SiteFilters,
+        shares.ShareFilters,
         mergers.PlanFilters,
         names.NameFilters,
         journal.JournalFilters,

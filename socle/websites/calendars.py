@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
 from icalendar import Calendar, Event
 
 from socle.lib.dates import PARIS
 from socle.websites.models.pages import site_path_of
+from socle.websites.models.sharing import Share
 from socle.websites.models.sites import WebSite
 from socle.websites.occurrences import Rhythm, Timing
 from socle.websites.publishing.reads import reads
@@ -61,15 +64,22 @@ def _rule(timing: Timing) -> dict[str, Any] | None:
     return rule
 
 
-def _component(event: EventPage, website: WebSite) -> Event:
-    reads(f"page:{event.pk}")
+def _uid(event: EventPage | Share, website: WebSite) -> str:
+    """Name an event for ever; one that several sites share has one name, so that a reader of both sees it once."""
+    if isinstance(event, Share):
+        return f"partage-{event.pk}@{urlsplit(settings.PLATFORM_URL).hostname}"
+    return f"evenement-{event.pk}@{website.host}"
+
+
+def _component(event: EventPage | Share, website: WebSite) -> Event:
+    reads(f"share:{event.pk}" if isinstance(event, Share) else f"page:{event.pk}")
     timing = event.timing
     made = Event()
-    made.add("uid", f"evenement-{event.pk}@{website.host}")
+    made.add("uid", _uid(event, website))
     # When it was last written, not when it is read: the same bytes each time.
     written_at = event.last_published_at or event.first_published_at or datetime(2026, 1, 1, tzinfo=UTC)
     made.add("dtstamp", written_at.astimezone(UTC).replace(microsecond=0))
-    begins, ends = _bounds(timing, event.starts_on)
+    begins, ends = _bounds(timing, timing.starts_on)
     made.add("dtstart", begins)
     if ends is not None:
         made.add("dtend", ends)
@@ -81,12 +91,13 @@ def _component(event: EventPage, website: WebSite) -> Event:
     made.add("location", event.place)
     lines = [event.summary, "Entrée gratuite." if event.is_free else event.price and f"Tarif\u00a0: {event.price}"]
     lines.append(event.contact and f"Contact\u00a0: {event.contact}")
+    lines.append(f"{event.origin}." if isinstance(event, Share) else "")
     made.add("description", "\n".join(line for line in lines if line))
     made.add("url", website.root_url + site_path_of(event))
     return made
 
 
-def calendar_of(website: WebSite, events: Iterable[EventPage], *, name: str) -> bytes:
+def calendar_of(website: WebSite, events: Iterable[EventPage | Share], *, name: str) -> bytes:
     """Write these events as a calendar (RFC 5545), with the time zone they are said in."""
     calendar = Calendar()
     calendar.add("prodid", "-//Socle//Agenda//FR")
@@ -102,7 +113,7 @@ def _moment(on: date, at: time | None) -> str:
     return on.isoformat() if at is None else _at(on, at).isoformat()
 
 
-def event_data(event: EventPage, *, begins_on: date, frame: Frame) -> SafeString:
+def event_data(event: EventPage | Share, *, begins_on: date, frame: Frame) -> SafeString:
     """Say one event as schema.org does."""
     timing = event.timing
     ends_on = begins_on + timing.length
@@ -136,7 +147,7 @@ def event_data(event: EventPage, *, begins_on: date, frame: Frame) -> SafeString
     return as_data(said)
 
 
-def _schedule(event: EventPage, timing: Timing) -> dict[str, Any]:
+def _schedule(event: EventPage | Share, timing: Timing) -> dict[str, Any]:
     day = f"https://schema.org/{SCHEMA_DAYS[timing.starts_on.weekday()]}"
     every = {Rhythm.WEEKLY: "P1W", Rhythm.FORTNIGHTLY: "P2W"}.get(timing.rhythm, "P1M")
     said: dict[str, Any] = {

@@ -37,10 +37,12 @@ from socle.websites.models.pages import (
     SitemapPage,
     website_of_path,
 )
+from socle.websites.models.sharing import Share
 from socle.websites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited
 from socle.websites.models.waste import WastePage
 from socle.websites.occurrences import hour
 from socle.websites.publishing.reads import reads
+from socle.websites.sharing.shown import all_alerts
 from socle.websites.themes import FAMILIES, address_of
 
 __all__ = ["Frame", "frame_for", "host_of", "map_of", "published_acts", "short_week"]
@@ -99,7 +101,7 @@ class Frame:
     accessibility: str
     week: list[DayOfWeek]
     exceptional_days: list[ExceptionalDay]
-    alerts: list[Alert]
+    alerts: list[Alert | Share]
     today: date
     emblem: Drawing | None
     is_home: bool
@@ -339,7 +341,7 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         accessibility=conformity.label,
         week=[DayOfWeek(day, index, openings.get(index, [])) for index, day in enumerate(DAYS, start=1)],
         exceptional_days=exceptional_days,
-        alerts=list(Alert.objects.shown(now).filter(website=website)),
+        alerts=all_alerts(website, at=now),
         today=on,
         emblem=map_of(website),
         is_home=page is not None and page.pk == website.root_page_id,

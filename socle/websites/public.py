@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Iterable
 from datetime import datetime, time
 from pathlib import PurePosixPath
 from xml.sax.saxutils import escape
@@ -32,9 +33,11 @@ from socle.websites.models.announcements import jobs_over
 from socle.websites.models.events import EventPage, events_to_come
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.notices import Alert
-from socle.websites.models.pages import news_under, site_path_of
+from socle.websites.models.pages import news_and_shared, site_path_of
+from socle.websites.models.sharing import Share
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
+from socle.websites.sharing.shown import alerts_begun, shows_picture
 from socle.websites.themes import sheet_at
 
 # A file is never a page: nothing in it may run, frame or load anything.
@@ -100,7 +103,7 @@ def _of_place(website: WebSite) -> str:
     return of_place(commune.name) if commune else f"de {website.beneficiary.name}"
 
 
-def _calendar(website: WebSite, events: list[EventPage]) -> HttpResponse:
+def _calendar(website: WebSite, events: Iterable[EventPage | Share]) -> HttpResponse:
     content = calendar_of(website, events, name=f"Agenda {_of_place(website)}")
     return HttpResponse(content, content_type="text/calendar; charset=utf-8")
 
@@ -123,13 +126,14 @@ def news_feed(request: HttpRequest) -> HttpResponse:
     """Give the latest news as an Atom feed."""
     website = website_of(request)
     feed = feed_of(website, title=f"Actualités {_of_place(website)}", path="/actualites.atom")
-    for item in news_under(website.root_page)[:IN_FEED]:
+    tag = f"tag:{website.host},{website.created_at:%Y}"
+    for item in news_and_shared(website.root_page)[:IN_FEED]:
         published_at = datetime.combine(item.published_on, time(), PARIS)
         feed.add_item(
             title=item.title,
             link=website.root_url + site_path_of(item),
-            description=item.summary,
-            unique_id=f"tag:{website.host},{website.created_at:%Y}:actualite-{item.pk}",
+            description=f"{item.summary} ({item.origin})" if isinstance(item, Share) else item.summary,
+            unique_id=f"{tag}:{'partage' if isinstance(item, Share) else 'actualite'}-{item.pk}",
             pubdate=published_at,
             updateddate=item.last_published_at or published_at,
         )
@@ -141,13 +145,16 @@ def alerts_feed(request: HttpRequest) -> HttpResponse:
     reads("alerts")
     website = website_of(request)
     feed = feed_of(website, title=f"Alertes {_of_place(website)}", path="/alertes.atom")
-    for alert in Alert.objects.begun(timezone.now()).filter(website=website)[:IN_FEED]:
+    begun: list[Alert | Share] = list(Alert.objects.begun(timezone.now()).filter(website=website)[:IN_FEED])
+    begun += alerts_begun(website, at=timezone.now())[:IN_FEED]
+    for alert in sorted(begun, key=lambda one: one.starts_at, reverse=True)[:IN_FEED]:
         link = website.root_url + alert.link if alert.link.startswith("/") else alert.link
+        shared = isinstance(alert, Share)
         feed.add_item(
             title=f"{alert.get_gravity_display().capitalize()}\u00a0: {alert.words}",
             link=link or f"{website.root_url}/",
-            description=alert.words,
-            unique_id=f"tag:{website.host},{website.created_at:%Y}:alerte-{alert.pk}",
+            description=f"{alert.words} ({alert.origin})" if isinstance(alert, Share) else alert.words,
+            unique_id=f"tag:{website.host},{website.created_at:%Y}:{'partage' if shared else 'alerte'}-{alert.pk}",
             pubdate=alert.starts_at,
             updateddate=alert.starts_at,
             categories=[alert.get_gravity_display()],
@@ -226,8 +233,13 @@ def send_file(relative: str) -> HttpResponseBase:
 
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Send a size of an image of this site. Originals stay with the editor; another site's files do not exist here."""
-    if not path.startswith(f"{website_of(request).media_folder}/images/") or ".." in path.split("/"):
+    """Send a size of an image of this site, or of one it shows from others.
+
+    Originals stay with the editor; another site's files do not exist here.
+    """
+    website = website_of(request)
+    is_own = path.startswith(f"{website.media_folder}/images/")
+    if ".." in path.split("/") or not (is_own or shows_picture(website, path, at=timezone.now())):
         raise Http404
     response = send_file(path)
     response["Cache-Control"] = FOR_EVER

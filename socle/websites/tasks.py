@@ -16,6 +16,7 @@ from socle.websites.models.reviews import Review
 from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
 from socle.websites.reviewing.letters import write as write_about
+from socle.websites.sharing import actions as sharing
 from socle.websites.subscriptions import letters as subscriptions
 from socle.websites.upkeep import asking
 
@@ -23,6 +24,8 @@ from socle.websites.upkeep import asking
 SLICE = 15.0
 # The priority of what comes after what makes a commune's services, and of what comes after even that.
 BEHIND, LAST = -10, -20
+# That of an alert that many sites show.
+URGENT = 5
 
 
 @task(priority=5)
@@ -67,6 +70,22 @@ def publish_waiting() -> int:
     return publishing.publish_waiting(seconds=SLICE, is_awaited=partial(queue.is_awaited, above=BEHIND))
 
 
+@task(priority=URGENT)
+def publish_urgent() -> int:
+    """Publish the sites whose alerts changed, many at once: before what waits, after what one person published."""
+    done = publishing.publish_waiting(seconds=SLICE, is_awaited=partial(queue.is_awaited, above=URGENT), key="alerts")
+    # Nothing done, others are at it: the tick comes back to what remains.
+    if done and publishing.waiting(limit=1, key="alerts"):
+        publish_urgent.enqueue()
+    return done
+
+
+@task()
+def follow_shares() -> int:
+    """Offer what is shared to the sites it is now for, and take it off those it is for no longer."""
+    return sharing.follow_audiences(at=timezone.now())
+
+
 @task()
 def publish_acts(act_id: str) -> None:
     """Follow the register of acts: one was published, received, removed."""
@@ -82,8 +101,9 @@ def follow_the_day() -> None:
 
 @task(priority=10)
 def follow_the_hour() -> None:
-    """Tell the sites whose alerts appear or disappear by now, and those whose tenders close."""
+    """Tell the sites whose alerts appear or disappear by now, what is shared as well, and whose tenders close."""
     alerts.follow_the_hour(at=timezone.now())
+    sharing.follow_the_hour(at=timezone.now())
     announcing.close_at_their_hour(at=timezone.now())
 
 

@@ -37,6 +37,7 @@ from socle.websites.models.score import SiteTask
 from socle.websites.reviewing.actions import close_reviews
 from socle.websites.rules import why_not_unpublish
 from socle.websites.score import examine
+from socle.websites.sharing.offered import waiting_offers
 from socle.websites.versions import keep_first_version
 
 KEPT_IN_MENU = {"explorer", "images", "documents"}
@@ -110,6 +111,7 @@ ENTRIES = (
     ("Alertes", "website_alert", "alert", "warning", 2),
     ("Fermetures exceptionnelles", "website_days", "days", "date", 3),
     ("Vie quotidienne", "website_sections", "sections", "folder-open-1", 3),
+    ("Proposé à votre commune", "website_shares", "shares", "mail", 3),
     ("Conseil et commissions", "website_council", "council", "group", 3),
     ("Annuaire", "website_directory", "directory", "list-ul", 3),
     ("Équipements et salles", "website_equipment", "equipment", "home", 3),
@@ -174,6 +176,7 @@ class ShortcutsPanel(Component):
             "recent": recent,
             "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
             "alerts": shown,
+            "offers": waiting_offers(website, at=timezone.now()).count(),
             "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE and one.check.code != "opening"],
             "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
         }

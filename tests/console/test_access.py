@@ -81,6 +81,10 @@ PAGES = (
     ("/console/sites/", EVERYBODY, 403),
     ("/console/sites.csv", EVERYBODY, 403),
     ("/console/sites.xlsx", EVERYBODY, 403),
+    ("/console/partages/", EVERYBODY, 403),
+    ("/console/partages.csv", EVERYBODY, 403),
+    ("/console/partages.xlsx", EVERYBODY, 403),
+    ("/console/partages/nouveau/actualite/", {"officer"}, 403),
     ("/console/lots/", EVERYBODY, 403),
     ("/console/lots.csv", EVERYBODY, 403),
     ("/console/lots.xlsx", EVERYBODY, 403),
@@ -193,13 +197,15 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         if "<int:body_id>" in route or "<int:message_id>" in route or "<int:line_id>" in route:
             continue
         # A site costs much to make: tests/console/test_sites.py makes one, and reads its pages in every role.
-        if "<int:saved_id>" in route or "<int:website_id>" in route:
+        # So does tests/console/test_shares.py with what is proposed to the sites.
+        if "<int:saved_id>" in route or "<int:website_id>" in route or "<int:share_id>" in route:
             continue
         formats = (
             ("csv", "xlsx", "json") if "<kind:kind>" in route else ("csv", "xlsx") if "<table:" in route else ("",)
         )
         for kind in formats:
             shape = re.sub(r"<(kind|table):\w+>", kind, route).replace("<slug:kind>", "beneficiary")
+            shape = shape.replace("<slug:share_kind>", "actualite")
             assert re.sub(r"<[^>]+>", "", shape) in table, f"{route} is read by nobody in the table"
 
 

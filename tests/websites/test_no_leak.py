@@ -51,6 +51,9 @@ from socle.websites.models import (
     NewsPage,
     PageLink,
     Review,
+    Share,
+    ShareOffer,
+    SharingChoice,
     TenderPage,
     WasteRound,
     WasteShift,
@@ -184,6 +187,19 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         review = Review.objects.create(
             website=website, page=news, asked_by=person, asked_of=person, asked_at=f.NOW, word=f"{word} mot"
         )
+    share = Share.objects.create(
+        operator=f.operator("partage", "Opérateur d’essai", 9),
+        from_name=f"{word} origine",
+        audience="all",
+        kind="news",
+        title=f"{word} proposition",
+        summary=word,
+        appears_at=f.NOW - timedelta(days=1),
+        disappears_at=f.NOW + timedelta(days=3650),
+        offered_at=f.NOW,
+    )
+    with scopes_disabled():
+        offer = ShareOffer.objects.create(share=share, website=website, offered_at=f.NOW)
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")
@@ -193,7 +209,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         backend.add(thing)
     return Commune(
         *(website, home, index, news, image, document, person, revision.pk, session.pk),
-        (day.pk, alert.pk, event.pk, *town, *announced, review.pk),
+        (day.pk, alert.pk, event.pk, *town, *announced, review.pk, offer.pk),
     )
 
 
@@ -364,6 +380,8 @@ def state(commune: Commune) -> object:
     home = commune.website.root_page
     with scopes_disabled():
         reviews = Review.objects.filter(website=commune.website)
+        offers = list(ShareOffer.objects.filter(website=commune.website).values_list("pk", "answer", "left_at"))
+        choices = list(SharingChoice.objects.filter(website=commune.website).values_list("pk", "policy"))
     return (
         list(
             Page.objects.filter(path__startswith=home.path)
@@ -392,6 +410,8 @@ def state(commune: Commune) -> object:
         ),
         list(commune.website.directory.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
+        offers,
+        choices,
         list(commune.website.equipment.order_by("pk").values_list("pk", "name", "position", "removed_at")),
         [list(model.objects.order_by("pk").values_list("pk", "removed_at")) for model in WASTE],
         list(PageLink.objects.filter(website=commune.website).values_list("pk", "dismissed_at", "words")),

@@ -24,7 +24,7 @@ from wagtail.models import Page
 
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
-from socle.people.models import User
+from socle.people.models import Role, User
 from socle.websites import actions, alerts, exceptional_days, score, tasks
 from socle.websites.accessibility import audits
 from socle.websites.accessibility.audits import Judged, Planned
@@ -58,6 +58,7 @@ from socle.websites.models import (
     NewsPage,
     Publication,
     PublishedFile,
+    ShareOffer,
     SkippedDay,
     StandardPage,
     TenderPage,
@@ -67,6 +68,7 @@ from socle.websites.models import (
     WorksPage,
 )
 from socle.websites.models.directory import Category
+from socle.websites.models.sharing import Audience, Kind
 from socle.websites.photographs import Photograph
 from socle.websites.publishing import folders, freezing
 from socle.websites.publishing.actions import (
@@ -77,6 +79,8 @@ from socle.websites.publishing.actions import (
     publish_site,
     publish_waiting,
 )
+from socle.websites.sharing import actions as sharing
+from socle.websites.sharing.actions import For
 from tests import factories as f
 from tests.websites.conftest import equipped
 
@@ -593,10 +597,36 @@ def _gestures(website):
         if n % 3 == 0:
             equipment.remove(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
 
+    def share(n):
+        """Propose something, accept it, correct what was proposed first, take back another."""
+        lead = f.programme().lead()
+        officer = f.member(Role.PROGRAMME_OFFICER, lead)
+        given = {"epci": None, "from_name": "", "for_whom": For(Audience.ALL), "by": officer, "at": f.NOW}
+        kind = Kind.values[n % 3]
+        said = {"title": f"Partage {n}", "summary": "Deux phrases.", "place": "Place", "starts_on": f.TODAY}
+        said |= {"appears_at": f.NOW - timedelta(days=n % 9), "disappears_at": f.NOW + timedelta(days=n + 1)}
+        picture = {"picture": Photograph("vue.png", PIXEL)} if n % 4 == 0 and kind != Kind.ALERT else {}
+        if picture:
+            said["picture_alternative"] = "Une affiche"
+        sharing.offer(lead, kind, said, **given, **picture)
+        with scopes_disabled():
+            offers = ShareOffer.objects.select_related("share").filter(website=website)
+            for offer in offers.filter(answer="waiting"):
+                sharing.accept(offer, by=f.user(), at=f.NOW)
+            first, last = offers.order_by("pk").first(), offers.order_by("pk").last()
+            if first.share.withdrawn_at is None:
+                alternative = {"picture_alternative": "Une affiche"} if first.share.picture_id else {}
+                words = {**said, "title": f"Corrigé {n}", **alternative}
+                sharing.correct(first.share, words, **given)
+            if n % 3 == 0 and last.share.withdrawn_at is None:
+                sharing.withdraw(last.share, by=officer, at=f.NOW)
+            elif n % 5 == 0:
+                sharing.decline(last, by=f.user(), at=f.NOW)
+
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
         *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
-        *(announce, conclude, take_off, collect),
+        *(announce, conclude, take_off, collect, share),
     ]
 
 

@@ -34,6 +34,7 @@ from socle.websites.models.equipment import Equipment
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.reviews import Review
+from socle.websites.models.sharing import ShareOffer
 from socle.websites.models.sites import WebSite, edited
 from socle.websites.models.upkeep import Confirmation, PageLink
 from socle.websites.models.waste import DropOffPoint, WasteRound, WasteShift
@@ -81,6 +82,8 @@ OPENED = frozenset(
     website_equipment website_equipment_file website_equipment_new website_one_equipment website_move_equipment
     website_remove_equipment website_put_back_equipment
     website_upkeep website_still_true website_still_true_undo website_dismiss_link website_recall_link
+    website_shares website_share_picture website_share_accept website_share_refuse website_share_back
+    website_share_source
     website_waste website_add_waste website_waste_holidays website_remove_waste website_put_back_waste
     """.split()  # noqa: SIM905
 )
@@ -155,6 +158,12 @@ def is_own_review(website: WebSite, value: Any) -> bool:
         return str(value).isdigit() and Review.objects.filter(pk=int(value), website=website).exists()
 
 
+def is_own_offer(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of a proposal made to the site."""
+    with scope(beneficiary=website.beneficiary_id):
+        return str(value).isdigit() and ShareOffer.objects.filter(pk=int(value), website=website).exists()
+
+
 def is_own_equipment(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of an equipment of the site."""
     return str(value).isdigit() and Equipment.objects.filter(pk=int(value), website=website).exists()
@@ -192,8 +201,14 @@ OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
 OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment}
-OF_NOTICES = {"waste_pk": is_own_waste, "day_id": is_own_day, "alert_id": is_own_alert, "review_id": is_own_review}
 OF_UPKEEP = {"link_id": is_own_link, "confirmation_id": is_own_confirmation}
+OF_NOTICES = {
+    "waste_pk": is_own_waste,
+    "day_id": is_own_day,
+    "alert_id": is_own_alert,
+    "review_id": is_own_review,
+    "offer_id": is_own_offer,
+}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
 # Words of an address that designate nothing of anyone; a path is looked for among the pages of the site edited.
 INERT = frozenset(
@@ -207,6 +222,8 @@ INERT = frozenset(
         "section_code",
         "path",
         "waste_kind",
+        # Looked for by the view among those who may propose something to the site.
+        "share_source",
     }
 )
 

@@ -83,7 +83,9 @@ def _kept_inside(content: str, website: WebSite) -> str:
         if not own.startswith("/") or own.startswith("//"):
             return link[0]
         path, mark, place = own.partition("#")
-        whole = f"{reverse('website_see')}{path[1:]}" if path.endswith("/") else f"{website.root_url}{path}"
+        # What comes from others has no form here.
+        is_page = path.endswith("/") and not path.startswith("/propose/")
+        whole = f"{reverse('website_see')}{path[1:]}" if is_page else f"{website.root_url}{path}"
         return f"{link[1]}{escape(whole + mark + place)}{link[3]}"
 
     return ANCHOR.sub(lead, content)

@@ -1,7 +1,7 @@
 """What can be found on a site: its pages, the files and the acts they offer, in the order of the site.
 
 Published, the index reads `tree`, which every page that changes says, and the keys of what it names: `acts`, `facts`,
-`council`, `directory`, `equipment`, each document.
+`council`, `directory`, `equipment`, `shares`, each document.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from socle.websites.finding.ranking import Entry, in_one_line
 from socle.websites.frame import published_acts
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.pages import ActsPage, CommunePage, site_path_of
+from socle.websites.models.sharing import Kind
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
+from socle.websites.sharing.shown import shares_of
 
 # Of one page: beyond, the index would weigh more than what it helps to find.
 MOST_TEXT = 6000
@@ -40,7 +42,7 @@ def entries_of(website: WebSite) -> list[Entry]:
         for page in Page.objects.descendant_of(home, inclusive=True).live().public().order_by("path").specific()
         if isinstance(page, CommunePage)
     ]
-    return [*_pages(pages), *_documents(website, pages), *_acts(website, pages)]
+    return [*_pages(pages), *_shares(website), *_documents(website, pages), *_acts(website, pages)]
 
 
 def _pages(pages: list[CommunePage]) -> Iterator[Entry]:
@@ -65,6 +67,17 @@ def texts_of(page: CommunePage) -> Iterator[str]:
             yield get_text_for_indexing(value)
         elif isinstance(field, models.CharField | models.TextField):
             yield str(value)
+
+
+def _shares(website: WebSite) -> Iterator[Entry]:
+    """What the mairie accepted from others."""
+    reads("shares")
+    for share in shares_of(website, at=timezone.now()):
+        is_event = share.kind == Kind.EVENT
+        on = share.timing.starts_on if is_event else share.published_on
+        text = in_one_line([share.summary, share.text, share.place, share.origin])
+        when = share.timing.in_words(share.timing.starts_on) if is_event else ""
+        yield _entry(share.own_path, share.title, "Agenda" if is_event else "Actualité", on, text, when=when)
 
 
 def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:

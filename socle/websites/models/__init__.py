@@ -41,6 +41,7 @@ from socle.websites.models.pages import (
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.websites.models.reviews import Review
 from socle.websites.models.score import SiteScore, SiteTask
+from socle.websites.models.sharing import Share, ShareOffer, SharingChoice
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
 from socle.websites.models.upkeep import Confirmation, OutsideAddress, PageLink
@@ -101,6 +102,9 @@ __all__ = [
     "PublishedFile",
     "Review",
     "SampledPage",
+    "Share",
+    "ShareOffer",
+    "SharingChoice",
     "Shown",
     "SiteName",
     "SiteScore",

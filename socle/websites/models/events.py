@@ -14,6 +14,7 @@ from django.core.paginator import EmptyPage, Paginator
 from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import path
@@ -22,8 +23,9 @@ from wagtail.models import Page
 
 from socle.lib.dates import add_months, in_days, in_words, weekday_in_words
 from socle.websites.blocks import Body
-from socle.websites.models.pages import CommunePage, ListPage, site_path_of, today
+from socle.websites.models.pages import HOME_PATH_LENGTH, CommunePage, ListPage, site_path_of, today
 from socle.websites.models.panels import PICTURE
+from socle.websites.models.sharing import Kind, Share
 from socle.websites.occurrences import SHORTEST, Rhythm, Timing
 from socle.websites.publishing.reads import reads
 
@@ -38,7 +40,7 @@ LONGEST = timedelta(days=366)
 class Showing:
     """One time of an event, as a list shows it."""
 
-    event: EventPage
+    event: EventPage | Share
     begins_on: date
     is_now: bool
 
@@ -56,7 +58,7 @@ class Showing:
         return self.begins_on, self.event.start_time or time(), self.event.title
 
 
-def showings_of(event: EventPage, *, on: date, days: int) -> list[Showing]:
+def showings_of(event: EventPage | Share, *, on: date, days: int) -> list[Showing]:
     """Return the times of an event that are not over on this day, over so many days."""
     return [
         Showing(event, begins_on, begins_on < on)
@@ -64,7 +66,7 @@ def showings_of(event: EventPage, *, on: date, days: int) -> list[Showing]:
     ]
 
 
-def next_showing(event: EventPage, *, on: date) -> Showing | None:
+def next_showing(event: EventPage | Share, *, on: date) -> Showing | None:
     """Return the next time of an event, or the one that goes on."""
     days = event.timing.from_day(on, days=FURTHEST, without=event.skipped())
     begins_on = next(days, None)
@@ -77,8 +79,11 @@ def events_under(page: Page) -> models.QuerySet[EventPage]:
     return EventPage.objects.descendant_of(page).live()
 
 
-def events_to_come(page: Page, *, on: date) -> list[EventPage]:
-    """Return the events published under a page that are not over on this day: two queries, whatever their number."""
+def events_to_come(page: Page, *, on: date) -> list[EventPage | Share]:
+    """Return the events published under a page, and those accepted from others, that are not over on this day.
+
+    Three queries, whatever their number.
+    """
     reads("day")
     events = list(events_under(page).filter(Q(last_on=None) | Q(last_on__gte=on)).order_by("starts_on", "pk"))
     skipped: dict[int, set[date]] = {event.pk: set() for event in events}
@@ -86,7 +91,8 @@ def events_to_come(page: Page, *, on: date) -> list[EventPage]:
         skipped[event_id].add(day)
     for event in events:
         event.known_skipped = skipped[event.pk]
-    return events
+    shared = Share.objects.accepted_under(page.path[:HOME_PATH_LENGTH]).shown(timezone.now())
+    return [*events, *shared.filter(kind=Kind.EVENT).filter(Q(ends_on=None, starts_on__gte=on) | Q(ends_on__gte=on))]
 
 
 def next_events(page: Page, *, on: date, limit: int) -> list[Showing]:

@@ -16,12 +16,16 @@ from django_scopes import scopes_disabled
 from PIL import ImageOps
 from wagtail.documents.models import AbstractDocument, DocumentQuerySet
 from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
+from wagtail.models import Collection
 from willow.plugins.pillow import PillowImage
 from willow.registry import registry
 
 from socle.lib.text import slug
 from socle.websites.models.sites import WebSite, edited
 from socle.websites.publishing.reads import reads
+
+# The folder of the pictures that several sites show.
+SHARED = "shared"
 
 
 class EditedCollection(Value):
@@ -51,12 +55,18 @@ class OwnFirst(models.Manager[Any]):
 
 
 def folder_of(collection_id: int | None) -> str:
-    """Return the media folder of the site that owns this collection; those of no site are never served."""
+    """Return the media folder of the site that owns this collection.
+
+    What is at the root belongs to no site: the pictures that are shared, served by the sites that show them and by no
+    other (socle.websites.sharing.shown).
+    """
     if collection_id is None:
         return "orphans"
     with scopes_disabled():
         website = WebSite.objects.filter(collection_id=collection_id).only("slug").first()
-    return website.media_folder if website else "orphans"
+    if website is not None:
+        return str(website.media_folder)
+    return SHARED if Collection.objects.filter(pk=collection_id, depth=1).exists() else "orphans"
 
 
 def document_path(document: CommuneDocument, filename: str) -> str:

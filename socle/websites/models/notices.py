@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -116,6 +117,9 @@ class Alert(models.Model):
         VIGILANCE = 2, "vigilance"
         URGENCY = 3, "urgence"
 
+    # The names of their looks.
+    TONES: ClassVar[dict[int, str]] = {1: "information", 2: "vigilance", 3: "urgency"}
+
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="alerts", verbose_name="site internet")
     gravity = models.PositiveSmallIntegerField("gravité", choices=Gravity.choices, default=Gravity.INFORMATION)
     words = models.CharField("message", max_length=300)
@@ -162,4 +166,4 @@ class Alert(models.Model):
     @property
     def tone(self) -> str:
         """The name of its look."""
-        return {1: "information", 2: "vigilance", 3: "urgency"}[self.gravity]
+        return self.TONES[self.gravity]

@@ -28,7 +28,7 @@ from socle.websites.models.sites import Layout, WebSite, edited
 from socle.websites.publishing.reads import reads
 
 # The addresses that every site answers by itself: no page may be hidden behind one.
-TAKEN = {"recherche"}
+TAKEN = {"recherche", "propose"}
 HOME_PATH_LENGTH = 2 * Page.steplen
 
 
@@ -200,7 +200,7 @@ class HomePage(CommunePage):
         from socle.websites.models.waste import next_collections
 
         context = super().get_context(request, *args, **kwargs)
-        context["news"] = news_under(self).select_related("picture")[: NEWS_AT_HOME[context["frame"].layout]]
+        context["news"] = news_and_shared(self)[: NEWS_AT_HOME[context["frame"].layout]]
         # A site without an agenda is asked nothing more.
         if "events" in context["frame"].urls:
             context["events"] = next_events(self, on=today(), limit=4)
@@ -228,6 +228,13 @@ def news_under(page: Page) -> models.QuerySet[NewsPage]:
     return NewsPage.objects.descendant_of(page).live().order_by("-published_on", "-pk")
 
 
+def news_and_shared(page: Page) -> Any:
+    """Return the same with what the mairie accepted from others: something to count and to slice."""
+    from socle.websites.sharing.shown import with_shared
+
+    return with_shared(news_under(page).select_related("picture"), page, at=timezone.now())
+
+
 class ListPage(RoutablePageMixin, CommunePage):
     """A long list, cut into pages that each have their own address: `/actualites/`, `/actualites/page/2/`."""
 
@@ -236,7 +243,7 @@ class ListPage(RoutablePageMixin, CommunePage):
     class Meta:
         abstract = True
 
-    def items(self) -> models.QuerySet[Any] | list[Any]:
+    def items(self) -> Any:
         """Return the whole list, in the order of the screen."""
         raise NotImplementedError
 
@@ -268,9 +275,11 @@ class ListPage(RoutablePageMixin, CommunePage):
         return ["/", *(f"/page/{number}/" for number in range(2, self.paginator().num_pages + 1))]
 
 
-def site_path_of(page: Page) -> str:
-    """Return the path of a page in its own site, without a query: « /demarches/ »."""
-    rest = "/".join((page.url_path or "").strip("/").split("/")[1:])
+def site_path_of(page: Page | models.Model) -> str:
+    """Return the path of a page in its own site, without a query: « /demarches/ »; that of what is shared as well."""
+    if own := getattr(page, "own_path", ""):
+        return str(own)
+    rest = "/".join((getattr(page, "url_path", "") or "").strip("/").split("/")[1:])
     return f"/{rest}/" if rest else "/"
 
 
@@ -290,8 +299,8 @@ class NewsIndexPage(ListPage):
         verbose_name = "page des actualités"
         verbose_name_plural = "pages des actualités"
 
-    def items(self) -> models.QuerySet[NewsPage]:
-        return news_under(self)
+    def items(self) -> Any:
+        return news_and_shared(self)
 
 
 def today() -> date:

@@ -32,6 +32,7 @@ from socle.websites.naming.leads import leads_of
 from socle.websites.publishing import folders
 from socle.websites.publishing.freezing import NOT_FOUND, CannotFreeze, Frozen, freeze
 from socle.websites.publishing.reads import ASSET, EVERYTHING
+from socle.websites.sharing.shown import shared_paths
 
 log = logging.getLogger("socle.websites")
 
@@ -55,6 +56,16 @@ def changed(website_id: int, *keys: str, at: datetime) -> None:
 def changed_quietly(website_id: int, *keys: str, at: datetime) -> None:
     """Note a change and let the tick follow: for what is done to hundreds of sites at once."""
     Change.objects.bulk_create([Change(website_id=website_id, key=key, at=at) for key in dict.fromkeys(keys)])
+
+
+def changed_everywhere(website_ids: Iterable[int], *keys: str, at: datetime, is_urgent: bool = False) -> None:
+    """Note one change of many sites at once: they follow behind everything else, or ahead of it when it is urgent."""
+    from socle.websites.tasks import publish_urgent
+
+    changes = [Change(website_id=pk, key=key, at=at) for pk in dict.fromkeys(website_ids) for key in keys]
+    Change.objects.bulk_create(changes, batch_size=500)
+    if is_urgent and changes:
+        transaction.on_commit(lambda: publish_urgent.enqueue())
 
 
 def note_acts(act_id: str, *, at: datetime) -> None:
@@ -108,30 +119,33 @@ class Published:
     is_served: bool = True
 
 
-def waiting(*, limit: int = 100) -> list[int]:
-    """Return the sites that have something to publish, the longest waiting first."""
+def waiting(*, limit: int = 100, key: str = "") -> list[int]:
+    """Return the sites that have something to publish, or something of this key, the longest waiting first."""
     with scopes_disabled():  # Identifiers only, of every site.
-        rows = Change.objects.order_by("pk").values_list("website_id", flat=True)[: limit * 20]
+        changes = Change.objects.filter(key=key) if key else Change.objects.all()
+        rows = changes.order_by("pk").values_list("website_id", flat=True)[: limit * 20]
         return list(dict.fromkeys(rows))[:limit]
 
 
-def publish_each() -> Iterator[tuple[int, Published]]:
+def publish_each(key: str = "") -> Iterator[tuple[int, Published]]:
     """Publish every site that has something to publish, the longest waiting first, and say what was done of each."""
     tried: set[int] = set()
-    while todo := [website_id for website_id in waiting() if website_id not in tried]:
+    while todo := [website_id for website_id in waiting(key=key) if website_id not in tried]:
         for website_id in todo:
             tried.add(website_id)
             if (done := publish_site(website_id, at=timezone.now())) is not None:
                 yield website_id, done
 
 
-def publish_waiting(*, seconds: float = float("inf"), is_awaited: Callable[[], bool] = lambda: False) -> int:
-    """Publish the sites that have something to publish; return how many were.
+def publish_waiting(
+    *, seconds: float = float("inf"), is_awaited: Callable[[], bool] = lambda: False, key: str = ""
+) -> int:
+    """Publish the sites that have something to publish, or something of this key; return how many were.
 
     None is begun after so many seconds, nor while something more urgent awaits this worker.
     """
     begun, done = time.monotonic(), 0
-    for _ in publish_each():
+    for _ in publish_each(key):
         done += 1
         if time.monotonic() - begun > seconds or is_awaited():
             break
@@ -177,7 +191,7 @@ def addresses_of(website: WebSite) -> list[str]:
             continue
         base = "/" + page.url_path[len(root) :]
         found += [base + rest.lstrip("/") for rest in page.get_cached_paths()]
-    return [*found, *FIXED]
+    return [*found, *shared_paths(website, at=timezone.now()), *FIXED]
 
 
 def _withdraw(website: WebSite, changes: list[int], *, at: datetime) -> Published:

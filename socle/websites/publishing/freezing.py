@@ -31,7 +31,8 @@ LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
 # What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, its
 # event as a calendar, its equipment as open data.
 ASSETS = re.compile(
-    r"/(?:media|couleurs|icone|partage|documents|actes/\d+|static)/.+|/evenements/\d+\.ics|/equipements\.csv", re.ASCII
+    r"/(?:media|couleurs|icone|partage|documents|actes/\d+|static)/.+|/(?:evenements|propose)/\d+\.ics|/equipements\.csv",
+    re.ASCII,
 )
 _ATTRIBUTES = {"href", "src", "poster", "data"}
 

@@ -17,6 +17,7 @@ from socle.websites.frame import Frame
 from socle.websites.models.media import CommuneImage
 from socle.websites.models.notices import ExceptionalDay
 from socle.websites.models.pages import site_path_of
+from socle.websites.occurrences import Timing
 from socle.websites.occurrences import hour as hour_in_words
 
 register = template.Library()
@@ -46,6 +47,12 @@ def hour(at: time) -> str:
 def at_in_words(at: datetime) -> str:
     """« 25 novembre 2026 à 14 h 05 », Paris time."""
     return dates.at_in_words(at)
+
+
+@register.filter
+def when_in_words(timing: Timing) -> str:
+    """When something takes place, its first time: « le samedi 12 décembre 2026, de 14 h à 18 h »."""
+    return timing.in_words(timing.starts_on)
 
 
 @register.filter
