@@ -221,6 +221,16 @@ RULES: tuple[Rule, ...] = (
         "socle.websites.directory.forgetting.erase_removed_entries",
     ),
     Rule(
+        "anciens-sites",
+        "Textes lus sur l’ancien site d’une commune, et qui n’en ont pas été apportés",
+        "personnes nommées sur l’ancien site de leur commune",
+        "après le début de la lecture",
+        180,
+        CHOICE,
+        Fate.ERASED,
+        "socle.websites.importing.forgetting.erase_texts",
+    ),
+    Rule(
         "contacts-publics",
         "Coordonnées des mairies et des établissements",
         "personnes morales",

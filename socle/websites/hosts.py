@@ -23,6 +23,7 @@ from django.template.response import TemplateResponse
 from django.urls import get_urlconf, is_valid_path, resolve, set_urlconf
 from django_scopes import scope, scopes_disabled
 
+from socle.websites.importing.moved import moved
 from socle.websites.models.names import SiteName
 from socle.websites.models.sites import WebSite
 from socle.websites.naming.leads import is_permanent
@@ -132,7 +133,7 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
     except Http404:
         if not request.path_info.endswith("/") and (_is_page(request) or _is_dynamic(request)):
             return HttpResponsePermanentRedirect(f"{request.path}/")
-        return not_found(request)
+        return moved(request, request.website) or not_found(request)  # type: ignore[attr-defined]
     return response.render() if isinstance(response, TemplateResponse) else response
 
 

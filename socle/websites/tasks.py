@@ -11,6 +11,7 @@ from socle.lib import queue
 from socle.people.models import User
 from socle.websites import actions, alerts, scheduling, score
 from socle.websites.daily import announcing
+from socle.websites.importing import actions as importing
 from socle.websites.messages import letters
 from socle.websites.models.reviews import Review
 from socle.websites.naming import actions as naming
@@ -148,3 +149,9 @@ def ask_outside_links() -> int:
     asked = asking.ask_due(at=timezone.now(), seconds=SLICE, is_awaited=partial(queue.is_awaited, above=LAST))
     asking.forget_unlinked(at=timezone.now())
     return asked
+
+
+@task(priority=BEHIND)
+def carry_imports_on() -> None:
+    """Read the former sites and bring what was chosen, for a while: after everything else."""
+    importing.carry_on(seconds=SLICE, at=timezone.now(), is_awaited=partial(queue.is_awaited, above=BEHIND))

@@ -25,6 +25,7 @@ SCREENS = (
     "conseil/",
     "annuaire/",
     "equipements/",
+    "importer/",
     "coordonnees/",
     "apparence/",
     "nouvelle-actualite/",

@@ -46,6 +46,7 @@ from socle.websites.models import (
     EventPage,
     ExceptionalDay,
     HomePage,
+    ImportedItem,
     JobPage,
     NewsIndexPage,
     NewsPage,
@@ -54,6 +55,7 @@ from socle.websites.models import (
     Share,
     ShareOffer,
     SharingChoice,
+    SiteImport,
     TenderPage,
     WasteRound,
     WasteShift,
@@ -184,6 +186,8 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     rows += upkeep
     announced = [*(page.pk for _, page in announcements), *(row.pk for row in rows)]
     with scopes_disabled():
+        brought = SiteImport.objects.create(website=website, source="crawl", status="seen", started_at=f.NOW, says=word)
+        ImportedItem.objects.create(of=brought, nature="page", source=f"https://{word}.invalid/", title=word)
         review = Review.objects.create(
             website=website, page=news, asked_by=person, asked_of=person, asked_at=f.NOW, word=f"{word} mot"
         )
@@ -209,7 +213,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         backend.add(thing)
     return Commune(
         *(website, home, index, news, image, document, person, revision.pk, session.pk),
-        (day.pk, alert.pk, event.pk, *town, *announced, review.pk, offer.pk),
+        (day.pk, alert.pk, event.pk, *town, *announced, review.pk, offer.pk, brought.pk),
     )
 
 
@@ -382,7 +386,10 @@ def state(commune: Commune) -> object:
         reviews = Review.objects.filter(website=commune.website)
         offers = list(ShareOffer.objects.filter(website=commune.website).values_list("pk", "answer", "left_at"))
         choices = list(SharingChoice.objects.filter(website=commune.website).values_list("pk", "policy"))
+        brought = ImportedItem.objects.filter(of__website=commune.website).order_by("pk")
+        imported = list(brought.values_list("pk", "title", "state", "is_chosen", "of__status", "page"))
     return (
+        imported,
         list(
             Page.objects.filter(path__startswith=home.path)
             .order_by("pk")

@@ -31,6 +31,7 @@ from socle.websites.editor.powers import lend
 from socle.websites.models.council import Commission, Councillor
 from socle.websites.models.directory import DirectoryEntry
 from socle.websites.models.equipment import Equipment
+from socle.websites.models.imports import SiteImport
 from socle.websites.models.media import CommuneDocument, CommuneImage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.reviews import Review
@@ -85,6 +86,8 @@ OPENED = frozenset(
     website_shares website_share_picture website_share_accept website_share_refuse website_share_back
     website_share_source
     website_waste website_add_waste website_waste_holidays website_remove_waste website_put_back_waste
+    website_imports website_import website_stop_import website_resume_import website_take_back_import
+    website_import_file
     """.split()  # noqa: SIM905
 )
 
@@ -187,6 +190,12 @@ def is_own_confirmation(website: WebSite, value: Any) -> bool:
     return str(value).isdigit() and Confirmation.objects.filter(pk=int(value), website=website).exists()
 
 
+def is_own_import(website: WebSite, value: Any) -> bool:
+    """Say whether this is the identifier of an import of a former site into this one."""
+    with scope(beneficiary=website.beneficiary_id):
+        return str(value).isdigit() and SiteImport.objects.filter(pk=int(value), website=website).exists()
+
+
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -200,7 +209,7 @@ def is_own_revision(website: WebSite, value: Any) -> bool:
 OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move_id": is_own_page}
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
-OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment}
+OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment, "import_id": is_own_import}
 OF_UPKEEP = {"link_id": is_own_link, "confirmation_id": is_own_confirmation}
 OF_NOTICES = {
     "waste_pk": is_own_waste,

@@ -20,6 +20,7 @@ from socle.websites.models.council import Commission, CommissionSeat, Councillor
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
 from socle.websites.models.equipment import Equipment, EquipmentPage
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
+from socle.websites.models.imports import ImportedItem, SiteImport
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
 from socle.websites.models.names import NameCheck, SiteName
@@ -81,6 +82,7 @@ __all__ = [
     "Font",
     "FormerLook",
     "HomePage",
+    "ImportedItem",
     "JobIndexPage",
     "JobPage",
     "Judgement",
@@ -106,6 +108,7 @@ __all__ = [
     "ShareOffer",
     "SharingChoice",
     "Shown",
+    "SiteImport",
     "SiteName",
     "SiteScore",
     "SiteTask",

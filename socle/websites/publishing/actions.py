@@ -25,6 +25,7 @@ from wagtail.models import Page
 from socle.journal.models import Entry
 from socle.lib import locks
 from socle.lib.dates import bounds_of, day_of
+from socle.websites.importing.moved import moved_paths
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.websites.models.sites import WebSite
@@ -191,7 +192,9 @@ def addresses_of(website: WebSite) -> list[str]:
             continue
         base = "/" + page.url_path[len(root) :]
         found += [base + rest.lstrip("/") for rest in page.get_cached_paths()]
-    return [*found, *shared_paths(website, at=timezone.now()), *FIXED]
+    own = {*found, *shared_paths(website, at=timezone.now()), *FIXED}
+    # The addresses that the pages had on a former site lead to them.
+    return [*own, *(path for path in moved_paths(website) if path not in own)]
 
 
 def _withdraw(website: WebSite, changes: list[int], *, at: datetime) -> Published:

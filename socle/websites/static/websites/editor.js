@@ -10,3 +10,19 @@ function nameTheFields() {
 
 // Fields appear as blocks are added.
 new MutationObserver(nameTheFields).observe(document.documentElement, { childList: true, subtree: true });
+
+// What goes on by itself is shown going on; the page is read again once, when it is over.
+async function followProgress() {
+  const shown = document.querySelector("[data-follow] [data-progress]");
+  if (!shown) return;
+  try {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-progress]");
+    if (!fresh) return location.reload();
+    if (!shown.contains(document.activeElement)) shown.replaceChildren(...fresh.childNodes);
+  } catch {
+    // Asked again in a while.
+  }
+  setTimeout(followProgress, 3000);
+}
+setTimeout(followProgress, 3000);
