@@ -50,6 +50,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 def on_that_day(time_machine, settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT, settings.PUBLISHED_ROOT = tmp_path / "media", tmp_path / "published"
     settings.OUTGOING_HTTP, settings.OUTGOING_INTERNAL = True, ["127.0.0.1/32"]
+    # The former site is served by this machine, under a name that is the platform's own elsewhere.
+    settings.PLATFORM_HOSTS = [host for host in settings.PLATFORM_HOSTS if host != "127.0.0.1"]
     monkeypatch.setattr(bounds, "DELAY", 0.0)
     time_machine.move_to(f.NOW, tick=False)
 
@@ -122,9 +124,12 @@ def drafts(website) -> dict[str, Page]:
     return {page.title: page.get_latest_revision_as_object() for page in pages}
 
 
-def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_links(prisches, person, former, visit):
+def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_links(
+    prisches, person, former, visit, django_capture_on_commit_callbacks
+):
     before = Page.objects.count()
-    one = read_export(prisches, export(former.address), person)
+    with django_capture_on_commit_callbacks(execute=True):
+        one = read_export(prisches, export(former.address), person)
     assert one.status == Status.SEEN
     assert "Commentaires non repris\u00a0: 1" in one.says
     # Nothing is written while one looks, and the file of the export is gone.
@@ -425,7 +430,7 @@ def test_the_old_address_leads_to_the_page_once_it_is_published(prisches, person
     assert (home / release / "contact.html").exists()
     assert not (home / release / "media/x/index.html").exists()
     assert Publication.objects.get(website=prisches).problem == ""
-    made["Vœux & galette"].unpublish()
+    Page.objects.get(pk=made["Vœux & galette"].pk).specific.unpublish()
     publish_site(prisches.pk, at=f.NOW)
     release = Publication.objects.get(website=prisches).release
     assert not (home / release / "2012/01/voeux/index.html").exists()
@@ -475,14 +480,13 @@ def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, per
     assert "Retirés" in text(editor.get(here))
 
 
-def test_a_form_that_cannot_be_taken_says_what_to_do(prisches, editor, settings):
+def test_a_form_that_cannot_be_taken_says_what_to_do(prisches, editor):
     assert "Choisissez le fichier d’export" in text(editor.post(SITE, {"export": "1"}))
     assert "Écrivez l’adresse" in text(editor.post(SITE, {"source": "crawl"}))
     page = text(editor.post(SITE, {"source": "crawl", "address": "www.exemple.fr"}))
     assert "bien celui de la commune" in page
-    settings.DEMO = True
-    page = text(editor.post(SITE, {"source": "crawl", "address": "www.exemple.fr", "is_declared": "on"}))
-    assert "Une démonstration ne lit aucun site" in page
+    page = text(editor.post(SITE, {"source": "crawl", "address": "exemple", "is_declared": "on"}))
+    assert "adresse entière" in page
     big = SimpleUploadedFile("export.xml", b"\0" * (bounds.MOST_FILE + 1))
     assert "dépasse 50,0" in text(editor.post(SITE, {"export": "1", "file": big})).replace("\u00a0", " ")
     with scopes_disabled():

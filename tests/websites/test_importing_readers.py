@@ -116,11 +116,14 @@ def test_a_damaged_export_gives_what_can_be_read():
     assert len(read(whole[: len(whole) // 2]).things) >= 2
     broken = whole.replace("Le marché".encode(), b"Le march\xe9 \x01\x0b", 1)
     assert any(thing.source.endswith("/le-marche-revient/") for thing in read(broken).things)
-    deep = item(AT, 99, "post", title="Profonde", path="/profonde/", content="<div>" * 5000 + "au fond")
-    thing = next(thing for thing in read(export(AT, more=deep)).things if thing.title == "Profonde")
-    assert "au fond" in text(thing.content)
+    for depth, is_read in ((200, True), (5000, False)):
+        deep = item(AT, 99, "post", title="Profonde", path="/profonde/", content="<div>" * depth + "au fond")
+        thing = next(thing for thing in read(export(AT, more=deep)).things if thing.title == "Profonde")
+        # Beyond the depth that its reader takes, a page is read without what is deeper; nothing fails.
+        assert ("au fond" in text(thing.content)) is is_read
     nested = export(AT).replace(b"<channel>", b"<channel>" + b"<a>" * 2000, 1)
-    assert read(nested) is not None
+    with pytest.raises(NotReadable):
+        read(nested)
 
 
 @pytest.mark.slow
@@ -267,7 +270,7 @@ def test_whatever_the_html_only_our_tags_are_written(parts):
 
 def test_a_title_is_made_of_words():
     assert title_of("&nbsp;—", "<p>Un texte assez long pour qu’on en tire de quoi nommer la page tout de même</p>") == (
-        "Un texte assez long pour qu’on en tire de quoi nommer la page tout…",
+        "Un texte assez long pour qu’on en tire de quoi nommer la page tout de…",
         False,
     )
 

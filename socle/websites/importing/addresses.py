@@ -26,7 +26,7 @@ def key_of(address: str, base: str = "") -> str:
 def whole_of(address: str, base: str = "") -> str:
     """Return an address written whole, without its fragment; empty when it is no address of the web, or is too long."""
     address = address.strip()
-    if any(ord(character) < 32 for character in address):
+    if not address or any(ord(character) < 32 for character in address):
         return ""
     try:
         parts = urlsplit(urljoin(base, address))

@@ -332,7 +332,7 @@ def _remove(item: ImportedItem, used: set[tuple[type[Any], str]]) -> str:
         return ""
     file = item.image or item.document
     assert file is not None
-    if (type(file), str(file.pk)) in used or file.get_usage().exists():
+    if (type(file), str(file.pk)) in used or ReferenceIndex.get_references_to(file).exists():
         return USED
     file.delete()
     item.image = item.document = None

@@ -64,7 +64,7 @@ def read(file: IO[bytes], *, on: date) -> Export:
     for element in trees.elements(file, names=("item", "base_blog_url", "wxr_version"), what=WHAT):
         name = trees.local(element)
         if name == "base_blog_url":
-            export.address = addresses.key_of(plain(trees.text_of(element)))
+            export.address = addresses.whole_of(plain(trees.text_of(element)))
         if name != "item":
             is_wordpress = True
             continue

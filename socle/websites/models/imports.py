@@ -153,8 +153,8 @@ ImportedItemManager = models.Manager.from_queryset(ImportedItemQuerySet)
 class ImportedItem(models.Model):
     """One thing of a former site, known by its address there, and what became of it.
 
-    `content` is its text as it was read, until it is brought. `revision_number` is what the import wrote: a page whose latest
-    revision is another has been touched since.
+    `content` is its text as it was read, until it is brought. `revision_number` is what the import wrote: a page
+    whose latest revision is another has been touched since.
     """
 
     of = models.ForeignKey(SiteImport, models.CASCADE, related_name="items", verbose_name="import")
