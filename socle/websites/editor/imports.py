@@ -152,7 +152,7 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
 
 def _ticked(request: HttpRequest, one: SiteImport) -> HttpResponse:
     """Keep the ticks of the lines shown; then bring, tick a whole nature, or come back to the list."""
-    given = {"by": author_of(request), "at": timezone.now()}
+    given: dict[str, Any] = {"by": author_of(request), "at": timezone.now()}
     try:
         actions.choose(one, shown=_numbers(request, "shown"), ticked=_numbers(request, "ticked"), **given)
         for word, is_chosen in (("all", True), ("none", False)):

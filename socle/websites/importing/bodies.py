@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from socle.websites.importing import addresses, trees
 from socle.websites.importing.findings import plain
+from socle.websites.models.imports import Nature
 
 # Dropped with all that they hold.
 DROPPED = {
@@ -86,7 +87,7 @@ def files_in(content: str, base: str) -> tuple[dict[str, str], dict[str, str]]:
                 images[source] = plain(element.get("alt") or "")[:LONGEST_WORDS]
         elif address := addresses.key_of(element.get("href") or "", base):
             nature = addresses.nature_of_file(address)
-            if nature == addresses.Nature.DOCUMENT:
+            if nature == Nature.DOCUMENT:
                 documents.setdefault(address, plain(trees.text_of(element))[:255])
     return images, documents
 

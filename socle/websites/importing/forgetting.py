@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -27,5 +28,6 @@ def erase_texts(before: datetime, *, by: models.Model, at: datetime, is_dry: boo
             texts.filter(state__in=TO_BRING).update(state=ItemState.LEFT, is_chosen=False, says=TOO_OLD, content="")
             texts.update(content="")
             exports.update(file="")
-            transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+            for name in names:
+                transaction.on_commit(partial(default_storage.delete, name))
     return count
