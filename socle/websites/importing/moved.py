@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_scopes import scope
 from wagtail.models import Page
 
 from socle.websites.models.imports import ImportedItem
@@ -39,7 +40,9 @@ def old_path(source: str) -> str:
 def moved_paths(website: WebSite) -> dict[str, int]:
     """Return the old paths of the pages of a site that are live, and the page of each; one query."""
     found: dict[str, int] = {}
-    for source, page in _live(website).values_list("source", "page"):
+    with scope(beneficiary=website.beneficiary_id):
+        rows = list(_live(website).values_list("source", "page"))
+    for source, page in rows:
         if path := old_path(source):
             found.setdefault(path, page)
     return found
@@ -58,7 +61,9 @@ def moved(request: HttpRequest, website: WebSite) -> HttpResponse | None:
     if not path:
         return None
     bare = path.rstrip("/")
-    for source, number in _live(website).filter(source__contains=bare).values_list("source", "page"):
+    with scope(beneficiary=website.beneficiary_id):
+        rows = list(_live(website).filter(source__contains=bare).values_list("source", "page"))
+    for source, number in rows:
         if old_path(source) == path:
             page = Page.objects.get(pk=number)
             reads(f"page:{number}", f"address:{number}")

@@ -192,9 +192,7 @@ def addresses_of(website: WebSite) -> list[str]:
             continue
         base = "/" + page.url_path[len(root) :]
         found += [base + rest.lstrip("/") for rest in page.get_cached_paths()]
-    own = {*found, *shared_paths(website, at=timezone.now()), *FIXED}
-    # The addresses that the pages had on a former site lead to them.
-    return [*own, *(path for path in moved_paths(website) if path not in own)]
+    return [*found, *shared_paths(website, at=timezone.now()), *FIXED]
 
 
 def _withdraw(website: WebSite, changes: list[int], *, at: datetime) -> Published:
@@ -215,6 +213,8 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
     is_whole = EVERYTHING in keys or not release
 
     pages = addresses_of(website)
+    # The addresses that the pages had on a former site lead to them.
+    pages += sorted(moved_paths(website).keys() - set(pages))
     todo = [path for path in pages if is_whole or path not in known or shown[path] & keys]
     frozen: dict[str, Frozen] = {}
     problems: list[str] = []
