@@ -35,11 +35,13 @@ from socle.retention import actions as retention
 from socle.territory import actions as territory
 from socle.territory.models import Commune
 from socle.websites.accessibility.fictions import ensure_audit
+from socle.websites.canteen.fictions import ensure_menus
 from socle.websites.council.fictions import ensure_council
 from socle.websites.daily.fictions import ensure_daily_life
 from socle.websites.directory.fictions import ensure_directory
 from socle.websites.equipment.fictions import ensure_equipment
 from socle.websites.fictions import ensure_life
+from socle.websites.gallery.fictions import ensure_gallery, ensure_heritage
 from socle.websites.messages.fictions import ensure_messages
 from socle.websites.models.sites import WebSite
 from socle.websites.naming import fictions as naming
@@ -121,10 +123,15 @@ def _town(say: Say) -> None:
                 say(website.host)
 
 
+# In this order: what an older demonstration has already is left as it is.
+EVERY_DAY = (ensure_daily_life, ensure_menus, ensure_gallery, ensure_heritage)
+
+
 def _daily(say: Say) -> None:
     with scopes_disabled():  # As above.
         for website in WebSite.objects.select_related("root_page", "facts").order_by("pk")[:LIVELY]:
-            if ensure_daily_life(website, by=User.objects.system(), at=timezone.now()):
+            done = [ensure(website, by=User.objects.system(), at=timezone.now()) for ensure in EVERY_DAY]
+            if any(done):
                 say(website.host)
 
 
@@ -226,7 +233,7 @@ STEPS: tuple[Step, ...] = (
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
     Step("Vie communale des sites\u00a0: conseil, annuaire et équipements fictifs", _town),
-    Step("Vie quotidienne des sites : travaux, offre d’emploi, marchés et déchets fictifs", _daily),
+    Step("Vie quotidienne des sites : travaux, offre d’emploi, marchés, déchets, menus et albums fictifs", _daily),
     Step("Contenus partagés\u00a0: une actualité, un événement et une alerte fictifs", _shares),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),

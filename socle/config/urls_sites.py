@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from wagtail.views import serve
 
 from socle.websites import public
+from socle.websites.canteen.answers import menus_file
 from socle.websites.daily import announcing, waste
 from socle.websites.dynamic import on_site
 from socle.websites.finding import answers as finding
@@ -25,6 +26,7 @@ urlpatterns = [
     path("alertes.atom", public.alerts_feed, name="website_alerts_feed"),
     path("<slug:slug>/fil.atom", announcing.feed, name="website_announcements_feed"),
     path("equipements.csv", public.equipment_file, name="website_equipment_file"),
+    path("menus-collectifs.csv", menus_file, name="website_menus_file"),
     path("partage/<str:mark>.png", public.card, name="website_card"),
     path("<slug:slug>/collectes.ics", waste.calendar, name="website_waste_calendar"),
     path("<slug:slug>/secteur/<slug:sector>/collectes.ics", waste.calendar, name="website_sector_calendar"),

@@ -23,9 +23,14 @@ from socle.websites.accessibility.statement import conformity_of
 from socle.websites.maps import Drawing, map_of
 from socle.websites.models.announcements import INDEXES
 from socle.websites.models.events import EventIndexPage
+from socle.websites.models.gallery import GalleryPage
+from socle.websites.models.heritage import HeritageIndexPage
 from socle.websites.models.media import CommuneRendition
+from socle.websites.models.menus import MenuPage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
+    DAILY,
+    TOWN,
     AccessibilityPage,
     ActsPage,
     CommunePage,
@@ -55,6 +60,18 @@ class Link:
     title: str
     url: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class MenuPart:
+    """One thing of the menu: an entry, or several under one name."""
+
+    links: list[Link]
+    name: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        return any(link.is_current for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,7 @@ class Frame:
     name: str
     is_commune: bool
     menu: list[Link]
+    menu_parts: list[MenuPart]
     foot: list[Link]
     urls: dict[str, str]
     accessibility: str
@@ -268,7 +286,15 @@ NAMED: dict[str, type[CommunePage]] = {
     "sitemap": SitemapPage,
     **INDEXES,
     "waste": WastePage,
+    "menus": MenuPage,
+    "gallery": GalleryPage,
+    "heritage": HeritageIndexPage,
 }
+# Beyond so many entries, a menu gathers those that have a group: on a phone, it would push the page out of sight.
+LONGEST_MENU = 8
+GROUPS = (DAILY, TOWN)
+# An entry alone under another name would only be further away.
+LEAST_GATHERED = 2
 
 
 def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None = None) -> Frame:
@@ -330,12 +356,15 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         reads("day")
     commune = website.beneficiary.commune
     name = commune.name if commune else website.beneficiary.name
+    entries = [row for row in children if row["show_in_menus"]]
+    menu = [link(row) for row in entries]
     return Frame(
         website=website,
         facts=facts,
         name=name,
         is_commune=commune is not None,
-        menu=[link(row) for row in children if row["show_in_menus"]],
+        menu=menu,
+        menu_parts=gathered(menu, [row["content_type_id"] for row in entries]),
         foot=[link(by_type[models_by_type[model].pk]) for model in FOOT if models_by_type[model].pk in by_type],
         urls=urls,
         accessibility=conformity.label,
@@ -348,6 +377,31 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         is_demo=settings.DEMO,
         is_preview=getattr(request, "is_preview", False),
     )
+
+
+def _group_of(content_type_id: int) -> str:
+    kind = ContentType.objects.get_for_id(content_type_id).model_class()
+    return kind.menu_group if kind is not None and issubclass(kind, CommunePage) else ""
+
+
+def gathered(links: list[Link], content_types: list[int]) -> list[MenuPart]:
+    """Gather the entries of a long menu by group, where the first of a group was; a short menu stays as it is."""
+    if len(links) <= LONGEST_MENU:
+        return [MenuPart([link]) for link in links]
+    groups = [_group_of(content_type_id) for content_type_id in content_types]
+    parts: list[MenuPart] = []
+    opened: dict[str, MenuPart] = {}
+    for link, group in zip(links, groups, strict=True):
+        if groups.count(group) < LEAST_GATHERED or not group:
+            parts.append(MenuPart([link]))
+        elif group in opened:
+            opened[group].links.append(link)
+        else:
+            opened[group] = MenuPart([link], group)
+            parts.append(opened[group])
+    # What one comes for each week before what one reads once, whichever was opened first.
+    ordered = iter(sorted(opened.values(), key=lambda part: GROUPS.index(part.name)))
+    return [next(ordered) if part.name else part for part in parts]
 
 
 def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:

@@ -37,6 +37,8 @@ SHAPES: Mapping[str, Shape] = {
     "lead": Shape((480, 800, 1200), "(min-width: 56rem) 700px, calc(100vw - 2rem)", 16 / 9),
     "card": Shape((320, 640, 960), "(min-width: 56rem) 360px, calc(100vw - 5rem)", 16 / 9),
     "portrait": Shape((90, 180), "85px", 4 / 5),
+    "thumb": Shape((180, 360), "(min-width: 56rem) 222px, calc(50vw - 1.4rem)", 4 / 3),
+    "view": Shape((480, 800, 1400), "(min-width: 50rem) 782px, calc(100vw - 2rem)"),
     "coat": Shape((176,), "88px"),
     "text": Shape((480, 800, 1200), "(min-width: 50rem) 782px, calc(100vw - 2rem)"),
 }
@@ -60,10 +62,13 @@ def picture(
     *,
     alternative: str = "",
     is_first: bool = False,
+    is_seen: bool = False,
     css: str = "",
     is_decorative: bool = False,
 ) -> SafeString:
     """Return the mark-up of an image in a place. `is_first`: what one sees first, asked for before all the rest.
+
+    `is_seen`: among what one sees at once, hence not left for later.
 
     Without words of its own for those who do not see it, it takes those that its image was given once for all, unless
     it was said to decorate only.
@@ -84,7 +89,7 @@ def picture(
             for form, found in specs.items()
         ),
     )
-    order = 'fetchpriority="high"' if is_first else 'loading="lazy" decoding="async"'
+    order = 'fetchpriority="high"' if is_first else 'decoding="async"' if is_seen else 'loading="lazy" decoding="async"'
     return format_html(
         '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}{} {}></picture>',
         sources,
@@ -94,5 +99,5 @@ def picture(
         "" if is_decorative else alternative or image.description,
         mark_safe(' role="presentation"') if is_decorative else "",
         format_html(' class="{}"', css) if css else "",
-        mark_safe(order),  # noqa: S308 — one of two constants
+        mark_safe(order),  # noqa: S308 — one of three constants
     )

@@ -29,12 +29,15 @@ from socle.people.acting import SESSION_KEY
 from socle.people.models import Beneficiary
 from socle.websites import actions
 from socle.websites.agenda import open_agenda
+from socle.websites.canteen.actions import write
+from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council.actions import Seated, keep_commission, open_council, seat
 from socle.websites.council.rules import current_term
 from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.directory.actions import Described, add_entry, open_directory
 from socle.websites.editor.guard import OPENED, PREFIX
 from socle.websites.equipment.actions import keep, open_equipment
+from socle.websites.gallery.actions import add_pictures, make_album
 from socle.websites.models import (
     Alert,
     Commission,
@@ -45,9 +48,11 @@ from socle.websites.models import (
     DropOffPoint,
     EventPage,
     ExceptionalDay,
+    HeritagePage,
     HomePage,
     ImportedItem,
     JobPage,
+    MenuWriting,
     NewsIndexPage,
     NewsPage,
     PageLink,
@@ -62,6 +67,7 @@ from socle.websites.models import (
     WebSite,
     WorksPage,
 )
+from socle.websites.photographs import Photograph
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 
@@ -168,6 +174,15 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     for code, page in announcements:
         page.title, page.summary, page.owner = f"{word} annonce", word, person
         open_section(website, SECTIONS[code], by=person, at=f.NOW).add_child(instance=page)
+    gallery = open_section(website, SECTIONS["galerie"], by=person, at=f.NOW)
+    album = make_album(gallery, f"{word} album", taken_on=f.TODAY, summary=word, by=person, at=f.NOW)
+    (shot,) = add_pictures(album, [Photograph("vue.png", picture().read())], credit=word, by=person, at=f.NOW)
+    heritage = open_section(website, SECTIONS["patrimoine"], by=person, at=f.NOW)
+    place = HeritagePage(title=f"{word} église", summary=word, owner=person)
+    heritage.add_child(instance=place)
+    open_section(website, SECTIONS["menus"], by=person, at=f.NOW)
+    dish = WrittenDay(f.TODAY, (WrittenDish("main", f"{word} gratin", ("milk",), word),))
+    write(website, [dish], kind=MenuWriting.Kind.WEEK, by=person, at=f.NOW)
     rows = [
         WasteRound(website=website, day=1, sector=word, added_at=f.NOW),
         WasteShift(website=website, usual_on=f.TODAY, reason=word, added_at=f.NOW),
@@ -184,7 +199,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         row.pk = first_pk + 20 + rank
         row.save(force_insert=True)
     rows += upkeep
-    announced = [*(page.pk for _, page in announcements), *(row.pk for row in rows)]
+    announced = [album.pk, shot.pk, place.pk, *(page.pk for _, page in announcements), *(row.pk for row in rows)]
     with scopes_disabled():
         brought = SiteImport.objects.create(website=website, source="crawl", status="seen", started_at=f.NOW, says=word)
         ImportedItem.objects.create(of=brought, nature="page", source=f"https://{word}.invalid/", title=word)

@@ -31,6 +31,8 @@ from socle.websites.accessibility.audits import Judged, Planned
 from socle.websites.accessibility.criteria import criteria
 from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
+from socle.websites.canteen import actions as canteen
+from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
 from socle.websites.daily import waste
@@ -39,7 +41,11 @@ from socle.websites.directory import actions as directory
 from socle.websites.directory.actions import Described
 from socle.websites.equipment import actions as equipment
 from socle.websites.exceptional_days import Wanted
+from socle.websites.gallery import actions as gallery
+from socle.websites.gallery.actions import Described as PictureWords
 from socle.websites.models import (
+    AlbumPage,
+    AlbumPicture,
     Alert,
     Audit,
     Change,
@@ -52,8 +58,10 @@ from socle.websites.models import (
     EventPage,
     ExceptionalDay,
     Font,
+    HeritagePage,
     JobPage,
     Layout,
+    MenuWriting,
     NewsIndexPage,
     NewsPage,
     Publication,
@@ -516,6 +524,48 @@ def _gestures(website):
         except Refused:
             waste.remove(type(row).objects.kept().filter(website=website).last(), by=f.user(), at=f.NOW)
 
+    def cook(n):
+        """Write a day of the canteen, close another, or undo the last writing."""
+        open_section(website, SECTIONS["menus"], by=f.user(), at=f.NOW)
+        days = [
+            WrittenDay(f.TODAY + timedelta(days=n % 9 - 4), (WrittenDish("main", f"Plat {n}", ("milk",)),)),
+            WrittenDay(f.TODAY + timedelta(days=n % 9 + 6), is_closed=True, reason=f"Motif {n}"),
+        ]
+        try:
+            if n % 4 == 0:
+                canteen.undo(website, by=f.user(), at=f.NOW)
+            else:
+                canteen.write(website, days, kind=MenuWriting.Kind.WEEK, by=f.user(), at=f.NOW)
+        except Refused:
+            canteen.write(website, days, kind=MenuWriting.Kind.IMPORT, by=f.user(), at=f.NOW)
+
+    def photographs(n):
+        """Make an album or add to one, describe its pictures, put one first, take one off."""
+        index = open_section(website, SECTIONS["galerie"], by=f.user(), at=f.NOW)
+        album = AlbumPage.objects.child_of(index).order_by("-pk").first()
+        if album is None or n % 3 == 0:
+            album = gallery.make_album(index, f"Album {n}", taken_on=f.TODAY, by=f.user(), at=f.NOW)
+        made = gallery.add_pictures(album, [Photograph("vue.png", PIXEL)], by=f.user(), at=f.NOW)
+        words = {one.pk: PictureWords(f"Vue {n}.", "Mairie") for one in made}
+        gallery.describe(album, words, by=f.user(), at=f.NOW)
+        gallery.move(AlbumPicture.objects.get(pk=made[0].pk), up=True, by=f.user(), at=f.NOW)
+        if n % 2:
+            gallery.remove(AlbumPicture.objects.kept().filter(album=album).first(), by=f.user(), at=f.NOW)
+
+    def tell(n):
+        """Tell a place or a period, or take the first off."""
+        index = open_section(website, SECTIONS["patrimoine"], by=f.user(), at=f.NOW)
+        first = HeritagePage.objects.child_of(index).live().first()
+        if first is not None and n % 3 == 0:
+            first.unpublish()
+            return
+        kind = HeritagePage.Kind.values[n % 2]
+        page = HeritagePage(
+            title=f"Lieu {n}", summary="Un lieu.", kind=kind, latitude=50.05, longitude=3.75, live=False
+        )
+        index.add_child(instance=page)
+        publish_page(page)
+
     def conclude(n):
         page = TenderPage.objects.descendant_of(home).live().order_by("pk").last()
         if page:
@@ -626,7 +676,7 @@ def _gestures(website):
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
         *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
-        *(announce, conclude, take_off, collect, share),
+        *(announce, conclude, take_off, collect, share, cook, photographs, tell),
     ]
 
 

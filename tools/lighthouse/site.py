@@ -17,7 +17,9 @@ from django_scopes import scopes_disabled
 from wagtail.models import Page
 
 from socle.people.models import User
+from socle.websites.canteen.fictions import ensure_menus
 from socle.websites.fictions import ensure_life
+from socle.websites.gallery.fictions import ensure_gallery, ensure_heritage
 from socle.websites.models import (
     CommuneDocument,
     CommuneImage,
@@ -60,7 +62,8 @@ def furnish(website: WebSite) -> None:
         return image
 
     with override_settings(DEMO=True):
-        ensure_life(website, by=by, at=now)
+        for ensure in (ensure_life, ensure_menus, ensure_gallery, ensure_heritage):
+            ensure(website, by=by, at=now)
     home = HomePage.objects.get(pk=website.root_page_id)
     home.introduction = "Bienvenue sur un site d’essai, rempli comme un site qui sert."
     home.picture = picture("La place, un matin", 1)

@@ -12,6 +12,9 @@ from wagtail.models import Page
 from socle.journal import actions as journal
 from socle.people.models import User
 from socle.websites.models.announcements import JobIndexPage, TenderIndexPage, WorksIndexPage
+from socle.websites.models.gallery import GalleryPage
+from socle.websites.models.heritage import HeritageIndexPage
+from socle.websites.models.menus import MenuPage
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.sites import WebSite
 from socle.websites.models.waste import WastePage
@@ -79,6 +82,38 @@ SECTIONS: Mapping[str, Section] = {
             "",
             "bin",
             screen="website_waste",
+        ),
+        Section(
+            "menus",
+            MenuPage,
+            "Menus de la cantine",
+            "menus",
+            "La semaine se saisit en un tableau, ou vient du fichier de qui prépare les repas. Passée, elle s’en va.",
+            "Écrire les menus",
+            "",
+            "list-ul",
+            screen="website_menus",
+        ),
+        Section(
+            "galerie",
+            GalleryPage,
+            "Galerie",
+            "galerie",
+            "Des albums de photographies, envoyées plusieurs à la fois, décrites puis montrées en grille.",
+            "Tenir les albums",
+            "",
+            "image",
+            screen="website_gallery",
+        ),
+        Section(
+            "patrimoine",
+            HeritageIndexPage,
+            "Histoire et patrimoine",
+            "patrimoine",
+            "Une page par lieu ou par époque : ce qui s’y voit, depuis quand, où c’est, ce qui le protège.",
+            "Raconter un lieu ou une époque",
+            "heritagepage",
+            "site",
         ),
     )
 }

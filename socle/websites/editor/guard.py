@@ -88,6 +88,8 @@ OPENED = frozenset(
     website_waste website_add_waste website_waste_holidays website_remove_waste website_put_back_waste
     website_imports website_import website_stop_import website_resume_import website_take_back_import
     website_import_file
+    website_menus website_menus_model website_import_menus website_undo_menus website_menu_week
+    website_gallery website_album website_add_pictures website_put_back_picture
     """.split()  # noqa: SIM905
 )
 
@@ -206,7 +208,12 @@ def is_own_revision(website: WebSite, value: Any) -> bool:
     return revision is not None and is_own_page(website, revision.object_id)
 
 
-OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move_id": is_own_page}
+OF_PAGES = {
+    "page_id": is_own_page,
+    "album_id": is_own_page,
+    "parent_page_id": is_own_page,
+    "page_to_move_id": is_own_page,
+}
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
 OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
 OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment, "import_id": is_own_import}
@@ -233,6 +240,7 @@ INERT = frozenset(
         "waste_kind",
         # Looked for by the view among those who may propose something to the site.
         "share_source",
+        "week_on",
     }
 )
 

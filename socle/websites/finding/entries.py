@@ -1,7 +1,7 @@
 """What can be found on a site: its pages, the files and the acts they offer, in the order of the site.
 
 Published, the index reads `tree`, which every page that changes says, and the keys of what it names: `acts`, `facts`,
-`council`, `directory`, `equipment`, `shares`, each document.
+`council`, `directory`, `equipment`, `menus`, `shares`, each document.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from socle.websites.sharing.shown import shares_of
 
 # Of one page: beyond, the index would weigh more than what it helps to find.
 MOST_TEXT = 6000
-# The title and the summary of a page say more than what describes a picture.
-LEFT_OUT = {"picture_alternative"}
+# The title and the summary of a page say more than what describes a picture; nobody looks for a number of register.
+LEFT_OUT = {"picture_alternative", "picture_credit", "cook_siret", "school_code"}
 
 
 def entries_of(website: WebSite) -> list[Entry]:

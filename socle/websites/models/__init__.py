@@ -20,8 +20,11 @@ from socle.websites.models.council import Commission, CommissionSeat, Councillor
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
 from socle.websites.models.equipment import Equipment, EquipmentPage
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
+from socle.websites.models.gallery import AlbumPage, AlbumPicture, GalleryPage
+from socle.websites.models.heritage import HeritageIndexPage, HeritagePage
 from socle.websites.models.imports import ImportedItem, SiteImport
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
+from socle.websites.models.menus import Dish, DishMark, MenuDay, MenuPage, MenuWriting
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
 from socle.websites.models.names import NameCheck, SiteName
 from socle.websites.models.notices import Alert, ExceptionalDay
@@ -52,6 +55,8 @@ __all__ = [
     "AccessibilityPage",
     "AccessibilityPlan",
     "ActsPage",
+    "AlbumPage",
+    "AlbumPicture",
     "Alert",
     "AlertMailing",
     "AlertSubscription",
@@ -72,6 +77,8 @@ __all__ = [
     "Councillor",
     "DirectoryEntry",
     "DirectoryPage",
+    "Dish",
+    "DishMark",
     "DocumentFlaw",
     "DropOffPoint",
     "Equipment",
@@ -81,6 +88,9 @@ __all__ = [
     "ExceptionalDay",
     "Font",
     "FormerLook",
+    "GalleryPage",
+    "HeritageIndexPage",
+    "HeritagePage",
     "HomePage",
     "ImportedItem",
     "JobIndexPage",
@@ -88,6 +98,9 @@ __all__ = [
     "Judgement",
     "Layout",
     "LegalNoticePage",
+    "MenuDay",
+    "MenuPage",
+    "MenuWriting",
     "MessageFile",
     "MessageLetter",
     "MessageReply",

@@ -31,7 +31,7 @@ from wagtail.models import Page
 from socle.lib.dates import add_months, at_in_words, day_of, in_days, weekday_in_words
 from socle.lib.money import euros
 from socle.websites.blocks import Body
-from socle.websites.models.pages import CommunePage, ListPage, site_path_of, today
+from socle.websites.models.pages import DAILY, CommunePage, ListPage, site_path_of, today
 from socle.websites.publishing.reads import reads
 
 INDEX_TEMPLATE = "websites/pages/announcement_index.html"
@@ -112,6 +112,7 @@ class AnnouncementIndexPage(ListPage):
 
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
+    menu_group = DAILY
     per_page = 20
     content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 
-from socle.websites.models.pages import CommunePage
+from socle.websites.models.pages import TOWN, CommunePage
 from socle.websites.models.sites import WebSite
 
 
@@ -24,6 +24,7 @@ class CouncilPage(CommunePage):
     template = "websites/pages/council.html"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
+    menu_group = TOWN
     content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
 
     class Meta:

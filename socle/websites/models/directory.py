@@ -17,7 +17,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import path
 
 from socle.lib.text import folded
-from socle.websites.models.pages import CommunePage, ListPage, site_path_of
+from socle.websites.models.pages import DAILY, CommunePage, ListPage, site_path_of
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
 
@@ -122,6 +122,7 @@ class DirectoryPage(ListPage):
     template = "websites/pages/directory.html"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
+    menu_group = DAILY
     per_page = 60
     content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
 

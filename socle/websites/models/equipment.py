@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 
-from socle.websites.models.pages import CommunePage, site_path_of
+from socle.websites.models.pages import DAILY, CommunePage, site_path_of
 from socle.websites.models.sites import WebSite
 
 
@@ -127,6 +127,7 @@ class EquipmentPage(CommunePage):
     template = "websites/pages/equipment.html"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
+    menu_group = DAILY
     content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
 
     class Meta:

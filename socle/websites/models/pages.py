@@ -30,6 +30,8 @@ from socle.websites.publishing.reads import reads
 # The addresses that every site answers by itself: no page may be hidden behind one.
 TAKEN = {"recherche", "propose"}
 HOME_PATH_LENGTH = 2 * Page.steplen
+# Where a long menu gathers its entries (socle.websites.frame).
+DAILY, TOWN = "Vie quotidienne", "La commune"
 
 
 class CommunePage(Page):
@@ -42,6 +44,8 @@ class CommunePage(Page):
     is_mandatory: ClassVar[bool] = False
     # What a search on the site calls it.
     found_as: ClassVar[str] = "Page"
+    # Under which name a menu that has become long gathers it; nothing: it stays an entry of its own.
+    menu_group: ClassVar[str] = ""
     # No page of a public site is kept from anyone: no password, no private page.
     private_page_options: ClassVar[list[str]] = []
     # Not Wagtail's own panel of the title: its script looks for the address of the page, which these forms do not show.
@@ -194,6 +198,7 @@ class HomePage(CommunePage):
         verbose_name_plural = "pages d’accueil"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.canteen.shown import next_meal
         from socle.websites.frame import published_acts
         from socle.websites.models.announcements import announced
         from socle.websites.models.events import next_events
@@ -206,6 +211,8 @@ class HomePage(CommunePage):
             context["events"] = next_events(self, on=today(), limit=4)
         if "waste" in context["frame"].urls:
             context["collections"] = next_collections(context["frame"].website, on=today())
+        if "menus" in context["frame"].urls:
+            context["meal"] = next_meal(context["frame"].website, on=today())
         context["announced"] = announced(self, context["frame"].urls, at=timezone.now())
         context["map"] = context["frame"].emblem
         reads("menu")

@@ -21,7 +21,7 @@ from wagtail.fields import StreamField
 from socle.lib.dates import DAYS, in_words, weekday_in_words
 from socle.lib.text import slug
 from socle.websites.blocks import Body
-from socle.websites.models.pages import CommunePage, today
+from socle.websites.models.pages import DAILY, CommunePage, today
 from socle.websites.models.sites import WebSite
 from socle.websites.occurrences import RANKS
 from socle.websites.publishing.reads import reads
@@ -345,6 +345,7 @@ class WastePage(RoutablePageMixin, CommunePage):
     template = "websites/pages/waste.html"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
+    menu_group = DAILY
     content_panels = [*CommunePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
 
     class Meta:

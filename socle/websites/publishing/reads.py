@@ -5,8 +5,8 @@ no other. Forgetting to say so would leave an old page online until the daily pa
 compares with a site published anew.
 
 Keys: `facts`, `hours` (the week and the exceptional days), `alerts`, `menu`, `tree`, `news`, `events`, `works`,
-`jobs`, `tenders`, `waste`, `acts`, `council`, `directory`, `equipment`, `accessibility` (the audits and the plan),
-`shares` (which shares a site accepted), `share:7` (the words of one),
+`jobs`, `tenders`, `waste`, `menus`, `gallery`, `heritage`, `acts`, `council`, `directory`, `equipment`,
+`accessibility` (the audits and the plan), `shares` (which shares a site accepted), `share:7` (the words of one),
 `opening` (whether the mairie has opened its site), `look`, `host`, `day` (what depends on the date), `page:7` (a page's
 own words), `address:7` (where a page is), `image:7`, `document:7`, `asset:/path` (a file that the page makes a browser
 load, or offers), `names` (where the other names of the site lead, which no file shows), and `all`.

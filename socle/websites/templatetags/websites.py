@@ -110,6 +110,7 @@ def photo(
     shape: str,
     alt: str = "",
     is_first: bool = False,
+    is_seen: bool = False,
     css: str = "",
     is_decorative: bool | None = False,
 ) -> SafeString | str:
@@ -117,7 +118,13 @@ def photo(
     if not image:
         return ""
     return pictures.picture(
-        image, shape, alternative=alt, is_first=is_first, css=css, is_decorative=bool(is_decorative)
+        image,
+        shape,
+        alternative=alt,
+        is_first=is_first,
+        is_seen=is_seen,
+        css=css,
+        is_decorative=bool(is_decorative),
     )
 
 

@@ -1,0 +1,142 @@
+"""The menu of a site that has everything: gathered under two names, opened by a key without a script; its pages."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import expect
+
+from socle.people.models import User
+from socle.websites.canteen.fictions import ensure_menus
+from socle.websites.council.fictions import ensure_council
+from socle.websites.daily.fictions import ensure_daily_life
+from socle.websites.directory.fictions import ensure_directory
+from socle.websites.equipment.fictions import ensure_equipment
+from socle.websites.fictions import ensure_life
+from socle.websites.frame import LONGEST_MENU
+from socle.websites.gallery.fictions import ensure_gallery, ensure_heritage
+from socle.websites.models import AlbumPage, GalleryPage, HeritagePage, MenuPage, WebSite
+from socle.websites.models.pages import site_path_of
+from socle.websites.models.sites import Layout
+from tests import factories as f
+from tests.browser import DESKTOP, PHONE, violations, watched_context
+from tests.websites.conftest import equipped
+
+EVERYTHING = (
+    ensure_life, ensure_daily_life, ensure_menus, ensure_gallery, ensure_heritage, ensure_council, ensure_directory,
+    ensure_equipment,
+)  # fmt: skip
+# The library that resizes images leaves its temporary files to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+def furnish(website: WebSite, settings) -> list[str]:
+    """Give a site everything; return the addresses of its pages of every day and of its town."""
+    settings.DEMO = True
+    for ensure in EVERYTHING:
+        assert ensure(website, by=User.objects.system(), at=f.NOW)
+    settings.DEMO = False
+    album = AlbumPage.objects.descendant_of(website.root_page).get()
+    places = [site_path_of(page) for page in HeritagePage.objects.descendant_of(website.root_page)]
+    week = MenuPage.objects.child_of(website.root_page).get().get_cached_paths()[1]
+    gallery = GalleryPage.objects.child_of(website.root_page).get()
+    return [
+        *(
+            "/",
+            "/menus/",
+            f"/menus{week}",
+            site_path_of(gallery),
+            site_path_of(album),
+            f"{site_path_of(album)}photo/2/",
+        ),
+        *("/patrimoine/", *places, "/travaux/", "/offres-emploi/", "/marches-publics/", "/dechets/"),
+        *("/equipements-et-salles/", "/conseil-municipal/", "/annuaire/"),
+    ]
+
+
+def menu_of(answer) -> list[str]:
+    lines = BeautifulSoup(answer.content, "html5lib").select(".menu > ul > li")
+    return [(line.summary or line.a).get_text().strip() for line in lines]
+
+
+@pytest.mark.slow
+def test_a_long_menu_gathers_its_entries_and_every_page_of_it_is_valid(
+    prisches, visit, valid_html, settings, time_machine, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    time_machine.move_to(f.NOW, tick=False)
+    assert len(menu_of(visit(prisches))) <= LONGEST_MENU
+    assert b"<summary" not in visit(prisches).content
+    paths = furnish(prisches, settings)
+    menu = menu_of(visit(prisches))
+    assert menu == [
+        "Accueil", "Actualités", "Vie quotidienne", "La commune", "Agenda", "Vos démarches", "Actes publiés",
+        "Mairie et contact",
+    ]  # fmt: skip
+    page = BeautifulSoup(visit(prisches, "/menus/").content, "html5lib")
+    assert page.select_one("summary.here").get_text() == "Vie quotidienne"
+    assert page.select_one('.menu details a[aria-current="page"]').get_text() == "Menus de la cantine"
+    links = {link["href"] for link in page.select(".menu a")}
+    assert {"/menus/", "/galerie/", "/patrimoine/", "/dechets/", "/travaux/"} <= links
+    for path in paths:
+        answer = visit(prisches, path)
+        assert (answer.status_code, valid_html(answer.content)) == (200, []), path
+
+
+def test_gathering_costs_no_query(prisches, visit, settings, time_machine, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    time_machine.move_to(f.NOW, tick=False)
+
+    def cost() -> int:
+        visit(prisches, "/mentions-legales/")
+        with CaptureQueriesContext(connection) as queries:
+            visit(prisches, "/mentions-legales/")
+        return len(queries)
+
+    before = cost()
+    furnish(prisches, settings)
+    # The closure and the alert of the fictions are two things that a page shows; the menu is none.
+    assert cost() <= before + 2
+
+
+@pytest.mark.journey
+@pytest.mark.django_db(transaction=True)
+def test_each_new_page_is_accessible_in_each_layout_on_a_screen_and_on_a_phone(browser, address, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    website = equipped("59474", "Prisches")
+    paths = furnish(website, settings)
+    for layout in Layout:
+        WebSite.objects.filter(pk=website.pk).update(layout=layout)
+        for viewport, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
+            with watched_context(browser, viewport=viewport) as context:
+                page = context.new_page()
+                page.emulate_media(color_scheme=scheme)
+                for path in paths if layout == Layout.MAP else paths[:8]:
+                    page.goto(address(path, host=website.slug))
+                    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (layout, path)
+                    assert violations(page) == [], (layout, path)
+
+
+@pytest.mark.journey
+@pytest.mark.django_db(transaction=True)
+def test_a_group_of_the_menu_opens_with_a_key_without_a_script(browser, address, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    website = equipped("59474", "Prisches")
+    furnish(website, settings)
+    for viewport in (DESKTOP, PHONE):
+        with contextlib.closing(browser.new_context(viewport=viewport, java_script_enabled=False)) as context:
+            page = context.new_page()
+            page.goto(address("/contact/", host=website.slug))
+            link = page.get_by_role("link", name="Menus de la cantine")
+            expect(link).to_be_hidden()
+            page.locator(".menu summary", has_text="Vie quotidienne").focus()
+            page.keyboard.press("Enter")
+            expect(link).to_be_visible()
+            page.keyboard.press("Tab")
+            expect(page.locator(".menu details[open] a").first).to_be_focused()
+            link.click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Menus de la cantine")
