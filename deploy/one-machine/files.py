@@ -5,7 +5,23 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from machine import DATA, ETC, HERE, RELEASES, ROOT, SEVERAL, SITES, SLOTS, UNITS, USER, is_root, owner_exists, step
+from machine import (
+    AUDIENCE,
+    AUDIENCE_GROUP,
+    DATA,
+    ETC,
+    HERE,
+    RELEASES,
+    ROOT,
+    SEVERAL,
+    SITES,
+    SLOTS,
+    UNITS,
+    USER,
+    is_root,
+    owner_exists,
+    step,
+)
 
 
 def folders() -> None:
@@ -15,6 +31,20 @@ def folders() -> None:
     ):  # fmt: skip
         if not path.is_dir():
             step(f"Dossier {path}", lambda p=path, m=mode, o=owned: folder(p, m, o))  # type: ignore[misc]
+
+
+def audience_folder() -> None:
+    """The folder where the front server writes the pages read: what is made in it is of the group of its readers."""
+    if AUDIENCE.is_dir():
+        return
+
+    def act() -> None:
+        AUDIENCE.mkdir(parents=True, exist_ok=True)
+        if is_root() and Path("/") == ROOT:
+            shutil.chown(AUDIENCE, "root", AUDIENCE_GROUP)
+        AUDIENCE.chmod(0o2770)
+
+    step(f"Dossier {AUDIENCE}", act)
 
 
 def folder(path: Path, mode: int, owned: bool) -> None:

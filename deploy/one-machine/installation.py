@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import grp
 import os
 import re
 import secrets
@@ -10,8 +11,9 @@ import subprocess
 from pathlib import Path
 
 import machine
-from files import fill, folders, given, write, write_once
+from files import audience_folder, fill, folders, given, write, write_once
 from machine import (
+    AUDIENCE_GROUP,
     CURRENT,
     DATA,
     ETC,
@@ -53,7 +55,9 @@ def install(options: argparse.Namespace) -> None:
         raise Failed("L’installation se lance en root : elle crée un utilisateur, une base et des services.")
     packages(wanted)
     account()
+    audience_group()
     folders()
+    audience_folder()
     domain = options.domain or f"communes.{options.host}"
     answers = {"@HOST@": options.host, "@EMAIL@": options.email, "@DOMAIN@": domain}
     several = bool(options.several)
@@ -63,7 +67,8 @@ def install(options: argparse.Namespace) -> None:
     write(ETC / "roles", " ".join(sorted(wanted)) + "\n", 0o644)
     if "front" in wanted:
         write(ETC / "Caddyfile", given("Caddyfile", several).read_text(), 0o644)
-        write(ETC / "sites.caddy", (HERE / "sites.caddy").read_text(), 0o644)
+        for name in ("sites.caddy", "audience.caddy"):
+            write(ETC / name, (HERE / name).read_text(), 0o644)
         program(FRONT / "bin/caddy", "Caddy", options.caddy, HERE / "front.txt")
     if "storage" in wanted or ("front" in wanted and several):
         program(STORAGE / "bin/weed", "SeaweedFS", options.weed, SEVERAL / "storage.txt")
@@ -131,6 +136,19 @@ def account() -> None:
                 "--shell", "/usr/sbin/nologin", USER,
             ),
         )  # fmt: skip
+
+
+def audience_group() -> None:
+    """The group of those who read the pages read: the platform, and nobody else."""
+    if not is_root() or Path("/") != ROOT:
+        return
+    try:
+        members = grp.getgrnam(AUDIENCE_GROUP).gr_mem
+    except KeyError:
+        members = []
+        step(f"Groupe système « {AUDIENCE_GROUP} »", lambda: run("groupadd", "--system", AUDIENCE_GROUP))
+    if USER not in members:
+        step(f"{USER} dans ce groupe", lambda: run("usermod", "--append", "--groups", AUDIENCE_GROUP, USER))
 
 
 def units(wanted: set[str], *, several: bool) -> None:

@@ -30,11 +30,15 @@ ROOT = Path(os.environ.get("SOCLE_MACHINE_ROOT", "/"))
 OPT, ETC, DATA = ROOT / "opt/socle", ROOT / "etc/socle", ROOT / "var/lib/socle"
 # The communes' sites as files: what the front server reads, and nothing else of the platform's data.
 SITES = ROOT / "var/lib/socle-sites"
+# The pages read on those sites: written by the front server, read by the platform.
+AUDIENCE = ROOT / "var/lib/socle-audience"
 RUN, UNITS = ROOT / "run/socle", ROOT / "etc/systemd/system"
 RELEASES, SLOTS, FRONT, STORAGE = OPT / "releases", OPT / "slots", OPT / "front", OPT / "storage"
 CURRENT, PREVIOUS = OPT / "current", OPT / "previous"
 PLACES = tuple(os.environ.get("SOCLE_PLACES", "8101 8102").split())
 USER = "socle"
+# Who writes and who reads the pages read: this group, and nobody else.
+AUDIENCE_GROUP = "socle-audience"
 ROLES = ("database", "web", "worker", "scheduler", "front", "backup")
 # Asked for by name only: those who keep their own object storage.
 OTHER_ROLES = ("storage",)

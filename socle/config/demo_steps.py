@@ -35,6 +35,7 @@ from socle.retention import actions as retention
 from socle.territory import actions as territory
 from socle.territory.models import Commune
 from socle.websites.accessibility.fictions import ensure_audit
+from socle.websites.audience.fictions import ensure_audience
 from socle.websites.canteen.fictions import ensure_menus
 from socle.websites.council.fictions import ensure_council
 from socle.websites.daily.fictions import ensure_daily_life
@@ -112,7 +113,7 @@ def _life(say: Say) -> None:
 
 
 # What each of them is given, once.
-TOWN = (ensure_council, ensure_directory, ensure_equipment, ensure_upkeep)
+TOWN = (ensure_council, ensure_directory, ensure_equipment, ensure_upkeep, ensure_audience)
 
 
 def _town(say: Say) -> None:

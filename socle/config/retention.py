@@ -231,6 +231,16 @@ RULES: tuple[Rule, ...] = (
         "socle.websites.importing.forgetting.erase_texts",
     ),
     Rule(
+        "audience",
+        "Nombres de pages vues sur les sites des communes : des pages, jamais des personnes",
+        "personne : ni adresse, ni appareil, ni visiteur n’y est distingué",
+        "après le jour compté",
+        760,
+        "Aucune donnée personnelle. Durée proposée, pour comparer un mois à celui des deux années d’avant.",
+        Fate.ERASED,
+        "socle.websites.audience.forgetting.erase_old",
+    ),
+    Rule(
         "contacts-publics",
         "Coordonnées des mairies et des établissements",
         "personnes morales",

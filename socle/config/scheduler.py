@@ -72,6 +72,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(30, "socle.websites.tasks.send_alerts"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
+    # The pages read on the sites, in what the web servers in front wrote.
+    Tick(5 * MINUTE, "socle.websites.tasks.read_audience"),
     # What is missing on the sites that were published since they were last examined.
     Tick(20, "socle.websites.tasks.score_sites"),
     # The outside addresses that the sites lead to: each once a week, one of a host at a time.

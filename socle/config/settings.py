@@ -428,6 +428,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 # The communes' sites as files, for the web server in front: it serves them whether the platform answers or not.
 PUBLISHED_ROOT = Path(env.str("SOCLE_PUBLISHED_DIR", default=str(DATA_DIR / "published")))
+# Where the web servers in front write the pages read on those sites: `socle read-audience` counts them.
+SOCLE_ACCESS_LOGS: list[str] = env.list("SOCLE_ACCESS_LOGS", default=[])
 # What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
 DOCUMENTS_ROOT = DATA_DIR / "kept"
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.

@@ -10,6 +10,7 @@ from django_tasks import task
 from socle.lib import queue
 from socle.people.models import User
 from socle.websites import actions, alerts, scheduling, score
+from socle.websites.audience import reading as audience
 from socle.websites.daily import announcing
 from socle.websites.importing import actions as importing
 from socle.websites.messages import letters
@@ -155,3 +156,9 @@ def ask_outside_links() -> int:
 def carry_imports_on() -> None:
     """Read the former sites and bring what was chosen, for a while: after everything else."""
     importing.carry_on(seconds=SLICE, at=timezone.now(), is_awaited=partial(queue.is_awaited, above=BEHIND))
+
+
+@task(priority=BEHIND)
+def read_audience() -> int:
+    """Count the pages read since the last time, not for long: what remains waits for the next one."""
+    return audience.read(at=timezone.now(), seconds=SLICE).counted

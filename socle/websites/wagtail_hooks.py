@@ -119,6 +119,7 @@ ENTRIES = (
     ("Apparence", "website_look", "look", "desktop", 4),
     ("Plan d’accessibilité", "website_plan", "plan", "list-ul", 5),
     ("Ouverture du site", "website_opening", "opening", "globe", 6),
+    ("Audience", "website_audience", "audience", "table", 6),
     ("Importer l’ancien site", "website_imports", "imports", "download", 7),
 )
 

@@ -3,15 +3,17 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.people.models import Beneficiary
 from socle.websites import score
 from socle.websites.actions import create_site
-from socle.websites.models import Audit, Judgement, SiteTask, WebSite
+from socle.websites.models import AudienceCount, AudienceDay, Audit, Judgement, SiteTask, WebSite
 from tests import factories as f
 
 SITE = "/console/sites/{site}/"
@@ -88,6 +90,31 @@ def test_broken_links_are_counted_sorted_filtered_and_exported(world, enter, sit
     assert {row["Bénéficiaire"]: row["Liens cassés"] for row in rows} == {
         "Commune de Ablainzevelle": "3", "Commune de Prisches": "0",
     }  # fmt: skip
+
+
+def test_the_list_sorts_the_sites_by_the_pages_read_and_a_site_shows_its_year(world, enter, site, monkeypatch):
+    client = enter("officer")
+    with monkeypatch.context() as nothing_is_counted:
+        nothing_is_counted.setattr("socle.websites.audience.shown.is_shown", lambda: False)
+        assert "non comptées" in client.get("/console/sites/").content.decode()
+        assert "Audience</h2>" not in client.get(SITE.format(site=site.pk)).content.decode()
+    assert "Aucune page de ce site" in client.get(SITE.format(site=site.pk)).content.decode()
+    with scopes_disabled():
+        other = create_site(Beneficiary.objects.get(commune__insee_code="59474"), by=world.people["officer"], at=f.NOW)
+        today = timezone.localdate()
+        for website, age, views in ((site, 3, 1200), (site, 45, 99), (other, 3, 7)):
+            AudienceDay.objects.create(website=website, counted_on=today - timedelta(days=age), views=views)
+        AudienceCount.objects.create(website=site, counted_on=today, kind="page", label="/contact/", count=4)
+    for order, expected in (("-views", ["Ablainzevelle", "Prisches"]), ("views", ["Prisches", "Ablainzevelle"])):
+        page = client.get(f"/console/sites/?tri={order}").content.decode()
+        assert sorted(expected, key=page.index) == expected, order
+    assert "1\u202f200" in page.replace("\u00a0", "\u202f")
+    assert ";1200" in client.get("/console/sites.csv").getvalue().decode("utf-8-sig")
+    shown = client.get(SITE.format(site=site.pk)).content.decode()
+    assert "Pages vues, mois par mois" in shown
+    assert "Mairie et contact (4)" in shown
+    # Another department sees the numbers of its own sites only.
+    assert "Ablainzevelle" not in enter("cdg59").get("/console/sites/?tri=-views").content.decode()
 
 
 def test_an_audit_goes_from_its_beginning_to_the_statement(world, enter, site):

@@ -149,10 +149,12 @@ def spawn(name: str, unit: Unit, command: str, **options: object) -> subprocess.
             os.setuid(who.pw_uid)
 
     line = words(command, variables)
+    groups = ",".join(unit.get("SupplementaryGroups", []))
     if who and capabilities:
         kept = ",".join(f"+{capability.removeprefix('CAP_').lower()}" for capability in capabilities)
         line = [
-            "setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups",
+            "setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}",
+            f"--groups={groups}" if groups else "--clear-groups",
             f"--inh-caps={kept}", f"--ambient-caps={kept}", "--", *line,
         ]  # fmt: skip
     with log:

@@ -40,6 +40,8 @@ from socle.websites.equipment.actions import keep, open_equipment
 from socle.websites.gallery.actions import add_pictures, make_album
 from socle.websites.models import (
     Alert,
+    AudienceCount,
+    AudienceDay,
     Commission,
     CommuneDocument,
     CommuneImage,
@@ -219,6 +221,9 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     )
     with scopes_disabled():
         offer = ShareOffer.objects.create(share=share, website=website, offered_at=f.NOW)
+        AudienceDay.objects.create(website=website, counted_on=f.TODAY, views=3)
+        for kind in ("page", "file", "missing", "source"):
+            AudienceCount.objects.create(website=website, counted_on=f.TODAY, kind=kind, label=f"/{word}/", count=3)
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")

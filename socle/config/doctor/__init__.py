@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection, transaction
 
-from socle.config.doctor import data, machine, setup, work
+from socle.config.doctor import audience, data, machine, setup, work
 from socle.lib.findings import Examined, Finding, Severity, error, warning
 
 log = logging.getLogger("socle.doctor")
@@ -60,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     Check("queue", "File des tâches", work.queue, needs_database=True),
     Check("failed-tasks", "Tâches en échec", work.failed_tasks, needs_database=True),
     Check("sites", "Publication des sites", work.sites, needs_database=True),
+    Check("audience", "Audience des sites", audience.audience, needs_database=True),
     Check("engines", "Moteurs des services", work.engines, is_slow=True),
     Check("antivirus", "Antivirus des fichiers déposés", work.antivirus, is_slow=True),
     Check("mail", "Départ des messages", work.mail, is_slow=True),

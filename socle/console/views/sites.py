@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -17,11 +18,12 @@ from socle.console.access import Access, console_view, saw
 from socle.console.lists import PLACE, Filters, choice, leave, page_of, place_name, text
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.lib.text import folded
+from socle.lib.text import folded, number
 from socle.people.exports import PORTION
-from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
+from socle.ui.shapes import Bar, Column, Fact, Link, Sorting, files_of
 from socle.websites.accessibility.rules import why_not_audit
 from socle.websites.accessibility.statement import conformity_of, end_of, last_audit
+from socle.websites.audience import shown as audience
 from socle.websites.models import Audit, SiteTask, WebSite
 from socle.websites.score import CHECKS, LABELS, examine, label_of
 
@@ -32,6 +34,7 @@ COLUMNS = (
     Column("Liens cassés", sort="broken_links", is_number=True),
     Column("Mairie"),
     Column("Opérateur"),
+    Column("Vues", sort="views", is_number=True),
     Column("Examiné le", sort="scored_at"),
 )
 
@@ -83,6 +86,7 @@ SHEET: Sheet[WebSite] = Sheet(
         Field("À faire par la mairie", lambda one: _said(one, SiteTask.Who.MAIRIE)),
         Field("À faire par l’opérateur", lambda one: _said(one, SiteTask.Who.OPERATOR)),
         Field("Examiné le", lambda one: one.score.scored_at if hasattr(one, "score") else None, Kind.INSTANT),
+        Field("Pages vues, 30 jours", lambda one: one.views if audience.is_shown() else None, Kind.NUMBER),  # type: ignore[attr-defined]
     ),
 )
 
@@ -134,6 +138,7 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[SiteFilters, Sortin
         missing=F("score__checked") - F("score__passed"),
         scored_at=F("score__scored_at"),
         broken_links=Coalesce(Subquery(links), 0),
+        views=audience.recent_views(dates.day_of(timezone.now())),
     )
     websites = websites.select_related("score", "beneficiary__commune").prefetch_related("score__tasks")
     return filters, sorting, websites.order_by(sorting.order, "place_name", "pk")
@@ -166,6 +171,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "files": files_of(request, "console:sites_file"),
         "page": page,
         "rows": rows,
+        "is_measured": audience.is_shown(),
         # The most frequent gaps first: where one gesture helps the most communes.
         "counts": sorted(((LABELS[code], code, count) for code, count in counts.items() if code in LABELS), key=_often)[
             :4
@@ -198,6 +204,18 @@ def site_or_404(access: Access, website_id: int) -> WebSite:
     return found
 
 
+def _audience(website: WebSite, *, on: date) -> dict[str, Any] | None:
+    """The pages read of a site, month by month; nothing where nothing is counted."""
+    if not audience.is_shown():
+        return None
+    found = audience.audience_of(website, period=audience.MONTHS, on=on)
+    return {
+        "bars": [Bar(bar.label, bar.views, number(bar.views)) for bar in found.bars if found.total],
+        "pages": found.pages[:5],
+        "since": dates.in_words(found.since_on) if found.since_on else "",
+    }
+
+
 @console_view
 def show(request: HttpRequest, access: Access, website_id: int) -> HttpResponse:
     """Show one site: what is missing now, who must do it, its accessibility, its journal."""
@@ -224,6 +242,7 @@ def show(request: HttpRequest, access: Access, website_id: int) -> HttpResponse:
             Fact("Dernier audit", dates.in_words(audit.made_on) if audit and audit.made_on else "aucun"),
             Fact("Valable jusqu’au", dates.in_words(end) if end else "sans objet"),
         ],
+        "audience": _audience(website, on=on),
         "running": Audit.objects.filter(website=website, concluded_at=None).first(),
         "why_not_audit": why_not_audit(website, by=access.user, on=on),
         "beneficiary_url": journal_lines.address_of(website.beneficiary),

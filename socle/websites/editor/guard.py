@@ -77,6 +77,7 @@ OPENED = frozenset(
     website_sections website_section
     website_directory website_directory_file website_directory_model website_import_entries website_undo_import
     website_entry_new website_entry website_remove_entry website_put_back_entry
+    website_audience website_audience_file
     website_see website_see_page website_versions website_go_back
     website_ask_review website_review website_take_back_review website_documents
     website_documents_results

@@ -4,6 +4,7 @@ from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
 from socle.websites.editor import (
+    audience,
     council,
     directory,
     documents,
@@ -90,6 +91,8 @@ urlpatterns = [
     path("a-faire/exact/<int:confirmation_id>/annuler/", upkeep.undo, name="website_still_true_undo"),
     path("a-faire/lien/<int:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
     path("a-faire/lien/<int:link_id>/signaler/", upkeep.recall_link, name="website_recall_link"),
+    path("audience/", audience.audience, name="website_audience"),
+    path("audience.<table:format>", audience.audience_file, name="website_audience_file"),
     path("voir/", looking.see, name="website_see"),
     path("voir/<path:path>", looking.see, name="website_see_page"),
     path("versions/<int:page_id>/", looking.versions, name="website_versions"),

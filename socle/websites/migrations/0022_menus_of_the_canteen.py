@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
-        ('websites', '0019_collect_waste'),
+        ('websites', '0021_bring_a_former_site'),
     ]
 
     operations = [

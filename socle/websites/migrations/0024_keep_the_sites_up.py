@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
-        ('websites', '0019_collect_waste'),
+        ('websites', '0023_albums_and_heritage'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

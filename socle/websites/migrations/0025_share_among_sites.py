@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('people', '0007_erase_a_second_factor_by_two'),
         ('territory', '0001_initial'),
-        ('websites', '0019_collect_waste'),
+        ('websites', '0024_keep_the_sites_up'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

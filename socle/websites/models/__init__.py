@@ -16,6 +16,7 @@ from socle.websites.models.announcements import (
     WorksIndexPage,
     WorksPage,
 )
+from socle.websites.models.audience import AccessLog, AudienceCount, AudienceDay
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
 from socle.websites.models.equipment import Equipment, EquipmentPage
@@ -52,6 +53,7 @@ from socle.websites.models.upkeep import Confirmation, OutsideAddress, PageLink
 from socle.websites.models.waste import DropOffPoint, WastePage, WasteRound, WasteShift
 
 __all__ = [
+    "AccessLog",
     "AccessibilityPage",
     "AccessibilityPlan",
     "ActsPage",
@@ -60,6 +62,8 @@ __all__ = [
     "Alert",
     "AlertMailing",
     "AlertSubscription",
+    "AudienceCount",
+    "AudienceDay",
     "Audit",
     "Change",
     "Commission",

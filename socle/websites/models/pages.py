@@ -500,6 +500,14 @@ class PersonalDataPage(LegalPage):
         verbose_name = "page des données personnelles"
         verbose_name_plural = "pages des données personnelles"
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.websites.audience.rules import months_kept, why_not_measure
+
+        context = super().get_context(request, *args, **kwargs)
+        # For how many months the pages read are counted; nothing when they are not.
+        context["audience_months"] = months_kept() if why_not_measure() is None else 0
+        return context
+
 
 class AccessibilityPage(LegalPage):
     """The accessibility statement (loi n° 2005-102, article 47; décret n° 2019-768; RGAA 4.1.2).

@@ -25,6 +25,7 @@ from wagtail.models import Page
 from socle.journal.models import Entry
 from socle.lib import locks
 from socle.lib.dates import bounds_of, day_of
+from socle.websites.audience.rules import months_kept, why_not_measure
 from socle.websites.importing.moved import moved_paths
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
@@ -101,12 +102,14 @@ def note_new_look(*, at: datetime) -> int:
 
 @cache
 def look() -> str:
-    """Sum up what the pages are made with: the code, the templates and the styles of this room, in this release."""
+    """Sum up what the pages are made with: the code, the templates and the styles of this room, what they say we do."""
     room = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for path in sorted(room.rglob("*")):
         if path.is_file() and path.suffix in {".py", ".html", ".css"} and "migrations" not in path.parts:
             digest.update(path.read_bytes())
+    # What the sites say of the measure of their audience, which a setting turns on and another lengthens.
+    digest.update(f"{why_not_measure()} {months_kept()}".encode())
     return digest.hexdigest()[:16]
 
 

@@ -1,0 +1,226 @@
+"""What the real front server writes of the pages read: nothing of anybody, what the platform counts, whatever rolls."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import urllib3
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from socle.websites.actions import create_site
+from socle.websites.audience import reading
+from socle.websites.models import AccessLog, AudienceCount, AudienceDay, WebSite
+from socle.websites.publishing.actions import publish_waiting
+from tests import factories as f
+from tests.conftest import tool
+from tests.consistency import house
+from tests.deploy.conftest import free_ports
+from tests.deploy.test_sites import PLATFORM, Front
+from tests.websites.conftest import town_hall
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+TELEPHONE = "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 Chrome/130 Mobile Safari/537.36"
+ROBOTS = (
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "curl/8.1", "", "python-requests/2",
+    "Mozilla/5.0 (compatible; bingbot/2.0)", "Socle/1.0", "Mozilla/5.0 HeadlessChrome/130",
+)  # fmt: skip
+Kind = AudienceCount.Kind
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    place = tmp_path / "audience"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def front(settings, tmp_path: Path, logs: Path) -> Iterator[Front]:
+    """Caddy with the files of the installation, and what rolls at its smallest; the group may read what it writes."""
+    settings.PUBLISHED_ROOT, settings.MEDIA_ROOT = tmp_path / "published", tmp_path / "media"
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    settings.SOCLE_ACCESS_LOGS = [str(logs)]
+    shipped = house.read("deploy/one-machine/audience.caddy")
+    assert "roll_size 20MiB" in shipped
+    (tmp_path / "audience.caddy").write_text(shipped.replace("roll_size 20MiB", "roll_size 1MiB"))
+    (port,) = free_ports(1)
+    (tmp_path / "Caddyfile").write_text(
+        f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n"
+        f"import audience.caddy\nhttp://plateforme.exemple.fr:{port} {{\n\tlog_skip\n\trespond 200\n}}\n"
+        f"http://:{port} {{\n\timport audience-{{$FRONT_AUDIENCE:on}}\n\timport sites\n"
+        f'\thandle {{\n\t\trespond "{PLATFORM}"\n\t}}\n}}\n'
+    )
+    said = (tmp_path / "caddy.log").open("w")
+    caddy = subprocess.Popen(
+        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "run", "--config", str(tmp_path / "Caddyfile")],
+        env={
+            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "FRONT_PUBLISHED": str(settings.PUBLISHED_ROOT),
+            "FRONT_AUDIENCE_DIR": str(logs),
+        },
+        stdout=said,
+        stderr=said,
+        # As in socle-front.service.
+        umask=0o027,
+    )  # fmt: skip
+    made = Front(port, urllib3.PoolManager())
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                made.get("plateforme.exemple.fr")
+                break
+            except urllib3.exceptions.HTTPError:
+                is_starting = time.monotonic() < deadline and caddy.poll() is None
+                assert is_starting, (tmp_path / "caddy.log").read_text()
+                time.sleep(0.05)
+        yield made
+    finally:
+        made.http.clear()
+        caddy.terminate()
+        caddy.wait(10)
+        said.close()
+
+
+@pytest.fixture
+def website(front) -> WebSite:
+    place = f.commune("59474", "Prisches")
+    town_hall(place)
+    made = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
+    publish_waiting()
+    return made
+
+
+def counted(kind: str) -> dict[str, int]:
+    with scopes_disabled():
+        return dict(AudienceCount.objects.filter(kind=kind).values_list("label", "count"))
+
+
+def lines_in(logs: Path, count: int) -> list[str]:
+    """The lines of the log, once there are as many."""
+    deadline = time.monotonic() + 10
+    while True:
+        path = logs / "access.log"
+        found = path.read_text().splitlines() if path.exists() else []
+        if len(found) >= count or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
+
+
+def test_a_line_holds_nobody_and_counts_what_people_read(front, website, logs):
+    person = {
+        "User-Agent": PERSON, "Cookie": "qui=Zibeline", "Authorization": "Basic Zibeline",
+        "X-Forwarded-For": "203.0.113.77", "Accept-Language": "fr-Zibeline",
+        "Referer": "https://www.Region.exemple/annuaire?qui=Zibeline",
+    }  # fmt: skip
+    host = website.host
+    assert front.get(host, "/contact/?nom=Zibeline", **person).status == 200
+    tag = front.get(host, "/", **{"User-Agent": TELEPHONE}).headers["ETag"]
+    assert front.get(host, "/", **{"User-Agent": PERSON, "If-None-Match": tag}).status == 304
+    assert front.get(host, "/ancien/page.php?id=Zibeline", **{"User-Agent": PERSON}).status == 404
+    for robot in ROBOTS:
+        front.get(host, "/", **{"User-Agent": robot})
+    # Not even written.
+    front.get(host, "/", "HEAD", **person)
+    front.get(host, f"/couleurs/{website.colour[1:]}.css", **person)
+    front.get(host, "/_/contact/?qui=Zibeline", **person)
+    front.get(host, "/", "POST", **person)
+    front.get(host, "/", **person, **{"Sec-Purpose": "prefetch;prerender"})
+    # The platform's own names are nobody's reading.
+    for name in ("plateforme.exemple.fr", "Plateforme.exemple.fr", f"plateforme.exemple.fr:{front.port}"):
+        front.get(name, "/mairie/Zibeline/", **person)
+    front.get("inconnue.exemple.fr", "/", **person)
+    found = lines_in(logs, 5 + len(ROBOTS))
+    assert len(found) == 5 + len(ROBOTS), "\n".join(found)
+    text = "\n".join(found)
+    for word in (
+        "Zibeline",
+        "127.0.0.1",
+        "203.0.113",
+        "Mozilla",
+        "Firefox",
+        "curl",
+        "Cookie",
+        "plateforme",
+        "annuaire",
+    ):
+        assert word.lower() not in text.lower(), word
+    assert set().union(*(json.loads(one)["request"] for one in found)) == {"method", "host", "uri"}
+    done = reading.read(at=timezone.now())
+    assert (done.lines, done.unreadable, done.problems) == (len(found), 0, [])
+    assert counted(Kind.PAGE) == {"/": 2, "/contact/": 1}
+    assert counted(Kind.MISSING) == {"/ancien/page.php": 1}
+    assert counted(Kind.SOURCE) == {"region.exemple": 1}
+    assert stat.S_IMODE((logs / "access.log").stat().st_mode) == 0o640
+
+
+def test_what_rolls_is_counted_once_and_stays_readable_by_the_group(front, website, logs):
+    asked = 9000
+    headers = {"User-Agent": PERSON}
+    for rank in range(asked):
+        front.get(website.host, "/contact/", **headers)
+        if rank % 2000 == 0:
+            reading.read(at=timezone.now())
+    deadline = time.monotonic() + 20
+    while not list(logs.glob("*.log.gz")) and time.monotonic() < deadline:
+        reading.read(at=timezone.now())
+        time.sleep(0.2)
+    files = sorted(logs.iterdir())
+    assert [path for path in files if path.suffix == ".gz"], files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o640}
+    for _ in range(3):
+        reading.read(at=timezone.now())
+    with scopes_disabled():
+        assert sum(AudienceDay.objects.values_list("views", flat=True)) == asked
+    assert AccessLog.objects.count() >= 2
+    # Read from nothing, the same files count the same.
+    with scopes_disabled():
+        AudienceDay.objects.all().delete()
+        AudienceCount.objects.all().delete()
+    AccessLog.objects.all().delete()
+    reading.read(at=timezone.now())
+    with scopes_disabled():
+        assert sum(AudienceDay.objects.values_list("views", flat=True)) == asked
+
+
+@pytest.mark.parametrize("shape", ["one-machine", "several-machines"])
+@pytest.mark.parametrize("mode", ["on", "off"])
+def test_the_sites_are_written_down_and_the_platform_is_not(tmp_path: Path, shape: str, mode: str) -> None:
+    for name in ("Caddyfile", "sites.caddy", "audience.caddy"):
+        source = house.ROOT / "deploy" / shape / name
+        if source.exists():
+            shutil.copy(source, tmp_path / name)
+    adapted = subprocess.run(
+        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "adapt", "--config", str(tmp_path / "Caddyfile")],
+        capture_output=True,
+        text=True,
+        env={
+            "FRONT_SITES": "https://socle.exemple.fr", "FRONT_PLACES": "127.0.0.1:8101", "FRONT_AUDIENCE": mode,
+            "FRONT_EMAIL": "technique@exemple.fr", "HOME": str(tmp_path), "PATH": "/usr/bin:/bin",
+        },
+    )  # fmt: skip
+    assert adapted.returncode == 0, adapted.stderr
+    told = json.loads(adapted.stdout)
+    servers = told["apps"]["http"]["servers"].values()
+    written = [server["logs"] for server in servers if "logs" in server]
+    if mode == "off":
+        assert written == []
+        assert list(told["logging"]["logs"]) == ["default"]
+        return
+    assert written == [{"default_logger_name": "audience", "skip_hosts": ["socle.exemple.fr"]}]
+    (server,) = (server for server in servers if "logs" in server)
+    (ours,) = (route for route in server["routes"] if {"host": ["socle.exemple.fr"]} in route.get("match", []))
+    assert {"handler": "vars", "log_skip": True} in ours["handle"][0]["routes"][0]["handle"]
+    assert told["logging"]["logs"]["audience"]["writer"]["filename"] == "/var/lib/socle-audience/access.log"

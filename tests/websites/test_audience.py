@@ -1,0 +1,507 @@
+"""The audience: pages counted once whatever happens to the files, from lines that may be anything, of nobody."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_scopes import scopes_disabled
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+
+from socle.lib import locks
+from socle.websites.audience import counting, forgetting, logs, reading
+from socle.websites.audience.lines import Unreadable, kind_of, path_of, read_line, source_of
+from socle.websites.audience.logs import LogFile, fingerprint, opened, portions
+from socle.websites.models import AccessLog, AudienceCount, AudienceDay, SiteName
+from socle.websites.models.names import Status
+from socle.websites.publishing.actions import look
+from socle.websites.tasks import read_audience
+from tests import factories as f
+
+Kind = AudienceCount.Kind
+
+
+@pytest.fixture(autouse=True)
+def a_day(settings, tmp_path, time_machine):
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    settings.SOCLE_ACCESS_LOGS = [str(tmp_path / "logs")]
+    settings.DEMO = False
+    (tmp_path / "logs").mkdir()
+    time_machine.move_to(f.NOW, tick=False)
+    look.cache_clear()
+    yield
+    look.cache_clear()
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "logs"
+
+
+def line(host="prisches.localhost", uri="/", *, at=None, status=200, reader="person", source="", **more) -> str:
+    """A line as the front server writes it."""
+    told = {
+        "level": "info", "ts": (at or f.NOW).timestamp(), "logger": "http.log.access.audience", "msg": "handled",
+        "request": {"method": more.pop("method", "GET"), "host": host, "uri": uri}, "bytes_read": 0, "duration": 0.001,
+        "size": 12, "status": status, "reader": reader, "source": source, **more,
+    }  # fmt: skip
+    return json.dumps(told)
+
+
+def write(path: Path, *lines: str, end: str = "\n") -> Path:
+    with path.open("a") as file:
+        file.write("\n".join(lines) + end)
+    return path
+
+
+def numbers(kind=Kind.PAGE) -> dict[str, int]:
+    """What was counted of every site, by label."""
+    found: Counter[str] = Counter()
+    with scopes_disabled():
+        for row in AudienceCount.objects.filter(kind=kind):
+            found[row.label] += row.count
+    return dict(found)
+
+
+def days() -> dict[str, int]:
+    with scopes_disabled():
+        return {row.counted_on.isoformat(): row.views for row in AudienceDay.objects.all()}
+
+
+# --- A line ----------------------------------------------------------------------------------------------------------
+HOSTILE = [
+    b"", b"null", b"[]", b"3", b'"ts"', b"{}", b"{", b"\xff\xfe\x00", b"<html>", b"[" * 20_000, b'{"a":' * 20_000,
+    b'{"ts": 1, "status": 200, "request": null}',
+    b'{"ts": 1, "status": 200, "request": {"host": 3, "uri": "/", "method": "GET"}}',
+    line(ts="hier").encode(), line(ts=True).encode(), line(ts=None).encode(), line(ts=-1e300).encode(),
+    line(ts=1e300).encode(), line(ts=float("nan")).encode(), line(ts=float("inf")).encode(), line(ts=0).encode(),
+    line(at=f.NOW + timedelta(days=2)).encode(), line(status="200").encode(), line(status=None).encode(),
+    line(status=200.0).encode(), line().encode()[:-3], b'{"ts": ' + b"9" * 5000 + b"}",
+    line().encode().replace(b'"ts": ', b'"ts": 1' + b"0" * 400),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_line_that_is_not_ours_is_said_unreadable(hostile):
+    with pytest.raises(Unreadable):
+        read_line(hostile, at=f.NOW)
+
+
+@hypothesis(max_examples=300, deadline=None)
+@given(
+    st.binary(max_size=300) | st.text(max_size=200).map(lambda text: line(uri=text, host=text, source=text).encode())
+)
+def test_whatever_is_read_it_is_a_reading_or_nothing_or_unreadable(raw):
+    try:
+        asked = read_line(raw, at=f.NOW)
+    except Unreadable:
+        return
+    if asked is not None:
+        assert asked.label.startswith("/")
+        assert asked.label.isprintable()
+        assert len(asked.label) <= 300
+
+
+@pytest.mark.parametrize(
+    ("uri", "status", "expected"),
+    [
+        ("/", 200, (Kind.PAGE, "/")), ("/contact/", 304, (Kind.PAGE, "/contact/")),
+        ("/contact/?utm=lettre&nom=Martin", 200, (Kind.PAGE, "/contact/")),
+        ("//contact//", 200, (Kind.PAGE, "/contact/")),
+        ("/index.html", 200, (Kind.PAGE, "/")), ("/f%C3%AAtes/", 404, (Kind.MISSING, "/fêtes/")),
+        ("/documents/12/tarifs.pdf", 200, (Kind.FILE, "/documents/12/tarifs.pdf")),
+        ("/actes/3/acte-3.pdf", 200, (Kind.FILE, "/actes/3/acte-3.pdf")),
+        ("/spip.php?article12", 404, (Kind.MISSING, "/spip.php")), ("/menu.pdf", 404, (Kind.MISSING, "/menu.pdf")),
+        # What a page loads, what answers programs, what is led elsewhere or failed, what was written somewhere else.
+        ("/static/site.abc.css", 200, None), ("/media/vue.jpg", 200, None), ("/robots.txt", 200, None),
+        ("/agenda.ics", 200, None), ("/_/contact/", 200, None), ("/-/metrics", 404, None), ("/contact", 308, None),
+        ("/", 301, None), ("/", 503, None), ("/documents/1/a.pdf", 206, None), ("/vieux.png", 404, None),
+        # Who looks for a way in, an address of somebody, a path that climbs or cannot be shown.
+        ("/wp-login.php", 404, None), ("/.env", 404, None), ("/a/.git/config", 404, None), ("/dump.sql", 404, None),
+        ("/camille@exemple.fr", 404, None), ("/a/../b/", 200, None), ("/%2e%2e/x/", 404, None), ("/a%00b/", 404, None),
+        ("/a%0Ab/", 404, None), ("/\u202eb/", 404, None), ("/%ff/", 404, None), ("/" + "a" * 400, 404, None),
+        ("http://ailleurs.invalid/", 404, None), ("*", 404, None), ("", 404, None),
+    ],
+)  # fmt: skip
+def test_what_an_answer_counts_for(uri, status, expected):
+    asked = read_line(line(uri=uri, status=status).encode(), at=f.NOW)
+    assert (asked and (asked.kind, asked.label)) == expected
+
+
+def test_robots_and_what_is_no_reading_count_for_nothing():
+    for fields in ({"reader": "robot"}, {"reader": "{audience_reader}"}, {"reader": None}, {"method": "HEAD"},
+                   {"host": ".."}, {"host": "a b"}, {"host": ""}):  # fmt: skip
+        assert read_line(line(**fields).encode(), at=f.NOW) is None, fields
+
+
+def test_a_source_is_the_name_of_a_site_and_nothing_else():
+    assert source_of("www.Exemple.FR") == "exemple.fr"
+    for text in (
+        "",
+        "localhost",
+        "192.0.2.7",
+        "a@b.fr",
+        "exemple.fr/page",
+        "<b>",
+        "{audience_source}",
+        "x" * 400 + ".fr",
+    ):
+        assert source_of(text) == "", text
+
+
+def test_the_day_is_that_of_paris():
+    asked = read_line(line(at=datetime(2026, 11, 24, 23, 30, tzinfo=UTC)).encode(), at=f.NOW)
+    assert asked
+    assert asked.counted_on.isoformat() == "2026-11-25"
+
+
+def test_what_the_front_server_leaves_out_is_left_out_here_too():
+    caddy = (Path(__file__).parents[2] / "deploy/one-machine/audience.caddy").read_text()
+    patterns = caddy.partition("@audience-no-page path ")[2].splitlines()[0].split()
+    assert len(patterns) > 5
+    for pattern in patterns:
+        path = path_of(f"/{pattern.lstrip('/').replace('*', 'essai')}")
+        assert path
+        assert [kind_of(path, status) for status in (200, 404)] == [None, None], pattern
+
+
+# --- A file ----------------------------------------------------------------------------------------------------------
+def test_pages_are_counted_once_by_site_day_and_path(prisches, ablain, folder):
+    yesterday = f.NOW - timedelta(days=1)
+    write(
+        folder / "access.log",
+        line(), line(uri="/contact/"), line(uri="/contact/?a=1", status=304), line(at=yesterday),
+        line(host="PRISCHES.localhost:443", uri="/"), line(ablain.host, "/"), line("inconnue.localhost", "/"),
+        line("ailleurs.exemple.fr", "/", status=404), line(uri="/ancien/", status=404), line(reader="robot"),
+        "n’importe quoi",
+        line(source="www.region.exemple"), line(source="region.exemple"), line(source="prisches.localhost"),
+        line(source="region.exemple", uri="/perdu/", status=404),
+    )  # fmt: skip
+    done = reading.read(at=f.NOW)
+    assert (done.files, done.lines, done.unreadable, done.counted) == (1, 15, 1, 11)
+    assert numbers() == {"/": 7, "/contact/": 2}
+    assert numbers(Kind.MISSING) == {"/ancien/": 1, "/perdu/": 1}
+    assert numbers(Kind.SOURCE) == {"region.exemple": 2}
+    with scopes_disabled():
+        mine = AudienceDay.objects.filter(website=prisches).order_by("counted_on")
+        assert [row.views for row in mine] == [1, 7]
+        assert AudienceDay.objects.get(website=ablain).views == 1
+    assert AccessLog.objects.get().unreadable == 1
+    # Read again, it counts nothing, and does not even open the file.
+    again = reading.read(at=f.NOW)
+    assert (again.files, again.lines) == (0, 0)
+    assert numbers() == {"/": 7, "/contact/": 2}
+
+
+def test_another_name_of_a_site_is_that_site(prisches, folder):
+    with scopes_disabled():
+        SiteName.objects.create(
+            website=prisches,
+            domain="prisches.fr",
+            has_www=True,
+            status=Status.SERVED,
+            asked_at=f.NOW,
+            next_check_at=f.NOW,
+        )
+    write(folder / "access.log", line("www.prisches.fr", "/"), line("prisches.fr", "/", source="www.prisches.fr"))
+    reading.read(at=f.NOW)
+    assert numbers() == {"/": 2}
+    assert numbers(Kind.SOURCE) == {}
+
+
+def test_half_a_line_waits_for_its_end(prisches, folder):
+    path = write(folder / "access.log", line(), line(uri="/contact/")[:40], end="")
+    assert reading.read(at=f.NOW).lines == 1
+    write(path, line(uri="/contact/")[40:])
+    assert reading.read(at=f.NOW).lines == 1
+    assert numbers() == {"/": 1, "/contact/": 1}
+    # The first line itself may not be whole: the file is not known by half of it.
+    other = write(folder / "autre.log", line(uri="/actes/", at=f.NOW - timedelta(seconds=1))[:30], end="")
+    assert reading.read(at=f.NOW).files == 0
+    write(other, line(uri="/actes/", at=f.NOW - timedelta(seconds=1))[30:])
+    reading.read(at=f.NOW)
+    assert numbers()["/actes/"] == 1
+
+
+def test_a_file_that_rolls_is_read_to_its_end_and_the_new_one_from_its_beginning(prisches, folder):
+    path = write(folder / "access.log", line())
+    reading.read(at=f.NOW)
+    write(path, line(uri="/contact/"))
+    rolled = path.rename(folder / "access-2026-11-25T09-00-00.000.log")
+    write(path, line(uri="/actes/"))
+    reading.read(at=f.NOW)
+    assert numbers() == {"/": 1, "/contact/": 1, "/actes/": 1}
+    # Compressed, it is the same one, under another name and another inode; half compressed too.
+    packed = rolled.with_name(f"{rolled.name}.gz")
+    whole = gzip.compress(rolled.read_bytes())
+    packed.write_bytes(whole[:-12])
+    reading.read(at=f.NOW)
+    packed.write_bytes(whole)
+    rolled.unlink()
+    reading.read(at=f.NOW)
+    assert numbers() == {"/": 1, "/contact/": 1, "/actes/": 1}
+    assert AccessLog.objects.count() == 2
+
+
+def test_a_file_compressed_before_it_was_read_is_read_compressed(prisches, folder):
+    (folder / "access-1.log.gz").write_bytes(gzip.compress(f"{line()}\n{line(uri='/contact/')}\n".encode()))
+    reading.read(at=f.NOW)
+    assert numbers() == {"/": 1, "/contact/": 1}
+    (folder / "access-2.log.gz").write_bytes(b"\x1f\x8b\x08 nothing of the kind")
+    (folder / "access-3.log.gz").write_bytes(b"plain text")
+    assert len(reading.read(at=f.NOW).problems) == 2
+    assert numbers() == {"/": 1, "/contact/": 1}
+
+
+def test_a_file_emptied_in_place_begins_again(prisches, folder):
+    path = write(folder / "access.log", line(), line())
+    reading.read(at=f.NOW)
+    path.write_text("")
+    assert reading.read(at=f.NOW).problems == []
+    write(path, line(uri="/contact/", at=f.NOW - timedelta(minutes=1)))
+    reading.read(at=f.NOW)
+    assert numbers() == {"/": 2, "/contact/": 1}
+
+
+def test_an_older_copy_of_a_file_read_further_elsewhere_counts_nothing(prisches, folder):
+    (folder / "frontal-1").mkdir()
+    copy = write(folder / "frontal-1" / "access.log", line())
+    write(folder / "access.log", line(), line(uri="/contact/"))
+    for _ in range(2):
+        reading.read(at=f.NOW)
+        os.utime(copy)
+    assert numbers() == {"/": 1, "/contact/": 1}
+    # The copy catches up, and goes further.
+    write(copy, line(uri="/contact/"), line(uri="/actes/"))
+    reading.read(at=f.NOW)
+    assert numbers() == {"/": 1, "/contact/": 1, "/actes/": 1}
+
+
+def test_a_link_a_pipe_or_another_file_is_not_read(prisches, folder, tmp_path):
+    secret = write(tmp_path / "secret.log", line())
+    (folder / "access.log").symlink_to(secret)
+    (folder / "dossier").symlink_to(tmp_path)
+    os.mkfifo(folder / "tuyau.log")
+    write(folder / "notes.txt", line())
+    assert reading.read(at=f.NOW).files == 0
+    with pytest.raises(OSError, match="symbolic"), opened(LogFile(folder / "access.log", 1, 1)):
+        pass
+    with pytest.raises(OSError, match="not a regular file"), opened(LogFile(folder / "tuyau.log", 1, 1)):
+        pass
+
+
+def test_a_folder_that_is_not_there_is_said_and_does_not_stop_the_others(prisches, folder, settings, tmp_path):
+    settings.SOCLE_ACCESS_LOGS = [str(tmp_path / "absent"), str(folder)]
+    write(folder / "access.log", line())
+    done = reading.read(at=f.NOW)
+    assert [problem.partition("\u00a0: ")[2] for problem in done.problems] == ["il n’existe pas"]
+    assert numbers() == {"/": 1}
+
+
+def test_a_line_without_end_is_let_go_without_being_held(prisches, folder, monkeypatch):
+    monkeypatch.setattr(logs, "PORTION", 4096)
+    monkeypatch.setattr(logs, "LONGEST_LINE", 10_000)
+    path = folder / "access.log"
+    path.write_bytes(line().encode() + b"\n" + b"a" * 200_000 + b"\n" + line(uri="/contact/").encode() + b"\n")
+    done = reading.read(at=f.NOW)
+    assert numbers() == {"/": 1, "/contact/": 1}
+    assert done.unreadable == 1
+    assert AccessLog.objects.get().offset == path.stat().st_size
+    # Nothing but one line, and no end yet.
+    other = folder / "autre.log"
+    other.write_bytes(b"b" * 50_000)
+    reading.read(at=f.NOW)
+    with other.open("ab") as file:
+        file.write(b"b" * 50_000 + b"\n" + line(uri="/actes/").encode() + b"\n")
+    reading.read(at=f.NOW)
+    assert numbers()["/actes/"] == 1
+
+
+def test_a_bomb_is_read_by_portions_and_leaves_when_its_time_is_over(prisches, folder):
+    with gzip.open(folder / "access.log.gz", "wb") as file:
+        for _ in range(64):
+            file.write(b"0" * 2**20)
+    done = reading.read(at=f.NOW, seconds=0)
+    assert not done.is_over
+    assert AccessLog.objects.get().offset < 2**22
+
+
+def test_a_crash_between_the_count_and_what_was_read_loses_and_doubles_nothing(prisches, folder, monkeypatch):
+    monkeypatch.setattr(logs, "PORTION", 1000)
+    write(folder / "access.log", *(line(uri=f"/page-{rank}/") for rank in range(40)))
+    expected = {f"/page-{rank}/": 1 for rank in range(40)}
+    real, calls = AccessLog.save, 0
+
+    def dies(self, *args, **kwargs):
+        nonlocal calls
+        if kwargs.get("update_fields"):
+            calls += 1
+            if calls == 3:
+                raise RuntimeError("killed")
+        real(self, *args, **kwargs)
+
+    monkeypatch.setattr(AccessLog, "save", dies)
+    with pytest.raises(RuntimeError):
+        reading.read(at=f.NOW)
+    assert 0 < len(numbers()) < 40
+    reading.read(at=f.NOW)
+    assert numbers() == expected
+    assert sum(days().values()) == 40
+
+
+def test_only_one_reads_at_a_time(prisches, folder, settings):
+    write(folder / "access.log", line())
+    with locks.held(reading.LOCK) as is_mine:
+        assert is_mine
+        assert reading.read(at=f.NOW).is_busy
+        with pytest.raises(CommandError, match="Une autre lecture est en cours"):
+            call_command("read_audience")
+    assert numbers() == {}
+    # Whoever was overtaken all the same stops: the other has counted.
+    known = AccessLog.objects.create(fingerprint="x", name="x", offset=7, read_at=f.NOW)
+    with pytest.raises(reading.Overtaken):
+        reading._count(known, logs.Portion(0, 7, []), {}, reading.Reading(), at=f.NOW)
+
+
+@hypothesis(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(seed=st.integers(0, 10**6))
+@pytest.mark.slow
+def test_however_files_grow_roll_compress_and_are_read_each_line_counts_once(prisches, tmp_path, settings, seed):
+    chance = random.Random(seed)
+    place = tmp_path / f"essai-{seed}"
+    place.mkdir(exist_ok=True)
+    for path in place.iterdir():
+        path.unlink()
+    settings.SOCLE_ACCESS_LOGS = [str(place)]
+    with scopes_disabled():
+        AudienceCount.objects.all().delete()
+        AudienceDay.objects.all().delete()
+    AccessLog.objects.all().delete()
+    expected: Counter[str] = Counter()
+    current, half, rolled = place / "access.log", "", 0
+    for step in range(chance.randint(5, 25)):
+        gesture = chance.choice(["write", "write", "half", "read", "read", "roll", "compress"])
+        if gesture in ("write", "half"):
+            path = f"/page-{chance.randint(1, 4)}/"
+            text = line(uri=path, at=f.NOW - timedelta(microseconds=seed + step)) + "\n"
+            expected[path] += 1
+            cut = chance.randrange(len(text)) if gesture == "half" else len(text)
+            with current.open("a") as file:
+                file.write(half + text[:cut])
+            half = text[cut:]
+        elif gesture == "roll" and current.exists() and not half:
+            rolled += 1
+            current.rename(place / f"access-{rolled}.log")
+        elif gesture == "compress":
+            for path in sorted(place.glob("access-*.log"))[:1]:
+                path.with_suffix(".log.gz").write_bytes(gzip.compress(path.read_bytes()))
+                if chance.random() < 0.7:
+                    path.unlink()
+        else:
+            reading.read(at=f.NOW)
+    if half:
+        with current.open("a") as file:
+            file.write(half)
+    for _ in range(2):
+        reading.read(at=f.NOW)
+    assert numbers() == dict(expected)
+    assert sum(days().values()) == sum(expected.values())
+
+
+def test_the_questions_do_not_grow_with_the_lines(prisches, ablain, folder):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            reading.read(at=f.NOW)
+        return len(seen)
+
+    write(folder / "access.log", line(), line(ablain.host))
+    few = queries()
+    write(folder / "autre.log", *(line(uri=f"/page-{rank}/", source=f"s{rank}.exemple") for rank in range(90)))
+    assert queries() <= few + 2
+
+
+def test_whoever_asks_for_anything_does_not_fill_the_disk(prisches, folder, monkeypatch):
+    monkeypatch.setattr(counting, "MOST", {**counting.MOST, Kind.MISSING: 5})
+    for rank in range(3):
+        asked = [line(uri=f"/rien-{rank}-{number}/", status=404) for number in range(10)]
+        write(folder / f"access-{rank}.log", *asked)
+        reading.read(at=f.NOW)
+    found = numbers(Kind.MISSING)
+    assert len(found) == 6
+    assert found[counting.OTHERS] == 25
+    # One that had its line keeps it.
+    known = next(label for label in found if label)
+    write(folder / "access-9.log", line(uri=known, status=404, at=f.NOW - timedelta(seconds=1)))
+    reading.read(at=f.NOW)
+    assert numbers(Kind.MISSING)[known] == 2
+
+
+def test_nothing_of_a_person_is_kept_even_if_the_server_wrote_it(prisches, folder):
+    told = json.loads(line(uri="/contact/?nom=Zibeline"))
+    told["request"] |= {
+        "remote_ip": "203.0.113.77",
+        "headers": {"User-Agent": ["Zibeline/1.0"], "Cookie": ["a=Zibeline"]},
+    }
+    write(folder / "access.log", json.dumps(told))
+    reading.read(at=f.NOW)
+    assert numbers() == {"/contact/": 1}
+    with scopes_disabled(), connection.cursor() as cursor:
+        for model in (AccessLog, AudienceCount, AudienceDay):
+            cursor.execute(f"SELECT * FROM {model._meta.db_table}")
+            said = str(cursor.fetchall())
+            assert "Zibeline" not in said
+            assert "203.0.113" not in said
+
+
+def test_the_tick_and_the_command_read_and_say_so(prisches, folder, capsys, settings):
+    write(folder / "access.log", line())
+    assert read_audience.call() == 1
+    write(folder / "access.log", line(), "{")
+    call_command("read_audience")
+    assert "comptées\u00a0: 1, illisibles\u00a0: 1" in capsys.readouterr().out
+    (folder / "abime.log.gz").write_bytes(b"\x1f\x8b\x08")
+    with pytest.raises(CommandError, match="Tout n’a pas pu être lu"):
+        call_command("read_audience")
+    settings.SOCLE_ACCESS_LOGS = []
+    assert read_audience.call() == 0
+    with pytest.raises(CommandError, match="n’est pas en service"):
+        call_command("read_audience")
+
+
+def test_old_numbers_and_files_long_gone_are_forgotten(prisches, folder):
+    write(folder / "access.log", line(at=f.NOW - timedelta(days=40)), line())
+    reading.read(at=f.NOW)
+    before = f.NOW - timedelta(days=30)
+    assert forgetting.erase_old(before, by=f.user(), at=f.NOW, is_dry=True) == 2
+    assert forgetting.erase_old(before, by=f.user(), at=f.NOW, is_dry=False) == 2
+    assert list(days()) == ["2026-11-25"]
+    (folder / "access.log").unlink()
+    reading.read(at=f.NOW + timedelta(days=100))
+    assert not AccessLog.objects.exists()
+
+
+def test_a_portion_ends_where_its_last_whole_line_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(logs, "PORTION", 7)
+    path = tmp_path / "access.log"
+    path.write_bytes(b"un\ndeux\n\ntrois\nqua")
+    with opened(LogFile(path, 1, 1)) as stream:
+        assert fingerprint(stream)
+        found = list(portions(stream, 3))
+    assert [one for portion in found for one in portion.lines] == [b"deux", b"trois"]
+    assert found[-1].end == 15
+    assert all(left.end == right.start for left, right in pairwise(found))
