@@ -234,7 +234,7 @@ STEPS: tuple[Step, ...] = (
     Step("Une fusion réelle, avec une convention et des personnes fictives", _merger),
     Step("Vie des sites : événements, fermeture et alerte fictifs", _life),
     Step("Vie communale des sites\u00a0: conseil, annuaire et équipements fictifs", _town),
-    Step("Vie quotidienne des sites : travaux, offre d’emploi, marchés, déchets, menus et albums fictifs", _daily),
+    Step("Vie quotidienne des sites\u00a0: travaux, offre d’emploi, marchés, déchets, menus et albums fictifs", _daily),
     Step("Contenus partagés\u00a0: une actualité, un événement et une alerte fictifs", _shares),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),

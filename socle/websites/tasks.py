@@ -152,10 +152,10 @@ def ask_outside_links() -> int:
     return asked
 
 
-@task(priority=BEHIND)
+@task()
 def carry_imports_on() -> None:
-    """Read the former sites and bring what was chosen, for a while: after everything else."""
-    importing.carry_on(seconds=SLICE, at=timezone.now(), is_awaited=partial(queue.is_awaited, above=BEHIND))
+    """Read the former sites and bring what was chosen, for a while: somebody looks, and publishing goes first."""
+    importing.carry_on(seconds=SLICE, at=timezone.now(), is_awaited=partial(queue.is_awaited, above=0))
 
 
 @task(priority=BEHIND)

@@ -161,7 +161,7 @@ def test_a_page_costs_the_same_whatever_the_number_of_sites(
     prisches, ablain, visit, path, django_assert_max_num_queries
 ):
     visit(prisches, path)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         visit(prisches, path)
 
 

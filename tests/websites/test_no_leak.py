@@ -195,7 +195,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         row.save(force_insert=True)
     upkeep = [
         PageLink(website=website, page=news, path="/", words=word, mark=word, problem="page", found_at=f.NOW),
-        Confirmation(website=website, subject=f"page:{news.pk}", confirmed_at=f.NOW),
+        Confirmation(website=website, matter=f"page:{news.pk}", confirmed_at=f.NOW),
     ]
     for rank, row in enumerate(upkeep):
         row.pk = first_pk + 20 + rank
@@ -442,7 +442,7 @@ def state(commune: Commune) -> object:
         list(commune.website.equipment.order_by("pk").values_list("pk", "name", "position", "removed_at")),
         [list(model.objects.order_by("pk").values_list("pk", "removed_at")) for model in WASTE],
         list(PageLink.objects.filter(website=commune.website).values_list("pk", "dismissed_at", "words")),
-        list(Confirmation.objects.filter(website=commune.website).values_list("pk", "subject", "undone_at")),
+        list(Confirmation.objects.filter(website=commune.website).values_list("pk", "matter", "undone_at")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

@@ -598,3 +598,17 @@ def test_the_agenda_that_is_there_stays_as_it_is(prisches, officer):
     kept = open_agenda(prisches, by=f.user(), at=f.NOW)
     accept(propose(officer, Kind.EVENT), prisches)
     assert agenda_of(prisches) == kept
+
+
+def test_what_is_proposed_to_another_site_alone_does_not_exist_here(prisches, ablain, officer, editor, visit):
+    whom = For(Audience.COMMUNES, communes=(ablain.beneficiary.commune,))
+    share = propose(officer, whom=whom)
+    theirs = offer_of(share, ablain)
+    assert "Encombrants" not in text(editor.get(SCREEN))
+    assert editor.get(f"{SCREEN}{theirs.pk}/image/").status_code == 404
+    for act in ("accepter", "refuser", "revenir"):
+        assert editor.post(f"{SCREEN}{theirs.pk}/{act}/").status_code == 404, act
+    assert offer_of(share, ablain).answer == Answer.WAITING
+    accept(share, ablain)
+    assert visit(ablain, f"/propose/{share.pk}/").status_code == 200
+    assert visit(prisches, f"/propose/{share.pk}/").status_code == 404

@@ -223,60 +223,60 @@ def test_a_page_of_thousands_of_links_is_read_in_part(prisches):
 
 
 # --- What is to be read again ----------------------------------------------------------------------------------------
-def subjects(website: WebSite, days: int) -> set[str]:
+def matters(website: WebSite, days: int) -> set[str]:
     with scopes_disabled():
         fresh = WebSite.objects.select_related("facts", "root_page").get(pk=website.pk)
-        return {one.subject for one in score.aged_of(fresh, on=f.TODAY + timedelta(days=days))}
+        return {one.matter for one in score.aged_of(fresh, on=f.TODAY + timedelta(days=days))}
 
 
 def test_a_new_site_has_nothing_to_read_again(prisches):
-    assert subjects(prisches, 0) == set()
+    assert matters(prisches, 0) == set()
 
 
 def test_hours_are_confirmed_once_a_year_and_that_is_undone(prisches, time_machine):
     later = f.NOW + timedelta(days=400)
     time_machine.move_to(later, tick=False)
     editor = signed_in(secretary(prisches.beneficiary))
-    assert "hours" in subjects(prisches, 400)
+    assert "hours" in matters(prisches, 400)
     assert "horaires d’ouverture n’ont été ni corrigés ni confirmés depuis" in text(editor.get(SCREEN))
-    answer = editor.post(f"{SCREEN}exact/", {"subject": "hours"}, follow=True)
+    answer = editor.post(f"{SCREEN}exact/", {"matter": "hours"}, follow=True)
     assert "Confirmé depuis peu Les horaires d’ouverture" in text(answer)
-    assert "hours" not in subjects(prisches, 400)
-    assert "hours" in subjects(prisches, 400 + 400)
+    assert "hours" not in matters(prisches, 400)
+    assert "hours" in matters(prisches, 400 + 400)
     made = Confirmation.objects.get()
-    assert "plus rien à dire" in text(editor.post(f"{SCREEN}exact/", {"subject": "hours"}, follow=True))
+    assert "plus rien à dire" in text(editor.post(f"{SCREEN}exact/", {"matter": "hours"}, follow=True))
     editor.post(f"{SCREEN}exact/{made.pk}/annuler/")
-    assert "hours" in subjects(prisches, 400)
+    assert "hours" in matters(prisches, 400)
     assert "déjà reprise" in text(editor.post(f"{SCREEN}exact/{made.pk}/annuler/", follow=True))
     assert [line.verb for line in Entry.objects.filter(verb__startswith="website.still").order_by("pk")] == [
         "website.still_true", "website.still_true_undone",
     ]  # fmt: skip
     sites.correct_hours(prisches, [sites.Opening(1, time(9), time(12))], by=f.user(), at=later)
-    assert "hours" not in subjects(prisches, 400)
+    assert "hours" not in matters(prisches, 400)
 
 
 def test_pages_ask_to_be_read_again_by_kind_and_writing_them_is_enough(prisches, settings):
     procedures = prisches.root_page.get_children().get(slug="demarches")
     page = StandardPage(title="Histoire", slug="histoire", first_published_at=f.NOW, last_published_at=f.NOW)
     prisches.root_page.add_child(instance=page)
-    assert f"page:{procedures.pk}" in subjects(prisches, 400)
-    assert f"page:{page.pk}" not in subjects(prisches, 400)
-    assert f"page:{page.pk}" in subjects(prisches, 600)
+    assert f"page:{procedures.pk}" in matters(prisches, 400)
+    assert f"page:{page.pk}" not in matters(prisches, 400)
+    assert f"page:{page.pk}" in matters(prisches, 600)
     settings.SOCLE_SITES_PARAMETERS = {"page-months": "3"}
-    assert f"page:{page.pk}" in subjects(prisches, 100)
+    assert f"page:{page.pk}" in matters(prisches, 100)
     found = examine(prisches, later=timedelta(days=600))["stale"]
     assert found.says.startswith(f"{found.count} contenus sont à relire, le plus ancien du ")
     StandardPage.objects.filter(pk=page.pk).update(last_published_at=f.NOW + timedelta(days=90))
-    assert f"page:{page.pk}" not in subjects(prisches, 100)
+    assert f"page:{page.pk}" not in matters(prisches, 100)
 
 
 def test_a_council_past_its_term_is_told_until_somebody_says_it_goes_on(prisches):
     open_council(prisches, starts_on=f.TODAY - timedelta(days=6 * 365 + 30), by=f.user(), at=f.NOW)
-    assert "council" in subjects(prisches, 0)
+    assert "council" in matters(prisches, 0)
     assert "devrait être terminé" in examine(prisches)["council-term"].says
     actions.confirm(prisches, "council", by=f.user(), at=f.NOW)
-    assert "council" not in subjects(prisches, 100)
-    assert "council" in subjects(prisches, 200)
+    assert "council" not in matters(prisches, 100)
+    assert "council" in matters(prisches, 200)
 
 
 def test_an_alert_that_lasts_and_a_directory_that_sleeps_are_told(prisches):
@@ -285,9 +285,9 @@ def test_an_alert_that_lasts_and_a_directory_that_sleeps_are_told(prisches):
     )
     open_directory(prisches, by=f.user(), at=f.NOW)
     add_entry(prisches, Described("shop", "Boulangerie", "Pain"), by=f.user(), at=f.NOW)
-    assert subjects(prisches, 20) == set()
-    assert f"alert:{alert.pk}" in subjects(prisches, 40)
-    assert "directory" in subjects(prisches, 600)
+    assert matters(prisches, 20) == set()
+    assert f"alert:{alert.pk}" in matters(prisches, 40)
+    assert "directory" in matters(prisches, 600)
 
 
 def test_whoever_left_and_is_still_named_is_told_without_being_named(prisches):
@@ -343,7 +343,7 @@ def test_nothing_of_another_commune_is_left_out_confirmed_or_undone(prisches, ab
     write(ablain, '<p><a href="/rien/">un</a></p>')
     score.keep(ablain, at=f.NOW)
     link = own_links().get()
-    made = Confirmation.objects.create(website=ablain, subject="hours", confirmed_at=f.NOW)
+    made = Confirmation.objects.create(website=ablain, matter="hours", confirmed_at=f.NOW)
     for path in (f"lien/{link.pk}/taire/", f"lien/{link.pk}/signaler/", f"exact/{made.pk}/annuler/"):
         assert editor.post(f"{SCREEN}{path}").status_code == 404, path
     theirs = f"page:{ablain.root_page_id}"

@@ -59,9 +59,9 @@ def recall_link(request: HttpRequest, link_id: int) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
     """Say that something is still true."""
-    subject = request.POST.get("subject", "")[:40]
+    matter = request.POST.get("matter", "")[:40]
     said = "C’est noté à la date d’aujourd’hui. Vous pouvez revenir en arrière, plus bas."
-    return do(request, actions.confirm, website_of(request), subject, said=said, back=SCREEN)
+    return do(request, actions.confirm, website_of(request), matter, said=said, back=SCREEN)
 
 
 @require_admin_access

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name='Confirmation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=40, verbose_name='objet')),
+                ('matter', models.CharField(max_length=40, verbose_name='objet')),
                 ('confirmed_at', models.DateTimeField(verbose_name='confirmé le')),
                 ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='repris le')),
                 ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmé par')),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'relecture confirmée',
                 'verbose_name_plural': 'relectures confirmées',
                 'ordering': ['-confirmed_at', '-pk'],
-                'indexes': [models.Index(fields=['website', 'subject'], name='confirmation_of_a_subject')],
+                'indexes': [models.Index(fields=['website', 'matter'], name='confirmation_of_a_matter')],
             },
         ),
         migrations.CreateModel(

@@ -135,7 +135,7 @@ class Confirmation(models.Model):
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="confirmations", verbose_name="site internet")
     # « page:12 », « hours », « directory »: the codes of `socle.websites.upkeep.freshness`.
-    subject = models.CharField("objet", max_length=40)
+    matter = models.CharField("objet", max_length=40)
     confirmed_at = models.DateTimeField("confirmé le")
     confirmed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="confirmé par"
@@ -148,7 +148,7 @@ class Confirmation(models.Model):
         verbose_name = "relecture confirmée"
         verbose_name_plural = "relectures confirmées"
         ordering = ["-confirmed_at", "-pk"]
-        indexes = [models.Index(fields=["website", "subject"], name="confirmation_of_a_subject")]
+        indexes = [models.Index(fields=["website", "matter"], name="confirmation_of_a_matter")]
 
     def __str__(self) -> str:
-        return f"{self.subject}, site {self.website_id}"
+        return f"{self.matter}, site {self.website_id}"

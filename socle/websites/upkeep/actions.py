@@ -40,11 +40,11 @@ def recall(link: PageLink, *, by: User, at: datetime) -> PageLink:
 
 
 @transaction.atomic
-def confirm(website: WebSite, subject: str, *, by: User, at: datetime) -> Confirmation:
+def confirm(website: WebSite, matter: str, *, by: User, at: datetime) -> Confirmation:
     """Note that a thing that asked to be read again was, and is still true. Raises Refused when nothing asks."""
-    refuse(why_not_confirm(subject, {one.subject for one in score.aged_of(website, on=day_of(at))}))
-    made = Confirmation.objects.create(website=website, subject=subject, confirmed_at=at, confirmed_by=by)
-    journal.record("website.still_true", website, by=by, at=at, subject=subject)
+    refuse(why_not_confirm(matter, {one.matter for one in score.aged_of(website, on=day_of(at))}))
+    made = Confirmation.objects.create(website=website, matter=matter, confirmed_at=at, confirmed_by=by)
+    journal.record("website.still_true", website, by=by, at=at, matter=matter)
     return made
 
 
@@ -54,5 +54,5 @@ def undo(confirmation: Confirmation, *, by: User, at: datetime) -> Confirmation:
     refuse(why_not_undo(confirmation))
     confirmation.undone_at = at
     confirmation.save(update_fields=["undone_at"])
-    journal.record("website.still_true_undone", confirmation.website, by=by, at=at, subject=confirmation.subject)
+    journal.record("website.still_true_undone", confirmation.website, by=by, at=at, matter=confirmation.matter)
     return confirmation

@@ -1,6 +1,6 @@
 """What asks to be read again: nothing was written of it, nor confirmed, for the months that its kind allows.
 
-A thing is known by its subject (« page:12 », « hours »); confirming it, or correcting it, is enough for it to be quiet
+A thing is known by its matter (« page:12 », « hours »); confirming it, or correcting it, is enough for it to be quiet
 again. The numbers of months are parameters (`socle.websites.parameters`): no text sets them, unless its source says so.
 """
 
@@ -34,7 +34,7 @@ from socle.websites.parameters import value_of
 HOURS, COUNCIL, CONTENT = "hours", "council", "content"
 # The pages whose own words grow old, by the name of their model, and how many months they keep.
 PAGES = {"standardpage": "page-months", "procedurespage": "procedures-months"}
-# The lists kept elsewhere than in the form of their page: subject, French name, rows, screen, months.
+# The lists kept elsewhere than in the form of their page: matter, French name, rows, screen, months.
 LISTS: dict[str, tuple[str, str, type[models.Model], str, str]] = {
     "directorypage": ("directory", "L’annuaire", DirectoryEntry, "website_directory", "list-months"),
     "equipmentpage": ("equipment", "La liste des équipements", Equipment, "website_equipment", "list-months"),
@@ -54,9 +54,9 @@ class PageRow:
 
 @dataclass(frozen=True)
 class Aged:
-    """A thing to read again: its subject, its sentence, since which day nothing was said of it, where to correct it."""
+    """A thing to read again: its matter, its sentence, since which day nothing was said of it, where to correct it."""
 
-    subject: str
+    matter: str
     kind: str
     title: str
     sentence: str
@@ -73,7 +73,7 @@ class _Ages:
 
     def look(
         self,
-        subject: str,
+        matter: str,
         kind: str,
         title: str,
         sentence: str,
@@ -84,13 +84,13 @@ class _Ages:
         url: str,
     ) -> None:
         """Note a thing when it was neither written for `months`, nor confirmed for `again` (the same, by default)."""
-        confirmed = self.confirmed.get(subject)
+        confirmed = self.confirmed.get(matter)
         said = day_of(confirmed) if confirmed else None
         if self.on <= add_months(written, months) or (said and self.on <= add_months(said, again or months)):
             return
         since = max(written, said) if said else written
         words = sentence.format(title=title, since=in_words(since), written=in_words(written))
-        self.found.append(Aged(subject, kind, title, words, since, url))
+        self.found.append(Aged(matter, kind, title, words, since, url))
 
 
 def aged(website: WebSite, facts: MunicipalFacts, pages: Sequence[PageRow], *, on: date) -> list[Aged]:
@@ -111,7 +111,7 @@ def aged(website: WebSite, facts: MunicipalFacts, pages: Sequence[PageRow], *, o
     if "eventindexpage" in by_model:
         _events(ages, website)
     order = {HOURS: 0, COUNCIL: 1, CONTENT: 2}
-    return sorted(ages.found, key=lambda one: (order[one.kind], one.since, one.subject))
+    return sorted(ages.found, key=lambda one: (order[one.kind], one.since, one.matter))
 
 
 def page_rows(website: WebSite) -> list[tuple[PageRow, str]]:
@@ -122,9 +122,9 @@ def page_rows(website: WebSite) -> list[tuple[PageRow, str]]:
 
 
 def last_confirmed(website: WebSite) -> dict[str, datetime]:
-    """Return when each subject was last found still true."""
+    """Return when each matter was last found still true."""
     rows = Confirmation.objects.standing().filter(website=website).order_by()
-    return dict(rows.values_list("subject").annotate(last=models.Max("confirmed_at")))
+    return dict(rows.values_list("matter").annotate(last=models.Max("confirmed_at")))
 
 
 def _page(ages: _Ages, pk: int, title: str, months: str, *, written: date) -> None:
@@ -172,12 +172,12 @@ def _council(ages: _Ages, website: WebSite) -> None:
 
 
 def _list(ages: _Ages, website: WebSite, model: str) -> None:
-    subject, title, rows, screen, months = LISTS[model]
+    matter, title, rows, screen, months = LISTS[model]
     kept = rows._default_manager.filter(website=website, removed_at=None)
     last = kept.aggregate(last=models.Max("added_at"))["last"]
     if last is not None:
         ages.look(
-            subject,
+            matter,
             CONTENT,
             title,
             "{title}\u00a0: rien n’y a été ajouté ni confirmé depuis le {since}.",
@@ -251,18 +251,18 @@ def _names(text: str, name: str) -> bool:
     return " " in wanted.strip() and any(f" {wanted}{end}" in text for end in (" ", ",", ";", ".", ")"))
 
 
-# --- What a subject is called ----------------------------------------------------------------------------------------
-def titles_of(website: WebSite, subjects: set[str]) -> dict[str, str]:
-    """Return the names of these subjects, those that are still on the site."""
+# --- What a matter is called ----------------------------------------------------------------------------------------
+def titles_of(website: WebSite, matters: set[str]) -> dict[str, str]:
+    """Return the names of these matters, those that are still on the site."""
     numbers: dict[str, set[int]] = {"page": set(), "alert": set()}
     names = {HOURS: "Les horaires d’ouverture", COUNCIL: "Le conseil"}
-    names |= {subject: title for subject, title, *_ in LISTS.values()}
-    for subject in subjects:
-        kind, _, number = subject.partition(":")
+    names |= {matter: title for matter, title, *_ in LISTS.values()}
+    for matter in matters:
+        kind, _, number = matter.partition(":")
         if kind in numbers and number.isdigit():
             numbers[kind].add(int(number))
     own = Page.objects.descendant_of(website.root_page, inclusive=True).filter(pk__in=numbers["page"])
     alerts = Alert.objects.filter(website=website, pk__in=numbers["alert"])
     names |= {f"page:{pk}": title for pk, title in own.values_list("pk", "title")} if numbers["page"] else {}
     names |= {f"alert:{pk}": words for pk, words in alerts.values_list("pk", "words")} if numbers["alert"] else {}
-    return {subject: names[subject] for subject in subjects if subject in names}
+    return {matter: names[matter] for matter in matters if matter in names}

@@ -19,9 +19,9 @@ def why_not_recall(link: PageLink) -> str | None:
     return None if link.dismissed_at is not None else "Ce lien est déjà signalé."
 
 
-def why_not_confirm(subject: str, asked: Iterable[str]) -> str | None:
+def why_not_confirm(matter: str, asked: Iterable[str]) -> str | None:
     """Say why this cannot be found still true: only what is asked to be read again is."""
-    if subject in asked:
+    if matter in asked:
         return None
     return "Cela vient d’être confirmé ou corrigé\u00a0: il n’y a plus rien à dire."
 

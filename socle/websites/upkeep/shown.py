@@ -111,5 +111,5 @@ def _mend(link: PageLink, entries: dict[str, int], equipment: dict[str, int]) ->
 def confirmed_lately(website: WebSite, *, at: datetime) -> list[Said]:
     """What was found still true lately, the last first, each by its name."""
     rows = list(Confirmation.objects.standing().filter(website=website, confirmed_at__gte=at - UNDO)[:MOST])
-    titles = freshness.titles_of(website, {row.subject for row in rows})
-    return [Said(row, titles[row.subject]) for row in rows if row.subject in titles]
+    titles = freshness.titles_of(website, {row.matter for row in rows})
+    return [Said(row, titles[row.matter]) for row in rows if row.matter in titles]
