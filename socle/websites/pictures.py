@@ -20,6 +20,8 @@ from socle.websites.models.media import CommuneImage
 # What few browsers still want, at one width: the others are lighter.
 FALLBACK, FALLBACK_WIDTH = "jpeg", 800
 FORMATS = ("avif", "webp")
+# Written on an image that was said to decorate only: HTML wants no role beside an empty description.
+DECORATIVE = "decorative"
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,14 @@ def picture(
     )
     order = 'fetchpriority="high"' if is_first else 'decoding="async"' if is_seen else 'loading="lazy" decoding="async"'
     return format_html(
-        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}{} {}></picture>',
+        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{} {}></picture>',
         sources,
         made[last].url,
         made[last].width,
         made[last].height,
         "" if is_decorative else alternative or image.description,
-        mark_safe(' role="presentation"') if is_decorative else "",
-        format_html(' class="{}"', css) if css else "",
+        format_html(' class="{}"', " ".join(filter(None, [css, DECORATIVE if is_decorative else ""])))
+        if css or is_decorative
+        else "",
         mark_safe(order),  # noqa: S308 — one of three constants
     )

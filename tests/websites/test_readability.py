@@ -142,4 +142,4 @@ def test_the_form_asks_for_the_words_when_one_publishes_and_never_when_one_saves
     assert client.post(f"{SITE}pages/{page.pk}/edit/", good).status_code == 302
     shown = visit(prisches, "/actualites/fete/").content.decode()
     assert 'alt="La place."' in shown
-    assert 'alt="" role="presentation"' in shown
+    assert 'alt="" class="decorative"' in shown

@@ -128,7 +128,7 @@ class _Reader(HTMLParser):
         if self.anchor is not None:
             self.anchor.words += given.get("alt", "")
         # What says itself decorative was judged by whoever put it there.
-        is_content = "main" in self.open and not self.cards and given.get("role") != "presentation"
+        is_content = "main" in self.open and not self.cards and "decorative" not in given.get("class", "").split()
         if is_content and not given.get("alt", "").strip() and given.get("src", "").startswith("/media/"):
             self.page.bare_pictures.append(given["src"])
 
