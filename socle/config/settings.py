@@ -406,6 +406,8 @@ OIDC_TWO_FACTORS_AMR: list[str] = env.list("SOCLE_OIDC_TWO_FACTORS_AMR", default
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 USE_I18N = True
+# The words of the library that we say otherwise; where ours are found first.
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 

@@ -12,6 +12,7 @@ from socle.console.access import Access
 from socle.lib.dates import PARIS, day_of
 from socle.lib.text import folded
 from socle.territory.models import Commune, Epci
+from socle.ui.fields import DayInput, HourField, MomentField
 from socle.websites.editor.forms import ScannedImageField
 from socle.websites.models import Alert, Share
 from socle.websites.models.sharing import Audience, Kind
@@ -20,17 +21,10 @@ from socle.websites.sharing.actions import WRITTEN, For
 from socle.websites.sharing.rules import why_not_aim, why_not_say
 from socle.websites.sharing.sources import said_name
 
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-HOUR = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 # How long a news item stays, unless one says otherwise; an alert.
 STAYS = {Kind.NEWS: timedelta(days=60), Kind.EVENT: timedelta(days=90), Kind.ALERT: timedelta(days=3)}
 OWN = "operateur"
 MOST_COMMUNES = 1000
-
-
-def _moment(label: str, help_text: str, *, required: bool) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    return forms.DateTimeField(label=label, help_text=help_text, required=required, widget=widget)
 
 
 def said_first(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, str]]:
@@ -68,10 +62,12 @@ class ShareForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 400}),
         help_text="C’est ce que montrent les listes et l’accueil des sites.",
     )
-    starts_on = forms.DateField(label="Jour", widget=DAY, help_text="Le premier jour, s’il dure.")
-    start_time = forms.TimeField(label="Heure de début", required=False, widget=HOUR)
-    ends_on = forms.DateField(label="Dernier jour", required=False, widget=DAY, help_text="Vide\u00a0: le même jour.")
-    end_time = forms.TimeField(label="Heure de fin", required=False, widget=HOUR)
+    starts_on = forms.DateField(label="Jour", widget=DayInput, help_text="Le premier jour, s’il dure.")
+    start_time = HourField(label="Heure de début", required=False)
+    ends_on = forms.DateField(
+        label="Dernier jour", required=False, widget=DayInput, help_text="Vide\u00a0: le même jour."
+    )
+    end_time = HourField(label="Heure de fin", required=False)
     place = forms.CharField(label="Lieu", max_length=200, help_text="Par exemple\u00a0: salle des fêtes, Le Quesnoy.")
     gravity = forms.TypedChoiceField(
         label="Gravité", coerce=int, choices=said_first(Alert.Gravity.choices), widget=forms.RadioSelect, initial=1
@@ -93,7 +89,7 @@ class ShareForm(forms.Form):
         label="Description de l’image",
         max_length=200,
         required=False,
-        help_text="Pour qui ne la voit pas. Une affiche\u00a0: tout ce qu’elle apprend.",
+        help_text="Pour qui ne la voit pas. Une affiche\u00a0: tout ce qu’on y lit.",
     )
     drops_picture = forms.BooleanField(label="Retirer l’image", required=False)
     link = forms.CharField(label="Lien", max_length=500, required=False, help_text="Une adresse en https://.")
@@ -103,8 +99,8 @@ class ShareForm(forms.Form):
         required=False,
         help_text="Où il mène\u00a0: «\u00a0le programme complet\u00a0».",
     )
-    appears_at = _moment("Paraît", "Vide\u00a0: tout de suite.", required=False)
-    disappears_at = _moment("Disparaît", "À ce moment, plus aucun site ne le montre.", required=True)
+    appears_at = MomentField(label="Paraît", help_text="Vide\u00a0: tout de suite.", required=False)
+    disappears_at = MomentField(label="Disparaît", help_text="À ce moment, plus aucun site ne le montre.")
 
     OF = {
         Kind.EVENT: ("starts_on", "start_time", "ends_on", "end_time", "place"),

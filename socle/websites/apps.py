@@ -11,6 +11,8 @@ class WebsitesConfig(AppConfig):
         from socle.websites.publishing import watching
 
         close_filters()
+        type_as_people_write()
+        say_what_is_wrong()
         connect_indexing()
         watching.connect()
 
@@ -22,6 +24,27 @@ def close_filters() -> None:
     for filters in (listing.PageFilterSet, listing.GenericPageFilterSet):
         for name in ("site", "owner", "edited_by"):
             filters.base_filters.pop(name, None)
+
+
+def type_as_people_write() -> None:
+    """In the forms of pages, days and hours are typed in our own fields: no picker rewrites « 18h30 » to 18:00."""
+    from django.db import models
+    from wagtail.admin.forms.models import register_form_field_override
+
+    from socle.ui.fields import DayInput, HourField, MomentField
+
+    register_form_field_override(models.DateField, override={"widget": DayInput})
+    register_form_field_override(models.TimeField, override={"form_class": HourField})
+    register_form_field_override(models.DateTimeField, override={"form_class": MomentField})
+
+
+def say_what_is_wrong() -> None:
+    """A refusal of Wagtail's says how many things are wrong, and leads to the first."""
+    from wagtail.admin import messages
+
+    from socle.websites.editor import faults
+
+    messages.validation_error = faults.say
 
 
 def connect_indexing() -> None:

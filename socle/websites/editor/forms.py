@@ -19,6 +19,7 @@ from socle.documents.fields import ScannedFileField, refuse_infected
 from socle.documents.rules import MAX_UPLOAD
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused
+from socle.ui.fields import DayInput, HourField, MomentField
 from socle.websites import coats
 from socle.websites.accessibility.audits import Planned
 from socle.websites.actions import CORRECTABLE, Opening
@@ -27,6 +28,7 @@ from socle.websites.exceptional_days import Wanted
 from socle.websites.holidays import Holiday
 from socle.websites.models.accessibility import AccessibilityPlan
 from socle.websites.models.notices import Alert, Span
+from socle.websites.models.panels import SEEN
 from socle.websites.models.sites import DAYS, Font, Layout, MunicipalFacts, WebSite
 from socle.websites.parameters import value_of
 from socle.websites.readability import advice_for, examine_due
@@ -70,10 +72,8 @@ class HoursForm(forms.Form):
             for slot in range(self.slots):
                 rank = ORDINALS[slot] if slot < len(ORDINALS) else f"{slot + 1}e"
                 for end, words in (("opens", "ouvre à"), ("closes", "ferme à")):
-                    self.fields[f"day{day}_{end}{slot}"] = forms.TimeField(
-                        label=f"{name}, {rank} ouverture, {words}",
-                        required=False,
-                        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+                    self.fields[f"day{day}_{end}{slot}"] = HourField(
+                        label=f"{name}, {rank} ouverture, {words}", required=False, with_example=False
                     )
             self.fields[f"day{day}_note"] = forms.CharField(
                 label=f"{name}, précision",
@@ -129,11 +129,11 @@ class HoursForm(forms.Form):
 class ExceptionalDayForm(forms.Form):
     """A closure, or other hours, for a day or for several in a row."""
 
-    starts_on = forms.DateField(label="Premier jour", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    starts_on = forms.DateField(label="Premier jour", widget=DayInput)
     ends_on = forms.DateField(
         label="Dernier jour",
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=DayInput,
         help_text="Vide\u00a0: un seul jour.",
     )
     reason = forms.CharField(
@@ -146,9 +146,7 @@ class ExceptionalDayForm(forms.Form):
         super().__init__(data)
         labels = ("Ouvre à", "Ferme à", "Rouvre à", "Ferme à nouveau à")
         for name, label in zip(itertools.chain(*self.PAIRS), labels, strict=True):
-            self.fields[name] = forms.TimeField(
-                label=label, required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-            )
+            self.fields[name] = HourField(label=label, required=False, with_example=False)
 
     @property
     def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -213,17 +211,8 @@ class AlertForm(forms.Form):
         required=False,
         help_text="Où il mène\u00a0: «\u00a0le plan de la déviation\u00a0».",
     )
-    starts_at = forms.DateTimeField(
-        label="Paraît",
-        required=False,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-        help_text="Vide\u00a0: tout de suite.",
-    )
-    ends_at = forms.DateTimeField(
-        label="Disparaît",
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-        help_text="Elle s’efface d’elle-même à ce moment.",
-    )
+    starts_at = MomentField(label="Paraît", required=False, help_text="Vide\u00a0: tout de suite.")
+    ends_at = MomentField(label="Disparaît", help_text="Elle s’efface d’elle-même à ce moment.")
 
     def __init__(self, data: Any = None, *, at: datetime) -> None:
         evening = datetime.combine(day_of(at) + timedelta(days=3), time(18), PARIS)
@@ -425,6 +414,15 @@ class DocumentForm(BaseDocumentForm):
 class ScannedImageField(WagtailImageField):
     """Wagtail's field for an image, which the antivirus reads before anything opens it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = f"{self.max_upload_size // 1024**2}\u00a0Mo au plus"
+        self.help_text = f"AVIF, GIF, JPEG, PNG ou WebP, de {most}."
+        for code in ("file_too_large", "file_too_large_unknown_size"):
+            self.error_messages[code] = (
+                f"Cette image est trop lourde\u00a0: {most}. Réduisez-la, ou prenez-en une autre."
+            )
+
     def to_python(self, data: Any) -> Any:
         if isinstance(data, UploadedFile) and (data.size or 0) <= (self.max_upload_size or MAX_UPLOAD):
             refuse_infected(data)
@@ -438,3 +436,6 @@ class ImageForm(BaseImageForm):
         super().__init__(*args, **kwargs)
         if field := self.fields.get("file"):
             self.fields["file"] = ScannedImageField(label=field.label, required=field.required, widget=field.widget)
+        if field := self.fields.get("description"):
+            field.label = "Description de l’image"
+            field.help_text = SEEN

@@ -42,6 +42,13 @@ class AskForm(forms.Form):
         self.fields["of"].choices = [(pk, person.name) for pk, person in self.readers.items()]  # type: ignore[attr-defined]
 
 
+def _until_then(page: Page) -> str:
+    """Say what visitors see of a page that waits for its reader."""
+    if page.live:
+        return "La page publiée reste telle qu’elle est\u00a0: votre correction, enregistrée, ne paraît pas encore."
+    return "La page est enregistrée\u00a0: elle ne paraît pas encore."
+
+
 @require_admin_access
 def ask(request: HttpRequest, page_id: int) -> HttpResponse:
     """Ask somebody of the mairie to read a page over before it appears."""
@@ -55,7 +62,7 @@ def ask(request: HttpRequest, page_id: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, f"C’est demandé à {of.name}, par courriel. La page ne paraît pas encore.")
+            messages.success(request, f"C’est demandé à {of.name}, par courriel. {_until_then(page)}")
             return redirect("wagtailadmin_home")
     context = {"form": form, "page": page, "website": website, "why_not": why_not_show(page)}
     return render(request, "websites/editor/ask_review.html", context)
@@ -76,7 +83,7 @@ def review(request: HttpRequest, review_id: int) -> HttpResponse:
         try:
             if request.POST.get("geste") == "renvoyer":
                 actions.send_back(found, answer=request.POST.get("answer", ""), by=author, at=now)
-                messages.success(request, "La page est renvoyée, avec votre mot. Elle ne paraît pas.")
+                messages.success(request, f"La page est renvoyée, avec votre mot. {_until_then(found.page)}")
                 return redirect("wagtailadmin_home")
             actions.approve(found, seen=request.POST.get("version", ""), by=author, at=now)
         except Refused as refusal:
@@ -113,5 +120,5 @@ def take_back(request: HttpRequest, review_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("website_review", found.pk)
-    messages.success(request, "La relecture n’est plus demandée\u00a0: la page reste enregistrée, sans paraître.")
+    messages.success(request, f"La relecture n’est plus demandée. {_until_then(found.page)}")
     return redirect("wagtailadmin_pages:edit", found.page_id)

@@ -224,9 +224,14 @@ class EventPage(CommunePage):
         ),
         MultiFieldPanel(
             [
-                FieldPanel("rhythm"),
-                FieldPanel("repeats_until"),
-                InlinePanel("skipped_days", heading="Sauf ces jours-là", label="jour sans"),
+                FieldPanel("rhythm", heading="Combien de fois"),
+                FieldPanel("repeats_until", classname="only-repeating"),
+                InlinePanel(
+                    "skipped_days",
+                    heading="Sauf ces jours-là",
+                    label="jour sans événement",
+                    classname="only-repeating",
+                ),
             ],
             heading="S’il se répète",
         ),

@@ -26,8 +26,18 @@ LEAVES = FieldPanel(
 )
 
 
+SEEN = (
+    "Pour qui ne voit pas l’image\u00a0: dites en une phrase ce qu’on y voit. Une affiche\u00a0: tout ce qu’on y lit."
+)
 PICTURE = MultiFieldPanel(
-    [FieldPanel("picture"), FieldPanel("picture_alternative"), FieldPanel("picture_is_decorative")], heading="Image"
+    [
+        FieldPanel("picture"),
+        FieldPanel(
+            "picture_alternative", heading="Description de l’image (obligatoire avec une image)", help_text=SEEN
+        ),
+        FieldPanel("picture_is_decorative", help_text="Elle ne montre rien que le texte ne dise."),
+    ],
+    heading="Image",
 )
 
 

@@ -8,8 +8,39 @@ function nameTheFields() {
   }
 }
 
+// Where there is no image yet, the window of images opens on the one gesture that is possible: bringing one.
+function beginWithBringing() {
+  const link = document.querySelector(".modal #search-results a.upload-one-now");
+  const searched = document.querySelector(".modal [data-chooser-modal-search] input[name=q]")?.value;
+  const modal = link?.closest(".modal");
+  if (!link || searched || modal.dataset.begun) return;
+  modal.dataset.begun = "yes";
+  setTimeout(() => link.click());
+}
+
+// The words given to an image as it is brought are those of the page, unless it already has its own.
+function takeTheWords() {
+  const field = document.querySelector("#id_picture_alternative");
+  const shown = document.querySelector("#id_picture-chooser [data-chooser-image]");
+  const src = shown?.getAttribute("src") ?? "";
+  if (!field || !shown || shown.dataset.seen === src) return;
+  const isFirst = shown.dataset.seen === undefined;
+  shown.dataset.seen = src;
+  setTimeout(() => {
+    const words = shown.dataset.defaultAltText;
+    const title = document.querySelector("#id_picture-chooser [data-chooser-title]")?.textContent.trim();
+    if (isFirst || !words || words === title || field.value) return;
+    field.value = words;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
 // Fields appear as blocks are added.
-new MutationObserver(nameTheFields).observe(document.documentElement, { childList: true, subtree: true });
+new MutationObserver(() => {
+  nameTheFields();
+  beginWithBringing();
+  takeTheWords();
+}).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["src"] });
 
 // What goes on by itself is shown going on; the page is read again once, when it is over.
 async function followProgress() {
