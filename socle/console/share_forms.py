@@ -84,7 +84,7 @@ class ShareForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text="Une ligne vide sépare deux paragraphes.",
     )
-    picture = ScannedImageField(label="Image", required=False)  # type: ignore[no-untyped-call]
+    picture = ScannedImageField(label="Image", required=False)
     picture_alternative = forms.CharField(
         label="Description de l’image",
         max_length=200,
