@@ -6,10 +6,14 @@ import unicodedata
 from django.utils.text import slugify
 
 
+def without_ligatures(text: str) -> str:
+    """Return the text with the letters of its ligatures: « Vœux » → Voeux. Django's slugify drops them."""
+    return text.replace("œ", "oe").replace("Œ", "Oe").replace("æ", "ae").replace("Æ", "Ae")
+
+
 def slug(text: str) -> str:
     """Return an ASCII slug: « Écaillon » → ecaillon, « L’Œuf » → l-oeuf."""
-    replaced = text.replace("œ", "oe").replace("Œ", "Oe").replace("æ", "ae").replace("Æ", "Ae").replace("’", "-")
-    return slugify(replaced.replace("'", "-"))
+    return slugify(without_ligatures(text).replace("’", "-").replace("'", "-"))
 
 
 def folded(text: str) -> str:

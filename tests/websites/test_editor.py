@@ -95,7 +95,7 @@ def test_the_hours_are_corrected_in_one_form(editor, prisches, visit):
     ("data", "reason"),
     [
         ({"day1_opens0": "09:00"}, "donnez l’heure d’ouverture et l’heure de fermeture"),
-        ({"day1_opens0": "25:00", "day1_closes0": "12:00"}, "heure valide"),
+        ({"day1_opens0": "25:00", "day1_closes0": "12:00"}, "ne se lit pas comme une heure"),
         ({"day1_opens0": "12:00", "day1_closes0": "09:00"}, "après avoir ouvert"),
         (
             {"day1_opens0": "09:00", "day1_closes0": "12:00", "day1_opens1": "11:00", "day1_closes1": "17:00"},
