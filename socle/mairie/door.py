@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django_scopes import scope
 
 from socle.lib.dates import day_of
 from socle.people.acting import active_beneficiary, beneficiaries_served
 from socle.ui.doors import Door, Entry, Section
-from socle.websites.models import WebSite
+from socle.websites.models import ContactMessage, WebSite
+from socle.websites.models.messages import Status
 
 
 def serves_several(request: HttpRequest) -> bool:
@@ -28,6 +30,19 @@ def has_site(request: HttpRequest) -> bool:
     return has
 
 
+def messages_to_treat(request: HttpRequest) -> tuple[int, str]:
+    """How many messages of inhabitants nobody has treated yet; one query, once per request."""
+    if not hasattr(request, "_messages_to_treat"):
+        beneficiary = active_beneficiary(request) if hasattr(request, "user") else None
+        count = 0
+        if beneficiary is not None:
+            with scope(beneficiary=beneficiary):
+                count = ContactMessage.objects.filter(status=Status.NEW).count()
+        request._messages_to_treat = count  # type: ignore[attr-defined]
+    waiting: int = request._messages_to_treat  # type: ignore[attr-defined]
+    return waiting, "à traiter"
+
+
 DOOR = Door(
     code="mairie",
     name="Espace de la mairie",
@@ -38,7 +53,7 @@ DOOR = Door(
             entries=(
                 Entry("Où en sommes-nous ?", "mairie:home", "home"),
                 Entry("Site internet", "wagtailadmin_home", "website", has_site),
-                Entry("Messages", "mairie:messages", "mail", has_site),
+                Entry("Messages", "mairie:messages", "mail", has_site, waiting=messages_to_treat),
                 Entry("Adresse internet", "mairie:names", "pin", has_site),
                 Entry("Services", "mairie:services", "settings"),
             )
@@ -57,9 +72,8 @@ DOOR = Door(
             entries=(
                 Entry("Journal", "mairie:journal", "journal"),
                 Entry("Qui a vu et fait quoi", "mairie:audit", "search"),
-                Entry("Jetons d’accès", "mairie:tokens", "key"),
-                Entry("Webhooks", "mairie:webhooks", "news"),
                 Entry("Changer d’organisme", "mairie:bodies", "swap", serves_several),
+                Entry("Logiciels", "mairie:tokens", "key", also=("mairie:webhooks",)),
             ),
         ),
     ),

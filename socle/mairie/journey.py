@@ -62,6 +62,8 @@ class Situation:
     gaps: list[Gap] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
     installations: list[Installation] = field(default_factory=list)
+    # Live and not yet opened by the mairie, a site answers at its address and search engines leave it out.
+    site_waits_to_open: bool = False
 
     @property
     def own_party(self) -> Party | None:
@@ -160,7 +162,12 @@ def road(situation: Situation, *, on: date) -> list[Step]:
             f"{live} sur {len(situation.installations)}" if situation.installations else "",
             reverse("mairie:services") if status == Status.SIGNED else "",
         ),
-        ("Site en ligne", has_site, "", situation.site_url),
+        (
+            "Site ouvert" if situation.site_waits_to_open else "Site en ligne",
+            has_site and not situation.site_waits_to_open,
+            "pas encore" if has_site and situation.site_waits_to_open else "",
+            situation.site_url,
+        ),
     ]
     current = next((rank for rank, (_, is_done, _, _) in enumerate(done) if not is_done), len(done))
     failed = any(one.state == State.FAILED for one in situation.installations)
@@ -326,6 +333,15 @@ def _once_signed(situation: Situation) -> NextAct:
             if late
             else "Cela prend quelques minutes. Vous n’avez rien à faire.",
             "La plateforme",
+        )
+    if situation.site_waits_to_open:
+        return NextAct(
+            "Relisez votre site, puis ouvrez-le",
+            "Vos services sont en place. Le site répond à son adresse, mais il n’est pas encore ouvert\u00a0: les "
+            "moteurs de recherche ne le montrent pas.",
+            YOU,
+            site_address("website_opening"),
+            "Relire et ouvrir le site",
         )
     return NextAct(
         "Faites vivre le site de votre commune" if situation.beneficiary.commune else "Faites vivre votre site",

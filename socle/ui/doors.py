@@ -20,12 +20,18 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a door's navigation. `also` are other address prefixes under which it is the current one."""
+    """One line of a door's navigation.
+
+    `also` are the other views under whose address it is the current one; `waiting` counts what awaits the person there,
+    and says what it is: `(3, "à traiter")`.
+    """
 
     label: str
     view: str
     icon: str
     shown_to: Callable[[HttpRequest], bool] | None = None
+    also: tuple[str, ...] = ()
+    waiting: Callable[[HttpRequest], tuple[int, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +80,11 @@ def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
             url = reverse(entry.view)
             # Every address of a door is under its home, which is the current one for itself only.
             is_under = request.path == url if url == door.home else request.path.startswith(url)
+            is_under = is_under or any(request.path.startswith(reverse(view)) for view in entry.also)
             if is_under and len(url) > len(best):
                 best = url
-            entries.append({"label": entry.label, "url": url, "icon": entry.icon})
+            count, of_what = entry.waiting(request) if entry.waiting else (0, "")
+            entries.append({"label": entry.label, "url": url, "icon": entry.icon, "waiting": count, "of_what": of_what})
         if entries:
             sections.append({"heading": section.heading, "entries": entries})
     for shown in sections:

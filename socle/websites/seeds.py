@@ -66,8 +66,9 @@ def pages(*, of_name: str, on: date) -> list[Page]:
     news = models.NewsIndexPage(title="Actualités", slug="actualites", introduction="")
     news.children_to_plant = [
         models.NewsPage(
-            title="Le site de la commune est ouvert",
-            slug="le-site-de-la-commune-est-ouvert",
+            # True before the mairie opens the site as after it.
+            title="Ce que l’on trouve sur ce site",
+            slug="ce-que-l-on-trouve-sur-ce-site",
             published_on=on,
             summary=(
                 "Horaires de la mairie, démarches, actes publiés, contact\u00a0: l’essentiel est réuni ici. "

@@ -3,6 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_scopes import scope, scopes_disabled
 
@@ -13,9 +15,11 @@ from socle.documents.models import Document
 from socle.documents.rules import MAX_UPLOAD
 from socle.journal.models import Entry
 from socle.lib import siret
-from socle.people.models import Beneficiary, Membership, Role
+from socle.people.models import Beneficiary, Membership, Role, User
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
+from socle.websites.actions import create_site, open_site
+from socle.websites.models import ContactMessage
 from tests import factories as f
 from tests.mairie.conftest import pdf
 
@@ -82,12 +86,72 @@ def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings)
     assert [badge.get_text() for badge in soup.select(".badge-info")] == ["Simulé"]
 
 
+def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
+    here = world.here
+    agreement = world.signed(here)
+    website = create_site(here.place, by=world.officer, at=f.NOW)
+    with scope(beneficiary=here.place):
+        provisioning.open_rights(agreement, by=world.officer, at=f.NOW)
+        Installation.objects.update(state=State.LIVE, proof="http://prisches.localhost:8000/", is_simulated=False)
+
+    def home():
+        soup = BeautifulSoup(secretary.get("/mairie/").content.decode(), "html.parser")
+        tiles = [one.get_text(" ", strip=True) for one in soup.select(".tiles a")]
+        return soup, soup.select_one(".next-title").get_text(), tiles
+
+    soup, title, tiles = home()
+    said = " ".join(soup.get_text(" ").split())
+    assert title == "Relisez votre site, puis ouvrez-le"
+    assert "Site ouvert" in said
+    assert "Site en ligne" not in said
+    assert "Tout est en service" not in said
+    assert len(soup.select(".step-done")) == 5
+    assert said.count("n’est pas encore ouvert") == 1
+    assert tiles[:4] == [
+        "Publier une actualité", "Annoncer un événement", "Annoncer une fermeture", "Corriger les horaires",
+    ]  # fmt: skip
+    public = words(secretary.get("/", headers={"host": website.host}))
+    assert "est ouvert" not in public
+    open_site(website, by=here.mayor, at=f.NOW)
+    soup, title, tiles = home()
+    assert title == "Faites vivre le site de votre commune"
+    assert len(soup.select(".step-done")) == 6
+    # Said once: what comes next is this very gesture.
+    assert "Publier une actualité" not in tiles
+    assert "pas encore ouvert" not in soup.get_text()
+
+
+def test_the_messages_that_nobody_treated_are_counted_beside_their_entry(secretary, world, django_assert_num_queries):
+    create_site(world.here.place, by=world.officer, at=f.NOW)
+
+    def counted():
+        soup = BeautifulSoup(secretary.get("/mairie/").content.decode(), "html.parser")
+        return [one.get_text() for one in soup.select(".nav-waiting")]
+
+    assert counted()[:1] == ["1 à traiter"]
+    with CaptureQueriesContext(connection) as few:
+        counted()
+    f.contact_message(world.here.place)
+    f.contact_message(world.here.place, status="closed")
+    f.contact_message(world.there.place)
+    with django_assert_num_queries(len(few)):
+        assert counted()[:1] == ["2 à traiter"]
+    with scope(beneficiary=world.here.place):
+        ContactMessage.objects.update(status="closed")
+    assert counted() == []
+
+
 def test_contacts_are_those_of_the_department(secretary, world):
     f.member(Role.CDG_ADVISOR, f.operator("cdg59", "", 0), email="conseil59@exemple.invalid")
     f.member(Role.CDG_ADVISOR, f.operator("cdg62", "", 0), email="conseil62@exemple.invalid")
     page = words(secretary.get("/mairie/"))
     assert "conseil59@exemple.invalid" in page
     assert "conseil62@exemple.invalid" not in page
+    # Nobody writes to a person of a demonstration.
+    User.objects.filter(email="conseil59@exemple.invalid").update(is_fictitious=True)
+    page = words(secretary.get("/mairie/"))
+    assert "conseil59@exemple.invalid" not in page
+    assert "personne fictive" in page
 
 
 # --- SIRET -----------------------------------------------------------------------------------------------------------

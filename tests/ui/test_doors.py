@@ -56,3 +56,11 @@ def _current(path: str) -> list[tuple[str, bool, bool]]:
 def test_the_closest_entry_is_current_and_a_hidden_one_is_not_shown() -> None:
     assert _current("/console/") == [("Accueil", True, True), ("Boîte d’envoi", False, False)]
     assert _current("/console/boite-denvoi/3/") == [("Accueil", False, False), ("Boîte d’envoi", True, False)]
+
+
+def test_an_entry_is_current_for_what_it_gathers_and_counts_what_awaits() -> None:
+    entry = Entry("Boîte", "console:outbox", "outbox", also=("console:journal",), waiting=lambda request: (3, "à lire"))
+    door = Door("essai", "Essai", "/console/", "/console/", (Section((entry,)),))
+    (shown,) = navigation(door, RequestFactory().get("/console/journal/"))[0]["entries"]
+    assert (shown["is_current"], shown["is_here"]) == (True, False)
+    assert (shown["waiting"], shown["of_what"]) == (3, "à lire")

@@ -13,7 +13,7 @@ from tests import factories as f
 PAGES = (
     "/",
     "/actualites/",
-    "/actualites/le-site-de-la-commune-est-ouvert/",
+    "/actualites/ce-que-l-on-trouve-sur-ce-site/",
     "/demarches/",
     "/actes/",
     "/contact/",

@@ -12,6 +12,7 @@ from socle.people.models import Membership, Role
 from socle.websites import leaving
 from socle.websites.models import NewsIndexPage, NewsPage, Review
 from socle.websites.models.reviews import ReviewStatus
+from socle.websites.reviewing import actions
 from socle.websites.tasks import tell_review
 from tests import factories as f
 from tests.websites.conftest import secretary
@@ -170,3 +171,19 @@ def test_a_message_opens_its_page_whatever_the_commune_one_acts_for(asked, peopl
     assert "Renvoyer avec ce mot" in led.content.decode()
     stranger = signed_in(secretary(ablain.beneficiary, email="autre@exemple.invalid"))
     assert stranger.get(f"{SITE}relectures/{asked.pk}/").status_code == 404
+
+
+def test_the_home_of_the_mairie_says_whose_turn_it_is(asked, people):
+    author, mayor = people
+
+    def lines(person):
+        home = BeautifulSoup(signed_in(person).get("/mairie/").content, "html5lib")
+        return [(link.get_text(), link["href"]) for link in home.select(".to-read a")]
+
+    url = f"{SITE}relectures/{asked.pk}/"
+    assert lines(mayor) == [("À relire avant publication\u00a0: Brocante", url)]
+    assert lines(author) == []
+    with scopes_disabled():
+        actions.send_back(asked, answer="La date.", by=mayor, at=f.NOW)
+    assert lines(mayor) == []
+    assert lines(author) == [("À reprendre\u00a0: Brocante", url)]

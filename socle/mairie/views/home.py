@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,24 +14,29 @@ from socle.lib.dates import day_of
 from socle.mairie import history, journey
 from socle.mairie.access import mairie_view, person
 from socle.mairie.services import shown_services
-from socle.people.models import Beneficiary
-from socle.websites.models import SiteTask, WebSite
+from socle.people.models import Beneficiary, User
+from socle.websites.models import Review, SiteTask, WebSite
+from socle.websites.models.reviews import ReviewStatus
 from socle.websites.score import examine
 
 LATEST = 5
 
 
-def _site(beneficiary: Beneficiary, *, on: date) -> dict[str, Any]:
-    """What is left to do on the site, each thing with the place where it is done."""
+def _site(beneficiary: Beneficiary, *, by: User, on: date) -> dict[str, Any]:
+    """What is left to do on the site, each thing with the place where it is done; the pages this person must read."""
     website = (
         WebSite.objects.select_related("facts", "root_page", "beneficiary__commune")
         .filter(beneficiary=beneficiary, suspended_at=None, archived_at=None, redirects_to=None)
         .first()
     )
     if website is None:
-        return {"website": None, "site_tasks": []}
-    found = [one for one in examine(website, on=on) if one.check.who == SiteTask.Who.MAIRIE]
-    return {"website": website, "site_tasks": found}
+        return {"website": None, "site_tasks": [], "reviews": []}
+    # Its opening has a place of its own on the page.
+    missing = (one for one in examine(website, on=on) if one.check.who == SiteTask.Who.MAIRIE)
+    found = [one for one in missing if one.check.code != "opening"]
+    mine = Q(status=ReviewStatus.WAITING, asked_of=by) | Q(status=ReviewStatus.SENT_BACK, asked_by=by)
+    reviews = list(Review.objects.filter(mine, website=website).select_related("page", "asked_by", "answered_by"))
+    return {"website": website, "site_tasks": found, "reviews": reviews}
 
 
 @mairie_view
@@ -38,6 +44,8 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show the road, the next act, the services, the site, whom to call and what was done lately."""
     on = day_of(timezone.now())
     situation = journey.situation_of(beneficiary)
+    site = _site(beneficiary, by=person(request), on=on)
+    situation.site_waits_to_open = site["website"] is not None and site["website"].opened_at is None
     # Once the agreement is drafted, its own road says it all.
     asked: JoinRequest | None = shown_to(beneficiary) if situation.agreement is None else None
     return render(
@@ -51,7 +59,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             "asked_road": road_of(asked) if asked else [],
             "next": journey.next_act(situation, by=person(request), on=on),
             "services": shown_services(situation),
-            **_site(beneficiary, on=on),
+            **site,
             "contacts": journey.contacts(situation, on=on),
             "lines": history.in_french(history.entries_of(beneficiary, with_technical=False)[:LATEST]),
         },
