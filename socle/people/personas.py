@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -227,12 +227,16 @@ class Group:
     more: tuple[Player, ...] = ()
 
 
+FURNISHED = "Le site de cette mairie est déjà rempli, pour l’essai."
 # Beyond these, the other mairies are found from the console.
 OTHERS_SHOWN = 24
 
 
-def cast(*, on: date) -> list[Group]:
-    """Return everyone one may play on this day, by door: the mairies first."""
+def cast(*, on: date, furnished: frozenset[int] = frozenset()) -> list[Group]:
+    """Return everyone one may play on this day, by door: the mairies first.
+
+    `furnished` holds the beneficiaries whose site was filled for the demonstration: their people come before others.
+    """
     stories = {f"{persona.login}@{DOMAIN}": persona.story for persona in OPERATORS}
     stories[f"{SECRETARY}@{DOMAIN}"] = (
         "Seule au secrétariat de trois mairies : publie les actualités, prépare les conventions, répond aux habitants."
@@ -243,6 +247,7 @@ def cast(*, on: date) -> list[Group]:
         Prefetch("memberships", memberships, to_attr="held")
     )
     of_operators: list[Player] = []
+    of_furnished: list[Player] = []
     of_mairies: list[Player] = []
     others: list[Player] = []
     for user in users.order_by("id"):
@@ -258,10 +263,13 @@ def cast(*, on: date) -> list[Group]:
         if held[0].role not in BENEFICIARY_ROLES:
             of_operators.append(player)
             continue
+        if furnished.intersection(membership.beneficiary_id for membership in held if membership.beneficiary_id):
+            of_furnished.append(replace(player, story=f"{player.story} {FURNISHED}".strip()))
+            continue
         places = {m.beneficiary.commune.insee_code for m in held if m.beneficiary and m.beneficiary.commune}
         (of_mairies if places.intersection(first) else others).append(player)
     groups = [
-        Group("À la mairie", "mairie", tuple(of_mairies), tuple(others[:OTHERS_SHOWN])),
+        Group("À la mairie", "mairie", (*of_furnished, *of_mairies), tuple(others[:OTHERS_SHOWN])),
         Group("Chez les opérateurs", "people", tuple(of_operators)),
     ]
     return [group for group in groups if group.players]

@@ -125,3 +125,14 @@ def test_outside_a_demonstration_nobody_is_played(client: Any, settings: Any) ->
 @pytest.mark.usefixtures("demo")
 def test_playing_wants_a_form(client: Any) -> None:
     assert client.get(reverse("play_persona")).status_code == 405
+
+
+@pytest.mark.usefixtures("demo", "territory")
+def test_the_mairie_whose_site_is_furnished_is_seen_before_the_others(system: User) -> None:
+    personas.ensure_personas(by=system, at=NOW)
+    place = factories.beneficiary(factories.commune("59070", "Bermeries"))
+    personas.ensure_people_of(place, by=system, at=NOW)
+    mairies, _ = personas.cast(on=TODAY, furnished=frozenset({place.pk}))
+    assert [player.places for player in mairies.players[:2]] == [("Commune de Bermeries",)] * 2
+    assert mairies.players[0].story.endswith(personas.FURNISHED)
+    assert not mairies.more

@@ -85,6 +85,16 @@ def test_the_banner_of_a_demonstration_is_on_every_page_and_nowhere_else(client:
             assert (said in client.get(path).content.decode()) is settings.DEMO
 
 
+@pytest.mark.django_db
+def test_a_demonstration_does_not_ask_to_sign_in_whoever_is(client: Client, settings: Any) -> None:
+    settings.DEMO = True
+    assert "Se connecter" in client.get("/").content.decode()
+    client.force_login(factories.member(Role.TECHNICIAN, factories.operator("npdcn", "Syndicat", 1)))
+    page = client.get("/").content.decode()
+    assert "Se connecter" not in page
+    assert "Aller à mon espace" in page
+
+
 # --- Errors: no `django_db` mark here, so that a page which read the database would fail ------------------------------
 
 

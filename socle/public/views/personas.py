@@ -9,19 +9,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django_scopes import scopes_disabled
 
 from socle.lib.dates import day_of
 from socle.people import rules
 from socle.people.models import User
 from socle.people.personas import cast
 from socle.people.sign_in import sessions
+from socle.websites.models import WebSite
 
 
 def show(request: HttpRequest) -> HttpResponse:
     """Show who can be played. There is no such page outside a demonstration."""
     if not settings.DEMO:
         raise Http404
-    return render(request, "public/personas.html", {"groups": cast(on=day_of(timezone.now()))})
+    with scopes_disabled():  # The site of a demonstration that is filled first (config/demo_steps.py).
+        furnished = frozenset(WebSite.objects.order_by("pk").values_list("beneficiary_id", flat=True)[:1])
+    groups = cast(on=day_of(timezone.now()), furnished=furnished)
+    return render(request, "public/personas.html", {"groups": groups})
 
 
 @require_POST
