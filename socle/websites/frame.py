@@ -155,6 +155,16 @@ class Frame:
         return f"Mairie {self.of_name}" if self.is_commune else self.name
 
     @property
+    def address_shown(self) -> str:
+        """The address, when it says more than the name of the mairie."""
+        return self.facts.address_beside(self.office_name)
+
+    @property
+    def city_shown(self) -> str:
+        """The town, when something of an address goes before it: alone, the head of the page says it already."""
+        return (self.facts.city or self.name) if self.address_shown or self.facts.postal_code else ""
+
+    @property
     def of_office(self) -> str:
         return "de la mairie" if self.is_commune else "des bureaux"
 
@@ -200,7 +210,11 @@ class Frame:
     def exceptional_lines(self) -> list[ExceptionalLine]:
         """The closures and the other hours to come, in words."""
         return [
-            ExceptionalLine(day, self._exceptional_words(day), day.starts_on <= self.today <= day.ends_on)
+            ExceptionalLine(
+                day,
+                exceptional_words(day, is_commune=self.is_commune),
+                day.starts_on <= self.today <= day.ends_on,
+            )
             for day in self.exceptional_days
         ]
 
@@ -208,14 +222,6 @@ class Frame:
     def next_exceptional_lines(self) -> list[ExceptionalLine]:
         """Those that are near enough to be said on every page."""
         return [line for line in self.exceptional_lines if line.day.starts_on <= self.today + SAID_BEFORE]
-
-    def _exceptional_words(self, day: ExceptionalDay) -> str:
-        when = in_days(day.starts_on, day.ends_on)
-        if day.is_closed:
-            return f"Exceptionnellement {'fermée' if self.is_commune else 'fermés'} {when}"
-        return f"Horaires exceptionnels {when}\u00a0: " + "\u00a0; ".join(
-            f"{hour(span.opens)} – {hour(span.closes)}" for span in day.spans
-        )
 
     @property
     def icon_url(self) -> str:
@@ -235,10 +241,20 @@ class Frame:
         """Where the facts come from, and of which day."""
         if self.facts.corrected_at:
             return f"Renseignements tenus à jour par la mairie, le {in_words(day_of(self.facts.corrected_at))}."
-        if not self.facts.source:
+        told = [
+            name
+            for name, is_told in (
+                ("adresse", bool(self.address_shown)),
+                ("téléphone", bool(self.facts.phone)),
+                ("horaires", self.has_hours),
+            )
+            if is_told
+        ]
+        if not self.facts.source or not told:
             return ""
         on = f", au {in_words(self.facts.source_on)}" if self.facts.source_on else ""
-        return f"Adresse, téléphone et horaires\u00a0: {self.facts.source}{on}."
+        listed = " et ".join(filter(None, (", ".join(told[:-1]), told[-1]))).capitalize()
+        return f"{listed}\u00a0: {self.facts.source}{on}."
 
 
 def kind_of(name: str, *, is_commune: bool) -> str:
@@ -246,6 +262,27 @@ def kind_of(name: str, *, is_commune: bool) -> str:
     if not is_commune:
         return ""
     return "Commune de" if of_place(name).startswith("de ") and not name.startswith("La ") else "Commune"
+
+
+def week_of(facts: MunicipalFacts) -> list[DayOfWeek]:
+    """Return the seven days of the week of a mairie, each with its openings."""
+    openings: dict[int, list[WeekOpening]] = {}
+    for opening in facts.openings.all():
+        openings.setdefault(opening.day, []).append(opening)
+    return [DayOfWeek(day, index, openings.get(index, [])) for index, day in enumerate(DAYS, start=1)]
+
+
+def exceptional_words(day: ExceptionalDay, *, is_commune: bool) -> str:
+    """Say a closure, or other hours: « Exceptionnellement fermée le jeudi 24 décembre 2026 »."""
+    when = in_days(day.starts_on, day.ends_on)
+    if day.is_closed:
+        return f"Exceptionnellement {'fermée' if is_commune else 'fermés'} {when}"
+    return f"Horaires exceptionnels {when}\u00a0: {spans_in_words(day)}"
+
+
+def spans_in_words(day: ExceptionalDay) -> str:
+    """Say the hours of an exceptional day that has some: « 9 h – 12 h ; 14 h – 17 h »."""
+    return "\u00a0; ".join(f"{hour(span.opens)} – {hour(span.closes)}" for span in day.spans)
 
 
 def short_week(week: list[DayOfWeek]) -> list[HoursLine]:
@@ -347,9 +384,6 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
     on = day_of(now)
     conformity = conformity_of(website, on=on)
     facts = website.facts
-    openings: dict[int, list[WeekOpening]] = {}
-    for opening in facts.openings.all():
-        openings.setdefault(opening.day, []).append(opening)
     exceptional_days = list(ExceptionalDay.objects.kept().not_past(on).filter(website=website))
     if exceptional_days:
         # Past, they leave by themselves; near, they come.
@@ -368,7 +402,7 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         foot=[link(by_type[models_by_type[model].pk]) for model in FOOT if models_by_type[model].pk in by_type],
         urls=urls,
         accessibility=conformity.label,
-        week=[DayOfWeek(day, index, openings.get(index, [])) for index, day in enumerate(DAYS, start=1)],
+        week=week_of(facts),
         exceptional_days=exceptional_days,
         alerts=all_alerts(website, at=now),
         today=on,

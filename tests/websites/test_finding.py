@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,17 @@ from django.core.files.base import ContentFile
 from playwright.sync_api import expect
 from wagtail.models import Page
 
+from socle.lib.dates import PARIS
+from socle.websites import exceptional_days
 from socle.websites.directory import actions as directory
 from socle.websites.directory.actions import Described
+from socle.websites.exceptional_days import Wanted
 from socle.websites.finding.entries import MOST_TEXT, entries_of
 from socle.websites.finding.ranking import Entry, find
 from socle.websites.finding.words import MOST_TERMS, nearest, plain
 from socle.websites.models import CommuneDocument, StandardPage
 from socle.websites.models.directory import PATHS, Category
+from socle.websites.models.notices import Span
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
@@ -151,7 +155,8 @@ def test_the_index_holds_what_is_published_on_this_site_and_nothing_else(
     said = json.dumps(entries, ensure_ascii=False)
     for secret in ("Projet secret", "Brouillon", "Ablain", hidden.filename, f"/documents/{other[1].pk}/"):
         assert secret not in said, secret
-    # A word of the week is no word of the page: hours change often, and are at one place.
+    # The hours are the words of one page only.
+    assert [url for url, item in found.items() if "Lundi : ouvert 9 h" in item["text"]] == ["/contact/"]
     assert json.loads(visit(prisches, "/recherche.json").content)["entries"] == entries
     page = StandardPage.objects.get(pk=page.pk)
     page.introduction = "mot " * 100
@@ -235,3 +240,22 @@ def test_the_browser_finds_what_the_platform_finds_and_needs_it_no_more(browser,
         page.go_back()
         expect(page.locator(".found li").first).to_contain_text("École et cantine")
         assert context.cookies() == []
+
+
+@pytest.mark.parametrize("asked", ["24 décembre", "26 décembre", "horaires", "ouvert", "fermée", "lundi", "Réveillon"])
+def test_the_hours_lead_to_the_page_that_says_them(prisches, time_machine, asked):
+    time_machine.move_to(f.NOW)
+    filled(prisches)
+    add_news(prisches, title="Marché", body=[("text", "<p>Ouvert à tous le lundi 24 décembre, en fin de mois.</p>")])
+    for starts_on, ends_on, reason, spans in (
+        (date(2026, 12, 24), date(2026, 12, 24), "Réveillon", [Span(time(9), time(12))]),
+        (date(2026, 12, 25), date(2026, 12, 28), "Noël", []),
+    ):
+        wanted = Wanted(starts_on, ends_on, reason, spans)
+        exceptional_days.announce_day(prisches, wanted, by=f.user(), at=f.NOW)
+    first = find(entries_of(prisches), asked).results[0]
+    assert first.entry["title"] == "Mairie et contact"
+    assert any(piece.is_found for piece in first.extract)
+    # Once past, they are found no more.
+    time_machine.move_to(datetime(2027, 1, 4, 9, tzinfo=PARIS))
+    assert "Réveillon" not in json.dumps(entries_of(prisches), ensure_ascii=False)

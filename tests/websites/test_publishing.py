@@ -181,8 +181,24 @@ def test_the_hours_renew_the_pages_that_show_them_and_no_other(prisches):
     week = [Opening(6, time(10), time(11, 45))]
     written = written_by(prisches, lambda: actions.correct_hours(prisches, week, by=f.user(), at=f.NOW))
     pages = {name for name in served(prisches) if name.endswith("index.html")} | {"404.html"}
-    assert written == pages
+    # What is found on the site holds the hours, so that whoever looks for them is led to them.
+    assert written == pages | {"recherche.json"}
     assert "robots.txt" not in written
+
+
+def test_an_exceptional_day_is_found_once_announced_and_leaves_with_its_day(prisches, time_machine):
+    time_machine.move_to(f.NOW)
+    wanted = Wanted(date(2026, 12, 24), date(2026, 12, 24), "Réveillon")
+
+    def announce():
+        exceptional_days.announce_day(prisches, wanted, by=f.user(), at=f.NOW)
+
+    assert "recherche.json" in written_by(prisches, announce)
+    assert "Réveillon" in served(prisches)["recherche.json"].decode()
+    time_machine.move_to(f.NOW + timedelta(days=40))
+    tasks.follow_the_day.call()
+    publish_waiting()
+    assert "Réveillon" not in served(prisches)["recherche.json"].decode()
 
 
 def test_a_news_item_renews_the_home_the_list_and_the_maps_and_no_other(prisches):

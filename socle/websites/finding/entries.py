@@ -1,7 +1,8 @@
 """What can be found on a site: its pages, the files and the acts they offer, in the order of the site.
 
 Published, the index reads `tree`, which every page that changes says, and the keys of what it names: `acts`, `facts`,
-`council`, `directory`, `equipment`, `menus`, `shares`, each document.
+`hours` (and `day` while an exceptional one is to come), `council`, `directory`, `equipment`, `menus`, `shares`, each
+document.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from datetime import date
 
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
 from socle.lib.dates import day_of, in_words
 from socle.lib.text import bytes_in_french
+from socle.websites.finding.hours import hours_of
 from socle.websites.finding.ranking import Entry, in_one_line
 from socle.websites.frame import published_acts
 from socle.websites.models.media import CommuneDocument
-from socle.websites.models.pages import ActsPage, CommunePage, site_path_of
+from socle.websites.models.pages import ActsPage, CommunePage, ContactPage, site_path_of
 from socle.websites.models.sharing import Kind
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
@@ -42,14 +45,15 @@ def entries_of(website: WebSite) -> list[Entry]:
         for page in Page.objects.descendant_of(home, inclusive=True).live().public().order_by("path").specific()
         if isinstance(page, CommunePage)
     ]
-    return [*_pages(pages), *_shares(website), *_documents(website, pages), *_acts(website, pages)]
+    return [*_pages(website, pages), *_shares(website), *_documents(website, pages), *_acts(website, pages)]
 
 
-def _pages(pages: list[CommunePage]) -> Iterator[Entry]:
+def _pages(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
     for page in pages:
         on = page.found_on()
         # The first page has the name of the commune, that every page says.
-        text = in_one_line([*texts_of(page), *page.found_by()])
+        hours = hours_of(website, on=day_of(timezone.now())) if isinstance(page, ContactPage) else ()
+        text = in_one_line([*hours, *texts_of(page), *page.found_by()])
         yield _entry(site_path_of(page), page.title, page.found_as, on, text, when=page.found_when(on))
         for url, title, said in page.found_inside():
             yield _entry(url, title, page.title, None, in_one_line([said]))
@@ -109,7 +113,7 @@ def _acts(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
     for act in published_acts(website, on=day_of(timezone.now())):
         url = f"/actes/{act.pk}/{act_filename(act)}" if act.document_id else site_path_of(index)
         fictitious = " (acte fictif)" if act.is_fictitious else ""
-        text = f"{act.body}, n°\u00a0{act.number}, adopté le {in_words(act.adopted_on)}{fictitious}"
+        text = f"{capfirst(act.body)}, n°\u00a0{act.number}, adopté le {in_words(act.adopted_on)}{fictitious}"
         yield _entry(url, act.subject, "Acte", act.adopted_on, text)
 
 

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django_scopes import ScopedManager
 
 from socle.lib import dates
+from socle.lib.text import folded
 from socle.people.models import Beneficiary, User
 
 # Set by the guard of the editor for the time of a request: the site being edited.
@@ -186,6 +187,10 @@ class MunicipalFacts(models.Model):
     def phone_href(self) -> str:
         """The phone as a `tel:` link wants it: digits and a leading plus only."""
         return "".join(character for character in self.phone if character.isdigit() or character == "+")
+
+    def address_beside(self, name: str) -> str:
+        """Return the address as it is said under a name: nothing when it only repeats it."""
+        return "" if folded(self.address) == folded(name) else self.address
 
 
 class WeekOpening(models.Model):
