@@ -381,3 +381,29 @@ def test_an_image_that_would_fill_the_memory_is_refused():
     bomb = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
     assert "ni une image" in (files.why_not_hand(bomb.getvalue(), name="b.png") or "")
+
+
+def test_the_receipt_names_the_mairie_once_and_says_the_subject_without_its_examples(inhabitant, prisches):
+    facts = prisches.facts
+    facts.address, facts.postal_code, facts.city, facts.phone, facts.email = (
+        "Mairie de Prisches",
+        "",
+        "Prisches",
+        "",
+        "",
+    )
+    facts.save()
+    form = inhabitant.client.get("/_/contact/", headers={"host": prisches.host})
+    labels = [" ".join(one.get_text(" ").split()) for one in BeautifulSoup(form.content, "html.parser")("label")]
+    assert "Adresse électronique l’un ou l’autre" in labels
+    assert "Téléphone l’un ou l’autre" in labels
+    inhabitant.send(subject="report")
+    receipt = the_message().receipt
+    assert "Objet\u00a0: Un problème à signaler\n" in receipt
+    assert "Service chargé du dossier\u00a0: Mairie de Prisches\n" in receipt
+    assert receipt.endswith("Sans nouvelles, adressez-vous à la mairie en donnant le numéro de votre message.")
+
+
+def test_the_receipt_gives_the_number_to_call_when_there_is_one(inhabitant):
+    inhabitant.send()
+    assert "appelez la mairie au 03 27 77 59 00 en donnant" in the_message().receipt

@@ -269,9 +269,9 @@ def test_the_feed_of_alerts_holds_those_begun_and_the_same_bytes_each_time(prisc
 def test_the_feed_of_news_leads_to_them(prisches, visit):
     feed = ElementTree.fromstring(visit(prisches, "/actualites.atom").content)
     entry = feed.find(f"{ATOM}entry")
-    assert entry.findtext(f"{ATOM}title") == "Le site de la commune est ouvert"
+    assert entry.findtext(f"{ATOM}title") == "Ce que l’on trouve sur ce site"
     link = entry.find(f"{ATOM}link").get("href")
-    assert link == f"{prisches.root_url}/actualites/le-site-de-la-commune-est-ouvert/"
+    assert link == f"{prisches.root_url}/actualites/ce-que-l-on-trouve-sur-ce-site/"
     assert 'href="/actualites.atom"' in visit(prisches).content.decode()
 
 
@@ -288,7 +288,7 @@ def test_a_secretary_announces_removes_and_puts_back_a_closure(editor, prisches,
     assert 'value="2026-12-24"' in answer.content.decode()
     assert not ExceptionalDay.objects.exists()
     answer = editor.post(f"{SITE}fermetures/", {**form, "closes": "11:00"}, follow=True)
-    assert "C’est annoncé sur tout le site" in answer.content.decode()
+    assert "C’est annoncé dès maintenant sur tout le site" in answer.content.decode()
     day = ExceptionalDay.objects.get()
     assert "9 h – 11 h (Congés)" in text(visit(prisches, "/contact/"))
     answer = editor.post(f"{SITE}fermetures/{day.pk}/retirer/", follow=True)

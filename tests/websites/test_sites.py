@@ -1,9 +1,10 @@
 """A site is made once, born filled, suspended without loss, under an address that is nobody else's."""
 
-from datetime import time
+from datetime import time, timedelta
 from html import unescape
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
@@ -13,8 +14,11 @@ from wagtail.search.models import IndexEntry
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary
-from socle.websites import actions
+from socle.websites import actions, exceptional_days
 from socle.websites.actions import Opening
+from socle.websites.exceptional_days import Wanted
+from socle.websites.finding.entries import entries_of
+from socle.websites.finding.ranking import find
 from socle.websites.models import NewsPage, WebSite
 from tests import factories as f
 from tests.websites.conftest import equipped, town_hall
@@ -208,3 +212,21 @@ def test_an_emptied_database_is_planted_again(db):
     Page.objects.filter(depth=1).delete()
     Collection.objects.all().delete()
     assert make(f.beneficiary()).root_page.get_parent().is_root()
+
+
+def test_a_mairie_that_said_nothing_yet_is_named_once_and_gives_no_source(db, visit, time_machine):
+    time_machine.move_to(f.NOW)
+    website = make(f.beneficiary(f.commune("59070", "Bermeries"), seat="Mairie de Bermeries"))
+    wanted = Wanted(f.TODAY + timedelta(days=2), f.TODAY + timedelta(days=2), "pont")
+    exceptional_days.announce_day(website, wanted, by=f.user(), at=f.NOW)
+    soup = BeautifulSoup(visit(website, "/contact/").content, "html5lib")
+    card = " ".join(soup.select_one(".office").get_text(" ").split())
+    assert card.count("Bermeries") == 1
+    assert "Les horaires habituels ne sont pas encore indiqués" in card
+    assert "L’adresse et le téléphone de la mairie seront bientôt indiqués ici." in card
+    assert soup.select_one(".source") is None
+    assert find(entries_of(website), "horaires").results[0].entry["title"] == "Mairie et contact"
+    website.facts.phone = "03 27 00 00 00"
+    website.facts.save()
+    soup = BeautifulSoup(visit(website, "/contact/").content, "html5lib")
+    assert soup.select_one(".source").get_text() == "Téléphone\u00a0: déclaration de l’organisme."

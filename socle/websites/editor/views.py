@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
-from socle.lib.dates import day_of, in_days
+from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.websites import actions, alerts, exceptional_days
 from socle.websites.accessibility import audits
@@ -32,6 +32,7 @@ from socle.websites.editor.forms import (
     PlanForm,
 )
 from socle.websites.editor.gestures import author_of, do, website_of
+from socle.websites.frame import exceptional_words
 from socle.websites.holidays import SOURCE
 from socle.websites.models import NewsIndexPage
 from socle.websites.models.accessibility import AccessibilityPlan
@@ -308,7 +309,8 @@ def days(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, f"C’est annoncé sur tout le site, {in_days(added.starts_on, added.ends_on)}.")
+            said = exceptional_words(added, is_commune=website.beneficiary.commune is not None)
+            messages.success(request, f"C’est annoncé dès maintenant sur tout le site\u00a0: «\u00a0{said}\u00a0».")
             return redirect("website_days")
     return _days_screen(request, form)
 

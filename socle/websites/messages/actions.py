@@ -74,7 +74,7 @@ def receive(
     )
     made.search_text = folded(f"{made.number} {name} {email} {phone} {words}")
     given = receipts.receipt_of(made, website)
-    made.receipt = receipts.text_of(given, subject=made.get_subject_display())
+    made.receipt = receipts.text_of(given, subject=made.subject_in_words)
     made.save()
     files.keep(made, handed)
     if email:

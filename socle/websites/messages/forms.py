@@ -58,7 +58,7 @@ class ContactForm(StampedForm):
         label="Adresse électronique",
         required=False,
         max_length=254,
-        help_text="L’accusé de réception et la réponse y seront envoyés. À défaut, laissez un téléphone.",
+        help_text="L’accusé de réception et la réponse y seront envoyés. Sans adresse, laissez un téléphone.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": "Cette adresse n’est pas complète\u00a0: elle s’écrit comme camille@exemple.fr."},
     )
@@ -66,6 +66,7 @@ class ContactForm(StampedForm):
         label="Téléphone",
         required=False,
         max_length=30,
+        help_text="Nécessaire si vous ne laissez pas d’adresse électronique.",
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
         error_messages={"max_length": "Ce numéro est trop long\u00a0: vérifiez-le."},
     )
@@ -96,6 +97,12 @@ class ContactForm(StampedForm):
         required=False,
         help_text="Trois au plus, de 8\u00a0Mo chacun\u00a0: PDF, ou photographies en JPEG ou PNG.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("email", "phone"):
+            # Neither is optional alone: one of the two is wanted, and is said so before it is refused.
+            self.fields[name].wanted_as = "l’un ou l’autre"  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
         phone = " ".join(self.cleaned_data["phone"].split())

@@ -30,9 +30,13 @@ def service_of(website: WebSite) -> ReceiptService:
     """Return the service in charge, and the ways to reach it that its site gives."""
     facts, commune = website.facts, website.beneficiary.commune
     place = " ".join(part for part in (facts.postal_code, facts.city) if part)
+    name = f"Mairie {of_place(commune.name)}" if commune else website.beneficiary.name
+    address = facts.address_beside(name)
+    # Alone, the name of the town repeats that of the mairie.
+    parts = (address, place) if address or facts.postal_code else ()
     return ReceiptService(
-        name=f"Mairie {of_place(commune.name)}" if commune else website.beneficiary.name,
-        address=", ".join(part for part in (facts.address, place) if part),
+        name=name,
+        address=", ".join(part for part in parts if part),
         phone=facts.phone,
         email=facts.email,
     )
@@ -58,7 +62,9 @@ def built_in(message: ContactMessage, website: WebSite) -> Receipt:
             "L. 231-1 du même code)\u00a0; il vaut rejet dans les cas de l’article L. 231-4, par exemple une demande "
             "d’argent ou un recours.",
         ]
-    follows.append("Sans nouvelles, appelez la mairie en donnant ce numéro.")
+    phone = website.facts.phone
+    how = f"appelez la mairie au {phone}" if phone else "adressez-vous à la mairie"
+    follows.append(f"Sans nouvelles, {how} en donnant le numéro de votre message.")
     return Receipt(title, message.number, message.received_at, service_of(website), tuple(follows))
 
 

@@ -78,6 +78,11 @@ class ContactMessage(models.Model):
     def __str__(self) -> str:
         return f"message {self.number}"
 
+    @property
+    def subject_in_words(self) -> str:
+        """What the message is about, without the examples that help to choose in the list."""
+        return self.get_subject_display().partition("\u00a0:")[0]
+
 
 class MessageFile(models.Model):
     """A file that came with a message: private, read by the mairie only, erased with it."""
