@@ -61,6 +61,8 @@ def test_the_list_says_what_is_missing_filters_it_and_leaves_as_a_file(
     page = client.get("/console/sites/").content.decode()
     assert "pas encore ouvert" in page
     assert "direction de la publication" in page
+    # Whatever a site lacks, its line names a few things, and says how many more.
+    assert re.search(r"et \d+\xa0autres", page)
     assert "Ablainzevelle" in client.get("/console/sites/?manque=audit&etat=unopened").content.decode()
     assert "Aucun site ne répond" in client.get("/console/sites/?manque=phone&etat=opened").content.decode()
     table = client.get("/console/sites.csv").getvalue().decode("utf-8-sig")

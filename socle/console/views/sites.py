@@ -32,11 +32,13 @@ COLUMNS = (
     Column("État"),
     Column("En ordre", sort="missing", is_number=True),
     Column("Liens cassés", sort="broken_links", is_number=True),
-    Column("Mairie"),
-    Column("Opérateur"),
+    Column("À faire"),
     Column("Vues", sort="views", is_number=True),
     Column("Examiné le", sort="scored_at"),
 )
+
+# Things to do that the list names, for each who does them.
+MOST_NAMED = 4
 
 
 def state_of(website: WebSite) -> tuple[str, str]:
@@ -53,6 +55,23 @@ def state_of(website: WebSite) -> tuple[str, str]:
 def _tasks(website: WebSite, who: str) -> list[SiteTask]:
     score = getattr(website, "score", None)
     return [task for task in score.tasks.all() if task.who == who] if score is not None else []
+
+
+def _in_brief(website: WebSite, *, wanted: str) -> list[tuple[str, str]]:
+    """Say in a line who has what to do; beyond a few things, how many more: the page of the site has them all.
+
+    `wanted` is the code of what the list is filtered on, which is said first.
+    """
+    said = []
+    for who in SiteTask.Who:
+        tasks = sorted(_tasks(website, who), key=lambda task: task.code != wanted)
+        labels = [label_of(task) for task in tasks]
+        more = len(labels) - MOST_NAMED
+        # One more is said as shortly as « et 1 autre ».
+        shown = labels if more <= 1 else [*labels[:MOST_NAMED], f"et {more}\u00a0autres"]
+        if labels:
+            said.append((str(who.label).capitalize(), ", ".join(shown)))
+    return said
 
 
 def _said(website: WebSite, who: str) -> str:
@@ -158,8 +177,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
             "name": place_name(one.beneficiary),
             "state": state_of(one),
             "broken_links": _broken_links(one),
-            "mairie": [label_of(task) for task in _tasks(one, SiteTask.Who.MAIRIE)],
-            "operator": [label_of(task) for task in _tasks(one, SiteTask.Who.OPERATOR)],
+            "tasks": _in_brief(one, wanted=filters.chosen("manque")),
         }
         for one in page
     ]
