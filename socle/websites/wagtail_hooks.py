@@ -21,7 +21,7 @@ from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.utils import get_valid_next_url_from_request
-from wagtail.admin.widgets.button import Button, HeaderButton
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from socle.journal import actions as journal
@@ -203,8 +203,8 @@ def looking_buttons(page: Page, user: Any, view_name: str, next_url: str | None 
     """From a form to the page as it is read, and to what it was."""
     if view_name == "edit" and isinstance(page, CommunePage) and getattr(user, EDITED, None) is not None:
         if page.live:
-            yield HeaderButton("Voir la page", place_of(page), icon_name="view")
-        yield HeaderButton("Versions précédentes", reverse("website_versions", args=[page.pk]), icon_name="history")
+            yield Button("Voir la page", place_of(page), icon_name="view")
+        yield Button("Versions précédentes", reverse("website_versions", args=[page.pk]), icon_name="history")
 
 
 def _is_closed(button: Any, page: Page) -> bool:

@@ -58,15 +58,18 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
 NOT_FOLLOWED = {
     "home": "counts, and names that lead to pages which are noted",
     **dict.fromkeys(("name", "names_file", "sites_file"), "what the DNS says, what a site lacks: nothing personal"),
+    "shares_file": "what is proposed to the sites, and how many accept it: nothing personal",
     "map": "the public map, and where each commune stands: nothing personal is there",
     "search": "names that lead to pages which are noted; the people found are noted by the search itself",
     **dict.fromkeys(
         ("communes", "bodies", "join_requests", "agreements", "to_sign", "installations", "batches", "mergers",
-         "names", "sites", "territory", "priorities", "people", "tokens", "webhooks", "outbox", "audit", "filters"),
+         "names", "sites", "shares", "territory", "priorities", "people", "tokens", "webhooks", "outbox", "audit",
+         "filters"),
         "a list is not followed line by line: what is opened from it is noted",
     ),
     **dict.fromkeys(
-        ("body_register", "commune_invite", "operator_invite", "token_new", "webhook_new", "webhook_change"),
+        ("body_register", "commune_invite", "operator_invite", "token_new", "webhook_new", "webhook_change",
+         "share_new"),
         "a form that shows nobody's data",
     ),
     **dict.fromkeys(

@@ -136,6 +136,10 @@ def test_the_messages_that_nobody_treated_are_counted_beside_their_entry(secreta
     f.contact_message(world.there.place)
     with django_assert_num_queries(len(few)):
         assert counted()[:1] == ["2 à traiter"]
+    # On a phone the menu is closed: what is to do says it too.
+    told = BeautifulSoup(secretary.get("/mairie/").content.decode(), "html.parser").select_one(".to-read")
+    assert told is not None
+    assert "2 messages à traiter" in told.get_text()
     with scope(beneficiary=world.here.place):
         ContactMessage.objects.update(status="closed")
     assert counted() == []

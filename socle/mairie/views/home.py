@@ -13,6 +13,7 @@ from socle.joining.queries import road_of, shown_to
 from socle.lib.dates import day_of
 from socle.mairie import history, journey
 from socle.mairie.access import mairie_view, person
+from socle.mairie.door import messages_to_treat
 from socle.mairie.services import shown_services
 from socle.people.models import Beneficiary, User
 from socle.websites.models import Review, SiteTask, WebSite
@@ -61,6 +62,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             "services": shown_services(situation),
             **site,
             "contacts": journey.contacts(situation, on=on),
+            "messages_waiting": messages_to_treat(request)[0],
             "lines": history.in_french(history.entries_of(beneficiary, with_technical=False)[:LATEST]),
         },
     )

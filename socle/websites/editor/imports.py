@@ -47,7 +47,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _screen(request, website)
     at, by = timezone.now(), author_of(request)
-    if "file" in request.FILES or "export" in request.POST:
+    if "export" in request.POST:
         form: Any = ExportForm(request.POST, request.FILES)
         more = {"export_form": form}
     else:
