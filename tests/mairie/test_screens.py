@@ -107,8 +107,9 @@ def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
     assert "Tout est en service" not in said
     assert len(soup.select(".step-done")) == 5
     assert said.count("n’est pas encore ouvert") == 1
-    assert tiles[:4] == [
-        "Publier une actualité", "Annoncer un événement", "Annoncer une fermeture", "Corriger les horaires",
+    assert tiles[:5] == [
+        "Publier une actualité", "Annoncer un événement", "Publier une alerte", "Annoncer une fermeture",
+        "Corriger les horaires",
     ]  # fmt: skip
     public = words(secretary.get("/", headers={"host": website.host}))
     assert "est ouvert" not in public
