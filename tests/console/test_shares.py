@@ -129,7 +129,7 @@ def test_it_is_corrected_withdrawn_and_put_back(world, enter, sites, share):
     assert (share.title, share.corrected_at) == ("Encombrants du nord", f.NOW)
     picture = officer.get(f"{address}image/")
     assert picture["Content-Type"] == "image/webp"
-    picture.close()
+    assert picture.getvalue()
     del form["picture"]
     officer.post(f"{address}corriger/", {**form, "drops_picture": "on"})
     assert officer.get(f"{address}image/").status_code == 404

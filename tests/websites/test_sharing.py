@@ -380,7 +380,7 @@ def test_a_picture_is_served_by_the_sites_that_show_it_and_by_no_other(prisches,
     for path in sources:
         answer = visit(prisches, path)
         assert answer.status_code == 200
-        answer.close()
+        assert answer.getvalue()
         assert visit(ablain, path).status_code == 404
         assert client.get(path, headers={"host": "localhost"}).status_code == 404
     assert visit(prisches, f"/media/{share.picture.file.name}").status_code == 404
