@@ -17,6 +17,7 @@ from socle.websites.equipment.rules import LAST_NUMBER, why_not_keep, why_not_pu
 from socle.websites.models.equipment import Equipment, EquipmentPage
 from socle.websites.models.sites import WebSite
 from socle.websites.opening import open_page
+from socle.websites.ordering import move_among
 from socle.websites.photographs import Photograph
 from socle.websites.publishing.actions import changed
 
@@ -80,15 +81,8 @@ def keep(
 @transaction.atomic
 def move(equipment: Equipment, *, up: bool, by: User, at: datetime) -> None:
     """Put a place before, or after, its neighbour; at the end of the list, nothing moves."""
-    rows = list(Equipment.objects.kept().filter(website=equipment.website_id))
-    here = next((rank for rank, one in enumerate(rows) if one.pk == equipment.pk), None)
-    there = None if here is None else here + (-1 if up else 1)
-    if here is None or there is None or not 0 <= there < len(rows):
+    if not move_among(Equipment.objects.kept().filter(website=equipment.website_id), equipment, up=up):
         return
-    rows[here], rows[there] = rows[there], rows[here]
-    for rank, one in enumerate(rows, start=1):
-        one.position = rank
-    Equipment.objects.bulk_update(rows, ["position"])
     changed(equipment.website_id, KEY, at=at)
     journal.record("website.equipment_moved", equipment.website, by=by, at=at, equipment=equipment.pk)
 

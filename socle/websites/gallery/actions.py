@@ -16,6 +16,7 @@ from socle.websites import photographs
 from socle.websites.gallery.rules import why_not_add, why_not_describe, why_not_put_back
 from socle.websites.models.gallery import AlbumPage, AlbumPicture, GalleryPage
 from socle.websites.models.sites import WebSite
+from socle.websites.ordering import move_among
 from socle.websites.photographs import Photograph
 from socle.websites.publishing.actions import changed
 
@@ -99,15 +100,8 @@ def describe(album: AlbumPage, words: Mapping[int, Described], *, by: User, at: 
 @transaction.atomic
 def move(picture: AlbumPicture, *, up: bool, by: User, at: datetime) -> None:
     """Put a picture before, or after, its neighbour; at the end, nothing moves."""
-    rows = list(AlbumPicture.objects.kept().filter(album=picture.album_id))
-    here = next((rank for rank, one in enumerate(rows) if one.pk == picture.pk), None)
-    there = None if here is None else here + (-1 if up else 1)
-    if here is None or there is None or not 0 <= there < len(rows):
+    if not move_among(AlbumPicture.objects.kept().filter(album=picture.album_id), picture, up=up):
         return
-    rows[here], rows[there] = rows[there], rows[here]
-    for rank, one in enumerate(rows, start=1):
-        one.position = rank
-    AlbumPicture.objects.bulk_update(rows, ["position"])
     website = _site_of(picture.album)
     changed(website.pk, *picture.album.shown_as(), at=at)
     journal.record("website.picture_moved", website, by=by, at=at, album=picture.album_id, picture=picture.pk)
