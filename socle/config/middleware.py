@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 from socle.config.demonstration import is_loopback
 
@@ -51,3 +52,12 @@ def comes_from_here(request: HttpRequest) -> bool:
     peer = request.META.get("REMOTE_ADDR", "")
     host, _ = split_domain_port(request.META.get("HTTP_HOST", request.META.get("SERVER_NAME", "")))
     return is_loopback(peer) and is_loopback(host)
+
+
+class Compression(GZipMiddleware):
+    """Compress what pages weigh, and leave as it is what a mounted program answered (socle.lib.mounts)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if getattr(response, "passes_as_is", False):
+            return response
+        return super().process_response(request, response)

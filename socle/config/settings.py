@@ -99,6 +99,10 @@ INSTALLED_APPS = [
     "socle.joining",
     "socle.mergers",
     "socle.websites",
+    "socle.mail",
+    "socle.agenda",
+    "socle.files",
+    "socle.backups",
     "socle.integrations",
     "socle.provisioning",
     "socle.agreements",
@@ -154,7 +158,7 @@ MIDDLEWARE = [
     "socle.config.health.Health",
     "socle.config.statics.Statics",
     # The map of a territory weighs 380 kB, and 105 compressed. Django's own guards against BREACH.
-    "django.middleware.gzip.GZipMiddleware",
+    "socle.config.middleware.Compression",
     "socle.config.rates.RateLimits",
     # From here on, the platform only: a commune's site has no session, no cookie, no sign-in.
     "socle.websites.hosts.HostMiddleware",

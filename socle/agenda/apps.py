@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AgendaConfig(AppConfig):
+    name = "socle.agenda"
+    verbose_name = "agendas et contacts"
