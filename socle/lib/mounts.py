@@ -17,8 +17,9 @@ def answer(application: Application, request: HttpRequest, *, at: str) -> HttpRe
     them. What it yields is not held in memory, unless it came whole.
     """
     environ = dict(request.META)
-    environ["SCRIPT_NAME"] = at
-    environ["PATH_INFO"] = request.META["PATH_INFO"].removeprefix(at.encode().decode("latin-1"))
+    # Django has read these bytes as UTF-8; WSGI wants them as they came.
+    environ["SCRIPT_NAME"] = at.encode().decode("latin-1")
+    environ["PATH_INFO"] = request.path_info.removeprefix(at).encode().decode("latin-1")
     said: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
