@@ -98,6 +98,12 @@ HOLDINGS: tuple[Kind, ...] = (
         {"mairie": "wagtailadmin_home"},
     ),
     Kind(
+        "appareils",
+        "Appareils reliés à la messagerie, aux agendas et aux fichiers",
+        "socle.people.devices.queries.held",
+        "Ils n’ouvrent plus rien dès que la personne n’exerce plus aucune fonction ; ses messages restent.",
+    ),
+    Kind(
         "propositions",
         "Invitations proposées, pas encore acceptées",
         "socle.people.leaving.invitations",

@@ -150,6 +150,16 @@ RULES: tuple[Rule, ...] = (
         "socle.config.retention.end_sessions",
     ),
     Rule(
+        "appareils-arretes",
+        "Mots de passe d’appareils arrêtés : nom de l’appareil, dernière utilisation",
+        "toute personne qui a relié un téléphone ou un ordinateur",
+        "après leur arrêt",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.people.devices.retention.erase_ended",
+    ),
+    Rule(
         "taches",
         "Traces des tâches de fond",
         "destinataires des courriels de service, par leur identifiant",

@@ -373,6 +373,8 @@ SOCLE_HELP_DAYS = env.int("SOCLE_HELP_DAYS", default=30)
 SOCLE_DEPARTURE_REMINDER_DAYS = env.int("SOCLE_DEPARTURE_REMINDER_DAYS", default=7)
 # What a person holds, by the role they leave, and how it changes hands.
 SOCLE_HOLDINGS = "socle.config.leaving.HOLDINGS"
+# What else than their address a person's devices may give as a login (a mailbox): functions of a user.
+SOCLE_DEVICE_LOGINS: list[str] = []
 # The roles that sign in with a second factor: those of the operators, who open hundreds of communes, and the mayors,
 # whose signature binds theirs. A secretary may have one, and nobody is made to.
 SECOND_FACTOR_ROLES: list[str] = env.list(

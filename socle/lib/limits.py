@@ -39,6 +39,21 @@ def seconds_to_wait(key: str, *, limit: int, per: int) -> int:
     The attempts of the last `per` seconds are those of this window, and of the previous one the share not yet past:
     two numbers a key, whatever the traffic.
     """
+    current, here, seconds = _looked_at(key, limit=limit, per=per)
+    if not seconds:
+        cache.set(current, here + 1, timeout=2 * per)
+    return seconds
+
+
+def seconds_left(key: str, *, limit: int, per: int) -> int:
+    """The seconds to wait before one more attempt fits, 0 when it does; counts nothing: for what counts only when it
+    fails.
+    """
+    return _looked_at(key, limit=limit, per=per)[2]
+
+
+def _looked_at(key: str, *, limit: int, per: int) -> tuple[str, int, int]:
+    # The name of this window's count, the count, and the seconds to wait.
     now = time.time()
     window, into = divmod(now, per)
     name = "limit:" + salted_hmac("socle.lib.limits", key, algorithm="sha256").hexdigest()
@@ -46,12 +61,11 @@ def seconds_to_wait(key: str, *, limit: int, per: int) -> int:
     counts: dict[str, int] = cache.get_many([current, previous])
     here, before = counts.get(current, 0), counts.get(previous, 0)
     if here + before * (1 - into / per) < limit:
-        cache.set(current, here + 1, timeout=2 * per)
-        return 0
+        return current, here, 0
     if here >= limit or not before:
-        return max(1, math.ceil(per - into))
+        return current, here, max(1, math.ceil(per - into))
     # What the previous window weighs fades: the moment at which one more fits.
-    return max(1, math.ceil(per * (1 - (limit - here) / before) - into) + 1)
+    return current, here, max(1, math.ceil(per * (1 - (limit - here) / before) - into) + 1)
 
 
 def visitor(request: HttpRequest) -> str:

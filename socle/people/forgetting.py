@@ -22,6 +22,7 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people import filters, rules
+from socle.people.devices.models import DevicePassword
 from socle.people.models import (
     FORGOTTEN_DOMAIN,
     SYSTEM_EMAIL,
@@ -52,6 +53,7 @@ def forget(user: User, *, by: User, at: datetime) -> Forgotten:
     erased += Authenticator.objects.filter(user=user).delete()[0]
     erased += LinkedIdentity.objects.filter(user=user).delete()[0]
     erased += OpenSession.objects.filter(user=user).delete()[0]
+    erased += DevicePassword.objects.filter(user=user).delete()[0]
     erased += _end_sessions(user)
     erased += filters.forget(user)
     erased += Invitation.objects.filter(Q(email__iexact=address) | Q(accepted_by=user)).delete()[0]

@@ -23,6 +23,7 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people import letters, rules
+from socle.people.devices import actions as devices
 from socle.people.models import HelpAccess, Invitation, Membership, User
 from socle.people.sign_in import sessions
 
@@ -145,7 +146,8 @@ def possible_successors(membership: Membership, *, on: date) -> list[Membership]
 
 @transaction.atomic
 def hand_over(membership: Membership, *, by: User, at: datetime) -> Membership:
-    """Once the last day is past: pass on what the role held, and end the sessions of whoever holds no other role.
+    """Once the last day is past: pass on what the role held, and end the sessions and devices of whoever holds no other
+    role.
 
     A successor who left meanwhile takes nothing: the things wait for someone. Raises `Refused` before that day.
     """
@@ -163,6 +165,7 @@ def hand_over(membership: Membership, *, by: User, at: datetime) -> Membership:
     membership.save(update_fields=["handed_over_at"])
     if not membership.user.memberships.active_on(on).exists():
         sessions.end_all(membership.user, by=by, at=at)
+        devices.end_all(membership.user, by=by, at=at)
     journal.record(
         "role.handed_over",
         membership,

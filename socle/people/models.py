@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from socle.lib import siret as siret_numbers
+from socle.people.devices.models import DevicePassword as DevicePassword  # The row is of this room.
 from socle.territory.models import Commune, Department
 
 

@@ -8,7 +8,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from socle.lib.limits import seconds_to_wait, visitor, why_not_yet
+from socle.lib.limits import seconds_left, seconds_to_wait, visitor, why_not_yet
 
 NOON = 1_795_000_000 // 3600 * 3600
 
@@ -63,3 +63,9 @@ def test_the_visitor_is_who_our_own_proxies_say_and_nobody_else(settings: Any) -
     assert visitor(request) == "10.0.0.1"
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert visitor(request) == "198.51.100.4"
+
+
+def test_looking_at_a_limit_counts_nothing() -> None:
+    assert [seconds_left("look:a", limit=1, per=60) for _ in range(5)] == [0] * 5
+    assert seconds_to_wait("look:a", limit=1, per=60) == 0
+    assert seconds_left("look:a", limit=1, per=60) > 0

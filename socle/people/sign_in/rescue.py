@@ -15,6 +15,7 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people import rules
+from socle.people.devices import actions as devices
 from socle.people.models import Rescue, RescueStatus, User
 from socle.people.sign_in import sessions
 
@@ -138,12 +139,13 @@ def _erase(user: User, *, recognised: str, reason: str, by: User, at: datetime, 
 
 @transaction.atomic
 def close(user: User, *, reason: Closing, by: User, at: datetime) -> User:
-    """Close an account and end its sessions; what the person did stays. Raises `Refused` for one's own."""
+    """Close an account, end its sessions and its devices; what the person did stays. Raises `Refused` for one's own."""
     refuse(rules.why_not_close(user, by=by, on=dates.day_of(at)))
     user.is_active = False
     user.save(update_fields=["is_active"])
     journal.record("person.closed", user, by=by, at=at, reason=reason.value)
     sessions.end_all(user, by=by, at=at)
+    devices.end_all(user, by=by, at=at)
     _tell(user, "Votre compte est fermé", "account_closed", at=at, reason=reason.label)
     return user
 
@@ -160,9 +162,13 @@ def reopen(user: User, *, reason: Reopening, by: User, at: datetime) -> User:
 
 
 @transaction.atomic
-def end_sessions(user: User, *, by: User, at: datetime) -> int:
-    """End every session of a person, from outside; return how many were listed."""
+def end_sessions(user: User, *, with_devices: bool = False, by: User, at: datetime) -> int:
+    """End every session of a person, from outside, and the passwords of their devices when it is asked (a stolen
+    telephone); return how many sessions were listed.
+    """
     refuse(rules.why_not_end_sessions(user, by=by, on=dates.day_of(at)))
+    if with_devices:
+        devices.end_all(user, by=by, at=at)
     return sessions.end_all(user, by=by, at=at)
 
 

@@ -1,0 +1,130 @@
+"""The entrance of the devices: a calendar program, a network drive. What they show, and how often they may be wrong.
+
+A wrong secret is counted by network address and by login, in the cache that every process shares. A right one counts
+for nothing, so that a program that asks ten times a minute is never slowed down. An address that guesses is told to
+come back later even with a right secret: it does not learn which one was.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.debug import sensitive_variables
+
+from socle.journal import actions as journal
+from socle.lib import limits
+from socle.lib.counters import REFUSED_ATTEMPTS
+from socle.people.devices import queries
+from socle.people.devices.models import DevicePassword, Use
+from socle.people.models import User
+
+log = logging.getLogger("socle.people")
+
+# Wrong ones in a window, for one network address, where a whole mairie may stand; and for one login.
+WINDOW = 10 * 60
+BY_ADDRESS, BY_LOGIN = 60, 20
+REALM = 'Basic realm="Socle", charset="UTF-8"'
+ASKED = "Donnez votre adresse électronique, et le mot de passe de cet appareil (« Mon compte », « Mes appareils »)."
+WRONG = (
+    "Ce mot de passe n’ouvre pas ce service. Celui de la plateforme ne convient pas ici\u00a0: faites-en un pour cet "
+    "appareil dans « Mon compte », « Mes appareils »."
+)
+# Beyond, no program of ours or of anybody's sent it.
+_LONGEST_HEADER = 1000
+
+
+class NotLetIn(Exception):
+    """Nobody entered: what to answer, in a status, a sentence for whoever reads logs, and headers."""
+
+    def __init__(self, status: int, sentence: str, headers: dict[str, str]) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.headers = status, sentence, headers
+
+    def answer(self) -> HttpResponse:
+        """The response to give: programs show the status, people who look read the sentence."""
+        response = HttpResponse(self.sentence, status=self.status, content_type="text/plain; charset=utf-8")
+        response["Cache-Control"] = "no-store"
+        for name, value in self.headers.items():
+            response[name] = value
+        return response
+
+
+@dataclass(frozen=True)
+class _Shown:
+    login: str
+    secret: str
+
+
+@sensitive_variables("shown")
+def let_in(request: HttpRequest, *, use: Use, at: datetime) -> DevicePassword:
+    """Return the device that a request shows by HTTP Basic authentication, when it opens this use.
+
+    Raises `NotLetIn`: 401 when nothing is shown or it is wrong (or the login is not that person's), 429 with
+    `Retry-After` once there were too many wrong ones from there, or for that login. What the person then reaches is the
+    room's own rule.
+    """
+    shown = _shown(request)
+    if shown is None:
+        raise NotLetIn(401, ASKED, {"WWW-Authenticate": REALM})
+    # The longest an address can be (RFC 5321): what is longer is nobody's, and is counted all the same.
+    login = shown.login.strip().casefold()[:320]
+    if seconds := seconds_to_wait(request, login):
+        raise too_many(seconds)
+    device = queries.open_device(shown.secret, use=use, at=at)
+    if device is None or not queries.is_login_of(device.user, login):
+        note_wrong(request, login, use=use, at=at)
+        raise NotLetIn(401, WRONG, {"WWW-Authenticate": REALM})
+    return device
+
+
+def too_many(seconds: int) -> NotLetIn:
+    """What is answered to whoever was wrong too often."""
+    REFUSED_ATTEMPTS.labels("devices").inc()
+    return NotLetIn(429, limits.sentence(seconds), {"Retry-After": str(seconds)})
+
+
+def seconds_to_wait(request: HttpRequest, login: str) -> int:
+    """Return how long this address, or whoever gives this login, must wait before trying; 0 when they need not."""
+    return max(limits.seconds_left(key, limit=limit, per=WINDOW) for key, limit, _ in _counts(request, login))
+
+
+def note_wrong(request: HttpRequest, login: str, *, use: Use, at: datetime) -> None:
+    """Count a wrong secret; the first one that meets a limit leaves a line in the journal (never an address)."""
+    for key, limit, kind in _counts(request, login):
+        limits.seconds_to_wait(key, limit=limit, per=WINDOW)
+        if not limits.seconds_left(key, limit=limit, per=WINDOW):
+            continue
+        # Once a window: the journal is no counter.
+        if limits.seconds_to_wait(f"told:{key}", limit=1, per=WINDOW):
+            continue
+        system = User.objects.system()
+        whose = (User.objects.filter(email=login).first() if kind == "login" else None) or system
+        journal.record("device_password.guessing_slowed", whose, by=system, at=at, counted=kind, use=use.value)
+        log.warning("too many wrong device passwords, counted by %s, for %s", kind, use)
+
+
+def _counts(request: HttpRequest, login: str) -> tuple[tuple[str, int, str], ...]:
+    return (
+        (f"device-address:{limits.visitor(request)}", BY_ADDRESS, "address"),
+        (f"device-login:{login}", BY_LOGIN, "login"),
+    )
+
+
+@sensitive_variables("header", "given", "decoded", "login", "secret")
+def _shown(request: HttpRequest) -> _Shown | None:
+    header = request.headers.get("Authorization", "")
+    kind, _, given = header.partition(" ")
+    if kind.lower() != "basic" or len(header) > _LONGEST_HEADER:
+        return None
+    try:
+        decoded = base64.b64decode(given.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    login, colon, secret = decoded.partition(":")
+    # PostgreSQL keeps no such character.
+    return _Shown(login, secret) if colon and "\x00" not in decoded else None
