@@ -87,6 +87,34 @@ SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "soc
 # Who makes the receipt of what an inhabitant writes to a mairie (socle.websites.contract).
 SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
 
+# --- Mail of the communes --------------------------------------------------------------------------------------------
+# Under which domain a commune has its own at birth: prisches.<this one>. None is given when it is empty. In a
+# demonstration, a name that nobody can own (RFC 2606).
+SOCLE_MAIL_DOMAIN = env.str("SOCLE_MAIL_DOMAIN", default="courriel.test" if DEMO else "").lower()
+# Where people's programs read and send, over TLS from the first byte (RFC 8314); where other servers deliver.
+SOCLE_MAIL_IMAP_HOST = env.str("SOCLE_MAIL_IMAP_HOST", default=f"imap.{SOCLE_MAIL_DOMAIN}".rstrip("."))
+SOCLE_MAIL_IMAP_PORT = env.int("SOCLE_MAIL_IMAP_PORT", default=993)
+SOCLE_MAIL_SMTP_HOST = env.str("SOCLE_MAIL_SMTP_HOST", default=f"smtp.{SOCLE_MAIL_DOMAIN}".rstrip("."))
+SOCLE_MAIL_SMTP_PORT = env.int("SOCLE_MAIL_SMTP_PORT", default=465)
+SOCLE_MAIL_MX: list[str] = env.list("SOCLE_MAIL_MX", default=[f"mx.{SOCLE_MAIL_DOMAIN}"] if SOCLE_MAIL_DOMAIN else [])
+# The mail read in a browser, when there is one.
+SOCLE_MAIL_WEBMAIL_URL = env.str("SOCLE_MAIL_WEBMAIL_URL", default="")
+# How others are told to treat a connection to our servers that is not safe (RFC 8461): none, testing, enforce.
+SOCLE_MAIL_MTA_STS = env.str("SOCLE_MAIL_MTA_STS", default="testing")
+# The room of one commune, all its boxes together, and that of a new box; in gigabytes.
+SOCLE_MAIL_ROOM_GB = env.float("SOCLE_MAIL_ROOM_GB", default=50)
+SOCLE_MAIL_BOX_GB = env.float("SOCLE_MAIL_BOX_GB", default=5)
+# How many days a box that was deleted is kept before its messages are erased.
+SOCLE_MAIL_KEPT_DAYS = env.int("SOCLE_MAIL_KEPT_DAYS", default=90)
+# Towards which extensions mail may be sent on, outside the commune's own domains: those of France and of the European
+# Union, unless the operator decides otherwise. A whole domain may be named too: orange.com.
+SOCLE_MAIL_FORWARD_ZONES: list[str] = env.list(
+    "SOCLE_MAIL_FORWARD_ZONES",
+    default="fr eu re gp mq gf yt pm wf nc pf tf bzh corsica alsace paris".split(),  # noqa: SIM905
+)
+# How many days the owner of an address outside has to agree to receive what is sent on.
+SOCLE_MAIL_CONFIRM_DAYS = env.int("SOCLE_MAIL_CONFIRM_DAYS", default=14)
+
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "socle.config",
