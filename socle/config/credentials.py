@@ -28,6 +28,7 @@ SECRETS = (
     "SOCLE_EMAIL_URL",
     "SOCLE_METRICS_TOKEN",
     "SOCLE_BACKUP_S3_SECRET",
+    "SOCLE_POWERDNS_KEY",
 )
 # Shorter than this, a value would hide ordinary words of the logs.
 SHORTEST = 8
