@@ -3,8 +3,8 @@
 Pure: facts in, records out. Nothing is asked, nothing is written; whoever holds the zone does that (`contract.Zones`).
 Contents are written as a zone file has them: names end with a dot, texts are quoted strings of 255 bytes at most.
 
-Sources: RFC 5321 and 7505 (MX), 7208 (SPF), 6376 (DKIM), 7489 (DMARC), 8659 (CAA), 6186 and 8314 (SRV of mail), 6764 (SRV
-of calendars), 8461 (MTA-STS), 8460 (TLS-RPT).
+Sources: RFC 5321 and 7505 (MX), 7208 (SPF), 6376 (DKIM), 7489 (DMARC), 8659 (CAA), 6186 and 8314 (SRV of mail), 6764
+(SRV of calendars), 8461 (MTA-STS), 8460 (TLS-RPT).
 """
 
 from __future__ import annotations
@@ -129,8 +129,7 @@ def records_of(facts: Facts) -> tuple[Record, ...]:
     """
     if sentence := why_not_domain(facts.domain):
         raise ValueError(sentence)
-    made = (*_site(facts), *(_with_mail(facts) if facts.has_mail else _without_mail(facts)), *_authorities(facts))
-    return made
+    return (*_site(facts), *(_with_mail(facts) if facts.has_mail else _without_mail(facts)), *_authorities(facts))
 
 
 # --- What each is for ------------------------------------------------------------------------------------------------
@@ -277,7 +276,7 @@ def merged_spf(existing: str, servers: Servers) -> str:
 
 
 def dmarc(servers: Servers, age: int | None) -> str:
-    """Set aside first, then refuse, once the domain has been in service for long enough to see who writes in its name."""
+    """Set aside first, then refuse, once the domain was in service for long enough to see who writes in its name."""
     policy = "reject" if age is not None and age >= servers.reject_after_days else "quarantine"
     return f"v=DMARC1; p={policy}" + (f"; rua=mailto:{servers.reports}" if servers.reports else "")
 
