@@ -84,46 +84,6 @@ SOCLE_DNS_RESOLVERS: list[str] = env.list("SOCLE_DNS_RESOLVERS", default=[])
 SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
 SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
 
-# --- The communes' mail and its names --------------------------------------------------------------------------------
-# The domain under which each commune's mail is born, and the zone of the operator that holds its records. That of the
-# sites when they have one: whoever looks at a commune expects one name for both (RPNT v0.2.1, criterion 2.3).
-SOCLE_MAIL_DOMAIN = env.str(
-    "SOCLE_MAIL_DOMAIN", default=SITES_DOMAIN if "." in SITES_DOMAIN else "mairies.test"
-).lower()
-# Where mail is brought, the preferred one first; where people read and write theirs. Fictitious in a demonstration.
-SOCLE_MAIL_MX: list[str] = env.list(
-    "SOCLE_MAIL_MX", default=[f"mx1.{SOCLE_MAIL_DOMAIN}", f"mx2.{SOCLE_MAIL_DOMAIN}"] if DEMO else []
-)
-SOCLE_MAIL_HOST = env.str("SOCLE_MAIL_HOST", default=f"messagerie.{SOCLE_MAIL_DOMAIN}" if DEMO else "")
-# Who answers for calendars, and for what configures clients by itself: the platform.
-SOCLE_MAIL_WEB_HOST = env.str("SOCLE_MAIL_WEB_HOST", default=urlsplit(PLATFORM_URL).hostname or "")
-# The addresses of the machines that send, and the name whose SPF lists them for every commune.
-SOCLE_MAIL_SENDERS: list[str] = env.list("SOCLE_MAIL_SENDERS", default=["192.0.2.25"] if DEMO else [])
-SOCLE_MAIL_SENDERS_NAME = env.str("SOCLE_MAIL_SENDERS_NAME", default=f"_spf.{SOCLE_MAIL_DOMAIN}")
-# The mailboxes where others report what they receive in the communes' names (DMARC), and encryption that fails.
-SOCLE_MAIL_REPORTS = env.str("SOCLE_MAIL_REPORTS", default=f"dmarc@{SOCLE_MAIL_DOMAIN}" if DEMO else "")
-SOCLE_MAIL_TLS_REPORTS = env.str("SOCLE_MAIL_TLS_REPORTS", default=f"tls@{SOCLE_MAIL_DOMAIN}" if DEMO else "")
-# After how many days in service what usurps a commune's name is to be refused, and no longer set aside.
-SOCLE_DMARC_REJECT_DAYS = env.int("SOCLE_DMARC_REJECT_DAYS", default=60)
-# « testing », then « enforce » once the reports say that everything arrives encrypted (RFC 8461).
-SOCLE_MTA_STS_MODE = env.str("SOCLE_MTA_STS_MODE", default="testing")
-# The operator's name servers, as the zones and the registrars call them.
-SOCLE_NAME_SERVERS: list[str] = env.list(
-    "SOCLE_NAME_SERVERS", default=[f"ns1.{SOCLE_MAIL_DOMAIN}", f"ns2.{SOCLE_MAIL_DOMAIN}"] if DEMO else []
-)
-# PowerDNS, which holds the zones: its address, its key, how it calls itself, and « Native » or « Primary » when others
-# copy its zones. Without an address nobody holds them, and the records are copied by hand.
-SOCLE_POWERDNS_URL = env.str("SOCLE_POWERDNS_URL", default="")
-SOCLE_POWERDNS_KEY = env.str("SOCLE_POWERDNS_KEY", default="")
-SOCLE_POWERDNS_SERVER = env.str("SOCLE_POWERDNS_SERVER", default="localhost")
-SOCLE_POWERDNS_KIND = env.str("SOCLE_POWERDNS_KIND", default="Native")
-SOCLE_ZONES = "socle.engines.simulated.zones.SimulatedZones" if DEMO else ""
-if SOCLE_POWERDNS_URL:
-    SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
-SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker" if DEMO else "socle.engines.dns.records.Asker"
-# Which hosts at a domain of mail are those of the same commune's site.
-SOCLE_MAIL_SITE_HOSTS = "socle.websites.naming.leads.hosts_under"
-
 # Who makes the receipt of what an inhabitant writes to a mairie (socle.websites.contract).
 SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
 
@@ -154,6 +114,36 @@ SOCLE_MAIL_FORWARD_ZONES: list[str] = env.list(
 )
 # How many days the owner of an address outside has to agree to receive what is sent on.
 SOCLE_MAIL_CONFIRM_DAYS = env.int("SOCLE_MAIL_CONFIRM_DAYS", default=14)
+
+# --- The names of the mail, in the DNS -------------------------------------------------------------------------------
+# Who answers for calendars, and for what configures clients by itself: the platform.
+SOCLE_MAIL_WEB_HOST = env.str("SOCLE_MAIL_WEB_HOST", default=urlsplit(PLATFORM_URL).hostname or "")
+# The addresses of the machines that send, and the name whose SPF lists them for every commune.
+SOCLE_MAIL_SENDERS: list[str] = env.list("SOCLE_MAIL_SENDERS", default=["192.0.2.25"] if DEMO else [])
+SOCLE_MAIL_SENDERS_NAME = env.str(
+    "SOCLE_MAIL_SENDERS_NAME", default=f"_spf.{SOCLE_MAIL_DOMAIN}" if SOCLE_MAIL_DOMAIN else ""
+)
+# The mailboxes where others report what they receive in the communes' names (DMARC), and encryption that fails.
+SOCLE_MAIL_REPORTS = env.str("SOCLE_MAIL_REPORTS", default=f"dmarc@{SOCLE_MAIL_DOMAIN}" if DEMO else "")
+SOCLE_MAIL_TLS_REPORTS = env.str("SOCLE_MAIL_TLS_REPORTS", default=f"tls@{SOCLE_MAIL_DOMAIN}" if DEMO else "")
+# After how many days in service what usurps a commune's name is to be refused, and no longer set aside.
+SOCLE_DMARC_REJECT_DAYS = env.int("SOCLE_DMARC_REJECT_DAYS", default=60)
+# The operator's name servers, as the zones and the registrars call them.
+SOCLE_NAME_SERVERS: list[str] = env.list(
+    "SOCLE_NAME_SERVERS", default=[f"ns1.{SOCLE_MAIL_DOMAIN}", f"ns2.{SOCLE_MAIL_DOMAIN}"] if DEMO else []
+)
+# PowerDNS, which holds the zones: its address, its key, how it calls itself, and « Native », or « Primary » when others
+# copy its zones. Without an address nobody holds them, and the records are copied by hand.
+SOCLE_POWERDNS_URL = env.str("SOCLE_POWERDNS_URL", default="")
+SOCLE_POWERDNS_KEY = env.str("SOCLE_POWERDNS_KEY", default="")
+SOCLE_POWERDNS_SERVER = env.str("SOCLE_POWERDNS_SERVER", default="localhost")
+SOCLE_POWERDNS_KIND = env.str("SOCLE_POWERDNS_KIND", default="Native")
+SOCLE_ZONES = "socle.engines.simulated.zones.SimulatedZones" if DEMO else ""
+if SOCLE_POWERDNS_URL:
+    SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
+SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker" if DEMO else "socle.engines.dns.records.Asker"
+# Which hosts at a domain of mail are those of the same commune's site.
+SOCLE_MAIL_SITE_HOSTS = "socle.websites.naming.leads.hosts_under"
 
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

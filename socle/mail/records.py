@@ -61,8 +61,9 @@ class Servers:
 
     # Where mail is brought, the preferred one first.
     mx: tuple[str, ...]
-    # Where people read and write theirs.
-    access: str
+    # Where people read theirs, and send: a host and its port.
+    reads: tuple[str, int]
+    sends: tuple[str, int]
     # Who answers for calendars, for what configures clients, and for the policy of encryption.
     web: str
     # The name whose SPF says which machines send.
@@ -75,7 +76,7 @@ class Servers:
     ipv6: tuple[str, ...] = ()
     # The path of the calendars, at `web`.
     dav_path: str = "/dav/agenda/"
-    # « testing » or « enforce » (RFC 8461, 5).
+    # « none », « testing » or « enforce » (RFC 8461, 5).
     mta_sts_mode: str = "testing"
     mta_sts_days: int = 7
     # After so many days in service, what is not ours is to be refused instead of set aside.
@@ -214,9 +215,8 @@ def _configuration(facts: Facts) -> Iterator[Record]:
     if servers.web:
         for label in ("autoconfig", "autodiscover"):
             yield Record(f"{label}.{domain}", "CNAME", TTL, _dotted(servers.web), clients, is_advised=True)
-    services = [("_imaps", 993, servers.access), ("_submissions", 465, servers.access)]
-    services += [("_submission", 587, servers.access), ("_autodiscover", 443, servers.web)]
-    for service, port, host in services:
+    services = (("_imaps", *servers.reads), ("_submissions", *servers.sends), ("_autodiscover", servers.web, 443))
+    for service, host, port in services:
         if host:
             content = f"0 1 {port} {_dotted(host)}"
             yield Record(f"{service}._tcp.{domain}", "SRV", TTL, content, clients, is_advised=True)
