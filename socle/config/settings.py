@@ -314,6 +314,12 @@ SOCLE_ENGINES = {
     "fichiers": "socle.engines.simulated.engine.SimulatedFiles",
     "sauvegardes": "socle.engines.simulated.engine.SimulatedBackups",
 }
+# What each room says of how to use its service, at the mairie's door: a function for each (socle.provisioning.guides).
+SOCLE_SERVICE_GUIDES: dict[str, str] = {
+    "site-internet": "socle.websites.guide.give",
+}
+# What the archive of a beneficiary that leaves holds: a line a room.
+SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.
 SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 # Of the communes known, the share an import may remove or empty before it wants that share spelled out.
