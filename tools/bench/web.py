@@ -175,7 +175,7 @@ def measure_wordpress(ours: Installation, *, rounds: int, seconds: float) -> Non
         other = stack.enter_context(wordpress.multisite(where, furnished))
         theirs = fronts.ask_for(where / "theirs", [(host, "/") for host in other.hosts])
         ours_address = stack.enter_context(fronts.caddy(where / "caddy", published(ours)))
-        by_nginx = stack.enter_context(fronts.nginx_files(where / "nginx", published(ours)))
+        by_nginx = stack.enter_context(fronts.nginx_files(where / "ours-by-nginx", published(ours)))
         targets = {
             "Caddy, `sites.caddy`": Target(ours_address, homes),
             "nginx, `sites.conf`": Target(by_nginx, homes),
