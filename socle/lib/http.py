@@ -5,8 +5,8 @@ metadata service of its host (CWE-918, OWASP ASVS 5.0 §1.3.6). So the name is r
 checked, and the connection goes to the very address that was checked: an answer of the DNS that changes afterwards
 changes nothing. No redirect is followed, no proxy of the environment is used, no cookie is kept.
 
-`get`, `head` and `post` answer an `Answer`, whatever its status, or raise `Forbidden` (never to be tried again as it
-is) or `Unreachable` (worth trying later); both carry a French `sentence`.
+`get`, `head`, `post` and `send` answer an `Answer`, whatever its status, or raise `Forbidden` (never to be tried again
+as it is) or `Unreachable` (worth trying later); both carry a French `sentence`.
 """
 
 from __future__ import annotations
@@ -130,6 +130,26 @@ def post(
         body = json_format.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
         sent.setdefault("Content-Type", "application/json")
     return _exchange("POST", url, body=body, headers=sent, timeout=timeout, limit=limit)
+
+
+def send(
+    method: str,
+    url: str,
+    *,
+    json: Any = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+    limit: int = LIMIT,
+) -> Answer:
+    """Ask a system's interface by another verb (PUT, PATCH, DELETE), with `json` when there is something to say."""
+    if method not in ("PUT", "PATCH", "DELETE"):
+        raise Forbidden(f"« {method[:20]} » n’est pas un verbe que nous employons.")
+    sent = dict(headers or {})
+    body = None
+    if json is not None:
+        body = json_format.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
+        sent.setdefault("Content-Type", "application/json")
+    return _exchange(method, url, body=body, headers=sent, timeout=timeout, limit=limit)
 
 
 def why_not_call(url: str) -> str | None:

@@ -17,6 +17,14 @@ class ZonesError(Exception):
 
 
 @dataclass(frozen=True)
+class Mark:
+    """This content is ours, and stands there for this domain."""
+
+    owner: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Held:
     """All that one name says of one type. `marks`: digests of those of its contents that we wrote, each with its owner.
 
@@ -28,14 +36,8 @@ class Held:
     ttl: int
     contents: tuple[str, ...]
     marks: tuple[Mark, ...] = ()
-
-
-@dataclass(frozen=True)
-class Mark:
-    """This content is ours, and stands there for this domain."""
-
-    owner: str
-    digest: str
+    # What others noted beside it: handed back as it was read.
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -59,11 +59,11 @@ class Dns:
 
     def look(self, hosts: Sequence[str], *, zone: str) -> Seen:
         deadline = time.monotonic() + self.timeout
-        resolvers = self._resolvers()
+        resolvers = self.known_resolvers()
         lines: list[Line] = []
         for host in hosts:
             lines += _about(resolvers, host, HERE, deadline)
-        if servers := self._servers(resolvers, zone, deadline):
+        if servers := self.servers_of(resolvers, zone, deadline):
             for host in hosts:
                 # Each server apart: one that was forgotten says the old address to some of the visitors.
                 for server in servers:
@@ -84,7 +84,7 @@ class Dns:
         except http.OutgoingError as error:
             raise NamesError(error.sentence) from error
 
-    def _resolvers(self) -> list[Place]:
+    def known_resolvers(self) -> list[Place]:
         if self.resolvers:
             return [place_of(one, port=53) for one in self.resolvers]
         try:
@@ -92,9 +92,9 @@ class Dns:
         except (dns.exception.DNSException, OSError, ValueError):
             return []
 
-    def _servers(self, resolvers: list[Place], zone: str, deadline: float) -> list[Place]:
+    def servers_of(self, resolvers: list[Place], zone: str, deadline: float) -> list[Place]:
         """The servers of the zone that we may ask, each by one address."""
-        answer = _ask(resolvers, zone, "NS", deadline)
+        answer = ask_once(resolvers, zone, "NS", deadline)
         names: list[str] = []
         for found in answer.answer if answer is not None else ():
             if found.rdtype == dns.rdatatype.NS:
@@ -104,7 +104,7 @@ class Dns:
             addresses = [
                 line.value
                 for kind in (A, AAAA)
-                for line in _read(_ask(resolvers, name, kind, deadline), name, HERE)
+                for line in _read(ask_once(resolvers, name, kind, deadline), name, HERE)
                 if line.kind == kind
             ]
             allowed = [one for one in addresses if http.why_not_address(ipaddress.ip_address(one)) is None]
@@ -127,12 +127,12 @@ def _and_above(hosts: Sequence[str], zone: str) -> list[str]:
 def _about(servers: Sequence[Place], host: str, source: str, deadline: float) -> list[Line]:
     lines: list[Line] = []
     for kind in (A, AAAA):
-        lines += _read(_ask(servers, host, kind, deadline, recursive=source == HERE), host, source)
+        lines += _read(ask_once(servers, host, kind, deadline, recursive=source == HERE), host, source)
     return lines
 
 
 def _authorities(resolvers: Sequence[Place], name: str, deadline: float) -> Iterator[Line]:
-    answer = _ask(resolvers, name, CAA, deadline)
+    answer = ask_once(resolvers, name, CAA, deadline)
     for found in answer.answer if answer is not None else ():
         if found.rdtype == dns.rdatatype.CAA:
             for record in list(found)[:MOST_RECORDS]:
@@ -160,7 +160,7 @@ def _read(answer: dns.message.Message | None, host: str, source: str) -> Iterato
                 yield Line(source, host, kind, str(ipaddress.ip_address(record.address)), ttl)
 
 
-def _ask(
+def ask_once(
     servers: Sequence[Place], name: str, kind: str, deadline: float, *, recursive: bool = True
 ) -> dns.message.Message | None:
     """Ask one question of the first server that answers it; None when none does in time."""

@@ -40,3 +40,38 @@ class LedgerLine(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SimulatedZone(models.Model):
+    """A zone that the twin of the DNS holds."""
+
+    name = models.CharField("nom", max_length=253, unique=True)
+
+    class Meta:
+        verbose_name = "zone simulée"
+        verbose_name_plural = "zones simulées"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SimulatedSet(models.Model):
+    """All that one name of such a zone says of one type: contents, marks and remarks, one a line."""
+
+    zone = models.ForeignKey(SimulatedZone, models.CASCADE, related_name="sets", verbose_name="zone simulée")
+    name = models.CharField("nom", max_length=253)
+    type = models.CharField("type", max_length=10)
+    ttl = models.PositiveIntegerField("durée de vie")
+    contents = models.TextField("contenus")
+    marks = models.TextField("marques", blank=True)
+    remarks = models.TextField("remarques", blank=True)
+
+    class Meta:
+        verbose_name = "enregistrements simulés"
+        verbose_name_plural = "enregistrements simulés"
+        ordering = ["name", "type"]
+        constraints = [models.UniqueConstraint(fields=["zone", "name", "type"], name="a_simulated_set_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.type}"

@@ -1,0 +1,175 @@
+"""Starts a real PowerDNS in a folder, on loopback: for tests, and for whoever tries the services on one machine.
+
+In production the operator's own runs as Debian's package says: nothing of this is used there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+
+PROGRAMS = ("/usr/sbin/pdns_server", "/usr/local/sbin/pdns_server")
+SCHEMAS = (
+    "/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql",
+    "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql",
+)
+PACKAGES = ("pdns-server", "pdns-backend-sqlite3")
+STARTS_WITHIN = 20.0
+
+
+def why_not_here() -> str | None:
+    """Say what is missing on this machine, with the remedy."""
+    if _first(PROGRAMS) is None or _first(SCHEMAS) is None:
+        return f"PowerDNS n’est pas sur cette machine. Sous Debian\u00a0: apt-get install {' '.join(PACKAGES)}"
+    return None
+
+
+def _first(paths: tuple[str, ...]) -> Path | None:
+    return next((path for path in map(Path, paths) if path.exists()), None)
+
+
+class Server:
+    """One PowerDNS: its files in `folder`, its zones in SQLite; `port` answers in DNS, `url` over HTTP with `key`.
+
+    Started again on the same folder, it has the same zones, ports and key.
+    """
+
+    def __init__(self, folder: Path, *, port: int = 0, api_port: int = 0) -> None:
+        self.folder = folder
+        self.port = port
+        self.api_port = api_port
+        self.key = ""
+        self.running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def prepare(self) -> Server:
+        """Write its configuration and its database, once. Raises RuntimeError, in French, where it is not installed."""
+        if sentence := why_not_here():
+            raise RuntimeError(sentence)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept = self.folder / "key"
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(f"{secrets.token_hex(16)} {self.port or _free_port()} {self.api_port or _free_port()}")
+        self.key, port, api_port = kept.read_text().split()
+        self.port, self.api_port = int(port), int(api_port)
+        database = self.folder / "zones.sqlite"
+        if not database.exists():
+            schema = _first(SCHEMAS)
+            assert schema is not None
+            with contextlib.closing(sqlite3.connect(database)) as link:
+                link.executescript(schema.read_text())
+        (self.folder / "pdns.conf").write_text(self._configuration(database))
+        if self._gives_rights_up:
+            owner = pwd.getpwnam("pdns")
+            for path in (self.folder, *self.folder.iterdir()):
+                os.chown(path, owner.pw_uid, owner.pw_gid)
+        return self
+
+    def _configuration(self, database: Path) -> str:
+        lines = [
+            "local-address=127.0.0.1",
+            f"local-port={self.port}",
+            "launch=gsqlite3",
+            f"gsqlite3-database={database}",
+            "gsqlite3-dnssec=yes",
+            "gsqlite3-pragma-synchronous=0",
+            "api=yes",
+            f"api-key={self.key}",
+            "webserver=yes",
+            "webserver-address=127.0.0.1",
+            f"webserver-port={self.api_port}",
+            "webserver-allow-from=127.0.0.1",
+            f"socket-dir={self.folder}",
+            "guardian=no",
+            "daemon=no",
+            "disable-syslog=yes",
+            # An answer kept for a moment would hide what was just written.
+            "cache-ttl=0",
+            "query-cache-ttl=0",
+            "negquery-cache-ttl=0",
+            "zone-cache-refresh-interval=0",
+            "version-string=anonymous",
+            "security-poll-suffix=",
+        ]
+        if self._gives_rights_up:
+            lines += ["setuid=pdns", "setgid=pdns"]
+        return "\n".join([*lines, ""])
+
+    @property
+    def _gives_rights_up(self) -> bool:
+        """Whether it runs as its own user, for which every folder above its own must be open."""
+        return os.getuid() == 0 and all(parent.stat().st_mode & 0o001 for parent in self.folder.resolve().parents)
+
+    def start(self) -> Server:
+        """Start it, and wait until it answers. Raises RuntimeError with what it said when it does not."""
+        self.prepare()
+        program = _first(PROGRAMS)
+        assert program is not None
+        log = self.folder / "pdns.log"
+        with log.open("ab") as said:
+            self.running = subprocess.Popen(  # noqa: S603 (a program of the machine, with our own arguments)
+                [str(program), f"--config-dir={self.folder}"], stdout=said, stderr=said, stdin=subprocess.DEVNULL
+            )
+        deadline = time.monotonic() + STARTS_WITHIN
+        while not _listens(self.api_port):
+            if self.running.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"PowerDNS ne démarre pas\u00a0: {log.read_text(errors='replace')[-1500:]}")
+            time.sleep(0.02)
+        return self
+
+    def stop(self) -> None:
+        """Stop it; its zones stay in its folder."""
+        if self.running is None:
+            return
+        self.running.terminate()
+        try:
+            self.running.wait(10)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            self.running.wait(10)
+        self.running = None
+
+    def remove(self) -> None:
+        """Stop it, and remove its folder with its zones."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    """A port that is free for UDP and TCP: DNS wants the same for both."""
+    for _ in range(50):
+        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
+            stream.bind(("127.0.0.1", 0))
+            port: int = stream.getsockname()[1]
+            with contextlib.suppress(OSError):
+                packets.bind(("127.0.0.1", port))
+                return port
+    raise RuntimeError("Aucun port libre pour PowerDNS.")
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
