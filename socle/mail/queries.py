@@ -1,0 +1,156 @@
+"""What others read of the mail: who opens what, where each address leads, how much room is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+from django_scopes import scopes_disabled
+
+from socle.mail.models import Alias, Allowance, Destination, Domain, Forwarding, Mailbox, Opening
+from socle.mail.models.boxes import RECEIVING, Status
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
+
+GIGABYTE = 10**9
+
+
+def served(on: date, *, beneficiary: str, user: str = "user") -> Exists:
+    """Whether the person of the outer row serves its beneficiary on this day: paths of both from that row."""
+    theirs = Membership.objects.active_on(on).filter(role__in=BENEFICIARY_ROLES)
+    return Exists(theirs.filter(user=OuterRef(user), beneficiary=OuterRef(beneficiary)))
+
+
+def openings_in_force(on: date) -> QuerySet[Opening]:
+    """Who opens which box today: box in service, account open, and a function in force there."""
+    return Opening.objects.filter(
+        served(on, beneficiary="mailbox__beneficiary"), mailbox__status=Status.ACTIVE, user__is_active=True
+    )
+
+
+def logins(on: date) -> QuerySet[Opening, dict[str, object]]:
+    """Which address is opened by which device password, and whether it may write under that address.
+
+    Rows of `address`, `store`, `prefix`, `digest`, `may_send`: the digest is one that Dovecot reads. A box that is
+    suspended or deleted, a person who serves no more, a password that was ended: no row. In the scope in force.
+    """
+    rows = openings_in_force(on).filter(
+        user__device_passwords__opens_mail=True, user__device_passwords__ended_at__isnull=True
+    )
+    return rows.order_by("mailbox__address", "user__device_passwords__prefix").values(
+        "may_send",
+        address=F("mailbox__address"),
+        store=F("mailbox__store"),
+        prefix=F("user__device_passwords__prefix"),
+        digest=F("user__device_passwords__digest"),
+    )
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where what is written to an address goes: boxes by their main address, or addresses outside."""
+
+    address: str
+    to: tuple[str, ...]
+
+
+def routes(beneficiary: Beneficiary) -> Iterator[Route]:
+    """Every address at which this beneficiary is written to, at each of its domains in service, and where it leads.
+
+    A box leads to itself; at the other domains, to its main address. An alias that reaches nobody yet is left out: its
+    sender is told that the address does not exist, rather than nothing at all.
+    """
+    domains = list(Domain.objects.filter(beneficiary=beneficiary).receiving().values_list("name", flat=True))
+    boxes = Mailbox.objects.filter(beneficiary=beneficiary).receiving().values_list("local_part", "address")
+    for local_part, address in boxes:
+        for domain in domains:
+            yield Route(f"{local_part}@{domain}", (address,))
+    reached: dict[int, list[str]] = {}
+    for alias, box, outside in (
+        Destination.objects.filter(alias__beneficiary=beneficiary)
+        .reached()
+        .values_list("alias_id", "mailbox__address", "address")
+    ):
+        reached.setdefault(alias, []).append(box or outside)
+    for pk, local_part in Alias.objects.filter(beneficiary=beneficiary).values_list("pk", "local_part"):
+        if pk in reached:
+            for domain in domains:
+                yield Route(f"{local_part}@{domain}", tuple(reached[pk]))
+
+
+def addresses_of(mailbox: Mailbox) -> list[str]:
+    """Every address at which a box receives, its main one first."""
+    names = Domain.objects.filter(beneficiary=mailbox.beneficiary_id).receiving().values_list("name", flat=True)
+    every = [f"{mailbox.local_part}@{name}" for name in names]
+    return [mailbox.address, *(one for one in every if one != mailbox.address)]
+
+
+def main_domain(beneficiary: Beneficiary) -> Domain | None:
+    """The domain under which its boxes are shown, or None before it has one."""
+    found: Domain | None = Domain.objects.filter(beneficiary=beneficiary, is_main=True).first()
+    return found
+
+
+@dataclass(frozen=True)
+class Room:
+    """The room of a beneficiary, in bytes: in all, what its boxes were given, what they use."""
+
+    total: int
+    given: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """What can still be given to a box."""
+        return max(0, self.total - self.given)
+
+
+def room_of(beneficiary: Beneficiary) -> Room:
+    """How much room it has. A deleted box counts for what it holds, as long as it is kept."""
+    allowance = Allowance.objects.filter(beneficiary=beneficiary).values_list("total_bytes", flat=True).first()
+    total = allowance if allowance is not None else int(settings.SOCLE_MAIL_ROOM_GB * GIGABYTE)
+    boxes = Mailbox.objects.filter(beneficiary=beneficiary)
+    sums = boxes.aggregate(
+        given=Coalesce(Sum("quota_bytes", filter=Q(status__in=RECEIVING)), 0),
+        kept=Coalesce(Sum("used_bytes", filter=Q(status=Status.DELETED)), 0),
+        used=Coalesce(Sum("used_bytes", filter=~Q(status=Status.ERASED)), 0),
+    )
+    return Room(total, sums["given"] + sums["kept"], sums["used"])
+
+
+def boxes_opened_by(user: User, on: date) -> QuerySet[Mailbox]:
+    """The boxes a person opens today in the scope in force, each with `may_send`."""
+    theirs = openings_in_force(on).filter(user=user)
+    sending = theirs.filter(mailbox=OuterRef("pk"), may_send=True)
+    return Mailbox.objects.filter(pk__in=theirs.values("mailbox")).annotate(
+        may_send=Coalesce(Exists(sending), Value(False), output_field=BooleanField())
+    )
+
+
+def logins_of(user: User) -> list[str]:
+    """Every address of the boxes this person opens, wherever it is: what their programs may give as an identifier."""
+    from django.utils import timezone
+
+    from socle.lib.dates import day_of
+
+    with scopes_disabled():  # Everywhere this very person serves.
+        opened = openings_in_force(day_of(timezone.now())).filter(user=user).select_related("mailbox")
+        return sorted({address for one in opened for address in addresses_of(one.mailbox)})
+
+
+def domain_of_host(host: str) -> Domain | None:
+    """The domain of ours that this host configures (`autoconfig.…`, `mta-sts.…`), or None."""
+    label, _, name = host.partition(".")
+    if label not in ("autoconfig", "autodiscover", "mta-sts") or not name:
+        return None
+    with scopes_disabled():  # Asked by anybody: only that the domain is one of ours is said.
+        found: Domain | None = Domain.objects.open().filter(name=name).first()
+    return found
+
+
+def forwardings_in_force() -> QuerySet[Forwarding]:
+    """What is sent on now, of boxes that receive, in the scope in force."""
+    return Forwarding.objects.filter(confirmed_at__isnull=False, mailbox__status__in=RECEIVING)
