@@ -104,6 +104,22 @@ HOLDINGS: tuple[Kind, ...] = (
         "Ils n’ouvrent plus rien dès que la personne n’exerce plus aucune fonction ; ses messages restent.",
     ),
     Kind(
+        "boites",
+        "Boîte aux lettres personnelle",
+        "socle.mail.leaving.boxes",
+        "Elle reçoit toujours, et n’est ouverte à personne : transmettez-la quand quelqu’un prend la suite.",
+        "socle.mail.leaving.pass_boxes",
+        {"mairie": "mairie:mail"},
+    ),
+    Kind(
+        "boites-partagees",
+        "Boîtes aux lettres partagées ouvertes à cette personne",
+        "socle.mail.leaving.shared_boxes",
+        "Elles lui sont fermées, et restent ouvertes aux autres.",
+        "socle.mail.leaving.pass_shared_boxes",
+        {"mairie": "mairie:mail"},
+    ),
+    Kind(
         "propositions",
         "Invitations proposées, pas encore acceptées",
         "socle.people.leaving.invitations",

@@ -78,6 +78,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(20, "socle.websites.tasks.score_sites"),
     # The outside addresses that the sites lead to: each once a week, one of a host at a time.
     Tick(MINUTE, "socle.websites.tasks.ask_outside_links"),
+    # The owners of outside addresses who were not asked yet.
+    Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
     # The former sites being read, and what is brought from them.
     Tick(10, "socle.websites.tasks.carry_imports_on"),
     # The invitations whose message has not left.

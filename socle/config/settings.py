@@ -438,7 +438,7 @@ SOCLE_DEPARTURE_REMINDER_DAYS = env.int("SOCLE_DEPARTURE_REMINDER_DAYS", default
 # What a person holds, by the role they leave, and how it changes hands.
 SOCLE_HOLDINGS = "socle.config.leaving.HOLDINGS"
 # What else than their address a person's devices may give as a login (a mailbox): functions of a user.
-SOCLE_DEVICE_LOGINS: list[str] = []
+SOCLE_DEVICE_LOGINS: list[str] = ["socle.mail.queries.logins_of"]
 # The roles that sign in with a second factor: those of the operators, who open hundreds of communes, and the mayors,
 # whose signature binds theirs. A secretary may have one, and nobody is made to.
 SECOND_FACTOR_ROLES: list[str] = env.list(
@@ -594,6 +594,7 @@ SOCLE_RETENTION = "socle.config.retention.RULES"
 SOCLE_FORGETTING = [
     "socle.outbox.retention.erase_messages_to",
     "socle.websites.forgetting.erase_editor_profile",
+    "socle.mail.forgetting.forget_person",
 ]
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
 
