@@ -32,7 +32,7 @@ from tools.bench.fronts import Answered, Target
 from tools.installation import SOCLE, Installation, installation, wait_for
 
 PARTS = ("servers", "wordpress", "publication", "rebuild", "growth")
-SIZES = (100, 1000, 2000)
+SIZES = (100, 1000, 5000)
 LIVES = "tools.bench.lives"
 TIMES = 20
 # The sites furnished as a site in use is; WordPress has as many sub-sites, as full.
