@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 # Everything Socle itself writes in a data directory. Starting over removes these, and nothing a person put there.
 DATABASE_FILES = ("socle.sqlite3", "socle.sqlite3-wal", "socle.sqlite3-shm")
-OURS = ("media", "static", "kept", "pki", "logs", "cache", "metrics", "secret-key", *DATABASE_FILES)
+OURS = ("media", "static", "kept", "files", "pki", "logs", "cache", "metrics", "secret-key", *DATABASE_FILES)
 HEADING = "Ce dossier est une démonstration de Socle : « socle demo --reset » en efface les données."
 
 

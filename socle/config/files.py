@@ -16,16 +16,24 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 TARGET = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>[\w./-]*))?", re.ASCII)
-# The two parts: the storage's name in Django, the folder of the data directory, and of the bucket.
-PARTS = {"default": "media", "kept": "kept"}
+# The three parts: the storage's name in Django, the folder of the data directory, and of the bucket.
+PARTS = {"default": "media", "kept": "kept", "files": "files"}
 BACKENDS = {
-    "": ("django.core.files.storage.FileSystemStorage", "socle.documents.storage.KeptFiles"),
-    "s3": ("socle.lib.object_storage.Objects", "socle.documents.object_storage.KeptObjects"),
+    "": (
+        "django.core.files.storage.FileSystemStorage",
+        "socle.documents.storage.KeptFiles",
+        "socle.files.contents.DiskContents",
+    ),
+    "s3": (
+        "socle.lib.object_storage.Objects",
+        "socle.documents.object_storage.KeptObjects",
+        "socle.files.object_storage.ObjectContents",
+    ),
 }
 
 
 def storages(target: str, access: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """What Django reads: both parts on the disk when there is no target, else in the bucket."""
+    """What Django reads: the parts on the disk when there is no target, else in the bucket."""
     if not target:
         return {name: {"BACKEND": backend} for name, backend in zip(PARTS, BACKENDS[""], strict=True)}
     found = TARGET.fullmatch(target)
@@ -94,11 +102,11 @@ def pull(*, acts: bool, say: Callable[[str], None]) -> Moved:
             path = (folder / relative).resolve()
             if not path.is_relative_to(folder.resolve()):
                 raise ValueError(f"{name}: a key of the storage leads out of its folder")
-            if path.exists() and (name == "kept" or path.stat().st_size == size):
+            if path.exists() and (name != "media" or path.stat().st_size == size):
                 _compare(moved, f"{name}/{relative}", path.stat().st_size, size)
                 continue
             if acts:
-                _write(path, storage.open(relative), mode=0o400 if name == "kept" else 0o600)
+                _write(path, storage.open(relative), mode=0o600 if name == "media" else 0o400)
             _count(moved, size, say)
     return moved
 
@@ -107,7 +115,7 @@ def _parts() -> Iterator[tuple[str, Path, Any]]:
     from django.conf import settings
     from django.core.files.storage import storages as made
 
-    folders = {"default": settings.MEDIA_ROOT, "kept": settings.DOCUMENTS_ROOT}
+    folders = {"default": settings.MEDIA_ROOT, "kept": settings.DOCUMENTS_ROOT, "files": settings.FILES_ROOT}
     for name, label in PARTS.items():
         yield label, Path(folders[name]), made[name]
 

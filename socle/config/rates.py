@@ -23,6 +23,8 @@ log = logging.getLogger("socle.rates")
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 MINUTE, HOUR = 60, 3600
+# A drive asks for each file several times: it is counted apart.
+DRIVES = "/dav/"
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,11 @@ def _is_search(request: HttpRequest) -> bool:
 
 def _is_export(request: HttpRequest) -> bool:
     is_file = request.path_info.endswith((".csv", ".xlsx", ".json", ".pdf", ".zip"))
-    return is_file and not request.path_info.startswith("/api/")
+    return is_file and not request.path_info.startswith(("/api/", DRIVES))
 
 
 def _is_form(request: HttpRequest) -> bool:
-    return request.method in WRITES and not request.path_info.startswith("/api/")
+    return request.method in WRITES and not request.path_info.startswith(("/api/", DRIVES))
 
 
 RULES: tuple[Rule, ...] = (
@@ -68,6 +70,10 @@ RULES: tuple[Rule, ...] = (
     Rule("search", 120, MINUTE, _is_search),
     Rule("exports", 60, MINUTE, _is_export),
     Rule("forms", 300, 5 * MINUTE, _is_form),
+    Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES)),
+    # The links by which mairies share a file: guessing one, or its password.
+    Rule("shared", 240, MINUTE, lambda request: request.path_info.startswith("/partage/")),
+    Rule("shared-password", 20, 10 * MINUTE, posts_to("/partage/")),
     Rule("api", 3000, MINUTE, lambda request: request.path_info.startswith("/api/")),
 )
 WRITTEN = re.compile(r"([1-9]\d{0,6})/([1-9]\d{0,5})", re.ASCII)

@@ -53,6 +53,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(5, "socle.config.reaper.reap"),
     # The ranks of the communes, when the map or a programme's rule has changed: each kept with its day and its reasons.
     Tick(DAY, "socle.agreements.tasks.keep_assessments"),
+    # The folders of the mairies: what no row names, and the locks that are over.
+    Tick(HOUR, "socle.files.tasks.sweep"),
     # The vintages confirmed in the console, whose task was lost.
     Tick(MINUTE, "socle.mergers.vintages.hand_out"),
     # The sites made since the last time join the search and reference indexes.

@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "socle.mairie",
     "socle.engines.simulated",
     "socle.engines.own_sites",
+    "socle.engines.own_files",
     "socle.joining",
     "socle.mergers",
     "socle.websites",
@@ -231,6 +232,8 @@ MIDDLEWARE = [
     "socle.people.sign_in.middleware.SecondFactorFirst",
     # What the antivirus found in a file is told to the journal once the request has ended.
     "socle.documents.scanning.TellWhatWasFound",
+    # What is sent to the folder of a mairie goes to the disk as it comes, and is refused when it cannot fit.
+    "socle.mairie.uploads.RoomForUploads",
     # The editor of the sites: closed, except what is opened to the active beneficiary.
     "socle.websites.editor.guard.EditorGuard",
 ]
@@ -311,7 +314,7 @@ SOCLE_ENGINES = {
     "site-internet": "socle.engines.own_sites.engine.OwnSites",
     "messagerie": "socle.engines.simulated.engine.SimulatedMail",
     "agendas": "socle.engines.simulated.engine.SimulatedAgenda",
-    "fichiers": "socle.engines.simulated.engine.SimulatedFiles",
+    "fichiers": "socle.engines.own_files.engine.OwnFiles",
     "sauvegardes": "socle.engines.simulated.engine.SimulatedBackups",
 }
 # What each room says of how to use its service, at the mairie's door: a function for each (socle.provisioning.guides).
@@ -504,6 +507,13 @@ PUBLISHED_ROOT = Path(env.str("SOCLE_PUBLISHED_DIR", default=str(DATA_DIR / "pub
 SOCLE_ACCESS_LOGS: list[str] = env.list("SOCLE_ACCESS_LOGS", default=[])
 # What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
 DOCUMENTS_ROOT = DATA_DIR / "kept"
+# The folders of the mairies, when they are on this disk; elsewhere, what is being received.
+FILES_ROOT = DATA_DIR / "files"
+# How much a new folder holds, in gigabytes; for how many days at most a link opens something; how many versions a file
+# keeps, whatever their age.
+SOCLE_FILES_QUOTA_GB = env.int("SOCLE_FILES_QUOTA_GB", default=10)
+SOCLE_FILES_LINK_DAYS = env.int("SOCLE_FILES_LINK_DAYS", default=60)
+SOCLE_FILES_VERSIONS = env.int("SOCLE_FILES_VERSIONS", default=30)
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.
 TERRITORY_DIR = ROOT / "data" / "territory"
 # The words that bind, versioned by date: they seed the database, and one layout per kind of document lies beside them.

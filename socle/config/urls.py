@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mairie/site/", include("socle.websites.editor.urls")),
     path("mairie/", include("socle.mairie.urls")),
     path("api/", include("socle.api.urls")),
+    # The network drives: named by their door only, since no room imports an engine.
+    path("dav/", include("socle.engines.own_files.drive.urls")),
     path("ui/", gallery.show, name="gallery"),
     # What a preview of the editor shows around a page; on a commune's host, the site's own (urls_sites).
     path("couleurs/<str:theme>.css", sites.theme),

@@ -1,0 +1,62 @@
+"""The folders as the protocol sees them. Every reading and every writing goes by `socle.files`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from wsgidav.dav_error import HTTP_FORBIDDEN, DAVError
+from wsgidav.dav_provider import DAVProvider
+
+from socle.engines.own_files.drive.application import REACH
+from socle.engines.own_files.drive.resources import AllFolders, resource_of
+from socle.files import names, queries
+from socle.files.actions.spaces import locked
+
+# What changes rows, and is done as one: all of it, or nothing.
+_WHOLE = frozenset({"MKCOL", "DELETE", "COPY", "MOVE", "LOCK", "UNLOCK", "PROPPATCH"})
+
+
+class Folders(DAVProvider):  # type: ignore[misc]  # The library has no annotations.
+    """The folders that whoever entered reaches, each under the number of its beneficiary."""
+
+    def get_resource_inst(self, path: str, environ: dict[str, Any]) -> Any:
+        """What is at this address, or None: what one may not see does not exist."""
+        reach = REACH.get()
+        pieces = [piece for piece in path.split("/") if piece]
+        if not pieces:
+            return AllFolders("/", environ)
+        space = reach.space
+        if space is None:
+            return next(
+                (AllFolders.member(one, environ) for one in reach.beneficiaries if [str(one.pk)] == pieces), None
+            )
+        if pieces[0] != str(space.beneficiary_id) or "\x00" in path:
+            return None
+        place = queries.find(space, pieces[1:])
+        if place is None or (place.top and reach.powers and not reach.powers.sees(place.top)):
+            return None
+        if environ["REQUEST_METHOD"] == "MOVE" and _is_new_case_of(environ["PATH_INFO"], path):
+            # A file that only changes case is not in its own way.
+            return None
+        return resource_of(place, environ)
+
+    def custom_request_handler(
+        self, environ: dict[str, Any], start_response: Any, default_handler: Any
+    ) -> Iterable[bytes]:
+        """What changes rows holds the folder's own row from its first look to its last word."""
+        space = REACH.get().space
+        if environ["REQUEST_METHOD"] not in _WHOLE:
+            answer: Iterable[bytes] = default_handler(environ, start_response)
+            return answer
+        if space is None:
+            raise DAVError(HTTP_FORBIDDEN)
+        with transaction.atomic():
+            locked(space.pk)
+            return list(default_handler(environ, start_response))
+
+
+def _is_new_case_of(source: str, path: str) -> bool:
+    source, path = source.rstrip("/"), path.rstrip("/")
+    return source != path and names.key_of(source) == names.key_of(path)

@@ -1,0 +1,188 @@
+"""Who comes by the network drive, for which mairie, and what is refused before the protocol is spoken.
+
+One enters with the password of a device. Bodies are refused here by their announced length, before any of them is
+read; what is not announced is weighed while it comes.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django_scopes import scope, scopes_disabled
+
+from socle.engines.own_files.drive.application import MOUNT, REACH, Reach, speak
+from socle.files import queries, rules
+from socle.files.models import Space
+from socle.journal import actions as journal
+from socle.lib import mounts
+from socle.lib.dates import day_of
+from socle.lib.text import bytes_in_french
+from socle.people import helping
+from socle.people.acting import beneficiaries_served, helped_by
+from socle.people.devices.entrance import NotLetIn, let_in
+from socle.people.devices.models import Use
+from socle.people.models import Beneficiary, HelpAccess, User
+
+log = logging.getLogger("socle.files.drive")
+
+METHODS = frozenset(
+    "OPTIONS GET HEAD PUT DELETE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK".split()
+)
+# What a request says in XML is short; beyond, it is no program's.
+MOST_XML = 256 * 1024
+FINITE = b'<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:propfind-finite-depth/></D:error>'
+
+
+@csrf_exempt  # No cookie opens it: a password in a header does.
+def answer(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Answer one request of a network drive."""
+    at = timezone.now()
+    if request.method not in METHODS:
+        return _refusal(405, "Un lecteur réseau ne demande pas cela.")
+    try:
+        device = let_in(request, use=Use.FILES, at=at)
+    except NotLetIn as refused:
+        return refused.answer()
+    user: User = device.user
+    # Whoever reads the log of the antivirus learns whose file it was.
+    request.user = user
+    if ".." in path.split("/"):
+        return _refusal(400, "Cette adresse remonte d’un dossier\u00a0: donnez-la en entier.")
+    number, _, _ = path.partition("/")
+    served = {one.pk: one for one in beneficiaries_served(user, on=day_of(at))}
+    helped = {one.beneficiary_id: one for one in helped_by(user, on=day_of(at))}
+    if not number:
+        places = [*served.values(), *(one.beneficiary for one in helped.values())]
+        return _list_of_folders(request, user, places)
+    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+    beneficiary = served.get(pk)
+    if beneficiary is None and pk in helped:
+        beneficiary = helped[pk].beneficiary
+    if beneficiary is None:
+        # As for one that does not exist.
+        return _refusal(404, "Ce dossier n’existe pas, ou n’est pas celui d’une mairie où vous exercez.")
+    with ExitStack() as stack:
+        stack.enter_context(scope(beneficiary=beneficiary))
+        if pk not in served:
+            _help(stack, helped[pk], user)
+        return _in_its_folder(request, user, beneficiary)
+
+
+def _help(stack: ExitStack, access: HelpAccess, user: User) -> None:
+    """A helper acts as the secretary would, and each line of the journal says so."""
+    stack.enter_context(journal.marked(helper=access.operator.code))
+    stack.enter_context(helping.lent(user, access.beneficiary))
+
+
+def _in_its_folder(request: HttpRequest, user: User, beneficiary: Beneficiary) -> HttpResponseBase:
+    space = queries.space_of(beneficiary)
+    if space is None:
+        return _refusal(404, "Cette mairie n’a pas encore de dossier partagé.")
+    if refusal := rules.why_not_open(space):
+        return _refusal(403, refusal)
+    if answered := _why_not_pass(request, space):
+        return answered
+    powers = rules.powers_of(space, user, on=day_of(timezone.now()))
+    return _speak(request, Reach(user, (beneficiary,), space, powers))
+
+
+def _list_of_folders(request: HttpRequest, user: User, places: list[Beneficiary]) -> HttpResponseBase:
+    """The address above the folders: it shows those one reaches, and takes nothing."""
+    if request.method not in ("OPTIONS", "PROPFIND", "GET", "HEAD"):
+        return _refusal(403, "On n’écrit que dans le dossier d’une mairie.")
+    if answered := _why_not_pass(request, None):
+        return answered
+    with scopes_disabled():  # Only among the bodies that this very person serves.
+        opened = set(
+            Space.objects.filter(beneficiary__in=places, suspended_at__isnull=True).values_list(
+                "beneficiary_id", flat=True
+            )
+        )
+        return _speak(request, Reach(user, tuple(one for one in places if one.pk in opened), None, None))
+
+
+def _speak(request: HttpRequest, reach: Reach) -> HttpResponseBase:
+    token = REACH.set(reach)
+    try:
+        return mounts.answer(speak, request, at=MOUNT)
+    finally:
+        REACH.reset(token)
+
+
+def _why_not_pass(request: HttpRequest, space: Space | None) -> HttpResponseBase | None:
+    """What is refused before the protocol is spoken; else the body becomes one that ends where it says."""
+    method, announced = request.method, request.META.get("CONTENT_LENGTH") or ""
+    is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    if announced and not (announced.isascii() and announced.isdigit()):
+        return _refusal(400, "La longueur annoncée n’est pas un nombre.")
+    length = int(announced) if announced else 0
+    if method == "PUT":
+        if space is not None and length > space.room:
+            left = bytes_in_french(space.room)
+            return _refusal(507, f"Ce fichier ne tient pas dans le dossier\u00a0: il y reste {left}.")
+        if announced:
+            request.META["wsgi.input"] = _Bounded(request.META["wsgi.input"], length)
+        elif not is_chunked:
+            request.META["wsgi.input"] = io.BytesIO()
+    else:
+        if length > MOST_XML:
+            return _refusal(413, "Cette demande est démesurée.")
+        source = request.META["wsgi.input"]
+        body = b""
+        if length:
+            body = _Bounded(source, length).read(length)
+        elif is_chunked and not announced:
+            while len(body) <= MOST_XML and (piece := source.read(MOST_XML + 1 - len(body))):
+                body += piece
+            if len(body) > MOST_XML:
+                return _refusal(413, "Cette demande est démesurée.")
+        request.META["wsgi.input"] = io.BytesIO(body)
+        request.META["CONTENT_LENGTH"] = str(len(body))
+    if method == "PROPFIND" and request.headers.get("Depth", "infinity").strip().lower() not in ("0", "1"):
+        return HttpResponse(FINITE, status=403, content_type="application/xml; charset=utf-8")
+    if method in ("COPY", "MOVE") and (refusal := _why_not_go(request)):
+        return _refusal(403, refusal)
+    return None
+
+
+def _why_not_go(request: HttpRequest) -> str | None:
+    """A file goes nowhere but in the folder it is in: not to another mairie's, not to another server."""
+    target = urlsplit(request.headers.get("Destination", ""))
+    if not target.path:
+        return None
+    where = unquote(target.path)
+    own = "/".join(request.path_info.split("/")[:4]) + "/"
+    if ".." in where.split("/") or not where.startswith(own):
+        return "Un fichier ne passe pas d’une mairie à une autre\u00a0: téléchargez-le, puis déposez-le."
+    return None
+
+
+def _refusal(status: int, sentence: str) -> HttpResponse:
+    response = HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class _Bounded:
+    """A body that ends where its announced length says, whatever the server behind it."""
+
+    def __init__(self, source: Any, length: int) -> None:
+        self._source, self._left = source, length
+
+    def read(self, size: int = -1) -> bytes:
+        if self._left <= 0:
+            return b""
+        wanted = self._left if size < 0 else min(size, self._left)
+        piece: bytes = self._source.read(wanted)
+        self._left -= len(piece)
+        if not piece and self._left:
+            # Whoever was sending is gone: what came is not the file.
+            raise ConnectionError("the body ended before its announced length")
+        return piece

@@ -1,0 +1,194 @@
+"""Where the bytes of the folders lie: under their digest, one part of the storage for each space.
+
+What is received is written beside, flushed to the disk, then given its name, then its row: killed at any point, the
+platform loses no file whose writing was acknowledged, and leaves at worst bytes that no row names, which `sweep`
+removes. On the disk of one machine, or in the storage that several share (`object_storage`).
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Protocol, cast
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
+from django.utils import timezone
+
+from socle.files import kinds
+from socle.lib.refusals import Refused
+from socle.lib.text import bytes_in_french
+
+BEING_WRITTEN = ".en-cours-"
+# Nobody is still sending a file after so long.
+ABANDONED = timedelta(hours=24)
+DISK_FULL = (
+    "Le disque de la plateforme est plein\u00a0: rien n’est enregistré. Prévenez l’opérateur, gardez le fichier chez "
+    "vous, et réessayez plus tard."
+)
+
+
+class NoRoom(Refused):
+    """What is sent does not fit in what the space may hold, or on the disk."""
+
+
+def no_room(room: int) -> NoRoom:
+    """The refusal of whoever sends more than `room` bytes."""
+    left = f"il reste {bytes_in_french(room)}" if room else "il ne reste aucune place"
+    return NoRoom(
+        f"Ce fichier ne tient pas dans le dossier\u00a0: {left}. Videz la corbeille, supprimez ce qui ne sert plus, ou "
+        "demandez plus de place à l’opérateur."
+    )
+
+
+class Incoming:
+    """A file being received: written to the disk as it comes, weighed, its digest computed on the way.
+
+    Raises `NoRoom` as soon as it is larger than `room`, or when the disk is full. Whoever opens it discards it.
+    """
+
+    def __init__(self, room: int) -> None:
+        self.room, self.size, self.head = room, 0, b""
+        self._digest = hashlib.sha256()
+        folder: Path = settings.FILES_ROOT
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path = folder / f"{BEING_WRITTEN}{secrets.token_hex(12)}"
+        try:
+            self._file: IO[bytes] = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        except OSError as failure:
+            raise _full(failure) from failure
+        self.is_whole = False
+
+    def write(self, piece: bytes) -> None:
+        if self.size + len(piece) > self.room:
+            raise no_room(self.room)
+        try:
+            self._file.write(piece)
+        except OSError as failure:
+            raise _full(failure) from failure
+        self.size += len(piece)
+        self._digest.update(piece)
+        if len(self.head) < kinds.HEAD:
+            self.head += piece[: kinds.HEAD - len(self.head)]
+
+    def close(self) -> None:
+        """Say that all of it came: from here on it is on the disk, whatever happens to the machine."""
+        if self.is_whole:
+            return
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            os.chmod(self.path, 0o400)
+        except OSError as failure:
+            raise _full(failure) from failure
+        self.is_whole = True
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    @property
+    def kind(self) -> str:
+        return kinds.kind_of(self.head)
+
+    def open(self) -> BinaryIO:
+        """Its bytes, to be read by the antivirus."""
+        return self.path.open("rb")
+
+    def discard(self) -> None:
+        """Forget what was received; nothing to do once it has its name."""
+        try:
+            self._file.close()
+        except OSError:
+            pass  # The disk is full: what could not be flushed is forgotten with the rest.
+        self.path.unlink(missing_ok=True)
+
+
+def _full(failure: OSError) -> Exception:
+    return NoRoom(DISK_FULL) if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else failure
+
+
+class Contents(Protocol):
+    """What the folders ask of a disk or of an object storage. A name is `models.stored_name`."""
+
+    def prepare(self, incoming: Incoming, name: str) -> None:
+        """What may take long, done before the space is locked."""
+
+    def settle(self, incoming: Incoming, name: str) -> None:
+        """Give what was received its name, while the space is locked: from here on its row may be written."""
+
+    def reader(self, name: str) -> IO[bytes]:
+        """Its bytes, to be read from anywhere (`seek`). Raises OSError."""
+
+    def stored(self, space: int) -> Iterator[tuple[str, datetime]]:
+        """Every name of a space, and since when it is there."""
+
+    def remove(self, name: str) -> None:
+        """Remove bytes that no row names."""
+
+
+class DiskContents(FileSystemStorage):
+    """On the disk of this machine."""
+
+    def __init__(self, location: str | None = None) -> None:
+        super().__init__(location=location or settings.FILES_ROOT, directory_permissions_mode=0o700)
+
+    def prepare(self, incoming: Incoming, name: str) -> None:
+        return None
+
+    def settle(self, incoming: Incoming, name: str) -> None:
+        path = Path(self.path(name))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # The same digest is the same bytes: replacing them changes nothing.
+            os.replace(incoming.path, path)
+            for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+                _flush(folder)
+        except OSError as failure:
+            raise _full(failure) from failure
+
+    def reader(self, name: str) -> IO[bytes]:
+        return Path(self.path(name)).open("rb")
+
+    def stored(self, space: int) -> Iterator[tuple[str, datetime]]:
+        root = Path(self.location)
+        for path in sorted((root / str(space)).glob("*/*")):
+            if not path.name.startswith("."):
+                since = datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.get_current_timezone())
+                yield str(path.relative_to(root)), since
+
+    def remove(self, name: str) -> None:
+        Path(self.path(name)).unlink(missing_ok=True)
+
+
+def _flush(folder: Path) -> None:
+    """Make the folder's own entries last a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def contents() -> Contents:
+    """The storage of the folders, as settings name it."""
+    stored: Any = storages["files"]
+    return cast(Contents, stored)
+
+
+def forget_abandoned() -> int:
+    """Remove what was being received on this machine when its process died; return how many."""
+    count, before = 0, time.time() - ABANDONED.total_seconds()
+    folder: Path = settings.FILES_ROOT
+    for path in folder.glob(f"{BEING_WRITTEN}*") if folder.exists() else ():
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count

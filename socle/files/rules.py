@@ -1,0 +1,163 @@
+"""Who may read and write what in a folder, and when: a French sentence of refusal, or None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+
+from socle.files import names
+from socle.files.models import ROLES, Entry, FolderRight, Level, Link, Lock, Space
+from socle.lib.dates import day_of
+from socle.people import rules as people
+from socle.people.models import Beneficiary, Role, User
+
+CLOSED = (
+    "Le dossier partagé est suspendu\u00a0: rien n’y est effacé, et rien ne s’y lit ni ne s’y écrit jusqu’à sa reprise. "
+    "Prévenez votre opérateur."
+)
+_RANKS = {Level.NONE: 0, Level.READ: 1, Level.WRITE: 2}
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What one person may do in one space on one day: read once, asked for each file."""
+
+    # None: everything, as the platform itself.
+    roles: frozenset[str] | None
+    # What each role may do in the first folders that say so.
+    levels: dict[tuple[int, str], Level]
+
+    def level(self, top: int | None) -> Level:
+        """The level in what this first folder contains; `None` is the root itself."""
+        if self.roles is None:
+            return Level.WRITE
+        granted = [self.levels.get((top, role), Level.WRITE) if top else Level.WRITE for role in self.roles]
+        return max(granted, key=lambda level: _RANKS[level], default=Level.NONE)
+
+    def sees(self, top: int | None) -> bool:
+        return self.level(top) is not Level.NONE
+
+    def hidden(self) -> list[int]:
+        """The first folders that this person does not see."""
+        return [top for top in {top for top, _ in self.levels} if not self.sees(top)]
+
+
+def powers_of(space: Space, user: User, *, on: date) -> Powers:
+    """Read what this person may do here on this day: two queries, whatever the folder holds."""
+    if user.is_system:
+        return Powers(None, {})
+    held = {role.value for role in ROLES if people.holds(user, role, on=on, beneficiary=space.beneficiary)}
+    rights = FolderRight.objects.filter(folder__space=space)
+    return Powers(frozenset(held), {(one.folder_id, one.role): Level(one.level) for one in rights})
+
+
+def may_enter(beneficiary: Beneficiary, user: User, *, on: date) -> bool:
+    """Whether this person has anything to do in the folder of this body on this day."""
+    return user.is_system or people.holds(user, *ROLES, on=on, beneficiary=beneficiary)
+
+
+def why_not_open(space: Space) -> str | None:
+    """Say why nothing can be read or written there."""
+    return CLOSED if space.suspended_at is not None else None
+
+
+def why_not_write(space: Space, powers: Powers, top: int | None) -> str | None:
+    """Say why this person cannot change what this first folder contains."""
+    if refusal := why_not_open(space):
+        return refusal
+    if powers.level(top) is Level.WRITE:
+        return None
+    return (
+        "Votre fonction permet de lire ce dossier, pas d’y écrire. Qui représente la mairie en fixe les droits "
+        "(«\u00a0Droits\u00a0»)."
+    )
+
+
+def why_not_hold(folder: Entry, name: str, *, depth: int) -> str | None:
+    """Say why this folder cannot hold something of this name. `depth` is that of the folder."""
+    if not folder.is_folder:
+        return "Un fichier ne contient pas d’autres fichiers\u00a0: choisissez un dossier."
+    if not folder.is_live:
+        return "Ce dossier est dans la corbeille\u00a0: rétablissez-le d’abord."
+    if depth >= names.DEEPEST:
+        return f"Les dossiers sont emboîtés trop profondément\u00a0: {names.DEEPEST} niveaux au plus."
+    return names.why_not_name(name)
+
+
+def already(name: str) -> str:
+    """Said when the place is taken."""
+    return f"«\u00a0{name}\u00a0» existe déjà à cet endroit\u00a0: choisissez un autre nom, ou supprimez l’autre d’abord."
+
+
+def why_not_touch(entry: Entry) -> str | None:
+    """Say why a file or a folder cannot be changed where it is."""
+    if entry.is_root:
+        return "Le dossier de la mairie lui-même ne se renomme, ne se déplace ni ne se supprime."
+    if not entry.is_live:
+        return "C’est dans la corbeille\u00a0: rétablissez-le d’abord."
+    return None
+
+
+def why_not_while_held(locks: list[Lock], at: datetime) -> str | None:
+    """Say why something that a program holds cannot be changed from elsewhere."""
+    if not (held := [lock for lock in locks if lock.expires_at > at]):
+        return None
+    who = held[0].user.name or "quelqu’un"
+    return (
+        f"Un document est ouvert en ce moment par {who}, sur un autre appareil\u00a0: attendez qu’il soit fermé, ou "
+        "demandez-lui de le fermer."
+    )
+
+
+def why_not_restore(entry: Entry) -> str | None:
+    """Say why something does not come back from the bin."""
+    if entry.trashed_at is None:
+        return "Ce n’est pas dans la corbeille."
+    return None
+
+
+def why_not_erase(entry: Entry) -> str | None:
+    """Say why something cannot be erased for good."""
+    if entry.trashed_at is None:
+        return "On n’efface que ce qui est dans la corbeille\u00a0: supprimez-le d’abord."
+    return None
+
+
+def why_not_share(entry: Entry, *, days: int) -> str | None:
+    """Say why no link can lead there for so many days."""
+    most: int = settings.SOCLE_FILES_LINK_DAYS
+    if entry.is_root:
+        return "Le dossier entier ne se partage pas\u00a0: choisissez un fichier, ou un dossier à l’intérieur."
+    if not entry.is_live:
+        return "C’est dans la corbeille\u00a0: rétablissez-le avant de le partager."
+    if not 1 <= days <= most:
+        return f"Un lien est valable de 1 à {most} jours\u00a0: choisissez une durée."
+    return None
+
+
+def why_not_end_link(link: Link, at: datetime) -> str | None:
+    """Say why a link cannot be stopped."""
+    return "Ce lien n’ouvre déjà plus rien." if link.is_over(at) else None
+
+
+def until(days: int, at: datetime) -> datetime:
+    """When a link given for so many days is over."""
+    return at + timedelta(days=days)
+
+
+def why_not_give_rights(space: Space, user: User, *, at: datetime) -> str | None:
+    """Say why this person does not decide of the rights."""
+    if people.holds(user, Role.MAYOR, on=day_of(at), beneficiary=space.beneficiary):
+        return None
+    return "Les droits sont fixés par la personne qui représente la mairie."
+
+
+def why_not_level(role: str, level: str) -> str | None:
+    """Say why this role cannot be given this level: whoever represents the mairie always reads its files."""
+    if role not in ROLES or level not in Level:
+        return "Ce droit n’existe pas\u00a0: rechargez la page."
+    if role == Role.MAYOR and level == Level.NONE:
+        return "La personne qui représente la mairie garde au moins la lecture de ses dossiers."
+    return None
