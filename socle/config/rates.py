@@ -25,6 +25,8 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 MINUTE, HOUR = 60, 3600
 # A drive asks for each file several times: it is counted apart.
 DRIVES = "/dav/"
+# Where a mairie drops a hundred files at once, each sent by itself.
+FOLDER = "/mairie/dossier/"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ def posts_to(*prefixes: str) -> Callable[[HttpRequest], bool]:
 
 
 def _is_upload(request: HttpRequest) -> bool:
-    return request.method in WRITES and request.META.get("CONTENT_TYPE", "").startswith("multipart/")
+    is_of_the_folder = request.path_info.startswith(FOLDER)
+    is_multipart = request.META.get("CONTENT_TYPE", "").startswith("multipart/")
+    return request.method in WRITES and is_multipart and not is_of_the_folder
 
 
 def _is_search(request: HttpRequest) -> bool:
@@ -55,7 +59,7 @@ def _is_export(request: HttpRequest) -> bool:
 
 
 def _is_form(request: HttpRequest) -> bool:
-    return request.method in WRITES and not request.path_info.startswith(("/api/", DRIVES))
+    return request.method in WRITES and not request.path_info.startswith(("/api/", DRIVES, FOLDER))
 
 
 RULES: tuple[Rule, ...] = (
@@ -70,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     Rule("search", 120, MINUTE, _is_search),
     Rule("exports", 60, MINUTE, _is_export),
     Rule("forms", 300, 5 * MINUTE, _is_form),
+    Rule("folder", 2000, 10 * MINUTE, posts_to(FOLDER)),
     Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES)),
     # The links by which mairies share a file: guessing one, or its password.
     Rule("shared", 240, MINUTE, lambda request: request.path_info.startswith("/partage/")),

@@ -1,1 +1,1 @@
-"""The shared folder of a mairie: its files, their versions, its bin, the links that lead to them. Not the documents that bind."""
+"""The shared folder of a mairie: its files, their versions, its bin, its links. Not the documents that bind."""

@@ -7,6 +7,7 @@ removes. On the disk of one machine, or in the storage that several share (`obje
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -104,10 +105,9 @@ class Incoming:
 
     def discard(self) -> None:
         """Forget what was received; nothing to do once it has its name."""
-        try:
+        # When the disk is full, what could not be flushed is forgotten with the rest.
+        with contextlib.suppress(OSError):
             self._file.close()
-        except OSError:
-            pass  # The disk is full: what could not be flushed is forgotten with the rest.
         self.path.unlink(missing_ok=True)
 
 

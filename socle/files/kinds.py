@@ -85,5 +85,5 @@ def in_words(content_type: str) -> str:
 
 
 def is_shown(content_type: str) -> bool:
-    """Whether a browser may show it by itself: pictures and PDF. Anything else is to be kept, never opened as a page."""
+    """Whether a browser may show it by itself: pictures, PDF. Anything else is kept, never opened as a page."""
     return content_type in PICTURES or content_type == PDF

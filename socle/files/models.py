@@ -26,9 +26,7 @@ class Space(models.Model):
     changes in the transaction that adds or removes the content.
     """
 
-    beneficiary = models.OneToOneField(
-        Beneficiary, models.PROTECT, related_name="space", verbose_name="bénéficiaire"
-    )
+    beneficiary = models.OneToOneField(Beneficiary, models.PROTECT, related_name="space", verbose_name="bénéficiaire")
     quota_bytes = models.PositiveBigIntegerField("place accordée (octets)")
     used_bytes = models.PositiveBigIntegerField("place occupée (octets)", default=0)
     made_at = models.DateTimeField("ouvert le")

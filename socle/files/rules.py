@@ -14,7 +14,7 @@ from socle.people import rules as people
 from socle.people.models import Beneficiary, Role, User
 
 CLOSED = (
-    "Le dossier partagé est suspendu\u00a0: rien n’y est effacé, et rien ne s’y lit ni ne s’y écrit jusqu’à sa reprise. "
+    "Le dossier partagé est suspendu\u00a0: rien n’y est effacé, rien ne s’y lit ni ne s’y écrit jusqu’à sa reprise. "
     "Prévenez votre opérateur."
 )
 _RANKS = {Level.NONE: 0, Level.READ: 1, Level.WRITE: 2}
@@ -88,7 +88,7 @@ def why_not_hold(folder: Entry, name: str, *, depth: int) -> str | None:
 
 def already(name: str) -> str:
     """Said when the place is taken."""
-    return f"«\u00a0{name}\u00a0» existe déjà à cet endroit\u00a0: choisissez un autre nom, ou supprimez l’autre d’abord."
+    return f"«\u00a0{name}\u00a0» existe déjà à cet endroit\u00a0: donnez un autre nom, ou supprimez l’autre d’abord."
 
 
 def why_not_touch(entry: Entry) -> str | None:

@@ -17,9 +17,13 @@ from django_scopes import scope, scopes_disabled
 from socle.agreements.models import Agreement
 from socle.deliberations.models import Act
 from socle.documents.actions import Altered
+from socle.files import queries as files
+from socle.files import rules as folder_rules
+from socle.files.models import Space
+from socle.files.queries import Place
 from socle.journal import readings
 from socle.lib.dates import day_of
-from socle.lib.refusals import Refused
+from socle.lib.refusals import Refused, refuse
 from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, help_in_force, in_its_name
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, User
 from socle.people.rules import is_operator
@@ -164,6 +168,28 @@ def message_or_404(beneficiary: Beneficiary, message_id: int) -> ContactMessage:
     if message is None:
         raise Http404("Ce message n’existe pas, ou n’est pas adressé à votre organisme.")
     return message
+
+
+def folder_of(beneficiary: Beneficiary) -> Space:
+    """Return the folder of the active beneficiary; raise `Refused` when it has none, or when it is suspended."""
+    space = files.space_of(beneficiary)
+    if space is None:
+        raise Refused("Votre dossier partagé n’est pas encore ouvert\u00a0: il naît avec la dernière signature.")
+    refuse(folder_rules.why_not_open(space))
+    return space
+
+
+def place_or_404(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> Place:
+    """Return a file or a folder of the active beneficiary that this person sees, or answer 404."""
+    space = files.space_of(beneficiary)
+    found = files.by_id(space, entry_id) if space is not None else None
+    if space is None or found is None:
+        raise Http404("Ce fichier n’existe pas, ou n’est pas celui de votre organisme.")
+    powers = folder_rules.powers_of(space, person(request), on=day_of(timezone.now()))
+    if found.top and not powers.sees(found.top):
+        raise Http404("Ce fichier n’existe pas, ou n’est pas celui de votre organisme.")
+    refuse(folder_rules.why_not_open(space))
+    return found
 
 
 def invitation_or_404(beneficiary: Beneficiary, invitation_id: int) -> Invitation:

@@ -18,6 +18,7 @@ from socle.public.views import (
     personas,
     programme,
     provider,
+    shared,
 )
 
 urlpatterns = [
@@ -34,6 +35,8 @@ urlpatterns = [
     path("adhesion/suivi/<str:token>/", joining.follow, name="join_follow"),
     path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
+    path("partage/<str:token>/", shared.show, name="shared"),
+    path("partage/<str:token>/fichier/", shared.download, name="shared_file"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),

@@ -56,9 +56,7 @@ def restore(place: Place, *, by: User, at: datetime) -> Entry:
     Entry.objects.filter(trashed_with=entry.pk).update(trashed_with=None)
     entry.parent, entry.name, entry.key, entry.search_name = where, name, names.key_of(name), names.search_of(name)
     entry.trashed_with = entry.trashed_at = entry.trashed_by = None
-    entry.save(
-        update_fields=["parent", "name", "key", "search_name", "trashed_with", "trashed_at", "trashed_by"]
-    )
+    entry.save(update_fields=["parent", "name", "key", "search_name", "trashed_with", "trashed_at", "trashed_by"])
     journal.record("file.restored", entry, by=by, at=at)
     return entry
 

@@ -206,9 +206,7 @@ def bring_back(version: Version, place: Place, *, by: User, at: datetime, tokens
 
 
 @transaction.atomic
-def relocate(
-    place: Place, to: Place, name: str, *, by: User, at: datetime, tokens: Iterable[str] = ()
-) -> Entry:
+def relocate(place: Place, to: Place, name: str, *, by: User, at: datetime, tokens: Iterable[str] = ()) -> Entry:
     """Give something another name, another folder, or both. Raises `Taken` when the place is."""
     entry, name = place.entry, names.clean(name)
     refuse(rules.why_not_touch(entry))
@@ -290,9 +288,7 @@ def replace(place: Place, there: Place, *, by: User, at: datetime, tokens: Itera
 
 def let_go(space: int, candidates: Iterable[int]) -> int:
     """Of these contents, remove those that nothing names any more; return the bytes given back. The space is locked."""
-    gone = Content.objects.filter(
-        space=space, pk__in=list(candidates), entries__isnull=True, versions__isnull=True
-    )
+    gone = Content.objects.filter(space=space, pk__in=list(candidates), entries__isnull=True, versions__isnull=True)
     found = list(gone.values_list("pk", flat=True))
     if not found:
         return 0

@@ -76,9 +76,7 @@ class DatabaseLocks:
         reach.locks = None
         return bool(count)
 
-    def get_lock_list(
-        self, path: str, *, include_root: bool, include_children: bool, token_only: bool
-    ) -> list[Any]:
+    def get_lock_list(self, path: str, *, include_root: bool, include_children: bool, token_only: bool) -> list[Any]:
         """The locks on this very address, on what is under it, or both."""
         root = normalize_lock_root(path)
         found = [

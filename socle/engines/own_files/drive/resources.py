@@ -224,9 +224,7 @@ class File(_Kept, DAVNonCollection):  # type: ignore[misc]  # The library has no
             return False
         self.provider.lock_manager.remove_all_locks_from_url(self.get_ref_url())
         with in_the_words_of_the_protocol():
-            entries.replace(
-                self.place, there.place, by=self.reach.user, at=timezone.now(), tokens=self.tokens()
-            )
+            entries.replace(self.place, there.place, by=self.reach.user, at=timezone.now(), tokens=self.tokens())
         return True
 
     def handle_copy(self, dest_path: str, *, depth_infinity: bool) -> bool:

@@ -1,4 +1,4 @@
-"""The address of the network drive: /dav/dossier/ shows the folders one reaches, each under its beneficiary's number."""
+"""The address of the network drive: it shows the folders one reaches, each under its beneficiary’s number."""
 
 from django.urls import re_path
 

@@ -33,7 +33,7 @@ from socle.people.models import Beneficiary, HelpAccess, User
 log = logging.getLogger("socle.files.drive")
 
 METHODS = frozenset(
-    "OPTIONS GET HEAD PUT DELETE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK".split()
+    ["OPTIONS", "GET", "HEAD", "PUT", "DELETE", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK"]
 )
 # What a request says in XML is short; beyond, it is no program's.
 MOST_XML = 256 * 1024

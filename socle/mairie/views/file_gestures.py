@@ -1,0 +1,223 @@
+"""What is done in the folder of the mairie: files come, change name or place, are thrown away and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.files import queries, rules
+from socle.files.actions import bin, entries
+from socle.files.models import Entry
+from socle.files.queries import Place
+from socle.lib.refusals import Refused
+from socle.lib.text import bytes_in_french
+from socle.mairie.access import folder_of, gesture, mairie_view, person, place_or_404
+from socle.mairie.uploads import Received, as_data, refusal_of, wants_data
+from socle.mairie.views.files import crumbs_of, powers_in
+from socle.people.models import Beneficiary
+from socle.ui.shapes import Link
+
+# What one gesture does at most to what was ticked.
+MOST_TICKED = 100
+
+
+def page_of(entry: Entry | None) -> str:
+    """The address of a file or of a folder."""
+    if entry is None or entry.is_root:
+        return reverse("mairie:files")
+    return reverse("mairie:file", args=[entry.pk])
+
+
+@gesture
+def upload(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
+    """Keep the files of a form in a folder; one that bears a name already there becomes its latest version."""
+    place = place_or_404(request, beneficiary, entry_id)
+    received = [one for one in request.FILES.getlist("files") if isinstance(one, Received)]
+    kept, refused = 0, []
+    for one in received:
+        try:
+            entries.keep_file(place, one.name or "", one.incoming, by=person(request), at=timezone.now())
+        except Refused as refusal:
+            refused.append(f"«\u00a0{one.name}\u00a0»\u00a0: {refusal.sentence}")
+        else:
+            kept += 1
+    if late := refusal_of(request):
+        refused.append(late)
+    elif not received:
+        refused.append("Choisissez au moins un fichier, puis déposez-le.")
+    if wants_data(request):
+        return as_data(refused)
+    if kept:
+        messages.success(request, "Fichier déposé." if kept == 1 else f"{kept} fichiers déposés.")
+    for sentence in refused:
+        messages.error(request, sentence)
+    return redirect(page_of(place.entry))
+
+
+@gesture
+def make_folder(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
+    """Make a folder in a folder."""
+    place = place_or_404(request, beneficiary, entry_id)
+    made = _done(request, lambda: entries.make_folder(
+        place, request.POST.get("name", ""), by=person(request), at=timezone.now()
+    ))  # fmt: skip
+    if made is not None:
+        messages.success(request, f"Dossier «\u00a0{made.name}\u00a0» créé.")
+    return redirect(page_of(place.entry))
+
+
+@gesture
+def rename(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
+    """Give something another name, where it is."""
+    place = place_or_404(request, beneficiary, entry_id)
+    name = request.POST.get("name", "")
+    if "." in place.entry.name and not place.entry.is_folder and "." not in name:
+        # A program chooses by the end of the name how to open a file: it is kept.
+        name = f"{name}.{place.entry.name.rpartition('.')[2]}"
+    renamed = _done(request, lambda: entries.relocate(
+        place, _above(place), name, by=person(request), at=timezone.now()
+    ))  # fmt: skip
+    if renamed is not None:
+        messages.success(request, f"Renommé en «\u00a0{renamed.name}\u00a0».")
+    return redirect(page_of(place.entry))
+
+
+@mairie_view
+def move(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
+    """Choose the folder where something goes, and put it there."""
+    place = place_or_404(request, beneficiary, entry_id)
+    if request.method != "POST":
+        context = {
+            "place": place,
+            "entry": place.entry,
+            "folders": _folders(request, place),
+            "crumbs": crumbs_of(place, "Déplacer"),
+            "back": page_of(place.entry),
+        }
+        return render(request, "mairie/file_move.html", context)
+    to = request.POST.get("to", "")
+    target = place_or_404(request, beneficiary, int(to) if to.isascii() and to.isdigit() and len(to) < 18 else 0)
+    moved = _done(request, lambda: entries.relocate(
+        place, target, place.entry.name, by=person(request), at=timezone.now()
+    ))  # fmt: skip
+    if moved is None:
+        return redirect(request.path)
+    messages.success(request, f"«\u00a0{moved.name}\u00a0» est maintenant dans «\u00a0{_named(target)}\u00a0».")
+    return redirect(page_of(target.entry))
+
+
+@gesture
+def trash(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
+    """Put in the bin what is designated, or what was ticked in this folder; it may be taken back at once."""
+    place = place_or_404(request, beneficiary, entry_id)
+    ticked = [one for one in request.POST.getlist("ticked") if one.isascii() and one.isdigit() and len(one) < 18]
+    places = [place]
+    if "selection" in request.POST:
+        rows = Entry.objects.filter(parent=place.entry, pk__in=ticked[:MOST_TICKED], trashed_with__isnull=True)
+        places = [Place(one, (*place.road, one)) for one in rows.select_related("content")]
+        if not places:
+            messages.error(request, "Cochez d’abord ce qui est à supprimer.")
+            return redirect(page_of(place.entry))
+    above = place.entry if "selection" in request.POST else place.entry.parent
+    thrown = []
+    for one in places:
+        one.entry.space = place.entry.space
+        if _done(request, lambda one=one: bin.trash(one, by=person(request), at=timezone.now())) is not None:  # type: ignore[misc]
+            thrown.append(one.entry.pk)
+    if not thrown:
+        return redirect(page_of(place.entry))
+    return redirect(f"{page_of(above)}?{urlencode([('jete', pk) for pk in thrown])}")
+
+
+@gesture
+def restore(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
+    """Take something back from the bin."""
+    place = place_or_404(request, beneficiary, entry_id)
+    back = _done(request, lambda: bin.restore(place, by=person(request), at=timezone.now()))
+    if back is None:
+        return redirect("mairie:bin" if place.entry.trashed_with_id else page_of(place.entry))
+    where = queries.place_of(back)
+    messages.success(request, f"Rétabli\u00a0: {where.shown}.")
+    return redirect(page_of(back if back.is_folder else back.parent))
+
+
+@gesture
+def erase(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
+    """Erase for good something that is in the bin."""
+    place = place_or_404(request, beneficiary, entry_id)
+    freed = _done(request, lambda: bin.erase(place, by=person(request), at=timezone.now()))
+    if freed is not None:
+        messages.success(request, f"Effacé pour de bon\u00a0: {bytes_in_french(freed)} de place en plus.")
+    return redirect("mairie:bin")
+
+
+@gesture
+def empty_bin(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Erase for good all that is in the bin."""
+    count = bin.empty_bin(folder_of(beneficiary), by=person(request), at=timezone.now())
+    messages.success(request, f"Corbeille vidée\u00a0: {count} élément{'s' if count > 1 else ''}.")
+    return redirect("mairie:bin")
+
+
+@gesture
+def bring_back(request: HttpRequest, beneficiary: Beneficiary, entry_id: int, version_id: int) -> HttpResponse:
+    """Give a file the content of one of its versions."""
+    place = place_or_404(request, beneficiary, entry_id)
+    version = queries.versions_of(place.entry).filter(pk=version_id).first()
+    if version is None:
+        raise Http404("Cette version n’existe pas, ou n’est pas celle de ce fichier.")
+    if _done(request, lambda: entries.bring_back(version, place, by=person(request), at=timezone.now())) is not None:
+        messages.success(
+            request, "Cette version est de nouveau le fichier. Ce qu’il était est gardé dans les versions."
+        )
+    return redirect(page_of(place.entry))
+
+
+def _done(request: HttpRequest, act: Callable[[], object]) -> object | None:
+    """Do it; say why it cannot be, and answer None."""
+    try:
+        return act()
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return None
+
+
+def _above(place: Place) -> Place:
+    parent = place.entry.parent
+    if parent is None:
+        raise Refused(rules.why_not_touch(place.entry) or "")
+    parent.space = place.entry.space
+    return Place(parent, place.road[:-1])
+
+
+def _named(place: Place) -> str:
+    return place.entry.name or "Dossier"
+
+
+def _folders(request: HttpRequest, place: Place) -> list[Link]:
+    """Where this may go: every folder that this person may write in, itself and where it is left out."""
+    space = place.entry.space
+    powers = powers_in(request, space)
+    root = queries.root_of(space)
+    rows = Entry.objects.filter(space=space, is_folder=True, trashed_with__isnull=True)
+    by_parent: dict[int | None, list[Entry]] = {}
+    for row in rows.order_by("key"):
+        by_parent.setdefault(row.parent_id, []).append(row)
+    found: list[Link] = []
+
+    def walk(folder: Entry, road: tuple[str, ...], top: int | None) -> None:
+        if folder.pk == place.entry.pk or rules.why_not_write(space, powers, top):
+            return
+        if folder.pk != place.entry.parent_id:
+            found.append(Link(" › ".join(road) or "Dossier", str(folder.pk)))
+        for one in by_parent.get(folder.pk, []):
+            walk(one, (*road, one.name), top or one.pk)
+
+    walk(root, (), None)
+    return found

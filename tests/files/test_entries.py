@@ -1,0 +1,321 @@
+"""Files come, change, move; what they weigh is counted; what is refused leaves nothing behind."""
+
+import errno
+from datetime import timedelta
+
+import pytest
+
+from socle.engines.simulated.scanner import TRIAL
+from socle.files import contents, queries
+from socle.files.actions import bin, entries, spaces
+from socle.files.contents import Incoming, NoRoom
+from socle.files.models import Content, Entry, Lock, Version
+from socle.files.queries import Place
+from socle.journal.models import Entry as Line
+from socle.lib.refusals import Refused
+from tests import factories as f
+from tests.files.conftest import at
+
+
+def disk(root):
+    """What lies on the disk, temporary files apart."""
+    return sorted(path.name for path in root.rglob("*") if path.is_file())
+
+
+def is_right(space):
+    space.refresh_from_db()
+    return space.used_bytes == queries.counted(space)
+
+
+def test_a_space_is_born_with_its_first_folders_and_once(space, root, place, secretary):
+    again = spaces.open_space(place, by=secretary, at=f.NOW)
+    assert again.pk == space.pk
+    shown = list(Entry.objects.filter(parent=root.entry).values_list("name", flat=True))
+    assert shown == ["Conseil municipal", "À partager", "Secrétariat"] or set(shown) == set(spaces.FIRST_FOLDERS)
+    assert Line.objects.filter(verb="space.opened").count() == 1
+
+
+def test_a_file_is_kept_under_its_digest_and_counted(space, put, a_disk_of_its_own):
+    made = put("Secrétariat/lettre.txt", b"bonjour")
+    assert (made.size, made.content.kind, made.modified_by.name) == (7, "text/plain", "Camille secrétaire de mairie")
+    assert disk(a_disk_of_its_own) == [made.content.sha256]
+    assert contents.contents().reader(made.content.stored_name).read() == b"bonjour"
+    space.refresh_from_db()
+    assert space.used_bytes == 7
+    line = Line.objects.get(verb="file.added")
+    assert line.beneficiary_ref == str(space.beneficiary_id)
+    assert "lettre" not in str(line.facts)
+
+
+def test_the_same_bytes_weigh_once(space, put, secretary):
+    put("a.txt")
+    put("Secrétariat/b.txt")
+    assert Content.objects.count() == 1
+    assert is_right(space)
+    assert space.used_bytes == 7
+
+
+def test_a_name_is_found_whatever_its_case_in_one_query(space, put, django_assert_num_queries):
+    put("Secrétariat/Budget.ODS")
+    with django_assert_num_queries(1):
+        found = queries.find(space, ["SECRÉTARIAT", "budget.ods"])
+    assert found.names == ("Secrétariat", "Budget.ODS")
+
+
+def test_writing_over_keeps_what_was_there(space, put, secretary):
+    put("lettre.txt", b"un")
+    made = put("LETTRE.txt", b"deux", at=f.NOW + timedelta(hours=1))
+    assert Entry.objects.filter(is_folder=False).count() == 1
+    version = Version.objects.get()
+    assert (made.name, made.size, version.size, version.modified_at) == ("lettre.txt", 4, 2, f.NOW)
+    assert is_right(space)
+    assert space.used_bytes == 6
+    entries.bring_back(version, at(space, "lettre.txt"), by=secretary, at=f.NOW)
+    assert at(space, "lettre.txt").entry.size == 2
+    assert [one.size for one in Version.objects.all()] == [4, 2]
+    assert is_right(space)
+
+
+def test_the_same_content_again_makes_no_version(space, put):
+    put("a.txt")
+    put("a.txt")
+    assert not Version.objects.exists()
+
+
+def test_what_was_empty_makes_no_version(space, put):
+    put("a.txt", b"")
+    put("a.txt", b"plein")
+    assert not Version.objects.exists()
+    assert is_right(space)
+
+
+def test_only_so_many_versions_are_kept_and_the_rest_is_given_back(space, put, settings):
+    settings.SOCLE_FILES_VERSIONS = 3
+    for rank in range(8):
+        put("a.txt", f"version {rank}".encode(), at=f.NOW + timedelta(minutes=rank))
+    assert Version.objects.count() == 3
+    assert Content.objects.count() == 4
+    assert is_right(space)
+
+
+def test_a_folder_s_name_is_not_taken_by_a_file(space, put):
+    with pytest.raises(entries.Taken):
+        put("secrétariat")
+
+
+def test_moving_and_renaming_keep_the_file_and_its_versions(space, put, secretary):
+    put("a.txt", b"un")
+    made = put("a.txt", b"deux")
+    moved = entries.relocate(at(space, "a.txt"), at(space, "Secrétariat"), "b.txt", by=secretary, at=f.NOW)
+    assert moved.pk == made.pk
+    assert at(space, "Secrétariat/B.TXT").entry.pk == made.pk
+    assert Version.objects.count() == 1
+    assert queries.find(space, ["a.txt"]) is None
+
+
+def test_a_file_changes_only_its_case(space, put, secretary, root):
+    put("budget.txt")
+    entries.relocate(at(space, "budget.txt"), root, "BUDGET.txt", by=secretary, at=f.NOW)
+    assert at(space, "budget.txt").entry.name == "BUDGET.txt"
+
+
+def test_what_is_in_the_way_is_not_written_over_by_a_move(space, put, secretary, root):
+    put("a.txt", b"un")
+    put("b.txt", b"deux")
+    with pytest.raises(entries.Taken):
+        entries.relocate(at(space, "a.txt"), root, "B.txt", by=secretary, at=f.NOW)
+
+
+def test_a_folder_does_not_go_into_itself(space, secretary):
+    entries.make_folder(at(space, "Secrétariat"), "Dedans", by=secretary, at=f.NOW)
+    with pytest.raises(Refused, match="lui-même"):
+        entries.relocate(
+            at(space, "Secrétariat"), at(space, "Secrétariat/Dedans"), "Secrétariat", by=secretary, at=f.NOW
+        )
+
+
+def test_the_root_stays(space, root, secretary):
+    for act in (
+        lambda: bin.trash(root, by=secretary, at=f.NOW),
+        lambda: entries.relocate(root, at(space, "Secrétariat"), "x", by=secretary, at=f.NOW),
+    ):
+        with pytest.raises(Refused, match="lui-même ne se renomme"):
+            act()
+
+
+def test_a_file_saved_beside_then_over_becomes_a_version(space, put, secretary):
+    put("lettre.odt", b"un")
+    put(".~lettre.tmp", b"deux")
+    entries.replace(at(space, ".~lettre.tmp"), at(space, "lettre.odt"), by=secretary, at=f.NOW)
+    assert at(space, "lettre.odt").entry.size == 4
+    assert [one.size for one in Version.objects.all()] == [2]
+    assert queries.find(space, [".~lettre.tmp"]) is None
+    assert is_right(space)
+
+
+# --- What does not fit -----------------------------------------------------------------------------------------------
+def test_beyond_the_quota_nothing_is_kept(space, put, a_disk_of_its_own, secretary):
+    spaces.give_room(space, 10, by=secretary, at=f.NOW)
+    put("a.txt", b"1234567")
+    with pytest.raises(NoRoom, match=r"il reste 3.octets"):
+        put("b.txt", b"1234")
+    assert is_right(space)
+    assert len(disk(a_disk_of_its_own)) == 1
+    # Refused while it comes, before the end.
+    incoming = Incoming(3)
+    with pytest.raises(NoRoom):
+        for _ in range(10**6):
+            incoming.write(b"12")
+    assert incoming.size <= 3
+    incoming.discard()
+
+
+def test_two_at_once_do_not_pass_the_quota_together(space, root, put, secretary):
+    """Both were told that they fit; the second is weighed again when it is kept."""
+    spaces.give_room(space, 10, by=secretary, at=f.NOW)
+    late = Incoming(10)
+    late.write(b"abcdefg")
+    put("a.txt", b"1234567")
+    with pytest.raises(NoRoom):
+        entries.keep_file(root, "b.txt", late, by=secretary, at=f.NOW)
+    assert not late.path.exists()
+
+
+@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
+def test_a_full_disk_is_said_and_leaves_nothing(space, put, monkeypatch, a_disk_of_its_own, step):
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if step == "write":
+        original = Incoming.__init__
+
+        def made(self, room):
+            original(self, room)
+            file = self._file
+
+            class Full:
+                write = staticmethod(full)
+                close = file.close
+
+            self._file = Full()
+
+        monkeypatch.setattr(Incoming, "__init__", made)
+    elif step == "fsync":
+        monkeypatch.setattr("os.fsync", full)
+    else:
+        monkeypatch.setattr("os.replace", full)
+    with pytest.raises(NoRoom, match="disque de la plateforme est plein"):
+        put("a.txt")
+    monkeypatch.undo()
+    if step != "write":
+        assert disk(a_disk_of_its_own) == []
+    assert not Content.objects.exists()
+    assert is_right(space)
+
+
+def test_what_the_antivirus_finds_is_refused_and_not_kept(space, put, settings, a_disk_of_its_own):
+    settings.SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner"
+    with pytest.raises(Refused, match="programme malveillant"):
+        put("facture.pdf", b"avant " + TRIAL)
+    assert disk(a_disk_of_its_own) == []
+    assert queries.find(space, ["facture.pdf"]) is None
+
+
+# --- Locks of programs -----------------------------------------------------------------------------------------------
+def hold(space, path, user, **more):
+    defaults = {"scope": "exclusive", "is_deep": False, "timeout": 60, "expires_at": f.NOW + timedelta(minutes=1)}
+    return Lock.objects.create(space=space, path=path, user=user, token="opaquelocktoken:1", **{**defaults, **more})
+
+
+def test_what_a_program_holds_is_not_changed_from_elsewhere(space, put, secretary, mayor, root):
+    put("lettre.odt", b"un")
+    path = queries.drive_path(at(space, "lettre.odt"))
+    lock = hold(space, path, mayor)
+    for act in (
+        lambda: put("lettre.odt", b"deux"),
+        lambda: bin.trash(at(space, "lettre.odt"), by=secretary, at=f.NOW),
+        lambda: entries.relocate(at(space, "lettre.odt"), root, "x.odt", by=secretary, at=f.NOW),
+    ):
+        with pytest.raises(entries.Held, match=mayor.name):
+            act()
+    with pytest.raises(entries.Held):
+        # Another's token opens nothing.
+        put("lettre.odt", b"deux", tokens=[lock.token])
+    put("lettre.odt", b"deux", by=mayor, tokens=[lock.token])
+
+
+def test_a_folder_that_contains_what_is_held_stays_where_it_is(space, put, secretary, mayor, root):
+    put("Secrétariat/lettre.odt")
+    hold(space, queries.drive_path(at(space, "Secrétariat/lettre.odt")), mayor)
+    with pytest.raises(entries.Held):
+        bin.trash(at(space, "Secrétariat"), by=secretary, at=f.NOW)
+    with pytest.raises(entries.Held):
+        entries.relocate(at(space, "Secrétariat"), root, "Bureau", by=secretary, at=f.NOW)
+
+
+def test_a_deep_lock_holds_what_is_inside_and_a_lock_that_is_over_holds_nothing(space, put, secretary, mayor):
+    lock = hold(space, queries.drive_path(at(space, "Secrétariat")), mayor, is_deep=True)
+    with pytest.raises(entries.Held):
+        put("Secrétariat/nouveau.txt")
+    put("ailleurs.txt")
+    Lock.objects.filter(pk=lock.pk).update(expires_at=f.NOW)
+    put("Secrétariat/nouveau.txt")
+
+
+# --- What is received and not kept -----------------------------------------------------------------------------------
+def test_the_sweep_removes_what_no_row_names_and_nothing_else(space, put, a_disk_of_its_own, time_machine):
+    kept = put("a.txt")
+    orphan = a_disk_of_its_own / str(space.pk) / "ab" / ("ab" + "0" * 62)
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    orphan.write_bytes(b"x")
+    fresh = Incoming(10)
+    fresh.write(b"x")
+    assert spaces.sweep(at=f.NOW) == 1
+    assert not orphan.exists()
+    assert fresh.path.exists()
+    time_machine.move_to(f.NOW + timedelta(days=400))
+    assert spaces.sweep(at=f.NOW + timedelta(days=400)) == 1
+    assert not fresh.path.exists()
+    assert contents.contents().reader(kept.content.stored_name).read() == b"bonjour"
+
+
+def test_ten_thousand_files_in_a_folder_cost_what_ten_do(space, root, secretary, django_assert_num_queries):
+    from socle.files.rules import powers_of
+
+    content = Content.objects.create(space=space, sha256="0" * 64, size=1, kind="text/plain", added_at=f.NOW)
+    Entry.objects.bulk_create(
+        Entry(
+            space=space, parent=root.entry, name=f"f{rank}", key=f"f{rank}", search_name=f"f{rank}", is_folder=False,
+            content=content, size=1, made_at=f.NOW, modified_at=f.NOW,
+        )
+        for rank in range(10_000)
+    )  # fmt: skip
+    powers = powers_of(space, secretary, on=f.TODAY)
+    with django_assert_num_queries(1):
+        assert len(queries.children(root.entry, powers)[:100]) == 100
+    with django_assert_num_queries(1):
+        assert len(queries.search(space, "f99", powers)) <= queries.MOST_FOUND
+    with django_assert_num_queries(2):
+        assert len(queries.with_all(root)) == 10_004
+
+
+def test_the_search_forgets_accents_and_case_and_the_bin(space, put, secretary):
+    from socle.files.rules import powers_of
+
+    put("Secrétariat/Délibération école.pdf")
+    put("Secrétariat/Ecole jetée.pdf")
+    bin.trash(at(space, "Secrétariat/Ecole jetée.pdf"), by=secretary, at=f.NOW)
+    powers = powers_of(space, secretary, on=f.TODAY)
+    assert [one.shown for one in queries.search(space, "ECOLE delib", powers)] == [
+        "Secrétariat › Délibération école.pdf"
+    ]
+    assert queries.search(space, "  ", powers) == []
+    assert queries.search(space, "%", powers) == []
+
+
+def test_folders_are_not_nested_for_ever(space, root, secretary):
+    where: Place = root
+    with pytest.raises(Refused, match="30 niveaux"):
+        for rank in range(40):
+            made = entries.make_folder(where, f"n{rank}", by=secretary, at=f.NOW)
+            where = Place(made, (*where.road, made))

@@ -1,0 +1,88 @@
+"""What a file may be called, and what it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from socle.files import kinds, names
+
+
+@pytest.mark.parametrize("name", ["budget 2026.ods", "Délibération n° 12.pdf", ".bashrc", "l’école", "été", "a" * 200])
+def test_the_names_people_give_are_taken(name):
+    assert names.why_not_name(names.clean(name)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("", "Donnez un nom"),
+        (".", "points"),
+        ("..", "points"),
+        ("a/b", "« / »"),
+        ("a\\b", "« \\ »"),
+        ("heure 12:30", "« : »"),
+        ("quoi?", "« ? »"),
+        ("fin.", "ne finit"),
+        ("CON", "Windows se réserve"),
+        ("nul.txt", "Windows se réserve"),
+        ("LPT1.pdf", "Windows se réserve"),
+        ("a\x00b", "invisibles"),
+        ("a\nb", "invisibles"),
+        ("facture\u202efdp.exe", "invisibles"),
+        ("a" * 201, "trop long"),
+        ("é" * 150, "trop long"),
+    ],
+)
+def test_the_others_are_refused_with_their_reason(name, says):
+    refusal = names.why_not_name(names.clean(name))
+    assert refusal is not None
+    assert says in refusal.replace("\u00a0", " ")
+
+
+def test_two_ways_of_writing_an_accent_are_one_name():
+    assert names.clean("e\u0301te\u0301.txt") == "été.txt"
+    assert names.key_of("ÉTÉ.TXT") == names.key_of("été.txt") == names.key_of("e\u0301te\u0301.txt")
+
+
+@given(st.text(max_size=300))
+def test_whatever_is_typed_is_judged_and_never_breaks(text):
+    name = names.clean(text)
+    if names.why_not_name(name) is None:
+        assert "/" not in name
+        assert "\x00" not in name
+        assert name not in (".", "..", "")
+        assert len(names.key_of(name)) <= 800
+
+
+def test_a_name_already_taken_becomes_another():
+    assert names.another("devis.pdf", 2) == "devis (2).pdf"
+    assert names.another("archives", 3) == "archives (3)"
+    assert len(names.another("a" * 200, 12)) <= names.LONGEST
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n....", kinds.PNG),
+        (b"%PDF-1.7", kinds.PDF),
+        (b"PK\x03\x04", kinds.BUNDLE),
+        (b"<!doctype html><script>", kinds.PAGE),
+        (b"<svg xmlns='x' onload='y'>", kinds.PAGE),
+        (b"<?xml version='1.0'?><svg/>", kinds.PAGE),
+        ("été".encode(), kinds.TEXT),
+        ("été".encode()[:-1], kinds.TEXT),
+        (b"\xff\xfe\x00", kinds.BYTES),
+        (b"", kinds.TEXT),
+    ],
+)
+def test_a_file_is_what_its_bytes_say(head, kind):
+    assert kinds.kind_of(head) == kind
+
+
+def test_a_name_never_makes_a_page_of_what_is_none_nor_hides_one():
+    assert kinds.served_as("photo.png", kinds.PAGE) == kinds.PAGE
+    assert not kinds.is_shown(kinds.served_as("photo.png", kinds.PAGE))
+    assert kinds.served_as("a.html", kinds.TEXT) == kinds.TEXT
+    assert kinds.served_as("a.docx", kinds.TEXT) == kinds.TEXT
+    assert kinds.served_as("a.docx", kinds.BUNDLE).endswith("wordprocessingml.document")
+    assert kinds.in_words(kinds.served_as("a.ods", kinds.BUNDLE)) == "tableau"
