@@ -8,4 +8,11 @@ from __future__ import annotations
 
 from socle.provisioning.handover.contract import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part(
+        "dossier",
+        "Le dossier partagé",
+        "Les fichiers tels qu’ils sont, leurs anciennes versions et la corbeille à part.",
+        "socle.files.handover.write",
+    ),
+)

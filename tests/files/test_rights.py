@@ -25,7 +25,9 @@ def test_by_default_secretary_and_mayor_write_and_a_stranger_sees_nothing(space,
     assert stranger.level(None) is Level.NONE
 
 
-@pytest.mark.parametrize(("level", "sees", "writes"), [("none", False, False), ("read", True, False), ("write", True, True)])
+@pytest.mark.parametrize(
+    ("level", "sees", "writes"), [("none", False, False), ("read", True, False), ("write", True, True)]
+)
 def test_a_right_holds_for_all_that_a_folder_contains(space, put, secretary, mayor, level, sees, writes):
     put("Conseil municipal/ordre.txt")
     give(space, mayor, "Conseil municipal", Role.SECRETARY, level)

@@ -4,9 +4,14 @@ import pytest
 from django.apps import apps
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Party
+from socle.files import queries as folders
+from socle.files.actions import entries, links, spaces
+from socle.files.contents import Incoming
+from socle.files.models import Link
+from socle.files.queries import Place
 from socle.integrations import actions as tokens
 from socle.integrations.models import Delivery, Token
 from socle.journal.models import Entry
@@ -52,6 +57,9 @@ THINGS = {
     "message_id": lambda mairie: mairie.message.pk,
     "file_id": lambda mairie: mairie.message.files.get().pk,
     "name_id": lambda mairie: name_of(mairie).pk,
+    "entry_id": lambda mairie: kept_of(mairie)[0].pk,
+    "version_id": lambda mairie: kept_of(mairie)[1].pk,
+    "link_id": lambda mairie: kept_of(mairie)[2].pk,
 }
 
 
@@ -63,6 +71,21 @@ def name_of(mairie):
         )
         domain = f"{site.slug}.fr"
         return site.names.first() or naming.ask_name(site, domain, by=mairie.secretary, at=f.NOW)
+
+
+def kept_of(mairie):
+    """A file of its folder, one of its versions and a link to it, made for the addresses that need them."""
+    with scope(beneficiary=mairie.place):
+        space = spaces.open_space(mairie.place, by=mairie.secretary, at=f.NOW)
+        if (found := Link.objects.select_related("entry").first()) is not None:
+            return found.entry, found.entry.versions.get(), found
+        root = Place(folders.root_of(space), ())
+        for content in (b"avant", b"maintenant"):
+            incoming = Incoming(1000)
+            incoming.write(content + mairie.place.name.encode())
+            kept = entries.keep_file(root, f"{mairie.place.name}.txt", incoming, by=mairie.secretary, at=f.NOW)
+        link, _ = links.share(Place(kept, (kept,)), days=7, by=mairie.secretary, at=f.NOW)
+        return kept, kept.versions.get(), link
 
 
 def address(name, mairie):
@@ -83,6 +106,8 @@ def is_gesture(name):
         *("webhook_try", "webhook_remove", "webhook_again"),
         *("message_answer", "message_assign", "message_close", "message_reopen", "message_spam"),
         *("name_check", "name_main", "name_leave", "name_withdraw"),
+        *("bin_empty", "file_link_end", "file_bring_back", "file_upload", "file_make_folder", "file_rename"),
+        *("file_trash", "file_restore", "file_erase"),
     )
 
 
@@ -119,6 +144,7 @@ def furnish(world, mairie):
     """What the world does not make at first: an agreement to sign, someone let in, a program let in."""
     world.ready(mairie)
     mairie.let_in(world)
+    kept_of(mairie)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
     )[0]
@@ -150,6 +176,12 @@ def forged(world, mairie):
         "person": mairie.mayor.pk,
         "words": "Bonjour",
         "form": "un",
+        "selection": "1",
+        "ticked": [kept_of(mairie)[0].pk],
+        "to": kept_of(mairie)[0].parent_id,
+        "jete": kept_of(mairie)[0].pk,
+        f"right-{kept_of(mairie)[0].pk}-secretary": "none",
+        "days": "7",
     }
 
 

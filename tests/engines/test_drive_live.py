@@ -1,0 +1,227 @@
+"""The network drive as it runs: two processes, the programs that judge drives, and a machine that dies.
+
+litmus (Debian) is the suite that servers of WebDAV are judged by; rclone is an ordinary client.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from socle.config.supervisor import web_server
+from tests.conftest import tool
+from tests.systems import System
+
+pytestmark = [pytest.mark.slow, pytest.mark.drill, pytest.mark.django_db]
+FURNISH = "tests.engines.furnish_drive"
+
+
+@dataclass
+class Server:
+    """One installation whose web server has two processes, and how two mairies enter their folders."""
+
+    system: System
+    port: int
+    people: list[dict[str, str]] = field(default_factory=list)
+    running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.running = subprocess.Popen(
+            web_server("127.0.0.1", self.port, 2, grace=2),
+            env=self.system.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        while not self.answers():
+            assert self.running.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def answers(self) -> bool:
+        try:
+            return self.ask("OPTIONS").status == 200
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """As a machine that loses its power: nobody is told."""
+        if self.running is not None:
+            os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.wait(20)
+            self.running = None
+
+    def header(self, who: int = 0) -> str:
+        one = self.people[who]
+        return "Basic " + base64.b64encode(f"{one['login']}:{one['secret']}".encode()).decode()
+
+    def ask(self, method: str, path: str = "", body: Any = None, *, who: int = 0, **headers: str) -> Any:
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        link.request(method, self.people[who]["path"] + path, body, {"Authorization": self.header(who), **headers})
+        answer = link.getresponse()
+        answer.content = answer.read()  # type: ignore[attr-defined]
+        link.close()
+        return answer
+
+    def held(self) -> dict[str, Any]:
+        said = subprocess.run(
+            [sys.executable, "-m", FURNISH, "count"], env=self.system.environment, capture_output=True, check=True
+        )
+        found: dict[str, Any] = json.loads(said.stdout)
+        return found
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("drive")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with django_db_blocker.unblock(), System(data) as system:
+        migrated = system.run("migrate", "--verbosity", "0")
+        assert migrated.returncode == 0, migrated.stderr[-2000:]
+        said = subprocess.run([sys.executable, "-m", FURNISH], env=system.environment, capture_output=True, text=True)
+        assert said.returncode == 0, said.stderr[-2000:]
+        made = Server(system, port, json.loads(said.stdout))
+        try:
+            made.start()
+            yield made
+        finally:
+            made.kill()
+
+
+def test_litmus_finds_nothing_to_say(server: Server, tmp_path: Path) -> None:
+    program, one = tool("litmus"), server.people[0]
+    said = subprocess.run(
+        [program, f"http://127.0.0.1:{server.port}{one['path']}", one["login"], one["secret"]],
+        cwd=tmp_path,
+        env={**os.environ, "TESTROOT": "/usr/libexec/litmus"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    sums = re.findall(r"summary for `(\w+)': of (\d+) tests run: (\d+) passed, (\d+) failed", said.stdout)
+    assert [name for name, *_ in sums] == ["basic", "copymove", "props", "locks", "http"], said.stdout[-3000:]
+    assert [(name, failed) for name, _, _, failed in sums if failed != "0"] == [], said.stdout[-6000:]
+    assert "WARNING" not in said.stdout, said.stdout[-6000:]
+    assert sum(int(passed) for _, _, passed, _ in sums) >= 100
+
+
+def rclone(server: Server, *line: str) -> subprocess.CompletedProcess[str]:
+    program, one = tool("rclone"), server.people[0]
+    hidden = subprocess.run([program, "obscure", one["secret"]], capture_output=True, text=True, check=True)
+    environment = {
+        **os.environ,
+        "RCLONE_CONFIG": "/dev/null",
+        "RCLONE_CONFIG_DRIVE_TYPE": "webdav",
+        "RCLONE_CONFIG_DRIVE_URL": f"http://127.0.0.1:{server.port}{one['path']}",
+        "RCLONE_CONFIG_DRIVE_VENDOR": "other",
+        "RCLONE_CONFIG_DRIVE_USER": one["login"],
+        "RCLONE_CONFIG_DRIVE_PASS": hidden.stdout.strip(),
+    }
+    return subprocess.run([program, *line], env=environment, capture_output=True, text=True, timeout=240)
+
+
+def test_rclone_carries_two_hundred_files_both_ways_and_they_are_the_same(server: Server, tmp_path: Path) -> None:
+    drawn = random.Random(59474)
+    there, back = tmp_path / "there", tmp_path / "back"
+    for rank in range(200):
+        path = there / f"dossier {rank % 7}" / f"été n° {rank} – l’ordre.bin"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(drawn.randbytes(drawn.randrange(0, 20_000)))
+    for line in (
+        ("copy", str(there), "drive:copie"),
+        ("check", str(there), "drive:copie", "--download"),
+        ("copy", "drive:copie", str(back)),
+        ("check", str(there), str(back)),
+    ):
+        said = rclone(server, *line)
+        assert said.returncode == 0, said.stderr[-3000:]
+    assert len([path for path in back.rglob("*") if path.is_file()]) == 200
+    about = json.loads(rclone(server, "about", "drive:", "--json").stdout)
+    assert about["used"] > 10**6
+    assert server.held()["is_right"]
+
+
+def test_a_lock_granted_by_one_process_is_seen_by_the_other(server: Server) -> None:
+    body = (
+        b'<?xml version="1.0"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
+        b"<D:locktype><D:write/></D:locktype></D:lockinfo>"
+    )
+    assert server.ask("PUT", "verrou.odt", b"un").status == 201
+    locked = server.ask("LOCK", "verrou.odt", body)
+    assert locked.status == 200
+    # Each request is a new connection: the two processes take them in turn.
+    assert {server.ask("PUT", "verrou.odt", b"deux").status for _ in range(12)} == {423}
+    assert server.ask("UNLOCK", "verrou.odt", **{"Lock-Token": locked.getheader("Lock-Token")}).status == 204
+
+
+def test_what_is_too_large_is_refused_at_once_and_the_others_go_on(server: Server) -> None:
+    link = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    path = server.people[1]["path"]
+    link.sendall(
+        f"PUT {path}gros.bin HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: {server.header(1)}\r\n"
+        f"Content-Length: {50 * 2**30}\r\n\r\n".encode()
+    )
+    # Not one byte of the body was sent.
+    assert b" 507 " in link.recv(200)
+    link.close()
+    assert server.ask("PUT", "petit.txt", b"x", who=0).status in (201, 204)
+
+
+def test_a_body_cut_in_its_pieces_keeps_what_was_there(server: Server) -> None:
+    """Sent without an announced length, then the cable is pulled: what came takes the place of nothing."""
+    assert server.ask("PUT", "entier.bin", b"entier", who=1).status == 201
+    link = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    link.sendall(
+        f"PUT {server.people[1]['path']}entier.bin HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"Authorization: {server.header(1)}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nmoiti\r\n".encode()
+    )
+    time.sleep(0.3)
+    link.close()
+    time.sleep(0.5)
+    assert server.ask("GET", "entier.bin", who=1).content == b"entier"
+
+
+def test_killed_while_files_come_it_loses_none_that_it_acknowledged(server: Server) -> None:
+    drawn, acknowledged = random.Random(62001), {}
+    for turn in range(3):
+        for rank in range(15):
+            name, body = f"t{turn}-{rank}.bin", drawn.randbytes(drawn.randrange(1, 60_000))
+            assert server.ask("PUT", name, body, who=1).status == 201
+            acknowledged[name] = hashlib.sha256(body).hexdigest()
+        # One more is on its way when the power goes.
+        link = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        link.sendall(
+            f"PUT {server.people[1]['path']}coupe-{turn}.bin HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+            f"Authorization: {server.header(1)}\r\nContent-Length: 900000\r\n\r\n".encode()
+        )
+        link.sendall(b"x" * 400_000)
+        time.sleep(0.2)
+        server.kill()
+        link.close()
+        server.start()
+    held = server.held()
+    there = {name: sha256 for name, _, sha256 in held["files"]}
+    assert {name: there.get(name) for name in acknowledged} == acknowledged
+    assert not [name for name in there if name.startswith("coupe-")]
+    assert held["is_right"]
+    for name, sha256 in list(acknowledged.items())[::7]:
+        assert hashlib.sha256(server.ask("GET", name, who=1).content).hexdigest() == sha256
