@@ -127,6 +127,13 @@ HOLDINGS: tuple[Kind, ...] = (
         pages={"mairie": "mairie:people", "console": "console:people"},
     ),
     Kind(
+        "liens",
+        "Liens de partage faits",
+        "socle.files.leaving.links",
+        "Ils restent valables jusqu’à leur date, sauf si la mairie les arrête.",
+        pages={"mairie": "mairie:file_links"},
+    ),
+    Kind(
         "assistance",
         "Accès d’assistance ouverts",
         "socle.people.leaving.help_accesses",

@@ -4,4 +4,7 @@ from django.urls import re_path
 
 from socle.engines.own_files.drive.view import answer
 
-urlpatterns = [re_path(r"^dossier/?(?P<path>.*)$", answer, name="drive")]
+urlpatterns = [
+    re_path(r"^dossier/?$", answer, {"path": ""}, name="drives"),
+    re_path(r"^dossier/(?P<path>.+)$", answer, name="drive"),
+]

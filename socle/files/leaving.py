@@ -1,0 +1,20 @@
+"""What a person leaves behind in the folder of a mairie: the links they made, which go on until their day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django_scopes import scope
+
+from socle.files.models import Link
+from socle.lib.dates import day_of, in_words
+from socle.people.models import Membership
+
+
+def links(membership: Membership, on: date) -> list[str]:
+    """The links this person made there that still open something, by their last day: a name may say too much."""
+    if membership.beneficiary is None:
+        return []
+    with scope(beneficiary=membership.beneficiary):
+        made = Link.objects.filter(made_by=membership.user_id, ended_at__isnull=True, expires_at__date__gte=on)
+        return [f"jusqu’au {in_words(day_of(link.expires_at))}" for link in made.order_by("expires_at", "pk")]
