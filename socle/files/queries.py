@@ -117,9 +117,9 @@ def children(folder: Entry, powers: Powers) -> QuerySet[Entry]:
     return found.select_related("content", "modified_by").order_by("-is_folder", "key", "pk")
 
 
-def inside(entry: Entry) -> list[int]:
-    """The identifiers of all that a folder contains, itself first; one query a level."""
-    found, level = [entry.pk], [entry.pk]
+def inside(*folders: int) -> list[int]:
+    """The identifiers of all that these folders contain, themselves first; one query a level."""
+    found, level = list(folders), list(folders)
     while level:
         level = list(Entry.objects.filter(parent__in=level).values_list("pk", flat=True))
         found += level
@@ -161,8 +161,8 @@ def search(space: Space, words: str, powers: Powers) -> list[Place]:
 def bin_of(space: Space, powers: Powers) -> QuerySet[Entry]:
     """What was thrown away, the latest first; what was in a folder goes with it."""
     found: QuerySet[Entry] = entries().filter(space=space, trashed_at__isnull=False).select_related("trashed_by")
-    for top in powers.hidden():
-        found = found.exclude(pk=top)
+    if hidden := powers.hidden():
+        found = found.exclude(pk__in=inside(*hidden))
     return found.order_by("-trashed_at", "-pk")
 
 

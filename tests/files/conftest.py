@@ -68,7 +68,11 @@ def put(space: Space, secretary: User) -> Put:
         folder = queries.find(space, above)
         assert folder is not None, above
         incoming = Incoming(space_room(space))
-        incoming.write(content)
+        try:
+            incoming.write(content)
+        except Exception:
+            incoming.discard()
+            raise
         return entries.keep_file(folder, name, incoming, by=by or secretary, at=at, **more)
 
     return keep

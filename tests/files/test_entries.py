@@ -22,6 +22,12 @@ def disk(root):
     return sorted(path.name for path in root.rglob("*") if path.is_file())
 
 
+def stored(entry):
+    """Its bytes, as they lie in the storage."""
+    with contents.contents().reader(entry.content.stored_name) as file:
+        return file.read()
+
+
 def is_right(space):
     space.refresh_from_db()
     return space.used_bytes == queries.counted(space)
@@ -39,7 +45,7 @@ def test_a_file_is_kept_under_its_digest_and_counted(space, put, a_disk_of_its_o
     made = put("Secrétariat/lettre.txt", b"bonjour")
     assert (made.size, made.content.kind, made.modified_by.name) == (7, "text/plain", "Camille secrétaire de mairie")
     assert disk(a_disk_of_its_own) == [made.content.sha256]
-    assert contents.contents().reader(made.content.stored_name).read() == b"bonjour"
+    assert stored(made) == b"bonjour"
     space.refresh_from_db()
     assert space.used_bytes == 7
     line = Line.objects.get(verb="file.added")
@@ -70,7 +76,7 @@ def test_writing_over_keeps_what_was_there(space, put, secretary):
     assert (made.name, made.size, version.size, version.modified_at) == ("lettre.txt", 4, 2, f.NOW)
     assert is_right(space)
     assert space.used_bytes == 6
-    entries.bring_back(version, at(space, "lettre.txt"), by=secretary, at=f.NOW)
+    entries.bring_back(version, at(space, "lettre.txt"), by=secretary, at=f.NOW + timedelta(hours=2))
     assert at(space, "lettre.txt").entry.size == 2
     assert [one.size for one in Version.objects.all()] == [4, 2]
     assert is_right(space)
@@ -273,10 +279,11 @@ def test_the_sweep_removes_what_no_row_names_and_nothing_else(space, put, a_disk
     assert spaces.sweep(at=f.NOW) == 1
     assert not orphan.exists()
     assert fresh.path.exists()
+    fresh._file.close()
     time_machine.move_to(f.NOW + timedelta(days=400))
     assert spaces.sweep(at=f.NOW + timedelta(days=400)) == 1
     assert not fresh.path.exists()
-    assert contents.contents().reader(kept.content.stored_name).read() == b"bonjour"
+    assert stored(kept) == b"bonjour"
 
 
 def test_ten_thousand_files_in_a_folder_cost_what_ten_do(space, root, secretary, django_assert_num_queries):

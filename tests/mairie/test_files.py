@@ -192,8 +192,8 @@ def test_a_link_is_made_seen_once_and_stopped(secretary, space, root):
     assert shown.rpartition("/partage/")[2].strip("/") not in str(vars(link))
     assert "#made-link" not in str(page(secretary, url(entry, "partager/")))
     assert "lettre.txt" in page(secretary, "/mairie/dossier/liens/").get_text()
-    assert "Lien arrêté" in words(secretary, f"/mairie/dossier/liens/{link.pk}/arreter/", {})
-    assert secretary.post(f"/mairie/dossier/liens/{link.pk}/arreter/").status_code == 404
+    assert "Lien arrêté" in words(secretary, f"/mairie/dossier/liens/arreter-{link.pk}/", {})
+    assert secretary.post(f"/mairie/dossier/liens/arreter-{link.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize(

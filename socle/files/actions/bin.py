@@ -29,7 +29,7 @@ def trash(place: Place, *, by: User, at: datetime, tokens: Iterable[str] = ()) -
     path = queries.drive_path(place)
     check_free(place, path, by=by, at=at, tokens=tokens, deep=True)
     # What was thrown away before, out of this very folder, keeps its own line in the bin.
-    Entry.objects.filter(pk__in=queries.inside(entry), trashed_with__isnull=True).update(trashed_with=entry.pk)
+    Entry.objects.filter(pk__in=queries.inside(entry.pk), trashed_with__isnull=True).update(trashed_with=entry.pk)
     entry.trashed_with, entry.trashed_at, entry.trashed_by = entry, at, None if by.is_system else by
     entry.save(update_fields=["trashed_with", "trashed_at", "trashed_by"])
     held = Lock.objects.filter(space=entry.space_id)

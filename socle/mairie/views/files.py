@@ -135,18 +135,18 @@ def _folder(request: HttpRequest, place: Place) -> HttpResponse:
         "crumbs": crumbs_of(place) if place.road else [],
         "weights": queries.weights_of(space),
         "why_not_write": rules.why_not_write(space, powers, place.top),
-        "undo": _thrown(request, space),
+        "undo": _thrown(request, space, powers),
         "room": space.room,
     }
     return render(request, "mairie/folder.html", context)
 
 
-def _thrown(request: HttpRequest, space: Space) -> list[Entry]:
+def _thrown(request: HttpRequest, space: Space, powers: Powers) -> list[Entry]:
     """What has just been put in the bin, to be taken back at once."""
     asked = [pk for pk in request.GET.getlist("jete") if pk.isascii() and pk.isdigit() and len(pk) < 18][:50]
     if not asked:
         return []
-    return list(Entry.objects.filter(space=space, pk__in=asked, trashed_at__isnull=False))
+    return list(queries.bin_of(space, powers).filter(pk__in=asked))
 
 
 @mairie_view

@@ -51,7 +51,7 @@ class DatabaseLocks:
             path=normalize_lock_root(path),
             scope=lock["scope"],
             is_deep=lock["depth"] == "infinity",
-            owner=util.to_str(lock["owner"] or b"")[:LONGEST_OWNER],
+            owner=_short(util.to_str(lock["owner"] or b"")),
             user=reach.user,
             timeout=seconds,
             expires_at=at + timedelta(seconds=seconds),
@@ -113,6 +113,11 @@ def _told(lock: Lock) -> dict[str, Any]:
         "principal": str(lock.user_id),
         "token": lock.token,
     }
+
+
+def _short(owner: str) -> str:
+    # Cut, it would not be XML any more.
+    return owner if len(owner) <= LONGEST_OWNER and "\x00" not in owner else ""
 
 
 def _seconds(at: datetime) -> float:

@@ -45,7 +45,7 @@ class Folders(DAVProvider):  # type: ignore[misc]  # The library has no annotati
     def custom_request_handler(
         self, environ: dict[str, Any], start_response: Any, default_handler: Any
     ) -> Iterable[bytes]:
-        """What changes rows holds the folder's own row from its first look to its last word."""
+        """What changes rows holds the folder’s row from its first look to its last word; refused, it changes none."""
         space = REACH.get().space
         if environ["REQUEST_METHOD"] not in _WHOLE:
             answer: Iterable[bytes] = default_handler(environ, start_response)
@@ -54,7 +54,16 @@ class Folders(DAVProvider):  # type: ignore[misc]  # The library has no annotati
             raise DAVError(HTTP_FORBIDDEN)
         with transaction.atomic():
             locked(space.pk)
-            return list(default_handler(environ, start_response))
+            said: list[str] = []
+
+            def told(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+                said.append(status)
+                return start_response(status, headers, exc_info)
+
+            pieces = list(default_handler(environ, told))
+            if said and int(said[-1][:3]) >= 400:
+                transaction.set_rollback(True)
+            return pieces
 
 
 def _is_new_case_of(source: str, path: str) -> bool:
