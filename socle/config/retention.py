@@ -287,6 +287,9 @@ RULES: tuple[Rule, ...] = (
         "",
         None,
         "Tenues par la mairie pour sa correspondance : supprimées par elle, ou à la fin de la convention.",
+        Fate.KEPT,
+    ),
+    Rule(
         "corbeilles-des-dossiers",
         "Fichiers mis à la corbeille d’un dossier partagé, et leurs versions",
         "personnes que ces fichiers nomment",

@@ -27,7 +27,7 @@ ADDRESS = re.compile(r"/mairie/dossier/\d{1,18}/deposer/", re.ASCII)
 AROUND = 1024 * 1024
 
 
-class Received(UploadedFile):
+class Received(UploadedFile[bytes]):
     """A file that came by a form and is on the disk; forgotten with the request unless it was kept."""
 
     def __init__(self, incoming: Incoming, name: str) -> None:

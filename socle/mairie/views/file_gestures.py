@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,6 +23,8 @@ from socle.mairie.uploads import Received, as_data, refusal_of, wants_data
 from socle.mairie.views.files import crumbs_of, powers_in
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
+
+R = TypeVar("R")
 
 # What one gesture does at most to what was ticked.
 MOST_TICKED = 100
@@ -179,7 +182,7 @@ def bring_back(request: HttpRequest, beneficiary: Beneficiary, entry_id: int, ve
     return redirect(page_of(place.entry))
 
 
-def _done(request: HttpRequest, act: Callable[[], object]) -> object | None:
+def _done(request: HttpRequest, act: Callable[[], R]) -> R | None:
     """Do it; say why it cannot be, and answer None."""
     try:
         return act()

@@ -40,7 +40,7 @@ _SALT = "socle.files.link"
 
 def shared_view(
     view: Callable[Concatenate[HttpRequest, Link, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+) -> Callable[..., HttpResponseBase]:
     """Open a view to whoever has a link that still opens something, within the scope of whose it is."""
 
     @wraps(view)

@@ -87,7 +87,7 @@ class DatabaseLocks:
         return [lock["token"] for lock in found] if token_only else found
 
 
-class OneAtATime(LockManager):  # type: ignore[misc]  # The library has no annotations.
+class OneAtATime(LockManager):
     """The library's manager; what it would keep in the memory of one process is looked at again when a file is kept."""
 
 

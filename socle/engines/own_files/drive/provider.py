@@ -18,7 +18,7 @@ from socle.files.actions.spaces import locked
 _WHOLE = frozenset({"MKCOL", "DELETE", "COPY", "MOVE", "LOCK", "UNLOCK", "PROPPATCH"})
 
 
-class Folders(DAVProvider):  # type: ignore[misc]  # The library has no annotations.
+class Folders(DAVProvider):
     """The folders that whoever entered reaches, each under the number of its beneficiary."""
 
     def get_resource_inst(self, path: str, environ: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from django.utils import timezone
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from wsgidav import xml_tools
 from wsgidav.dav_error import (
     HTTP_BAD_REQUEST,
@@ -184,7 +184,7 @@ class _Kept:
         return []
 
 
-class File(_Kept, DAVNonCollection):  # type: ignore[misc]  # The library has no annotations.
+class File(_Kept, DAVNonCollection):
     """A file; or one that is being sent, and is not there yet."""
 
     def __init__(self, path: str, environ: dict[str, Any], place: Place, *, folder: Place | None = None) -> None:
@@ -275,7 +275,7 @@ class _Sent:
         resource.place = Place(kept, (*self.folder.road, kept))
 
 
-class Folder(_Kept, DAVCollection):  # type: ignore[misc]  # The library has no annotations.
+class Folder(_Kept, DAVCollection):
     """A folder, or the root of a mairie's."""
 
     def __init__(self, path: str, environ: dict[str, Any], place: Place) -> None:
@@ -375,7 +375,7 @@ def _above(place: Place) -> Place:
     return Place(parent, place.road[:-1])
 
 
-class AllFolders(DAVCollection):  # type: ignore[misc]  # The library has no annotations.
+class AllFolders(DAVCollection):
     """Above the folders: the list of those that one reaches. Nothing is written there."""
 
     def __init__(self, path: str, environ: dict[str, Any], *, shown: Sequence[Beneficiary] | None = None) -> None:
