@@ -126,8 +126,9 @@ class _Kept:
         with in_the_words_of_the_protocol():
             entries.check_writable(self.place, by=self.reach.user, at=timezone.now())
         text = "" if value is None else etree.tostring(value).decode()
-        is_too_much = len(text) > LONGEST_PROPERTY or len(name) > 500 or len(self._dead()) >= MOST_PROPERTIES
-        if value is not None and is_too_much and name not in self._dead():
+        known = self._dead()
+        is_one_too_many = name not in known and len(known) >= MOST_PROPERTIES
+        if value is not None and (len(text) > LONGEST_PROPERTY or len(name) > 500 or is_one_too_many):
             raise DAVError(HTTP_INSUFFICIENT_STORAGE)
         if dry_run:
             return True
@@ -135,7 +136,7 @@ class _Kept:
             Property.objects.filter(entry=self.entry, name=name).delete()
         else:
             Property.objects.update_or_create(entry=self.entry, name=name, defaults={"value": text})
-        del self._properties
+        self.__dict__.pop("_properties", None)
         return True
 
     def remove_all_properties(self, *, recursive: bool) -> None:

@@ -143,6 +143,9 @@ def _why_not_pass(request: HttpRequest, space: Space | None) -> HttpResponseBase
                 body += piece
             if len(body) > MOST_XML:
                 return _refusal(413, "Cette demande est démesurée.")
+        # No program of drives declares entities, nor writes otherwise than in UTF-8.
+        if b"<!DOCTYPE" in body.upper() or b"\0" in body:
+            return _refusal(400, "Cette demande n’est pas du XML que l’on accepte ici.")
         request.META["wsgi.input"] = io.BytesIO(body)
         request.META["CONTENT_LENGTH"] = str(len(body))
     if method == "PROPFIND" and request.headers.get("Depth", "infinity").strip().lower() not in ("0", "1"):
