@@ -113,9 +113,9 @@ class Entry(models.Model):
     class Meta:
         verbose_name = "fichier ou dossier"
         verbose_name_plural = "fichiers et dossiers"
-        ordering = ["-is_folder", "key", "pk"]
+        ordering = ["-is_folder", "search_name", "pk"]
         indexes = [
-            models.Index(fields=["parent", "-is_folder", "key"], name="file_in_its_folder"),
+            models.Index(fields=["parent", "-is_folder", "search_name"], name="file_in_its_folder"),
             models.Index(fields=["space", "trashed_at"], name="file_in_the_bin", condition=Q(trashed_at__isnull=False)),
         ]
         constraints = [

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fichier ou dossier',
                 'verbose_name_plural': 'fichiers et dossiers',
-                'ordering': ['-is_folder', 'key', 'pk'],
+                'ordering': ['-is_folder', 'search_name', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(fields=['parent', '-is_folder', 'key'], name='file_in_its_folder'),
+            index=models.Index(fields=['parent', '-is_folder', 'search_name'], name='file_in_its_folder'),
         ),
         migrations.AddIndex(
             model_name='entry',
