@@ -331,6 +331,10 @@ class Folder(_Kept, DAVCollection):
         add_self: bool = False,
     ) -> list[Any]:
         """One query a level, and not one a folder."""
+        asks = self.environ["REQUEST_METHOD"], self.environ.get("HTTP_DEPTH")
+        if asks == ("COPY", "0") and names.key_of(self.environ["PATH_INFO"].rstrip("/")) == names.key_of(self.path):
+            # The folder that is copied, without what it contains (RFC 4918, 9.8.3): the library asks for all.
+            return [self] if add_self else []
         if depth == "1" or not collections or not resources:
             found: list[Any] = super().get_descendants(
                 collections=collections, resources=resources, depth_first=depth_first, depth=depth, add_self=add_self

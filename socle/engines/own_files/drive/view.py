@@ -109,6 +109,8 @@ def _list_of_folders(request: HttpRequest, user: User, places: list[Beneficiary]
 
 
 def _speak(request: HttpRequest, reach: Reach) -> HttpResponseBase:
+    # The protocol compares it with where a file is to go.
+    request.META.setdefault("HTTP_HOST", request.get_host())
     token = REACH.set(reach)
     try:
         return mounts.answer(speak, request, at=MOUNT)
