@@ -120,7 +120,9 @@ def test_litmus_finds_nothing_to_say(server: Server, tmp_path: Path) -> None:
     sums = re.findall(r"summary for `(\w+)': of (\d+) tests run: (\d+) passed, (\d+) failed", said.stdout)
     assert [name for name, *_ in sums] == ["basic", "copymove", "props", "locks", "http"], said.stdout[-3000:]
     assert [(name, failed) for name, _, _, failed in sums if failed != "0"] == [], said.stdout[-6000:]
-    assert "WARNING" not in said.stdout, said.stdout[-6000:]
+    # The web server cuts the fragment off an address before we read it: only that warning is expected.
+    warned = [line for line in said.stdout.splitlines() if "WARNING" in line and "delete_fragment" not in line]
+    assert warned == []
     assert sum(int(passed) for _, _, passed, _ in sums) >= 100
 
 
