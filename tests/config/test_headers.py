@@ -75,6 +75,8 @@ ANSWERS = (
     ("editor", "mairie", "/mairie/site/", 200, "'self'", False),
     ("api", "nobody", "/api/v1/", None, "'none'", False),
     ("machines", "nobody", "/-/live", 200, "'none'", False),
+    ("drives", "nobody", "/dav/dossier/", 401, "'none'", False),
+    ("shared", "nobody", "/partage/rien/", 410, "'none'", False),
     ("sites", "site", "/", 200, "'none'", True),
     ("sites", "site", "/nulle-part/", 404, "'none'", True),
     ("sites", "site", "/robots.txt", 200, "'none'", True),
