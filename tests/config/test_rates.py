@@ -40,6 +40,10 @@ CASES: tuple[tuple[str, tuple[str, str, dict[str, Any]], tuple[str, str, dict[st
     ("search", ("get", "/console/communes/?q=pri", {}), ("get", "/console/communes/?q=", {})),
     ("exports", ("get", "/console/communes.csv", {}), ("get", "/console/communes/", {})),
     ("forms", ("post", "/console/x/", {"content_type": "text/plain"}), ("get", "/console/x/", {})),
+    ("folder", ("post", "/mairie/dossier/3/deposer/", {}), ("get", "/mairie/dossier/3/", {})),
+    ("drives", ("put", "/dav/dossier/3/a.txt", {}), ("get", "/mairie/dossier/", {})),
+    ("shared", ("get", "/partage/x/", {}), ("get", "/programme/", {})),
+    ("shared-password", ("post", "/partage/x/", {}), ("get", "/partage/x/", {})),
     ("api", ("get", "/api/v1/communes", {}), ("get", "/console/communes", {})),
 )
 
