@@ -11,6 +11,8 @@ from socle.integrations import actions as tokens
 from socle.integrations.models import Delivery, Token
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, HelpAccess, Membership, Role
+from socle.provisioning.handover import handing
+from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.websites.actions import create_site
 from socle.websites.models import SiteName, WebSite
 from socle.websites.naming import actions as naming
@@ -52,7 +54,21 @@ THINGS = {
     "message_id": lambda mairie: mairie.message.pk,
     "file_id": lambda mairie: mairie.message.files.get().pk,
     "name_id": lambda mairie: name_of(mairie).pk,
+    "handover_id": lambda mairie: handover_of(mairie).pk,
+    "signed": lambda mairie: handing.sign(handover_of(mairie), mairie.mayor),
 }
+
+
+def handover_of(mairie):
+    """An archive of all its data, ready; its file is nowhere."""
+    with scopes_disabled():
+        return (
+            Handover.objects.filter(beneficiary=mairie.place).first()
+            or Handover.objects.create(
+                beneficiary=mairie.place, status=HandoverStatus.READY, reason="Essai", asked_by=mairie.mayor,
+                asked_at=f.NOW, ready_at=f.NOW, parts=4, file="handovers/nulle-part", sha256="0" * 64,
+            )
+        )  # fmt: skip
 
 
 def name_of(mairie):
@@ -83,6 +99,7 @@ def is_gesture(name):
         *("webhook_try", "webhook_remove", "webhook_again"),
         *("message_answer", "message_assign", "message_close", "message_reopen", "message_spam"),
         *("name_check", "name_main", "name_leave", "name_withdraw"),
+        *("handover_ask", "handover_remove"),
     )
 
 
@@ -119,6 +136,7 @@ def furnish(world, mairie):
     """What the world does not make at first: an agreement to sign, someone let in, a program let in."""
     world.ready(mairie)
     mairie.let_in(world)
+    handover_of(mairie)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
     )[0]
@@ -150,6 +168,7 @@ def forged(world, mairie):
         "person": mairie.mayor.pk,
         "words": "Bonjour",
         "form": "un",
+        "reason": "Fin de la convention",
     }
 
 
