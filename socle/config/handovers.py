@@ -14,5 +14,27 @@ PARTS: tuple[Part, ...] = (
         "Le dossier partagé",
         "Les fichiers tels qu’ils sont, leurs anciennes versions et la corbeille à part.",
         "socle.files.handover.write",
+        "site-internet",
+        "Site internet",
+        "Le site tel qu’il est publié (à ouvrir dans un navigateur), son contenu, ses images et ses documents.",
+        "socle.websites.handover.write",
+    ),
+    Part(
+        "messages-habitants",
+        "Messages des habitants",
+        "Ce que les habitants ont écrit depuis le site, les réponses de la mairie et les pièces jointes.",
+        "socle.websites.messages.handover.write",
+    ),
+    Part(
+        "deliberations",
+        "Délibérations et actes",
+        "Le texte de chaque acte enregistré, tel qu’il est conservé, et leur liste.",
+        "socle.deliberations.handover.write",
+    ),
+    Part(
+        "conventions",
+        "Conventions",
+        "Chaque convention signée, avec ses parties, ses services, ses dates et les documents conservés.",
+        "socle.agreements.handover.write",
     ),
 )

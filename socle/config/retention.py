@@ -160,6 +160,16 @@ RULES: tuple[Rule, ...] = (
         "socle.people.devices.retention.erase_ended",
     ),
     Rule(
+        "archives-a-emporter",
+        "Archives de toutes les données d’une collectivité, prêtes à être emportées",
+        "toute personne nommée dans ce que la collectivité a confié",
+        "après le jour où elles sont prêtes",
+        30,
+        "Le temps de les emporter\u00a0: c’est une copie, ce dont elle est faite suit ses propres règles. " + CHOICE,
+        Fate.ERASED,
+        "socle.provisioning.handover.actions.erase_old",
+    ),
+    Rule(
         "taches",
         "Traces des tâches de fond",
         "destinataires des courriels de service, par leur identifiant",

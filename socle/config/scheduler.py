@@ -40,6 +40,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(5, "socle.journal.actions.seal"),
     # What the communes should have and what they have: one round of the loop.
     Tick(10, "socle.provisioning.tasks.reconcile_due"),
+    # The archives of those who leave, whose task was lost, or that wait for another try.
+    Tick(MINUTE, "socle.provisioning.tasks.make_handovers"),
     # Signs of life: of whoever runs this table, and of whoever runs the tasks.
     Tick(20, "socle.config.beats.scheduler_lives"),
     Tick(MINUTE, "socle.config.beats.worker_lives"),

@@ -324,6 +324,8 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
+# Where one is made, before it goes where files are.
+HANDOVERS_ROOT = DATA_DIR / "handovers"
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.
 SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 # Of the communes known, the share an import may remove or empty before it wants that share spelled out.

@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "agreement_file": "PDF de la convention",
     "signatures": "Preuve des signatures",
     "join_request": "Demande d’adhésion",
+    "handover": "Archive de toutes les données, emportée",
     "installation": "Installation d’un service",
     "merger": "Plan de fusion ou de scission",
     "webhook_delivery": "Envoi d’un webhook",

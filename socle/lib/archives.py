@@ -15,6 +15,8 @@ import os
 import re
 import unicodedata
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -32,6 +34,7 @@ _COMPRESSED = re.compile(
 )
 # What Windows refuses in a name, and the names that it keeps for itself.
 _FORBIDDEN = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
+_SUM = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 # Of one name, in bytes: most systems stop at 255, and some add to it.
 LONGEST_NAME, DEEPEST = 200, 40
@@ -71,7 +74,7 @@ class PartDone:
 class Shelf:
     """One folder of the archive, for whoever fills it.
 
-    A path is relative to the folder (« 2026/budget.pdf ») ; it is made safe, and unique whatever the case. Every method
+    A path is relative to the folder (« 2026/budget.pdf ») ; it is made safe, and unique whatever the case. Every method
     returns the path under which the file is in the archive.
     """
 
@@ -234,7 +237,8 @@ class Archive:
 
     def _unique(self, path: str) -> str:
         stem, dot, extension = path.rpartition(".")
-        if not dot or "/" in extension:
+        # A hidden file (« .profil ») has no extension.
+        if not dot or "/" in extension or stem.endswith("/"):
             stem, extension = path, ""
         number, found = 1, path
         while found.casefold() in self._names:
@@ -276,6 +280,85 @@ class Archive:
             self._names.update(file.path.casefold() for file in files)
 
 
+# --- Read again ------------------------------------------------------------------------------------------------------
+@dataclass
+class Checked:
+    """What was found of an archive: how many files are what they were, and what is wrong, in French."""
+
+    files: int = 0
+    size: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+MOST_FAULTS = 20
+
+
+def check(path: Path) -> Checked:
+    """Read an archive from end to end and compare it with its own sums: nothing altered, missing, added or unsafe.
+
+    Nothing of it is written anywhere, and no more than a piece of it is in memory, whatever it says of itself.
+    """
+    found = Checked()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check(archive, found)
+    except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError, zlib.error) as error:
+        found.faults.append(f"Ce fichier n’est pas une archive lisible ({type(error).__name__}).")
+    return found
+
+
+def _check(archive: zipfile.ZipFile, found: Checked) -> None:
+    names = archive.namelist()
+    if SUMS not in names:
+        found.faults.append(
+            f"L’archive n’a pas de fichier {SUMS}\u00a0: elle n’est pas entière, ou n’est pas des nôtres."
+        )
+        return
+    sums = _sums(archive, found)
+    present = [name for name in names if name != SUMS]
+    for name in present:
+        if name != safe_path(name):
+            found.faults.append(f"{name[:200]!r}\u00a0: ce nom de fichier n’est pas sûr.")
+    for name, count in Counter(names).items():
+        if count > 1:
+            found.faults.append(f"{name[:200]!r}\u00a0: présent {count} fois.")
+    for name in sorted(set(sums) - set(present)):
+        found.faults.append(f"{name[:200]!r}\u00a0: manque.")
+    for name in present:
+        if len(found.faults) > MOST_FAULTS:
+            found.faults.append("Et d’autres encore\u00a0: la lecture s’arrête là.")
+            return
+        if name not in sums:
+            found.faults.append(f"{name[:200]!r}\u00a0: ajouté après coup, il n’est pas dans {SUMS}.")
+            continue
+        digest, size = hashlib.sha256(), 0
+        try:
+            with archive.open(name) as content:
+                while piece := content.read(CHUNK):
+                    digest.update(piece)
+                    size += len(piece)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+            found.faults.append(f"{name[:200]!r}\u00a0: abîmé, illisible.")
+            continue
+        if digest.hexdigest() != sums[name]:
+            found.faults.append(f"{name[:200]!r}\u00a0: modifié, son empreinte n’est plus la sienne.")
+            continue
+        found.files, found.size = found.files + 1, found.size + size
+
+
+def _sums(archive: zipfile.ZipFile, found: Checked) -> dict[str, str]:
+    sums: dict[str, str] = {}
+    with archive.open(SUMS) as lines:
+        # A line is a hash, two spaces and a path: longer, it is none of ours.
+        while line := lines.readline(64 + 2 + 16_384):
+            match = _SUM.fullmatch(line.decode(errors="replace"))
+            if match is None:
+                found.faults.append(f"{SUMS} contient une ligne qui n’est pas des nôtres.")
+                return sums
+            sums[match[2]] = match[1]
+    return sums
+
+
 def safe_path(path: str) -> str:
     """Return a path that no system takes for another: no `..`, no root, no character that one of them refuses."""
     parts = [safe_name(part) for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
@@ -287,9 +370,9 @@ def safe_path(path: str) -> str:
 def safe_name(name: str) -> str:
     """Return a name of a file or a folder that every system accepts; its extension is kept when it is cut."""
     name = unicodedata.normalize("NFC", name).replace("/", "-")
-    # What shows nothing, or turns the reading round (« exe.fdp »), is no part of a name.
+    # What shows nothing, or turns the reading round (« exe.fdp »), is no part of a name.
     name = "".join(one for one in name if unicodedata.category(one) not in ("Cf", "Cc", "Cs", "Co", "Zl", "Zp"))
-    name = _FORBIDDEN.sub("-", name).strip(" .")
+    name = _FORBIDDEN.sub("-", name).lstrip(" ").rstrip(" .")
     if not name or _RESERVED.match(name):
         name = f"_{name}"
     if len(name.encode()) > LONGEST_NAME:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.urls import reverse
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from socle.agreements.models import Status
-from socle.mairie.journey import SITE, Situation
+from socle.mairie.journey import Situation
+from socle.people.models import User
 from socle.programme.models import Service
+from socle.provisioning.guides import Guide, guide_of
 from socle.provisioning.models import Installation, State
-from socle.ui.shapes import Link, Tone
+from socle.ui.shapes import Tone
 
 _WORDS: dict[str, tuple[str, Tone, str]] = {
     State.LIVE: ("En service", "ok", ""),
@@ -20,7 +21,11 @@ _WORDS: dict[str, tuple[str, Tone, str]] = {
         "alert",
         "Un nouvel essai est déjà prévu, et l’équipe technique est prévenue. Vous n’avez rien à faire.",
     ),
-    State.SUSPENDED: ("Suspendu", "alert", "Rien de ce que vous avez écrit n’est effacé."),
+    State.SUSPENDED: (
+        "Suspendu",
+        "alert",
+        "Rien de ce que vous avez écrit n’est effacé\u00a0: tout reste gardé, et vous pouvez l’emporter.",
+    ),
 }
 _ICONS = {
     "site-internet": "website",
@@ -44,7 +49,12 @@ class ShownService:
     sentence: str
     is_simulated: bool = False
     installation: Installation | None = None
-    links: tuple[Link, ...] = ()
+    guide: Guide = field(default_factory=Guide)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is something to use: a twin has nothing behind."""
+        return self.installation is not None and self.installation.state == State.LIVE and not self.is_simulated
 
 
 def shown_services(situation: Situation) -> list[ShownService]:
@@ -81,14 +91,12 @@ def _shown(service: Service, installation: Installation | None, situation: Situa
         sentence,
         installation.is_simulated,
         installation,
-        _site_links(situation) if service.code == SITE and installation.state == State.LIVE else (),
     )
 
 
-def _site_links(situation: Situation) -> tuple[Link, ...]:
-    return (
-        Link("Voir le site", situation.site_url, "external"),
-        Link("Publier une actualité", reverse("website_news"), "news"),
-        Link("Corriger les horaires", reverse("website_hours"), "clock"),
-        Link("Son adresse internet", reverse("mairie:names"), "pin"),
-    )
+def guided_services(situation: Situation, *, by: User, at: datetime) -> list[ShownService]:
+    """Return the services, each that is live and real with how to use it, as its room says."""
+    return [
+        replace(one, guide=guide_of(one.service.code, situation.beneficiary, by=by, at=at)) if one.is_usable else one
+        for one in shown_services(situation)
+    ]

@@ -12,6 +12,7 @@ from django_scopes import ScopedManager
 from socle.agreements.models import Agreement
 from socle.people.models import Beneficiary
 from socle.programme.models import Service
+from socle.provisioning.handover.models import Handover as Handover  # The row is of this room.
 
 
 class Right(models.Model):

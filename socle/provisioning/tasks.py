@@ -9,6 +9,7 @@ from django_tasks import task
 from socle.agreements.models import Agreement
 from socle.people.models import User
 from socle.provisioning import actions
+from socle.provisioning.handover import making
 from socle.provisioning.models import Installation
 
 
@@ -27,6 +28,18 @@ def reconcile_right(right_id: str) -> None:
         installation = Installation.objects.select_related("beneficiary", "service").filter(right_id=right_id).first()
     if installation is not None:
         actions.make_so(installation, by=User.objects.system(), at=timezone.now())
+
+
+@task(priority=-10)
+def make_handover(handover_id: str) -> None:
+    """Make the archive just asked for; whatever else waits goes first."""
+    making.make(int(handover_id), at=timezone.now())
+
+
+@task(priority=-10)
+def make_handovers() -> None:
+    """Make the archives that are due; asked for by the scheduler, whether or not a message was lost."""
+    making.make_due(at=timezone.now())
 
 
 @task()

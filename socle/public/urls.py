@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 
 from socle.public.views import (
     account,
+    devices,
     information,
     invitations,
     joining,
@@ -54,6 +55,10 @@ urlpatterns = [
     path("compte/identites/<int:identity_id>/delier/", account.unlink_identity, name="identity_unlink"),
     path("compte/sessions/fermer/", account.end_other_sessions, name="sessions_end_others"),
     path("compte/sessions/<int:session_id>/fermer/", account.end_session, name="session_end"),
+    path("compte/appareils/", devices.show_all, name="devices"),
+    path("compte/appareils/relier/", devices.make, name="device_new"),
+    path("compte/appareils/arreter/", devices.end_all, name="devices_end"),
+    path("compte/appareils/<int:device_id>/arreter/", devices.end, name="device_end"),
     path("compte/adresse/", account.change_address, name="address_change"),
     path("compte/adresse/<str:token>/", account.confirm_address, name="address_confirm"),
     path("compte/deconnexion/", account_views.logout, name="account_logout"),

@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 COMPONENTS = HERE / "templates" / "ui" / "components"
 GALLERY = HERE / "templates" / "ui" / "gallery"
 ICONS = HERE / "icons"
+DRAWINGS = HERE / "drawings"
 
 _HEADER = re.compile(r"\A{% comment %}\n(?P<body>.*?)\n{% endcomment %}\n", re.DOTALL)
 _OPTION = re.compile(
@@ -128,6 +129,23 @@ def icon_shape(name: str) -> str:
     if match is None:
         raise ComponentError(f"icons/{name}.svg holds no SVG")
     return match[1].strip()
+
+
+@cache
+def drawing_shape(name: str) -> str:
+    """Return the inside of a drawing's SVG; raise `ComponentError` when there is none of that name."""
+    path = DRAWINGS / f"{name}.svg"
+    if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
+        raise ComponentError(f"there is no drawing {name!r}; see /ui/")
+    match = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(encoding="utf-8"), re.DOTALL)
+    if match is None:
+        raise ComponentError(f"drawings/{name}.svg holds no SVG")
+    return match[1].strip()
+
+
+def all_drawings() -> list[str]:
+    """Return the names of every drawing."""
+    return sorted(path.stem for path in DRAWINGS.glob("*.svg"))
 
 
 def all_icons() -> list[str]:

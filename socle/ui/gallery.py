@@ -118,5 +118,5 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "ui/gallery.html",
-        {"shown": shown, "icons": components.all_icons(), **examples(request)},
+        {"shown": shown, "icons": components.all_icons(), "drawings": components.all_drawings(), **examples(request)},
     )

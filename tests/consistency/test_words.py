@@ -13,7 +13,7 @@ from tests.consistency import house
 MODELS = house.our_models()
 ROW = re.compile(r"^\| ([^|]+) \| `([\w.]+)` \| ([^|]+) \|(?: ([^|]*) ?\|)?$", re.M)
 # Capitals that are those of a name or of an acronym.
-BOOLEAN = re.compile(r"(is|has|sees|may|handles|wanted)_|.*(_is_|_has_|_withheld$)")
+BOOLEAN = re.compile(r"(is|has|sees|may|handles|opens|wanted)_|.*(_is_|_has_|_withheld$)")
 ACRONYM = re.compile(r"^[A-ZÀ-Ý]{2,}")
 
 

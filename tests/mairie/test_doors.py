@@ -16,6 +16,8 @@ from socle.integrations import actions as tokens
 from socle.integrations.models import Delivery, Token
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, HelpAccess, Membership, Role
+from socle.provisioning.handover import handing
+from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.websites.actions import create_site
 from socle.websites.models import SiteName, WebSite
 from socle.websites.naming import actions as naming
@@ -60,7 +62,21 @@ THINGS = {
     "entry_id": lambda mairie: kept_of(mairie)[0].pk,
     "version_id": lambda mairie: kept_of(mairie)[1].pk,
     "link_id": lambda mairie: kept_of(mairie)[2].pk,
+    "handover_id": lambda mairie: handover_of(mairie).pk,
+    "signed": lambda mairie: handing.sign(handover_of(mairie), mairie.mayor),
 }
+
+
+def handover_of(mairie):
+    """An archive of all its data, ready; its file is nowhere."""
+    with scopes_disabled():
+        return (
+            Handover.objects.filter(beneficiary=mairie.place).first()
+            or Handover.objects.create(
+                beneficiary=mairie.place, status=HandoverStatus.READY, reason="Essai", asked_by=mairie.mayor,
+                asked_at=f.NOW, ready_at=f.NOW, parts=4, file="handovers/nulle-part", sha256="0" * 64,
+            )
+        )  # fmt: skip
 
 
 def name_of(mairie):
@@ -108,6 +124,7 @@ def is_gesture(name):
         *("name_check", "name_main", "name_leave", "name_withdraw"),
         *("bin_empty", "file_link_end", "file_bring_back", "file_upload", "file_make_folder", "file_rename"),
         *("file_trash", "file_restore", "file_erase"),
+        *("handover_ask", "handover_remove"),
     )
 
 
@@ -151,6 +168,7 @@ def furnish(world, mairie):
     world.ready(mairie)
     mairie.let_in(world)
     kept_of(mairie)
+    handover_of(mairie)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
     )[0]
@@ -188,6 +206,7 @@ def forged(world, mairie):
         "jete": kept_of(mairie)[0].pk,
         f"right-{kept_of(mairie)[0].pk}-secretary": "none",
         "days": "7",
+        "reason": "Fin de la convention",
     }
 
 

@@ -80,6 +80,19 @@ def test_an_icon_takes_the_colour_of_its_words(name: str) -> None:
     assert not re.search(r"style=|#[0-9a-f]{3,6}|<script|xlink", components.icon_shape(name))
 
 
+@pytest.mark.parametrize("name", components.all_drawings())
+def test_a_drawing_takes_the_colours_of_the_page(name: str) -> None:
+    svg = (components.DRAWINGS / f"{name}.svg").read_text()
+    assert 'viewBox="0 0 160 100"' in svg
+    assert not re.search(r"style=|#[0-9a-f]{3,6}|<script|xlink|<text", components.drawing_shape(name))
+
+
+def test_a_drawing_is_silent_and_an_unknown_one_fails() -> None:
+    assert draw('{% drawing "phone" %}').svg["aria-hidden"] == "true"  # type: ignore[index]
+    with pytest.raises(components.ComponentError, match="no drawing"):
+        draw('{% drawing "phoenix" %}')
+
+
 def test_an_icon_is_silent_unless_it_is_named() -> None:
     assert draw('{% icon "mail" %}').svg["aria-hidden"] == "true"  # type: ignore[index]
     named = draw('{% icon "mail" label="Messagerie" %}').svg
@@ -232,6 +245,7 @@ def test_the_gallery_shows_everything_in_a_demonstration(client: Any, settings: 
     for component in components.all_components():
         assert soup.find(id=component.name) is not None
     assert len(soup.select(".gallery-icons li")) == len(components.all_icons())
+    assert len(soup.select(".gallery-drawings li")) == len(components.all_drawings())
 
 
 @pytest.mark.django_db

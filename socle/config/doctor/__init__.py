@@ -58,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     Check("worker", "Exécuteur de tâches", work.worker),
     Check("scheduler", "Planificateur", work.scheduler),
     Check("queue", "File des tâches", work.queue, needs_database=True),
+    Check("handovers", "Archives à emporter", work.handovers, needs_database=True),
     Check("failed-tasks", "Tâches en échec", work.failed_tasks, needs_database=True),
     Check("sites", "Publication des sites", work.sites, needs_database=True),
     Check("audience", "Audience des sites", audience.audience, needs_database=True),

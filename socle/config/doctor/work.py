@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db.models import Count, Q
 from django.utils import timezone
+from django_scopes import scopes_disabled
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
@@ -19,6 +20,7 @@ from socle.documents.scanning import scanner
 from socle.lib.findings import Finding, error, fine, warning
 from socle.provisioning.contract import EngineError
 from socle.provisioning.engines import engine_for
+from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.websites.models import Change, Publication
 
 # The ticks beat every 20 seconds and every minute (socle.config.scheduler).
@@ -99,6 +101,19 @@ def failed_tasks() -> Iterator[Finding]:
         )
     if not rows:
         yield fine("Aucune depuis hier.")
+
+
+def handovers() -> Iterator[Finding]:
+    """Whoever leaves gets their data."""
+    with scopes_disabled():  # Those of every mairie.
+        late = list(Handover.objects.filter(status=HandoverStatus.FAILED).select_related("beneficiary")[:5])
+    for handover in late:
+        yield warning(
+            f"{handover.beneficiary.name}\u00a0: l’archive de ses données est retardée. {handover.last_error}",
+            "La cause est dans les journaux techniques. Corrigée, l’archive se refait d’elle-même.",
+        )
+    if not late:
+        yield fine("Aucune n’est retardée.")
 
 
 def sites() -> Iterator[Finding]:

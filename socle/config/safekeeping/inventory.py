@@ -21,7 +21,7 @@ RESTORING, ASIDE = "restoring", "aside-"
 # When the last backup succeeded, for whoever asks how this machine goes.
 LAST_BACKUP = "last-backup"
 # Made again by itself, or of this machine only. What is not named here is saved: a new folder is never forgotten.
-NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "run.lock", STAGING, RESTORING, LAST_BACKUP)
+NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "handovers", "run.lock", STAGING, RESTORING, LAST_BACKUP)
 
 
 @dataclass(frozen=True)

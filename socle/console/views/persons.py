@@ -115,6 +115,7 @@ def _page(
     opened = sessions.listed(user, at=at)
     pending = rescue.waiting_for(user, at=at)
     kinds = [FACTORS.get(kind, kind) for kind in factors.kinds_of(user)]
+    devices = user.device_passwords.live().count()
     facts = [
         Fact("Compte", "ouvert" if user.is_active else "fermé", "personne fictive" if user.is_fictitious else ""),
         Fact("Second contrôle", ", ".join(kinds) or "aucun"),
@@ -122,6 +123,11 @@ def _page(
             "Sessions ouvertes",
             str(len(opened)),
             f"vue pour la dernière fois le {dates.at_in_words(opened[0].seen_at)}" if opened else "",
+        ),
+        Fact(
+            "Appareils reliés",
+            str(devices) if devices else "aucun",
+            "à la messagerie, aux agendas ou aux fichiers" if devices else "",
         ),
         Fact("Dernière connexion", dates.at_in_words(user.last_login) if user.last_login else "jamais"),
     ]
@@ -136,6 +142,7 @@ def _page(
         # Two forms of a page never share an identifier.
         "closing": closing or ClosingForm(auto_id="fermer-%s"),
         "reopening": reopening or ReopeningForm(auto_id="rouvrir-%s"),
+        "devices": devices,
         "needs_two": rules.opens_many(user, on=on),
         "rescue": pending,
         "why_not_approve": pending and (why_not or rules.why_not_approve(pending, by=access.user, at=at, on=on)),
@@ -229,8 +236,9 @@ def reopen(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
 
 @gesture
 def end_sessions(request: HttpRequest, access: Access, user_id: int) -> HttpResponse:
-    """End every session of a person: a lost telephone, a computer left open."""
-    user = _acted_on(access, user_id)
-    rescue.end_sessions(user, by=access.user, at=timezone.now())
-    messages.success(request, f"Toutes les sessions de {user.name} sont closes.")
+    """End every session of a person: a computer left open; a stolen telephone, then its password too."""
+    user, with_devices = _acted_on(access, user_id), "appareils" in request.POST
+    rescue.end_sessions(user, with_devices=with_devices, by=access.user, at=timezone.now())
+    also = ", et ses appareils n’ouvrent plus rien" if with_devices else ""
+    messages.success(request, f"Toutes les sessions de {user.name} sont closes{also}.")
     return redirect("console:person", user_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,6 +35,8 @@ TONES: dict[str, Tone] = {
     Status.SIGNED: "ok",
     Status.CANCELLED: "danger",
 }
+# How long before its last day an agreement says that everything can be taken along.
+ENDS_SOON = timedelta(days=120)
 SHEET: Sheet[Agreement] = Sheet(
     "agreements",
     "conventions",
@@ -94,8 +98,15 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
             "is_signatory": rules.party_of(agreement, user, on=on) is not None,
             "price_note": agreement.programme.price_note,
+            "is_ending": _is_ending(agreement, on=on),
         },
     )
+
+
+def _is_ending(agreement: Agreement, *, on: date) -> bool:
+    """Whether it is time to think of its end: a signed one that is over, or soon will be."""
+    ends_on = agreement.ends_on if agreement.status == Status.SIGNED else None
+    return ends_on is not None and ends_on - on <= ENDS_SOON
 
 
 def _parties(agreement: Agreement) -> list[Party]:

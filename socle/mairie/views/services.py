@@ -2,12 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie import journey
-from socle.mairie.access import mairie_view
+from socle.mairie.access import mairie_view, person
 from socle.mairie.files import leave
-from socle.mairie.services import ShownService, shown_services
+from socle.mairie.services import ShownService, guided_services, shown_services
 from socle.people.models import Beneficiary
 from socle.ui.shapes import files_of
 
@@ -36,7 +37,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         {
             "beneficiary": beneficiary,
             "situation": situation,
-            "services": shown_services(situation),
+            "services": guided_services(situation, by=person(request), at=timezone.now()),
             "files": files_of(request, "mairie:services_file"),
         },
     )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
+from django.core.mail import send_mail
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from socle.journal import actions as journal
@@ -19,7 +23,10 @@ from socle.people.models import User
 @sensitive_variables("secret")
 @transaction.atomic
 def make(user: User, *, name: str, uses: Collection[Use], by: User, at: datetime) -> tuple[DevicePassword, str]:
-    """Make a password for a device; return it and its secret, which nobody will ever read again. Raises `Refused`."""
+    """Make a password for a device and tell its person; return it and its secret, which nobody will ever read again.
+
+    Raises `Refused`.
+    """
     # The rule counts the devices and looks at their names: one gesture at a time for one person.
     user = User.objects.select_for_update().get(pk=user.pk)
     name = name.strip()
@@ -35,6 +42,8 @@ def make(user: User, *, name: str, uses: Collection[Use], by: User, at: datetime
     )
     opened = sorted(use.value for use in device.uses)
     journal.record("device_password.made", device, by=by, at=at, prefix=device.prefix, uses=opened)
+    said = {"user": user, "device": device, "at": at, "url": f"{settings.PLATFORM_URL}{reverse('devices')}"}
+    send_mail("Un appareil a été relié", render_to_string("people/device_made.txt", said), None, [user.email])
     return device, secret
 
 

@@ -1,8 +1,8 @@
 """The entrance of the devices: a calendar program, a network drive. What they show, and how often they may be wrong.
 
-A wrong secret is counted by network address and by login, in the cache that every process shares. A right one counts
-for nothing, so that a program that asks ten times a minute is never slowed down. An address that guesses is told to
-come back later even with a right secret: it does not learn which one was.
+A wrong secret is counted by network address and by login, in the cache that every process shares. A right one is let in
+whatever is counted: a hundred bits are not guessed, and whoever floods a login, or a telephone with an old password in
+the same mairie, must not keep the others out. A secret that was right once (its device was ended) is no guess either.
 """
 
 from __future__ import annotations
@@ -65,21 +65,22 @@ def let_in(request: HttpRequest, *, use: Use, at: datetime) -> DevicePassword:
     """Return the device that a request shows by HTTP Basic authentication, when it opens this use.
 
     Raises `NotLetIn`: 401 when nothing is shown or it is wrong (or the login is not that person's), 429 with
-    `Retry-After` once there were too many wrong ones from there, or for that login. What the person then reaches is the
-    room's own rule.
+    `Retry-After` for one more wrong one once there were too many from there, or for that login. What the person then
+    reaches is the room's own rule.
     """
     shown = _shown(request)
     if shown is None:
         raise NotLetIn(401, ASKED, {"WWW-Authenticate": REALM})
     # The longest an address can be (RFC 5321): what is longer is nobody's, and is counted all the same.
     login = shown.login.strip().casefold()[:320]
-    if seconds := seconds_to_wait(request, login):
-        raise too_many(seconds)
     device = queries.open_device(shown.secret, use=use, at=at)
-    if device is None or not queries.is_login_of(device.user, login):
+    if device is not None and queries.is_login_of(device.user, login):
+        return device
+    if not queries.was_ours(shown.secret):
+        if seconds := seconds_to_wait(request, login):
+            raise too_many(seconds)
         note_wrong(request, login, use=use, at=at)
-        raise NotLetIn(401, WRONG, {"WWW-Authenticate": REALM})
-    return device
+    raise NotLetIn(401, WRONG, {"WWW-Authenticate": REALM})
 
 
 def too_many(seconds: int) -> NotLetIn:

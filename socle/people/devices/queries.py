@@ -39,6 +39,14 @@ def open_device(secret: str, *, use: Use, at: datetime) -> DevicePassword | None
     return device
 
 
+@sensitive_variables("secret", "written")
+def was_ours(secret: str) -> bool:
+    """Say whether this secret is, or was once, that of a device: whoever shows it guesses nothing."""
+    written = secrets.read(secret)
+    device = DevicePassword.objects.filter(prefix=secrets.prefix_of(written)).first() if written else None
+    return device is not None and written is not None and secrets.is_of(written, device.digest)
+
+
 def is_login_of(user: User, login: str) -> bool:
     """Say whether a device may give this name for this person: their address, or one of those that the rooms named by
     SOCLE_DEVICE_LOGINS know as theirs (a mailbox).

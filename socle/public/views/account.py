@@ -26,6 +26,7 @@ from socle.lib import limits
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.people import rules
+from socle.people.devices import actions as devices
 from socle.people.models import LinkedIdentity, OpenSession, User
 from socle.people.sign_in import addresses, factors, identities, provider, sessions
 from socle.people.sign_in.forms import NewAddressForm
@@ -99,6 +100,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "provider_name": settings.OIDC_NAME if provider.is_configured() else "",
             "identities": LinkedIdentity.objects.filter(user=user).order_by("pk"),
             "why_not_unlink": next((identities.why_not_unlink(one, by=user) for one in user.identities.all()), None),
+            "devices": list(user.device_passwords.live()),
             "sessions": [
                 {
                     "session": one,
@@ -125,9 +127,14 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    """End all one's sessions but this one."""
-    sessions.end_others(request, _person(request), at=timezone.now())
-    messages.success(request, "Toutes vos autres sessions sont closes.")
+    """End all one's sessions but this one, and the passwords of one's devices when they are ticked."""
+    user, at = _person(request), timezone.now()
+    sessions.end_others(request, user, at=at)
+    if "appareils" in request.POST:
+        devices.end_all(user, by=user, at=at)
+        messages.success(request, "Toutes vos autres sessions sont closes, et vos appareils n’ouvrent plus rien.")
+    else:
+        messages.success(request, "Toutes vos autres sessions sont closes.")
     return redirect("account")
 
 

@@ -59,6 +59,17 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
 
 
 @register.simple_tag
+def drawing(name: str) -> SafeString:
+    """Draw a small scene beside words that say the same: decorative, in the colours of the page."""
+    shape = mark_safe(components.drawing_shape(name))  # noqa: S308 — our own files
+    return format_html(
+        '<svg class="drawing" viewBox="0 0 160 100" width="160" height="100" {}>{}</svg>',
+        mark_safe('focusable="false" aria-hidden="true"'),
+        shape,
+    )
+
+
+@register.simple_tag
 def moment(value: date | datetime | None) -> str:
     """Write a day or an instant in French inside a `<time>` that machines read; a missing one is a dash."""
     if value is None or value == "":
@@ -74,6 +85,12 @@ def moment(value: date | datetime | None) -> str:
 def number(value: int | None) -> str:
     """Write 34969 as « 34 969 »; a missing number is a dash."""
     return "–" if value is None else text.number(int(value))
+
+
+@register.filter
+def weight(size: int) -> str:
+    """Write 1200000 as « 1,2 Mo »."""
+    return text.bytes_in_french(int(size))
 
 
 @register.filter

@@ -1,0 +1,93 @@
+"""What a body takes along of its agreements: what each says, its documents as they were kept, and any other one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from socle.agreements.models import Agreement, Succession
+from socle.documents import actions as documents
+from socle.documents.actions import Altered, safe_filename
+from socle.documents.models import Document
+from socle.lib.archives import Shelf
+from socle.people.models import Beneficiary
+
+
+def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
+    """Write each agreement in a folder of its own, then the documents kept that are neither of them nor of an act."""
+    given: set[int] = set()
+    agreements = Agreement.objects.filter(beneficiary=beneficiary).select_related(
+        "programme", "text", "round__original", "round__current"
+    )
+    for agreement in agreements.order_by("drafted_at", "pk"):
+        folder = shelf.folder(agreement.number)
+        folder.json("convention.json", _facts(agreement))
+        if agreement.round is None:
+            continue
+        versions = [agreement.round.original, *_signed(agreement), agreement.round.current]
+        for document in {one.pk: one for one in versions}.values():
+            given.add(document.pk)
+            is_last = document.pk == agreement.round.current_id
+            _copy(folder, "convention" if is_last else f"version-{document.pk}", document, part=shelf)
+    others = Document.objects.filter(beneficiary=beneficiary, acts__isnull=True).exclude(pk__in=given)
+    folder = shelf.folder("autres-documents")
+    for document in others.order_by("kept_at", "pk"):
+        _copy(folder, f"{document.kept_at.date().isoformat()}-{document.title}", document, part=shelf)
+    if not given and not agreements.exists():
+        shelf.note("Aucune convention n’est enregistrée.")
+
+
+def _signed(agreement: Agreement) -> list[Document]:
+    assert agreement.round is not None
+    slots = agreement.round.slots.select_related("result").order_by("rank")
+    return [slot.result for slot in slots if slot.result is not None]
+
+
+def _copy(folder: Shelf, stem: str, document: Document, *, part: Shelf) -> None:
+    try:
+        content = documents.read(document)
+    except Altered as altered:
+        part.note(altered.sentence)
+        return
+    folder.add(safe_filename(f"{stem}.x", document.content_type), content, at=document.kept_at)
+
+
+def _facts(agreement: Agreement) -> dict[str, Any]:
+    slots = agreement.round.slots.order_by("rank") if agreement.round is not None else []
+    successions = Succession.objects.filter(agreement=agreement).select_related("predecessor", "successor")
+    return {
+        "number": agreement.number,
+        "programme": agreement.programme.name,
+        "status": agreement.get_status_display(),
+        "drafted_at": agreement.drafted_at,
+        "signed_at": agreement.signed_at,
+        "starts_on": agreement.starts_on,
+        "ends_on": agreement.ends_on,
+        "term_months": agreement.term_months,
+        "annual_price": str(agreement.annual_price),
+        "vat_regime": agreement.vat_regime,
+        "model": f"{agreement.text.name}, {agreement.text.version}",
+        "model_sha256": agreement.text.sha256,
+        "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+        "parties": [
+            {
+                "kind": party.get_kind_display(),
+                "name": party.name,
+                "siret": party.siret,
+                "seat": party.seat,
+                "representative": party.representative,
+                "quality": party.quality,
+            }
+            for party in agreement.parties.all()
+        ],
+        "signatures": [{"for": slot.label, "signed_at": slot.signed_at} for slot in slots],
+        "successions": [
+            {
+                "from": one.predecessor.name,
+                "to": one.successor.name,
+                "amendment": one.amendment,
+                "effect_on": one.effect_on,
+                "is_withdrawn": one.withdrawn_at is not None,
+            }
+            for one in successions
+        ],
+    }

@@ -1,0 +1,42 @@
+"""What a body takes along of its acts: the text of each, and their list."""
+
+from __future__ import annotations
+
+from socle.deliberations.models import Act
+from socle.documents import actions as documents
+from socle.documents.actions import Altered, safe_filename
+from socle.lib.archives import Shelf
+from socle.people.models import Beneficiary
+
+COLUMNS = (
+    "Assemblée", "Numéro", "Objet", "Adopté le", "Reçu en préfecture le", "Publié le", "Exécutoire le",
+    "Non transmissible parce que", "Identifiant @CTES", "Fichier", "SHA-256",
+)  # fmt: skip
+
+
+def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
+    """Write each act recorded: its document as it was kept, its line in the list, its certificate of publication."""
+    rows: list[tuple[object, ...]] = []
+    texts = shelf.folder("textes")
+    for act in Act.objects.filter(beneficiary=beneficiary).select_related("document").order_by("adopted_on", "pk"):
+        place, sha256 = "", ""
+        if act.document is not None:
+            name = safe_filename(f"{act.adopted_on.isoformat()}-{act.number}.pdf", act.document.content_type)
+            try:
+                place = texts.add(name, documents.read(act.document), at=act.document.kept_at)
+                sha256 = act.document.sha256
+            except Altered as altered:
+                place = "absent"
+                shelf.note(f"Acte n°\u00a0{act.number}\u00a0: {altered.sentence}")
+        if act.publication_certificate:
+            texts.add(f"{act.adopted_on.isoformat()}-{act.pk}-certificat.txt", act.publication_certificate)
+        rows.append(
+            (
+                act.body, act.number, act.subject, act.adopted_on, act.received_on, act.published_on,
+                act.executory_on, act.not_transmissible_because, act.identifier, place, sha256,
+            )
+        )  # fmt: skip
+    if rows:
+        shelf.table("actes.csv", COLUMNS, rows)
+    else:
+        shelf.note("Aucun acte n’est enregistré.")
