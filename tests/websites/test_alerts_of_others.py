@@ -98,7 +98,7 @@ def test_it_reaches_the_subscribers_of_the_sites_that_accepted_it_and_of_no_othe
     accepted(share, prisches)
     assert sent() == [ADDRESS]
     message = mail.outbox[0]
-    assert message.subject == "Urgence de Prisches\u00a0: Vents forts"
+    assert message.subject == "Urgence de Prisches : Vents forts"
     assert "Proposé par Syndicat mixte d’essai." in message.body
     assert "Les consignes : https://exemple.invalid/vents" in message.body
     assert f"<{prisches.root_url}/_/alertes/fin/" in message.extra_headers["List-Unsubscribe"]
@@ -139,7 +139,7 @@ def test_urgent_ones_go_first_whoever_writes_them(prisches, officer, later):
     accepted(proposed(officer, "La rivière monte", URGENCY), prisches)
     assert [sent(is_urgent=True), "La rivière monte" in mail.outbox[0].subject] == [[ADDRESS], True]
     sent()
-    assert [one.subject.split("\u00a0: ")[1] for one in mail.outbox] == ["Canicule", "Fête"]
+    assert [one.subject.split(" : ")[1] for one in mail.outbox] == ["Canicule", "Fête"]
 
 
 def test_one_that_is_not_urgent_leaves_time_for_second_thoughts(prisches, officer, later):

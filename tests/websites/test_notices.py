@@ -174,7 +174,8 @@ def test_an_alert_appears_and_leaves_at_its_hour_on_the_files(prisches, time_mac
         publish_waiting()
         files = served(prisches)
         shown = {
-            name: "Coupure d’eau".encode() in files[name] for name in ("index.html", "contact/index.html", "404.html")
+            name: "Coupure d’eau".encode() in files[name]
+            for name in ("index.html", "contact/index.html", "404.html", "_/503.html")
         }
         assert len(set(shown.values())) == 1, shown
         return shown["index.html"]

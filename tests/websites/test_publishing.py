@@ -180,7 +180,7 @@ def test_each_text_is_compressed_once_and_says_the_same(prisches):
 def test_the_hours_renew_the_pages_that_show_them_and_no_other(prisches):
     week = [Opening(6, time(10), time(11, 45))]
     written = written_by(prisches, lambda: actions.correct_hours(prisches, week, by=f.user(), at=f.NOW))
-    pages = {name for name in served(prisches) if name.endswith("index.html")} | {"404.html"}
+    pages = {name for name in served(prisches) if name.endswith("index.html")} | {"404.html", "_/503.html"}
     # What is found on the site holds the hours, so that whoever looks for them is led to them.
     assert written == pages | {"recherche.json"}
     assert "robots.txt" not in written
