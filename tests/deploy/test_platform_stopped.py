@@ -1,7 +1,8 @@
-"""The platform stopped, the sites behind the real web servers: read as before; what cannot be done says whom to call."""
+"""The platform stopped, the sites behind the real web servers: read as ever; what cannot be done says whom to call."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_what_asks_for_the_platform_says_whom_to_call(front, website, path, meth
     text = answer.data.decode()
     assert answer.status == 503
     assert OURS in text
-    assert f'href="tel:+33327775900">{PHONE}</a>' in text
+    assert re.search(rf'href="tel:[+0-9]+">{PHONE}</a>', text)
     assert "Prisches" in text
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
