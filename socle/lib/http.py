@@ -356,6 +356,9 @@ def _first_that_answers(addresses: list[Address], ask: Callable[[Address], Answe
 
 
 def _is_late(error: BaseException | None) -> bool:
+    # A connection refused is a kind of time-out for the library, and none for us.
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        return False
     return isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError)
 
 

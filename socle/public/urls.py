@@ -18,6 +18,7 @@ from socle.public.views import (
     personas,
     programme,
     provider,
+    reminders,
 )
 
 urlpatterns = [
@@ -34,6 +35,7 @@ urlpatterns = [
     path("adhesion/suivi/<str:token>/", joining.follow, name="join_follow"),
     path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
+    path("rappel/fin/<str:token>/", reminders.end, name="reminder_end"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),

@@ -1,4 +1,4 @@
-"""An import goes on in somebody's name: while they may; and a former site without encryption is read, and it is said."""
+"""An import goes on in somebody's name, while they may; a former site without encryption is read, and it is said."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_whoever_lost_their_role_brings_nothing_more_and_another_carries_it_on(p
 
 def test_a_helper_goes_on_as_long_as_the_access_is_open(prisches, former):
     operator = f.programme().lead()
-    helper = f.member(Role.PROGRAMME_OFFICER, operator)
+    helper = f.member(Role.CDG_ADVISOR, operator)
     access = HelpAccess.objects.create(
         beneficiary=prisches.beneficiary,
         operator=operator,
