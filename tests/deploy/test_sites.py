@@ -19,7 +19,7 @@ from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.deploy.fronts import FRONTS, PLATFORM, Front, started
 from tests.websites.conftest import town_hall, visit
-from tests.websites.test_publishing import add_news, picture
+from tests.websites.released import add_news, picture
 
 __all__ = ["visit"]
 

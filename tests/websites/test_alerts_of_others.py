@@ -22,7 +22,7 @@ from socle.websites.sharing.actions import For
 from socle.websites.subscriptions import due, letters
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 ADDRESS = "dominique@exemple.invalid"
 DAY = timedelta(days=1)

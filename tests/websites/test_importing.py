@@ -40,7 +40,7 @@ from socle.websites.tasks import carry_imports_on
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.former_site import export, furnish, item, photograph, served
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/importer/"
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -23,8 +23,8 @@ from socle.websites.rules import why_not_link
 from socle.websites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import published, served
+from tests.websites.released import published, served
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/"
 EVE = date(2026, 12, 24)

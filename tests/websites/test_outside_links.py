@@ -20,7 +20,7 @@ from socle.websites.upkeep.asking import Heard, Verdict, learn, listen
 from tests import factories as f
 from tests.lib.test_http import _certificate, _serving
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 DAY = timedelta(days=1)
 

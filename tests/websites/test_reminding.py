@@ -25,7 +25,7 @@ from socle.websites.tasks import remind_each_week
 from socle.websites.upkeep import reminding
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 SCREEN = "/mairie/site/a-faire/"
 MONDAY = datetime(2026, 11, 30, 7, 5, tzinfo=PARIS)
