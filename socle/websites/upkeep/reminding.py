@@ -28,6 +28,7 @@ from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import WebSite
 from socle.websites.models.upkeep import WeeklyReminder
 from socle.websites.parameters import value_of
+from socle.websites.subscriptions import letters
 
 log = logging.getLogger("socle.websites")
 
@@ -80,6 +81,8 @@ class OfSite:
     """What is to do on the site of one commune, and where."""
 
     name: str
+    # « de Prisches », « d’Arras »: what follows « site ».
+    of_name: str
     url: str
     tasks: list[SiteTask]
     count: int
@@ -97,7 +100,13 @@ def of_sites(websites: Iterable[WebSite]) -> list[OfSite]:
         by_site[task.score.website_id].append(task)
     screen = f"{settings.PLATFORM_URL}{reverse('website_upkeep')}"
     return [
-        OfSite(website.beneficiary.name, f"{screen}?commune={website.beneficiary_id}", found[:MOST_LINES], len(found))
+        OfSite(
+            name_of(website),
+            letters.of_site(website),
+            f"{screen}?commune={website.beneficiary_id}",
+            found[:MOST_LINES],
+            len(found),
+        )
         for website in websites
         if (found := by_site[website.pk])
     ]
@@ -107,7 +116,13 @@ def sites_of(person: User, *, on: date) -> list[WebSite]:
     """Return the sites that this person keeps up today, those that readers see, by name."""
     served = person.memberships.active_on(on).filter(role__in=BENEFICIARY_ROLES).values("beneficiary")
     live = WebSite.objects.filter(suspended_at=None, archived_at=None, redirects_to=None, beneficiary__in=served)
-    return list(live.select_related("beneficiary").order_by("beneficiary__name", "pk"))
+    return sorted(live.select_related("beneficiary__commune"), key=name_of)
+
+
+def name_of(website: WebSite) -> str:
+    """Return what a person calls it: the commune, else the body."""
+    commune = website.beneficiary.commune
+    return commune.name if commune else website.beneficiary.name
 
 
 # --- When it leaves --------------------------------------------------------------------------------------------------
@@ -162,7 +177,7 @@ def _write_to(person: User, week: datetime, *, on: date, at: datetime) -> bool:
     count = sum(site.count for site in sites)
     leave = f"{settings.PLATFORM_URL}{reverse('reminder_end', args=[leaving(person)])}"
     said = {"person": person, "sites": sites[:MOST_SITES], "more": max(0, len(sites) - MOST_SITES), "leave": leave}
-    where = f"le site de {sites[0].name}" if len(sites) == 1 else f"{len(sites)} sites"
+    where = f"le site {sites[0].of_name}" if len(sites) == 1 else f"{len(sites)} sites"
     subject = f"{count} chose{'s' if count > 1 else ''} à faire sur {where}"
     headers = {
         "List-Unsubscribe": f"<{leave}>",
