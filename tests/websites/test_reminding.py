@@ -53,7 +53,8 @@ def reminded() -> list[str]:
     return sorted(one.to[0] for one in mail.outbox)
 
 
-def test_a_secretary_reads_what_is_to_do_with_where_to_do_it(prisches):
+def test_a_secretary_reads_what_is_to_do_with_where_to_do_it(prisches, monkeypatch):
+    monkeypatch.setattr(reminding, "MOST_LINES", 3)
     secretary(prisches.beneficiary)
     examined(prisches)
     assert reminded() == [ADDRESS]
@@ -62,9 +63,8 @@ def test_a_secretary_reads_what_is_to_do_with_where_to_do_it(prisches):
         tasks = list(SiteTask.objects.filter(who="mairie"))
         others = list(SiteTask.objects.filter(who="operator"))
     assert message.subject == f"{len(tasks)} choses à faire sur le site de Prisches"
-    for task in tasks[:8]:
-        assert f"- {task.says}" in message.body
-    assert f"- et {len(tasks) - 8} autre" in message.body
+    assert [f"- {task.says}" in message.body for task in tasks] == [True] * 3 + [False] * (len(tasks) - 3)
+    assert f"- et {len(tasks) - 3} autres." in message.body
     assert not any(task.says in message.body for task in others)
     assert f"/mairie/site/a-faire/?commune={prisches.beneficiary_id}" in message.body
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
