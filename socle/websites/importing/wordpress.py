@@ -18,7 +18,7 @@ WHAT = "le fichier d’export de WordPress («\u00a0Outils\u00a0», «\u00a0Expo
 NATURES = {"post": Nature.NEWS, "page": Nature.PAGE}
 # Of the making of the site, and of no one's reading.
 SILENT = {
-    "nav_menu_item", "revision", "custom_css", "customize_changeset", "wp_template", "wp_template_part",
+    "nav_menu_item", "revision", "custom_css", "customize_changeset", "wp_template", "wp_template_part", "wp_block",
     "wp_global_styles", "wp_navigation", "oembed_cache", "user_request", "wp_font_family", "wp_font_face",
 }  # fmt: skip
 STATES = {
@@ -36,7 +36,7 @@ SHORTCODE_END = re.compile(r"\[/([a-z][a-z0-9_-]{2,40})\]", re.IGNORECASE)
 # Those of WordPress itself. A word alone between brackets is else what a person wrote: « [complet] ».
 OWN_SHORTCODES = {"audio", "caption", "embed", "gallery", "playlist", "video"}
 # A block written once and shown on several pages: its words are elsewhere in the export.
-REUSED = re.compile(r"<!-- wp:block \{[^{}]{0,200}?\"ref\":(\d{1,12})[^{}]{0,200}\} /-->")
+REUSED = re.compile(r"<!-- wp:block \{[^>]{0,1000}?\"ref\":(\d{1,12})[^>]{0,1000}? /-->")
 REUSED_MARK = re.compile(r'<div data-reused="(\d{1,12})"></div>')
 # The same link a second time, as a button.
 FILE_BUTTON = "wp-block-file__button"
@@ -92,7 +92,7 @@ def read(file: IO[bytes], *, on: date) -> Export:
             export.things += _attachment(told, library, base=export.address)
         elif kind in NATURES:
             export.things.append(_post(told, library, base=export.address, on=on))
-        elif kind == "wp_block":
+        elif kind == "wp_block" and plain(told.get("status", "")) == "publish":
             library.block_of[plain(told.get("post_id", ""))] = prepared(str(told.get("content", "")))
         elif kind not in SILENT:
             others[kind or "sans type"] += 1
