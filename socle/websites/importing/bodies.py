@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from socle.websites.importing import addresses, trees
 from socle.websites.importing.findings import plain
 from socle.websites.models.imports import Nature
@@ -323,7 +321,7 @@ def summary_of(content: str) -> str:
         return ""
     words: list[str] = []
     left_out = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    for event, element in trees.walked(root):
         is_left_out, is_inline = element.tag in NO_SUMMARY, element.tag in INLINE
         if event == "start":
             left_out += is_left_out
