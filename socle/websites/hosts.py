@@ -156,11 +156,11 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return render(request, "websites/errors/404.html", {"frame": frame_for(request, None)}, status=404)
 
 
-def out_of_service(request: HttpRequest) -> HttpResponse:
+def interrupted(request: HttpRequest) -> HttpResponse:
     """Say what to do while the platform does not answer: a file of the site, shown by the web server in its place."""
     from socle.websites.frame import frame_for
 
-    return render(request, "websites/errors/out_of_service.html", {"frame": frame_for(request, None)}, status=503)
+    return render(request, "websites/errors/interrupted.html", {"frame": frame_for(request, None)}, status=503)
 
 
 def suspended(request: HttpRequest, website: WebSite) -> HttpResponse:

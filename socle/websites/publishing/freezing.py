@@ -17,7 +17,7 @@ from django.test import RequestFactory
 from django.urls import get_urlconf, set_urlconf
 from django_scopes import scope
 
-from socle.websites.hosts import answer, not_found, out_of_service
+from socle.websites.hosts import answer, interrupted, not_found
 from socle.websites.models.sites import WebSite, edited
 from socle.websites.publishing.reads import ASSET, noting
 
@@ -27,7 +27,7 @@ NOT_FOUND = "/404.html"
 # no file is found by its address: only the web server shows it.
 STOPPED = "/_/503.html"
 # What is no page, and is made a file with its own status.
-SPECIAL = {NOT_FOUND: (not_found, 404), STOPPED: (out_of_service, 503)}
+SPECIAL = {NOT_FOUND: (not_found, 404), STOPPED: (interrupted, 503)}
 # An address we accept to make a file of: ASCII, no dot that climbs, nothing that a shell or a file system would take
 # for something else. What editors choose (slugs, names of files) is made of these.
 PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
