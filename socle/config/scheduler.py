@@ -84,6 +84,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.websites.tasks.ask_outside_links"),
     # The owners of outside addresses who were not asked yet.
     Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
+    # What is to do on the sites, written once a week to those who keep them up.
+    Tick(10 * MINUTE, "socle.websites.tasks.remind_each_week"),
     # The former sites being read, and what is brought from them.
     Tick(10, "socle.websites.tasks.carry_imports_on"),
     # The invitations whose message has not left.

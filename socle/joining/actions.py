@@ -18,8 +18,7 @@ from socle.journal import actions as journal
 from socle.lib import dates, siret
 from socle.lib.refusals import refuse
 from socle.people import actions as people
-from socle.people import invitations
-from socle.people import rules as people_rules
+from socle.people import invitation_rules, invitations
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme, Service
 from socle.retention import table as retention
@@ -354,7 +353,7 @@ def _register(request: JoinRequest, *, by: User, at: datetime) -> Beneficiary:
 def _invite(request: JoinRequest, beneficiary: Beneficiary, *, by: User, at: datetime) -> None:
     """Invite whoever asked; someone who is there already, or whom this person may not name, is not."""
     role = Role.MAYOR if request.function == JoinRequest.Function.MAYOR else Role.SECRETARY
-    why_not = people_rules.why_not_invite(
+    why_not = invitation_rules.why_not_invite(
         request.email,
         request.name,
         role=role,

@@ -297,6 +297,7 @@ VERBS: dict[str, str] = {
     "website.share_reconsidered": "Réponse à un contenu partagé reprise",
     "website.share_refused": "Contenu partagé refusé",
     "website.sharing_chosen": "Choix fait d’avance sur les contenus partagés",
+    "website.reminder_chosen": "Rappel hebdomadaire demandé ou refusé",
     "website.still_true": "Contenu du site relu et confirmé",
     "website.still_true_undone": "Confirmation d’un contenu du site reprise",
     "website.subscription_confirmed": "Abonnement aux alertes d’un site confirmé",

@@ -72,6 +72,10 @@ class Unreachable(OutgoingError):
     """Nobody answered, or not in time, or not safely, or too much: may be tried again later."""
 
 
+class Late(Unreachable):
+    """Nobody answered in time: nothing says that the address is wrong."""
+
+
 class Unknown(Unreachable):
     """The DNS says that this name does not exist."""
 
@@ -102,9 +106,21 @@ class Answer:
             raise Unreachable("La réponse reçue n’est pas du JSON.") from error
 
 
-def get(url: str, *, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT, limit: int = LIMIT) -> Answer:
-    """Read an address. `timeout` is in seconds for the whole exchange, `limit` in bytes of body."""
-    return _exchange("GET", url, body=None, headers=dict(headers or {}), timeout=timeout, limit=limit)
+def get(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+    limit: int = LIMIT,
+    in_clear: bool = False,
+) -> Answer:
+    """Read an address. `timeout` is in seconds for the whole exchange, `limit` in bytes of body.
+
+    `in_clear`: for what is public, that a person asked for, and that its server does not encrypt: « http:// » is read
+    too, whatever the installation says. What is asked must then hold no secret.
+    """
+    asked = dict(headers or {})
+    return _exchange("GET", url, body=None, headers=asked, timeout=timeout, limit=limit, in_clear=in_clear)
 
 
 def head(
@@ -152,10 +168,10 @@ def send(
     return _exchange(method, url, body=body, headers=sent, timeout=timeout, limit=limit)
 
 
-def why_not_call(url: str) -> str | None:
+def why_not_call(url: str, *, in_clear: bool = False) -> str | None:
     """Say, before anything is resolved or sent, why this address would be refused; None when its form is good."""
     try:
-        _read(url)
+        _read(url, in_clear=in_clear)
     except Forbidden as refusal:
         return refusal.sentence
     return None
@@ -185,7 +201,7 @@ def certificate_end(host: str, port: int = 443, *, at: str = "", timeout: float 
 
 
 # --- The address -----------------------------------------------------------------------------------------------------
-def _read(url: str) -> tuple[str, str, int, str]:
+def _read(url: str, *, in_clear: bool = False) -> tuple[str, str, int, str]:
     """Return scheme, host, port and target; `Forbidden` when the address is not one we call.
 
     One parser reads the address and the connection uses what it read: two parsers that disagree on the host are the
@@ -200,7 +216,7 @@ def _read(url: str) -> tuple[str, str, int, str]:
     host = (parsed.host or "").strip("[]").rstrip(".").lower()
     if parsed.scheme not in ("https", "http") or not host:
         raise Forbidden("L’adresse doit commencer par « https:// », suivi d’un nom.")
-    if parsed.scheme == "http" and not (settings.OUTGOING_HTTP or _is_internal_name(host)):
+    if parsed.scheme == "http" and not (in_clear or settings.OUTGOING_HTTP or _is_internal_name(host)):
         raise Forbidden("L’adresse doit commencer par « https:// » : ce qui part d’ici voyage chiffré.")
     if parsed.auth is not None:
         raise Forbidden("L’adresse contient un identifiant : donnez-le par un en-tête, jamais dans l’adresse.")
@@ -287,9 +303,16 @@ def _resolve(host: str, port: int, *, deadline: float) -> list[Address]:
 
 # --- The exchange ----------------------------------------------------------------------------------------------------
 def _exchange(
-    method: str, url: str, *, body: bytes | None, headers: dict[str, str], timeout: float, limit: int | None
+    method: str,
+    url: str,
+    *,
+    body: bytes | None,
+    headers: dict[str, str],
+    timeout: float,
+    limit: int | None,
+    in_clear: bool = False,
 ) -> Answer:
-    scheme, host, port, target = _read(url)
+    scheme, host, port, target = _read(url, in_clear=in_clear)
     _check_headers(headers)
     begun = time.monotonic()
     deadline = begun + timeout
@@ -327,7 +350,16 @@ def _first_that_answers(addresses: list[Address], ask: Callable[[Address], Answe
             return ask(address)
         except _NoConnection as error:
             refusal = error
+    if refusal is not None and _is_late(refusal.__cause__):
+        raise Late("Le serveur n’a pas répondu à temps.") from refusal
     raise Unreachable("Le serveur ne répond pas : connexion refusée, ou délai dépassé.") from refusal
+
+
+def _is_late(error: BaseException | None) -> bool:
+    # A connection refused is a kind of time-out for the library, and none for us.
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        return False
+    return isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError)
 
 
 def _ask(
@@ -346,7 +378,7 @@ def _ask(
     """Speak with one address, under its name: the certificate is checked against the name, not the address."""
     remaining = deadline - time.monotonic()
     if remaining <= 0:
-        raise Unreachable("Le serveur n’a pas répondu à temps.")
+        raise Late("Le serveur n’a pas répondu à temps.")
     connection = _connection(scheme, host, address, port, remaining)
     named = f"[{host}]" if ":" in host else host
     sent = {
@@ -379,11 +411,11 @@ def _ask(
             if len(content) > limit:
                 raise Unreachable(f"La réponse dépasse {limit // 1024} Kio : elle n’a pas été lue jusqu’au bout.")
         if is_late.is_set():
-            raise Unreachable("Le serveur n’a pas répondu à temps.")
+            raise Late("Le serveur n’a pas répondu à temps.")
         return Answer(response.status, bytes(content), {name.lower(): text for name, text in response.headers.items()})
     except (HTTPError, HTTPException, OSError, ValueError) as error:
-        if is_late.is_set() or isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
-            raise Unreachable("Le serveur n’a pas répondu à temps.") from error
+        if is_late.is_set() or _is_late(error):
+            raise Late("Le serveur n’a pas répondu à temps.") from error
         raise Unreachable("Le serveur a coupé la conversation, ou sa réponse n’est pas du HTTP.") from error
     finally:
         watch.cancel()

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people import rules
+from socle.people import filter_rules
 from socle.people.models import Membership, Operator, SavedFilter, User
 
 # So long one may take back what one removed; the rule « filtres-supprimes » erases it afterwards.
@@ -25,7 +25,7 @@ def save(operator: Operator, *, list_code: str, name: str, query: str, by: User,
     # Two saves at once under the same name: the second waits, and replaces the first.
     User.objects.select_for_update().get(pk=by.pk)
     name = " ".join(name.split())
-    refuse(rules.why_not_save_filter(operator, list_code, name, query, by=by, on=dates.day_of(at)))
+    refuse(filter_rules.why_not_save_filter(operator, list_code, name, query, by=by, on=dates.day_of(at)))
     mine = SavedFilter.objects.kept().filter(user=by, operator=operator, list_code=list_code)
     former = mine.filter(name=name).first()
     if former is not None:
@@ -49,7 +49,7 @@ def save(operator: Operator, *, list_code: str, name: str, query: str, by: User,
 def rename(saved: SavedFilter, *, name: str, by: User, at: datetime) -> SavedFilter:
     """Call a filter otherwise."""
     name = " ".join(name.split())
-    refuse(rules.why_not_rename_filter(saved, name, by=by, on=dates.day_of(at)))
+    refuse(filter_rules.why_not_rename_filter(saved, name, by=by, on=dates.day_of(at)))
     saved.name = name
     _write(saved, by=by)
     journal.record("filter.renamed", saved, by=by, at=at, list=saved.list_code)
@@ -59,7 +59,7 @@ def rename(saved: SavedFilter, *, name: str, by: User, at: datetime) -> SavedFil
 @transaction.atomic
 def share(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Show a filter to everybody of its operator."""
-    refuse(rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
+    refuse(filter_rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
     saved.is_shared = True
     _write(saved, by=by)
     journal.record("filter.shared", saved, by=by, at=at, list=saved.list_code)
@@ -69,7 +69,7 @@ def share(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
 @transaction.atomic
 def keep_private(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Show a filter to its author only."""
-    refuse(rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
+    refuse(filter_rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
     saved.is_shared = False
     _write(saved, by=by)
     journal.record("filter.unshared", saved, by=by, at=at, list=saved.list_code)
@@ -79,7 +79,7 @@ def keep_private(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
 @transaction.atomic
 def remove(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Take a filter away; whoever does may take it back for a while."""
-    refuse(rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
+    refuse(filter_rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
     saved.removed_at = at
     _write(saved, by=by)
     journal.record("filter.removed", saved, by=by, at=at, list=saved.list_code)
@@ -89,7 +89,7 @@ def remove(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
 @transaction.atomic
 def restore(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Take back a filter that was removed."""
-    refuse(rules.why_not_restore_filter(saved, by=by, on=dates.day_of(at)))
+    refuse(filter_rules.why_not_restore_filter(saved, by=by, on=dates.day_of(at)))
     saved.removed_at = None
     _write(saved, by=by)
     journal.record("filter.restored", saved, by=by, at=at, list=saved.list_code)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people import letters, rules, tasks
+from socle.people import invitation_rules, letters, rules, tasks
 from socle.people.actions import enrol, give_role
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
 
@@ -44,7 +44,7 @@ def invite(
     """
     address, on = email.strip().lower(), dates.day_of(at)
     refuse(
-        rules.why_not_invite(
+        invitation_rules.why_not_invite(
             address, name, role=role, beneficiary=beneficiary, operator=operator, last_day=last_day, by=by, on=on
         )
     )
@@ -70,7 +70,7 @@ def invite(
 def confirm(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Send an invitation that someone proposed. Raises `Refused` when this person does not decide there."""
     invitation = _held(invitation)
-    refuse(rules.why_not_confirm_invitation(invitation, by=by, on=dates.day_of(at)))
+    refuse(invitation_rules.why_not_confirm_invitation(invitation, by=by, on=dates.day_of(at)))
     return _send(invitation, by=by, at=at)
 
 
@@ -78,7 +78,7 @@ def confirm(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
 def resend(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Send an invitation again with a new link; the former one dies when the message leaves."""
     invitation = _held(invitation)
-    refuse(rules.why_not_resend_invitation(invitation, by=by, at=at, on=dates.day_of(at)))
+    refuse(invitation_rules.why_not_resend_invitation(invitation, by=by, at=at, on=dates.day_of(at)))
     return _send(invitation, by=by, at=at)
 
 
@@ -96,7 +96,7 @@ def _send(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
 def withdraw(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Withdraw an invitation, proposed or sent: its link opens nothing any more."""
     invitation = _held(invitation)
-    refuse(rules.why_not_withdraw_invitation(invitation, by=by, on=dates.day_of(at)))
+    refuse(invitation_rules.why_not_withdraw_invitation(invitation, by=by, on=dates.day_of(at)))
     invitation.status, invitation.closed_at, invitation.token_sha256 = InvitationStatus.WITHDRAWN, at, ""
     invitation.save(update_fields=["status", "closed_at", "token_sha256"])
     journal.record("invitation.withdrawn", invitation, by=by, at=at, role=invitation.role)
@@ -111,7 +111,7 @@ def accept(invitation: Invitation, *, by: User, at: datetime) -> Membership:
     Raises `Refused` when it has served, has expired, was withdrawn or is another person's.
     """
     invitation = _held(invitation)
-    refuse(rules.why_not_accept_invitation(invitation, by=by, at=at, on=dates.day_of(at)))
+    refuse(invitation_rules.why_not_accept_invitation(invitation, by=by, at=at, on=dates.day_of(at)))
     membership = give_role(
         by,
         role=Role(invitation.role),
@@ -137,7 +137,7 @@ def open_account_for(invitation: Invitation, *, at: datetime, name: str = "") ->
     Raises `Refused` when the invitation can be accepted by nobody.
     """
     invitation = _held(invitation)
-    refuse(rules.why_not_open_invitation(invitation, at=at))
+    refuse(invitation_rules.why_not_open_invitation(invitation, at=at))
     # Whoever invited answers for the account that is opened.
     return enrol(invitation.email, name=name.strip() or invitation.name, by=invitation.proposed_by, at=at)
 

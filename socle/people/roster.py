@@ -9,7 +9,7 @@ from typing import Literal
 
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.people import rules
+from socle.people import invitation_rules, rules
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
 
 ENDED_SHOWN = 20
@@ -158,7 +158,7 @@ def _invited(invitation: Invitation, *, by: User, at: datetime, powers: rules.Po
         invitation,
         label,
         tone,
-        rules.why_not_confirm_invitation(invitation, by=by, on=on, powers=powers),
-        rules.why_not_resend_invitation(invitation, by=by, at=at, on=on, powers=powers),
-        rules.why_not_withdraw_invitation(invitation, by=by, on=on, powers=powers),
+        invitation_rules.why_not_confirm_invitation(invitation, by=by, on=on, powers=powers),
+        invitation_rules.why_not_resend_invitation(invitation, by=by, at=at, on=on, powers=powers),
+        invitation_rules.why_not_withdraw_invitation(invitation, by=by, on=on, powers=powers),
     )

@@ -17,19 +17,15 @@ from socle.people import helping
 from socle.people.models import (
     BENEFICIARY_ROLES,
     HELPER_ROLES,
-    MOVES,
     OPERATOR_ROLES,
     RESCUE_MOVES,
     Beneficiary,
     HelpAccess,
-    Invitation,
-    InvitationStatus,
     Membership,
     Operator,
     Rescue,
     RescueStatus,
     Role,
-    SavedFilter,
     User,
 )
 from socle.territory.models import Commune
@@ -441,102 +437,6 @@ def _is_of(by: User, *roles: Role, on: date, beneficiary: Beneficiary) -> bool:
     return by.memberships.active_on(on).filter(role__in=roles, beneficiary=beneficiary).exists()
 
 
-def why_not_invite(
-    email: str,
-    name: str,
-    *,
-    role: Role,
-    beneficiary: Beneficiary | None,
-    operator: Operator | None,
-    last_day: date | None,
-    by: User,
-    on: date,
-) -> str | None:
-    """Say in French why this person cannot be invited to this role there, or None. `email` is in lower case."""
-    if reason := why_not_give_role(role, beneficiary=beneficiary, operator=operator):
-        return reason
-    if reason := why_not_propose(by, on=on, beneficiary=beneficiary, operator=operator):
-        return reason
-    if reason := why_not_enrol(email, name):
-        return reason
-    if last_day is not None and last_day < on:
-        return "Le dernier jour de la fonction est déjà passé."
-    known = User.objects.filter(email=email).first()
-    if known is not None and (known.is_system or not known.is_active):
-        return "Le compte de cette personne est fermé : rouvrez-le avant de l’inviter."
-    place = {"beneficiary": beneficiary} if beneficiary is not None else {"operator": operator}
-    if known is not None and known.memberships.active_on(on).filter(role=role, **place).exists():
-        return f"Cette personne exerce déjà ici la fonction « {role.label} »."
-    if Invitation.objects.open().filter(email=email, role=role, **place).exists():
-        return "Cette personne est déjà invitée à cette fonction : renvoyez plutôt l’invitation."
-    return None
-
-
-def why_not_confirm_invitation(
-    invitation: Invitation, *, by: User, on: date, powers: Powers | None = None
-) -> str | None:
-    """Say in French why this person cannot confirm a proposed invitation, or None."""
-    if invitation.status != InvitationStatus.PROPOSED:
-        return f"Cette invitation est déjà « {invitation.get_status_display()} »."
-    powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
-    return powers.why_not_name
-
-
-# Long enough for a message to be found in an overfull mailbox, too short to be used to fill one.
-BETWEEN_MESSAGES = timedelta(minutes=5)
-
-
-def why_not_resend_invitation(
-    invitation: Invitation, *, by: User, at: datetime, on: date, powers: Powers | None = None
-) -> str | None:
-    """Say in French why this invitation cannot be sent again by this person, or None."""
-    if invitation.status == InvitationStatus.PROPOSED:
-        return "Cette invitation attend d’être confirmée : elle n’est pas encore partie."
-    if invitation.status != InvitationStatus.SENT:
-        return f"Cette invitation est déjà « {invitation.get_status_display()} »."
-    if invitation.mailed_at is None or at - invitation.mailed_at < BETWEEN_MESSAGES:
-        return "Cette invitation vient de partir : attendez quelques minutes avant de la renvoyer."
-    powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
-    return powers.why_not_propose
-
-
-def why_not_withdraw_invitation(
-    invitation: Invitation, *, by: User, on: date, powers: Powers | None = None
-) -> str | None:
-    """Say in French why this invitation cannot be withdrawn by this person, or None."""
-    if InvitationStatus.WITHDRAWN not in MOVES[InvitationStatus(invitation.status)]:
-        return f"Cette invitation est déjà « {invitation.get_status_display()} »."
-    powers = powers or powers_of(by, on=on, beneficiary=invitation.beneficiary, operator=invitation.operator)
-    return powers.why_not_propose
-
-
-def why_not_open_invitation(invitation: Invitation, *, at: datetime) -> str | None:
-    """Say in French why this invitation can be accepted by nobody at this instant, or None."""
-    if invitation.status == InvitationStatus.ACCEPTED:
-        return "Cette invitation a déjà servi : connectez-vous avec votre adresse électronique."
-    if invitation.status != InvitationStatus.SENT:
-        return "Cette invitation a été retirée : écrivez à la personne qui vous l’avait adressée."
-    if invitation.is_expired(at):
-        return "Cette invitation a expiré : demandez à la personne qui vous l’avait adressée de la renvoyer."
-    return None
-
-
-def why_not_accept_invitation(invitation: Invitation, *, by: User, at: datetime, on: date) -> str | None:
-    """Say in French why this person cannot accept this invitation at this instant, or None."""
-    if reason := why_not_open_invitation(invitation, at=at):
-        return reason
-    if by.email != invitation.email:
-        return (
-            "Cette invitation est adressée à une autre personne que celle qui est connectée : "
-            "déconnectez-vous, puis ouvrez de nouveau le lien."
-        )
-    if not by.is_active:
-        return "Ce compte est fermé : écrivez à la personne qui vous a invitée ou invité."
-    if invitation.ends_on is not None and invitation.ends_on < on:
-        return "La fonction proposée a pris fin entre-temps : demandez une nouvelle invitation."
-    return None
-
-
 # --- Being helped ----------------------------------------------------------------------------------------------------
 def why_not_open_help(
     beneficiary: Beneficiary, operator: Operator, *, motive: str, last_day: date, by: User, on: date
@@ -591,62 +491,4 @@ def why_not_forget(user: User, *, on: date) -> str | None:
             if len(roles) > 1
             else f"Cette personne exerce encore la fonction de {roles[0]} : mettez-y d’abord fin."
         )
-    return None
-
-
-# --- Saved filters ----------------------------------------------------------------------------------------------------
-# Beyond, nobody finds theirs among them.
-MOST_SAVED_FILTERS = 30
-
-
-def why_not_save_filter(operator: Operator, list_code: str, name: str, query: str, *, by: User, on: date) -> str | None:
-    """Say why this person may not keep this filter under this name, or None."""
-    if not holds(by, *OPERATOR_ROLES, on=on, operator=operator):
-        return "Seules les personnes de cet opérateur y enregistrent un filtre."
-    if not query:
-        return "Rien n’est filtré ni trié\u00a0: filtrez d’abord la liste, puis donnez un nom à ce filtre."
-    if reason := _why_not_named(name):
-        return reason
-    mine = SavedFilter.objects.kept().filter(user=by, operator=operator, list_code=list_code)
-    if mine.exclude(name=name).count() >= MOST_SAVED_FILTERS:
-        return f"Vous avez déjà {MOST_SAVED_FILTERS} filtres sur cette liste\u00a0: supprimez-en un d’abord."
-    return None
-
-
-def why_not_keep_filter(saved: SavedFilter, *, by: User, on: date) -> str | None:
-    """Say why this person may not change this filter, or None: it is its author's; without one, everybody's there."""
-    if saved.user_id is not None and saved.user_id != by.pk:
-        return "Ce filtre est à la personne qui le partage\u00a0: enregistrez le vôtre, sous le nom que vous voulez."
-    if not holds(by, *OPERATOR_ROLES, on=on, operator=saved.operator):
-        return "Seules les personnes de cet opérateur changent ses filtres."
-    return None
-
-
-def why_not_change_filter(saved: SavedFilter, *, by: User, on: date) -> str | None:
-    """Say why this filter cannot be shared, renamed or removed by this person, or None."""
-    if reason := why_not_keep_filter(saved, by=by, on=on):
-        return reason
-    return None if saved.removed_at is None else "Ce filtre est supprimé\u00a0: rétablissez-le d’abord."
-
-
-def why_not_rename_filter(saved: SavedFilter, name: str, *, by: User, on: date) -> str | None:
-    """Say why this filter cannot be called so, or None."""
-    return why_not_change_filter(saved, by=by, on=on) or _why_not_named(name) or _why_not_alone(saved, by=by, name=name)
-
-
-def why_not_restore_filter(saved: SavedFilter, *, by: User, on: date) -> str | None:
-    """Say why this filter cannot be taken back, or None."""
-    return why_not_keep_filter(saved, by=by, on=on) or _why_not_alone(saved, by=by, name=saved.name)
-
-
-def _why_not_named(name: str) -> str | None:
-    return None if name else "Donnez un nom au filtre\u00a0: c’est ainsi que vous le retrouverez."
-
-
-def _why_not_alone(saved: SavedFilter, *, by: User, name: str) -> str | None:
-    namesakes = SavedFilter.objects.kept().filter(
-        user=by, operator=saved.operator_id, list_code=saved.list_code, name=name
-    )
-    if namesakes.exclude(pk=saved.pk).exists():
-        return f"Un autre de vos filtres sur cette liste s’appelle «\u00a0{name}\u00a0»\u00a0: renommez-le d’abord."
     return None

@@ -20,6 +20,7 @@ from socle.public.views import (
     programme,
     provider,
     shared,
+    reminders,
 )
 
 urlpatterns = [
@@ -38,6 +39,7 @@ urlpatterns = [
     path("invitation/<str:token>/", invitations.show, name="invitation"),
     path("partage/<str:token>/", shared.show, name="shared"),
     path("partage/<str:token>/fichier/", shared.download, name="shared_file"),
+    path("rappel/fin/<str:token>/", reminders.end, name="reminder_end"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),

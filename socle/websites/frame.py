@@ -21,7 +21,7 @@ from socle.people.models import Operator
 from socle.programme.models import Partner
 from socle.websites.accessibility.statement import conformity_of
 from socle.websites.maps import Drawing, map_of
-from socle.websites.models.announcements import INDEXES
+from socle.websites.models.announced import INDEXES
 from socle.websites.models.events import EventIndexPage
 from socle.websites.models.gallery import GalleryPage
 from socle.websites.models.heritage import HeritageIndexPage

@@ -156,6 +156,13 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return render(request, "websites/errors/404.html", {"frame": frame_for(request, None)}, status=404)
 
 
+def interrupted(request: HttpRequest) -> HttpResponse:
+    """Say what to do while the platform does not answer: a file of the site, shown by the web server in its place."""
+    from socle.websites.frame import frame_for
+
+    return render(request, "websites/errors/interrupted.html", {"frame": frame_for(request, None)}, status=503)
+
+
 def suspended(request: HttpRequest, website: WebSite) -> HttpResponse:
     """Say that the site is suspended and how to reach the mairie all the same."""
     from socle.websites.frame import frame_for

@@ -149,6 +149,20 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Choix de la plateforme\u00a0: aucun texte ne le fixe.",
     ),
     Parameter(
+        "reminder-weekday",
+        "jour du message «\u00a0À faire\u00a0» de la semaine\u00a0: 1 le lundi, 7 le dimanche",
+        1,
+        "jour",
+        "Choix de la plateforme\u00a0: aucun texte ne le fixe.",
+    ),
+    Parameter(
+        "silent-link-days",
+        "jours différents sans réponse d’un site extérieur avant de le dire",
+        4,
+        "jours",
+        "Choix de la plateforme\u00a0: un site lent un jour n’est pas un site perdu.",
+    ),
+    Parameter(
         "alert-mail-minutes",
         "temps laissé pour retirer une alerte avant qu’elle parte par courriel, sauf urgence",
         3,

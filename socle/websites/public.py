@@ -29,7 +29,7 @@ from socle.websites.equipment import open_data
 from socle.websites.equipment.actions import equipment_page_of
 from socle.websites.equipment.shown import equipment_of
 from socle.websites.frame import published_acts
-from socle.websites.models.announcements import jobs_over
+from socle.websites.models.announced import jobs_over
 from socle.websites.models.events import EventPage, events_to_come
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.notices import Alert

@@ -20,7 +20,7 @@ from socle.websites.publishing import actions as publishing
 from socle.websites.reviewing.letters import write as write_about
 from socle.websites.sharing import actions as sharing
 from socle.websites.subscriptions import letters as subscriptions
-from socle.websites.upkeep import asking
+from socle.websites.upkeep import asking, reminding
 
 # How long, in seconds, one task of what is not urgent keeps a worker.
 SLICE = 15.0
@@ -150,6 +150,12 @@ def ask_outside_links() -> int:
     asked = asking.ask_due(at=timezone.now(), seconds=SLICE, is_awaited=partial(queue.is_awaited, above=LAST))
     asking.forget_unlinked(at=timezone.now())
     return asked
+
+
+@task(priority=LAST)
+def remind_each_week() -> int:
+    """Write what is to do on their sites to those who keep them up: once a week at most."""
+    return reminding.remind(at=timezone.now())
 
 
 @task()

@@ -22,7 +22,7 @@ from socle.websites.models.sharing import Audience, Kind
 from socle.websites.sharing import actions
 from socle.websites.sharing.actions import For
 from tests import factories as f
-from tests.websites.test_publishing import PIXEL
+from tests.websites.released import PIXEL
 
 BASE = "/console/partages/"
 STAYS = {"appears_at": f.NOW, "disappears_at": f.NOW + timedelta(days=20)}

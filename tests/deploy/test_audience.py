@@ -25,7 +25,7 @@ from tests import factories as f
 from tests.conftest import tool
 from tests.consistency import house
 from tests.deploy.conftest import free_ports
-from tests.deploy.test_sites import PLATFORM, Front
+from tests.deploy.fronts import PLATFORM, Front
 from tests.websites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]

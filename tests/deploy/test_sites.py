@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import urllib3
 from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
 
@@ -24,10 +17,9 @@ from socle.websites.models import CommuneDocument, NewsPage, WebSite
 from socle.websites.naming import actions as naming
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
-from tests.conftest import tool
-from tests.consistency import house
+from tests.deploy.fronts import FRONTS, PLATFORM, Front, started
 from tests.websites.conftest import town_hall, visit
-from tests.websites.test_publishing import add_news, picture
+from tests.websites.released import add_news, picture
 
 __all__ = ["visit"]
 
@@ -38,7 +30,6 @@ SAME = (
     "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Permissions-Policy",
     "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "X-Permitted-Cross-Domain-Policies",
 )  # fmt: skip
-PLATFORM = "the platform was asked"
 
 
 def parts(header: str | None) -> set[str]:
@@ -46,88 +37,13 @@ def parts(header: str | None) -> set[str]:
     return {part.strip() for part in (header or "").split(";")}
 
 
-@dataclass
-class Front:
-    """A web server over the published files; behind it, a stand-in that only says that it was asked."""
-
-    port: int
-    http: urllib3.PoolManager
-    kind: str
-
-    def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
-        return self.http.request(
-            method,
-            f"http://127.0.0.1:{self.port}{path}",
-            headers={"Host": host, **headers},
-            redirect=False,
-            retries=False,
-            preload_content=True,
-            decode_content=False,
-        )
-
-
-def caddy_over(tmp_path: Path, published: Path, port: int) -> list[str]:
-    """Write the configuration of a Caddy; return its command."""
-    (tmp_path / "Caddyfile").write_text(
-        f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n"
-        f'http://:{port} {{\n\timport sites\n\thandle {{\n\t\trespond "{PLATFORM}"\n\t}}\n}}\n'
-    )
-    caddy = tool("caddy", str(Path(sys.executable).parent / "caddy"))
-    return [caddy, "run", "--config", str(tmp_path / "Caddyfile")]
-
-
-def nginx_over(tmp_path: Path, published: Path, port: int) -> list[str]:
-    """Write the configuration of an nginx, its platform one of its own servers; return its command."""
-    ours, inside = house.ROOT / "deploy/nginx", tmp_path / "platform.sock"
-    folders = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; pid {tmp_path}/nginx.pid; error_log stderr; {'user root;' if os.getuid() == 0 else ''}\n"
-        f"events {{}}\nhttp {{ {folders} access_log off; include {ours}/maps.conf;\n"
-        f"upstream socle {{ server unix:{inside}; }}\n"
-        f'server {{ listen unix:{inside}; location / {{ return 200 "{PLATFORM}"; }} }}\n'
-        f"server {{ listen 127.0.0.1:{port}; set $published {published}; include {ours}/sites.conf; }} }}\n"
-    )
-    return [tool("nginx", "/usr/sbin/nginx"), "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
-
-
-FRONTS = {"caddy": caddy_over, "nginx": nginx_over}
-
-
 @pytest.fixture(params=FRONTS)
 def front(settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Front]:
     """One web server after the other, each with the configuration we ship."""
     settings.PUBLISHED_ROOT = tmp_path / "published"
     settings.MEDIA_ROOT = tmp_path / "media"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = FRONTS[request.param](tmp_path, settings.PUBLISHED_ROOT, port)
-    said = tmp_path / "server.log"
-    with said.open("w") as log:
-        server = subprocess.Popen(
-            command,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "FRONT_PUBLISHED": str(settings.PUBLISHED_ROOT)},
-            stdout=log,
-            stderr=log,
-        )
-    made = Front(port, urllib3.PoolManager(), request.param)
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                made.get("personne.exemple.invalid")
-                break
-            except urllib3.exceptions.HTTPError:
-                is_starting = time.monotonic() < deadline and server.poll() is None
-                assert is_starting, said.read_text()
-                time.sleep(0.05)
+    with started(request.param, tmp_path, settings.PUBLISHED_ROOT) as made:
         yield made
-    finally:
-        made.http.clear()
-        server.terminate()
-        server.wait(10)
 
 
 @pytest.fixture

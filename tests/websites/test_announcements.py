@@ -24,8 +24,8 @@ from socle.websites.publishing.actions import publish_waiting
 from socle.websites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import publish_page, published, served
+from tests.websites.released import publish_page, published, served
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/"
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -18,7 +18,7 @@ from socle.websites.publishing.actions import look
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.test_audience import a_day, folder, line, write
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/audience/"
 

@@ -25,7 +25,7 @@ from socle.websites.photographs import Photograph
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.websites.conftest import equipped, secretary
-from tests.websites.test_no_leak import picture, signed_in
+from tests.websites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
 SINCE = date(2026, 3, 22)

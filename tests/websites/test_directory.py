@@ -22,7 +22,7 @@ from socle.websites.directory.rules import why_not_website
 from socle.websites.models import DirectoryEntry, DirectoryPage
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import picture, signed_in
+from tests.websites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
 HEADER = "Catégorie;Nom;Activité;Téléphone;Site internet;Nomme une personne;Accord donné le\n"

@@ -13,7 +13,8 @@ from socle.websites.models import CommuneImage, NewsPage
 from socle.websites.models.sites import edited
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import block, news_form, picture, signed_in
+from tests.websites.forged_forms import block, news_form
+from tests.websites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
 

@@ -24,8 +24,8 @@ from socle.websites.models.equipment import Theme
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import picture, signed_in
-from tests.websites.test_publishing import published, served
+from tests.websites.released import published, served
+from tests.websites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
 SCHEMA = Path(__file__).parents[3] / "shared/data/actes/scdl/equipements-0.1.5.schema.json"

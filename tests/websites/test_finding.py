@@ -27,7 +27,7 @@ from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.websites.conftest import equipped
-from tests.websites.test_publishing import add_news, publish_page
+from tests.websites.released import add_news, publish_page
 
 # Questions as people ask them: endings, accents, slips, several words, nothing.
 QUESTIONS = (

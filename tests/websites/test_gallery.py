@@ -23,8 +23,8 @@ from socle.websites.photographs import Photograph
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import published, served, written_by
+from tests.websites.released import published, served, written_by
+from tests.websites.two_communes import signed_in
 from tools.photographs import photograph
 
 SITE = "/mairie/site/galerie/"

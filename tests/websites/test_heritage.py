@@ -15,8 +15,8 @@ from socle.websites.models import HeritagePage
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import publish_page, published, served, written_by
+from tests.websites.released import publish_page, published, served, written_by
+from tests.websites.two_communes import signed_in
 
 Kind, Protection = HeritagePage.Kind, HeritagePage.Protection
 

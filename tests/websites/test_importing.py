@@ -40,7 +40,7 @@ from socle.websites.tasks import carry_imports_on
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.former_site import export, furnish, item, photograph, served
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/importer/"
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -495,7 +495,8 @@ def test_a_form_that_cannot_be_taken_says_what_to_do(prisches, editor):
 
 def test_a_commune_never_sees_the_import_of_another(prisches, ablain, former, person):
     one = read_export(prisches, export(former.address), person)
-    other = signed_in(secretary(ablain.beneficiary, email="autre@exemple.invalid"))
+    neighbour = secretary(ablain.beneficiary, email="autre@exemple.invalid")
+    other = signed_in(neighbour)
     assert "Vieux" not in text(other.get(SITE))
     for path in ("", "arreter/", "reprendre/", "retirer/"):
         assert other.post(f"{SITE}{one.pk}/{path}").status_code == 404, path
@@ -503,9 +504,9 @@ def test_a_commune_never_sees_the_import_of_another(prisches, ablain, former, pe
         assert other.get(f"{SITE}{path}").status_code == 404, path
     # The same address, brought by two communes, makes each its own.
     do(actions.bring, one, person)
-    theirs = read_export(ablain, export(former.address), person)
+    theirs = read_export(ablain, export(former.address), neighbour)
     assert items_at(theirs, former)["/la-commune/"].state == ItemState.FOUND
-    do(actions.bring, theirs, person)
+    do(actions.bring, theirs, neighbour)
     assert set(drafts(ablain)) == set(drafts(prisches))
 
 

@@ -13,8 +13,9 @@ from socle.websites.scheduling import follow_schedules
 from socle.websites.versions import versions_of
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import news_form, signed_in
-from tests.websites.test_publishing import published, served  # noqa: F401
+from tests.websites.forged_forms import news_form
+from tests.websites.released import published, served  # noqa: F401
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/"
 

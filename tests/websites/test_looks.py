@@ -22,8 +22,8 @@ from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.websites.conftest import equipped, secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import add_news, picture, served
+from tests.websites.released import add_news, picture, served
+from tests.websites.two_communes import signed_in
 
 LOOK = "/mairie/site/apparence/"
 SHIELD = b'<path d="M0 0h60v50l-30 30L0 50z" fill="#c00"/></svg>'

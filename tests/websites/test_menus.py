@@ -29,8 +29,8 @@ from socle.websites.publishing.actions import publish_waiting
 from socle.websites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import published, served, written_by
+from tests.websites.released import published, served, written_by
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/menus/"
 MONDAY = date(2026, 11, 23)

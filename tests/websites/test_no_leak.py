@@ -6,274 +6,43 @@ made by a superuser must find what is hidden: a scan that could not see would pr
 
 from __future__ import annotations
 
-import io
-import json
 import re
-from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.core.files.images import ImageFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django_scopes import scopes_disabled
-from PIL import Image as Picture
-from wagtail.admin.models import EditingSession
-from wagtail.models import Collection, Page, PageLogEntry, Revision, Site
-from wagtail.search.backends import get_search_backend
+from wagtail.models import Collection, Page, Site
 
-from socle.people.acting import SESSION_KEY
-from socle.people.models import Beneficiary
-from socle.websites import actions
-from socle.websites.agenda import open_agenda
-from socle.websites.canteen.actions import write
-from socle.websites.canteen.writings import WrittenDay, WrittenDish
-from socle.websites.council.actions import Seated, keep_commission, open_council, seat
-from socle.websites.council.rules import current_term
-from socle.websites.daily.sections import SECTIONS, open_section
-from socle.websites.directory.actions import Described, add_entry, open_directory
 from socle.websites.editor.guard import OPENED, PREFIX
-from socle.websites.equipment.actions import keep, open_equipment
-from socle.websites.gallery.actions import add_pictures, make_album
 from socle.websites.models import (
-    Alert,
-    AudienceCount,
-    AudienceDay,
     Commission,
     CommuneDocument,
     CommuneImage,
     Confirmation,
     Councillor,
-    DropOffPoint,
-    EventPage,
-    ExceptionalDay,
-    HeritagePage,
-    HomePage,
     ImportedItem,
-    JobPage,
-    MenuWriting,
-    NewsIndexPage,
-    NewsPage,
     PageLink,
     Review,
-    Share,
     ShareOffer,
     SharingChoice,
-    SiteImport,
-    TenderPage,
-    WasteRound,
-    WasteShift,
-    WebSite,
-    WorksPage,
 )
-from socle.websites.photographs import Photograph
-from tests import factories as f
-from tests.websites.conftest import equipped, secretary
+from tests.websites.two_communes import (
+    ASKED,
+    SECRET,
+    WASTE,
+    Commune,
+    intruder,
+    ours,
+    signed_in,
+    theirs,
+)
+
+__all__ = ["intruder", "ours", "theirs"]
 
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-WASTE = (WasteRound, WasteShift, DropOffPoint)
-# What is searched for is written otherwise than what must not be seen: a page may repeat the words it was asked.
-SECRET, ASKED = "Zibeline", "zibeline"
-
-
-def picture() -> ImageFile:
-    """A small image, whole."""
-    buffer = io.BytesIO()
-    Picture.new("RGB", (40, 30), "#884422").save(buffer, "PNG")
-    buffer.seek(0)
-    return ImageFile(buffer, name="vue.png")
-
-
-@dataclass
-class Commune:
-    """A commune's site with one of each thing its secretary makes."""
-
-    website: WebSite
-    home: Page
-    index: NewsIndexPage
-    news: NewsPage
-    image: CommuneImage
-    document: CommuneDocument
-    secretary: object
-    revision_pk: int
-    session_pk: int
-    notices: tuple[int, ...]
-
-    @property
-    def ids(self) -> list[int]:
-        """Every identifier of this commune, of whatever kind."""
-        site = self.website
-        return [
-            *(self.news.pk, self.image.pk, self.document.pk, self.home.pk, self.secretary.pk, self.revision_pk),
-            *self.notices,
-            *(self.session_pk, site.site_id, site.collection_id, site.beneficiary_id),
-        ]
-
-
-def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
-    """Fill a site with things whose every name holds this word, numbered so that no two kinds share a number."""
-    person = secretary(website.beneficiary, email=f"{word.lower()}@exemple.invalid")
-    get_user_model().objects.filter(pk=person.pk).update(name=f"{word} Exemple")
-    home = HomePage.objects.get(pk=website.root_page_id)
-    home.title = f"{word} accueil"
-    home.save_revision(user=person).publish()
-    index = NewsIndexPage.objects.child_of(home).get()
-    news = NewsPage(title=f"{word} actualité", slug=word.lower(), summary=f"{word} résumé", owner=person)
-    index.add_child(instance=news)
-    news.save_revision(user=person).publish()
-    revision = news.save_revision(user=person)
-    PageLogEntry.objects.log_action(news, "wagtail.edit", user=person, title=news.title)
-    image = CommuneImage.objects.create(
-        pk=first_pk, title=f"{word} image", file=picture(), collection=website.collection, uploaded_by_user=person
-    )
-    image.tags.add(f"{word} étiquette")
-    document = CommuneDocument.objects.create(
-        pk=first_pk + 1,
-        title=f"{word} document",
-        file=ContentFile(b"%PDF-1.7", name=f"{word}.pdf"),
-        collection=website.collection,
-        uploaded_by_user=person,
-    )
-    day = ExceptionalDay.objects.create(
-        website=website, starts_on=f.TODAY, ends_on=f.TODAY, reason=f"{word} motif", added_at=f.NOW
-    )
-    alert = Alert.objects.create(
-        website=website,
-        words=f"{word} alerte",
-        starts_at=f.NOW - timedelta(days=1),
-        ends_at=f.NOW + timedelta(days=3650),
-        published_at=f.NOW,
-    )
-    event = EventPage(title=f"{word} fête", summary=f"{word}", place=f"{word}", starts_on=f.TODAY, owner=person)
-    open_agenda(website, by=person, at=f.NOW).add_child(instance=event)
-    open_council(website, starts_on=f.TODAY, by=person, at=f.NOW)
-    term = current_term(website)
-    who = seat(term, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
-    commission = keep_commission(term, f"{word} commission", president=who.pk, members=[], by=person, at=f.NOW)
-    open_directory(website, by=person, at=f.NOW)
-    entry = add_entry(website, Described("shop", f"{word} boutique", f"{word} activité"), by=person, at=f.NOW)
-    open_equipment(website, by=person, at=f.NOW)
-    hall = {
-        "name": f"{word} salle",
-        "theme": "social",
-        "kind": word,
-        "street": word,
-        "postal_code": "59000",
-        "city": word,
-    }
-    room = keep(website, hall, by=person, at=f.NOW)
-    town = (who.pk, commission.pk, entry.pk, room.pk)
-    announcements = (
-        ("travaux", WorksPage(place=word, starts_on=f.TODAY, ends_on=f.TODAY, closed=word)),
-        ("emploi", JobPage(applications_until=f.TODAY, how_to_apply=word)),
-        ("marches", TenderPage(deadline_at=f.NOW + timedelta(days=9), reference=word)),
-    )
-    for code, page in announcements:
-        page.title, page.summary, page.owner = f"{word} annonce", word, person
-        open_section(website, SECTIONS[code], by=person, at=f.NOW).add_child(instance=page)
-    gallery = open_section(website, SECTIONS["galerie"], by=person, at=f.NOW)
-    album = make_album(gallery, f"{word} album", taken_on=f.TODAY, summary=word, by=person, at=f.NOW)
-    (shot,) = add_pictures(album, [Photograph("vue.png", picture().read())], credit=word, by=person, at=f.NOW)
-    heritage = open_section(website, SECTIONS["patrimoine"], by=person, at=f.NOW)
-    place = HeritagePage(title=f"{word} église", summary=word, owner=person)
-    heritage.add_child(instance=place)
-    open_section(website, SECTIONS["menus"], by=person, at=f.NOW)
-    dish = WrittenDay(f.TODAY, (WrittenDish("main", f"{word} gratin", ("milk",), word),))
-    write(website, [dish], kind=MenuWriting.Kind.WEEK, by=person, at=f.NOW)
-    rows = [
-        WasteRound(website=website, day=1, sector=word, added_at=f.NOW),
-        WasteShift(website=website, usual_on=f.TODAY, reason=word, added_at=f.NOW),
-        DropOffPoint(website=website, name=word, place=word, added_at=f.NOW),
-    ]
-    for rank, row in enumerate(rows):
-        row.pk = first_pk + 10 + rank
-        row.save(force_insert=True)
-    upkeep = [
-        PageLink(website=website, page=news, path="/", words=word, mark=word, problem="page", found_at=f.NOW),
-        Confirmation(website=website, matter=f"page:{news.pk}", confirmed_at=f.NOW),
-    ]
-    for rank, row in enumerate(upkeep):
-        row.pk = first_pk + 20 + rank
-        row.save(force_insert=True)
-    rows += upkeep
-    announced = [album.pk, shot.pk, place.pk, *(page.pk for _, page in announcements), *(row.pk for row in rows)]
-    with scopes_disabled():
-        brought = SiteImport.objects.create(website=website, source="crawl", status="seen", started_at=f.NOW, says=word)
-        ImportedItem.objects.create(of=brought, nature="page", source=f"https://{word}.invalid/", title=word)
-        review = Review.objects.create(
-            website=website, page=news, asked_by=person, asked_of=person, asked_at=f.NOW, word=f"{word} mot"
-        )
-    share = Share.objects.create(
-        operator=f.operator("partage", "Opérateur d’essai", 9),
-        from_name=f"{word} origine",
-        audience="all",
-        kind="news",
-        title=f"{word} proposition",
-        summary=word,
-        appears_at=f.NOW - timedelta(days=1),
-        disappears_at=f.NOW + timedelta(days=3650),
-        offered_at=f.NOW,
-    )
-    with scopes_disabled():
-        offer = ShareOffer.objects.create(share=share, website=website, offered_at=f.NOW)
-        AudienceDay.objects.create(website=website, counted_on=f.TODAY, views=3)
-        for kind in ("page", "file", "missing", "source"):
-            AudienceCount.objects.create(website=website, counted_on=f.TODAY, kind=kind, label=f"/{word}/", count=3)
-    session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
-    Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
-    Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")
-    Beneficiary.objects.filter(pk=website.beneficiary_id).update(name=f"{word} organisme")
-    backend = get_search_backend()
-    for thing in (image, document, news):
-        backend.add(thing)
-    return Commune(
-        *(website, home, index, news, image, document, person, revision.pk, session.pk),
-        (day.pk, alert.pk, event.pk, *town, *announced, review.pk, offer.pk, brought.pk),
-    )
-
-
-@pytest.fixture
-def ours(db, settings, tmp_path) -> Commune:
-    settings.MEDIA_ROOT = tmp_path
-    # Wagtail remembers the sizes of images by their number, which the next test gives again.
-    cache.clear()
-    return furnish(equipped("59474", "Prisches"), "Prisches")
-
-
-@pytest.fixture
-def theirs(ours) -> Commune:
-    commune = furnish(equipped("62001", "Ablain-Saint-Nazaire"), SECRET, 9_000_001)
-    actions.index_sites(at=f.NOW)
-    return commune
-
-
-def signed_in(person, *, active: WebSite | None = None) -> Client:
-    client = Client(raise_request_exception=True)
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    if active is not None:
-        session = client.session
-        session[SESSION_KEY] = active.beneficiary_id
-        session.save()
-    return client
-
-
-@pytest.fixture(params=["of one commune", "of both, acting for one"])
-def intruder(request, ours, theirs) -> Client:
-    """A secretary of ours, who may serve theirs too: the active beneficiary decides."""
-    email = "intruse@exemple.invalid"
-    if request.param == "of one commune":
-        person = secretary(ours.website.beneficiary, email=email)
-    else:
-        person = secretary(ours.website.beneficiary, theirs.website.beneficiary, email=email)
-        # What this person did for theirs must not follow them when they act for ours.
-        PageLogEntry.objects.log_action(theirs.news, "wagtail.edit", user=person, title=theirs.news.title)
-        theirs.news.save_revision(user=person)
-    return signed_in(person, active=ours.website)
 
 
 def patterns(resolver=None, route="", name=""):
@@ -506,130 +275,6 @@ def test_a_view_nobody_has_thought_about_is_closed(intruder, ours):
             continue
         for address in fill(route, [ours.news.pk], ours.revision_pk):
             assert intruder.get(address).status_code == 404, (name, address)
-
-
-# --- What a forged form could carry ---------------------------------------------------------------------------------
-def news_form(**fields: object) -> dict[str, object]:
-    """The form of a news item, as Wagtail's page posts it."""
-    return {
-        "title": "Nouvelle",
-        "slug": "nouvelle",
-        "summary": "Deux phrases.",
-        "published_on": "2026-11-25",
-        "picture": "",
-        "picture_alternative": "",
-        "show_in_menus": "",
-        "search_description": "",
-        "go_live_at": "",
-        "expire_at": "",
-        "body-count": "0",
-        "action-publish": "action-publish",
-        **fields,
-    }
-
-
-def block(kind: str, **values: object) -> dict[str, object]:
-    """One block of a body, as the form posts it."""
-    fields = {f"body-0-value{'-' + name if name else ''}": value for name, value in values.items()}
-    return {
-        "body-count": "1",
-        "body-0-deleted": "",
-        "body-0-order": "0",
-        "body-0-type": kind,
-        "body-0-id": "",
-        **fields,
-    }
-
-
-def rich_text(entity: str, **data: object) -> str:
-    """A text whose one word carries a link, as the editor posts it."""
-    return json.dumps(
-        {
-            "blocks": [
-                {
-                    "key": "a",
-                    "text": "mot",
-                    "type": "unstyled",
-                    "depth": 0,
-                    "inlineStyleRanges": [],
-                    "entityRanges": [{"key": 0, "offset": 0, "length": 3}],
-                }
-            ],
-            "entityMap": {"0": {"type": entity, "mutability": "MUTABLE", "data": data}},
-        }
-    )
-
-
-PLACES = (
-    "a foreign key",
-    "an image block",
-    "a document block",
-    "a link to a page",
-    "a link to a document",
-    "a link in a notice",
-)
-
-
-def forged(whose: Commune) -> dict[str, dict[str, object]]:
-    """Every place of a form where an identifier may hide, filled with things of this commune."""
-    return {
-        "a foreign key": {"picture": whose.image.pk, "picture_is_decorative": "on"},
-        "an image block": block("picture", image=whose.image.pk, alternative="", is_decorative="on", caption=""),
-        "a document block": block("file", document=whose.document.pk, title=""),
-        "a link to a page": block("text", **{"": rich_text("LINK", id=whose.news.pk, parentId=whose.index.pk)}),
-        "a link to a document": block("text", **{"": rich_text("DOCUMENT", id=whose.document.pk, filename="x.pdf")}),
-        "a link in a notice": block("notice", title="Avis", text=rich_text("LINK", id=whose.news.pk)),
-    }
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("whose", ["ours", "theirs"])
-@pytest.mark.parametrize("what", ["create", "edit", "draft"])
-def test_a_forged_identifier_is_refused_wherever_it_hides(intruder, ours, theirs, place, whose, what):
-    carried = forged(theirs if whose == "theirs" else ours)[place]
-    form = news_form(**carried)
-    if what == "draft":
-        del form["action-publish"]
-    address = f"{PREFIX}pages/add/websites/newspage/{ours.index.pk}/"
-    if what == "edit":
-        address = f"{PREFIX}pages/{ours.news.pk}/edit/"
-        form["slug"] = ours.news.slug
-    last = Revision.objects.order_by("-pk").first().pk
-    answer = intruder.post(address, form)
-    page = answer.content.decode()
-    assert SECRET not in page
-    written = Revision.objects.filter(pk__gt=last)
-    numbers = {str(thing.pk) for thing in (theirs.image, theirs.document)}
-    assert not any(number in json.dumps(revision.content) for number in numbers for revision in written)
-    if whose == "ours":
-        assert answer.status_code == 302, re.findall(r"error-message[^>]*>(.*?)</", page, re.S)
-        assert written.exists()
-    elif answer.status_code == 200:
-        assert not written.exists()
-        assert not NewsPage.objects.filter(slug="nouvelle").exists()
-        assert "n’a pas pu être créée" in page or "n’a pas pu être enregistrée" in page or "erreur" in page
-    else:
-        # A draft may leave a block for later: the number it carried is dropped, and nothing is published.
-        assert (what, "block" in place) == ("draft", True)
-        assert not NewsPage.objects.get(slug="nouvelle").live
-
-
-def test_a_file_sent_to_another_s_collection_lands_at_home(intruder, ours, theirs):
-    before = state(theirs)
-    form = {"title": "Vue", "file": picture(), "collection": theirs.website.collection_id, "description": "Vue"}
-    intruder.post(f"{PREFIX}images/add/", form)
-    assert state(theirs) == before
-    made = CommuneImage.objects.get(title="Vue")
-    assert made.collection_id == ours.website.collection_id
-    assert made.file.name.startswith("sites/prisches/originals/")
-
-
-def test_a_page_is_never_made_under_another_s(intruder, theirs):
-    before = state(theirs)
-    for parent in (theirs.home.pk, theirs.index.pk, 1):
-        assert intruder.post(f"{PREFIX}pages/add/websites/newspage/{parent}/", news_form()).status_code == 404
-    assert state(theirs) == before
 
 
 # --- Files, on every host --------------------------------------------------------------------------------------------

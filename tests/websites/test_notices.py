@@ -23,8 +23,8 @@ from socle.websites.rules import why_not_link
 from socle.websites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import published, served
+from tests.websites.released import published, served
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/"
 EVE = date(2026, 12, 24)
@@ -174,7 +174,8 @@ def test_an_alert_appears_and_leaves_at_its_hour_on_the_files(prisches, time_mac
         publish_waiting()
         files = served(prisches)
         shown = {
-            name: "Coupure d’eau".encode() in files[name] for name in ("index.html", "contact/index.html", "404.html")
+            name: "Coupure d’eau".encode() in files[name]
+            for name in ("index.html", "contact/index.html", "404.html", "_/503.html")
         }
         assert len(set(shown.values())) == 1, shown
         return shown["index.html"]

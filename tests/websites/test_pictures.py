@@ -14,8 +14,8 @@ from PIL import Image
 
 from socle.websites.models import CommuneImage, HomePage
 from socle.websites.publishing.actions import publish_waiting
+from tests.websites.released import served
 from tests.websites.test_hosts import PAGES
-from tests.websites.test_publishing import served
 
 
 @pytest.fixture(autouse=True)

@@ -3,81 +3,26 @@
 from __future__ import annotations
 
 import gzip
-import os
 from datetime import date, time, timedelta
-from io import BytesIO
-from pathlib import Path
 
 import brotli
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.images import ImageFile
 from django.core.management import CommandError, call_command
 from django.urls import get_urlconf
-from django_scopes import scopes_disabled
 from django_tasks_db.models import DBTaskResult, get_date_max
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-from PIL import Image
-from wagtail.models import Page
 
 from socle.journal import actions as journal
-from socle.lib.refusals import Refused
-from socle.people.models import Role, User
-from socle.websites import actions, alerts, exceptional_days, score, tasks
-from socle.websites.accessibility import audits
-from socle.websites.accessibility.audits import Judged, Planned
-from socle.websites.accessibility.criteria import criteria
+from socle.websites import actions, exceptional_days, score, tasks
 from socle.websites.actions import Opening
-from socle.websites.agenda import open_agenda
-from socle.websites.canteen import actions as canteen
-from socle.websites.canteen.writings import WrittenDay, WrittenDish
-from socle.websites.council import actions as council
-from socle.websites.council.rules import current_term
-from socle.websites.daily import waste
-from socle.websites.daily.sections import SECTIONS, open_section
-from socle.websites.directory import actions as directory
-from socle.websites.directory.actions import Described
-from socle.websites.equipment import actions as equipment
 from socle.websites.exceptional_days import Wanted
-from socle.websites.gallery import actions as gallery
-from socle.websites.gallery.actions import Described as PictureWords
 from socle.websites.models import (
-    AlbumPage,
-    AlbumPicture,
-    Alert,
-    Audit,
     Change,
-    CommuneDocument,
-    CommuneImage,
-    Councillor,
-    DirectoryEntry,
-    DropOffPoint,
-    Equipment,
-    EventPage,
-    ExceptionalDay,
-    Font,
-    HeritagePage,
-    JobPage,
-    Layout,
-    MenuWriting,
     NewsIndexPage,
     NewsPage,
     Publication,
     PublishedFile,
-    ShareOffer,
-    SkippedDay,
     StandardPage,
-    TenderPage,
-    WasteRound,
-    WasteShift,
-    WebSite,
-    WorksPage,
 )
-from socle.websites.models.directory import Category
-from socle.websites.models.sharing import Audience, Kind
-from socle.websites.photographs import Photograph
 from socle.websites.publishing import folders, freezing
 from socle.websites.publishing.actions import (
     changed,
@@ -87,71 +32,20 @@ from socle.websites.publishing.actions import (
     publish_site,
     publish_waiting,
 )
-from socle.websites.sharing import actions as sharing
-from socle.websites.sharing.actions import For
 from tests import factories as f
 from tests.websites.conftest import equipped
+from tests.websites.released import (
+    add_news,
+    index_of,
+    marks,
+    picture,
+    publish_page,
+    published,
+    served,
+    written_by,
+)
 
-
-@pytest.fixture(autouse=True)
-def published(settings, tmp_path) -> Path:
-    settings.PUBLISHED_ROOT = tmp_path / "published"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return settings.PUBLISHED_ROOT
-
-
-def served(website) -> dict[str, bytes]:
-    """Every file that the web server finds under the site's own name, by its place."""
-    top = folders.root() / "hosts" / website.host
-    return {
-        str(path.relative_to(top)): path.read_bytes()
-        for path in sorted(top.rglob("*"), key=str)
-        if path.is_file() and path.suffix not in {".br", ".gz"}
-    }
-
-
-def marks(website) -> dict[str, int]:
-    """The identity of each served file on the disk: it changes when the file is written anew."""
-    top = folders.root() / "hosts" / website.host
-    return {str(path.relative_to(top)): os.stat(path).st_ino for path in top.rglob("*") if path.is_file()}
-
-
-def written_by(website, gesture) -> set[str]:
-    """Publish, make a gesture, publish again: which pages were written anew."""
-    publish_waiting()
-    before = marks(website)
-    gesture()
-    publish_waiting()
-    after = marks(website)
-    return {
-        name for name, mark in after.items() if before.get(name) != mark and Path(name).suffix not in {".br", ".gz"}
-    }
-
-
-def picture(website, colour="red") -> CommuneImage:
-    stream = BytesIO()
-    Image.new("RGB", (1300, 800), colour).save(stream, "JPEG")
-    return CommuneImage.objects.create(
-        title="Vue",
-        file=ImageFile(ContentFile(stream.getvalue(), name="vue.jpg"), name="vue.jpg"),
-        collection=website.collection,
-    )
-
-
-def index_of(website) -> NewsIndexPage:
-    return NewsIndexPage.objects.child_of(website.root_page).get()
-
-
-def publish_page(page: Page) -> Page:
-    page.save_revision().publish()
-    page.refresh_from_db()
-    return page
-
-
-def add_news(website, title="Brocante", **fields) -> NewsPage:
-    page = NewsPage(title=title, summary="Dimanche.", published_on=date(2026, 11, 20), live=False, **fields)
-    index_of(website).add_child(instance=page)
-    return publish_page(page)
+__all__ = ["published"]
 
 
 def test_a_site_is_whole_on_the_disk_each_page_as_it_is_answered(prisches, visit):
@@ -180,7 +74,7 @@ def test_each_text_is_compressed_once_and_says_the_same(prisches):
 def test_the_hours_renew_the_pages_that_show_them_and_no_other(prisches):
     week = [Opening(6, time(10), time(11, 45))]
     written = written_by(prisches, lambda: actions.correct_hours(prisches, week, by=f.user(), at=f.NOW))
-    pages = {name for name in served(prisches) if name.endswith("index.html")} | {"404.html"}
+    pages = {name for name in served(prisches) if name.endswith("index.html")} | {"404.html", "_/503.html"}
     # What is found on the site holds the hours, so that whoever looks for them is led to them.
     assert written == pages | {"recherche.json"}
     assert "robots.txt" not in written
@@ -397,329 +291,6 @@ def test_one_site_never_publishes_in_the_folder_of_another(prisches, ablain):
     publish_waiting()
     assert marks(prisches) == before
     assert b"Prisches" not in b"".join(content for name, content in served(ablain).items() if name.endswith(".html"))
-
-
-def _pixel() -> bytes:
-    stream = BytesIO()
-    Image.new("RGB", (200, 250), "olive").save(stream, "PNG")
-    return stream.getvalue()
-
-
-PIXEL = _pixel()
-
-
-def _gestures(website):
-    """What may happen to a site, by a number."""
-    home = website.root_page.specific
-
-    def phone(n):
-        actions.correct_facts(website, {"phone": f"03 20 00 00 {n:02d}"}, by=f.user(), at=f.NOW)
-
-    def hours(n):
-        actions.correct_hours(website, [Opening(1 + n % 7, time(9), time(12))], by=f.user(), at=f.NOW)
-
-    def look(n):
-        actions.choose_look(
-            website,
-            {"colour": f"#2f4a{n:02d}", "layout": Layout.values[n % 5], "font": Font.values[n % 4]},
-            by=f.user(),
-            at=f.NOW,
-        )
-
-    def news(n):
-        add_news(website, title=f"Nouvelle {n} {NewsPage.objects.count()}")
-
-    def retitle(n):
-        page = Page.objects.child_of(home).order_by("path")[n % 6].specific
-        page.title = f"Titre {n}"
-        publish_page(page)
-
-    def unmenu(n):
-        page = Page.objects.child_of(home).order_by("path")[n % 6].specific
-        page.show_in_menus = not page.show_in_menus
-        publish_page(page)
-
-    def withdraw(n):
-        page = NewsPage.objects.descendant_of(home).live().order_by("pk").first()
-        if page:
-            page.unpublish()
-
-    def delete(n):
-        page = NewsPage.objects.descendant_of(home).order_by("pk").last()
-        if page:
-            page.delete()
-
-    def welcome(n):
-        fresh = Page.objects.get(pk=home.pk).specific
-        fresh.introduction = f"Bonjour {n}."
-        publish_page(fresh)
-
-    def slug(n):
-        page = StandardPage.objects.descendant_of(home).order_by("pk").first()
-        if page is None:
-            page = StandardPage(title="Vivre ici", slug="vivre-ici")
-            Page.objects.get(pk=home.pk).specific.add_child(instance=page)
-        page.slug = f"vivre-ici-{n}"
-        publish_page(page)
-
-    def link(n):
-        page = NewsPage.objects.descendant_of(home).live().order_by("pk").first()
-        document = CommuneDocument.objects.filter(
-            collection=website.collection
-        ).first() or CommuneDocument.objects.create(
-            title="Plan", file=ContentFile(b"plan", name="plan.txt"), collection=website.collection
-        )
-        document.title = f"Plan {n}"
-        document.save()
-        if page:
-            words = f'<p><a linktype="page" id="{home.pk}">accueil</a></p>'
-            page.body = [("text", words), ("file", {"document": document, "title": ""})]
-            publish_page(page)
-
-    def close(n):
-        kept = ExceptionalDay.objects.kept().filter(website=website)
-        on = f.TODAY + timedelta(days=n)
-        if kept.filter(starts_on=on).exists():
-            exceptional_days.remove_day(kept.get(starts_on=on), by=f.user(), at=f.NOW)
-        else:
-            exceptional_days.announce_day(website, Wanted(on, on, f"Motif {n}"), by=f.user(), at=f.NOW)
-
-    def alert(n):
-        shown = Alert.objects.shown(f.NOW).filter(website=website).first()
-        if shown:
-            alerts.withdraw_alert(shown, by=f.user(), at=f.NOW)
-        else:
-            ends_at = f.NOW + timedelta(days=2)
-            alerts.publish_alert(
-                website, f"Alerte {n}", gravity=1 + n % 3, starts_at=f.NOW, ends_at=ends_at, by=f.user(), at=f.NOW
-            )
-
-    def event(n):
-        agenda = open_agenda(website, by=f.user(), at=f.NOW)
-        page = EventPage(
-            title=f"Fête {n}",
-            summary="Une fête.",
-            place="Place",
-            starts_on=f.TODAY + timedelta(days=n - 20),
-            rhythm=("once", "weekly")[n % 2],
-            live=False,
-        )
-        page.skipped_days = [SkippedDay(skipped_on=f.TODAY + timedelta(days=n - 13))]
-        agenda.add_child(instance=page)
-        publish_page(page)
-
-    def call_off(n):
-        page = EventPage.objects.descendant_of(home).live().order_by("pk").first()
-        if page:
-            page.unpublish()
-
-    def announce(n):
-        kinds = (
-            ("travaux", WorksPage(place="Place", starts_on=f.TODAY, ends_on=f.TODAY + timedelta(days=n - 9))),
-            ("emploi", JobPage(applications_until=f.TODAY + timedelta(days=n - 9), how_to_apply="Écrivez.")),
-            ("marches", TenderPage(deadline_at=f.NOW + timedelta(hours=n - 9))),
-        )
-        code, page = kinds[n % 3]
-        page.title, page.summary, page.live = f"Annonce {n}", "Une annonce.", False
-        page.slug = f"annonce-{n}-{Page.objects.count()}"
-        if n % 3 == 0:
-            page.starts_on = min(page.starts_on, page.ends_on)
-        open_section(website, SECTIONS[code], by=f.user(), at=f.NOW).add_child(instance=page)
-        publish_page(page)
-
-    def collect(n):
-        """Add a round, or move one of its days, or take back the last thing said."""
-        open_section(website, SECTIONS["dechets"], by=f.user(), at=f.NOW)
-        row = (
-            WasteRound(website=website, day=1 + n % 7, sector=("", "Bourg", "Hameaux")[n % 3], kind="glass"),
-            WasteShift(website=website, usual_on=f.TODAY + timedelta(days=n), moved_on=f.TODAY + timedelta(days=n + 1)),
-            DropOffPoint(website=website, name=f"Borne {n}", place="Place"),
-        )[n // 3 % 3]
-        try:
-            waste.add(row, by=f.user(), at=f.NOW)
-        except Refused:
-            waste.remove(type(row).objects.kept().filter(website=website).last(), by=f.user(), at=f.NOW)
-
-    def cook(n):
-        """Write a day of the canteen, close another, or undo the last writing."""
-        open_section(website, SECTIONS["menus"], by=f.user(), at=f.NOW)
-        days = [
-            WrittenDay(f.TODAY + timedelta(days=n % 9 - 4), (WrittenDish("main", f"Plat {n}", ("milk",)),)),
-            WrittenDay(f.TODAY + timedelta(days=n % 9 + 6), is_closed=True, reason=f"Motif {n}"),
-        ]
-        try:
-            if n % 4 == 0:
-                canteen.undo(website, by=f.user(), at=f.NOW)
-            else:
-                canteen.write(website, days, kind=MenuWriting.Kind.WEEK, by=f.user(), at=f.NOW)
-        except Refused:
-            canteen.write(website, days, kind=MenuWriting.Kind.IMPORT, by=f.user(), at=f.NOW)
-
-    def photographs(n):
-        """Make an album or add to one, describe its pictures, put one first, take one off."""
-        index = open_section(website, SECTIONS["galerie"], by=f.user(), at=f.NOW)
-        album = AlbumPage.objects.child_of(index).order_by("-pk").first()
-        if album is None or n % 3 == 0:
-            album = gallery.make_album(index, f"Album {n}", taken_on=f.TODAY, by=f.user(), at=f.NOW)
-        made = gallery.add_pictures(album, [Photograph("vue.png", PIXEL)], by=f.user(), at=f.NOW)
-        words = {one.pk: PictureWords(f"Vue {n}.", "Mairie") for one in made}
-        gallery.describe(album, words, by=f.user(), at=f.NOW)
-        gallery.move(AlbumPicture.objects.get(pk=made[0].pk), up=True, by=f.user(), at=f.NOW)
-        if n % 2:
-            gallery.remove(AlbumPicture.objects.kept().filter(album=album).first(), by=f.user(), at=f.NOW)
-
-    def tell(n):
-        """Tell a place or a period, or take the first off."""
-        index = open_section(website, SECTIONS["patrimoine"], by=f.user(), at=f.NOW)
-        first = HeritagePage.objects.child_of(index).live().first()
-        if first is not None and n % 3 == 0:
-            first.unpublish()
-            return
-        kind = HeritagePage.Kind.values[n % 2]
-        page = HeritagePage(
-            title=f"Lieu {n}", summary="Un lieu.", kind=kind, latitude=50.05, longitude=3.75, live=False
-        )
-        index.add_child(instance=page)
-        publish_page(page)
-
-    def conclude(n):
-        page = TenderPage.objects.descendant_of(home).live().order_by("pk").last()
-        if page:
-            page.outcome, page.awarded_to = ("awarded", "Une entreprise") if n % 2 else ("abandoned", "")
-            publish_page(page)
-
-    def take_off(n):
-        for model in (WorksPage, JobPage):
-            page = model.objects.descendant_of(home).live().order_by("pk").first()
-            if page:
-                page.unpublish()
-
-    def opening(n):
-        with scopes_disabled():
-            fresh = WebSite.objects.get(pk=website.pk)
-        gesture = actions.open_site if fresh.opened_at is None else actions.close_site
-        gesture(fresh, by=f.user(), at=f.NOW)
-
-    def audit(n):
-        """Conclude an audit of a rate of its own, or take back the last one."""
-        system = User.objects.system()
-        last = Audit.objects.filter(website=website, concluded_at__isnull=False).first()
-        if last is not None:
-            audits.reopen(last, by=system, at=f.NOW)
-            audits.abandon(last, by=system, at=f.NOW)
-            return
-        made = audits.begin(website, by=system, at=f.NOW)
-        states = ("failing", "conforming")
-        audits.judge(made, [Judged(one, states[rank >= n]) for rank, one in enumerate(criteria())], by=system, at=f.NOW)
-        pages = [("/", "Accueil")]
-        audits.describe(made, auditor="Essai", made_on=f.TODAY, tools="", pages=pages, by=system, at=f.NOW)
-        audits.conclude(made, by=system, at=f.NOW)
-
-    def plan(n):
-        planned = [Planned(2026, f"Action {n}")]
-        years = {"first_year": 2026, "last_year": 2027}
-        audits.keep_plan(website, **years, referent="", policy="", actions=planned, by=f.user(), at=f.NOW)
-
-    def seat(n):
-        """Write someone in the council, say that the first has left, or put them before their neighbour."""
-        page = council.open_council(website, starts_on=f.TODAY - timedelta(days=9), by=f.user(), at=f.NOW)
-        term = current_term(website)
-        name = f"Personne {n} {Councillor.objects.count()}"
-        portrait = Photograph("vue.png", PIXEL) if n % 3 == 0 else None
-        who = council.seat(term, council.Seated(name, portrait=portrait, is_agreed=True), by=f.user(), at=f.NOW)
-        council.keep_commission(term, name, president=who.pk, members=[], by=f.user(), at=f.NOW)
-        council.move(who, up=True, by=f.user(), at=f.NOW)
-        if n % 4 == 0:
-            council.leave(term.councillors.sitting().first(), left_on=f.TODAY, by=f.user(), at=f.NOW)
-        assert page.live
-
-    def entry(n):
-        """List something, take off what was listed first, correct the last."""
-        directory.open_directory(website, by=f.user(), at=f.NOW)
-        rows = DirectoryEntry.objects.kept().filter(website=website)
-        category = Category.values[n % 8]
-        picture = Photograph("vue.png", PIXEL) if n % 3 == 0 else None
-        wanted = Described(category, f"Fiche {n} {DirectoryEntry.objects.count()}", picture=picture)
-        directory.add_entry(website, wanted, by=f.user(), at=f.NOW)
-        last = rows.order_by("-pk")[0]
-        directory.correct_entry(last, Described(category, f"{last.name} bis"), by=f.user(), at=f.NOW)
-        if n % 2:
-            directory.remove_entry(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
-
-    def room(n):
-        """Describe a place, put it first, take off what was described first."""
-        equipment.open_equipment(website, by=f.user(), at=f.NOW)
-        rows = Equipment.objects.kept().filter(website=website)
-        written = {
-            "name": f"Salle {n} {Equipment.objects.count()}",
-            "theme": "social",
-            "kind": "salle",
-            "street": "Rue",
-        }
-        place = {"postal_code": "59550", "city": "Prisches", "latitude": 50.0, "longitude": 3.7}
-        code = {"code": "05010101"} if n % 2 else {}
-        made = equipment.keep(website, written | place | code, by=f.user(), at=f.NOW)
-        equipment.move(made, up=True, by=f.user(), at=f.NOW)
-        if n % 3 == 0:
-            equipment.remove(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
-
-    def share(n):
-        """Propose something, accept it, correct what was proposed first, take back another."""
-        lead = f.programme().lead()
-        officer = f.member(Role.PROGRAMME_OFFICER, lead)
-        given = {"epci": None, "from_name": "", "for_whom": For(Audience.ALL), "by": officer, "at": f.NOW}
-        kind = Kind.values[n % 3]
-        said = {"title": f"Partage {n}", "summary": "Deux phrases.", "place": "Place", "starts_on": f.TODAY}
-        said |= {"appears_at": f.NOW - timedelta(days=n % 9), "disappears_at": f.NOW + timedelta(days=n + 1)}
-        picture = {"picture": Photograph("vue.png", PIXEL)} if n % 4 == 0 and kind != Kind.ALERT else {}
-        if picture:
-            said["picture_alternative"] = "Une affiche"
-        sharing.offer(lead, kind, said, **given, **picture)
-        with scopes_disabled():
-            offers = ShareOffer.objects.select_related("share").filter(website=website)
-            for offer in offers.filter(answer="waiting"):
-                sharing.accept(offer, by=f.user(), at=f.NOW)
-            first, last = offers.order_by("pk").first(), offers.order_by("pk").last()
-            if first.share.withdrawn_at is None:
-                alternative = {"picture_alternative": "Une affiche"} if first.share.picture_id else {}
-                words = {**said, "title": f"Corrigé {n}", **alternative}
-                sharing.correct(first.share, words, **given)
-            if n % 3 == 0 and last.share.withdrawn_at is None:
-                sharing.withdraw(last.share, by=officer, at=f.NOW)
-            elif n % 5 == 0:
-                sharing.decline(last, by=f.user(), at=f.NOW)
-
-    return [
-        *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
-        *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
-        *(announce, conclude, take_off, collect, share, cook, photographs, tell),
-    ]
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_whatever_changes_what_is_renewed_equals_what_is_published_anew(time_machine):
-    """The net under the keys: a page that forgot to say what it shows would differ here."""
-    time_machine.move_to(f.NOW, tick=False)
-    website = equipped("59474", "Prisches")
-    publish_waiting()
-    gestures = _gestures(website)
-
-    @hypothesis_settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(st.lists(st.tuples(st.integers(0, len(gestures) - 1), st.integers(0, 99)), min_size=1, max_size=5))
-    def everything(steps):
-        for index, number in steps:
-            gestures[index](number)
-        publish_waiting()
-        renewed = served(website)
-        changed(website.pk, "all", at=f.NOW)
-        publish_waiting()
-        anew = served(website)
-        kinds = (".html", ".xml", ".txt", ".ics", ".atom", ".csv", ".json")
-        assert {n: renewed.get(n) for n in anew if n.endswith(kinds)} == {n: anew[n] for n in anew if n.endswith(kinds)}
-        assert {n for n in renewed if n.endswith(".html")} == {n for n in anew if n.endswith(".html")}
-
-    everything()
 
 
 def test_the_command_makes_everything_anew_and_refuses_a_name_it_does_not_know(prisches, capsys):

@@ -14,7 +14,8 @@ from socle.websites.models.media import DocumentFlaw
 from socle.websites.readability import ADVICE, advice_for, examine_due, flaws_in
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import block, news_form, picture, signed_in
+from tests.websites.forged_forms import block, news_form
+from tests.websites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
 Code = DocumentFlaw.Code

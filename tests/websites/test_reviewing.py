@@ -16,7 +16,8 @@ from socle.websites.reviewing import actions
 from socle.websites.tasks import tell_review
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import news_form, signed_in
+from tests.websites.forged_forms import news_form
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/"
 pytestmark = pytest.mark.django_db

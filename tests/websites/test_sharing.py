@@ -31,8 +31,8 @@ from socle.websites.sharing.rules import why_not_say
 from socle.websites.sharing.sources import Source, said_name, sources_of
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
-from tests.websites.test_no_leak import signed_in
-from tests.websites.test_publishing import PIXEL, add_news, published, served, written_by
+from tests.websites.released import PIXEL, add_news, published, served, written_by
+from tests.websites.two_communes import signed_in
 
 __all__ = ["published"]
 

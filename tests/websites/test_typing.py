@@ -22,7 +22,8 @@ from socle.websites.models import CommuneImage, NewsPage
 from socle.websites.models.events import EventIndexPage, EventPage
 from tests import factories as f
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import news_form, signed_in
+from tests.websites.forged_forms import news_form
+from tests.websites.two_communes import signed_in
 
 SITE = "/mairie/site/"
 pytestmark = pytest.mark.django_db

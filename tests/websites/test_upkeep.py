@@ -39,7 +39,7 @@ from socle.websites.upkeep import actions, links, shown
 from socle.websites.upkeep.fictions import ensure_upkeep
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 SCREEN = "/mairie/site/a-faire/"
 

@@ -19,7 +19,7 @@ from socle.websites import uploads
 from socle.websites.models import CommuneDocument, CommuneImage
 from tests.documents.test_uploads import launch, opening_script, pdf
 from tests.websites.conftest import secretary
-from tests.websites.test_no_leak import signed_in
+from tests.websites.two_communes import signed_in
 
 
 def bundle(*names: str, mimetype: str = "", stored: dict[str, bytes] | None = None) -> bytes:

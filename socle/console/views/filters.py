@@ -16,8 +16,8 @@ from socle.console.access import Access, console_view, forbid, gesture, way_back
 from socle.console.saving import LISTS, list_of, read, saved_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.people import filter_rules
 from socle.people import filters as actions
-from socle.people import rules
 from socle.people.models import SavedFilter
 from socle.ui.shapes import Column, Link
 
@@ -109,5 +109,5 @@ restore = _simple(actions.restore, "Le filtre «\u00a0{name}\u00a0» est rétabl
 def _mine(access: Access, saved_id: int) -> SavedFilter:
     """One that this person may change: another's private one does not exist, another's shared one is refused."""
     saved = saved_or_404(access, saved_id)
-    forbid(rules.why_not_keep_filter(saved, by=access.user, on=dates.day_of(timezone.now())))
+    forbid(filter_rules.why_not_keep_filter(saved, by=access.user, on=dates.day_of(timezone.now())))
     return saved

@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from socle.lib.dates import day_of
 from socle.lib.limits import visitor, why_not_yet
 from socle.lib.refusals import Refused
-from socle.people import invitations, rules
+from socle.people import invitation_rules, invitations
 from socle.people.models import Invitation, User
 from socle.people.sign_in.forms import PASSWORD_HELP
 
@@ -82,7 +82,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if invitation is None:
         return _stopped(request, UNKNOWN, status=404)
     at = timezone.now()
-    if reason := rules.why_not_open_invitation(invitation, at=at):
+    if reason := invitation_rules.why_not_open_invitation(invitation, at=at):
         return _stopped(request, reason, status=410, can_sign_in=True)
     if isinstance(request.user, User):
         return _with_account(request, invitation, request.user)
@@ -96,7 +96,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 def _with_account(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
     at, age = timezone.now(), user.sessions_age
-    reason = rules.why_not_accept_invitation(invitation, by=user, at=at, on=day_of(at))
+    reason = invitation_rules.why_not_accept_invitation(invitation, by=user, at=at, on=day_of(at))
     if request.method == "POST" and not reason:
         try:
             invitations.accept(invitation, by=user, at=at)

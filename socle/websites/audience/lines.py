@@ -1,4 +1,7 @@
-"""One line of a web server in front (deploy/one-machine/audience.caddy), read as what comes from outside: anything."""
+"""One line of a web server in front, read as what comes from outside: anything.
+
+Caddy (deploy/one-machine/audience.caddy) and nginx (deploy/nginx/audience.conf) write the same words.
+"""
 
 from __future__ import annotations
 

@@ -13,9 +13,11 @@ from wagtail.models import Page
 
 from socle.lib.text import of_place
 from socle.websites.calendars import feed_of
-from socle.websites.models.announcements import INDEXES, AnnouncementIndexPage, TenderPage
+from socle.websites.models.announced import INDEXES
+from socle.websites.models.announcements import AnnouncementIndexPage
 from socle.websites.models.pages import HOME_PATH_LENGTH, site_path_of
 from socle.websites.models.sites import WebSite
+from socle.websites.models.tenders import TenderPage
 from socle.websites.publishing.actions import changed
 from socle.websites.publishing.reads import reads
 

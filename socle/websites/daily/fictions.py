@@ -14,10 +14,12 @@ from socle.people.models import User
 from socle.people.personas import why_not_make_fictions
 from socle.websites.daily import waste
 from socle.websites.daily.sections import SECTIONS, open_section, opened_on
-from socle.websites.models.announcements import JobPage, TenderPage, WorksPage
+from socle.websites.models.jobs import JobPage
 from socle.websites.models.sites import WebSite
+from socle.websites.models.tenders import TenderPage
 from socle.websites.models.waste import DropOffPoint, Waste, WasteRound, WasteRow
 from socle.websites.models.waste import Rhythm as WasteRhythm
+from socle.websites.models.works import WorksPage
 
 
 def _noon(on: date) -> datetime:

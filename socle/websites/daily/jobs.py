@@ -13,7 +13,7 @@ from socle.websites.structured import as_data
 
 if TYPE_CHECKING:
     from socle.websites.frame import Frame
-    from socle.websites.models.announcements import JobPage
+    from socle.websites.models.jobs import JobPage
 
 FULL_TIME = 35
 # What schema.org's readers know; the rest is OTHER.

@@ -11,13 +11,15 @@ from wagtail.models import Page
 
 from socle.journal import actions as journal
 from socle.people.models import User
-from socle.websites.models.announcements import JobIndexPage, TenderIndexPage, WorksIndexPage
 from socle.websites.models.gallery import GalleryPage
 from socle.websites.models.heritage import HeritageIndexPage
+from socle.websites.models.jobs import JobIndexPage
 from socle.websites.models.menus import MenuPage
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.sites import WebSite
+from socle.websites.models.tenders import TenderIndexPage
 from socle.websites.models.waste import WastePage
+from socle.websites.models.works import WorksIndexPage
 from socle.websites.opening import open_page
 from socle.websites.publishing.actions import changed
 

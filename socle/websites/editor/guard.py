@@ -83,7 +83,7 @@ OPENED = frozenset(
     website_documents_results
     website_equipment website_equipment_file website_equipment_new website_one_equipment website_move_equipment
     website_remove_equipment website_put_back_equipment
-    website_upkeep website_still_true website_still_true_undo website_dismiss_link website_recall_link
+    website_upkeep website_remind website_still_true website_still_true_undo website_dismiss_link website_recall_link
     website_shares website_share_picture website_share_accept website_share_refuse website_share_back
     website_share_source
     website_waste website_add_waste website_waste_holidays website_remove_waste website_put_back_waste
@@ -410,6 +410,15 @@ def _to_another_commune(match: ResolverMatch, request: HttpRequest, website: Web
     return render(request, "websites/editor/other_commune.html", {"other": owner.pk, "here": request.path})
 
 
+def _to_the_site_of(asked: str, request: HttpRequest) -> HttpResponse | None:
+    """A message names one of the communes its reader serves: offer to act for that one."""
+    served = beneficiaries_served(request.user, on=day_of(timezone.now()))
+    owner = next((one for one in served if str(one.pk) == asked), None)
+    if owner is None:
+        return None
+    return render(request, "websites/editor/other_commune.html", {"other": owner.pk, "here": request.path})
+
+
 def elsewhere(match: ResolverMatch, request: HttpRequest, website: WebSite) -> HttpResponse | None:
     """Send the addresses that begin at the root of all the sites to the editor's own home."""
     name = match.view_name
@@ -420,6 +429,8 @@ def elsewhere(match: ResolverMatch, request: HttpRequest, website: WebSite) -> H
         return HttpResponseRedirect(reverse("wagtailadmin_choose_page_child", args=[website.root_page_id]) + query)
     if name == "website_review":
         return _to_another_commune(match, request, website)
+    if name == "website_upkeep" and (asked := request.GET.get("commune", "")) != str(website.beneficiary_id):
+        return _to_the_site_of(asked, request)
     if name == "wagtailadmin_account":
         return redirect("wagtailadmin_home")
     if name == "wagtailadmin_login":

@@ -11,6 +11,7 @@ from wagtail.admin.auth import require_admin_access
 from socle.websites.agenda import agenda_of
 from socle.websites.editor.gestures import do, website_of
 from socle.websites.models.sharing import Kind, Policy, ShareOffer
+from socle.websites.models.subscriptions import AlertSubscription
 from socle.websites.public import send_file
 from socle.websites.sharing import actions
 from socle.websites.sharing.offered import offered_to
@@ -21,7 +22,7 @@ SCREEN = "website_shares"
 SAID = {
     Kind.NEWS: "C’est accepté\u00a0: c’est parmi les actualités du site.",
     Kind.EVENT: "C’est accepté\u00a0: c’est à l’agenda du site.",
-    Kind.ALERT: "C’est accepté\u00a0: l’alerte paraît au-dessus de toutes les pages du site.",
+    Kind.ALERT: "C’est accepté\u00a0: l’alerte paraît au-dessus de toutes les pages du site, et part par courriel.",
 }
 
 
@@ -41,6 +42,7 @@ def shares(request: HttpRequest) -> HttpResponse:
         "offered": offered_to(website, at=at),
         "policies": Policy.choices,
         "has_agenda": agenda_of(website) is not None,
+        "subscribers": AlertSubscription.objects.filter(website=website, confirmed_at__isnull=False).count(),
         "now": at,
     }
     return render(request, "websites/editor/shares.html", context)

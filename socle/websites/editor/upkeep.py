@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of
-from socle.websites.editor.gestures import do, website_of
+from socle.people.acting import help_in_force
+from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.models.score import SiteTask
 from socle.websites.models.upkeep import Confirmation, PageLink
 from socle.websites.score import aged_of, keep_found
-from socle.websites.upkeep import actions, shown
+from socle.websites.upkeep import actions, reminding, shown
 
 SCREEN = "website_upkeep"
 
@@ -29,7 +30,10 @@ def upkeep(request: HttpRequest) -> HttpResponse:
         "tasks": shown.to_do(website, mine, aged=aged_of(website, on=day_of(now))),
         "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
         "dismissed": shown.dismissed(website),
+        "silent": shown.silent(website),
         "unsure": shown.unsure(website),
+        "is_reminded": reminding.is_wanted(author_of(request), on=day_of(now)),
+        "is_helped": help_in_force(request) is not None,
         "confirmed": shown.confirmed_lately(website, at=now),
     }
     return render(request, "websites/editor/upkeep.html", context)
@@ -72,3 +76,18 @@ def undo(request: HttpRequest, confirmation_id: int) -> HttpResponse:
         Confirmation.objects.select_related("website"), pk=confirmation_id, website=website_of(request)
     )
     return do(request, actions.undo, made, said="La confirmation est reprise.", back=SCREEN)
+
+
+@require_admin_access
+@require_POST
+def remind(request: HttpRequest) -> HttpResponse:
+    """Choose to receive the weekly message, or not."""
+    if help_in_force(request) is not None:
+        raise Http404("Ce choix est à la personne de la mairie.")
+    is_wanted = request.POST.get("wanted") == "1"
+    said = (
+        "Vous recevrez ce qui est à faire une fois par semaine, quand il y a quelque chose."
+        if is_wanted
+        else "Vous ne recevrez plus le message de la semaine."
+    )
+    return do(request, reminding.choose, author_of(request), is_wanted=is_wanted, said=said, back=SCREEN)

@@ -87,6 +87,7 @@ urlpatterns = [
     path("annuaire/fiche/<int:entry_id>/retirer/", directory.remove_entry, name="website_remove_entry"),
     path("annuaire/fiche/<int:entry_id>/remettre/", directory.put_back_entry, name="website_put_back_entry"),
     path("a-faire/", upkeep.upkeep, name="website_upkeep"),
+    path("a-faire/rappel/", upkeep.remind, name="website_remind"),
     path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
     path("a-faire/exact/<int:confirmation_id>/annuler/", upkeep.undo, name="website_still_true_undo"),
     path("a-faire/lien/<int:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),

@@ -16,6 +16,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.journal import actions as journal
 from socle.lib import locks
+from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
 from socle.websites.importing import addresses, bringing, looking, rules
@@ -86,11 +87,13 @@ def _held(one: SiteImport) -> SiteImport:
     return SiteImport.objects.select_related("website__root_page", "started_by").get(pk=one.pk)
 
 
-def _move(one: SiteImport, status: Status) -> SiteImport:
-    one.status, one.ended_at = status, None
+def _move(one: SiteImport, status: Status, *, by: User) -> SiteImport:
+    # Whoever carries it on answers for it: it stops when their function ends.
+    one.status, one.ended_at, one.started_by = status, None, by
+    one.says = one.says.removeprefix(rules.LEFT).strip()
     try:
         with transaction.atomic():
-            one.save(update_fields=["status", "ended_at"])
+            one.save(update_fields=["status", "ended_at", "started_by", "says"])
     except IntegrityError as error:
         raise Refused(TWICE) from error
     return one
@@ -108,7 +111,7 @@ def bring(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     one = _held(one)
     refuse(rules.why_not_bring(one, ImportedItem.objects.filter(of=one).to_bring().count()))
     one.items.filter(state=ItemState.FAILED, is_chosen=True).update(state=ItemState.FOUND, says="")
-    _move(one, Status.BRINGING)
+    _move(one, Status.BRINGING, by=by)
     journal.record("website.import_brought", one.website, by=by, at=at, site_import=one.pk)
     _carry_on_soon()
     return one
@@ -119,8 +122,20 @@ def stop(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Stop reading, or bringing: what is done stays done. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_stop(one))
-    _move(one, Status.STOPPED)
+    one.status, one.ended_at = Status.STOPPED, None
+    one.save(update_fields=["status", "ended_at"])
     journal.record("website.import_stopped", one.website, by=by, at=at, site_import=one.pk)
+    return one
+
+
+@transaction.atomic
+def stop_without_rights(one: SiteImport, reason: str, *, by: User, at: datetime) -> SiteImport:
+    """Stop what was begun by somebody who may no longer; another person of the mairie may carry it on."""
+    one = _held(one)
+    refuse(rules.why_not_stop(one))
+    one.status, one.ended_at, one.says = Status.STOPPED, None, f"{reason} {one.says}".strip()[:500]
+    one.save(update_fields=["status", "ended_at", "says"])
+    journal.record("website.import_stopped", one.website, by=by, at=at, site_import=one.pk, why="rights")
     return one
 
 
@@ -129,7 +144,7 @@ def resume(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Go on reading from where it was stopped. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_resume(one))
-    _move(one, Status.LOOKING)
+    _move(one, Status.LOOKING, by=by)
     journal.record("website.import_resumed", one.website, by=by, at=at, site_import=one.pk)
     _carry_on_soon()
     return one
@@ -140,7 +155,7 @@ def take_back(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Begin to remove what was brought and that nobody touched since. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_take_back(one, bringing.to_remove(one)))
-    _move(one, Status.TAKING_BACK)
+    _move(one, Status.TAKING_BACK, by=by)
     journal.record("website.import_taking_back", one.website, by=by, at=at, site_import=one.pk)
     _carry_on_soon()
     return one
@@ -162,11 +177,16 @@ def carry_on(*, seconds: float, at: datetime, is_awaited: Callable[[], bool] = l
         with locks.held(f"import-{number}") as is_mine, scope(beneficiary=beneficiary):
             one = (
                 SiteImport.objects.at_work()
-                .select_related("website__root_page", "started_by")
+                .select_related("website__root_page", "website__beneficiary", "started_by")
                 .filter(pk=number)
                 .first()
             )
             if not is_mine or one is None:
+                continue
+            # Taking back is left to end: it only removes what was brought.
+            reason = None if one.status == Status.TAKING_BACK else rules.why_not_go_on(one, on=day_of(at))
+            if reason is not None:
+                stop_without_rights(one, reason, by=User.objects.system(), at=at)
                 continue
             SiteImport.objects.filter(pk=number).update(served_at=at)
             STEPS[Status(one.status)](one, until=until, is_awaited=is_awaited, at=at)

@@ -26,6 +26,8 @@ BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
     "figure", "footer", "header", "html", "hgroup", "main", "p", "pre", "section", "summary", "hr",
 }  # fmt: skip
+INLINE = {"a", "abbr", "b", "em", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u"}
+NO_SUMMARY = {"script", "style", "h1", "h2", "noscript", "iframe", "table"}
 MARKS = {"b": "b", "strong": "b", "i": "i", "em": "i"}
 # Deeper, nobody has written by hand: what is there is read as plain text.
 DEEPEST = 90
@@ -317,14 +319,19 @@ def summary_of(content: str) -> str:
     root = trees.page_of(content[:20_000])
     if root is None:
         return ""
-    for element in list(root.iter("script", "style", "h1", "h2", "noscript", "iframe", "table")):
-        if (parent := element.getparent()) is not None:
-            if element.tail and (before := element.getprevious()) is not None:
-                before.tail = (before.tail or "") + " " + element.tail
-            elif element.tail:
-                parent.text = (parent.text or "") + " " + element.tail
-            parent.remove(element)
-    return plain(" ".join(root.itertext()))
+    words: list[str] = []
+    left_out = 0
+    for event, element in trees.walked(root):
+        is_left_out, is_inline = element.tag in NO_SUMMARY, element.tag in INLINE
+        if event == "start":
+            left_out += is_left_out
+        else:
+            left_out -= is_left_out
+        if not is_inline:
+            words.append(" ")
+        if not left_out:
+            words.append((element.text if event == "start" else element.tail) or "")
+    return plain("".join(words))
 
 
 def external(address: str) -> str:

@@ -31,6 +31,7 @@ from socle.websites.editor.forms import ScannedImageField
 from socle.websites.importing import addresses, bodies, bounds
 from socle.websites.importing.fetching import NotRead, Site
 from socle.websites.importing.findings import UNTITLED
+from socle.websites.importing.looking import note_in_clear
 from socle.websites.models.imports import ImportedItem, ItemState, Nature, SiteImport, Source, Status
 from socle.websites.models.media import CommuneDocument, CommuneImage, safe_name
 from socle.websites.models.pages import TAKEN, CommunePage, NewsIndexPage, NewsPage, StandardPage
@@ -59,6 +60,9 @@ class Brought:
             for found, number in ((self.pages, page), (self.images, image), (self.documents, document)):
                 if number is not None:
                     found[source] = number
+        # A text shows an image by one of its sizes, whatever the one that was brought.
+        for source, number in list(self.images.items()):
+            self.images.setdefault(addresses.original_of(source), number)
         self.has_old_links = False
 
     def link(self, address: str) -> str:
@@ -84,7 +88,10 @@ def bring(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: 
         try:
             if item.nature in (Nature.IMAGE, Nature.DOCUMENT):
                 site = site or _site(one)
-                _bring_file(item, one, site)
+                try:
+                    _bring_file(item, one, site)
+                finally:
+                    note_in_clear(one, site)
             elif item.page_id is None:
                 _plant(_first_above(item, one), one, at=at)
             else:
@@ -109,7 +116,7 @@ def _author(one: SiteImport) -> User:
 
 
 def _site(one: SiteImport) -> Site:
-    site = Site(one.address)
+    site = Site(one.address, in_clear=one.is_in_clear)
     if one.source == Source.CRAWL:
         site.read_robots()
     return site

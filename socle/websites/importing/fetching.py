@@ -29,17 +29,27 @@ class Answer:
     content_type: str
 
 
-class Site:
-    """A former site, asked politely. `host` is the only one we ask, whatever it sends us to."""
+# Said to whoever brings it, once.
+IN_CLEAR = "L’ancien site ne répond pas en https\u00a0: il est lu en http, sans chiffrement."
 
-    def __init__(self, address: str, *, sleep: Callable[[float], None] | None = None) -> None:
+
+class Site:
+    """A former site, asked politely. `host` is the only one we ask, whatever it sends us to.
+
+    It is asked in https; when it does not answer so, not even once, in http (`in_clear`): what everybody reads there is
+    what is brought, as drafts that a person reads before anybody else.
+    """
+
+    def __init__(self, address: str, *, sleep: Callable[[float], None] | None = None, in_clear: bool = False) -> None:
         whole = addresses.whole_of(address)
         self.host = addresses.host_of(address)
         # As it was given, « www. » included: not every site answers without.
         self.place = urlsplit(whole).netloc
         # In clear only when the installation allows it, and when it was asked so.
         is_clear = whole.startswith("http:") and http.why_not_call(whole) is None
-        self.scheme = "http" if is_clear else "https"
+        self.in_clear = in_clear
+        self.scheme = "http" if is_clear or in_clear else "https"
+        self.has_answered = False
         self.delay = bounds.DELAY
         self.sleep = sleep or time.sleep
         self.robots: RobotFileParser | None = None
@@ -58,6 +68,7 @@ class Site:
             if self.robots is not None and not self.robots.can_fetch(bounds.AGENT, asked):
                 raise NotRead("L’ancien site demande aux robots de ne pas la lire (robots.txt).")
             answer = self._ask(asked, limit=limit, patience=patience)
+            asked = self.spoken(asked)
             if answer.status in (301, 302, 303, 307, 308):
                 asked = self.led(asked, answer.headers.get("location", ""))
                 continue
@@ -70,11 +81,21 @@ class Site:
         if (wait := self._last + self.delay - time.monotonic()) > 0:
             self.sleep(wait)
         try:
-            return http.get(address, timeout=patience, limit=limit)
+            answer = http.get(address, timeout=patience, limit=limit, in_clear=self.in_clear)
+            self.has_answered = True
+            return answer
         except http.OutgoingError as failure:
-            raise NotRead(failure.sentence) from failure
+            if not self._may_speak_in_clear(address, failure):
+                raise NotRead(failure.sentence) from failure
         finally:
             self._last = time.monotonic()
+        self.scheme, self.in_clear = "http", True
+        return self._ask(f"http{address.removeprefix('https')}", limit=limit, patience=patience)
+
+    def _may_speak_in_clear(self, address: str, failure: http.OutgoingError) -> bool:
+        """Say whether a site that fails in https is asked in http: never once it has answered, nor without a name."""
+        is_silent = isinstance(failure, http.Unreachable) and not isinstance(failure, http.Unknown)
+        return is_silent and not self.has_answered and address.startswith("https:")
 
     def read_robots(self) -> None:
         """Read what the site asks of robots. Raises NotRead when it cannot be known: then nothing is read at all."""
@@ -100,6 +121,6 @@ class Site:
     def led(self, address: str, location: str) -> str:
         """Return where a redirection leads: in clear only if this installation may."""
         whole = addresses.whole_of(location, address)
-        if whole.startswith("http:") and http.why_not_call(whole) is not None:
+        if whole.startswith("http:") and http.why_not_call(whole, in_clear=self.in_clear) is not None:
             return f"https{whole.removeprefix('http')}"
         return whole or location

@@ -16,6 +16,8 @@ UNTITLED = "Sans titre"
 FIRST_YEAR = 1990
 DAY = re.compile(r"\s*(\d{4})-(\d{2})-(\d{2})")
 TAGS = re.compile(r"<[^>]{0,500}>")
+# What sits in the middle of a word, or before a comma: no blank in its place.
+INLINE_TAGS = re.compile(r"</?(?:a|abbr|b|em|i|mark|s|small|span|strong|sub|sup|u)(?:\s[^>]{0,500})?>", re.IGNORECASE)
 
 
 class NotReadable(Exception):
@@ -50,7 +52,7 @@ class Thing:
 
 def plain(text: str) -> str:
     """Return a text without tags, entities, nor what no screen shows; its blanks made one space."""
-    text = html.unescape(TAGS.sub(" ", text))
+    text = html.unescape(TAGS.sub(" ", INLINE_TAGS.sub("", text)))
     return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -15,7 +16,7 @@ from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.people.models import User
 from socle.websites.importing import addresses, bodies, bounds, crawling, feeds, wordpress
-from socle.websites.importing.fetching import NotRead, Site
+from socle.websites.importing.fetching import IN_CLEAR, NotRead, Site
 from socle.websites.importing.findings import NotReadable, Thing
 from socle.websites.importing.rules import DEMO
 from socle.websites.models.imports import ImportedItem, ItemState, Nature, SiteImport, Source, Status
@@ -63,8 +64,9 @@ def _read_export(one: SiteImport, *, at: datetime) -> None:
 
 
 def _read_feed(one: SiteImport, *, at: datetime) -> None:
-    site = Site(one.address)
+    site = Site(one.address, in_clear=one.is_in_clear)
     answer = site.get(one.address, limit=bounds.MOST_MAP)
+    note_in_clear(one, site)
     things = feeds.read(answer.body, base=answer.address, on=day_of(at))
     with transaction.atomic():
         keep(one, things)
@@ -73,13 +75,14 @@ def _read_feed(one: SiteImport, *, at: datetime) -> None:
 
 def _read_site(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: datetime) -> None:
     """List the addresses of the site, then read each; what was read stays read, whatever happens."""
-    site = Site(one.address)
+    site = Site(one.address, in_clear=one.is_in_clear)
     if not one.is_listed:
         listing = crawling.listing_of(site)
         with transaction.atomic():
+            note_in_clear(one, site)
             _queue(one, listing.addresses)
             one.is_listed, one.is_read_by_links = True, not listing.has_map
-            one.says = " ".join(listing.remarks)[:500]
+            one.says = " ".join([one.says, *listing.remarks]).strip()[:500]
             one.save(update_fields=["is_listed", "is_read_by_links", "says"])
     else:
         site.read_robots()
@@ -99,6 +102,13 @@ def _read_site(one: SiteImport, *, until: float, is_awaited: Callable[[], bool],
                 _queue(one, read.links)
     with transaction.atomic():
         _seen(one, [one.says], at=at)
+
+
+def note_in_clear(one: SiteImport, site: Site) -> None:
+    """Keep that a site does not answer in https, and say so: it is not tried again at each slice of time."""
+    if site.in_clear and not one.is_in_clear:
+        one.is_in_clear, one.says = True, f"{IN_CLEAR} {one.says}".strip()[:500]
+        one.save(update_fields=["is_in_clear", "says"])
 
 
 def _is_looking(one: SiteImport) -> bool:
@@ -140,13 +150,29 @@ def keep(one: SiteImport, things: Iterable[Thing]) -> None:
     for source, thing in first.items():
         thing.source = source
     before = _here_before(one)
+    written = [thing for thing in first.values() if thing.nature not in FILES]
+    # The library names an image by the size that the site serves (« -scaled »), the texts by another of its sizes.
+    library = {image.source: image for image in first.values() if image.nature == Nature.IMAGE}
+    known_as = {original: source for source in library if (original := addresses.original_of(source)) not in library}
+    _describe(library, known_as, written)
     ImportedItem.objects.bulk_create([row_of(one, thing, before) for thing in first.values()], batch_size=200)
-    _keep_files(one, [thing for thing in first.values() if thing.nature not in FILES])
+    _keep_files(one, written, known_as)
     if twice:
         one.says = f"Éléments présents deux fois, pris une seule\u00a0: {twice}. {one.says}"[:500]
 
 
-def _keep_files(one: SiteImport, things: Iterable[Thing]) -> None:
+def _describe(library: dict[str, Thing], known_as: dict[str, str], written: Iterable[Thing]) -> None:
+    """Give the images of the library that have no description the one that a text gives them."""
+    for thing in written:
+        if thing.state != ItemState.FOUND:
+            continue
+        for source, words in bodies.files_in(thing.content, thing.source)[0].items():
+            image = library.get(known_as.get(source, source))
+            if image is not None and not image.alternative:
+                image.alternative = words
+
+
+def _keep_files(one: SiteImport, things: Iterable[Thing], known_as: Mapping[str, str] = MappingProxyType({})) -> None:
     host = addresses.host_of(one.address)
     found: dict[str, Thing] = {}
     for thing in things:
@@ -154,7 +180,8 @@ def _keep_files(one: SiteImport, things: Iterable[Thing]) -> None:
         if thing.picture_source:
             images.setdefault(thing.picture_source, "")
         for nature, told in ((Nature.IMAGE, images), (Nature.DOCUMENT, documents)):
-            for source, words in told.items():
+            for written, words in told.items():
+                source = known_as.get(written, written)
                 if source in found or (nature == Nature.IMAGE and addresses.nature_of_file(source) != nature):
                     continue
                 title = words if nature == Nature.DOCUMENT and words else addresses.name_of_file(source)
@@ -194,7 +221,8 @@ def row_of(one: SiteImport, thing: Thing, before: Before) -> ImportedItem:
         parent_source=thing.parent_source,
         picture_source=thing.picture_source,
         title=thing.title[:255],
-        summary=thing.summary[:400],
+        # What was not for everybody stays where it is.
+        summary=thing.summary[:400] if thing.state == ItemState.FOUND else "",
         content=thing.content if thing.state == ItemState.FOUND else "",
         alternative=thing.alternative[:200],
         published_on=thing.published_on,

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 
 from socle.lib import http
+from socle.people.acting import helped_by
+from socle.people.models import BENEFICIARY_ROLES
+from socle.people.rules import holds
 from socle.websites.importing import addresses
 from socle.websites.models.imports import MOVES, SiteImport, Source, Status
 from socle.websites.models.sites import WebSite
 
+LEFT = (
+    "Arrêté\u00a0: la personne qui l’avait lancé n’agit plus pour votre commune. Rien n’est perdu\u00a0: reprenez-le "
+    "en votre nom."
+)
 DEMO = (
     "Une démonstration ne lit aucun site et n’écrit à aucun\u00a0: essayez avec un export WordPress, dont les textes "
     "seront lus, sans ses images."
@@ -42,6 +51,18 @@ def why_not_read(address: str, *, is_declared: bool) -> str | None:
 def _is_ours(host: str) -> bool:
     domain = settings.SITES_DOMAIN.lower()
     return host == domain or host.endswith(f".{domain}") or host in settings.PLATFORM_HOSTS
+
+
+def why_not_go_on(one: SiteImport, *, on: date) -> str | None:
+    """Say why what this person began is not carried on: their function at the mairie, or their access, has ended."""
+    person, beneficiary = one.started_by, one.website.beneficiary
+    if person is not None and (
+        person.is_system
+        or holds(person, *BENEFICIARY_ROLES, on=on, beneficiary=beneficiary)
+        or any(access.beneficiary == beneficiary for access in helped_by(person, on=on))
+    ):
+        return None
+    return LEFT
 
 
 def _why_not_move(one: SiteImport, target: Status, sentence: str) -> str | None:

@@ -121,6 +121,11 @@ def page_of(text: str) -> Any:
         return None
 
 
+def walked(root: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the elements of a page as they begin (« start ») and end (« end »)."""
+    yield from etree.iterwalk(root, events=("start", "end"))
+
+
 def written(element: Any) -> str:
     """Return an element as it is written."""
     return str(etree.tostring(element, encoding="unicode", with_tail=True, method="html"))

@@ -12,7 +12,7 @@ from typing import IO, Any
 from socle.websites.importing import addresses, bounds, trees
 from socle.websites.importing.bodies import summary_of
 from socle.websites.importing.findings import NotReadable, Thing, day_in, plain, shortened, title_of
-from socle.websites.models.imports import Nature
+from socle.websites.models.imports import ItemState, Nature
 
 WHAT = "le fichier d’export de WordPress («\u00a0Outils\u00a0», «\u00a0Exporter\u00a0»)"
 NATURES = {"post": Nature.NEWS, "page": Nature.PAGE}
@@ -31,7 +31,18 @@ STATES = {
 }
 BLOCK_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 CAPTION = re.compile(r"\[caption\b[^\]]{0,500}\](.*?)\[/caption\]", re.DOTALL | re.IGNORECASE)
-SHORTCODE = re.compile(r"\[/?[a-z][a-z0-9_-]{2,40}(?:\s[^\]\[]{0,1000})?/?\]", re.IGNORECASE)
+SHORTCODE = re.compile(r"\[/?([a-z][a-z0-9_-]{2,40})(\s[^\]\[]{0,1000})?/?\]", re.IGNORECASE)
+SHORTCODE_END = re.compile(r"\[/([a-z][a-z0-9_-]{2,40})\]", re.IGNORECASE)
+# Those of WordPress itself. A word alone between brackets is else what a person wrote: « [complet] ».
+OWN_SHORTCODES = {"audio", "caption", "embed", "gallery", "playlist", "video"}
+# A block written once and shown on several pages: its words are elsewhere in the export.
+REUSED = re.compile(r"<!-- wp:block \{[^>]{0,1000}?\"ref\":(\d{1,12})[^>]{0,1000}? /-->")
+REUSED_MARK = re.compile(r'<div data-reused="(\d{1,12})"></div>')
+# The same link a second time, as a button.
+FILE_BUTTON = "wp-block-file__button"
+# An address alone is shown by WordPress as what it leads to: a video, a map.
+EMBED = re.compile(r"(wp-block-embed__wrapper\">)\s*(https?://[^\s<>\"]{1,490})\s*</div>")
+ALONE = re.compile(r"(?m)^[ \t]*(https?://[^\s<>\"\[\]]{1,490})[ \t]*$")
 BLOCK_TAG = re.compile(
     r"</?(?:p|div|h[1-6]|ul|ol|li|table|thead|tbody|tr|td|th|blockquote|figure|pre|section|hr)\b", re.I
 )
@@ -53,6 +64,7 @@ class _Library:
     address_of: dict[str, str] = field(default_factory=dict)
     parent_of: dict[str, str] = field(default_factory=dict)
     thumbnail_of: dict[str, str] = field(default_factory=dict)
+    block_of: dict[str, str] = field(default_factory=dict)
 
 
 def read(file: IO[bytes], *, on: date) -> Export:
@@ -60,6 +72,7 @@ def read(file: IO[bytes], *, on: date) -> Export:
     export, library = Export(), _Library()
     others: Counter[str] = Counter()
     comments = 0
+    sorted_by: set[str] = set()
     is_wordpress = False
     for element in trees.elements(file, names=("item", "base_blog_url", "wxr_version"), what=WHAT):
         name = trees.local(element)
@@ -70,6 +83,7 @@ def read(file: IO[bytes], *, on: date) -> Export:
             continue
         told = _told(element)
         comments += told.pop("comments", 0)
+        sorted_by |= told.pop("sorted_by", set())
         kind = told.get("post_type", "")
         is_wordpress = is_wordpress or bool(kind)
         if len(export.things) >= bounds.MOST_ITEMS:
@@ -78,18 +92,20 @@ def read(file: IO[bytes], *, on: date) -> Export:
             export.things += _attachment(told, library, base=export.address)
         elif kind in NATURES:
             export.things.append(_post(told, library, base=export.address, on=on))
+        elif kind == "wp_block" and plain(told.get("status", "")) == "publish":
+            library.block_of[plain(told.get("post_id", ""))] = prepared(str(told.get("content", "")))
         elif kind not in SILENT:
             others[kind or "sans type"] += 1
     if not is_wordpress:
         raise NotReadable(f"Ce fichier n’est pas {WHAT}\u00a0: refaites l’export, puis déposez-le ici.")
     _tie(export.things, library)
-    export.remarks = list(_remarks(others, comments))
+    export.remarks = list(_remarks(others, comments, len(sorted_by)))
     return export
 
 
 def _told(item: Any) -> dict[str, Any]:
     """Return what an item says, by the local names of its elements; its metas by theirs."""
-    told: dict[str, Any] = {"comments": 0, "meta": {}}
+    told: dict[str, Any] = {"comments": 0, "meta": {}, "sorted_by": set()}
     for child in item:
         name = trees.local(child)
         if name == "comment":
@@ -100,7 +116,11 @@ def _told(item: Any) -> dict[str, Any]:
         elif name == "encoded":
             # Two elements bear this name: the text, then the excerpt, told apart by their namespaces.
             told["excerpt" if "excerpt" in str(child.tag) else "content"] = trees.text_of(child)
-        elif name != "category":
+        elif name == "category":
+            # Of a menu, or of the making of the site: not what a person sorts by.
+            if child.get("domain") in ("category", "post_tag"):
+                told["sorted_by"].add(trees.text_of(child))
+        else:
             told.setdefault(name, trees.text_of(child))
     return told
 
@@ -137,8 +157,12 @@ def _post(told: dict[str, Any], library: _Library, *, base: str, on: date) -> Th
         thing.notes.append("Sans titre dans l’ancien site\u00a0: à nommer.")
     if len(content) > bounds.MOST_TEXT:
         thing.notes.append("Texte très long\u00a0: sa fin n’est pas reprise.")
-    if SHORTCODE.search(str(told.get("content", ""))):
+    written = str(told.get("content", ""))
+    closed = _closed(written)
+    if any(_is_shortcode(found, closed) for found in SHORTCODE.finditer(CAPTION.sub("", written))):
         thing.notes.append("Un élément d’une extension WordPress (galerie, formulaire…) n’est pas repris.")
+    if EMBED.search(written) or ALONE.search(written):
+        thing.notes.append("Une vidéo, une carte ou un cadre d’un autre site est devenu un lien.")
     if day is None and nature == Nature.NEWS:
         thing.notes.append("Sans date lisible\u00a0: elle portera celle de l’import.")
     return thing
@@ -169,9 +193,30 @@ def _tie(things: list[Thing], library: _Library) -> None:
         picture = library.address_of.get(library.thumbnail_of.get(thing.source, ""), "")
         if picture and addresses.nature_of_file(picture) == Nature.IMAGE:
             thing.picture_source = picture
+        _put_reused(thing, library)
 
 
-def _remarks(others: Counter[str], comments: int) -> Iterator[str]:
+def _put_reused(thing: Thing, library: _Library) -> None:
+    """Put the blocks written elsewhere where they are shown, as long as the text stays one that a person reads."""
+    missing = 0
+    room = bounds.MOST_TEXT - len(thing.content)
+
+    def put(found: re.Match[str]) -> str:
+        nonlocal missing, room
+        # One that shows another is read without it.
+        block = REUSED_MARK.sub("", library.block_of.get(found[1], ""))
+        if not block or len(block) > room:
+            missing += 1
+            return ""
+        room -= len(block)
+        return block
+
+    thing.content = REUSED_MARK.sub(put, thing.content)
+    if missing and thing.state == ItemState.FOUND:
+        thing.notes.append("Un bloc commun à plusieurs pages n’a pas été retrouvé.")
+
+
+def _remarks(others: Counter[str], comments: int, sorted_by: int) -> Iterator[str]:
     beyond = others.pop("beyond", 0)
     if beyond:
         yield (
@@ -180,6 +225,8 @@ def _remarks(others: Counter[str], comments: int) -> Iterator[str]:
         )
     if comments:
         yield f"Commentaires non repris\u00a0: {comments}."
+    if sorted_by:
+        yield f"Catégories et étiquettes non reprises\u00a0: {sorted_by}."
     if others:
         names = ", ".join(f"{plain(name)[:30]} ({count})" for name, count in others.most_common(6))
         yield f"Contenus d’extensions non repris\u00a0: {names}."
@@ -188,9 +235,14 @@ def _remarks(others: Counter[str], comments: int) -> Iterator[str]:
 def prepared(content: str) -> str:
     """Return the text of a post as HTML: without the marks of the editor's blocks, its blank lines made paragraphs."""
     is_blocks = "<!-- wp:" in content
-    text = BLOCK_COMMENT.sub("", content)
+    text = REUSED.sub(r'<div data-reused="\1"></div>', content)
+    text = BLOCK_COMMENT.sub("", text)
+    text = _without_buttons(text)
     text = CAPTION.sub(_figure, text)
-    text = SHORTCODE.sub("", text)
+    closed = _closed(content)
+    text = SHORTCODE.sub(lambda found: "" if _is_shortcode(found, closed) else found[0], text)
+    text = EMBED.sub(r'\1<p><a href="\2">\2</a></p></div>', text)
+    text = ALONE.sub(r'<p><a href="\1">\1</a></p>' if is_blocks else r'<a href="\1">\1</a>', text)
     if is_blocks or re.search(r"<p[\s>]", text, re.IGNORECASE):
         return text
     paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -199,6 +251,32 @@ def prepared(content: str) -> str:
         for part in paragraphs
         if part.strip()
     )
+
+
+def _closed(content: str) -> set[str]:
+    """Return the names between brackets that have an end: « [accordeon]…[/accordeon] »."""
+    return {name.lower() for name in SHORTCODE_END.findall(content)}
+
+
+def _is_shortcode(found: re.Match[str], closed: set[str]) -> bool:
+    """Say whether what is between brackets is a mark of an extension: it has values, an end, or a name no word has."""
+    name, rest = found[1].lower(), found[2] or ""
+    return name in OWN_SHORTCODES or "=" in rest or bool(re.search(r"[0-9_-]", name)) or (not rest and name in closed)
+
+
+def _without_buttons(text: str) -> str:
+    """Leave out the buttons that lead where the link beside them leads."""
+    kept, done = [], 0
+    while (place := text.find(FILE_BUTTON, done)) >= 0:
+        start = text.rfind("<a", max(done, place - 1000), place)
+        end = text.find("</a>", place, place + 1000)
+        if start < 0 or end < 0 or ">" in text[start:place]:
+            kept.append(text[done : place + len(FILE_BUTTON)])
+            done = place + len(FILE_BUTTON)
+        else:
+            kept.append(text[done:start])
+            done = end + len("</a>")
+    return "".join([*kept, text[done:]])
 
 
 def _figure(found: re.Match[str]) -> str:

@@ -8,14 +8,6 @@ from socle.websites.models.accessibility import (
     PlanAction,
     SampledPage,
 )
-from socle.websites.models.announcements import (
-    JobIndexPage,
-    JobPage,
-    TenderIndexPage,
-    TenderPage,
-    WorksIndexPage,
-    WorksPage,
-)
 from socle.websites.models.audience import AccessLog, AudienceCount, AudienceDay
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
@@ -24,6 +16,7 @@ from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.gallery import AlbumPage, AlbumPicture, GalleryPage
 from socle.websites.models.heritage import HeritageIndexPage, HeritagePage
 from socle.websites.models.imports import ImportedItem, SiteImport
+from socle.websites.models.jobs import JobIndexPage, JobPage
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
 from socle.websites.models.menus import Dish, DishMark, MenuDay, MenuPage, MenuWriting
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
@@ -49,8 +42,10 @@ from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sharing import Share, ShareOffer, SharingChoice
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
-from socle.websites.models.upkeep import Confirmation, OutsideAddress, PageLink
+from socle.websites.models.tenders import TenderIndexPage, TenderPage
+from socle.websites.models.upkeep import Confirmation, OutsideAddress, PageLink, WeeklyReminder
 from socle.websites.models.waste import DropOffPoint, WastePage, WasteRound, WasteShift
+from socle.websites.models.works import WorksIndexPage, WorksPage
 
 __all__ = [
     "AccessLog",
@@ -139,6 +134,7 @@ __all__ = [
     "WasteShift",
     "WebSite",
     "WeekOpening",
+    "WeeklyReminder",
     "WorksIndexPage",
     "WorksPage",
 ]

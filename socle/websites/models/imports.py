@@ -72,6 +72,7 @@ class SiteImport(models.Model):
     file = models.FileField("export à lire", max_length=250, blank=True)
     status = models.CharField("état", max_length=15, choices=Status.choices, default=Status.LOOKING)
     says = models.CharField("ce qui s’est passé", max_length=500, blank=True)
+    # Who began it, or carries it on since: it stops when their function at the mairie ends.
     started_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="lancé par"
     )
@@ -82,6 +83,8 @@ class SiteImport(models.Model):
     is_read_by_links = models.BooleanField("lu par ses liens", default=False)
     # The addresses were listed: what remains is to read each.
     is_listed = models.BooleanField("adresses relevées", default=False)
+    # It does not answer in https.
+    is_in_clear = models.BooleanField("lu sans chiffrement", default=False)
     seen_at = models.DateTimeField("lu le", null=True, blank=True)
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
     served_at = models.DateTimeField("servi le", null=True, blank=True)

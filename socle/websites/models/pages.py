@@ -208,7 +208,7 @@ class HomePage(CommunePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from socle.websites.canteen.shown import next_meal
         from socle.websites.frame import published_acts
-        from socle.websites.models.announcements import announced
+        from socle.websites.models.announced import announced
         from socle.websites.models.events import next_events
         from socle.websites.models.waste import next_collections
 
@@ -553,7 +553,7 @@ class SitemapPage(CommunePage):
         verbose_name_plural = "plans du site"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.websites.models.announcements import INDEXES
+        from socle.websites.models.announced import INDEXES
         from socle.websites.models.events import EventPage
 
         context = super().get_context(request, *args, **kwargs)

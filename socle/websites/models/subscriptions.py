@@ -10,6 +10,7 @@ from django.db.models import Q
 from django_scopes import ScopedManager
 
 from socle.websites.models.notices import Alert
+from socle.websites.models.sharing import ShareOffer
 from socle.websites.models.sites import WebSite
 
 
@@ -52,9 +53,17 @@ class AlertSubscription(models.Model):
 
 
 class AlertMailing(models.Model):
-    """How far an alert has been sent to those who subscribed before it appeared: never twice, whatever stops."""
+    """How far an alert has been sent to those who subscribed before it appeared: never twice, whatever stops.
 
-    alert = models.OneToOneField(Alert, models.CASCADE, related_name="mailing", verbose_name="alerte")
+    The alert is one of the site, or one of others that the site accepted.
+    """
+
+    alert = models.OneToOneField(
+        Alert, models.CASCADE, null=True, blank=True, related_name="mailing", verbose_name="alerte"
+    )
+    offer = models.OneToOneField(
+        ShareOffer, models.CASCADE, null=True, blank=True, related_name="mailing", verbose_name="alerte partagée"
+    )
     begun_at = models.DateTimeField("commencé le")
     reached = models.BigIntegerField("dernier abonnement servi", default=0)
     sent = models.PositiveIntegerField("courriels partis", default=0)
@@ -63,6 +72,12 @@ class AlertMailing(models.Model):
     class Meta:
         verbose_name = "envoi d’une alerte"
         verbose_name_plural = "envois des alertes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(alert__isnull=True, offer__isnull=False) | Q(alert__isnull=False, offer__isnull=True),
+                name="a_mailing_is_of_one_alert",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"envoi de l’alerte {self.alert_id}"
+        return f"envoi de l’alerte {self.alert_id}" if self.alert_id else f"envoi de la proposition {self.offer_id}"

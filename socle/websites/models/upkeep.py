@@ -26,6 +26,8 @@ class OutsideAddress(models.Model):
         UNASKED = "unasked", "pas encore vérifiée"
         ANSWERS = "answers", "répond"
         UNSURE = "unsure", "non vérifiée"
+        # In time, on several days: slow, out of order, or deaf to programs. Nothing says that it is broken.
+        SILENT = "silent", "ne répond pas"
         # Not enough times, or days, to say that it is broken.
         FAILING = "failing", "échoue depuis peu"
         BROKEN = "broken", "ne répond plus"
@@ -38,6 +40,9 @@ class OutsideAddress(models.Model):
     failures = models.PositiveSmallIntegerField("échecs, en des jours différents", default=0)
     failed_at = models.DateTimeField("dernier échec compté le", null=True, blank=True)
     failing_since_at = models.DateTimeField("échoue depuis le", null=True, blank=True)
+    silences = models.PositiveSmallIntegerField("sans réponse, en des jours différents", default=0)
+    silent_at = models.DateTimeField("dernier jour sans réponse compté le", null=True, blank=True)
+    silent_since_at = models.DateTimeField("sans réponse depuis le", null=True, blank=True)
     checked_at = models.DateTimeField("vérifiée le", null=True, blank=True)
     next_check_at = models.DateTimeField("à vérifier le", db_index=True)
 
@@ -47,6 +52,27 @@ class OutsideAddress(models.Model):
 
     def __str__(self) -> str:
         return f"adresse extérieure {self.pk}"
+
+
+class WeeklyReminder(models.Model):
+    """What a person chose about the weekly message « À faire », and when the last one left: one for all their communes.
+
+    Without a choice, a secretary receives it, and nobody else.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="weekly_reminder", verbose_name="personne")
+    is_wanted = models.BooleanField("voulu", null=True, blank=True)
+    chosen_at = models.DateTimeField("choisi le", null=True, blank=True)
+    # When it was last known whether there was something to say; when something was.
+    looked_at = models.DateTimeField("regardé le", null=True, blank=True)
+    written_at = models.DateTimeField("écrit le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "rappel hebdomadaire"
+        verbose_name_plural = "rappels hebdomadaires"
+
+    def __str__(self) -> str:
+        return f"rappel hebdomadaire {self.pk}"
 
 
 class PageLinkQuerySet(models.QuerySet["PageLink"]):
@@ -106,6 +132,11 @@ class PageLink(models.Model):
         return bool(self.problem) or (
             self.outside is not None and self.outside.verdict == OutsideAddress.Verdict.BROKEN
         )
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its server has answered nothing in time, on several days."""
+        return not self.problem and self.outside is not None and self.outside.verdict == OutsideAddress.Verdict.SILENT
 
     @property
     def why(self) -> str:

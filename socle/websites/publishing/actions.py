@@ -32,7 +32,7 @@ from socle.websites.models.publication import Change, Publication, PublishedFile
 from socle.websites.models.sites import WebSite
 from socle.websites.naming.leads import leads_of
 from socle.websites.publishing import folders
-from socle.websites.publishing.freezing import NOT_FOUND, CannotFreeze, Frozen, freeze
+from socle.websites.publishing.freezing import NOT_FOUND, STOPPED, CannotFreeze, Frozen, freeze
 from socle.websites.publishing.reads import ASSET, EVERYTHING
 from socle.websites.sharing.shown import shared_paths
 
@@ -41,7 +41,7 @@ log = logging.getLogger("socle.websites")
 # What a site answers besides its pages and what they need.
 FIXED = (
     *("/robots.txt", "/sitemap.xml", "/agenda.ics", "/actualites.atom", "/alertes.atom"),
-    *("/recherche/", "/recherche.json", NOT_FOUND),
+    *("/recherche/", "/recherche.json", NOT_FOUND, STOPPED),
 )
 # How long the file that no page shows any more is still served: whoever reads an older page may ask for it.
 AFTERLIFE = timedelta(days=1)

@@ -17,12 +17,17 @@ from django.test import RequestFactory
 from django.urls import get_urlconf, set_urlconf
 from django_scopes import scope
 
-from socle.websites.hosts import answer, not_found
+from socle.websites.hosts import answer, interrupted, not_found
 from socle.websites.models.sites import WebSite, edited
 from socle.websites.publishing.reads import ASSET, noting
 
 # The page that is served, with its own status, at any address of the site where there is nothing.
 NOT_FOUND = "/404.html"
+# The page that is served in place of what is answered at each request, while the platform does not answer. Where it is
+# no file is found by its address: only the web server shows it.
+STOPPED = "/_/503.html"
+# What is no page, and is made a file with its own status.
+SPECIAL = {NOT_FOUND: (not_found, 404), STOPPED: (interrupted, 503)}
 # An address we accept to make a file of: ASCII, no dot that climbs, nothing that a shell or a file system would take
 # for something else. What editors choose (slugs, names of files) is made of these.
 PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
@@ -66,7 +71,8 @@ def freeze(website: WebSite, path: str) -> Frozen:
     token, addresses = edited.set(None), get_urlconf()
     try:
         with noting() as notes, scope(beneficiary=website.beneficiary):
-            response = not_found(request) if path == NOT_FOUND else answer(request)
+            view, expected = SPECIAL.get(path, (answer, 200))
+            response = view(request)
             content = _bytes_of(response)
     except Exception as error:  # Whatever fails on one page must not keep the others from being published.
         raise CannotFreeze(f"{path}\u00a0: {type(error).__name__}") from error
@@ -74,7 +80,6 @@ def freeze(website: WebSite, path: str) -> Frozen:
         edited.reset(token)
         # A page that fails leaves those of the site behind (`answer`), and this process has other things to do.
         set_urlconf(addresses)
-    expected = 404 if path == NOT_FOUND else 200
     if response.status_code != expected:
         raise CannotFreeze(f"{path}\u00a0: le site répond {response.status_code}")
     kind = response.get("Content-Type", "")

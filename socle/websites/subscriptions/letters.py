@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -16,11 +15,10 @@ from django_scopes import scopes_disabled
 from socle.lib import dates, locks
 from socle.lib.text import of_place
 from socle.outbox import departures
-from socle.websites.models.notices import Alert
 from socle.websites.models.sites import WebSite
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
-from socle.websites.parameters import value_of
-from socle.websites.subscriptions import links
+from socle.websites.subscriptions import due, links
+from socle.websites.subscriptions.due import Due
 
 log = logging.getLogger("socle.websites")
 
@@ -42,8 +40,8 @@ def send_links(*, at: datetime) -> int:
     """Write to the addresses to which a letter is due; return how many left. One that fails stays due."""
     sent = 0
     with scopes_disabled():  # Letters of every site, each read with its own.
-        due = AlertSubscription.objects.filter(letter_due_at__gt=at - STALE).order_by("letter_due_at", "pk")
-        for pk in list(due.values_list("pk", flat=True)):
+        waiting = AlertSubscription.objects.filter(letter_due_at__gt=at - STALE).order_by("letter_due_at", "pk")
+        for pk in list(waiting.values_list("pk", flat=True)):
             try:
                 sent += _send_link(pk, at=at)
             except Exception as error:
@@ -81,19 +79,6 @@ def leaving_address(website: WebSite, subscription: AlertSubscription) -> str:
 
 
 # --- The alerts ------------------------------------------------------------------------------------------------------
-def due_alerts(at: datetime) -> QuerySet[Alert]:
-    """The alerts that readers see and that have not been written to everybody yet, the gravest first.
-
-    One that is not urgent waits a moment: whoever publishes sees a slip on the page, and withdraws it.
-    """
-    settled = at - timedelta(minutes=value_of("alert-mail-minutes"))
-    done = AlertMailing.objects.filter(alert=OuterRef("pk"), done_at__isnull=False)
-    shown = Alert.objects.filter(withdrawn_at=None, appeared_at__isnull=False, ends_at__gt=at)
-    is_settled = Q(appeared_at__lte=settled) | Q(gravity=Alert.Gravity.URGENCY)
-    online = Q(website__suspended_at=None, website__archived_at=None, website__redirects_to=None)
-    return shown.filter(is_settled, online, ~Exists(done)).order_by("-gravity", "appeared_at", "pk")
-
-
 def send_alerts(
     *,
     at: datetime,
@@ -111,52 +96,53 @@ def send_alerts(
         if not is_mine:
             return 0
         with scopes_disabled():  # The alerts of every site, each with its own subscriptions.
-            due = due_alerts(at).select_related("website__beneficiary__commune")
-            for alert in due.filter(gravity=Alert.Gravity.URGENCY) if is_urgent else due:
+            for one in due.due_alerts(at, is_urgent=is_urgent):
                 try:
-                    while (left := _send_portion(alert)) is not None:
+                    while (left := _send_portion(one)) is not None:
                         sent += left
                         if time.monotonic() - begun > seconds or is_awaited():
                             return sent
                 except Exception as error:
                     # The server does not answer, or answers no more: the next round goes on from there.
-                    log.error("alert %s: its messages wait (%s)", alert.pk, type(error).__name__)
+                    log.error("%s: its messages wait (%s)", one, type(error).__name__)
     return sent
 
 
-def _send_portion(alert: Alert) -> int | None:
+def _send_portion(one: Due) -> int | None:
     """Write to the next addresses; return how many left, or None when nobody is left to write to."""
     at = timezone.now()
-    if not Alert.objects.filter(pk=alert.pk, withdrawn_at=None, ends_at__gt=at).exists():
+    if not due.still(one, at=at):
         return None
-    mailing, _ = AlertMailing.objects.get_or_create(alert=alert, defaults={"begun_at": at})
+    mailing, _ = AlertMailing.objects.get_or_create(**one.row, defaults={"begun_at": at})
     waiting = AlertSubscription.objects.filter(
-        website=alert.website_id, confirmed_at__lte=alert.appeared_at, pk__gt=mailing.reached
+        website=one.website, confirmed_at__lte=one.appeared_at, pk__gt=mailing.reached
     )
     portion = list(waiting.order_by("pk")[:PORTION])
     if not portion:
         mailing.done_at = at
         mailing.save(update_fields=["done_at"])
         return None
-    left = 0
+    left, key = 0, due.key_of(one)
     for subscription in portion:
-        has_left = _send_alert(alert, subscription, at=at)
+        has_left = _send_alert(one, key, subscription, at=at)
         left += has_left
         mailing.reached, mailing.sent = subscription.pk, mailing.sent + has_left
         mailing.save(update_fields=["reached", "sent"])
     return left
 
 
-def _send_alert(alert: Alert, subscription: AlertSubscription, *, at: datetime) -> bool:
-    website, gravity = alert.website, alert.get_gravity_display().capitalize()
+def _send_alert(one: Due, key: tuple[str, int], subscription: AlertSubscription, *, at: datetime) -> bool:
+    website, alert = one.website, one.said
+    gravity = alert.get_gravity_display().capitalize()
     url = leaving_address(website, subscription)
     link = website.root_url + alert.link if alert.link.startswith("/") else alert.link
     said = {
         "alert": alert,
         "gravity": gravity,
         "of_site": of_site(website),
+        "origin": one.origin,
         "link": link,
-        "until": dates.at_in_words(alert.ends_at),
+        "until": dates.at_in_words(one.ends_at),
         "site": f"{website.root_url}/",
         "url": url,
     }
@@ -171,7 +157,7 @@ def _send_alert(alert: Alert, subscription: AlertSubscription, *, at: datetime) 
     text = render_to_string("websites/subscriptions/alert.txt", said)
     try:
         return departures.send_once(
-            ("website.alert", alert.pk, subscription.pk),
+            (*key, subscription.pk),
             subject[:150],
             text,
             subscription.email,
@@ -180,5 +166,5 @@ def _send_alert(alert: Alert, subscription: AlertSubscription, *, at: datetime) 
         )
     except departures.ADDRESS_REFUSED as error:
         # This address is refused, not the others.
-        log.warning("alert %s: subscription %s is refused (%s)", alert.pk, subscription.pk, type(error).__name__)
+        log.warning("%s: subscription %s is refused (%s)", one, subscription.pk, type(error).__name__)
         return False

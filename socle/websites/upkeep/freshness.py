@@ -19,13 +19,13 @@ from socle.journal.models import Entry
 from socle.lib.dates import add_months, day_of, in_words
 from socle.lib.text import folded
 from socle.people.models import Membership
-from socle.websites.models.announcements import TenderPage
 from socle.websites.models.council import CouncilTerm
 from socle.websites.models.directory import DirectoryEntry
 from socle.websites.models.equipment import Equipment
 from socle.websites.models.events import EventPage
 from socle.websites.models.notices import Alert
 from socle.websites.models.sites import MunicipalFacts, WebSite
+from socle.websites.models.tenders import TenderPage
 from socle.websites.models.upkeep import Confirmation
 from socle.websites.models.waste import WasteRound
 from socle.websites.occurrences import Rhythm

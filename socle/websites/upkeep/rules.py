@@ -11,7 +11,7 @@ def why_not_dismiss(link: PageLink) -> str | None:
     """Say why this link cannot be left out of the list."""
     if link.dismissed_at is not None:
         return "Ce lien n’est déjà plus signalé."
-    return None if link.is_broken else "Ce lien n’est pas signalé\u00a0: il mène quelque part."
+    return None if link.is_broken or link.is_silent else "Ce lien n’est pas signalé\u00a0: il mène quelque part."
 
 
 def why_not_recall(link: PageLink) -> str | None:

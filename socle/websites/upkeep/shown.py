@@ -75,6 +75,11 @@ def dismissed(website: WebSite) -> list[ShownLink]:
     return shown(website, PageLink.objects.filter(dismissed_at__isnull=False))
 
 
+def silent(website: WebSite) -> list[ShownLink]:
+    """The outside links whose server has answered nothing, on several days."""
+    return shown(website, PageLink.objects.filter(outside__verdict=Verdict.SILENT, problem="").told())
+
+
 def unsure(website: WebSite) -> list[ShownLink]:
     """The outside links that could not be checked, or that have failed too few times to be called broken."""
     doubtful = Q(outside__verdict__in=(Verdict.UNSURE, Verdict.FAILING))

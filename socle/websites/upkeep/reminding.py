@@ -1,0 +1,189 @@
+"""The weekly message « À faire »: one a week at most to each person, for all their communes, when something is to do.
+
+A secretary receives it unless they said no; a mayor, if they said yes. It leaves on one morning of the week, or the
+next one when that was missed, never later: whoever was away on Monday reads nothing stale on Friday.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django_scopes import scopes_disabled
+
+from socle.journal import actions as journal
+from socle.lib import locks
+from socle.lib.dates import PARIS, day_of
+from socle.outbox import departures
+from socle.people.models import BENEFICIARY_ROLES, Membership, Role, User
+from socle.websites.models.score import SiteTask
+from socle.websites.models.sites import WebSite
+from socle.websites.models.upkeep import WeeklyReminder
+from socle.websites.parameters import value_of
+from socle.websites.subscriptions import letters
+
+log = logging.getLogger("socle.websites")
+
+SALT = "socle.websites.upkeep.reminder"
+LONGEST = 120
+HOUR = time(7)
+# After so long, the week's message is let go.
+MISSED = timedelta(days=2)
+# Lines of one commune in a message, and communes: the rest is one click away.
+MOST_LINES, MOST_SITES = 8, 10
+
+
+# --- Who wants it ----------------------------------------------------------------------------------------------------
+def is_wanted(person: User, *, on: date) -> bool:
+    """Say whether this person receives the weekly message: what they chose, else what their roles give."""
+    row = WeeklyReminder.objects.filter(user=person).first()
+    if row is not None and row.is_wanted is not None:
+        return row.is_wanted
+    return bool(person.memberships.active_on(on).filter(role=Role.SECRETARY).exists())
+
+
+@transaction.atomic
+def choose(person: User, *, is_wanted: bool, by: User, at: datetime) -> WeeklyReminder:
+    """Keep what a person wants; said again, it changes nothing."""
+    row, _ = WeeklyReminder.objects.get_or_create(user=person)
+    if row.is_wanted != is_wanted:
+        row.is_wanted, row.chosen_at = is_wanted, at
+        row.save(update_fields=["is_wanted", "chosen_at"])
+        journal.record("website.reminder_chosen", person, by=by, at=at, wanted=is_wanted)
+    return row
+
+
+def leaving(person: User) -> str:
+    """Return the token by which a person stops the message: signed, of them alone, never too old."""
+    return signing.Signer(salt=SALT).sign(str(person.pk))
+
+
+def to_leave(token: str) -> User | None:
+    """Return the person whose message this link stops, or None."""
+    try:
+        key = signing.Signer(salt=SALT).unsign(token[:LONGEST])
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=int(key)).first()
+
+
+# --- What it says ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class OfSite:
+    """What is to do on the site of one commune, and where."""
+
+    name: str
+    # « de Prisches », « d’Arras »: what follows « site ».
+    of_name: str
+    url: str
+    tasks: list[SiteTask]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.tasks)
+
+
+def of_sites(websites: Iterable[WebSite]) -> list[OfSite]:
+    """Return what the mairies have to do on these sites, as they were last examined; one query."""
+    by_site: dict[int, list[SiteTask]] = {website.pk: [] for website in websites}
+    tasks = SiteTask.objects.filter(score__website__in=by_site, who=SiteTask.Who.MAIRIE).select_related("score")
+    for task in tasks.order_by("pk"):
+        by_site[task.score.website_id].append(task)
+    screen = f"{settings.PLATFORM_URL}{reverse('website_upkeep')}"
+    return [
+        OfSite(
+            name_of(website),
+            letters.of_site(website),
+            f"{screen}?commune={website.beneficiary_id}",
+            found[:MOST_LINES],
+            len(found),
+        )
+        for website in websites
+        if (found := by_site[website.pk])
+    ]
+
+
+def sites_of(person: User, *, on: date) -> list[WebSite]:
+    """Return the sites that this person keeps up today, those that readers see, by name."""
+    served = person.memberships.active_on(on).filter(role__in=BENEFICIARY_ROLES).values("beneficiary")
+    live = WebSite.objects.filter(suspended_at=None, archived_at=None, redirects_to=None, beneficiary__in=served)
+    return sorted(live.select_related("beneficiary__commune"), key=name_of)
+
+
+def name_of(website: WebSite) -> str:
+    """Return what a person calls it: the commune, else the body."""
+    commune = website.beneficiary.commune
+    return commune.name if commune else website.beneficiary.name
+
+
+# --- When it leaves --------------------------------------------------------------------------------------------------
+def week_of(at: datetime) -> datetime:
+    """Return the moment of this week's message, the last one that has come."""
+    today = day_of(at)
+    back = (today.isoweekday() - value_of("reminder-weekday")) % 7
+    begins = datetime.combine(today - timedelta(days=back), HOUR, PARIS)
+    return begins if begins <= at else datetime.combine(today - timedelta(days=back + 7), HOUR, PARIS)
+
+
+def due(week: datetime, *, on: date) -> list[User]:
+    """Return those to whom this week's message was not looked at yet: by role, unless they said no, or by choice."""
+    serving = Membership.objects.active_on(on).filter(role__in=BENEFICIARY_ROLES)
+    secretaries = serving.filter(role=Role.SECRETARY)
+    wanted = Q(weekly_reminder__is_wanted=True, pk__in=serving.values("user"))
+    wanted |= Q(pk__in=secretaries.values("user")) & ~Q(weekly_reminder__is_wanted=False)
+    people = User.objects.filter(wanted, is_active=True)
+    return list(people.exclude(weekly_reminder__looked_at__gte=week).order_by("pk"))
+
+
+def remind(*, at: datetime) -> int:
+    """Write this week's message to those who have something to do; return how many left. Said again, none leaves."""
+    week, on, sent = week_of(at), day_of(at), 0
+    if at - week > MISSED:
+        return 0
+    with locks.held("weekly-reminder") as is_mine:
+        if not is_mine:
+            return 0
+        with scopes_disabled():  # Each person, with the communes that they serve today.
+            for person in due(week, on=on):
+                try:
+                    has_left = _write_to(person, week, on=on, at=at)
+                except departures.ADDRESS_REFUSED as error:
+                    log.warning("weekly reminder of %s is refused (%s)", person.pk, type(error).__name__)
+                    has_left = False
+                except departures.NOT_TAKEN as error:
+                    # The server takes nothing: the next round goes on from there.
+                    log.error("weekly reminders wait (%s)", type(error).__name__)
+                    return sent
+                sent += has_left
+                row, _ = WeeklyReminder.objects.get_or_create(user=person)
+                row.looked_at, row.written_at = at, at if has_left else row.written_at
+                row.save(update_fields=["looked_at", "written_at"])
+    return sent
+
+
+def _write_to(person: User, week: datetime, *, on: date, at: datetime) -> bool:
+    sites = of_sites(sites_of(person, on=on))
+    if not sites:
+        return False
+    count = sum(site.count for site in sites)
+    leave = f"{settings.PLATFORM_URL}{reverse('reminder_end', args=[leaving(person)])}"
+    said = {"person": person, "sites": sites[:MOST_SITES], "more": max(0, len(sites) - MOST_SITES), "leave": leave}
+    where = f"le site {sites[0].of_name}" if len(sites) == 1 else f"{len(sites)} sites"
+    subject = f"{count} chose{'s' if count > 1 else ''} à faire sur {where}"
+    headers = {
+        "List-Unsubscribe": f"<{leave}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+    }
+    text = render_to_string("websites/letters/reminder.txt", said)
+    key = ("website.reminder", person.pk, day_of(week).isoformat())
+    return departures.send_once(key, subject[:150], text, person.email, at=at, headers=headers)

@@ -1,0 +1,118 @@
+"""The web servers of production over the published files, on a free port, with the configuration we ship."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+from tests.conftest import tool
+from tests.consistency import house
+from tests.deploy.conftest import free_ports
+
+PLATFORM = "the platform was asked"
+
+
+@dataclass
+class Front:
+    """A web server over the published files; behind it, a stand-in that only says that it was asked, or nobody."""
+
+    port: int
+    http: urllib3.PoolManager
+    kind: str
+    process: subprocess.Popen[bytes] | None = None
+
+    def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
+        return self.http.request(
+            method,
+            f"http://127.0.0.1:{self.port}{path}",
+            headers={"Host": host, **headers},
+            redirect=False,
+            retries=False,
+            preload_content=True,
+            decode_content=False,
+        )
+
+
+def snippet(text: str, name: str) -> str:
+    """Return one named part of a Caddyfile, as it is written there."""
+    start = text.index(f"({name}) {{\n")
+    return text[start : text.index("\n}\n", start) + 3]
+
+
+def caddy_over(tmp_path: Path, published: Path, port: int, *, logs: Path | None, is_stopped: bool) -> list[str]:
+    """Write the configuration of a Caddy; return its command."""
+    shipped = house.read("deploy/one-machine/Caddyfile")
+    behind = "import platform" if is_stopped else f'handle {{\n\t\trespond "{PLATFORM}"\n\t}}'
+    parts = "".join(snippet(shipped, name) for name in ("places", "platform")) if is_stopped else ""
+    assert logs is None  # tests/deploy/test_audience.py writes its own
+    (tmp_path / "Caddyfile").write_text(
+        f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n{parts}"
+        f"http://:{port} {{\n\timport sites\n\t{behind}\n}}\n"
+    )
+    caddy = tool("caddy", str(Path(sys.executable).parent / "caddy"))
+    return [caddy, "run", "--config", str(tmp_path / "Caddyfile")]
+
+
+def nginx_over(tmp_path: Path, published: Path, port: int, *, logs: Path | None, is_stopped: bool) -> list[str]:
+    """Write the configuration of an nginx, its platform one of its own servers; return its command."""
+    ours, inside = house.ROOT / "deploy/nginx", tmp_path / "platform.sock"
+    folders = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    platform = "" if is_stopped else f'server {{ listen unix:{inside}; location / {{ return 200 "{PLATFORM}"; }} }}\n'
+    written = f"access_log {logs}/access.log audience if=$audience_written;" if logs else ""
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/nginx.pid; error_log stderr; {'user root;' if os.getuid() == 0 else ''}\n"
+        f"events {{}}\nhttp {{ {folders} access_log off; include {ours}/maps.conf; include {ours}/audience.conf;\n"
+        f"upstream socle {{ server unix:{inside}; }}\n{platform}"
+        f"server {{ listen 127.0.0.1:{port}; {written} set $published {published}; include {ours}/sites.conf; }} }}\n"
+    )
+    return [tool("nginx", "/usr/sbin/nginx"), "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+
+
+FRONTS = {"caddy": caddy_over, "nginx": nginx_over}
+
+
+@contextmanager
+def started(
+    kind: str, tmp_path: Path, published: Path, *, logs: Path | None = None, is_stopped: bool = False
+) -> Iterator[Front]:
+    """Start one of FRONTS. `logs`: the folder where it writes the pages read; `is_stopped`: nobody is behind it."""
+    (port, nobody) = free_ports(2)
+    command = FRONTS[kind](tmp_path, published, port, logs=logs, is_stopped=is_stopped)
+    said = tmp_path / "server.log"
+    with said.open("w") as log:
+        server = subprocess.Popen(
+            command,
+            env={
+                "PATH": os.environ["PATH"], "HOME": str(tmp_path), "FRONT_PUBLISHED": str(published),
+                "FRONT_PLACES": f"127.0.0.1:{nobody}", "FRONT_PATIENCE": "200ms",
+            },
+            stdout=log,
+            stderr=log,
+        )  # fmt: skip
+    made = Front(port, urllib3.PoolManager(), kind, server)
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                # Nobody's reading: not written down.
+                made.get("personne.exemple.invalid", "/_/")
+                break
+            except urllib3.exceptions.HTTPError:
+                is_starting = time.monotonic() < deadline and server.poll() is None
+                assert is_starting, said.read_text()
+                time.sleep(0.05)
+        yield made
+    finally:
+        made.http.clear()
+        server.terminate()
+        server.wait(10)

@@ -1,0 +1,96 @@
+"""The platform stopped, the sites behind the real web servers: read as ever; what cannot be done says whom to call."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from socle.websites.actions import create_site
+from socle.websites.models import WebSite
+from socle.websites.publishing import folders
+from socle.websites.publishing.actions import publish_waiting
+from tests import factories as f
+from tests.deploy.fronts import FRONTS, Front, started
+from tests.websites.conftest import town_hall
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+GENERIC = "Le service est momentanément interrompu"
+OURS = "Ce service est interrompu pour le moment"
+PHONE = "03 27 77 59 00"
+
+
+@pytest.fixture(params=FRONTS)
+def front(settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Front]:
+    """One web server after the other; nobody is behind it."""
+    settings.PUBLISHED_ROOT = tmp_path / "published"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with started(request.param, tmp_path, settings.PUBLISHED_ROOT, is_stopped=True) as made:
+        yield made
+
+
+@pytest.fixture
+def website(front) -> WebSite:
+    place = f.commune("59474", "Prisches")
+    town_hall(place)
+    made = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
+    publish_waiting()
+    return made
+
+
+def test_every_page_and_what_it_loads_is_served(front, website):
+    top = folders.root() / "hosts" / website.host
+    files = [path.relative_to(top) for path in top.rglob("*") if path.is_file() and path.suffix not in (".br", ".gz")]
+    paths = [f"/{path}".removesuffix("index.html") for path in files if path.parts[0] != "_"]
+    assert len(paths) > 20
+    for path in paths:
+        answer = front.get(website.host, path)
+        assert answer.status == 200, path
+        assert answer.data == (top / f"{path[1:]}index.html" if path.endswith("/") else top / path[1:]).read_bytes(), (
+            path
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [("/_/contact/", "GET"), ("/_/contact/", "POST"), ("/_/alertes/fin/x/", "POST"), ("/", "POST")]
+)
+def test_what_asks_for_the_platform_says_whom_to_call(front, website, path, method):
+    answer = front.get(website.host, path, method)
+    text = answer.data.decode()
+    assert answer.status == 503
+    assert OURS in text
+    assert re.search(rf'href="tel:[+0-9]+">{PHONE}</a>', text)
+    assert "Prisches" in text
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Retry-After"] == "30"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    small = front.get(website.host, path, method, **{"Accept-Encoding": "br, gzip"})
+    assert small.status == 503
+    assert len(small.data) < len(answer.data) / 2
+
+
+def test_a_page_that_is_missing_says_so_as_ever(front, website):
+    answer = front.get(website.host, "/nulle-part/")
+    assert (answer.status, "Cette page n’existe pas" in answer.data.decode()) == (404, True)
+
+
+def test_the_page_itself_is_found_at_no_address(front, website):
+    assert front.get(website.host, "/_/503.html").status == 503
+    assert front.get(website.host, "/503.html").status == 404
+
+
+def test_where_no_site_has_such_a_page_the_server_says_it(front, website):
+    for host in ("inconnue.localhost", "..", "../sites"):
+        answer = front.get(host, "/_/contact/")
+        assert answer.status in (503, 400), host
+        assert answer.status == 400 or GENERIC in answer.data.decode()
+    shutil.rmtree(folders.root() / "hosts" / website.host / "_")
+    answer = front.get(website.host, "/_/contact/")
+    assert (answer.status, GENERIC in answer.data.decode()) == (503, True)
+    assert front.get(website.host, "/contact/").status == 200
