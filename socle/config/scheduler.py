@@ -80,6 +80,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.websites.tasks.ask_outside_links"),
     # The owners of outside addresses who were not asked yet.
     Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
+    # The old boxes being brought, whose task was lost.
+    Tick(MINUTE, "socle.mail.tasks.carry_on"),
     # The former sites being read, and what is brought from them.
     Tick(10, "socle.websites.tasks.carry_imports_on"),
     # The invitations whose message has not left.

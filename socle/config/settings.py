@@ -115,6 +115,10 @@ SOCLE_MAIL_FORWARD_ZONES: list[str] = env.list(
 # How many days the owner of an address outside has to agree to receive what is sent on.
 SOCLE_MAIL_CONFIRM_DAYS = env.int("SOCLE_MAIL_CONFIRM_DAYS", default=14)
 
+# Who reads old boxes at other providers, and who opens ours to write in them (socle.mail.bringing.contract).
+SOCLE_MAIL_OLD_SERVERS = "socle.engines.imap.engine.OldServers"
+SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes"
+
 # --- The names of the mail, in the DNS -------------------------------------------------------------------------------
 # Who answers for calendars, and for what configures clients by itself: the platform.
 SOCLE_MAIL_WEB_HOST = env.str("SOCLE_MAIL_WEB_HOST", default=urlsplit(PLATFORM_URL).hostname or "")

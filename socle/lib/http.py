@@ -251,6 +251,14 @@ def why_not_address(address: Address, host: str = "") -> str | None:
     )
 
 
+def addresses_of(host: str, port: int, *, timeout: float = TIMEOUT) -> list[str]:
+    """The addresses of a name that may be called, for an engine that speaks something else than HTTP.
+
+    It connects to one of these and to no other: resolved again, the name could lead elsewhere. Raises `OutgoingError`.
+    """
+    return [str(one) for one in _resolve(host.rstrip(".").lower(), port, deadline=time.monotonic() + timeout)]
+
+
 def _resolve(host: str, port: int, *, deadline: float) -> list[Address]:
     """Ask the name's addresses once, in time; refuse them all when one is refused.
 
