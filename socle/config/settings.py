@@ -59,6 +59,8 @@ DEBUG = env.bool("SOCLE_DEBUG", default=False)
 # Hosts are sorted by socle.websites.hosts: the platform's own, the communes', and a helpful 404 for any other.
 PLATFORM_HOSTS = env.list("SOCLE_PLATFORM_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
+# Rooms that answer at hosts of their own, which are neither the platform's nor a site's.
+SOCLE_OTHER_HOSTS = ["socle.mail.configuring.public.MailHosts"]
 PORT = env.int("SOCLE_PORT", default=8000)
 PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]

@@ -41,7 +41,7 @@ def _send(thing: confirming.Asked) -> bool:
         beneficiary = confirming.beneficiary_of(thing)
         said = {
             "beneficiary": beneficiary,
-            "source": _source(thing),
+            "source": source_of(thing),
             "address": confirming.address_of(thing),
             "is_group": not isinstance(thing, Forwarding) and thing.alias.is_group,
             "expires_at": thing.expires_at,
@@ -54,7 +54,7 @@ def _send(thing: confirming.Asked) -> bool:
     return True
 
 
-def _source(thing: confirming.Asked) -> str:
+def source_of(thing: confirming.Asked) -> str:
     """The address whose mail would be sent on, as people read it."""
     if isinstance(thing, Forwarding):
         return thing.mailbox.address

@@ -147,7 +147,7 @@ def domain_of_host(host: str) -> Domain | None:
     if label not in ("autoconfig", "autodiscover", "mta-sts") or not name:
         return None
     with scopes_disabled():  # Asked by anybody: only that the domain is one of ours is said.
-        found: Domain | None = Domain.objects.open().filter(name=name).first()
+        found: Domain | None = Domain.objects.open().filter(name=name).select_related("beneficiary").first()
     return found
 
 

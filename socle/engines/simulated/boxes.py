@@ -1,10 +1,9 @@
-"""The twin of our mail servers for what is brought from old boxes: Maildir folders under the data directory."""
+"""The twin of our mail servers for what is brought from old boxes: files under the data directory, as they came."""
 
 from __future__ import annotations
 
 import contextlib
-import mailbox as maildirs
-import time
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
@@ -16,6 +15,7 @@ from socle.mail.bringing.contract import Box, Head, OldFolder
 from socle.mail.models import Mailbox
 
 FLAGS = {"\\Seen": "S", "\\Answered": "R", "\\Flagged": "F", "\\Draft": "D"}
+FILE = re.compile(r"(\d{8})_(\d+)_([A-Z]*)\.eml", re.ASCII)
 
 
 class SimulatedBoxes:
@@ -29,54 +29,52 @@ class SimulatedBoxes:
 
 
 class Folders:
-    """One box: a Maildir for each of its folders."""
+    """One box: a folder of files for each of its folders, a file for each message, named by what is known of it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.selected = ""
 
-    def _folder(self, name: str) -> maildirs.Maildir:
+    def _folder(self, name: str) -> Path:
         # No name of an old server becomes a path.
         path = self.root / name.encode("utf-8").hex()[:200]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return maildirs.Maildir(path, factory=None, create=True)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _files(self, name: str) -> list[tuple[int, int, str, Path]]:
+        found = []
+        for path in sorted(self._folder(name).iterdir()):
+            if match := FILE.fullmatch(path.name):
+                found.append((int(match[1]), int(match[2]), match[3], path))
+        return found
 
     def folders(self) -> list[OldFolder]:
-        names = (
-            [bytes.fromhex(path.name).decode() for path in sorted(self.root.iterdir())] if self.root.exists() else []
-        )
+        paths = sorted(self.root.iterdir()) if self.root.exists() else []
+        names = [bytes.fromhex(path.name).decode(errors="replace") for path in paths]
         return [OldFolder(name, name) for name in names]
 
     def select(self, folder: str, *, make: bool = False) -> tuple[int, int]:
         self.selected = folder
-        return 1, len(self._folder(folder))
-
-    def _messages(self) -> list[tuple[str, maildirs.MaildirMessage]]:
-        return sorted(self._folder(self.selected).items())
+        return 1, len(self._files(folder))
 
     def heads(self, *, after: int, most: int) -> list[Head]:
         heads = []
-        for uid, (_, message) in enumerate(self._messages(), start=1):
+        for uid, second, letters, path in self._files(self.selected):
             if uid > after:
-                content = _bytes(message)
-                flags = tuple(flag for flag, letter in FLAGS.items() if letter in message.get_flags())
-                at = datetime.fromtimestamp(message.get_date(), UTC)
+                content = path.read_bytes()
+                flags = tuple(flag for flag, letter in FLAGS.items() if letter in letters)
                 identifier = str(BytesHeaderParser().parsebytes(content).get("Message-ID", ""))
-                heads.append(Head(uid, len(content), at, flags, identifier))
+                heads.append(Head(uid, len(content), datetime.fromtimestamp(second, UTC), flags, identifier))
         return heads[:most]
 
     def read(self, uid: int) -> bytes:
-        messages = self._messages()
-        return _bytes(messages[uid - 1][1]) if uid <= len(messages) else b""
+        return next((path.read_bytes() for one, _, _, path in self._files(self.selected) if one == uid), b"")
 
     def append(self, folder: str, content: bytes, *, flags: Iterable[str], at: datetime) -> None:
-        message = maildirs.MaildirMessage(content)
-        message.set_flags("".join(FLAGS[flag] for flag in flags if flag in FLAGS))
-        message.set_date(at.timestamp())
-        message.set_subdir("cur")
-        self._folder(folder).add(message)
-        time.sleep(0)
-
-
-def _bytes(message: maildirs.MaildirMessage) -> bytes:
-    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        files = self._files(folder)
+        uid = files[-1][0] + 1 if files else 1
+        letters = "".join(sorted(FLAGS[flag] for flag in flags if flag in FLAGS))
+        path = self._folder(folder) / f"{uid:08d}_{int(at.timestamp())}_{letters}.eml"
+        half = path.with_suffix(".half")
+        half.write_bytes(content)
+        half.rename(path)

@@ -37,7 +37,7 @@ def boxes() -> Boxes:
 
 
 def server_of(login: str, host: str) -> str:
-    """The server that this old address is read at: the one that is typed, else that of its provider. Raises `Refused`."""
+    """The server where this old address is read: the one typed, else that of its provider. Raises `Refused`."""
     provider = provider_of(login)
     if provider is not None and provider.is_closed:
         raise Refused(provider.advice)
