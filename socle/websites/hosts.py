@@ -75,7 +75,7 @@ def other_hosts() -> list[OtherHosts]:
 
 
 def is_served(host: str) -> bool:
-    """Say whether this host, in lower case and without a port, is the platform's own, a commune's, or another room's."""
+    """Say whether this host, in lower case and without a port, is the platform's, a commune's, or another room's."""
     if host in settings.PLATFORM_HOSTS:
         return True
     with scopes_disabled():

@@ -12,8 +12,8 @@ from socle.lib.refusals import Refused
 from socle.mail import confirming, letters
 
 UNKNOWN = (
-    "Ce lien ne correspond à aucune demande en cours. S’il est coupé sur deux lignes dans votre messagerie, recopiez-le "
-    "en entier ; la mairie a peut-être retiré sa demande depuis."
+    "Ce lien ne correspond à aucune demande en cours. S’il est coupé sur deux lignes dans votre messagerie, "
+    "recopiez-le en entier ; la mairie a peut-être retiré sa demande depuis."
 )
 
 
