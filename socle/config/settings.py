@@ -120,6 +120,10 @@ SOCLE_MAIL_CONFIRM_DAYS = env.int("SOCLE_MAIL_CONFIRM_DAYS", default=14)
 # Who reads old boxes at other providers, and who opens ours to write in them (socle.mail.bringing.contract).
 SOCLE_MAIL_OLD_SERVERS = "socle.engines.imap.engine.OldServers"
 SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes"
+# The command that opens one of our boxes by IMAP without anybody's password: doveadm exec imap -u {address}.
+SOCLE_MAIL_BOX_COMMAND = env.str("SOCLE_MAIL_BOX_COMMAND", default="")
+if SOCLE_MAIL_BOX_COMMAND:
+    SOCLE_MAIL_BOXES = "socle.engines.imap.engine.CommandBoxes"
 
 # --- The names of the mail, in the DNS -------------------------------------------------------------------------------
 # Who answers for calendars, and for what configures clients by itself: the platform.

@@ -6,8 +6,10 @@ import base64
 import contextlib
 import imaplib
 import re
+import shlex
 import socket
 import ssl
+import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
@@ -90,6 +92,26 @@ def connect(host: str, port: int, *, login: str, password: str) -> imaplib.IMAP4
             client.shutdown()
         raise
     return client
+
+
+class Piped(imaplib.IMAP4_stream):
+    """The library's client, on the two ends of a command that runs without a shell."""
+
+    def open(self, host: str | None = None, port: int | None = None, timeout: float | None = None) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 (the operator's own command, in pieces)
+            shlex.split(self.command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.writefile, self.readfile = self.process.stdin, self.process.stdout
+
+
+def enter_by_command(command: str, address: str) -> imaplib.IMAP4:
+    """Enter a box of ours by the operator's command; `{address}` in it is the box. Raises `BoxError`."""
+    try:
+        return Piped(command.replace("{address}", shlex.quote(address)))
+    except (OSError, ValueError, imaplib.IMAP4.error) as error:
+        raise BoxError("Nos serveurs de courrier n’ouvrent pas cette boîte en ce moment.") from error
 
 
 def _enter(client: imaplib.IMAP4, login: str, password: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from django_scopes import scope, scopes_disabled
 from socle.journal import actions as journal
 from socle.lib import locks, vault
 from socle.mail.bringing.actions import SECRET, boxes, old_servers
-from socle.mail.bringing.contract import Box, BoxError, Mark, mark
+from socle.mail.bringing.contract import Box, BoxError, Head, Mark, mark
 from socle.mail.models import Migration, MigrationFolder
 from socle.mail.models.migrations import Status
 from socle.people.models import User
@@ -162,7 +163,7 @@ def known_in(box: Box, folder: str) -> set[Mark]:
     return {mark(head.message_id, head.size, head.at) for head in _all_heads(box)}
 
 
-def _all_heads(box: Box):  # type: ignore[no-untyped-def]
+def _all_heads(box: Box) -> Iterator[Head]:
     after = 0
     while heads := box.heads(after=after, most=1000):
         yield from heads
