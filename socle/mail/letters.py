@@ -6,11 +6,13 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from socle.mail import confirming
 from socle.mail.models import Forwarding
+from socle.mail.queries import main_domain
 from socle.outbox import departures
 
 log = logging.getLogger("socle.mail")
@@ -31,8 +33,6 @@ def send_due(*, at: datetime) -> int:
 
 
 def _send(thing: confirming.Asked) -> bool:
-    from django.db import transaction
-
     with transaction.atomic():
         # The claim and the message hold together: a message that fails leaves the question to be asked.
         token = confirming.draw(thing)
@@ -58,7 +58,5 @@ def source_of(thing: confirming.Asked) -> str:
     """The address whose mail would be sent on, as people read it."""
     if isinstance(thing, Forwarding):
         return thing.mailbox.address
-    from socle.mail.queries import main_domain
-
     domain = main_domain(thing.alias.beneficiary)
     return f"{thing.alias.local_part}@{domain.shown if domain else '…'}"

@@ -9,8 +9,10 @@ from datetime import date
 from django.conf import settings
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from socle.lib.dates import day_of
 from socle.mail.models import Alias, Allowance, Destination, Domain, Forwarding, Mailbox, Opening
 from socle.mail.models.boxes import RECEIVING, Status
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
@@ -132,10 +134,6 @@ def boxes_opened_by(user: User, on: date) -> QuerySet[Mailbox]:
 
 def logins_of(user: User) -> list[str]:
     """Every address of the boxes this person opens, wherever it is: what their programs may give as an identifier."""
-    from django.utils import timezone
-
-    from socle.lib.dates import day_of
-
     with scopes_disabled():  # Everywhere this very person serves.
         opened = openings_in_force(day_of(timezone.now())).filter(user=user).select_related("mailbox")
         return sorted({address for one in opened for address in addresses_of(one.mailbox)})

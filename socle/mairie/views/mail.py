@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,8 +21,6 @@ from socle.mail.shown import show_alias, show_box, show_destination, show_domain
 from socle.mairie.access import gesture, mairie_view, person
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
-
-HOME = Link("Messagerie", "")
 
 
 def home() -> Link:
@@ -61,8 +60,6 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 
 def webmail() -> str:
     """Where the mail is read in a browser, or nothing."""
-    from django.conf import settings
-
     return str(settings.SOCLE_MAIL_WEBMAIL_URL)
 
 

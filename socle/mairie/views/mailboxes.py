@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from socle.lib import dates
@@ -224,8 +225,6 @@ def hand_over(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Ht
 
 
 def _address(box: Mailbox) -> str:
-    from django.urls import reverse
-
     return reverse("mairie:mailbox", args=[box.pk])
 
 
