@@ -143,7 +143,7 @@ def send(
 ) -> Answer:
     """Ask a system's interface by another verb (PUT, PATCH, DELETE), with `json` when there is something to say."""
     if method not in ("PUT", "PATCH", "DELETE"):
-        raise Forbidden(f"« {method[:20]} » n’est pas un verbe que nous employons.")
+        raise Forbidden(f"« {method[:20]} » n’est pas un verbe que nous employons.")
     sent = dict(headers or {})
     body = None
     if json is not None:

@@ -120,7 +120,7 @@ def _bring_folder(migration: Migration, row: MigrationFolder, old: Box, ours: Bo
                 row.present += 1
             elif head.size > LARGEST:
                 row.left += 1
-                row.problem = "Des messages de plus de 50 Mo sont restés dans l’ancienne boîte."
+                row.problem = "Des messages de plus de 50 Mo sont restés dans l’ancienne boîte."
             else:
                 content = _with_line_ends(old.read(head.uid))
                 kept = mark(head.message_id, len(content), head.at)
