@@ -260,13 +260,14 @@ def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
 def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
     """An address whose object was never made would be a 404 for everybody, and prove nothing."""
     furnish(world, world.there)
+    mail_of(world.there)
     with scopes_disabled():
         made = {
             model._meta.label for model in OWNED if model._base_manager.filter(beneficiary=world.there.place).exists()
         }
     # No address of this door names one of these; the sites have their own walk.
     elsewhere = {
-        "engines_simulated.Thing", "joining.JoinRequest", "mergers.MergerPlan", "provisioning.Installation",
+        "engines_simulated.Thing", "mail.Allowance", "joining.JoinRequest", "mergers.MergerPlan", "provisioning.Installation",
         "provisioning.Right", "websites.WebSite",
     }  # fmt: skip
     assert made | elsewhere >= {model._meta.label for model in OWNED}

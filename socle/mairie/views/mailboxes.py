@@ -97,6 +97,9 @@ def _page(request: HttpRequest, box: Mailbox, **bound: forms.Form) -> HttpRespon
     serving = {one.pk for one in people_of(box.beneficiary, on=on)}
     migration = Migration.objects.filter(mailbox=box).prefetch_related("folders").first()
     why_not_change = rules.why_not_change_box(box, by=by, on=on)
+    if bound and why_not_change:
+        # The form that was refused is not on the page of such a box.
+        messages.error(request, why_not_change)
     vacation: Vacation | None = getattr(box, "vacation", None)
     forwarding: Forwarding | None = getattr(box, "forwarding", None)
     shown = show_box(box, on=on)
@@ -259,6 +262,8 @@ def open_to(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Http
         try:
             opening = actions.open_box(box, to=asked["person"], may_send=asked["may_send"], by=person(request), at=at)
         except Refused as refusal:
+            if not box.is_shared or not box.is_active:
+                raise
             form.add_error("person", refusal.sentence)
         else:
             return _done(request, box, f"La boîte est ouverte à {opening.user.name}.")
