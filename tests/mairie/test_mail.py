@@ -155,9 +155,9 @@ def test_a_shared_box_is_opened_narrowed_and_closed(page, boxes, secretary, mayo
     assert "est ouverte à" in text(page("mailbox_open", box.pk, data={"person": mayor.pk, "may_send": "on"}))
 
 
-def test_a_personal_box_says_it_is_somebody_s(page, boxes, mayor):
+def test_a_personal_box_says_it_is_somebody_s(page, boxes, secretary, mayor):
     box = next(one for one in boxes.values() if one.holder_id == mayor.pk)
-    assert "toujours en fonction" in text(page("mailbox_hand_over", box.pk, data={"person": mayor.pk}))
+    assert "toujours en fonction" in text(page("mailbox_hand_over", box.pk, data={"person": secretary.pk}))
     assert "Une boîte personnelle n’est ouverte" in text(page("mailbox_open", box.pk, data={"person": mayor.pk}))
 
 
