@@ -56,7 +56,7 @@ urlpatterns = [
     path("communes/<slug:insee_code>/messagerie/place/", mail.allow_room, name="commune_mail_room"),
     path(
         "communes/<slug:insee_code>/messagerie/servir-<int:domain_id>/",
-        mail.put_in_service,
+        mail.serve_domain,
         name="commune_mail_domain_serve",
     ),
     path(

@@ -108,7 +108,7 @@ def _back(request: HttpRequest, insee_code: str, sentence: str) -> HttpResponse:
 
 
 @gesture
-def put_in_service(request: HttpRequest, access: Access, insee_code: str, domain_id: int) -> HttpResponse:
+def serve_domain(request: HttpRequest, access: Access, insee_code: str, domain_id: int) -> HttpResponse:
     """Put a domain in service without waiting for the DNS, and say why; or again, after a suspension."""
     domain = _domain_or_404(place_or_404(access, insee_code), domain_id)
     form = ReasonForm(request.POST)
