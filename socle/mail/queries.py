@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
@@ -33,7 +34,7 @@ def openings_in_force(on: date) -> QuerySet[Opening]:
     )
 
 
-def logins(on: date) -> QuerySet[Opening, dict[str, object]]:
+def logins(on: date) -> QuerySet[Opening, Any]:
     """Which address is opened by which device password, and whether it may write under that address.
 
     Rows of `address`, `store`, `prefix`, `digest`, `may_send`: the digest is one that Dovecot reads. A box that is

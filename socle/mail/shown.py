@@ -92,6 +92,8 @@ class ShownDestination:
 
 def show_destination(destination: Destination, *, by: User, on: date) -> ShownDestination:
     """A destination in words."""
+    label: str
+    tone: Tone
     if destination.mailbox is not None:
         label, tone = ("Reçoit", "ok") if destination.mailbox.status != Status.DELETED else ("Supprimée", "alert")
         address = destination.mailbox.address

@@ -52,10 +52,11 @@ class Guarded(imaplib.IMAP4_SSL):
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = socket.create_connection((self.address, self.port), timeout=timeout)
         try:
-            return self.ssl_context.wrap_socket(plain, server_hostname=self.host)
+            wrapped: socket.socket = self.ssl_context.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise
+        return wrapped
 
     def read(self, size: int) -> bytes:
         if size > LARGEST_ANSWER:

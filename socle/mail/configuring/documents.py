@@ -10,8 +10,8 @@ import plistlib
 import uuid
 
 from django.conf import settings
-from lxml import etree
-from lxml.builder import ElementMaker
+from lxml import etree  # type: ignore[import-untyped]
+from lxml.builder import ElementMaker  # type: ignore[import-untyped]
 
 from socle.mail.configuring.servers import settings_of
 from socle.mail.models import Domain, Mailbox
@@ -25,7 +25,7 @@ STS_AGE = {"testing": 86_400, "enforce": 604_800, "none": 86_400}
 
 
 def _written(tree: etree._Element) -> bytes:
-    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
 def autoconfig(domain: Domain) -> bytes:
