@@ -12,7 +12,8 @@ from django_scopes import scopes_disabled
 
 from socle.journal import actions as journal
 from socle.lib import locks
-from socle.lib.refusals import Refused, refuse
+from socle.lib.refusals import refuse
+from socle.mail import domains
 from socle.mail.contract import Asker, Heard, Zones, ZonesError
 from socle.mail.models.domains import Domain, Status
 from socle.mail.models.watches import DomainCheck, DomainWatch, Holder
@@ -133,7 +134,7 @@ def _keep_zone(
         # What was just written is to be looked at as the others see it.
         watch.next_check_at = at
         journal.record(
-            "mail_domain.zone_written", watch.domain, by=by, at=at, zone=found.zone, changes=len(found.differences)
+            "mail.zone_written", watch.domain, by=by, at=at, zone=found.zone, changes=len(found.differences)
         )
     watch.save()
     return watch
@@ -147,7 +148,7 @@ def _keep_failure(watch: DomainWatch, error: ZonesError, *, by: User, at: dateti
     watch.next_zone_at = at + wait
     watch.save(update_fields=["zone_problem", "zone_tries", "next_zone_at"])
     if is_new:
-        journal.record("mail_domain.zone_failed", watch.domain, by=by, at=at)
+        journal.record("mail.zone_failed", watch.domain, by=by, at=at)
     return watch
 
 
@@ -168,7 +169,7 @@ def entrust(domain: Domain, *, by: User, at: datetime) -> DomainWatch:
     if not watch.is_here:
         watch.holder, watch.next_zone_at = Holder.OPERATOR, at
         watch.save(update_fields=["holder", "next_zone_at"])
-        journal.record("mail_domain.entrusted", domain, by=by, at=at)
+        journal.record("mail.domain_entrusted", domain, by=by, at=at)
     return watch
 
 
@@ -179,7 +180,7 @@ def give_back(domain: Domain, *, by: User, at: datetime) -> DomainWatch:
     watch = watch_of(domain, at=at)
     watch.holder, watch.next_zone_at, watch.zone_problem = Holder.ELSEWHERE, None, ""
     watch.save(update_fields=["holder", "next_zone_at", "zone_problem"])
-    journal.record("mail_domain.given_back", domain, by=by, at=at)
+    journal.record("mail.domain_given_back", domain, by=by, at=at)
     return watch
 
 
@@ -224,12 +225,12 @@ def record_check(domain: Domain, heard: Heard, *, by: User, at: datetime) -> Dom
         domain.checked_at = at
         domain.save(update_fields=["checked_at"])
         if watch.leads_here and not was_here:
-            journal.record("mail_domain.mail_arrives", domain, by=by, at=at)
+            journal.record("mail.domain_arrives", domain, by=by, at=at)
             if domain.status == Status.PREPARED:
                 # From now on its mail is brought here: not to take it would be to lose it.
-                activate(domain, by=by, at=at)
+                domains.activate(domain, by=User.objects.system(), at=at)
         elif watch.leads_here is False and was_here:
-            journal.record("mail_domain.mail_lost", domain, by=by, at=at)
+            journal.record("mail.domain_lost", domain, by=by, at=at)
     return watch
 
 
@@ -257,26 +258,6 @@ def _pace(domain: Domain, watch: DomainWatch, at: datetime) -> timedelta:
         return DAILY
     age = at - domain.made_at
     return EAGER if age < EAGER_FOR else PATIENT if age < PATIENT_FOR else DAILY
-
-
-# --- In service ------------------------------------------------------------------------------------------------------
-@transaction.atomic
-def activate(domain: Domain, *, by: User, at: datetime, reason: str = "") -> Domain:
-    """Put a prepared domain in service: its mail arrives here, or an officer says why it is done all the same."""
-    with scopes_disabled():  # One domain, named by the caller.
-        domain = Domain.objects.select_for_update().get(pk=domain.pk)
-    if domain.status == Status.ACTIVE:
-        return domain
-    if sentence := rules.why_not_activate(domain, at=at):
-        if not reason or domain.status != Status.PREPARED:
-            raise Refused(sentence)
-        refuse(rules.why_not_force(domain, reason=reason, by=by, at=at))
-        domain.forced_by, domain.forced_reason = by, " ".join(reason.split())[:300]
-    domain.status, domain.activated_at = Status.ACTIVE, domain.activated_at or at
-    domain.save(update_fields=["status", "activated_at", "forced_by", "forced_reason"])
-    journal.record("mail_domain.activated", domain, by=by, at=at, forced=bool(domain.forced_reason))
-    write_soon(domain, at=at)
-    return domain
 
 
 # --- What is due -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django_scopes import scopes_disabled
@@ -11,12 +11,8 @@ from socle.lib import dates
 from socle.mail.models.domains import Domain, Status
 from socle.mail.models.watches import DomainWatch
 from socle.mail.records import why_not_domain
-from socle.people.models import Role, User
-from socle.people.rules import holds
-
-# What was seen longer ago says nothing of today.
-FRESH = timedelta(hours=24)
-SHORTEST_REASON = 15
+from socle.mail.rules import is_keeper
+from socle.people.models import User
 
 
 def why_not_write(domain: Domain) -> str | None:
@@ -47,8 +43,8 @@ def why_not_apart(name: str, beneficiary_id: int) -> str | None:
         is_taken = others.filter(name__in=[name, *above]).exists() or others.filter(name__endswith=f".{name}").exists()
     if is_taken:
         return (
-            f"«\u00a0{name}\u00a0», ou un nom qui le contient, est déjà à un autre organisme de la plateforme. S’il est "
-            "bien à votre commune, dites-le à l’assistance de votre opérateur\u00a0: elle vérifie à qui il appartient."
+            f"«\u00a0{name}\u00a0», ou un nom qui le contient, est déjà à un autre organisme de la plateforme. S’il "
+            "est bien à votre commune, dites-le à l’assistance de votre opérateur\u00a0: elle vérifie à qui il appartient."
         )
     return None
 
@@ -57,49 +53,13 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
-def is_officer(user: User, *, at: datetime) -> bool:
-    """Whether this person may decide against what the DNS says: in charge of the programme, or of the technique."""
-    return holds(user, Role.PROGRAMME_OFFICER, Role.TECHNICIAN, on=dates.day_of(at))
-
-
-def why_not_force(domain: Domain, *, reason: str, by: User, at: datetime) -> str | None:
-    """Say why this domain cannot be put in service although its mail does not arrive here."""
-    if domain.status != Status.PREPARED:
-        return f"Ce domaine est {domain.get_status_display()}\u00a0: il n’y a rien à forcer."
-    if not is_officer(by, at=at):
-        return (
-            "Seules les personnes chargées du programme ou de la technique, chez l’opérateur, mettent un domaine en "
-            "service avant que son courrier arrive ici."
-        )
-    if len(" ".join(reason.split())) < SHORTEST_REASON:
-        return "Écrivez la raison en une phrase\u00a0: elle reste au journal."
-    return None
-
-
-def why_not_activate(domain: Domain, *, at: datetime) -> str | None:
-    """Say why this domain is not put in service: mail brought elsewhere would be waited for here."""
-    if domain.status != Status.PREPARED:
-        return None if domain.status == Status.ACTIVE else f"Ce domaine est {domain.get_status_display()}."
-    watch = _watch(domain)
-    if watch is None or watch.checked_at is None or at - watch.checked_at > FRESH:
-        return "Le DNS de ce domaine n’a pas été vérifié depuis un jour\u00a0: vérifiez-le maintenant."
-    if watch.leads_here is None:
-        return "Le DNS n’a pas répondu\u00a0: on ne sait pas encore où arrive le courrier de ce domaine."
-    if not watch.leads_here:
-        return (
-            "Le courrier de ce domaine n’arrive pas encore ici\u00a0: copiez d’abord les enregistrements MX, puis "
-            "vérifiez."
-        )
-    return None
-
-
 def why_not_entrust(domain: Domain, *, by: User, at: datetime) -> str | None:
     """Say why our name servers cannot take the zone of this domain."""
     if not domain.is_own:
         return "C’est un nom de l’opérateur\u00a0: sa zone est déjà la sienne."
     if not settings.SOCLE_NAME_SERVERS:
         return "L’opérateur n’a pas dit comment s’appellent ses serveurs de noms (SOCLE_NAME_SERVERS)."
-    if not is_officer(by, at=at):
+    if not is_keeper(by, on=dates.day_of(at)):
         return (
             "Seules les personnes chargées du programme ou de la technique confient une zone à l’opérateur\u00a0: tout "
             "ce que le domaine dit ailleurs doit d’abord être recopié."
@@ -113,7 +73,7 @@ def why_not_give_back(domain: Domain, *, by: User, at: datetime) -> str | None:
     if not domain.is_own or watch is None or not watch.is_here:
         return "L’opérateur ne tient pas la zone de ce domaine."
     return (
-        None if is_officer(by, at=at) else "Seules les personnes chargées du programme ou de la technique le peuvent."
+        None if is_keeper(by, on=dates.day_of(at)) else "Seules les personnes chargées du programme ou de la technique le peuvent."
     )
 
 
