@@ -133,9 +133,7 @@ def _keep_zone(
     if found:
         # What was just written is to be looked at as the others see it.
         watch.next_check_at = at
-        journal.record(
-            "mail.zone_written", watch.domain, by=by, at=at, zone=found.zone, changes=len(found.differences)
-        )
+        journal.record("mail.zone_written", watch.domain, by=by, at=at, zone=found.zone, changes=len(found.differences))
     watch.save()
     return watch
 

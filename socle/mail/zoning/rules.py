@@ -73,7 +73,9 @@ def why_not_give_back(domain: Domain, *, by: User, at: datetime) -> str | None:
     if not domain.is_own or watch is None or not watch.is_here:
         return "L’opérateur ne tient pas la zone de ce domaine."
     return (
-        None if is_keeper(by, on=dates.day_of(at)) else "Seules les personnes chargées du programme ou de la technique le peuvent."
+        None
+        if is_keeper(by, on=dates.day_of(at))
+        else "Seules les personnes chargées du programme ou de la technique le peuvent."
     )
 
 
