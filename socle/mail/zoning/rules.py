@@ -44,7 +44,7 @@ def why_not_apart(name: str, beneficiary_id: int) -> str | None:
     if is_taken:
         return (
             f"«\u00a0{name}\u00a0», ou un nom qui le contient, est déjà à un autre organisme de la plateforme. S’il "
-            "est bien à votre commune, dites-le à l’assistance de votre opérateur\u00a0: elle vérifie à qui il appartient."
+            "est bien à votre commune, dites-le à l’assistance de votre opérateur\u00a0: elle vérifie à qui il est."
         )
     return None
 
