@@ -248,7 +248,7 @@ def _certificates(told: tuple[str, ...], wanted: tuple[Record, ...]) -> Finding:
         return _missing(wanted)
     allowed = set()
     for one in told:
-        _, tag, value = [*one.split(None, 2), "", ""][:3]
+        _, tag, value = [*one.split(None, 2), "", "", ""][:3]
         if tag.lower() == "issue":
             allowed.add(read_text(value).partition(";")[0].strip().lower())
     ours = {read_text(one.content.split(" ", 2)[2]).lower() for one in wanted}
