@@ -377,17 +377,30 @@ class False_(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
 
+class Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def false_port() -> Iterator[int]:
+    server = Quiet(("127.0.0.1", 0), False_)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield int(server.server_address[1])
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
 @pytest.fixture
-def false() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), False_)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def false(false_port: int) -> Iterator[str]:
+    """The address of a server that answers what the test says."""
     False_.asked.clear()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        False_.answer = (200, b"{}")
+    yield f"http://127.0.0.1:{false_port}"
+    False_.answer = (200, b"{}")
 
 
 @pytest.mark.parametrize(
