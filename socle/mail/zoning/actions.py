@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from socle.mail.zoning import facts, rules
 from socle.mail.zoning.diagnosis import Diagnosis, diagnose, questions
 from socle.mail.zoning.planning import OPERATOR, ZonePlan, plan
 from socle.people.models import User
+from socle.provisioning.rules import why_over_ceiling
 
 # How often a domain is looked at: soon after it was chosen, then less and less; once in service, each day.
 EAGER, PATIENT, DAILY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
@@ -148,6 +150,36 @@ def _keep_failure(watch: DomainWatch, error: ZonesError, *, by: User, at: dateti
     if is_new:
         journal.record("mail.zone_failed", watch.domain, by=by, at=at)
     return watch
+
+
+@dataclass(frozen=True)
+class PlannedZone:
+    """One domain of a plan, as printed before anything is touched."""
+
+    domain: Domain
+    plan: ZonePlan
+    error: str = ""
+
+
+def survey_all(chosen: Iterable[Domain], *, at: datetime) -> list[PlannedZone]:
+    """Look at the zone of each domain and say what would be done; change nothing."""
+    lines = []
+    for domain in chosen:
+        try:
+            lines.append(PlannedZone(domain, survey(domain, at=at)))
+        except ZonesError as error:
+            lines.append(PlannedZone(domain, ZonePlan("", is_new=False), error.sentence))
+    return lines
+
+
+def write_all(
+    lines: Iterable[PlannedZone], *, known: int, by: User, at: datetime, force: bool = False
+) -> list[DomainWatch]:
+    """Write what a survey found to be done. Refused beyond the ceiling of domains touched at once, unless forced."""
+    touched = [line.domain for line in lines if line.plan]
+    refuse(why_over_ceiling(len(touched), known=known, ceiling=settings.SOCLE_RECONCILE_CEILING, force=force))
+    make_base()
+    return [make_zone(domain, by=by, at=at) for domain in touched]
 
 
 @transaction.atomic

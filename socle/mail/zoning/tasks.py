@@ -6,11 +6,12 @@ import contextlib
 import time
 
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
 from socle.lib import queue
 from socle.mail.contract import ZonesError
+from socle.mail.models.domains import Domain
 from socle.mail.zoning import actions
 from socle.people.models import User
 
@@ -31,6 +32,15 @@ def check_domains() -> int:
         if time.monotonic() - begun > SLICE or queue.is_awaited(above=BEHIND):
             break
     return count
+
+
+@task()
+def follow_domain(domain_id: str) -> None:
+    """Have a domain that has just changed written again, and looked at."""
+    with scopes_disabled():  # A task knows its domain by identifier.
+        domain = Domain.objects.filter(pk=int(domain_id)).first()
+    if domain is not None:
+        actions.write_soon(domain, at=timezone.now())
 
 
 @task()
