@@ -7,6 +7,7 @@ import pytest
 from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
+from socle.mail.models import Domain
 from socle.websites.actions import create_site
 from socle.websites.models import SiteName
 from socle.websites.naming import actions as naming
@@ -79,6 +80,11 @@ PAGES = (
     ("/console/adresses.csv", EVERYBODY, 403),
     ("/console/adresses.xlsx", EVERYBODY, 403),
     ("/console/adresses/{name}/", ALL_BUT_62, 404),
+    ("/console/domaines/", EVERYBODY, 403),
+    ("/console/domaines.csv", EVERYBODY, 403),
+    ("/console/domaines.xlsx", EVERYBODY, 403),
+    ("/console/domaines/{domain}/", ALL_BUT_62, 404),
+    ("/console/domaines/{domain}/enregistrements.txt", ALL_BUT_62, 404),
     ("/console/sites/", EVERYBODY, 403),
     ("/console/sites.csv", EVERYBODY, 403),
     ("/console/sites.xlsx", EVERYBODY, 403),
@@ -150,6 +156,7 @@ def fill(address, world):
         plan=world.plan,
         brought=world.brought,
         name=name_of(world) if "{name}" in address else "",
+        domain=domain_of(world) if "{domain}" in address else "",
     )
 
 
@@ -161,6 +168,16 @@ def name_of(world):
             site = create_site(place, by=world.people["officer"], at=f.NOW)
             name = naming.ask_name(site, "prisches.fr", by=world.people["officer"], at=f.NOW)
         return name.pk
+
+
+def domain_of(world):
+    """The domain of the mail of Prisches, noted where a test needs it."""
+    place = world.people["mayor59474"].memberships.get().beneficiary
+    with scopes_disabled():
+        domain, _ = Domain.objects.get_or_create(
+            beneficiary=place, name="prisches.fr", defaults={"is_own": True, "made_at": f.NOW}
+        )
+        return domain.pk
 
 
 @pytest.mark.parametrize("who", OPERATORS)
