@@ -149,9 +149,16 @@ SOCLE_POWERDNS_KEY = env.str("SOCLE_POWERDNS_KEY", default="")
 SOCLE_POWERDNS_SERVER = env.str("SOCLE_POWERDNS_SERVER", default="localhost")
 SOCLE_POWERDNS_KIND = env.str("SOCLE_POWERDNS_KIND", default="Native")
 SOCLE_ZONES = "socle.engines.simulated.zones.SimulatedZones" if DEMO else ""
+SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker" if DEMO else "socle.engines.dns.records.Asker"
+# A real one beside a demonstration: the key and the ports that `socle name-server start` left.
+_NAME_SERVER = DATA_DIR / "name-server" / "key"
+if DEMO and not SOCLE_POWERDNS_URL and os.access(_NAME_SERVER, os.R_OK):
+    SOCLE_POWERDNS_KEY, _port, _api_port = _NAME_SERVER.read_text().split()
+    SOCLE_POWERDNS_URL = f"http://127.0.0.1:{_api_port}"
+    SOCLE_DNS_RESOLVERS = [f"127.0.0.1:{_port}"]
+    SOCLE_MAIL_ASKER = "socle.engines.dns.records.Asker"
 if SOCLE_POWERDNS_URL:
     SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
-SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker" if DEMO else "socle.engines.dns.records.Asker"
 # Which hosts at a domain of mail are those of the same commune's site.
 SOCLE_MAIL_SITE_HOSTS = "socle.websites.naming.leads.hosts_under"
 
@@ -164,6 +171,7 @@ INSTALLED_APPS = [
     "socle.mairie",
     "socle.engines.simulated",
     "socle.engines.own_sites",
+    "socle.engines.powerdns",
     "socle.joining",
     "socle.mergers",
     "socle.websites",
@@ -550,6 +558,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 # What we call at an address that somebody typed goes to the public Internet, encrypted (socle.lib.http); the operator's
 # own systems are named here, as networks or host names.
 OUTGOING_INTERNAL: list[str] = env.list("SOCLE_OUTGOING_INTERNAL", default=[])
+if DEMO and SOCLE_POWERDNS_URL.startswith("http://127.0.0.1:"):
+    OUTGOING_INTERNAL = [*OUTGOING_INTERNAL, "127.0.0.1"]
 OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
 # The antivirus that reads what people hand over (clamd): a path, or name:port; none when it is empty. A demonstration
 # has its twin, which knows the trial file only.

@@ -212,9 +212,9 @@ def test_the_command_prints_the_plan_then_writes_it(own, capsys):
     assert "Rien n’a été fait" in said
     assert not SimulatedSet.objects.exists()
     call_command("zones", yes=True)
-    assert "1 domaines écrits, 0 en échec" in capsys.readouterr().out
+    assert "Domaines écrits\u00a0: 1. En échec\u00a0: 0." in capsys.readouterr().out
     call_command("zones")
-    assert "1 domaines regardés, 0 à écrire" in capsys.readouterr().out
+    assert "Domaines regardés\u00a0: 1. À écrire\u00a0: 0." in capsys.readouterr().out
 
 
 def test_the_command_refuses_to_touch_too_many_at_once(system, capsys, settings):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import dns.message
+import dns.exception
 import dns.rcode
 import dns.rdatatype
 
@@ -40,7 +40,10 @@ class Asker(Dns):
 
 
 def _about(source: str, servers: Sequence[Place], name: str, kind: str, deadline: float) -> Iterator[Told]:
-    answer = ask_once(servers, name, kind, deadline, recursive=source == HERE)
+    try:
+        answer = ask_once(servers, name, kind, deadline, recursive=source == HERE)
+    except (dns.exception.DNSException, UnicodeError):  # A name that cannot even be asked.
+        answer = None
     if answer is None or answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         yield Told(source, name, kind, FAILED)
         return

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             failed = [watch for watch in done if watch.zone_problem]
             for watch in failed:
                 self.stderr.write(f"{watch.domain.name} : {watch.zone_problem}")
-            self.stdout.write(f"{len(done) - len(failed)} domaines écrits, {len(failed)} en échec.")
+            self.stdout.write(f"Domaines écrits\u00a0: {len(done) - len(failed)}. En échec\u00a0: {len(failed)}.")
             if failed:
                 raise CommandError("Les échecs seront retentés ; corrigez leur cause si elle dure.")
 
@@ -62,4 +62,4 @@ class Command(BaseCommand):
             for told in (*line.plan.conflicts, *([line.error] if line.error else [])):
                 self.stdout.write(f"{line.domain.name}\n  ! {told}")
         touched = sum(bool(line.plan) for line in lines)
-        self.stdout.write(f"{len(lines)} domaines regardés, {touched} à écrire.")
+        self.stdout.write(f"Domaines regardés\u00a0: {len(lines)}. À écrire\u00a0: {touched}.")
