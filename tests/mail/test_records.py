@@ -75,7 +75,7 @@ def test_a_domain_without_mail_says_so():
 def test_the_policy_of_encryption_and_its_identifier_change_together():
     policy = records.mta_sts_policy(SERVERS)
     assert policy == (
-        "version: STSv1\r\nmode: testing\r\nmx: mx1.op.example\r\nmx: mx2.op.example\r\nmax_age: 604800\r\n"
+        "version: STSv1\r\nmode: testing\r\nmx: mx1.op.example\r\nmx: mx2.op.example\r\nmax_age: 86400\r\n"
     )
     other = replace(SERVERS, mx=("mx3.op.example",))
     assert records.mta_sts_identifier(SERVERS) != records.mta_sts_identifier(other)

@@ -15,13 +15,13 @@ from lxml.builder import ElementMaker  # type: ignore[import-untyped]
 
 from socle.mail.configuring.servers import settings_of
 from socle.mail.models import Domain, Mailbox
+from socle.mail.records import mta_sts_policy
+from socle.mail.zoning.facts import servers
 
 OUTLOOK_ANSWER = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
 AUTODISCOVER = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006"
 # Every profile of the same box replaces the one before: its identifiers are drawn from the box.
 PROFILES = uuid.UUID("5b7bd0e6-2f6d-4c52-9d7e-3c5a4c0e1f58")
-# How long others may keep what they were told of our servers, in seconds: a day while testing, a week after.
-STS_AGE = {"testing": 86_400, "enforce": 604_800, "none": 86_400}
 
 
 def _written(tree: etree._Element) -> bytes:
@@ -153,7 +153,5 @@ def apple_profile(mailbox: Mailbox, *, host: str = "") -> bytes:
 
 def mta_sts() -> bytes:
     """The policy by which others know our servers and refuse what is not safe (RFC 8461, 3.2): lines end with CR LF."""
-    mode = settings.SOCLE_MAIL_MTA_STS if settings.SOCLE_MAIL_MTA_STS in STS_AGE else "none"
-    servers = settings_of().mx
-    lines = ["version: STSv1", f"mode: {mode}", *(f"mx: {one}" for one in servers), f"max_age: {STS_AGE[mode]}"]
-    return ("\r\n".join(lines) + "\r\n").encode()
+    # The DNS announces an identifier drawn from these very words (`mail.records.mta_sts_identifier`).
+    return mta_sts_policy(servers()).encode()
