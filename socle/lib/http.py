@@ -355,7 +355,7 @@ def _ask(
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise Unreachable("Le serveur n’a pas répondu à temps.")
-    connection = _connection(scheme, host, address, port, remaining)
+    connection, response = _connection(scheme, host, address, port, remaining), None
     named = f"[{host}]" if ":" in host else host
     sent = {
         "User-Agent": "Socle",
@@ -395,6 +395,8 @@ def _ask(
         raise Unreachable("Le serveur a coupé la conversation, ou sa réponse n’est pas du HTTP.") from error
     finally:
         watch.cancel()
+        if response is not None:  # An answer without a body is not closed by having been read.
+            response.close()
         connection.close()
 
 
