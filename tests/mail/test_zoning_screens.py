@@ -77,7 +77,7 @@ def heard_of(domain: Domain, *, mx: str = f"10 {FORMER}.", spf: str = '"v=spf1 i
 def test_nothing_was_seen_yet_and_all_is_there_to_copy(secretary, own):
     page = secretary.get(reverse("mairie:mail_domain", args=[own.pk])).content.decode()
     assert "Pas encore vérifié" in page
-    assert "Ce qui est nécessaire" in page
+    assert "À copier" in page
     assert f"mx1.{ROOT}." in page
     assert own.dkim_public_key in page
     assert f"v=spf1 include:_spf.{ROOT} ~all" in page
@@ -126,7 +126,7 @@ def test_a_domain_of_the_operator_has_nothing_to_copy(secretary, own, system):
     actions.make_zone(given, by=system, at=f.NOW)
     page = secretary.get(reverse("mairie:mail_domain", args=[given.pk])).content.decode()
     assert "Il n’y a rien à copier" in page
-    assert "Ce qui est nécessaire" not in page
+    assert "À copier" not in page
 
 
 # --- The console ------------------------------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ class Group:
 
     title: str
     lead: str
-    records: tuple[ShownRecord, ...]
+    needed: tuple[ShownRecord, ...]
+    advised: tuple[ShownRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,41 +180,23 @@ def _groups(diagnosis: Diagnosis | None, wanted: Sequence[Record], zone: str) ->
     to_copy = [one for each in diagnosis.findings for one in each.to_copy] if diagnosis else list(wanted)
     former = diagnosis.former if diagnosis else ()
     if not former:
-        needed = [one for one in to_copy if not one.is_advised]
-        advised = [one for one in to_copy if one.is_advised]
-        yield from _group(
-            "Ce qui est nécessaire", "Sans cela, le courrier n’arrive pas, ou n’est pas cru.", needed, zone, "a"
-        )
-        yield from _group(
-            "Ce qui est conseillé",
-            "Les téléphones se règlent tout seuls, et le courrier voyage chiffré.",
-            advised,
-            zone,
-            "b",
-        )
+        lead = "Sans les premiers, le courrier n’arrive pas, ou n’est pas cru."
+        yield from _group("À copier", lead, to_copy, zone, "a")
         return
-    now = [one for one in to_copy if one.when == When.NOW]
-    move = [one for one in to_copy if one.when == When.MOVE]
-    yield from _group(
-        "Dès maintenant",
-        "Ces enregistrements ne changent rien au courrier qui arrive aujourd’hui\u00a0: copiez-les quand vous voulez.",
-        now,
-        zone,
-        "a",
+    lead = "Cela ne change rien au courrier qui arrive aujourd’hui\u00a0: copiez-le quand vous voulez."
+    yield from _group("Dès maintenant", lead, [one for one in to_copy if one.when == When.NOW], zone, "a")
+    lead = (
+        "Cela fait arriver le courrier ici. Pas avant que les boîtes existent, et l’ancien courrier repris. Ces lignes "
+        f"remplacent ce qui mène à {', '.join(former)}."
     )
-    yield from _group(
-        "Le jour de la bascule",
-        "Ceux-ci font arriver le courrier ici. Pas avant que les boîtes existent, et l’ancien courrier repris. "
-        f"Ils remplacent ce qui mène à {', '.join(former)}.",
-        move,
-        zone,
-        "b",
-    )
+    yield from _group("Le jour de la bascule", lead, [one for one in to_copy if one.when == When.MOVE], zone, "b")
 
 
 def _group(title: str, lead: str, records: Sequence[Record], zone: str, prefix: str) -> Iterable[Group]:
     if records:
-        yield Group(title, lead, show_records(records, zone, prefix=prefix))
+        needed = show_records([one for one in records if not one.is_advised], zone, prefix=prefix)
+        advised = show_records([one for one in records if one.is_advised], zone, prefix=f"{prefix}c")
+        yield Group(title, lead, needed, advised)
 
 
 def show_records(records: Iterable[Record], zone: str, *, prefix: str) -> tuple[ShownRecord, ...]:
