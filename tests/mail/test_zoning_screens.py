@@ -160,7 +160,7 @@ def test_a_keeper_reads_the_plan_then_writes_it(officer, own, system):
     assert "créer la zone" in officer.get(url).content.decode()
     page = officer.post(reverse("console:mail_domain_write", args=[given.pk]), follow=True).content.decode()
     assert "est juste" in page
-    assert "Rien\u00a0: la zone" in page
+    assert "dit déjà tout ce qu’elle doit dire" in page
     assert SimulatedSet.objects.filter(name=given.name, type="MX").exists()
 
 
