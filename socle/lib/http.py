@@ -355,7 +355,8 @@ def _ask(
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise Unreachable("Le serveur n’a pas répondu à temps.")
-    connection, response = _connection(scheme, host, address, port, remaining), None
+    connection = _connection(scheme, host, address, port, remaining)
+    response: urllib3.HTTPResponse | None = None
     named = f"[{host}]" if ":" in host else host
     sent = {
         "User-Agent": "Socle",

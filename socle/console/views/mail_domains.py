@@ -44,7 +44,8 @@ CHECKS, PER = 6, 600
 
 def _watch(domain: Domain) -> DomainWatch | None:
     """The row beside, read with the list; None for one chosen a moment ago."""
-    return getattr(domain, "watch", None)
+    watch: DomainWatch | None = getattr(domain, "watch", None)
+    return watch
 
 
 def _of_watch(name: str) -> Any:

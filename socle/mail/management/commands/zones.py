@@ -16,7 +16,7 @@ from socle.people.models import User
 
 
 class Command(BaseCommand):
-    help = "Compare les zones DNS tenues ici et ce qu’elles doivent dire ; sans --yes, montre seulement le plan."
+    help = "Compare les zones DNS tenues ici et ce qu’elles doivent dire\u00a0; sans --yes, montre seulement le plan."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--yes", action="store_true", help="appliquer le plan")
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             lines = actions.survey_all(chosen, at=at)
             self._print_plan(base.lines, lines)
             if not options["yes"]:
-                self.stdout.write("Rien n’a été fait. Pour appliquer ce plan : socle zones --yes")
+                self.stdout.write("Rien n’a été fait. Pour appliquer ce plan\u00a0: socle zones --yes")
                 return
             try:
                 done = actions.write_all(lines, known=known.count(), by=by, at=at, force=options["force"])
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"{watch.domain.name} : {watch.zone_problem}")
             self.stdout.write(f"Domaines écrits\u00a0: {len(done) - len(failed)}. En échec\u00a0: {len(failed)}.")
             if failed:
-                raise CommandError("Les échecs seront retentés ; corrigez leur cause si elle dure.")
+                raise CommandError("Les échecs seront retentés\u00a0; corrigez leur cause si elle dure.")
 
     def _print_plan(self, base: list[str], lines: list[actions.PlannedZone]) -> None:
         if base:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=["packages", "start", "stop", "status", "forget"])
-        parser.add_argument("--ports", type=int, default=20000, help="les ports : celui-ci plus 53, et plus 81")
+        parser.add_argument("--ports", type=int, default=20000, help="les ports\u00a0: celui-ci plus 53, et plus 81")
         parser.add_argument("--owner", default="", help="à qui appartient la plateforme, quand root agit à sa place")
 
     def handle(self, *args: Any, **options: Any) -> None:
