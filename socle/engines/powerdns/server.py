@@ -83,7 +83,9 @@ class Server:
             assert schema is not None
             with contextlib.closing(sqlite3.connect(database)) as link:
                 link.executescript(schema.read_text())
-        (self.folder / "pdns.conf").write_text(self._configuration(database))
+        configuration = self.folder / "pdns.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text(self._configuration(database))
         if self._gives_rights_up:
             owner = pwd.getpwnam("pdns")
             for path in (self.folder, *self.folder.iterdir()):
