@@ -187,7 +187,7 @@ def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
     for address, readers, refused in PAGES:
         status = client.get(fill(address, world)).status_code
         of_59 = "/conventions/{" in address or "/personnes/inviter" in address or "mayor59474" in address
-        of_59 = of_59 or "{plan}" in address or "{name}" in address
+        of_59 = of_59 or "{plan}" in address or "{name}" in address or "{domain}" in address
         is_stranger = (of_59 and who in STRANGERS["59"]) or ("{failed}" in address and who in STRANGERS["62"])
         # Of the people of a partner, only the lead and the partner know.
         is_stranger = is_stranger or ("operateur/cdg59" in address and who in STRANGERS["59"] | {"somme"})
@@ -205,7 +205,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|renommer|partager|garder|supprimer"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
-        r"|verifier|liberer|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
+        r"|verifier|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:
