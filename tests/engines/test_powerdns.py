@@ -271,7 +271,7 @@ class TestTheRoomOnARealServer:
         assert watch.zone_problem == ""
         watch = actions.check_domain(domain, by=system, at=f.NOW)
         assert watch.is_right
-        assert watch.leads_here
+        assert watch.is_mail_here
         heard = Asker().ask(questions(facts.records_for(domain, at=f.NOW)), zone=ROOT)
         found = actions.diagnosis_of(domain, heard, at=f.NOW)
         assert {one.level for one in found.findings} == {Level.OK}
@@ -292,7 +292,7 @@ class TestTheRoomOnARealServer:
         key_tag, algorithm, digest_type, text = watch.ds.splitlines()[0].split()
         assert int(key_tag) > 0
         assert (algorithm, len(text)) == ("13", {"1": 40, "2": 64, "4": 96}[digest_type])
-        assert actions.check_domain(domain, by=system, at=f.NOW).leads_here
+        assert actions.check_domain(domain, by=system, at=f.NOW).is_mail_here
         domain.refresh_from_db()
         assert domain.status == "active"
 

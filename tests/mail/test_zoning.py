@@ -216,7 +216,7 @@ def test_a_domain_whose_mail_arrives_here_is_put_in_service_by_it(own, system):
     assert own.checked_at == f.NOW
     watch = actions.record_check(own, heard_from(own, mx=f"10 mx1.{ROOT}."), by=system, at=f.NOW)
     own.refresh_from_db()
-    assert watch.leads_here
+    assert watch.is_mail_here
     assert own.status == Status.ACTIVE
     verbs = list(Entry.objects.filter(verb__startswith="mail.domain_a").order_by("pk").values_list("verb", flat=True))
     assert verbs == ["mail.domain_arrives", "mail.domain_activated"]
@@ -226,7 +226,7 @@ def test_whoever_presses_the_button_the_platform_puts_in_service(own, place):
     secretary = f.member(Role.SECRETARY, place)
     assert own.name == "prisches.fr"
     watch = actions.check_domain(own, by=secretary, at=f.NOW)  # The twin says what is wanted.
-    assert watch.leads_here
+    assert watch.is_mail_here
     own.refresh_from_db()
     assert own.status == Status.ACTIVE
 
@@ -237,7 +237,7 @@ def test_what_does_not_change_is_one_row_and_what_does_is_kept(own, system):
     for hour in range(3):
         actions.record_check(own, away, by=system, at=f.NOW + timedelta(hours=hour))
     check = DomainCheck.objects.get()
-    assert (check.count, check.leads_here, check.last_at) == (3, False, f.NOW + timedelta(hours=2))
+    assert (check.count, check.is_mail_here, check.last_at) == (3, False, f.NOW + timedelta(hours=2))
     for rank in range(60):
         actions.record_check(own, here if rank % 2 else away, by=system, at=f.NOW + timedelta(hours=3 + rank))
     assert DomainCheck.objects.count() == actions.KEPT_CHECKS
@@ -261,7 +261,7 @@ def test_the_worker_follows_what_was_chosen_and_asks_each_once(own, given, djang
 def test_a_former_host_is_found_under_invalid(place, system):
     domain = Domain.objects.create(beneficiary=place, name="prisches.invalid", is_own=True, made_at=f.NOW)
     watch = actions.check_domain(domain, by=system, at=f.NOW)
-    assert watch.leads_here is False
+    assert watch.is_mail_here is False
     check = DomainCheck.objects.get()
     found = actions.diagnosis_of(domain, Heard.read(check.heard), at=f.NOW)
     assert found.former == ("mx.ancien-hebergeur.invalid",)

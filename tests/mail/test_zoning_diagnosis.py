@@ -43,7 +43,7 @@ def test_a_well_led_domain_is_right_everywhere():
     found = explained(heard())
     assert {one.level for one in found.findings} == {Level.OK}
     assert found.is_right
-    assert found.leads_here
+    assert found.is_mail_here
     assert found.former == ()
     assert all(one.to_copy == () for one in found.findings)
 
@@ -52,7 +52,7 @@ def test_nothing_written_yet_is_all_to_copy():
     found = explained(heard({question: [] for question in questions(RECORDS)}))
     assert {one.level for one in found.findings} == {Level.MISSING, Level.ADVICE}
     assert found.is_right is False
-    assert found.leads_here is False
+    assert found.is_mail_here is False
     assert {record for one in found.findings for record in one.to_copy} == set(RECORDS)
 
 
@@ -60,7 +60,7 @@ def test_silence_says_nothing():
     found = explained(heard(dict.fromkeys(questions(RECORDS))))
     assert {one.level for one in found.findings} == {Level.UNKNOWN}
     assert found.is_right is None
-    assert found.leads_here is None
+    assert found.is_mail_here is None
 
 
 MX, TXT, DMARC = (NAME, "MX"), (NAME, "TXT"), (f"_dmarc.{NAME}", "TXT")
@@ -122,7 +122,7 @@ def test_the_spf_to_copy_keeps_the_former_servers():
 def test_a_former_provider_is_named_and_in_service_it_is_a_fault():
     what = heard({MX: ["10 mx.ancien.fr.", "20 mx2.ancien.fr."]})
     assert explained(what).former == ("mx.ancien.fr", "mx2.ancien.fr")
-    assert explained(what).leads_here is False
+    assert explained(what).is_mail_here is False
     (one,) = explained(what, is_in_service=True).of(Level.WRONG)
     assert "et non ici" in one.sentence
 
@@ -131,11 +131,11 @@ def test_a_change_on_its_way_is_told_with_what_it_takes():
     found = explained(heard({MX: ["10 mx.ancien.fr."]}, source="here"))
     (one,) = found.of(Level.SOON)
     assert "84\u00a0minutes" in one.remedy
-    assert found.leads_here is False
+    assert found.is_mail_here is False
     assert found.is_right is None
     found = explained(heard({MX: None}, source="here"))
     assert "DNSSEC" in found.of(Level.UNKNOWN)[0].remedy
-    assert found.leads_here is None
+    assert found.is_mail_here is None
 
 
 def test_the_servers_of_the_domain_may_be_mute():

@@ -68,7 +68,7 @@ SHEET: Sheet[Domain] = Sheet(
         Field("Principal", lambda one: one.is_main, Kind.YES_NO),
         Field("État", lambda one: one.get_status_display()),
         Field("Dans le DNS", lambda one: state_of(one, _watch(one))[0]),
-        Field("Courrier arrivé ici", _of_watch("leads_here"), Kind.YES_NO),
+        Field("Courrier arrivé ici", _of_watch("is_mail_here"), Kind.YES_NO),
         Field("Zone juste le", _of_watch("zone_at"), Kind.INSTANT),
         Field("Ce qui empêche d’écrire la zone", lambda one: getattr(_watch(one), "zone_problem", "")),
         Field("Vérifié le", lambda one: one.checked_at, Kind.INSTANT),
@@ -204,7 +204,7 @@ def check(request: HttpRequest, access: Access, domain_id: int) -> HttpResponse:
         messages.error(request, sentence)
     elif (watch := actions.check_domain(domain, by=access.user, at=timezone.now())) is None:
         messages.info(request, "Une vérification est déjà en cours\u00a0: rechargez la page dans un instant.")
-    elif watch.is_right and watch.leads_here:
+    elif watch.is_right and watch.is_mail_here:
         messages.success(request, f"«\u00a0{domain.shown}\u00a0»\u00a0: tout est juste.")
     else:
         messages.warning(request, f"«\u00a0{domain.shown}\u00a0»\u00a0: il reste à faire, voyez ci-dessous.")

@@ -247,26 +247,26 @@ def record_check(domain: Domain, heard: Heard, *, by: User, at: datetime) -> Dom
             return None
         domain = watch.domain
         diagnosis = diagnosis_of(domain, heard, at=at)
-        was_here = watch.leads_here
+        was_here = watch.is_mail_here
         _keep(domain, heard, diagnosis, at=at)
-        watch.checked_at, watch.is_right, watch.leads_here = at, diagnosis.is_right, diagnosis.leads_here
+        watch.checked_at, watch.is_right, watch.is_mail_here = at, diagnosis.is_right, diagnosis.is_mail_here
         watch.next_check_at = at + _pace(domain, watch, at)
-        watch.save(update_fields=["checked_at", "is_right", "leads_here", "next_check_at"])
+        watch.save(update_fields=["checked_at", "is_right", "is_mail_here", "next_check_at"])
         domain.checked_at = at
         domain.save(update_fields=["checked_at"])
-        if watch.leads_here and not was_here:
+        if watch.is_mail_here and not was_here:
             journal.record("mail.domain_arrives", domain, by=by, at=at)
             if domain.status == Status.PREPARED:
                 # From now on its mail is brought here: not to take it would be to lose it.
                 domains.activate(domain, by=User.objects.system(), at=at)
-        elif watch.leads_here is False and was_here:
+        elif watch.is_mail_here is False and was_here:
             journal.record("mail.domain_lost", domain, by=by, at=at)
     return watch
 
 
 def _keep(domain: Domain, heard: Heard, diagnosis: Diagnosis, *, at: datetime) -> None:
     last = DomainCheck.objects.filter(domain=domain).first()
-    is_same = last is not None and (last.is_right, last.leads_here) == (diagnosis.is_right, diagnosis.leads_here)
+    is_same = last is not None and (last.is_right, last.is_mail_here) == (diagnosis.is_right, diagnosis.is_mail_here)
     if last is not None and is_same and Heard.read(last.heard).facts == heard.facts:
         seen = DomainCheck.objects.filter(pk=last.pk)
         seen.update(last_at=at, count=models.F("count") + 1, heard=str(heard))
@@ -276,7 +276,7 @@ def _keep(domain: Domain, heard: Heard, diagnosis: Diagnosis, *, at: datetime) -
         first_at=at,
         last_at=at,
         is_right=diagnosis.is_right,
-        leads_here=diagnosis.leads_here,
+        is_mail_here=diagnosis.is_mail_here,
         heard=str(heard),
     )
     old = DomainCheck.objects.filter(domain=domain).values_list("pk", flat=True)[KEPT_CHECKS:]
@@ -284,7 +284,7 @@ def _keep(domain: Domain, heard: Heard, diagnosis: Diagnosis, *, at: datetime) -
 
 
 def _pace(domain: Domain, watch: DomainWatch, at: datetime) -> timedelta:
-    if watch.is_right and watch.leads_here:
+    if watch.is_right and watch.is_mail_here:
         return DAILY
     age = at - domain.made_at
     return EAGER if age < EAGER_FOR else PATIENT if age < PATIENT_FOR else DAILY

@@ -63,7 +63,7 @@ class Diagnosis:
     findings: list[Finding] = field(default_factory=list)
     # The servers to which mail is brought today, when they are not ours.
     former: tuple[str, ...] = ()
-    leads_here: bool | None = None
+    is_mail_here: bool | None = None
 
     @property
     def is_right(self) -> bool | None:
@@ -111,7 +111,7 @@ def _follow_mail(found: Diagnosis, heard: Heard, one: Finding) -> None:
     if not here or any(line.kind == FAILED for line in here):
         return
     told = {_server(line.value) for line in here if line.kind == "MX"}
-    found.leads_here = bool(told) and told <= ours
+    found.is_mail_here = bool(told) and told <= ours
     there = {_server(line.value) for line in _best(heard, one.name, "MX") if line.kind == "MX"}
     found.former = tuple(sorted((told | there) - ours - {""}))
 

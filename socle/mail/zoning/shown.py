@@ -132,11 +132,11 @@ def state_of(domain: Domain, watch: DomainWatch | None) -> tuple[str, Tone, str]
         return "Zone à corriger", "danger", watch.zone_problem
     if domain.status == Status.CLOSED:
         return "Fermé", "neutral", "Plus rien n’arrive par ce domaine."
-    if watch.is_right and watch.leads_here:
+    if watch.is_right and watch.is_mail_here:
         return "Tout est juste", "ok", "Le courrier arrive ici, et les autres serveurs le croient."
-    if watch.leads_here:
+    if watch.is_mail_here:
         return "Courrier arrivé, reste à faire", "alert", "Le courrier arrive ici\u00a0; il manque de quoi être cru."
-    if watch.leads_here is None or watch.is_right is None:
+    if watch.is_mail_here is None or watch.is_right is None:
         return "Pas de réponse", "alert", "Le DNS n’a pas répondu, ou une correction fait son chemin."
     if domain.status in (Status.ACTIVE, Status.SUSPENDED):
         return "Courrier ailleurs", "danger", "Le courrier de ce domaine n’arrive pas ici, ou pas tout entier."
@@ -217,7 +217,7 @@ def _host(name: str, zone: str) -> str:
 
 def _road(domain: Domain, watch: DomainWatch) -> list[Step]:
     reached = 1
-    if watch.leads_here:
+    if watch.is_mail_here:
         reached = 2
     if domain.status in (Status.ACTIVE, Status.SUSPENDED):
         reached = 3 if not watch.is_right else 4

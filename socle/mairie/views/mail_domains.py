@@ -87,9 +87,9 @@ def tell(request: HttpRequest, domain: Domain, watch: DomainWatch | None) -> Non
     """Say what a check found, in one sentence."""
     if watch is None:
         messages.info(request, "Une vérification est déjà en cours\u00a0: rechargez la page dans un instant.")
-    elif watch.is_right and watch.leads_here:
+    elif watch.is_right and watch.is_mail_here:
         messages.success(request, f"«\u00a0{domain.shown}\u00a0»\u00a0: tout est juste, le courrier arrive ici.")
-    elif watch.leads_here is None:
+    elif watch.is_mail_here is None:
         messages.warning(request, "Le DNS n’a pas répondu\u00a0: une nouvelle vérification aura lieu d’elle-même.")
     else:
         messages.warning(request, f"«\u00a0{domain.shown}\u00a0»\u00a0: il reste à faire, voyez ci-dessous.")
