@@ -24,6 +24,7 @@ from socle.joining import demonstration as joining
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.text import number
+from socle.mail.zoning import fictions as zoning
 from socle.mergers import fictions as mergers
 from socle.mergers.words import title_of
 from socle.people import filters, personas
@@ -208,6 +209,16 @@ def _names(say: Say) -> None:
         say(f"{name.domain}, {name.get_status_display()}")
 
 
+def _mail_names(say: Say) -> None:
+    with scopes_disabled():  # The demonstration's own, whichever body it belongs to.
+        site = WebSite.objects.select_related("beneficiary__commune").order_by("pk").first()
+        if site is None:
+            return
+        domain = zoning.ensure_own_domain(site.beneficiary, by=User.objects.system(), at=timezone.now())
+    if domain is not None:
+        say(f"{domain.name}, {domain.get_status_display()}")
+
+
 def _statics(say: Say) -> None:
     statics.collect_if_needed()
 
@@ -239,6 +250,7 @@ STEPS: tuple[Step, ...] = (
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),
+    Step("Un nom de domaine fictif, dont le courrier arrive encore ailleurs", _mail_names),
     Step("Un audit d’accessibilité fictif", _sites),
     Step("Logiciels fictifs : jetons, webhook et son journal", _programs),
     Step("Données personnelles : premier passage des règles", _retention),

@@ -76,6 +76,9 @@ TICKS: tuple[Tick, ...] = (
     Tick(30, "socle.websites.tasks.send_alerts"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
+    # The domains of the mail: their zones, where they are ours; what the DNS says of them.
+    Tick(10, "socle.mail.zoning.tasks.write_zones"),
+    Tick(MINUTE, "socle.mail.zoning.tasks.check_domains"),
     # The pages read on the sites, in what the web servers in front wrote.
     Tick(5 * MINUTE, "socle.websites.tasks.read_audience"),
     # What is missing on the sites that were published since they were last examined.
@@ -86,6 +89,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
     # What is to do on the sites, written once a week to those who keep them up.
     Tick(10 * MINUTE, "socle.websites.tasks.remind_each_week"),
+    # The old boxes being brought, whose task was lost.
+    Tick(MINUTE, "socle.mail.tasks.carry_on"),
     # The former sites being read, and what is brought from them.
     Tick(10, "socle.websites.tasks.carry_imports_on"),
     # The invitations whose message has not left.

@@ -59,6 +59,8 @@ DEBUG = env.bool("SOCLE_DEBUG", default=False)
 # Hosts are sorted by socle.websites.hosts: the platform's own, the communes', and a helpful 404 for any other.
 PLATFORM_HOSTS = env.list("SOCLE_PLATFORM_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
+# Rooms that answer at hosts of their own, which are neither the platform's nor a site's.
+SOCLE_OTHER_HOSTS = ["socle.mail.configuring.public.MailHosts"]
 PORT = env.int("SOCLE_PORT", default=8000)
 PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]
@@ -115,6 +117,14 @@ SOCLE_MAIL_FORWARD_ZONES: list[str] = env.list(
 # How many days the owner of an address outside has to agree to receive what is sent on.
 SOCLE_MAIL_CONFIRM_DAYS = env.int("SOCLE_MAIL_CONFIRM_DAYS", default=14)
 
+# Who reads old boxes at other providers, and who opens ours to write in them (socle.mail.bringing.contract).
+SOCLE_MAIL_OLD_SERVERS = "socle.engines.imap.engine.OldServers"
+SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes"
+# The command that opens one of our boxes by IMAP without anybody's password: doveadm exec imap -u {address}.
+SOCLE_MAIL_BOX_COMMAND = env.str("SOCLE_MAIL_BOX_COMMAND", default="")
+if SOCLE_MAIL_BOX_COMMAND:
+    SOCLE_MAIL_BOXES = "socle.engines.imap.engine.CommandBoxes"
+
 # --- The names of the mail, in the DNS -------------------------------------------------------------------------------
 # Who answers for calendars, and for what configures clients by itself: the platform.
 SOCLE_MAIL_WEB_HOST = env.str("SOCLE_MAIL_WEB_HOST", default=urlsplit(PLATFORM_URL).hostname or "")
@@ -139,9 +149,16 @@ SOCLE_POWERDNS_KEY = env.str("SOCLE_POWERDNS_KEY", default="")
 SOCLE_POWERDNS_SERVER = env.str("SOCLE_POWERDNS_SERVER", default="localhost")
 SOCLE_POWERDNS_KIND = env.str("SOCLE_POWERDNS_KIND", default="Native")
 SOCLE_ZONES = "socle.engines.simulated.zones.SimulatedZones" if DEMO else ""
+SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker" if DEMO else "socle.engines.dns.records.Asker"
+# A real one beside a demonstration: the key and the ports that `socle name-server start` left.
+_NAME_SERVER = DATA_DIR / "name-server" / "key"
+if DEMO and not SOCLE_POWERDNS_URL and os.access(_NAME_SERVER, os.R_OK):
+    SOCLE_POWERDNS_KEY, _port, _api_port = _NAME_SERVER.read_text().split()
+    SOCLE_POWERDNS_URL = f"http://127.0.0.1:{_api_port}"
+    SOCLE_DNS_RESOLVERS = [f"127.0.0.1:{_port}"]
+    SOCLE_MAIL_ASKER = "socle.engines.dns.records.Asker"
 if SOCLE_POWERDNS_URL:
     SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
-SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker" if DEMO else "socle.engines.dns.records.Asker"
 # Which hosts at a domain of mail are those of the same commune's site.
 SOCLE_MAIL_SITE_HOSTS = "socle.websites.naming.leads.hosts_under"
 
@@ -155,6 +172,7 @@ INSTALLED_APPS = [
     "socle.engines.simulated",
     "socle.engines.own_sites",
     "socle.engines.own_files",
+    "socle.engines.powerdns",
     "socle.joining",
     "socle.mergers",
     "socle.websites",
@@ -321,6 +339,7 @@ SOCLE_ENGINES = {
 SOCLE_SERVICE_GUIDES: dict[str, str] = {
     "site-internet": "socle.websites.guide.give",
     "fichiers": "socle.files.guide.give",
+    "messagerie": "socle.mail.guide.give",
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
@@ -552,6 +571,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 # What we call at an address that somebody typed goes to the public Internet, encrypted (socle.lib.http); the operator's
 # own systems are named here, as networks or host names.
 OUTGOING_INTERNAL: list[str] = env.list("SOCLE_OUTGOING_INTERNAL", default=[])
+if DEMO and SOCLE_POWERDNS_URL.startswith("http://127.0.0.1:"):
+    OUTGOING_INTERNAL = [*OUTGOING_INTERNAL, "127.0.0.1"]
 OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
 # The antivirus that reads what people hand over (clamd): a path, or name:port; none when it is empty. A demonstration
 # has its twin, which knows the trial file only.

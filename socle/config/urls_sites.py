@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from wagtail.views import serve
 
+from socle.mail.configuring.public import give_autoconfig
 from socle.websites import public
 from socle.websites.canteen.answers import menus_file
 from socle.websites.daily import announcing, waste
@@ -14,6 +15,8 @@ from socle.websites.subscriptions import public as subscriptions
 
 urlpatterns = [
     path("robots.txt", public.robots),
+    # Where mail programs look, at the domain of an address that is also a site's.
+    path(".well-known/autoconfig/mail/config-v1.1.xml", give_autoconfig),
     path("sitemap.xml", public.sitemap),
     path("recherche/", finding.page, name="website_find"),
     path("recherche.json", finding.index),

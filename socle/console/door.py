@@ -50,6 +50,7 @@ DOOR = Door(
             entries=(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
                 Entry("Adresses des sites", "console:names", "website"),
+                Entry("Domaines de messagerie", "console:mail_domains", "mail"),
                 Entry("Territoire", "console:territory", "map"),
                 Entry("Personnes", "console:people", "people"),
                 Entry("Journal", "console:journal", "journal"),

@@ -13,6 +13,7 @@ from socle.console.views import (
     installations,
     joining,
     journal,
+    mail_domains,
     mergers,
     names,
     shares,
@@ -32,6 +33,7 @@ LISTS: dict[str, type[Filters]] = {
         shares.ShareFilters,
         mergers.PlanFilters,
         names.NameFilters,
+        mail_domains.DomainFilters,
         journal.JournalFilters,
         audit.ReadingFilters,
     )

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "join_request": "Demande d’adhésion",
     "handover": "Archive de toutes les données, emportée",
     "installation": "Installation d’un service",
+    "mail": "Messagerie de l’organisme : ses boîtes, jamais leur contenu",
     "merger": "Plan de fusion ou de scission",
     "webhook_delivery": "Envoi d’un webhook",
     "journal_file": "Journal de l’organisme, en fichier",

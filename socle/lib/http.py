@@ -159,7 +159,7 @@ def send(
 ) -> Answer:
     """Ask a system's interface by another verb (PUT, PATCH, DELETE), with `json` when there is something to say."""
     if method not in ("PUT", "PATCH", "DELETE"):
-        raise Forbidden(f"« {method[:20]} » n’est pas un verbe que nous employons.")
+        raise Forbidden(f"« {method[:20]} » n’est pas un verbe que nous employons.")
     sent = dict(headers or {})
     body = None
     if json is not None:
@@ -265,6 +265,14 @@ def why_not_address(address: Address, host: str = "") -> str | None:
         "Cette adresse mène à l’intérieur du réseau, et non à l’Internet public : elle est refusée. Si c’est un "
         "système de l’opérateur, son administrateur l’ajoute à SOCLE_OUTGOING_INTERNAL."
     )
+
+
+def addresses_of(host: str, port: int, *, timeout: float = TIMEOUT) -> list[str]:
+    """The addresses of a name that may be called, for an engine that speaks something else than HTTP.
+
+    It connects to one of these and to no other: resolved again, the name could lead elsewhere. Raises `OutgoingError`.
+    """
+    return [str(one) for one in _resolve(host.rstrip(".").lower(), port, deadline=time.monotonic() + timeout)]
 
 
 def _resolve(host: str, port: int, *, deadline: float) -> list[Address]:
@@ -380,6 +388,7 @@ def _ask(
     if remaining <= 0:
         raise Late("Le serveur n’a pas répondu à temps.")
     connection = _connection(scheme, host, address, port, remaining)
+    response: urllib3.HTTPResponse | None = None
     named = f"[{host}]" if ":" in host else host
     sent = {
         "User-Agent": "Socle",
@@ -419,6 +428,8 @@ def _ask(
         raise Unreachable("Le serveur a coupé la conversation, ou sa réponse n’est pas du HTTP.") from error
     finally:
         watch.cancel()
+        if response is not None:  # An answer without a body is not closed by having been read.
+            response.close()
         connection.close()
 
 

@@ -100,7 +100,7 @@ def why_not_agree(thing: Asked, *, at: datetime) -> str | None:
 def agree(thing: Asked, *, at: datetime) -> None:
     """Let mail go to this address, because its owner said so. Raises `Refused`."""
     with scopes_disabled():
-        thing = type(thing).objects.select_for_update(of=("self",)).get(pk=thing.pk)  # type: ignore[assignment]
+        thing = type(thing).objects.select_for_update(of=("self",)).get(pk=thing.pk)
         if (reason := why_not_agree(thing, at=at)) is not None:
             raise Refused(reason)
         thing.confirmed_at = at

@@ -55,7 +55,7 @@ def erase_unanswered(before: datetime, *, by: models.Model, at: datetime, is_dry
     """Addresses outside whose owner never answered: their link expired before this instant."""
     waiting = Q(confirmed_at=None, expires_at__lt=before)
     with scopes_disabled():
-        rows = [Forwarding.objects.filter(waiting), Destination.objects.filter(waiting)]
+        rows = [Forwarding.objects.filter(waiting), Destination.objects.filter(waiting, mailbox=None)]
         if is_dry:
             return sum(one.count() for one in rows)
         return sum(int(one.delete()[0]) for one in rows)

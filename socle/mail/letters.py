@@ -6,11 +6,13 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from socle.mail import confirming
 from socle.mail.models import Forwarding
+from socle.mail.queries import main_domain
 from socle.outbox import departures
 
 log = logging.getLogger("socle.mail")
@@ -31,8 +33,6 @@ def send_due(*, at: datetime) -> int:
 
 
 def _send(thing: confirming.Asked) -> bool:
-    from django.db import transaction
-
     with transaction.atomic():
         # The claim and the message hold together: a message that fails leaves the question to be asked.
         token = confirming.draw(thing)
@@ -41,7 +41,7 @@ def _send(thing: confirming.Asked) -> bool:
         beneficiary = confirming.beneficiary_of(thing)
         said = {
             "beneficiary": beneficiary,
-            "source": _source(thing),
+            "source": source_of(thing),
             "address": confirming.address_of(thing),
             "is_group": not isinstance(thing, Forwarding) and thing.alias.is_group,
             "expires_at": thing.expires_at,
@@ -54,11 +54,9 @@ def _send(thing: confirming.Asked) -> bool:
     return True
 
 
-def _source(thing: confirming.Asked) -> str:
+def source_of(thing: confirming.Asked) -> str:
     """The address whose mail would be sent on, as people read it."""
     if isinstance(thing, Forwarding):
         return thing.mailbox.address
-    from socle.mail.queries import main_domain
-
     domain = main_domain(thing.alias.beneficiary)
     return f"{thing.alias.local_part}@{domain.shown if domain else '…'}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from socle.lib.dates import day_of
 from socle.mail.models import Alias, Allowance, Destination, Domain, Forwarding, Mailbox, Opening
 from socle.mail.models.boxes import RECEIVING, Status
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
@@ -31,7 +34,7 @@ def openings_in_force(on: date) -> QuerySet[Opening]:
     )
 
 
-def logins(on: date) -> QuerySet[Opening, dict[str, object]]:
+def logins(on: date) -> QuerySet[Opening, Any]:
     """Which address is opened by which device password, and whether it may write under that address.
 
     Rows of `address`, `store`, `prefix`, `digest`, `may_send`: the digest is one that Dovecot reads. A box that is
@@ -132,10 +135,6 @@ def boxes_opened_by(user: User, on: date) -> QuerySet[Mailbox]:
 
 def logins_of(user: User) -> list[str]:
     """Every address of the boxes this person opens, wherever it is: what their programs may give as an identifier."""
-    from django.utils import timezone
-
-    from socle.lib.dates import day_of
-
     with scopes_disabled():  # Everywhere this very person serves.
         opened = openings_in_force(day_of(timezone.now())).filter(user=user).select_related("mailbox")
         return sorted({address for one in opened for address in addresses_of(one.mailbox)})
@@ -147,7 +146,7 @@ def domain_of_host(host: str) -> Domain | None:
     if label not in ("autoconfig", "autodiscover", "mta-sts") or not name:
         return None
     with scopes_disabled():  # Asked by anybody: only that the domain is one of ours is said.
-        found: Domain | None = Domain.objects.open().filter(name=name).first()
+        found: Domain | None = Domain.objects.open().filter(name=name).select_related("beneficiary").first()
     return found
 
 

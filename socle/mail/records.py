@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 TTL = 3600
+# How long others may keep what they were told of our servers, in seconds: a day while testing, a week after.
+STS_AGE = {"testing": 86_400, "enforce": 604_800, "none": 86_400}
 # A string of a TXT record counts its bytes in one byte (RFC 1035, 3.3.14).
 LONGEST_STRING = 255
 LONGEST_NAME = 253
@@ -78,7 +80,6 @@ class Servers:
     dav_path: str = "/dav/agenda/"
     # « none », « testing » or « enforce » (RFC 8461, 5).
     mta_sts_mode: str = "testing"
-    mta_sts_days: int = 7
     # After so many days in service, what is not ours is to be refused instead of set aside.
     reject_after_days: int = 60
 
@@ -283,8 +284,9 @@ def dmarc(servers: Servers, age: int | None) -> str:
 
 def mta_sts_policy(servers: Servers) -> str:
     """The policy served at `https://mta-sts.<domain>/.well-known/mta-sts.txt` (RFC 8461, 3.2)."""
-    lines = ["version: STSv1", f"mode: {servers.mta_sts_mode}", *(f"mx: {host}" for host in servers.mx)]
-    return "\r\n".join([*lines, f"max_age: {servers.mta_sts_days * 86400}", ""])
+    mode = servers.mta_sts_mode if servers.mta_sts_mode in STS_AGE else "none"
+    lines = ["version: STSv1", f"mode: {mode}", *(f"mx: {host}" for host in servers.mx)]
+    return "\r\n".join([*lines, f"max_age: {STS_AGE[mode]}", ""])
 
 
 def mta_sts_identifier(servers: Servers) -> str:

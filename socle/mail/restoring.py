@@ -41,7 +41,7 @@ def ask_restoration(mailbox: Mailbox, *, to_date: date, by: User, at: datetime) 
     mailbox = Mailbox.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=mailbox.pk)
     refuse(why_not_restore(mailbox, to_date, by=by, on=dates.day_of(at)))
     restoration = Restoration.objects.create(mailbox=mailbox, to_date=to_date, asked_by=by, asked_at=at)
-    journal.record("mail.restoration_asked", mailbox, by=by, at=at, restoration=restoration.pk, to=to_date.isoformat())
+    journal.record("mail.restoration_asked", mailbox, by=by, at=at, restoration=restoration.pk, day=to_date.isoformat())
     return restoration
 
 

@@ -56,6 +56,7 @@ DOOR = Door(
                 Entry("Messages", "mairie:messages", "mail", has_site, waiting=messages_to_treat),
                 Entry("Adresse internet", "mairie:names", "pin", has_site),
                 Entry("Dossier", "mairie:files", "folder"),
+                Entry("Messagerie", "mairie:mail", "mail"),
                 Entry("Services", "mairie:services", "settings"),
             )
         ),

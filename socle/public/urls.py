@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
+from socle.mail.configuring.public import give_autoconfig, give_autodiscover
 from socle.public.views import (
     account,
     devices,
@@ -15,6 +16,7 @@ from socle.public.views import (
     invitations,
     joining,
     landing,
+    mail,
     open_data,
     personas,
     programme,
@@ -40,6 +42,10 @@ urlpatterns = [
     path("partage/<str:token>/", shared.show, name="shared"),
     path("partage/<str:token>/fichier/", shared.download, name="shared_file"),
     path("rappel/fin/<str:token>/", reminders.end, name="reminder_end"),
+    path("courrier/accord/<str:token>/", mail.agree, name="mail_agreement"),
+    # Mail programs look there; the address they give says whose domain it is.
+    path(".well-known/autoconfig/mail/config-v1.1.xml", give_autoconfig, name="mail_autoconfig"),
+    path("autodiscover/autodiscover.xml", give_autodiscover, name="mail_autodiscover"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),

@@ -6,6 +6,7 @@ On a commune's host nothing of the platform exists: no session, no cookie, no si
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from django.conf import settings
 from django.db.models import Q
@@ -21,6 +22,7 @@ from django.http import (
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import get_urlconf, is_valid_path, resolve, set_urlconf
+from django.utils.module_loading import import_string
 from django_scopes import scope, scopes_disabled
 
 from socle.websites.importing.moved import moved
@@ -55,12 +57,31 @@ def website_of_host(host: str) -> WebSite | None:
         )
 
 
+class OtherHosts(Protocol):
+    """What another room gives of the hosts where it answers itself (`SOCLE_OTHER_HOSTS`)."""
+
+    def knows(self, host: str) -> bool:
+        """Whether this host is one of them."""
+        ...
+
+    def answer(self, host: str, request: HttpRequest) -> HttpResponseBase | None:
+        """The answer to a request made there, or None when the host is not one of them."""
+        ...
+
+
+def other_hosts() -> list[OtherHosts]:
+    """Those of each room that has some."""
+    return [import_string(dotted)() for dotted in settings.SOCLE_OTHER_HOSTS]
+
+
 def is_served(host: str) -> bool:
-    """Say whether this host, in lower case and without a port, is the platform's own or a commune's."""
+    """Say whether this host, in lower case and without a port, is the platform's, a commune's, or another room's."""
     if host in settings.PLATFORM_HOSTS:
         return True
     with scopes_disabled():
-        return WebSite.objects.filter(_answers_at(host)).exists()
+        if WebSite.objects.filter(_answers_at(host)).exists():
+            return True
+    return any(room.knows(host) for room in other_hosts())
 
 
 def _answers_at(host: str) -> Q:
@@ -84,7 +105,8 @@ class HostMiddleware:
             return self.get_response(request)
         website = website_of_host(host)
         if website is None:
-            return unknown_host(request, host)
+            answers = (room.answer(host, request) for room in other_hosts())
+            return next((one for one in answers if one is not None), None) or unknown_host(request, host)
         request.website = website  # type: ignore[attr-defined]
         request._wagtail_site = website.site  # type: ignore[attr-defined]
         if website.archived_at is not None:

@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         self.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         getattr(self, "answer_" + self.path.strip("/").partition("?")[0])()
 
-    do_POST = do_HEAD = do_GET
+    do_POST = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_GET
 
     def say(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -156,6 +156,21 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         return asked
 
     return is_known
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_an_interface_is_asked_by_its_other_verbs(inside: str, method: str) -> None:
+    assert http.send(method, f"{inside}/good", json={"a": 1}).is_ok
+    assert http.send(method, f"{inside}/good").is_ok
+    (told, _, headers, body), (_, _, _, nothing) = Handler.asked
+    assert (told, headers["content-type"], json.loads(body), nothing) == (method, "application/json", {"a": 1}, b"")
+
+
+@pytest.mark.parametrize("method", ["CONNECT", "TRACE", "GET /x HTTP/1.1\r\nX: y", ""])
+def test_no_other_verb_is_sent(inside: str, method: str) -> None:
+    with pytest.raises(http.Forbidden):
+        http.send(method, f"{inside}/good")
+    assert Handler.asked == []
 
 
 # --- What works ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """Who enters the mairie's door, for which commune, and that nothing of another is ever seen or touched."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.apps import apps
 from django.db import transaction
+from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_scopes import scope, scopes_disabled
 
@@ -18,6 +21,9 @@ from socle.journal.models import Entry
 from socle.people.models import Beneficiary, HelpAccess, Membership, Role
 from socle.provisioning.handover import handing
 from socle.provisioning.handover.models import Handover, HandoverStatus
+from socle.mail.defaults import ensure_defaults
+from socle.mail.models import Alias, Destination, Domain, Forwarding, Mailbox, Migration, Opening, Restoration, Vacation
+from socle.people.models import Beneficiary, HelpAccess, Membership, Role, User
 from socle.websites.actions import create_site
 from socle.websites.models import SiteName, WebSite
 from socle.websites.naming import actions as naming
@@ -77,6 +83,35 @@ def handover_of(mairie):
                 asked_at=f.NOW, ready_at=f.NOW, parts=4, file="handovers/nulle-part", sha256="0" * 64,
             )
         )  # fmt: skip
+    "box_id": lambda mairie: mail_of(mairie).box.pk,
+    "opening_id": lambda mairie: mail_of(mairie).opening.pk,
+    "restoration_id": lambda mairie: mail_of(mairie).restoration.pk,
+    "alias_id": lambda mairie: mail_of(mairie).alias.pk,
+    "destination_id": lambda mairie: mail_of(mairie).destination.pk,
+    "domain_id": lambda mairie: mail_of(mairie).domain.pk,
+}
+
+
+@override_settings(SOCLE_MAIL_DOMAIN="courriel.exemple.fr")
+def mail_of(mairie):
+    """Its mail: a box, somebody who opens it, an alias, made for the few addresses that need them."""
+    with scopes_disabled():
+        ensure_defaults(mairie.place, by=User.objects.system(), at=f.NOW)
+        box = Mailbox.objects.get(beneficiary=mairie.place, local_part="mairie")
+        alias = Alias.objects.filter(beneficiary=mairie.place).first()
+        restoration = Restoration.objects.filter(mailbox=box).first() or Restoration.objects.create(
+            mailbox=box, to_date=f.TODAY, asked_at=f.NOW
+        )
+        if not Migration.objects.filter(mailbox=box).exists():
+            Migration.objects.create(mailbox=box, host="imap.exemple.fr", login="x@exemple.fr", asked_at=f.NOW)
+        return SimpleNamespace(
+            box=box,
+            opening=box.openings.first(),
+            alias=alias,
+            destination=alias.destinations.first(),
+            restoration=restoration,
+            domain=Domain.objects.get(beneficiary=mairie.place),
+        )
 
 
 def name_of(mairie):
@@ -125,6 +160,17 @@ def is_gesture(name):
         *("bin_empty", "file_link_end", "file_bring_back", "file_upload", "file_make_folder", "file_rename"),
         *("file_trash", "file_restore", "file_erase"),
         *("handover_ask", "handover_remove"),
+        *(
+            "mail_domain_check",
+            "mail_domain_main",
+            "mail_domain_close",
+            "mail_destination_add",
+            "mail_destination_withdraw",
+        ),
+        *("mail_alias_remove", "mailbox_rename", "mailbox_resize", "mailbox_suspend", "mailbox_resume"),
+        *("mailbox_delete", "mailbox_open", "mailbox_opening", "mailbox_close", "mailbox_come_back"),
+        *("mailbox_forward_stop", "mailbox_forward_again", "mailbox_restoration_cancel"),
+        *("mailbox_bringing_cancel", "mailbox_bringing_go_on"),
     )
 
 
@@ -136,10 +182,14 @@ OWNED = [
 ]
 
 
+# What hangs from a box or from an alias.
+OF_THE_MAIL = (Opening, Vacation, Forwarding, Restoration, Migration, Destination)
+
+
 def state():
     """Everything that a gesture of this door could change."""
     with scopes_disabled():
-        kinds = (*OWNED, Party, Beneficiary, Delivery, SiteName)
+        kinds = (*OWNED, Party, Beneficiary, Delivery, SiteName, *OF_THE_MAIL)
         return [list(model._base_manager.order_by("pk").values()) for model in kinds] + [Entry.objects.count()]
 
 
@@ -152,6 +202,11 @@ def rows_of(place):
             list(Party.objects.filter(agreement__beneficiary=place).order_by("pk").values()),
             list(Delivery.objects.filter(webhook__beneficiary=place).order_by("pk").values()),
             list(SiteName.objects.filter(website__beneficiary=place).order_by("pk").values()),
+            *(
+                list(kind.objects.filter(mailbox__beneficiary=place).order_by("pk").values())
+                for kind in (Opening, Vacation, Forwarding, Restoration, Migration)
+            ),
+            list(Destination.objects.filter(alias__beneficiary=place).order_by("pk").values()),
             list(Beneficiary.objects.filter(pk=place.pk).values()),
             list(Entry.objects.filter(beneficiary_ref=str(place.pk)).order_by("pk").values("pk", "verb")),
         ]
@@ -207,6 +262,17 @@ def forged(world, mairie):
         f"right-{kept_of(mairie)[0].pk}-secretary": "none",
         "days": "7",
         "reason": "Fin de la convention",
+        "local_part": "urbanisme",
+        "display_name": "X",
+        "address": "mairie",
+        "destination": "mairie@exemple.fr",
+        "destinations": "mairie",
+        "kind": "shared",
+        "quota": 1_000_000_000,
+        "to_date": "2026-11-20",
+        "starts_on": "2026-11-20",
+        "text": "X",
+        "may_send": "oui",
     }
 
 
@@ -259,14 +325,15 @@ def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
 def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
     """An address whose object was never made would be a 404 for everybody, and prove nothing."""
     furnish(world, world.there)
+    mail_of(world.there)
     with scopes_disabled():
         made = {
             model._meta.label for model in OWNED if model._base_manager.filter(beneficiary=world.there.place).exists()
         }
     # No address of this door names one of these; the sites have their own walk.
     elsewhere = {
-        "engines_simulated.Thing", "joining.JoinRequest", "mergers.MergerPlan", "provisioning.Installation",
-        "provisioning.Right", "websites.WebSite",
+        "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
+        "provisioning.Installation", "provisioning.Right", "websites.WebSite",
     }  # fmt: skip
     assert made | elsewhere >= {model._meta.label for model in OWNED}
     assert {argument for taken in ROUTES.values() for argument in taken} == set(THINGS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection, transaction
 
-from socle.config.doctor import audience, data, machine, setup, work
+from socle.config.doctor import audience, data, machine, names, setup, work
 from socle.lib.findings import Examined, Finding, Severity, error, warning
 
 log = logging.getLogger("socle.doctor")
@@ -59,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     Check("scheduler", "Planificateur", work.scheduler),
     Check("queue", "File des tâches", work.queue, needs_database=True),
     Check("handovers", "Archives à emporter", work.handovers, needs_database=True),
+    Check("zones", "Zones DNS de la messagerie", names.zones, needs_database=True, is_slow=True),
     Check("failed-tasks", "Tâches en échec", work.failed_tasks, needs_database=True),
     Check("sites", "Publication des sites", work.sites, needs_database=True),
     Check("audience", "Audience des sites", audience.audience, needs_database=True),

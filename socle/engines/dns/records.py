@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import dns.message
+import dns.exception
 import dns.rcode
 import dns.rdatatype
 
@@ -31,16 +31,20 @@ class Asker(Dns):
         deadline = time.monotonic() + self.timeout
         resolvers = self.known_resolvers()
         servers = self.servers_of(resolvers, zone, deadline)
-        asked = [(HERE, tuple(resolvers), name, kind) for name, kind in dict.fromkeys(questions)]
+        asked: list[tuple[str, tuple[Place, ...], str, str]] = []
+        asked += [(HERE, tuple(resolvers), name, kind) for name, kind in dict.fromkeys(questions)]
         # One of them is enough: what they say differently is a matter of minutes, and the resolvers ask any of them.
         asked += [(THERE, tuple(servers[:1]), name, kind) for _, _, name, kind in asked if servers]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            told = pool.map(lambda one: list(_about(*one, deadline)), asked)
+            told = pool.map(lambda one: list(_about(one[0], one[1], one[2], one[3], deadline)), asked)
             return Heard(tuple(dict.fromkeys(line for lines in told for line in lines)))
 
 
 def _about(source: str, servers: Sequence[Place], name: str, kind: str, deadline: float) -> Iterator[Told]:
-    answer = ask_once(servers, name, kind, deadline, recursive=source == HERE)
+    try:
+        answer = ask_once(servers, name, kind, deadline, recursive=source == HERE)
+    except (dns.exception.DNSException, UnicodeError):  # A name that cannot even be asked.
+        answer = None
     if answer is None or answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         yield Told(source, name, kind, FAILED)
         return

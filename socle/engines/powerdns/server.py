@@ -10,6 +10,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -63,7 +64,10 @@ class Server:
         self.stop()
 
     def prepare(self) -> Server:
-        """Write its configuration and its database, once. Raises RuntimeError, in French, where it is not installed."""
+        """Write its configuration and its database, once. Raises RuntimeError, in French, where it is not installed.
+
+        `key` holds its key and its two ports: what the settings of a demonstration read (`SOCLE_POWERDNS_URL`).
+        """
         if sentence := why_not_here():
             raise RuntimeError(sentence)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +83,9 @@ class Server:
             assert schema is not None
             with contextlib.closing(sqlite3.connect(database)) as link:
                 link.executescript(schema.read_text())
-        (self.folder / "pdns.conf").write_text(self._configuration(database))
+        configuration = self.folder / "pdns.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text(self._configuration(database))
         if self._gives_rights_up:
             owner = pwd.getpwnam("pdns")
             for path in (self.folder, *self.folder.iterdir()):
@@ -129,8 +135,13 @@ class Server:
         log = self.folder / "pdns.log"
         with log.open("ab") as said:
             self.running = subprocess.Popen(  # noqa: S603 (a program of the machine, with our own arguments)
-                [str(program), f"--config-dir={self.folder}"], stdout=said, stderr=said, stdin=subprocess.DEVNULL
+                [str(program), f"--config-dir={self.folder}"],
+                stdout=said,
+                stderr=said,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
+        (self.folder / "pid").write_text(str(self.running.pid))
         deadline = time.monotonic() + STARTS_WITHIN
         while not _listens(self.api_port):
             if self.running.poll() is not None or time.monotonic() > deadline:
@@ -140,16 +151,33 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """Stop it; its zones stay in its folder."""
-        if self.running is None:
-            return
-        self.running.terminate()
+        """Stop it, even when another process of ours started it; its zones stay in its folder."""
+        if self.running is not None:
+            self.running.terminate()
+            try:
+                self.running.wait(10)
+            except subprocess.TimeoutExpired:
+                self.running.kill()
+                self.running.wait(10)
+            self.running = None
+        elif (pid := self.pid) is not None:
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + 10
+            while self.pid is not None and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if (pid := self.pid) is not None:
+                os.kill(pid, signal.SIGKILL)
+        (self.folder / "pid").unlink(missing_ok=True)
+
+    @property
+    def pid(self) -> int | None:
+        """The process that serves this very folder, or None."""
         try:
-            self.running.wait(10)
-        except subprocess.TimeoutExpired:
-            self.running.kill()
-            self.running.wait(10)
-        self.running = None
+            pid = int((self.folder / "pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        except (OSError, ValueError):
+            return None
+        return pid if f"--config-dir={self.folder}" in command.split("\0") else None
 
     def remove(self) -> None:
         """Stop it, and remove its folder with its zones."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.utils import timezone
+from django_scopes import scope
+
 from socle.engines.simulated.models import LedgerLine, Thing
 from socle.lib.text import slug
-from socle.people.models import Beneficiary
+from socle.mail.defaults import ensure_defaults
+from socle.mail.domains import free_name
+from socle.mail.models import Domain
+from socle.people.models import Beneficiary, User
 from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
 
 
@@ -90,8 +97,20 @@ class SimulatedMail(Simulated):
     noun = "domaine et boîtes"
 
     def names(self, beneficiary: Beneficiary) -> list[str]:
-        domain = f"{self.stem(beneficiary)}.invalid"
+        if settings.SOCLE_MAIL_DOMAIN:
+            with scope(beneficiary=beneficiary):
+                given = Domain.objects.filter(beneficiary=beneficiary, is_own=False).first()
+            domain = given.name if given else free_name(beneficiary)
+        else:
+            domain = f"{self.stem(beneficiary)}.invalid"
         return [domain, f"mairie@{domain}", f"etat-civil@{domain}"]
+
+    def apply(self, change: Change) -> None:
+        """As every twin; besides, the domain and the boxes are there, in the room that keeps them."""
+        if change.verb == "make" and settings.SOCLE_MAIL_DOMAIN:
+            with scope(beneficiary=change.beneficiary):
+                ensure_defaults(change.beneficiary, by=User.objects.system(), at=timezone.now())
+        super().apply(change)
 
 
 class SimulatedAgenda(Simulated):

@@ -31,7 +31,7 @@ class DomainWatch(models.Model):
     checked_at = models.DateTimeField("vérifié le", null=True, blank=True)
     # Unknown when nobody answered, or while a change makes its way.
     is_right = models.BooleanField("juste", null=True)
-    leads_here = models.BooleanField("le courrier arrive ici", null=True)
+    is_mail_here = models.BooleanField("le courrier arrive ici", null=True)
     # --- What we wrote, when its zone is here
     next_zone_at = models.DateTimeField("prochaine écriture", null=True, blank=True, db_index=True)
     zone_at = models.DateTimeField("zone juste le", null=True, blank=True)
@@ -64,7 +64,7 @@ class DomainCheck(models.Model):
     last_at = models.DateTimeField("vu la dernière fois le")
     count = models.PositiveIntegerField("fois", default=1)
     is_right = models.BooleanField("juste", null=True)
-    leads_here = models.BooleanField("le courrier arrive ici", null=True)
+    is_mail_here = models.BooleanField("le courrier arrive ici", null=True)
     # As lines: who said it, name, type asked, seconds left, kind, value (`socle.mail.contract.Heard`).
     heard = models.TextField("ce que le DNS a répondu", blank=True)
 

@@ -46,7 +46,7 @@ def zone_of(domain: Domain, *, is_here: bool) -> str:
 
 def facts_of(domain: Domain, *, at: datetime, with_site: bool = True) -> Facts:
     """What is to be said of a domain today. `with_site`: where its zone is ours, its site answers by it too."""
-    keys = ()
+    keys: tuple[DkimKey, ...] = ()
     if domain.dkim_selector and domain.dkim_public_key:
         keys = (DkimKey(domain.dkim_selector, domain.dkim_public_key),)
     hosts: tuple[str, ...] = ()

@@ -184,7 +184,7 @@ def canonical(kind: str, content: str) -> str:
         except ValueError:
             return content.strip()
     if kind == "CAA":
-        flag, tag, value = [*content.split(None, 2), "", ""][:3]
+        flag, tag, value = [*content.split(None, 2), "", "", ""][:3]
         text = read_text(value) if value.startswith('"') else value
         return f"{flag} {tag.lower()} {as_text(text)}"
     return " ".join(content.lower().split())

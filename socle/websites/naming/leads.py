@@ -28,3 +28,17 @@ def leads_of(website: WebSite) -> dict[str, Lead]:
         for host in hosts
         if host != website.host
     }
+
+
+def hosts_under(domain: str, beneficiary_id: int) -> tuple[str, ...]:
+    """The hosts at or under a domain at which the site of this beneficiary answers, or is to answer once it is led.
+
+    Whoever writes the zone of a domain of mail asks it: the same name serves the mail and the site.
+    """
+    with scopes_disabled():  # The site of one beneficiary, named by the caller.
+        site = WebSite.objects.filter(beneficiary=beneficiary_id, archived_at=None).first()
+        names = list(SiteName.objects.filter(website=site)) if site is not None else []
+    if site is None:
+        return ()
+    hosts = dict.fromkeys([site.first_host, *(host for one in names for host in one.hosts)])
+    return tuple(host for host in hosts if host == domain or host.endswith(f".{domain}"))

@@ -1,0 +1,42 @@
+"""The names of the communes' mail: whoever holds the zones answers, and the operator's servers are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django_scopes import scopes_disabled
+
+from socle.lib.findings import Finding, error, fine, warning
+from socle.mail.contract import ZonesError
+from socle.mail.models import DomainWatch
+from socle.mail.zoning import actions
+
+
+def zones() -> Iterator[Finding]:
+    """Ask whoever holds the zones, and count those that could not be written."""
+    if not settings.SOCLE_MAIL_DOMAIN:
+        yield fine("Aucune messagerie n’est offerte\u00a0: SOCLE_MAIL_DOMAIN est vide.")
+        return
+    if not settings.SOCLE_ZONES:
+        yield warning(
+            "Personne ne tient les zones DNS de la messagerie\u00a0: chaque enregistrement se copie à la main.",
+            "Donnez à SOCLE_POWERDNS_URL l’adresse de l’API de PowerDNS (docs/guide/noms-de-domaine.md).",
+        )
+        return
+    try:
+        actions.zones().check()
+    except ZonesError as failure:
+        yield error(failure.sentence, "Démarrez PowerDNS, ou corrigez ses réglages (docs/guide/noms-de-domaine.md).")
+        return
+    with scopes_disabled():  # The operator's examination, over every beneficiary.
+        blocked = list(DomainWatch.objects.exclude(zone_problem="").select_related("domain")[:5])
+        count = DomainWatch.objects.exclude(zone_problem="").count()
+    if blocked:
+        listed = ", ".join(watch.domain.name for watch in blocked)
+        yield error(
+            f"{count} zones n’ont pas pu être écrites ({listed}…).",
+            "La page de chaque domaine, dans la console, dit pourquoi\u00a0; socle zones montre le plan.",
+        )
+    else:
+        yield fine("Les zones DNS de la messagerie sont écrites.")

@@ -1,0 +1,163 @@
+"""The mail of one commune, as its operator keeps it: its domains, its boxes, its room; never what is in them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.console.access import Access, commune_or_404, console_view, gesture, saw
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.lib.text import bytes_in_french
+from socle.mail import actions, domains, queries, rules
+from socle.mail.forms import AllowanceForm, ReasonForm
+from socle.mail.models import Allowance, Domain, Mailbox, Migration, Restoration
+from socle.mail.models.boxes import Status
+from socle.mail.models.domains import Status as DomainStatus
+from socle.mail.shown import show_box, show_bringing, show_domain
+from socle.people.models import Beneficiary
+from socle.ui.shapes import Fact, Link
+
+SHOWN = 20
+
+
+def place_or_404(access: Access, insee_code: str) -> Beneficiary:
+    """Return the beneficiary of a commune this operator follows, or answer 404."""
+    beneficiary: Beneficiary | None = getattr(commune_or_404(access, insee_code), "beneficiary", None)
+    if beneficiary is None:
+        raise Http404("Cette commune n’est pas inscrite au programme.")
+    return beneficiary
+
+
+@console_view
+def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
+    """Show the mail of a commune on one page."""
+    place = place_or_404(access, insee_code)
+    saw(request, "mail", place)
+    return _page(request, access, place, insee_code)
+
+
+def _page(
+    request: HttpRequest, access: Access, place: Beneficiary, insee_code: str, form: AllowanceForm | None = None
+) -> HttpResponse:
+    on, by = dates.day_of(timezone.now()), access.user
+    boxes = list(
+        Mailbox.objects.filter(beneficiary=place)
+        .kept()
+        .select_related("holder", "vacation", "forwarding")
+        .prefetch_related("openings__user")
+        .order_by("-kind", "address")
+    )
+    room = queries.room_of(place)
+    allowance = Allowance.objects.filter(beneficiary=place).first()
+    bringings = Migration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
+    restorations = Restoration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
+    is_keeper = rules.is_keeper(by, on=on)
+    facts = [
+        Fact("Place en tout", bytes_in_french(room.total), f"{allowance.reason}" if allowance else "celle de toutes"),
+        Fact("Donnée aux boîtes", bytes_in_french(room.given)),
+        Fact("Occupée", bytes_in_french(room.used)),
+        Fact("Boîtes", str(len(boxes))),
+    ]
+    context = {
+        "place": place,
+        "insee_code": insee_code,
+        "room": room,
+        "given": f"{bytes_in_french(room.given)} sur {bytes_in_french(room.total)}",
+        "facts": facts,
+        "is_keeper": is_keeper,
+        "rows": [show_domain(one, by=by, on=on) for one in Domain.objects.filter(beneficiary=place)],
+        "states": DomainStatus,
+        "boxes": [show_box(one, on=on) for one in boxes],
+        "box_states": Status,
+        "bringings": [show_bringing(one) for one in bringings.prefetch_related("folders")[:SHOWN]],
+        "restorations": restorations.order_by("-pk")[:SHOWN],
+        "form": form or AllowanceForm(initial={"total": room.total // queries.GIGABYTE}),
+        "why_not_allow": None if is_keeper else rules.why_not_allow(10**10, "x", by=by, on=on),
+        "crumbs": [
+            Link("Communes", reverse("console:communes")),
+            Link(place.name, reverse("console:commune", args=[insee_code])),
+            Link("Messagerie"),
+        ],
+    }
+    return render(request, "console/commune_mail.html", context, status=422 if form is not None else 200)
+
+
+def _domain_or_404(place: Beneficiary, domain_id: int) -> Domain:
+    found = Domain.objects.filter(beneficiary=place, pk=domain_id).select_related("beneficiary").first()
+    if found is None:
+        raise Http404("Ce domaine n’existe pas, ou n’est pas celui de cette commune.")
+    domain: Domain = found
+    return domain
+
+
+def _box_or_404(place: Beneficiary, box_id: int) -> Mailbox:
+    found = Mailbox.objects.filter(beneficiary=place, pk=box_id).kept().select_related("beneficiary").first()
+    if found is None:
+        raise Http404("Cette boîte n’existe pas, ou n’est pas celle de cette commune.")
+    box: Mailbox = found
+    return box
+
+
+def _back(request: HttpRequest, insee_code: str, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return redirect("console:commune_mail", insee_code)
+
+
+@gesture
+def serve_domain(request: HttpRequest, access: Access, insee_code: str, domain_id: int) -> HttpResponse:
+    """Put a domain in service without waiting for the DNS, and say why; or again, after a suspension."""
+    domain = _domain_or_404(place_or_404(access, insee_code), domain_id)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    domain = domains.activate(domain, reason=reason, by=access.user, at=timezone.now())
+    return _back(request, insee_code, f"{domain.shown} est en service.")
+
+
+@gesture
+def suspend_domain(request: HttpRequest, access: Access, insee_code: str, domain_id: int) -> HttpResponse:
+    """Suspend a domain."""
+    domain = _domain_or_404(place_or_404(access, insee_code), domain_id)
+    domain = domains.suspend_domain(domain, by=access.user, at=timezone.now())
+    return _back(request, insee_code, f"{domain.shown} est suspendu : rien n’en part, ce qui arrive est gardé.")
+
+
+@gesture
+def suspend_box(request: HttpRequest, access: Access, insee_code: str, box_id: int) -> HttpResponse:
+    """Suspend a box: a stolen password, say."""
+    box = _box_or_404(place_or_404(access, insee_code), box_id)
+    box = actions.suspend_box(box, by=access.user, at=timezone.now())
+    return _back(request, insee_code, f"{box.address} est suspendue : ce qui arrive est gardé.")
+
+
+@gesture
+def resume_box(request: HttpRequest, access: Access, insee_code: str, box_id: int) -> HttpResponse:
+    """Put a box back in service."""
+    box = _box_or_404(place_or_404(access, insee_code), box_id)
+    box = actions.resume_box(box, by=access.user, at=timezone.now())
+    return _back(request, insee_code, f"{box.address} est de nouveau en service.")
+
+
+@gesture
+def allow_room(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
+    """Give a commune another room than everybody's."""
+    place = place_or_404(access, insee_code)
+    form = AllowanceForm(request.POST)
+    if form.is_valid():
+        asked = form.cleaned_data
+        try:
+            actions.allow_room(
+                place,
+                total_bytes=asked["total"] * queries.GIGABYTE,
+                reason=asked["reason"],
+                by=access.user,
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error("total", refusal.sentence)
+        else:
+            return _back(request, insee_code, "La place de la commune est changée.")
+    return _page(request, access, place, insee_code, form)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PowerDnsConfig(AppConfig):
+    name = "socle.engines.powerdns"
+    label = "engines_powerdns"
+    verbose_name = "serveur de noms"

@@ -1,0 +1,65 @@
+"""A mairie that has its mail: what the tests of this room start from."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from django_scopes import scope, scopes_disabled
+
+from socle.mail.defaults import ensure_defaults
+from socle.mail.models import Mailbox
+from socle.people.models import Role, User
+from tests import factories as f
+
+
+@pytest.fixture(autouse=True)
+def under_the_operator(settings):
+    """The operator's domain of mail, and its servers."""
+    settings.SOCLE_MAIL_DOMAIN = "courriel.exemple.fr"
+    settings.SOCLE_MAIL_IMAP_HOST = "imap.courriel.exemple.fr"
+    settings.SOCLE_MAIL_SMTP_HOST = "smtp.courriel.exemple.fr"
+    settings.SOCLE_MAIL_MX = ["mx.courriel.exemple.fr"]
+
+
+def equip(place):
+    """Give a mairie its secretary, its mayor and the first set of mail."""
+    secretary, mayor = f.member(Role.SECRETARY, place), f.member(Role.MAYOR, place)
+    secretary.name, mayor.name = f"Cyrille Exemple {place.pk}", f"Stéphane Exemple {place.pk}"
+    for one in (secretary, mayor):
+        one.save()
+    with scope(beneficiary=place):
+        domain = ensure_defaults(place, by=User.objects.system(), at=f.NOW)
+        boxes = {one.local_part: one for one in Mailbox.objects.all()}
+    return SimpleNamespace(
+        place=place,
+        secretary=secretary,
+        mayor=mayor,
+        domain=domain,
+        boxes=boxes,
+        main=boxes["mairie"],
+        box=next(one for one in boxes.values() if one.holder_id == secretary.pk),
+    )
+
+
+@pytest.fixture
+def here(db):
+    return equip(f.beneficiary())
+
+
+@pytest.fixture
+def there(db):
+    return equip(f.beneficiary(f.commune("59583", "Taisnières")))
+
+
+@pytest.fixture
+def at_home(here):
+    """Within the scope of the first mairie."""
+    with scope(beneficiary=here.place):
+        yield here
+
+
+@pytest.fixture
+def everywhere(db):
+    with scopes_disabled():
+        yield

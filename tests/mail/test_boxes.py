@@ -1,0 +1,276 @@
+"""Boxes: the first set, what is refused, what is never lost, who opens what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django_scopes import scope, scopes_disabled
+
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.mail import actions, defaults, domains, leaving, queries, rules
+from socle.mail.forgetting import erase_deleted_boxes, forget_person
+from socle.mail.models import Alias, Domain, Mailbox, Opening
+from socle.mail.models.boxes import Kind, Status
+from socle.people.devices import actions as devices
+from socle.people.devices.models import Use
+from socle.people.models import Membership, Role, User
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+GB = 10**9
+
+
+def make(here, local="urbanisme", **more):
+    options = {"kind": Kind.SHARED, "display_name": "Urbanisme", "by": here.secretary, "at": f.NOW, **more}
+    return actions.make_box(here.place, local_part=local, **options)
+
+
+# --- The first set ----------------------------------------------------------------------------------------------------
+def test_a_mairie_is_born_with_a_domain_its_boxes_and_the_names_that_must_answer(at_home):
+    assert at_home.domain.name == "prisches.courriel.exemple.fr"
+    assert at_home.domain.status == "active"
+    assert {"mairie", "etat-civil"} < set(at_home.boxes)
+    assert {one.holder for one in at_home.boxes.values()} == {None, at_home.secretary, at_home.mayor}
+    assert sorted(Alias.objects.values_list("local_part", flat=True)) == ["abuse", "postmaster"]
+    assert {one.user for one in Opening.objects.filter(mailbox=at_home.main)} == {at_home.secretary, at_home.mayor}
+
+
+def test_the_first_set_is_made_once_and_what_was_deleted_stays_deleted(at_home):
+    actions.delete_box(at_home.boxes["etat-civil"], by=at_home.secretary, at=f.NOW)
+    before = Entry.objects.count()
+    defaults.ensure_defaults(at_home.place, by=User.objects.system(), at=f.NOW + timedelta(days=1))
+    assert Entry.objects.count() == before
+    assert Mailbox.objects.get(local_part="etat-civil").status == Status.DELETED
+
+
+def test_somebody_who_arrives_later_has_a_box_at_the_next_round(at_home):
+    newcomer = f.member(Role.SECRETARY, at_home.place, email="nouvelle@exemple.invalid")
+    newcomer.name = "Zoé  d’Arc-Œuf"
+    newcomer.save()
+    defaults.ensure_defaults(at_home.place, by=User.objects.system(), at=f.NOW)
+    assert Mailbox.objects.get(holder=newcomer).local_part == "zoe.d-arc-oeuf"
+
+
+def test_two_communes_of_one_name_have_two_domains(here):
+    other = f.beneficiary(f.commune("62001", "Prisches"))
+    with scope(beneficiary=other):
+        given = domains.give_domain(other, by=User.objects.system(), at=f.NOW)
+    assert given.name == "prisches-62.courriel.exemple.fr"
+
+
+def test_no_commune_is_given_the_name_of_a_server(db):
+    imap = f.beneficiary(f.commune("59002", "Imap"))
+    with scope(beneficiary=imap):
+        assert domains.give_domain(imap, by=User.objects.system(), at=f.NOW).name.startswith("imap-59.")
+
+
+def test_without_a_domain_of_the_operator_s_nothing_is_given_and_it_is_said(settings):
+    settings.SOCLE_MAIL_DOMAIN = ""
+    place = f.beneficiary()
+    with scope(beneficiary=place), pytest.raises(Refused, match="SOCLE_MAIL_DOMAIN"):
+        domains.give_domain(place, by=User.objects.system(), at=f.NOW)
+
+
+def test_the_private_key_rests_encrypted(at_home):
+    kept = Domain.objects.values_list("dkim_private_key", flat=True).get()
+    assert "PRIVATE" not in kept
+    assert domains.private_key_of(at_home.domain).startswith("-----BEGIN PRIVATE KEY-----")
+
+
+# --- What is refused --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("local", "words"),
+    [
+        ("mairie", "existe déjà"),
+        ("ma1rie", "ressemble trop"),
+        ("postmaster", "réservé"),
+        ("p0stmaster", "ressemble trop à une adresse réservée"),
+        ("webmaster", "réservé"),
+        ("admin", "réservé"),
+        ("etat.civil", "ressemble trop"),
+        ("Étât", "écrivez"),
+    ],
+)
+def test_an_address_one_could_be_deceived_by_is_refused(at_home, local, words):
+    with pytest.raises(Refused, match=words):
+        make(at_home, local)
+
+
+def test_a_box_wants_a_name_and_a_personal_one_somebody_who_serves_there(at_home):
+    stranger = f.user("ailleurs@exemple.invalid")
+    for more, words in (
+        ({"display_name": "  "}, "nom que verront"),
+        ({"kind": Kind.PERSONAL}, "Choisissez à qui"),
+        ({"kind": Kind.PERSONAL, "holder": stranger}, "pas de fonction"),
+        ({"holder": at_home.secretary}, "pas de titulaire"),
+        ({"quota_bytes": 1}, "au moins"),
+        ({"quota_bytes": 900 * GB}, "Il reste"),
+    ):
+        with pytest.raises(Refused, match=words):
+            make(at_home, **more)
+    assert not Mailbox.objects.filter(local_part="urbanisme").exists()
+
+
+def test_the_boxes_of_a_mairie_hold_in_its_room(at_home, settings):
+    settings.SOCLE_MAIL_ROOM_GB = 25
+    box = make(at_home, quota_bytes=5 * GB)
+    with pytest.raises(Refused, match="Il reste 0"):
+        make(at_home, "accueil", quota_bytes=GB)
+    actions.resize_box(box, quota_bytes=2 * GB, by=at_home.secretary, at=f.NOW)
+    make(at_home, "accueil", quota_bytes=3 * GB)
+    actions.note_use(box, used_bytes=2 * GB - 1, messages=3, at=f.NOW)
+    box.refresh_from_db()
+    with pytest.raises(Refused, match="contient déjà"):
+        actions.resize_box(box, quota_bytes=GB, by=at_home.secretary, at=f.NOW)
+
+
+def test_a_line_break_never_enters_a_name(at_home):
+    assert make(at_home, display_name="Urbanisme\r\nBcc: x@y.fr").display_name == "Urbanisme Bcc: x@y.fr"
+
+
+def test_a_person_of_another_mairie_does_nothing_here(at_home, there):
+    assert rules.why_not_keep(at_home.place, by=there.secretary, on=f.TODAY)
+    with pytest.raises(Refused):
+        make(at_home, by=there.secretary)
+    for act in (actions.suspend_box, actions.delete_box):
+        with pytest.raises(Refused):
+            act(at_home.main, by=there.mayor, at=f.NOW)
+
+
+def test_a_keeper_of_the_operator_suspends_and_does_not_make(at_home):
+    officer = f.member(Role.PROGRAMME_OFFICER, f.programme().lead())
+    actions.suspend_box(at_home.main, by=officer, at=f.NOW)
+    with pytest.raises(Refused):
+        make(at_home, by=officer)
+
+
+# --- Nothing is lost --------------------------------------------------------------------------------------------------
+def test_a_deleted_box_is_kept_can_be_taken_back_then_goes_at_its_date(at_home, settings):
+    box = actions.delete_box(at_home.main if False else at_home.boxes["etat-civil"], by=at_home.secretary, at=f.NOW)
+    assert box.kept_until == f.NOW + timedelta(days=settings.SOCLE_MAIL_KEPT_DAYS)
+    with pytest.raises(Refused, match="reprenez-la"):
+        make(at_home, "etat-civil")
+    back = actions.resume_box(box, by=at_home.secretary, at=f.NOW)
+    assert (back.status, back.kept_until) == (Status.ACTIVE, None)
+    box = actions.delete_box(back, by=at_home.secretary, at=f.NOW)
+    system, store = User.objects.system(), box.store
+    assert erase_deleted_boxes(f.NOW, by=system, at=f.NOW, is_dry=False) == 0
+    later = f.NOW + timedelta(days=settings.SOCLE_MAIL_KEPT_DAYS)
+    assert erase_deleted_boxes(later, by=system, at=later, is_dry=True) == 1
+    assert erase_deleted_boxes(later, by=system, at=later, is_dry=False) == 1
+    erased = Mailbox.objects.get(store=store)
+    assert (erased.status, erased.emptied_at) == (Status.ERASED, None)
+    with pytest.raises(Refused, match="n’existent plus"):
+        actions.resume_box(erased, by=at_home.secretary, at=later)
+    assert make(at_home, "etat-civil").store != store
+
+
+def test_the_box_where_problems_are_told_is_not_deleted_alone(at_home):
+    with pytest.raises(Refused, match="doit toujours mener à quelqu’un"):
+        actions.delete_box(at_home.main, by=at_home.secretary, at=f.NOW)
+
+
+def test_a_box_is_handed_over_as_an_archive_one_reads(at_home):
+    Membership.objects.filter(user=at_home.secretary).update(ends_on=f.TODAY - timedelta(days=1))
+    box = actions.hand_over(at_home.box, to=at_home.mayor, by=at_home.mayor, at=f.NOW)
+    assert (box.kind, box.holder) == (Kind.SHARED, None)
+    opening = Opening.objects.get(mailbox=box)
+    assert (opening.user, opening.may_send) == (at_home.mayor, False)
+
+
+def test_nobody_takes_the_box_of_somebody_who_still_serves(at_home):
+    with pytest.raises(Refused, match="toujours en fonction"):
+        actions.hand_over(at_home.box, to=at_home.mayor, by=at_home.mayor, at=f.NOW)
+
+
+def test_who_leaves_leaves_their_boxes(at_home):
+    membership = Membership.objects.get(user=at_home.secretary)
+    Membership.objects.filter(pk=membership.pk).update(ends_on=f.TODAY - timedelta(days=1))
+    membership.refresh_from_db()
+    newcomer = f.member(Role.SECRETARY, at_home.place, email="suite@exemple.invalid")
+    system = User.objects.system()
+    assert leaving.boxes(membership, f.TODAY) == [at_home.box.address]
+    assert len(leaving.shared_boxes(membership, f.TODAY)) == 2
+    assert leaving.pass_boxes(membership, to=newcomer, by=system, at=f.NOW) == 1
+    assert leaving.pass_shared_boxes(membership, to=newcomer, by=system, at=f.NOW) == 2
+    assert not Opening.objects.filter(user=at_home.secretary).exists()
+    assert Opening.objects.filter(user=newcomer).count() == 3
+
+
+def test_a_forgotten_person_leaves_no_name_on_a_box(at_home):
+    forget_person(at_home.secretary, at_home.secretary.email)
+    at_home.box.refresh_from_db()
+    assert (at_home.box.holder, at_home.box.display_name) == (None, "")
+    assert not Opening.objects.filter(user=at_home.secretary).exists()
+
+
+# --- Who opens what ---------------------------------------------------------------------------------------------------
+@pytest.fixture
+def device(here):
+    return devices.make(here.secretary, name="Téléphone", uses=[Use.MAIL], by=here.secretary, at=f.NOW)[0]
+
+
+def addresses_of(rows):
+    return {row["address"] for row in rows}
+
+
+def test_a_device_password_opens_one_s_boxes_and_nothing_else(here, there, device, everywhere):
+    other = devices.make(there.secretary, name="Téléphone", uses=[Use.MAIL], by=there.secretary, at=f.NOW)[0]
+    devices.make(here.mayor, name="Agenda", uses=[Use.AGENDA], by=here.mayor, at=f.NOW)
+    rows = list(queries.logins(f.TODAY))
+    assert addresses_of(row for row in rows if row["prefix"] == device.prefix) == {
+        here.main.address, here.boxes["etat-civil"].address, here.box.address,
+    }  # fmt: skip
+    assert all("prisches" not in one for one in addresses_of(r for r in rows if r["prefix"] == other.prefix))
+    assert {row["prefix"] for row in rows} == {device.prefix, other.prefix}
+    assert all(str(row["digest"]).startswith("{SSHA256}") for row in rows)
+
+
+def test_what_stops_a_login_stops_it_at_once(here, device, everywhere):
+    def opened():
+        return addresses_of(queries.logins(f.TODAY))
+
+    assert len(opened()) == 3
+    actions.suspend_box(here.main, by=here.secretary, at=f.NOW)
+    assert len(opened()) == 2
+    opening = Opening.objects.get(mailbox=here.boxes["etat-civil"], user=here.secretary)
+    actions.close_box(opening, by=here.mayor, at=f.NOW)
+    assert opened() == {here.box.address}
+    Membership.objects.filter(user=here.secretary).update(ends_on=f.TODAY - timedelta(days=1))
+    assert opened() == set()
+    Membership.objects.filter(user=here.secretary).update(ends_on=None)
+    devices.end(device, by=here.secretary, at=f.NOW)
+    assert opened() == set()
+
+
+def test_the_logins_are_one_query(here, there, device, everywhere, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        list(queries.logins(f.TODAY))
+
+
+def test_a_box_is_opened_to_people_of_the_mairie_only(at_home, there):
+    box = make(at_home)
+    actions.open_box(box, to=at_home.mayor, may_send=False, by=at_home.secretary, at=f.NOW)
+    for person, words in ((there.secretary, "pas de fonction"), (at_home.mayor, "déjà ouverte"), (None, "Choisissez")):
+        with pytest.raises(Refused, match=words):
+            actions.open_box(box, to=person, by=at_home.secretary, at=f.NOW)
+    with pytest.raises(Refused, match="personnelle"):
+        actions.open_box(at_home.box, to=at_home.mayor, by=at_home.secretary, at=f.NOW)
+
+
+def test_the_journal_holds_identifiers_and_no_name(at_home):
+    told = " ".join(f"{one.facts}" for one in Entry.objects.filter(verb__startswith="mail."))
+    assert "Exemple" not in told
+    assert "cyrille" not in told
+
+
+def test_rows_of_another_are_out_of_scope(here, there):
+    with scope(beneficiary=here.place):
+        assert not Mailbox.objects.filter(pk=there.main.pk).exists()
+        assert not Opening.objects.filter(mailbox=there.main.pk).exists()
+    with scopes_disabled():
+        assert Mailbox.objects.filter(pk=there.main.pk).exists()
+    with pytest.raises(Exception, match="scope"):
+        Mailbox.objects.count()

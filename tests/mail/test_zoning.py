@@ -1,0 +1,267 @@
+"""Domains followed from one state to the next: zones written, looked at, put in service; each beneficiary apart."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from socle.engines.simulated.models import SimulatedSet, SimulatedZone
+from socle.engines.simulated.zones import SimulatedZones
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.mail.contract import Heard, Held, Told, ZonesError
+from socle.mail.domains import activate, close_domain, give_domain, suspend_domain, take_domain
+from socle.mail.models import Domain, DomainCheck, DomainWatch
+from socle.mail.models.domains import Status
+from socle.mail.zoning import actions, facts, rules, tasks
+from socle.people.models import Beneficiary, Role, User
+from socle.websites.actions import create_site
+from tests import factories as f
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_beneficiaries")]
+ROOT = "courriel.test"
+
+
+class Refusing(SimulatedZones):
+    """A server of zones that does not answer."""
+
+    def write(self, zone, sets):
+        raise ZonesError("PowerDNS ne répond pas.")
+
+
+@pytest.fixture(autouse=True)
+def operator(settings) -> None:
+    settings.SOCLE_MAIL_DOMAIN = ROOT
+    settings.SOCLE_MAIL_MX = [f"mx1.{ROOT}", f"mx2.{ROOT}"]
+    settings.SOCLE_MAIL_IMAP_HOST, settings.SOCLE_MAIL_SMTP_HOST = f"imap.{ROOT}", f"smtp.{ROOT}"
+    settings.SOCLE_MAIL_WEB_HOST = "socle.test"
+    settings.SOCLE_MAIL_SENDERS, settings.SOCLE_MAIL_SENDERS_NAME = ["192.0.2.25"], f"_spf.{ROOT}"
+    settings.SOCLE_MAIL_REPORTS, settings.SOCLE_MAIL_TLS_REPORTS = f"dmarc@{ROOT}", f"tls@{ROOT}"
+    settings.SOCLE_NAME_SERVERS = [f"ns1.{ROOT}", f"ns2.{ROOT}"]
+    settings.SOCLE_SITES_ADDRESSES = ["192.0.2.80"]
+    settings.SOCLE_ZONES = "socle.engines.simulated.zones.SimulatedZones"
+    settings.SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker"
+
+
+@pytest.fixture
+def place() -> Beneficiary:
+    return f.beneficiary(f.commune("59474", "Prisches", 1000))
+
+
+@pytest.fixture
+def system() -> User:
+    return User.objects.system()
+
+
+@pytest.fixture
+def given(place, system) -> Domain:
+    return give_domain(place, by=system, at=f.NOW)
+
+
+@pytest.fixture
+def own(place, system, given) -> Domain:
+    return take_domain(place, "prisches.fr", by=system, at=f.NOW)
+
+
+@pytest.fixture
+def technician() -> User:
+    return f.member(Role.TECHNICIAN, f.operator("sne", "Syndicat", 1), email="technique@exemple.invalid")
+
+
+def holds(name: str, kind: str) -> str:
+    return SimulatedSet.objects.get(name=name, type=kind).contents
+
+
+# --- Zones ------------------------------------------------------------------------------------------------------------
+def test_a_domain_given_at_birth_has_its_records_in_the_operator_s_zone(given):
+    assert tasks.write_zones.func() == 1
+    assert [one.name for one in SimulatedZone.objects.all()] == [ROOT]
+    assert holds(f"prisches.{ROOT}", "MX") == f"10 mx1.{ROOT}.\n20 mx2.{ROOT}."
+    assert holds(f"_spf.{ROOT}", "TXT") == '"v=spf1 ip4:192.0.2.25 -all"'
+    assert holds(f"{given.dkim_selector}._domainkey.prisches.{ROOT}", "TXT").startswith('"v=DKIM1; k=rsa; p=MII')
+    watch = DomainWatch.objects.get()
+    assert (watch.zone_at is not None, watch.zone_problem, watch.is_here) == (True, "", True)
+    entry = Entry.objects.get(verb="mail.zone_written")
+    assert entry.facts["changes"] > 10
+    assert tasks.write_zones.func() == 0
+
+
+def test_once_written_a_zone_is_left_alone(given, system):
+    actions.make_zone(given, by=system, at=f.NOW)
+    assert not actions.survey(given, at=f.NOW)
+    actions.make_zone(given, by=system, at=f.NOW)
+    assert Entry.objects.filter(verb="mail.zone_written").count() == 1
+
+
+def test_what_was_undone_by_hand_is_written_again(given, system):
+    actions.make_zone(given, by=system, at=f.NOW)
+    SimulatedSet.objects.filter(type="MX").delete()
+    assert actions.survey(given, at=f.NOW).lines == [
+        f"créer prisches.{ROOT} MX\u00a0: 10 mx1.{ROOT}., 20 mx2.{ROOT}.",
+    ]
+    actions.make_zone(given, by=system, at=f.NOW)
+    assert holds(f"prisches.{ROOT}", "MX")
+
+
+def test_a_former_key_leaves_with_the_new_one(given, system):
+    actions.make_zone(given, by=system, at=f.NOW)
+    former = f"{given.dkim_selector}._domainkey.{given.name}"
+    given.dkim_selector = "nouveau"
+    given.save()
+    actions.make_zone(given, by=system, at=f.NOW)
+    assert not SimulatedSet.objects.filter(name=former).exists()
+    assert holds(f"nouveau._domainkey.{given.name}", "TXT")
+
+
+def test_the_site_answers_at_the_same_name(given, place, system, settings):
+    settings.SITES_DOMAIN = ROOT
+    create_site(place, by=system, at=f.NOW)
+    actions.make_zone(given, by=system, at=f.NOW)
+    assert holds(f"prisches.{ROOT}", "A") == "192.0.2.80"
+
+
+def test_what_someone_else_wrote_stops_the_domain_and_is_kept(given, system):
+    twin = SimulatedZones()
+    twin.make(ROOT)
+    twin.write(ROOT, [Held(given.name, "MX", 60, ("10 mx.ailleurs.fr.",))])
+    watch = actions.make_zone(given, by=system, at=f.NOW)
+    assert "que nous n’avons pas écrit" in watch.zone_problem
+    assert watch.next_zone_at == f.NOW + timedelta(hours=6)
+    assert SimulatedSet.objects.count() == 1
+    assert holds(given.name, "MX") == "10 mx.ailleurs.fr."
+
+
+def test_a_server_that_refuses_is_tried_again_less_and_less_then_all_is_there_once(given, system, settings):
+    settings.SOCLE_ZONES = "tests.mail.test_zoning.Refusing"
+    waits = []
+    for _ in range(4):
+        watch = actions.make_zone(given, by=system, at=f.NOW)
+        waits.append((watch.next_zone_at - f.NOW).total_seconds())
+    assert waits == [60, 120, 240, 480]
+    assert "ne répond pas" in watch.zone_problem
+    assert Entry.objects.filter(verb="mail.zone_failed").count() == 1
+    settings.SOCLE_ZONES = "socle.engines.simulated.zones.SimulatedZones"
+    watch = actions.make_zone(given, by=system, at=f.NOW)
+    assert (watch.zone_problem, watch.zone_tries) == ("", 0)
+    assert SimulatedSet.objects.filter(name=given.name, type="MX").count() == 1
+
+
+def test_nobody_holding_zones_is_no_fault_of_the_domain(given, system, settings):
+    settings.SOCLE_ZONES = ""
+    watch = actions.make_zone(given, by=system, at=f.NOW)
+    assert "se copient à la main" in watch.zone_problem
+    assert not watch.is_here
+
+
+def test_a_suspended_domain_keeps_its_zone_and_a_closed_one_says_it_has_no_mail(own, system, technician):
+    domain = activate(own, by=system, at=f.NOW)
+    actions.entrust(domain, by=technician, at=f.NOW)
+    actions.make_zone(domain, by=system, at=f.NOW)
+    before = holds("prisches.fr", "MX")
+    domain = suspend_domain(domain, by=technician, at=f.NOW)
+    actions.make_zone(domain, by=system, at=f.NOW)
+    assert holds("prisches.fr", "MX") == before
+    domain = close_domain(domain, by=technician, at=f.NOW)
+    actions.make_zone(domain, by=system, at=f.NOW)
+    assert holds("prisches.fr", "MX") == "0 ."
+    assert holds("_dmarc.prisches.fr", "TXT") == '"v=DMARC1; p=reject"'
+    assert not SimulatedSet.objects.filter(name__contains="_domainkey.prisches.fr").exists()
+
+
+def test_an_own_domain_is_entrusted_by_a_keeper_only_and_has_its_own_zone(own, place, system, technician):
+    secretary = f.member(Role.SECRETARY, place)
+    with pytest.raises(Refused, match="chargées du programme ou de la technique"):
+        actions.entrust(own, by=secretary, at=f.NOW)
+    actions.entrust(own, by=technician, at=f.NOW)
+    watch = actions.make_zone(own, by=system, at=f.NOW)
+    assert watch.is_here
+    assert watch.ds
+    assert SimulatedSet.objects.filter(zone__name="prisches.fr", name="prisches.fr", type="MX").exists()
+    actions.give_back(own, by=technician, at=f.NOW)
+    assert own not in actions.due_zones(at=f.NOW + timedelta(days=30), limit=10)
+    assert SimulatedSet.objects.filter(zone__name="prisches.fr").exists()
+
+
+def test_nobody_writes_under_the_name_of_another(own, system, technician):
+    other = f.beneficiary(f.commune("62001", "Ablain-Saint-Nazaire", 1800))
+    # Behind the rules' back, as a fault elsewhere would.
+    below = Domain.objects.create(beneficiary=other, name="mairie.prisches.fr", is_own=True, made_at=f.NOW)
+    above = Domain.objects.create(beneficiary=other, name="courriel.test.fr", is_own=True, made_at=f.NOW)
+    assert "autre organisme" in (rules.why_not_write(below) or "")
+    assert "autre organisme" in (rules.why_not_write(own) or "")
+    assert rules.why_not_write(above) is None
+    ours = Domain.objects.create(beneficiary=other, name=f"x.{ROOT}", is_own=True, made_at=f.NOW)
+    assert "zone de l’opérateur" in (rules.why_not_write(ours) or "")
+    with pytest.raises(Refused, match="autre organisme"):
+        actions.entrust(below, by=technician, at=f.NOW)
+    assert "autre organisme" in actions.make_zone(below, by=system, at=f.NOW).zone_problem
+    assert not SimulatedSet.objects.exists()
+
+
+# --- What the world sees ----------------------------------------------------------------------------------------------
+def heard_from(domain: Domain, *, mx: str) -> Heard:
+    lines = []
+    for one in facts.records_for(domain, at=f.NOW, with_site=False):
+        content = mx if one.type == "MX" else one.content
+        lines += [Told(source, one.name, one.type, one.type, content, 60) for source in ("here", "there")]
+    return Heard(tuple(dict.fromkeys(lines)))
+
+
+def test_a_domain_whose_mail_arrives_here_is_put_in_service_by_it(own, system):
+    actions.watch_of(own, at=f.NOW)
+    actions.record_check(own, heard_from(own, mx="10 mx.ancien.fr."), by=system, at=f.NOW)
+    own.refresh_from_db()
+    assert own.status == Status.PREPARED
+    assert own.checked_at == f.NOW
+    watch = actions.record_check(own, heard_from(own, mx=f"10 mx1.{ROOT}."), by=system, at=f.NOW)
+    own.refresh_from_db()
+    assert watch.is_mail_here
+    assert own.status == Status.ACTIVE
+    verbs = list(Entry.objects.filter(verb__startswith="mail.domain_a").order_by("pk").values_list("verb", flat=True))
+    assert verbs == ["mail.domain_arrives", "mail.domain_activated"]
+
+
+def test_whoever_presses_the_button_the_platform_puts_in_service(own, place):
+    secretary = f.member(Role.SECRETARY, place)
+    assert own.name == "prisches.fr"
+    watch = actions.check_domain(own, by=secretary, at=f.NOW)  # The twin says what is wanted.
+    assert watch.is_mail_here
+    own.refresh_from_db()
+    assert own.status == Status.ACTIVE
+
+
+def test_what_does_not_change_is_one_row_and_what_does_is_kept(own, system):
+    actions.watch_of(own, at=f.NOW)
+    away, here = heard_from(own, mx="10 mx.ancien.fr."), heard_from(own, mx=f"10 mx1.{ROOT}.")
+    for hour in range(3):
+        actions.record_check(own, away, by=system, at=f.NOW + timedelta(hours=hour))
+    check = DomainCheck.objects.get()
+    assert (check.count, check.is_mail_here, check.last_at) == (3, False, f.NOW + timedelta(hours=2))
+    for rank in range(60):
+        actions.record_check(own, here if rank % 2 else away, by=system, at=f.NOW + timedelta(hours=3 + rank))
+    assert DomainCheck.objects.count() == actions.KEPT_CHECKS
+    assert Entry.objects.filter(verb="mail.domain_lost").exists()
+
+
+def test_checks_are_often_at_first_then_each_day(own, system):
+    watch = actions.watch_of(own, at=f.NOW)
+    for age, wait in ((timedelta(), 600), (timedelta(days=2), 3600), (timedelta(days=30), 86400)):
+        at = f.NOW + age
+        watch = actions.record_check(own, heard_from(own, mx="10 mx.ancien.fr."), by=system, at=at)
+        assert (watch.next_check_at - at).total_seconds() == wait
+
+
+def test_the_worker_follows_what_was_chosen_and_asks_each_once(own, given, django_assert_max_num_queries):
+    assert tasks.check_domains.func() == 2
+    assert DomainCheck.objects.count() == 2
+    assert tasks.check_domains.func() == 0
+
+
+def test_a_former_host_is_found_under_invalid(place, system):
+    domain = Domain.objects.create(beneficiary=place, name="prisches.invalid", is_own=True, made_at=f.NOW)
+    watch = actions.check_domain(domain, by=system, at=f.NOW)
+    assert watch.is_mail_here is False
+    check = DomainCheck.objects.get()
+    found = actions.diagnosis_of(domain, Heard.read(check.heard), at=f.NOW)
+    assert found.former == ("mx.ancien-hebergeur.invalid",)
