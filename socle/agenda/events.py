@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django_scopes import scope
 
-from socle.agenda import reading, rules, writing
+from socle.agenda import reading, rules, tasks, writing
 from socle.agenda.actions import reach_or_refuse
 from socle.agenda.contract import Kept, Stale, Unreadable, Writer, store
 from socle.agenda.models import AddressBook, Calendar, RemovedItem
-from socle.agenda.reading import Broken
+from socle.agenda.reading import Broken, Said
 from socle.agenda.writing import Wanted
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
@@ -38,6 +39,31 @@ def noted(calendar: Calendar, verb: str, *, by: User, at: datetime) -> None:
         journal.record(verb, calendar, by=by, at=at)
     if calendar.is_public:
         journal.record("calendar.public_changed", calendar, by=by, at=at)
+
+
+def _tell_guests(calendar: Calendar, href: str, before: str | None, after: str | None) -> None:
+    """Tell on commit whoever is invited to what was made or changed, and whoever is no more."""
+    was, now = (_read(text) for text in (before, after))
+    guests_before = {guest.email for guest in was.guests} if was else set()
+    guests_now = {guest.email for guest in now.guests} if now else set()
+    is_same = was is not None and now is not None and _told(was) == _told(now)
+    asked = sorted(guests_now - guests_before if is_same else guests_now)
+    gone = sorted(guests_before - guests_now)
+    for text, method, emails in ((after, "REQUEST", asked), (before, "CANCEL", gone)):
+        if emails and text:
+            enqueue = partial(tasks.tell_guests.enqueue, calendar.pk, href, text, method, emails)
+            transaction.on_commit(enqueue)
+
+
+def _read(text: str | None) -> Said | None:
+    try:
+        return reading.said_by(reading.components(text)[0]) if text else None
+    except Broken:
+        return None
+
+
+def _told(said: Said) -> tuple[object, ...]:
+    return said.title, said.start, said.end, said.rule, said.place, said.words
 
 
 def find(calendar: Calendar | AddressBook, href: str) -> Kept | None:
@@ -67,6 +93,7 @@ def write_event(calendar: Calendar, wanted: Wanted, *, by: User, at: datetime) -
         beneficiary=calendar.beneficiary
     ):
         noted(calendar, "calendar.event_written", by=by, at=at)
+        _tell_guests(calendar, writing.href_of(uid), None, text)
         return _put(writer, calendar, writing.href_of(uid), text, None)
 
 
@@ -86,6 +113,7 @@ def change_event(calendar: Calendar, href: str, wanted: Wanted, *, etag: str, by
             raise Refused("Cet événement ne se lit pas ici : changez-le depuis le logiciel qui l’a écrit.") from broken
         refuse(reading.why_not_keep(text))
         noted(calendar, "calendar.event_written", by=by, at=at)
+        _tell_guests(calendar, href, before.text, text)
         return _put(writer, calendar, href, text, etag)
 
 
@@ -124,6 +152,7 @@ def remove_event(calendar: Calendar, href: str, *, etag: str | None, by: User, a
             removed_at=at,
         )
         noted(calendar, "calendar.event_removed", by=by, at=at)
+        _tell_guests(calendar, href, before.text, None)
         writer.remove(calendar.slug, href, etag=before.etag)
         return removed
 
@@ -154,6 +183,7 @@ def put_back(removed: RemovedItem, *, by: User, at: datetime) -> RemovedItem:
         again.save(update_fields=["put_back_at"])
         if isinstance(place, Calendar):
             noted(place, "calendar.event_written", by=by, at=at)
+            _tell_guests(place, again.href, None, again.text)
         _put(writer, place, again.href, again.text, None)
     return again
 

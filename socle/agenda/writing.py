@@ -124,7 +124,7 @@ def event_text(wanted: Wanted, *, uid: str, at: datetime, organiser: str = "") -
     event.add("uid", uid)
     event.add("created", _stamp(at))
     _write(event, wanted, at=at, organiser=organiser, sequence=0)
-    return _whole([event])
+    return whole_of([event])
 
 
 def changed_text(text: str, wanted: Wanted, *, at: datetime, organiser: str = "") -> str:
@@ -141,7 +141,7 @@ def changed_text(text: str, wanted: Wanted, *, at: datetime, organiser: str = ""
         for name in ("EXDATE", "RDATE"):
             master.pop(name, None)
         parts = [master]
-    return _whole(parts, like=text)
+    return whole_of(parts, like=text)
 
 
 def without_one(text: str, start: date | datetime, *, at: datetime) -> str:
@@ -155,7 +155,7 @@ def without_one(text: str, start: date | datetime, *, at: datetime) -> str:
     master.add("exdate", start)
     _replace(master, "last-modified", _stamp(at))
     _replace(master, "sequence", said_by(master).sequence + 1)
-    return _whole(parts, like=text)
+    return whole_of(parts, like=text)
 
 
 def answered_text(text: str, email: str, answer: str, *, at: datetime) -> str:
@@ -172,7 +172,7 @@ def answered_text(text: str, email: str, answer: str, *, at: datetime) -> str:
         _replace(part, "last-modified", _stamp(at))
     if not seen:
         raise Broken("no such guest")
-    return _whole(parts, like=text)
+    return whole_of(parts, like=text)
 
 
 def with_status(text: str, status: str, *, at: datetime) -> str:
@@ -181,7 +181,7 @@ def with_status(text: str, status: str, *, at: datetime) -> str:
     for part in parts:
         _replace(part, "status", status)
         _replace(part, "last-modified", _stamp(at))
-    return _whole(parts, like=text)
+    return whole_of(parts, like=text)
 
 
 def message_text(text: str, method: str, *, at: datetime, only: str = "") -> str:
@@ -194,7 +194,7 @@ def message_text(text: str, method: str, *, at: datetime, only: str = "") -> str
             _replace(part, "status", "CANCELLED")
             _replace(part, "sequence", said_by(part).sequence + 1)
         part.subcomponents[:] = [one for one in part.subcomponents if one.name != "VALARM"]
-    return _whole(parts, like=text, method=method)
+    return whole_of(parts, like=text, method=method)
 
 
 def gathered(texts: list[str], *, name: str) -> bytes:
@@ -261,7 +261,7 @@ def _calendar() -> ICalendar:
     return calendar
 
 
-def _whole(parts: list[IEvent], *, like: str = "", method: str = "") -> str:
+def whole_of(parts: list[IEvent], *, like: str = "", method: str = "") -> str:
     """Write these events, with the time zones that the file they come from describes and those it forgot."""
     calendar = _calendar()
     if method:

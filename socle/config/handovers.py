@@ -8,4 +8,12 @@ from __future__ import annotations
 
 from socle.provisioning.handover.contract import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part(
+        "agendas",
+        "Agendas, contacts et réservations",
+        "Chaque agenda au format iCalendar (.ics), chaque carnet au format vCard (.vcf)\u00a0: tout logiciel d’agenda les "
+        "lit. Les réservations des salles sont aussi en tableau.",
+        "socle.agenda.handover.write",
+    ),
+)

@@ -16,6 +16,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "batch.started": ("socle.batches.tasks.carry_on",),
     "batch.resumed": ("socle.batches.tasks.carry_on",),
     "batch.retried": ("socle.batches.tasks.carry_on",),
+    "calendar.public_changed": ("socle.websites.tasks.publish_events",),
     "programme.loaded": ("socle.agreements.tasks.keep_assessments",),
     "webhook.tried": ("socle.integrations.tasks.send_due",),
     "webhook.sent_again": ("socle.integrations.tasks.send_due",),

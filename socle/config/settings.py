@@ -84,6 +84,8 @@ SOCLE_DNS_RESOLVERS: list[str] = env.list("SOCLE_DNS_RESOLVERS", default=[])
 SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
 SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
 
+# Which rooms give events to the agendas of the sites, besides what their editors write (socle.websites.contract).
+SOCLE_SITES_EVENTS = ["socle.agenda.sites.events_of"]
 # Who makes the receipt of what an inhabitant writes to a mairie (socle.websites.contract).
 SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
 
@@ -310,13 +312,14 @@ SOCLE_BATCH_WORKERS = env.int("SOCLE_BATCH_WORKERS", default=2)
 SOCLE_ENGINES = {
     "site-internet": "socle.engines.own_sites.engine.OwnSites",
     "messagerie": "socle.engines.simulated.engine.SimulatedMail",
-    "agendas": "socle.engines.simulated.engine.SimulatedAgenda",
+    "agendas": "socle.engines.radicale.engine.Agendas",
     "fichiers": "socle.engines.simulated.engine.SimulatedFiles",
     "sauvegardes": "socle.engines.simulated.engine.SimulatedBackups",
 }
 # What each room says of how to use its service, at the mairie's door: a function for each (socle.provisioning.guides).
 SOCLE_SERVICE_GUIDES: dict[str, str] = {
     "site-internet": "socle.websites.guide.give",
+    "agendas": "socle.agenda.guide.give",
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
@@ -504,6 +507,10 @@ PUBLISHED_ROOT = Path(env.str("SOCLE_PUBLISHED_DIR", default=str(DATA_DIR / "pub
 SOCLE_ACCESS_LOGS: list[str] = env.list("SOCLE_ACCESS_LOGS", default=[])
 # What binds is kept apart from what is published: never served by a web server, only through a view that checks it.
 DOCUMENTS_ROOT = DATA_DIR / "kept"
+# The calendars and the contacts of the communes, a folder each; on storage that all the machines share, when there are
+# several: whoever writes locks a file there.
+SOCLE_AGENDA_DIR = Path(env.str("SOCLE_AGENDA_DIR", default=str(DATA_DIR / "agendas")))
+SOCLE_AGENDA_STORE = "socle.engines.radicale.store.RadicaleStore"
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.
 TERRITORY_DIR = ROOT / "data" / "territory"
 # The words that bind, versioned by date: they seed the database, and one layout per kind of document lies beside them.
@@ -595,6 +602,7 @@ SOCLE_FORGETTING = [
     "socle.outbox.retention.erase_messages_to",
     "socle.websites.forgetting.erase_editor_profile",
     "socle.mail.forgetting.forget_person",
+    "socle.agenda.forgetting.erase_own",
 ]
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
 

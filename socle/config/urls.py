@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mairie/site/", include("socle.websites.editor.urls")),
     path("mairie/", include("socle.mairie.urls")),
     path("api/", include("socle.api.urls")),
+    path("", include("socle.engines.radicale.urls")),
     path("ui/", gallery.show, name="gallery"),
     # What a preview of the editor shows around a page; on a commune's host, the site's own (urls_sites).
     path("couleurs/<str:theme>.css", sites.theme),
