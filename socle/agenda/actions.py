@@ -53,9 +53,7 @@ def wished_of(beneficiary: Beneficiary, *, at: datetime) -> list[Wished]:
         .order_by("user_id")
     )
     for person in dict.fromkeys(one.user for one in members):
-        found.append(
-            Wished(slug_of(person), "Mon agenda", CALENDAR, Kind.PERSONAL, owner=person, colour=COLOURS[2])
-        )
+        found.append(Wished(slug_of(person), "Mon agenda", CALENDAR, Kind.PERSONAL, owner=person, colour=COLOURS[2]))
     with scope(beneficiary=beneficiary):
         rooms = Calendar.objects.filter(kind=Kind.ROOM)
         found += [Wished(one.slug, one.name, CALENDAR, Kind.ROOM, colour=one.colour) for one in rooms]
@@ -141,9 +139,7 @@ def reach_or_refuse(beneficiary: Beneficiary, *, by: User, at: datetime) -> Reac
 
 
 @transaction.atomic
-def set_calendar(
-    calendar: Calendar, *, name: str, colour: str, is_public: bool, by: User, at: datetime
-) -> Calendar:
+def set_calendar(calendar: Calendar, *, name: str, colour: str, is_public: bool, by: User, at: datetime) -> Calendar:
     """Change the name and the colour of a calendar, and whether everybody reads it. Raises `Refused`."""
     reach = reach_or_refuse(calendar.beneficiary, by=by, at=at)
     refuse(rules.why_not_set(calendar, reach=reach))
@@ -178,9 +174,7 @@ def share_calendar(
     known = {person.pk: person for person in members}
     if unknown := set(people) - set(known):
         raise Refused(
-            "Une des personnes cochées ne sert plus votre organisme : rechargez la page."
-            if unknown
-            else NOBODY
+            "Une des personnes cochées ne sert plus votre organisme : rechargez la page." if unknown else NOBODY
         )
     if calendar.owner_id is None and not any(roles.values()) and not any(people.values()):
         raise Refused("Plus personne n’écrirait dans cet agenda : laissez-le au moins à une personne.")

@@ -206,12 +206,12 @@ def _hold_quarters(booking: Booking, times: Times) -> None:
 
 def _decide(booking: Booking, status: BookingStatus, verb: str, *, word: str, by: User, at: datetime) -> Booking:
     reach = reach_or_refuse(booking.beneficiary, by=by, at=at)
-    with store().writing(booking.beneficiary_id) as writer, transaction.atomic(), scope(
-        beneficiary=booking.beneficiary
+    with (
+        store().writing(booking.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=booking.beneficiary),
     ):
-        again = (
-            Booking.objects.select_for_update(of=("self",)).select_related("room__calendar").get(pk=booking.pk)
-        )
+        again = Booking.objects.select_for_update(of=("self",)).select_related("room__calendar").get(pk=booking.pk)
         rule = rules.why_not_cancel if status == BookingStatus.CANCELLED else rules.why_not_decide
         refuse(rule(again, reach=reach))
         again.status, again.decided_by, again.decided_at = status, by, at

@@ -83,9 +83,7 @@ class Client:
                     made_at=self.at,
                 )
             else:
-                AddressBook.objects.create(
-                    beneficiary=place, slug=slug, name=name, owner=person, made_at=self.at
-                )
+                AddressBook.objects.create(beneficiary=place, slug=slug, name=name, owner=person, made_at=self.at)
 
     def described(self, slug: str, props: Mapping[str, str]) -> None:
         """Note the name and the colour that a client gave to a calendar; those of the mairie keep theirs for others."""

@@ -17,7 +17,9 @@ from socle.lib.text import folded
 HEAVIEST_CARD = 700_000
 HEAVIEST_FILE = 4_000_000
 MOST_CARDS = 2_000
-UNREADABLE = "Ce fichier ne se lit pas comme un carnet d’adresses : demandez au logiciel d’origine un export « vCard » (.vcf)."
+UNREADABLE = (
+    "Ce fichier ne se lit pas comme un carnet d’adresses : demandez au logiciel d’origine un export « vCard » (.vcf)."
+)
 
 
 @dataclass(frozen=True)

@@ -89,8 +89,10 @@ def write_event(calendar: Calendar, wanted: Wanted, *, by: User, at: datetime) -
     uid = writing.new_uid()
     text = writing.event_text(wanted, uid=uid, at=at, organiser=by.email)
     refuse(reading.why_not_keep(text))
-    with store().writing(calendar.beneficiary_id) as writer, transaction.atomic(), scope(
-        beneficiary=calendar.beneficiary
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
     ):
         noted(calendar, "calendar.event_written", by=by, at=at)
         _tell_guests(calendar, writing.href_of(uid), None, text)
@@ -101,8 +103,10 @@ def change_event(calendar: Calendar, href: str, wanted: Wanted, *, etag: str, by
     """Write an event again, if it is still the one that was read. Raises `Refused`, `Meanwhile`."""
     reach = reach_or_refuse(calendar.beneficiary, by=by, at=at)
     refuse(rules.why_not_write(calendar, reach=reach))
-    with store().writing(calendar.beneficiary_id) as writer, transaction.atomic(), scope(
-        beneficiary=calendar.beneficiary
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
     ):
         before = writer.get(calendar.slug, href)
         refuse(None if before is not None else GONE)
@@ -121,8 +125,10 @@ def skip_time(calendar: Calendar, href: str, start: date | datetime, *, etag: st
     """Take one time out of a series. Raises `Refused`, `Meanwhile`."""
     reach = reach_or_refuse(calendar.beneficiary, by=by, at=at)
     refuse(rules.why_not_write(calendar, reach=reach))
-    with store().writing(calendar.beneficiary_id) as writer, transaction.atomic(), scope(
-        beneficiary=calendar.beneficiary
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
     ):
         before = writer.get(calendar.slug, href)
         refuse(None if before is not None else GONE)
@@ -139,8 +145,10 @@ def remove_event(calendar: Calendar, href: str, *, etag: str | None, by: User, a
     """Remove an event, and keep it aside so that it can be put back. Raises `Refused`, `Meanwhile`."""
     reach = reach_or_refuse(calendar.beneficiary, by=by, at=at)
     refuse(rules.why_not_write(calendar, reach=reach))
-    with store().writing(calendar.beneficiary_id) as writer, transaction.atomic(), scope(
-        beneficiary=calendar.beneficiary
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
     ):
         before = _before(writer, calendar, href, etag)
         removed = RemovedItem.objects.create(
@@ -188,9 +196,7 @@ def put_back(removed: RemovedItem, *, by: User, at: datetime) -> RemovedItem:
     return again
 
 
-def write_card(
-    book: AddressBook, href: str | None, text: str, *, etag: str | None, by: User, at: datetime
-) -> Kept:
+def write_card(book: AddressBook, href: str | None, text: str, *, etag: str | None, by: User, at: datetime) -> Kept:
     """Add a card to an address book, or write one again. Raises `Refused`, `Meanwhile`."""
     reach = reach_or_refuse(book.beneficiary, by=by, at=at)
     if not reach.writes(book.slug):

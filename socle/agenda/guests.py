@@ -94,8 +94,10 @@ def answer(token: str, word: str, *, at: datetime) -> Invited:
     if found.is_over:
         raise Refused("Cet événement est passé : il n’attend plus de réponse.")
     calendar = found.calendar
-    with store().writing(calendar.beneficiary_id) as writer, transaction.atomic(), scope(
-        beneficiary=calendar.beneficiary
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
     ):
         kept = writer.get(calendar.slug, found.href)
         if kept is None:

@@ -1,4 +1,4 @@
-"""What a beneficiary that leaves takes of its agendas: each calendar as .ics, each address book as .vcf, its bookings."""
+"""What a beneficiary takes of its agendas when it leaves: calendars as .ics, address books as .vcf, its bookings."""
 
 from __future__ import annotations
 

@@ -20,9 +20,7 @@ COLOUR = RegexValidator(r"^#[0-9a-f]{6}$", "Une couleur s’écrit comme #1d6a65
 class Agenda(models.Model):
     """The calendars and contacts of a beneficiary as a whole: they exist, open or closed."""
 
-    beneficiary = models.OneToOneField(
-        Beneficiary, models.PROTECT, related_name="agenda", verbose_name="bénéficiaire"
-    )
+    beneficiary = models.OneToOneField(Beneficiary, models.PROTECT, related_name="agenda", verbose_name="bénéficiaire")
     opened_at = models.DateTimeField("ouvert le")
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
 
@@ -218,9 +216,7 @@ class Booking(models.Model):
     starts_at = models.DateTimeField("début de la première fois")
     ends_at = models.DateTimeField("fin de la dernière fois", db_index=True)
     times = models.PositiveSmallIntegerField("nombre de fois", default=1)
-    status = models.CharField(
-        "état", max_length=10, choices=BookingStatus.choices, default=BookingStatus.CONFIRMED
-    )
+    status = models.CharField("état", max_length=10, choices=BookingStatus.choices, default=BookingStatus.CONFIRMED)
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="demandée par")
     asked_at = models.DateTimeField("demandée le")
     decided_by = models.ForeignKey(
@@ -228,9 +224,7 @@ class Booking(models.Model):
     )
     decided_at = models.DateTimeField("décidée le", null=True, blank=True)
 
-    objects: ClassVar[BookingManager[Booking]] = ScopedManager(
-        beneficiary="beneficiary", _manager_class=BookingManager
-    )
+    objects: ClassVar[BookingManager[Booking]] = ScopedManager(beneficiary="beneficiary", _manager_class=BookingManager)
 
     class Meta:
         verbose_name = "réservation"

@@ -12,8 +12,8 @@ PARTS: tuple[Part, ...] = (
     Part(
         "agendas",
         "Agendas, contacts et réservations",
-        "Chaque agenda au format iCalendar (.ics), chaque carnet au format vCard (.vcf)\u00a0: tout logiciel d’agenda les "
-        "lit. Les réservations des salles sont aussi en tableau.",
+        "Chaque agenda au format iCalendar (.ics), chaque carnet au format vCard (.vcf)\u00a0: tout logiciel d’agenda "
+        "les lit. Les réservations des salles sont aussi en tableau.",
         "socle.agenda.handover.write",
     ),
 )

@@ -85,7 +85,7 @@ SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
 SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
 
 # Which rooms give events to the agendas of the sites, besides what their editors write (socle.websites.contract).
-SOCLE_SITES_EVENTS = ["socle.agenda.sites.events_of"]
+SOCLE_SITES_EVENTS = ["socle.config.site_events.from_calendars"]
 # Who makes the receipt of what an inhabitant writes to a mairie (socle.websites.contract).
 SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
 

@@ -167,7 +167,7 @@ class OutsideEvent:
 
 
 class SiteEvents(Protocol):
-    """A room that gives events to sites (`SOCLE_SITES_EVENTS`); it writes `calendar.public_changed` when they change."""
+    """A room that gives events to sites (`SOCLE_SITES_EVENTS`); `calendar.public_changed` says they changed."""
 
     def __call__(self, beneficiary_id: int, *, first: date, days: int) -> list[OutsideEvent]: ...
 

@@ -36,7 +36,9 @@ class Agendas:
         if agenda.suspended_at is not None:
             return Found(False, "Agendas suspendus ; rien n’est effacé.", details=details)
         there = len(wished) - len(missing)
-        says = f"{there} agendas et carnets sur {len(wished)}." if missing else f"{there} agendas et carnets en service."
+        says = (
+            f"{there} agendas et carnets sur {len(wished)}." if missing else f"{there} agendas et carnets en service."
+        )
         return Found(not missing, says, address_of(beneficiary), details)
 
     def plan(self, wanted: Wanted, found: Found) -> Plan:

@@ -16,6 +16,7 @@ from radicale import pathutils
 from radicale.item import Item
 
 from socle.agenda.contract import CALENDAR, Kept, Stale, Unreadable
+from socle.agenda.reading import MOST_TIMES
 from socle.engines.radicale.application import (
     HEAVIEST_ITEM,
     HOME,
@@ -25,7 +26,6 @@ from socle.engines.radicale.application import (
     folder_of,
     home_of,
 )
-from socle.agenda.reading import MOST_TIMES
 
 COLOUR = "ICAL:calendar-color"
 

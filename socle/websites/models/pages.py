@@ -292,7 +292,7 @@ class ListPage(RoutablePageMixin, CommunePage):
 
 def site_path_of(page: Page | models.Model) -> str:
     """Return the path of a page in its own site, without a query: « /demarches/ »; that of what is shared as well."""
-    if own := getattr(page, "own_path", ""):
+    if (own := getattr(page, "own_path", None)) is not None:
         return str(own)
     rest = "/".join((getattr(page, "url_path", "") or "").strip("/").split("/")[1:])
     return f"/{rest}/" if rest else "/"
