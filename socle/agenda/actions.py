@@ -174,10 +174,10 @@ def share_calendar(
     known = {person.pk: person for person in members}
     if unknown := set(people) - set(known):
         raise Refused(
-            "Une des personnes cochées ne sert plus votre organisme : rechargez la page." if unknown else NOBODY
+            "Une des personnes cochées ne sert plus votre organisme : rechargez la page." if unknown else NOBODY
         )
     if calendar.owner_id is None and not any(roles.values()) and not any(people.values()):
-        raise Refused("Plus personne n’écrirait dans cet agenda : laissez-le au moins à une personne.")
+        raise Refused("Plus personne n’écrirait dans cet agenda : laissez-le au moins à une personne.")
     CalendarAccess.objects.filter(calendar=calendar).delete()
     CalendarAccess.objects.bulk_create(
         [

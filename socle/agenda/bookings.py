@@ -66,7 +66,7 @@ def make_room(beneficiary: Beneficiary, *, by: User, at: datetime, **fields: Any
 
 def _refuse_same_name(name: str, *, besides: int | None) -> None:
     if Room.objects.filter(name__iexact=name).exclude(pk=besides).exists():
-        raise Refused("Une salle porte déjà ce nom : donnez-lui-en un autre.")
+        raise Refused("Une salle porte déjà ce nom : donnez-lui-en un autre.")
 
 
 @transaction.atomic
@@ -143,7 +143,7 @@ def _keep(writer: Writer, room: Room, href: str, text: str, etag: str | None) ->
     try:
         writer.put(room.calendar.slug, href, text, etag=etag)
     except (Stale, Unreadable, OSError) as error:
-        raise Refused("La réservation n’a pas pu être écrite : rien n’est changé, réessayez.") from error
+        raise Refused("La réservation n’a pas pu être écrite : rien n’est changé, réessayez.") from error
 
 
 def hold(
@@ -252,10 +252,10 @@ def hold_by_client(room: Room, href: str, text: str, *, reach: Reach, by: User, 
     try:
         found = [one for one in times_of(text, at=at) if not one.said.is_cancelled]
         if _endless(text):
-            raise Refused("Une réservation a une fin : dites jusqu’à quand elle se répète.")
+            raise Refused("Une réservation a une fin : dites jusqu’à quand elle se répète.")
         said = reading.said_by(reading.components(text)[0])
     except Broken as broken:
-        raise Refused("Cette réservation ne se lit pas : vérifiez ses dates.") from broken
+        raise Refused("Cette réservation ne se lit pas : vérifiez ses dates.") from broken
     with transaction.atomic(), scope(beneficiary=reach.beneficiary):
         if said.is_cancelled or not found:
             release_by_client(room, href, reach=reach, by=by, at=at)

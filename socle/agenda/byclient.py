@@ -59,12 +59,12 @@ class Client:
     def before_move(self, slug: str, to: str) -> None:
         """Refuse to move a booking: its hours are of one room. Raises `Refused`."""
         if slug in self.reach.rooms or to in self.reach.rooms:
-            raise Refused("Une réservation ne se déplace pas d’un agenda à l’autre : annulez-la et refaites-la.")
+            raise Refused("Une réservation ne se déplace pas d’un agenda à l’autre : annulez-la et refaites-la.")
 
     def make_own(self, slug: str, props: Mapping[str, str], *, is_filled: bool) -> None:
         """Make a calendar or an address book of the person's own. Raises `Refused`."""
         if is_filled:
-            raise Refused("Un agenda entier ne se remplace pas d’un coup : importez ses événements un par un.")
+            raise Refused("Un agenda entier ne se remplace pas d’un coup : importez ses événements un par un.")
         person, place = self.reach.person, self.reach.beneficiary
         if not SLUG.regex.match(slug) or slug in self.reach.taken:
             raise Refused("Ce nom est pris, ou ne peut pas servir d’adresse.")

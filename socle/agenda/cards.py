@@ -18,7 +18,7 @@ HEAVIEST_CARD = 700_000
 HEAVIEST_FILE = 4_000_000
 MOST_CARDS = 2_000
 UNREADABLE = (
-    "Ce fichier ne se lit pas comme un carnet d’adresses : demandez au logiciel d’origine un export « vCard » (.vcf)."
+    "Ce fichier ne se lit pas comme un carnet d’adresses : demandez au logiciel d’origine un export « vCard » (.vcf)."
 )
 
 
@@ -110,7 +110,7 @@ def _one(text: str) -> Any:
     try:
         return next(iter(vobject.readComponents(text, allowQP=True)))
     except (StopIteration, vobject.base.ParseError, ValueError, AttributeError, KeyError, IndexError) as error:
-        raise Refused("Cette fiche ne se lit pas ici : changez-la depuis le logiciel qui l’a écrite.") from error
+        raise Refused("Cette fiche ne se lit pas ici : changez-la depuis le logiciel qui l’a écrite.") from error
 
 
 def write(card: Card, *, before: str = "") -> str:

@@ -19,11 +19,11 @@ from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
 
 MEANWHILE = (
-    "Quelqu’un a changé cet élément pendant que vous l’écriviez : voici ce qu’il est devenu. "
+    "Quelqu’un a changé cet élément pendant que vous l’écriviez : voici ce qu’il est devenu. "
     "Reprenez vos changements s’ils tiennent encore."
 )
-GONE = "Cet élément n’existe plus : quelqu’un l’a supprimé."
-FULL = "Le disque de la plateforme est plein : rien n’est changé. L’opérateur est averti, réessayez plus tard."
+GONE = "Cet élément n’existe plus : quelqu’un l’a supprimé."
+FULL = "Le disque de la plateforme est plein : rien n’est changé. L’opérateur est averti, réessayez plus tard."
 
 
 class Meanwhile(Refused):
@@ -114,7 +114,7 @@ def change_event(calendar: Calendar, href: str, wanted: Wanted, *, etag: str, by
         try:
             text = writing.changed_text(before.text, wanted, at=at, organiser=by.email)
         except Broken as broken:
-            raise Refused("Cet événement ne se lit pas ici : changez-le depuis le logiciel qui l’a écrit.") from broken
+            raise Refused("Cet événement ne se lit pas ici : changez-le depuis le logiciel qui l’a écrit.") from broken
         refuse(reading.why_not_keep(text))
         noted(calendar, "calendar.event_written", by=by, at=at)
         _tell_guests(calendar, href, before.text, text)
@@ -136,7 +136,7 @@ def skip_time(calendar: Calendar, href: str, start: date | datetime, *, etag: st
         try:
             text = writing.without_one(before.text, start, at=at)
         except Broken as broken:
-            raise Refused("Cet événement ne se répète pas : supprimez-le plutôt.") from broken
+            raise Refused("Cet événement ne se répète pas : supprimez-le plutôt.") from broken
         noted(calendar, "calendar.event_written", by=by, at=at)
         return _put(writer, calendar, href, text, etag)
 

@@ -31,7 +31,7 @@ from socle.people.models import User
 SALT = "socle.agenda.guests"
 MOST_GUESTS = 60
 ANSWERS = {"ACCEPTED": "oui", "TENTATIVE": "peut-être", "DECLINED": "non"}
-GONE = "Cette invitation n’est plus valable : l’événement a été supprimé, ou vous n’y êtes plus invité·e."
+GONE = "Cette invitation n’est plus valable : l’événement a été supprimé, ou vous n’y êtes plus invité·e."
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def answer(token: str, word: str, *, at: datetime) -> Invited:
     if word not in ANSWERS:
         raise Refused("Répondez par oui, par non ou peut-être.")
     if found.is_over:
-        raise Refused("Cet événement est passé : il n’attend plus de réponse.")
+        raise Refused("Cet événement est passé : il n’attend plus de réponse.")
     calendar = found.calendar
     with (
         store().writing(calendar.beneficiary_id) as writer,

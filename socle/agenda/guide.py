@@ -32,9 +32,9 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
             Way(
                 "Sur votre téléphone",
                 (
-                    "iPhone : Réglages, Calendrier, Comptes, Ajouter un compte, Autre, « Compte CalDAV ». "
-                    "Faites de même avec « Compte CardDAV » pour les contacts.",
-                    "Android : installez l’application libre DAVx⁵, puis « Connexion avec une URL ».",
+                    "iPhone : Réglages, Calendrier, Comptes, Ajouter un compte, Autre, « Compte CalDAV ». "
+                    "Faites de même avec « Compte CardDAV » pour les contacts.",
+                    "Android : installez l’application libre DAVx⁵, puis « Connexion avec une URL ».",
                     "Donnez l’adresse, votre nom d’utilisateur, et le mot de passe fait pour cet appareil.",
                 ),
                 "phone",
@@ -43,10 +43,10 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
             Way(
                 "Sur votre ordinateur",
                 (
-                    "Thunderbird : Agenda, « Nouvel agenda », « Sur le réseau ». Donnez votre nom d’utilisateur "
-                    "et l’adresse : les agendas s’affichent, cochez ceux que vous voulez.",
-                    "Contacts : Carnet d’adresses, « Nouveau carnet CardDAV », avec la même adresse.",
-                    "Outlook : il faut le complément libre « CalDav Synchronizer ».",
+                    "Thunderbird : Agenda, « Nouvel agenda », « Sur le réseau ». Donnez votre nom d’utilisateur "
+                    "et l’adresse : les agendas s’affichent, cochez ceux que vous voulez.",
+                    "Contacts : Carnet d’adresses, « Nouveau carnet CardDAV », avec la même adresse.",
+                    "Outlook : il faut le complément libre « CalDav Synchronizer ».",
                 ),
                 "computer",
                 to_type,

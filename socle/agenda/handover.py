@@ -18,13 +18,13 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
         if text:
             shelf.add(f"{folder}/{slug(calendar.name) or calendar.slug}.ics", text)
         else:
-            shelf.note(f"L’agenda « {calendar.name} » n’a pas pu être lu : ses fichiers manquent.")
+            shelf.note(f"L’agenda « {calendar.name} » n’a pas pu être lu : ses fichiers manquent.")
     for book in AddressBook.objects.select_related("owner"):
         folder = "contacts" if book.owner is None else f"contacts personnels/{slug(book.owner.name)}"
         if store().has(beneficiary.pk, book.slug):
             shelf.add(f"{folder}/{slug(book.name) or book.slug}.vcf", store().whole(beneficiary.pk, book.slug))
         else:
-            shelf.note(f"Le carnet « {book.name} » n’a pas pu être lu : ses fichiers manquent.")
+            shelf.note(f"Le carnet « {book.name} » n’a pas pu être lu : ses fichiers manquent.")
     bookings = Booking.objects.select_related("room")
     if bookings.exists():
         header = ("salle", "objet", "pour qui", "contact", "début", "fin de la dernière fois", "fois", "état")

@@ -26,7 +26,7 @@ LONGEST_BOOKING = timedelta(days=7)
 MOST_TIMES = 60
 # How many calendars and address books one person makes besides those they are given.
 MOST_OWN = 20
-TAKEN = "Cette salle est déjà prise {when} : choisissez une autre heure ou une autre salle."
+TAKEN = "Cette salle est déjà prise {when} : choisissez une autre heure ou une autre salle."
 
 
 def why_closed(agenda: Agenda | None) -> str | None:

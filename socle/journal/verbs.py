@@ -32,6 +32,7 @@ VERBS: dict[str, str] = {
     "agreement.signatory_told": "Signataire suivant averti par courriel",
     "agreement.signed": "Convention conclue",
     "assessment.kept": "Rangs des communes établis",
+    "address_book.taken_out": "Contacts sortis en fichier",
     "address_book.written": "Contacts changés",
     "agenda.opened": "Agendas ouverts",
     "agenda.resumed": "Agendas rouverts",

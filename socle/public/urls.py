@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 
 from socle.public.views import (
     account,
+    calendars,
     information,
     invitations,
     joining,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("adhesion/suivi/<str:token>/", joining.follow, name="join_follow"),
     path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
+    path("agendas/<int:beneficiary_id>/<str:slug>.ics", calendars.feed, name="public_calendar"),
+    path("agenda/reponse/<str:token>/", calendars.answer, name="calendar_answer"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),

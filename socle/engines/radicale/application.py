@@ -125,7 +125,7 @@ class Storage(multifilesystem.Storage):  # type: ignore[misc]
         client, slug = acting.get(), href.strip("/").rpartition("/")[2]
         if client is not None:
             if not props:
-                raise Refused("Un agenda ou un carnet dit ce qu’il est : celui-ci ne le dit pas.")
+                raise Refused("Un agenda ou un carnet dit ce qu’il est : celui-ci ne le dit pas.")
             client.make_own(slug, props, is_filled=items is not None and any(True for _ in items))
         try:
             return super().create_collection(href, None if client is not None else items, props)

@@ -34,7 +34,7 @@ class Agendas:
         missing = [one.slug for one in wished if not store().has(beneficiary.pk, one.slug)]
         details = {"state": "suspended" if agenda.suspended_at else "open", "missing": "\n".join(missing)}
         if agenda.suspended_at is not None:
-            return Found(False, "Agendas suspendus ; rien n’est effacé.", details=details)
+            return Found(False, "Agendas suspendus ; rien n’est effacé.", details=details)
         there = len(wished) - len(missing)
         says = (
             f"{there} agendas et carnets sur {len(wished)}." if missing else f"{there} agendas et carnets en service."
@@ -56,7 +56,7 @@ class Agendas:
             missing = found.details["missing"].split("\n") if found.details["missing"] else []
         if state == "suspended":
             changes.append(self._change(beneficiary, "resume", "", "Rouvrir les agendas suspendus"))
-        changes += [self._change(beneficiary, "make", slug, f"Faire « {slug} »") for slug in missing]
+        changes += [self._change(beneficiary, "make", slug, f"Faire « {slug} »") for slug in missing]
         return Plan(tuple(changes))
 
     def _change(self, beneficiary: Beneficiary, verb: str, slug: str, says: str) -> Change:
@@ -77,7 +77,7 @@ class Agendas:
                 if (one := wished.get(change.details["slug"])) is not None:
                     actions.make_collection(beneficiary, one, by=by, at=at)
             else:
-                raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
+                raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
         except OSError as error:
             raise EngineError("Le dossier des agendas ne peut pas être écrit.") from error
 

@@ -87,11 +87,11 @@ def _item(text: str, collection: Collection) -> Item:
         item = Item(collection_path=collection.path, vobject_item=one)
         item.prepare()
         if len(item.serialize()) > HEAVIEST_ITEM:
-            raise Unreadable("Cet élément est trop lourd : retirez-en les pièces jointes ou la photographie.")
+            raise Unreadable("Cet élément est trop lourd : retirez-en les pièces jointes ou la photographie.")
     except Unreadable:
         raise
     except Exception as error:  # vobject raises many, by what is wrong.
-        raise Unreadable("Cet élément ne se lit pas : il n’est pas écrit comme un événement ou un contact.") from error
+        raise Unreadable("Cet élément ne se lit pas : il n’est pas écrit comme un événement ou un contact.") from error
     return item
 
 

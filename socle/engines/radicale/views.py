@@ -24,7 +24,7 @@ METHODS = {
     *("DELETE", "GET", "HEAD", "MKCALENDAR", "MKCOL", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH", "PUT", "REPORT"),
 }
 NOT_THEIRS = "Ces agendas ne sont pas ceux d’un organisme que vous servez."
-TOO_HEAVY = "Cet envoi est trop lourd : un agenda garde des événements, et le dossier partagé leurs pièces."
+TOO_HEAVY = "Cet envoi est trop lourd : un agenda garde des événements, et le dossier partagé leurs pièces."
 
 
 def said(sentence: str, status: int) -> HttpResponse:
