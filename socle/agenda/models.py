@@ -182,7 +182,7 @@ class BookingStatus(models.TextChoices):
 
 
 # One that was refused or cancelled gives its hours back; the same hours are booked anew.
-BOOKING_MOVES: dict[BookingStatus, tuple[BookingStatus, ...]] = {
+MOVES: dict[BookingStatus, tuple[BookingStatus, ...]] = {
     BookingStatus.ASKED: (BookingStatus.CONFIRMED, BookingStatus.REFUSED, BookingStatus.CANCELLED),
     BookingStatus.CONFIRMED: (BookingStatus.CANCELLED,),
     BookingStatus.REFUSED: (),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from socle.agenda.models import (
-    BOOKING_MOVES,
+    MOVES,
     Agenda,
     Booking,
     BookingStatus,
@@ -155,7 +155,7 @@ def _why_taken(room: Room, times: Sequence[tuple[datetime, datetime]], *, beside
 
 def why_not_decide(booking: Booking, *, reach: Reach) -> str | None:
     """Refuse to accept or to refuse a booking."""
-    if BookingStatus.CONFIRMED not in BOOKING_MOVES[BookingStatus(booking.status)]:
+    if BookingStatus.CONFIRMED not in MOVES[BookingStatus(booking.status)]:
         return "Cette réservation n’attend plus de réponse."
     role = booking.room.approver_role
     if reach.is_helper or (role is not None and role not in reach.roles):
@@ -166,7 +166,7 @@ def why_not_decide(booking: Booking, *, reach: Reach) -> str | None:
 
 def why_not_cancel(booking: Booking, *, reach: Reach) -> str | None:
     """Refuse to give the hours of a booking back."""
-    if BookingStatus.CANCELLED not in BOOKING_MOVES[BookingStatus(booking.status)]:
+    if BookingStatus.CANCELLED not in MOVES[BookingStatus(booking.status)]:
         return "Cette réservation ne tient déjà plus."
     if not reach.writes(booking.room.calendar.slug):
         return "Vous voyez cette salle sans pouvoir y toucher : demandez-le au secrétariat."

@@ -243,8 +243,8 @@ class CardsForm(forms.Form):
 
     file = forms.FileField(
         label="Fichier vCard (.vcf)",
-        help_text="Exporté d’un téléphone, de Thunderbird, d’Outlook ou d’un autre carnet. Un contact déjà présent est mis "
-        "à jour, sans être doublé.",
+        help_text="Exporté d’un téléphone, de Thunderbird, d’Outlook ou d’un autre carnet. Un contact déjà présent "
+        "est mis à jour, sans être doublé.",
         widget=forms.ClearableFileInput(attrs={"accept": ".vcf,text/vcard"}),
         error_messages={"required": "Choisissez le fichier.", "empty": "Ce fichier est vide."},
     )

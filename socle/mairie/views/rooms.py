@@ -110,7 +110,7 @@ def book(request: HttpRequest, reach: Reach, room_id: int) -> HttpResponse:
 def _made(booking: Booking, room: Room) -> str:
     times = f" ({booking.times} fois)" if booking.times > 1 else ""
     if booking.status == BookingStatus.ASKED:
-        return f"La demande est faite{times} : ces heures sont gardées jusqu’à la réponse de la mairie."
+        return f"La demande est faite{times} : ces heures sont gardées jusqu’à la réponse de la mairie."
     return f"« {room.name} » est réservée{times}."
 
 
