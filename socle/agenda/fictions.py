@@ -44,9 +44,7 @@ def ensure_agenda(beneficiary: Beneficiary, *, by: User, at: datetime) -> bool:
 
 
 def _who(beneficiary: Beneficiary, role: Role, at: datetime) -> User | None:
-    held = Membership.objects.active_on(day_of(at)).filter(
-        beneficiary=beneficiary, role=role, role__in=BENEFICIARY_ROLES
-    )
+    held = Membership.objects.active_on(day_of(at)).filter(beneficiary=beneficiary, role=role)
     membership = held.select_related("user").order_by("pk").first()
     return membership.user if membership else None
 

@@ -119,7 +119,7 @@ def test_vdirsyncer_carries_events_and_cards_both_ways(here, url, tmp_path):
 
 
 def test_the_trial_of_conformity_finds_no_new_failure(here, url, tmp_path):
-    """What it found the day it was first run is kept in a file: a feature lost since is a failure, one gained is not."""
+    """What it found the day it was first run is kept in a file: a feature lost since is a failure."""
     program = client("caldav-server-tester")
     done = run(
         program, "--caldav-url", url, "--caldav-username", here.secretary.email, "--caldav-password", here.secret,

@@ -1,4 +1,4 @@
-"""Run in the clients' own environment: what the `caldav` library does with our server. Prints what it found, as JSON."""
+"""Run in the clients' own environment: what the `caldav` library does with our server. Prints JSON."""
 
 import json
 import sys
