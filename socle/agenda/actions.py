@@ -172,10 +172,8 @@ def share_calendar(
     refuse(rules.why_not_set(calendar, reach=reach))
     members = members_of(calendar.beneficiary, at=at)
     known = {person.pk: person for person in members}
-    if unknown := set(people) - set(known):
-        raise Refused(
-            "Une des personnes cochées ne sert plus votre organisme : rechargez la page." if unknown else NOBODY
-        )
+    if set(people) - set(known):
+        raise Refused("Une des personnes cochées ne sert plus votre organisme : rechargez la page.")
     if calendar.owner_id is None and not any(roles.values()) and not any(people.values()):
         raise Refused("Plus personne n’écrirait dans cet agenda : laissez-le au moins à une personne.")
     CalendarAccess.objects.filter(calendar=calendar).delete()

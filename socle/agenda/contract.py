@@ -81,6 +81,9 @@ class Store(Protocol):
     ) -> list[Kept]:
         """Return the files of a collection, those of a period when it is given (more perhaps, never fewer)."""
 
+    def find(self, beneficiary_id: int, slug: str, href: str) -> Kept | None:
+        """Return one file, or None."""
+
     def writing(self, beneficiary_id: int) -> AbstractContextManager[Writer]:
         """Be alone to write in this place, across all the processes."""
 

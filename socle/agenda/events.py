@@ -68,7 +68,7 @@ def _told(said: Said) -> tuple[object, ...]:
 
 def find(calendar: Calendar | AddressBook, href: str) -> Kept | None:
     """Return a file of a collection, or None."""
-    return next((one for one in store().read(calendar.beneficiary_id, calendar.slug) if one.href == href), None)
+    return store().find(calendar.beneficiary_id, calendar.slug, href)
 
 
 def _put(writer: Writer, place: Calendar | AddressBook, href: str, text: str, etag: str | None) -> Kept:

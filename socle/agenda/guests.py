@@ -71,7 +71,7 @@ def invited(token: str, *, at: datetime) -> Invited | None:
         calendar: Calendar | None = Calendar.objects.select_related("beneficiary").filter(pk=pk).first()
     if calendar is None or rules.why_closed(agenda_of(calendar.beneficiary)) is not None:
         return None
-    kept = next((one for one in store().read(calendar.beneficiary_id, calendar.slug) if one.href == href), None)
+    kept = store().find(calendar.beneficiary_id, calendar.slug, href)
     if kept is None:
         return None
     try:

@@ -41,6 +41,7 @@ PAGES = {
     "contact_new": "Contact à ajouter",
     "contact_edit": "Contact à changer",
     "contacts_import": "Contacts à apporter",
+    "contacts_cards": "Contacts, en cartes de visite",
     "contacts_file": "Contacts, en fichier",
     "room": "Salle",
     "room_new": "Salle à ajouter",

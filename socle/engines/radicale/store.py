@@ -134,6 +134,13 @@ class RadicaleStore:
                 return []
             return [_kept(item) for item in found.get_all() if _is_near(item, start, end)]
 
+    def find(self, beneficiary_id: int, slug: str, href: str) -> Kept | None:
+        if not self.has(beneficiary_id, slug):
+            return None
+        storage = application_for(beneficiary_id).storage
+        with storage.acquire_lock("r"):
+            return RadicaleWriter(storage).get(slug, href)
+
     @contextmanager
     def writing(self, beneficiary_id: int) -> Iterator[RadicaleWriter]:
         storage = application_for(beneficiary_id).storage

@@ -16,13 +16,37 @@ from socle.agenda.models import AddressBook
 from socle.agenda.reach import Reach
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
+from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie.access import person
 from socle.mairie.agenda.access import agenda_gesture, agenda_view, book_or_404, say_removed
 from socle.mairie.agenda.forms import CardForm, CardsForm
-from socle.ui.shapes import Column, Fact, Link
+from socle.mairie.files import leave
+from socle.ui.shapes import Column, Fact, Link, files_of
 
 PER_PAGE = 50
 COLUMNS = (Column("Nom"), Column("Téléphone"), Column("Courriel"), Column("Organisme"))
+
+
+SHEET: Sheet[tuple[AddressBook, Contact]] = Sheet(
+    "contacts",
+    "contacts",
+    "Contacts",
+    (
+        Field("Prénom", lambda pair: pair[1].card.first_name),
+        Field("Nom", lambda pair: pair[1].card.last_name),
+        Field("Organisme", lambda pair: pair[1].card.organisation),
+        Field("Fonction", lambda pair: pair[1].card.title),
+        Field("Adresse électronique", lambda pair: pair[1].card.email),
+        Field("Téléphone", lambda pair: pair[1].card.phone),
+        Field("Téléphone portable", lambda pair: pair[1].card.mobile),
+        Field("Adresse", lambda pair: pair[1].card.street),
+        Field("Code postal", lambda pair: pair[1].card.postal_code, Kind.CODE),
+        Field("Ville", lambda pair: pair[1].card.city),
+        Field("Notes", lambda pair: pair[1].card.words),
+        Field("Carnet", lambda pair: pair[0].name),
+    ),
+    is_personal=True,
+)
 
 
 def _all(reach: Reach) -> tuple[list[tuple[AddressBook, Contact]], int]:
@@ -34,12 +58,23 @@ def _all(reach: Reach) -> tuple[list[tuple[AddressBook, Contact]], int]:
     return sorted(found, key=lambda pair: pair[1].sorting), unread
 
 
+def _answering(request: HttpRequest, found: list[tuple[AddressBook, Contact]]) -> list[tuple[AddressBook, Contact]]:
+    words = request.GET.get("q", "").strip()[:100]
+    return [pair for pair in found if pair[1].answers(words)] if words else found
+
+
+@agenda_view
+def export(request: HttpRequest, reach: Reach, format: str) -> HttpResponse:
+    """Give the contacts as found, whole, as a table."""
+    return leave(request, reach.beneficiary, SHEET, _answering(request, _all(reach)[0]), format)
+
+
 @agenda_view
 def show_all(request: HttpRequest, reach: Reach) -> HttpResponse:
     """List the contacts by name, those that answer the words given."""
     words = request.GET.get("q", "").strip()[:100]
     found, unread = _all(reach)
-    answering = [pair for pair in found if pair[1].answers(words)] if words else found
+    answering = _answering(request, found)
     page = Paginator(answering, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "words": words,
@@ -50,6 +85,7 @@ def show_all(request: HttpRequest, reach: Reach) -> HttpResponse:
         "unread": unread,
         "has_several": len(reach.books) > 1,
         "removed": say_removed(request, reach),
+        "files": files_of(request, "mairie:contacts_file"),
     }
     return render(request, "mairie/agenda/contacts.html", context)
 
