@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 from django import template
 from django.utils.html import format_html
@@ -31,6 +31,12 @@ def dot(colour: str) -> SafeString:
 def weekday_name(on: date) -> str:
     """« lundi »."""
     return DAYS[on.weekday()]
+
+
+@register.filter
+def clock(at: time) -> str:
+    """« 8 h », « 13 h 30 »."""
+    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
 
 
 @register.filter
