@@ -77,7 +77,8 @@ def _text(value: Any) -> str:
 
 def _first(part: Any, name: str, *, mobile: bool | None = None) -> Any:
     for one in part.contents.get(name, []):
-        kinds = {kind.upper() for kind in one.params.get("TYPE", [])}
+        # Old cards name the kind alone: TEL;CELL.
+        kinds = {kind.upper() for kind in [*one.params.get("TYPE", []), *one.singletonparams]}
         if mobile is None or ("CELL" in kinds) == mobile:
             return one
     return None

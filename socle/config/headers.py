@@ -29,6 +29,9 @@ PERMISSIONS = ", ".join(f"{device}=()" for device in DEVICES)
 DATA: Mapping[str, Any] = {"default-src": [NONE], "frame-ancestors": [NONE]}
 # What we answer to; TRACE, CONNECT and inventions are refused.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# What programs ask besides of drives and calendars (RFC 4918, RFC 4791), and nowhere else.
+DRIVES = ("/dav/", "/.well-known/caldav", "/.well-known/carddav")
+DRIVE_METHODS = frozenset({"PROPFIND", "PROPPATCH", "MKCOL", "MKCALENDAR", "REPORT", "COPY", "MOVE", "LOCK", "UNLOCK"})
 # A browser that left with its cookies leaves what it kept of us too.
 SIGN_OUT = "/compte/deconnexion/"
 
@@ -57,6 +60,7 @@ DOORS: tuple[Door, ...] = (
     Door("account", ("/compte/", "/entrer/"), UNFRAMED, is_private=True),
     Door("api", ("/api/",), UNFRAMED, is_private=True),
     Door("machines", ("/-/",), DATA, is_private=True),
+    Door("drives", DRIVES, DATA, is_private=True),
     # Previewed by the editor, in a frame, on the platform's own host.
     Door("previewed", ("/media/", "/documents/", "/couleurs/", "/icone/"), {}),
     Door("public", ("/",), UNFRAMED),
@@ -83,7 +87,8 @@ class DoorHeaders(CSPMiddleware):
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:  # type: ignore[override]
         super().process_request(request)
-        if request.method not in METHODS:
+        is_of_drives = request.path_info.startswith(DRIVES) and request.method in DRIVE_METHODS
+        if request.method not in METHODS and not is_of_drives:
             # Django answers an unknown method as it would a GET.
             return HttpResponseNotAllowed(sorted(METHODS))
         return None

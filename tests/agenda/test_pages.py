@@ -16,16 +16,18 @@ FORM = {"title": "Conseil municipal", "first_day": "2026-12-01", "start_time": "
 
 
 @pytest.fixture
-def secretary(client, here):
+def secretary(client, here, settings):
+    settings.DEMO = True
     User.objects.update(is_fictitious=True)
     client.force_login(here.secretary)
     return client
 
 
 @pytest.fixture
-def mayor(here, client):
+def mayor(here, settings):
     from tests.client import DemandingClient
 
+    settings.DEMO = True
     User.objects.update(is_fictitious=True)
     other = DemandingClient()
     other.force_login(here.mayor)

@@ -201,7 +201,8 @@ def _application(root: str, beneficiary_id: int) -> Application:
                 "permit_overwrite_collection": "False",
             },
             "storage": {"type": Storage, "filesystem_folder": str(Path(root) / str(beneficiary_id))},
-            "hook": {"type": Hook},
+            # By its name: Radicale takes no class here. It finds `Hook` in this very module.
+            "hook": {"type": __name__},
             "web": {"type": "none"},
             "logging": {"level": "critical"},
         },
