@@ -145,12 +145,13 @@ def set_calendar(calendar: Calendar, *, name: str, colour: str, is_public: bool,
     refuse(rules.why_not_set(calendar, reach=reach))
     if is_public and not calendar.is_public:
         refuse(rules.why_not_publish(calendar, reach=reach))
-    was_public = calendar.is_public
-    calendar.name, calendar.colour, calendar.is_public = name, colour, is_public
-    calendar.save(update_fields=["name", "colour", "is_public"])
-    journal.record("calendar.set", calendar, by=by, at=at, is_public=is_public)
-    if was_public or is_public:
-        journal.record("calendar.public_changed", calendar, by=by, at=at)
+    with scope(beneficiary=calendar.beneficiary):
+        was_public = calendar.is_public
+        calendar.name, calendar.colour, calendar.is_public = name, colour, is_public
+        calendar.save(update_fields=["name", "colour", "is_public"])
+        journal.record("calendar.set", calendar, by=by, at=at, is_public=is_public)
+        if was_public or is_public:
+            journal.record("calendar.public_changed", calendar, by=by, at=at)
     store().describe(calendar.beneficiary_id, calendar.slug, name=name, colour=colour)
     return calendar
 
@@ -176,18 +177,19 @@ def share_calendar(
         raise Refused("Une des personnes cochées ne sert plus votre organisme : rechargez la page.")
     if calendar.owner_id is None and not any(roles.values()) and not any(people.values()):
         raise Refused("Plus personne n’écrirait dans cet agenda : laissez-le au moins à une personne.")
-    CalendarAccess.objects.filter(calendar=calendar).delete()
-    CalendarAccess.objects.bulk_create(
-        [
-            *(CalendarAccess(calendar=calendar, role=role, may_write=writes) for role, writes in roles.items()),
-            *(
-                CalendarAccess(calendar=calendar, user=known[pk], may_write=writes)
-                for pk, writes in people.items()
-                if pk != calendar.owner_id
-            ),
-        ]
-    )
-    journal.record("calendar.shared", calendar, by=by, at=at, roles=sorted(roles), people=sorted(people))
+    with scope(beneficiary=calendar.beneficiary):
+        CalendarAccess.objects.filter(calendar=calendar).delete()
+        CalendarAccess.objects.bulk_create(
+            [
+                *(CalendarAccess(calendar=calendar, role=role, may_write=writes) for role, writes in roles.items()),
+                *(
+                    CalendarAccess(calendar=calendar, user=known[pk], may_write=writes)
+                    for pk, writes in people.items()
+                    if pk != calendar.owner_id
+                ),
+            ]
+        )
+        journal.record("calendar.shared", calendar, by=by, at=at, roles=sorted(roles), people=sorted(people))
     return calendar
 
 

@@ -195,6 +195,11 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
                 _set(part, "fn", _text(name) if name is not None else "Sans nom")
             if not hasattr(part, "n"):
                 _set(part, "n", vobject.vcard.Name(family=_text(part.fn.value)))
+            for line in part.lines():
+                # Written anew, a kind that stands alone would be lost.
+                if line.singletonparams:
+                    line.params.setdefault("TYPE", []).extend(line.singletonparams)
+                    line.singletonparams = []
             if hasattr(part, "version"):
                 part.version.value = "3.0"
             written = part.serialize()

@@ -74,6 +74,7 @@ ANSWERS = (
     ("mairie", "nobody", "/mairie/", 302, "'none'", False),
     ("editor", "mairie", "/mairie/site/", 200, "'self'", False),
     ("api", "nobody", "/api/v1/", None, "'none'", False),
+    ("drives", "nobody", "/dav/agenda/1/", 401, "'none'", False),
     ("machines", "nobody", "/-/live", 200, "'none'", False),
     ("sites", "site", "/", 200, "'none'", True),
     ("sites", "site", "/nulle-part/", 404, "'none'", True),
