@@ -277,3 +277,14 @@ def test_nothing_of_another_commune_is_seen_or_touched(secretary, here, there):
         assert secretary.post(f"/mairie/{path}", {}).status_code == 404, path
     assert "Chez eux" not in secretary.get("/mairie/agenda/?mois=2026-12").content.decode()
     assert store().read(there.body.pk, "mairie") == before
+
+
+def test_each_day_of_a_week_leads_to_a_form_of_that_day(secretary, here):
+    room = room_of(here)
+    for path, to in (
+        ("agenda/semaine/?jour=2026-12-03", "/mairie/agenda/nouveau/?jour=2026-12-03"),
+        (f"salles/{room.pk}/?jour=2026-12-03", f"/mairie/salles/{room.pk}/reserver/?jour=2026-12-03"),
+    ):
+        links = [a["href"] for a in soup(secretary.get(f"/mairie/{path}")).select("main a[href]")]
+        assert to in links
+        assert b'value="2026-12-03"' in secretary.get(to).content
