@@ -65,7 +65,7 @@ def make_room(beneficiary: Beneficiary, *, by: User, at: datetime, **fields: Any
 
 
 def _refuse_same_name(name: str, *, besides: int | None) -> None:
-    if Room.objects.filter(name__iexact=name).exclude(pk=besides).exists():
+    if Room.objects.filter(name__iexact=name).exclude(pk=besides or 0).exists():
         raise Refused("Une salle porte déjà ce nom : donnez-lui-en un autre.")
 
 
@@ -163,7 +163,7 @@ def hold(
     In a transaction, and alone to write in the place of this beneficiary.
     """
     room = Room.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=room.pk)
-    before = room.bookings.holding().filter(href=href).first()
+    before: Booking | None = Booking.objects.holding().filter(room=room, href=href).first()
     times = [(one.start, one.end) for one in found]
     refuse(rules.why_not_book(room, times, reach=reach, at=at, besides=before.pk if before else None))
     role = room.approver_role

@@ -16,7 +16,7 @@ from socle.agenda import bookings, cards, reading, rules
 from socle.agenda.actions import slug_of
 from socle.agenda.contract import CALENDAR
 from socle.agenda.events import noted
-from socle.agenda.models import COLOUR, SLUG, AddressBook, Calendar, Kind
+from socle.agenda.models import COLOUR_PATTERN, SLUG_PATTERN, AddressBook, Calendar, Kind
 from socle.agenda.reach import Reach
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
@@ -66,7 +66,7 @@ class Client:
         if is_filled:
             raise Refused("Un agenda entier ne se remplace pas d’un coup : importez ses événements un par un.")
         person, place = self.reach.person, self.reach.beneficiary
-        if not SLUG.regex.match(slug) or slug in self.reach.taken:
+        if not SLUG_PATTERN.match(slug) or slug in self.reach.taken:
             raise Refused("Ce nom est pris, ou ne peut pas servir d’adresse.")
         name = (props.get(NAME) or slug)[:120]
         with scope(beneficiary=place):
@@ -116,4 +116,4 @@ class Client:
 def _colour(props: Mapping[str, str]) -> str:
     # Apple adds the opacity: #1D6A65FF.
     colour = str(props.get(COLOURED, ""))[:7].lower()
-    return colour if COLOUR.regex.match(colour) else ""
+    return colour if COLOUR_PATTERN.match(colour) else ""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import vobject
+from vobject.base import readComponents
 
 from socle.agenda.contract import Kept
 from socle.lib.refusals import Refused
@@ -109,7 +110,7 @@ def read(text: str) -> Card:
 
 def _one(text: str) -> Any:
     try:
-        return next(iter(vobject.readComponents(text, allowQP=True)))
+        return next(iter(readComponents(text, allowQP=True)))
     except (StopIteration, vobject.base.ParseError, ValueError, AttributeError, KeyError, IndexError) as error:
         raise Refused("Cette fiche ne se lit pas ici : changez-la depuis le logiciel qui l’a écrite.") from error
 
@@ -181,7 +182,7 @@ def split(content: bytes) -> list[tuple[str, str]]:
 def _split(text: str) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     try:
-        for count, part in enumerate(vobject.readComponents(text, allowQP=True), start=1):
+        for count, part in enumerate(readComponents(text, allowQP=True), start=1):
             if part.name != "VCARD":
                 raise Refused(UNREADABLE)
             if count > MOST_CARDS:

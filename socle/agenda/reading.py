@@ -14,7 +14,6 @@ from typing import Any
 
 from dateutil.rrule import rruleset, rrulestr
 from icalendar import Calendar as ICalendar
-from icalendar import Event as IEvent
 
 from socle.agenda.contract import Kept
 from socle.lib.dates import PARIS
@@ -30,6 +29,9 @@ MOST_STEPS = 20_000
 TOO_OFTEN = {"HOURLY", "MINUTELY", "SECONDLY"}
 FREQUENCIES = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
 LAST_YEAR = 2199
+
+# A part of a calendar: its properties are of many types, and what is read of them is looked at.
+Component = Any
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def instant_of(when: date | datetime) -> datetime:
     return when.replace(tzinfo=PARIS) if when.tzinfo is None else when
 
 
-def components(text: str) -> list[IEvent]:
+def components(text: str) -> list[Component]:
     """Return the events of a file, the master first. Raises `Broken` when there is none that can be read."""
     try:
         calendar = ICalendar.from_ical(text)
@@ -112,7 +114,7 @@ def components(text: str) -> list[IEvent]:
     return sorted(found, key=lambda part: part.get("RECURRENCE-ID") is not None)
 
 
-def said_by(event: IEvent) -> Said:
+def said_by(event: Component) -> Said:
     """Read one component. Raises `Broken`."""
     try:
         return _said_by(event)
@@ -122,7 +124,7 @@ def said_by(event: IEvent) -> Said:
         raise Broken(str(error)[:200]) from error
 
 
-def _said_by(event: IEvent) -> Said:
+def _said_by(event: Component) -> Said:
     start = event["DTSTART"].dt
     if not isinstance(start, date):
         raise Broken("no beginning")
@@ -165,7 +167,7 @@ def _address(value: Any) -> str:
     return text[7:] if text.lower().startswith("mailto:") else text
 
 
-def _guests(event: IEvent) -> Iterator[Guest]:
+def _guests(event: Component) -> Iterator[Guest]:
     attendees = event.get("ATTENDEE", [])
     for one in attendees if isinstance(attendees, list) else [attendees]:
         params = getattr(one, "params", {})
@@ -176,7 +178,7 @@ def _guests(event: IEvent) -> Iterator[Guest]:
         )
 
 
-def _dates(event: IEvent, name: str) -> Iterator[date | datetime]:
+def _dates(event: Component, name: str) -> Iterator[date | datetime]:
     found = event.get(name, [])
     for group in found if isinstance(found, list) else [found]:
         for one in group.dts:
@@ -238,7 +240,7 @@ def _naive(when: date | datetime, zone: Any) -> datetime:
     return (when.astimezone(zone) if when.tzinfo else when).replace(tzinfo=None)
 
 
-def _starts(event: IEvent, said: Said, *, limit: int = MOST_STEPS) -> Iterator[datetime]:
+def _starts(event: Component, said: Said, *, limit: int = MOST_STEPS) -> Iterator[datetime]:
     """Give the beginnings of an event that comes back, as hours of its own place, in order, at most so many."""
     first = said.start
     zone = first.tzinfo if isinstance(first, datetime) and first.tzinfo else PARIS
@@ -271,7 +273,7 @@ def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") ->
     """Return the times of the event of a file that touch this period, in order. Raises `Broken`."""
     parts = components(text)
     master = next((part for part in parts if part.get("RECURRENCE-ID") is None), None)
-    changed: dict[datetime, IEvent] = {}
+    changed: dict[datetime, Component] = {}
     found: list[Occurrence] = []
     zone: Any = PARIS
     if master is not None and isinstance(master["DTSTART"].dt, datetime):
@@ -301,7 +303,7 @@ def _touches(one: Occurrence, start: datetime, end: datetime) -> bool:
     return one.start < end and (one.end > start or (one.end == one.start and one.start >= start))
 
 
-def _times(event: IEvent, said: Said, repeats: bool, until: datetime, href: str) -> Iterator[Occurrence]:
+def _times(event: Component, said: Said, repeats: bool, until: datetime, href: str) -> Iterator[Occurrence]:
     if not repeats:
         yield Occurrence(instant_of(said.start), instant_of(said.end), said, href)
         return

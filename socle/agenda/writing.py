@@ -12,7 +12,7 @@ from icalendar import Calendar as ICalendar
 from icalendar import Event as IEvent
 from icalendar import vCalAddress, vRecur, vText
 
-from socle.agenda.reading import Broken, Guest, Said, components, said_by
+from socle.agenda.reading import Broken, Component, Guest, Said, components, said_by
 from socle.lib.dates import PARIS
 
 PRODID = "-//Socle//Agenda//FR"
@@ -73,17 +73,17 @@ def rule_of(wanted: Wanted) -> dict[str, Any] | None:
     """Return the rule of recurrence; None for what happens once."""
     on = wanted.first_day
     rank = -1 if (on + timedelta(days=7)).month != on.month else (on.day - 1) // 7 + 1
-    rule: dict[str, Any] | None = {
+    rules: dict[Rhythm, dict[str, Any]] = {
         Rhythm.DAILY: {"FREQ": "DAILY"},
         Rhythm.WEEKLY: {"FREQ": "WEEKLY"},
         Rhythm.FORTNIGHTLY: {"FREQ": "WEEKLY", "INTERVAL": 2},
         Rhythm.MONTHLY: {"FREQ": "MONTHLY", "BYDAY": f"{rank}{DAYS[on.weekday()]}"},
         Rhythm.MONTHLY_DATE: {"FREQ": "MONTHLY"},
         Rhythm.YEARLY: {"FREQ": "YEARLY"},
-    }.get(wanted.rhythm)
-    if rule is None:
+    }
+    if wanted.rhythm not in rules:
         return None
-    rule = dict(rule)
+    rule = rules[wanted.rhythm]
     if wanted.until is not None:
         rule["UNTIL"] = (
             wanted.until
@@ -213,12 +213,12 @@ def _stamp(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
 
 
-def _replace(part: IEvent, name: str, value: Any) -> None:
+def _replace(part: Component, name: str, value: Any) -> None:
     part.pop(name.upper(), None)
     part.add(name, value)
 
 
-def _write(event: IEvent, wanted: Wanted, *, at: datetime, organiser: str, sequence: int) -> None:
+def _write(event: Component, wanted: Wanted, *, at: datetime, organiser: str, sequence: int) -> None:
     known = {guest.email: guest for guest in (said_by(event).guests if event.get("DTSTART") is not None else ())}
     for name in ("DURATION", "ORGANIZER", "ATTENDEE"):
         event.pop(name, None)
@@ -261,7 +261,7 @@ def _calendar() -> ICalendar:
     return calendar
 
 
-def whole_of(parts: list[IEvent], *, like: str = "", method: str = "") -> str:
+def whole_of(parts: list[Component], *, like: str = "", method: str = "") -> str:
     """Write these events, with the time zones that the file they come from describes and those it forgot."""
     calendar = _calendar()
     if method:

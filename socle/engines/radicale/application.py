@@ -23,7 +23,7 @@ from radicale.auth import BaseAuth
 from radicale.hook import BaseHook, HookNotificationItem, HookNotificationItemTypes
 from radicale.item import Item
 from radicale.rights import BaseRights
-from radicale.storage import multifilesystem
+from radicale.storage import BaseCollection, multifilesystem
 
 from socle.agenda.byclient import Client
 from socle.agenda.reading import HEAVIEST, MOST_TIMES
@@ -55,7 +55,7 @@ def acting_as(client: Client) -> Iterator[None]:
 class Auth(BaseAuth):
     """Lets in whoever was let in already."""
 
-    def get_external_login(self, environ: dict[str, Any]) -> tuple[str, str]:
+    def get_external_login(self, environ: Mapping[str, Any]) -> tuple[str, str]:
         return (HOME, "") if acting.get() is not None else ("", "")
 
     def _login(self, login: str, password: str) -> str:
@@ -85,36 +85,37 @@ class Hook(BaseHook):
             client.noted(slug, is_removed=notification_item.type == HookNotificationItemTypes.DELETE.value)
 
 
-class Collection(multifilesystem.Collection):  # type: ignore[misc]
-    """A folder of Radicale, looked at before it is written by a client."""
+def slug_of(collection: BaseCollection) -> str:
+    """What a collection is called in its address."""
+    return str(collection.path).rpartition("/")[2]
 
-    @property
-    def slug(self) -> str:
-        return str(self.path).rpartition("/")[2]
+
+class Collection(multifilesystem.Collection):
+    """A folder of Radicale, looked at before it is written by a client."""
 
     def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
         client = acting.get()
         if client is not None:
-            client.before_write(self.slug, href, item.serialize(), tag=self.tag)
+            client.before_write(slug_of(self), href, item.serialize(), tag=self.tag)
         uploaded: tuple[Item, Item | None] = super().upload(href, item)
         return uploaded
 
     def delete(self, href: str | None = None) -> None:
         client = acting.get()
         if client is not None and href is not None:
-            client.before_remove(self.slug, href)
+            client.before_remove(slug_of(self), href)
         super().delete(href)
         if client is not None and href is None:
-            client.dropped(self.slug)
+            client.dropped(slug_of(self))
 
     def set_meta(self, props: Mapping[str, str]) -> None:
         super().set_meta(props)
         client = acting.get()
         if client is not None:
-            client.described(self.slug, props)
+            client.described(slug_of(self), props)
 
 
-class Storage(multifilesystem.Storage):  # type: ignore[misc]
+class Storage(multifilesystem.Storage):
     """The files of Radicale, as it lays them."""
 
     _collection_class = Collection
@@ -134,11 +135,11 @@ class Storage(multifilesystem.Storage):  # type: ignore[misc]
                 client.dropped(slug)
             raise
 
-    def move(self, item: Item, to_collection: Collection, to_href: str) -> None:
+    def move(self, item: Item, to_collection: BaseCollection, to_href: str) -> None:
         client = acting.get()
-        if client is not None:
-            client.before_move(item.collection.slug, to_collection.slug)
-        super().move(item, to_collection, to_href)
+        if client is not None and item.collection is not None:
+            client.before_move(slug_of(item.collection), slug_of(to_collection))
+        super().move(item, to_collection, to_href)  # type: ignore[arg-type]
 
 
 def _saying_refusals(method: Any) -> Any:
@@ -153,7 +154,7 @@ def _saying_refusals(method: Any) -> Any:
     return answer
 
 
-class Application(RadicaleApplication):  # type: ignore[misc]
+class Application(RadicaleApplication):
     """Radicale, which answers our refusals with their sentence."""
 
     do_DELETE = _saying_refusals(RadicaleApplication.do_DELETE)
@@ -164,8 +165,8 @@ class Application(RadicaleApplication):  # type: ignore[misc]
 
     @property
     def storage(self) -> Storage:
-        found: Storage = self._storage
-        return found
+        assert isinstance(self._storage, Storage)
+        return self._storage
 
 
 def application_for(beneficiary_id: int) -> Application:

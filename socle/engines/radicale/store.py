@@ -15,7 +15,7 @@ from radicale import item as radicale_item
 from radicale import pathutils
 from radicale.item import Item
 
-from socle.agenda.contract import CALENDAR, Kept, Stale, Unreadable
+from socle.agenda.contract import Kept, Stale, Unreadable
 from socle.agenda.reading import MOST_TIMES
 from socle.engines.radicale.application import (
     HEAVIEST_ITEM,
@@ -25,6 +25,7 @@ from socle.engines.radicale.application import (
     application_for,
     folder_of,
     home_of,
+    slug_of,
 )
 
 COLOUR = "ICAL:calendar-color"
@@ -174,7 +175,7 @@ class RadicaleStore:
         storage = application_for(beneficiary_id).storage
         with storage.acquire_lock("r"):
             found: list[Any] = [one for one in storage.discover(f"/{HOME}/", depth="1") if isinstance(one, Collection)]
-            pairs = [(one.slug, one.tag) for one in found if one.tag]
+            pairs = [(slug_of(one), one.tag) for one in found if one.tag]
         yield from sorted(pairs)
 
 
@@ -183,6 +184,3 @@ def _is_near(item: Item, start: datetime | None, end: datetime | None) -> bool:
         return True
     first, last = item.time_range
     return bool(first < end.timestamp() and last > start.timestamp()) or item.component_name != "VEVENT"
-
-
-__all__ = ["CALENDAR", "RadicaleStore"]

@@ -94,7 +94,7 @@ def removed_or_404(reach: Reach, removed_id: int) -> RemovedItem:
         "calendar__beneficiary", "address_book__beneficiary"
     )
     removed = found.first()
-    place = removed and (removed.calendar or removed.address_book)
+    place: Calendar | AddressBook | None = (removed.calendar or removed.address_book) if removed is not None else None
     if removed is None or place is None or not reach.reads(place.slug):
         raise Http404("Cet élément n’existe pas, ou n’est pas celui de votre organisme.")
     return removed

@@ -20,6 +20,7 @@ from socle.mairie.forms import WANTED, DayField
 from socle.people.models import BENEFICIARY_ROLES, Role, User
 
 COLOUR_NAMES = ("vert", "brique", "bleu", "ocre", "violet", "feuille", "rouge", "gris")
+COLOUR_CHOICES = list(zip(COLOURS, COLOUR_NAMES, strict=True))
 WRONG_TIME = "Cette heure ne se lit pas\u00a0: écrivez-la comme 14:30."
 TIMES = ["%H:%M", "%H:%M:%S", "%Hh%M", "%Hh", "%H h %M", "%H h"]
 
@@ -138,9 +139,7 @@ class CalendarForm(forms.Form):
     """The name and the colour of a calendar, and whether everybody reads it."""
 
     name = _words("Nom", 120, required=True)
-    colour = forms.ChoiceField(
-        label="Couleur", choices=list(zip(COLOURS, COLOUR_NAMES, strict=True)), widget=forms.RadioSelect
-    )
+    colour = forms.ChoiceField(label="Couleur", choices=COLOUR_CHOICES, widget=forms.RadioSelect)
     is_public = forms.BooleanField(
         label="Le montrer à tout le monde",
         required=False,
@@ -156,7 +155,7 @@ class CalendarForm(forms.Form):
         colour = self.fields["colour"]
         assert isinstance(colour, forms.ChoiceField)
         if calendar.colour not in COLOURS:
-            colour.choices = [(calendar.colour, "celle de son logiciel"), *colour.choices]
+            colour.choices = [(calendar.colour, "celle de son logiciel"), *COLOUR_CHOICES]
         if not may_publish:
             del self.fields["is_public"]
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from socle.agenda.models import COLOUR
+from socle.agenda.models import COLOUR_PATTERN
 from socle.agenda.reading import Occurrence
 from socle.agenda.shown import hours_of
 from socle.lib.dates import DAYS, weekday_in_words
@@ -19,7 +19,7 @@ register = template.Library()
 @register.simple_tag
 def dot(colour: str) -> SafeString:
     """A dot of this colour, drawn: no style is written in a page. The name beside it says the same."""
-    shown = colour if COLOUR.regex.match(colour) else "#52606a"
+    shown = colour if COLOUR_PATTERN.match(colour) else "#52606a"
     return format_html(
         '<svg class="dot" viewBox="0 0 10 10" aria-hidden="true" focusable="false">'
         '<circle cx="5" cy="5" r="5" fill="{}"/></svg>',

@@ -166,8 +166,9 @@ def change(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> H
             except events.Meanwhile as refusal:
                 # What they wrote stays on the screen, and what it has become is beside it.
                 form.add_error(None, refusal.sentence)
-                form.data = form.data.copy()
-                form.data["version"] = kept.etag
+                again = request.POST.copy()
+                again["version"] = kept.etag
+                form.data = again
                 status = 409
             except Refused as refusal:
                 form.add_error(None, refusal.sentence)

@@ -157,8 +157,9 @@ def change(request: HttpRequest, reach: Reach, book_id: int, href: str) -> HttpR
                 events.write_card(book, href, written, etag=etag, by=person(request), at=timezone.now())
             except events.Meanwhile as refusal:
                 form.add_error(None, refusal.sentence)
-                form.data = form.data.copy()
-                form.data["version"] = contact.etag
+                again = request.POST.copy()
+                again["version"] = contact.etag
+                form.data = again
                 status = 409
             except Refused as refusal:
                 form.add_error(None, refusal.sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 
@@ -17,10 +17,8 @@ from socle.people.models import Beneficiary
 @cache_control(max_age=300, public=True)
 def feed(request: HttpRequest, beneficiary_id: int, slug: str) -> HttpResponse:
     """Give a public calendar, to which any agenda subscribes. Raises Http404 for one that is not public."""
-    beneficiary = Beneficiary.objects.filter(pk=beneficiary_id).first()
-    found = (
-        next((one for one in public.public_calendars(beneficiary) if one.slug == slug), None) if beneficiary else None
-    )
+    beneficiary = get_object_or_404(Beneficiary, pk=beneficiary_id)
+    found = next((one for one in public.public_calendars(beneficiary) if one.slug == slug), None)
     if found is None:
         raise Http404("Cet agenda n’existe pas, ou n’est pas public.")
     found.beneficiary = beneficiary
