@@ -180,8 +180,9 @@ def hold(
         booking.decided_by, booking.decided_at = (None, None) if needs_answer else (by, at)
     booking.save()
     _hold_quarters(booking, times)
-    verb = "booking.asked" if booking.status == BookingStatus.ASKED else "booking.made"
-    journal.record("booking.changed" if before is not None else verb, booking, by=by, at=at, room=room.pk)
+    is_asked = booking.status == BookingStatus.ASKED
+    verb = "booking.changed" if before is not None else "booking.asked" if is_asked else "booking.made"
+    journal.record(verb, booking, by=by, at=at, room=room.pk)
     return booking
 
 
@@ -204,7 +205,7 @@ def _hold_quarters(booking: Booking, times: Times) -> None:
         raise Refused(rules.TAKEN.format(when=when)) from error
 
 
-def _decide(booking: Booking, status: BookingStatus, verb: str, *, word: str, by: User, at: datetime) -> Booking:
+def _decide(booking: Booking, status: BookingStatus, *, word: str, by: User, at: datetime) -> Booking:
     reach = reach_or_refuse(booking.beneficiary, by=by, at=at)
     with (
         store().writing(booking.beneficiary_id) as writer,
@@ -218,6 +219,8 @@ def _decide(booking: Booking, status: BookingStatus, verb: str, *, word: str, by
         again.save(update_fields=["status", "decided_by", "decided_at"])
         if status not in HOLDING:
             HeldQuarter.objects.filter(booking=again).delete()
+        is_kept, is_refused = status == BookingStatus.CONFIRMED, status == BookingStatus.REFUSED
+        verb = "booking.accepted" if is_kept else "booking.refused" if is_refused else "booking.cancelled"
         journal.record(verb, again, by=by, at=at, room=again.room_id)
         kept = writer.get(again.room.calendar.slug, again.href)
         if kept is not None:
@@ -230,17 +233,17 @@ def _decide(booking: Booking, status: BookingStatus, verb: str, *, word: str, by
 
 def accept(booking: Booking, *, by: User, at: datetime) -> Booking:
     """Accept a booking that waits. Raises `Refused`."""
-    return _decide(booking, BookingStatus.CONFIRMED, "booking.accepted", word="CONFIRMED", by=by, at=at)
+    return _decide(booking, BookingStatus.CONFIRMED, word="CONFIRMED", by=by, at=at)
 
 
 def decline(booking: Booking, *, by: User, at: datetime) -> Booking:
     """Refuse a booking that waits: its hours are free again. Raises `Refused`."""
-    return _decide(booking, BookingStatus.REFUSED, "booking.refused", word="", by=by, at=at)
+    return _decide(booking, BookingStatus.REFUSED, word="", by=by, at=at)
 
 
 def cancel(booking: Booking, *, by: User, at: datetime) -> Booking:
     """Give the hours of a booking back. Raises `Refused`."""
-    return _decide(booking, BookingStatus.CANCELLED, "booking.cancelled", word="", by=by, at=at)
+    return _decide(booking, BookingStatus.CANCELLED, word="", by=by, at=at)
 
 
 # --- From a client of CalDAV -----------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ class Client:
         with scope(beneficiary=self.reach.beneficiary), transaction.atomic():
             by, at = self.reach.person, self.at
             if (calendar := self.reach.calendars.get(slug)) is not None:
-                noted(calendar, "calendar.event_removed" if is_removed else "calendar.event_written", by=by, at=at)
+                noted(calendar, is_removed=is_removed, by=by, at=at)
             elif (book := self.reach.books.get(slug)) is not None and book.owner_id is None:
                 journal.record("address_book.written", book, by=by, at=at)
 

@@ -33,8 +33,9 @@ class Meanwhile(Refused):
         super().__init__(MEANWHILE)
 
 
-def noted(calendar: Calendar, verb: str, *, by: User, at: datetime) -> None:
+def noted(calendar: Calendar, *, is_removed: bool = False, by: User, at: datetime) -> None:
     """Write that an event of a shared calendar changed, without its words; a personal calendar is nobody's business."""
+    verb = "calendar.event_removed" if is_removed else "calendar.event_written"
     if calendar.owner_id is None:
         journal.record(verb, calendar, by=by, at=at)
     if calendar.is_public:
@@ -94,7 +95,7 @@ def write_event(calendar: Calendar, wanted: Wanted, *, by: User, at: datetime) -
         transaction.atomic(),
         scope(beneficiary=calendar.beneficiary),
     ):
-        noted(calendar, "calendar.event_written", by=by, at=at)
+        noted(calendar, by=by, at=at)
         _tell_guests(calendar, writing.href_of(uid), None, text)
         return _put(writer, calendar, writing.href_of(uid), text, None)
 
@@ -116,7 +117,7 @@ def change_event(calendar: Calendar, href: str, wanted: Wanted, *, etag: str, by
         except Broken as broken:
             raise Refused("Cet événement ne se lit pas ici : changez-le depuis le logiciel qui l’a écrit.") from broken
         refuse(reading.why_not_keep(text))
-        noted(calendar, "calendar.event_written", by=by, at=at)
+        noted(calendar, by=by, at=at)
         _tell_guests(calendar, href, before.text, text)
         return _put(writer, calendar, href, text, etag)
 
@@ -137,7 +138,7 @@ def skip_time(calendar: Calendar, href: str, start: date | datetime, *, etag: st
             text = writing.without_one(before.text, start, at=at)
         except Broken as broken:
             raise Refused("Cet événement ne se répète pas : supprimez-le plutôt.") from broken
-        noted(calendar, "calendar.event_written", by=by, at=at)
+        noted(calendar, by=by, at=at)
         return _put(writer, calendar, href, text, etag)
 
 
@@ -159,7 +160,7 @@ def remove_event(calendar: Calendar, href: str, *, etag: str | None, by: User, a
             removed_by=by,
             removed_at=at,
         )
-        noted(calendar, "calendar.event_removed", by=by, at=at)
+        noted(calendar, is_removed=True, by=by, at=at)
         _tell_guests(calendar, href, before.text, None)
         writer.remove(calendar.slug, href, etag=before.etag)
         return removed
@@ -190,7 +191,7 @@ def put_back(removed: RemovedItem, *, by: User, at: datetime) -> RemovedItem:
         again.put_back_at = at
         again.save(update_fields=["put_back_at"])
         if isinstance(place, Calendar):
-            noted(place, "calendar.event_written", by=by, at=at)
+            noted(place, by=by, at=at)
             _tell_guests(place, again.href, None, again.text)
         _put(writer, place, again.href, again.text, None)
     return again

@@ -101,7 +101,7 @@ HOLDINGS: tuple[Kind, ...] = (
         "agendas",
         "Agendas personnels",
         "socle.agenda.leaving.calendars",
-        "Ils se ferment, et sont effacés avec le compte ; ce qui est dans les agendas de la mairie y reste.",
+        "Ils se ferment, et sont effacés avec le compte\u00a0; ce qui est dans les agendas de la mairie y reste.",
         "socle.agenda.leaving.pass_calendars",
         {"mairie": "mairie:calendars"},
     ),
