@@ -139,7 +139,7 @@ class Storage(multifilesystem.Storage):
         client = acting.get()
         if client is not None and item.collection is not None:
             client.before_move(slug_of(item.collection), slug_of(to_collection))
-        super().move(item, to_collection, to_href)  # type: ignore[arg-type]
+        super().move(item, to_collection, to_href)
 
 
 def _saying_refusals(method: Any) -> Any:
