@@ -67,7 +67,7 @@ class Said:
 
     @property
     def length(self) -> timedelta:
-        return self.end - self.start
+        return self.end - self.start  # type: ignore[operator]
 
 
 @dataclass(frozen=True, order=True)
@@ -249,7 +249,7 @@ def _starts(event: Component, said: Said, *, limit: int = MOST_STEPS) -> Iterato
     if said.rule:
         # The end of a rule is an instant: said in the hours of the event, since the rule is computed there.
         rule = re.sub(r"UNTIL=(\d{8}T\d{6})Z", lambda m: f"UNTIL={_local(m[1], zone)}", said.rule, flags=re.I)
-        days.rrule(rrulestr(rule, dtstart=begin, ignoretz=True))
+        days.rrule(rrulestr(rule, dtstart=begin, ignoretz=True))  # type: ignore[arg-type]
     else:
         days.rdate(begin)
     for when in _dates(event, "RDATE"):
