@@ -1,1 +1,1 @@
-"""Calendars and address books of the mairies, personal and shared, and the rooms that one books. Not the events of a site."""
+"""Calendars and address books of the mairies, and the rooms that one books. Not the events written on a site."""

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from socle.agenda.fictions import ensure_agenda
 from socle.agreements import priorities
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
@@ -232,6 +233,14 @@ def _journal(say: Say) -> None:
         pass
 
 
+def _agendas(say: Say) -> None:
+    with scopes_disabled():  # Every commune of the demonstration that has a site has its agendas.
+        places = [site.beneficiary for site in WebSite.objects.select_related("beneficiary__commune").order_by("pk")]
+    count = sum(ensure_agenda(place, by=User.objects.system(), at=timezone.now()) for place in places)
+    if count:
+        say(f"{count} mairies")
+
+
 STEPS: tuple[Step, ...] = (
     Step("Base de données", _database),
     Step("Territoire : communes de France, mairies et contours du Nord et du Pas-de-Calais", _territory),
@@ -247,6 +256,7 @@ STEPS: tuple[Step, ...] = (
     Step("Vie communale des sites\u00a0: conseil, annuaire et équipements fictifs", _town),
     Step("Vie quotidienne des sites\u00a0: travaux, offre d’emploi, marchés, déchets, menus et albums fictifs", _daily),
     Step("Contenus partagés\u00a0: une actualité, un événement et une alerte fictifs", _shares),
+    Step("Agendas, salle et contacts fictifs des mairies qui ont un site", _agendas),
     Step("Un lot terminé, et son rapport", _batch),
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),

@@ -36,5 +36,10 @@ PARTS: tuple[Part, ...] = (
         "Conventions",
         "Chaque convention signée, avec ses parties, ses services, ses dates et les documents conservés.",
         "socle.agreements.handover.write",
+        "agendas",
+        "Agendas, contacts et réservations",
+        "Chaque agenda au format iCalendar (.ics), chaque carnet au format vCard (.vcf)\u00a0: tout logiciel d’agenda "
+        "les lit. Les réservations des salles sont aussi en tableau.",
+        "socle.agenda.handover.write",
     ),
 )

@@ -32,6 +32,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # What programs ask of the drives besides (RFC 4918), and nowhere else.
 DRIVES = "/dav/"
 DRIVE_METHODS = frozenset({"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK"})
+# What programs ask besides of drives and calendars (RFC 4918, RFC 4791), and nowhere else.
+DRIVES = ("/dav/", "/.well-known/caldav", "/.well-known/carddav")
+DRIVE_METHODS = frozenset({"PROPFIND", "PROPPATCH", "MKCOL", "MKCALENDAR", "REPORT", "COPY", "MOVE", "LOCK", "UNLOCK"})
 # A browser that left with its cookies leaves what it kept of us too.
 SIGN_OUT = "/compte/deconnexion/"
 
@@ -63,6 +66,7 @@ DOORS: tuple[Door, ...] = (
     Door("drives", (DRIVES,), DATA, is_private=True),
     # What a mairie shares by a link: whoever has it, and nobody else.
     Door("shared", ("/partage/",), UNFRAMED, referrer="no-referrer", is_private=True),
+    Door("drives", DRIVES, DATA, is_private=True),
     # Previewed by the editor, in a frame, on the platform's own host.
     Door("previewed", ("/media/", "/documents/", "/couleurs/", "/icone/"), {}),
     Door("public", ("/",), UNFRAMED),

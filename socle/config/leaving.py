@@ -98,6 +98,14 @@ HOLDINGS: tuple[Kind, ...] = (
         {"mairie": "wagtailadmin_home"},
     ),
     Kind(
+        "agendas",
+        "Agendas personnels",
+        "socle.agenda.leaving.calendars",
+        "Ils se ferment, et sont effacés avec le compte\u00a0; ce qui est dans les agendas de la mairie y reste.",
+        "socle.agenda.leaving.pass_calendars",
+        {"mairie": "mairie:calendars"},
+    ),
+    Kind(
         "appareils",
         "Appareils reliés à la messagerie, aux agendas et aux fichiers",
         "socle.people.devices.queries.held",

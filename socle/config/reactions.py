@@ -21,6 +21,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "mail.domain_closed": ("socle.mail.zoning.tasks.follow_domain",),
     "mail.domain_given": ("socle.mail.zoning.tasks.follow_domain",),
     "mail.domain_taken": ("socle.mail.zoning.tasks.follow_domain",),
+    "calendar.public_changed": ("socle.websites.tasks.publish_events",),
     "programme.loaded": ("socle.agreements.tasks.keep_assessments",),
     "webhook.tried": ("socle.integrations.tasks.send_due",),
     "webhook.sent_again": ("socle.integrations.tasks.send_due",),

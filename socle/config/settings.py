@@ -86,6 +86,8 @@ SOCLE_DNS_RESOLVERS: list[str] = env.list("SOCLE_DNS_RESOLVERS", default=[])
 SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
 SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
 
+# Which rooms give events to the agendas of the sites, besides what their editors write (socle.websites.contract).
+SOCLE_SITES_EVENTS = ["socle.config.site_events.from_calendars"]
 # Who makes the receipt of what an inhabitant writes to a mairie (socle.websites.contract).
 SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
 
@@ -333,6 +335,8 @@ SOCLE_ENGINES = {
     "messagerie": "socle.engines.simulated.engine.SimulatedMail",
     "agendas": "socle.engines.simulated.engine.SimulatedAgenda",
     "fichiers": "socle.engines.own_files.engine.OwnFiles",
+    "agendas": "socle.engines.radicale.engine.Agendas",
+    "fichiers": "socle.engines.simulated.engine.SimulatedFiles",
     "sauvegardes": "socle.engines.simulated.engine.SimulatedBackups",
 }
 # What each room says of how to use its service, at the mairie's door: a function for each (socle.provisioning.guides).
@@ -340,6 +344,7 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
     "site-internet": "socle.websites.guide.give",
     "fichiers": "socle.files.guide.give",
     "messagerie": "socle.mail.guide.give",
+    "agendas": "socle.agenda.guide.give",
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
@@ -536,6 +541,10 @@ FILES_ROOT = DATA_DIR / "files"
 SOCLE_FILES_QUOTA_GB = env.int("SOCLE_FILES_QUOTA_GB", default=10)
 SOCLE_FILES_LINK_DAYS = env.int("SOCLE_FILES_LINK_DAYS", default=60)
 SOCLE_FILES_VERSIONS = env.int("SOCLE_FILES_VERSIONS", default=30)
+# The calendars and the contacts of the communes, a folder each; on storage that all the machines share, when there are
+# several: whoever writes locks a file there.
+SOCLE_AGENDA_DIR = Path(env.str("SOCLE_AGENDA_DIR", default=str(DATA_DIR / "agendas")))
+SOCLE_AGENDA_STORE = "socle.engines.radicale.store.RadicaleStore"
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.
 TERRITORY_DIR = ROOT / "data" / "territory"
 # The words that bind, versioned by date: they seed the database, and one layout per kind of document lies beside them.
@@ -630,6 +639,7 @@ SOCLE_FORGETTING = [
     "socle.websites.forgetting.erase_editor_profile",
     "socle.mail.forgetting.forget_person",
     "socle.websites.forgetting.erase_weekly_reminder",
+    "socle.agenda.forgetting.erase_own",
 ]
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_scopes import scope
 
+from socle.agenda.reach import agenda_of
 from socle.lib.dates import day_of
 from socle.people.acting import active_beneficiary, beneficiaries_served
 from socle.ui.doors import Door, Entry, Section
@@ -27,6 +28,15 @@ def has_site(request: HttpRequest) -> bool:
         found = beneficiary is not None and WebSite.objects.filter(beneficiary=beneficiary).exists()
         request._has_site = found  # type: ignore[attr-defined]
     has: bool = request._has_site  # type: ignore[attr-defined]
+    return has
+
+
+def has_agenda(request: HttpRequest) -> bool:
+    """Whether the active beneficiary has agendas, open or suspended; read once per request."""
+    if not hasattr(request, "_has_agenda"):
+        beneficiary = active_beneficiary(request) if hasattr(request, "user") else None
+        request._has_agenda = beneficiary is not None and agenda_of(beneficiary) is not None  # type: ignore[attr-defined]
+    has: bool = request._has_agenda  # type: ignore[attr-defined]
     return has
 
 
@@ -57,6 +67,15 @@ DOOR = Door(
                 Entry("Adresse internet", "mairie:names", "pin", has_site),
                 Entry("Dossier", "mairie:files", "folder"),
                 Entry("Messagerie", "mairie:mail", "mail"),
+                Entry(
+                    "Agenda",
+                    "mairie:agenda",
+                    "calendar",
+                    has_agenda,
+                    also=("mairie:event_new", "mairie:calendars", "mairie:agenda_week"),
+                ),
+                Entry("Contacts", "mairie:contacts", "people", has_agenda),
+                Entry("Salles", "mairie:rooms", "mairie", has_agenda),
                 Entry("Services", "mairie:services", "settings"),
             )
         ),

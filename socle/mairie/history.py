@@ -14,6 +14,11 @@ from socle.programme.models import Service
 
 # Said elsewhere in plainer words, or of no use to a mairie: shown on the whole journal, not among the latest lines.
 TECHNICAL = (
+    "address_book.written",
+    "calendar.event_removed",
+    "calendar.event_written",
+    "calendar.made",
+    "calendar.public_changed",
     "agreement.outcome_told",
     "agreement.signatory_told",
     "document.kept",

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -53,16 +53,38 @@ def _digest(parts: Key) -> str:
     return salted_hmac("socle.outbox.departures", told, algorithm="sha256").hexdigest()[:40]
 
 
-def send(key: Key, subject: str, text: str, to: str, *, headers: Mapping[str, str] | None = None) -> None:
-    """Send one message to one person, under the name of its key; `headers` are added to its own."""
+def send(
+    key: Key,
+    subject: str,
+    text: str,
+    to: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    calendar: tuple[str, str] | None = None,
+) -> None:
+    """Send one message to one person, under the name of its key; `headers` are added to its own.
+
+    `calendar` is an event that goes along, with what is done of it (iMIP, RFC 6047): ("REQUEST", "BEGIN:VCALENDAR…").
+    """
     # What people typed may hold a line break: a subject is one line.
     one_line = " ".join(subject.split())
     named = {**(headers or {}), "Message-ID": name_of(*key, to.lower())}
-    EmailMessage(one_line, text, None, [to], headers=named).send()
+    message = EmailMultiAlternatives(one_line, text, None, [to], headers=named)
+    if calendar is not None:
+        method, event = calendar
+        message.attach_alternative(event, f"text/calendar; method={method}")
+    message.send()
 
 
 def send_once(
-    key: Key, subject: str, text: str, to: str, *, at: datetime, headers: Mapping[str, str] | None = None
+    key: Key,
+    subject: str,
+    text: str,
+    to: str,
+    *,
+    at: datetime,
+    headers: Mapping[str, str] | None = None,
+    calendar: tuple[str, str] | None = None,
 ) -> bool:
     """Send one message to one person, unless one of this key has left or may have; say whether it left now.
 
@@ -76,7 +98,7 @@ def send_once(
             log.warning("departure %s was claimed and never said to have left: it is not sent again", claim.pk)
         return False
     try:
-        send(key, subject, text, to, headers=headers)
+        send(key, subject, text, to, headers=headers, calendar=calendar)
     except NOT_TAKEN:
         claim.delete()
         raise

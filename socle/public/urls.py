@@ -12,6 +12,7 @@ from socle.mail.configuring.public import give_autoconfig, give_autodiscover
 from socle.public.views import (
     account,
     devices,
+    calendars,
     information,
     invitations,
     joining,
@@ -46,6 +47,8 @@ urlpatterns = [
     # Mail programs look there; the address they give says whose domain it is.
     path(".well-known/autoconfig/mail/config-v1.1.xml", give_autoconfig, name="mail_autoconfig"),
     path("autodiscover/autodiscover.xml", give_autodiscover, name="mail_autodiscover"),
+    path("agendas/<int:beneficiary_id>/<str:slug>.ics", calendars.feed, name="public_calendar"),
+    path("agenda/reponse/<str:token>/", calendars.answer, name="calendar_answer"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from icalendar import Calendar, Event
 
 from socle.lib.dates import PARIS
+from socle.websites.contract import OutsideEvent
 from socle.websites.models.pages import site_path_of
 from socle.websites.models.sharing import Share
 from socle.websites.models.sites import WebSite
@@ -23,7 +24,7 @@ from socle.websites.structured import as_data
 
 if TYPE_CHECKING:
     from socle.websites.frame import Frame
-    from socle.websites.models.events import EventPage
+    from socle.websites.models.events import Announced, EventPage
 
 # As calendars abbreviate the days of the week.
 ICAL_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -64,15 +65,18 @@ def _rule(timing: Timing) -> dict[str, Any] | None:
     return rule
 
 
-def _uid(event: EventPage | Share, website: WebSite) -> str:
+def _uid(event: Announced, website: WebSite) -> str:
     """Name an event for ever; one that several sites share has one name, so that a reader of both sees it once."""
+    if isinstance(event, OutsideEvent):
+        return event.uid
     if isinstance(event, Share):
         return f"partage-{event.pk}@{urlsplit(settings.PLATFORM_URL).hostname}"
     return f"evenement-{event.pk}@{website.host}"
 
 
-def _component(event: EventPage | Share, website: WebSite) -> Event:
-    reads(f"share:{event.pk}" if isinstance(event, Share) else f"page:{event.pk}")
+def _component(event: Announced, website: WebSite) -> Event:
+    if not isinstance(event, OutsideEvent):
+        reads(f"share:{event.pk}" if isinstance(event, Share) else f"page:{event.pk}")
     timing = event.timing
     made = Event()
     made.add("uid", _uid(event, website))
@@ -93,11 +97,12 @@ def _component(event: EventPage | Share, website: WebSite) -> Event:
     lines.append(event.contact and f"Contact\u00a0: {event.contact}")
     lines.append(f"{event.origin}." if isinstance(event, Share) else "")
     made.add("description", "\n".join(line for line in lines if line))
-    made.add("url", website.root_url + site_path_of(event))
+    if path := site_path_of(event):
+        made.add("url", website.root_url + path)
     return made
 
 
-def calendar_of(website: WebSite, events: Iterable[EventPage | Share], *, name: str) -> bytes:
+def calendar_of(website: WebSite, events: Iterable[Announced], *, name: str) -> bytes:
     """Write these events as a calendar (RFC 5545), with the time zone they are said in."""
     calendar = Calendar()
     calendar.add("prodid", "-//Socle//Agenda//FR")

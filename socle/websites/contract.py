@@ -1,15 +1,20 @@
 """What the sites ask of others: of the world about a name, and of the room that knows procedures about a receipt.
 
 Of a name: what the DNS says of it, and whether it answers with a good certificate. Of a message that an inhabitant
-writes: the receipt that the law wants, which depends on what is asked.
+writes: the receipt that the law wants, which depends on what is asked. Of a mairie's calendars: what it shows to all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from socle.websites.occurrences import Timing
 
 if TYPE_CHECKING:
     from socle.websites.models.messages import ContactMessage
@@ -119,3 +124,58 @@ class Receipts(Protocol):
     """Whoever makes the receipts (`SOCLE_RECEIPTS`): called once, in the transaction that keeps the message."""
 
     def __call__(self, message: ContactMessage, website: WebSite) -> Receipt: ...
+
+
+# --- Events written elsewhere than in the editor ---------------------------------------------------------------------
+@dataclass(frozen=True)
+class OutsideEvent:
+    """One time of an event that another room gives to the agenda of a site. It has no page of its own there.
+
+    `uid` names it for ever, this time apart from the others; `origin` says where it comes from, when it must be said.
+    """
+
+    uid: str
+    title: str
+    starts_on: date
+    ends_on: date
+    written_at: datetime
+    start_time: time | None = None
+    end_time: time | None = None
+    place: str = ""
+    summary: str = ""
+    origin: str = ""
+    own_path: str = ""
+    is_free: bool = False
+    price: str = ""
+    contact: str = ""
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(self.starts_on, self.ends_on, self.start_time, self.end_time)
+
+    def skipped(self) -> set[date]:
+        """It takes place once: each other time is an event too."""
+        return set()
+
+    @property
+    def first_published_at(self) -> datetime:
+        return self.written_at
+
+    @property
+    def last_published_at(self) -> datetime:
+        return self.written_at
+
+
+class SiteEvents(Protocol):
+    """A room that gives events to sites (`SOCLE_SITES_EVENTS`); `calendar.public_changed` says they changed."""
+
+    def __call__(self, beneficiary_id: int, *, first: date, days: int) -> list[OutsideEvent]: ...
+
+
+def outside_events(beneficiary_id: int, *, first: date, days: int) -> list[OutsideEvent]:
+    """Return what other rooms give to the agenda of a beneficiary's site, from this day on."""
+    found: list[OutsideEvent] = []
+    for dotted in settings.SOCLE_SITES_EVENTS:
+        give: SiteEvents = import_string(dotted)
+        found += give(beneficiary_id, first=first, days=days)
+    return found

@@ -30,7 +30,7 @@ from socle.websites.equipment.actions import equipment_page_of
 from socle.websites.equipment.shown import equipment_of
 from socle.websites.frame import published_acts
 from socle.websites.models.announced import jobs_over
-from socle.websites.models.events import EventPage, events_to_come
+from socle.websites.models.events import Announced, EventPage, events_to_come
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.notices import Alert
 from socle.websites.models.pages import news_and_shared, site_path_of
@@ -103,7 +103,7 @@ def _of_place(website: WebSite) -> str:
     return of_place(commune.name) if commune else f"de {website.beneficiary.name}"
 
 
-def _calendar(website: WebSite, events: Iterable[EventPage | Share]) -> HttpResponse:
+def _calendar(website: WebSite, events: Iterable[Announced]) -> HttpResponse:
     content = calendar_of(website, events, name=f"Agenda {_of_place(website)}")
     return HttpResponse(content, content_type="text/calendar; charset=utf-8")
 

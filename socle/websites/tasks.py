@@ -95,6 +95,12 @@ def publish_acts(act_id: str) -> None:
 
 
 @task()
+def publish_events(calendar_id: str) -> None:
+    """Follow the public calendars of a mairie: what one shows changed, or it appears, or it is gone."""
+    publishing.note_events(calendar_id, at=timezone.now())
+
+
+@task()
 def follow_the_day() -> None:
     """Renew what depends on the date, once it is another, and what an earlier release of the platform made."""
     publishing.note_new_day(at=timezone.now())

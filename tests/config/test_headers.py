@@ -74,6 +74,7 @@ ANSWERS = (
     ("mairie", "nobody", "/mairie/", 302, "'none'", False),
     ("editor", "mairie", "/mairie/site/", 200, "'self'", False),
     ("api", "nobody", "/api/v1/", None, "'none'", False),
+    ("drives", "nobody", "/dav/agenda/1/", 401, "'none'", False),
     ("machines", "nobody", "/-/live", 200, "'none'", False),
     ("drives", "nobody", "/dav/dossier/", 401, "'none'", False),
     ("shared", "nobody", "/partage/rien/", 410, "'none'", False),
@@ -277,12 +278,15 @@ def addresses_without_a_token() -> set[str]:
 
 def test_only_the_door_of_programs_takes_a_request_from_anywhere() -> None:
     """It wants a token in a header, as drives do a password, and no cookie opens it; nor does one open a shared link.
+    """It wants a token in a header, as calendars do a password, and no cookie opens it.
 
     Wagtail’s own is closed by the guard of the editor.
     """
     exempt = addresses_without_a_token()
     assert exempt
     assert [route for route in exempt if not route.startswith(("api/", "mairie/site/api/", "dav/", "partage/"))] == []
+    known = ("api/", "mairie/site/api/", "dav/", ".well-known/ca")
+    assert [route for route in exempt if not route.startswith(known)] == []
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def world(db, settings, tmp_path, time_machine):
     settings.DEMO = True
     settings.SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames"
     settings.PKI_DIR = tmp_path / "pki"
+    settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
     settings.SOCLE_REACTIONS = "tests.mairie.conftest.NOTHING_FOLLOWS"
     time_machine.move_to(f.NOW)
     f.text(SHORT_TEXT)

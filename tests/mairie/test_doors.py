@@ -1,6 +1,8 @@
 """Who enters the mairie's door, for which commune, and that nothing of another is ever seen or touched."""
 
 from types import SimpleNamespace
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -9,6 +11,11 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_scopes import scope, scopes_disabled
 
+from socle.agenda import actions as opened
+from socle.agenda import bookings, cards
+from socle.agenda.cards import Card
+from socle.agenda.contract import store
+from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Room
 from socle.agreements.models import Party
 from socle.files import queries as folders
 from socle.files.actions import entries, links, spaces
@@ -28,6 +35,7 @@ from socle.websites.actions import create_site
 from socle.websites.models import SiteName, WebSite
 from socle.websites.naming import actions as naming
 from tests import factories as f
+from tests.agenda.conftest import event
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +120,54 @@ def mail_of(mairie):
             restoration=restoration,
             domain=Domain.objects.get(beneficiary=mairie.place),
         )
+    "calendar_id": lambda mairie: agenda_of(mairie).calendar.pk,
+    "book_id": lambda mairie: agenda_of(mairie).book.pk,
+    "href": lambda mairie: agenda_of(mairie).href,
+    "removed_id": lambda mairie: agenda_of(mairie).removed.pk,
+    "room_id": lambda mairie: agenda_of(mairie).room.pk,
+    "booking_id": lambda mairie: agenda_of(mairie).booking.pk,
+}
+
+
+@dataclass
+class Held:
+    """What the agendas of a mairie hold, for each address that names something of theirs."""
+
+    calendar: Calendar
+    book: AddressBook
+    href: str
+    removed: RemovedItem
+    room: Room
+    booking: Booking
+
+
+def agenda_of(mairie):
+    """Its agendas, open, with an event, a contact, a room that is booked and something removed; made once each."""
+    place, by = mairie.place, mairie.secretary
+    opened.open_agenda(place, by=by, at=f.NOW)
+    for wished in opened.wished_of(place, at=f.NOW):
+        opened.make_collection(place, wished, by=by, at=f.NOW)
+    with scope(beneficiary=place):
+        calendar = Calendar.objects.select_related("beneficiary").get(slug="mairie")
+        book = AddressBook.objects.select_related("beneficiary").get(slug="contacts")
+        card = cards.write(Card(last_name="Exemple"))
+        with store().writing(place.pk) as writer:
+            for slug, text in (("mairie", event("un")), ("contacts", card)):
+                if writer.get(slug, "un.ics") is None:
+                    writer.put(slug, "un.ics", text, etag=None)
+        if (room := Room.objects.select_related("calendar").first()) is None:
+            hours = {"opens_at": "08:00", "closes_at": "23:00", "notice_hours": 0}
+            room = bookings.make_room(
+                place, name="Salle", place="", capacity=None, approver="secretary", by=by, at=f.NOW, **hours
+            )
+        booking = Booking.objects.filter(room=room).first() or Booking.objects.create(
+            beneficiary=place, room=room, href="r.ics", purpose="Loto", status="asked", asked_by=by, asked_at=f.NOW,
+            starts_at=f.NOW + timedelta(days=2), ends_at=f.NOW + timedelta(days=2, hours=1),
+        )  # fmt: skip
+        removed = RemovedItem.objects.first() or RemovedItem.objects.create(
+            beneficiary=place, calendar=calendar, href="r.ics", text=event("r"), removed_by=by, removed_at=f.NOW
+        )
+    return Held(calendar, book, "un.ics", removed, room, booking)
 
 
 def name_of(mairie):
@@ -171,6 +227,8 @@ def is_gesture(name):
         *("mailbox_delete", "mailbox_open", "mailbox_opening", "mailbox_close", "mailbox_come_back"),
         *("mailbox_forward_stop", "mailbox_forward_again", "mailbox_restoration_cancel"),
         *("mailbox_bringing_cancel", "mailbox_bringing_go_on"),
+        *("event_remove", "event_skip", "removed_put_back", "calendar_share", "contact_remove"),
+        *("booking_accept", "booking_refuse", "booking_cancel"),
     )
 
 
@@ -224,6 +282,8 @@ def furnish(world, mairie):
     mairie.let_in(world)
     kept_of(mairie)
     handover_of(mairie)
+    for one in (world.here, world.there):
+        agenda_of(one)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
     )[0]

@@ -33,6 +33,14 @@ NOT_LISTS = {
         "a form",
     ),
     **dict.fromkeys(("agreement_services", "agreement_signatory", "sign"), "a form about one agreement"),
+    **dict.fromkeys(("event", "contact", "calendar"), "one thing"),
+    **dict.fromkeys(
+        ("event_new", "event_edit", "contact_new", "contact_edit", "contacts_import", "room_new", "room_edit"), "a form"
+    ),
+    **dict.fromkeys(("agenda", "agenda_week"), "a month or a week of calendars, which leave as calendars"),
+    **dict.fromkeys(("rooms", "room", "room_book"), "rooms, whose bookings are calendars"),
+    "calendars": "a few lines, each with its own address to be followed",
+    "contacts_cards": "a file already, as address books read it",
     "home": "what its other pages list whole",
     "identity": "one thing",
     "names": "six lines at most, and what to copy of them is beside a button",
@@ -83,7 +91,7 @@ def test_every_list_offers_its_files_which_hold_it_whole_and_nothing_of_another(
         assert world.there.agreement.number not in whole
         rows[name] = lines[1:]
     assert all(rows.values()), [name for name, found in rows.items() if not found]
-    assert len(rows) == 10
+    assert len(rows) == 11
     assert {line[3] for line in rows["agreements_file"]} == {"abandonnée", "projet"}
     act = next(line for line in rows["acts_file"] if line[0] == "2026-59474")
     assert (act[3], act[8], act[9]) == (world.here.act.adopted_on.isoformat(), world.here.agreement.number, "oui")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import EmptyPage, Paginator
@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django_scopes import scopes_disabled
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import path
@@ -23,9 +24,11 @@ from wagtail.models import Page
 
 from socle.lib.dates import add_months, in_days, in_words, weekday_in_words
 from socle.websites.blocks import Body
+from socle.websites.contract import OutsideEvent, outside_events
 from socle.websites.models.pages import HOME_PATH_LENGTH, CommunePage, ListPage, site_path_of, today
 from socle.websites.models.panels import PICTURE
 from socle.websites.models.sharing import Kind, Share
+from socle.websites.models.sites import WebSite
 from socle.websites.occurrences import SHORTEST, Rhythm, Timing
 from socle.websites.publishing.reads import reads
 
@@ -34,13 +37,17 @@ HORIZON = 35
 # How far the next time of an event is looked for.
 FURTHEST = 3 * 366
 LONGEST = timedelta(days=366)
+# How far what a mairie's public calendars hold is shown.
+OUTSIDE_DAYS = 120
+# Whatever an agenda may show: a page of the site, what was shared with it, what another room gives.
+Announced: TypeAlias = "EventPage | Share | OutsideEvent"
 
 
 @dataclass(frozen=True)
 class Showing:
     """One time of an event, as a list shows it."""
 
-    event: EventPage | Share
+    event: Announced
     begins_on: date
     is_now: bool
 
@@ -58,7 +65,7 @@ class Showing:
         return self.begins_on, self.event.start_time or time(), self.event.title
 
 
-def showings_of(event: EventPage | Share, *, on: date, days: int) -> list[Showing]:
+def showings_of(event: Announced, *, on: date, days: int) -> list[Showing]:
     """Return the times of an event that are not over on this day, over so many days."""
     return [
         Showing(event, begins_on, begins_on < on)
@@ -66,7 +73,7 @@ def showings_of(event: EventPage | Share, *, on: date, days: int) -> list[Showin
     ]
 
 
-def next_showing(event: EventPage | Share, *, on: date) -> Showing | None:
+def next_showing(event: Announced, *, on: date) -> Showing | None:
     """Return the next time of an event, or the one that goes on."""
     days = event.timing.from_day(on, days=FURTHEST, without=event.skipped())
     begins_on = next(days, None)
@@ -79,10 +86,11 @@ def events_under(page: Page) -> models.QuerySet[EventPage]:
     return EventPage.objects.descendant_of(page).live()
 
 
-def events_to_come(page: Page, *, on: date) -> list[EventPage | Share]:
-    """Return the events published under a page, and those accepted from others, that are not over on this day.
+def events_to_come(page: Page, *, on: date) -> list[Announced]:
+    """Return the events published under a page, those accepted from others and those of the mairie's public calendars,
+    that are not over on this day.
 
-    Three queries, whatever their number.
+    The same number of queries, whatever theirs.
     """
     reads("day")
     events = list(events_under(page).filter(Q(last_on=None) | Q(last_on__gte=on)).order_by("starts_on", "pk"))
@@ -92,7 +100,14 @@ def events_to_come(page: Page, *, on: date) -> list[EventPage | Share]:
     for event in events:
         event.known_skipped = skipped[event.pk]
     shared = Share.objects.accepted_under(page.path[:HOME_PATH_LENGTH]).shown(timezone.now())
-    return [*events, *shared.filter(kind=Kind.EVENT).filter(Q(ends_on=None, starts_on__gte=on) | Q(ends_on__gte=on))]
+    accepted = shared.filter(kind=Kind.EVENT).filter(Q(ends_on=None, starts_on__gte=on) | Q(ends_on__gte=on))
+    return [*events, *accepted, *_from_calendars(page, on=on)]
+
+
+def _from_calendars(page: Page, *, on: date) -> list[OutsideEvent]:
+    with scopes_disabled():  # The site whose page is being rendered.
+        website = WebSite.objects.filter(root_page__path=page.path[:HOME_PATH_LENGTH]).first()
+    return outside_events(website.beneficiary_id, first=on, days=OUTSIDE_DAYS) if website is not None else []
 
 
 def next_events(page: Page, *, on: date, limit: int) -> list[Showing]:

@@ -290,9 +290,9 @@ class ListPage(RoutablePageMixin, CommunePage):
         return ["/", *(f"/page/{number}/" for number in range(2, self.paginator().num_pages + 1))]
 
 
-def site_path_of(page: Page | models.Model) -> str:
+def site_path_of(page: object) -> str:
     """Return the path of a page in its own site, without a query: « /demarches/ »; that of what is shared as well."""
-    if own := getattr(page, "own_path", ""):
+    if (own := getattr(page, "own_path", None)) is not None:
         return str(own)
     rest = "/".join((getattr(page, "url_path", "") or "").strip("/").split("/")[1:])
     return f"/{rest}/" if rest else "/"

@@ -81,6 +81,17 @@ def note_acts(act_id: str, *, at: datetime) -> None:
         changed(website.pk, "acts", at=at)
 
 
+def note_events(calendar_id: str, *, at: datetime) -> None:
+    """Note that what the public calendars of a mairie show changed; the journal knows whose this one is."""
+    line = Entry.objects.filter(verb="calendar.public_changed", object_id=calendar_id).order_by("-pk").first()
+    if line is None or not line.beneficiary_ref:
+        return
+    with scopes_disabled():  # One body, named by the line.
+        website = WebSite.objects.filter(beneficiary_id=int(line.beneficiary_ref)).first()
+    if website is not None:
+        changed(website.pk, "events", at=at)
+
+
 @transaction.atomic
 def note_new_day(*, at: datetime) -> int:
     """Note, once a day, that the date changed, for the sites published before; return how many."""

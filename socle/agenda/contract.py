@@ -1,0 +1,108 @@
+"""What we ask of whoever keeps the events and the cards: files that every client of CalDAV and CardDAV reads.
+
+`SOCLE_AGENDA_STORE` names it. Each beneficiary has its own place, and nothing leads from one to another.
+
+The order of locks, always: the place first (`writing`), then a transaction of the database. Whoever writes by CalDAV
+holds the place when the database is asked; the other way round, each would wait for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+CALENDAR, CARDS = "VCALENDAR", "VADDRESSBOOK"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One file: its name in its collection, what changes when it changes, its words."""
+
+    href: str
+    etag: str
+    text: str
+
+
+class Stale(Exception):
+    """What was to be replaced is no more what had been read: someone else wrote it meanwhile."""
+
+
+class Unreadable(Exception):
+    """What was to be kept is no event or card that clients would read. `sentence` is French."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Writer(Protocol):
+    """What may be done while nobody else writes there."""
+
+    def get(self, slug: str, href: str) -> Kept | None:
+        """Return a file, or None."""
+
+    def href_of(self, slug: str, uid: str) -> str | None:
+        """Return the name of the file that holds this UID, or None."""
+
+    def put(self, slug: str, href: str, text: str, *, etag: str | None) -> Kept:
+        """Keep a file: a new one when `etag` is None, else in the place of that very one.
+
+        Raises `Stale` when it is not that one, `Unreadable` when the text is none.
+        """
+
+    def remove(self, slug: str, href: str, *, etag: str | None) -> Kept:
+        """Remove a file and return it as it was; `Stale` when it is not that one, or is there no more."""
+
+
+class Store(Protocol):
+    """Whoever keeps them."""
+
+    def check(self) -> None:
+        """Raise OSError when nothing could be kept; change nothing."""
+
+    def has(self, beneficiary_id: int, slug: str) -> bool:
+        """Whether this collection is there; changes nothing."""
+
+    def make(self, beneficiary_id: int, slug: str, *, tag: str, name: str, colour: str = "") -> bool:
+        """Make a collection, without waiting for whoever writes; False when it is there already."""
+
+    def describe(self, beneficiary_id: int, slug: str, *, name: str, colour: str = "") -> None:
+        """Change the name and the colour that clients show."""
+
+    def read(
+        self, beneficiary_id: int, slug: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> list[Kept]:
+        """Return the files of a collection, those of a period when it is given (more perhaps, never fewer)."""
+
+    def find(self, beneficiary_id: int, slug: str, href: str) -> Kept | None:
+        """Return one file, or None."""
+
+    def writing(self, beneficiary_id: int) -> AbstractContextManager[Writer]:
+        """Be alone to write in this place, across all the processes."""
+
+    def whole(self, beneficiary_id: int, slug: str) -> str:
+        """Return a whole collection as one file (.ics or .vcf)."""
+
+    def drop(self, beneficiary_id: int, slug: str) -> None:
+        """Remove a collection and all it holds; nothing when it is not there."""
+
+    def collections(self, beneficiary_id: int) -> Iterator[tuple[str, str]]:
+        """Give the slug and the tag of each collection that is there."""
+
+
+@cache
+def _store_at(dotted: str) -> Store:
+    made: Store = import_string(dotted)()
+    return made
+
+
+def store() -> Store:
+    """Return whoever keeps the events and the cards."""
+    return _store_at(settings.SOCLE_AGENDA_STORE)

@@ -1,0 +1,140 @@
+"""Inviting by mail (iMIP, RFC 6047), and the link by which whoever is invited answers.
+
+An event written in our pages tells its guests; a program that writes one by CalDAV tells them itself, as programs do
+where the server does not. The link is for one person and one event, and is good until the event is over: an answer
+changes that person's answer and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django_scopes import scope, scopes_disabled
+
+from socle.agenda import reading, rules, writing
+from socle.agenda.contract import store
+from socle.agenda.models import Calendar
+from socle.agenda.reach import agenda_of
+from socle.agenda.reading import Broken, Said
+from socle.agenda.shown import when_of
+from socle.journal import actions as journal
+from socle.lib.refusals import Refused
+from socle.outbox import departures
+from socle.people.models import User
+
+SALT = "socle.agenda.guests"
+MOST_GUESTS = 60
+ANSWERS = {"ACCEPTED": "oui", "TENTATIVE": "peut-être", "DECLINED": "non"}
+GONE = "Cette invitation n’est plus valable : l’événement a été supprimé, ou vous n’y êtes plus invité·e."
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What a link leads to."""
+
+    calendar: Calendar
+    href: str
+    email: str
+    said: Said
+    is_over: bool
+
+    @property
+    def answer(self) -> str:
+        """What they answered so far."""
+        found = next((guest.answer for guest in self.said.guests if guest.email == self.email.lower()), "")
+        return found or "NEEDS-ACTION"
+
+    @property
+    def when(self) -> str:
+        return when_of(self.said)
+
+
+def link_for(calendar: Calendar, href: str, email: str) -> str:
+    """The address by which one guest answers for one event."""
+    token = signing.dumps([calendar.pk, href, email.lower()], salt=SALT, compress=True)
+    return f"{settings.PLATFORM_URL}{reverse('calendar_answer', args=[token])}"
+
+
+def invited(token: str, *, at: datetime) -> Invited | None:
+    """Return what a link leads to, or None when it is forged, or when there is no such event or guest any more."""
+    try:
+        pk, href, email = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    with scopes_disabled():  # The calendar that the link was signed for, and no other.
+        calendar: Calendar | None = Calendar.objects.select_related("beneficiary").filter(pk=pk).first()
+    if calendar is None or rules.why_closed(agenda_of(calendar.beneficiary)) is not None:
+        return None
+    kept = store().find(calendar.beneficiary_id, calendar.slug, href)
+    if kept is None:
+        return None
+    try:
+        said = reading.said_by(reading.components(kept.text)[0])
+    except Broken:
+        return None
+    if email not in {guest.email for guest in said.guests}:
+        return None
+    is_over = not said.rule and reading.instant_of(said.end) < at
+    return Invited(calendar, href, email, said, is_over)
+
+
+def answer(token: str, word: str, *, at: datetime) -> Invited:
+    """Keep what a guest answers, who is whoever holds the link. Raises `Refused`."""
+    found = invited(token, at=at)
+    if found is None:
+        raise Refused(GONE)
+    if word not in ANSWERS:
+        raise Refused("Répondez par oui, par non ou peut-être.")
+    if found.is_over:
+        raise Refused("Cet événement est passé : il n’attend plus de réponse.")
+    calendar = found.calendar
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
+    ):
+        kept = writer.get(calendar.slug, found.href)
+        if kept is None:
+            raise Refused(GONE)
+        try:
+            text = writing.answered_text(kept.text, found.email, word, at=at)
+        except Broken as broken:
+            raise Refused(GONE) from broken
+        if calendar.owner_id is None:
+            journal.record("calendar.guest_answered", calendar, by=User.objects.system(), at=at, answer=word)
+        writer.put(calendar.slug, found.href, text, etag=kept.etag)
+    again = invited(token, at=at)
+    assert again is not None
+    return again
+
+
+def tell(calendar_id: int, href: str, text: str, method: str, emails: list[str], *, at: datetime) -> int:
+    """Write to guests: REQUEST for an event made or changed, CANCEL for one that is no more. Return how many left.
+
+    Each state of an event is told once to each, whatever is played again.
+    """
+    with scopes_disabled():  # The calendar that the task names.
+        calendar: Calendar = Calendar.objects.select_related("beneficiary").get(pk=calendar_id)
+    said = reading.said_by(reading.components(text)[0])
+    left = 0
+    for email in emails[:MOST_GUESTS]:
+        subject = f"{'Invitation' if method == 'REQUEST' else 'Annulé'} : {said.title}"
+        body = render_to_string(
+            f"agenda/{'invitation' if method == 'REQUEST' else 'cancellation'}.txt",
+            {
+                "said": said,
+                "when": when_of(said),
+                "place": calendar.beneficiary,
+                "url": link_for(calendar, href, email) if method == "REQUEST" else "",
+            },
+        )
+        key = ("calendar.guest", calendar.pk, said.uid, method, said.sequence, str(said.start))
+        invitation = writing.message_text(text, method, at=at)
+        left += departures.send_once(key, subject, body, email, at=at, calendar=(method, invitation))
+    return left

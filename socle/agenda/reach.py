@@ -1,0 +1,129 @@
+"""What a person reaches of the calendars of a beneficiary: what they read, what they write, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+from django_scopes import scope
+
+from socle.agenda.models import AddressBook, Agenda, Calendar, CalendarAccess, Kind, Room
+from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, HelpAccess, Role, User
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one person reaches at one beneficiary, on one day.
+
+    A helper let in by the mairie reaches what its secretary does, and nobody's personal calendar.
+    """
+
+    person: User
+    beneficiary: Beneficiary
+    roles: frozenset[Role]
+    help: HelpAccess | None = None
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    books: dict[str, AddressBook] = field(default_factory=dict)
+    rooms: dict[str, Room] = field(default_factory=dict)
+    # The slugs that may be written, among those above.
+    written: frozenset[str] = frozenset()
+    # Every slug of the beneficiary, reached or not: what is another's is not made again.
+    taken: frozenset[str] = frozenset()
+
+    @property
+    def is_helper(self) -> bool:
+        return self.help is not None
+
+    def reads(self, slug: str) -> bool:
+        return slug in self.calendars or slug in self.books
+
+    def writes(self, slug: str) -> bool:
+        return slug in self.written
+
+    def owns(self, slug: str) -> bool:
+        """Whether it is this person's own: they may remove it."""
+        found: Calendar | AddressBook | None = self.calendars.get(slug) or self.books.get(slug)
+        return found is not None and found.owner_id == self.person.pk
+
+    @property
+    def writable_calendars(self) -> list[Calendar]:
+        """Those in which one may write an event; a room is booked, and not written."""
+        return [one for one in self.calendars.values() if one.slug in self.written and one.kind != Kind.ROOM]
+
+
+def roles_of(person: User, beneficiary: Beneficiary, *, on: date) -> frozenset[Role]:
+    """The roles this person holds there on this day."""
+    if not person.is_active:
+        return frozenset()
+    held = person.memberships.active_on(on).filter(beneficiary=beneficiary, role__in=BENEFICIARY_ROLES)
+    return frozenset(Role(role) for role in held.values_list("role", flat=True))
+
+
+def help_of(person: User, beneficiary: Beneficiary, *, on: date) -> HelpAccess | None:
+    """The access by which this person may help there on this day, or None."""
+    if not person.is_active:
+        return None
+    operators = person.memberships.active_on(on).filter(role__in=HELPER_ROLES).values("operator")
+    return (
+        HelpAccess.objects.in_force_on(on)
+        .filter(beneficiary=beneficiary, operator__in=operators)
+        .select_related("operator")
+        .first()
+    )
+
+
+def reach_of(person: User, beneficiary: Beneficiary, *, on: date) -> Reach | None:
+    """Return what this person reaches there on this day; None when they are nobody there."""
+    roles = roles_of(person, beneficiary, on=on)
+    access = None if roles else help_of(person, beneficiary, on=on)
+    if not roles and access is None:
+        return None
+    with scope(beneficiary=beneficiary):
+        return _reach(person, beneficiary, roles, access)
+
+
+def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], access: HelpAccess | None) -> Reach:
+    acting = roles or frozenset({Role.SECRETARY})
+    calendars = list(Calendar.objects.all())
+    books = list(AddressBook.objects.all())
+    given = CalendarAccess.objects.filter(Q(role__in=acting) | (Q(user=person) if access is None else Q(pk=None)))
+    writes: dict[int, bool] = {}
+    for one in given:
+        writes[one.calendar_id] = writes.get(one.calendar_id, False) or one.may_write
+    mine = person.pk if access is None else None
+    read = {one.slug: one for one in calendars if _is_read(one, writes, mine)}
+    shelves = {one.slug: one for one in books if one.owner_id is None or one.owner_id == mine}
+    written = {slug for slug, one in read.items() if one.owner_id == mine is not None or writes.get(one.pk)}
+    rooms = {one.calendar.slug: one for one in Room.objects.select_related("calendar")}
+    return Reach(
+        person=person,
+        beneficiary=beneficiary,
+        roles=acting,
+        help=access,
+        calendars=read,
+        books=shelves,
+        rooms={slug: room for slug, room in rooms.items() if slug in read},
+        written=frozenset(written | set(shelves)),
+        taken=frozenset(_slugs(calendars, books)),
+    )
+
+
+def _is_read(one: Calendar, writes: dict[int, bool], mine: int | None) -> bool:
+    if one.owner_id is not None and one.owner_id == mine:
+        return True
+    # What a role was given of a personal calendar is for the people of the mairie, not for those who help it.
+    return one.pk in writes and (one.owner_id is None or mine is not None)
+
+
+def _slugs(calendars: Iterable[Calendar], books: Iterable[AddressBook]) -> Iterable[str]:
+    yield from (one.slug for one in calendars)
+    yield from (one.slug for one in books)
+
+
+def agenda_of(beneficiary: Beneficiary) -> Agenda | None:
+    """Return the agenda of a beneficiary, open or closed; None when it has none yet."""
+    with scope(beneficiary=beneficiary):
+        found: Agenda | None = Agenda.objects.filter(beneficiary=beneficiary).first()
+    return found

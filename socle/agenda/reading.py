@@ -1,0 +1,333 @@
+"""Reading events as calendars write them (RFC 5545): what they say, and when they take place, in bounded time.
+
+What comes from a client is not trusted: `why_not_keep` refuses what would cost too much to read before it is kept, and
+whatever is read later is bounded too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from dateutil.rrule import rruleset, rrulestr
+from icalendar import Calendar as ICalendar
+
+from socle.agenda.contract import Kept
+from socle.lib.dates import PARIS
+
+# How heavy one event may be, in characters; how many times it may come back; for how long it may last.
+HEAVIEST = 512_000
+MOST_TIMES = 1_500
+LONGEST = timedelta(days=366)
+# How many occurrences of one event one page reads, and how many steps of a rule are made to find them.
+MOST_SHOWN = 400
+MOST_STEPS = 20_000
+# More than one a day is no use of a calendar, and is how one of a few bytes costs hours.
+TOO_OFTEN = {"HOURLY", "MINUTELY", "SECONDLY"}
+FREQUENCIES = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
+LAST_YEAR = 2199
+
+# A part of a calendar: its properties are of many types, and what is read of them is looked at.
+Component = Any
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Someone invited to an event, and what they answered (NEEDS-ACTION, ACCEPTED, DECLINED, TENTATIVE)."""
+
+    email: str
+    name: str = ""
+    answer: str = "NEEDS-ACTION"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one event says of itself."""
+
+    uid: str
+    title: str
+    start: date | datetime
+    end: date | datetime
+    place: str = ""
+    words: str = ""
+    rule: str = ""
+    is_cancelled: bool = False
+    is_tentative: bool = False
+    is_private: bool = False
+    organiser: str = ""
+    sequence: int = 0
+    guests: tuple[Guest, ...] = ()
+
+    @property
+    def is_all_day(self) -> bool:
+        return not isinstance(self.start, datetime)
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start  # type: ignore[operator]
+
+
+@dataclass(frozen=True, order=True)
+class Occurrence:
+    """One time of an event. Days are from midnight to midnight, in Paris."""
+
+    start: datetime
+    end: datetime
+    said: Said = field(compare=False)
+    href: str = field(compare=False, default="")
+    is_repeated: bool = field(compare=False, default=False)
+
+    @property
+    def first_day(self) -> date:
+        return self.start.astimezone(PARIS).date()
+
+    @property
+    def last_day(self) -> date:
+        """The last day it touches: what ends at midnight does not touch the next."""
+        end = self.end.astimezone(PARIS)
+        return max(self.first_day, (end - timedelta(microseconds=1)).date())
+
+
+class Broken(ValueError):
+    """What cannot be read as an event."""
+
+
+def instant_of(when: date | datetime) -> datetime:
+    """Return the aware instant of a day or an hour; hours of nowhere are those of Paris."""
+    if not isinstance(when, datetime):
+        return datetime.combine(when, time(), PARIS)
+    return when.replace(tzinfo=PARIS) if when.tzinfo is None else when
+
+
+def components(text: str) -> list[Component]:
+    """Return the events of a file, the master first. Raises `Broken` when there is none that can be read."""
+    try:
+        calendar = ICalendar.from_ical(text)
+        found = [part for part in calendar.walk("VEVENT") if part.get("DTSTART") is not None]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+        raise Broken(str(error)[:200]) from error
+    if not found:
+        raise Broken("no event")
+    return sorted(found, key=lambda part: part.get("RECURRENCE-ID") is not None)
+
+
+def said_by(event: Component) -> Said:
+    """Read one component. Raises `Broken`."""
+    try:
+        return _said_by(event)
+    except Broken:
+        raise
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+        raise Broken(str(error)[:200]) from error
+
+
+def _said_by(event: Component) -> Said:
+    start = event["DTSTART"].dt
+    if not isinstance(start, date):
+        raise Broken("no beginning")
+    if (last := event.get("DTEND")) is not None:
+        end = last.dt
+    elif (length := event.get("DURATION")) is not None:
+        end = start + length.dt
+    else:
+        end = start if isinstance(start, datetime) else start + timedelta(days=1)
+    if isinstance(start, datetime) != isinstance(end, datetime):
+        raise Broken("a day and an hour")
+    if instant_of(end) < instant_of(start):
+        end = start
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        start, end = instant_of(start), instant_of(end)
+    rule = event.get("RRULE")
+    return Said(
+        uid=str(event.get("UID", "")),
+        title=str(event.get("SUMMARY", "")).strip() or "Sans titre",
+        start=start,
+        end=end,
+        place=str(event.get("LOCATION", "")),
+        words=str(event.get("DESCRIPTION", "")),
+        rule=_one(rule).to_ical().decode() if rule is not None else "",
+        is_cancelled=str(event.get("STATUS", "")).upper() == "CANCELLED",
+        is_tentative=str(event.get("STATUS", "")).upper() == "TENTATIVE",
+        is_private=str(event.get("CLASS", "PUBLIC")).upper() in ("PRIVATE", "CONFIDENTIAL"),
+        organiser=_address(event.get("ORGANIZER", "")),
+        sequence=int(event.get("SEQUENCE", 0)),
+        guests=tuple(_guests(event)),
+    )
+
+
+def _one(value: Any) -> Any:
+    return value[0] if isinstance(value, list) else value
+
+
+def _address(value: Any) -> str:
+    text = str(value)
+    return text[7:] if text.lower().startswith("mailto:") else text
+
+
+def _guests(event: Component) -> Iterator[Guest]:
+    attendees = event.get("ATTENDEE", [])
+    for one in attendees if isinstance(attendees, list) else [attendees]:
+        params = getattr(one, "params", {})
+        yield Guest(
+            _address(one).lower(),
+            str(params.get("CN", "")),
+            str(params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
+        )
+
+
+def _dates(event: Component, name: str) -> Iterator[date | datetime]:
+    found = event.get(name, [])
+    for group in found if isinstance(found, list) else [found]:
+        for one in group.dts:
+            value = one.dt
+            yield value[0] if isinstance(value, tuple) else value
+
+
+def why_not_repeat(said: Said) -> str | None:
+    """Refuse a rule of recurrence that no page could show and no client should compute."""
+    if not said.rule:
+        return None
+    parts = dict(part.split("=", 1) for part in said.rule.upper().split(";") if "=" in part)
+    frequency = parts.get("FREQ", "")
+    if frequency in TOO_OFTEN:
+        return "Cet événement se répéterait plusieurs fois par jour : un agenda en accepte une par jour au plus."
+    if frequency not in FREQUENCIES:
+        return "La répétition de cet événement ne se lit pas : choisissez chaque jour, semaine, mois ou année."
+    if any(name in parts for name in ("BYHOUR", "BYMINUTE", "BYSECOND")):
+        return "Cet événement se répéterait plusieurs fois par jour : un agenda en accepte une par jour au plus."
+    count, interval = parts.get("COUNT", "1"), parts.get("INTERVAL", "1")
+    if not (count.isdecimal() and interval.isdecimal() and int(interval) > 0):
+        return "La répétition de cet événement ne se lit pas : vérifiez le nombre de fois."
+    if int(count) > MOST_TIMES:
+        return f"Cet événement se répéterait {count} fois : un agenda en accepte {MOST_TIMES} au plus."
+    return None
+
+
+def why_not_keep(text: str) -> str | None:
+    """Refuse a file of a calendar that is too heavy, cannot be read, or comes back without bound."""
+    if len(text) > HEAVIEST:
+        return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
+    if not re.search(r"^BEGIN:VEVENT", text, re.MULTILINE | re.IGNORECASE):
+        return None  # A task or a note: kept for its program, not shown here.
+    try:
+        parts = components(text)
+        said = [said_by(part) for part in parts]
+    except Broken:
+        return "Cet événement ne se lit pas : sa date, son fuseau horaire ou sa répétition est mal écrite."
+    if len(parts) > MOST_TIMES:
+        return f"Cet événement a plus de {MOST_TIMES} exceptions : faites-en plusieurs."
+    for one in said:
+        if one.start.year > LAST_YEAR or one.end.year > LAST_YEAR or one.start.year < 1900:
+            return "La date de cet événement est très loin d’aujourd’hui : vérifiez l’année."
+        if one.length > LONGEST:
+            return "Cet événement durerait plus d’un an : vérifiez ses dates."
+        if sentence := why_not_repeat(one):
+            return sentence
+    try:
+        # The rule is a rule: its first step can be made.
+        next(_starts(parts[0], said[0], limit=1), None)
+    except (ValueError, TypeError, OverflowError, KeyError, IndexError):
+        return "La répétition de cet événement ne se lit pas : elle est mal écrite."
+    return None
+
+
+def _naive(when: date | datetime, zone: Any) -> datetime:
+    if not isinstance(when, datetime):
+        return datetime.combine(when, time())
+    return (when.astimezone(zone) if when.tzinfo else when).replace(tzinfo=None)
+
+
+def _starts(event: Component, said: Said, *, limit: int = MOST_STEPS) -> Iterator[datetime]:
+    """Give the beginnings of an event that comes back, as hours of its own place, in order, at most so many."""
+    first = said.start
+    zone = first.tzinfo if isinstance(first, datetime) and first.tzinfo else PARIS
+    begin = _naive(first, zone)
+    days = rruleset()
+    if said.rule:
+        # The end of a rule is an instant: said in the hours of the event, since the rule is computed there.
+        rule = re.sub(r"UNTIL=(\d{8}T\d{6})Z", lambda m: f"UNTIL={_local(m[1], zone)}", said.rule, flags=re.I)
+        days.rrule(rrulestr(rule, dtstart=begin, ignoretz=True))  # type: ignore[arg-type]
+    else:
+        days.rdate(begin)
+    for when in _dates(event, "RDATE"):
+        days.rdate(_naive(when, zone))
+    for when in _dates(event, "EXDATE"):
+        if isinstance(first, datetime) and not isinstance(when, datetime):
+            when = datetime.combine(when, begin.time())
+        days.exdate(_naive(when, zone))
+    for steps, start in enumerate(days):
+        if steps >= limit:
+            return
+        yield start
+
+
+def _local(stamp: str, zone: Any) -> str:
+    at = datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
+
+
+def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") -> list[Occurrence]:
+    """Return the times of the event of a file that touch this period, in order. Raises `Broken`."""
+    parts = components(text)
+    master = next((part for part in parts if part.get("RECURRENCE-ID") is None), None)
+    changed: dict[datetime, Component] = {}
+    found: list[Occurrence] = []
+    zone: Any = PARIS
+    if master is not None and isinstance(master["DTSTART"].dt, datetime):
+        zone = master["DTSTART"].dt.tzinfo or PARIS
+    for part in parts:
+        if part is not master and (which := part.get("RECURRENCE-ID")) is not None:
+            changed[_naive(which.dt, zone)] = part
+    for part in changed.values():
+        said = said_by(part)
+        one = Occurrence(instant_of(said.start), instant_of(said.end), said, href, True)
+        if _touches(one, start, end):
+            found.append(one)
+    if master is not None:
+        said = said_by(master)
+        repeats = bool(said.rule) or master.get("RDATE") is not None
+        for one in _times(master, said, repeats, end, href):
+            if _naive(one.said.start, zone) in changed:
+                continue
+            if _touches(one, start, end):
+                found.append(one)
+                if len(found) >= MOST_SHOWN:
+                    break
+    return sorted(found)
+
+
+def _touches(one: Occurrence, start: datetime, end: datetime) -> bool:
+    return one.start < end and (one.end > start or (one.end == one.start and one.start >= start))
+
+
+def _times(event: Component, said: Said, repeats: bool, until: datetime, href: str) -> Iterator[Occurrence]:
+    if not repeats:
+        yield Occurrence(instant_of(said.start), instant_of(said.end), said, href)
+        return
+    zone = said.start.tzinfo if isinstance(said.start, datetime) else None
+    try:
+        for naive in _starts(event, said):
+            begin: date | datetime = naive.replace(tzinfo=zone) if isinstance(said.start, datetime) else naive.date()
+            if instant_of(begin) >= until:
+                return
+            finish = begin + said.length if zone is None else (naive + said.length).replace(tzinfo=zone)
+            moved = Said(**{**said.__dict__, "start": begin, "end": finish})
+            yield Occurrence(instant_of(begin), instant_of(finish), moved, href, True)
+    except (ValueError, TypeError, OverflowError, KeyError, IndexError) as error:
+        raise Broken(str(error)[:200]) from error
+
+
+def between(files: Iterable[Kept], start: datetime, end: datetime) -> tuple[list[Occurrence], int]:
+    """Return what takes place in this period, in order, and how many files could not be read."""
+    found: list[Occurrence] = []
+    broken = 0
+    for kept in files:
+        try:
+            found += occurrences(kept.text, start, end, href=kept.href)
+        except Broken:
+            # A task is no event, and no defect.
+            broken += "BEGIN:VEVENT" in kept.text
+    return sorted(found), broken

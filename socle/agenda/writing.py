@@ -1,0 +1,274 @@
+"""Writing events as calendars do (RFC 5545), in the hours of Paris, and leaving alone what we do not know of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import TextChoices
+from icalendar import Calendar as ICalendar
+from icalendar import Event as IEvent
+from icalendar import vCalAddress, vRecur, vText
+
+from socle.agenda.reading import Broken, Component, Guest, Said, components, said_by
+from socle.lib.dates import PARIS
+
+PRODID = "-//Socle//Agenda//FR"
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+class Rhythm(TextChoices):
+    """How an event comes back, as a person says it."""
+
+    ONCE = "once", "une seule fois"
+    DAILY = "daily", "chaque jour"
+    WEEKLY = "weekly", "chaque semaine"
+    FORTNIGHTLY = "fortnightly", "une semaine sur deux"
+    MONTHLY = "monthly", "chaque mois, le même jour de la semaine (le deuxième mardi)"
+    MONTHLY_DATE = "monthly_date", "chaque mois, à la même date"
+    YEARLY = "yearly", "chaque année"
+    OTHER = "other", "autrement, comme son logiciel l’a réglé"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person wrote of an event. Without an hour, it lasts whole days, the last one included."""
+
+    title: str
+    first_day: date
+    last_day: date
+    start_time: time | None = None
+    end_time: time | None = None
+    place: str = ""
+    words: str = ""
+    rhythm: Rhythm = Rhythm.ONCE
+    until: date | None = None
+    is_private: bool = False
+    guests: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> date | datetime:
+        return self.first_day if self.start_time is None else datetime.combine(self.first_day, self.start_time, PARIS)
+
+    @property
+    def end(self) -> date | datetime:
+        if self.start_time is None:
+            return self.last_day + timedelta(days=1)
+        return datetime.combine(self.last_day, self.end_time or self.start_time, PARIS)
+
+
+def new_uid() -> str:
+    """Name an event for ever."""
+    return str(uuid4())
+
+
+def href_of(uid: str) -> str:
+    """The name of the file of an event of ours."""
+    return f"{uid}.ics"
+
+
+def rule_of(wanted: Wanted) -> dict[str, Any] | None:
+    """Return the rule of recurrence; None for what happens once."""
+    on = wanted.first_day
+    rank = -1 if (on + timedelta(days=7)).month != on.month else (on.day - 1) // 7 + 1
+    rules: dict[Rhythm, dict[str, Any]] = {
+        Rhythm.DAILY: {"FREQ": "DAILY"},
+        Rhythm.WEEKLY: {"FREQ": "WEEKLY"},
+        Rhythm.FORTNIGHTLY: {"FREQ": "WEEKLY", "INTERVAL": 2},
+        Rhythm.MONTHLY: {"FREQ": "MONTHLY", "BYDAY": f"{rank}{DAYS[on.weekday()]}"},
+        Rhythm.MONTHLY_DATE: {"FREQ": "MONTHLY"},
+        Rhythm.YEARLY: {"FREQ": "YEARLY"},
+    }
+    if wanted.rhythm not in rules:
+        return None
+    rule = rules[wanted.rhythm]
+    if wanted.until is not None:
+        rule["UNTIL"] = (
+            wanted.until
+            if wanted.start_time is None
+            else datetime.combine(wanted.until, time(23, 59, 59), PARIS).astimezone(UTC)
+        )
+    return rule
+
+
+def rhythm_of(said: Said) -> tuple[Rhythm, date | None]:
+    """Return how an event comes back and until when, in our words; `OTHER` when they do not suffice."""
+    if not said.rule:
+        return Rhythm.ONCE, None
+    parts = dict(part.split("=", 1) for part in said.rule.upper().split(";") if "=" in part)
+    until: date | None = None
+    if stamp := parts.pop("UNTIL", ""):
+        try:
+            until = datetime.strptime(stamp[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+        except ValueError:
+            return Rhythm.OTHER, None
+    parts.pop("WKST", None)
+    if parts.get("INTERVAL") == "1":
+        del parts["INTERVAL"]
+    day = said.start.date() if isinstance(said.start, datetime) else said.start
+    if parts.get("FREQ") == "WEEKLY" and parts.get("BYDAY") == DAYS[day.weekday()]:
+        del parts["BYDAY"]
+    plain = Wanted(said.title, day, day)
+    for rhythm in Rhythm:
+        known = rule_of(replace(plain, rhythm=rhythm))
+        if known is not None and parts == {name: str(value) for name, value in known.items()}:
+            return rhythm, until
+    return Rhythm.OTHER, until
+
+
+def event_text(wanted: Wanted, *, uid: str, at: datetime, organiser: str = "") -> str:
+    """Write a new event, with the time zone it is said in."""
+    event = IEvent()
+    event.add("uid", uid)
+    event.add("created", _stamp(at))
+    _write(event, wanted, at=at, organiser=organiser, sequence=0)
+    return whole_of([event])
+
+
+def changed_text(text: str, wanted: Wanted, *, at: datetime, organiser: str = "") -> str:
+    """Write an event again as wanted; what is unknown to us (an alarm, a colour, a category) stays as it was.
+
+    Another day, another hour or another rhythm makes the exceptions of a series meaningless: they go. Raises `Broken`.
+    """
+    parts = components(text)
+    master = parts[0]
+    before = said_by(master)
+    _write(master, wanted, at=at, organiser=organiser or before.organiser, sequence=before.sequence + 1)
+    after = said_by(master)
+    if (before.start, before.end, before.rule) != (after.start, after.end, after.rule):
+        for name in ("EXDATE", "RDATE"):
+            master.pop(name, None)
+        parts = [master]
+    return whole_of(parts, like=text)
+
+
+def without_one(text: str, start: date | datetime, *, at: datetime) -> str:
+    """Write a series again without one of its times. Raises `Broken`."""
+    parts = components(text)
+    master = parts[0]
+    if not said_by(master).rule:
+        raise Broken("no series")
+    if isinstance(start, datetime):
+        start = start.astimezone(PARIS)
+    master.add("exdate", start)
+    _replace(master, "last-modified", _stamp(at))
+    _replace(master, "sequence", said_by(master).sequence + 1)
+    return whole_of(parts, like=text)
+
+
+def answered_text(text: str, email: str, answer: str, *, at: datetime) -> str:
+    """Write an event again with what a guest answered. Raises `Broken` when they are not among its guests."""
+    parts = components(text)
+    seen = False
+    for part in parts:
+        attendees = part.get("ATTENDEE", [])
+        for one in attendees if isinstance(attendees, list) else [attendees]:
+            if str(one).lower().removeprefix("mailto:") == email.lower():
+                one.params["PARTSTAT"] = vText(answer)
+                one.params.pop("RSVP", None)
+                seen = True
+        _replace(part, "last-modified", _stamp(at))
+    if not seen:
+        raise Broken("no such guest")
+    return whole_of(parts, like=text)
+
+
+def with_status(text: str, status: str, *, at: datetime) -> str:
+    """Write an event again as CONFIRMED, TENTATIVE or CANCELLED. Raises `Broken`."""
+    parts = components(text)
+    for part in parts:
+        _replace(part, "status", status)
+        _replace(part, "last-modified", _stamp(at))
+    return whole_of(parts, like=text)
+
+
+def message_text(text: str, method: str, *, at: datetime, only: str = "") -> str:
+    """Write what leaves by mail (RFC 6047): REQUEST or CANCEL, to one guest when `only` names them."""
+    parts = components(text)
+    for part in parts:
+        _replace(part, "dtstamp", _stamp(at))
+        part.pop("VALARM", None)
+        if method == "CANCEL":
+            _replace(part, "status", "CANCELLED")
+            _replace(part, "sequence", said_by(part).sequence + 1)
+        part.subcomponents[:] = [one for one in part.subcomponents if one.name != "VALARM"]
+    return whole_of(parts, like=text, method=method)
+
+
+def gathered(texts: list[str], *, name: str) -> bytes:
+    """Write several events as one calendar, with the time zones they are said in."""
+    calendar = _calendar()
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", "Europe/Paris")
+    for text in texts:
+        for part in components(text):
+            calendar.add_component(part)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _stamp(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _replace(part: Component, name: str, value: Any) -> None:
+    part.pop(name.upper(), None)
+    part.add(name, value)
+
+
+def _write(event: Component, wanted: Wanted, *, at: datetime, organiser: str, sequence: int) -> None:
+    known = {guest.email: guest for guest in (said_by(event).guests if event.get("DTSTART") is not None else ())}
+    for name in ("DURATION", "ORGANIZER", "ATTENDEE"):
+        event.pop(name, None)
+    _replace(event, "dtstamp", _stamp(at))
+    _replace(event, "last-modified", _stamp(at))
+    _replace(event, "sequence", sequence)
+    _replace(event, "dtstart", wanted.start)
+    _replace(event, "dtend", wanted.end)
+    _replace(event, "summary", wanted.title)
+    _replace(event, "class", "PRIVATE" if wanted.is_private else "PUBLIC")
+    for name, value in (("location", wanted.place), ("description", wanted.words)):
+        event.pop(name.upper(), None)
+        if value:
+            event.add(name, value)
+    if wanted.rhythm != Rhythm.OTHER:
+        event.pop("RRULE", None)
+        if rule := rule_of(wanted):
+            event.add("rrule", vRecur(rule))
+    if wanted.guests and organiser:
+        event.add("organizer", vCalAddress(f"mailto:{organiser}"))
+        for email in wanted.guests:
+            event.add("attendee", _attendee(known.get(email.lower(), Guest(email.lower()))))
+
+
+def _attendee(guest: Guest) -> vCalAddress:
+    made = vCalAddress(f"mailto:{guest.email}")
+    made.params["ROLE"] = vText("REQ-PARTICIPANT")
+    made.params["PARTSTAT"] = vText(guest.answer)
+    if guest.answer == "NEEDS-ACTION":
+        made.params["RSVP"] = vText("TRUE")
+    if guest.name:
+        made.params["CN"] = vText(guest.name)
+    return made
+
+
+def _calendar() -> ICalendar:
+    calendar = ICalendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    return calendar
+
+
+def whole_of(parts: list[Component], *, like: str = "", method: str = "") -> str:
+    """Write these events, with the time zones that the file they come from describes and those it forgot."""
+    calendar = _calendar()
+    if method:
+        calendar.add("method", method)
+    for zone in ICalendar.from_ical(like).walk("VTIMEZONE") if like else ():
+        calendar.add_component(zone)
+    for part in parts:
+        calendar.add_component(part)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical()).decode()

@@ -1,0 +1,217 @@
+"""One Radicale a beneficiary, in this process: its own folder, its own lock, none of its own users.
+
+Who asks and what they reach is settled before (`views`): it is in `acting` for the time of one request. Radicale asks
+the plugins below, which answer by it. Without it, as for our own pages and the worker, nothing is let in by HTTP, and
+the storage is written by who has already been allowed to.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from radicale import config, pathutils
+from radicale.app import Application as RadicaleApplication
+from radicale.auth import BaseAuth
+from radicale.hook import BaseHook, HookNotificationItem, HookNotificationItemTypes
+from radicale.item import Item
+from radicale.rights import BaseRights
+from radicale.storage import BaseCollection, multifilesystem
+
+from socle.agenda.byclient import Client
+from socle.agenda.reading import HEAVIEST, MOST_TIMES
+from socle.lib.refusals import Refused
+
+# The one home of all the people of a beneficiary: what each sees of it is their right.
+HOME = "agendas"
+# How heavy one request may be, and one event or card: a card may have a photograph.
+HEAVIEST_REQUEST = 4_000_000
+HEAVIEST_ITEM = max(HEAVIEST * 2, 1_000_000)
+# How many beneficiaries a process keeps at hand: opening one costs milliseconds, keeping one some kilobytes.
+AT_HAND = 256
+# It says what it reads and from whom; we have our own journal, which never does.
+logging.getLogger("radicale").setLevel(logging.CRITICAL)
+
+acting: ContextVar[Client | None] = ContextVar("agenda_client", default=None)
+
+
+@contextmanager
+def acting_as(client: Client) -> Iterator[None]:
+    """Let Radicale answer in the name of this client."""
+    token = acting.set(client)
+    try:
+        yield
+    finally:
+        acting.reset(token)
+
+
+class Auth(BaseAuth):
+    """Lets in whoever was let in already."""
+
+    def get_external_login(self, environ: Mapping[str, Any]) -> tuple[str, str]:
+        return (HOME, "") if acting.get() is not None else ("", "")
+
+    def _login(self, login: str, password: str) -> str:
+        return HOME if acting.get() is not None else ""
+
+
+class Rights(BaseRights):
+    """Answers by what the person reaches. R and W are of folders, r and w of calendars and address books."""
+
+    def authorization(self, user: str, user_groups: set[str], path: str) -> str:
+        client, parts = acting.get(), [part for part in path.strip("/").split("/") if part]
+        if client is None or user != HOME:
+            return ""
+        if not parts or parts == [HOME]:
+            return "R"
+        return client.rights(parts[1]) if parts[0] == HOME and len(parts) == 2 else ""
+
+
+class Hook(BaseHook):
+    """Tells the room what changed, by the name of its collection and nothing else."""
+
+    enabled = True
+
+    def notify(self, notification_item: HookNotificationItem) -> None:
+        client, slug = acting.get(), notification_item.point.rpartition("/")[2]
+        if client is not None and slug:
+            client.noted(slug, is_removed=notification_item.type == HookNotificationItemTypes.DELETE.value)
+
+
+def slug_of(collection: BaseCollection) -> str:
+    """What a collection is called in its address."""
+    return str(collection.path).rpartition("/")[2]
+
+
+class Collection(multifilesystem.Collection):
+    """A folder of Radicale, looked at before it is written by a client."""
+
+    def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
+        client = acting.get()
+        if client is not None:
+            client.before_write(slug_of(self), href, item.serialize(), tag=self.tag)
+        uploaded: tuple[Item, Item | None] = super().upload(href, item)
+        return uploaded
+
+    def delete(self, href: str | None = None) -> None:
+        client = acting.get()
+        if client is not None and href is not None:
+            client.before_remove(slug_of(self), href)
+        super().delete(href)
+        if client is not None and href is None:
+            client.dropped(slug_of(self))
+
+    def set_meta(self, props: Mapping[str, str]) -> None:
+        super().set_meta(props)
+        client = acting.get()
+        if client is not None:
+            client.described(slug_of(self), props)
+
+
+class Storage(multifilesystem.Storage):
+    """The files of Radicale, as it lays them."""
+
+    _collection_class = Collection
+
+    def create_collection(
+        self, href: str, items: Iterable[Item] | None = None, props: Mapping[str, str] | None = None
+    ) -> Any:
+        client, slug = acting.get(), href.strip("/").rpartition("/")[2]
+        if client is not None:
+            if not props:
+                raise Refused("Un agenda ou un carnet dit ce qu’il est : celui-ci ne le dit pas.")
+            client.make_own(slug, props, is_filled=items is not None and any(True for _ in items))
+        try:
+            return super().create_collection(href, None if client is not None else items, props)
+        except Exception:
+            if client is not None:
+                client.dropped(slug)
+            raise
+
+    def move(self, item: Item, to_collection: BaseCollection, to_href: str) -> None:
+        client = acting.get()
+        if client is not None and item.collection is not None:
+            client.before_move(slug_of(item.collection), slug_of(to_collection))
+        super().move(item, to_collection, to_href)
+
+
+def _saying_refusals(method: Any) -> Any:
+    @wraps(method)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except Refused as refusal:
+            headers = {"Content-Type": "text/plain; charset=utf-8"}
+            return HTTPStatus.FORBIDDEN, headers, refusal.sentence, None
+
+    return answer
+
+
+class Application(RadicaleApplication):
+    """Radicale, which answers our refusals with their sentence."""
+
+    do_DELETE = _saying_refusals(RadicaleApplication.do_DELETE)
+    do_MKCALENDAR = _saying_refusals(RadicaleApplication.do_MKCALENDAR)
+    do_MKCOL = _saying_refusals(RadicaleApplication.do_MKCOL)
+    do_MOVE = _saying_refusals(RadicaleApplication.do_MOVE)
+    do_PUT = _saying_refusals(RadicaleApplication.do_PUT)
+
+    @property
+    def storage(self) -> Storage:
+        assert isinstance(self._storage, Storage)
+        return self._storage
+
+
+def application_for(beneficiary_id: int) -> Application:
+    """Return the Radicale of a beneficiary; its folder is made if it was not there."""
+    return _application(str(settings.SOCLE_AGENDA_DIR), beneficiary_id)
+
+
+def folder_of(beneficiary_id: int) -> Path:
+    """Where the files of a beneficiary are."""
+    return Path(settings.SOCLE_AGENDA_DIR) / str(beneficiary_id)
+
+
+def home_of(beneficiary_id: int) -> Path:
+    """Where its collections are, as Radicale lays them."""
+    return folder_of(beneficiary_id) / "collection-root" / HOME
+
+
+@lru_cache(maxsize=AT_HAND)
+def _application(root: str, beneficiary_id: int) -> Application:
+    made = config.load()
+    made.update(
+        {
+            "server": {
+                "max_content_length": str(HEAVIEST_REQUEST),
+                "max_resource_size": str(HEAVIEST_ITEM),
+                "max_vevent_rrule_occurrence": str(MOST_TIMES * 4),
+                "delay_on_error": "0",
+            },
+            "auth": {"type": Auth, "delay": "0"},
+            "rights": {
+                "type": Rights,
+                "permit_delete_collection": "False",
+                "permit_overwrite_collection": "False",
+            },
+            "storage": {"type": Storage, "filesystem_folder": str(Path(root) / str(beneficiary_id))},
+            # By its name: Radicale takes no class here. It finds `Hook` in this very module.
+            "hook": {"type": __name__},
+            "web": {"type": "none"},
+            "logging": {"level": "critical"},
+        },
+        "socle",
+        privileged=True,
+    )
+    # Calendars are not for the other users of the machine.
+    Path(root, str(beneficiary_id)).mkdir(mode=0o700, parents=True, exist_ok=True)
+    application = Application(made)
+    application.storage.create_collection(pathutils.unstrip_path(HOME, True))
+    return application

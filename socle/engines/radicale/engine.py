@@ -1,0 +1,87 @@
+"""The service `agendas`: the calendars of the mairie, of its council, of its people and of its rooms; its contacts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+
+from socle.agenda import actions
+from socle.agenda.contract import store
+from socle.agenda.reach import agenda_of
+from socle.people.models import Beneficiary, User
+from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+
+
+class Agendas:
+    """Makes, closes and opens again the calendars of `socle.agenda`, kept by Radicale in this very process."""
+
+    is_simulated = False
+    service_code = "agendas"
+
+    def check(self) -> None:
+        """Say whether the folder of the calendars can be written; change nothing."""
+        try:
+            store().check()
+        except OSError as error:
+            raise EngineError("Le dossier des agendas ne peut pas être écrit.") from error
+
+    def observe(self, beneficiary: Beneficiary) -> Found:
+        """Look at the row and the folders."""
+        agenda = agenda_of(beneficiary)
+        if agenda is None:
+            return Found(False, "Pas encore d’agenda.", details={"state": "absent", "missing": ""})
+        wished = actions.wished_of(beneficiary, at=timezone.now())
+        missing = [one.slug for one in wished if not store().has(beneficiary.pk, one.slug)]
+        details = {"state": "suspended" if agenda.suspended_at else "open", "missing": "\n".join(missing)}
+        if agenda.suspended_at is not None:
+            return Found(False, "Agendas suspendus ; rien n’est effacé.", details=details)
+        there = len(wished) - len(missing)
+        says = (
+            f"{there} agendas et carnets sur {len(wished)}." if missing else f"{there} agendas et carnets en service."
+        )
+        return Found(not missing, says, address_of(beneficiary), details)
+
+    def plan(self, wanted: Wanted, found: Found) -> Plan:
+        """Say what differs: opening first, then each calendar that is missing."""
+        beneficiary, state = wanted.beneficiary, found.details["state"]
+        if not wanted.is_present:
+            if state != "open":
+                return Plan()
+            return Plan((self._change(beneficiary, "suspend", "", "Suspendre les agendas, sans rien effacer"),))
+        changes = []
+        if state == "absent":
+            changes.append(self._change(beneficiary, "open", "", "Ouvrir les agendas"))
+            missing = [one.slug for one in actions.wished_of(beneficiary, at=timezone.now())]
+        else:
+            missing = found.details["missing"].split("\n") if found.details["missing"] else []
+        if state == "suspended":
+            changes.append(self._change(beneficiary, "resume", "", "Rouvrir les agendas suspendus"))
+        changes += [self._change(beneficiary, "make", slug, f"Faire « {slug} »") for slug in missing]
+        return Plan(tuple(changes))
+
+    def _change(self, beneficiary: Beneficiary, verb: str, slug: str, says: str) -> Change:
+        key = f"{self.service_code}/{beneficiary.pk}/{verb}" + (f"/{slug}" if slug else "")
+        return Change(key, beneficiary, verb, f"{says} : {beneficiary.name}", {"slug": slug})
+
+    def apply(self, change: Change) -> None:
+        """Do the step; a step already done changes nothing."""
+        by, at, beneficiary = User.objects.system(), timezone.now(), change.beneficiary
+        try:
+            if change.verb in ("open", "resume"):
+                actions.open_agenda(beneficiary, by=by, at=at)
+            elif change.verb == "suspend":
+                actions.suspend_agenda(beneficiary, by=by, at=at)
+            elif change.verb == "make":
+                wished = {one.slug: one for one in actions.wished_of(beneficiary, at=at)}
+                # A person who left between the plan and the step has nothing to be made.
+                if (one := wished.get(change.details["slug"])) is not None:
+                    actions.make_collection(beneficiary, one, by=by, at=at)
+            else:
+                raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
+        except OSError as error:
+            raise EngineError("Le dossier des agendas ne peut pas être écrit.") from error
+
+
+def address_of(beneficiary: Beneficiary) -> str:
+    """The address that a client is given."""
+    return f"{settings.PLATFORM_URL}/dav/agenda/{beneficiary.pk}/"

@@ -1,0 +1,98 @@
+"""What a client asks by HTTP: who is it, what does it reach, and Radicale answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from socle.agenda import rules
+from socle.agenda.byclient import Client
+from socle.agenda.reach import Reach, agenda_of, reach_of
+from socle.engines.radicale.application import HEAVIEST_REQUEST, HOME, acting_as, application_for
+from socle.journal import actions as journal
+from socle.lib import mounts
+from socle.lib.dates import day_of
+from socle.people.acting import beneficiaries_served, helped_by
+from socle.people.devices import entrance
+from socle.people.devices.models import Use
+from socle.people.models import Beneficiary, User
+
+METHODS = {
+    *("DELETE", "GET", "HEAD", "MKCALENDAR", "MKCOL", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH", "PUT", "REPORT"),
+}
+NOT_THEIRS = "Ces agendas ne sont pas ceux d’un organisme que vous servez."
+TOO_HEAVY = "Cet envoi est trop lourd : un agenda garde des événements, et le dossier partagé leurs pièces."
+
+
+def said(sentence: str, status: int) -> HttpResponse:
+    """Answer a sentence: programs show the status, people who look read why."""
+    response = HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@csrf_exempt
+def dav(request: HttpRequest, beneficiary_id: int, rest: str = "") -> HttpResponseBase:
+    """Answer a client at the address of one beneficiary."""
+    at = timezone.now()
+    if request.method not in METHODS:
+        response = said("Cette méthode n’est pas de celles d’un agenda.", 405)
+        response["Allow"] = ", ".join(sorted(METHODS))
+        return response
+    try:
+        device = entrance.let_in(request, use=Use.AGENDA, at=at)
+    except entrance.NotLetIn as refused:
+        return refused.answer()
+    # The same answer whether there is nobody of this number or it is not theirs.
+    beneficiary = Beneficiary.objects.filter(pk=beneficiary_id).first()
+    reach = reach_of(device.user, beneficiary, on=day_of(at)) if beneficiary is not None else None
+    if beneficiary is None or reach is None:
+        return said(NOT_THEIRS, 403)
+    if sentence := rules.why_closed(agenda_of(beneficiary)):
+        return said(sentence, 403)
+    if _weight(request) > HEAVIEST_REQUEST:
+        return said(TOO_HEAVY, 413)
+    return _answered(request, reach, at=f"/dav/agenda/{beneficiary.pk}", client=Client(reach, at))
+
+
+def _weight(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else HEAVIEST_REQUEST + 1
+
+
+def _answered(request: HttpRequest, reach: Reach, *, at: str, client: Client) -> HttpResponseBase:
+    # These would move Radicale elsewhere than where we mount it.
+    for name in ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_SERVER"):
+        request.META.pop(name, None)
+    request.META.pop("HTTP_X_FORWARDED_FOR", None)
+    application = application_for(reach.beneficiary.pk)
+    marks = {"helper": reach.help.operator.code} if reach.help else {}
+    with acting_as(client), journal.marked(**marks):
+        return mounts.answer(application, request, at=at)
+
+
+@csrf_exempt
+def discover(request: HttpRequest) -> HttpResponseBase:
+    """Lead a client that only knows our name (RFC 6764) to the calendars of the first place its person serves."""
+    at = timezone.now()
+    try:
+        device = entrance.let_in(request, use=Use.AGENDA, at=at)
+    except entrance.NotLetIn as refused:
+        return refused.answer()
+    place = first_place(device.user, at=at)
+    if place is None:
+        return said(NOT_THEIRS, 403)
+    response = HttpResponse(status=301)
+    response["Location"] = f"/dav/agenda/{place.pk}/{HOME}/"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def first_place(user: User, *, at: datetime) -> Beneficiary | None:
+    """The first beneficiary this person serves today, else helps, whose agendas are open."""
+    today = day_of(at)
+    places = [*beneficiaries_served(user, on=today), *(one.beneficiary for one in helped_by(user, on=today))]
+    return next((one for one in places if rules.why_closed(agenda_of(one)) is None), places[0] if places else None)

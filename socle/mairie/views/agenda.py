@@ -1,0 +1,254 @@
+"""The agenda of a mairie, for those without a program: a month, a week, an event read, made, changed, removed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.agenda import events, reading, rules
+from socle.agenda.contract import Kept
+from socle.agenda.models import Calendar, Kind
+from socle.agenda.reach import Reach
+from socle.agenda.reading import Broken, Said
+from socle.agenda.shown import when_of
+from socle.agenda.writing import Rhythm, rhythm_of
+from socle.lib.dates import PARIS, day_of, weekday_in_words
+from socle.lib.refusals import Refused
+from socle.mairie.access import person
+from socle.mairie.agenda import shapes
+from socle.mairie.agenda.access import agenda_gesture, agenda_view, calendar_or_404, removed_or_404, say_removed
+from socle.mairie.agenda.forms import EventForm, initial_day
+from socle.ui.shapes import Fact, Link
+
+ANSWERS = {"ACCEPTED": "viendra", "DECLINED": "ne viendra pas", "TENTATIVE": "viendra peut-être"}
+
+
+def _chosen(request: HttpRequest, reach: Reach) -> tuple[list[Calendar], str]:
+    """The calendars asked, all of them unless some are; and what an address repeats of that choice."""
+    asked = set(request.GET.getlist("agenda"))
+    chosen = [one for one in reach.calendars.values() if str(one.pk) in asked] or list(reach.calendars.values())
+    kept = urlencode([("agenda", one.pk) for one in chosen]) if len(chosen) < len(reach.calendars) else ""
+    return chosen, f"&{kept}" if kept else ""
+
+
+@agenda_view
+def month(request: HttpRequest, reach: Reach) -> HttpResponse:
+    """Show a month, whole weeks from Monday; on a phone, the days that hold something."""
+    today = day_of(timezone.now())
+    period = shapes.month_of(request.GET.get("mois", ""), today=today)
+    chosen, kept = _chosen(request, reach)
+    days, unread = shapes.fill(period, chosen, reach=reach, today=today)
+    context = {
+        "period": period,
+        "weeks": shapes.weeks_of(days),
+        "is_empty": not any(day.lines for day in days),
+        **_around(request, reach, chosen, kept, unread),
+    }
+    return render(request, "mairie/agenda/month.html", context)
+
+
+@agenda_view
+def week(request: HttpRequest, reach: Reach) -> HttpResponse:
+    """Show a week, day by day."""
+    today = day_of(timezone.now())
+    period = shapes.week_of(request.GET.get("jour", ""), today=today)
+    chosen, kept = _chosen(request, reach)
+    days, unread = shapes.fill(period, chosen, reach=reach, today=today)
+    context = {"period": period, "days": days, **_around(request, reach, chosen, kept, unread)}
+    return render(request, "mairie/agenda/week.html", context)
+
+
+def _around(request: HttpRequest, reach: Reach, chosen: list[Calendar], kept: str, unread: int) -> dict[str, object]:
+    return {
+        "calendars": [(one, one in chosen) for one in reach.calendars.values()],
+        "kept": kept,
+        "unread": unread,
+        "removed": say_removed(request, reach),
+        "may_write": bool(reach.writable_calendars),
+    }
+
+
+def _file(calendar: Calendar, href: str) -> tuple[Kept, Said]:
+    kept = events.find(calendar, href)
+    if kept is None:
+        raise Http404("Cet événement n’existe pas, ou n’existe plus.")
+    try:
+        return kept, reading.said_by(reading.components(kept.text)[0])
+    except Broken as broken:
+        raise Http404("Cet élément n’est pas un événement que cette page sache lire.") from broken
+
+
+def _day(request: HttpRequest, said: Said) -> date:
+    """The day of the time that is looked at, of a series."""
+    first = said.start.astimezone(PARIS).date() if isinstance(said.start, datetime) else said.start
+    try:
+        return date.fromisoformat(request.GET.get("le", "") or request.POST.get("le", ""))
+    except ValueError:
+        return first
+
+
+@agenda_view
+def show(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> HttpResponse:
+    """Show one event."""
+    calendar = calendar_or_404(reach, calendar_id)
+    kept, said = _file(calendar, href)
+    on = _day(request, said)
+    why_not = rules.why_not_write(calendar, reach=reach)
+    facts = [
+        Fact("Quand", when_of(said)[0].upper() + when_of(said)[1:]),
+        *([Fact("Cette fois", weekday_in_words(on))] if said.rule else []),
+        *([Fact("Où", said.place)] if said.place else []),
+        Fact("Agenda", calendar.name),
+    ]
+    context = {
+        "calendar": calendar,
+        "kept": kept,
+        "said": said,
+        "on": on,
+        "facts": facts,
+        "why_not": why_not,
+        "is_room": calendar.kind == Kind.ROOM,
+        "guests": [(guest, ANSWERS.get(guest.answer, "n’a pas répondu")) for guest in said.guests],
+        "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link(said.title)],
+    }
+    return render(request, "mairie/agenda/event.html", context)
+
+
+@agenda_view
+def add(request: HttpRequest, reach: Reach) -> HttpResponse:
+    """Make an event."""
+    calendars = reach.writable_calendars
+    if not calendars:
+        raise Refused("Vous lisez ces agendas sans pouvoir y écrire : demandez ce droit à la mairie.")
+    if request.method == "POST":
+        form = EventForm(request.POST, calendars=calendars)
+        if form.is_valid():
+            calendar = calendar_or_404(reach, form.cleaned_data["calendar"])
+            try:
+                kept = events.write_event(calendar, form.wanted(), by=person(request), at=timezone.now())
+            except Refused as refusal:
+                form.add_error(None, refusal.sentence)
+            else:
+                messages.success(request, f"« {form.wanted().title} » est dans l’agenda.{_told(form)}")
+                return redirect("mairie:event", calendar.pk, kept.href)
+    else:
+        on = initial_day(request.GET.get("jour", ""), today=day_of(timezone.now()))
+        form = EventForm(calendars=calendars, initial={"first_day": on, "calendar": calendars[0].pk})
+    context = {"form": form, "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link("Ajouter un événement")]}
+    return render(request, "mairie/agenda/event_form.html", context, status=422 if form.errors else 200)
+
+
+def _told(form: EventForm) -> str:
+    return " Les personnes invitées reçoivent un courriel." if form.cleaned_data["guests"] else ""
+
+
+@agenda_view
+def change(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> HttpResponse:
+    """Change an event, if nobody else has meanwhile."""
+    calendar = calendar_or_404(reach, calendar_id)
+    kept, said = _file(calendar, href)
+    if sentence := rules.why_not_write(calendar, reach=reach):
+        raise Refused(sentence)
+    keeps = rhythm_of(said)[0] == Rhythm.OTHER
+    status = 200
+    if request.method == "POST":
+        form = EventForm(request.POST, calendars=[calendar], keeps_rhythm=keeps)
+        if form.is_valid():
+            try:
+                etag = form.cleaned_data["version"]
+                events.change_event(calendar, href, form.wanted(), etag=etag, by=person(request), at=timezone.now())
+            except events.Meanwhile as refusal:
+                # What they wrote stays on the screen, and what it has become is beside it.
+                form.add_error(None, refusal.sentence)
+                again = request.POST.copy()
+                again["version"] = kept.etag
+                form.data = again
+                status = 409
+            except Refused as refusal:
+                form.add_error(None, refusal.sentence)
+            else:
+                messages.success(request, f"« {form.wanted().title} » est changé.{_told(form)}")
+                return redirect("mairie:event", calendar.pk, href)
+    else:
+        form = EventForm(calendars=[calendar], keeps_rhythm=keeps, initial=_initial(calendar, kept, said))
+    context = {
+        "form": form,
+        "said": said,
+        "was": when_of(said) if status == 409 else "",
+        "is_series": bool(said.rule),
+        "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link(said.title), Link("Changer")],
+    }
+    return render(
+        request, "mairie/agenda/event_form.html", context, status=status if status != 200 or not form.errors else 422
+    )
+
+
+def _initial(calendar: Calendar, kept: Kept, said: Said) -> dict[str, object]:
+    rhythm, until = rhythm_of(said)
+    start, end = said.start, said.end
+    given: dict[str, object] = {
+        "title": said.title,
+        "calendar": calendar.pk,
+        "place": said.place,
+        "words": said.words,
+        "rhythm": rhythm,
+        "until": until,
+        "is_private": said.is_private,
+        "guests": "\n".join(guest.email for guest in said.guests),
+        "version": kept.etag,
+    }
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        first, last = start.astimezone(PARIS), end.astimezone(PARIS)
+        given |= {"first_day": first.date(), "start_time": first.time(), "end_time": last.time()}
+        given["last_day"] = last.date() if last.date() != first.date() else None
+    else:
+        last_day = end - timedelta(days=1)
+        given |= {"first_day": start, "last_day": last_day if last_day > start else None}
+    return given
+
+
+@agenda_gesture
+def remove(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> HttpResponse:
+    """Remove an event; the page that follows offers to put it back."""
+    calendar = calendar_or_404(reach, calendar_id)
+    etag = request.POST.get("version") or None
+    try:
+        removed = events.remove_event(calendar, href, etag=etag, by=person(request), at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("mairie:agenda")
+    return redirect(f"{reverse('mairie:agenda')}?supprime={removed.pk}")
+
+
+@agenda_gesture
+def skip(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> HttpResponse:
+    """Take one time out of a series."""
+    calendar = calendar_or_404(reach, calendar_id)
+    kept, said = _file(calendar, href)
+    on = _day(request, said)
+    start: date | datetime = on
+    if isinstance(said.start, datetime):
+        start = datetime.combine(on, said.start.astimezone(PARIS).time(), PARIS)
+    events.skip_time(calendar, href, start, etag=kept.etag, by=person(request), at=timezone.now())
+    messages.success(request, f"« {said.title} » n’a plus lieu le {weekday_in_words(on)} ; les autres fois restent.")
+    return redirect("mairie:agenda")
+
+
+@agenda_gesture
+def put_back(request: HttpRequest, reach: Reach, removed_id: int) -> HttpResponse:
+    """Put back what was removed."""
+    removed = removed_or_404(reach, removed_id)
+    to = "mairie:agenda" if removed.calendar_id else "mairie:contacts"
+    try:
+        events.put_back(removed, by=person(request), at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(to)
+    messages.success(request, "C’est rétabli.")
+    return redirect(to)

@@ -1,0 +1,165 @@
+"""Rooms: booked once, never twice at once, accepted by whoever does, given back."""
+
+import threading
+from datetime import date, time, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django_scopes import scope
+
+from socle.agenda import bookings
+from socle.agenda.bookings import Asked
+from socle.agenda.contract import store
+from socle.agenda.models import Booking, BookingStatus, HeldQuarter
+from socle.agenda.writing import Rhythm
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from tests import factories as f
+from tests.agenda.conftest import make_place, room_of
+
+DAY = date(2026, 12, 1)
+
+
+def asked(start=14, end=16, **fields):
+    return Asked(purpose="Répétition", on=DAY, start_time=time(start), end_time=time(end), **fields)
+
+
+@pytest.fixture
+def room(here):
+    return room_of(here)
+
+
+@pytest.mark.django_db
+class TestBooking:
+    def test_what_is_booked_is_in_the_calendar_of_the_room(self, here, room):
+        booking = bookings.book(room, asked(for_whom="Chorale"), by=here.secretary, at=f.NOW)
+        (kept,) = store().read(here.body.pk, room.calendar.slug)
+        assert (kept.href, booking.status) == (booking.href, BookingStatus.CONFIRMED)
+        assert "SUMMARY:Répétition" in kept.text
+        with scope(beneficiary=here.body):
+            assert HeldQuarter.objects.count() == 8
+        assert Entry.objects.get(verb="booking.made").facts == {"room": room.pk}
+
+    @pytest.mark.parametrize(("start", "end"), [(14, 16), (15, 17), (13, 15), (10, 20), (14, 15)])
+    def test_a_clash_is_refused_whoever_asks(self, here, room, start, end):
+        bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        with pytest.raises(Refused, match="déjà prise le 1er"):
+            bookings.book(room, asked(start, end), by=here.mayor, at=f.NOW)
+        assert len(store().read(here.body.pk, room.calendar.slug)) == 1
+
+    @pytest.mark.parametrize(("start", "end"), [(12, 14), (16, 18)])
+    def test_what_follows_or_precedes_is_no_clash(self, here, room, start, end):
+        bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        bookings.book(room, asked(start, end), by=here.mayor, at=f.NOW)
+
+    def test_the_database_itself_refuses_a_quarter_held_twice(self, here, room):
+        booking = bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        with scope(beneficiary=here.body):
+            quarter = booking.quarters.first()
+            with pytest.raises(IntegrityError), transaction.atomic():
+                HeldQuarter.objects.create(room=room, booking=booking, starts_at=quarter.starts_at)
+
+    def test_a_series_holds_each_of_its_times(self, here, room):
+        weekly = asked(rhythm=Rhythm.WEEKLY, until=DAY + timedelta(days=28))
+        booking = bookings.book(room, weekly, by=here.secretary, at=f.NOW)
+        assert booking.times == 5
+        clash = Asked(purpose="X", on=DAY + timedelta(days=14), start_time=time(15), end_time=time(15, 30))
+        with pytest.raises(Refused, match="15\u00a0décembre"):
+            bookings.book(room, clash, by=here.mayor, at=f.NOW)
+
+    def test_a_series_has_an_end(self, here, room):
+        with pytest.raises(Refused, match="jusqu’à quand"):
+            bookings.book(room, asked(rhythm=Rhythm.WEEKLY), by=here.secretary, at=f.NOW)
+
+    def test_what_is_cancelled_is_free_again_and_gone_from_the_calendar(self, here, room):
+        booking = bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        bookings.cancel(booking, by=here.mayor, at=f.NOW)
+        assert store().read(here.body.pk, room.calendar.slug) == []
+        bookings.book(room, asked(), by=here.mayor, at=f.NOW)
+
+    def test_the_same_is_not_cancelled_twice(self, here, room):
+        booking = bookings.cancel(
+            bookings.book(room, asked(), by=here.secretary, at=f.NOW), by=here.secretary, at=f.NOW
+        )
+        with pytest.raises(Refused, match="ne tient déjà plus"):
+            bookings.cancel(booking, by=here.secretary, at=f.NOW)
+
+    def test_the_notice_of_a_room_is_kept(self, here):
+        room = room_of(here, notice_hours=24 * 30)
+        with pytest.raises(Refused, match="30 jours avant"):
+            bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+
+    def test_a_room_that_closed_is_booked_no_more_and_keeps_what_was(self, here, room):
+        bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        fields = {name: getattr(room, name) for name in bookings.ROOM_FIELDS}
+        with scope(beneficiary=here.body):
+            room = bookings.change_room(room, is_closed=True, by=here.secretary, at=f.NOW, **fields)
+        with pytest.raises(Refused, match="ne se réserve plus"):
+            bookings.book(room, asked(18, 19), by=here.secretary, at=f.NOW)
+        with scope(beneficiary=here.body):
+            assert Booking.objects.holding().count() == 1
+
+
+@pytest.mark.django_db
+class TestApproval:
+    @pytest.fixture
+    def room(self, here):
+        return room_of(here, approver="mayor")
+
+    def test_it_holds_its_hours_while_it_waits(self, here, room):
+        booking = bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        assert booking.status == BookingStatus.ASKED
+        assert "STATUS:TENTATIVE" in store().read(here.body.pk, room.calendar.slug)[0].text
+        with pytest.raises(Refused, match="déjà prise"):
+            bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+
+    def test_whoever_agrees_books_at_once(self, here, room):
+        assert bookings.book(room, asked(), by=here.mayor, at=f.NOW).status == BookingStatus.CONFIRMED
+
+    def test_only_they_accept(self, here, room):
+        booking = bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        with pytest.raises(Refused, match="C’est le ou la maire"):
+            bookings.accept(booking, by=here.secretary, at=f.NOW)
+        assert bookings.accept(booking, by=here.mayor, at=f.NOW).status == BookingStatus.CONFIRMED
+        assert "STATUS:CONFIRMED" in store().read(here.body.pk, room.calendar.slug)[0].text
+
+    def test_refused_its_hours_are_free(self, here, room):
+        booking = bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        bookings.decline(booking, by=here.mayor, at=f.NOW)
+        bookings.book(room, asked(), by=here.mayor, at=f.NOW)
+
+
+@pytest.mark.django_db
+def test_nobody_books_the_room_of_another_commune(here, there):
+    with pytest.raises(Refused, match="d’un organisme que vous servez"):
+        bookings.book(room_of(there), asked(), by=here.secretary, at=f.NOW)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_book_at_once_one_has_it(agendas):
+    """Threads with a connection each, on whichever database: the place is locked, then the row, then the quarters."""
+    here = make_place("59474", "Prisches")
+    room = room_of(here)
+    got, refused, broken = [], [], []
+    barrier = threading.Barrier(6)
+
+    def try_it():
+        try:
+            barrier.wait()
+            got.append(bookings.book(room, asked(), by=here.secretary, at=f.NOW))
+        except Refused as refusal:
+            refused.append(refusal.sentence)
+        except Exception as error:
+            broken.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=try_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not broken
+    assert (len(got), len(refused)) == (1, 5)
+    assert len(store().read(here.body.pk, room.calendar.slug)) == 1

@@ -1,0 +1,160 @@
+"""Events as calendars write them: read, written again, repeated, and bounded whatever they say."""
+
+import contextlib
+import time
+from datetime import date, datetime
+from datetime import time as hour
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from socle.agenda import reading, writing
+from socle.agenda.reading import Broken, occurrences, said_by
+from socle.agenda.shown import when_of
+from socle.agenda.writing import Rhythm, Wanted
+from socle.lib.dates import PARIS
+from tests import factories as f
+from tests.agenda.conftest import event
+
+DECEMBER = (datetime(2026, 12, 1, tzinfo=PARIS), datetime(2027, 1, 1, tzinfo=PARIS))
+
+
+def days(text, period=DECEMBER):
+    return [one.first_day.day for one in occurrences(text, *period)]
+
+
+def wanted(**fields):
+    given = {"title": "Permanence", "first_day": date(2026, 12, 1), "last_day": date(2026, 12, 1)}
+    return Wanted(**{**given, "start_time": hour(14), "end_time": hour(15), **fields})
+
+
+def written(**fields):
+    return writing.event_text(wanted(**fields), uid="un", at=f.NOW)
+
+
+def test_what_is_written_is_read_back_with_its_time_zone():
+    text = written(title="Conseil municipal", place="Salle du conseil", words="Budget")
+    assert "BEGIN:VTIMEZONE" in text
+    assert "DTSTART;TZID=Europe/Paris:20261201T140000" in text
+    said = said_by(reading.components(text)[0])
+    assert (said.title, said.place, said.words) == ("Conseil municipal", "Salle du conseil", "Budget")
+    assert said.start == datetime(2026, 12, 1, 14, tzinfo=PARIS)
+    assert when_of(said) == "mardi 1er\u00a0décembre\u00a02026, de 14\u00a0h à 15\u00a0h"
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "expected"),
+    [
+        (Rhythm.ONCE, [1]),
+        (Rhythm.DAILY, list(range(1, 32))),
+        (Rhythm.WEEKLY, [1, 8, 15, 22, 29]),
+        (Rhythm.FORTNIGHTLY, [1, 15, 29]),
+        (Rhythm.MONTHLY, [1]),
+        (Rhythm.MONTHLY_DATE, [1]),
+        (Rhythm.YEARLY, [1]),
+    ],
+)
+def test_each_rhythm_comes_back_as_it_says_and_is_read_back(rhythm, expected):
+    text = written(rhythm=rhythm)
+    assert days(text) == expected
+    assert writing.rhythm_of(said_by(reading.components(text)[0])) == (rhythm, None)
+
+
+def test_the_end_of_a_rhythm_is_its_last_day():
+    assert days(written(rhythm=Rhythm.WEEKLY, until=date(2026, 12, 15))) == [1, 8, 15]
+
+
+def test_an_hour_stays_the_hour_of_paris_when_it_changes():
+    text = written(rhythm=Rhythm.WEEKLY)
+    over = (datetime(2027, 3, 1, tzinfo=PARIS), datetime(2027, 4, 15, tzinfo=PARIS))
+    assert {one.start.astimezone(PARIS).hour for one in occurrences(text, *over)} == {14}
+
+
+def test_one_time_taken_out_of_a_series_is_gone():
+    text = written(rhythm=Rhythm.WEEKLY)
+    again = writing.without_one(text, datetime(2026, 12, 8, 14, tzinfo=PARIS), at=f.NOW)
+    assert days(again) == [1, 15, 22, 29]
+
+
+def test_one_time_moved_by_a_program_is_where_it_was_moved():
+    moved = event(more="RRULE:FREQ=WEEKLY;COUNT=3").replace(
+        "END:VEVENT\r\n",
+        "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:un\r\nDTSTAMP:20261125T080000Z\r\n"
+        "RECURRENCE-ID;TZID=Europe/Paris:20261208T140000\r\nDTSTART;TZID=Europe/Paris:20261210T090000\r\n"
+        "DTEND;TZID=Europe/Paris:20261210T100000\r\nSUMMARY:Ailleurs\r\nEND:VEVENT\r\n",
+    )
+    assert days(moved) == [1, 10, 15]
+
+
+def test_writing_again_keeps_what_we_do_not_know():
+    text = event(more="X-APPLE-TRAVEL-ADVISORY-BEHAVIOR:AUTOMATIC\r\nCATEGORIES:Voirie").replace(
+        "END:VEVENT", "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nDESCRIPTION:x\r\nEND:VALARM\r\nEND:VEVENT"
+    )
+    again = writing.changed_text(text, wanted(title="Autre titre"), at=f.NOW)
+    for kept in ("X-APPLE-TRAVEL-ADVISORY-BEHAVIOR", "CATEGORIES:Voirie", "TRIGGER:-PT15M", "SUMMARY:Autre titre"):
+        assert kept in again
+    assert again.count("BEGIN:VTIMEZONE") == 1
+
+
+def test_whole_days_include_the_last_one():
+    text = written(start_time=None, end_time=None, last_day=date(2026, 12, 3))
+    assert "DTSTART;VALUE=DATE:20261201" in text
+    assert "DTEND;VALUE=DATE:20261204" in text
+    (one,) = occurrences(text, *DECEMBER)
+    assert (one.first_day.day, one.last_day.day) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("RRULE:FREQ=DAILY;COUNT=1000000", "1000000 fois"),
+        ("RRULE:FREQ=SECONDLY", "plusieurs fois par jour"),
+        ("RRULE:FREQ=HOURLY;COUNT=5", "plusieurs fois par jour"),
+        ("RRULE:FREQ=DAILY;BYSECOND=1,2,3", "plusieurs fois par jour"),
+        ("RRULE:FREQ=FULLMOON", "ne se lit pas"),
+        ("RRULE:FREQ=DAILY;COUNT=many", "ne se lit pas"),
+        ("RRULE:FREQ=DAILY;INTERVAL=0", "ne se lit pas"),
+    ],
+)
+def test_a_rule_without_bound_is_refused_with_a_sentence(more, says):
+    assert says in (reading.why_not_keep(event(more=more)) or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        event(start="20261399T990000"),
+        event(start="99991231T235959", end="99991231T235959"),
+        event(end="20301201T150000"),
+        event().replace("DTSTART;TZID=Europe/Paris:20261201T140000\r\n", ""),
+        event(title="x" * 600_000),
+        "BEGIN:VEVENT",
+    ],
+)
+def test_what_cannot_be_read_or_is_too_heavy_is_refused(text):
+    assert reading.why_not_keep(text)
+
+
+def test_a_broken_time_zone_costs_nothing_to_the_others():
+    broken = event().replace("TZOFFSETTO:+0100", "TZOFFSETTO:+99999").replace("Europe/Paris", "Nulle/Part")
+    files = [reading.Kept("a.ics", "1", broken), reading.Kept("b.ics", "2", event())]
+    found, unread = reading.between(files, *DECEMBER)
+    assert len(found) + unread == 2
+    assert any(one.href == "b.ics" for one in found)
+
+
+def test_an_endless_rule_that_got_in_is_read_in_bounded_time():
+    text = event(start="19700101T100000", end="19700101T110000", more="RRULE:FREQ=DAILY")
+    begun = time.process_time()
+    found = occurrences(text, *DECEMBER)
+    assert len(found) <= reading.MOST_SHOWN
+    assert time.process_time() - begun < 20  # A runaway would take hours.
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300))
+def test_whatever_is_sent_is_refused_or_kept_and_never_breaks(text):
+    reading.why_not_keep("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + text + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    with contextlib.suppress(Broken):
+        occurrences("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + text + "\r\nEND:VEVENT\r\nEND:VCALENDAR", *DECEMBER)

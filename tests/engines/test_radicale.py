@@ -1,0 +1,76 @@
+"""The engine of the agendas: what every engine owes, and what it makes."""
+
+import pytest
+from django_scopes import scope
+
+from socle.agenda.contract import store
+from socle.agenda.models import Agenda, Calendar
+from socle.engines.radicale.engine import Agendas
+from socle.people.models import Role
+from socle.provisioning.contract import EngineError
+from tests import factories as f
+from tests.agenda.conftest import make_so
+from tests.engines.contract import EngineContract
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def its_folder(settings, tmp_path):
+    settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
+
+
+class TestAgendas(EngineContract):
+    service_code = "agendas"
+
+    def make_engine(self):
+        return Agendas()
+
+
+def test_it_makes_the_calendars_of_the_mairie_of_its_council_and_of_each_person():
+    place = f.beneficiary(f.commune("59474", "Prisches", 1000))
+    secretary = f.member(Role.SECRETARY, place)
+    make_so(place)
+    assert dict(store().collections(place.pk)) == {
+        "mairie": "VCALENDAR",
+        "conseil": "VCALENDAR",
+        "contacts": "VADDRESSBOOK",
+        f"perso-{secretary.pk}": "VCALENDAR",
+    }
+    with scope(beneficiary=place):
+        assert Calendar.objects.get(slug="mairie").accesses.filter(may_write=True).count() == 2
+        assert Calendar.objects.get(owner=secretary).accesses.count() == 0
+
+
+def test_someone_who_arrives_is_given_a_calendar_at_the_next_look():
+    place = f.beneficiary(f.commune("59474", "Prisches", 1000))
+    make_so(place)
+    assert Agendas().observe(place).is_present
+    f.member(Role.MAYOR, place)
+    found = Agendas().observe(place)
+    assert not found.is_present
+    assert "3 agendas et carnets sur 4" in found.says
+    assert make_so(place) == 1
+
+
+def test_a_folder_lost_outside_is_made_again():
+    place = f.beneficiary(f.commune("59474", "Prisches", 1000))
+    make_so(place)
+    store().drop(place.pk, "conseil")
+    assert make_so(place) == 1
+    assert store().has(place.pk, "conseil")
+
+
+def test_suspending_erases_nothing():
+    place = f.beneficiary(f.commune("59474", "Prisches", 1000))
+    make_so(place)
+    make_so(place, is_present=False)
+    with scope(beneficiary=place):
+        assert Agenda.objects.get().suspended_at is not None
+    assert store().has(place.pk, "mairie")
+
+
+def test_a_folder_that_cannot_be_written_is_said(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(EngineError, match="ne peut pas être écrit"):
+        Agendas().check()
