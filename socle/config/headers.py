@@ -56,7 +56,7 @@ DOORS: tuple[Door, ...] = (
     Door("mairie", ("/mairie/",), UNFRAMED, is_private=True),
     Door("account", ("/compte/", "/entrer/"), UNFRAMED, is_private=True),
     Door("api", ("/api/",), UNFRAMED, is_private=True),
-    Door("machines", ("/-/",), DATA, is_private=True),
+    Door("machines", ("/-/", "/sauvegardes/"), DATA, is_private=True),
     # Previewed by the editor, in a frame, on the platform's own host.
     Door("previewed", ("/media/", "/documents/", "/couleurs/", "/icone/"), {}),
     Door("public", ("/",), UNFRAMED),

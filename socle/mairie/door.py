@@ -55,6 +55,7 @@ DOOR = Door(
                 Entry("Site internet", "wagtailadmin_home", "website", has_site),
                 Entry("Messages", "mairie:messages", "mail", has_site, waiting=messages_to_treat),
                 Entry("Adresse internet", "mairie:names", "pin", has_site),
+                Entry("Sauvegardes", "mairie:backups", "backup"),
                 Entry("Services", "mairie:services", "settings"),
             )
         ),

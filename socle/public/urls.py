@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 
 from socle.public.views import (
     account,
+    enrolment,
     information,
     invitations,
     joining,
@@ -34,6 +35,9 @@ urlpatterns = [
     path("adhesion/suivi/<str:token>/", joining.follow, name="join_follow"),
     path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
+    # Asked by a machine that saves with us, never by a browser.
+    path("sauvegardes/enrolement/", enrolment.claim, name="backup_enrolment"),
+    path("sauvegardes/enrolement/confirmer/", enrolment.confirm, name="backup_enrolment_confirm"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),
