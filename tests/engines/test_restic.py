@@ -23,7 +23,7 @@ from socle.engines.simulated.store import SimulatedStore
 from tests import factories as f
 from tests.conftest import tool
 from tests.engines.contract import EngineContract
-from tests.restic_server import Client, repository_of, serving
+from tests.restic_server import Client, serving
 
 OPERATOR = "la-cle-de-l-operateur"
 

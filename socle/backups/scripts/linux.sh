@@ -69,7 +69,7 @@ essai=0
 until restic cat config > /dev/null 2>&1 || restic init > init.log 2>&1; do
   essai=$((essai + 1))
   [ "$essai" -lt "${SOCLE_SAUVEGARDE_ESSAIS:-12}" ] || arreter "le serveur des sauvegardes ne répond pas : $(tail -n 1 init.log)"
-  sleep 10
+  sleep "${SOCLE_SAUVEGARDE_PAUSE:-10}"
 done
 rm -f init.log
 

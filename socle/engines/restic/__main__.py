@@ -37,7 +37,8 @@ def main() -> None:
         except StoreError as error:
             if error.sentence != said:
                 said = error.sentence
-                print(said, file=sys.stderr, flush=True)
+                sys.stderr.write(f"{said}\n")
+                sys.stderr.flush()
             over.wait(AGAIN_AFTER)
 
 

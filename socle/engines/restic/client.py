@@ -201,9 +201,9 @@ def refusal(code: int, said: str) -> StoreError:
     return StoreError(f"restic n’a pas pu le faire (code {code}).")
 
 
-# --- Reading what it says: written by whoever holds a key, believed of nothing ------------------------------------------
+# --- Reading what it says: written by whoever holds a key, believed of nothing ------------------------------------
 def snapshots_in(said: bytes) -> list[SeenSnapshot]:
-    """Read the answer of `snapshots --json`; one row that is no snapshot spoils nothing, an answer that is no list does."""
+    """Read the answer of `snapshots --json`; a row that is none spoils nothing, an answer that is no list does."""
     rows = _parsed(said or b"[]")
     if not isinstance(rows, list) or len(rows) > MOST_SNAPSHOTS:
         raise StoreError("La liste des sauvegardes de ce dépôt ne se lit pas.")

@@ -94,7 +94,7 @@ def answers(listen: str) -> bool:
 
 
 def reload(folder: Path) -> bool:
-    """Have a server of this folder read who enters at once, rather than within half a minute; False when none is known."""
+    """Have the server of this folder read who enters at once, not within half a minute; False when none is known."""
     with contextlib.suppress(OSError, ValueError):
         pid = int((folder / PID_FILE).read_text())
         # The number may have become another program's since.

@@ -119,7 +119,7 @@ class ResticStore:
             shutil.rmtree(where)
 
     def _has_only_dead_locks(self, user: str) -> bool:
-        """Whether nobody has renewed a lock for long, by the clock of this disk: what a lock says is a machine's word."""
+        """Whether nobody renewed a lock for long, by the clock of this disk: what a lock says is a machine's word."""
         now, folder = time.time(), self._place(user) / "locks"
         try:
             ages = [now - entry.stat().st_mtime for entry in os.scandir(folder)]
