@@ -45,7 +45,7 @@ def test_the_same_seed_draws_the_same_again(repository, secretary):
     first, second = (rehearse(repository, secretary, seed="graine") for _ in range(2))
     other = rehearse(repository, secretary, seed="autre")
     assert first.sha256 == second.sha256
-    assert other.sha256 != first.sha256
+    assert len({first.sha256, other.sha256}) == 2
 
 
 def test_a_flipped_byte_fails_it_and_gives_no_certificate(repository, secretary):
@@ -94,7 +94,7 @@ def test_each_file_has_the_same_chance_and_none_is_drawn_twice():
         assert len(set(drawn)) == 10
         for path in drawn:
             counts[path] += 1
-    assert 60 < min(counts.values())
+    assert min(counts.values()) > 60
     assert max(counts.values()) < 145
     assert drills.draw(files[:3], seed="x", size=10) == ["/0", "/1", "/2"]
 
