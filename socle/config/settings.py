@@ -333,7 +333,9 @@ if HAS_MACHINE_BACKUPS:
 # Where they are kept, on a disk of their own in production; where their server listens, and the address by which the
 # machines reach it (https, but on this very machine).
 SOCLE_MACHINE_BACKUPS_DIR = env.str("SOCLE_MACHINE_BACKUPS_DIR", default=str(DATA_DIR / "machine-backups"))
-SOCLE_MACHINE_BACKUPS_LISTEN = env.str("SOCLE_MACHINE_BACKUPS_LISTEN", default=f"127.0.0.1:{PORT + 1000 if PORT < 64_000 else PORT - 1000}")
+SOCLE_MACHINE_BACKUPS_LISTEN = env.str(
+    "SOCLE_MACHINE_BACKUPS_LISTEN", default=f"127.0.0.1:{PORT + 1000 if PORT < 64_000 else PORT - 1000}"
+)
 SOCLE_MACHINE_BACKUPS_URL = env.str("SOCLE_MACHINE_BACKUPS_URL", default=f"http://{SOCLE_MACHINE_BACKUPS_LISTEN}")
 # What is kept: everything for a while (a week at least: the time to notice a stolen key), then the first and the last
 # of each day, week and month over these lengths.

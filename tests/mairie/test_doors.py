@@ -15,6 +15,8 @@ from socle.websites.actions import create_site
 from socle.websites.models import SiteName, WebSite
 from socle.websites.naming import actions as naming
 from tests import factories as f
+from tests.backups.situations import drill_of, machine_of
+from tests.mairie.conftest import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,8 @@ THINGS = {
     "message_id": lambda mairie: mairie.message.pk,
     "file_id": lambda mairie: mairie.message.files.get().pk,
     "name_id": lambda mairie: name_of(mairie).pk,
+    "machine_id": lambda mairie: machine_of(mairie.place, by=mairie.secretary).pk,
+    "drill_id": lambda mairie: drill_of(mairie.place, pdf(), by=mairie.secretary).pk,
 }
 
 
@@ -83,6 +87,7 @@ def is_gesture(name):
         *("webhook_try", "webhook_remove", "webhook_again"),
         *("message_answer", "message_assign", "message_close", "message_reopen", "message_spam"),
         *("name_check", "name_main", "name_leave", "name_withdraw"),
+        *("backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
 
 
@@ -119,6 +124,7 @@ def furnish(world, mairie):
     """What the world does not make at first: an agreement to sign, someone let in, a program let in."""
     world.ready(mairie)
     mairie.let_in(world)
+    drill_of(mairie.place, pdf(), by=mairie.secretary)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
     )[0]
