@@ -34,8 +34,9 @@ def test_it_is_filtered_and_sorted(enter, machine, asked, order):
 
 
 def test_what_is_late_or_wrong_is_found(enter, machine, time_machine):
-    with_check(machine)
-    machine.repository.checks.create(began_at=f.NOW, ended_at=f.NOW, is_sound=False, says="Abîmé.")
+    Check._base_manager.create(
+        repository=machine.repository, began_at=f.NOW, ended_at=f.NOW, is_sound=False, says="Abîmé."
+    )
     assert "Poste de" in enter("officer").get("/console/sauvegardes/?etat=anomalie").content.decode()
     time_machine.move_to(f.NOW.replace(month=12), tick=False)
     assert "Poste de" in enter("officer").get("/console/sauvegardes/?etat=en-retard").content.decode()
@@ -47,7 +48,7 @@ def test_the_list_asks_the_same_whatever_its_length(enter, world, machine, djang
     with django_assert_max_num_queries(40) as few:
         client.get("/console/sauvegardes/")
     for number in range(12):
-        Machine.objects.create(
+        Machine._base_manager.create(
             beneficiary=machine.beneficiary, name=f"Poste {number}", system="nas", folders="/a", made_at=f.NOW
         )
     with django_assert_max_num_queries(len(few.captured_queries)):
@@ -71,8 +72,8 @@ def test_gestures_are_those_in_charge_s(enter, world, machine, use):
         assert response.status_code == 403, gesture
         assert "techniciens" in response.content.decode()
         assert enter("cdg62").post(base + gesture).status_code == 404, gesture
-    assert not Check.objects.exists()
-    assert EscrowUse.objects.get().status == UseStatus.ASKED
+    assert not Check._base_manager.exists()
+    assert EscrowUse._base_manager.get().status == UseStatus.ASKED
 
 
 def test_checking_rehearsing_and_room(enter, machine):
@@ -80,9 +81,9 @@ def test_checking_rehearsing_and_room(enter, machine):
     for gesture in ("controler/", "exercice/"):
         assert client.post(base + gesture).status_code == 302
     client.post(base + "place/", {"gibibytes": 5})
-    assert Check.objects.get().is_sound
+    assert Check._base_manager.get().is_sound
     # Its witness files are missing: it shows.
-    assert not Drill.objects.get().is_sound
+    assert not Drill._base_manager.get().is_sound
     assert Account._base_manager.get().quota == 5 * 2**30
     page = client.get(base).content.decode()
     assert "manqué" in page
