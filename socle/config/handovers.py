@@ -8,4 +8,11 @@ from __future__ import annotations
 
 from socle.provisioning.handover.contract import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part(
+        "sauvegardes",
+        "Sauvegardes des machines",
+        "Les machines de la mairie, ce qu’elles ont sauvegardé et quand, les attestations de restauration.",
+        "socle.backups.handover.write",
+    ),
+)

@@ -318,6 +318,7 @@ SOCLE_ENGINES = {
 # What each room says of how to use its service, at the mairie's door: a function for each (socle.provisioning.guides).
 SOCLE_SERVICE_GUIDES: dict[str, str] = {
     "site-internet": "socle.websites.guide.give",
+    "sauvegardes": "socle.backups.guide.give",
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"

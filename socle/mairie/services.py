@@ -22,7 +22,6 @@ _WORDS: dict[str, tuple[str, Tone, str]] = {
     ),
     State.SUSPENDED: ("Suspendu", "alert", "Rien de ce que vous avez écrit n’est effacé."),
 }
-BACKUPS = "sauvegardes"
 _ICONS = {
     "site-internet": "website",
     "messagerie": "mail",
@@ -82,21 +81,8 @@ def _shown(service: Service, installation: Installation | None, situation: Situa
         sentence,
         installation.is_simulated,
         installation,
-        _links(service, installation, situation),
+        _site_links(situation) if service.code == SITE and installation.state == State.LIVE else (),
     )
-
-
-def _links(service: Service, installation: Installation, situation: Situation) -> tuple[Link, ...]:
-    if installation.state != State.LIVE or installation.is_simulated:
-        return ()
-    if service.code == SITE:
-        return _site_links(situation)
-    if service.code == BACKUPS:
-        return (
-            Link("Voir les sauvegardes", reverse("mairie:backups"), "backup"),
-            Link("Ajouter une machine", reverse("mairie:backup_machine_add"), "plus"),
-        )
-    return ()
 
 
 def _site_links(situation: Situation) -> tuple[Link, ...]:
