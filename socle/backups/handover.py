@@ -10,8 +10,8 @@ from socle.people.models import Beneficiary
 
 ENCRYPTED = (
     "Ce que les machines ont sauvegardé est chiffré par leur clé et n’est pas dans cette archive : restaurez-le par "
-    "la clé de chaque machine (guide « Sauvegarder les ordinateurs de la mairie »), ou demandez à l’opérateur une copie "
-    "des dépôts, au format ouvert de restic, avant que le compte ne soit fermé."
+    "la clé de chaque machine (guide « Sauvegarder les ordinateurs de la mairie »), ou demandez à l’opérateur une "
+    "copie des dépôts, au format ouvert de restic, avant que le compte ne soit fermé."
 )
 
 
