@@ -44,7 +44,7 @@ def facts_of(drill: Drill, machine: Machine | None, *, at: datetime) -> Certific
         title="Attestation de restauration",
         body=drill.repository.beneficiary.name,
         machine=machine.name if machine else drill.repository.name,
-        quarter=drill.quarter.replace("-T", ", trimestre\u00a0"),
+        quarter=quarter_in_words(drill.quarter),
         made_on=dates.in_words(dates.day_of(at)),
         drilled_at=dates.at_in_words(drill.began_at),
         snapshot=drill.snapshot.identifier[:16],
@@ -60,6 +60,12 @@ def facts_of(drill: Drill, machine: Machine | None, *, at: datetime) -> Certific
         sha256=drill.sha256,
         is_demonstration=settings.DEMO,
     )
+
+
+def quarter_in_words(quarter: str) -> str:
+    """« 2026-T4 » → « 4e trimestre 2026 »."""
+    year, _, rank = quarter.partition("-T")
+    return f"{rank}{'er' if rank == '1' else 'e'}\u00a0trimestre\u00a0{year}"
 
 
 def render(facts: CertificateFacts, *, at: datetime) -> bytes:

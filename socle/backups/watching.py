@@ -32,7 +32,8 @@ DOUBT = timedelta(days=7)
 AHEAD = timedelta(hours=1)
 # A lock kept for longer is held by somebody who wants nothing to be pruned.
 HELD_TOO_LONG = timedelta(days=2)
-AT_ONCE, FEW = 200, 5
+AT_ONCE, FEW = 500, 5
+MEASURED_EVERY = timedelta(hours=6)
 
 
 def _living(**filters: object) -> list[Repository]:
@@ -57,12 +58,15 @@ def look(repository: Repository, *, by: User, at: datetime) -> Repository:
     where = store()
     try:
         names = where.names(repository.user)
-        size = where.measure(repository.user) if names is not None else 0
         known = set(
             repository.snapshots.filter(forgotten_at=None, vanished_at=None).values_list("identifier", flat=True)
         )
         has_changed = names is not None and set(names) != known
         seen = where.snapshots(repository.user, actions.key_of(repository)) if has_changed else None
+        # Walking through every file costs: when something came, and a few times a day.
+        is_time = repository.looked_at is None or at - repository.looked_at > MEASURED_EVERY
+        is_time = is_time or at.hour // 6 != repository.looked_at.hour // 6  # type: ignore[union-attr]
+        size = where.measure(repository.user) if names is not None and (has_changed or is_time) else repository.size
     except (StoreError, OSError) as error:
         return _failed(repository, error, at=at)
     with transaction.atomic():
@@ -210,7 +214,9 @@ def prune(repository: Repository, *, by: User, at: datetime) -> list[Snapshot]:
             one.forgotten_at = at
             one.save(update_fields=["forgotten_at"])
         repository.pruned_at, repository.busy_since_at = at, None
-        repository.save(update_fields=["pruned_at", "busy_since_at"])
+        if gone:
+            repository.size = store().measure(repository.user)
+        repository.save(update_fields=["pruned_at", "busy_since_at", "size"])
         if gone:
             note_own_use(repository, Purpose.PRUNE, by=by, at=at)
             journal.record("backup.pruned", repository, by=by, at=at, count=len(gone), forced=held)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.backups import actions, drills, escrow, rules, watching
+from socle.backups import actions, escrow, rules, tasks
 from socle.backups.forms import KeyForm, QuotaForm
 from socle.backups.models import GIBI, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
 from socle.backups.shown import SHEET, ago, row_of, rows_of, with_states
@@ -188,13 +188,8 @@ def check(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse
     """Read a repository now, its structure and a share of its data."""
     machine = machine_or_404(access, machine_id)
     forbid(_why_not_act(access))
-    made = watching.check(_repository(machine), by=access.user, at=timezone.now())
-    if made is None:
-        messages.error(request, "Le contrôle n’a pas pu se faire : le serveur des sauvegardes ne répond pas.")
-    elif made.is_sound:
-        messages.success(request, made.says)
-    else:
-        messages.error(request, made.says)
+    tasks.check_one.enqueue(_repository(machine).pk, access.user.pk)
+    messages.success(request, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
     return redirect("console:backup", machine.pk)
 
 
@@ -203,13 +198,8 @@ def rehearse(request: HttpRequest, access: Access, machine_id: int) -> HttpRespo
     """Rehearse a restoration now."""
     machine = machine_or_404(access, machine_id)
     forbid(_why_not_act(access))
-    drill = drills.rehearse(_repository(machine), by=access.user, at=timezone.now())
-    if drill is None:
-        messages.error(request, "L’exercice n’a pas pu se faire : le serveur des sauvegardes ne répond pas.")
-    elif drill.is_sound:
-        messages.success(request, f"{drill.says} {drill.compared} fichiers restaurés et comparés.")
-    else:
-        messages.error(request, drill.says)
+    tasks.rehearse_one.enqueue(_repository(machine).pk, access.user.pk)
+    messages.success(request, "L’exercice est lancé : son résultat paraîtra ici dans quelques minutes.")
     return redirect("console:backup", machine.pk)
 
 
