@@ -233,13 +233,13 @@ def confirm(user: str, confirmation: str, *, by: User, at: datetime) -> Reposito
     with scopes_disabled():  # The confirmation alone says whose it is.
         found = Repository.objects.select_related("beneficiary").filter(user=user[:40], erased_at=None).first()
     if found is None or not secrets.compare_digest(_confirmation(found.user), confirmation):
-        raise Refused("Cette confirmation n’est pas la bonne : relancez le script de la machine.")
+        raise Refused("Cette confirmation n’est pas la bonne : relancez le script de la machine.")
     try:
         is_open = store().opens(found.user, key_of(found))
     except StoreError as error:
         raise Refused(error.sentence) from error
     if not is_open:
-        raise Refused("La seconde clé n’ouvre pas encore le dépôt : relancez le script de la machine.")
+        raise Refused("La seconde clé n’ouvre pas encore le dépôt : relancez le script de la machine.")
     with transaction.atomic(), scope(beneficiary=found.beneficiary):
         repository = Repository.objects.select_for_update(of=("self",)).get(pk=found.pk)
         if repository.confirmed_at is None:
@@ -255,7 +255,7 @@ def key_of(repository: Repository) -> str:
         return vault.read(repository.escrow, purpose=ESCROW)
     except vault.Unreadable as error:
         raise WrongKey(
-            "La clé sous séquestre ne se lit plus : la clé de la plateforme a changé. Rendez l’ancienne dans "
+            "La clé sous séquestre ne se lit plus : la clé de la plateforme a changé. Rendez l’ancienne dans "
             "SOCLE_SECRET_KEY_FALLBACKS."
         ) from error
 

@@ -156,7 +156,7 @@ def _restore(repository: Repository, snapshot: Snapshot, seed: str) -> _Result:
 def _problem(one: Compared) -> str:
     if one.is_same:
         return (
-            "Un fichier témoin n’est plus celui que la machine avait écrit : ses fichiers ont peut-être été chiffrés."
+            "Un fichier témoin n’est plus celui que la machine avait écrit : ses fichiers ont peut-être été chiffrés."
         )
     return one.says or "Un fichier restauré n’est pas identique à ce qui fut sauvegardé."
 

@@ -70,7 +70,7 @@ def restore(use: EscrowUse, snapshot: Snapshot, into: Path, *, by: User, at: dat
     if snapshot.repository_id != use.repository_id:
         raise Refused("Cette sauvegarde n’est pas de ce dépôt.")
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise Refused(f"« {into} » n’est pas un dossier vide : rien n’y a été écrit.")
+        raise Refused(f"« {into} » n’est pas un dossier vide : rien n’y a été écrit.")
     _done(use, by=by, at=at)
     into.mkdir(parents=True, exist_ok=True)
     into.chmod(0o700)
@@ -96,7 +96,7 @@ def erase(use: EscrowUse, *, by: User, at: datetime) -> Repository:
         # Last: when the disk refuses, none of this is written, and it is tried again.
         store().erase(repository.user)
     except (StoreError, OSError) as error:
-        raise Refused("Le dépôt n’a pas pu être effacé du disque : rien n’est changé, réessayez.") from error
+        raise Refused("Le dépôt n’a pas pu être effacé du disque : rien n’est changé, réessayez.") from error
     return repository
 
 

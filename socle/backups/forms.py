@@ -11,7 +11,7 @@ from socle.backups.models import Period, Purpose, System
 
 FOLDERS_HELP = (
     "Un par ligne, en entier. Sous Windows : C:\\Logiciels\\Donnees. Sous Linux, sur un NAS : /home/mairie/Documents. "
-    "Pensez aux données du logiciel de la mairie : son éditeur dit où elles sont."
+    "Pensez aux données du logiciel de la mairie : son éditeur dit où elles sont."
 )
 
 
@@ -21,7 +21,7 @@ class MachineForm(forms.Form):
     name = forms.CharField(
         label="Nom de la machine",
         max_length=60,
-        help_text="Celui que tout le monde comprend : « Poste de l’accueil ».",
+        help_text="Celui que tout le monde comprend : « Poste de l’accueil ».",
     )
     system = forms.ChoiceField(label="Son système", choices=System.choices, widget=forms.RadioSelect)
     folders = forms.CharField(
@@ -35,7 +35,7 @@ class MachineForm(forms.Form):
         coerce=int,
         choices=Period.choices,
         initial=Period.DAY,
-        help_text="Chaque jour convient presque toujours : seul ce qui a changé part.",
+        help_text="Chaque jour convient presque toujours : seul ce qui a changé part.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class MachineChangeForm(forms.Form):
         label="Une sauvegarde est attendue",
         coerce=int,
         choices=Period.choices,
-        help_text="Le rythme se change aussi sur la machine : ici, seulement celui que l’on attend.",
+        help_text="Le rythme se change aussi sur la machine : ici, seulement celui que l’on attend.",
     )
 
 
@@ -70,7 +70,7 @@ class KeyForm(forms.Form):
     reason = forms.CharField(
         label="Motif",
         max_length=300,
-        help_text="Qui l’a demandé, comment, pourquoi. Sans nom de personne : il se lit dans la console et le journal.",
+        help_text="Qui l’a demandé, comment, pourquoi. Sans nom de personne : il se lit dans la console et le journal.",
     )
 
 

@@ -9,8 +9,8 @@ from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary
 
 ENCRYPTED = (
-    "Ce que les machines ont sauvegardé est chiffré par leur clé et n’est pas dans cette archive : restaurez-le par "
-    "la clé de chaque machine (guide « Sauvegarder les ordinateurs de la mairie »), ou demandez à l’opérateur une "
+    "Ce que les machines ont sauvegardé est chiffré par leur clé et n’est pas dans cette archive : restaurez-le par "
+    "la clé de chaque machine (guide « Sauvegarder les ordinateurs de la mairie »), ou demandez à l’opérateur une "
     "copie des dépôts, au format ouvert de restic, avant que le compte ne soit fermé."
 )
 

@@ -55,7 +55,7 @@ def _tell_machine(row: shown.MachineRow, *, at: datetime) -> int:
 def _once(
     key: tuple[object, ...], row: shown.MachineRow, said: dict[str, object], person: User, *, at: datetime
 ) -> int:
-    subject = f"Sauvegardes : {row.machine.name}, {row.label.lower()}"
+    subject = f"Sauvegardes : {row.machine.name}, {row.label.lower()}"
     text = render_to_string("backups/trouble.txt", {**said, "person": person})
     return departures.send_once(("backups.trouble", *key), subject, text, person.email, at=at)
 
@@ -66,7 +66,7 @@ def _tell_room(account: Account, *, at: datetime) -> int:
     left = 0
     for person in people_of(account.beneficiary, at=at):
         key = ("backups.room", account.pk, account.quota, account.is_full, person.pk)
-        subject = "Sauvegardes : il n’y a plus de place" if account.is_full else "Sauvegardes : bientôt plus de place"
+        subject = "Sauvegardes : il n’y a plus de place" if account.is_full else "Sauvegardes : bientôt plus de place"
         text = render_to_string("backups/room.txt", said)
         left += departures.send_once(key, subject, text, person.email, at=at)
     return left

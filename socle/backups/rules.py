@@ -26,12 +26,12 @@ UNIX_PATH = re.compile(r"/[^\x00-\x1f\x7f]*", re.DOTALL)
 def why_not_add(account: Account | None, *, count: int) -> str | None:
     """Why no machine can be added there, or None."""
     if account is None:
-        return "Le service de sauvegarde n’est pas encore ouvert pour votre organisme : il s’ouvre avec la convention."
+        return "Le service de sauvegarde n’est pas encore ouvert pour votre organisme : il s’ouvre avec la convention."
     if account.suspended_at is not None:
-        return "Le service de sauvegarde est suspendu : rien n’est effacé, et votre opérateur peut le rouvrir."
+        return "Le service de sauvegarde est suspendu : rien n’est effacé, et votre opérateur peut le rouvrir."
     if count >= MOST_MACHINES:
         return (
-            f"Vous avez déjà {MOST_MACHINES} machines : arrêtez celles qui ne servent plus, ou demandez à l’opérateur."
+            f"Vous avez déjà {MOST_MACHINES} machines : arrêtez celles qui ne servent plus, ou demandez à l’opérateur."
         )
     return None
 
@@ -39,9 +39,9 @@ def why_not_add(account: Account | None, *, count: int) -> str | None:
 def why_not_name(name: str, others: Iterable[str]) -> str | None:
     """Why a machine cannot bear this name, or None."""
     if not name.strip() or len(name) > 60 or not name.isprintable():
-        return "Donnez un nom court à cette machine, par exemple « Poste de l’accueil »."
+        return "Donnez un nom court à cette machine, par exemple « Poste de l’accueil »."
     if name.strip().casefold() in {other.casefold() for other in others}:
-        return f"Une machine s’appelle déjà « {name.strip()} » : donnez à celle-ci un autre nom."
+        return f"Une machine s’appelle déjà « {name.strip()} » : donnez à celle-ci un autre nom."
     return None
 
 
@@ -56,21 +56,21 @@ def why_not_folders(text: str, *, system: str) -> str | None:
     if not folders:
         return "Dites au moins un dossier à sauvegarder, un par ligne."
     if len(folders) > MOST_FOLDERS:
-        return f"{MOST_FOLDERS} dossiers au plus : nommez plutôt celui qui les contient."
+        return f"{MOST_FOLDERS} dossiers au plus : nommez plutôt celui qui les contient."
     is_windows = system == System.WINDOWS
     for folder in folders:
         if len(folder) > 250:
-            return "Un de ces chemins est trop long : 250 signes au plus."
+            return "Un de ces chemins est trop long : 250 signes au plus."
         if not (WINDOWS_PATH if is_windows else UNIX_PATH).fullmatch(folder) or ".." in re.split(r"[\\/]", folder):
             example = r"C:\Logiciels\Donnees" if is_windows else "/home/mairie/Documents"
-            return f"« {folder[:60]} » n’est pas un chemin complet : écrivez par exemple « {example} »."
+            return f"« {folder[:60]} » n’est pas un chemin complet : écrivez par exemple « {example} »."
     return None
 
 
 def why_not_new_code(machine: Machine) -> str | None:
     """Why no code can be made for this machine, or None."""
     if machine.status == Status.RETIRED:
-        return "Cette machine est arrêtée : reprenez-la d’abord."
+        return "Cette machine est arrêtée : reprenez-la d’abord."
     if machine.status == Status.ENROLLED:
         return "Cette machine est déjà installée. Si elle est remplacée, arrêtez-la et ajoutez la nouvelle."
     return None
@@ -79,7 +79,7 @@ def why_not_new_code(machine: Machine) -> str | None:
 def why_not_claim(machine: Machine | None, account: Account | None, *, at: datetime) -> str | None:
     """Why a code enrols nothing, or None: one sentence for all that is wrong with it, so that nobody learns from it."""
     if machine is None or machine.status != Status.INVITED or (machine.code_expires_at or at) <= at:
-        return "Ce code ne vaut plus, ou n’a jamais valu : demandez-en un autre à la page « Sauvegardes » de la mairie."
+        return "Ce code ne vaut plus, ou n’a jamais valu : demandez-en un autre à la page « Sauvegardes » de la mairie."
     return why_not_add(account, count=0)
 
 
@@ -93,7 +93,7 @@ def why_not_resume(machine: Machine, account: Account | None) -> str | None:
     if machine.status != Status.RETIRED:
         return "Cette machine n’est pas arrêtée."
     if machine.repository is not None and machine.repository.erased_at is not None:
-        return "Ce que cette machine avait sauvegardé est effacé : ajoutez-la de nouveau."
+        return "Ce que cette machine avait sauvegardé est effacé : ajoutez-la de nouveau."
     return why_not_add(account, count=0)
 
 
@@ -185,15 +185,15 @@ def why_not_ask(repository: Repository, *, purpose: str, reason: str, by: User, 
     if sentence := why_not_keep(by=by, on=dates.day_of(at)):
         return sentence
     if purpose not in FOUR_EYES:
-        return "Dites pour quoi : restaurer pour la mairie, ou effacer le dépôt."
+        return "Dites pour quoi : restaurer pour la mairie, ou effacer le dépôt."
     if len(reason.strip()) < 10:
-        return "Dites le motif en une phrase : qui l’a demandé, pourquoi. Il est écrit au journal."
+        return "Dites le motif en une phrase : qui l’a demandé, pourquoi. Il est écrit au journal."
     if repository.erased_at is not None:
-        return "Ce dépôt est effacé : il n’y a plus rien à ouvrir."
+        return "Ce dépôt est effacé : il n’y a plus rien à ouvrir."
     if repository.escrow_uses.filter(status=UseStatus.ASKED, purpose=purpose, expires_at__gt=at).exists():
-        return "C’est déjà demandé : l’accord d’une autre personne est attendu."
+        return "C’est déjà demandé : l’accord d’une autre personne est attendu."
     if purpose == Purpose.ERASE and not _is_stopped(repository):
-        return "Une machine s’en sert encore : arrêtez-la d’abord, à la page de la mairie."
+        return "Une machine s’en sert encore : arrêtez-la d’abord, à la page de la mairie."
     return None
 
 
@@ -202,7 +202,7 @@ def why_not_approve(use: EscrowUse, *, by: User, at: datetime) -> str | None:
     if sentence := why_not_keep(by=by, on=dates.day_of(at)):
         return sentence
     if use.asked_by_id == by.pk:
-        return "Il faut une seconde personne : vous l’avez demandé vous-même."
+        return "Il faut une seconde personne : vous l’avez demandé vous-même."
     return _why_not_pending(use, at=at)
 
 
@@ -216,9 +216,9 @@ def why_not_use(use: EscrowUse, *, at: datetime) -> str | None:
     if use.status != UseStatus.APPROVED:
         return "Une seconde personne doit d’abord donner son accord, dans la console."
     if use.expires_at is not None and use.expires_at <= at:
-        return "L’accord a expiré : demandez-le de nouveau."
+        return "L’accord a expiré : demandez-le de nouveau."
     if use.purpose == Purpose.ERASE and not _is_stopped(use.repository):
-        return "Une machine s’en sert encore : arrêtez-la d’abord."
+        return "Une machine s’en sert encore : arrêtez-la d’abord."
     return None
 
 
@@ -226,7 +226,7 @@ def _why_not_pending(use: EscrowUse, *, at: datetime) -> str | None:
     if use.status != UseStatus.ASKED:
         return "C’est déjà décidé."
     if use.expires_at is not None and use.expires_at <= at:
-        return "La demande a expiré : elle est à refaire."
+        return "La demande a expiré : elle est à refaire."
     return None
 
 

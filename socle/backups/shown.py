@@ -75,11 +75,11 @@ def _state(machine: Any, last: datetime | None, *, at: datetime) -> tuple[str, T
     if machine.status == Status.INVITED:
         if machine.code_expires_at and machine.code_expires_at > at:
             return "À installer", "wait", f"Son code vaut jusqu’au {dates.at_in_words(machine.code_expires_at)}."
-        return "À installer", "alert", "Son code a expiré : demandez-en un autre, à la page de la machine."
+        return "À installer", "alert", "Son code a expiré : demandez-en un autre, à la page de la machine."
     if machine.has_vanished:
         return "Sauvegardes disparues", "danger", "Des sauvegardes ont disparu sans que la plateforme les ait élaguées."
     if machine.check_is_sound is False:
-        return "Dépôt abîmé", "danger", "Le dernier contrôle a trouvé des données abîmées : l’opérateur est prévenu."
+        return "Dépôt abîmé", "danger", "Le dernier contrôle a trouvé des données abîmées : l’opérateur est prévenu."
     if machine.drill_is_sound is False:
         return "Exercice manqué", "danger", machine.drill_says
     if last is None:
@@ -87,9 +87,9 @@ def _state(machine: Any, last: datetime | None, *, at: datetime) -> tuple[str, T
             return (
                 "Aucune sauvegarde",
                 "danger",
-                "Rien n’est encore arrivé : lancez la sauvegarde à la main sur la machine.",
+                "Rien n’est encore arrivé : lancez la sauvegarde à la main sur la machine.",
             )
-        return "Première sauvegarde attendue", "wait", "Elle peut durer plusieurs heures : laissez la machine allumée."
+        return "Première sauvegarde attendue", "wait", "Elle peut durer plusieurs heures : laissez la machine allumée."
     if rules.is_late(machine, last, at=at):
         return (
             "En retard",
@@ -102,10 +102,10 @@ def _state(machine: Any, last: datetime | None, *, at: datetime) -> tuple[str, T
         return (
             "Date douteuse",
             "alert",
-            "Une sauvegarde porte une date qui ne peut pas être la sienne : l’opérateur regarde.",
+            "Une sauvegarde porte une date qui ne peut pas être la sienne : l’opérateur regarde.",
         )
     if machine.repository.confirmed_at is None:
-        return "Seconde clé à confirmer", "alert", "Relancez le script d’installation : il reprend où il s’est arrêté."
+        return "Seconde clé à confirmer", "alert", "Relancez le script d’installation : il reprend où il s’est arrêté."
     return "À jour", "ok", ""
 
 
@@ -154,7 +154,7 @@ def summary_of(account: Account | None, rows: list[MachineRow]) -> Summary:
     if account is not None and account.suspended_at is not None:
         return Summary("Suspendu", "alert", "Aucune machine ne sauvegarde. Rien n’est effacé.", wrong, room, nearly)
     if account is not None and account.is_full:
-        said = "La place accordée est prise : plus rien n’est sauvegardé. Demandez-en davantage à votre opérateur."
+        said = "La place accordée est prise : plus rien n’est sauvegardé. Demandez-en davantage à votre opérateur."
         return Summary("Plus de place", "danger", said, wrong, room, nearly)
     if not living:
         return Summary("Aucune machine", "neutral", "Ajoutez la première.", 0, room, nearly)

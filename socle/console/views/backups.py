@@ -137,7 +137,7 @@ def _why_not_act(access: Access) -> str | None:
 
 def _repository(machine: Machine) -> Repository:
     if machine.repository is None:
-        raise Refused("Cette machine n’est pas encore installée : elle n’a pas de dépôt.")
+        raise Refused("Cette machine n’est pas encore installée : elle n’a pas de dépôt.")
     return machine.repository
 
 
@@ -189,7 +189,7 @@ def check(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse
     machine = machine_or_404(access, machine_id)
     forbid(_why_not_act(access))
     tasks.check_one.enqueue(_repository(machine).pk, access.user.pk)
-    messages.success(request, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
+    messages.success(request, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
     return redirect("console:backup", machine.pk)
 
 
@@ -199,7 +199,7 @@ def rehearse(request: HttpRequest, access: Access, machine_id: int) -> HttpRespo
     machine = machine_or_404(access, machine_id)
     forbid(_why_not_act(access))
     tasks.rehearse_one.enqueue(_repository(machine).pk, access.user.pk)
-    messages.success(request, "L’exercice est lancé : son résultat paraîtra ici dans quelques minutes.")
+    messages.success(request, "L’exercice est lancé : son résultat paraîtra ici dans quelques minutes.")
     return redirect("console:backup", machine.pk)
 
 
@@ -215,7 +215,7 @@ def ask_key(request: HttpRequest, access: Access, machine_id: int) -> HttpRespon
         except Refused as refusal:
             form.add_error("reason", refusal.sentence)
         else:
-            messages.success(request, "C’est demandé : une autre personne doit maintenant donner son accord.")
+            messages.success(request, "C’est demandé : une autre personne doit maintenant donner son accord.")
             return redirect("console:backup", machine.pk)
     return _page(request, access, machine, form)
 
@@ -243,7 +243,7 @@ def decline(request: HttpRequest, access: Access, machine_id: int, use_id: int) 
     machine = machine_or_404(access, machine_id)
     forbid(_why_not_act(access))
     escrow.decline(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
-    messages.success(request, "La demande est déclinée : rien n’a été fait.")
+    messages.success(request, "La demande est déclinée : rien n’a été fait.")
     return redirect("console:backup", machine.pk)
 
 

@@ -29,7 +29,7 @@ def main() -> None:
     while not over.is_set():
         try:
             if server.answers(listen):
-                raise StoreError(f"Le serveur des sauvegardes attend : {listen} est pris par un autre programme.")
+                raise StoreError(f"Le serveur des sauvegardes attend : {listen} est pris par un autre programme.")
             with server.Server(folder, listen) as running:
                 said = ""
                 while not over.wait(1) and running.process is not None and running.process.poll() is None:

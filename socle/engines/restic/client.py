@@ -44,7 +44,7 @@ class Restic:
         self.repository, self._key = repository, key
         found = shutil.which("restic")
         if found is None:
-            raise StoreError("restic n’est pas sur cette machine. Sous Debian : apt-get install restic")
+            raise StoreError("restic n’est pas sur cette machine. Sous Debian : apt-get install restic")
         self._program = found
 
     # --- Asking -------------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ class Restic:
             *whole, rest = (rest + chunk).split(b"\n")
             yield from whole
             if len(rest) > MOST_LINE:
-                raise StoreError("restic répond une ligne sans fin : ce dépôt n’est pas lu.")
+                raise StoreError("restic répond une ligne sans fin : ce dépôt n’est pas lu.")
         if rest:
             yield rest
 
@@ -127,7 +127,7 @@ class Restic:
         for chunk in self._stream(arguments, timeout=timeout):
             total += len(chunk)
             if total > MOST_BYTES:
-                raise StoreError("restic répond plus que de raison : ce dépôt n’est pas lu.")
+                raise StoreError("restic répond plus que de raison : ce dépôt n’est pas lu.")
             said.append(chunk)
         return b"".join(said)
 
@@ -177,7 +177,7 @@ class Restic:
             ears.join(5)
             process.stderr.close()
         if is_late.is_set():
-            raise StoreError("restic n’a pas fini dans le temps imparti : il a été arrêté, rien n’est abîmé.")
+            raise StoreError("restic n’a pas fini dans le temps imparti : il a été arrêté, rien n’est abîmé.")
         if code:
             # `check` tells its verdict on its output.
             raise refusal(code, (bytes(errors) + b"\n" + last).decode(errors="replace"))
@@ -189,15 +189,15 @@ def refusal(code: int, said: str) -> StoreError:
     if code == WRONG_PASSWORD or "wrong password" in low:
         return WrongKey("La clé de l’opérateur n’ouvre pas ce dépôt.")
     if code == LOCKED or "already locked" in low:
-        return Busy("Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard.")
+        return Busy("Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard.")
     if code == NO_REPOSITORY or "is there a repository" in low:
         return Damaged("Il n’y a pas de dépôt ici, ou sa configuration manque.")
     if "no space left" in low or "disk quota" in low:
-        return StoreError("Il n’y a plus de place sur le disque des sauvegardes : faites-en, puis recommencez.")
+        return StoreError("Il n’y a plus de place sur le disque des sauvegardes : faites-en, puis recommencez.")
     if "permission denied" in low or "read-only file system" in low:
         return StoreError("Le droit de lire ou d’écrire dans le dossier des sauvegardes manque.")
     if DAMAGE.search(low):
-        return Damaged("Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit.")
+        return Damaged("Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit.")
     return StoreError(f"restic n’a pas pu le faire (code {code}).")
 
 

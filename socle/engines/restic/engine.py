@@ -81,7 +81,7 @@ class MachineBackups:
                 elif change.verb == "resume" and account is not None:
                     actions.resume_account(account, by=by, at=at)
                 elif change.verb != "publish" or account is None:
-                    raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
+                    raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
                 store().let_in(actions.doors())
         except Refused as refusal:
             raise EngineError(refusal.sentence, is_lasting=True) from refusal

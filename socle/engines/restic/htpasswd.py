@@ -22,7 +22,7 @@ def digest(password: str) -> str:
     """Return the bcrypt digest of a password, made by the machine's own libcrypt (Debian's libxcrypt)."""
     library = ctypes.util.find_library("crypt")
     if library is None:
-        raise StoreError("La bibliothèque libcrypt manque sur cette machine. Sous Debian : apt-get install libcrypt1")
+        raise StoreError("La bibliothèque libcrypt manque sur cette machine. Sous Debian : apt-get install libcrypt1")
     crypt = ctypes.CDLL(library)
     crypt.crypt_gensalt_rn.restype = crypt.crypt_r.restype = ctypes.c_char_p
     salt = ctypes.create_string_buffer(192)
@@ -51,7 +51,7 @@ def write(path: Path, doors: Mapping[str, str]) -> None:
     for user, kept in doors.items():
         if not USER.fullmatch(user) or not DIGEST.fullmatch(kept):
             raise StoreError(
-                f"« {user[:40]} » ne peut pas entrer : son nom ou son empreinte n’est pas de la bonne forme."
+                f"« {user[:40]} » ne peut pas entrer : son nom ou son empreinte n’est pas de la bonne forme."
             )
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".htpasswd-")

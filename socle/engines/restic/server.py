@@ -30,7 +30,7 @@ def command(folder: Path, listen: str) -> list[str]:
     program = shutil.which(PROGRAM)
     if program is None:
         raise StoreError(
-            "restic-rest-server n’est pas sur cette machine. Sous Debian : apt-get install restic-rest-server"
+            "restic-rest-server n’est pas sur cette machine. Sous Debian : apt-get install restic-rest-server"
         )
     repositories, doors = places(folder)
     return [
@@ -61,7 +61,7 @@ class Server:
         while not answers(self.listen):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise StoreError(f"Le serveur des sauvegardes ne démarre pas sur {self.listen} : voyez server.log.")
+                raise StoreError(f"Le serveur des sauvegardes ne démarre pas sur {self.listen} : voyez server.log.")
             time.sleep(0.05)
         return self
 

@@ -36,14 +36,14 @@ class ResticStore:
 
     def check(self) -> None:
         if shutil.which("restic") is None:
-            raise StoreError("restic n’est pas sur cette machine. Sous Debian : apt-get install restic")
+            raise StoreError("restic n’est pas sur cette machine. Sous Debian : apt-get install restic")
         self.repositories.mkdir(parents=True, exist_ok=True)
         if not os.access(self.repositories, os.W_OK):
             raise StoreError("Le dossier des sauvegardes des mairies ne peut pas être écrit.")
         where = urlsplit(self.address)
         listen = settings.SOCLE_MACHINE_BACKUPS_LISTEN
         if where.hostname in ("localhost", "127.0.0.1") and not server.answers(listen):
-            raise StoreError(f"Le serveur des sauvegardes ne répond pas sur {listen} : démarrez-le.")
+            raise StoreError(f"Le serveur des sauvegardes ne répond pas sur {listen} : démarrez-le.")
 
     # --- Who enters ---------------------------------------------------------------------------------------------------
     def let_in(self, doors: Mapping[str, str]) -> None:

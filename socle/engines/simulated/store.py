@@ -93,12 +93,12 @@ class SimulatedStore:
 
     def verify(self, user: str, key: str, *, share: str = "") -> None:
         if self._there(user, key).damaged:
-            raise Damaged("Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit.")
+            raise Damaged("Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit.")
 
     def forget(self, user: str, key: str, ids: Collection[str], *, past_locks: bool = False) -> None:
         kept = self._there(user, key)
         if kept.is_locked and not past_locks:
-            raise Busy("Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard.")
+            raise Busy("Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard.")
         for one in ids:
             kept.saves.pop(one, None)
 

@@ -161,7 +161,7 @@ def script(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> H
     """Give the script as a file, to whoever has just been shown its code."""
     machine, code = machine_or_404(beneficiary, machine_id), request.POST.get("code", "")[:60]
     if not machine.code_digest or actions.digest_of(code) != machine.code_digest:
-        raise Refused("Ce code n’est plus celui de cette machine : demandez-en un autre.")
+        raise Refused("Ce code n’est plus celui de cette machine : demandez-en un autre.")
     made = script_of(machine, code)
     response = HttpResponse(made.content, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
@@ -174,7 +174,7 @@ def retire(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> H
     """Let a machine in no more."""
     machine = machine_or_404(beneficiary, machine_id)
     machine = actions.retire_machine(machine, by=person(request), at=timezone.now())
-    messages.success(request, f"« {machine.name} » n’est plus sauvegardée. Ce qu’elle avait sauvegardé est gardé.")
+    messages.success(request, f"« {machine.name} » n’est plus sauvegardée. Ce qu’elle avait sauvegardé est gardé.")
     return redirect("mairie:backup_machine", machine.pk)
 
 
@@ -183,7 +183,7 @@ def take_back(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -
     """Let in again a machine that was stopped."""
     machine = machine_or_404(beneficiary, machine_id)
     machine = actions.take_back_machine(machine, by=person(request), at=timezone.now())
-    messages.success(request, f"« {machine.name} » peut de nouveau sauvegarder.")
+    messages.success(request, f"« {machine.name} » peut de nouveau sauvegarder.")
     return redirect("mairie:backup_machine", machine.pk)
 
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         with scopes_disabled():  # The agreement says whose it is.
             found = EscrowUse.objects.select_related("repository__beneficiary").filter(pk=use).first()
         if found is None:
-            raise CommandError("Aucun accord ne porte ce numéro : voyez la page de la machine, dans la console.")
+            raise CommandError("Aucun accord ne porte ce numéro : voyez la page de la machine, dans la console.")
         with scope(beneficiary=found.repository.beneficiary):
             saves = found.repository.snapshots.filter(forgotten_at=None, vanished_at=None)
             chosen = saves.filter(identifier__startswith=snapshot.lower()).first()
