@@ -93,6 +93,7 @@ class Desk:
                 "SOCLE_SAUVEGARDE_SANS_PLANIFICATION": "oui",
                 "SOCLE_SAUVEGARDE_ESSAIS": "3",
                 "SOCLE_SAUVEGARDE_PAUSE": "1",
+                "SOCLE_SAUVEGARDE_DELAI": "5",
             },
             capture_output=True,
             text=True,

@@ -66,7 +66,8 @@ fi
 
 # 5. Le dépôt, chiffré par la clé de la machine. L’accès peut mettre une minute à s’ouvrir.
 essai=0
-until restic cat config > /dev/null 2>&1 || restic init > init.log 2>&1; do
+bref() { if command -v timeout > /dev/null; then timeout "${SOCLE_SAUVEGARDE_DELAI:-60}" "$@"; else "$@"; fi; }
+until bref restic cat config > /dev/null 2>&1 || bref restic init > init.log 2>&1; do
   essai=$((essai + 1))
   [ "$essai" -lt "${SOCLE_SAUVEGARDE_ESSAIS:-12}" ] || arreter "le serveur des sauvegardes ne répond pas : $(tail -n 1 init.log)"
   sleep "${SOCLE_SAUVEGARDE_PAUSE:-10}"
