@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django_scopes import scope, scopes_disabled
 
 from socle.backups import rules
@@ -232,7 +232,7 @@ def confirm(user: str, confirmation: str, *, by: User, at: datetime) -> Reposito
     """Try our second key, once the machine says that it is there. Raises Refused with what to do."""
     with scopes_disabled():  # The confirmation alone says whose it is.
         found = Repository.objects.select_related("beneficiary").filter(user=user[:40], erased_at=None).first()
-    if found is None or not secrets.compare_digest(_confirmation(found.user), confirmation):
+    if found is None or not constant_time_compare(_confirmation(found.user), confirmation):
         raise Refused("Cette confirmation n’est pas la bonne : relancez le script de la machine.")
     try:
         is_open = store().opens(found.user, key_of(found))

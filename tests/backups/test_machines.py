@@ -150,8 +150,9 @@ def test_no_machine_is_added_where_there_is_no_place(place, secretary):
 def test_the_confirmation_wants_our_key_to_open(account, secretary):
     _, code = added(account, secretary)
     given = actions.claim(code, by=secretary, at=f.NOW)
-    with pytest.raises(Refused, match="pas la bonne"):
-        actions.confirm(given.user, "x", by=secretary, at=f.NOW)
+    for wrong in ("x", "é", "\x00", ""):
+        with pytest.raises(Refused, match="pas la bonne"):
+            actions.confirm(given.user, wrong, by=secretary, at=f.NOW)
     with pytest.raises(Refused):
         actions.confirm(given.user, given.confirmation, by=secretary, at=f.NOW)
     SimulatedStore().save(given.user, "cle", files={}, at=f.NOW)

@@ -52,6 +52,7 @@ def claim(request: HttpRequest) -> HttpResponse:
 @machine_door
 def confirm(request: HttpRequest) -> HttpResponse:
     """Try the second key, once the machine has added it."""
-    user, confirmation = request.POST.get("user", "")[:40], request.POST.get("confirmation", "")[:80]
+    user = request.POST.get("user", "")[:40].replace("\x00", "")
+    confirmation = request.POST.get("confirmation", "")[:80]
     actions.confirm(user, confirmation, by=User.objects.system(), at=timezone.now())
     return _said("ok")
