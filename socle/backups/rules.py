@@ -13,6 +13,7 @@ from socle.backups.models import Account, EscrowUse, Machine, Purpose, Repositor
 from socle.lib import dates
 from socle.people.models import OPERATOR_ROLES, Membership, Role, User
 from socle.people.rules import holds
+from socle.programme.models import Partner
 
 # Who may use the key in escrow.
 KEEPERS = (Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
@@ -239,7 +240,8 @@ def keepers_of(repository: Repository, *, on: date) -> list[User]:
     """The operators' people who may use the key for this mairie: those of the operators of its department."""
     department = repository.beneficiary.department_id
     held = Membership.objects.active_on(on).filter(
-        role__in=set(KEEPERS) & set(OPERATOR_ROLES), operator__partners__departments=department
+        role__in=set(KEEPERS) & set(OPERATOR_ROLES),
+        operator__in=Partner.objects.filter(departments=department).values("operator"),
     )
     people = User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="")
     return list(people.order_by("pk"))

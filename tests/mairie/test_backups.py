@@ -57,8 +57,8 @@ def test_a_machine_is_added_and_its_script_taken_once_shown(secretary, account):
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"folders": "/home"}, "n’est pas un chemin complet"), ({"name": ""}, "obligatoire"), ({"system": "x"}, "x"),
-     ({"folders": ""}, "obligatoire"), ({"every_days": "9"}, "9")],
+    [({"folders": "/home"}, "n’est pas un chemin complet"), ({"name": ""}, "id_name_error"), ({"system": "x"}, "x"),
+     ({"folders": ""}, "id_folders_error"), ({"every_days": "9"}, "9")],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_place(secretary, account, change, said):
     response = secretary.post("/mairie/sauvegardes/ajouter/", {**FORM, **change})
