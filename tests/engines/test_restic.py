@@ -203,7 +203,7 @@ class TestIsolation:
 
     def test_who_is_let_in_no_more_is_refused(self, real, desk, tmp_path):
         real.let_in({})
-        stranger = Client(real.address, desk.user, "un autre mot de passe", desk.key)
+        stranger = Client(real.address, desk.user, "un-autre", desk.key)
         refused = stranger.run("snapshots", check=False)
         assert "401" in refused.stderr, refused.stderr
 
@@ -214,9 +214,10 @@ class TestIsolation:
             desk.run(*gesture, check=False)
         assert real.names(desk.user) == {name}
         real.verify(desk.user, OPERATOR, share="100%")
+        # restic itself ends with 0: what counts is what the server answered, and that the save is there.
         refused = desk.run("forget", name, check=False)
-        assert refused.returncode != 0
-        assert "403" in refused.stderr, refused.stderr
+        assert "403" in refused.stderr or "forbidden" in refused.stderr.lower(), refused.stderr
+        assert real.names(desk.user) == {name}
 
     def test_a_client_does_not_take_our_key_away(self, real, desk):
         keys = json.loads(desk.run("key", "list", "--json").stdout)
@@ -434,7 +435,7 @@ def test_who_says_too_much_is_not_read(false_restic, monkeypatch) -> None:
     [
         (12, "", WrongKey), (1, "Fatal: wrong password or no key found", WrongKey), (11, "", Busy),
         (1, "unable to create lock: repository is already locked by PID 3", Busy), (10, "", Damaged),
-        (1, "ciphertext verification failed", Damaged), (1, "pack 12 contains 3 errors", Damaged),
+        (1, "ciphertext verification failed", Damaged), (1, "Fatal: path /x: not found", Damaged), (1, "pack 12 contains 3 errors", Damaged),
         (1, "write: no space left on device", StoreError), (1, "<script>", StoreError), (1, "", StoreError),
     ],
 )  # fmt: skip

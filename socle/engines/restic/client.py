@@ -196,6 +196,8 @@ def refusal(code: int, said: str) -> StoreError:
         return StoreError("Il n’y a plus de place sur le disque des sauvegardes : faites-en, puis recommencez.")
     if "permission denied" in low or "read-only file system" in low:
         return StoreError("Le droit de lire ou d’écrire dans le dossier des sauvegardes manque.")
+    if re.search(r"path .*: not found|cannot dump|not a directory", low):
+        return Damaged("Cette sauvegarde ne contient pas un fichier qu’elle annonce.")
     if DAMAGE.search(low):
         return Damaged("Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit.")
     return StoreError(f"restic n’a pas pu le faire (code {code}).")
