@@ -435,7 +435,8 @@ def test_who_says_too_much_is_not_read(false_restic, monkeypatch) -> None:
     [
         (12, "", WrongKey), (1, "Fatal: wrong password or no key found", WrongKey), (11, "", Busy),
         (1, "unable to create lock: repository is already locked by PID 3", Busy), (10, "", Damaged),
-        (1, "ciphertext verification failed", Damaged), (1, "Fatal: path /x: not found", Damaged), (1, "pack 12 contains 3 errors", Damaged),
+        (1, "ciphertext verification failed", Damaged),
+        (1, "Fatal: path /x: not found", Damaged), (1, "pack 12 contains 3 errors", Damaged),
         (1, "write: no space left on device", StoreError), (1, "<script>", StoreError), (1, "", StoreError),
     ],
 )  # fmt: skip
