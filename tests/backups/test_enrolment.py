@@ -202,21 +202,21 @@ def test_ransomware_with_the_keys_of_a_machine_neither_deletes_nor_hides_anythin
     true = {path.name: path.read_bytes() for path in desk.papers.iterdir()}
     folders = ["--files-from-verbatim", str(desk.folder / "dossiers")]
     # Forty days of true saves, each looked at in its time.
-    for day in range(0, 40, 5):
+    for day in range(0, 40, 10):
         at = start + day * DAY
         written = (at + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S")
         thief.run("backup", "--quiet", "--host", "poste", "--time", written, *folders)
         watching.look(repository, by=by, at=at + timedelta(hours=2))
         repository.refresh_from_db()
     trusted = set(Snapshot.objects.filter(host="poste").values_list("identifier", flat=True))
-    assert len(trusted) == 8
+    assert len(trusted) == 4
 
     # The theft: everything is encrypted, then the thief tries to erase, and to push the true saves out.
     for path in [*desk.papers.iterdir(), *(desk.folder / "temoins").glob("temoin-*")]:
         path.write_bytes(os.urandom(200))
-    for gesture in (["forget", "--prune", "--keep-last", "1"], ["prune"], ["forget", *trusted]):
+    for gesture in (["forget", "--prune", *trusted], ["prune"]):
         thief.run(*gesture, check=False)
-    for day in range(0, 40, 5):
+    for day in range(0, 40, 10):
         late = (start + day * DAY).strftime("%Y-%m-%d 23:59:59")
         thief.run("backup", "--quiet", "--host", "poste", "--time", late, *folders)
     thief.run("backup", "--quiet", "--host", "poste", "--time", "2199-01-01 00:00:00", *folders)
