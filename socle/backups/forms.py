@@ -10,7 +10,7 @@ from socle.backups import rules
 from socle.backups.models import Period, Purpose, System
 
 FOLDERS_HELP = (
-    "Un par ligne, en entier. Sous Windows : C:\\Logiciels\\Donnees. Sous Linux, sur un NAS : /home/mairie/Documents. "
+    "Un par ligne, en entier. Sous Windows : C:\\Logiciels\\Donnees. Sous Linux, sur un NAS : /srv/mairie/Documents. "
     "Pensez aux données du logiciel de la mairie : son éditeur dit où elles sont."
 )
 

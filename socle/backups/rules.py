@@ -63,7 +63,7 @@ def why_not_folders(text: str, *, system: str) -> str | None:
         if len(folder) > 250:
             return "Un de ces chemins est trop long : 250 signes au plus."
         if not (WINDOWS_PATH if is_windows else UNIX_PATH).fullmatch(folder) or ".." in re.split(r"[\\/]", folder):
-            example = r"C:\Logiciels\Donnees" if is_windows else "/home/mairie/Documents"
+            example = r"C:\Logiciels\Donnees" if is_windows else "/srv/mairie/Documents"
             return f"« {folder[:60]} » n’est pas un chemin complet : écrivez par exemple « {example} »."
     return None
 

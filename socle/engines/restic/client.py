@@ -135,7 +135,7 @@ class Restic:
         # Who only reads takes no lock: one that a stolen key keeps for ever hides nothing from us.
         locks = ["--retry-lock", RETRY_LOCK] if arguments[0] in ACTING else ["--no-lock"]
         line = [self._program, "--repo", str(self.repository), "--no-cache", *locks, *arguments]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("RESTIC_", "AWS_", "SOCLE_"))}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         process = subprocess.Popen(  # noqa: S603 (a program of the machine, with our own arguments)
             line,
             env=kept | {"RESTIC_PASSWORD": self._key, "LC_ALL": "C.UTF-8", "RESTIC_PROGRESS_FPS": "0.01"},
