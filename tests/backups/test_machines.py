@@ -96,7 +96,7 @@ def test_a_gesture_done_twice_writes_one_line(account, secretary):
     ("system", "folders", "is_good"),
     [
         (System.LINUX, "/srv/mairie", True),
-        (System.LINUX, "/home/l’été $HOME `id` 'x' \"y\"\n/b", True),
+        (System.LINUX, "/srv/l’été $HOME `id` 'x' \"y\"\n/b", True),
         (System.NAS, "/volume1/commun", True),
         (System.WINDOWS, "C:\\Logiciels\\Données de l’état civil", True),
         (System.WINDOWS, "/home", False),

@@ -18,7 +18,7 @@ from django.utils import timezone
 from socle.backups import actions, escrow, rules, tasks
 from socle.backups.forms import KeyForm, QuotaForm
 from socle.backups.models import GIBI, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
-from socle.backups.shown import SHEET, ago, row_of, rows_of, with_states
+from socle.backups.shown import SHEET, ago, row_of, rows_of, summary_of, with_states
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture
 from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
@@ -157,6 +157,7 @@ def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> 
         "repository": repository,
         "row": row_of(machine, at=at),
         "account": account,
+        "room": summary_of(account, []).room,
         "beneficiary_url": journal_lines.address_of(machine.beneficiary),
         "snapshots": [
             (one, ago(one.dated_at, at=at))
