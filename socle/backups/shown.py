@@ -36,6 +36,18 @@ class MachineRow:
     def is_wrong(self) -> bool:
         return self.tone == "danger"
 
+    @property
+    def drilled_at(self) -> datetime | None:
+        """When its last rehearsal was."""
+        at: datetime | None = getattr(self.machine, "drill_at", None)
+        return at
+
+    @property
+    def is_drill_sound(self) -> bool | None:
+        """Whether it went well; None when there was none."""
+        is_sound: bool | None = getattr(self.machine, "drill_is_sound", None)
+        return is_sound
+
 
 def with_states(machines: QuerySet[Machine]) -> QuerySet[Machine]:
     """Machines with what tells of them, in one query whatever their number."""
@@ -191,7 +203,7 @@ SHEET: Sheet[MachineRow] = Sheet(
         Field("Précisions", lambda row: row.sentence),
         Field("Dernière sauvegarde", lambda row: row.last_at, Kind.INSTANT),
         Field("Octets", lambda row: row.machine.repository.size if row.machine.repository else 0, Kind.NUMBER),
-        Field("Dernier exercice de restauration", lambda row: row.machine.drill_at, Kind.INSTANT),
-        Field("Exercice réussi", lambda row: row.machine.drill_is_sound, Kind.YES_NO),
+        Field("Dernier exercice de restauration", lambda row: row.drilled_at, Kind.INSTANT),
+        Field("Exercice réussi", lambda row: row.is_drill_sound, Kind.YES_NO),
     ),
 )  # fmt: skip

@@ -75,7 +75,7 @@ def _mine(access: Access) -> Any:
 def _filtered(request: HttpRequest, access: Access) -> tuple[BackupFilters, Sorting, models.QuerySet[Machine]]:
     filters = BackupFilters(request, access)
     sorting = Sorting.asked(request, COLUMNS, default="place")
-    machines = filters.apply(_mine(access), at=timezone.now())
+    machines: Any = filters.apply(_mine(access), at=timezone.now())
     order = F(sorting.key).desc(nulls_last=True) if sorting.is_descending else F(sorting.key).asc(nulls_first=True)
     return filters, sorting, machines.order_by(order, "place", "name", "pk")
 
