@@ -1,1 +1,1 @@
-"""What the machines of the mairies save with us, and the proof that it can be restored. Not the platform’s own safekeeping."""
+"""What the mairies’ machines save with us, and the proof that it is restored. Not the platform’s own safekeeping."""

@@ -41,5 +41,9 @@ PARTS: tuple[Part, ...] = (
         "Chaque agenda au format iCalendar (.ics), chaque carnet au format vCard (.vcf)\u00a0: tout logiciel d’agenda "
         "les lit. Les réservations des salles sont aussi en tableau.",
         "socle.agenda.handover.write",
+        "sauvegardes",
+        "Sauvegardes des machines",
+        "Les machines de la mairie, ce qu’elles ont sauvegardé et quand, les attestations de restauration.",
+        "socle.backups.handover.write",
     ),
 )

@@ -72,6 +72,8 @@ RULES: tuple[Rule, ...] = (
     Rule("joining", 40, HOUR, posts_to("/programme/", "/adhesion/")),
     # What is written on the communes' sites: open to anybody, and each message writes to an address.
     Rule("dialogue", 60, HOUR, posts_to("/_/")),
+    # The codes of the machines that save with us: open to anybody, and nobody guesses.
+    Rule("enrolment", 30, 10 * MINUTE, posts_to("/sauvegardes/")),
     Rule("uploads", 120, 10 * MINUTE, _is_upload),
     Rule("search", 120, MINUTE, _is_search),
     Rule("exports", 60, MINUTE, _is_export),

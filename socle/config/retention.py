@@ -370,6 +370,16 @@ RULES: tuple[Rule, ...] = (
         "socle.agenda.forgetting.erase_removed",
     ),
     Rule(
+        "sauvegardes-machines",
+        "Ce que les machines des mairies sauvegardent, chiffré par elles",
+        "toute personne que leurs fichiers nomment",
+        "",
+        None,
+        "Pour le compte de la mairie (RGPD, art. 28) : chaque sauvegarde est élaguée selon SOCLE_MACHINE_BACKUPS_KEEP, "
+        "et le dépôt d’une machine arrêtée s’efface à la demande de la mairie.",
+        Fate.KEPT,
+    ),
+    Rule(
         "contacts-publics",
         "Coordonnées des mairies et des établissements",
         "personnes morales",

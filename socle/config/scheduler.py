@@ -106,6 +106,12 @@ TICKS: tuple[Tick, ...] = (
     Tick(HOUR, "socle.joining.tasks.follow_drafts"),
     # Those of which nothing moved for long: whoever asked is reminded before they go.
     Tick(DAY, "socle.joining.tasks.remind_silent"),
+    # The machines' saves: what came, a few checks, prunings and rehearsals at a time, and whoever is to be told.
+    Tick(2 * MINUTE, "socle.backups.tasks.look"),
+    Tick(10 * MINUTE, "socle.backups.tasks.check"),
+    Tick(10 * MINUTE, "socle.backups.tasks.prune"),
+    Tick(15 * MINUTE, "socle.backups.tasks.rehearse"),
+    Tick(15 * MINUTE, "socle.backups.tasks.tell_troubles"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.websites.tasks.follow_schedules"),
     # Results of tasks long finished.

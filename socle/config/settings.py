@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -350,6 +351,37 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
 # Where one is made, before it goes where files are.
 HANDOVERS_ROOT = DATA_DIR / "handovers"
+    "sauvegardes": "socle.backups.guide.give",
+}
+# What the archive of a beneficiary that leaves holds: a line a room.
+SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
+# The saves of the mairies' machines: real where restic and its server are installed, unless told otherwise.
+SOCLE_MACHINE_BACKUPS = env.str("SOCLE_MACHINE_BACKUPS", default="auto")
+HAS_MACHINE_BACKUPS = SOCLE_MACHINE_BACKUPS == "real" or (
+    SOCLE_MACHINE_BACKUPS == "auto" and bool(shutil.which("restic") and shutil.which("restic-rest-server"))
+)
+SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
+if HAS_MACHINE_BACKUPS:
+    SOCLE_ENGINES["sauvegardes"] = "socle.engines.restic.engine.MachineBackups"
+    SOCLE_MACHINE_STORE = "socle.engines.restic.store.ResticStore"
+# Where they are kept, on a disk of their own in production; where their server listens, and the address by which the
+# machines reach it (https, but on this very machine).
+SOCLE_MACHINE_BACKUPS_DIR = env.str("SOCLE_MACHINE_BACKUPS_DIR", default=str(DATA_DIR / "machine-backups"))
+SOCLE_MACHINE_BACKUPS_LISTEN = env.str(
+    "SOCLE_MACHINE_BACKUPS_LISTEN", default=f"127.0.0.1:{PORT + 1000 if PORT < 64_000 else PORT - 1000}"
+)
+SOCLE_MACHINE_BACKUPS_URL = env.str("SOCLE_MACHINE_BACKUPS_URL", default=f"http://{SOCLE_MACHINE_BACKUPS_LISTEN}")
+# What is kept: everything for a while (a week at least: the time to notice a stolen key), then the first and the last
+# of each day, week and month over these lengths.
+SOCLE_MACHINE_BACKUPS_KEEP: dict[str, str] = env.dict(
+    "SOCLE_MACHINE_BACKUPS_KEEP", default={"everything": "30d", "daily": "60d", "weekly": "6m", "monthly": "2y"}
+)
+# How many times its own rhythm a machine may be silent before its mairie is told; the room of each, in gibibytes; the
+# days a code is good; how many files a rehearsal of restoration draws.
+SOCLE_MACHINE_BACKUPS_LATE = env.int("SOCLE_MACHINE_BACKUPS_LATE", default=3)
+SOCLE_MACHINE_BACKUPS_QUOTA = env.int("SOCLE_MACHINE_BACKUPS_QUOTA", default=200)
+SOCLE_MACHINE_BACKUPS_CODE_DAYS = env.int("SOCLE_MACHINE_BACKUPS_CODE_DAYS", default=7)
+SOCLE_MACHINE_BACKUPS_SAMPLE = env.int("SOCLE_MACHINE_BACKUPS_SAMPLE", default=25)
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.
 SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 # Of the communes known, the share an import may remove or empty before it wants that share spelled out.

@@ -61,14 +61,17 @@ def web_server(host: str, port: int, workers: int, *, grace: int) -> list[str]:
     return [*web, "--no-ws", "--log-level", "warning"]
 
 
-def children(host: str, port: int, workers: int) -> list[Child]:
-    """What one machine runs."""
+def children(host: str, port: int, workers: int, *, with_backups: bool = False) -> list[Child]:
+    """What one machine runs; `with_backups`: the server of the mairies' machines too."""
     socle = [sys.executable, "-m", "socle"]
-    return [
+    family = [
         Child("le serveur web", web_server(host, port, workers, grace=SHORT_GRACE)),
         Child("l’exécuteur de tâches", [*socle, "worker", "--child"]),
         Child("le planificateur", [*socle, "scheduler", "--child"]),
     ]
+    if with_backups:
+        family.append(Child("le serveur des sauvegardes", [sys.executable, "-m", "socle.engines.restic"]))
+    return family
 
 
 def why_not_listen(host: str, port: int) -> str | None:

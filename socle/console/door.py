@@ -39,6 +39,7 @@ DOOR = Door(
                 Entry("Autres établissements", "console:bodies", "people"),
                 Entry("Conventions", "console:agreements", "agreement"),
                 Entry("Installations", "console:installations", "server"),
+                Entry("Sauvegardes", "console:backups", "backup"),
                 Entry("Sites", "console:sites", "website"),
                 Entry("Contenus partagés", "console:shares", "news"),
                 Entry("Lots", "console:batches", "list"),

@@ -76,6 +76,7 @@ DOOR = Door(
                 ),
                 Entry("Contacts", "mairie:contacts", "people", has_agenda),
                 Entry("Salles", "mairie:rooms", "mairie", has_agenda),
+                Entry("Sauvegardes", "mairie:backups", "backup"),
                 Entry("Services", "mairie:services", "settings"),
             )
         ),

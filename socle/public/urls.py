@@ -13,6 +13,7 @@ from socle.public.views import (
     account,
     devices,
     calendars,
+    enrolment,
     information,
     invitations,
     joining,
@@ -49,6 +50,9 @@ urlpatterns = [
     path("autodiscover/autodiscover.xml", give_autodiscover, name="mail_autodiscover"),
     path("agendas/<int:beneficiary_id>/<str:slug>.ics", calendars.feed, name="public_calendar"),
     path("agenda/reponse/<str:token>/", calendars.answer, name="calendar_answer"),
+    # Asked by a machine that saves with us, never by a browser.
+    path("sauvegardes/enrolement/", enrolment.claim, name="backup_enrolment"),
+    path("sauvegardes/enrolement/confirmer/", enrolment.confirm, name="backup_enrolment_confirm"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),
     re_path(r"^donnees/(?P<code>[a-z]+)\.(?P<kind>csv|json)$", open_data.download, name="open_data_file"),

@@ -69,6 +69,7 @@ class World:
 @pytest.fixture(autouse=True)
 def demonstration(settings, tmp_path):
     settings.DEMO = True
+    settings.SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
     settings.PKI_DIR = tmp_path / "pki"
     settings.SOCLE_REACTIONS = "tests.console.conftest.NOTHING_FOLLOWS"
     settings.SOCLE_ENGINES = {

@@ -121,6 +121,7 @@ NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
 def world(db, settings, tmp_path, time_machine):
     settings.DEMO = True
     settings.SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames"
+    settings.SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
     settings.PKI_DIR = tmp_path / "pki"
     settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
     settings.SOCLE_REACTIONS = "tests.mairie.conftest.NOTHING_FOLLOWS"

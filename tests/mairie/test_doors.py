@@ -36,6 +36,8 @@ from socle.websites.models import SiteName, WebSite
 from socle.websites.naming import actions as naming
 from tests import factories as f
 from tests.agenda.conftest import event
+from tests.backups.situations import drill_of, machine_of
+from tests.mairie.conftest import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,8 @@ THINGS = {
     "link_id": lambda mairie: kept_of(mairie)[2].pk,
     "handover_id": lambda mairie: handover_of(mairie).pk,
     "signed": lambda mairie: handing.sign(handover_of(mairie), mairie.mayor),
+    "machine_id": lambda mairie: machine_of(mairie.place, by=mairie.secretary).pk,
+    "drill_id": lambda mairie: drill_of(mairie.place, pdf(), by=mairie.secretary).pk,
 }
 
 
@@ -229,6 +233,7 @@ def is_gesture(name):
         *("mailbox_bringing_cancel", "mailbox_bringing_go_on"),
         *("event_remove", "event_skip", "removed_put_back", "calendar_share", "contact_remove"),
         *("booking_accept", "booking_refuse", "booking_cancel"),
+        *("backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
 
 
@@ -284,6 +289,7 @@ def furnish(world, mairie):
     handover_of(mairie)
     for one in (world.here, world.there):
         agenda_of(one)
+    drill_of(mairie.place, pdf(), by=mairie.secretary)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
     )[0]

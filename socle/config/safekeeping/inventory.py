@@ -22,6 +22,10 @@ RESTORING, ASIDE = "restoring", "aside-"
 LAST_BACKUP = "last-backup"
 # Made again by itself, or of this machine only. What is not named here is saved: a new folder is never forgotten.
 NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "handovers", "run.lock", STAGING, RESTORING, LAST_BACKUP)
+# The saves of the mairies' machines are copies already, encrypted, and on a disk of their own in production.
+NOT_SAVED = (
+    "static", "cache", "logs", "locks", "metrics", "run.lock", "machine-backups", STAGING, RESTORING, LAST_BACKUP,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

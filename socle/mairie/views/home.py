@@ -8,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from socle.backups.models import Machine
+from socle.backups.models import Status as MachineStatus
+from socle.backups.shown import MachineRow, rows_of, with_states
 from socle.joining.models import JoinRequest
 from socle.joining.queries import road_of, shown_to
 from socle.lib.dates import day_of
@@ -21,6 +24,12 @@ from socle.websites.models.reviews import ReviewStatus
 from socle.websites.score import examine
 
 LATEST = 5
+
+
+def _backups(beneficiary: Beneficiary) -> list[MachineRow]:
+    """The machines whose saves want somebody's attention."""
+    machines = Machine.objects.filter(beneficiary=beneficiary, status=MachineStatus.ENROLLED)
+    return [row for row in rows_of(with_states(machines), at=timezone.now()) if row.is_wrong]
 
 
 def _site(beneficiary: Beneficiary, *, by: User, on: date) -> dict[str, Any]:
@@ -63,6 +72,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             **site,
             "contacts": journey.contacts(situation, on=on),
             "messages_waiting": messages_to_treat(request)[0],
+            "backups": _backups(beneficiary),
             "lines": history.in_french(history.entries_of(beneficiary, with_technical=False)[:LATEST]),
         },
     )

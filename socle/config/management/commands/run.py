@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.stdout.flush()
 
         supervisor.supervise(
-            supervisor.children(host, port, workers),
+            supervisor.children(host, port, workers, with_backups=settings.HAS_MACHINE_BACKUPS),
             ready=lambda: supervisor.answers(host, port),
             on_ready=announce,
             say=lambda sentence: self.stderr.write(sentence, self.style.NOTICE),

@@ -1,0 +1,122 @@
+"""What we ask of whatever keeps the machines' saves on the operator's side, and its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class StoreError(Exception):
+    """The store could not do what it was asked. The sentence is French and holds no secret."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Damaged(StoreError):
+    """What is kept is not what was written."""
+
+
+class Busy(StoreError):
+    """Somebody else holds the repository: the same gesture may succeed later."""
+
+
+class WrongKey(StoreError):
+    """The key given does not open this repository."""
+
+
+@dataclass(frozen=True)
+class SeenSnapshot:
+    """One save, as the repository tells it. `taken_at` is what the machine claims: never a proof of when it came."""
+
+    id: str
+    taken_at: datetime
+    host: str
+    paths: tuple[str, ...]
+    size: int
+    files: int
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """One file of a save."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One file restored and compared. `sha256` is that of its whole content; nothing else of it is kept."""
+
+    path: str
+    size: int
+    sha256: str
+    is_same: bool
+    says: str = ""
+
+
+class Store(Protocol):
+    """Repositories, each under the name by which its machine enters (`user`)."""
+
+    is_simulated: bool
+
+    @property
+    def address(self) -> str:
+        """Where the machines reach it, without a last slash."""
+        ...
+
+    def check(self) -> None:
+        """Say whether it works and answers; change nothing. Raises StoreError."""
+
+    def let_in(self, doors: Mapping[str, str]) -> None:
+        """Let in exactly these (user → digest of the password), and nobody else."""
+
+    def who_enters(self) -> frozenset[str]:
+        """The users let in now."""
+
+    def digest_of(self, password: str) -> str:
+        """The digest under which a password is let in."""
+
+    def names(self, user: str) -> frozenset[str] | None:
+        """The identifiers of the saves there, read without any key; None while there is no repository."""
+
+    def measure(self, user: str) -> int:
+        """The bytes it takes."""
+
+    def opens(self, user: str, key: str) -> bool:
+        """Whether this key opens this repository."""
+
+    def snapshots(self, user: str, key: str) -> list[SeenSnapshot]:
+        """Every save, the oldest first."""
+
+    def files(self, user: str, key: str, snapshot_id: str) -> Iterator[SeenFile]:
+        """The files of a save, one by one."""
+
+    def compare(self, user: str, key: str, snapshot_id: str, paths: Iterable[str]) -> Iterator[Compared]:
+        """Restore these files, each compared with the hashes that the repository's own tree gives of its pieces."""
+
+    def verify(self, user: str, key: str, *, share: str = "") -> None:
+        """Read the structure, and this share of the data (« 5% », « 100% »); raise Damaged when it is wrong."""
+
+    def forget(self, user: str, key: str, ids: Collection[str], *, past_locks: bool = False) -> None:
+        """Let exactly these saves go, and give their room back. Raises Busy; with `past_locks`, locks are removed."""
+
+    def restore(self, user: str, key: str, snapshot_id: str, into: Path) -> int:
+        """Write a whole save below an empty folder; return how many files."""
+
+    def erase(self, user: str) -> None:
+        """Destroy a repository, for good; nothing when there is none."""
+
+
+def store() -> Store:
+    """The store that settings name."""
+    made: Store = import_string(settings.SOCLE_MACHINE_STORE)()
+    return made

@@ -1,0 +1,39 @@
+"""How a mairie saves its machines: what its page of services says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from socle.backups import shown
+from socle.backups.models import Account, Machine
+from socle.people.models import Beneficiary, User
+from socle.provisioning.guides import Figure, Guide, Way
+from socle.ui.shapes import Link
+
+
+def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
+    """Return how the saves are and how to add a machine; nothing when the beneficiary has no place there yet."""
+    account = Account.objects.filter(beneficiary=beneficiary).first()
+    if account is None:
+        return Guide()
+    rows = shown.rows_of(shown.with_states(Machine.objects.filter(beneficiary=beneficiary)), at=at)
+    summary = shown.summary_of(account, rows)
+    add = Link("Ajouter une machine", reverse("mairie:backup_machine_add"), "plus")
+    return Guide(
+        links=(Link("Voir les sauvegardes", reverse("mairie:backups"), "backup"), add),
+        ways=(
+            Way(
+                "Mettre un ordinateur à l’abri",
+                (
+                    "Dites son système, les dossiers à sauvegarder et le rythme.",
+                    "Prenez le script, et lancez-le une fois sur l’ordinateur, en administrateur.",
+                    "Recopiez la clé qu’il montre à la fin, et gardez-la au coffre de la mairie.",
+                ),
+                links=(add,),
+            ),
+        ),
+        figures=(Figure("Place prise", summary.room, account.share),),
+        says=f"{summary.label} : {summary.sentence}",
+    )

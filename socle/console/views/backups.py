@@ -1,0 +1,272 @@
+"""The machines' saves of the whole territory: who is late, what is wrong, and the key in escrow."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from socle.backups import actions, escrow, rules, tasks
+from socle.backups.forms import KeyForm, QuotaForm
+from socle.backups.models import GIBI, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
+from socle.backups.shown import SHEET, ago, row_of, rows_of, summary_of, with_states
+from socle.console import journal_lines
+from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.people import exports
+from socle.ui.shapes import Column, Link, Sorting, files_of
+
+COLUMNS = (
+    Column("Bénéficiaire et machine", sort="place"),
+    Column("État", sort="status"),
+    Column("Dernière sauvegarde", sort="last"),
+    Column("Place", sort="room", is_number=True),
+    Column("Exercice", sort="drill_at"),
+)
+LATE, WRONG = "en-retard", "anomalie"
+SHOWN = 20
+
+
+class BackupFilters(Filters):
+    code, view, title = "backups", "console:backups", "Sauvegardes"
+    columns = COLUMNS
+    q = text("Recherche", placeholder="Commune, code INSEE ou machine")
+    etat = choice("État", [*Status.choices, (LATE, "en retard"), (WRONG, "anomalie")], every="Tous")
+
+    def apply(self, machines: models.QuerySet[Machine], *, at: datetime) -> models.QuerySet[Machine]:
+        """Narrow the list to what is asked for."""
+        if state := self.chosen("etat"):
+            machines = machines.filter(_wanted(state, at=at))
+        if wanted := self.chosen("q").strip():
+            machines = machines.filter(at_place(wanted) | Q(name__icontains=wanted))
+        return machines
+
+
+def _wanted(state: str, *, at: datetime) -> Q:
+    if state == LATE:
+        late = Q()
+        for period in Period:
+            limit = at - timedelta(days=period.value * settings.SOCLE_MACHINE_BACKUPS_LATE)
+            late |= Q(every_days=period, last__lt=limit)
+        return Q(status=Status.ENROLLED) & late
+    if state == WRONG:
+        wrong = Q(drill_is_sound=False) | Q(check_is_sound=False) | Q(has_vanished=True) | Q(has_doubtful=True)
+        return Q(status=Status.ENROLLED) & wrong
+    return Q(status=state)
+
+
+def _mine(access: Access) -> Any:
+    machines = with_states(Machine.objects.filter(beneficiary__department__in=access.departments))
+    last = Coalesce("repository__last_success_at", "enrolled_at", "made_at")
+    return machines.annotate(place=PLACE, last=last, room=Coalesce("repository__size", 0))
+
+
+def _filtered(request: HttpRequest, access: Access) -> tuple[BackupFilters, Sorting, models.QuerySet[Machine]]:
+    filters = BackupFilters(request, access)
+    sorting = Sorting.asked(request, COLUMNS, default="place")
+    machines: Any = filters.apply(_mine(access), at=timezone.now())
+    order = F(sorting.key).desc(nulls_last=True) if sorting.is_descending else F(sorting.key).asc(nulls_first=True)
+    return filters, sorting, machines.order_by(order, "place", "name", "pk")
+
+
+@console_view
+def show_all(request: HttpRequest, access: Access) -> HttpResponse:
+    """List the machines of the territory."""
+    filters, sorting, machines = _filtered(request, access)
+    at, page = timezone.now(), page_of(request, machines)
+    counts = _mine(access).aggregate(
+        enrolled=models.Count("pk", filter=Q(status=Status.ENROLLED)),
+        late=models.Count("pk", filter=_wanted(LATE, at=at)),
+        wrong=models.Count("pk", filter=_wanted(WRONG, at=at)),
+        invited=models.Count("pk", filter=Q(status=Status.INVITED)),
+    )
+    context = {
+        "access": access,
+        "filters": filters,
+        "sorting": sorting,
+        "columns": COLUMNS,
+        "files": files_of(request, "console:backups_file"),
+        "page": page,
+        "rows": [(row, journal_lines.address_of(row.machine.beneficiary)) for row in rows_of(page, at=at)],
+        "counts": [
+            ("En service", Status.ENROLLED.value, "ok", counts["enrolled"]),
+            ("En retard", LATE, "danger" if counts["late"] else "neutral", counts["late"]),
+            ("Anomalies", WRONG, "danger" if counts["wrong"] else "neutral", counts["wrong"]),
+            ("À installer", Status.INVITED.value, "wait", counts["invited"]),
+        ],
+        "asked": EscrowUse.objects.filter(
+            status=UseStatus.ASKED,
+            expires_at__gt=at,
+            repository__beneficiary__department__in=access.departments,
+        ).select_related("repository__machine", "repository__beneficiary", "asked_by"),
+        "is_simulated": not settings.HAS_MACHINE_BACKUPS,
+    }
+    return render(request, "console/backups.html", context)
+
+
+@console_view
+def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
+    """Give the list as filtered, whole, as a file."""
+    at = timezone.now()
+    rows = exports.in_portions(_filtered(request, access)[2], lambda portion: rows_of(portion, at=at))
+    return leave(request, access, SHEET, rows, format)
+
+
+def machine_or_404(access: Access, machine_id: int) -> Any:
+    """Return a machine of a mairie this operator may see, or answer 404."""
+    found = _mine(access).select_related("beneficiary__department").filter(pk=machine_id).first()
+    if found is None:
+        raise Http404("Cette machine n’existe pas, ou n’est pas de votre territoire.")
+    return found
+
+
+def _why_not_act(access: Access) -> str | None:
+    return rules.why_not_keep(by=access.user, on=dates.day_of(timezone.now()))
+
+
+def _repository(machine: Machine) -> Repository:
+    if machine.repository is None:
+        raise Refused("Cette machine n’est pas encore installée : elle n’a pas de dépôt.")
+    return machine.repository
+
+
+@console_view
+def show(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
+    """Show a machine: its saves, checks and rehearsals, and the uses of the key."""
+    return _page(request, access, machine_or_404(access, machine_id), KeyForm())
+
+
+def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> HttpResponse:
+    at, repository = timezone.now(), machine.repository
+    account = Account.objects.filter(beneficiary=machine.beneficiary).first()
+    uses = repository.escrow_uses.select_related("asked_by", "decided_by")[:SHOWN] if repository else []
+    context = {
+        "access": access,
+        "machine": machine,
+        "repository": repository,
+        "row": row_of(machine, at=at),
+        "account": account,
+        "room": summary_of(account, []).room,
+        "beneficiary_url": journal_lines.address_of(machine.beneficiary),
+        "snapshots": [
+            (one, ago(one.dated_at, at=at))
+            for one in Snapshot.objects.filter(repository=repository, forgotten_at=None)[:SHOWN]
+        ]
+        if repository
+        else [],
+        "checks": repository.checks.all()[:SHOWN] if repository else [],
+        "drills": repository.drills.all()[:SHOWN] if repository else [],
+        "uses": [
+            (
+                one,
+                rules.why_not_approve(one, by=access.user, at=at),
+                one.status == UseStatus.ASKED and one.expires_at is not None and one.expires_at > at,
+                one.status == UseStatus.APPROVED and rules.why_not_use(one, at=at) is None,
+            )
+            for one in uses
+        ],
+        "form": form,
+        "quota": QuotaForm(initial={"gibibytes": account.quota // GIBI}) if account else None,
+        "why_not_act": _why_not_act(access),
+        "crumbs": [Link("Sauvegardes", reverse("console:backups")), Link(machine.name)],
+    }
+    return render(request, "console/backup.html", context, status=422 if form.errors else 200)
+
+
+@gesture
+def check(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
+    """Read a repository now, its structure and a share of its data."""
+    machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    tasks.check_one.enqueue(_repository(machine).pk, access.user.pk)
+    messages.success(request, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
+    return redirect("console:backup", machine.pk)
+
+
+@gesture
+def rehearse(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
+    """Rehearse a restoration now."""
+    machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    tasks.rehearse_one.enqueue(_repository(machine).pk, access.user.pk)
+    messages.success(request, "L’exercice est lancé : son résultat paraîtra ici dans quelques minutes.")
+    return redirect("console:backup", machine.pk)
+
+
+@gesture
+def ask_key(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
+    """Ask for the key in escrow."""
+    machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        try:
+            escrow.ask(_repository(machine), **form.cleaned_data, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error("reason", refusal.sentence)
+        else:
+            messages.success(request, "C’est demandé : une autre personne doit maintenant donner son accord.")
+            return redirect("console:backup", machine.pk)
+    return _page(request, access, machine, form)
+
+
+def _use_or_404(machine: Machine, use_id: int) -> EscrowUse:
+    found = EscrowUse.objects.select_related("repository").filter(repository=_repository(machine), pk=use_id).first()
+    if found is None:
+        raise Http404("Cette demande n’existe pas, ou n’est pas de cette machine.")
+    return found
+
+
+@gesture
+def approve(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
+    """Agree to what another person asked."""
+    machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    escrow.approve(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
+    messages.success(request, "Votre accord est noté, et écrit au journal de la mairie.")
+    return redirect("console:backup", machine.pk)
+
+
+@gesture
+def decline(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
+    """Drop what was asked."""
+    machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    escrow.decline(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
+    messages.success(request, "La demande est déclinée : rien n’a été fait.")
+    return redirect("console:backup", machine.pk)
+
+
+@gesture
+def erase(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
+    """Destroy a repository, as two people agreed."""
+    machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    escrow.erase(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
+    messages.success(request, "Le dépôt est effacé, pour de bon. Le journal de la mairie le dit.")
+    return redirect("console:backup", machine.pk)
+
+
+@gesture
+def set_quota(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
+    """Give a beneficiary another room."""
+    machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    account = Account.objects.filter(beneficiary=machine.beneficiary).first()
+    form = QuotaForm(request.POST)
+    if account is None or not form.is_valid():
+        raise Refused("Donnez une place entre 1 et 100 000 Gio.")
+    actions.set_quota(account, gibibytes=form.cleaned_data["gibibytes"], by=access.user, at=timezone.now())
+    messages.success(request, "La place accordée est changée.")
+    return redirect("console:backup", machine.pk)

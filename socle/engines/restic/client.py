@@ -1,0 +1,305 @@
+"""Runs restic on a repository of this machine's disk, and reads what it says. Knows no model.
+
+The key travels in the environment of the process, which nobody but its user reads: never on a command line, never in a
+log. Each run has an end, in time and in bytes: what a machine wrote in its repository is somebody else's, and may be
+made to be endless.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from socle.backups.contract import Busy, Damaged, SeenFile, SeenSnapshot, StoreError, WrongKey
+
+# What restic answers (its manual, « Exit codes »).
+NO_REPOSITORY, LOCKED, WRONG_PASSWORD = 10, 11, 12
+RETRY_LOCK = "20s"
+ACTING = ("forget", "unlock", "init", "key")
+SHORT, LONG = 120.0, 6 * 3600.0
+MOST_BYTES, MOST_LINE = 64 * 1024 * 1024, 1024 * 1024
+MOST_SNAPSHOTS, MOST_PATHS, MOST_TEXT = 20_000, 50, 300
+# Beyond what a disk holds, a size is a lie.
+MOST_SIZE = 2**53
+ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
+DAMAGE = re.compile(
+    r"invalid data returned|ciphertext verification|does not match|not found in|unable to load|unexpected eof|damaged|"
+    r"corrupt|repository contains errors|pack .* (?:missing|contains)|no such file|load\(<|truncated|invalid character|"
+    r"panic: |goroutine |wrong hash|checksum|blob .* not found|failed to load|unexpected end"
+)
+
+
+class Restic:
+    """One repository, opened by one key."""
+
+    def __init__(self, repository: Path, key: str) -> None:
+        self.repository, self._key = repository, key
+        found = shutil.which("restic")
+        if found is None:
+            raise StoreError("restic n’est pas sur cette machine. Sous Debian : apt-get install restic")
+        self._program = found
+
+    # --- Asking -------------------------------------------------------------------------------------------------------
+    def opens(self) -> bool:
+        """Whether the key opens it. Raises StoreError when there is no saying."""
+        try:
+            self.run(["cat", "config"])
+        except WrongKey:
+            return False
+        return True
+
+    def snapshots(self) -> list[SeenSnapshot]:
+        """Every save, the oldest first."""
+        return snapshots_in(self.run(["snapshots", "--json"]))
+
+    def files(self, snapshot_id: str) -> Iterator[SeenFile]:
+        """The files of a save, one by one: a save of a million of them is never held whole."""
+        for line in self.lines(["ls", "--json", _id(snapshot_id)]):
+            if (found := file_in(line)) is not None:
+                yield found
+
+    def node(self, snapshot_id: str, path: str) -> tuple[int, tuple[str, ...]]:
+        """The size of a file, and the SHA-256 of each of its pieces, as the tree of the save gives them."""
+        folder, _, name = path.rpartition("/")
+        tree = self.run(["cat", "tree", f"{_id(snapshot_id)}:{folder or '/'}"])
+        return node_in(tree, name)
+
+    def lengths(self) -> dict[str, int]:
+        """How long each piece kept is, before compression, by its SHA-256: read from the indexes."""
+        found: dict[str, int] = {}
+        for index in ids_in(self.run(["list", "index"])):
+            found |= lengths_in(self.run(["cat", "index", index]))
+        return found
+
+    def pieces(self, snapshot_id: str, path: str) -> Iterator[bytes]:
+        """The content of one file, as it comes; raise Damaged at its end when it could not be given whole."""
+        yield from self._stream(["dump", _id(snapshot_id), path], timeout=LONG)
+
+    def lines(self, arguments: Sequence[str]) -> Iterator[bytes]:
+        """What restic says, line by line; one that never ends is refused."""
+        rest = b""
+        for chunk in self._stream(arguments, timeout=LONG):
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from whole
+            if len(rest) > MOST_LINE:
+                raise StoreError("restic répond une ligne sans fin : ce dépôt n’est pas lu.")
+        if rest:
+            yield rest
+
+    # --- Acting -------------------------------------------------------------------------------------------------------
+    def check(self, *, share: str = "") -> None:
+        """Verify the structure, and a share of the data."""
+        line = ["check", *(["--read-data"] if share == "100%" else ["--read-data-subset", share] if share else [])]
+        self.run(line, timeout=LONG)
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Let exactly these go, and give their room back."""
+        chosen = [_id(one) for one in ids]
+        if chosen:
+            self.run(["forget", "--prune", *chosen], timeout=LONG)
+
+    def unlock(self) -> None:
+        """Remove every lock, whoever holds it."""
+        self.run(["unlock", "--remove-all"])
+
+    def restore(self, snapshot_id: str, into: Path) -> int:
+        """Write a whole save below a folder; return how many files were restored."""
+        told = self.run(["restore", _id(snapshot_id), "--target", str(into), "--verify", "--json"], timeout=LONG)
+        for line in reversed(told.splitlines()):
+            said = _parsed(line)
+            if isinstance(said, dict) and said.get("message_type") == "summary":
+                return _size(said.get("files_restored"))
+        return 0
+
+    # --- The process --------------------------------------------------------------------------------------------------
+    def run(self, arguments: Sequence[str], *, timeout: float = SHORT) -> bytes:
+        """Run to its end and return what it said; raise a StoreError that says why it failed, without any secret."""
+        said: list[bytes] = []
+        total = 0
+        for chunk in self._stream(arguments, timeout=timeout):
+            total += len(chunk)
+            if total > MOST_BYTES:
+                raise StoreError("restic répond plus que de raison : ce dépôt n’est pas lu.")
+            said.append(chunk)
+        return b"".join(said)
+
+    def _stream(self, arguments: Sequence[str], *, timeout: float) -> Iterator[bytes]:
+        # Who only reads takes no lock: one that a stolen key keeps for ever hides nothing from us.
+        locks = ["--retry-lock", RETRY_LOCK] if arguments[0] in ACTING else ["--no-lock"]
+        line = [self._program, "--repo", str(self.repository), "--no-cache", *locks, *arguments]
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        process = subprocess.Popen(  # noqa: S603 (a program of the machine, with our own arguments)
+            line,
+            env=kept | {"RESTIC_PASSWORD": self._key, "LC_ALL": "C.UTF-8", "RESTIC_PROGRESS_FPS": "0.01"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        errors = bytearray()
+        source = process.stderr
+
+        def listen() -> None:
+            for chunk in iter(lambda: source.read(4096), b""):
+                if len(errors) < 65536:
+                    errors.extend(chunk)
+
+        is_late = threading.Event()
+
+        def give_up() -> None:
+            is_late.set()
+            process.kill()
+
+        ears, clock = threading.Thread(target=listen, daemon=True), threading.Timer(timeout, give_up)
+        ears.start()
+        clock.start()
+        last = b""
+        try:
+            while chunk := process.stdout.read1(1 << 18):  # type: ignore[attr-defined]
+                last = (last + chunk)[-4096:]
+                yield chunk
+            code = process.wait()
+        finally:
+            clock.cancel()
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+            ears.join(5)
+            process.stderr.close()
+        if is_late.is_set():
+            raise StoreError("restic n’a pas fini dans le temps imparti : il a été arrêté, rien n’est abîmé.")
+        if code:
+            # `check` tells its verdict on its output.
+            raise refusal(code, (bytes(errors) + b"\n" + last).decode(errors="replace"))
+
+
+def refusal(code: int, said: str) -> StoreError:
+    """Return what restic said as a French sentence, which quotes nothing of it: a name, a path may be anybody's."""
+    low = said.lower()
+    if code == WRONG_PASSWORD or "wrong password" in low:
+        return WrongKey("La clé de l’opérateur n’ouvre pas ce dépôt.")
+    if code == LOCKED or "already locked" in low:
+        return Busy("Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard.")
+    if code == NO_REPOSITORY or "is there a repository" in low:
+        return Damaged("Il n’y a pas de dépôt ici, ou sa configuration manque.")
+    if "no space left" in low or "disk quota" in low:
+        return StoreError("Il n’y a plus de place sur le disque des sauvegardes : faites-en, puis recommencez.")
+    if "permission denied" in low or "read-only file system" in low:
+        return StoreError("Le droit de lire ou d’écrire dans le dossier des sauvegardes manque.")
+    if re.search(r"path .*: not found|cannot dump|not a directory", low):
+        return Damaged("Cette sauvegarde ne contient pas un fichier qu’elle annonce.")
+    if DAMAGE.search(low):
+        return Damaged("Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit.")
+    return StoreError(f"restic n’a pas pu le faire (code {code}).")
+
+
+# --- Reading what it says: written by whoever holds a key, believed of nothing ------------------------------------
+def snapshots_in(said: bytes) -> list[SeenSnapshot]:
+    """Read the answer of `snapshots --json`; a row that is none spoils nothing, an answer that is no list does."""
+    rows = _parsed(said or b"[]")
+    if not isinstance(rows, list) or len(rows) > MOST_SNAPSHOTS:
+        raise StoreError("La liste des sauvegardes de ce dépôt ne se lit pas.")
+    found = []
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not ID.fullmatch(row["id"]):
+            continue
+        if (taken_at := _instant(row.get("time"))) is None:
+            continue
+        summary = row.get("summary") if isinstance(row.get("summary"), dict) else {}
+        paths = row.get("paths") if isinstance(row.get("paths"), list) else []
+        found.append(
+            SeenSnapshot(
+                row["id"],
+                taken_at,
+                _text(row.get("hostname"), 80),
+                tuple(_text(path, MOST_TEXT) for path in (paths or [])[:MOST_PATHS] if isinstance(path, str)),
+                _size((summary or {}).get("total_bytes_processed")),
+                _size((summary or {}).get("total_files_processed")),
+            )
+        )
+    return sorted(found, key=lambda one: (one.taken_at, one.id))
+
+
+def file_in(line: bytes) -> SeenFile | None:
+    """Read one line of `ls --json`: a plain file that can be named again, or None."""
+    row = _parsed(line)
+    if not isinstance(row, dict) or row.get("type") != "file" or not isinstance(row.get("path"), str):
+        return None
+    path = row["path"]
+    # A name that is no UTF-8 comes back changed, and could not be asked for.
+    if not path.startswith("/") or "\0" in path or "\ufffd" in path or len(path) > 4096:
+        return None
+    return SeenFile(path, _size(row.get("size")))
+
+
+def node_in(tree: bytes, name: str) -> tuple[int, tuple[str, ...]]:
+    """Find a file in the answer of `cat tree`. Raises Damaged when the tree does not know it."""
+    said = _parsed(tree)
+    nodes = said.get("nodes") if isinstance(said, dict) else None
+    for node in nodes if isinstance(nodes, list) else []:
+        if isinstance(node, dict) and node.get("name") == name and node.get("type") == "file":
+            content = node.get("content") or []
+            if isinstance(content, list) and all(isinstance(one, str) and ID.fullmatch(one) for one in content):
+                return _size(node.get("size")), tuple(content)
+    raise Damaged("L’arbre de cette sauvegarde ne connaît pas un fichier qu’elle annonce.")
+
+
+def ids_in(said: bytes) -> list[str]:
+    """Read the answer of `list`: identifiers, one a line."""
+    return [line for line in said.decode("ascii", "replace").split() if ID.fullmatch(line)]
+
+
+def lengths_in(index: bytes) -> dict[str, int]:
+    """Read how long each piece of an index is."""
+    said = _parsed(index)
+    packs = said.get("packs") if isinstance(said, dict) else None
+    found = {}
+    for pack in packs if isinstance(packs, list) else []:
+        for blob in pack.get("blobs") or [] if isinstance(pack, dict) else []:
+            if isinstance(blob, dict) and isinstance(blob.get("id"), str) and ID.fullmatch(blob["id"]):
+                # One that is not compressed is longer by what encrypts it: 16 bytes before, 16 after.
+                plain = blob.get("uncompressed_length")
+                found[blob["id"]] = _size(plain) if plain else max(0, _size(blob.get("length")) - 32)
+    return found
+
+
+def _parsed(said: bytes) -> Any:
+    try:
+        return json.loads(said)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _id(snapshot_id: str) -> str:
+    if not ID.fullmatch(snapshot_id):
+        raise StoreError("Ce n’est pas l’identifiant d’une sauvegarde.")
+    return snapshot_id
+
+
+def _text(value: Any, most: int) -> str:
+    """What a screen may show of a text that anybody wrote: no sign that acts, no longer than so."""
+    return "".join(sign if sign.isprintable() else "?" for sign in value[:most]) if isinstance(value, str) else ""
+
+
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_SIZE else 0
+
+
+def _instant(value: Any) -> datetime | None:
+    if not isinstance(value, str) or len(value) > 60:
+        return None
+    try:
+        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value))
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

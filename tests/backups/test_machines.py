@@ -1,0 +1,162 @@
+"""Machines: announced, enrolled by a code good once, stopped, taken back; the script they run."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from datetime import timedelta
+
+import pytest
+from django_scopes import scope
+
+from socle.backups import actions, rules
+from socle.backups.models import Account, Machine, Repository, Status, System
+from socle.backups.scripting import script_of
+from socle.engines.simulated.store import SimulatedStore
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from tests import factories as f
+from tests.backups.conftest import added, enrolled
+
+
+@pytest.fixture
+def commits(django_capture_on_commit_callbacks):
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def test_a_code_enrols_one_machine_once_and_nothing_secret_rests(account, secretary):
+    machine, code = added(account, secretary)
+    given = actions.claim(code.upper().replace("-", " "), by=secretary, at=f.NOW)
+    repository = Repository.objects.get(user=given.user)
+    machine.refresh_from_db()
+    assert (machine.status, machine.repository, machine.code_digest) == (Status.ENROLLED, repository, "")
+    rested = " ".join(str(value) for value in vars(repository).values()) + str(list(Entry.objects.values("facts")))
+    for secret in (given.password, given.operator_key, code):
+        assert secret not in rested
+    assert actions.key_of(repository) == given.operator_key
+    with pytest.raises(Refused, match="ne vaut plus"):
+        actions.claim(code, by=secretary, at=f.NOW)
+
+
+@pytest.mark.parametrize("code", ["", "x", "é" * 30, "a" * 30, "abcde-abcde-abcde-abcde", "\x00" * 20])
+def test_a_code_that_was_never_given_enrols_nothing(account, secretary, code):
+    added(account, secretary)
+    with pytest.raises(Refused, match="n’a jamais valu"):
+        actions.claim(code, by=secretary, at=f.NOW)
+    assert not Repository.objects.exists()
+
+
+def test_a_code_that_is_over_replaced_or_of_a_stopped_machine_is_refused_alike(account, secretary):
+    machine, code = added(account, secretary)
+    sentences = set()
+    with pytest.raises(Refused) as refusal:
+        actions.claim(code, by=secretary, at=f.NOW + timedelta(days=8))
+    sentences.add(refusal.value.sentence)
+    _, newer = actions.renew_code(machine, by=secretary, at=f.NOW)
+    with pytest.raises(Refused) as refusal:
+        actions.claim(code, by=secretary, at=f.NOW)
+    sentences.add(refusal.value.sentence)
+    actions.retire_machine(machine, by=secretary, at=f.NOW)
+    with pytest.raises(Refused) as refusal:
+        actions.claim(newer, by=secretary, at=f.NOW)
+    assert sentences == {refusal.value.sentence}
+
+
+def test_who_is_let_in_is_who_must_be(account, secretary, commits):
+    with commits():
+        repository = enrolled(account, secretary)
+    assert SimulatedStore().who_enters() == {repository.user}
+    machine = Machine.objects.get()
+    for gesture, back in (
+        (lambda: actions.suspend_account(account, by=secretary, at=f.NOW),
+         lambda: actions.resume_account(account, by=secretary, at=f.NOW)),
+        (lambda: actions.retire_machine(machine, by=secretary, at=f.NOW),
+         lambda: actions.take_back_machine(machine, by=secretary, at=f.NOW)),
+    ):  # fmt: skip
+        with commits():
+            gesture()
+        assert SimulatedStore().who_enters() == frozenset()
+        with commits():
+            back()
+        assert SimulatedStore().who_enters() == {repository.user}
+    Account.objects.update(size=account.quota)
+    actions.publish_doors()
+    assert SimulatedStore().who_enters() == frozenset()
+
+
+def test_a_gesture_done_twice_writes_one_line(account, secretary):
+    actions.open_account(account.beneficiary, by=secretary, at=f.NOW)
+    actions.suspend_account(account, by=secretary, at=f.NOW)
+    actions.suspend_account(account, by=secretary, at=f.NOW)
+    verbs = list(Entry.objects.filter(verb__startswith="backup.account").values_list("verb", flat=True))
+    assert sorted(verbs) == ["backup.account_opened", "backup.account_suspended"]
+
+
+@pytest.mark.parametrize(
+    ("system", "folders", "is_good"),
+    [
+        (System.LINUX, "/srv/mairie", True),
+        (System.LINUX, "/srv/l’été $HOME `id` 'x' \"y\"\n/b", True),
+        (System.NAS, "/volume1/commun", True),
+        (System.WINDOWS, "C:\\Logiciels\\Données de l’état civil", True),
+        (System.WINDOWS, "/home", False),
+        (System.WINDOWS, "C:\\a\\..\\b", False),
+        (System.WINDOWS, 'C:\\a"b', False),
+        (System.WINDOWS, "C:", False),
+        (System.LINUX, "C:\\a", False),
+        (System.LINUX, "relatif", False),
+        (System.LINUX, "/a/../etc", False),
+        (System.LINUX, "/a\x00b", False),
+        (System.LINUX, "/a\x1b[31m", False),
+        (System.LINUX, "\n \n", False),
+        (System.LINUX, "/" + "a" * 300, False),
+        (System.LINUX, "\n".join(f"/{number}" for number in range(31)), False),
+    ],
+)
+def test_which_folders_may_be_saved(system, folders, is_good):
+    assert (rules.why_not_folders(folders, system=system) is None) == is_good
+
+
+@pytest.mark.parametrize("system", System)
+def test_the_script_holds_a_code_and_no_secret_and_nothing_typed_acts(account, secretary, system):
+    hostile = {
+        System.WINDOWS: "C:\\a '@ $(calc) `x\nD:\\FIN_DES_DOSSIERS",
+    }.get(system, "/a $(touch /tmp/x) `id` 'q'\n/FIN_DES_DOSSIERS")
+    machine, code = added(account, secretary, system=system, folders=hostile)
+    script = script_of(machine, code)
+    text = script.content.decode("utf-8-sig").replace("\r\n", "\n")
+    assert code in text
+    assert hostile in text
+    assert "@FOLDERS@" not in text
+    assert "@CODE@" not in text
+    if system != System.WINDOWS:
+        done = subprocess.run(["sh", "-n"], input=script.content, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert shlex.quote(code) in text
+
+
+def test_no_machine_is_added_where_there_is_no_place(place, secretary):
+    assert rules.why_not_add(None, count=0)
+    with scope(beneficiary=place):
+        account = actions.open_account(place, by=secretary, at=f.NOW)
+        added(account, secretary)
+        with pytest.raises(Refused, match="s’appelle déjà"):
+            added(account, secretary, name="accueil")
+        actions.suspend_account(account, by=secretary, at=f.NOW)
+        with pytest.raises(Refused, match="suspendu"):
+            added(account, secretary, name="Autre")
+
+
+def test_the_confirmation_wants_our_key_to_open(account, secretary):
+    _, code = added(account, secretary)
+    given = actions.claim(code, by=secretary, at=f.NOW)
+    for wrong in ("x", "é", "\x00", ""):
+        with pytest.raises(Refused, match="pas la bonne"):
+            actions.confirm(given.user, wrong, by=secretary, at=f.NOW)
+    with pytest.raises(Refused):
+        actions.confirm(given.user, given.confirmation, by=secretary, at=f.NOW)
+    SimulatedStore().save(given.user, "cle", files={}, at=f.NOW)
+    with pytest.raises(Refused, match="n’ouvre pas encore"):
+        actions.confirm(given.user, given.confirmation, by=secretary, at=f.NOW)
+    SimulatedStore().save(given.user, given.operator_key, files={}, at=f.NOW)
+    assert actions.confirm(given.user, given.confirmation, by=secretary, at=f.NOW).confirmed_at == f.NOW

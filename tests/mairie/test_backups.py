@@ -1,0 +1,96 @@
+"""The machines at the mairie's door: added, installed, followed, stopped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django_scopes import scope
+
+from socle.backups import actions
+from socle.backups.models import Machine, Status
+from tests import factories as f
+from tests.backups.situations import drill_of, machine_of
+from tests.mairie.conftest import pdf
+
+FORM = {"name": "Accueil", "system": "windows", "folders": "C:\\Logiciels\\Donnees", "every_days": "1"}
+
+
+@pytest.fixture
+def account(world):
+    with scope(beneficiary=world.here.place):
+        return actions.open_account(world.here.place, by=world.here.secretary, at=f.NOW)
+
+
+def test_without_the_service_the_page_says_how_it_opens(secretary):
+    page = secretary.get("/mairie/sauvegardes/").content.decode()
+    assert "s’ouvre avec la convention" in page
+    assert "Ajouter une machine" not in page
+    assert secretary.post("/mairie/sauvegardes/ajouter/", FORM).status_code == 302
+    assert not Machine._base_manager.exists()
+
+
+def test_an_empty_page_says_where_to_begin(secretary, account):
+    page = secretary.get("/mairie/sauvegardes/").content.decode()
+    assert "Aucune machine pour l’instant" in page
+    assert "/mairie/sauvegardes/ajouter/" in page
+
+
+def test_a_machine_is_added_and_its_script_taken_once_shown(secretary, account):
+    response = secretary.post("/mairie/sauvegardes/ajouter/", FORM)
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    page = response.content.decode()
+    code = re.search(r'name="code" value="([a-z0-9-]{23})"', page)
+    assert code is not None
+    machine = Machine._base_manager.get()
+    script = secretary.post(f"/mairie/sauvegardes/{machine.pk}/script/", {"code": code[1]})
+    assert script["Content-Disposition"] == 'attachment; filename="socle-sauvegarde.ps1"'
+    assert code[1] in script.content.decode("utf-8-sig")
+    assert "winget install" in page
+    # Nobody is shown it again.
+    for url in ("/mairie/sauvegardes/", f"/mairie/sauvegardes/{machine.pk}/"):
+        assert code[1] not in secretary.get(url).content.decode()
+    refused = secretary.post(f"/mairie/sauvegardes/{machine.pk}/script/", {"code": "x"}, follow=True)
+    assert "demandez-en un autre" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"folders": "/home"}, "n’est pas un chemin complet"), ({"name": ""}, "id_name_error"), ({"system": "x"}, "x"),
+     ({"folders": ""}, "id_folders_error"), ({"every_days": "9"}, "9")],
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_place(secretary, account, change, said):
+    response = secretary.post("/mairie/sauvegardes/ajouter/", {**FORM, **change})
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert not Machine._base_manager.exists()
+
+
+def test_a_machine_is_followed_changed_stopped_and_taken_back(secretary, world):
+    machine = machine_of(world.here.place, by=world.here.secretary)
+    base = f"/mairie/sauvegardes/{machine.pk}/"
+    page = secretary.get(base).content.decode()
+    assert "/papiers" in page
+    assert "aujourd’hui" in page or "à l’instant" in page
+    secretary.post(f"{base}modifier/", {"name": "Accueil", "every_days": "7"})
+    secretary.post(f"{base}arreter/")
+    machine.refresh_from_db()
+    assert (machine.name, machine.every_days, machine.status) == ("Accueil", 7, Status.RETIRED)
+    secretary.post(f"{base}reprendre/")
+    machine.refresh_from_db()
+    assert machine.status == Status.ENROLLED
+
+
+def test_the_certificate_is_the_mairie_s_and_the_home_says_what_is_late(secretary, world, time_machine):
+    machine = machine_of(world.here.place, by=world.here.secretary)
+    drill = drill_of(world.here.place, pdf(), by=world.here.secretary)
+    response = secretary.get(f"/mairie/sauvegardes/attestations/{drill.pk}.pdf")
+    assert response["Content-Type"] == "application/pdf"
+    assert "Attestation (PDF)" in secretary.get("/mairie/sauvegardes/").content.decode()
+    assert "Sauvegardes, «" not in secretary.get("/mairie/").content.decode()
+    time_machine.move_to(f.NOW.replace(month=12))
+    secretary.force_login(world.here.secretary)
+    page = secretary.get("/mairie/").content.decode()
+    assert f"/mairie/sauvegardes/{machine.pk}/" in page
+    assert "en retard" in page

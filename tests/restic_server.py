@@ -1,0 +1,61 @@
+"""A real restic-rest-server for the tests, in a temporary folder and on a free port, and a machine that saves there."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from socle.engines.restic.server import Server, places
+from tests.conftest import tool
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Start it, and stop it even on failure; skip, loudly, where it is not installed."""
+    tool("restic")
+    tool("restic-rest-server")
+    with Server(folder, f"127.0.0.1:{free_port()}") as server:
+        yield server
+
+
+@dataclass
+class Client:
+    """restic as a machine runs it: over HTTP, with its own key."""
+
+    url: str
+    user: str
+    password: str
+    key: str
+
+    def run(
+        self, *arguments: str, repository: str = "", key: str = "", check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        where = repository or f"{self.url}/{self.user}/"
+        done = subprocess.run(
+            ["restic", "--no-cache", "--retry-lock", "0s", *arguments],
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("RESTIC_")},
+                "RESTIC_REPOSITORY": f"rest:{where.replace('://', f'://{self.user}:{self.password}@')}",
+                "RESTIC_PASSWORD": key or self.key,
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if check:
+            assert done.returncode == 0, done.stderr
+        return done
+
+
+def repository_of(server: Server, user: str) -> Path:
+    return places(server.folder)[0] / user
