@@ -82,6 +82,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
     # The former sites being read, and what is brought from them.
     Tick(10, "socle.websites.tasks.carry_imports_on"),
+    # The mail servers know what the mail says: each change tells them at once, this finds what a lost message left.
+    Tick(HOUR, "socle.engines.postfix_dovecot.tasks.follow_all"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.

@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "socle.mairie",
     "socle.engines.simulated",
     "socle.engines.own_sites",
+    "socle.engines.postfix_dovecot",
     "socle.joining",
     "socle.mergers",
     "socle.websites",
@@ -320,6 +321,13 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
+# The real mail servers, when there are: the folder where `socle mail-servers write` described them.
+_MAIL_SERVERS = DATA_DIR / "mail-servers"
+SOCLE_MAIL_SERVERS = env.str(
+    "SOCLE_MAIL_SERVERS", default=str(_MAIL_SERVERS) if (_MAIL_SERVERS / "servers.json").exists() else ""
+)
+if SOCLE_MAIL_SERVERS:
+    SOCLE_ENGINES["messagerie"] = "socle.engines.postfix_dovecot.engine.PostfixDovecot"
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.
 SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 # Of the communes known, the share an import may remove or empty before it wants that share spelled out.
