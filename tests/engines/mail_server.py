@@ -10,9 +10,11 @@ import contextlib
 import email.policy
 import email.utils
 import imaplib
+import itertools
 import os
 import shutil
 import smtplib
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -88,6 +90,21 @@ def mail_servers() -> Iterator[Servers]:
         yield servers
 
 
+_places = itertools.cycle(range(2, 250))
+
+
+def somewhere() -> tuple[str, int]:
+    """Another address of this machine each time: what one neighbour does wrong is not held against the next one."""
+    return f"127.0.0.{next(_places)}", 0
+
+
+class Imap(imaplib.IMAP4):
+    """A client that calls from somewhere else each time."""
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return socket.create_connection((self.host, self.port), timeout, source_address=somewhere())
+
+
 @dataclass
 class Served:
     """A platform that commands the servers."""
@@ -119,9 +136,13 @@ class Served:
     # --- Reading ------------------------------------------------------------------------------------------------------
     def imap(self, address: str, secret: str) -> imaplib.IMAP4:
         """Signed in by IMAP, encrypted by STARTTLS."""
-        client = imaplib.IMAP4("127.0.0.1", self.layout.ports.imap, timeout=30)
-        client.starttls(trusting())
-        client.login(address, secret)
+        client = Imap("127.0.0.1", self.layout.ports.imap, timeout=60)
+        try:
+            client.starttls(trusting())
+            client.login(address, secret)
+        except BaseException:
+            client.shutdown()
+            raise
         return client
 
     def messages(self, address: str, secret: str, folder: str = "INBOX") -> list[EmailMessage]:
@@ -157,11 +178,14 @@ class Served:
         ports = self.layout.ports
         client: smtplib.SMTP
         if wrapped:
-            client = smtplib.SMTP_SSL("127.0.0.1", ports.submissions, timeout=60, context=trusting())
+            client = smtplib.SMTP_SSL(
+                "127.0.0.1", ports.submissions, timeout=60, context=trusting(), source_address=somewhere()
+            )
         else:
-            client = smtplib.SMTP("127.0.0.1", ports.submission, timeout=60)
-            client.starttls(context=trusting())
+            client = smtplib.SMTP("127.0.0.1", ports.submission, timeout=60, source_address=somewhere())
         try:
+            if not wrapped:
+                client.starttls(context=trusting())
             client.login(address, secret)
             yield client
         finally:
@@ -174,7 +198,9 @@ class Served:
     @contextlib.contextmanager
     def outside(self) -> Iterator[smtplib.SMTP]:
         """A neighbour of the Internet who brings mail to us."""
-        with smtplib.SMTP("127.0.0.1", self.layout.ports.smtp, timeout=60) as client:
+        with smtplib.SMTP(
+            "127.0.0.1", self.layout.ports.smtp, timeout=60, source_address=somewhere()
+        ) as client:
             client.ehlo("voisin.exemple.test")
             yield client
 

@@ -21,7 +21,7 @@ from socle.provisioning.contract import Change, EngineError
 from tests import factories as f
 from tests.conftest import tool
 from tests.engines.contract import EngineContract
-from tests.engines.mail_server import Served, dkim, mail_servers, message, person, served, trusting, until
+from tests.engines.mail_server import Imap, Served, dkim, mail_servers, message, person, served, trusting, until
 
 __all__ = ["dkim", "mail_servers", "served"]
 
@@ -168,7 +168,7 @@ def test_each_device_of_a_person_opens_the_box_and_one_that_is_ended_opens_nothi
 @pytest.mark.parametrize("wrong", ["", "x", "court", "' OR 1=1 --", "%{user}", "é" * 40, "k7m3p9qd-aaaaa-aaaaa-aaaaa-aaaaa"])
 def test_what_is_no_secret_opens_nothing_and_breaks_nothing(served, secretary, wrong):
     _, secret = served.device(secretary)
-    client = imaplib.IMAP4("127.0.0.1", served.layout.ports.imap, timeout=30)
+    client = Imap("127.0.0.1", served.layout.ports.imap, timeout=30)
     client.starttls(trusting())
     credentials = f"\0{PRISCHES}\0{wrong}".encode()
     with pytest.raises(imaplib.IMAP4.error):
@@ -221,7 +221,7 @@ def test_a_person_who_may_only_read_does_not_write(served, secretary, place):
 
 def test_nobody_says_a_password_in_clear(served, secretary):
     _, secret = served.device(secretary)
-    client = imaplib.IMAP4("127.0.0.1", served.layout.ports.imap, timeout=30)
+    client = Imap("127.0.0.1", served.layout.ports.imap, timeout=30)
     assert "LOGINDISABLED" in client.capabilities
     with pytest.raises(imaplib.IMAP4.error):
         client.login(PRISCHES, secret)

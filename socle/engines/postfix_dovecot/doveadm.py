@@ -81,20 +81,15 @@ class Doveadm:
     def knows(self, address: str) -> bool:
         """Whether Dovecot knows this box."""
         try:
-            return bool(self.ask("user", userMask=address))
+            return bool(self.ask("quotaGet", user=address))
         except DoveadmError as error:
-            if error.code is None:
+            if error.code != NO_USER:
                 raise
             return False
 
     def kick(self, address: str) -> None:
         """Close the sessions open on a box: whoever still may opens it again at once."""
-        try:
-            self.ask("kick", mask=[address])
-        except DoveadmError as error:
-            # Nobody was there.
-            if error.code is None:
-                raise
+        self.ask("kick", mask=[address])
 
     def folders(self, address: str) -> list[str]:
         """The folders of a box."""
