@@ -78,7 +78,7 @@ def tool(*names: str) -> str:
     for name in names:
         if path := shutil.which(name):
             return path
-    needed(f"{names[0]} is not installed")
+    return needed(f"{names[0]} is not installed")
 
 
 def needed(reason: str) -> NoReturn:

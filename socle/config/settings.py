@@ -326,6 +326,8 @@ _MAIL_SERVERS = DATA_DIR / "mail-servers"
 SOCLE_MAIL_SERVERS = env.str(
     "SOCLE_MAIL_SERVERS", default=str(_MAIL_SERVERS) if (_MAIL_SERVERS / "servers.json").exists() else ""
 )
+# Who says to the operator what the servers are doing (socle.mail.watching).
+SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.watching.latest" if SOCLE_MAIL_SERVERS else ""
 if SOCLE_MAIL_SERVERS:
     SOCLE_ENGINES["messagerie"] = "socle.engines.postfix_dovecot.engine.PostfixDovecot"
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.

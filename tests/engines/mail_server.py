@@ -63,7 +63,12 @@ def started(*, reader_url: str = "", writer_url: str = "") -> Iterator[Servers]:
     folder = Path(tempfile.mkdtemp(prefix="socle-mail-", dir="/tmp"))
     folder.chmod(0o755)
     layout = Layout.fresh(
-        folder, host="mx.operateur.test", ports=Ports.free(), bounds=BOUNDS, reader_url=reader_url, writer_url=writer_url
+        folder,
+        host="mx.operateur.test",
+        ports=Ports.free(),
+        bounds=BOUNDS,
+        reader_url=reader_url,
+        writer_url=writer_url,
     )
     servers = Servers(layout)
     try:
@@ -198,9 +203,7 @@ class Served:
     @contextlib.contextmanager
     def outside(self) -> Iterator[smtplib.SMTP]:
         """A neighbour of the Internet who brings mail to us."""
-        with smtplib.SMTP(
-            "127.0.0.1", self.layout.ports.smtp, timeout=60, source_address=somewhere()
-        ) as client:
+        with smtplib.SMTP("127.0.0.1", self.layout.ports.smtp, timeout=60, source_address=somewhere()) as client:
             client.ehlo("voisin.exemple.test")
             yield client
 
@@ -271,7 +274,6 @@ def until(is_so: Callable[[], bool], said: Callable[[], str]) -> None:
     while not is_so():
         assert time.monotonic() < deadline, said()
         time.sleep(0.1)
-
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import smtplib
 import subprocess
@@ -106,6 +107,15 @@ def other(served, neighbour):
     return who
 
 
+def is_closed(client: imaplib.IMAP4) -> bool:
+    try:
+        client.noop()
+    except (imaplib.IMAP4.abort, OSError):
+        client.shutdown()
+        return True
+    return False
+
+
 def box(address: str) -> Mailbox:
     return Mailbox.objects.get(address=address)
 
@@ -159,13 +169,13 @@ def test_each_device_of_a_person_opens_the_box_and_one_that_is_ended_opens_nothi
     with pytest.raises(smtplib.SMTPAuthenticationError), served.submission(PRISCHES, first):
         pass
     # The session that was open is closed too.
-    with pytest.raises((imaplib.IMAP4.abort, OSError)):
-        connected.select("INBOX")
-        connected.noop()
+    until(lambda: is_closed(connected), served.said)
     served.imap(PRISCHES, second).logout()
 
 
-@pytest.mark.parametrize("wrong", ["", "x", "court", "' OR 1=1 --", "%{user}", "é" * 40, "k7m3p9qd-aaaaa-aaaaa-aaaaa-aaaaa"])
+@pytest.mark.parametrize(
+    "wrong", ["", "x", "court", "' OR 1=1 --", "%{user}", "é" * 40, "k7m3p9qd-aaaaa-aaaaa-aaaaa-aaaaa"]
+)
 def test_what_is_no_secret_opens_nothing_and_breaks_nothing(served, secretary, wrong):
     _, secret = served.device(secretary)
     client = Imap("127.0.0.1", served.layout.ports.imap, timeout=30)
@@ -275,7 +285,7 @@ def test_neighbours_do_not_write_in_the_name_of_one_of_ours(served, secretary, o
 def test_one_writes_in_ones_own_name_only(served, secretary, other):
     _, secret = served.device(secretary)
     mine = PRISCHES.replace("mairie", "etat-civil")
-    for stolen in (ABLAIN, mine, "maire@prisches.fr", ""):
+    for stolen in (ABLAIN, mine, "maire@prisches.fr"):
         with served.submission(PRISCHES, secret) as client:
             refused(lambda client=client, stolen=stolen: client.sendmail(stolen, [ABLAIN], "Subject: x\n\nx\n"), 553)
 
@@ -286,7 +296,7 @@ def test_one_writes_in_ones_own_name_only(served, secretary, other):
         f"From: {ABLAIN}", f"From: Mairie <{ABLAIN}>", f'From: "{PRISCHES}" <{ABLAIN}>', f"From: ({PRISCHES}) {ABLAIN}",
         f"From: {PRISCHES}, {ABLAIN}", f"From: {PRISCHES}\nFrom: {ABLAIN}", f"From: <{PRISCHES}> <{ABLAIN}>",
         f"From: {PRISCHES} <{ABLAIN}>", f"From:\n {ABLAIN}", f'From: "a\\" <{PRISCHES}> " <{ABLAIN}>', "From: ",
-        f"From: Mairie: {PRISCHES};", "Subject: sans From",
+        f"From: Mairie: {PRISCHES};", f"From : {ABLAIN}",
     ],
 )  # fmt: skip
 def test_the_name_that_people_see_is_ones_own_too(served, secretary, other, header):
@@ -315,29 +325,32 @@ def test_an_alias_is_a_name_of_ones_own(served, secretary):
     assert served.wait_for(PRISCHES, secret)[0]["Subject"] == "Par un alias"
 
 
-def test_nothing_leaves_for_the_outside_in_a_demonstration(served, secretary):
+def test_what_has_no_name_is_given_the_one_of_who_signed_in(served, secretary):
     _, secret = served.device(secretary)
     with served.submission(PRISCHES, secret) as client:
-        refused_to = "quelqu-un@ailleurs.exemple.test"
-        # Taken from a client, then given back: never carried.
-        client.send_message(message(PRISCHES, refused_to, "Dehors"))
-    (back,) = served.wait_for(PRISCHES, secret)
-    assert "sends nothing outside" in back.as_string()
+        client.sendmail(PRISCHES, [PRISCHES], "Subject: sans nom\n\nx\n")
+    (received,) = served.wait_for(PRISCHES, secret)
+    assert received["From"].addresses[0].addr_spec == PRISCHES
+    assert received["Date"]
+
+
+def test_nothing_leaves_for_the_outside_in_a_demonstration(served, secretary):
+    _, secret = served.device(secretary)
+    outside = "quelqu-un@ailleurs.exemple.test"
+    with served.submission(PRISCHES, secret) as client:
+        said = refused(lambda: client.send_message(message(PRISCHES, outside, "Dehors")), 550)
+    assert "sends nothing outside" in said
 
 
 def test_a_message_to_ten_thousand_is_refused(served, secretary):
     _, secret = served.device(secretary)
-    crowd = [f"personne{rank}@ailleurs.exemple.test" for rank in range(10_000)]
+    answers = []
     with served.submission(PRISCHES, secret) as client:
         client.mail(PRISCHES)
-        answers = []
-        for one in crowd:
-            try:
-                answers.append(client.rcpt(one)[0])
-            except smtplib.SMTPServerDisconnected:
-                break
-        taken = answers.count(250)
-    assert taken == served.layout.bounds.recipients
+        with contextlib.suppress(smtplib.SMTPServerDisconnected):
+            for rank in range(10_000):
+                answers.append(client.rcpt(PRISCHES.replace("@", f"+{rank}@"))[0])
+    assert answers.count(250) == served.layout.bounds.recipients
     assert len(answers) < 200
     assert served.queue() == 0
 
@@ -375,18 +388,19 @@ def test_a_full_box_refuses_at_once_and_takes_again_when_it_is_emptied(served, s
 def test_a_stolen_password_is_slowed_and_nobody_else_is(served, secretary, other):
     _, stolen = served.device(secretary)
     _, calm = served.device(other)
-    many = [PRISCHES] * 1
+    crowd = [PRISCHES.replace("@", f"+{rank}@") for rank in range(40)]
+    codes = []
     with served.submission(PRISCHES, stolen) as client:
-        sent = 0
-        with pytest.raises((smtplib.SMTPDataError, smtplib.SMTPSenderRefused)) as held:
-            for _ in range(10):
-                to = [f"personne{rank}@ailleurs.exemple.test" for rank in range(40)]
-                client.sendmail(PRISCHES, to, message(PRISCHES, to[0]).as_string())
-                sent += 40
-        assert held.value.smtp_code == 450
-    assert sent <= served.layout.bounds.recipients_per_hour
-    served.send(ABLAIN, calm, many[0], "Tranquille")
-    assert "Tranquille" in [one["Subject"] for one in served.wait_for(PRISCHES, stolen)]
+        for _ in range(5):
+            try:
+                client.sendmail(PRISCHES, crowd, message(PRISCHES, crowd[0]).as_string())
+                codes.append(250)
+            except smtplib.SMTPResponseException as held:
+                codes.append(held.smtp_code)
+                client.rset()
+    assert codes == [250, 250, 250, 450, 450]
+    served.send(ABLAIN, calm, PRISCHES, "Tranquille")
+    until(lambda: "Tranquille" in [one["Subject"] for one in served.messages(PRISCHES, stolen)], served.said)
 
 
 # --- Signed ---------------------------------------------------------------------------------------------------------

@@ -21,7 +21,10 @@ RESTORING, ASIDE = "restoring", "aside-"
 # When the last backup succeeded, for whoever asks how this machine goes.
 LAST_BACKUP = "last-backup"
 # Made again by itself, or of this machine only. What is not named here is saved: a new folder is never forgotten.
-NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "run.lock", STAGING, RESTORING, LAST_BACKUP)
+# The mail servers of a trial are there too: messages have a copy of their own, each night (`socle mail-servers save`).
+NOT_SAVED = (
+    "static", "cache", "logs", "locks", "metrics", "run.lock", "mail-servers", STAGING, RESTORING, LAST_BACKUP,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

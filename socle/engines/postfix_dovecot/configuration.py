@@ -8,7 +8,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-import shutil
+import secrets
 import string
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,8 @@ QUERIES = {
     "mailboxes": "SELECT address FROM {schema}mailboxes WHERE address = '%s'",
     "aliases": "SELECT destination FROM {schema}aliases WHERE source = '%s'",
     "senders": "SELECT login FROM {schema}senders WHERE address = '%s'",
+    # From outside, nobody writes under a domain of ours.
+    "ours": "SELECT '553 5.7.1 Sign in to send under this domain' FROM {schema}domains WHERE name = '%s'",
 }
 
 
@@ -51,6 +53,7 @@ def write(layout: Layout) -> None:
     options = _fill("submission.options", values).rstrip("\n")
     put(layout.postfix / "main.cf", _fill("main.cf", values))
     put(layout.postfix / "master.cf", _fill("master.cf", values | {"submission_options": options}))
+    put(layout.postfix / "submission_headers", (TEMPLATES / "submission_headers").read_text())
     put(layout.postfix / "sending_rates.py", (TEMPLATES / "sending_rates.py").read_text())
     dynamic = Path("/etc/postfix/dynamicmaps.cf")
     put(layout.postfix / "dynamicmaps.cf", dynamic.read_text() if dynamic.exists() else "")
@@ -62,8 +65,13 @@ def write(layout: Layout) -> None:
     put(layout.opendkim / "opendkim.conf", _fill("opendkim.conf", values))
     put(layout.opendkim / "whose-name.lua", (TEMPLATES / "whose-name.lua").read_text())
     put(layout.opendkim / "hosts", "127.0.0.1\n")
+    if not layout.copies_key.exists():
+        put(layout.copies_key, secrets.token_urlsafe(32) + "\n", mode=0o600)
     for table in ("KeyTable", "SigningTable"):
         (layout.opendkim / table).touch()
+        _give(layout.opendkim / table, layout.owner or None)
+    if not layout.reader_url:
+        _give(layout.maps_path, layout.owner or None)
 
 
 def _folders(layout: Layout) -> None:
@@ -83,7 +91,7 @@ def _folders(layout: Layout) -> None:
         "set-aside": MAIL_ID,
         "rates": "nobody",
         "opendkim": None,
-        "opendkim/run": "opendkim",
+        "opendkim/run": layout.owner or "opendkim",
     }
     for name, owner in owners.items():
         path = layout.folder / name
@@ -91,19 +99,22 @@ def _folders(layout: Layout) -> None:
         path.chmod(0o755)
         if owner is not None:
             _give(path, owner)
+    # What the platform itself writes.
+    for name in ("maps", "sieve", "opendkim"):
+        _give(layout.folder / name, layout.owner or None)
     for private in (layout.vmail, layout.set_aside, layout.folder / "rates", layout.folder / "queue/data"):
         private.chmod(0o700)
     keys = layout.opendkim / "keys"
     keys.mkdir(exist_ok=True)
     keys.chmod(0o750)
-    _give(keys, None, "opendkim")
+    _give(keys, layout.owner or None, "opendkim")
 
 
 def _give(path: Path, owner: str | int | None, group: str | None = None) -> None:
     """Change the owner where we may: not being root, one prepares and does not start."""
     if os.geteuid() != 0:
         return
-    if isinstance(owner, str):
+    if isinstance(owner, str) and owner:
         known = pwd.getpwnam(owner)
         os.chown(path, known.pw_uid, known.pw_gid)
     elif owner is not None:
@@ -140,6 +151,7 @@ def _values(layout: Layout) -> dict[str, str]:
         "certificate": layout.certificate,
         "key": layout.key,
         "api_key": layout.api_key,
+        "dkim_user": layout.owner or "opendkim",
         "uid": str(MAIL_ID),
         "gid": str(MAIL_ID),
         "schema": schema,

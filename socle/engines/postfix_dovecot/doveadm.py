@@ -100,6 +100,28 @@ class Doveadm:
         lines = self.ask("mailboxStatus", user=address, field=["messages"], mailboxMask=[folder])
         return sum(int(line["messages"]) for line in lines)
 
+    def remove_folder(self, address: str, folder: str) -> None:
+        """Take away a folder and those under it; nothing when there is none."""
+        if folder in self.folders(address):
+            self.ask("mailboxDelete", user=address, mailbox=[folder], recursive=True)
+
+    def bring(self, address: str, source: str, folder: str) -> None:
+        """Copy all that another storage holds (`maildir:/path`) under a folder of a box, with flags and dates."""
+        self.ask(
+            "import", user=address, subscribe=True, sourceLocation=source, destParentMailbox=folder, query=["ALL"]
+        )
+
+    def use_of_all(self) -> dict[str, Use]:
+        """What every box holds."""
+        found: dict[str, dict[str, int]] = {}
+        for line in self.ask("quotaGet", allUsers=True):
+            found.setdefault(str(line.get("username", "")), {})[str(line["type"])] = int(line["value"])
+        return {
+            address: Use(types["STORAGE"] * 1024, types["MESSAGE"])
+            for address, types in found.items()
+            if address and {"STORAGE", "MESSAGE"} <= types.keys()
+        }
+
 
 def _read(said: bytes) -> list[dict[str, Any]]:
     try:

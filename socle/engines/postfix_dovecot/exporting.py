@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django_scopes import scopes_disabled
 
-from socle.engines.postfix_dovecot import configuration, maps, servers, sieve
+from socle.engines.postfix_dovecot import chain, configuration, maps, servers, sieve
 from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError
 from socle.engines.postfix_dovecot.layout import Layout, LayoutError
 from socle.engines.postfix_dovecot.maps import Relations, Written
@@ -159,6 +159,8 @@ def export(there: Layout, owners: Collection[int] | None, *, at: datetime) -> Wr
     """
     with maps.writing(there) as writer:
         told = said(owners, at=at)
+        if owners is None:
+            chain.add_relations(there, told.relations)
         before = writer.held(owners)
         written = writer.write(told.relations, owners=owners)
         known = _boxes(before) | _boxes(told.relations)
@@ -184,9 +186,7 @@ def differs(there: Layout, owner: int, *, at: datetime) -> bool:
     addresses = _boxes(told.relations)
     if any(_read(_script_path(there, address)) != told.scripts.get(address) for address in addresses):
         return True
-    return any(
-        _read(_key_path(there, name, selector)) != private for name, (selector, private) in told.keys.items()
-    )
+    return any(_read(_key_path(there, name, selector)) != private for name, (selector, private) in told.keys.items())
 
 
 def _boxes(relations: Relations) -> set[str]:

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import socket
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -101,6 +102,19 @@ class Layout:
     # What leaves for the outside: « none », « direct », or a relay as Postfix writes it ([relay.example.org]:587).
     outgoing: str = "none"
     api_key: str = ""
+    # The account under which the platform runs, which writes the relations, the scripts and the keys; empty for root.
+    # OpenDKIM runs under it too: it reads the same keys, and is told by it to read its tables again.
+    owner: str = ""
+    # Where restic keeps the nightly copies of the messages (rest:https://…, s3:…); empty for a folder of this machine.
+    copies_at: str = ""
+    # By which the trial message of the operator signs in: see `chain`.
+    chain_secret: str = ""
+
+    @property
+    def reached_at(self) -> str:
+        """The address by which this machine reaches them."""
+        everywhere = ("*", "all", "0.0.0.0", "::")  # noqa: S104 (compared, never bound here)
+        return "127.0.0.1" if self.listen in everywhere else self.listen
 
     @property
     def maps_path(self) -> Path:
@@ -125,6 +139,16 @@ class Layout:
     @property
     def sieve(self) -> Path:
         return self.folder / "sieve"
+
+    @property
+    def copies(self) -> str:
+        """The restic repository of the nightly copies: elsewhere (copies_at), or a folder beside the messages."""
+        return self.copies_at or str(self.folder / "copies")
+
+    @property
+    def copies_key(self) -> Path:
+        """The file of that repository's passphrase, made with the configurations: keep it elsewhere too."""
+        return self.folder / "copies.key"
 
     @property
     def set_aside(self) -> Path:
@@ -153,6 +177,8 @@ class Layout:
         descriptor = os.open(self.folder / f"{NAME}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(said, file, indent=2)
+        if self.owner and os.geteuid() == 0:
+            shutil.chown(self.folder / f"{NAME}.new", self.owner)
         os.replace(self.folder / f"{NAME}.new", self.folder / NAME)
 
     @classmethod
@@ -170,7 +196,10 @@ class Layout:
     @classmethod
     def fresh(cls, folder: Path, **chosen: Any) -> Layout:
         """A new one, with a key of its own for doveadm's door. Raises LayoutError when the folder cannot serve."""
-        layout = cls(folder.resolve(), **{"api_key": secrets.token_hex(24), **chosen})
+        layout = cls(
+            folder.resolve(),
+            **{"api_key": secrets.token_hex(24), "chain_secret": f"00000000-{secrets.token_hex(16)}", **chosen},
+        )
         if why := layout.why_not_here():
             raise LayoutError(why)
         return layout

@@ -66,7 +66,7 @@ class Servers:
 
     # --- All of them --------------------------------------------------------------------------------------------------
     def start(self) -> None:
-        """Write the configurations and start what does not run yet. Raises ServersError; nothing is left half-started."""
+        """Write the configurations and start what does not run yet, all or nothing. Raises ServersError."""
         if why := why_not_start():
             raise ServersError(why)
         configuration.write(self.layout)
@@ -151,7 +151,7 @@ class Servers:
         # A server keeps what it inherits: a pipe would never end. And what is answered on a given day (absences) goes
         # by the hour of the communes.
         with tempfile.TemporaryFile("w+") as said:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 (our own arguments)
                 line,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -165,7 +165,7 @@ class Servers:
                 raise ServersError(f"{name} n’a pas démarré\u00a0: {said.read().strip()[-400:]}")
 
     def _wait(self, name: str, port: int, log: str) -> None:
-        host = "127.0.0.1" if self.layout.listen in ("*", "all", "0.0.0.0") else self.layout.listen
+        host = self.layout.reached_at
         deadline = time.monotonic() + PATIENCE
         while True:
             with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=2):

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.engines.postfix_dovecot import exporting
+from socle.engines.postfix_dovecot import chain, copies, exporting, measuring, watching
 from socle.journal.models import Entry
 from socle.mail.models import Opening
-from socle.people.models import Membership
+from socle.mail.watching import note_guessing
+from socle.people.models import Membership, User
 
 KINDS = ("mail.domain", "mail.mailbox", "mail.alias")
 
@@ -58,3 +59,48 @@ def follow_membership(membership_id: str) -> None:
 def follow_all() -> None:
     """Everything again: what a lost message left, and what another day changes."""
     _export(None)
+
+
+# --- What is done now and then ----------------------------------------------------------------------------------------
+@task()
+def try_chain() -> None:
+    """Send one message from box to box, and note how long it took."""
+    layout = exporting.layout()
+    if layout is not None and chain.domain():
+        chain.run(layout)
+
+
+@task()
+def measure() -> None:
+    """Note what each box holds, as Dovecot counts it."""
+    layout = exporting.layout()
+    if layout is not None:
+        measuring.measure(layout, at=timezone.now())
+
+
+@task()
+def look() -> None:
+    """Look at the queue, the logs and the copies, where this process may; tell the journal who guesses."""
+    layout = exporting.layout()
+    if layout is None:
+        return
+    if watching.why_not_look(layout) is None:
+        watching.look(layout, at=timezone.now())
+    if (seen := watching.latest()) is not None:
+        note_guessing(seen.refused, by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def carry_out_restorations() -> None:
+    """Bring boxes back to the dates that were asked, where this process may read the copies."""
+    layout = exporting.layout()
+    if layout is not None:
+        copies.carry_out_asked(layout, at=timezone.now())
+
+
+@task()
+def save_messages() -> None:
+    """Make the copy of the night, where this process may read the messages."""
+    layout = exporting.layout()
+    if layout is not None and copies.why_not_here(layout) is None:
+        copies.save(layout)

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS held (login TEXT NOT NULL, day INTEGER NOT NULL, time
 
 
 def main() -> None:
-    """Answer Postfix until it closes the line. Whatever fails here lets the message through: this bounds, it is no lock."""
+    """Answer Postfix until it closes the line. Whatever fails lets the message through: this bounds, it is no lock."""
     folder, per_hour, per_day = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     asked: dict[str, str] = {}
     for line in sys.stdin:
