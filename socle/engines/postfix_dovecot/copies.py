@@ -99,8 +99,8 @@ def copies(layout: Layout) -> list[Copy]:
 
 def _shortened(instant: str) -> str:
     whole, dot, rest = instant.partition(".")
-    digits = "".join(c for c in rest[:6] if c.isdigit())
     zone = rest.lstrip("0123456789")
+    digits = rest.removesuffix(zone)[:6].ljust(6, "0") if dot else ""
     return f"{whole}{dot}{digits}{zone}".replace("Z", "+00:00")
 
 

@@ -64,7 +64,7 @@ class Doveadm:
             raise DoveadmError(f"Le serveur des boîtes (Dovecot) répond {answer.status}.")
         return _read(said)
 
-    def version(self) -> int:
+    def connected(self) -> int:
         """Say that it answers: how many people are connected."""
         return len(self.ask("who"))
 
@@ -107,9 +107,7 @@ class Doveadm:
 
     def bring(self, address: str, source: str, folder: str) -> None:
         """Copy all that another storage holds (`maildir:/path`) under a folder of a box, with flags and dates."""
-        self.ask(
-            "import", user=address, subscribe=True, sourceLocation=source, destParentMailbox=folder, query=["ALL"]
-        )
+        self.ask("import", user=address, subscribe=True, sourceLocation=source, destParentMailbox=folder, query=["ALL"])
 
     def use_of_all(self) -> dict[str, Use]:
         """What every box holds."""

@@ -37,7 +37,7 @@ class PostfixDovecot:
     def check(self) -> None:
         """Say whether the servers are described and Dovecot answers; change nothing."""
         try:
-            Doveadm(_layout()).version()
+            Doveadm(_layout()).connected()
         except DoveadmError as error:
             raise EngineError(error.sentence) from error
 
