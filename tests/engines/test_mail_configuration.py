@@ -138,9 +138,14 @@ def test_a_way_in_that_closes_is_told_and_a_digest_that_changes_is_not_one(layou
 
 def test_a_writer_that_fails_leaves_everything_as_it_was(layout: Layout) -> None:
     write(layout, rows(("domains", 1, "a.test")))
-    with pytest.raises(RuntimeError), maps.writing(layout) as writer:
-        writer.write(maps.Relations())
-        raise RuntimeError
+
+    def fail() -> None:
+        with maps.writing(layout) as writer:
+            writer.write(maps.Relations())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with maps.reading(layout) as reader:
         assert reader.held().rows["domains"] == {(1, "a.test")}
 
@@ -202,7 +207,7 @@ def test_refusals_are_counted_by_address_over_a_day_whatever_else_the_log_holds(
                 line.format(at="2026-11-25 11:30:00", who="mairie@a.test", why="unknown user"),
                 line.format(at="2026-11-23 11:00:00", who="mairie@a.test", why="unknown user"),
                 line.format(at="2026-11-25 11:00:00", who="a) <script>", why="unknown user"),
-                "2026-11-25 11:00:00 imap-login: Info: auth-worker(x@a.test)<1>: request [1]: Info: sql: unknown user\n",
+                "2026-11-25 11:00:00 imap-login: auth-worker(x@a.test)<1>: request [1]: Info: sql: unknown user\n",
             ]
         ).encode()
         + b"\xff\xfe\n" * 3

@@ -80,14 +80,18 @@ def test_servers_killed_during_deliveries_lose_no_message_and_double_none(served
             accepted.append(said["Message-ID"])
             rank += 1
 
+    def more(count: int) -> None:
+        enough = len(accepted) + count
+        until(lambda: len(accepted) >= enough, served.said)
+
     writer = threading.Thread(target=write)
     writer.start()
     try:
         for _ in range(3):
-            until(lambda count=len(accepted): len(accepted) >= count + 10, served.said)
+            more(10)
             kill(served.layout.folder / "run/master.pid")
             served.servers.start_dovecot()
-            until(lambda count=len(accepted): len(accepted) >= count + 10, served.said)
+            more(10)
             kill(served.layout.folder / "queue/spool/pid/master.pid")
             served.servers.start_postfix()
     finally:
@@ -120,9 +124,14 @@ def kill(pid_file: Path) -> None:
 
 def test_a_platform_killed_while_it_writes_leaves_the_servers_what_they_knew(served, secretary, place):
     _, secret = served.device(secretary)
-    with pytest.raises(RuntimeError), maps.writing(served.layout) as writer:
-        writer.write(maps.Relations())
-        raise RuntimeError
+
+    def fail() -> None:
+        with maps.writing(served.layout) as writer:
+            writer.write(maps.Relations())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     served.imap(PRISCHES, secret).logout()
 
 
@@ -378,6 +387,8 @@ class TestOnPostgresqlRelations(EngineContract):
     def test_the_reader_only_reads(self, servers):
         import psycopg
 
-        with psycopg.connect(servers.layout.reader_url) as database:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                database.execute("DELETE FROM mail_maps.domains")
+        with (
+            psycopg.connect(servers.layout.reader_url) as database,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            database.execute("DELETE FROM mail_maps.domains")

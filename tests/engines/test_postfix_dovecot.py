@@ -308,7 +308,7 @@ def test_the_name_that_people_see_is_ones_own_too(served, secretary, other, head
 @pytest.mark.parametrize(
     "header",
     [f"From: {PRISCHES}", f"From: Mairie <{PRISCHES.upper()}>", f'From: "Mairie, Prisches (59)" <{PRISCHES}>',
-     f"From: =?utf-8?q?=C3=89tat=2C_civil?= <{PRISCHES}>", f"From: {PRISCHES} (Mairie)", f"From: Mairie\n <{PRISCHES}>"],
+     f"From: =?utf-8?q?=C3=89tat=2C_civil?= <{PRISCHES}>", f"From: {PRISCHES} (Ici)", f"From: Mairie\n <{PRISCHES}>"],
 )  # fmt: skip
 def test_ordinary_ways_of_saying_ones_name_pass(served, secretary, header):
     _, secret = served.device(secretary)

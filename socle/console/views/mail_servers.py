@@ -1,4 +1,4 @@
-"""The servers that carry the mail, as the operator watches them: what waits, what is slowed, whether a message arrives."""
+"""The servers that carry the mail, as the operator watches them: what waits, what is slowed, what arrives."""
 
 from __future__ import annotations
 

@@ -96,6 +96,7 @@ def carry_out_restorations() -> None:
     layout = exporting.layout()
     if layout is not None:
         copies.carry_out_asked(layout, at=timezone.now())
+        copies.set_aside_erased(layout, at=timezone.now())
 
 
 @task()

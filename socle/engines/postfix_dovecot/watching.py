@@ -40,7 +40,7 @@ def why_not_look(layout: Layout) -> str | None:
     """Say why this process cannot look at the servers, or None."""
     if os.geteuid() == 0:
         return None
-    return "Les journaux et la file d’attente ne se lisent que sous root\u00a0: c’est à un minuteur de systemd de le faire."
+    return "Les journaux et la file d’attente ne se lisent que sous root\u00a0: un minuteur de systemd le fait."
 
 
 def look(layout: Layout, *, at: datetime) -> Seen:

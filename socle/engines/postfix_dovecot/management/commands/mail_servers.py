@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import configuration, exporting, trying
+from socle.engines.postfix_dovecot import configuration, copies, exporting, trying, watching
+from socle.engines.postfix_dovecot.copies import CopiesError
 from socle.engines.postfix_dovecot.doveadm import DoveadmError
 from socle.engines.postfix_dovecot.layout import Layout, LayoutError, Ports
 from socle.engines.postfix_dovecot.servers import Servers, ServersError, missing_packages
@@ -45,6 +46,9 @@ class Command(BaseCommand):
         verbs.add_parser("status", help="dire ce qui tourne")
         verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
         verbs.add_parser("export", help="tout redire aux serveurs")
+        verbs.add_parser("look", help="regarder la file d’attente et les journaux (root)")
+        verbs.add_parser("save", help="copier tous les messages (root)")
+        verbs.add_parser("restore", help="restaurer les boîtes pour lesquelles on l’a demandé (root)")
         verbs.add_parser("reader-sql", help="le SQL qui crée le rôle de lecture, pour PostgreSQL")
         verbs.add_parser("try", help="démonstration\u00a0: deux communes s’écrivent, avec les commandes à recopier")
 
@@ -56,12 +60,15 @@ class Command(BaseCommand):
             "status": self._status,
             "packages": self._packages,
             "export": self._export,
+            "look": self._look,
+            "save": self._save,
+            "restore": self._restore,
             "reader-sql": self._reader_sql,
             "try": self._try,
         }
         try:
             verbs[verb](folder, options)
-        except (LayoutError, ServersError, DoveadmError) as error:
+        except (LayoutError, ServersError, DoveadmError, CopiesError) as error:
             raise CommandError(error.sentence) from error
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
@@ -112,6 +119,26 @@ class Command(BaseCommand):
     def _export(self, folder: Path, options: dict[str, Any]) -> None:
         written = exporting.export(Layout.load(folder), None, at=timezone.now())
         self.stdout.write(f"{written.added} lignes ajoutées, {written.removed} retirées.")
+
+    def _look(self, folder: Path, options: dict[str, Any]) -> None:
+        layout = Layout.load(folder)
+        if why := watching.why_not_look(layout):
+            raise CommandError(why)
+        seen = watching.look(layout, at=timezone.now())
+        stopped = [name for name, runs in seen.servers if not runs]
+        waiting = "inconnu" if seen.waiting is None else seen.waiting
+        self.stdout.write(f"En attente\u00a0: {waiting}. À l’arrêt\u00a0: {', '.join(stopped) or 'aucun serveur'}.")
+
+    def _save(self, folder: Path, options: dict[str, Any]) -> None:
+        copies.save(Layout.load(folder))
+        self.stdout.write("Les messages sont copiés.")
+
+    def _restore(self, folder: Path, options: dict[str, Any]) -> None:
+        layout, at = Layout.load(folder), timezone.now()
+        if why := copies.why_not_here(layout):
+            raise CommandError(why)
+        ended, aside = copies.carry_out_asked(layout, at=at), copies.set_aside_erased(layout, at=at)
+        self.stdout.write(f"{ended} restaurations faites, {aside} boîtes effacées mises de côté.")
 
     def _reader_sql(self, folder: Path, options: dict[str, Any]) -> None:
         from socle.engines.postfix_dovecot.maps import reader_sql
