@@ -8,4 +8,11 @@ from __future__ import annotations
 
 from socle.provisioning.handover.contract import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part(
+        "messages",
+        "Messages",
+        "Chaque dossier de chaque boîte est un fichier mbox, que les logiciels de messagerie ouvrent (Thunderbird).",
+        "socle.engines.postfix_dovecot.handover.write",
+    ),
+)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from socle.config import credentials, files, logs
+from socle.config import credentials, files, logs, trials
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -91,11 +91,22 @@ SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
 # Under which domain a commune has its own at birth: prisches.<this one>. None is given when it is empty. In a
 # demonstration, a name that nobody can own (RFC 2606).
 SOCLE_MAIL_DOMAIN = env.str("SOCLE_MAIL_DOMAIN", default="courriel.test" if DEMO else "").lower()
+# The real mail servers, when there are: the folder where `socle mail-servers write` described them.
+_MAIL_SERVERS = DATA_DIR / "mail-servers"
+SOCLE_MAIL_SERVERS = env.str(
+    "SOCLE_MAIL_SERVERS", default=str(_MAIL_SERVERS) if (_MAIL_SERVERS / "servers.json").exists() else ""
+)
+# In a demonstration, what people are told of them is where they answer on this machine.
+_MAIL_PORTS = trials.mail_ports(SOCLE_MAIL_SERVERS) if DEMO and SOCLE_MAIL_SERVERS else {}
 # Where people's programs read and send, over TLS from the first byte (RFC 8314); where other servers deliver.
-SOCLE_MAIL_IMAP_HOST = env.str("SOCLE_MAIL_IMAP_HOST", default=f"imap.{SOCLE_MAIL_DOMAIN}".rstrip("."))
-SOCLE_MAIL_IMAP_PORT = env.int("SOCLE_MAIL_IMAP_PORT", default=993)
-SOCLE_MAIL_SMTP_HOST = env.str("SOCLE_MAIL_SMTP_HOST", default=f"smtp.{SOCLE_MAIL_DOMAIN}".rstrip("."))
-SOCLE_MAIL_SMTP_PORT = env.int("SOCLE_MAIL_SMTP_PORT", default=465)
+SOCLE_MAIL_IMAP_HOST = env.str(
+    "SOCLE_MAIL_IMAP_HOST", default="localhost" if _MAIL_PORTS else f"imap.{SOCLE_MAIL_DOMAIN}".rstrip(".")
+)
+SOCLE_MAIL_IMAP_PORT = env.int("SOCLE_MAIL_IMAP_PORT", default=_MAIL_PORTS.get("imaps", 993))
+SOCLE_MAIL_SMTP_HOST = env.str(
+    "SOCLE_MAIL_SMTP_HOST", default="localhost" if _MAIL_PORTS else f"smtp.{SOCLE_MAIL_DOMAIN}".rstrip(".")
+)
+SOCLE_MAIL_SMTP_PORT = env.int("SOCLE_MAIL_SMTP_PORT", default=_MAIL_PORTS.get("submissions", 465))
 SOCLE_MAIL_MX: list[str] = env.list("SOCLE_MAIL_MX", default=[f"mx.{SOCLE_MAIL_DOMAIN}"] if SOCLE_MAIL_DOMAIN else [])
 # The mail read in a browser, when there is one.
 SOCLE_MAIL_WEBMAIL_URL = env.str("SOCLE_MAIL_WEBMAIL_URL", default="")
@@ -321,11 +332,6 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
-# The real mail servers, when there are: the folder where `socle mail-servers write` described them.
-_MAIL_SERVERS = DATA_DIR / "mail-servers"
-SOCLE_MAIL_SERVERS = env.str(
-    "SOCLE_MAIL_SERVERS", default=str(_MAIL_SERVERS) if (_MAIL_SERVERS / "servers.json").exists() else ""
-)
 # Who says to the operator what the servers are doing (socle.mail.watching).
 SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.watching.latest" if SOCLE_MAIL_SERVERS else ""
 if SOCLE_MAIL_SERVERS:

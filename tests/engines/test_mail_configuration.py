@@ -249,8 +249,8 @@ def test_the_instants_of_restic_are_read(said: str, micro: int) -> None:
 
 
 def test_the_secret_of_the_chain_is_kept_as_dovecot_reads_it_and_always_the_same() -> None:
-    digest = chain._digest("00000000-secret")
-    assert digest == chain._digest("00000000-secret")
+    digest = chain.digest("00000000-secret")
+    assert digest == chain.digest("00000000-secret")
     kept = base64.b64decode(digest.removeprefix("{SSHA256}"))
     assert kept[:32] == hashlib.sha256(b"00000000-secret" + kept[32:]).digest()
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import imaplib
 import json
+import mailbox
 import os
 import signal
 import smtplib
 import subprocess
 import threading
+import zipfile
 from datetime import timedelta
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import chain, copies, exporting, maps, measuring, watching
+from socle.engines.postfix_dovecot import chain, copies, exporting, handover, maps, measuring, watching
 from socle.engines.postfix_dovecot.engine import PostfixDovecot
 from socle.engines.postfix_dovecot.layout import Layout
+from socle.lib.archives import Archive
 from socle.mail import actions as mail
 from socle.mail import restoring
 from socle.mail.models import Mailbox, Restoration
@@ -288,6 +292,43 @@ def test_an_erased_box_is_moved_aside_and_nothing_is_destroyed(served, secretary
     kept = [path for path in served.layout.set_aside.rglob("*") if path.parent.name in ("new", "cur")]
     assert len(kept) == 1
     assert not (served.layout.vmail / exporting.home_of(box)).exists()
+
+
+def test_all_the_messages_of_a_mairie_leave_with_it_and_none_of_a_neighbour(served, secretary, place, tmp_path):
+    _, secret = served.device(secretary)
+    neighbour = f.beneficiary(f.commune("62001", "Ablain-Saint-Nazaire", 1800))
+    served.open(neighbour)
+    served.send(PRISCHES, secret, PRISCHES, "emporté", "From ailleurs\nfin\n")
+    served.wait_for(PRISCHES, secret)
+    reader = served.imap(PRISCHES, secret)
+    reader.create('"&AMk-t&AOk-"')
+    reader.append('"&AMk-t&AOk-"', "(\\Flagged \\Seen)", None, message(PRISCHES, PRISCHES, "classé").as_bytes())
+    reader.logout()
+    civil = Mailbox.objects.get(address=PRISCHES.replace("mairie", "etat-civil"))
+    served.send(PRISCHES, secret, civil.address, "d’une boîte supprimée")
+    served.wait_for(civil.address, secret)
+    mail.delete_box(civil, by=secretary, at=timezone.now())
+    served.export(place)
+    archive = Archive(tmp_path / "archive.zip", at=timezone.now())
+    with archive.part("messages", "Messages", "x") as shelf:
+        handover.write(place, shelf)
+    archive.close()
+    with zipfile.ZipFile(tmp_path / "archive.zip") as opened:
+        names = opened.namelist()
+        opened.extractall(tmp_path)
+    found = {
+        Path(name).parent.name + "/" + Path(name).stem: [one["Subject"] for one in mailbox.mbox(tmp_path / name)]
+        for name in names
+        if name.endswith(".mbox")
+    }
+    decoded = {key: [str(make_header(decode_header(one))) for one in subjects] for key, subjects in found.items()}
+    assert decoded[f"{PRISCHES}/INBOX"] == ["emporté"]
+    assert decoded[f"{PRISCHES}/Été"] == ["classé"]
+    assert decoded[f"{civil.address}/INBOX"] == ["d’une boîte supprimée"]
+    assert "ablain" not in " ".join(names)
+    # What was lent is taken back.
+    with maps.reading(served.layout) as reading:
+        assert not any(reading.held([maps.LENT]).rows.values())
 
 
 # --- Measured, tried --------------------------------------------------------------------------------------------------

@@ -47,10 +47,11 @@ def add_relations(layout: Layout, relations: Relations) -> None:
         address = f"{local}@{name}"
         relations.add("mailboxes", OWNER, address, f"essais/{local}", QUOTA)
         relations.add("senders", OWNER, address, address)
-        relations.add("logins", OWNER, address, layout.chain_secret[:8], address, _digest(layout.chain_secret), 1)
+        relations.add("logins", OWNER, address, layout.chain_secret[:8], address, digest(layout.chain_secret), 1)
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """What Dovecot keeps of a secret drawn by the platform itself."""
     # The salt comes from the secret: the same row each time, so that nothing is written when nothing changed.
     salt = hashlib.sha256(b"salt:" + secret.encode()).digest()[:8]
     return "{SSHA256}" + base64.b64encode(hashlib.sha256(secret.encode() + salt).digest() + salt).decode()
@@ -79,10 +80,10 @@ def _said(what: str, error: Exception) -> str:
     return f"{what}\u00a0: {type(error).__name__}."
 
 
-def _context(layout: Layout) -> ssl.SSLContext:
+def context(layout: Layout) -> ssl.SSLContext:
     """The certificate must be that of these servers: their own when they signed it, else one that everybody knows."""
     own = str(layout.folder / "tls/cert.pem")
-    context = ssl.create_default_context(cafile=own if layout.certificate == own else None)
+    context = ssl.create_defaultcontext(cafile=own if layout.certificate == own else None)
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     return context
 
@@ -93,16 +94,16 @@ def _send(layout: Layout, mark: str) -> None:
     said["From"], said["To"], said["Subject"] = sender, to, f"Essai de la chaîne {mark}"
     said["Date"], said["X-Chain"] = localtime(), mark
     said.set_content("Message d’essai de l’opérateur, effacé dès qu’il est lu.\n")
-    context = _context(layout)
+    checking = context(layout)
     with smtplib.SMTP(layout.reached_at, layout.ports.submission, timeout=TIMEOUT) as client:
         # The name of the certificate is checked, whatever address these servers listen to.
         client._host = layout.host  # type: ignore[attr-defined]
-        client.starttls(context=context)
+        client.starttls(context=checking)
         client.login(sender, layout.chain_secret)
         client.send_message(said)
 
 
-class _Named(imaplib.IMAP4):
+class Named(imaplib.IMAP4):
     """Calls an address, and checks the certificate of a name."""
 
     def __init__(self, host: str, port: int, name: str) -> None:
@@ -119,9 +120,9 @@ class _Named(imaplib.IMAP4):
 
 
 def _arrived(layout: Layout, mark: str) -> bool:
-    client = _Named(layout.reached_at, layout.ports.imap, layout.host)
+    client = Named(layout.reached_at, layout.ports.imap, layout.host)
     try:
-        client.starttls(_context(layout))
+        client.starttls(context(layout))
         client.login(f"arrivee@{domain()}", layout.chain_secret)
         client.select("INBOX")
         _, (found,) = client.search(None, "HEADER", "X-Chain", mark)

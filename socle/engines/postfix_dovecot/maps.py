@@ -18,6 +18,8 @@ import psycopg
 from socle.engines.postfix_dovecot.layout import Layout
 
 SCHEMA = "mail_maps"
+# Whose rows are those of a box lent for the time of a reading (`lending`): no export touches them.
+LENT = -1
 Row = tuple[str | int, ...]
 # The columns of each relation after `owner`, the beneficiary's key; the first ones named are its key.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -121,7 +123,8 @@ class Writer:
         for name, columns in COLUMNS.items():
             query = f"SELECT owner, {', '.join(columns)} FROM {self.prefix}{name}"  # noqa: S608 (names of this file)
             if owners is None:
-                relations.rows[name] = {tuple(row) for row in self.database.execute(query).fetchall()}
+                found = self.database.execute(f"{query} WHERE owner >= 0").fetchall()
+                relations.rows[name] = {tuple(row) for row in found}
             else:
                 for owner in owners:
                     found = self.database.execute(f"{query} WHERE owner = {self.mark}", (owner,)).fetchall()
