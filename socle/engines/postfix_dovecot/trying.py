@@ -16,6 +16,7 @@ from socle.mail.models import Mailbox
 from socle.people.devices import actions as devices
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
+from socle.provisioning.models import Installation
 
 # What the device is called among those of the fictitious person.
 DEVICE = "Essai en ligne de commande"
@@ -48,6 +49,7 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
     yield f"  envoi SMTP {host}, port {ports.submissions}, SSL/TLS\u00a0;"
     yield "  identifiant\u00a0: l’adresse. Acceptez le certificat, que ces serveurs d’essai ont signé eux-mêmes."
     yield ""
+    yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: la page « Messagerie » de chaque mairie."
     yield "Rien ne sort de cette machine. Pour tout arrêter\u00a0: make services-stop"
 
 
@@ -57,7 +59,9 @@ def _two(*, at: datetime) -> list[tuple[Mailbox, str]]:
     people: list[User] = []
     system = User.objects.system()
     served = Membership.objects.active_on(on).filter(role__in=BENEFICIARY_ROLES, user__is_active=True)
-    for place in Beneficiary.objects.filter(pk__in=served.values("beneficiary")).order_by("pk"):
+    with_people = Beneficiary.objects.filter(pk__in=served.values("beneficiary"))
+    equipped = Installation.objects.filter(service__code="messagerie").values("beneficiary")
+    for place in [*with_people.filter(pk__in=equipped).order_by("pk"), *with_people.exclude(pk__in=equipped)[:5]]:
         ensure_defaults(place, by=system, at=at)
         # Another person: one who serves several mairies would open both boxes.
         mine = served.filter(beneficiary=place).exclude(user__in=people)
