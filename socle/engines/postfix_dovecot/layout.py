@@ -52,7 +52,8 @@ class Ports:
     def shifted(cls, base: int) -> Ports:
         """High ports that one remembers: 587 becomes 20587 on a base of 20000."""
         usual = cls()
-        return cls(**{name: base + port % 10000 for name, port in asdict(usual).items()})
+        shift = {name: port if port < 10_000 else port - 1_000 for name, port in asdict(usual).items()}
+        return cls(**{name: base + port % 10_000 for name, port in shift.items()})
 
     @classmethod
     def free(cls) -> Ports:
