@@ -400,8 +400,8 @@ class TestOnPostgresqlRelations(EngineContract):
 
             maps.prepare(Layout(folder, reader_url=cluster.url, writer_url=cluster.url))
             with psycopg.connect(cluster.url, autocommit=True) as database:
-                database.execute(maps.reader_sql("lecteur", "l'essai").encode())
-            reader = f"postgres://lecteur:l%27essai@{cluster.host}:{cluster.port}/postgres"
+                database.execute(maps.reader_sql("lecteur", "essai").encode())
+            reader = f"postgres://lecteur:essai@{cluster.host}:{cluster.port}/postgres"
             with started(reader_url=reader, writer_url=cluster.url) as servers:
                 yield servers
         finally:

@@ -5,6 +5,7 @@ Nothing here changes with the communes: what does is in the relations (`maps`), 
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import pwd
@@ -120,7 +121,9 @@ def _give(path: Path, owner: str | int | None, group: str | None = None) -> None
     elif owner is not None:
         os.chown(path, owner, owner)
     if group is not None:
-        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        # Without its package, its group does not exist: whoever starts the servers writes all this again.
+        with contextlib.suppress(KeyError):
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
 
 
 def put(path: Path, text: str, *, mode: int = 0o644, group: str | None = None) -> None:

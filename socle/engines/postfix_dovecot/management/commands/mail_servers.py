@@ -74,6 +74,8 @@ class Command(BaseCommand):
             raise CommandError(refusal.sentence) from refusal
 
     def _write(self, folder: Path, options: dict[str, Any]) -> None:
+        if missing := missing_packages():
+            raise CommandError(f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}")
         try:
             kept = Layout.load(folder).api_key
         except LayoutError:
