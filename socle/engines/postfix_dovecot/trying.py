@@ -49,7 +49,7 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
     yield f"  envoi SMTP {host}, port {ports.submissions}, SSL/TLS\u00a0;"
     yield "  identifiant\u00a0: l’adresse. Acceptez le certificat, que ces serveurs d’essai ont signé eux-mêmes."
     yield ""
-    yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: la page « Messagerie » de chaque mairie."
+    yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
     yield "Rien ne sort de cette machine. Pour tout arrêter\u00a0: make services-stop"
 
 
