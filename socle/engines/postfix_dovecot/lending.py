@@ -1,7 +1,7 @@
 """Reads a box in the platform's own stead, for its beneficiary: a secret of one use, gone when the reading ends.
 
-The box is opened under a name of its own, to which nobody writes: whoever has the box sees nothing of it. One that was deleted
-and is still kept is read as well.
+The box is opened under a name of its own, to which nobody writes: whoever has it sees nothing of that. One that was
+deleted and is still kept is read as well.
 """
 
 from __future__ import annotations
