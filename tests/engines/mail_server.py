@@ -284,15 +284,17 @@ def dkim() -> Callable[[bytes, str, str], bool]:
     def verify(raw: bytes, name: str, record: str) -> bool:
         asked = subprocess.run([python, "-c", VERIFY, name, record], input=raw, capture_output=True, timeout=60)
         assert asked.returncode == 0, asked.stderr.decode()
+        verify.said = asked.stderr.decode()  # type: ignore[attr-defined]
         return asked.stdout.strip() == b"True"
 
     return verify
 
 
 VERIFY = """
-import sys, dkim
+import logging, sys, dkim
+logging.basicConfig(level=logging.DEBUG)
 name, record = sys.argv[1].encode(), sys.argv[2].encode()
-print(dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda asked, timeout=5: record if asked == name else None))
+print(dkim.verify(sys.stdin.buffer.read(), logger=logging.getLogger(), dnsfunc=lambda asked, timeout=5: record if asked == name else None))
 """
 
 
