@@ -294,7 +294,8 @@ VERIFY = """
 import logging, sys, dkim
 logging.basicConfig(level=logging.DEBUG)
 name, record = sys.argv[1].encode(), sys.argv[2].encode()
-print(dkim.verify(sys.stdin.buffer.read(), logger=logging.getLogger(), dnsfunc=lambda asked, timeout=5: record if asked == name else None))
+look = lambda asked, timeout=5: record if asked == name else None
+print(dkim.verify(sys.stdin.buffer.read(), logger=logging.getLogger(), dnsfunc=look))
 """
 
 

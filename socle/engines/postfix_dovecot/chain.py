@@ -83,7 +83,7 @@ def _said(what: str, error: Exception) -> str:
 def context(layout: Layout) -> ssl.SSLContext:
     """The certificate must be that of these servers: their own when they signed it, else one that everybody knows."""
     own = str(layout.folder / "tls/cert.pem")
-    context = ssl.create_defaultcontext(cafile=own if layout.certificate == own else None)
+    context = ssl.create_default_context(cafile=own if layout.certificate == own else None)
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     return context
 

@@ -194,7 +194,9 @@ def _lives(path: Path, name: str) -> bool:
     if pid is None:
         return False
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip().startswith(name[:15])
+        # Killed, it stays listed as a zombie until its parent looks.
+        is_dead = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return not is_dead and Path(f"/proc/{pid}/comm").read_text().strip().startswith(name[:15])
     except OSError:
         return False
 

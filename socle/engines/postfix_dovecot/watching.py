@@ -30,7 +30,7 @@ TAIL, MOST = 8 * 1024 * 1024, 50
 DAY = timedelta(days=1)
 # What Dovecot says when it refuses somebody, whether they came by IMAP or to send (auth_verbose).
 REFUSED = re.compile(
-    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) auth-worker\(([^\s()<>,]{3,254})\)<\d+>: "
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) auth-worker\(([^\s()<>,]{3,254})(?:,[^)]*)?\)(?:<[^>]*>)+: "
     r"request \[\d+\]: Info: sql: (?:unknown user|Password mismatch)",
     re.ASCII | re.IGNORECASE,
 )
