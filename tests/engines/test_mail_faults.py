@@ -206,12 +206,14 @@ ASKED = {"SSL 2": ScanCommand.SSL_2_0_CIPHER_SUITES, "SSL 3": ScanCommand.SSL_3_
          "TLS 1.0": ScanCommand.TLS_1_0_CIPHER_SUITES, "TLS 1.1": ScanCommand.TLS_1_1_CIPHER_SUITES,
          "TLS 1.2": ScanCommand.TLS_1_2_CIPHER_SUITES, "TLS 1.3": ScanCommand.TLS_1_3_CIPHER_SUITES}
 scanner = Scanner(per_server_concurrent_connections_limit=2)
+asked = []
 for rank, port in enumerate(sys.argv[1:]):
     where = ServerNetworkLocation(hostname="localhost", ip_address="127.0.0.1", port=int(port))
     how = ServerNetworkConfiguration(
         tls_server_name_indication="localhost",
         tls_opportunistic_encryption=Opportunistic.SMTP if rank >= 2 else None)
-    scanner.queue_scans([ServerScanRequest(where, how, scan_commands=set(ASKED.values()))])
+    asked.append(ServerScanRequest(where, how, scan_commands=set(ASKED.values())))
+scanner.queue_scans(asked)
 found = {}
 for result in scanner.get_results():
     assert result.scan_result is not None, result
