@@ -385,29 +385,30 @@ def test_a_box_asked_for_from_the_screens_is_carried_out(served, secretary, plac
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def servers():
+    need_servers()
+    if binaries() is None:
+        tool("initdb")
+    folder = Path(f"/tmp/socle-maps-{os.getpid()}")
+    cluster = Cluster(folder).make().start()
+    try:
+        import psycopg
+
+        maps.prepare(Layout(folder, reader_url=cluster.url, writer_url=cluster.url))
+        with psycopg.connect(cluster.url, autocommit=True) as database:
+            database.execute(maps.reader_sql("lecteur", "essai").encode())
+        reader = f"postgres://lecteur:essai@{cluster.host}:{cluster.port}/postgres"
+        with started(reader_url=reader, writer_url=cluster.url) as servers:
+            yield servers
+    finally:
+        cluster.remove()
+
+
 class TestOnPostgresqlRelations(EngineContract):
     """The same contract, the relations in PostgreSQL, read by a role that may do nothing else."""
 
     service_code = "messagerie"
-
-    @pytest.fixture(scope="class")
-    def servers(self, tmp_path_factory):
-        need_servers()
-        if binaries() is None:
-            tool("initdb")
-        folder = Path(f"/tmp/socle-maps-{os.getpid()}")
-        cluster = Cluster(folder).make().start()
-        try:
-            import psycopg
-
-            maps.prepare(Layout(folder, reader_url=cluster.url, writer_url=cluster.url))
-            with psycopg.connect(cluster.url, autocommit=True) as database:
-                database.execute(maps.reader_sql("lecteur", "essai").encode())
-            reader = f"postgres://lecteur:essai@{cluster.host}:{cluster.port}/postgres"
-            with started(reader_url=reader, writer_url=cluster.url) as servers:
-                yield servers
-        finally:
-            cluster.remove()
 
     @pytest.fixture(autouse=True)
     def on_the_real_servers(self, servers, settings, all_beneficiaries):
