@@ -5,7 +5,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 PORT ?= 8000
 export PYTHON
 
-.PHONY: help setup run demo reset test test-fast bench bench-web lighthouse drills lint format types lock migrations states clean
+.PHONY: help setup run demo reset test test-fast bench bench-web lighthouse drills services services-stop lint format types lock migrations states clean
 
 help:  ## List the recipes.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,12 @@ demo: setup  ## Prepare the demonstration without serving it.
 
 reset: setup  ## Start the demonstration over, after a confirmation.
 	@.venv/bin/socle demo --reset
+
+services: setup  ## Start the real mail servers beside the demonstration, on high ports of this machine (root).
+	@tools/services start
+
+services-stop:  ## Stop them; nothing is lost.
+	@tools/services stop
 
 test:  ## Install what the tests need and run them all: style, types, both databases, a browser.
 	@tools/test all

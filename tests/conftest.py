@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -78,7 +78,11 @@ def tool(*names: str) -> str:
     for name in names:
         if path := shutil.which(name):
             return path
-    reason = f"{names[0]} is not installed"
+    return needed(f"{names[0]} is not installed")
+
+
+def needed(reason: str) -> NoReturn:
+    """Skip the test, which says why it cannot be run here, or fail it under `make test`."""
     if os.environ.get(EVERYTHING):
         pytest.fail(reason)
     pytest.skip(reason)

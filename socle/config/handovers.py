@@ -45,5 +45,9 @@ PARTS: tuple[Part, ...] = (
         "Sauvegardes des machines",
         "Les machines de la mairie, ce qu’elles ont sauvegardé et quand, les attestations de restauration.",
         "socle.backups.handover.write",
+        "messages",
+        "Messages",
+        "Chaque dossier de chaque boîte est un fichier mbox, que les logiciels de messagerie ouvrent (Thunderbird).",
+        "socle.engines.postfix_dovecot.handover.write",
     ),
 )

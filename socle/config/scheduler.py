@@ -93,6 +93,15 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.mail.tasks.carry_on"),
     # The former sites being read, and what is brought from them.
     Tick(10, "socle.websites.tasks.carry_imports_on"),
+    # The mail servers know what the mail says: each change tells them at once, this finds what a lost message left.
+    Tick(HOUR, "socle.engines.postfix_dovecot.tasks.follow_all"),
+    # What they are doing, what the boxes hold, and a real message from box to box.
+    Tick(MINUTE, "socle.engines.postfix_dovecot.tasks.look"),
+    Tick(5 * MINUTE, "socle.engines.postfix_dovecot.tasks.try_chain"),
+    Tick(15 * MINUTE, "socle.engines.postfix_dovecot.tasks.measure"),
+    # The boxes to bring back to a date, and the copies they come from.
+    Tick(MINUTE, "socle.engines.postfix_dovecot.tasks.carry_out_restorations"),
+    Tick(DAY, "socle.engines.postfix_dovecot.tasks.save_messages"),
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from socle.config import credentials, files, logs
+from socle.config import credentials, files, logs, trials
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -96,11 +96,22 @@ SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
 # Under which domain a commune has its own at birth: prisches.<this one>. None is given when it is empty. In a
 # demonstration, a name that nobody can own (RFC 2606).
 SOCLE_MAIL_DOMAIN = env.str("SOCLE_MAIL_DOMAIN", default="courriel.test" if DEMO else "").lower()
+# The real mail servers, when there are: the folder where `socle mail-servers write` described them.
+_MAIL_SERVERS = DATA_DIR / "mail-servers"
+SOCLE_MAIL_SERVERS = env.str(
+    "SOCLE_MAIL_SERVERS", default=str(_MAIL_SERVERS) if (_MAIL_SERVERS / "servers.json").exists() else ""
+)
+# In a demonstration, what people are told of them is where they answer on this machine.
+_MAIL_PORTS = trials.mail_ports(SOCLE_MAIL_SERVERS) if DEMO and SOCLE_MAIL_SERVERS else {}
 # Where people's programs read and send, over TLS from the first byte (RFC 8314); where other servers deliver.
-SOCLE_MAIL_IMAP_HOST = env.str("SOCLE_MAIL_IMAP_HOST", default=f"imap.{SOCLE_MAIL_DOMAIN}".rstrip("."))
-SOCLE_MAIL_IMAP_PORT = env.int("SOCLE_MAIL_IMAP_PORT", default=993)
-SOCLE_MAIL_SMTP_HOST = env.str("SOCLE_MAIL_SMTP_HOST", default=f"smtp.{SOCLE_MAIL_DOMAIN}".rstrip("."))
-SOCLE_MAIL_SMTP_PORT = env.int("SOCLE_MAIL_SMTP_PORT", default=465)
+SOCLE_MAIL_IMAP_HOST = env.str(
+    "SOCLE_MAIL_IMAP_HOST", default="localhost" if _MAIL_PORTS else f"imap.{SOCLE_MAIL_DOMAIN}".rstrip(".")
+)
+SOCLE_MAIL_IMAP_PORT = env.int("SOCLE_MAIL_IMAP_PORT", default=_MAIL_PORTS.get("imaps", 993))
+SOCLE_MAIL_SMTP_HOST = env.str(
+    "SOCLE_MAIL_SMTP_HOST", default="localhost" if _MAIL_PORTS else f"smtp.{SOCLE_MAIL_DOMAIN}".rstrip(".")
+)
+SOCLE_MAIL_SMTP_PORT = env.int("SOCLE_MAIL_SMTP_PORT", default=_MAIL_PORTS.get("submissions", 465))
 SOCLE_MAIL_MX: list[str] = env.list("SOCLE_MAIL_MX", default=[f"mx.{SOCLE_MAIL_DOMAIN}"] if SOCLE_MAIL_DOMAIN else [])
 # The mail read in a browser, when there is one.
 SOCLE_MAIL_WEBMAIL_URL = env.str("SOCLE_MAIL_WEBMAIL_URL", default="")
@@ -176,6 +187,7 @@ INSTALLED_APPS = [
     "socle.engines.own_sites",
     "socle.engines.own_files",
     "socle.engines.powerdns",
+    "socle.engines.postfix_dovecot",
     "socle.joining",
     "socle.mergers",
     "socle.websites",
@@ -382,6 +394,10 @@ SOCLE_MACHINE_BACKUPS_LATE = env.int("SOCLE_MACHINE_BACKUPS_LATE", default=3)
 SOCLE_MACHINE_BACKUPS_QUOTA = env.int("SOCLE_MACHINE_BACKUPS_QUOTA", default=200)
 SOCLE_MACHINE_BACKUPS_CODE_DAYS = env.int("SOCLE_MACHINE_BACKUPS_CODE_DAYS", default=7)
 SOCLE_MACHINE_BACKUPS_SAMPLE = env.int("SOCLE_MACHINE_BACKUPS_SAMPLE", default=25)
+# Who says to the operator what the servers are doing (socle.mail.watching).
+SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.watching.latest" if SOCLE_MAIL_SERVERS else ""
+if SOCLE_MAIL_SERVERS:
+    SOCLE_ENGINES["messagerie"] = "socle.engines.postfix_dovecot.engine.PostfixDovecot"
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.
 SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 # Of the communes known, the share an import may remove or empty before it wants that share spelled out.

@@ -56,7 +56,8 @@ def record(verb: str, thing: models.Model, *, by: models.Model, at: datetime, **
         facts={**facts, **_marks.get()},
     )
     for enqueue in _reactions_to(verb):
-        transaction.on_commit(lambda enqueue=enqueue: enqueue(str(thing.pk)))  # type: ignore[misc]
+        # The number it has now: a thing that is removed has none any more when this runs.
+        transaction.on_commit(lambda enqueue=enqueue: enqueue(entry.object_id))  # type: ignore[misc]
     return entry
 
 

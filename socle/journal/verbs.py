@@ -174,6 +174,7 @@ VERBS: dict[str, str] = {
     "mail.domain_taken": "Domaine de messagerie de la commune noté",
     "mail.forwarding_ended": "Renvoi d’une boîte aux lettres arrêté",
     "mail.forwarding_set": "Renvoi d’une boîte aux lettres demandé",
+    "mail.guessing_slowed": "Mots de passe d’une boîte essayés à répétition, et retardés",
     "mail.migration_asked": "Reprise d’une ancienne boîte demandée",
     "mail.migration_cancelled": "Reprise d’une ancienne boîte annulée",
     "mail.migration_done": "Reprise d’une ancienne boîte terminée",

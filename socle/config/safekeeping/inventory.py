@@ -25,6 +25,9 @@ NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "handovers", "run.lo
 # The saves of the mairies' machines are copies already, encrypted, and on a disk of their own in production.
 NOT_SAVED = (
     "static", "cache", "logs", "locks", "metrics", "run.lock", "machine-backups", STAGING, RESTORING, LAST_BACKUP,
+# The mail servers of a trial are there too: messages have a copy of their own, each night (`socle mail-servers save`).
+NOT_SAVED = (
+    "static", "cache", "logs", "locks", "metrics", "run.lock", "mail-servers", STAGING, RESTORING, LAST_BACKUP,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--yes", action="store_true", help="appliquer le plan")
         parser.add_argument("--force", action="store_true", help="appliquer même au-delà de la limite")
+        parser.add_argument("--service", help="seulement ce service (code)")
         parser.add_argument("--insee-code", action="append", default=[], help="seulement cette commune (répétable)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             chosen = everything
             if options["insee_code"]:
                 chosen = everything.filter(beneficiary__commune__insee_code__in=options["insee_code"])
+            if options["service"]:
+                chosen = chosen.filter(service__code=options["service"])
             lines = actions.survey(chosen)
             self._print_plan(lines)
             if not options["yes"]:

@@ -1,0 +1,152 @@
+"""`socle mail-servers …`: describes, starts, stops and feeds the real mail servers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from socle.engines.postfix_dovecot import configuration, copies, exporting, trying, watching
+from socle.engines.postfix_dovecot.copies import CopiesError
+from socle.engines.postfix_dovecot.doveadm import DoveadmError
+from socle.engines.postfix_dovecot.layout import Layout, LayoutError, Ports
+from socle.engines.postfix_dovecot.servers import Servers, ServersError, missing_packages
+from socle.lib.refusals import Refused
+
+STATES = {True: "en marche", False: "à l’arrêt"}
+
+
+class Command(BaseCommand):
+    help = "Décrit, démarre, arrête et alimente les vrais serveurs de messagerie (Postfix, Dovecot, OpenDKIM)."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        folder = settings.SOCLE_MAIL_SERVERS or str(settings.DATA_DIR / "mail-servers")
+        parser.add_argument("--folder", type=Path, default=Path(folder), help=f"dossier des serveurs ({folder})")
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        write = verbs.add_parser("write", help="écrire les configurations, sans rien démarrer")
+        write.add_argument("--host", default="localhost", help="nom sous lequel les serveurs se présentent")
+        write.add_argument("--listen", default="127.0.0.1", help="adresse d’écoute\u00a0; « all » pour toutes")
+        write.add_argument("--ports", type=int, default=0, help="0 pour les ports habituels, sinon le décalage (20000)")
+        write.add_argument("--certificate", default="", help="certificat\u00a0; sinon les serveurs signent le leur")
+        write.add_argument("--key", default="", help="clé de ce certificat")
+        write.add_argument(
+            "--outgoing", default="none", help="ce qui sort\u00a0: none, direct, ou un relais [nom]:port"
+        )
+        write.add_argument("--reader", default="", help="PostgreSQL\u00a0: adresse du rôle qui lit les relations")
+        write.add_argument("--writer", default="", help="PostgreSQL\u00a0: adresse du rôle qui les écrit")
+        write.add_argument("--owner", default="", help="compte sous lequel la plateforme tourne")
+        verbs.add_parser("start", help="démarrer ce qui ne tourne pas (root)")
+        verbs.add_parser("stop", help="arrêter (root)\u00a0; rien n’est perdu")
+        verbs.add_parser("status", help="dire ce qui tourne")
+        verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
+        verbs.add_parser("export", help="tout redire aux serveurs")
+        verbs.add_parser("look", help="regarder la file d’attente et les journaux (root)")
+        verbs.add_parser("save", help="copier tous les messages (root)")
+        verbs.add_parser("restore", help="restaurer les boîtes pour lesquelles on l’a demandé (root)")
+        verbs.add_parser("reader-sql", help="le SQL qui crée le rôle de lecture, pour PostgreSQL")
+        verbs.add_parser("try", help="démonstration\u00a0: deux communes s’écrivent, avec les commandes à recopier")
+
+    def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
+        verbs: dict[str, Callable[..., None]] = {
+            "write": self._write,
+            "start": self._start,
+            "stop": self._stop,
+            "status": self._status,
+            "packages": self._packages,
+            "export": self._export,
+            "look": self._look,
+            "save": self._save,
+            "restore": self._restore,
+            "reader-sql": self._reader_sql,
+            "try": self._try,
+        }
+        try:
+            verbs[verb](folder, options)
+        except (LayoutError, ServersError, DoveadmError, CopiesError) as error:
+            raise CommandError(error.sentence) from error
+        except Refused as refusal:
+            raise CommandError(refusal.sentence) from refusal
+
+    def _write(self, folder: Path, options: dict[str, Any]) -> None:
+        if missing := missing_packages():
+            raise CommandError(f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}")
+        try:
+            kept = Layout.load(folder).api_key
+        except LayoutError:
+            kept = ""
+        chosen: dict[str, Any] = {"api_key": kept} if kept else {}
+        layout = Layout.fresh(
+            folder,
+            host=options["host"],
+            listen=options["listen"],
+            ports=Ports.shifted(options["ports"]) if options["ports"] else Ports(),
+            certificate=options["certificate"],
+            key=options["key"],
+            outgoing=options["outgoing"],
+            reader_url=options["reader"],
+            writer_url=options["writer"],
+            owner=options["owner"],
+            **chosen,
+        )
+        configuration.write(layout)
+        self.stdout.write(f"Configurations écrites dans {layout.folder}.")
+
+    def _start(self, folder: Path, options: dict[str, Any]) -> None:
+        servers = Servers(Layout.load(folder))
+        servers.start()
+        self._say(servers)
+
+    def _stop(self, folder: Path, options: dict[str, Any]) -> None:
+        if os.geteuid() != 0:
+            raise CommandError("Ces serveurs tournent sous root\u00a0: relancez cette commande avec sudo.")
+        servers = Servers(Layout.load(folder))
+        servers.stop()
+        self._say(servers)
+
+    def _status(self, folder: Path, options: dict[str, Any]) -> None:
+        self._say(Servers(Layout.load(folder)))
+
+    def _say(self, servers: Servers) -> None:
+        self.stdout.write(", ".join(f"{name}\u00a0: {STATES[runs]}" for name, runs in servers.running().items()) + ".")
+
+    def _packages(self, folder: Path, options: dict[str, Any]) -> None:
+        self.stdout.write(" ".join(missing_packages()))
+
+    def _export(self, folder: Path, options: dict[str, Any]) -> None:
+        written = exporting.export(Layout.load(folder), None, at=timezone.now())
+        self.stdout.write(f"{written.added} lignes ajoutées, {written.removed} retirées.")
+
+    def _look(self, folder: Path, options: dict[str, Any]) -> None:
+        layout = Layout.load(folder)
+        if why := watching.why_not_look(layout):
+            raise CommandError(why)
+        seen = watching.look(layout, at=timezone.now())
+        stopped = [name for name, runs in seen.servers if not runs]
+        waiting = "inconnu" if seen.waiting is None else seen.waiting
+        self.stdout.write(f"En attente\u00a0: {waiting}. À l’arrêt\u00a0: {', '.join(stopped) or 'aucun serveur'}.")
+
+    def _save(self, folder: Path, options: dict[str, Any]) -> None:
+        copies.save(Layout.load(folder))
+        self.stdout.write("Les messages sont copiés.")
+
+    def _restore(self, folder: Path, options: dict[str, Any]) -> None:
+        layout, at = Layout.load(folder), timezone.now()
+        if why := copies.why_not_here(layout):
+            raise CommandError(why)
+        ended, aside = copies.carry_out_asked(layout, at=at), copies.set_aside_erased(layout, at=at)
+        self.stdout.write(f"{ended} restaurations faites, {aside} boîtes effacées mises de côté.")
+
+    def _reader_sql(self, folder: Path, options: dict[str, Any]) -> None:
+        from socle.engines.postfix_dovecot.maps import reader_sql
+
+        self.stdout.write(reader_sql("socle_mail", "à-remplacer"))
+
+    def _try(self, folder: Path, options: dict[str, Any]) -> None:
+        for line in trying.lines(Layout.load(folder), at=timezone.now()):
+            self.stdout.write(line)

@@ -1,0 +1,213 @@
+"""Starts and stops one set of mail servers without systemd: for trials, for tests, on one machine.
+
+In production systemd does it with the same configurations (`deploy/mail/`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from socle.engines.postfix_dovecot import configuration
+from socle.engines.postfix_dovecot.layout import Layout
+
+# What must be installed, and the Debian packages that bring it.
+PROGRAMS = {
+    "/usr/sbin/postfix": "postfix",
+    "/usr/lib/postfix/postfix-sqlite.so": "postfix-sqlite",
+    "/usr/lib/postfix/postfix-pgsql.so": "postfix-pgsql",
+    "/usr/sbin/dovecot": "dovecot-core",
+    "/usr/lib/dovecot/imap": "dovecot-imapd",
+    "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",
+    "/usr/bin/sievec": "dovecot-sieve",
+    "/usr/lib/dovecot/managesieve": "dovecot-managesieved",
+    "/usr/lib/dovecot/modules/auth/libdriver_sqlite.so": "dovecot-sqlite",
+    "/usr/lib/dovecot/modules/auth/libdriver_pgsql.so": "dovecot-pgsql",
+    "/usr/sbin/opendkim": "opendkim",
+}
+PATIENCE = 30.0
+
+
+class ServersError(Exception):
+    """A server did not start or stop; `sentence` says in French which one and where it says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def missing_packages() -> list[str]:
+    """The Debian packages to install before anything can start."""
+    return sorted({package for path, package in PROGRAMS.items() if not Path(path).exists()})
+
+
+def why_not_start() -> str | None:
+    """Say why the mail servers cannot start here, and what to do; None when they can."""
+    if os.geteuid() != 0:
+        return "Postfix et Dovecot ne démarrent que sous l’utilisateur root\u00a0: relancez cette commande avec sudo."
+    if missing := missing_packages():
+        return f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}"
+    return None
+
+
+class Servers:
+    """The three servers of one layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    # --- All of them --------------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Write the configurations and start what does not run yet, all or nothing. Raises ServersError."""
+        if why := why_not_start():
+            raise ServersError(why)
+        configuration.write(self.layout)
+        self.layout = Layout.load(self.layout.folder)
+        try:
+            # Each before whoever asks it: Postfix’s queue manager finds everybody there.
+            self.start_opendkim()
+            self.start_dovecot()
+            self.start_postfix()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop them all; what is in the queue stays there."""
+        self.stop_postfix()
+        self.stop_dovecot()
+        self.stop_opendkim()
+
+    def running(self) -> dict[str, bool]:
+        """Which of them run."""
+        return {"postfix": self.is_postfix(), "dovecot": self.is_dovecot(), "opendkim": self.is_opendkim()}
+
+    # --- Postfix ------------------------------------------------------------------------------------------------------
+    def start_postfix(self) -> None:
+        if self.is_postfix():
+            return
+        self._run("Postfix", "/usr/sbin/postfix", "-c", str(self.layout.postfix), "start")
+        ports = self.layout.ports
+        for port in (ports.smtp, ports.submission, ports.submissions, ports.reinjection):
+            self._wait("Postfix", port, "postfix.log")
+
+    def stop_postfix(self) -> None:
+        if self.is_postfix():
+            self._run("Postfix", "/usr/sbin/postfix", "-c", str(self.layout.postfix), "stop", check=False)
+        self._wait_gone(self.is_postfix)
+
+    def is_postfix(self) -> bool:
+        return _lives(self.layout.folder / "queue/spool/pid/master.pid", "master")
+
+    # --- Dovecot ------------------------------------------------------------------------------------------------------
+    def start_dovecot(self) -> None:
+        if self.is_dovecot():
+            return
+        # Postfix makes the rest of its queue at its start; Dovecot needs this corner of it before.
+        private = self.layout.folder / "queue/spool/private"
+        if not private.exists():
+            private.mkdir()
+            shutil.chown(private, "postfix")
+            private.chmod(0o700)
+        self._run("Dovecot", "/usr/sbin/dovecot", "-c", str(self.layout.dovecot_conf))
+        ports = self.layout.ports
+        for port in (ports.imap, ports.imaps, ports.sieve, ports.lmtp, ports.quota, ports.doveadm):
+            self._wait("Dovecot", port, "dovecot.log")
+
+    def stop_dovecot(self) -> None:
+        if self.is_dovecot():
+            self._run("Dovecot", "/usr/bin/doveadm", "-c", str(self.layout.dovecot_conf), "stop", check=False)
+        self._wait_gone(self.is_dovecot)
+
+    def is_dovecot(self) -> bool:
+        return _lives(self.layout.folder / "run/master.pid", "dovecot")
+
+    # --- OpenDKIM -----------------------------------------------------------------------------------------------------
+    def start_opendkim(self) -> None:
+        if self.is_opendkim():
+            return
+        self._run("OpenDKIM", "/usr/sbin/opendkim", "-x", str(self.layout.opendkim / "opendkim.conf"))
+        self._wait("OpenDKIM", self.layout.ports.dkim, "")
+
+    def stop_opendkim(self) -> None:
+        # It holds nothing, and asked politely it takes five seconds to end; meanwhile Postfix makes senders wait.
+        if self.is_opendkim():
+            _signal(self.layout.opendkim / "run/opendkim.pid", signal.SIGKILL)
+        self._wait_gone(self.is_opendkim)
+
+    def is_opendkim(self) -> bool:
+        return _lives(self.layout.opendkim / "run/opendkim.pid", "opendkim")
+
+    # --- How ----------------------------------------------------------------------------------------------------------
+    def _run(self, name: str, *line: str, check: bool = True) -> None:
+        # A server keeps what it inherits: a pipe would never end. And what is answered on a given day (absences) goes
+        # by the hour of the communes.
+        with tempfile.TemporaryFile("w+") as said:
+            done = subprocess.run(  # noqa: S603 (our own arguments)
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                timeout=60,
+                cwd="/",
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "Europe/Paris", "LANG": "C.UTF-8"},
+            )
+            said.seek(0)
+            if check and done.returncode != 0:
+                raise ServersError(f"{name} n’a pas démarré\u00a0: {said.read().strip()[-400:]}")
+
+    def _wait(self, name: str, port: int, log: str) -> None:
+        host = self.layout.reached_at
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=2):
+                return
+            if time.monotonic() > deadline:
+                said = f" Son journal\u00a0: {self.layout.folder / 'log' / log}." if log else ""
+                raise ServersError(f"{name} ne répond pas sur le port {port}.{said}")
+            time.sleep(0.02)
+
+    def _wait_gone(self, lives: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while lives() and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def _pid(path: Path) -> int | None:
+    try:
+        return int(path.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _lives(path: Path, name: str) -> bool:
+    """Whether the process this file names runs, and is the one we mean: numbers are used again."""
+    pid = _pid(path)
+    if pid is None:
+        return False
+    try:
+        # Killed, it stays listed as a zombie until its parent looks.
+        is_dead = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return not is_dead and Path(f"/proc/{pid}/comm").read_text().strip().startswith(name[:15])
+    except OSError:
+        return False
+
+
+def _signal(path: Path, number: signal.Signals) -> None:
+    pid = _pid(path)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def reload_keys(layout: Layout) -> None:
+    """Tell OpenDKIM to read its tables again; where we may not, systemd watches them (deploy/mail)."""
+    _signal(layout.opendkim / "run/opendkim.pid", signal.SIGUSR1)

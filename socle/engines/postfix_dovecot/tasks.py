@@ -1,0 +1,107 @@
+"""What follows from a line of the journal about the mail: the servers know it at once.
+
+With no server of our own (the twin, in a demonstration), there is nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from django_tasks import task
+
+from socle.engines.postfix_dovecot import chain, copies, exporting, measuring, watching
+from socle.journal.models import Entry
+from socle.mail.models import Opening
+from socle.mail.watching import note_guessing
+from socle.people.models import Membership, User
+
+KINDS = ("mail.domain", "mail.mailbox", "mail.alias")
+
+
+def _export(owners: Collection[int] | None) -> None:
+    layout = exporting.layout()
+    if layout is not None and (owners is None or owners):
+        exporting.export(layout, owners, at=timezone.now())
+
+
+def _owners(pk: str) -> set[int]:
+    """Whose thing of the mail this is, or was: the journal says it of what exists no more. A box and an alias may bear
+    the same number; looking at one mairie too many changes nothing.
+    """
+    entries = Entry.objects.filter(object_type__in=KINDS, object_id=pk).exclude(beneficiary_ref="")
+    return {int(ref) for ref in entries.order_by().values_list("beneficiary_ref", flat=True).distinct()}
+
+
+@task()
+def follow_mail(thing_id: str) -> None:
+    """A domain, a box, an alias: made, changed, opened to someone, suspended, gone."""
+    _export(_owners(thing_id))
+
+
+@task()
+def follow_device(device_id: str) -> None:
+    """A device password made or ended: every mairie whose boxes its person opens."""
+    with scopes_disabled():  # Wherever this very person opens a box.
+        openings = Opening.objects.filter(user__device_passwords=device_id)
+        _export(set(openings.values_list("mailbox__beneficiary", flat=True)))
+
+
+@task()
+def follow_membership(membership_id: str) -> None:
+    """Somebody comes to a mairie, or leaves it."""
+    found = Membership.objects.filter(pk=membership_id).values_list("beneficiary", flat=True)
+    _export({pk for pk in found if pk is not None})
+
+
+@task()
+def follow_all() -> None:
+    """Everything again: what a lost message left, and what another day changes."""
+    _export(None)
+
+
+# --- What is done now and then ----------------------------------------------------------------------------------------
+@task()
+def try_chain() -> None:
+    """Send one message from box to box, and note how long it took."""
+    layout = exporting.layout()
+    if layout is not None and chain.domain():
+        chain.run(layout)
+
+
+@task()
+def measure() -> None:
+    """Note what each box holds, as Dovecot counts it."""
+    layout = exporting.layout()
+    if layout is not None:
+        measuring.measure(layout, at=timezone.now())
+
+
+@task()
+def look() -> None:
+    """Look at the queue, the logs and the copies, where this process may; tell the journal who guesses."""
+    layout = exporting.layout()
+    if layout is None:
+        return
+    if watching.why_not_look(layout) is None:
+        watching.look(layout, at=timezone.now())
+    if (seen := watching.latest()) is not None:
+        note_guessing(seen.refused, by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def carry_out_restorations() -> None:
+    """Bring boxes back to the dates that were asked, where this process may read the copies."""
+    layout = exporting.layout()
+    if layout is not None:
+        copies.carry_out_asked(layout, at=timezone.now())
+        copies.set_aside_erased(layout, at=timezone.now())
+
+
+@task()
+def save_messages() -> None:
+    """Make the copy of the night, where this process may read the messages."""
+    layout = exporting.layout()
+    if layout is not None and copies.why_not_here(layout) is None:
+        copies.save(layout)

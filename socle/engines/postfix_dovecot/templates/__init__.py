@@ -1,0 +1,1 @@
+"""The configurations of the servers, before they are filled."""

@@ -1,0 +1,83 @@
+"""What a newcomer types to see a message go from one commune to another, on the real servers of a demonstration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django_scopes import scopes_disabled
+
+from socle.engines.postfix_dovecot import exporting
+from socle.engines.postfix_dovecot.layout import Layout
+from socle.lib.refusals import Refused
+from socle.mail.defaults import ensure_defaults
+from socle.mail.models import Mailbox
+from socle.people.devices import actions as devices
+from socle.people.devices.models import DevicePassword, Use
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
+from socle.provisioning.models import Installation
+
+# What the device is called among those of the fictitious person.
+DEVICE = "Essai en ligne de commande"
+
+
+def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
+    """Make a device password for one person of each of two communes; say what to type. Raises `Refused`."""
+    if not settings.DEMO:
+        raise Refused("Ces mots de passe d’essai n’existent que dans une démonstration.")
+    with scopes_disabled():  # Two communes of the demonstration.
+        (sender, first), (receiver, second) = _two(at=at)
+    exporting.export(layout, None, at=at)
+    ports, host = layout.ports, "localhost"
+    yield ""
+    yield f"Deux communes de la démonstration peuvent s’écrire, par de vrais serveurs ({host})."
+    yield f"  {sender.address}    mot de passe d’appareil\u00a0: {first}"
+    yield f"  {receiver.address}    mot de passe d’appareil\u00a0: {second}"
+    yield ""
+    yield "1. Envoyer un message de l’une à l’autre\u00a0:"
+    yield (
+        f"   swaks --server {host}:{ports.submission} --tls --auth PLAIN --auth-user {sender.address}"
+        f" --auth-password {first} --from {sender.address} --to {receiver.address}"
+        " --header 'Subject: Bonjour de la commune voisine'"
+    )
+    yield "2. Le lire dans l’autre boîte\u00a0:"
+    yield f"   curl -k 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=1' --user '{receiver.address}:{second}'"
+    yield ""
+    yield "Avec Thunderbird\u00a0: ajoutez un compte, « Configuration manuelle »,"
+    yield f"  réception IMAP {host}, port {ports.imaps}, SSL/TLS\u00a0;"
+    yield f"  envoi SMTP {host}, port {ports.submissions}, SSL/TLS\u00a0;"
+    yield "  identifiant\u00a0: l’adresse. Acceptez le certificat, que ces serveurs d’essai ont signé eux-mêmes."
+    yield ""
+    yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
+    yield "Rien ne sort de cette machine. Pour tout arrêter\u00a0: make services-stop"
+
+
+def _two(*, at: datetime) -> list[tuple[Mailbox, str]]:
+    on = at.date()
+    found: list[tuple[Mailbox, str]] = []
+    people: list[User] = []
+    system = User.objects.system()
+    served = Membership.objects.active_on(on).filter(role__in=BENEFICIARY_ROLES, user__is_active=True)
+    with_people = Beneficiary.objects.filter(pk__in=served.values("beneficiary"))
+    equipped = Installation.objects.filter(service__code="messagerie").values("beneficiary")
+    for place in [*with_people.filter(pk__in=equipped).order_by("pk"), *with_people.exclude(pk__in=equipped)[:5]]:
+        ensure_defaults(place, by=system, at=at)
+        # Another person: one who serves several mairies would open both boxes.
+        mine = served.filter(beneficiary=place).exclude(user__in=people)
+        one = mine.select_related("user").order_by("pk").first()
+        box = (
+            Mailbox.objects.filter(beneficiary=place, local_part="mairie", openings__user=one.user).first()
+            if one
+            else None
+        )
+        if one is None or box is None:
+            continue
+        for former in DevicePassword.objects.live().filter(user=one.user, name=DEVICE):
+            devices.end(former, by=one.user, at=at)
+        _, secret = devices.make(one.user, name=DEVICE, uses=[Use.MAIL], by=one.user, at=at)
+        found.append((box, secret))
+        people.append(one.user)
+        if len(found) == 2:
+            return found
+    raise Refused("La démonstration n’est pas prête\u00a0: lancez d’abord « socle demo ».")

@@ -1,0 +1,181 @@
+"""What the room of the mail says, written for servers that need not run: relations, scripts, keys; who follows what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.utils import timezone
+
+from socle.engines.postfix_dovecot import exporting, maps, tasks
+from socle.engines.postfix_dovecot.layout import Layout, Ports
+from socle.mail import actions as mail
+from socle.mail import aliases, domains, queries
+from socle.mail.defaults import ensure_defaults
+from socle.mail.models import Alias, Domain, Mailbox
+from socle.people.devices import actions as devices
+from socle.people.devices.models import Use
+from socle.people.models import Beneficiary, Role, User
+from tests import factories as f
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_beneficiaries")]
+PRISCHES = "mairie@prisches.courriel.test"
+
+
+@pytest.fixture
+def layout(tmp_path: Path, settings: Any) -> Layout:
+    """A description of servers, and the folders that the platform writes; nothing runs."""
+    for name in ("maps", "sieve", "opendkim/keys"):
+        (tmp_path / name).mkdir(parents=True)
+    made = Layout(tmp_path, ports=Ports.free(), api_key="k", chain_secret="00000000-x")
+    made.save()
+    maps.prepare(made)
+    settings.SOCLE_MAIL_SERVERS, settings.SOCLE_MAIL_DOMAIN = str(tmp_path), "courriel.test"
+    return made
+
+
+@pytest.fixture
+def place(layout: Layout) -> Beneficiary:
+    made = f.beneficiary(f.commune("59474", "Prisches", 1000))
+    f.member(Role.SECRETARY, made)
+    ensure_defaults(made, by=User.objects.system(), at=timezone.now())
+    return made
+
+
+@pytest.fixture
+def secretary(place: Beneficiary) -> User:
+    return User.objects.get(memberships__beneficiary=place)
+
+
+def known(layout: Layout, relation: str) -> set[tuple[Any, ...]]:
+    with maps.reading(layout) as reader:
+        return {row[1:] for row in reader.held().rows[relation] if row[0] > 0}
+
+
+def export(layout: Layout, *places: Beneficiary) -> maps.Written:
+    return exporting.export(layout, [place.pk for place in places] or None, at=timezone.now())
+
+
+def test_the_servers_are_told_once_and_then_nothing_differs(layout: Layout, place: Beneficiary) -> None:
+    assert exporting.differs(layout, place.pk, at=timezone.now())
+    assert export(layout, place).added > 0
+    assert not export(layout, place)
+    assert not exporting.differs(layout, place.pk, at=timezone.now())
+
+
+def test_a_device_opens_every_name_of_the_boxes_its_person_opens(
+    layout: Layout, place: Beneficiary, secretary: User
+) -> None:
+    device, _ = devices.make(secretary, name="Téléphone", uses=[Use.MAIL], by=secretary, at=timezone.now())
+    devices.make(secretary, name="Agenda", uses=[Use.AGENDA], by=secretary, at=timezone.now())
+    own = domains.take_domain(place, "prisches.fr", by=secretary, at=timezone.now())
+    domains.activate(own, by=User.objects.system(), at=timezone.now())
+    export(layout)
+    opened = {(address, box) for address, prefix, box, _, _ in known(layout, "logins") if prefix == device.prefix}
+    assert ("mairie@prisches.fr", PRISCHES) in opened
+    assert (PRISCHES, PRISCHES) in opened
+    assert {prefix for _, prefix, _, _, _ in known(layout, "logins")} == {device.prefix}
+
+
+def test_the_addresses_of_the_room_and_of_the_servers_are_the_same(
+    layout: Layout, place: Beneficiary, secretary: User
+) -> None:
+    own = domains.take_domain(place, "prisches.fr", by=secretary, at=timezone.now())
+    for status in ("prepared", "active"):
+        if status == "active":
+            domains.activate(own, by=User.objects.system(), at=timezone.now())
+        export(layout)
+        led: dict[str, set[str]] = {row[0]: {row[0]} for row in known(layout, "mailboxes")}
+        for source, destination in known(layout, "aliases"):
+            led.setdefault(source, set()).add(destination)
+        assert led == {route.address: set(route.to) for route in queries.routes(place)}
+
+
+def test_a_group_is_nobodys_signature(layout: Layout, place: Beneficiary, secretary: User) -> None:
+    aliases.make_alias(
+        place, local_part="conseil", name="Conseil", is_group=True, destinations=[PRISCHES], by=secretary,
+        at=timezone.now(),
+    )  # fmt: skip
+    export(layout)
+    assert ("conseil@prisches.courriel.test", PRISCHES) in known(layout, "aliases")
+    signed = {address for address, _ in known(layout, "senders")}
+    assert "conseil@prisches.courriel.test" not in signed
+    assert "postmaster@prisches.courriel.test" in signed
+
+
+def test_the_keys_are_those_of_the_domains_that_are_open(layout: Layout, place: Beneficiary) -> None:
+    export(layout)
+    domain = Domain.objects.get(beneficiary=place)
+    path = layout.opendkim / "keys" / f"{domain.name}.{domain.dkim_selector}.key"
+    assert path.read_text() == domains.private_key_of(domain)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert (layout.opendkim / "SigningTable").read_text() == f"*@{domain.name} {domain.name}\n"
+    Domain.objects.filter(pk=domain.pk).update(is_main=False, status="closed")
+    Mailbox.objects.update(status="deleted")
+    export(layout)
+    assert not path.exists()
+    assert (layout.opendkim / "KeyTable").read_text() == ""
+
+
+def test_all_are_told_with_as_many_queries_as_one(
+    layout: Layout, place: Beneficiary, django_assert_max_num_queries: Any
+) -> None:
+    for rank in range(12):
+        other = f.beneficiary(f.commune(f"62{rank:03}", f"Commune {rank}", 500))
+        f.member(Role.MAYOR, other)
+        ensure_defaults(other, by=User.objects.system(), at=timezone.now())
+    with django_assert_max_num_queries(10):
+        export(layout)
+    assert len(known(layout, "domains")) == 13
+
+
+def test_each_line_of_the_journal_tells_the_servers(
+    layout: Layout, place: Beneficiary, secretary: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        device, _ = devices.make(secretary, name="Téléphone", uses=[Use.MAIL], by=secretary, at=timezone.now())
+    assert {prefix for _, prefix, _, _, _ in known(layout, "logins")} == {device.prefix}
+    with django_capture_on_commit_callbacks(execute=True):
+        mail.suspend_box(Mailbox.objects.get(address=PRISCHES), by=secretary, at=timezone.now())
+    assert PRISCHES not in {box for _, _, box, _, _ in known(layout, "logins")}
+    assert PRISCHES in {row[0] for row in known(layout, "mailboxes")}
+    with django_capture_on_commit_callbacks(execute=True):
+        devices.end(device, by=secretary, at=timezone.now())
+    assert known(layout, "logins") == set()
+    with django_capture_on_commit_callbacks(execute=True):
+        alias = aliases.make_alias(
+            place, local_part="conseil", name="", is_group=False, destinations=[PRISCHES], by=secretary,
+            at=timezone.now(),
+        )  # fmt: skip
+    assert ("conseil@prisches.courriel.test", PRISCHES) in known(layout, "aliases")
+    with django_capture_on_commit_callbacks(execute=True):
+        aliases.remove_alias(Alias.objects.get(pk=alias.pk), by=secretary, at=timezone.now())
+    assert ("conseil@prisches.courriel.test", PRISCHES) not in known(layout, "aliases")
+
+
+def test_who_leaves_opens_nothing_from_the_day_after(layout: Layout, place: Beneficiary, secretary: User) -> None:
+    devices.make(secretary, name="Téléphone", uses=[Use.MAIL], by=secretary, at=timezone.now())
+    secretary.memberships.update(ends_on=timezone.localdate())
+    export(layout)
+    assert known(layout, "logins")
+    exporting.export(layout, None, at=timezone.now() + timedelta(days=1, hours=1))
+    assert known(layout, "logins") == set()
+
+
+def test_without_servers_nothing_is_done(settings: Any) -> None:
+    settings.SOCLE_MAIL_SERVERS = ""
+    for task in (tasks.follow_all, tasks.look, tasks.try_chain, tasks.measure, tasks.save_messages):
+        task.call()
+    tasks.follow_mail.call("1")
+    tasks.follow_device.call("1")
+    tasks.follow_membership.call("1")
+    assert django_settings.SOCLE_MAIL_WATCH == ""
+
+
+@pytest.mark.parametrize("address", ["../x@a.test", "a/b@a.test", "x@../a", "@a.test", "x@", ".x@a.test"])
+def test_no_address_is_a_path(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ValueError, match="cannot be the name of a file"):
+        exporting._script_path(Layout(tmp_path), address)
