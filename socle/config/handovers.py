@@ -14,6 +14,8 @@ PARTS: tuple[Part, ...] = (
         "Le dossier partagé",
         "Les fichiers tels qu’ils sont, leurs anciennes versions et la corbeille à part.",
         "socle.files.handover.write",
+    ),
+    Part(
         "site-internet",
         "Site internet",
         "Le site tel qu’il est publié (à ouvrir dans un navigateur), son contenu, ses images et ses documents.",
@@ -36,15 +38,21 @@ PARTS: tuple[Part, ...] = (
         "Conventions",
         "Chaque convention signée, avec ses parties, ses services, ses dates et les documents conservés.",
         "socle.agreements.handover.write",
+    ),
+    Part(
         "agendas",
         "Agendas, contacts et réservations",
         "Chaque agenda au format iCalendar (.ics), chaque carnet au format vCard (.vcf)\u00a0: tout logiciel d’agenda "
         "les lit. Les réservations des salles sont aussi en tableau.",
         "socle.agenda.handover.write",
+    ),
+    Part(
         "sauvegardes",
         "Sauvegardes des machines",
         "Les machines de la mairie, ce qu’elles ont sauvegardé et quand, les attestations de restauration.",
         "socle.backups.handover.write",
+    ),
+    Part(
         "messages",
         "Messages",
         "Chaque dossier de chaque boîte est un fichier mbox, que les logiciels de messagerie ouvrent (Thunderbird).",

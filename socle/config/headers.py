@@ -29,9 +29,6 @@ PERMISSIONS = ", ".join(f"{device}=()" for device in DEVICES)
 DATA: Mapping[str, Any] = {"default-src": [NONE], "frame-ancestors": [NONE]}
 # What we answer to; TRACE, CONNECT and inventions are refused.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# What programs ask of the drives besides (RFC 4918), and nowhere else.
-DRIVES = "/dav/"
-DRIVE_METHODS = frozenset({"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK"})
 # What programs ask besides of drives and calendars (RFC 4918, RFC 4791), and nowhere else.
 DRIVES = ("/dav/", "/.well-known/caldav", "/.well-known/carddav")
 DRIVE_METHODS = frozenset({"PROPFIND", "PROPPATCH", "MKCOL", "MKCALENDAR", "REPORT", "COPY", "MOVE", "LOCK", "UNLOCK"})
@@ -62,8 +59,6 @@ DOORS: tuple[Door, ...] = (
     Door("mairie", ("/mairie/",), UNFRAMED, is_private=True),
     Door("account", ("/compte/", "/entrer/"), UNFRAMED, is_private=True),
     Door("api", ("/api/",), UNFRAMED, is_private=True),
-    Door("machines", ("/-/",), DATA, is_private=True),
-    Door("drives", (DRIVES,), DATA, is_private=True),
     # What a mairie shares by a link: whoever has it, and nobody else.
     Door("shared", ("/partage/",), UNFRAMED, referrer="no-referrer", is_private=True),
     Door("drives", DRIVES, DATA, is_private=True),

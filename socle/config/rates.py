@@ -60,8 +60,6 @@ def _is_export(request: HttpRequest) -> bool:
 
 def _is_form(request: HttpRequest) -> bool:
     return request.method in WRITES and not request.path_info.startswith(("/api/", DRIVES, FOLDER))
-    # What a program synchronises is let in by a device's password, whose wrong ones are counted.
-    return request.method in WRITES and not request.path_info.startswith(("/api/", "/dav/"))
 
 
 RULES: tuple[Rule, ...] = (

@@ -346,10 +346,8 @@ SOCLE_BATCH_WORKERS = env.int("SOCLE_BATCH_WORKERS", default=2)
 SOCLE_ENGINES = {
     "site-internet": "socle.engines.own_sites.engine.OwnSites",
     "messagerie": "socle.engines.simulated.engine.SimulatedMail",
-    "agendas": "socle.engines.simulated.engine.SimulatedAgenda",
-    "fichiers": "socle.engines.own_files.engine.OwnFiles",
     "agendas": "socle.engines.radicale.engine.Agendas",
-    "fichiers": "socle.engines.simulated.engine.SimulatedFiles",
+    "fichiers": "socle.engines.own_files.engine.OwnFiles",
     "sauvegardes": "socle.engines.simulated.engine.SimulatedBackups",
 }
 # What each room says of how to use its service, at the mairie's door: a function for each (socle.provisioning.guides).
@@ -358,15 +356,12 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
     "fichiers": "socle.files.guide.give",
     "messagerie": "socle.mail.guide.give",
     "agendas": "socle.agenda.guide.give",
+    "sauvegardes": "socle.backups.guide.give",
 }
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
 # Where one is made, before it goes where files are.
 HANDOVERS_ROOT = DATA_DIR / "handovers"
-    "sauvegardes": "socle.backups.guide.give",
-}
-# What the archive of a beneficiary that leaves holds: a line a room.
-SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
 # The saves of the mairies' machines: real where restic and its server are installed, unless told otherwise.
 SOCLE_MACHINE_BACKUPS = env.str("SOCLE_MACHINE_BACKUPS", default="auto")
 HAS_MACHINE_BACKUPS = SOCLE_MACHINE_BACKUPS == "real" or (

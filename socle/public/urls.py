@@ -11,8 +11,8 @@ from django.views.generic import RedirectView
 from socle.mail.configuring.public import give_autoconfig, give_autodiscover
 from socle.public.views import (
     account,
-    devices,
     calendars,
+    devices,
     enrolment,
     information,
     invitations,
@@ -23,8 +23,8 @@ from socle.public.views import (
     personas,
     programme,
     provider,
-    shared,
     reminders,
+    shared,
 )
 
 urlpatterns = [

@@ -227,7 +227,6 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         # What is done to the mail of a commune: tests/console/test_commune_mail.py.
         if re.search(r"/communes/<slug:insee_code>/messagerie/.", route):
             continue
-        if "<int:body_id>" in route or "<int:message_id>" in route or "<int:line_id>" in route:
         if (
             "<int:use_id>" in route
             or "<int:body_id>" in route

@@ -1,8 +1,8 @@
 """Who enters the mairie's door, for which commune, and that nothing of another is ever seen or touched."""
 
-from types import SimpleNamespace
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -25,12 +25,11 @@ from socle.files.queries import Place
 from socle.integrations import actions as tokens
 from socle.integrations.models import Delivery, Token
 from socle.journal.models import Entry
-from socle.people.models import Beneficiary, HelpAccess, Membership, Role
-from socle.provisioning.handover import handing
-from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Alias, Destination, Domain, Forwarding, Mailbox, Migration, Opening, Restoration, Vacation
 from socle.people.models import Beneficiary, HelpAccess, Membership, Role, User
+from socle.provisioning.handover import handing
+from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.websites.actions import create_site
 from socle.websites.models import SiteName, WebSite
 from socle.websites.naming import actions as naming
@@ -82,6 +81,18 @@ THINGS = {
     "signed": lambda mairie: handing.sign(handover_of(mairie), mairie.mayor),
     "machine_id": lambda mairie: machine_of(mairie.place, by=mairie.secretary).pk,
     "drill_id": lambda mairie: drill_of(mairie.place, pdf(), by=mairie.secretary).pk,
+    "box_id": lambda mairie: mail_of(mairie).box.pk,
+    "opening_id": lambda mairie: mail_of(mairie).opening.pk,
+    "restoration_id": lambda mairie: mail_of(mairie).restoration.pk,
+    "alias_id": lambda mairie: mail_of(mairie).alias.pk,
+    "destination_id": lambda mairie: mail_of(mairie).destination.pk,
+    "domain_id": lambda mairie: mail_of(mairie).domain.pk,
+    "calendar_id": lambda mairie: agenda_of(mairie).calendar.pk,
+    "book_id": lambda mairie: agenda_of(mairie).book.pk,
+    "href": lambda mairie: agenda_of(mairie).href,
+    "removed_id": lambda mairie: agenda_of(mairie).removed.pk,
+    "room_id": lambda mairie: agenda_of(mairie).room.pk,
+    "booking_id": lambda mairie: agenda_of(mairie).booking.pk,
 }
 
 
@@ -95,13 +106,6 @@ def handover_of(mairie):
                 asked_at=f.NOW, ready_at=f.NOW, parts=4, file="handovers/nulle-part", sha256="0" * 64,
             )
         )  # fmt: skip
-    "box_id": lambda mairie: mail_of(mairie).box.pk,
-    "opening_id": lambda mairie: mail_of(mairie).opening.pk,
-    "restoration_id": lambda mairie: mail_of(mairie).restoration.pk,
-    "alias_id": lambda mairie: mail_of(mairie).alias.pk,
-    "destination_id": lambda mairie: mail_of(mairie).destination.pk,
-    "domain_id": lambda mairie: mail_of(mairie).domain.pk,
-}
 
 
 @override_settings(SOCLE_MAIL_DOMAIN="courriel.exemple.fr")
@@ -124,13 +128,6 @@ def mail_of(mairie):
             restoration=restoration,
             domain=Domain.objects.get(beneficiary=mairie.place),
         )
-    "calendar_id": lambda mairie: agenda_of(mairie).calendar.pk,
-    "book_id": lambda mairie: agenda_of(mairie).book.pk,
-    "href": lambda mairie: agenda_of(mairie).href,
-    "removed_id": lambda mairie: agenda_of(mairie).removed.pk,
-    "room_id": lambda mairie: agenda_of(mairie).room.pk,
-    "booking_id": lambda mairie: agenda_of(mairie).booking.pk,
-}
 
 
 @dataclass

@@ -21,14 +21,12 @@ RESTORING, ASIDE = "restoring", "aside-"
 # When the last backup succeeded, for whoever asks how this machine goes.
 LAST_BACKUP = "last-backup"
 # Made again by itself, or of this machine only. What is not named here is saved: a new folder is never forgotten.
-NOT_SAVED = ("static", "cache", "logs", "locks", "metrics", "handovers", "run.lock", STAGING, RESTORING, LAST_BACKUP)
-# The saves of the mairies' machines are copies already, encrypted, and on a disk of their own in production.
+# The saves of the mairies' machines are copies already, encrypted, and on a disk of their own in production; the mail
+# servers of a trial have a copy of their messages of their own, each night (`socle mail-servers save`).
 NOT_SAVED = (
-    "static", "cache", "logs", "locks", "metrics", "run.lock", "machine-backups", STAGING, RESTORING, LAST_BACKUP,
-# The mail servers of a trial are there too: messages have a copy of their own, each night (`socle mail-servers save`).
-NOT_SAVED = (
-    "static", "cache", "logs", "locks", "metrics", "run.lock", "mail-servers", STAGING, RESTORING, LAST_BACKUP,
-)  # fmt: skip
+    *("static", "cache", "logs", "locks", "metrics", "run.lock", "handovers", "machine-backups", "mail-servers"),
+    *(STAGING, RESTORING, LAST_BACKUP),
+)
 
 
 @dataclass(frozen=True)
