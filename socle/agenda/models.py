@@ -15,9 +15,9 @@ from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Role, User
 
 # How a collection is called in its address: by us, or by the program of a person (a UUID, most often).
 SLUG_PATTERN = re.compile(r"^[A-Za-z0-9_@~-][A-Za-z0-9._@~-]{0,99}$")
-SLUG = RegexValidator(SLUG_PATTERN, "Ce nom ne peut pas servir d’adresse.")
+SLUG = RegexValidator(SLUG_PATTERN.pattern, "Ce nom ne peut pas servir d’adresse.")
 COLOUR_PATTERN = re.compile(r"^#[0-9a-f]{6}$")
-COLOUR = RegexValidator(COLOUR_PATTERN, "Une couleur s’écrit comme #1d6a65.")
+COLOUR = RegexValidator(COLOUR_PATTERN.pattern, "Une couleur s’écrit comme #1d6a65.")
 
 
 class Agenda(models.Model):
