@@ -147,7 +147,7 @@ class ForwardForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Écrivez l’adresse.", "max_length": "Cette adresse est trop longue."},
     )
-    keeps_copy = forms.BooleanField(
+    is_copy_kept = forms.BooleanField(
         label="Garder une copie dans cette boîte",
         required=False,
         initial=True,
@@ -158,7 +158,7 @@ class ForwardForm(forms.Form):
 class RestoreForm(forms.Form):
     """The day to which a box is brought back."""
 
-    to_date = day_field("Telle qu’elle était le soir du")
+    as_of = day_field("Telle qu’elle était le soir du")
 
 
 class AliasForm(forms.Form):

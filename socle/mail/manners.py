@@ -114,7 +114,7 @@ def _comes_back(mailbox: Mailbox, to: Mailbox) -> bool:
 
 
 @transaction.atomic
-def forward(mailbox: Mailbox, *, destination: str, keeps_copy: bool, by: User, at: datetime) -> Forwarding:
+def forward(mailbox: Mailbox, *, destination: str, is_copy_kept: bool, by: User, at: datetime) -> Forwarding:
     """Send on what a box receives: at once to a box of ours, elsewhere once the owner agreed. Raises `Refused`."""
     mailbox = _held_box(mailbox)
     refuse(why_not_forward(mailbox, None, by=by, on=dates.day_of(at)))
@@ -123,20 +123,20 @@ def forward(mailbox: Mailbox, *, destination: str, keeps_copy: bool, by: User, a
     address = target.mailbox.address if target.mailbox else target.address
     former = Forwarding.objects.filter(mailbox=mailbox).first()
     if former is not None and former.destination == address and former.is_in_force:
-        former.keeps_copy = keeps_copy
-        former.save(update_fields=["keeps_copy"])
+        former.is_copy_kept = is_copy_kept
+        former.save(update_fields=["is_copy_kept"])
         forwarding = former
     else:
         if former is not None:
             former.delete()
-        forwarding = Forwarding(mailbox=mailbox, destination=address, keeps_copy=keeps_copy, made_at=at)
+        forwarding = Forwarding(mailbox=mailbox, destination=address, is_copy_kept=is_copy_kept, made_at=at)
         if target.mailbox is not None:
             forwarding.confirmed_at = at
         else:
             confirming.ask(forwarding, at=at)
         forwarding.save()
     journal.record(
-        "mail.forwarding_set", mailbox, by=by, at=at, keeps_copy=keeps_copy, is_outside=target.mailbox is None
+        "mail.forwarding_set", mailbox, by=by, at=at, is_copy_kept=is_copy_kept, is_outside=target.mailbox is None
     )
     return forwarding
 
@@ -160,5 +160,5 @@ def ask_again(mailbox: Mailbox, *, by: User, at: datetime) -> Forwarding:
         raise Refused("Aucun accord n’est attendu pour cette boîte.")
     confirming.ask(forwarding, at=at)
     forwarding.save()
-    journal.record("mail.forwarding_set", mailbox, by=by, at=at, keeps_copy=forwarding.keeps_copy, is_outside=True)
+    journal.record("mail.forwarding_set", mailbox, by=by, at=at, is_copy_kept=forwarding.is_copy_kept, is_outside=True)
     return forwarding

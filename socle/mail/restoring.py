@@ -18,30 +18,30 @@ from socle.people.models import User
 FURTHEST = timedelta(days=365)
 
 
-def why_not_restore(mailbox: Mailbox, to_date: date | None, *, by: User, on: date) -> str | None:
+def why_not_restore(mailbox: Mailbox, as_of: date | None, *, by: User, on: date) -> str | None:
     """Say why this box cannot be restored to this date, or None; without a date, whether it can be at all."""
     if reason := rules.why_not_change_box(mailbox, by=by, on=on):
         return reason
     if Restoration.objects.filter(mailbox=mailbox, status__in=OPEN).exists():
         return "Une restauration de cette boîte est déjà en cours : attendez qu’elle finisse."
-    if to_date is None:
+    if as_of is None:
         return None
-    if to_date >= on:
+    if as_of >= on:
         return "Choisissez un jour passé : la copie est faite chaque nuit."
-    if to_date < dates.day_of(mailbox.made_at):
+    if as_of < dates.day_of(mailbox.made_at):
         return f"La boîte n’existait pas encore : elle a été créée le {dates.in_words(dates.day_of(mailbox.made_at))}."
-    if on - to_date > FURTHEST:
+    if on - as_of > FURTHEST:
         return "Les copies ne remontent pas à plus d’un an."
     return None
 
 
 @transaction.atomic
-def ask_restoration(mailbox: Mailbox, *, to_date: date, by: User, at: datetime) -> Restoration:
+def ask_restoration(mailbox: Mailbox, *, as_of: date, by: User, at: datetime) -> Restoration:
     """Ask for what a box held at the end of a day, put in a folder of its own. Raises `Refused`."""
     mailbox = Mailbox.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=mailbox.pk)
-    refuse(why_not_restore(mailbox, to_date, by=by, on=dates.day_of(at)))
-    restoration = Restoration.objects.create(mailbox=mailbox, to_date=to_date, asked_by=by, asked_at=at)
-    journal.record("mail.restoration_asked", mailbox, by=by, at=at, restoration=restoration.pk, day=to_date.isoformat())
+    refuse(why_not_restore(mailbox, as_of, by=by, on=dates.day_of(at)))
+    restoration = Restoration.objects.create(mailbox=mailbox, as_of=as_of, asked_by=by, asked_at=at)
+    journal.record("mail.restoration_asked", mailbox, by=by, at=at, restoration=restoration.pk, day=as_of.isoformat())
     return restoration
 
 

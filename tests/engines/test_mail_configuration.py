@@ -78,8 +78,8 @@ def test_the_days_of_an_absence_are_both_included() -> None:
 
 
 def test_sending_on_without_a_copy_is_the_only_thing_that_keeps_nothing() -> None:
-    kept = sieve.script(addresses=[], sender="a@b.test", send_on=sieve.SendOn("c@d.test", keeps_copy=True))
-    gone = sieve.script(addresses=[], sender="a@b.test", send_on=sieve.SendOn("c@d.test", keeps_copy=False))
+    kept = sieve.script(addresses=[], sender="a@b.test", send_on=sieve.SendOn("c@d.test", is_copy_kept=True))
+    gone = sieve.script(addresses=[], sender="a@b.test", send_on=sieve.SendOn("c@d.test", is_copy_kept=False))
     assert kept is not None
     assert 'redirect :copy "c@d.test"' in kept
     assert gone == 'redirect "c@d.test";\n'

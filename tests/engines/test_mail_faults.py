@@ -245,7 +245,7 @@ def test_a_box_is_brought_back_to_a_date_beside_what_it_holds(served, secretary,
     served.send(PRISCHES, secret, PRISCHES, "depuis")
     served.wait_for(PRISCHES, secret)
     asked = Restoration.objects.create(
-        mailbox=Mailbox.objects.get(address=PRISCHES), to_date=timezone.localdate(), asked_at=timezone.now()
+        mailbox=Mailbox.objects.get(address=PRISCHES), as_of=timezone.localdate(), asked_at=timezone.now()
     )
     assert copies.carry_out_asked(served.layout, at=timezone.now()) == 1
     asked.refresh_from_db()
@@ -270,7 +270,7 @@ def test_a_date_before_any_copy_is_refused_with_a_sentence(served, secretary, pl
     copies.save(served.layout)
     asked = Restoration.objects.create(
         mailbox=Mailbox.objects.get(address=PRISCHES),
-        to_date=timezone.localdate() - timedelta(days=40),
+        as_of=timezone.localdate() - timedelta(days=40),
         asked_at=timezone.now(),
     )
     copies.carry_out_asked(served.layout, at=timezone.now())
@@ -376,7 +376,7 @@ def test_a_box_asked_for_from_the_screens_is_carried_out(served, secretary, plac
     Mailbox.objects.filter(pk=box.pk).update(made_at=timezone.now() - timedelta(days=3))
     box.refresh_from_db()
     yesterday = timezone.localdate() - timedelta(days=1)
-    asked = restoring.ask_restoration(box, to_date=yesterday, by=secretary, at=timezone.now())
+    asked = restoring.ask_restoration(box, as_of=yesterday, by=secretary, at=timezone.now())
     copies.carry_out_asked(served.layout, at=timezone.now())
     asked.refresh_from_db()
     # The only copy is of today: made after the night, it says nothing of yesterday.

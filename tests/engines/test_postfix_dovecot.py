@@ -499,16 +499,16 @@ def test_an_absence_answers_once_and_only_on_its_days(served, secretary, other, 
     assert not list(served.layout.sieve.rglob("mairie.sieve"))
 
 
-@pytest.mark.parametrize("keeps_copy", [True, False])
-def test_what_a_box_sends_on_arrives_and_stays_only_if_asked(served, secretary, place, keeps_copy):
+@pytest.mark.parametrize("is_copy_kept", [True, False])
+def test_what_a_box_sends_on_arrives_and_stays_only_if_asked(served, secretary, place, is_copy_kept):
     _, secret = served.device(secretary)
     civil = PRISCHES.replace("mairie", "etat-civil")
-    manners.forward(box(civil), destination=PRISCHES, keeps_copy=keeps_copy, by=secretary, at=timezone.now())
+    manners.forward(box(civil), destination=PRISCHES, is_copy_kept=is_copy_kept, by=secretary, at=timezone.now())
     served.export(place)
     with served.outside() as client:
         client.sendmail("ami@voisin.exemple.test", [civil], "Subject: renvoi\n\nx\n")
     served.wait_for(PRISCHES, secret)
-    assert len(served.messages(civil, secret)) == int(keeps_copy)
+    assert len(served.messages(civil, secret)) == int(is_copy_kept)
 
 
 def test_the_routes_of_the_room_and_those_of_the_servers_are_the_same(served, secretary, place):

@@ -130,7 +130,7 @@ def test_a_neighbour_of_the_platform_is_asked_like_anybody(at_home, there):
 
 # --- Forwarding -------------------------------------------------------------------------------------------------------
 def forward(here, box, to, **more):
-    return manners.forward(box, destination=to, keeps_copy=True, by=here.secretary, at=f.NOW, **more)
+    return manners.forward(box, destination=to, is_copy_kept=True, by=here.secretary, at=f.NOW, **more)
 
 
 def test_a_box_is_sent_on_to_another_at_once_and_never_in_circles(at_home):

@@ -116,7 +116,7 @@ def mail_of(mairie):
         box = Mailbox.objects.get(beneficiary=mairie.place, local_part="mairie")
         alias = Alias.objects.filter(beneficiary=mairie.place).first()
         restoration = Restoration.objects.filter(mailbox=box).first() or Restoration.objects.create(
-            mailbox=box, to_date=f.TODAY, asked_at=f.NOW
+            mailbox=box, as_of=f.TODAY, asked_at=f.NOW
         )
         if not Migration.objects.filter(mailbox=box).exists():
             Migration.objects.create(mailbox=box, host="imap.exemple.fr", login="x@exemple.fr", asked_at=f.NOW)
@@ -332,7 +332,7 @@ def forged(world, mairie):
         "destinations": "mairie",
         "kind": "shared",
         "quota": 1_000_000_000,
-        "to_date": "2026-11-20",
+        "as_of": "2026-11-20",
         "starts_on": "2026-11-20",
         "text": "X",
         "may_send": "oui",

@@ -206,11 +206,11 @@ def test_a_restoration_is_asked_and_given_up(page, boxes):
     box = boxes["mairie"]
     with scopes_disabled():
         Mailbox.objects.update(made_at=f.NOW.replace(year=2025))
-    assert page("mailbox_restore", box.pk, data={"to_date": "2027-01-01"}).status_code == 422
-    assert "demandée" in text(page("mailbox_restore", box.pk, data={"to_date": "2026-11-20"}))
+    assert page("mailbox_restore", box.pk, data={"as_of": "2027-01-01"}).status_code == 422
+    assert "demandée" in text(page("mailbox_restore", box.pk, data={"as_of": "2026-11-20"}))
     with scopes_disabled():
         asked = Restoration.objects.get()
-    assert "déjà en cours" in text(page("mailbox_restore", box.pk, data={"to_date": "2026-11-21"}))
+    assert "déjà en cours" in text(page("mailbox_restore", box.pk, data={"as_of": "2026-11-21"}))
     assert "annulée" in text(page("mailbox_restoration_cancel", box.pk, asked.pk, data={}))
 
 

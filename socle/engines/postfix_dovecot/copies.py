@@ -155,7 +155,7 @@ class Told:
 
 def _bring_back(layout: Layout, restoration: Restoration) -> Told:
     box: Mailbox = restoration.mailbox
-    copy = copy_of(copies(layout), restoration.to_date)
+    copy = copy_of(copies(layout), restoration.as_of)
     if copy is None:
         raise CopiesError("Aucune copie n’a été faite à cette date ni avant\u00a0: choisissez un jour plus récent.")
     name = f"Restauré le {dates.in_words(dates.day_of(restoration.asked_at))} ({restoration.pk})"

@@ -147,7 +147,7 @@ def _script(box: Mailbox, addresses: list[str], absence: Vacation | None, forwar
         addresses=addresses,
         sender=box.address,
         absence=sieve.Absence(absence.subject, absence.text, absence.starts_on, absence.ends_on) if absence else None,
-        send_on=sieve.SendOn(forwarding.destination, forwarding.keeps_copy) if forwarding else None,
+        send_on=sieve.SendOn(forwarding.destination, forwarding.is_copy_kept) if forwarding else None,
     )
 
 

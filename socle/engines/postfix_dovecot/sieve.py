@@ -25,7 +25,7 @@ class SendOn:
     """Where what arrives is sent on, and whether a copy stays."""
 
     destination: str
-    keeps_copy: bool
+    is_copy_kept: bool
 
 
 def quoted(text: str) -> str:
@@ -41,7 +41,7 @@ def script(
     if absence is None and send_on is None:
         return None
     wants = ["vacation", "date", "relational"] if absence else []
-    if send_on is not None and send_on.keeps_copy:
+    if send_on is not None and send_on.is_copy_kept:
         wants.append("copy")
     lines = [f"require [{', '.join(quoted(one) for one in wants)}];"] if wants else []
     if absence is not None:
@@ -57,6 +57,6 @@ def script(
             "}",
         ]
     if send_on is not None:
-        copy = ":copy " if send_on.keeps_copy else ""
+        copy = ":copy " if send_on.is_copy_kept else ""
         lines.append(f"redirect {copy}{quoted(send_on.destination)};")
     return "\n".join(lines) + "\n"

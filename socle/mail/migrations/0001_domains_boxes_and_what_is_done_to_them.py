@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='lien valable jusqu’au')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='accord donné le')),
                 ('destination', models.CharField(max_length=254, verbose_name='vers l’adresse')),
-                ('keeps_copy', models.BooleanField(default=True, verbose_name='en gardant une copie dans la boîte')),
+                ('is_copy_kept', models.BooleanField(default=True, verbose_name='en gardant une copie dans la boîte')),
                 ('made_at', models.DateTimeField(verbose_name='demandé le')),
                 ('mailbox', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='forwarding', to='mail.mailbox', verbose_name='boîte aux lettres')),
             ],
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
             name='Restoration',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to_date', models.DateField(verbose_name='telle qu’elle était le')),
+                ('as_of', models.DateField(verbose_name='telle qu’elle était le')),
                 ('status', models.CharField(choices=[('asked', 'demandée'), ('running', 'en cours'), ('done', 'terminée'), ('failed', 'en échec'), ('cancelled', 'annulée')], default='asked', max_length=10, verbose_name='état')),
                 ('asked_at', models.DateTimeField(verbose_name='demandée le')),
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='commencée le')),

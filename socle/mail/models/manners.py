@@ -50,7 +50,7 @@ class Forwarding(Confirmed):
 
     mailbox = models.OneToOneField(Mailbox, models.CASCADE, related_name="forwarding", verbose_name="boîte aux lettres")
     destination = models.CharField("vers l’adresse", max_length=254)
-    keeps_copy = models.BooleanField("en gardant une copie dans la boîte", default=True)
+    is_copy_kept = models.BooleanField("en gardant une copie dans la boîte", default=True)
     made_at = models.DateTimeField("demandé le")
 
     objects: ClassVar[models.Manager[Forwarding]] = ScopedManager(beneficiary="mailbox__beneficiary")

@@ -34,7 +34,7 @@ class Restoration(models.Model):
     """What a box held at the end of a day is put in a folder of the same box: nothing of what is there is touched."""
 
     mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="restorations", verbose_name="boîte aux lettres")
-    to_date = models.DateField("telle qu’elle était le")
+    as_of = models.DateField("telle qu’elle était le")
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.ASKED)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="demandée par")
     asked_at = models.DateTimeField("demandée le")

@@ -365,7 +365,9 @@ def forward(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Http
     """Send on what a box receives."""
     box, by, at = box_or_404(beneficiary, box_id), person(request), timezone.now()
     former: Forwarding | None = getattr(box, "forwarding", None)
-    initial = {"destination": former.destination, "keeps_copy": former.keeps_copy} if former else {"keeps_copy": True}
+    initial = (
+        {"destination": former.destination, "is_copy_kept": former.is_copy_kept} if former else {"is_copy_kept": True}
+    )
     form = ForwardForm(request.POST if request.method == "POST" else None, initial=initial)
     return _asked(
         request,
@@ -401,13 +403,13 @@ def restore(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Http
     """Ask for what a box held at a date."""
     box, by, at = box_or_404(beneficiary, box_id), person(request), timezone.now()
     yesterday = dates.day_of(at) - timedelta(days=1)
-    form = RestoreForm(request.POST if request.method == "POST" else None, initial={"to_date": yesterday})
+    form = RestoreForm(request.POST if request.method == "POST" else None, initial={"as_of": yesterday})
     return _asked(
         request,
         box,
         form,
         lambda: restoring.ask_restoration(box, **form.cleaned_data, by=by, at=at),
-        field="to_date",
+        field="as_of",
         done="La restauration est demandée : elle commence dans les minutes qui viennent.",
         template="mairie/mailbox_restore.html",
         title="Restaurer",
