@@ -48,7 +48,7 @@ def mayor(place: Beneficiary) -> User:
 @pytest.fixture
 def space(place: Beneficiary, time_machine: Any) -> Iterator[Space]:
     """Open, empty but for its first folders, and in scope."""
-    time_machine.move_to(f.NOW)
+    time_machine.move_to(f.NOW, tick=False)
     made = spaces.open_space(place, by=User.objects.system(), at=f.NOW)
     with scope(beneficiary=place):
         yield made

@@ -172,13 +172,18 @@ def test_a_picture_is_shown_small_and_a_page_is_only_kept(secretary, space, root
     photo, html, pdf = (at(space, name).entry for name in ("photo.png", "a.html", "a.pdf"))
     assert page(secretary, url(photo)).select_one("img.preview")
     assert secretary.get(url(photo, "apercu/"))["Content-Type"] == "image/webp"
-    assert secretary.get(url(photo, "contenu/?voir=1"))["Content-Type"] == "image/png"
+    seen = secretary.get(url(photo, "contenu/?voir=1"))
+    assert seen["Content-Type"] == "image/png"
+    assert b"".join(seen.streaming_content) == out.getvalue()
     seen = secretary.get(url(html, "contenu/?voir=1"))
+    assert b"".join(seen.streaming_content).startswith(b"<html>")
     assert seen["Content-Type"] == "application/octet-stream"
     assert seen["Content-Disposition"].startswith("attachment")
     assert "sandbox" in seen["Content-Security-Policy"]
     assert "<script>x" in page(secretary, url(html)).select_one("pre").get_text()
-    assert secretary.get(url(pdf, "contenu/?voir=1"))["Content-Type"] == "application/pdf"
+    seen = secretary.get(url(pdf, "contenu/?voir=1"))
+    assert seen["Content-Type"] == "application/pdf"
+    assert b"".join(seen.streaming_content) == b"%PDF-1.7"
     assert secretary.get(url(html, "apercu/")).status_code == 409
 
 

@@ -136,6 +136,7 @@ def test_a_folder_is_walked_within_and_not_above(client, put, share, space, secr
         pk = at(space, road).entry.pk
         answer = client.get(f"{url}fichier/?dans={pk}")
         assert answer.status_code == (200 if is_open else 404), road
+        assert (body(answer) == b"dedans") is is_open
     for pk in (at(space, "Secrétariat").entry.pk, queries.root_of(space).pk, 0, "x", "9" * 30):
         assert client.get(f"{url}?dans={pk}").status_code == (200 if pk == "" else 404)
     bin.trash(at(space, "Secrétariat/Dedans/a.txt"), by=secretary, at=f.NOW)
