@@ -70,8 +70,9 @@ def note_guessing(refused: Collection[Times], *, by: User, at: datetime) -> int:
     written = 0
     with scopes_disabled():  # Whoever is attacked: each line bears its beneficiary.
         for box in Mailbox.objects.filter(address__in=wrong):
+            times = wrong[box.address]
             if not Entry.objects.about(box).filter(verb="mail.guessing_slowed", at__gte=since).exists():
-                journal.record("mail.guessing_slowed", box, by=by, at=at, times=wrong[box.address])
+                journal.record("mail.guessing_slowed", box, by=by, at=at, times=times)
                 written += 1
     return written
 

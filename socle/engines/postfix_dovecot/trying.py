@@ -44,12 +44,12 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
     yield "2. Le lire dans l’autre boîte\u00a0:"
     yield f"   curl -k 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=1' --user '{receiver.address}:{second}'"
     yield ""
-    yield "Avec Thunderbird\u00a0: ajoutez un compte, « Configuration manuelle »,"
+    yield "Avec Thunderbird\u00a0: ajoutez un compte, « Configuration manuelle »,"
     yield f"  réception IMAP {host}, port {ports.imaps}, SSL/TLS\u00a0;"
     yield f"  envoi SMTP {host}, port {ports.submissions}, SSL/TLS\u00a0;"
     yield "  identifiant\u00a0: l’adresse. Acceptez le certificat, que ces serveurs d’essai ont signé eux-mêmes."
     yield ""
-    yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
+    yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
     yield "Rien ne sort de cette machine. Pour tout arrêter\u00a0: make services-stop"
 
 
@@ -80,4 +80,4 @@ def _two(*, at: datetime) -> list[tuple[Mailbox, str]]:
         people.append(one.user)
         if len(found) == 2:
             return found
-    raise Refused("La démonstration n’est pas prête\u00a0: lancez d’abord « socle demo ».")
+    raise Refused("La démonstration n’est pas prête\u00a0: lancez d’abord « socle demo ».")

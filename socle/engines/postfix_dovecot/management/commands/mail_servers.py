@@ -31,7 +31,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         write = verbs.add_parser("write", help="écrire les configurations, sans rien démarrer")
         write.add_argument("--host", default="localhost", help="nom sous lequel les serveurs se présentent")
-        write.add_argument("--listen", default="127.0.0.1", help="adresse d’écoute\u00a0; « all » pour toutes")
+        write.add_argument("--listen", default="127.0.0.1", help="adresse d’écoute\u00a0; « all » pour toutes")
         write.add_argument("--ports", type=int, default=0, help="0 pour les ports habituels, sinon le décalage (20000)")
         write.add_argument("--certificate", default="", help="certificat\u00a0; sinon les serveurs signent le leur")
         write.add_argument("--key", default="", help="clé de ce certificat")
