@@ -9,6 +9,7 @@ from socle.console.lists import Filters
 from socle.console.views import (
     agreements,
     audit,
+    backups,
     communes,
     installations,
     joining,
@@ -34,6 +35,7 @@ LISTS: dict[str, type[Filters]] = {
         mergers.PlanFilters,
         names.NameFilters,
         mail_domains.DomainFilters,
+        backups.BackupFilters,
         journal.JournalFilters,
         audit.ReadingFilters,
     )

@@ -36,6 +36,7 @@ CASES: tuple[tuple[str, tuple[str, str, dict[str, Any]], tuple[str, str, dict[st
     ("reset", ("post", "/compte/mot-de-passe-oublie/", {}), ("post", "/compte/mot-de-passe/", {})),
     ("joining", ("post", "/programme/pack/adherer/59474/", {}), ("get", "/programme/pack/adherer/", {})),
     ("dialogue", ("post", "/_/contact/", {}), ("get", "/_/contact/", {})),
+    ("enrolment", ("post", "/sauvegardes/enrolement/", {}), ("get", "/sauvegardes/enrolement/", {})),
     ("uploads", ("post", "/mairie/x/", {}), ("post", "/mairie/x/", {"content_type": "application/json"})),
     ("search", ("get", "/console/communes/?q=pri", {}), ("get", "/console/communes/?q=", {})),
     ("exports", ("get", "/console/communes.csv", {}), ("get", "/console/communes/", {})),

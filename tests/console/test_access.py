@@ -127,6 +127,7 @@ PAGES = (
     ("/console/boite-denvoi.csv", EVERYBODY, 403),
     ("/console/boite-denvoi.xlsx", EVERYBODY, 403),
     ("/console/plateforme/", {"officer", "technician", "somme"}, 403),
+    ("/console/messagerie/", {"officer", "technician", "somme"}, 403),
     ("/console/jetons/", EVERYBODY, 403),
     ("/console/jetons.csv", EVERYBODY, 403),
     ("/console/jetons.xlsx", EVERYBODY, 403),
@@ -198,8 +199,7 @@ def test_each_operator_opens_their_pages_and_no_other(world, enter, who):
     for address, readers, refused in PAGES:
         status = client.get(fill(address, world)).status_code
         of_59 = "/conventions/{" in address or "/personnes/inviter" in address or "mayor59474" in address
-        of_59 = of_59 or "{plan}" in address or "{name}" in address or "{domain}" in address
-        of_59 = of_59 or "{plan}" in address or "{name}" in address or "{machine}" in address
+        of_59 = of_59 or any(thing in address for thing in ("{plan}", "{name}", "{domain}", "{machine}"))
         is_stranger = (of_59 and who in STRANGERS["59"]) or ("{failed}" in address and who in STRANGERS["62"])
         # Of the people of a partner, only the lead and the partner know.
         is_stranger = is_stranger or ("operateur/cdg59" in address and who in STRANGERS["59"] | {"somme"})

@@ -67,10 +67,10 @@ def test_what_was_seen_is_shown(client: Client, technician: User) -> None:
     )
     ChainTest.objects.create(sent_at=now - timedelta(minutes=9), seen_at=now, seconds=0.4)
     ChainTest.objects.create(sent_at=now - timedelta(minutes=4), error="Parti, le message n’est pas arrivé.")
-    shown = page(client, technician)
+    shown = page(client, technician).replace("\u00a0", " ").replace("\u202f", " ")
     for words in ("À l’arrêt : dovecot", ">7, le plus", "plus tard", "mairie@prisches", "42", "etat-civil@prisches",
                   "1 échec sur 2 essais", "n’est pas arrivé", "en 0,4 s"):  # fmt: skip
-        assert words.replace(" ", " ") in shown.replace(" ", " "), words
+        assert words.replace("\u00a0", " ").replace("\u202f", " ") in shown, words
 
 
 def test_what_was_seen_long_ago_is_not_taken_for_now(client: Client, technician: User) -> None:

@@ -16,6 +16,7 @@ from socle.agenda.cards import Card
 from socle.agenda.guests import MOST_GUESTS
 from socle.agenda.models import Calendar, Room
 from socle.agenda.writing import Rhythm, Wanted
+from socle.documents.fields import ScannedFileField
 from socle.mairie.forms import WANTED, DayField
 from socle.people.models import BENEFICIARY_ROLES, Role, User
 
@@ -240,7 +241,7 @@ class CardForm(forms.Form):
 class CardsForm(forms.Form):
     """A file of contacts to bring in."""
 
-    file = forms.FileField(
+    file = ScannedFileField(
         label="Fichier vCard (.vcf)",
         help_text="Exporté d’un téléphone, de Thunderbird, d’Outlook ou d’un autre carnet. Un contact déjà présent "
         "est mis à jour, sans être doublé.",
