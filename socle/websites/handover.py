@@ -82,6 +82,7 @@ NOT_GIVEN: dict[str, str] = {
     "SiteScore": "what the platform found missing, and finds again",
     "SiteTask": "what the platform found missing, and finds again",
     "SkippedDay": "in the content of its event",
+    "WeeklyReminder": "what a person chose for all their communes",
 }
 # Digests of links, and people of the platform: they open something, or mean nothing elsewhere.
 _SECRET = re.compile(r"sha256|token|link_expires|letter_due")
