@@ -588,6 +588,8 @@ def test_a_healthy_demonstration_has_nothing_to_mend(tmp_path: Path) -> None:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")},
         "SOCLE_DATA_DIR": str(tmp_path),
+        # Nothing runs here: the server of the machines' backups, started by `socle run`, would rightly be missed.
+        "SOCLE_MACHINE_BACKUPS": "simulated",
     }
     (tmp_path / "demonstration").write_text("Ce dossier est une démonstration de Socle\nbase : sqlite socle.sqlite3\n")
 

@@ -215,7 +215,9 @@ def test_a_restoration_is_asked_and_given_up(page, boxes):
 
 
 def test_how_to_set_a_device_names_the_servers_and_one_s_boxes(page, boxes, secretary, mayor):
-    shown = text(page("mail_devices"))
+    response = page("mail_devices")
+    assert reverse("device_new") in response.content.decode()
+    shown = text(response)
     assert "imap.courriel.exemple.fr" in shown
     assert "993" in shown
     theirs = next(one for one in boxes.values() if one.holder_id == mayor.pk)
