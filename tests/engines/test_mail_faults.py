@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import json
 import mailbox
@@ -318,11 +319,11 @@ def test_all_the_messages_of_a_mairie_leave_with_it_and_none_of_a_neighbour(serv
     with zipfile.ZipFile(tmp_path / "archive.zip") as opened:
         names = opened.namelist()
         opened.extractall(tmp_path)
-    found = {
-        Path(name).parent.name + "/" + Path(name).stem: [one["Subject"] for one in mailbox.mbox(tmp_path / name)]
-        for name in names
-        if name.endswith(".mbox")
-    }
+    found = {}
+    for name in names:
+        if name.endswith(".mbox"):
+            with contextlib.closing(mailbox.mbox(tmp_path / name)) as box:
+                found[f"{Path(name).parent.name}/{Path(name).stem}"] = [one["Subject"] for one in box]
     decoded = {key: [str(make_header(decode_header(one))) for one in subjects] for key, subjects in found.items()}
     assert decoded[f"{PRISCHES}/INBOX"] == ["emporté"]
     assert decoded[f"{PRISCHES}/Été"] == ["classé"]

@@ -16,6 +16,7 @@ import ssl
 import time
 from email.message import EmailMessage
 from email.utils import localtime
+from typing import Literal
 
 from django.conf import settings
 from django.utils import timezone
@@ -110,11 +111,10 @@ class Named(imaplib.IMAP4):
         self.named = name
         super().__init__(host, port, timeout=TIMEOUT)
 
-    def starttls(self, ssl_context: ssl.SSLContext | None = None) -> tuple[str, list[bytes]]:
+    def starttls(self, ssl_context: ssl.SSLContext | None = None) -> tuple[Literal["OK"], list[None]]:
         called, self.host = self.host, self.named
         try:
-            answer: tuple[str, list[bytes]] = super().starttls(ssl_context)
-            return answer
+            return super().starttls(ssl_context)
         finally:
             self.host = called
 

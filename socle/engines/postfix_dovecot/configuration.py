@@ -115,11 +115,11 @@ def _give(path: Path, owner: str | int | None, group: str | None = None) -> None
     """Change the owner where we may: not being root, one prepares and does not start."""
     if os.geteuid() != 0:
         return
-    if isinstance(owner, str) and owner:
+    if isinstance(owner, int):
+        os.chown(path, owner, owner)
+    elif owner:
         known = pwd.getpwnam(owner)
         os.chown(path, known.pw_uid, known.pw_gid)
-    elif owner is not None:
-        os.chown(path, owner, owner)
     if group is not None:
         # Without its package, its group does not exist: whoever starts the servers writes all this again.
         with contextlib.suppress(KeyError):

@@ -19,6 +19,8 @@ TIMEOUT = 20.0
 LIMIT = 4 * 1024 * 1024
 # What sysexits says of a box that does not exist.
 NO_USER = 67
+# What doveadm says of a folder that does not exist.
+NOT_FOUND = 68
 
 
 class DoveadmError(Exception):
@@ -102,8 +104,14 @@ class Doveadm:
 
     def remove_folder(self, address: str, folder: str) -> None:
         """Take away a folder and those under it; nothing when there is none."""
-        if folder in self.folders(address):
+        if folder not in self.folders(address):
+            return
+        try:
             self.ask("mailboxDelete", user=address, mailbox=[folder], recursive=True)
+        except DoveadmError as error:
+            # One that only held others went with them, and is then said not to exist.
+            if error.code != NOT_FOUND or folder in self.folders(address):
+                raise
 
     def bring(self, address: str, source: str, folder: str) -> None:
         """Copy all that another storage holds (`maildir:/path`) under a folder of a box, with flags and dates."""

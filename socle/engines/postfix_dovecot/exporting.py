@@ -90,16 +90,16 @@ def _said(owners: Collection[int] | None, *, at: datetime) -> Said:
                 relations.add("aliases", box.beneficiary_id, address, box.address)
     by_address = {box.address: box for box in boxes.values()}
     for login in queries.logins(dates.day_of(at)).filter(**of_owners("mailbox__beneficiary")):
-        box = by_address.get(str(login["address"]))
-        if box is None or box.beneficiary_id in silent:
+        opened = by_address.get(str(login["address"]))
+        if opened is None or opened.beneficiary_id in silent:
             continue
-        for address in addresses[box.pk]:
+        for address in addresses[opened.pk]:
             relations.add(
                 "logins",
-                box.beneficiary_id,
+                opened.beneficiary_id,
                 address,
                 str(login["prefix"]),
-                box.address,
+                opened.address,
                 str(login["digest"]),
                 int(bool(login["may_send"])),
             )

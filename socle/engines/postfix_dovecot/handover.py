@@ -65,7 +65,7 @@ def _write_box(layout: Layout, box: Mailbox, shelf: Shelf) -> list[tuple[str, in
 
 def _messages(client: imaplib.IMAP4) -> Iterator[tuple[datetime, bytes, bytes]]:
     """One at a time: a box may weigh gigabytes."""
-    _, (found,) = client.uid("SEARCH", "ALL")  # type: ignore[misc]
+    _, (found,) = client.uid("SEARCH", "ALL")
     for uid in found.split():
         _, parts = client.uid("FETCH", uid.decode(), "(FLAGS INTERNALDATE BODY.PEEK[])")
         for part in parts:

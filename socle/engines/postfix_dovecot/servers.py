@@ -117,6 +117,8 @@ class Servers:
             private.mkdir()
             shutil.chown(private, "postfix")
             private.chmod(0o700)
+        # Killed, it leaves the number of its process, and refuses to start while that number is anybody's.
+        (self.layout.folder / "run/master.pid").unlink(missing_ok=True)
         self._run("Dovecot", "/usr/sbin/dovecot", "-c", str(self.layout.dovecot_conf))
         ports = self.layout.ports
         for port in (ports.imap, ports.imaps, ports.sieve, ports.lmtp, ports.quota, ports.doveadm):

@@ -44,7 +44,7 @@ def follow_mail(thing_id: str) -> None:
 def follow_device(device_id: str) -> None:
     """A device password made or ended: every mairie whose boxes its person opens."""
     with scopes_disabled():  # Wherever this very person opens a box.
-        openings = Opening.objects.filter(user__device_passwords=device_id)
+        openings = Opening.objects.filter(user__device_passwords=int(device_id))
         _export(set(openings.values_list("mailbox__beneficiary", flat=True)))
 
 
