@@ -13,6 +13,8 @@ import sys
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socle.config.settings")
+# Whoever makes a device's password is written to: no mail server runs here.
+os.environ["SOCLE_EMAIL_URL"] = "dummymail://"
 
 
 def furnish() -> list[dict[str, str]]:
