@@ -353,24 +353,49 @@ def test_five_gibibytes_over_the_quota_are_refused_before_a_byte_is_read(drive, 
     assert drive.put("/petit.txt").status_code == 201
 
 
-def test_what_announces_no_length_is_stopped_when_it_does_not_fit(drive, space, secretary, a_disk_of_its_own):  # noqa: F811
-    spaces.give_room(space, 1000, by=secretary, at=f.NOW)
+class Pieces(Body):
+    """A body sent in pieces: what is left of it, then the end, or what a cut looks like."""
 
-    class Endless(Body):
-        asked = 0
+    def __init__(self, *left):
+        self.left = list(left)
 
-        def read(self, size=-1):
-            Endless.asked += 1
-            assert Endless.asked < 50, "it was read on and on"
-            return b"x" * 512
+    def read(self, size=-1):
+        if not self.left:
+            return b""
+        piece = self.left.pop(0)
+        if 0 <= size < len(piece):
+            self.left.insert(0, piece[size:])
+        return piece[:size] if size >= 0 else piece
 
-    answer = drive.client.generic(
-        "PUT", f"{drive.base}/gros.bin", b"", HTTP_AUTHORIZATION=drive.header, HTTP_TRANSFER_ENCODING="chunked",
-        **{"wsgi.input": Endless()},
+
+def in_pieces(drive, path, *pieces, **headers):
+    return drive.client.generic(
+        "PUT", drive.base + path, b"", HTTP_AUTHORIZATION=drive.header, HTTP_TRANSFER_ENCODING="chunked",
+        **{"CONTENT_LENGTH": "", "wsgi.input": Pieces(*pieces)}, **headers,
     )  # fmt: skip
-    assert answer.status_code == 507
-    assert [path for path in a_disk_of_its_own.rglob("*") if path.is_file()] == []
-    assert queries.find(space, ["gros.bin"]) is None
+
+
+@pytest.mark.parametrize("announced", ["", "-1", "x", "²", "9" * 40])
+def test_a_file_whose_length_is_not_announced_is_not_taken(drive, space, a_disk_of_its_own, announced):  # noqa: F811
+    drive.put("/a.txt", b"entier")
+    answer = in_pieces(drive, "/a.txt", b"moi", HTTP_X_EXPECTED_ENTITY_LENGTH=announced)
+    assert answer.status_code == 411
+    assert "déposez-le par la page web" in body_of(answer).decode()
+    assert drive.content("/a.txt") == b"entier"
+    assert not [path for path in a_disk_of_its_own.iterdir() if path.is_file()]
+
+
+def test_the_pieces_that_finder_sends_are_kept_when_they_weigh_what_it_says(drive, space, secretary, a_disk_of_its_own):  # noqa: F811
+    """It writes X-Expected-Entity-Length beside what it sends in pieces."""
+    assert in_pieces(drive, "/a.txt", b"ent", b"ier", HTTP_X_EXPECTED_ENTITY_LENGTH="6").status_code == 201
+    assert in_pieces(drive, "/vide.txt", HTTP_X_EXPECTED_ENTITY_LENGTH="0").status_code == 201
+    for pieces in ((b"moi",), (b"entier", b"s"), (b"beaucoup trop",)):
+        assert in_pieces(drive, "/a.txt", *pieces, HTTP_X_EXPECTED_ENTITY_LENGTH="6").status_code >= 400
+        assert drive.content("/a.txt") == b"entier"
+    spaces.give_room(space, 1000, by=secretary, at=f.NOW)
+    assert in_pieces(drive, "/b.bin", b"x", HTTP_X_EXPECTED_ENTITY_LENGTH="5000").status_code == 507
+    assert queries.find(space, ["b.bin"]) is None
+    assert not [path for path in a_disk_of_its_own.iterdir() if path.is_file()]
 
 
 def test_a_body_that_ends_too_soon_keeps_what_was_there(drive, space, a_disk_of_its_own):  # noqa: F811
