@@ -207,7 +207,7 @@ def test_a_body_cut_in_its_pieces_keeps_what_was_there(server: Server) -> None:
         "finder.bin",
         iter([b"moi", b"tie"]),
         who=1,
-        **{"X-Expected-Entity-Length": "6", "Transfer-Encoding": "chunked"},
+        **{"X-Expected-Entity-Length": "6"},
     )
     assert whole.status == 201
     assert server.ask("GET", "finder.bin", who=1).content == b"moitie"
