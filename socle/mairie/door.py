@@ -62,10 +62,12 @@ DOOR = Door(
         Section(
             entries=(
                 Entry("Où en sommes-nous ?", "mairie:home", "home"),
-                Entry("Site internet", "wagtailadmin_home", "website", has_site),
-                Entry("Messages", "mairie:messages", "mail", has_site, waiting=messages_to_treat),
-                Entry("Adresse internet", "mairie:names", "pin", has_site),
-                Entry("Dossier", "mairie:files", "folder"),
+                Entry("Services", "mairie:services", "settings", also=("mairie:handovers",)),
+            )
+        ),
+        Section(
+            heading="Le bureau",
+            entries=(
                 Entry("Messagerie", "mairie:mail", "mail"),
                 Entry(
                     "Agenda",
@@ -75,13 +77,21 @@ DOOR = Door(
                     also=("mairie:event_new", "mairie:calendars", "mairie:agenda_week"),
                 ),
                 Entry("Contacts", "mairie:contacts", "people", has_agenda),
-                Entry("Salles", "mairie:rooms", "mairie", has_agenda),
+                Entry("Salles", "mairie:rooms", "enter", has_agenda),
+                Entry("Dossier", "mairie:files", "folder"),
                 Entry("Sauvegardes", "mairie:backups", "backup"),
-                Entry("Services", "mairie:services", "settings"),
-            )
+            ),
         ),
         Section(
-            heading="Votre dossier",
+            heading="Le site",
+            entries=(
+                Entry("Site internet", "wagtailadmin_home", "website", has_site),
+                Entry("Messages du site", "mairie:messages", "inbox", has_site, waiting=messages_to_treat),
+                Entry("Adresse internet", "mairie:names", "pin", has_site),
+            ),
+        ),
+        Section(
+            heading="La mairie",
             entries=(
                 Entry("Convention", "mairie:agreements", "agreement"),
                 Entry("Délibérations", "mairie:acts", "law"),
