@@ -35,5 +35,5 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
             ),
         ),
         figures=(Figure("Place prise", summary.room, account.share),),
-        says=f"{summary.label} : {summary.sentence}",
+        says=f"{summary.label}. {summary.sentence}",
     )

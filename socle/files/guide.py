@@ -73,7 +73,7 @@ def drive_ways(beneficiary: Beneficiary, *, login: str) -> tuple[Way, ...]:
             (
                 "Installez une application de fichiers qui sait ouvrir un emplacement «\u00a0WebDAV\u00a0».",
                 "Ajoutez-y un emplacement, et donnez-lui l’adresse ci-dessous.",
-                "Donnez votre adresse et un mot de passe fait pour ce téléphone\u00a0: perdu, vous l’arrêtez lui seul.",
+                "Donnez votre adresse et un mot de passe fait pour ce téléphone\u00a0: perdu, vous n’arrêtez que lui.",
             ),
             "phone",
             asked,

@@ -54,7 +54,7 @@ def bytes_in_french(size: int) -> str:
     """Return « 12 octets », « 240 ko », « 1,2 Mo », « 3,4 Go »."""
     for unit, weight in (("Go", 10**9), ("Mo", 10**6)):
         if size >= weight:
-            return f"{size / weight:.1f}\u00a0{unit}".replace(".", ",")
+            return f"{f'{size / weight:.1f}'.removesuffix('.0')}\u00a0{unit}".replace(".", ",")
     return f"{size / 1000:.0f}\u00a0ko" if size >= 1000 else f"{size}\u00a0octets"
 
 

@@ -282,7 +282,9 @@ def why_not_delete_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     ]
     if alone:
         names = " et ".join(f"« {one}@ »" for one in alone)
-        return f"{names} mène à cette boîte, et doit toujours mener à quelqu’un : faites-la d’abord mener à une autre."
+        leads = "mène à cette boîte, et doit" if len(alone) == 1 else "mènent à cette boîte, et doivent"
+        it = "la" if len(alone) == 1 else "les"
+        return f"{names} {leads} toujours mener à quelqu’un : faites-{it} d’abord mener à une autre."
     return None
 
 

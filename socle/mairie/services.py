@@ -34,8 +34,8 @@ _ICONS = {
     "fichiers": "folder",
     "sauvegardes": "backup",
 }
-# What one does with a service that is simulated: nothing yet, and it is said.
-SIMULATED = "Simulé dans cette démonstration\u00a0: le service n’existe pas encore vraiment, rien n’est à ouvrir."
+# What one does with a service that is simulated: nothing for good, and it is said.
+SIMULATED = "Simulé dans cette démonstration\u00a0: ses réglages s’essaient, mais rien n’en part et rien n’y arrive."
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def own_domain():
 
 def test_an_officer_sees_domains_boxes_and_room(world, enter, mail):
     shown = read(enter("officer"))
-    for words in ("mairie@prisches.courriel.exemple.fr", "prisches.fr", "50,0\u00a0Go", "sans attendre le DNS"):
+    for words in ("mairie@prisches.courriel.exemple.fr", "prisches.fr", "50\u00a0Go", "sans attendre le DNS"):
         assert words in shown
 
 

@@ -65,7 +65,7 @@ def test_the_guide_says_where_and_how_full(space, put, place, secretary):
     given = guide.give(place, by=secretary, at=f.NOW)
     assert given.links[0].url == reverse("mairie:files")
     assert given.asks_device_password
-    assert "2\u00a0ko sur 10,0\u00a0Go" in given.figures[0].shown
+    assert "2\u00a0ko sur 10\u00a0Go" in given.figures[0].shown
     assert {"Sous Windows", "Sous macOS", "Sous Linux", "Sur un téléphone"} <= {way.title for way in given.ways}
     typed = [fact.value for way in given.ways for fact in way.to_type]
     assert secretary.email in typed

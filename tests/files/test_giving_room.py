@@ -15,7 +15,7 @@ def run(*line):
 
 
 def test_it_says_first_then_does(space):
-    assert "de 10,0 Go à 25,0 Go" in run("59474", "25")
+    assert "de 10 Go à 25 Go" in run("59474", "25")
     space.refresh_from_db()
     assert space.quota_bytes == 10 * 10**9
     assert "Fait." in run("59474", "25", "--yes")

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.console.access import Access, commune_or_404, console_view, gesture, saw
+from socle.console.access import Access, commune_or_404, console_view, gesture, gone_or_404, saw
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
@@ -26,7 +26,11 @@ SHOWN = 20
 
 def place_or_404(access: Access, insee_code: str) -> Beneficiary:
     """Return the beneficiary of a commune this operator follows, or answer 404."""
-    beneficiary: Beneficiary | None = getattr(commune_or_404(access, insee_code), "beneficiary", None)
+    try:
+        commune = commune_or_404(access, insee_code)
+    except Http404:  # A commune that has merged keeps its mail until the plan of the merger moves it.
+        commune = gone_or_404(access, insee_code)
+    beneficiary: Beneficiary | None = getattr(commune, "beneficiary", None)
     if beneficiary is None:
         raise Http404("Cette commune n’est pas inscrite au programme.")
     return beneficiary

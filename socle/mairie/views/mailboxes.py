@@ -347,7 +347,7 @@ def be_absent(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Ht
 def _absence_text(box: Mailbox) -> str:
     return (
         "Bonjour,\n\nVotre message est bien arrivé. "
-        f"{box.beneficiary.name} vous répondra à la fin de cette absence.\n\n"
+        "Nous vous répondrons à la fin de cette absence.\n\n"
         f"Cordialement,\n{box.display_name}"
     )
 
