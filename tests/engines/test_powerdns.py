@@ -309,6 +309,7 @@ class TestTheRoomOnARealServer:
         assert real.read(ROOT, [other.name]) == before
         assert {mark.owner for held in before for mark in held.marks} == {other.name}
 
+    @pytest.mark.once
     @pytest.mark.slow
     def test_a_server_stopped_amid_a_batch_is_caught_up_with_and_nothing_is_there_twice(self, system, pdns, settings):
         domains = [self.given(system, f"59{rank:03}", f"Commune-{rank}") for rank in range(1, 9)]
@@ -338,6 +339,7 @@ class TestTheRoomOnARealServer:
         with pytest.raises(ZonesError, match="refuse notre clé"):
             PowerDns().check()
 
+    @pytest.mark.once
     @pytest.mark.slow
     def test_three_hundred_zones(self, system, client, capsys):
         begun = time.perf_counter()

@@ -76,6 +76,7 @@ def papers(tmp_path: Path) -> Path:
 
 
 # --- The service ------------------------------------------------------------------------------------------------------
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 class TestMachineBackups(EngineContract):
@@ -182,6 +183,7 @@ class TestTheTwin(StoreContract):
         SimulatedStore.clear()
 
 
+@pytest.mark.once
 @pytest.mark.slow
 class TestTheRealStore(StoreContract):
     @pytest.fixture
@@ -193,6 +195,7 @@ class TestTheRealStore(StoreContract):
 
 
 # --- What a machine may not do ----------------------------------------------------------------------------------------
+@pytest.mark.once
 @pytest.mark.slow
 class TestIsolation:
     def test_the_repository_of_another_is_refused(self, real, desk):
