@@ -263,7 +263,9 @@ def test_a_box_is_brought_back_to_a_date_beside_what_it_holds(served, secretary,
 
 def brought(served: Served, secret: str, folder: str) -> list:
     """IMAP writes names of folders in its own encoding (RFC 3501, 5.1.3)."""
-    return served.messages(PRISCHES, secret, folder.replace("é", "&AOk-").replace("û", "&APs-"))
+    for letter, coded in (("é", "&AOk-"), ("û", "&APs-"), ("\u00a0", "&AKA-")):
+        folder = folder.replace(letter, coded)
+    return served.messages(PRISCHES, secret, folder)
 
 
 def test_a_date_before_any_copy_is_refused_with_a_sentence(served, secretary, place):

@@ -142,7 +142,7 @@ def test_a_deleted_box_is_listed_apart_and_taken_back(page, boxes, fresh):
     assert "encore gardées" in text(page("mail"))
     page("mailbox_resume", box.pk, data={})
     assert fresh(box).status == "active"
-    assert "doit toujours mener" in text(page("mailbox_delete", boxes["mairie"].pk, data={}))
+    assert "doivent toujours mener" in text(page("mailbox_delete", boxes["mairie"].pk, data={}))
 
 
 def test_a_shared_box_is_opened_narrowed_and_closed(page, boxes, secretary, mayor):

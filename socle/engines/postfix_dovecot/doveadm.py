@@ -99,7 +99,13 @@ class Doveadm:
 
     def count(self, address: str, folder: str) -> int:
         """How many messages one folder of a box holds."""
-        lines = self.ask("mailboxStatus", user=address, field=["messages"], mailboxMask=[folder])
+        try:
+            lines = self.ask("mailboxStatus", user=address, field=["messages"], mailboxMask=[folder])
+        except DoveadmError as error:
+            # One that only holds others is listed, and holds nothing of its own.
+            if error.code != NOT_FOUND:
+                raise
+            return 0
         return sum(int(line["messages"]) for line in lines)
 
     def remove_folder(self, address: str, folder: str) -> None:
