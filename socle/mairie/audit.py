@@ -43,6 +43,8 @@ PAGES = {
     "contacts_import": "Contacts à apporter",
     "contacts_cards": "Contacts, en cartes de visite",
     "contacts_file": "Contacts, en fichier",
+    "bin_file": "Corbeille du dossier, en fichier",
+    "backups_file": "Sauvegardes, en fichier",
     "room": "Salle",
     "room_new": "Salle à ajouter",
     "room_edit": "Réglages d’une salle",
