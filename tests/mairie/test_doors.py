@@ -41,6 +41,12 @@ from tests.mairie.conftest import pdf
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def no_hurry(settings):
+    """Every address of the door asked in a second is more than any person does, and is refused for that."""
+    settings.RATE_LIMITS = {"uploads": "100000/60", "forms": "100000/60"}
+
+
 def patterns():
     """Every address of the door and the names of its arguments, as the resolver has them: a new view is tested too."""
 
