@@ -58,13 +58,18 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
 NOT_FOLLOWED = {
     "home": "counts, and names that lead to pages which are noted",
     **dict.fromkeys(("name", "names_file", "sites_file"), "what the DNS says, what a site lacks: nothing personal"),
+    **dict.fromkeys(
+        ("mail_domain", "mail_domain_file", "mail_domains_file"), "what the DNS says of a domain: nothing personal"
+    ),
+    "backups_file": "machines by the name the mairie gave them, when they last saved: nothing personal",
+    "mail_servers": "the servers, and which addresses somebody guesses the passwords of, for whoever tends them",
     "shares_file": "what is proposed to the sites, and how many accept it: nothing personal",
     "map": "the public map, and where each commune stands: nothing personal is there",
     "search": "names that lead to pages which are noted; the people found are noted by the search itself",
     **dict.fromkeys(
         ("communes", "bodies", "join_requests", "agreements", "to_sign", "installations", "batches", "mergers",
-         "names", "sites", "shares", "territory", "priorities", "people", "tokens", "webhooks", "outbox", "audit",
-         "filters"),
+         "names", "sites", "shares", "backups", "mail_domains", "territory", "priorities", "people", "tokens",
+         "webhooks", "outbox", "audit", "filters"),
         "a list is not followed line by line: what is opened from it is noted",
     ),
     **dict.fromkeys(

@@ -24,10 +24,14 @@ NOT_LISTS = {
     "/console/programme/": "what the programme’s own file declares",
     "/console/territoire/": "the public files of the INSEE, as they were loaded",
     "/console/plateforme/": "what `socle doctor` prints",
+    "/console/messagerie/": "what the servers do now, which their own tools print",
 }
 # One thing, which is a line of a list.
 ONE_THING = (
     "/console/adresses/{name}/",
+    "/console/communes/59474/messagerie/",
+    "/console/domaines/{domain}/",
+    "/console/sauvegardes/{machine}/",
     "/console/conventions/{ready}/",
     "/console/conventions/{draft}/",
     "/console/webhooks/{webhook}/{",

@@ -488,7 +488,7 @@ def test_a_form_that_cannot_be_taken_says_what_to_do(prisches, editor):
     page = text(editor.post(SITE, {"source": "crawl", "address": "exemple", "is_declared": "on"}))
     assert "adresse entière" in page
     big = SimpleUploadedFile("export.xml", b"\0" * (bounds.MOST_FILE + 1))
-    assert "dépasse 50,0" in text(editor.post(SITE, {"export": "1", "file": big})).replace("\u00a0", " ")
+    assert "dépasse 50 Mo" in text(editor.post(SITE, {"export": "1", "file": big})).replace("\u00a0", " ")
     with scopes_disabled():
         assert SiteImport.objects.count() == 0
 

@@ -20,7 +20,7 @@ from socle.backups.forms import KeyForm, QuotaForm
 from socle.backups.models import GIBI, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
 from socle.backups.shown import SHEET, ago, row_of, rows_of, summary_of, with_states
 from socle.console import journal_lines
-from socle.console.access import Access, console_view, forbid, gesture
+from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -144,7 +144,9 @@ def _repository(machine: Machine) -> Repository:
 @console_view
 def show(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Show a machine: its saves, checks and rehearsals, and the uses of the key."""
-    return _page(request, access, machine_or_404(access, machine_id), KeyForm())
+    machine = machine_or_404(access, machine_id)
+    saw(request, "record", machine.beneficiary)
+    return _page(request, access, machine, KeyForm())
 
 
 def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> HttpResponse:
