@@ -168,7 +168,7 @@ def test_a_deleted_box_is_kept_can_be_taken_back_then_goes_at_its_date(at_home, 
 
 
 def test_the_box_where_problems_are_told_is_not_deleted_alone(at_home):
-    with pytest.raises(Refused, match="doit toujours mener à quelqu’un"):
+    with pytest.raises(Refused, match="doivent toujours mener à quelqu’un"):
         actions.delete_box(at_home.main, by=at_home.secretary, at=f.NOW)
 
 
