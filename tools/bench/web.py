@@ -414,6 +414,8 @@ def main() -> None:
             if count in sizes:
                 going(f"growth, at {count} sites")
                 growth.append(measure_growth(ours, count, lasted, seconds=min(5, chosen.seconds)))
+                # The table comes last; a run that is stopped before has said this much.
+                going(" | ".join(growth[-1]))
     if growth:
         print("### One more site, among so many\n")
         table(GROWTH, growth)
