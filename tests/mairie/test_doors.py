@@ -378,19 +378,20 @@ def test_a_page_about_nothing_in_particular_shows_nothing_of_another_commune(sec
             assert world.there.agreement.number not in page, name
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if takes_an_object(name)])
-def test_what_belongs_to_another_commune_does_not_exist(secretary, world, name):
+def test_what_belongs_to_another_commune_does_not_exist(secretary, world, subtests):
     """Whatever is asked of another's object, by reading or by acting, is a 404, shows nothing and changes nothing."""
     furnish(world, world.there)
-    url = address(name, world.there)
-    before = state()
-    responses = [secretary.post(url, forged(world, world.there))]
-    if not is_gesture(name):
-        responses.append(secretary.get(url))
-    for response in responses:
-        assert response.status_code == 404
-        assert "Taisnières" not in shown(response)
-    assert state() == before
+    urls = {name: address(name, world.there) for name in filter(takes_an_object, NAMES)}
+    form, before = forged(world, world.there), state()
+    for name, url in urls.items():
+        with subtests.test(name):
+            responses = [secretary.post(url, form)]
+            if not is_gesture(name):
+                responses.append(secretary.get(url))
+            for response in responses:
+                assert response.status_code == 404
+                assert "Taisnières" not in shown(response)
+            assert state() == before
 
 
 def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
@@ -453,14 +454,14 @@ def test_a_function_that_ended_yesterday_opens_nothing(secretary, world):
         assert secretary.get(address(name, world.here)).status_code == 403, name
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in NAMES if is_gesture(name) or name.startswith("act_") or name == "choose_body"]
-)
-def test_an_address_that_acts_does_nothing_when_it_is_only_opened(secretary, world, name):
-    url = address(name, world.here)
+def test_an_address_that_acts_does_nothing_when_it_is_only_opened(secretary, world, subtests):
+    acting = [name for name in NAMES if is_gesture(name) or name.startswith("act_") or name == "choose_body"]
+    urls = {name: address(name, world.here) for name in acting}
     before = state()
-    assert secretary.get(url).status_code in (200, 302)
-    assert state() == before
+    for name, url in urls.items():
+        with subtests.test(name):
+            assert secretary.get(url).status_code in (200, 302)
+            assert state() == before
 
 
 # --- Several communes ------------------------------------------------------------------------------------------------
