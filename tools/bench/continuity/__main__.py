@@ -88,8 +88,8 @@ class Bench:
     def measure_mail(self) -> None:
         """Our servers, and the same by hand."""
         going("mail, by hand beside")
-        chosen = self.chosen
-        with postmasters.by_hand(self.layout) as other:
+        chosen, secrets_of = self.chosen, {one.address: one.secret for one in self.accounts}
+        with postmasters.by_hand(self.layout, secrets_of) as other:
             layouts = {OURS: self.layout, BY_HAND: other}
             seen = mail.compare(
                 layouts, self.accounts, rounds=chosen.rounds, seconds=chosen.seconds, messages=chosen.messages

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,10 +40,10 @@ def described(where: Path, url: str) -> Layout:
 
 
 @contextlib.contextmanager
-def by_hand(ours: Layout) -> Iterator[Layout]:
+def by_hand(ours: Layout, secrets_of: Mapping[str, str]) -> Iterator[Layout]:
     """The same servers as someone who knows them would set them up for these boxes, and for nothing that changes.
 
-    Files in place of relations, one password an address, no count of what each one sends; the rest, encryption,
+    `secrets_of`: the password of each address that is asked for. Files in place of relations, one password an address, no count of what each one sends; the rest, encryption,
     signatures, quotas and flushing included, is the same.
     """
     # Their sockets have short names, and they run as several users.
@@ -55,7 +55,7 @@ def by_hand(ours: Layout) -> Iterator[Layout]:
         configuration.write(layout)
         layout = servers.layout = Layout.load(folder)
         with maps.reading(ours) as reader:
-            _write_by_hand(layout, reader.held())
+            _write_by_hand(layout, reader.held(), secrets_of)
         for name in ("KeyTable", "SigningTable"):
             text = (ours.opendkim / name).read_text().replace(str(ours.folder), str(folder))
             (layout.opendkim / name).write_text(text)
@@ -71,17 +71,18 @@ def by_hand(ours: Layout) -> Iterator[Layout]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_by_hand(layout: Layout, relations: maps.Relations) -> None:
+def _write_by_hand(layout: Layout, relations: maps.Relations, secrets_of: Mapping[str, str]) -> None:
     rows, folder = relations.rows, layout.folder
-    secrets_of: dict[str, str] = {}
-    for _, address, _, _, digest, may_send in sorted(rows["logins"]):
-        if may_send:
-            secrets_of.setdefault(str(address), str(digest))
+    digests = {
+        str(address): str(digest)
+        for _, address, prefix, _, digest, _ in rows["logins"]
+        if prefix == secrets_of.get(str(address), "")[:8]
+    }
     users = [
-        f"{address}:{secrets_of[str(address)]}:{MAIL_ID}:{MAIL_ID}::{folder}/vmail/{home}::"
+        f"{address}:{digests[str(address)]}:{MAIL_ID}:{MAIL_ID}::{folder}/vmail/{home}::"
         f"userdb_quota_storage_size={quota}B\n"
         for _, address, home, quota in sorted(rows["mailboxes"])
-        if str(address) in secrets_of
+        if str(address) in digests
     ]
     (folder / "users").write_text("".join(users))
     aliases, senders = defaultdict(list), defaultdict(list)
