@@ -43,8 +43,8 @@ def described(where: Path, url: str) -> Layout:
 def by_hand(ours: Layout, secrets_of: Mapping[str, str]) -> Iterator[Layout]:
     """The same servers as someone who knows them would set them up for these boxes, and for nothing that changes.
 
-    `secrets_of`: the password of each address that is asked for. Files in place of relations, one password an address, no count of what each one sends; the rest, encryption,
-    signatures, quotas and flushing included, is the same.
+    Files in place of relations, one password an address, no count of what each one sends; the rest, encryption,
+    signatures, quotas and flushing included, is the same. `secrets_of`: the password of each address.
     """
     # Their sockets have short names, and they run as several users.
     folder = Path(tempfile.mkdtemp(prefix="socle-by-hand-", dir="/tmp"))
