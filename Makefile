@@ -5,10 +5,10 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 PORT ?= 8000
 export PYTHON
 
-.PHONY: help setup run demo reset test test-fast bench bench-web lighthouse drills services services-stop lint format types lock migrations states clean
+.PHONY: help setup run demo reset test test-fast bench bench-web bench-continuity lighthouse drills services services-stop lint format types lock migrations states clean
 
 help:  ## List the recipes.
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 setup: .venv/.ready  ## Leave .venv/bin/socle ready; instant when nothing changed.
 
@@ -45,6 +45,9 @@ bench: .venv/.ready-dev  ## Measure everything in throw-away installations (half
 
 bench-web: .venv/.ready-dev  ## Measure how the sites are served and published (hours; nginx, wrk, WordPress’s packages).
 	@.venv/bin/python -m tools.bench.web
+
+bench-continuity: .venv/.ready-dev  ## Measure mail, agendas and files at scale (hours; root, wrk).
+	@.venv/bin/python -m tools.bench.continuity
 
 lighthouse: .venv/.ready-dev  ## Measure each type of page of a site with Lighthouse (three minutes; Node, Chromium).
 	@.venv/bin/python -m tools.lighthouse

@@ -49,6 +49,20 @@ def wait_for(condition: Callable[[], Any], *, seconds: float, what: str, every: 
     return answer
 
 
+def family_of(pid: int) -> list[int]:
+    """A process and its descendants."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry.name))
+    found = [pid]
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
 @dataclass
 class Running:
     """One process of the installation: its kind, and what it took at most."""
@@ -63,16 +77,7 @@ class Running:
 
     def family(self) -> list[int]:
         """This process and its descendants."""
-        children: dict[int, list[int]] = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                with contextlib.suppress(OSError, IndexError):
-                    parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                    children.setdefault(parent, []).append(int(entry.name))
-        found = [self.process.pid]
-        for pid in found:
-            found += children.get(pid, [])
-        return found
+        return family_of(self.process.pid)
 
     def watch(self) -> float:
         """Read the highest resident memory of any process of this family so far, in MiB."""
@@ -107,6 +112,8 @@ class Installation:
     cluster: Cluster | None = None
     port: int = field(default_factory=free_port)
     running: list[Running] = field(default_factory=list)
+    # Further variables of its environment.
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -122,7 +129,7 @@ class Installation:
         ours = {"SOCLE_DATA_DIR": str(self.data), "SOCLE_PORT": str(self.port), "PYTHONPATH": str(ROOT)}
         if self.cluster:
             ours["SOCLE_DATABASE_URL"] = self.cluster.url
-        return {**inherited, **ours}
+        return {**inherited, **ours, **self.variables}
 
     def socle(self, *arguments: str, seconds: float = 600) -> str:
         """Run one command of the platform and return what it printed; its errors show."""
@@ -219,13 +226,18 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installation(database: str = "sqlite", *, where: Path | None = None, keep: bool = False) -> Iterator[Installation]:
-    """Give a demonstration ready to use on this database (`sqlite` or `postgresql`, durable); remove it afterwards."""
+def installation(
+    database: str = "sqlite", *, where: Path | None = None, keep: bool = False, settings: str = ""
+) -> Iterator[Installation]:
+    """Give a demonstration ready to use on this database (`sqlite` or `postgresql`, durable); remove it afterwards.
+
+    `settings`: of PostgreSQL, one a line.
+    """
     directory = Path(tempfile.mkdtemp(prefix="socle-installation-", dir=where))
     directory.chmod(0o711)
     cluster = None
     if database == "postgresql":
-        cluster = Cluster(directory / "postgresql", is_durable=True).make().start()
+        cluster = Cluster(directory / "postgresql", is_durable=True, settings=settings).make().start()
     ours = Installation(directory, cluster)
     try:
         ours.socle("demo")

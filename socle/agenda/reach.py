@@ -96,7 +96,9 @@ def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], acces
     read = {one.slug: one for one in calendars if _is_read(one, writes, mine)}
     shelves = {one.slug: one for one in books if one.owner_id is None or one.owner_id == mine}
     written = {slug for slug, one in read.items() if one.owner_id == mine is not None or writes.get(one.pk)}
-    rooms = {one.calendar.slug: one for one in Room.objects.select_related("calendar")}
+    # Most mairies have none: a program that asks every minute is not to make one more query.
+    has_rooms = any(one.kind == Kind.ROOM for one in calendars)
+    rooms = {one.calendar.slug: one for one in Room.objects.select_related("calendar")} if has_rooms else {}
     return Reach(
         person=person,
         beneficiary=beneficiary,

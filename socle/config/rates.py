@@ -7,7 +7,9 @@ allauth's, and by token the API's own; this counts by network address, behind th
 from __future__ import annotations
 
 import logging
+import math
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +29,8 @@ MINUTE, HOUR = 60, 3600
 DRIVES = "/dav/"
 # Where a mairie drops a hundred files at once, each sent by itself.
 FOLDER = "/mairie/dossier/"
+# How many visitors a process remembers between two looks at the shared count.
+MOST_VISITORS = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class Rule:
     limit: int
     per: int
     matches: Callable[[HttpRequest], bool]
+    # How many of one visitor a process counts by itself before it tells the shared count: each look at it costs a file,
+    # or a row. A few more than `limit` may thus pass, one such handful for each process.
+    at_once: int = 1
 
 
 def posts_to(*prefixes: str) -> Callable[[HttpRequest], bool]:
@@ -77,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     Rule("exports", 60, MINUTE, _is_export),
     Rule("forms", 300, 5 * MINUTE, _is_form),
     Rule("folder", 2000, 10 * MINUTE, posts_to(FOLDER)),
-    Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES)),
+    Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES), at_once=30),
     # The links by which mairies share a file: guessing one, or its password.
     Rule("shared", 240, MINUTE, lambda request: request.path_info.startswith("/partage/")),
     Rule("shared-password", 20, 10 * MINUTE, posts_to("/partage/")),
@@ -95,7 +102,10 @@ def rules() -> tuple[Rule, ...]:
         match = WRITTEN.fullmatch(text)
         if match is None:
             raise ImproperlyConfigured(f"SOCLE_RATE_LIMITS: {rule.name}={text} is not number/seconds")
-        found.append(Rule(rule.name, int(match[1]), int(match[2]), rule.matches))
+        limit = int(match[1])
+        # Never more than a small part of what is allowed.
+        at_once = max(1, min(rule.at_once, limit // 100))
+        found.append(Rule(rule.name, limit, int(match[2]), rule.matches, at_once))
     if amended:
         raise ImproperlyConfigured(f"SOCLE_RATE_LIMITS: no rule is named {', '.join(sorted(amended))}")
     return tuple(found)
@@ -107,15 +117,35 @@ class RateLimits:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         self.rules = rules()
+        # Of the rules that count several at once: how many of each visitor were not told yet, and who waits until when.
+        self._untold: dict[str, int] = {}
+        self._waits: dict[str, float] = {}
+
+    def _seconds_to_wait(self, rule: Rule, request: HttpRequest) -> int:
+        key = f"{rule.name}:{limits.visitor(request)}"
+        if rule.at_once == 1:
+            return limits.seconds_to_wait(key, limit=rule.limit, per=rule.per)
+        now = time.time()
+        if (until := self._waits.get(key, 0)) > now:
+            return math.ceil(until - now)
+        self._untold[key] = self._untold.get(key, 0) + 1
+        if self._untold[key] < rule.at_once:
+            return 0
+        if len(self._untold) > MOST_VISITORS:
+            self._untold.clear()
+            self._waits.clear()
+        self._untold[key] = 0
+        seconds = limits.seconds_to_wait(key, limit=rule.limit, per=rule.per, count=rule.at_once)
+        if seconds:
+            self._waits[key] = now + seconds
+        return seconds
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for rule in self.rules:
-            if rule.matches(request):
-                key = f"{rule.name}:{limits.visitor(request)}"
-                if seconds := limits.seconds_to_wait(key, limit=rule.limit, per=rule.per):
-                    REFUSED_ATTEMPTS.labels(rule.name).inc()
-                    log.warning("too often: %s, for %s s more", rule.name, seconds)
-                    return too_many(request, seconds)
+            if rule.matches(request) and (seconds := self._seconds_to_wait(rule, request)):
+                REFUSED_ATTEMPTS.labels(rule.name).inc()
+                log.warning("too often: %s, for %s s more", rule.name, seconds)
+                return too_many(request, seconds)
         return self.get_response(request)
 
 

@@ -48,9 +48,11 @@ def powers_of(space: Space, user: User, *, on: date) -> Powers:
     """Read what this person may do here on this day: two queries, whatever the folder holds."""
     if user.is_system:
         return Powers(None, {})
-    held = {role.value for role in ROLES if people.holds(user, role, on=on, beneficiary=space.beneficiary)}
+    held = people.roles_held(user, *ROLES, on=on, beneficiary=space.beneficiary)
     rights = FolderRight.objects.filter(folder__space=space)
-    return Powers(frozenset(held), {(one.folder_id, one.role): Level(one.level) for one in rights})
+    return Powers(
+        frozenset(role.value for role in held), {(one.folder_id, one.role): Level(one.level) for one in rights}
+    )
 
 
 def may_enter(beneficiary: Beneficiary, user: User, *, on: date) -> bool:

@@ -32,16 +32,16 @@ def sentence(seconds: int) -> str:
     return f"Trop d’essais en peu de temps : réessayez dans {math.ceil(seconds / 60)} minutes."
 
 
-def seconds_to_wait(key: str, *, limit: int, per: int) -> int:
+def seconds_to_wait(key: str, *, limit: int, per: int, count: int = 1) -> int:
     """Count one more attempt; 0 when it may go on, else the seconds to wait (for a `Retry-After`). Refused ones are not
-    counted.
+    counted. `count`: those that whoever asks has let pass since it last asked, this one included.
 
     The attempts of the last `per` seconds are those of this window, and of the previous one the share not yet past:
     two numbers a key, whatever the traffic.
     """
     current, here, seconds = _looked_at(key, limit=limit, per=per)
     if not seconds:
-        cache.set(current, here + 1, timeout=2 * per)
+        cache.set(current, here + count, timeout=2 * per)
     return seconds
 
 

@@ -68,6 +68,27 @@ def test_each_rule_counts_what_it_names_and_nothing_else(
         assert ask(counted) == 200
 
 
+def test_a_drive_is_counted_by_handfuls_and_stopped_all_the_same(
+    door: Any, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    true_set = limits.cache.set
+    monkeypatch.setattr(
+        limits.cache, "set", lambda key, value, timeout: (written.append(value), true_set(key, value, timeout))
+    )
+    middleware, other = door(drives="600/60"), door(drives="600/60")
+    with time_machine.travel(NOW, tick=False) as clock:
+        answers = [middleware(rf.get("/dav/dossier/3/a.txt")).status_code for _ in range(700)]
+        # Six at a time: what has passed is what is allowed, and the last handful.
+        assert written == list(range(6, 601, 6))
+        assert answers.index(429) == 605
+        assert set(answers[605:]) == {429}
+        # Another process learns it with its first handful.
+        assert [other(rf.get("/dav/dossier/3/a.txt")).status_code for _ in range(7)] == [200] * 5 + [429] * 2
+        clock.shift(121)
+        assert middleware(rf.get("/dav/dossier/3/a.txt")).status_code == 200
+
+
 def test_every_rule_has_its_case() -> None:
     assert [name for name, *_ in CASES] == [rule.name for rule in rates.RULES]
 

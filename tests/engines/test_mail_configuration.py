@@ -178,6 +178,15 @@ def test_postfix_is_answered_even_when_it_asks_rubbish(tmp_path: Path) -> None:
     assert answered.stderr == ""
 
 
+def test_a_count_that_a_power_cut_broke_begins_anew(tmp_path: Path) -> None:
+    (tmp_path / "rates.sqlite").write_bytes(b"broken " * 1000)
+    asked = "sasl_username=a@b.test\nrecipient_count=6\n\n" * 3
+    line = [sys.executable, "-I", "-S", sending_rates.__file__, str(tmp_path), "10", "10"]
+    answered = subprocess.run(line, input=asked, capture_output=True, text=True, timeout=30)
+    # The first is not counted, the second is, the third is one too many.
+    assert answered.stdout.startswith("action=DUNNO\n\naction=DUNNO\n\naction=450 4.7.1")
+
+
 # --- What Dovecot answers ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "said",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people import actions, rules
-from socle.people.models import Membership, Role, User
+from socle.people import actions, helping, rules
+from socle.people.models import BENEFICIARY_ROLES, Membership, Role, User
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -133,3 +134,23 @@ def test_who_may_end_whose_role(system: User, who: str, whose: str, may: bool) -
     }
     held = people[whose].memberships.get()
     assert (rules.why_not_end(held, by=people[who], on=TODAY) is None) == may
+
+
+def test_the_roles_held_are_those_that_are_held_one_by_one_in_one_query(django_assert_max_num_queries: Any) -> None:
+    here, elsewhere = factories.beneficiary(), factories.beneficiary(factories.commune("62001", "Ablain", 1000))
+    both = factories.member(Role.SECRETARY, here, email="deux@exemple.invalid")
+    factories.member(Role.MAYOR, here, email="deux@exemple.invalid")
+    mayor, helper = factories.member(Role.MAYOR, elsewhere), factories.user("aide@exemple.invalid")
+    closed = factories.member(Role.MAYOR, here, email="fermee@exemple.invalid")
+    closed.is_active = False
+    seen = {}
+    with helping.lent(helper, here):
+        for person, place in product((both, mayor, helper, closed), (here, elsewhere)):
+            with django_assert_max_num_queries(1):
+                held = rules.roles_held(person, *BENEFICIARY_ROLES, on=TODAY, beneficiary=place)
+            assert held == {one for one in BENEFICIARY_ROLES if rules.holds(person, one, on=TODAY, beneficiary=place)}
+            seen[person, place] = held
+    assert seen[both, here] == {Role.SECRETARY, Role.MAYOR}
+    assert seen[mayor, elsewhere] == {Role.MAYOR}
+    assert seen[helper, here] == {Role.SECRETARY}
+    assert not seen[closed, here]

@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +134,9 @@ class Target:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[None]:
+def running(
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Keep a server running during the block, in a group of its own, stopped whatever happens."""
     with log.open("ab") as file:
         process = subprocess.Popen(
@@ -148,7 +150,7 @@ def running(command: Sequence[str], log: Path, environment: Mapping[str, str] | 
             preexec_fn=processes.die_with_parent,
         )
     try:
-        yield
+        yield process
         if process.poll() is not None:
             raise RuntimeError(f"{command[0]} stopped by itself: {log.read_text(errors='replace')[-2000:]}")
     finally:
@@ -267,15 +269,21 @@ def load(target: Target, *, seconds: float) -> Answered:
     return Answered(rate, seen["p50"] / 1e6, seen["p99"] / 1e6)
 
 
-def compare(targets: Mapping[str, Target], *, rounds: int = 3, seconds: float = 8) -> dict[str, Answered]:
+def compare(
+    targets: Mapping[str, Target],
+    *,
+    rounds: int = 3,
+    seconds: float = 8,
+    by: Callable[..., Answered] = load,
+) -> dict[str, Answered]:
     """Ask each in turn, several times; keep the median of each."""
     seen: dict[str, list[Answered]] = {name: [] for name in targets}
     for target in targets.values():
-        load(target, seconds=min(2, seconds))
+        by(target, seconds=min(2, seconds))
     for number in range(rounds):
         # The other way round every second time: nobody always comes after the same one.
         for name in list(targets)[:: -1 if number % 2 else 1]:
-            seen[name].append(load(targets[name], seconds=seconds))
+            seen[name].append(by(targets[name], seconds=seconds))
             time.sleep(0.3)
     return {
         name: Answered(

@@ -234,12 +234,13 @@ def _write_keys(there: Layout, keys: dict[str, tuple[str, str]], names: Collecti
         if _read(path) != private:
             configuration.put(path, private, mode=0o640, group="opendkim")
             is_changed = True
-    for path in folder.glob("*.key"):
-        if path not in wanted and path.name.removesuffix(".key").rpartition(".")[0] in names:
-            path.unlink()
+    # Names, and not paths: this looks at the keys of all the communes each time that one of them changes.
+    for key in os.listdir(folder):
+        if key.endswith(".key") and key[:-4].rpartition(".")[0] in names and folder / key not in wanted:
+            (folder / key).unlink()
             is_changed = True
     if is_changed:
-        held = sorted(path.name.removesuffix(".key").rpartition(".")[::2] for path in folder.glob("*.key"))
+        held = sorted(key[:-4].rpartition(".")[::2] for key in os.listdir(folder) if key.endswith(".key"))
         table = "".join(f"{name} {name}:{selector}:{folder}/{name}.{selector}.key\n" for name, selector in held)
         configuration.put(there.opendkim / "KeyTable", table)
         configuration.put(there.opendkim / "SigningTable", "".join(f"*@{name} {name}\n" for name, _ in held))

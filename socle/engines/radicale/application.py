@@ -11,9 +11,11 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from functools import lru_cache, wraps
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -34,8 +36,8 @@ HOME = "agendas"
 # How heavy one request may be, and one event or card: a card may have a photograph.
 HEAVIEST_REQUEST = 4_000_000
 HEAVIEST_ITEM = max(HEAVIEST * 2, 1_000_000)
-# How many beneficiaries a process keeps at hand: opening one costs milliseconds, keeping one some kilobytes.
-AT_HAND = 256
+# How many beneficiaries a process keeps at hand, those of a whole programme: keeping one costs some kilobytes.
+AT_HAND = 2048
 # It says what it reads and from whom; we have our own journal, which never does.
 logging.getLogger("radicale").setLevel(logging.CRITICAL)
 
@@ -186,32 +188,49 @@ def home_of(beneficiary_id: int) -> Path:
 
 @lru_cache(maxsize=AT_HAND)
 def _application(root: str, beneficiary_id: int) -> Application:
-    made = config.load()
-    made.update(
-        {
-            "server": {
-                "max_content_length": str(HEAVIEST_REQUEST),
-                "max_resource_size": str(HEAVIEST_ITEM),
-                "max_vevent_rrule_occurrence": str(MOST_TIMES * 4),
-                "delay_on_error": "0",
-            },
-            "auth": {"type": Auth, "delay": "0"},
-            "rights": {
-                "type": Rights,
-                "permit_delete_collection": "False",
-                "permit_overwrite_collection": "False",
-            },
-            "storage": {"type": Storage, "filesystem_folder": str(Path(root) / str(beneficiary_id))},
-            # By its name: Radicale takes no class here. It finds `Hook` in this very module.
-            "hook": {"type": __name__},
-            "web": {"type": "none"},
-            "logging": {"level": "critical"},
-        },
-        "socle",
-        privileged=True,
-    )
+    folder, model = Path(root, str(beneficiary_id)), _model(root)
     # Calendars are not for the other users of the machine.
-    Path(root, str(beneficiary_id)).mkdir(mode=0o700, parents=True, exist_ok=True)
-    application = Application(made)
-    application.storage.create_collection(pathutils.unstrip_path(HOME, True))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    storage = copy(model.storage)
+    storage._filesystem_folder = str(folder)
+    storage._lock = pathutils.RwLock(str(folder / ".Radicale.lock"))
+    application = copy(model)
+    application._storage = storage
+    storage.create_collection(pathutils.unstrip_path(HOME, True))
     return application
+
+
+@lru_cache(maxsize=4)
+def _model(root: str) -> Application:
+    """The Radicale of nobody, of which each beneficiary's is a copy with its own folder and its own lock.
+
+    It finds out what the file system can do by making and removing folders: a tenth of a second, which every mairie
+    would pay again, and the answer is the same for all the folders of one root.
+    """
+    made = config.load()
+    Path(root).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".try-", dir=root) as folder:
+        made.update(_settings(folder), "socle", privileged=True)
+        return Application(made)
+
+
+def _settings(folder: str) -> dict[str, dict[str, Any]]:
+    return {
+        "server": {
+            "max_content_length": str(HEAVIEST_REQUEST),
+            "max_resource_size": str(HEAVIEST_ITEM),
+            "max_vevent_rrule_occurrence": str(MOST_TIMES * 4),
+            "delay_on_error": "0",
+        },
+        "auth": {"type": Auth, "delay": "0"},
+        "rights": {
+            "type": Rights,
+            "permit_delete_collection": "False",
+            "permit_overwrite_collection": "False",
+        },
+        "storage": {"type": Storage, "filesystem_folder": folder},
+        # By its name: Radicale takes no class here. It finds `Hook` in this very module.
+        "hook": {"type": __name__},
+        "web": {"type": "none"},
+        "logging": {"level": "critical"},
+    }

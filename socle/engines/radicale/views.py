@@ -47,11 +47,11 @@ def dav(request: HttpRequest, beneficiary_id: int, rest: str = "") -> HttpRespon
     except entrance.NotLetIn as refused:
         return refused.answer()
     # The same answer whether there is nobody of this number or it is not theirs.
-    beneficiary = Beneficiary.objects.filter(pk=beneficiary_id).first()
+    beneficiary = Beneficiary.objects.filter(pk=beneficiary_id).select_related("agenda").first()
     reach = reach_of(device.user, beneficiary, on=day_of(at)) if beneficiary is not None else None
     if beneficiary is None or reach is None:
         return said(NOT_THEIRS, 403)
-    if sentence := rules.why_closed(agenda_of(beneficiary)):
+    if sentence := rules.why_closed(getattr(beneficiary, "agenda", None)):
         return said(sentence, 403)
     if _weight(request) > HEAVIEST_REQUEST:
         return said(TOO_HEAVY, 413)

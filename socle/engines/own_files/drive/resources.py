@@ -243,10 +243,12 @@ class File(_Kept, DAVNonCollection):
         expects = self.entry.etag if is_conditional else None
         folder = self.folder or _above(self.place)
         name = self.entry.name
+        space, powers = self.entry.space, self.reach.powers
+        assert powers is not None
         with in_the_words_of_the_protocol():
-            entries.check_writable(folder, by=self.reach.user, at=timezone.now())
-            space = self.entry.space
-            space.refresh_from_db(fields=["quota_bytes", "used_bytes"])
+            # Before the first byte, by what was read of this very request; asked again when the last one is there.
+            if refusal := rules.why_not_write(space, powers, folder.top):
+                raise entries.Forbidden(refusal)
             self._incoming = _Sent(self, folder, name, Incoming(space.room), expects)
         return self._incoming
 

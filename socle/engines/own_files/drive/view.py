@@ -57,12 +57,13 @@ def answer(request: HttpRequest, path: str) -> HttpResponseBase:
         return _refusal(400, "Cette adresse remonte d’un dossier\u00a0: donnez-la en entier.")
     number, _, _ = path.partition("/")
     served = {one.pk: one for one in beneficiaries_served(user, on=day_of(at))}
-    helped = {one.beneficiary_id: one for one in helped_by(user, on=day_of(at))}
+    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+    beneficiary = served.get(pk)
+    # Whoever is at home is not asked whether they help.
+    helped = {one.beneficiary_id: one for one in helped_by(user, on=day_of(at))} if beneficiary is None else {}
     if not number:
         places = [*served.values(), *(one.beneficiary for one in helped.values())]
         return _list_of_folders(request, user, places)
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
-    beneficiary = served.get(pk)
     if beneficiary is None and pk in helped:
         beneficiary = helped[pk].beneficiary
     if beneficiary is None:
