@@ -1,4 +1,4 @@
-"""A box read in the browser: the way from the mairie's page to the webmail, what its token opens, and what closes it."""
+"""A box read in the browser: the way from the mairie to the webmail, what its token opens, what closes it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_person_opens_a_box_without_any_password_and_the_servers_know_which(he
     identity = Client().get(reverse("webmail_identity"), headers={"Authorization": f"Bearer {token}"}).json()
     assert identity == {"sub": str(here.main.store), "email": here.main.address, "name": here.main.display_name}
     line = Entry.objects.get(verb="mail.box_read_in_browser")
-    assert (line.object_id, line.actor_id) == (str(here.main.pk), here.secretary.pk)
+    assert (line.object_id, line.by_ref) == (str(here.main.pk), str(here.secretary.pk))
     kept = str(BrowserReading.objects.values().get())
     assert token not in kept
 

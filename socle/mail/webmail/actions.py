@@ -26,7 +26,7 @@ CODE_LASTS = timedelta(seconds=60)
 def ask(mailbox: Mailbox, *, session: OpenSession | None, by: User, at: datetime) -> str:
     """Let this person read this box in the browser; return the code to give to the webmail. Raises `Refused`."""
     refuse(rules.why_not_read(mailbox, by=by, on=dates.day_of(at)))
-    refuse(rules.why_not_from(session))
+    refuse(rules.why_not_from(session, by=by))
     assert session is not None
     opening = queries.signing_in(dates.day_of(at)).get(mailbox=mailbox, user=by)
     # What the webmail never came for is nobody's.

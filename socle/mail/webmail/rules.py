@@ -25,8 +25,8 @@ def why_not_read(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     return "Vous n’exercez plus de fonction ici : cette boîte ne s’ouvre plus pour vous."
 
 
-def why_not_from(session: OpenSession | None) -> str | None:
+def why_not_from(session: OpenSession | None, *, by: User) -> str | None:
     """Say why a box cannot be opened from this session, or None: what is opened must end with it."""
-    if session is None:
+    if session is None or session.user_id != by.pk:
         return "Votre session n’est pas connue : déconnectez-vous, puis connectez-vous de nouveau."
     return None
