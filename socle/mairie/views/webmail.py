@@ -37,7 +37,7 @@ def _opened(request: HttpRequest) -> list[Mailbox]:
 def choose(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show the boxes this person opens; with one only, it is opened."""
     if not address():
-        raise Refused("La messagerie ne se lit pas encore dans le navigateur : réglez un téléphone ou un ordinateur.")
+        raise Refused("La messagerie ne se lit pas encore dans le navigateur : réglez un téléphone ou un ordinateur.")
     opened = _opened(request)
     if len(opened) == 1:
         return redirect("mairie:mailbox_read", opened[0].pk)
@@ -60,7 +60,7 @@ def authorize(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     asked, state = request.GET, request.GET.get("state", "")
     is_ours = asked.get("client_id") == secrets.WEBMAIL and asked.get("redirect_uri") == entrance()
     if not address() or not is_ours or asked.get("response_type") != "code" or not 0 < len(state) <= LONGEST_STATE:
-        raise Refused("Cette demande ne vient pas de la messagerie : ouvrez-la depuis « Messagerie ».")
+        raise Refused("Cette demande ne vient pas de la messagerie : ouvrez-la depuis « Messagerie ».")
     chosen, opened = request.session.pop(CHOSEN, None), _opened(request)
     box = next((one for one in opened if one.pk == chosen), None) or (opened[0] if len(opened) == 1 else None)
     if box is None:

@@ -31,7 +31,7 @@ class socle extends rcube_plugin
         if ($asked === '' || !hash_equals($asked, $shown)) {
             unset($_GET['code']);
             $_GET['error'] = 'invalid_state';
-            $_GET['error_description'] = 'La messagerie n’a pas été ouverte : recommencez depuis la plateforme.';
+            $_GET['error_description'] = 'La messagerie n’a pas été ouverte : recommencez depuis la plateforme.';
             return $args;
         }
         $session = rcmail::get_instance()->session;
