@@ -66,7 +66,7 @@ $config['sent_mbox'] = 'Sent';
 $config['junk_mbox'] = 'Junk';
 $config['trash_mbox'] = 'Trash';
 $config['archive_mbox'] = 'Archive';
-// Images of elsewhere tell whoever sent a message that it is read: never by themselves, and the choice is not offered.
+// Images of elsewhere tell whoever sent a message that it is read: never by themselves; one asks for those of one message.
 $config['show_images'] = 0;
 $config['mdn_requests'] = 2;
 // One identity, that of the box: nothing else would be let through, and its name is the platform’s.
