@@ -62,7 +62,7 @@ DOORS: tuple[Door, ...] = (
     # What a mairie shares by a link: whoever has it, and nobody else.
     Door("shared", ("/partage/",), UNFRAMED, referrer="no-referrer", is_private=True),
     Door("drives", DRIVES, DATA, is_private=True),
-    Door("machines", ("/-/", "/sauvegardes/"), DATA, is_private=True),
+    Door("machines", ("/-/", "/sauvegardes/", "/webmail/"), DATA, is_private=True),
     # Previewed by the editor, in a frame, on the platform's own host.
     Door("previewed", ("/media/", "/documents/", "/couleurs/", "/icone/"), {}),
     Door("public", ("/",), UNFRAMED),

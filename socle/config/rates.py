@@ -27,6 +27,8 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 MINUTE, HOUR = 60, 3600
 # A drive asks for each file several times: it is counted apart.
 DRIVES = "/dav/"
+# The webmail opens the box again for each page: our own servers ask, from one address, who may.
+WEBMAIL = "/webmail/"
 # Where a mairie drops a hundred files at once, each sent by itself.
 FOLDER = "/mairie/dossier/"
 # How many visitors a process remembers between two looks at the shared count.
@@ -66,7 +68,7 @@ def _is_export(request: HttpRequest) -> bool:
 
 
 def _is_form(request: HttpRequest) -> bool:
-    return request.method in WRITES and not request.path_info.startswith(("/api/", DRIVES, FOLDER))
+    return request.method in WRITES and not request.path_info.startswith(("/api/", DRIVES, FOLDER, WEBMAIL))
 
 
 RULES: tuple[Rule, ...] = (
@@ -85,6 +87,8 @@ RULES: tuple[Rule, ...] = (
     Rule("forms", 300, 5 * MINUTE, _is_form),
     Rule("folder", 2000, 10 * MINUTE, posts_to(FOLDER)),
     Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES), at_once=30),
+    Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES)),
+    Rule("webmail", 30_000, MINUTE, lambda request: request.path_info.startswith(WEBMAIL)),
     # The links by which mairies share a file: guessing one, or its password.
     Rule("shared", 240, MINUTE, lambda request: request.path_info.startswith("/partage/")),
     Rule("shared-password", 20, 10 * MINUTE, posts_to("/partage/")),

@@ -113,8 +113,10 @@ SOCLE_MAIL_SMTP_HOST = env.str(
 )
 SOCLE_MAIL_SMTP_PORT = env.int("SOCLE_MAIL_SMTP_PORT", default=_MAIL_PORTS.get("submissions", 465))
 SOCLE_MAIL_MX: list[str] = env.list("SOCLE_MAIL_MX", default=[f"mx.{SOCLE_MAIL_DOMAIN}"] if SOCLE_MAIL_DOMAIN else [])
-# The mail read in a browser, when there is one.
-SOCLE_MAIL_WEBMAIL_URL = env.str("SOCLE_MAIL_WEBMAIL_URL", default="")
+# The mail read in a browser, when there is one: where `socle webmail write` said that Roundcube answers.
+SOCLE_MAIL_WEBMAIL_URL = env.str(
+    "SOCLE_MAIL_WEBMAIL_URL", default=trials.webmail_url(str(DATA_DIR / "webmail")) if DEMO else ""
+)
 # How others are told to treat a connection to our servers that is not safe (RFC 8461): none, testing, enforce.
 SOCLE_MAIL_MTA_STS = env.str("SOCLE_MAIL_MTA_STS", default="testing")
 # The room of one commune, all its boxes together, and that of a new box; in gigabytes.
@@ -188,6 +190,7 @@ INSTALLED_APPS = [
     "socle.engines.own_files",
     "socle.engines.powerdns",
     "socle.engines.postfix_dovecot",
+    "socle.engines.roundcube",
     "socle.joining",
     "socle.mergers",
     "socle.websites",
@@ -652,7 +655,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Whoever signs in on the way to the webmail goes on to it: browsers watch where a form leads in the end.
+        "form-action": [SELF, *([SOCLE_MAIL_WEBMAIL_URL] if SOCLE_MAIL_WEBMAIL_URL else [])],
         "frame-ancestors": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],

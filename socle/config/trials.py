@@ -13,3 +13,11 @@ def mail_ports(folder: str) -> dict[str, int]:
         return {str(name): int(port) for name, port in ports.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def webmail_url(folder: str) -> str:
+    """Where the webmail described in this folder answers; nothing when it is not described."""
+    try:
+        return str(json.loads((Path(folder) / "webmail.json").read_text())["url"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""

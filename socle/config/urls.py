@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The network drives: named by their door only, since no room imports an engine.
     path("dav/", include("socle.engines.own_files.drive.urls")),
     path("", include("socle.engines.radicale.urls")),
+    # What the webmail and the mail servers ask about who reads which box.
+    path("webmail/", include("socle.mail.webmail.urls")),
     path("ui/", gallery.show, name="gallery"),
     # What a preview of the editor shows around a page; on a commune's host, the site's own (urls_sites).
     path("couleurs/<str:theme>.css", sites.theme),

@@ -154,6 +154,7 @@ VERBS: dict[str, str] = {
     "mail.box_handed_over": "Boîte aux lettres transmise",
     "mail.box_made": "Boîte aux lettres créée",
     "mail.box_opened": "Boîte aux lettres ouverte à une personne",
+    "mail.box_read_in_browser": "Boîte aux lettres ouverte dans le navigateur",
     "mail.box_renamed": "Nom d’une boîte aux lettres changé",
     "mail.box_resized": "Place d’une boîte aux lettres changée",
     "mail.box_resumed": "Boîte aux lettres remise en service",

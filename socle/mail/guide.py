@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.urls import reverse
 
 from socle.lib import dates
 from socle.lib.text import bytes_in_french
 from socle.mail import queries
 from socle.mail.configuring import settings_of
+from socle.mail.webmail.queries import address
 from socle.people.models import Beneficiary, User
 from socle.provisioning.guides import Figure, Guide, Way
 from socle.ui.shapes import Fact, Link
@@ -26,8 +26,8 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
     opened = list(queries.boxes_opened_by(by, dates.day_of(at)).order_by("-kind", "address")[:MOST_NAMED])
     room, servers = queries.room_of(beneficiary), settings_of()
     links = [Link("Toutes les boîtes", reverse("mairie:mail"), "mail")]
-    if settings.SOCLE_MAIL_WEBMAIL_URL:
-        links.insert(0, Link("Lire le courrier", settings.SOCLE_MAIL_WEBMAIL_URL, "external"))
+    if address():
+        links.insert(0, Link("Ouvrir la messagerie", reverse("mairie:mail_read"), "external"))
     to_type = (
         *(Fact("Adresse", box.address) for box in opened),
         Fact("Recevoir (IMAP)", servers.imap_host, f"port {servers.imap_port}, SSL/TLS"),

@@ -16,6 +16,7 @@ from django_scopes import scopes_disabled
 from socle.lib.dates import day_of
 from socle.mail.models import Alias, Allowance, Destination, Domain, Forwarding, Mailbox, Opening
 from socle.mail.models.boxes import RECEIVING, Status
+from socle.mail.models.domains import Status as DomainStatus
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 
 GIGABYTE = 10**9
@@ -34,15 +35,21 @@ def openings_in_force(on: date) -> QuerySet[Opening]:
     )
 
 
+def signing_in(on: date) -> QuerySet[Opening]:
+    """By which openings somebody may sign in today, with a device or in the browser: those in force, of a beneficiary
+    whose service is not suspended. The service is suspended when its main domain is; what arrives is kept.
+    """
+    silent = Domain.objects.filter(is_main=True, status=DomainStatus.SUSPENDED)
+    return openings_in_force(on).exclude(mailbox__beneficiary__in=silent.values("beneficiary"))
+
+
 def logins(on: date) -> QuerySet[Opening, Any]:
     """Which address is opened by which device password, and whether it may write under that address.
 
     Rows of `address`, `store`, `prefix`, `digest`, `may_send`: the digest is one that Dovecot reads. A box that is
     suspended or deleted, a person who serves no more, a password that was ended: no row. In the scope in force.
     """
-    rows = openings_in_force(on).filter(
-        user__device_passwords__opens_mail=True, user__device_passwords__ended_at__isnull=True
-    )
+    rows = signing_in(on).filter(user__device_passwords__opens_mail=True, user__device_passwords__ended_at__isnull=True)
     return rows.order_by("mailbox__address", "user__device_passwords__prefix").values(
         "may_send",
         address=F("mailbox__address"),

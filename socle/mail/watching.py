@@ -52,6 +52,8 @@ class Seen:
     refused: tuple[Times, ...] = ()
     slowed: tuple[Times, ...] = ()
     last_copy_at: datetime | None = None
+    # Whether the webmail answers; None when there is none, too.
+    webmail: bool | None = None
 
 
 def seen() -> Seen | None:

@@ -29,6 +29,7 @@ from socle.mairie.views import (
     programs,
     rooms,
     services,
+    webmail,
 )
 
 app_name = "mairie"
@@ -135,6 +136,8 @@ urlpatterns = [
     path("emporter/<int:handover_id>/retirer/", handovers.remove, name="handover_remove"),
     path("emporter/<int:handover_id>/<str:signed>/archive.zip", handovers.send, name="handover_file"),
     path("messagerie/", mail.show_all, name="mail"),
+    path("messagerie/lire/", webmail.choose, name="mail_read"),
+    path("messagerie/lire/autoriser/", webmail.authorize, name="mail_authorize"),
     path("messagerie/regler/", mail.show_devices, name="mail_devices"),
     path("messagerie/domaines/", mail.show_domains, name="mail_domains"),
     path("messagerie/domaines/<int:domain_id>-principal/", mail.make_main, name="mail_domain_main"),
@@ -150,6 +153,7 @@ urlpatterns = [
     path("messagerie/adresses/<int:alias_id>/supprimer/", mail.remove_alias, name="mail_alias_remove"),
     path("messagerie/creer/", mailboxes.make, name="mailbox_make"),
     path("messagerie/<int:box_id>/", mailboxes.show, name="mailbox"),
+    path("messagerie/<int:box_id>/lire/", webmail.read, name="mailbox_read"),
     path("messagerie/<int:box_id>/nom/", mailboxes.rename, name="mailbox_rename"),
     path("messagerie/<int:box_id>/place/", mailboxes.resize, name="mailbox_resize"),
     path("messagerie/<int:box_id>/suspendre/", mailboxes.suspend, name="mailbox_suspend"),

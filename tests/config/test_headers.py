@@ -76,6 +76,7 @@ ANSWERS = (
     ("api", "nobody", "/api/v1/", None, "'none'", False),
     ("drives", "nobody", "/dav/agenda/1/", 401, "'none'", False),
     ("machines", "nobody", "/-/live", 200, "'none'", False),
+    ("machines", "nobody", "/webmail/identite", 401, "'none'", False),
     ("drives", "nobody", "/dav/dossier/", 401, "'none'", False),
     ("shared", "nobody", "/partage/rien/", 410, "'none'", False),
     ("sites", "site", "/", 200, "'none'", True),

@@ -43,6 +43,7 @@ CASES: tuple[tuple[str, tuple[str, str, dict[str, Any]], tuple[str, str, dict[st
     ("forms", ("post", "/console/x/", {"content_type": "text/plain"}), ("get", "/console/x/", {})),
     ("folder", ("post", "/mairie/dossier/3/deposer/", {}), ("get", "/mairie/dossier/3/", {})),
     ("drives", ("put", "/dav/dossier/3/a.txt", {}), ("get", "/mairie/dossier/", {})),
+    ("webmail", ("post", "/webmail/verifier", {}), ("get", "/mairie/messagerie/", {})),
     ("shared", ("get", "/partage/x/", {}), ("get", "/programme/", {})),
     ("shared-password", ("post", "/partage/x/", {}), ("get", "/partage/x/", {})),
     ("api", ("get", "/api/v1/communes", {}), ("get", "/console/communes", {})),

@@ -57,7 +57,7 @@ BOUNDS = Bounds(
 
 
 @contextlib.contextmanager
-def started(*, reader_url: str = "", writer_url: str = "") -> Iterator[Servers]:
+def started(*, reader_url: str = "", writer_url: str = "", token_check: str = "") -> Iterator[Servers]:
     """A set of servers in a folder of its own, gone afterwards."""
     # The servers run as several users, and sockets have short names: pytest's own folders suit neither.
     folder = Path(tempfile.mkdtemp(prefix="socle-mail-", dir="/tmp"))
@@ -69,6 +69,7 @@ def started(*, reader_url: str = "", writer_url: str = "") -> Iterator[Servers]:
         bounds=BOUNDS,
         reader_url=reader_url,
         writer_url=writer_url,
+        token_check=token_check,
     )
     servers = Servers(layout)
     try:

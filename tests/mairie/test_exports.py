@@ -61,6 +61,7 @@ NOT_LISTS = {
     **dict.fromkeys(("files", "file"), "a folder, whose list leaves by « folder_file »"),
     **dict.fromkeys(("mail", "mail_domains"), "a few boxes and domains, all shown, which the console lists for all"),
     **dict.fromkeys(("files_drive", "mail_devices"), "how to set a machine"),
+    **dict.fromkeys(("mail_authorize", "mail_read", "mailbox_read"), "the way to the webmail"),
     "file_links": "links, whose addresses are known to nobody any more",
     "file_rights": "three lines, and what to change in them",
     "handovers": "the few archives of the last month",

@@ -27,6 +27,7 @@ TRIALS, DAYS = 12, 14
 REFUSED_COLUMNS = (Column("Adresse"), Column("Refus en un jour"), Column("Dernier"))
 SLOWED_COLUMNS = (Column("Adresse"), Column("Fois"))
 TRIAL_COLUMNS = (Column("Envoyé"), Column("Résultat"))
+WEBMAIL = {True: "répond", False: "ne répond pas", None: "aucune"}
 REASON_COLUMNS = (Column("Ce que dit l’autre serveur"), Column("Messages"))
 
 
@@ -75,6 +76,7 @@ def _facts(seen: watching.Seen | None) -> list[Fact]:
         Fact("Messages en attente", f"{waiting}{oldest}"),
         Fact("Remis à plus tard", deferred),
         Fact("Dernière copie des messages", copied),
+        Fact("Messagerie dans le navigateur", WEBMAIL[seen.webmail]),
         *facts,
     ]
 

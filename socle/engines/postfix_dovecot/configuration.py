@@ -35,7 +35,7 @@ QUERIES = {
 }
 
 
-class _Template(string.Template):
+class Template(string.Template):
     """`@{name}`: Postfix and Dovecot have `$` and `%` for themselves."""
 
     delimiter = "@"
@@ -139,7 +139,7 @@ def put(path: Path, text: str, *, mode: int = 0o644, group: str | None = None) -
 
 
 def _fill(name: str, values: dict[str, str]) -> str:
-    return _Template((TEMPLATES / name).read_text()).substitute(values)
+    return Template((TEMPLATES / name).read_text()).substitute(values)
 
 
 def _values(layout: Layout) -> dict[str, str]:
@@ -159,6 +159,8 @@ def _values(layout: Layout) -> dict[str, str]:
         "gid": str(MAIL_ID),
         "schema": schema,
         "sql": _dovecot_sql(layout),
+        "mechanisms": "plain login xoauth2" if layout.token_check else "plain login",
+        "tokens": _tokens(layout),
         "map_type": "pgsql" if schema else "sqlite",
         "failure_delay": str(bounds.failure_delay),
         "login_processes": "2",
@@ -186,6 +188,16 @@ def _dovecot_sql(layout: Layout) -> str:
         f"    user = {unquote(there.username or '')}\n    password = {unquote(there.password or '')}\n"
         f"    dbname = {there.path.lstrip('/')}\n  }}\n}}"
     )
+
+
+def _tokens(layout: Layout) -> str:
+    """How Dovecot asks the platform about the tokens of the webmail (RFC 7662); nothing when there is no webmail."""
+    if not layout.token_check:
+        return ""
+    # Whoever answers in the platform's name must have its certificate.
+    is_encrypted = layout.token_check.startswith("https:")
+    trusted = "ssl_client_ca_file = /etc/ssl/certs/ca-certificates.crt\n" if is_encrypted else ""
+    return trusted + _fill("tokens.conf", {"token_check": layout.token_check})
 
 
 def _access(layout: Layout, query: str) -> str:

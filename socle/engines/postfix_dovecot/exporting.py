@@ -65,14 +65,10 @@ def _said(owners: Collection[int] | None, *, at: datetime) -> Said:
         return {} if owners is None else {f"{path}__in": owners}
 
     domains: dict[int, list[str]] = defaultdict(list)
-    silent: set[int] = set()
     for domain in Domain.objects.open().filter(**of_owners("beneficiary")).order_by("-is_main", "name"):
         if domain.status != Status.PREPARED:
             relations.add("domains", domain.beneficiary_id, domain.name)
             domains[domain.beneficiary_id].append(domain.name)
-        # The service is suspended when its main domain is: nobody signs in, what arrives is kept.
-        if domain.is_main and domain.status == Status.SUSPENDED:
-            silent.add(domain.beneficiary_id)
         if domain.dkim_private_key:
             try:
                 found.keys[domain.name] = (domain.dkim_selector, private_key_of(domain))
@@ -91,7 +87,7 @@ def _said(owners: Collection[int] | None, *, at: datetime) -> Said:
     by_address = {box.address: box for box in boxes.values()}
     for login in queries.logins(dates.day_of(at)).filter(**of_owners("mailbox__beneficiary")):
         opened = by_address.get(str(login["address"]))
-        if opened is None or opened.beneficiary_id in silent:
+        if opened is None:
             continue
         for address in addresses[opened.pk]:
             relations.add(

@@ -1,7 +1,7 @@
 """Where one set of mail servers lives, by which ports it answers, and what bounds it: one file, `servers.json`.
 
-The platform reads it to command them, `socle mail-servers` and the tests write it. It holds no secret but the key of
-doveadm's door, which opens on this machine only; the file is readable by its owner alone.
+The platform reads it to command them, `socle mail-servers` and the tests write it. It holds secrets (the key of
+doveadm's door, which opens on this machine only; what Dovecot shows the platform): its owner alone reads it.
 """
 
 from __future__ import annotations
@@ -110,6 +110,8 @@ class Layout:
     copies_at: str = ""
     # By which the trial message of the operator signs in: see `chain`.
     chain_secret: str = ""
+    # Where Dovecot asks the platform whether a token of the webmail opens a box; it holds their secret.
+    token_check: str = ""
 
     @property
     def reached_at(self) -> str:

@@ -18,9 +18,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from socle.engines.postfix_dovecot import copies, exporting
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.engines.postfix_dovecot.servers import Servers
+from socle.engines.roundcube.server import answers
 from socle.lib import dates
 from socle.mail.watching import Seen, Times
 
@@ -56,6 +59,7 @@ def look(layout: Layout, *, at: datetime) -> Seen:
         refused=_refused(layout.folder / "log/dovecot.log", at=at),
         slowed=_slowed(layout.folder / "rates/rates.sqlite", at=at),
         last_copy_at=copies.last_copy_at(layout) if (Path(layout.copies) / "config").exists() else None,
+        webmail=answers(settings.SOCLE_MAIL_WEBMAIL_URL) if settings.SOCLE_MAIL_WEBMAIL_URL else None,
     )
     new = layout.folder / f"{NAME}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -93,6 +97,7 @@ def read(path: Path) -> Seen | None:
             refused=tuple(_times(one) for one in said["refused"]),
             slowed=tuple(_times(one) for one in said["slowed"]),
             last_copy_at=_instant(said["last_copy_at"]),
+            webmail=said.get("webmail"),
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -2,6 +2,7 @@
 
 from socle.mail.models.aliases import Alias, Destination
 from socle.mail.models.boxes import Allowance, Mailbox, Opening
+from socle.mail.models.browser import BrowserReading
 from socle.mail.models.chain import ChainTest
 from socle.mail.models.domains import Domain
 from socle.mail.models.manners import Forwarding, Vacation
@@ -12,6 +13,7 @@ from socle.mail.models.watches import DomainCheck, DomainWatch
 __all__ = [
     "Alias",
     "Allowance",
+    "BrowserReading",
     "ChainTest",
     "Destination",
     "Domain",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +17,7 @@ from socle.mail.forms import AliasForm, DestinationForm, DomainForm
 from socle.mail.models import Alias, Destination, Domain, Mailbox
 from socle.mail.models.boxes import Status
 from socle.mail.shown import show_alias, show_box, show_destination, show_domain
+from socle.mail.webmail.queries import address
 from socle.mairie.access import gesture, mairie_view, person
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
@@ -53,14 +53,9 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "room_shown": f"{bytes_in_french(room.given)} donnés aux boîtes, sur {bytes_in_french(room.total)}",
         "room_used": bytes_in_french(room.used),
         "why_not_keep": rules.why_not_keep(beneficiary, by=by, on=on),
-        "webmail": webmail(),
+        "webmail": reverse("mairie:mail_read") if address() else "",
     }
     return render(request, "mairie/mail.html", context)
-
-
-def webmail() -> str:
-    """Where the mail is read in a browser, or nothing."""
-    return str(settings.SOCLE_MAIL_WEBMAIL_URL)
 
 
 @mairie_view

@@ -22,6 +22,8 @@ from socle.mail.forms import AbsenceForm, BoxForm, ForwardForm, NameForm, Person
 from socle.mail.models import Forwarding, Mailbox, Migration, Opening, Restoration, Vacation
 from socle.mail.models.boxes import Kind
 from socle.mail.shown import outside_state, show_box, show_bringing
+from socle.mail.webmail import rules as webmail
+from socle.mail.webmail.queries import address
 from socle.mairie.access import gesture, mairie_view, person
 from socle.mairie.views.mail import home
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
@@ -110,6 +112,8 @@ def _page(request: HttpRequest, box: Mailbox, **bound: forms.Form) -> HttpRespon
         "rows": [(one, one.user_id in serving) for one in openings],
         "closed_to": closed_to,
         "opens_it": by.pk in opened,
+        "webmail": address(),
+        "why_not_read": webmail.why_not_read(box, by=by, on=on) if address() else None,
         "person_form": bound.get("person_form") or PersonForm(people=closed_to),
         "name_form": bound.get("name_form") or NameForm(initial={"display_name": box.display_name}),
         "size_form": bound.get("size_form") or SizeForm(quota=box.quota_bytes),

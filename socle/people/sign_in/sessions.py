@@ -51,6 +51,12 @@ def note_seen(request: HttpRequest, *, at: datetime) -> None:
         OpenSession.objects.filter(session_key=request.session.session_key).update(seen_at=at)
 
 
+def note_used(session: OpenSession, *, at: datetime) -> None:
+    """Keep that a session is alive: what was opened from it elsewhere (the webmail) has just been used."""
+    if at - session.seen_at >= SEEN_EVERY:
+        OpenSession.objects.filter(pk=session.pk, seen_at__lt=at).update(seen_at=at)
+
+
 @transaction.atomic
 def end(session: OpenSession, *, by: User, at: datetime) -> None:
     """End one session, at once: its next page will ask to sign in."""
@@ -122,18 +128,24 @@ def why_over(request: HttpRequest, *, at: datetime) -> str | None:
     return None
 
 
-def _alive(at: datetime) -> Q:
+def alive(at: datetime) -> Q:
+    """Which sessions may still be alive: their day is not over, and somebody used them lately."""
     return Q(opened_at__gt=at - _longest(), seen_at__gte=at - settings.SESSION_IDLE)
+
+
+def of_request(request: HttpRequest) -> OpenSession | None:
+    """The line of the session that makes this request, or None when it was never listed."""
+    return OpenSession.objects.filter(session_key=request.session.session_key or "", user_id=request.user.pk).first()
 
 
 def listed(user: User, *, at: datetime) -> list[OpenSession]:
     """Return the sessions that may still be alive, the last seen first."""
-    return list(OpenSession.objects.filter(_alive(at), user=user))
+    return list(OpenSession.objects.filter(alive(at), user=user))
 
 
 def forget_old() -> None:
     """Erase the lines of sessions that ended by themselves: a device and an address are personal."""
-    OpenSession.objects.exclude(_alive(timezone.now())).delete()
+    OpenSession.objects.exclude(alive(timezone.now())).delete()
 
 
 def _longest() -> timedelta:

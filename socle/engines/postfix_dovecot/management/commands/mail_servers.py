@@ -77,10 +77,10 @@ class Command(BaseCommand):
         if missing := missing_packages():
             raise CommandError(f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}")
         try:
-            kept = Layout.load(folder).api_key
+            kept = Layout.load(folder)
+            chosen = {"api_key": kept.api_key, "token_check": kept.token_check}
         except LayoutError:
-            kept = ""
-        chosen: dict[str, Any] = {"api_key": kept} if kept else {}
+            chosen = {}
         layout = Layout.fresh(
             folder,
             host=options["host"],

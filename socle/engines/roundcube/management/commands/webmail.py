@@ -1,0 +1,105 @@
+"""`socle webmail …`: writes, starts and stops the mail in the browser (Roundcube)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from socle.engines.postfix_dovecot.layout import Layout, LayoutError
+from socle.engines.roundcube import configuration
+from socle.engines.roundcube.layout import Webmail, WebmailError
+from socle.engines.roundcube.server import Server, answers, missing_packages
+
+
+class Command(BaseCommand):
+    help = "Écrit, démarre et arrête la messagerie dans le navigateur (Roundcube)."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        folder = str(settings.DATA_DIR / "webmail")
+        parser.add_argument("--folder", type=Path, default=Path(folder), help=f"son dossier ({folder})")
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        write = verbs.add_parser("write", help="écrire ses réglages, et le dire à Dovecot s’il est sur cette machine")
+        write.add_argument("--url", default="", help="adresse où les navigateurs la trouvent (https://…)")
+        found = f"adresse où elle et Dovecot trouvent la plateforme ({settings.PLATFORM_URL})"
+        write.add_argument("--platform", default="", help=found)
+        write.add_argument("--imap", default="", help="serveur IMAP en TLS, nom:port")
+        write.add_argument("--smtp", default="", help="serveur d’envoi en TLS, nom:port")
+        write.add_argument("--database", default="", help="base de Roundcube\u00a0; sinon un fichier SQLite")
+        write.add_argument("--owner", default="www-data", help="compte sous lequel tourne PHP (www-data)")
+        verbs.add_parser("start", help="démarrer le serveur d’essai")
+        verbs.add_parser("stop", help="l’arrêter")
+        verbs.add_parser("status", help="dire s’il tourne")
+        verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
+
+    def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
+        verbs: dict[str, Callable[..., None]] = {
+            "write": self._write,
+            "start": self._start,
+            "stop": self._stop,
+            "status": self._status,
+            "packages": self._packages,
+        }
+        try:
+            verbs[verb](folder.resolve(), options)
+        except (WebmailError, LayoutError) as error:
+            raise CommandError(error.sentence) from error
+
+    def _write(self, folder: Path, options: dict[str, Any]) -> None:
+        if missing := missing_packages():
+            raise CommandError(f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}")
+        servers = self._mail_servers()
+        own = servers is not None and servers.certificate.startswith(f"{servers.folder}/tls/")
+        webmail = Webmail(
+            folder,
+            url=options["url"] or settings.SOCLE_MAIL_WEBMAIL_URL or Webmail.url,
+            platform=options["platform"] or settings.PLATFORM_URL,
+            home=settings.PLATFORM_URL,
+            imap=options["imap"] or f"{settings.SOCLE_MAIL_IMAP_HOST}:{settings.SOCLE_MAIL_IMAP_PORT}",
+            smtp=options["smtp"] or f"{settings.SOCLE_MAIL_SMTP_HOST}:{settings.SOCLE_MAIL_SMTP_PORT}",
+            trusted=servers.certificate if servers is not None and own else "",
+            database=options["database"],
+            owner=options["owner"],
+        )
+        configuration.write(webmail)
+        self.stdout.write(f"Réglages écrits dans {folder}. SOCLE_MAIL_WEBMAIL_URL={webmail.url}")
+        if servers is None:
+            self.stdout.write(
+                "Aucun serveur de messagerie n’est décrit sur cette machine\u00a0: relancez cette commande sur la leur."
+            )
+            return
+        configuration.let_in(servers, webmail)
+        self.stdout.write(
+            "Dovecot demandera les jetons à la plateforme dès qu’il aura relu ses réglages\u00a0:"
+            f" doveadm -c {servers.dovecot_conf} reload"
+        )
+
+    def _mail_servers(self) -> Layout | None:
+        try:
+            return Layout.load(Path(settings.SOCLE_MAIL_SERVERS)) if settings.SOCLE_MAIL_SERVERS else None
+        except LayoutError:
+            return None
+
+    def _start(self, folder: Path, options: dict[str, Any]) -> None:
+        webmail = Webmail.load(folder)
+        Server(webmail).start()
+        self.stdout.write(f"Roundcube répond\u00a0: {webmail.url}")
+
+    def _stop(self, folder: Path, options: dict[str, Any]) -> None:
+        webmail = Webmail.load(folder)
+        if os.geteuid() != 0 and Server(webmail).is_running() and not os.access(webmail.settings, os.R_OK):
+            raise CommandError("Ce serveur a été démarré sous root\u00a0: relancez cette commande avec sudo.")
+        Server(webmail).stop()
+        self.stdout.write("Roundcube est arrêté.")
+
+    def _status(self, folder: Path, options: dict[str, Any]) -> None:
+        webmail = Webmail.load(folder)
+        self.stdout.write(f"{webmail.url}\u00a0: {'répond' if answers(webmail.url) else 'ne répond pas'}.")
+
+    def _packages(self, folder: Path, options: dict[str, Any]) -> None:
+        self.stdout.write(" ".join(missing_packages()))
