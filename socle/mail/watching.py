@@ -52,6 +52,8 @@ class Seen:
     refused: tuple[Times, ...] = ()
     slowed: tuple[Times, ...] = ()
     last_copy_at: datetime | None = None
+    # How many connections to the boxes are open.
+    sessions: int | None = None
 
 
 def seen() -> Seen | None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from socle.engines.postfix_dovecot import copies, exporting
+from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.engines.postfix_dovecot.servers import Servers
 from socle.lib import dates
@@ -56,6 +57,7 @@ def look(layout: Layout, *, at: datetime) -> Seen:
         refused=_refused(layout.folder / "log/dovecot.log", at=at),
         slowed=_slowed(layout.folder / "rates/rates.sqlite", at=at),
         last_copy_at=copies.last_copy_at(layout) if (Path(layout.copies) / "config").exists() else None,
+        sessions=_sessions(layout),
     )
     new = layout.folder / f"{NAME}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -93,6 +95,8 @@ def read(path: Path) -> Seen | None:
             refused=tuple(_times(one) for one in said["refused"]),
             slowed=tuple(_times(one) for one in said["slowed"]),
             last_copy_at=_instant(said["last_copy_at"]),
+            # Not in what an older release kept.
+            sessions=said.get("sessions"),
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -104,6 +108,13 @@ def _instant(said: str | None) -> datetime | None:
 
 def _times(said: dict[str, Any]) -> Times:
     return Times(str(said["address"]), int(said["times"]), _instant(said["last_at"]))
+
+
+def _sessions(layout: Layout) -> int | None:
+    try:
+        return Doveadm(layout).connected()
+    except DoveadmError:
+        return None
 
 
 def _queue(layout: Layout) -> tuple[int | None, int | None, datetime | None, tuple[tuple[str, int], ...]]:
