@@ -80,7 +80,7 @@ def test_the_board_tells_state_load_failures_and_room(world, enter):
     ):
         assert said in shown, said
     lines = enter("officer").get("/console/exploitation.csv").getvalue().decode("utf-8-sig").splitlines()
-    assert any(line.startswith("Ablainzevelle;62002;Sauvegardes des machines;2400000000;") for line in lines)
+    assert any(line.startswith("Commune de Ablainzevelle;62002;Sauvegardes des machines;2400000000;") for line in lines)
 
 
 def test_the_board_asks_as_much_of_the_database_for_one_mairie_as_for_many(world, enter, django_assert_num_queries):
@@ -105,8 +105,8 @@ def test_one_page_tells_all_the_services_of_a_mairie_with_their_gestures(world, 
     address = f"/console/beneficiaires/{place.pk}/services/"
     response = enter("technician").get(address)
     shown = words(response)
-    for said in ("en échec", "Le serveur ne répond pas.", "Domaine principal", "À jour", "Poste du secrétariat (fictif)",
-                 "Rendre ses données", "Suspendre"):  # fmt: skip
+    for said in ("en échec", "Le serveur ne répond pas.", "Domaine principal", "À jour",
+                 "Poste du secrétariat (fictif)", "Rendre ses données", "Suspendre"):  # fmt: skip
         assert said in shown, said
     # A gesture comes back to this page.
     assert f'name="retour" value="{address}"' in response.content.decode()
@@ -121,7 +121,7 @@ def test_another_body_has_its_mail_and_its_services_like_a_commune(world, enter)
     body = people.register_public_body(
         "Syndicat des eaux (fictif)",
         legal_form="syndicat intercommunal",
-        siret_number="25590000100017",
+        siret_number="20003938600038",
         seat="1 rue des Eaux, 59550 Prisches",
         department=f.department("59"),
         by=system,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from socle.agenda.contract import store
@@ -132,7 +133,7 @@ def test_a_program_reads_whether_each_engine_went_through(settings: Any) -> None
     mine, other = places()
     actions.try_engines(at=f.NOW)
     with scopes_disabled():
-        actions.note_rooms("agendas", {mine.pk: 100, other.pk: 50}, on=date.today())
+        actions.note_rooms("agendas", {mine.pk: 100, other.pk: 50}, on=timezone.localdate())
     text = metrics.exposition().decode()
     assert 'socle_engine_up{engine="agendas"} 1.0' in text
     assert 'socle_engine_up{engine="casse"} 0.0' in text
