@@ -30,8 +30,8 @@ def ensure_saves(beneficiary: Beneficiary, *, by: User, at: datetime) -> bool:
     that passed since the last start are added: nothing saves by itself.
     """
     refuse(why_not_make_fictions())
-    account = actions.open_account(beneficiary, by=by, at=at)
     with scope(beneficiary=beneficiary):
+        account = actions.open_account(beneficiary, by=by, at=at)
         saving = Machine.objects.filter(beneficiary=beneficiary, name=SAVING).select_related("repository").first()
         if saving is not None and saving.repository is not None and not settings.HAS_MACHINE_BACKUPS:
             _save(account, saving.repository, at=at)

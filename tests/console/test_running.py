@@ -105,7 +105,7 @@ def test_one_page_tells_all_the_services_of_a_mairie_with_their_gestures(world, 
     address = f"/console/beneficiaires/{place.pk}/services/"
     response = enter("technician").get(address)
     shown = words(response)
-    for said in ("en échec", "Le serveur ne répond pas.", "Domaine principal", "À jour",
+    for said in ("en échec", "Le serveur ne répond pas.", "Domaine principal", "En cours d’installation",
                  "Poste du secrétariat (fictif)", "Rendre ses données", "Suspendre"):  # fmt: skip
         assert said in shown, said
     # A gesture comes back to this page.

@@ -15,6 +15,7 @@ from socle.agenda.contract import store
 from socle.agenda.running import NOBODY
 from socle.config import metrics
 from socle.files.contents import DiskContents
+from socle.lib import dates
 from socle.people.models import Beneficiary
 from socle.provisioning.contract import EngineError
 from socle.provisioning.running import actions, board
@@ -124,7 +125,7 @@ def test_an_operator_reads_the_room_of_its_own_and_nothing_of_a_neighbour() -> N
         rows = list(board.rows_of(at=f.NOW))
     assert taken is not None
     assert (taken.used, taken.before, [one.pk for one, _ in taken.top]) == (120, 80, [mine.pk])
-    assert taken.growth == "40\u00a0octets de plus que le 5\u00a0novembre 2026."
+    assert taken.growth == f"40\u00a0octets de plus que le {dates.in_words(date(2026, 11, 5))}."
     assert [(row.reading.beneficiary_id, row.before) for row in rows] == [(mine.pk, 80)]
 
 
