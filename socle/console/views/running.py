@@ -98,7 +98,11 @@ def _figures(lines: list[Line]) -> list[Figure]:
     used = sum(board.taken.used for board in there if board.taken)
     answering = sum(board.tone in ("ok", "alert") and board.label != "Essai ancien" for board in there)
     return [
-        Figure(f"{answering} sur {len(there)}", "Moteurs qui répondent", "danger" if down else "ok"),
+        Figure(
+            f"{answering} sur {len(there)}",
+            "Moteurs qui répondent",
+            "danger" if down else "ok" if answering == len(there) else "wait",
+        ),
         Figure(
             number(len(troubles)),
             "Points à regarder",

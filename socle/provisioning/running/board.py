@@ -128,7 +128,7 @@ def _board(
     if last is not None and last.problem:
         label, tone, says = "Ne répond pas", "danger", last.problem
     elif last is None:
-        label, tone, says = "Pas encore essayé", "wait", "Le premier essai a lieu dans la minute du démarrage."
+        label, tone, says = "Pas encore essayé", "wait", "Le premier essai attend la tâche de fond."
     elif at - last.tried_at > STALE:
         label, tone, says = (
             "Essai ancien",

@@ -8,9 +8,9 @@ from django_tasks import task
 from socle.provisioning.running import actions
 
 
-@task()
+@task(priority=10)
 def try_engines() -> None:
-    """Try each engine all the way."""
+    """Try each engine all the way, before whatever else waits: a long queue must not hide an engine that is down."""
     actions.try_engines(at=timezone.now())
 
 
