@@ -30,6 +30,15 @@ class Kept:
     text: str
 
 
+@dataclass(frozen=True)
+class Weight:
+    """What a place holds: its files, their bytes, and when the last one was written (None: none is there)."""
+
+    files: int
+    size: int
+    changed_at: datetime | None
+
+
 class Stale(Exception):
     """What was to be replaced is no more what had been read: someone else wrote it meanwhile."""
 
@@ -92,6 +101,12 @@ class Store(Protocol):
 
     def drop(self, beneficiary_id: int, slug: str) -> None:
         """Remove a collection and all it holds; nothing when it is not there."""
+
+    def weigh(self, beneficiary_id: int) -> Weight:
+        """Count all that a place holds: walks through it, and changes nothing."""
+
+    def erase(self, beneficiary_id: int) -> None:
+        """Remove the whole place of a beneficiary: nothing calls it but what ends a trial."""
 
     def collections(self, beneficiary_id: int) -> Iterator[tuple[str, str]]:
         """Give the slug and the tag of each collection that is there."""

@@ -31,7 +31,18 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
                     "Prenez le script, et lancez-le une fois sur l’ordinateur, en administrateur.",
                     "Recopiez la clé qu’il montre à la fin, et gardez-la au coffre de la mairie.",
                 ),
+                "safe",
                 links=(add,),
+            ),
+            Way(
+                "Retrouver ce qui est perdu",
+                (
+                    "Sur l’ordinateur, la clé gardée au coffre rouvre n’importe quelle sauvegarde.",
+                    "S’il est perdu ou volé, demandez à votre opérateur : il lui faut l’accord de deux personnes.",
+                    "Chaque trimestre, un exercice prouve que l’on peut restaurer : son attestation se montre.",
+                ),
+                "box",
+                links=(Link("Les attestations", reverse("mairie:backups"), "document"),),
             ),
         ),
         figures=(Figure("Place prise", summary.room, account.share),),

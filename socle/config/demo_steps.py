@@ -13,6 +13,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agenda.fictions import ensure_agenda
 from socle.agreements import priorities
+from socle.backups.fictions import ensure_saves
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
 from socle.batches.models import Batch
@@ -20,11 +21,13 @@ from socle.config import statics
 from socle.config.demonstration import Say, Step
 from socle.console import saving
 from socle.documents import texts
+from socle.files.fictions import ensure_folder
 from socle.integrations import fictions
 from socle.joining import demonstration as joining
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.text import number
+from socle.mail.fictions import ensure_uses
 from socle.mail.zoning import fictions as zoning
 from socle.mergers import fictions as mergers
 from socle.mergers.words import title_of
@@ -33,6 +36,7 @@ from socle.people.models import SavedFilter, User
 from socle.programme import actions as programmes
 from socle.programme.models import Programme
 from socle.provisioning.access import access_of
+from socle.provisioning.running import fictions as running
 from socle.retention import actions as retention
 from socle.territory import actions as territory
 from socle.territory.models import Commune
@@ -241,6 +245,25 @@ def _agendas(say: Say) -> None:
         say(f"{count} mairies")
 
 
+def _services(say: Say) -> None:
+    """What the boxes, the folders and the machines of a few mairies hold, and a month of history of the room."""
+    system, at = User.objects.system(), timezone.now()
+    with scopes_disabled():  # Every commune of the demonstration that has a site.
+        sites = WebSite.objects.select_related("beneficiary__commune").order_by("pk")[:LIVELY]
+        places = [site.beneficiary for site in sites]
+        made = [
+            (
+                ensure_folder(place, by=system, at=at),
+                ensure_saves(place, by=system, at=at),
+                ensure_uses(place, by=system, at=at),
+            )
+            for place in places
+        ]
+    if count := sum(any(one) for one in made):
+        say(f"{count} mairies")
+    running.ensure_readings(at=at)
+
+
 STEPS: tuple[Step, ...] = (
     Step("Base de données", _database),
     Step("Territoire : communes de France, mairies et contours du Nord et du Pas-de-Calais", _territory),
@@ -261,6 +284,7 @@ STEPS: tuple[Step, ...] = (
     Step("Filtres enregistrés", _filters),
     Step("Noms de domaine fictifs des sites", _names),
     Step("Un nom de domaine fictif, dont le courrier arrive encore ailleurs", _mail_names),
+    Step("Messagerie, dossiers et sauvegardes\u00a0: fichiers, machines et mesures fictifs", _services),
     Step("Un audit d’accessibilité fictif", _sites),
     Step("Logiciels fictifs : jetons, webhook et son journal", _programs),
     Step("Données personnelles : premier passage des règles", _retention),

@@ -36,6 +36,7 @@ from socle.config.middleware import PROXY_HEADERS
 from socle.journal.models import Entry
 from socle.lib.counters import REQUEST_SECONDS, REQUESTS
 from socle.provisioning.models import Installation
+from socle.provisioning.running import board as running
 from socle.ui.doors import door_of
 from socle.websites.models.sites import WebSite
 
@@ -146,8 +147,24 @@ def _from_the_database() -> Iterator[Metric]:
         "Sites of communes, by state.",
         {(("state", "open"),): sites["n"] - sites["suspended"], (("state", "suspended"),): sites["suspended"]},
     )
+    yield from _of_the_engines(running.measured(at=now))
     unsealed = Entry.objects.filter(position__isnull=True).count()
     yield _gauge("socle_journal_unsealed", "Lines of the journal that await their seal.", {(): unsealed})
+
+
+def _of_the_engines(found: list[running.Measured]) -> Iterator[Metric]:
+    ups = {(("engine", one.code),): float(one.is_up) for one in found if one.is_up is not None}
+    if ups:
+        yield _gauge("socle_engine_up", "Whether an engine went through its last trial.", ups)
+    took = {(("engine", one.code),): one.seconds for one in found if one.seconds is not None}
+    if took:
+        yield _gauge("socle_engine_trial_seconds", "How long the last trial of an engine took.", took)
+    used = {(("engine", one.code),): float(one.used_bytes) for one in found if one.used_bytes is not None}
+    if used:
+        yield _gauge("socle_engine_used_bytes", "The room taken with an engine, as last read.", used)
+    for one in found:
+        for name, count in one.numbers.items():
+            yield _gauge(f"socle_{name}", "What an engine says of its load.", {(("engine", one.code),): count})
 
 
 def _gauge(name: str, help_text: str, values: dict[tuple[tuple[str, str], ...], float]) -> Metric:

@@ -40,6 +40,9 @@ TICKS: tuple[Tick, ...] = (
     Tick(5, "socle.journal.actions.seal"),
     # What the communes should have and what they have: one round of the loop.
     Tick(10, "socle.provisioning.tasks.reconcile_due"),
+    # Each engine, tried all the way; the room that is taken of it.
+    Tick(5 * MINUTE, "socle.provisioning.running.tasks.try_engines"),
+    Tick(6 * HOUR, "socle.provisioning.running.tasks.read_rooms"),
     # The archives of those who leave, whose task was lost, or that wait for another try.
     Tick(MINUTE, "socle.provisioning.tasks.make_handovers"),
     # Signs of life: of whoever runs this table, and of whoever runs the tasks.

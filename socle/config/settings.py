@@ -361,6 +361,15 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
     "agendas": "socle.agenda.guide.give",
     "sauvegardes": "socle.backups.guide.give",
 }
+# What each room says of its engine to whoever runs it, in the order of the console's page (socle.provisioning.running).
+SOCLE_WATCHES: list[str] = [
+    "socle.config.running.PlatformWatch",
+    "socle.mail.running.MailWatch",
+    "socle.mail.zoning.running.NamesWatch",
+    "socle.agenda.running.AgendaWatch",
+    "socle.files.running.FilesWatch",
+    "socle.backups.running.BackupsWatch",
+]
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
 # Where one is made, before it goes where files are.

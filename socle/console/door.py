@@ -59,6 +59,7 @@ DOOR = Door(
                 Entry("Jetons d’accès", "console:tokens", "key"),
                 Entry("Webhooks", "console:webhooks", "news"),
                 Entry("Boîte d’envoi", "console:outbox", "outbox"),
+                Entry("Exploitation", "console:running", "server", _tends),
                 Entry("Serveurs de messagerie", "console:mail_servers", "mail", _tends),
                 Entry("État de la plateforme", "console:platform", "shield", _tends),
             ),

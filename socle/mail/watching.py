@@ -54,6 +54,8 @@ class Seen:
     last_copy_at: datetime | None = None
     # Whether the webmail answers; None when there is none, too.
     webmail: bool | None = None
+    # How many connections to the boxes are open.
+    sessions: int | None = None
 
 
 def seen() -> Seen | None:

@@ -34,6 +34,13 @@ _ICONS = {
     "fichiers": "folder",
     "sauvegardes": "backup",
 }
+_DRAWINGS = {
+    "site-internet": "browser",
+    "messagerie": "letter",
+    "agendas": "calendar",
+    "fichiers": "folder",
+    "sauvegardes": "safe",
+}
 # What one does with a service that is simulated: nothing for good, and it is said.
 SIMULATED = "Simulé dans cette démonstration\u00a0: ses réglages s’essaient, mais rien n’en part et rien n’y arrive."
 
@@ -50,6 +57,11 @@ class ShownService:
     is_simulated: bool = False
     installation: Installation | None = None
     guide: Guide = field(default_factory=Guide)
+
+    @property
+    def drawing(self) -> str:
+        """What is drawn of a service as long as no room says how it is used."""
+        return _DRAWINGS.get(self.service.code, "") if not self.guide.ways else ""
 
     @property
     def is_usable(self) -> bool:

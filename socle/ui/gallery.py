@@ -71,6 +71,11 @@ def examples(request: HttpRequest) -> dict[str, Any]:
             shapes.Bar("Conventions signées", 148, tone="info"),
             shapes.Bar("Sites en ligne", 131, tone="ok"),
         ],
+        "slots": [
+            shapes.Slot("lundi 23 novembre 2026", 0.55, "288 essais réussis", "ok"),
+            shapes.Slot("mardi 24 novembre 2026", 1, "12 échecs sur 288 essais", "danger"),
+            shapes.Slot("mercredi 25 novembre 2026", 0.06, "aucun essai", "neutral"),
+        ],
         "facts": [
             shapes.Fact("SIRET", "215 904 749 00012", "proposé, à confirmer par la commune"),
             shapes.Fact("Siège", "1 Grand Place, 59550 Prisches"),

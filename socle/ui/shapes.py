@@ -68,6 +68,26 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Slot:
+    """One mark of a history: its span in words, its height between 0 and 1, what happened then, in words as well."""
+
+    label: str
+    height: float
+    shown: str
+    tone: Tone = "info"
+
+    @property
+    def y(self) -> str:
+        """Where its mark begins, in hundredths from the top, as SVG writes numbers."""
+        return f"{100 - 100 * min(1.0, max(0.0, self.height)):.2f}"
+
+    @property
+    def tall(self) -> str:
+        """How tall its mark is, in hundredths."""
+        return f"{100 * min(1.0, max(0.0, self.height)):.2f}"
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a table. With a `sort` key its header sorts the list."""
 

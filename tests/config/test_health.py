@@ -177,7 +177,7 @@ def test_tasks_are_counted_by_state_and_the_oldest_by_its_age() -> None:
 
 
 def test_the_state_of_the_platform_costs_few_queries(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         text = metrics.exposition().decode()
     for name in ("socle_disk_free_bytes", "socle_journal_unsealed", "socle_installations_overdue"):
         assert value(text, name) is not None

@@ -1,14 +1,18 @@
-"""The mail of one commune, as its operator keeps it: its domains, its boxes, its room; never what is in them."""
+"""The mail of a commune or of another body, as its operator keeps it: domains, boxes, room; never what is in them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from socle.console.access import Access, commune_or_404, console_view, gesture, gone_or_404, saw
+from socle.console import journal_lines
+from socle.console.access import Access, commune_or_404, console_view, gesture, gone_or_404, page_above, saw
+from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
@@ -24,8 +28,10 @@ from socle.ui.shapes import Fact, Link
 SHOWN = 20
 
 
-def place_or_404(access: Access, insee_code: str) -> Beneficiary:
-    """Return the beneficiary of a commune this operator follows, or answer 404."""
+def place_or_404(access: Access, insee_code: str = "", body_id: int = 0) -> Beneficiary:
+    """Return the beneficiary this operator follows, a commune by its code or another body; or answer 404."""
+    if body_id:
+        return body_or_404(access, body_id)
     try:
         commune = commune_or_404(access, insee_code)
     except Http404:  # A commune that has merged keeps its mail until the plan of the merger moves it.
@@ -36,17 +42,22 @@ def place_or_404(access: Access, insee_code: str) -> Beneficiary:
     return beneficiary
 
 
+def address_of_mail(place: Beneficiary) -> str:
+    """Return the address of the page of a body's mail."""
+    if place.commune is not None:
+        return reverse("console:commune_mail", args=[place.commune.insee_code])
+    return reverse("console:body_mail", args=[place.pk])
+
+
 @console_view
-def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
-    """Show the mail of a commune on one page."""
-    place = place_or_404(access, insee_code)
+def show(request: HttpRequest, access: Access, **which: Any) -> HttpResponse:
+    """Show the mail of a commune, or of another body, on one page."""
+    place = place_or_404(access, **which)
     saw(request, "mail", place)
-    return _page(request, access, place, insee_code)
+    return _page(request, access, place)
 
 
-def _page(
-    request: HttpRequest, access: Access, place: Beneficiary, insee_code: str, form: AllowanceForm | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, access: Access, place: Beneficiary, form: AllowanceForm | None = None) -> HttpResponse:
     on, by = dates.day_of(timezone.now()), access.user
     boxes = list(
         Mailbox.objects.filter(beneficiary=place)
@@ -68,7 +79,9 @@ def _page(
     ]
     context = {
         "place": place,
-        "insee_code": insee_code,
+        # What is done here is under the address of the page, whichever kind of body it is.
+        "here": address_of_mail(place),
+        "services_url": reverse("console:body_services", args=[place.pk]),
         "room": room,
         "given": f"{bytes_in_french(room.given)} sur {bytes_in_french(room.total)}",
         "facts": facts,
@@ -82,8 +95,10 @@ def _page(
         "form": form or AllowanceForm(initial={"total": room.total // queries.GIGABYTE}),
         "why_not_allow": None if is_keeper else rules.why_not_allow(10**10, "x", by=by, on=on),
         "crumbs": [
-            Link("Communes", reverse("console:communes")),
-            Link(place.name, reverse("console:commune", args=[insee_code])),
+            Link("Communes", reverse("console:communes"))
+            if place.commune is not None
+            else Link("Autres établissements", reverse("console:bodies")),
+            Link(place.name, journal_lines.address_of(place)),
             Link("Messagerie"),
         ],
     }
@@ -93,7 +108,7 @@ def _page(
 def _domain_or_404(place: Beneficiary, domain_id: int) -> Domain:
     found = Domain.objects.filter(beneficiary=place, pk=domain_id).select_related("beneficiary").first()
     if found is None:
-        raise Http404("Ce domaine n’existe pas, ou n’est pas celui de cette commune.")
+        raise Http404("Ce domaine n’existe pas, ou n’est pas le sien.")
     domain: Domain = found
     return domain
 
@@ -101,54 +116,54 @@ def _domain_or_404(place: Beneficiary, domain_id: int) -> Domain:
 def _box_or_404(place: Beneficiary, box_id: int) -> Mailbox:
     found = Mailbox.objects.filter(beneficiary=place, pk=box_id).kept().select_related("beneficiary").first()
     if found is None:
-        raise Http404("Cette boîte n’existe pas, ou n’est pas celle de cette commune.")
+        raise Http404("Cette boîte n’existe pas, ou n’est pas la sienne.")
     box: Mailbox = found
     return box
 
 
-def _back(request: HttpRequest, insee_code: str, sentence: str) -> HttpResponse:
+def _back(request: HttpRequest, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
-    return redirect("console:commune_mail", insee_code)
+    return redirect(page_above(request))
 
 
 @gesture
-def serve_domain(request: HttpRequest, access: Access, insee_code: str, domain_id: int) -> HttpResponse:
+def serve_domain(request: HttpRequest, access: Access, domain_id: int, **which: Any) -> HttpResponse:
     """Put a domain in service without waiting for the DNS, and say why; or again, after a suspension."""
-    domain = _domain_or_404(place_or_404(access, insee_code), domain_id)
+    domain = _domain_or_404(place_or_404(access, **which), domain_id)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     domain = domains.activate(domain, reason=reason, by=access.user, at=timezone.now())
-    return _back(request, insee_code, f"{domain.shown} est en service.")
+    return _back(request, f"{domain.shown} est en service.")
 
 
 @gesture
-def suspend_domain(request: HttpRequest, access: Access, insee_code: str, domain_id: int) -> HttpResponse:
+def suspend_domain(request: HttpRequest, access: Access, domain_id: int, **which: Any) -> HttpResponse:
     """Suspend a domain."""
-    domain = _domain_or_404(place_or_404(access, insee_code), domain_id)
+    domain = _domain_or_404(place_or_404(access, **which), domain_id)
     domain = domains.suspend_domain(domain, by=access.user, at=timezone.now())
-    return _back(request, insee_code, f"{domain.shown} est suspendu : rien n’en part, ce qui arrive est gardé.")
+    return _back(request, f"{domain.shown} est suspendu : rien n’en part, ce qui arrive est gardé.")
 
 
 @gesture
-def suspend_box(request: HttpRequest, access: Access, insee_code: str, box_id: int) -> HttpResponse:
+def suspend_box(request: HttpRequest, access: Access, box_id: int, **which: Any) -> HttpResponse:
     """Suspend a box: a stolen password, say."""
-    box = _box_or_404(place_or_404(access, insee_code), box_id)
+    box = _box_or_404(place_or_404(access, **which), box_id)
     box = actions.suspend_box(box, by=access.user, at=timezone.now())
-    return _back(request, insee_code, f"{box.address} est suspendue : ce qui arrive est gardé.")
+    return _back(request, f"{box.address} est suspendue : ce qui arrive est gardé.")
 
 
 @gesture
-def resume_box(request: HttpRequest, access: Access, insee_code: str, box_id: int) -> HttpResponse:
+def resume_box(request: HttpRequest, access: Access, box_id: int, **which: Any) -> HttpResponse:
     """Put a box back in service."""
-    box = _box_or_404(place_or_404(access, insee_code), box_id)
+    box = _box_or_404(place_or_404(access, **which), box_id)
     box = actions.resume_box(box, by=access.user, at=timezone.now())
-    return _back(request, insee_code, f"{box.address} est de nouveau en service.")
+    return _back(request, f"{box.address} est de nouveau en service.")
 
 
 @gesture
-def allow_room(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
-    """Give a commune another room than everybody's."""
-    place = place_or_404(access, insee_code)
+def allow_room(request: HttpRequest, access: Access, **which: Any) -> HttpResponse:
+    """Give a beneficiary another room than everybody's."""
+    place = place_or_404(access, **which)
     form = AllowanceForm(request.POST)
     if form.is_valid():
         asked = form.cleaned_data
@@ -163,5 +178,17 @@ def allow_room(request: HttpRequest, access: Access, insee_code: str) -> HttpRes
         except Refused as refusal:
             form.add_error("total", refusal.sentence)
         else:
-            return _back(request, insee_code, "La place de la commune est changée.")
-    return _page(request, access, place, insee_code, form)
+            return _back(request, "La place accordée est changée.")
+    return _page(request, access, place, form)
+
+
+def paths(here: str, name: str) -> list[URLPattern]:
+    """The addresses of the page of a body's mail and of its gestures: the same for a commune and for any other."""
+    return [
+        path(here, show, name=name),
+        path(f"{here}place/", allow_room, name=f"{name}_room"),
+        path(f"{here}servir-<int:domain_id>/", serve_domain, name=f"{name}_domain_serve"),
+        path(f"{here}suspendre-<int:domain_id>/", suspend_domain, name=f"{name}_domain_suspend"),
+        path(f"{here}fermer-boite-<int:box_id>/", suspend_box, name=f"{name}_box_suspend"),
+        path(f"{here}rouvrir-boite-<int:box_id>/", resume_box, name=f"{name}_box_resume"),
+    ]

@@ -21,6 +21,7 @@ from typing import Any
 from django.conf import settings
 
 from socle.engines.postfix_dovecot import copies, exporting
+from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.engines.postfix_dovecot.servers import Servers
 from socle.engines.roundcube.server import answers
@@ -60,6 +61,7 @@ def look(layout: Layout, *, at: datetime) -> Seen:
         slowed=_slowed(layout.folder / "rates/rates.sqlite", at=at),
         last_copy_at=copies.last_copy_at(layout) if (Path(layout.copies) / "config").exists() else None,
         webmail=answers(settings.SOCLE_MAIL_WEBMAIL_URL) if settings.SOCLE_MAIL_WEBMAIL_URL else None,
+        sessions=_sessions(layout),
     )
     new = layout.folder / f"{NAME}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -98,6 +100,8 @@ def read(path: Path) -> Seen | None:
             slowed=tuple(_times(one) for one in said["slowed"]),
             last_copy_at=_instant(said["last_copy_at"]),
             webmail=said.get("webmail"),
+            # Not in what an older release kept.
+            sessions=said.get("sessions"),
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -109,6 +113,13 @@ def _instant(said: str | None) -> datetime | None:
 
 def _times(said: dict[str, Any]) -> Times:
     return Times(str(said["address"]), int(said["times"]), _instant(said["last_at"]))
+
+
+def _sessions(layout: Layout) -> int | None:
+    try:
+        return Doveadm(layout).connected()
+    except DoveadmError:
+        return None
 
 
 def _queue(layout: Layout) -> tuple[int | None, int | None, datetime | None, tuple[tuple[str, int], ...]]:

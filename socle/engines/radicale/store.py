@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from radicale import item as radicale_item
 from radicale import pathutils
 from radicale.item import Item
 
-from socle.agenda.contract import Kept, Stale, Unreadable
+from socle.agenda.contract import Kept, Stale, Unreadable, Weight
 from socle.agenda.reading import MOST_TIMES
 from socle.engines.radicale.application import (
     HEAVIEST_ITEM,
@@ -164,6 +164,21 @@ class RadicaleStore:
             found = next(iter(storage.discover(_path(slug))), None)
             if isinstance(found, Collection):
                 found.delete()
+
+    def weigh(self, beneficiary_id: int) -> Weight:
+        files, size, changed = 0, 0, 0.0
+        for folder, folders, names in os.walk(home_of(beneficiary_id)):
+            # What Radicale keeps beside, to answer sooner, is not what people wrote.
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                if name.startswith("."):
+                    continue
+                try:
+                    state = os.stat(os.path.join(folder, name))
+                except FileNotFoundError:  # Removed meanwhile.
+                    continue
+                files, size, changed = files + 1, size + state.st_size, max(changed, state.st_mtime)
+        return Weight(files, size, datetime.fromtimestamp(changed, UTC) if files else None)
 
     def erase(self, beneficiary_id: int) -> None:
         """Remove the whole place of a beneficiary: nothing calls it but what ends a trial."""
