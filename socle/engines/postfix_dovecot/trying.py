@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -30,6 +31,7 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
         (sender, first), (receiver, second) = _two(at=at)
     exporting.export(layout, None, at=at)
     ports, host = layout.ports, "localhost"
+    trusted = f"--cacert {shlex.quote(layout.certificate)}"
     yield ""
     yield f"Deux communes de la démonstration peuvent s’écrire, par de vrais serveurs ({host})."
     yield f"  {sender.address}    mot de passe d’appareil\u00a0: {first}"
@@ -42,15 +44,21 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
         " --header 'Subject: Bonjour de la commune voisine'"
     )
     yield "2. Le lire dans l’autre boîte\u00a0:"
-    yield f"   curl -k 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=1' --user '{receiver.address}:{second}'"
+    yield (f"   curl {trusted} 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=*' --user '{receiver.address}:{second}'")
     yield ""
+    if settings.SOCLE_POWERDNS_URL and settings.SOCLE_DNS_RESOLVERS:
+        where, _, port = settings.SOCLE_DNS_RESOLVERS[0].rpartition(":")
+        yield "3. Demander leurs noms au serveur de noms :"
+        for box in (sender, receiver):
+            yield f"   dig +short @{where} -p {port} {box.address.partition('@')[2]} MX"
+        yield ""
     yield "Avec Thunderbird\u00a0: ajoutez un compte, « Configuration manuelle »,"
     yield f"  réception IMAP {host}, port {ports.imaps}, SSL/TLS\u00a0;"
     yield f"  envoi SMTP {host}, port {ports.submissions}, SSL/TLS\u00a0;"
     yield "  identifiant\u00a0: l’adresse. Acceptez le certificat, que ces serveurs d’essai ont signé eux-mêmes."
     yield ""
     yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
-    yield "Rien ne sort de cette machine. Pour tout arrêter\u00a0: make services-stop"
+    yield "Rien ne sort de cette machine. Pour tout arrêter : sudo make services-stop"
 
 
 def _two(*, at: datetime) -> list[tuple[Mailbox, str]]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from socle.engines.postfix_dovecot import configuration, copies, exporting, trying, watching
 from socle.engines.postfix_dovecot.copies import CopiesError
 from socle.engines.postfix_dovecot.doveadm import DoveadmError
-from socle.engines.postfix_dovecot.layout import Layout, LayoutError, Ports
+from socle.engines.postfix_dovecot.layout import NAME, Layout, LayoutError, Ports
 from socle.engines.postfix_dovecot.servers import Servers, ServersError, missing_packages
 from socle.lib.refusals import Refused
 
@@ -76,23 +76,26 @@ class Command(BaseCommand):
     def _write(self, folder: Path, options: dict[str, Any]) -> None:
         if missing := missing_packages():
             raise CommandError(f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}")
-        try:
-            kept = Layout.load(folder).api_key
-        except LayoutError:
-            kept = ""
-        chosen: dict[str, Any] = {"api_key": kept} if kept else {}
+        ports = Ports.shifted(options["ports"]) if options["ports"] else Ports()
+        kept: dict[str, Any] = {}
+        if (folder / NAME).exists():
+            former = Layout.load(folder)
+            if former.ports != ports and any(Servers(former).running().values()):
+                raise CommandError("Ces serveurs tournent sur d’autres ports : arrêtez-les d’abord.")
+            # What is not chosen here: secrets that others hold, and what was tuned by hand.
+            kept = {name: getattr(former, name) for name in ("api_key", "chain_secret", "bounds", "copies_at")}
         layout = Layout.fresh(
             folder,
             host=options["host"],
             listen=options["listen"],
-            ports=Ports.shifted(options["ports"]) if options["ports"] else Ports(),
+            ports=ports,
             certificate=options["certificate"],
             key=options["key"],
             outgoing=options["outgoing"],
             reader_url=options["reader"],
             writer_url=options["writer"],
             owner=options["owner"],
-            **chosen,
+            **kept,
         )
         configuration.write(layout)
         self.stdout.write(f"Configurations écrites dans {layout.folder}.")
@@ -105,6 +108,9 @@ class Command(BaseCommand):
     def _stop(self, folder: Path, options: dict[str, Any]) -> None:
         if os.geteuid() != 0:
             raise CommandError("Ces serveurs tournent sous root\u00a0: relancez cette commande avec sudo.")
+        if not (folder / NAME).exists():
+            self.stdout.write("Aucun serveur de messagerie n’est décrit ici : rien à arrêter.")
+            return
         servers = Servers(Layout.load(folder))
         servers.stop()
         self._say(servers)
