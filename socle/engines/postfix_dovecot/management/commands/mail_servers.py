@@ -43,6 +43,7 @@ class Command(BaseCommand):
         write.add_argument("--owner", default="", help="compte sous lequel la plateforme tourne")
         verbs.add_parser("start", help="démarrer ce qui ne tourne pas (root)")
         verbs.add_parser("stop", help="arrêter (root)\u00a0; rien n’est perdu")
+        verbs.add_parser("forget", help="démonstration : rendre la messagerie simulée (root) ; rien n’est effacé")
         verbs.add_parser("status", help="dire ce qui tourne")
         verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
         verbs.add_parser("export", help="tout redire aux serveurs")
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             "write": self._write,
             "start": self._start,
             "stop": self._stop,
+            "forget": self._forget,
             "status": self._status,
             "packages": self._packages,
             "export": self._export,
@@ -114,6 +116,12 @@ class Command(BaseCommand):
         servers = Servers(Layout.load(folder))
         servers.stop()
         self._say(servers)
+
+    def _forget(self, folder: Path, options: dict[str, Any]) -> None:
+        if not settings.DEMO:
+            raise CommandError("Ceci n’est pas une démonstration : la messagerie n’y devient pas simulée.")
+        self._stop(folder, options)
+        (folder / NAME).unlink(missing_ok=True)
 
     def _status(self, folder: Path, options: dict[str, Any]) -> None:
         self._say(Servers(Layout.load(folder)))
