@@ -50,9 +50,10 @@ class Server:
         """Start it and wait until it answers. Raises StoreError."""
         repositories, doors = places(self.folder)
         repositories.mkdir(parents=True, exist_ok=True)
-        known = htpasswd.read(doors)
-        if (wanted := witness.added(self.folder, known)) != known:
-            htpasswd.write(doors, wanted)
+        with htpasswd.locked(self.folder):
+            known = htpasswd.read(doors)
+            if (wanted := witness.added(self.folder, known)) != known:
+                htpasswd.write(doors, wanted)
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 (a program of the machine, with our own arguments)
                 command(self.folder, self.listen), stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -53,9 +52,7 @@ class ResticStore:
 
     # --- Who enters ---------------------------------------------------------------------------------------------------
     def let_in(self, doors: Mapping[str, str]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / "htpasswd.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with htpasswd.locked(self.folder):
             wanted = witness.added(self.folder, doors)
             if htpasswd.read(self.doors) != wanted:
                 htpasswd.write(self.doors, wanted)

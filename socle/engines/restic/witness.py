@@ -26,8 +26,8 @@ REFUSED, UNKNOWN = 403, 401
 
 
 def added(folder: Path, doors: Mapping[str, str]) -> dict[str, str]:
-    """These doors (user → digest of the password), and that of the witness, whose secret is drawn once."""
-    return {**doors, USER: _secret(folder)[1]}
+    """These doors (user → digest of the password), and that of the witness; called by whoever holds their lock."""
+    return {**doors, USER: (_kept(folder) or _drawn(folder))[1]}
 
 
 def without(users: frozenset[str]) -> frozenset[str]:
@@ -41,7 +41,8 @@ def why_not_ours(folder: Path, listen: str) -> str | None:
     It must want a password, know the account of this folder, refuse that one account enters another's, and refuse that
     anything is destroyed. Nothing is read, nothing is written. Raises StoreError when nobody answers.
     """
-    password, _ = _secret(folder)
+    # Without one, no server was told of it: whatever answers is not ours.
+    password, _ = _kept(folder) or (secrets.token_urlsafe(32), "")
     mine = f"/{USER}/config"
     if _ask(listen, "GET", mine) != UNKNOWN:
         return (
@@ -57,21 +58,24 @@ def why_not_ours(folder: Path, listen: str) -> str | None:
     return None
 
 
-def _secret(folder: Path) -> tuple[str, str]:
-    """The password and its digest, made when missing: a file that its owner alone reads."""
-    path = folder / FILE
+def _kept(folder: Path) -> tuple[str, str] | None:
+    """The password and its digest, when there are."""
     with contextlib.suppress(OSError, ValueError):
-        password, digest = path.read_text(encoding="ascii").split()
+        password, digest = (folder / FILE).read_text(encoding="ascii").split()
         if htpasswd.DIGEST.fullmatch(digest):
             return password, digest
+    return None
+
+
+def _drawn(folder: Path) -> tuple[str, str]:
+    """A new one, in a file that its owner alone reads."""
     password = secrets.token_urlsafe(32)
     digest = htpasswd.digest(password)
-    folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{FILE}-{os.getpid()}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{password} {digest}")
-    draft.replace(path)
+    draft.replace(folder / FILE)
     return password, digest
 
 
