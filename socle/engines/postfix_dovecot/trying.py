@@ -12,8 +12,10 @@ from django_scopes import scopes_disabled
 from socle.engines.postfix_dovecot import exporting
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.lib.refusals import Refused
+from socle.mail.contract import ZonesError
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
+from socle.mail.zoning import actions as zoning
 from socle.people.devices import actions as devices
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
@@ -44,13 +46,14 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
         " --header 'Subject: Bonjour de la commune voisine'"
     )
     yield "2. Le lire dans l’autre boîte\u00a0:"
-    yield (f"   curl {trusted} 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=*' --user '{receiver.address}:{second}'")
+    # Delivered within a second: whoever pastes both lines at once finds it all the same.
+    yield (
+        f"   curl -sS --retry 5 --retry-delay 1 --retry-all-errors {trusted}"
+        f" 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=*' --user '{receiver.address}:{second}'"
+    )
     yield ""
     if settings.SOCLE_POWERDNS_URL and settings.SOCLE_DNS_RESOLVERS:
-        where, _, port = settings.SOCLE_DNS_RESOLVERS[0].rpartition(":")
-        yield "3. Demander leurs noms au serveur de noms :"
-        for box in (sender, receiver):
-            yield f"   dig +short @{where} -p {port} {box.address.partition('@')[2]} MX"
+        yield from _names((sender, receiver), at=at)
         yield ""
     yield "Avec Thunderbird\u00a0: ajoutez un compte, « Configuration manuelle »,"
     yield f"  réception IMAP {host}, port {ports.imaps}, SSL/TLS\u00a0;"
@@ -59,6 +62,21 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
     yield ""
     yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
     yield "Rien ne sort de cette machine. Pour tout arrêter : sudo make services-stop"
+
+
+def _names(boxes: tuple[Mailbox, ...], *, at: datetime) -> Iterator[str]:
+    where, _, port = settings.SOCLE_DNS_RESOLVERS[0].rpartition(":")
+    yield "3. Demander leurs noms au serveur de noms :"
+    try:
+        zoning.make_base()
+        for box in boxes:
+            with scopes_disabled():  # One domain, named.
+                problem = zoning.make_zone(box.domain, by=User.objects.system(), at=at).zone_problem
+            if problem:
+                raise ZonesError(problem)
+            yield f"   dig +short @{where} -p {port} {box.domain.name} MX"
+    except ZonesError as error:
+        yield f"   {error.sentence}"
 
 
 def _two(*, at: datetime) -> list[tuple[Mailbox, str]]:
