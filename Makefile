@@ -25,7 +25,7 @@ demo: setup  ## Prepare the demonstration without serving it.
 reset: setup  ## Start the demonstration over, after a confirmation.
 	@.venv/bin/socle demo --reset
 
-services: setup  ## Start the real mail servers beside the demonstration, on high ports of this machine (root).
+services:  ## Start the real mail and name servers beside the demonstration, on high ports of this machine (root).
 	@tools/services start
 
 services-stop:  ## Stop them; nothing is lost.

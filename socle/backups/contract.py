@@ -13,11 +13,15 @@ from django.utils.module_loading import import_string
 
 
 class StoreError(Exception):
-    """The store could not do what it was asked. The sentence is French and holds no secret."""
+    """The store could not do what it was asked. The sentence is French and holds no secret.
 
-    def __init__(self, sentence: str) -> None:
+    `remedy` says what the operator's technician does about it, when there is something to type.
+    """
+
+    def __init__(self, sentence: str, *, remedy: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.remedy = remedy
 
 
 class Damaged(StoreError):

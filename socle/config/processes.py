@@ -46,6 +46,22 @@ def held(name: str, *, shared: bool = False) -> Iterator[bool]:
         yield is_mine
 
 
+@contextlib.contextmanager
+def port_of_run(port: int) -> Iterator[bool]:
+    """Be the only `socle run` of this machine at this port during the block; yield False when another one is.
+
+    Whatever their data directories: the name is one of the kernel's (an abstract socket), let go when its holder dies.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as mine:
+        try:
+            mine.bind(f"\0socle-run-{port}")
+        except OSError:
+            is_mine = False
+        else:
+            is_mine = True
+        yield is_mine
+
+
 def new_worker_id() -> str:
     """Name a worker: this machine, then chance. The name is that of its locks, and tells of which kind they are."""
     return f"{machine()}.{SEEN_BY_ALL if locks.are_shared() else ''}{secrets.token_hex(6)}"[:64]

@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from socle.config import credentials, files, logs, trials
+from socle.lib import ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -191,6 +192,7 @@ INSTALLED_APPS = [
     "socle.engines.powerdns",
     "socle.engines.postfix_dovecot",
     "socle.engines.roundcube",
+    "socle.engines.restic",
     "socle.joining",
     "socle.mergers",
     "socle.websites",
@@ -386,9 +388,11 @@ if HAS_MACHINE_BACKUPS:
 # Where they are kept, on a disk of their own in production; where their server listens, and the address by which the
 # machines reach it (https, but on this very machine).
 SOCLE_MACHINE_BACKUPS_DIR = env.str("SOCLE_MACHINE_BACKUPS_DIR", default=str(DATA_DIR / "machine-backups"))
-SOCLE_MACHINE_BACKUPS_LISTEN = env.str(
-    "SOCLE_MACHINE_BACKUPS_LISTEN", default=f"127.0.0.1:{PORT + 1000 if PORT < 64_000 else PORT - 1000}"
-)
+SOCLE_MACHINE_BACKUPS_LISTEN = env.str("SOCLE_MACHINE_BACKUPS_LISTEN", default="")
+# Unless it is told, this installation chooses a port once, and keeps it: machines were given it.
+MACHINE_BACKUPS_PORT_FILE = None if SOCLE_MACHINE_BACKUPS_LISTEN else Path(SOCLE_MACHINE_BACKUPS_DIR) / "port"
+if MACHINE_BACKUPS_PORT_FILE:
+    SOCLE_MACHINE_BACKUPS_LISTEN = f"127.0.0.1:{ports.kept(MACHINE_BACKUPS_PORT_FILE) or trials.saves_port(PORT)}"
 SOCLE_MACHINE_BACKUPS_URL = env.str("SOCLE_MACHINE_BACKUPS_URL", default=f"http://{SOCLE_MACHINE_BACKUPS_LISTEN}")
 # What is kept: everything for a while (a week at least: the time to notice a stolen key), then the first and the last
 # of each day, week and month over these lengths.

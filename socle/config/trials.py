@@ -6,6 +6,11 @@ import json
 from pathlib import Path
 
 
+def saves_port(port: int) -> int:
+    """From which port the server of the machines' saves looks for one of its own, far from where platforms answer."""
+    return port + 10_000 if port < 55_000 else port - 10_000
+
+
 def mail_ports(folder: str) -> dict[str, int]:
     """The ports of the mail servers described in this folder, by name; none when they are not described."""
     try:

@@ -119,8 +119,11 @@ def reconcile(
         )
     )
     for line in lines:
-        if line.plan or line.error or line.installation.state != State.LIVE:
-            yield make_so(line.installation, by=by, at=at)
+        one = line.installation
+        # A real server that took the place of a twin, or the other way round, is said even where nothing is to be done.
+        is_told = one.is_simulated == _is_simulated(one.service.code)
+        if line.plan or line.error or one.state != State.LIVE or not is_told:
+            yield make_so(one, by=by, at=at)
 
 
 def make_so(installation: Installation, *, by: User, at: datetime) -> Installation:

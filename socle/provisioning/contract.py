@@ -9,11 +9,15 @@ from socle.people.models import Beneficiary
 
 
 class EngineError(Exception):
-    """An engine could not do what it was asked. The sentence is French; `is_lasting` says that retrying is useless."""
+    """An engine could not do what it was asked. The sentence is French; `is_lasting` says that retrying is useless.
 
-    def __init__(self, sentence: str, *, is_lasting: bool = False) -> None:
+    `remedy` says what the operator's technician does about it, when the engine knows better than its callers.
+    """
+
+    def __init__(self, sentence: str, *, is_lasting: bool = False, remedy: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.remedy = remedy
         self.is_lasting = is_lasting
 
 

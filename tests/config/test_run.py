@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from socle.config import supervisor
+from socle.config import processes, supervisor
 from socle.lib.refusals import Refused
 
 SOCLE = [sys.executable, "-m", "socle"]
@@ -172,3 +172,38 @@ def test_a_child_that_keeps_ending_stops_everything() -> None:
     assert steady.process is not None
     assert steady.process.poll() is not None
     assert sum("relancé" in sentence for sentence in said) == 4
+
+
+def test_two_runs_never_serve_the_same_port(environment: dict[str, str]) -> None:
+    # Its web server does not listen yet: nothing but this says that it is there.
+    port = free_port()
+    with processes.port_of_run(port) as is_ours:
+        assert is_ours
+        result = subprocess.run(
+            [*SOCLE, "run", "--port", str(port)], env=environment, capture_output=True, text=True, timeout=60
+        )
+    assert result.returncode == 1
+    assert f"sert déjà le port {port}" in result.stderr
+    assert f"--port {port + 1}" in result.stderr
+    assert "Traceback" not in result.stderr
+    with processes.port_of_run(port) as is_ours:
+        assert is_ours
+
+
+def test_an_installation_keeps_the_port_of_its_saves_wherever_it_is_served(tmp_path: Path) -> None:
+    told = "from django.conf import settings as s; print(s.SOCLE_MACHINE_BACKUPS_LISTEN, s.SOCLE_MACHINE_BACKUPS_URL)"
+
+    def read(**given: str) -> str:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
+        environment = inherited | {"SOCLE_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "socle.config.settings"}
+        run = subprocess.run(
+            [sys.executable, "-c", told], capture_output=True, text=True, env=environment | given, check=True
+        )
+        return run.stdout.strip()
+
+    assert read(SOCLE_PORT="8000") == "127.0.0.1:18000 http://127.0.0.1:18000"
+    (tmp_path / "machine-backups").mkdir()
+    (tmp_path / "machine-backups" / "port").write_text("18003")
+    assert read(SOCLE_PORT="9000") == "127.0.0.1:18003 http://127.0.0.1:18003"
+    given = read(SOCLE_MACHINE_BACKUPS_LISTEN="10.0.0.5:9000", SOCLE_MACHINE_BACKUPS_URL="https://sauvegardes.test")
+    assert given == "10.0.0.5:9000 https://sauvegardes.test"

@@ -30,7 +30,9 @@ MAY_CONNECT = (
     "socle/outbox/departures.py",
     # Looks whether a port of this machine is free, and whether the server it started answers.
     "socle/config/supervisor.py",
-    # Asks for this machine's name only.
+    # Looks whether a port of this machine is free.
+    "socle/lib/ports.py",
+    # Asks for this machine's name, and holds a name of its kernel.
     "socle/config/processes.py",
 )
 

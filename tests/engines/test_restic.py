@@ -297,13 +297,14 @@ def _hold(real: ResticStore, desk: Client, locks: Path) -> Path:
     os.close(reading)
     try:
         deadline = 200
-        while not list(locks.iterdir()) and deadline:
+        # The server writes it under a name for the moment, then gives it its own.
+        while not (written := [one for one in locks.iterdir() if not one.suffix]) and deadline:
             deadline -= 1
             running.poll()
             import time
 
             time.sleep(0.05)
-        (lock,) = locks.iterdir()
+        (lock,) = written
     finally:
         running.kill()
         running.wait()

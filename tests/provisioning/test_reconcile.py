@@ -70,6 +70,22 @@ def test_making_so_twice_makes_nothing_twice(system):
     assert len(keys) == len(set(keys)) == 3
 
 
+def test_a_real_server_in_the_place_of_a_twin_is_said_where_nothing_is_to_be_done(system, monkeypatch):
+    installation = actions.make_so(f.installation(f.beneficiary()), by=system, at=f.NOW)
+
+    def reconcile() -> list[Installation]:
+        with scopes_disabled():
+            known = Installation.objects.select_related("beneficiary", "service")
+            return list(actions.reconcile(actions.survey(known), known_beneficiaries=1, by=system, at=f.NOW))
+
+    assert reconcile() == []
+    monkeypatch.setattr(SimulatedMail, "is_simulated", False)
+    assert [one.is_simulated for one in reconcile()] == [False]
+    assert reconcile() == []
+    with scopes_disabled():
+        assert Installation.objects.get(pk=installation.pk).state == State.LIVE
+
+
 @pytest.mark.parametrize("steps_before_the_kill", [0, 1, 2])
 def test_killed_between_two_steps_the_next_worker_finishes(system, monkeypatch, steps_before_the_kill):
     installation = f.installation(f.beneficiary())

@@ -27,7 +27,8 @@ def zones() -> Iterator[Finding]:
     try:
         actions.zones().check()
     except ZonesError as failure:
-        yield error(failure.sentence, "Démarrez PowerDNS, ou corrigez ses réglages (docs/guide/noms-de-domaine.md).")
+        start = "Démarrez PowerDNS (sudo make services)" if settings.DEMO else "Démarrez PowerDNS"
+        yield error(failure.sentence, f"{start}, ou corrigez ses réglages (docs/guide/noms-de-domaine.md).")
         return
     with scopes_disabled():  # The operator's examination, over every beneficiary.
         blocked = list(DomainWatch.objects.exclude(zone_problem="").select_related("domain")[:5])

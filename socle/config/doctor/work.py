@@ -145,7 +145,7 @@ def engines() -> Iterator[Finding]:
         except EngineError as failure:
             yield error(
                 f"Le moteur du service « {service} » ne peut pas travailler : {failure.sentence}",
-                "Vérifiez ses clés et que son système répond ; ce qui attendait sera retenté tout seul.",
+                failure.remedy or "Vérifiez ses clés et que son système répond ; ce qui attendait sera retenté seul.",
             )
         else:
             yield fine(f"« {service} » : {'simulé' if engine.is_simulated else 'répond'}.")

@@ -22,9 +22,11 @@ RESTORING, ASIDE = "restoring", "aside-"
 LAST_BACKUP = "last-backup"
 # Made again by itself, or of this machine only. What is not named here is saved: a new folder is never forgotten.
 # The saves of the mairies' machines are copies already, encrypted, and on a disk of their own in production; the mail
-# servers of a trial have a copy of their messages of their own, each night (`socle mail-servers save`).
+# servers of a trial have a copy of their messages of their own, each night (`socle mail-servers save`); the zones of
+# its name server are written again from our rows (`socle zones`).
 NOT_SAVED = (
     *("static", "cache", "logs", "locks", "metrics", "run.lock", "handovers", "machine-backups", "mail-servers"),
+    "name-server",
     *(STAGING, RESTORING, LAST_BACKUP),
 )
 

@@ -6,12 +6,14 @@ writes any more, what arrives is kept, and everything is found again at the resu
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.engines.postfix_dovecot import exporting
 from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError
 from socle.engines.postfix_dovecot.layout import Layout
+from socle.engines.postfix_dovecot.servers import Servers
 from socle.lib.refusals import Refused
 from socle.mail import domains
 from socle.mail.defaults import ensure_defaults
@@ -20,6 +22,8 @@ from socle.mail.models.domains import Status
 from socle.people.models import Beneficiary, User
 from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
 
+START_HERE = "Démarrez-les : sudo make services."
+START = "Démarrez-les : systemctl start socle-opendkim socle-dovecot socle-postfix."
 SAYS = {
     "make": "Créer le domaine, les boîtes de la mairie et celles de ses membres",
     "export": "Faire connaître les boîtes aux serveurs",
@@ -35,11 +39,16 @@ class PostfixDovecot:
     service_code = "messagerie"
 
     def check(self) -> None:
-        """Say whether the servers are described and Dovecot answers; change nothing."""
+        """Say whether the servers are described and answer; change nothing."""
+        layout = _layout()
+        remedy = START_HERE if settings.DEMO else START
+        if silent := Servers(layout).silent():
+            said = " ".join(f"{name} ne répond pas sur le port {port}." for name, port in silent)
+            raise EngineError(said, remedy=remedy)
         try:
-            Doveadm(_layout()).connected()
+            Doveadm(layout).connected()
         except DoveadmError as error:
-            raise EngineError(error.sentence) from error
+            raise EngineError(error.sentence, remedy=remedy) from error
 
     def observe(self, beneficiary: Beneficiary) -> Found:
         """Compare the room, the relations and what Dovecot itself says of the main box."""

@@ -190,7 +190,8 @@ class Layout:
         try:
             said: dict[str, Any] = json.loads((folder / NAME).read_text())
             said["ports"], said["bounds"] = Ports(**said["ports"]), Bounds(**said["bounds"])
-            return cls(**{**said, "folder": folder})
+            # A link may lead there from where the servers themselves could not pass.
+            return cls(**{**said, "folder": folder.resolve()})
         except FileNotFoundError as error:
             raise LayoutError(f"Aucun serveur de messagerie n’est décrit dans {folder}.") from error
         except (OSError, ValueError, TypeError, KeyError) as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from socle.engines.postfix_dovecot import configuration
 from socle.engines.postfix_dovecot.layout import Layout
+from socle.lib import ports as machine_ports
 
 # What must be installed, and the Debian packages that bring it.
 PROGRAMS = {
@@ -34,6 +35,8 @@ PROGRAMS = {
     "/usr/sbin/opendkim": "opendkim",
 }
 PATIENCE = 30.0
+# In seconds: how long the children of a server that was killed may still hold its ports.
+LETS_GO_WITHIN = 8.0
 
 
 class ServersError(Exception):
@@ -90,13 +93,29 @@ class Servers:
         """Which of them run."""
         return {"postfix": self.is_postfix(), "dovecot": self.is_dovecot(), "opendkim": self.is_opendkim()}
 
+    def silent(self) -> list[tuple[str, int]]:
+        """Which of them do not answer, and at which port: asked by whoever may not see their processes."""
+        ports = self.layout.ports
+        asked = {"Postfix": ports.submission, "Dovecot": ports.imap, "OpenDKIM": ports.dkim}
+        # OpenDKIM speaks to Postfix, on the very machine.
+        hosts = {"OpenDKIM": "127.0.0.1"}
+        found = []
+        for name, port in asked.items():
+            try:
+                socket.create_connection((hosts.get(name, self.layout.reached_at), port), timeout=2).close()
+            except OSError:
+                found.append((name, port))
+        return found
+
     # --- Postfix ------------------------------------------------------------------------------------------------------
     def start_postfix(self) -> None:
         if self.is_postfix():
             return
-        self._run("Postfix", "/usr/sbin/postfix", "-c", str(self.layout.postfix), "start")
         ports = self.layout.ports
-        for port in (ports.smtp, ports.submission, ports.submissions, ports.reinjection):
+        mine = (ports.smtp, ports.submission, ports.submissions, ports.reinjection)
+        self._wait_free("Postfix", *mine)
+        self._run("Postfix", "/usr/sbin/postfix", "-c", str(self.layout.postfix), "start")
+        for port in mine:
             self._wait("Postfix", port, "postfix.log")
 
     def stop_postfix(self) -> None:
@@ -119,9 +138,11 @@ class Servers:
             private.chmod(0o700)
         # Killed, it leaves the number of its process, and refuses to start while that number is anybody's.
         (self.layout.folder / "run/master.pid").unlink(missing_ok=True)
-        self._run("Dovecot", "/usr/sbin/dovecot", "-c", str(self.layout.dovecot_conf))
         ports = self.layout.ports
-        for port in (ports.imap, ports.imaps, ports.sieve, ports.lmtp, ports.quota, ports.doveadm):
+        mine = (ports.imap, ports.imaps, ports.sieve, ports.lmtp, ports.quota, ports.doveadm)
+        self._wait_free("Dovecot", *mine)
+        self._run("Dovecot", "/usr/sbin/dovecot", "-c", str(self.layout.dovecot_conf))
+        for port in mine:
             self._wait("Dovecot", port, "dovecot.log")
 
     def stop_dovecot(self) -> None:
@@ -136,6 +157,7 @@ class Servers:
     def start_opendkim(self) -> None:
         if self.is_opendkim():
             return
+        self._wait_free("OpenDKIM", self.layout.ports.dkim)
         self._run("OpenDKIM", "/usr/sbin/opendkim", "-x", str(self.layout.opendkim / "opendkim.conf"))
         self._wait("OpenDKIM", self.layout.ports.dkim, "")
 
@@ -165,6 +187,16 @@ class Servers:
             said.seek(0)
             if check and done.returncode != 0:
                 raise ServersError(f"{name} n’a pas démarré\u00a0: {said.read().strip()[-400:]}")
+
+    def _wait_free(self, name: str, *ports: int) -> None:
+        deadline = time.monotonic() + LETS_GO_WITHIN
+        while taken := [port for port in ports if machine_ports.is_taken(port, host=self.layout.reached_at)]:
+            if time.monotonic() > deadline:
+                raise ServersError(
+                    f"{name} ne peut pas démarrer : un autre programme tient déjà le port {taken[0]}. Arrêtez-le, ou"
+                    " choisissez d’autres ports (SOCLE_SERVICES_PORTS=30000 make services)."
+                )
+            time.sleep(0.1)
 
     def _wait(self, name: str, port: int, log: str) -> None:
         host = self.layout.reached_at

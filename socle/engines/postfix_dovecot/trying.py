@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,8 +12,10 @@ from django_scopes import scopes_disabled
 from socle.engines.postfix_dovecot import exporting
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.lib.refusals import Refused
+from socle.mail.contract import ZonesError
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
+from socle.mail.zoning import actions as zoning
 from socle.people.devices import actions as devices
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
@@ -30,6 +33,7 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
         (sender, first), (receiver, second) = _two(at=at)
     exporting.export(layout, None, at=at)
     ports, host = layout.ports, "localhost"
+    trusted = f"--cacert {shlex.quote(layout.certificate)}"
     yield ""
     yield f"Deux communes de la démonstration peuvent s’écrire, par de vrais serveurs ({host})."
     yield f"  {sender.address}    mot de passe d’appareil\u00a0: {first}"
@@ -42,15 +46,37 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
         " --header 'Subject: Bonjour de la commune voisine'"
     )
     yield "2. Le lire dans l’autre boîte\u00a0:"
-    yield f"   curl -k 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=1' --user '{receiver.address}:{second}'"
+    # Delivered within a second: whoever pastes both lines at once finds it all the same.
+    yield (
+        f"   curl -sS --retry 5 --retry-delay 1 --retry-all-errors {trusted}"
+        f" 'imaps://{host}:{ports.imaps}/INBOX;MAILINDEX=*' --user '{receiver.address}:{second}'"
+    )
     yield ""
+    if settings.SOCLE_POWERDNS_URL and settings.SOCLE_DNS_RESOLVERS:
+        yield from _names((sender, receiver), at=at)
+        yield ""
     yield "Avec Thunderbird\u00a0: ajoutez un compte, « Configuration manuelle »,"
     yield f"  réception IMAP {host}, port {ports.imaps}, SSL/TLS\u00a0;"
     yield f"  envoi SMTP {host}, port {ports.submissions}, SSL/TLS\u00a0;"
     yield "  identifiant\u00a0: l’adresse. Acceptez le certificat, que ces serveurs d’essai ont signé eux-mêmes."
     yield ""
     yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
-    yield "Rien ne sort de cette machine. Pour tout arrêter\u00a0: make services-stop"
+    yield "Rien ne sort de cette machine. Pour tout arrêter : sudo make services-stop"
+
+
+def _names(boxes: tuple[Mailbox, ...], *, at: datetime) -> Iterator[str]:
+    where, _, port = settings.SOCLE_DNS_RESOLVERS[0].rpartition(":")
+    yield "3. Demander leurs noms au serveur de noms :"
+    try:
+        zoning.make_base()
+        for box in boxes:
+            with scopes_disabled():  # One domain, named.
+                problem = zoning.make_zone(box.domain, by=User.objects.system(), at=at).zone_problem
+            if problem:
+                raise ZonesError(problem)
+            yield f"   dig +short @{where} -p {port} {box.domain.name} MX"
+    except ZonesError as error:
+        yield f"   {error.sentence}"
 
 
 def _two(*, at: datetime) -> list[tuple[Mailbox, str]]:

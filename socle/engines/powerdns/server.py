@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from socle.lib import ports
+
 PROGRAMS = ("/usr/sbin/pdns_server", "/usr/local/sbin/pdns_server")
 SCHEMAS = (
     "/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql",
@@ -25,6 +27,8 @@ SCHEMAS = (
 )
 PACKAGES = ("pdns-server", "pdns-backend-sqlite3")
 STARTS_WITHIN = 20.0
+# How long one that was killed may still hold its ports.
+LETS_GO_WITHIN = 2.0
 
 
 def why_not_here() -> str | None:
@@ -71,12 +75,7 @@ class Server:
         if sentence := why_not_here():
             raise RuntimeError(sentence)
         self.folder.mkdir(parents=True, exist_ok=True)
-        kept = self.folder / "key"
-        if not kept.exists():
-            kept.touch(mode=0o600)
-            kept.write_text(f"{secrets.token_hex(16)} {self.port or _free_port()} {self.api_port or _free_port()}")
-        self.key, port, api_port = kept.read_text().split()
-        self.port, self.api_port = int(port), int(api_port)
+        self._choose()
         database = self.folder / "zones.sqlite"
         if not database.exists():
             schema = _first(SCHEMAS)
@@ -89,8 +88,41 @@ class Server:
         if self._gives_rights_up:
             owner = pwd.getpwnam("pdns")
             for path in (self.folder, *self.folder.iterdir()):
-                os.chown(path, owner.pw_uid, owner.pw_gid)
+                # The key is read by whoever runs the platform; the server has it in its configuration.
+                if path.name != "key":
+                    os.chown(path, owner.pw_uid, owner.pw_gid)
         return self
+
+    def _choose(self) -> None:
+        """Its key and its ports: those it had, unless other ports are asked for and it does not run."""
+        kept = self.folder / "key"
+        try:
+            self.key, *former = kept.read_text().split()
+            port, api_port = map(int, former)
+        except (FileNotFoundError, ValueError):
+            # The first time; or a write that was cut short.
+            self.key, port, api_port = secrets.token_hex(16), _free_port(), _free_port()
+        if self.pid is None:
+            port, api_port = self.port or port, self.api_port or api_port
+        self.port, self.api_port = port, api_port
+        told = f"{self.key} {port} {api_port}"
+        if not kept.exists() or kept.read_text() != told:
+            kept.touch(mode=0o600)
+            kept.write_text(told)
+
+    def why_not_start(self) -> str | None:
+        """Say which of its two ports another program holds, or None; called when it does not run."""
+        for port in (self.port, self.api_port):
+            is_dns = port == self.port
+            deadline = time.monotonic() + LETS_GO_WITHIN
+            while ports.is_taken(port) or (is_dns and ports.is_taken(port, packets=True)):
+                if time.monotonic() > deadline:
+                    return (
+                        f"PowerDNS ne peut pas démarrer : un autre programme tient déjà le port {port}. Arrêtez-le, ou"
+                        " choisissez d’autres ports (SOCLE_SERVICES_PORTS=30000 make services, ou --ports 30000)."
+                    )
+                time.sleep(0.1)
+        return None
 
     def _configuration(self, database: Path) -> str:
         lines = [
@@ -129,7 +161,20 @@ class Server:
 
     def start(self) -> Server:
         """Start it, and wait until it answers. Raises RuntimeError with what it said when it does not."""
+        is_new = not (self.folder / "key").exists()
+        try:
+            self._start()
+        except BaseException:
+            # By its key a demonstration believes that it has a name server.
+            if is_new:
+                (self.folder / "key").unlink(missing_ok=True)
+            raise
+        return self
+
+    def _start(self) -> None:
         self.prepare()
+        if sentence := self.why_not_start():
+            raise RuntimeError(sentence)
         program = _first(PROGRAMS)
         assert program is not None
         log = self.folder / "pdns.log"
@@ -146,9 +191,8 @@ class Server:
         while not _listens(self.api_port):
             if self.running.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise RuntimeError(f"PowerDNS ne démarre pas\u00a0: {log.read_text(errors='replace')[-1500:]}")
+                raise RuntimeError(f"PowerDNS ne démarre pas : {log.read_text(errors='replace')[-1500:]}")
             time.sleep(0.02)
-        return self
 
     def stop(self) -> None:
         """Stop it, even when another process of ours started it; its zones stay in its folder."""

@@ -24,7 +24,7 @@ class MachineBackups:
         try:
             store().check()
         except StoreError as error:
-            raise EngineError(error.sentence) from error
+            raise EngineError(error.sentence, remedy=error.remedy) from error
 
     def observe(self, beneficiary: Beneficiary) -> Found:
         """Read the account, and compare who should be let in with who is."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import ctypes.util
+import fcntl
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from socle.backups.contract import StoreError
@@ -34,6 +36,15 @@ def digest(password: str) -> str:
     if not DIGEST.fullmatch(text):
         raise StoreError("libcrypt ne sait pas faire d’empreinte bcrypt sur cette machine.")
     return text
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Be the only one, during the block, to read who enters and to write it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "htpasswd.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def read(path: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from socle.backups.contract import StoreError
-from socle.engines.restic import htpasswd
+from socle.engines.restic import htpasswd, witness
 
 PROGRAM = "restic-rest-server"
 PID_FILE, HTPASSWD = "server.pid", "htpasswd"
@@ -50,8 +50,10 @@ class Server:
         """Start it and wait until it answers. Raises StoreError."""
         repositories, doors = places(self.folder)
         repositories.mkdir(parents=True, exist_ok=True)
-        if not doors.exists():
-            htpasswd.write(doors, {})
+        with htpasswd.locked(self.folder):
+            known = htpasswd.read(doors)
+            if (wanted := witness.added(self.folder, known)) != known:
+                htpasswd.write(doors, wanted)
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 (a program of the machine, with our own arguments)
                 command(self.folder, self.listen), stdin=subprocess.DEVNULL, stdout=log, stderr=log

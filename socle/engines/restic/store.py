@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from socle.backups.contract import Compared, Damaged, SeenFile, SeenSnapshot, StoreError
-from socle.engines.restic import htpasswd, server
+from socle.engines.restic import htpasswd, server, witness
 from socle.engines.restic.client import ID, Restic
 
 # A machine that saves renews its lock every five minutes; one that nobody renews for so long holds nothing any more.
 LOCK_IS_DEAD = 3600.0
+START = "Démarrez-le : « socle run » le fait avec le reste, « socle save-server serve » lui seul."
+RESTART = (
+    "Arrêtez ce qui tient ce port, ou nommez-en un autre (SOCLE_MACHINE_BACKUPS_LISTEN), puis lancez"
+    " « socle save-server serve »."
+)
 
 
 class ResticStore:
@@ -40,22 +43,23 @@ class ResticStore:
         self.repositories.mkdir(parents=True, exist_ok=True)
         if not os.access(self.repositories, os.W_OK):
             raise StoreError("Le dossier des sauvegardes des mairies ne peut pas être écrit.")
-        where = urlsplit(self.address)
-        listen = settings.SOCLE_MACHINE_BACKUPS_LISTEN
-        if where.hostname in ("localhost", "127.0.0.1") and not server.answers(listen):
-            raise StoreError(f"Le serveur des sauvegardes ne répond pas sur {listen} : démarrez-le.")
+        try:
+            why = witness.why_not_ours(self.folder, settings.SOCLE_MACHINE_BACKUPS_LISTEN)
+        except StoreError as error:
+            raise StoreError(error.sentence, remedy=START) from error
+        if why:
+            raise StoreError(why, remedy=RESTART)
 
     # --- Who enters ---------------------------------------------------------------------------------------------------
     def let_in(self, doors: Mapping[str, str]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / "htpasswd.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if htpasswd.read(self.doors) != dict(doors) or not self.doors.exists():
-                htpasswd.write(self.doors, doors)
+        with htpasswd.locked(self.folder):
+            wanted = witness.added(self.folder, doors)
+            if htpasswd.read(self.doors) != wanted:
+                htpasswd.write(self.doors, wanted)
                 server.reload(self.folder)
 
     def who_enters(self) -> frozenset[str]:
-        return frozenset(htpasswd.read(self.doors))
+        return witness.without(frozenset(htpasswd.read(self.doors)))
 
     def digest_of(self, password: str) -> str:
         return htpasswd.digest(password)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from socle.config import demonstration, processes, statics, supervisor
+from socle.config import demonstration, processes, statics, supervisor, trials
 from socle.config.safekeeping import restoring
+from socle.lib import ports
 from socle.lib.refusals import Refused, refuse
 
 
@@ -30,9 +32,18 @@ class Command(BaseCommand):
             refuse(demonstration.why_not_this_database())
             refuse(restoring.why_not_start())
             refuse(supervisor.why_not_listen(host, port))
-            with processes.held(processes.RUN_LOCK, shared=True) as free:
+            with (
+                processes.held(processes.RUN_LOCK, shared=True) as free,
+                # The web server of another `socle run` listens only seconds after its start.
+                processes.port_of_run(port) as is_ours,
+            ):
                 if not free:
                     raise Refused("La démonstration est en train d’être remise à neuf : réessayez dans un instant.")
+                if not is_ours:
+                    raise Refused(
+                        f"Une autre commande « socle run » sert déjà le port {port}. Arrêtez-la (Ctrl-C), ou choisissez"
+                        f" un autre port : socle run --port {port + 1}."
+                    )
                 self._serve(host, port, workers)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
@@ -43,6 +54,10 @@ class Command(BaseCommand):
             self.stdout.write("Feuilles de style, images et scripts : rassemblés.")
         # The children read the port where everything else does.
         os.environ["SOCLE_PORT"] = str(port)
+        if settings.HAS_MACHINE_BACKUPS and (path := settings.MACHINE_BACKUPS_PORT_FILE):
+            # The screens say where machines save: it is chosen before any of them reads it.
+            with contextlib.suppress(OSError):  # Their server will say it, and the rest does not stop for it.
+                ports.keep(path, trials.saves_port(port))
         url = os.environ.get("SOCLE_PLATFORM_URL") or f"http://localhost:{port}"
 
         def announce() -> None:

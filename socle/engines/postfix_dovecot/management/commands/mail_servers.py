@@ -14,7 +14,7 @@ from django.utils import timezone
 from socle.engines.postfix_dovecot import configuration, copies, exporting, trying, watching
 from socle.engines.postfix_dovecot.copies import CopiesError
 from socle.engines.postfix_dovecot.doveadm import DoveadmError
-from socle.engines.postfix_dovecot.layout import Layout, LayoutError, Ports
+from socle.engines.postfix_dovecot.layout import NAME, Layout, LayoutError, Ports
 from socle.engines.postfix_dovecot.servers import Servers, ServersError, missing_packages
 from socle.lib.refusals import Refused
 
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         write.add_argument("--owner", default="", help="compte sous lequel la plateforme tourne")
         verbs.add_parser("start", help="démarrer ce qui ne tourne pas (root)")
         verbs.add_parser("stop", help="arrêter (root)\u00a0; rien n’est perdu")
+        verbs.add_parser("forget", help="démonstration : rendre la messagerie simulée (root) ; rien n’est effacé")
         verbs.add_parser("status", help="dire ce qui tourne")
         verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
         verbs.add_parser("export", help="tout redire aux serveurs")
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             "write": self._write,
             "start": self._start,
             "stop": self._stop,
+            "forget": self._forget,
             "status": self._status,
             "packages": self._packages,
             "export": self._export,
@@ -76,23 +78,27 @@ class Command(BaseCommand):
     def _write(self, folder: Path, options: dict[str, Any]) -> None:
         if missing := missing_packages():
             raise CommandError(f"Il manque des paquets Debian\u00a0: apt-get install {' '.join(missing)}")
-        try:
-            kept = Layout.load(folder)
-            chosen = {"api_key": kept.api_key, "token_check": kept.token_check}
-        except LayoutError:
-            chosen = {}
+        ports = Ports.shifted(options["ports"]) if options["ports"] else Ports()
+        kept: dict[str, Any] = {}
+        if (folder / NAME).exists():
+            former = Layout.load(folder)
+            if former.ports != ports and any(Servers(former).running().values()):
+                raise CommandError("Ces serveurs tournent sur d’autres ports : arrêtez-les d’abord.")
+            # What is not chosen here: secrets that others hold, and what was tuned by hand.
+            names = ("api_key", "chain_secret", "token_check", "bounds", "copies_at")
+            kept = {name: getattr(former, name) for name in names}
         layout = Layout.fresh(
             folder,
             host=options["host"],
             listen=options["listen"],
-            ports=Ports.shifted(options["ports"]) if options["ports"] else Ports(),
+            ports=ports,
             certificate=options["certificate"],
             key=options["key"],
             outgoing=options["outgoing"],
             reader_url=options["reader"],
             writer_url=options["writer"],
             owner=options["owner"],
-            **chosen,
+            **kept,
         )
         configuration.write(layout)
         self.stdout.write(f"Configurations écrites dans {layout.folder}.")
@@ -105,9 +111,18 @@ class Command(BaseCommand):
     def _stop(self, folder: Path, options: dict[str, Any]) -> None:
         if os.geteuid() != 0:
             raise CommandError("Ces serveurs tournent sous root\u00a0: relancez cette commande avec sudo.")
+        if not (folder / NAME).exists():
+            self.stdout.write("Aucun serveur de messagerie n’est décrit ici : rien à arrêter.")
+            return
         servers = Servers(Layout.load(folder))
         servers.stop()
         self._say(servers)
+
+    def _forget(self, folder: Path, options: dict[str, Any]) -> None:
+        if not settings.DEMO:
+            raise CommandError("Ceci n’est pas une démonstration : la messagerie n’y devient pas simulée.")
+        self._stop(folder, options)
+        (folder / NAME).unlink(missing_ok=True)
 
     def _status(self, folder: Path, options: dict[str, Any]) -> None:
         self._say(Servers(Layout.load(folder)))

@@ -15,16 +15,22 @@ from socle.engines.powerdns.server import PACKAGES, Server, why_not_here
 
 class Command(BaseCommand):
     help = "Démarre un vrai serveur de noms (PowerDNS) à côté d’une démonstration, sur cette machine seulement."
+    # Checking means importing every screen, which costs seconds.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=["packages", "start", "stop", "status", "forget"])
-        parser.add_argument("--ports", type=int, default=20000, help="les ports\u00a0: celui-ci plus 53, et plus 81")
+        parser.add_argument(
+            "--ports", type=int, help="les ports : celui-ci plus 53, et plus 81 (les derniers, sinon 20000)"
+        )
         parser.add_argument("--owner", default="", help="à qui appartient la plateforme, quand root agit à sa place")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.DATA_DIR) / "name-server"
-        server = Server(folder, port=options["ports"] + 53, api_port=options["ports"] + 81)
-        verb = options["verb"]
+        verb, base = options["verb"], options["ports"]
+        if base is None and not (folder / "key").exists():
+            base = 20000
+        server = Server(folder, port=base + 53, api_port=base + 81) if base else Server(folder)
         if verb == "packages":
             self.stdout.write(" ".join(PACKAGES) if why_not_here() else "")
         elif verb == "start":
@@ -33,7 +39,10 @@ class Command(BaseCommand):
             is_there = server.pid is not None
             self.stdout.write("Le serveur de noms répond." if is_there else "Le serveur de noms est arrêté.")
         else:
-            server.stop()
+            try:
+                server.stop()
+            except PermissionError as error:
+                raise CommandError("Il tourne sous root : relancez cette commande avec sudo.") from error
             if verb == "forget":
                 # From now on the demonstration has its twin again.
                 shutil.rmtree(folder, ignore_errors=True)
@@ -49,9 +58,9 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
         else:
             server.prepare()
-        if owner and os.getuid() == 0:
+        if os.getuid() == 0:
             # Whoever runs the platform reads the key.
-            shutil.chown(server.folder / "key", user=owner)
+            shutil.chown(server.folder / "key", user=owner or "root")
         self.stdout.write(
             f"Le serveur de noms répond. Pour le lire\u00a0: dig @127.0.0.1 -p {server.port} "
             f"{settings.SOCLE_MAIL_DOMAIN} TXT"

@@ -1,0 +1,218 @@
+"""The real servers beside a demonstration: what a newcomer is told to type, and starts and stops that go wrong."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from socle.backups.contract import StoreError
+from socle.engines.postfix_dovecot import servers as mail
+from socle.engines.postfix_dovecot.servers import Servers
+from socle.engines.powerdns import server as names
+from socle.engines.restic import server as saves
+from socle.engines.restic import witness
+from socle.engines.restic.store import ResticStore
+from socle.people.models import Role
+from tests import factories as f
+from tests.conftest import tool
+from tests.engines.mail_server import Served, mail_servers, person, served, until
+from tests.engines.test_mail_faults import kill
+from tests.engines.test_powerdns import apart, pdns
+from tests.restic_server import free_port
+
+__all__ = ["apart", "mail_servers", "pdns", "served"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.once]
+
+
+def said(*words: str) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+# --- What a newcomer types --------------------------------------------------------------------------------------------
+@pytest.fixture
+def beside_a_demonstration(served: Served, pdns: names.Server, settings: Any) -> Served:
+    """What settings read once the servers are started beside a demonstration."""
+    settings.DEMO, settings.SOCLE_MAIL_MX = True, ["mx.courriel.test"]
+    settings.SOCLE_NAME_SERVERS = ["ns1.courriel.test"]
+    settings.SOCLE_POWERDNS_URL, settings.SOCLE_POWERDNS_KEY = pdns.url, pdns.key
+    settings.SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
+    settings.SOCLE_DNS_RESOLVERS, settings.OUTGOING_INTERNAL = [f"127.0.0.1:{pdns.port}"], ["127.0.0.1"]
+    return served
+
+
+@pytest.mark.django_db
+def test_what_a_newcomer_is_told_to_type_sends_reads_and_resolves(beside_a_demonstration):
+    for program in ("swaks", "curl", "dig"):
+        tool(program)
+    for code, name in (("59474", "Prisches"), ("62001", "Ablain-Saint-Nazaire")):
+        person(f.beneficiary(f.commune(code, name, 1000)), Role.SECRETARY)
+    folder = str(beside_a_demonstration.layout.folder)
+    told = said("mail_servers", "--folder", folder, "try").splitlines()
+    send, read, *ask = [line.strip() for line in told if re.match(r" +(swaks|curl|dig) ", line)]
+
+    def typed(line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60)
+
+    sent = typed(send)
+    assert sent.returncode == 0, sent.stdout + sent.stderr
+    # A second message: the one to read is the last.
+    assert typed(send.replace("Bonjour", "Bonsoir")).returncode == 0
+    until(lambda: "Subject: Bonsoir de la commune voisine" in typed(read).stdout, beside_a_demonstration.said)
+    assert "DKIM-Signature:" in typed(read).stdout
+    assert [typed(line).stdout for line in ask] == ["10 mx.courriel.test.\n"] * 2
+    # Another person's password opens nothing: the two boxes are not the same person's.
+    first, second = (line.rpartition(" ")[2] for line in told if "mot de passe d’appareil" in line)
+    assert typed(read.replace(second, first).replace("--retry 5", "--retry 0")).returncode != 0
+
+
+# --- Started and stopped, once too often ------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_mail_servers_are_started_and_stopped_any_number_of_times(served, monkeypatch):
+    folder, ports = served.layout.folder, served.layout.ports
+    everywhere, nowhere = "postfix : en marche, dovecot : en marche", "postfix : à l’arrêt, dovecot : à l’arrêt"
+
+    def say(verb: str, *words: str) -> str:
+        return said("mail_servers", "--folder", str(folder), verb, *words).replace("\u00a0", " ")
+
+    try:
+        assert everywhere in say("start")
+        with pytest.raises(CommandError, match="arrêtez-les d’abord"):
+            say("write", "--ports", "41000")
+        assert nowhere in say("stop")
+        assert nowhere in say("stop")
+        monkeypatch.setattr(mail, "LETS_GO_WITHIN", 0.2)
+        refused = f"Postfix ne peut pas démarrer.*tient déjà le port {ports.submissions}"
+        with socket.create_server(("127.0.0.1", ports.submissions)), pytest.raises(CommandError, match=refused):
+            say("start")
+        # All or nothing.
+        assert nowhere in say("status")
+        monkeypatch.undo()
+        assert everywhere in say("start")
+        for pid_file in ("run/master.pid", "queue/spool/pid/master.pid", "opendkim/run/opendkim.pid"):
+            kill(folder / pid_file)
+        assert nowhere in say("status")
+        assert [name for name, _ in served.servers.silent()] == ["Postfix", "Dovecot", "OpenDKIM"]
+        assert everywhere in say("start")
+        assert served.servers.silent() == []
+    finally:
+        Servers(served.layout).start()
+
+
+def test_servers_that_nobody_described_are_stopped_without_a_word_too_many(tmp_path):
+    assert "rien à arrêter" in said("mail_servers", "--folder", str(tmp_path), "stop")
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+def test_the_name_server_is_started_and_stopped_any_number_of_times(apart, settings, monkeypatch):
+    settings.DATA_DIR, settings.DEMO = apart, True
+    monkeypatch.setattr(names, "LETS_GO_WITHIN", 0.2)
+    base, other = sorted(random.sample(range(30000, 50000, 100), 2))
+    refused = f"tient déjà le port {base + 81}"
+    with socket.create_server(("127.0.0.1", base + 81)), pytest.raises(CommandError, match=refused):
+        said("name_server", "start", "--ports", str(base))
+    # Refused once, it is not held to these ports.
+    assert f"-p {other + 53} " in said("name_server", "start", "--ports", str(other))
+    first = names.Server(apart / "name-server").pid
+    assert first is not None
+    assert f"-p {other + 53} " in said("name_server", "start")
+    assert names.Server(apart / "name-server").pid == first
+    os.kill(first, signal.SIGKILL)
+    until(lambda: "arrêté" in said("name_server", "status"), lambda: "not killed")
+    # The same ports as before, though none is named.
+    assert f"-p {other + 53} " in said("name_server", "start")
+    for _ in range(2):
+        assert "arrêté" in said("name_server", "stop")
+    key = apart / "name-server" / "key"
+    key.write_text("")
+    # A key whose writing was cut short is made again.
+    said("name_server", "start", "--ports", str(other))
+    assert len(key.read_text().split()) == 3
+
+
+# --- What answers at the port of the saves ----------------------------------------------------------------------------
+class Other(BaseHTTPRequestHandler):
+    """Another program."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def other_program() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_only_our_own_server_of_saves_is_believed(tmp_path, settings, other_program, monkeypatch):
+    tool("restic-rest-server")
+    tool("restic")
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    settings.SOCLE_MACHINE_BACKUPS_DIR = str(ours)
+
+    remedies: list[str] = []
+
+    def check(listen: str) -> str:
+        settings.SOCLE_MACHINE_BACKUPS_LISTEN = listen
+        try:
+            ResticStore().check()
+        except StoreError as error:
+            remedies.append(error.remedy)
+            return error.sentence
+        return ""
+
+    nobody = f"127.0.0.1:{free_port()}"
+    assert "ne répond pas" in check(nobody)
+    assert "n’est pas le serveur des sauvegardes" in check(other_program)
+    with saves.Server(theirs, f"127.0.0.1:{free_port()}") as running:
+        assert "n’est pas celui des sauvegardes du dossier" in check(running.listen)
+    with saves.Server(ours, f"127.0.0.1:{free_port()}") as running:
+        assert check(running.listen) == ""
+        # The witness is nobody's: no screen counts it, and whoever writes who enters keeps it.
+        assert ResticStore().who_enters() == frozenset()
+        ResticStore().let_in({})
+        assert check(running.listen) == ""
+    whole = saves.command
+    for lock, why in (("--append-only", "laisse une machine effacer"), ("--private-repos", "lire chez une autre")):
+        monkeypatch.setattr(
+            saves, "command", lambda folder, listen, lock=lock: [one for one in whole(folder, listen) if one != lock]
+        )
+        with saves.Server(ours, f"127.0.0.1:{free_port()}") as running:
+            assert why in check(running.listen)
+    assert len(remedies) == 5
+    assert all("socle save-server serve" in remedy for remedy in remedies)
+    assert (ours / witness.FILE).stat().st_mode & 0o077 == 0
+
+
+def test_the_command_says_how_the_server_of_saves_is(tmp_path, settings):
+    tool("restic-rest-server")
+    tool("restic")
+    settings.SOCLE_MACHINE_BACKUPS_DIR = str(tmp_path)
+    settings.SOCLE_MACHINE_BACKUPS_LISTEN = f"127.0.0.1:{free_port()}"
+    assert said("save_server", "packages") == "\n"
+    with pytest.raises(CommandError, match="ne répond pas"):
+        said("save_server", "status")
+    with saves.Server(Path(tmp_path), settings.SOCLE_MACHINE_BACKUPS_LISTEN):
+        assert "rien ne s’y efface" in said("save_server", "status")
