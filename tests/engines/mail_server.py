@@ -277,10 +277,10 @@ class Writer:
                 continue
             self.accepted.append(said["Message-ID"])
 
-    def more(self, count: int) -> None:
+    def more(self, count: int, *, patience: float = PATIENCE) -> None:
         """Wait until so many more were accepted."""
         enough = len(self.accepted) + count
-        until(lambda: len(self.accepted) >= enough, self.served.said)
+        until(lambda: len(self.accepted) >= enough, self.served.said, patience=patience)
 
     def __enter__(self) -> Writer:
         self._thread.start()
@@ -319,9 +319,9 @@ def message(sender: str, to: str, subject: str = "Essai", body: str = "Bonjour.\
     return said
 
 
-def until(is_so: Callable[[], bool], said: Callable[[], str]) -> None:
+def until(is_so: Callable[[], bool], said: Callable[[], str], *, patience: float = PATIENCE) -> None:
     """Wait for something that other programs do; fails with what they said when it does not come."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not is_so():
         assert time.monotonic() < deadline, said()
         time.sleep(0.1)

@@ -13,6 +13,7 @@ import smtplib
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,10 @@ def test_engines_stopped_amid_a_batch_are_caught_up_with_and_nothing_is_made_twi
         "sauvegardes": "socle.engines.restic.engine.MachineBackups",
     }
     settings.SOCLE_MACHINE_STORE = "socle.engines.restic.store.ResticStore"
+    for code in SERVICES[1:]:
+        service = f.programme().services.get(code="telephonie")
+        service.pk, service.code, service.name = None, code, code
+        service.save()
     places = [f.beneficiary(f.commune(f"5947{rank}", f"Commune-{rank}", 1000)) for rank in range(4)]
     secretaries = [person(place) for place in places]
     installed = [f.installation(place, service) for place in places for service in SERVICES]
@@ -274,11 +279,16 @@ def test_a_full_disk_refuses_a_save_and_the_former_ones_are_restored(settings, t
         desk = machine(store, "c1-plein")
         desk.run("backup", str(papers))
         (papers / "photo.bin").write_bytes(os.urandom(3_000_000))
-        with filled(disk):
-            refused = desk.run("backup", str(papers), check=False)
-            assert refused.returncode != 0
-        desk.run("backup", str(papers))
-        # The one that was cut left nothing that the others stand on.
+        with ThreadPoolExecutor() as other:
+            with filled(disk):
+                waiting = other.submit(desk.run, "backup", str(papers))
+                until(lambda: "no space left" in (server.folder / "server.log").read_text(), lambda: "not refused")
+                assert not waiting.done()
+                # The former one is read while there is no room.
+                assert len(store.names("c1-plein")) == 1
+            # The machine tries again by itself, for a quarter of an hour, and ends once there is room.
+            waiting.result(timeout=60)
+        assert len(store.names("c1-plein")) == 2
         desk.run("check", "--read-data")
         back = tmp_path / "retour"
         desk.run("restore", "latest", "--target", str(back))

@@ -197,6 +197,8 @@ def _access(layout: Layout, query: str) -> str:
     return (
         f"hosts = {there.hostname}:{there.port or 5432}\nuser = {unquote(there.username or '')}\n"
         f"password = {unquote(there.password or '')}\ndbname = {there.path.lstrip('/')}\nquery = {query}\n"
+        # Left to itself, Postfix waits a minute before it asks a database that was restarted, in each of its processes.
+        "retry_interval = 3\n"
     )
 
 
