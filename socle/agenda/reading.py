@@ -14,20 +14,18 @@ from typing import Any
 
 from dateutil.rrule import rruleset, rrulestr
 from icalendar import Calendar as ICalendar
+from icalendar.parser import Contentlines
 
 from socle.agenda.contract import Kept
+from socle.agenda.endless import MOST_TIMES, is_endless, why_endless
 from socle.lib.dates import PARIS
 
-# How heavy one event may be, in characters; how many times it may come back; for how long it may last.
+# How heavy one event may be, in characters; for how long it may last.
 HEAVIEST = 512_000
-MOST_TIMES = 1_500
 LONGEST = timedelta(days=366)
 # How many occurrences of one event one page reads, and how many steps of a rule are made to find them.
 MOST_SHOWN = 400
 MOST_STEPS = 20_000
-# More than one a day is no use of a calendar, and is how one of a few bytes costs hours.
-TOO_OFTEN = {"HOURLY", "MINUTELY", "SECONDLY"}
-FREQUENCIES = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
 LAST_YEAR = 2199
 
 # A part of a calendar: its properties are of many types, and what is read of them is looked at.
@@ -104,6 +102,8 @@ def instant_of(when: date | datetime) -> datetime:
 
 def components(text: str) -> list[Component]:
     """Return the events of a file, the master first. Raises `Broken` when there is none that can be read."""
+    if is_endless(text):
+        raise Broken("a rule without bound")
     try:
         calendar = ICalendar.from_ical(text)
         found = [part for part in calendar.walk("VEVENT") if part.get("DTSTART") is not None]
@@ -186,30 +186,22 @@ def _dates(event: Component, name: str) -> Iterator[date | datetime]:
             yield value[0] if isinstance(value, tuple) else value
 
 
-def why_not_repeat(said: Said) -> str | None:
-    """Refuse a rule of recurrence that no page could show and no client should compute."""
-    if not said.rule:
-        return None
-    parts = dict(part.split("=", 1) for part in said.rule.upper().split(";") if "=" in part)
-    frequency = parts.get("FREQ", "")
-    if frequency in TOO_OFTEN:
-        return "Cet événement se répéterait plusieurs fois par jour : un agenda en accepte une par jour au plus."
-    if frequency not in FREQUENCIES:
-        return "La répétition de cet événement ne se lit pas : choisissez chaque jour, semaine, mois ou année."
-    if any(name in parts for name in ("BYHOUR", "BYMINUTE", "BYSECOND")):
-        return "Cet événement se répéterait plusieurs fois par jour : un agenda en accepte une par jour au plus."
-    count, interval = parts.get("COUNT", "1"), parts.get("INTERVAL", "1")
-    if not (count.isdecimal() and interval.isdecimal() and int(interval) > 0):
-        return "La répétition de cet événement ne se lit pas : vérifiez le nombre de fois."
-    if int(count) > MOST_TIMES:
-        return f"Cet événement se répéterait {count} fois : un agenda en accepte {MOST_TIMES} au plus."
-    return None
+def lines_of(text: str) -> Iterator[tuple[str, str]]:
+    """Give the lines of a file as the library reads them here: the name of each, and its value."""
+    for line in filter(None, Contentlines.from_ical(text)):
+        try:
+            name, _, value = line.parts()
+        except ValueError:
+            continue  # No line of a calendar: said by who reads the whole.
+        yield str(name), str(value)
 
 
 def why_not_keep(text: str) -> str | None:
     """Refuse a file of a calendar that is too heavy, cannot be read, or comes back without bound."""
     if len(text) > HEAVIEST:
         return "Cet événement est trop lourd : retirez-en les pièces jointes, et mettez-les dans le dossier partagé."
+    if sentence := why_endless(lines_of(text)):
+        return sentence
     if not re.search(r"^BEGIN:VEVENT", text, re.MULTILINE | re.IGNORECASE):
         return None  # A task or a note: kept for its program, not shown here.
     try:
@@ -224,8 +216,6 @@ def why_not_keep(text: str) -> str | None:
             return "La date de cet événement est très loin d’aujourd’hui : vérifiez l’année."
         if one.length > LONGEST:
             return "Cet événement durerait plus d’un an : vérifiez ses dates."
-        if sentence := why_not_repeat(one):
-            return sentence
     try:
         # The rule is a rule: its first step can be made.
         next(_starts(parts[0], said[0], limit=1), None)

@@ -2,13 +2,17 @@
 
 python -m tests.engines.furnish_drive           furnish it; prints, as JSON, how each enters
 python -m tests.engines.furnish_drive count     prints, as JSON, what the folders hold
+python -m tests.engines.furnish_drive killed    begins the archive of the second mairie, and is killed in the middle
+python -m tests.engines.furnish_drive made      goes on with it an hour later; prints, as JSON, what came of it
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+from datetime import timedelta
 
 import django
 
@@ -18,10 +22,12 @@ os.environ["SOCLE_EMAIL_URL"] = "dummymail://"
 
 
 def furnish() -> list[dict[str, str]]:
+    from socle.engines.radicale.engine import Agendas
     from socle.files.actions import spaces
     from socle.people.devices import actions as devices
     from socle.people.devices.models import Use
     from socle.people.models import Role, User
+    from socle.provisioning.contract import Wanted
     from tests import factories as f
 
     made = []
@@ -29,8 +35,18 @@ def furnish() -> list[dict[str, str]]:
         place = f.beneficiary(f.commune(insee_code, name, 1000))
         person = f.member(Role.SECRETARY, place)
         spaces.open_space(place, by=User.objects.system(), at=f.NOW)
-        _, secret = devices.make(person, name="Ordinateur", uses=(Use.FILES,), by=person, at=f.NOW)
-        made.append({"path": f"/dav/dossier/{place.pk}/", "login": person.email, "secret": secret})
+        agendas = Agendas()
+        for change in agendas.plan(Wanted(place, "agendas"), agendas.observe(place)).changes:
+            agendas.apply(change)
+        _, secret = devices.make(person, name="Ordinateur", uses=(Use.FILES, Use.AGENDA), by=person, at=f.NOW)
+        made.append(
+            {
+                "path": f"/dav/dossier/{place.pk}/",
+                "events": f"/dav/agenda/{place.pk}/agendas/mairie/",
+                "login": person.email,
+                "secret": secret,
+            }
+        )
     return made
 
 
@@ -51,6 +67,60 @@ def count() -> dict[str, object]:
         }
 
 
+def killed() -> None:
+    """The worker dies between two files of a part, after others were finished."""
+    from django.utils import timezone
+    from django_scopes import scope
+
+    from socle.lib.archives import Writing
+    from socle.people.models import Beneficiary, Role
+    from socle.provisioning.handover import actions, making
+    from tests import factories as f
+
+    place = Beneficiary.objects.order_by("pk").last()
+    assert place is not None
+    mayor = f.member(Role.MAYOR, place)
+    with scope(beneficiary=place):
+        asked = actions.ask(place, reason="Fin de la convention", by=mayor, at=timezone.now())
+    write = Writing.write
+
+    def dying(self: Writing, data: bytes) -> int:
+        written = write(self, data)
+        if self.path.endswith(".bin"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return written
+
+    Writing.write = dying  # type: ignore[method-assign]
+    making.make(asked.pk, at=timezone.now())
+
+
+def made() -> dict[str, object]:
+    from django.core.files.storage import default_storage
+    from django.utils import timezone
+    from django_scopes import scopes_disabled
+
+    from socle.lib.archives import check
+    from socle.provisioning.handover import making
+    from socle.provisioning.handover.actions import workshop
+    from socle.provisioning.handover.models import Handover
+
+    with scopes_disabled():
+        before = Handover.objects.get()
+        begun = workshop(before).exists()
+        count = making.make_due(at=timezone.now() + timedelta(hours=1))
+        after = Handover.objects.get()
+        found = check(default_storage.path(after.file))
+        return {
+            "was": [before.status, begun],
+            "made": count,
+            "status": after.status,
+            "faults": found.faults,
+            "files": found.files,
+            "workshop": workshop(after).exists(),
+        }
+
+
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(count() if sys.argv[1:] == ["count"] else furnish()))
+    verbs = {"count": count, "killed": killed, "made": made}
+    print(json.dumps(verbs[sys.argv[1]]() if sys.argv[1:] else furnish()))

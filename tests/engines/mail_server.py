@@ -19,6 +19,7 @@ import sqlite3
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -57,10 +58,12 @@ BOUNDS = Bounds(
 
 
 @contextlib.contextmanager
-def started(*, reader_url: str = "", writer_url: str = "", token_check: str = "") -> Iterator[Servers]:
+def started(
+    *, reader_url: str = "", writer_url: str = "", token_check: str = "", within: Path = Path("/tmp")
+) -> Iterator[Servers]:
     """A set of servers in a folder of its own, gone afterwards."""
     # The servers run as several users, and sockets have short names: pytest's own folders suit neither.
-    folder = Path(tempfile.mkdtemp(prefix="socle-mail-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="socle-mail-", dir=within))
     folder.chmod(0o755)
     layout = Layout.fresh(
         folder,
@@ -221,6 +224,11 @@ class Served:
         )
         return len(listed.stdout.splitlines())
 
+    def flush(self) -> None:
+        """Have all that waits tried again at once, and wait until nothing does."""
+        subprocess.run(["/usr/sbin/postqueue", "-c", str(self.layout.postfix), "-f"], check=True, timeout=30)
+        until(lambda: self.queue() == 0, self.said)
+
     def empty(self) -> None:
         """Forget everything that a test said to the servers."""
         with maps.writing(self.layout) as writer:
@@ -248,6 +256,51 @@ def served(mail_servers: Servers, settings: Any, all_beneficiaries: None) -> Ite
         known.empty()
 
 
+class Writer:
+    """A neighbour who writes to one box, one message after the other, for the time of a `with`."""
+
+    def __init__(self, served: Served, to: str) -> None:
+        self.served, self.to = served, to
+        # What we told them we had taken, by its Message-ID.
+        self.accepted: list[str] = []
+        # The codes by which we put them off; 0 for nobody there.
+        self.refused: list[int] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def _write(self) -> None:
+        while not self._stop.is_set() and len(self.accepted) < 400:
+            said = message("ami@voisin.exemple.test", self.to, f"n° {len(self.accepted)}")
+            try:
+                with self.served.outside() as client:
+                    client.send_message(said)
+            except (OSError, smtplib.SMTPException) as failure:
+                self.refused.append(code_of(failure))
+                self._stop.wait(0.2)
+                continue
+            self.accepted.append(said["Message-ID"])
+
+    def more(self, count: int, *, patience: float = PATIENCE) -> None:
+        """Wait until so many more were accepted."""
+        enough = len(self.accepted) + count
+        until(lambda: len(self.accepted) >= enough, self.served.said, patience=patience)
+
+    def __enter__(self) -> Writer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join(60)
+
+
+def code_of(failure: BaseException) -> int:
+    """The code of SMTP by which a message was refused; 0 when nobody answered."""
+    if isinstance(failure, smtplib.SMTPRecipientsRefused):
+        return next(iter(failure.recipients.values()))[0]
+    return failure.smtp_code if isinstance(failure, smtplib.SMTPResponseException) else 0
+
+
 def person(place: Beneficiary, role: Role = Role.SECRETARY) -> User:
     """Somebody of this mairie, who opens its boxes."""
     return f.member(role, place)
@@ -269,9 +322,9 @@ def message(sender: str, to: str, subject: str = "Essai", body: str = "Bonjour.\
     return said
 
 
-def until(is_so: Callable[[], bool], said: Callable[[], str]) -> None:
+def until(is_so: Callable[[], bool], said: Callable[[], str], *, patience: float = PATIENCE) -> None:
     """Wait for something that other programs do; fails with what they said when it does not come."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not is_so():
         assert time.monotonic() < deadline, said()
         time.sleep(0.1)

@@ -424,6 +424,35 @@ def test_a_name_that_no_computer_could_open_is_refused(drive, name):
         assert not Entry.objects.filter(is_folder=False).exists()
 
 
+@pytest.mark.parametrize(
+    "dots",
+    [
+        "..",
+        "%2e%2e",
+        ".%2E",
+        "..%2f",
+        "%2e%2e%2f..",
+        "..%5c..",
+        "%252e%252e",
+        "%c0%ae%c0%ae",
+        "%e0%80%ae.",
+        "..%00",
+        "....//",
+    ],
+)
+def test_dots_lead_nowhere_however_they_are_written(drive, neighbour, dots):
+    number = neighbour.base.rpartition("/")[2]
+    with scopes_disabled():
+        before = set(Entry.objects.values_list("pk", "name"))
+    for path in (f"/{dots}/{number}/secret.txt", f"/x/{dots}/{dots}/{dots}/{dots}/etc/passwd"):
+        for method in ("GET", "PUT", "DELETE", "MKCOL"):
+            answer = drive.ask(method, path)
+            assert 400 <= answer.status_code < 500, (method, path)
+            assert not any(word in body_of(answer) for word in (b"root:", b"de la voisine"))
+    with scopes_disabled():
+        assert set(Entry.objects.values_list("pk", "name")) == before
+
+
 def test_an_infinite_listing_is_refused(drive):
     for headers in ({}, {"depth": "infinity"}):
         answer = drive.ask("PROPFIND", "/", **headers)

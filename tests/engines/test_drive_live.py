@@ -1,4 +1,4 @@
-"""The network drive as it runs: two processes, the programs that judge drives, and a machine that dies.
+"""The network drive and the agendas as they run: two processes, programs that judge drives, a machine that dies.
 
 litmus (Debian) is the suite that servers of WebDAV are judged by; rclone is an ordinary client.
 """
@@ -6,6 +6,7 @@ litmus (Debian) is the suite that servers of WebDAV are judged by; rclone is an 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import http.client
 import json
@@ -16,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,8 +27,10 @@ from typing import Any
 import pytest
 
 from socle.config.supervisor import web_server
+from tests.agenda.conftest import event
 from tests.conftest import tool
 from tests.systems import System
+from tools.cluster import Cluster, binaries
 
 pytestmark = [pytest.mark.slow, pytest.mark.drill, pytest.mark.django_db]
 FURNISH = "tests.engines.furnish_drive"
@@ -74,37 +78,50 @@ class Server:
 
     def ask(self, method: str, path: str = "", body: Any = None, *, who: int = 0, **headers: str) -> Any:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        link.request(method, self.people[who]["path"] + path, body, {"Authorization": self.header(who), **headers})
+        where = path if path.startswith("/") else self.people[who]["path"] + path
+        link.request(method, where, body, {"Authorization": self.header(who), **headers})
         answer = link.getresponse()
         answer.content = answer.read()  # type: ignore[attr-defined]
         link.close()
         return answer
 
     def held(self) -> dict[str, Any]:
-        said = subprocess.run(
-            [sys.executable, "-m", FURNISH, "count"], env=self.system.environment, capture_output=True, check=True
-        )
-        found: dict[str, Any] = json.loads(said.stdout)
+        found: dict[str, Any] = json.loads(self.ran("count").stdout)
         return found
+
+    def ran(self, verb: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", FURNISH, verb], env=self.system.environment, capture_output=True, text=True
+        )
+
+    def memory(self) -> int:
+        """What all its processes hold in memory, in bytes."""
+        assert self.running is not None
+        listed = subprocess.run(["ps", "-o", "rss=", "-g", str(self.running.pid)], capture_output=True, text=True)
+        return 1024 * sum(map(int, listed.stdout.split()))
+
+
+@contextlib.contextmanager
+def serving(system: System) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    migrated = system.run("migrate", "--verbosity", "0")
+    assert migrated.returncode == 0, migrated.stderr[-2000:]
+    said = subprocess.run([sys.executable, "-m", FURNISH], env=system.environment, capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr[-2000:]
+    made = Server(system, port, json.loads(said.stdout))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[Server]:
-    data = tmp_path_factory.mktemp("drive")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with django_db_blocker.unblock(), System(data) as system:
-        migrated = system.run("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr[-2000:]
-        said = subprocess.run([sys.executable, "-m", FURNISH], env=system.environment, capture_output=True, text=True)
-        assert said.returncode == 0, said.stderr[-2000:]
-        made = Server(system, port, json.loads(said.stdout))
-        try:
-            made.start()
-            yield made
-        finally:
-            made.kill()
+    with django_db_blocker.unblock(), System(tmp_path_factory.mktemp("drive")) as system, serving(system) as made:
+        yield made
 
 
 def test_litmus_finds_nothing_to_say(server: Server, tmp_path: Path) -> None:
@@ -238,3 +255,156 @@ def test_killed_while_files_come_it_loses_none_that_it_acknowledged(server: Serv
     assert held["is_right"]
     for name, sha256 in list(acknowledged.items())[::7]:
         assert hashlib.sha256(server.ask("GET", name, who=1).content).hexdigest() == sha256
+
+
+def test_a_large_file_passes_through_little_memory_and_an_announced_one_is_refused_unread(server: Server) -> None:
+    server.ask("PUT", "avant.bin", b"x" * 1000)
+    before, highest, size = server.memory(), 0, 250_000_000
+
+    def body() -> Iterator[bytes]:
+        nonlocal highest
+        for rank in range(size // 1_000_000):
+            if rank % 25 == 0:
+                highest = max(highest, server.memory())
+            yield b"\0" * 1_000_000
+
+    assert server.ask("PUT", "film.bin", body(), **{"Content-Length": str(size)}).status == 201
+    assert highest - before < 30_000_000
+    assert server.ask("DELETE", "film.bin").status == 204
+    # Five gibibytes over the room, in pieces: refused on what is announced, whatever the client says of its length.
+    link = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    link.sendall(
+        f"PUT {server.people[1]['path']}gros.bin HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"Authorization: {server.header(1)}\r\nX-Expected-Entity-Length: {50 * 2**30}\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n".encode()
+    )
+    assert b" 507 " in link.recv(200)
+    link.close()
+    assert server.memory() - before < 30_000_000
+
+
+class Secretary:
+    """Writes events and files without end, for the time of a `with`, and notes what was acknowledged."""
+
+    def __init__(self, server: Server, who: int = 0) -> None:
+        self.server, self.who = server, who
+        self.acknowledged: dict[str, int] = {}
+        self.tried: dict[str, int] = {}
+        self.refused: list[int] = []
+        self.count = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def _write(self) -> None:
+        rank = 0
+        while not self._stop.is_set():
+            rank += 1
+            # New ones, and the same ones again.
+            uid = f"k{rank % 40}"
+            for path, body in (
+                (f"{self.server.people[self.who]['events']}{uid}.ics", event(uid, title=f"Tour {rank}").encode()),
+                (f"{self.server.people[self.who]['path']}{uid}.txt", f"Tour {rank}".encode()),
+            ):
+                self.tried[path] = rank
+                try:
+                    status = self.server.ask("PUT", path, body, who=self.who).status
+                except OSError:
+                    status = 0
+                if status in (201, 204):
+                    self.acknowledged[path] = rank
+                    self.count += 1
+                else:
+                    self.refused.append(status)
+                    self._stop.wait(0.2)
+
+    def more(self, count: int) -> None:
+        enough, deadline = self.count + count, time.monotonic() + 60
+        while self.count < enough:
+            assert time.monotonic() < deadline, self.refused[-5:]
+            time.sleep(0.05)
+
+    def __enter__(self) -> Secretary:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join(120)
+
+    def check(self) -> None:
+        """Each holds what was acknowledged last, or what was tried since and whose answer was lost; and is whole."""
+        for path, rank in self.acknowledged.items():
+            answer = self.server.ask("GET", path, who=self.who)
+            assert answer.status == 200, path
+            found = re.search(rb"Tour (\d+)", answer.content)
+            assert found is not None, answer.content
+            assert rank <= int(found[1]) <= self.tried[path]
+            if path.endswith(".ics"):
+                assert answer.content.rstrip().endswith(b"END:VCALENDAR")
+        events = self.server.people[self.who]["events"]
+        listed = self.server.ask("PROPFIND", events, who=self.who, Depth="1").content
+        names = re.findall(rb"<[^<>]*href>[^<]*/(k\d+\.ics)</", listed)
+        assert len(names) == len(set(names)) == sum(path.startswith(events) for path in self.acknowledged)
+
+
+def test_killed_while_events_are_written_it_loses_none_and_spoils_none(server: Server) -> None:
+    with Secretary(server) as secretary:
+        for _ in range(3):
+            secretary.more(60)
+            server.kill()
+            server.start()
+        secretary.more(20)
+    secretary.check()
+    assert 0 in secretary.refused
+    assert server.held()["is_right"]
+
+
+def test_a_worker_killed_amid_an_archive_is_taken_over_and_the_archive_is_whole(server: Server) -> None:
+    for rank in range(3):
+        assert server.ask("PUT", f"a{rank}.bin", os.urandom(2_000_000), who=1).status == 201
+    assert server.ran("killed").returncode == -signal.SIGKILL
+    said = server.ran("made")
+    assert said.returncode == 0, said.stderr[-2000:]
+    found = json.loads(said.stdout)
+    assert (found["was"], found["made"], found["status"]) == (["making", True], 1, "ready")
+    assert (found["faults"], found["workshop"]) == ([], False)
+    assert found["files"] > 5
+
+
+@dataclass
+class OnCluster(System):
+    """An installation whose database is a server that a test stops."""
+
+    url: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"SOCLE_DATABASE_URL": self.url}
+
+
+def test_the_database_restarted_while_files_and_events_come_loses_none(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> None:
+    if binaries() is None:
+        tool("initdb")
+    # What is acknowledged is on its disk.
+    cluster = Cluster(Path(f"/tmp/socle-drive-{os.getpid()}"), is_durable=True).make().start()
+    try:
+        system = OnCluster(tmp_path_factory.mktemp("restarted"), url=cluster.url)
+        with django_db_blocker.unblock(), serving(system) as server, Secretary(server) as secretary:
+            for mode in ("immediate", "fast"):
+                secretary.more(60)
+                seen = len(secretary.refused)
+                cluster.stop(mode)
+                while len(secretary.refused) < seen + 3:
+                    time.sleep(0.05)
+                cluster.start()
+            secretary.more(20)
+            secretary._stop.set()
+            secretary._thread.join(60)
+            # Nobody was told that their password was wrong, nor that their file was refused for good.
+            assert all(status >= 500 for status in secretary.refused), set(secretary.refused)
+            secretary.check()
+            assert server.held()["is_right"]
+    finally:
+        cluster.remove()

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from socle.mail.contract import Held, Mark, Zones, ZonesError
 from socle.mail.domains import give_domain, take_domain
 from socle.mail.models import Domain, DomainWatch
 from socle.mail.records import DkimKey, Facts, records_of
-from socle.mail.zoning import actions, facts
+from socle.mail.zoning import actions, facts, tasks
 from socle.mail.zoning.diagnosis import Level, questions
 from socle.mail.zoning.planning import digest, plan
 from socle.people.models import User
@@ -331,6 +332,29 @@ class TestTheRoomOnARealServer:
             assert sorted(one.type for one in sets) == ["CAA", "MX", "TXT"]
             assert [len(one.contents) for one in sets if one.type == "MX"] == [2]
             assert not actions.survey(domain, at=f.NOW)
+
+    @pytest.mark.once
+    @pytest.mark.slow
+    def test_a_server_that_hangs_holds_nobody_for_long_and_is_caught_up_with(self, system, pdns, monkeypatch):
+        domains = [self.given(system, f"59{rank:03}", f"Commune-{rank}") for rank in range(1, 9)]
+        monkeypatch.setitem(Client.__init__.__kwdefaults__, "timeout", 0.4)
+        monkeypatch.setattr(tasks, "SLICE", 1.0)
+        assert pdns.running is not None
+        pdns.running.send_signal(signal.SIGSTOP)
+        try:
+            begun = time.monotonic()
+            # The worker leaves the rest to the next time, and serves the others meanwhile.
+            assert 0 < tasks.write_zones.call() < len(domains)
+            assert time.monotonic() - begun < 10
+            assert DomainWatch.objects.filter(zone_problem__contains="ne répond pas").exists()
+        finally:
+            pdns.running.send_signal(signal.SIGCONT)
+        monkeypatch.undo()
+        DomainWatch.objects.update(next_zone_at=f.NOW)
+        tasks.write_zones.call()
+        assert not DomainWatch.objects.exclude(zone_problem="").exists()
+        for domain in domains:
+            assert sorted(one.type for one in PowerDns().read(ROOT, [domain.name])) == ["CAA", "MX", "TXT"]
 
     def test_a_wrong_key_is_said_and_kept(self, system, settings):
         settings.SOCLE_POWERDNS_KEY = "une-autre"

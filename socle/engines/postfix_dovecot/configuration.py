@@ -63,6 +63,7 @@ def write(layout: Layout) -> None:
         put(layout.postfix / f"{name}.cf", _access(layout, query), mode=0o640, group="postfix")
     # The key of doveadm's door, and the reader's password: Dovecot starts as root.
     put(layout.dovecot_conf, _fill("dovecot.conf", values), mode=0o600)
+    put(layout.folder / "once.sieve", (TEMPLATES / "once.sieve").read_text())
     put(layout.opendkim / "opendkim.conf", _fill("opendkim.conf", values))
     put(layout.opendkim / "whose-name.lua", (TEMPLATES / "whose-name.lua").read_text())
     put(layout.opendkim / "hosts", "127.0.0.1\n")
@@ -208,6 +209,8 @@ def _access(layout: Layout, query: str) -> str:
     return (
         f"hosts = {there.hostname}:{there.port or 5432}\nuser = {unquote(there.username or '')}\n"
         f"password = {unquote(there.password or '')}\ndbname = {there.path.lstrip('/')}\nquery = {query}\n"
+        # Left to itself, Postfix waits a minute before it asks a database that was restarted, in each of its processes.
+        "retry_interval = 3\n"
     )
 
 

@@ -1,6 +1,7 @@
 """Starts and stops one set of mail servers without systemd: for trials, for tests, on one machine.
 
-In production systemd does it with the same configurations (`deploy/mail/`).
+In production systemd does it with the same configurations (`deploy/mail/`): it ends all the processes of a service
+whose master was killed before it starts it again, which is what `_end_left` does here.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ PROGRAMS = {
 PATIENCE = 30.0
 # In seconds: how long the children of a server that was killed may still hold its ports.
 LETS_GO_WITHIN = 8.0
+# How long those whose master was killed have to end by themselves what they are doing.
+GRACE = 2.0
+# Where the programs of each are: a shell that stands in a folder of theirs is none of them.
+OF_POSTFIX, OF_DOVECOT = ("/usr/lib/postfix/",), ("/usr/lib/dovecot/", "/usr/sbin/dovecot")
 
 
 class ServersError(Exception):
@@ -111,6 +116,7 @@ class Servers:
     def start_postfix(self) -> None:
         if self.is_postfix():
             return
+        self._end_left(OF_POSTFIX)
         ports = self.layout.ports
         mine = (ports.smtp, ports.submission, ports.submissions, ports.reinjection)
         self._wait_free("Postfix", *mine)
@@ -122,6 +128,7 @@ class Servers:
         if self.is_postfix():
             self._run("Postfix", "/usr/sbin/postfix", "-c", str(self.layout.postfix), "stop", check=False)
         self._wait_gone(self.is_postfix)
+        self._end_left(OF_POSTFIX)
 
     def is_postfix(self) -> bool:
         return _lives(self.layout.folder / "queue/spool/pid/master.pid", "master")
@@ -130,6 +137,7 @@ class Servers:
     def start_dovecot(self) -> None:
         if self.is_dovecot():
             return
+        self._end_left(OF_DOVECOT)
         # Postfix makes the rest of its queue at its start; Dovecot needs this corner of it before.
         private = self.layout.folder / "queue/spool/private"
         if not private.exists():
@@ -149,6 +157,7 @@ class Servers:
         if self.is_dovecot():
             self._run("Dovecot", "/usr/bin/doveadm", "-c", str(self.layout.dovecot_conf), "stop", check=False)
         self._wait_gone(self.is_dovecot)
+        self._end_left(OF_DOVECOT)
 
     def is_dovecot(self) -> bool:
         return _lives(self.layout.folder / "run/master.pid", "dovecot")
@@ -209,10 +218,43 @@ class Servers:
                 raise ServersError(f"{name} ne répond pas sur le port {port}.{said}")
             time.sleep(0.02)
 
+    def _end_left(self, programs: tuple[str, ...]) -> None:
+        """End those whose master was killed: they hold its ports and its sockets, and the next one would not start.
+
+        They stand in the folder of this set of servers, so that those of another are left alone.
+        """
+        folder = self.layout.folder.resolve()
+        for number, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, PATIENCE)):
+            for pid in _standing_in(folder, programs):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            deadline = time.monotonic() + patience
+            while (left := _standing_in(folder, programs)) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            if not left:
+                return
+
     def _wait_gone(self, lives: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
         while lives() and time.monotonic() < deadline:
             time.sleep(0.02)
+
+
+def _standing_in(folder: Path, programs: tuple[str, ...]) -> list[int]:
+    """The processes of these programs whose current folder, or whose root, is this one or below."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            if not os.readlink(process / "exe").startswith(programs):
+                continue
+            places = [Path(os.readlink(process / name)) for name in ("cwd", "root")]
+        except OSError:
+            continue  # It has ended, or is a zombie.
+        if any(place.is_relative_to(folder) for place in places):
+            found.append(int(process.name))
+    return found
 
 
 def _pid(path: Path) -> int | None:

@@ -7,7 +7,9 @@ the storage is written by who has already been allowed to.
 
 from __future__ import annotations
 
+import io
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,17 +21,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
-from radicale import config, pathutils
+from radicale import config, httputils, pathutils
 from radicale.app import Application as RadicaleApplication
 from radicale.auth import BaseAuth
 from radicale.hook import BaseHook, HookNotificationItem, HookNotificationItemTypes
 from radicale.item import Item
 from radicale.rights import BaseRights
 from radicale.storage import BaseCollection, multifilesystem
+from vobject.base import ParseError, getLogicalLines, parseLine
 
 from socle.agenda.byclient import Client
-from socle.agenda.reading import HEAVIEST, MOST_TIMES
-from socle.lib.refusals import Refused
+from socle.agenda.endless import MOST_TIMES, is_endless, why_endless
+from socle.agenda.reading import HEAVIEST
+from socle.lib.refusals import Refused, refuse
 
 # The one home of all the people of a beneficiary: what each sees of it is their right.
 HOME = "agendas"
@@ -110,6 +114,14 @@ class Collection(multifilesystem.Collection):
         if client is not None and href is None:
             client.dropped(slug_of(self))
 
+    def get_filtered(self, filters: Iterable[Any]) -> Iterator[tuple[Item, bool]]:
+        # What came by another way than a client is looked at too before it is computed.
+        return (pair for pair in super().get_filtered(filters) if not is_endless(pair[0].serialize()))
+
+    def get_multi(self, hrefs: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
+        for href, item in super().get_multi(hrefs):
+            yield href, None if item is not None and is_endless(item.serialize()) else item
+
     def set_meta(self, props: Mapping[str, str]) -> None:
         super().set_meta(props)
         client = acting.get()
@@ -144,6 +156,30 @@ class Storage(multifilesystem.Storage):
         super().move(item, to_collection, to_href)
 
 
+def lines_of(text: str) -> Iterator[tuple[str, str]]:
+    """Give the lines of a file as Radicale reads them: the name of each, and its value."""
+    # It leaves these out before it reads, and lines of quoted-printable go on without a space.
+    text = re.sub(r"[\x00-\x08\x0B\x0C\x0E-\x1F]", "", text)
+    text = re.sub(r"(?m)^[ \t]*\r?\n", "", text)
+    for line, number in getLogicalLines(io.StringIO(text, newline=""), allowQP=True):
+        try:
+            name, _, value, _ = parseLine(line, number)
+        except ParseError:
+            continue  # Refused by who reads the whole.
+        yield name, value
+
+
+def _look_before_reading(application: RadicaleApplication, environ: dict[str, Any]) -> None:
+    """Refuse what costs hours as soon as Radicale reads it, which it does before it asks anybody. Raises `Refused`."""
+    body = httputils.read_raw_request_body(application.configuration, environ)
+    environ["wsgi.input"] = io.BytesIO(body)
+    try:
+        text = httputils.decode_request(application.configuration, environ, body)
+    except (LookupError, UnicodeError) as error:
+        raise Refused("Ces caractères ne se lisent pas\u00a0: enregistrez le fichier en UTF-8.") from error
+    refuse(why_endless(lines_of(text)))
+
+
 def _saying_refusals(method: Any) -> Any:
     @wraps(method)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -163,7 +199,14 @@ class Application(RadicaleApplication):
     do_MKCALENDAR = _saying_refusals(RadicaleApplication.do_MKCALENDAR)
     do_MKCOL = _saying_refusals(RadicaleApplication.do_MKCOL)
     do_MOVE = _saying_refusals(RadicaleApplication.do_MOVE)
-    do_PUT = _saying_refusals(RadicaleApplication.do_PUT)
+
+    @_saying_refusals
+    def do_PUT(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            _look_before_reading(self, environ)
+        except RuntimeError:  # The body was cut on its way.
+            return httputils.BAD_REQUEST
+        return super().do_PUT(environ, *args, **kwargs)
 
     @property
     def storage(self) -> Storage:

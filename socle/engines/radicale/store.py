@@ -16,7 +16,7 @@ from radicale import pathutils
 from radicale.item import Item
 
 from socle.agenda.contract import Kept, Stale, Unreadable, Weight
-from socle.agenda.reading import MOST_TIMES
+from socle.agenda.endless import MOST_TIMES
 from socle.engines.radicale.application import (
     HEAVIEST_ITEM,
     HOME,
