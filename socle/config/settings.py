@@ -383,7 +383,7 @@ SOCLE_MACHINE_BACKUPS_URL = env.str("SOCLE_MACHINE_BACKUPS_URL", default=f"http:
 SOCLE_MACHINE_BACKUPS_KEEP: dict[str, str] = env.dict(
     "SOCLE_MACHINE_BACKUPS_KEEP", default={"everything": "30d", "daily": "60d", "weekly": "6m", "monthly": "2y"}
 )
-# How many times its own rhythm a machine may be silent before its mairie is told; the room of each, in gibibytes; the
+# How many times its own rhythm a machine may be silent before its mairie is told; the room of each, in gigabytes; the
 # days a code is good; how many files a rehearsal of restoration draws.
 SOCLE_MACHINE_BACKUPS_LATE = env.int("SOCLE_MACHINE_BACKUPS_LATE", default=3)
 SOCLE_MACHINE_BACKUPS_QUOTA = env.int("SOCLE_MACHINE_BACKUPS_QUOTA", default=200)

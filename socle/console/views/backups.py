@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from socle.backups import actions, escrow, rules, tasks
 from socle.backups.forms import KeyForm, QuotaForm
-from socle.backups.models import GIBI, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
+from socle.backups.models import GIGABYTE, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
 from socle.backups.shown import SHEET, ago, row_of, rows_of, summary_of, with_states
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
@@ -179,7 +179,7 @@ def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> 
             for one in uses
         ],
         "form": form,
-        "quota": QuotaForm(initial={"gibibytes": account.quota // GIBI}) if account else None,
+        "quota": QuotaForm(initial={"gigabytes": account.quota // GIGABYTE}) if account else None,
         "why_not_act": _why_not_act(access),
         "crumbs": [Link("Sauvegardes", reverse("console:backups")), Link(machine.name)],
     }
@@ -268,7 +268,7 @@ def set_quota(request: HttpRequest, access: Access, machine_id: int) -> HttpResp
     account = Account.objects.filter(beneficiary=machine.beneficiary).first()
     form = QuotaForm(request.POST)
     if account is None or not form.is_valid():
-        raise Refused("Donnez une place entre 1 et 100 000 Gio.")
-    actions.set_quota(account, gibibytes=form.cleaned_data["gibibytes"], by=access.user, at=timezone.now())
+        raise Refused("Donnez une place entre 1 et 100 000 Go.")
+    actions.set_quota(account, gigabytes=form.cleaned_data["gigabytes"], by=access.user, at=timezone.now())
     messages.success(request, "La place accordée est changée.")
     return redirect("console:backup", machine.pk)
