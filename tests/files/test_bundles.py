@@ -18,7 +18,7 @@ def test_it_costs_one_query_a_level_and_is_read_while_it_leaves(space, put, secr
     for rank in range(12):
         put(f"Secrétariat/2026/{rank}.txt", b"x" * 3 * bundles.CHUNK)
     top = at(space, "Secrétariat").entry
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         pieces = bundles.gather([top])
     assert len(pieces) == 14
     with django_assert_num_queries(0):

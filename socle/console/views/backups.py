@@ -186,9 +186,9 @@ def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> 
     return render(request, "console/backup.html", context, status=422 if form.errors else 200)
 
 
-def _mine(access: Access, machine_id: int) -> Machine:
+def _to_act_on(access: Access, machine_id: int) -> Machine:
     """The machine of a gesture, of whoever may make it."""
-    machine = machine_or_404(access, machine_id)
+    machine: Machine = machine_or_404(access, machine_id)
     forbid(_why_not_act(access))
     return machine
 
@@ -202,7 +202,7 @@ def _told(request: HttpRequest, machine: Machine, words: str) -> HttpResponse:
 @gesture
 def check(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Read a repository now, its structure and a share of its data."""
-    machine = _mine(access, machine_id)
+    machine = _to_act_on(access, machine_id)
     tasks.check_one.enqueue(_repository(machine).pk, access.user.pk)
     return _told(request, machine, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
 
@@ -210,7 +210,7 @@ def check(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse
 @gesture
 def rehearse(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Rehearse a restoration now."""
-    machine = _mine(access, machine_id)
+    machine = _to_act_on(access, machine_id)
     tasks.rehearse_one.enqueue(_repository(machine).pk, access.user.pk)
     return _told(request, machine, "L’exercice est lancé : son résultat paraîtra ici dans quelques minutes.")
 
@@ -218,7 +218,7 @@ def rehearse(request: HttpRequest, access: Access, machine_id: int) -> HttpRespo
 @gesture
 def ask_key(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Ask for the key in escrow."""
-    machine = _mine(access, machine_id)
+    machine = _to_act_on(access, machine_id)
     form = KeyForm(request.POST)
     if form.is_valid():
         try:
@@ -240,7 +240,7 @@ def _use_or_404(machine: Machine, use_id: int) -> EscrowUse:
 @gesture
 def approve(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
     """Agree to what another person asked."""
-    machine = _mine(access, machine_id)
+    machine = _to_act_on(access, machine_id)
     escrow.approve(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
     return _told(request, machine, "Votre accord est noté, et écrit au journal de la mairie.")
 
@@ -248,7 +248,7 @@ def approve(request: HttpRequest, access: Access, machine_id: int, use_id: int) 
 @gesture
 def decline(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
     """Drop what was asked."""
-    machine = _mine(access, machine_id)
+    machine = _to_act_on(access, machine_id)
     escrow.decline(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
     return _told(request, machine, "La demande est déclinée : rien n’a été fait.")
 
@@ -256,7 +256,7 @@ def decline(request: HttpRequest, access: Access, machine_id: int, use_id: int) 
 @gesture
 def erase(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
     """Destroy a repository, as two people agreed."""
-    machine = _mine(access, machine_id)
+    machine = _to_act_on(access, machine_id)
     escrow.erase(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
     return _told(request, machine, "Le dépôt est effacé, pour de bon. Le journal de la mairie le dit.")
 
@@ -264,7 +264,7 @@ def erase(request: HttpRequest, access: Access, machine_id: int, use_id: int) ->
 @gesture
 def set_quota(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Give a beneficiary another room."""
-    machine = _mine(access, machine_id)
+    machine = _to_act_on(access, machine_id)
     account = Account.objects.filter(beneficiary=machine.beneficiary).first()
     form = QuotaForm(request.POST)
     if account is None or not form.is_valid():
