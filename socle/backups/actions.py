@@ -15,7 +15,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.backups import rules
 from socle.backups.contract import StoreError, WrongKey, store
-from socle.backups.models import GIBI, Account, Machine, Period, Repository, Status
+from socle.backups.models import GIGABYTE, Account, Machine, Period, Repository, Status
 from socle.journal import actions as journal
 from socle.lib import vault
 from socle.lib.refusals import Refused, refuse
@@ -34,7 +34,7 @@ def open_account(beneficiary: Beneficiary, *, by: User, at: datetime) -> Account
     """Give a beneficiary its place; what is there already stays as it is."""
     account, is_new = Account.objects.get_or_create(
         beneficiary=beneficiary,
-        defaults={"opened_at": at, "quota": settings.SOCLE_MACHINE_BACKUPS_QUOTA * GIBI},
+        defaults={"opened_at": at, "quota": settings.SOCLE_MACHINE_BACKUPS_QUOTA * GIGABYTE},
     )
     if is_new:
         journal.record("backup.account_opened", account, by=by, at=at)
@@ -67,13 +67,13 @@ def resume_account(account: Account, *, by: User, at: datetime) -> Account:
 
 
 @transaction.atomic
-def set_quota(account: Account, *, gibibytes: int, by: User, at: datetime) -> Account:
+def set_quota(account: Account, *, gigabytes: int, by: User, at: datetime) -> Account:
     """Give a beneficiary another room."""
-    refuse(None if 1 <= gibibytes <= 100_000 else "Donnez une place entre 1 et 100 000 Gio.")
+    refuse(None if 1 <= gigabytes <= 100_000 else "Donnez une place entre 1 et 100 000 Go.")
     account = Account.objects.select_for_update().get(pk=account.pk)
-    account.quota = gibibytes * GIBI
+    account.quota = gigabytes * GIGABYTE
     account.save(update_fields=["quota"])
-    journal.record("backup.quota_set", account, by=by, at=at, gibibytes=gibibytes)
+    journal.record("backup.quota_set", account, by=by, at=at, gigabytes=gigabytes)
     transaction.on_commit(publish_doors)
     return account
 

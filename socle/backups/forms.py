@@ -77,4 +77,4 @@ class KeyForm(forms.Form):
 class QuotaForm(forms.Form):
     """The room of a beneficiary."""
 
-    gibibytes = forms.IntegerField(label="Place accordée (Gio)", min_value=1, max_value=100_000)
+    gigabytes = forms.IntegerField(label="Place accordée (Go)", min_value=1, max_value=100_000)

@@ -12,7 +12,7 @@ from django_scopes import ScopedManager
 from socle.documents.models import Document
 from socle.people.models import Beneficiary, User
 
-GIBI = 2**30
+GIGABYTE = 10**9
 
 
 class Account(models.Model):
@@ -23,7 +23,7 @@ class Account(models.Model):
     )
     opened_at = models.DateTimeField("ouvert le")
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
-    quota = models.PositiveBigIntegerField("place accordée (octets)", default=200 * GIBI)
+    quota = models.PositiveBigIntegerField("place accordée (octets)", default=200 * GIGABYTE)
     size = models.PositiveBigIntegerField("place prise (octets)", default=0)
 
     objects: ClassVar[models.Manager[Account]] = ScopedManager(beneficiary="beneficiary")

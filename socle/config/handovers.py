@@ -30,7 +30,8 @@ PARTS: tuple[Part, ...] = (
     Part(
         "deliberations",
         "Délibérations et actes",
-        "Le texte de chaque acte enregistré, tel qu’il est conservé, et leur liste.",
+        "Le texte de chaque acte enregistré, tel qu’il est conservé, et leur liste\u00a0: en entier (actes.csv), et au "
+        "format national des données ouvertes (deliberations.csv, schéma SCDL «\u00a0délibérations\u00a0»).",
         "socle.deliberations.handover.write",
     ),
     Part(

@@ -55,7 +55,7 @@ def comes_from_here(request: HttpRequest) -> bool:
 
 
 class Compression(GZipMiddleware):
-    """Compress what pages weigh, and leave as it is what a mounted program answered (socle.lib.mounts)."""
+    """Compress what pages weigh; leave as they are what a mounted program answered (socle.lib.mounts), and files."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if getattr(response, "passes_as_is", False):

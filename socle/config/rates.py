@@ -67,6 +67,10 @@ def _is_export(request: HttpRequest) -> bool:
     return is_file and not request.path_info.startswith(("/api/", DRIVES))
 
 
+def _is_bundle(request: HttpRequest) -> bool:
+    return request.path_info.endswith("/dossier.zip")
+
+
 def _is_form(request: HttpRequest) -> bool:
     return request.method in WRITES and not request.path_info.startswith(("/api/", DRIVES, FOLDER, WEBMAIL))
 
@@ -84,6 +88,8 @@ RULES: tuple[Rule, ...] = (
     Rule("uploads", 120, 10 * MINUTE, _is_upload),
     Rule("search", 120, MINUTE, _is_search),
     Rule("exports", 60, MINUTE, _is_export),
+    # A folder whole: it keeps a web process busy as long as it leaves.
+    Rule("bundles", 20, 10 * MINUTE, _is_bundle),
     Rule("forms", 300, 5 * MINUTE, _is_form),
     Rule("folder", 2000, 10 * MINUTE, posts_to(FOLDER)),
     Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES), at_once=30),

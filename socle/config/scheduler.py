@@ -90,6 +90,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.websites.tasks.ask_outside_links"),
     # The owners of outside addresses who were not asked yet.
     Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
+    # Whoever comes to a mairie has a box at once: those whose first day has come, or whose message was lost.
+    Tick(HOUR, "socle.mail.tasks.welcome_newcomers"),
     # What is to do on the sites, written once a week to those who keep them up.
     Tick(10 * MINUTE, "socle.websites.tasks.remind_each_week"),
     # The old boxes being brought, whose task was lost.

@@ -1,28 +1,25 @@
-"""Settings, in reading order. Environments differ by variables only; `.env.example` lists each with a sentence."""
+"""Settings, in reading order. Environments differ by variables only; `.env.example` lists each with a sentence.
+
+Who signs in, and the editor of the sites, have a file each (`sign_in`, `site_editor`).
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
 import shutil
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 
 from socle.config import credentials, files, logs, trials
+from socle.config.environment import ROOT, env
+from socle.config.sign_in import *  # noqa: F403
+from socle.config.sign_in import TRUSTED_PROXIES
+from socle.config.site_editor import *  # noqa: F403
 from socle.lib import ports
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-env = environ.Env()
-if (ROOT / ".env").exists():
-    environ.Env.read_env(ROOT / ".env")
-# A secret handed over as a file is worth the variable it is named after. Not `os.environ`: our children inherit the
-# name of the file, and read it themselves.
-env.ENVIRON = {**os.environ, **credentials.variables(os.environ)}  # type: ignore[assignment]
 
 # --- Where everything that lasts is kept -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
@@ -399,7 +396,7 @@ SOCLE_MACHINE_BACKUPS_URL = env.str("SOCLE_MACHINE_BACKUPS_URL", default=f"http:
 SOCLE_MACHINE_BACKUPS_KEEP: dict[str, str] = env.dict(
     "SOCLE_MACHINE_BACKUPS_KEEP", default={"everything": "30d", "daily": "60d", "weekly": "6m", "monthly": "2y"}
 )
-# How many times its own rhythm a machine may be silent before its mairie is told; the room of each, in gibibytes; the
+# How many times its own rhythm a machine may be silent before its mairie is told; the room of each, in gigabytes; the
 # days a code is good; how many files a rehearsal of restoration draws.
 SOCLE_MACHINE_BACKUPS_LATE = env.int("SOCLE_MACHINE_BACKUPS_LATE", default=3)
 SOCLE_MACHINE_BACKUPS_QUOTA = env.int("SOCLE_MACHINE_BACKUPS_QUOTA", default=200)
@@ -415,152 +412,6 @@ SOCLE_RECONCILE_CEILING = env.float("SOCLE_RECONCILE_CEILING", default=0.3)
 SOCLE_IMPORT_CEILING = env.float("SOCLE_IMPORT_CEILING", default=0.01)
 # How many days a merger carried may still be undone in one gesture: what follows comes to depend on it.
 SOCLE_MERGER_UNDO_DAYS = env.int("SOCLE_MERGER_UNDO_DAYS", default=90)
-
-# --- Who signs in ----------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
-    # Confers the editor's permissions for the time of one request; never signs anyone in.
-    "socle.websites.editor.powers.EditorBackend",
-]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
-AUTH_PASSWORD_VALIDATORS.append({"NAME": "socle.people.sign_in.passwords.ContextWordsValidator"})
-# Words whoever knows the house would try first; the names of the operators and of the communes are added to them.
-SOCLE_PASSWORD_WORDS = [
-    "socle",
-    "mairie",
-    "commune",
-    "secretariat",
-    "secretaire",
-    "maire",
-    "pack",
-    "connectee",
-    "connectees",
-    "mairies",
-    "motdepasse",
-    "password",
-    "bonjour",
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "my_door"
-LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# An account is opened by whoever answers for the person; nobody opens their own, so there is no address to verify.
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "socle.people.sign_in.adapters.AccountAdapter"
-ACCOUNT_FORMS = {
-    "login": "socle.people.sign_in.forms.LoginForm",
-    "reset_password": "socle.people.sign_in.forms.ResetPasswordForm",
-    "reset_password_from_key": "socle.people.sign_in.forms.NewPasswordForm",
-    "change_password": "socle.people.sign_in.forms.ChangePasswordForm",
-    "set_password": "socle.people.sign_in.forms.SetPasswordForm",
-    "reauthenticate": "socle.people.sign_in.forms.ConfirmPasswordForm",
-}
-# The same answer whether the address is known or not; nothing is sent to an address nobody has.
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
-# How many proxies stand in front, so that attempts are counted by visitor and not by proxy; 0 when there is none.
-TRUSTED_PROXIES = env.int("SOCLE_TRUSTED_PROXIES", default=0)
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
-PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
-MFA_ADAPTER = "socle.people.sign_in.adapters.SecondFactorAdapter"
-# The address was given by whoever opened the account: there is nothing to verify before protecting it.
-MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-# A passkey replaces both the password and the code: it asks for a finger, a face or a PIN.
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
-MFA_TOTP_ISSUER = "Socle"
-# The code before and the code after are good too: a telephone’s clock drifts, a person types slowly.
-MFA_TOTP_TOLERANCE = 1
-MFA_RECOVERY_CODE_COUNT = 10
-MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_FORMS = {
-    "authenticate": "socle.people.sign_in.forms.CodeForm",
-    "reauthenticate": "socle.people.sign_in.forms.ConfirmCodeForm",
-    "activate_totp": "socle.people.sign_in.forms.ActivateForm",
-    "add_webauthn": "socle.people.sign_in.forms.AddPasskeyForm",
-    "edit_webauthn": "socle.people.sign_in.forms.RenamePasskeyForm",
-    "authenticate_webauthn": "socle.people.sign_in.forms.PasskeyForm",
-    "reauthenticate_webauthn": "socle.people.sign_in.forms.ConfirmPasskeyForm",
-    "login_webauthn": "socle.people.sign_in.forms.PasskeyLoginForm",
-}
-# Above so many mairies, as for any role at an operator, the second factor of a person is erased by two agents; and the
-# days the second one has to approve.
-SOCLE_FOUR_EYES_ABOVE = env.int("SOCLE_FOUR_EYES_ABOVE", default=3)
-SOCLE_FOUR_EYES_DAYS = env.int("SOCLE_FOUR_EYES_DAYS", default=3)
-# How long the link of an invitation is good, and how long one that nobody accepted is kept.
-SOCLE_INVITATION_DAYS = env.int("SOCLE_INVITATION_DAYS", default=14)
-SOCLE_INVITATION_KEPT_DAYS = env.int("SOCLE_INVITATION_KEPT_DAYS", default=180)
-# A request to join: the days its address has to be confirmed in, and those a link to follow it stays good.
-SOCLE_JOINING_CONFIRM_DAYS = env.int("SOCLE_JOINING_CONFIRM_DAYS", default=3)
-SOCLE_JOINING_FOLLOW_DAYS = env.int("SOCLE_JOINING_FOLLOW_DAYS", default=180)
-# How many days before a silent request goes (rule « demandes-silencieuses ») whoever asked is reminded of it.
-SOCLE_JOINING_REMINDER_DAYS = env.int("SOCLE_JOINING_REMINDER_DAYS", default=30)
-# Nobody fills that form in fewer seconds; a program does.
-SOCLE_JOINING_SECONDS = env.int("SOCLE_JOINING_SECONDS", default=4)
-# For how many days, at most, a mairie lets someone in to help.
-SOCLE_HELP_DAYS = env.int("SOCLE_HELP_DAYS", default=30)
-# How many days before a role ends its person, whoever takes over and whoever names there are reminded of it.
-SOCLE_DEPARTURE_REMINDER_DAYS = env.int("SOCLE_DEPARTURE_REMINDER_DAYS", default=7)
-# What a person holds, by the role they leave, and how it changes hands.
-SOCLE_HOLDINGS = "socle.config.leaving.HOLDINGS"
-# What else than their address a person's devices may give as a login (a mailbox): functions of a user.
-SOCLE_DEVICE_LOGINS: list[str] = ["socle.mail.queries.logins_of"]
-# The roles that sign in with a second factor: those of the operators, who open hundreds of communes, and the mayors,
-# whose signature binds theirs. A secretary may have one, and nobody is made to.
-SECOND_FACTOR_ROLES: list[str] = env.list(
-    "SOCLE_SECOND_FACTOR_ROLES",
-    default=[
-        "programme_officer",
-        "technician",
-        "finance_officer",
-        "president",
-        "cdg_advisor",
-        "cdg_president",
-        "mayor",
-    ],
-)
-# A working day, then one signs in again, whatever was done meanwhile.
-SESSION_COOKIE_AGE = 60 * 60 * 12
-# A screen left open in a town hall where people come and go does not stay so.
-SESSION_IDLE = timedelta(minutes=env.int("SOCLE_SESSION_IDLE_MINUTES", default=120))
-
-# --- The identity provider -------------------------------------------------------------------------------------------
-# Off unless it is named. What ProConnect asks and gives is in docs/guide/connexion.md, with its source.
-OIDC_ISSUER = env.str("SOCLE_OIDC_ISSUER", default="")
-OIDC_NAME = env.str("SOCLE_OIDC_NAME", default="ProConnect")
-OIDC_CLIENT_ID = env.str("SOCLE_OIDC_CLIENT_ID", default="")
-OIDC_CLIENT_SECRET_FILE = env.str("SOCLE_OIDC_CLIENT_SECRET_FILE", default="")
-OIDC_SCOPES: list[str] = env.list("SOCLE_OIDC_SCOPES", default=["openid", "email", "given_name", "usual_name", "siret"])
-# The levels (acr) with which one enters; none named: any.
-OIDC_ACR: list[str] = env.list("SOCLE_OIDC_ACR", default=[])
-OIDC_ASK_ACR_BY = env.str("SOCLE_OIDC_ASK_ACR_BY", default="claims")
-OIDC_PKCE = env.bool("SOCLE_OIDC_PKCE", default=True)
-# The levels (acr) or the means (amr) that stand for our own second factor; none named: ours is asked for all the same.
-OIDC_TWO_FACTORS_ACR: list[str] = env.list("SOCLE_OIDC_TWO_FACTORS_ACR", default=[])
-OIDC_TWO_FACTORS_AMR: list[str] = env.list("SOCLE_OIDC_TWO_FACTORS_AMR", default=[])
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -713,36 +564,7 @@ LOGGING = logs.settings_for(
 )
 
 # --- The communes' websites ------------------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "Site de la commune"
-# One way in: Wagtail's own sign-in page leads to ours.
-WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 WAGTAILADMIN_BASE_URL = PLATFORM_URL
-WAGTAIL_ALLOW_UNICODE_SLUGS = False
-WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
-WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
-# What else than its name a file must be: socle.websites.uploads.
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.websites.editor.forms.DocumentForm"
-WAGTAILIMAGES_IMAGE_FORM_BASE = "socle.websites.editor.forms.ImageForm"
-# Files are served by us, wherever they are: never by an address of the storage.
-WAGTAILDOCS_SERVE_METHOD = "serve_view"
-WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "ics", "odp", "ods", "odt", "pdf", "ppt", "pptx", "txt", "xls", "xlsx"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}}
-# Nothing is asked from a third party.
-WAGTAIL_GRAVATAR_PROVIDER_URL = None
-WAGTAIL_ENABLE_UPDATE_CHECK = False
-WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []
-# One person writes and publishes: no moderation, no comments, no translation, no conversion of a pasted address into
-# the page of another commune.
-WAGTAIL_WORKFLOW_ENABLED = False
-WAGTAILADMIN_COMMENTS_ENABLED = False
-WAGTAIL_I18N_ENABLED = False
-WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = ""
-WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
-WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "français")]
-WAGTAIL_DATE_FORMAT, WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y", "%d/%m/%Y %H:%M"
-TAGGIT_CASE_INSENSITIVE = True
 # Whether the outside addresses that the sites lead to are asked whether they still answer; a demonstration asks nobody.
 SOCLE_SITES_LINKS = env.bool("SOCLE_SITES_LINKS", default=not DEMO)
 # What a text or a practice fixes in numbers, when the operator chooses otherwise: socle.websites.parameters lists them.

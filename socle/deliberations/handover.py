@@ -1,7 +1,8 @@
-"""What a body takes along of its acts: the text of each, and their list."""
+"""What a body takes along of its acts: the text of each, their list, and the same as the national schema writes it."""
 
 from __future__ import annotations
 
+from socle.deliberations import open_data
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.documents.actions import Altered, safe_filename
@@ -18,7 +19,8 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
     """Write each act recorded: its document as it was kept, its line in the list, its certificate of publication."""
     rows: list[tuple[object, ...]] = []
     texts = shelf.folder("textes")
-    for act in Act.objects.filter(beneficiary=beneficiary).select_related("document").order_by("adopted_on", "pk"):
+    acts = list(Act.objects.filter(beneficiary=beneficiary).select_related("document").order_by("adopted_on", "pk"))
+    for act in acts:
         place, sha256 = "", ""
         if act.document is not None:
             name = safe_filename(f"{act.adopted_on.isoformat()}-{act.number}.pdf", act.document.content_type)
@@ -38,5 +40,7 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
         )  # fmt: skip
     if rows:
         shelf.table("actes.csv", COLUMNS, rows)
+        shelf.add("deliberations.csv", open_data.as_csv(beneficiary, acts))
+        shelf.note(open_data.what_is_missing(beneficiary))
     else:
         shelf.note("Aucun acte n’est enregistré.")

@@ -10,6 +10,7 @@ from django.conf import settings
 from socle.files import names
 from socle.files.models import ROLES, Entry, FolderRight, Level, Link, Lock, Space
 from socle.lib.dates import day_of
+from socle.lib.text import bytes_in_french, number
 from socle.people import rules as people
 from socle.people.models import Beneficiary, Role, User
 
@@ -18,6 +19,9 @@ CLOSED = (
     "Prévenez votre opérateur."
 )
 _RANKS = {Level.NONE: 0, Level.READ: 1, Level.WRITE: 2}
+# What leaves at once as one ZIP: what a web server in front keeps on its disk for whoever is slow (nginx: 1 Gio), and
+# below what makes a ZIP that old programs do not read.
+MOST_BUNDLED, MOST_BUNDLED_BYTES = 5_000, 10**9
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,16 @@ def why_not_while_held(locks: list[Lock], at: datetime) -> str | None:
     return (
         f"Un document est ouvert en ce moment par {who}, sur un autre appareil\u00a0: attendez qu’il soit fermé, ou "
         "demandez-lui de le fermer."
+    )
+
+
+def why_not_bundle(count: int, size: int) -> str | None:
+    """Say why so many files and folders, of this weight, do not leave at once as one ZIP."""
+    if count <= MOST_BUNDLED and size <= MOST_BUNDLED_BYTES:
+        return None
+    return (
+        f"C’est trop pour un seul fichier ZIP, qui tient {number(MOST_BUNDLED)} fichiers et "
+        f"{bytes_in_french(MOST_BUNDLED_BYTES)} au plus\u00a0: prenez-en une partie à la fois."
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -54,6 +54,24 @@ def as_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     file = io.BytesIO()
     write_csv(file, headers, rows)
     return file.getvalue()
+
+
+def as_open_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, computed: Container[str] = ()) -> bytes:
+    """Return the bytes of a CSV file as national schemas want it: UTF-8 without a mark, commas, one line a row.
+
+    What people wrote never begins like a formula; the columns `computed` are of our own writing, and stay as they are.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(headers)
+    for row in rows:
+        named = zip(headers, row, strict=True)
+        writer.writerow([cell if name in computed else safe(_on_one_line(cell)) for name, cell in named])
+    return buffer.getvalue().encode()
+
+
+def _on_one_line(cell: Cell) -> Cell:
+    return " ".join(cell.split()) if isinstance(cell, str) else cell
 
 
 def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:

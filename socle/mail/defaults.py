@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django_scopes import scopes_disabled
 
 from socle.lib import dates
+from socle.lib.refusals import Refused
 from socle.lib.text import slug
 from socle.mail import actions, addresses, queries, rules
 from socle.mail.domains import give_domain, held
 from socle.mail.models import Alias, Destination, Domain, Mailbox
 from socle.mail.models.boxes import Kind
+from socle.mail.models.domains import Status
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 
 # The boxes of a mairie that everybody knows, and the name that recipients see.
 SHARED = (("mairie", "{name}"), ("etat-civil", "État civil – {name}"))
+# How long somebody who came is looked for: later, a box that they do not have was taken from them on purpose.
+NEWCOMER = timedelta(days=7)
 
 
 @transaction.atomic
@@ -27,7 +33,7 @@ def ensure_defaults(beneficiary: Beneficiary, *, by: User, at: datetime) -> Doma
     `mairie@` and `etat-civil@` are opened to whoever serves there, each of whom has a box of their own; the names that
     must answer lead to `mairie@`. Raises `Refused` when the operator has no domain to give.
     """
-    beneficiary, on = held(beneficiary), dates.day_of(at)
+    beneficiary = held(beneficiary)
     is_new = not Mailbox.objects.filter(beneficiary=beneficiary).exists()
     given = give_domain(beneficiary, by=by, at=at)
     people = _people(beneficiary, at=at)
@@ -46,22 +52,64 @@ def ensure_defaults(beneficiary: Beneficiary, *, by: User, at: datetime) -> Doma
                 for person in people:
                     actions.open_box(box, to=person, by=by, at=at)
     _ensure_required(beneficiary, at=at)
-    held_by = set(Mailbox.objects.filter(beneficiary=beneficiary).kept().values_list("holder_id", flat=True))
     for person in people:
-        if person.pk not in held_by and (local := free_local_part(beneficiary, person)):
-            size = _size(beneficiary)
-            if rules.why_not_size(beneficiary, size) is None and rules.serves(person, beneficiary, on=on):
-                actions.make_box(
-                    beneficiary,
-                    local_part=local,
-                    kind=Kind.PERSONAL,
-                    holder=person,
-                    display_name=person.name,
-                    quota_bytes=size,
-                    by=by,
-                    at=at,
-                )
+        _ensure_own_box(beneficiary, person, by=by, at=at)
     return given
+
+
+@transaction.atomic
+def welcome(beneficiary: Beneficiary, person: User, *, by: User, at: datetime) -> Mailbox | None:
+    """Make the box of somebody who comes to a mairie whose mail is in service; return it, or None when none was made.
+
+    One who has a box there, open or deleted, keeps that one. The shared boxes are opened by the mairie itself.
+    """
+    beneficiary = held(beneficiary)
+    domain = queries.main_domain(beneficiary)
+    if domain is None or domain.status != Status.ACTIVE:
+        return None
+    try:
+        return _ensure_own_box(beneficiary, person, by=by, at=at)
+    except Refused:
+        # The mairie has as many boxes as it may: it makes this one when it has made room for it.
+        return None
+
+
+def welcome_newcomers(*, at: datetime) -> int:
+    """Make the boxes that a lost message left, and those of people whose first day has come; return how many."""
+    on = dates.day_of(at)
+    with scopes_disabled():  # Every mairie in turn.
+        has_one = Mailbox.objects.kept().filter(beneficiary=OuterRef("beneficiary"), holder=OuterRef("user"))
+        newcomers = Membership.objects.active_on(on).filter(
+            role__in=BENEFICIARY_ROLES, user__is_active=True, starts_on__gte=on - NEWCOMER
+        )
+        waiting = newcomers.filter(~Exists(has_one), beneficiary__mail_domains__status=Status.ACTIVE).distinct()
+        system = User.objects.system()
+        return sum(
+            welcome(one.beneficiary, one.user, by=system, at=at) is not None
+            for one in waiting.select_related("beneficiary", "user").order_by("pk")
+            if one.beneficiary is not None
+        )
+
+
+def _ensure_own_box(beneficiary: Beneficiary, person: User, *, by: User, at: datetime) -> Mailbox | None:
+    """Make the box of this person unless they have one, or nothing can be made of their name, or no room is left."""
+    if Mailbox.objects.filter(beneficiary=beneficiary, holder=person).kept().exists():
+        return None
+    size = _size(beneficiary)
+    if not (local := free_local_part(beneficiary, person)) or rules.why_not_size(beneficiary, size) is not None:
+        return None
+    if not rules.serves(person, beneficiary, on=dates.day_of(at)):
+        return None
+    return actions.make_box(
+        beneficiary,
+        local_part=local,
+        kind=Kind.PERSONAL,
+        holder=person,
+        display_name=person.name,
+        quota_bytes=size,
+        by=by,
+        at=at,
+    )
 
 
 def _people(beneficiary: Beneficiary, *, at: datetime) -> list[User]:

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django_scopes import scope
 from django_tasks import task
 
-from socle.mail import letters
+from socle.mail import defaults, letters
 from socle.mail.bringing import carrying
+from socle.people.models import Membership, User
 
 
 @task()
 def send_confirmations() -> int:
     """Ask the owners of outside addresses who were not asked yet."""
     return letters.send_due(at=timezone.now())
+
+
+@task()
+def welcome(membership_id: str) -> None:
+    """Give a box to somebody who has just been given a role at a mairie."""
+    found = Membership.objects.filter(pk=membership_id).select_related("beneficiary", "user").first()
+    if found is not None and found.beneficiary is not None:
+        with scope(beneficiary=found.beneficiary):
+            defaults.welcome(found.beneficiary, found.user, by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def welcome_newcomers() -> int:
+    """Give a box to those whose first day has come, or whose message was lost."""
+    return defaults.welcome_newcomers(at=timezone.now())
 
 
 @task()

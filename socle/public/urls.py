@@ -42,6 +42,7 @@ urlpatterns = [
     path("adhesion/opposition/<str:token>/", joining.object_to, name="join_object"),
     path("invitation/<str:token>/", invitations.show, name="invitation"),
     path("partage/<str:token>/", shared.show, name="shared"),
+    path("partage/<str:token>/dossier.zip", shared.download_whole, name="shared_zip"),
     path("partage/<str:token>/fichier/", shared.download, name="shared_file"),
     path("rappel/fin/<str:token>/", reminders.end, name="reminder_end"),
     path("courrier/accord/<str:token>/", mail.agree, name="mail_agreement"),

@@ -21,6 +21,7 @@ from wagtail.models import Page
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.dates import PARIS, day_of
+from socle.lib.spreadsheet import as_open_csv
 from socle.lib.text import of_place
 from socle.websites.calendars import Feed, calendar_of, feed_of
 from socle.websites.cards import card_of, drawn
@@ -173,7 +174,8 @@ def equipment_file(request: HttpRequest) -> HttpResponse:
     rows = open_data.rows_of(website, equipment_of(website)) if page is not None and page.live else []
     if not rows:
         raise Http404
-    return HttpResponse(open_data.as_csv(rows), content_type="text/csv; charset=utf-8")
+    content = as_open_csv(open_data.HEADERS, rows, computed=open_data.COMPUTED)
+    return HttpResponse(content, content_type="text/csv; charset=utf-8")
 
 
 def theme(request: HttpRequest, theme: str) -> HttpResponse:

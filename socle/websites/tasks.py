@@ -101,6 +101,18 @@ def publish_events(calendar_id: str) -> None:
 
 
 @task()
+def publish_host(right_id: str) -> None:
+    """Follow the right to a site: the programme that gives it says who hosts it."""
+    publishing.note_host(right_id, at=timezone.now())
+
+
+@task()
+def publish_hosts(programme_id: str) -> None:
+    """Follow the programmes: one was loaded, or the facts of its operators changed."""
+    publishing.note_hosts(at=timezone.now())
+
+
+@task()
 def follow_the_day() -> None:
     """Renew what depends on the date, once it is another, and what an earlier release of the platform made."""
     publishing.note_new_day(at=timezone.now())

@@ -220,7 +220,7 @@ def test_a_full_room_is_told_before_and_when_it_closes(account, repository, secr
     assert SimulatedStore().who_enters() == frozenset()
     assert letters.tell_troubles(at=f.NOW + timedelta(hours=1)) == 1
     assert "plus de place" in mail.outbox[-1].subject
-    actions.set_quota(account, gibibytes=1, by=secretary, at=f.NOW)
+    actions.set_quota(account, gigabytes=1, by=secretary, at=f.NOW)
     assert letters.tell_troubles(at=f.NOW + timedelta(hours=2)) == 0
 
 

@@ -40,6 +40,7 @@ CASES: tuple[tuple[str, tuple[str, str, dict[str, Any]], tuple[str, str, dict[st
     ("uploads", ("post", "/mairie/x/", {}), ("post", "/mairie/x/", {"content_type": "application/json"})),
     ("search", ("get", "/console/communes/?q=pri", {}), ("get", "/console/communes/?q=", {})),
     ("exports", ("get", "/console/communes.csv", {}), ("get", "/console/communes/", {})),
+    ("bundles", ("get", "/mairie/dossier/3/dossier.zip", {}), ("get", "/mairie/dossier/3/", {})),
     ("forms", ("post", "/console/x/", {"content_type": "text/plain"}), ("get", "/console/x/", {})),
     ("folder", ("post", "/mairie/dossier/3/deposer/", {}), ("get", "/mairie/dossier/3/", {})),
     ("drives", ("put", "/dav/dossier/3/a.txt", {}), ("get", "/mairie/dossier/", {})),

@@ -16,7 +16,8 @@ VARIABLE = re.compile(r"""env\.\w+\(\s*["'](\w+)["']""")
 
 
 def declared() -> set[str]:
-    return set(VARIABLE.findall(house.read("socle/config/settings.py")))
+    files = [path for path in house.files(".py") if path.parts[:2] == ("socle", "config")]
+    return {name for path in files for name in VARIABLE.findall(house.read(path))}
 
 
 def documented() -> dict[str, str]:

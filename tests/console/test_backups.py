@@ -68,7 +68,7 @@ def test_gestures_are_those_in_charge_s(enter, world, machine, use):
         f"effacer-{use.pk}/", "place/",
     ]  # fmt: skip
     for gesture in gestures:
-        response = enter("finance").post(base + gesture, {"gibibytes": 5})
+        response = enter("finance").post(base + gesture, {"gigabytes": 5})
         assert response.status_code == 403, gesture
         assert "techniciens" in response.content.decode()
         assert enter("cdg62").post(base + gesture).status_code == 404, gesture
@@ -80,11 +80,11 @@ def test_checking_rehearsing_and_room(enter, machine):
     base, client = f"/console/sauvegardes/{machine.pk}/", enter("officer")
     for gesture in ("controler/", "exercice/"):
         assert client.post(base + gesture).status_code == 302
-    client.post(base + "place/", {"gibibytes": 5})
+    client.post(base + "place/", {"gigabytes": 5})
     assert Check._base_manager.get().is_sound
     # Its witness files are missing: it shows.
     assert not Drill._base_manager.get().is_sound
-    assert Account._base_manager.get().quota == 5 * 2**30
+    assert Account._base_manager.get().quota == 5 * 10**9
     page = client.get(base).content.decode()
     assert "manqué" in page
     assert "témoins" in page

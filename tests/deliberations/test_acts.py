@@ -1,13 +1,16 @@
+import csv
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from socle.deliberations import actions
+from socle.deliberations import actions, open_data
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_empowering, why_not_record
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people.models import Role, User
+from socle.people.models import Beneficiary, Role, User
 from tests import factories as f
 
 D = date
@@ -92,3 +95,35 @@ def test_a_publication_is_certified_once():
 def test_an_act_empowers_from_the_day_it_is_executory(act, reason):
     said = why_not_empowering(act, on=f.TODAY, whose="du conseil municipal")
     assert (said is None) if reason is None else (reason in said)
+
+
+# Version 2.1.5 of the schema, and those that it wants always.
+SCHEMA = Path(__file__).parents[3] / "shared/data/actes/scdl/deliberations-2.1.5.schema.json"
+REQUIRED = {
+    "COLL_NOM",
+    "COLL_SIRET",
+    "DELIB_ID",
+    "DELIB_DATE",
+    "DELIB_MATIERE_CODE",
+    "DELIB_MATIERE_NOM",
+    "DELIB_OBJET",
+}
+
+
+def test_the_open_file_has_the_columns_of_the_national_schema_and_says_what_it_lacks():
+    place = Beneficiary(name="Commune de Prisches", siret="21590474500015")
+    act = Act(number="2026-12", subject="=Vœux\r\nde la nouvelle, année", adopted_on=D(2026, 10, 1))
+    lines = open_data.as_csv(place, [act]).decode().splitlines()
+    assert len(lines) == 2
+    [row] = csv.DictReader(lines)
+    assert row["DELIB_OBJET"] == "'=Vœux de la nouvelle, année"
+    assert row["PREF_DATE"] == ""
+    empty = {name for name in REQUIRED if not row[name]}
+    assert empty == {"DELIB_MATIERE_CODE", "DELIB_MATIERE_NOM"}
+    assert all(name in open_data.what_is_missing(place) for name in empty)
+    assert "COLL_SIRET" in open_data.what_is_missing(Beneficiary(name="Commune de Prisches"))
+    # Where the schema itself is beside this copy of the project, it says the same.
+    if SCHEMA.is_file():
+        fields = json.loads(SCHEMA.read_text(encoding="utf-8"))["fields"]
+        assert tuple(field["name"] for field in fields) == open_data.HEADERS
+        assert {field["name"] for field in fields if (field.get("constraints") or {}).get("required")} == REQUIRED

@@ -13,6 +13,7 @@ from socle.mail import actions, defaults, domains, leaving, queries, rules
 from socle.mail.forgetting import erase_deleted_boxes, forget_person
 from socle.mail.models import Alias, Domain, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
+from socle.people import actions as people
 from socle.people.devices import actions as devices
 from socle.people.devices.models import Use
 from socle.people.models import Membership, Role, User
@@ -51,6 +52,39 @@ def test_somebody_who_arrives_later_has_a_box_at_the_next_round(at_home):
     newcomer.save()
     defaults.ensure_defaults(at_home.place, by=User.objects.system(), at=f.NOW)
     assert Mailbox.objects.get(holder=newcomer).local_part == "zoe.d-arc-oeuf"
+
+
+def test_whoever_is_given_a_role_has_a_box_at_once_and_keeps_what_the_mairie_decides(
+    here, settings, django_capture_on_commit_callbacks
+):
+    settings.SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
+    person = f.user("zoe@exemple.invalid", name="Zoé Arrivée")
+    bare = f.beneficiary(f.commune("59583", "Taisnières"))
+    with django_capture_on_commit_callbacks(execute=True):
+        for place in (here.place, bare):
+            people.give_role(person, role=Role.SECRETARY, beneficiary=place, by=here.mayor, at=f.NOW)
+    with scopes_disabled():
+        box = Mailbox.objects.get(holder=person)
+        assert (box.beneficiary, box.local_part) == (here.place, "zoe.arrivee"), "a mairie without mail gives none"
+        # Erased on purpose, it is not made again by what looks for those who were missed.
+        actions.delete_box(box, by=here.mayor, at=f.NOW)
+        assert defaults.welcome_newcomers(at=f.NOW) == 0
+        assert Mailbox.objects.filter(holder=person).count() == 1
+
+
+def test_somebody_whose_first_day_comes_later_has_a_box_that_day(here):
+    person = f.user("zoe@exemple.invalid", name="Zoé Arrivée")
+    first = f.TODAY + timedelta(days=3)
+    people.give_role(person, role=Role.SECRETARY, beneficiary=here.place, starts_on=first, by=here.mayor, at=f.NOW)
+    assert defaults.welcome_newcomers(at=f.NOW) == 0
+    assert defaults.welcome_newcomers(at=f.NOW + timedelta(days=3)) == 1
+    with scopes_disabled():
+        assert Mailbox.objects.get(holder=person).local_part == "zoe.arrivee"
+        domains.suspend_domain(here.domain, by=User.objects.system(), at=f.NOW)
+    late = f.member(Role.SECRETARY, here.place, email="tard@exemple.invalid", starts_on=f.TODAY)
+    assert defaults.welcome_newcomers(at=f.NOW) == 0
+    with scopes_disabled():
+        assert not Mailbox.objects.filter(holder=late).exists()
 
 
 def test_two_communes_of_one_name_have_two_domains(here):

@@ -1,6 +1,7 @@
 """The folder at the mairie's door: every gesture of a page, without a script, and what each refuses."""
 
 import io
+import zipfile
 
 import pytest
 from bs4 import BeautifulSoup
@@ -113,16 +114,122 @@ def test_a_file_keeps_the_end_of_its_name(secretary, space, root):
     assert at(space, "Ordre du jour.odt")
 
 
+def ticked(space, *roads):
+    return {"coche": [at(space, road).entry.pk for road in roads]}
+
+
+def undone(secretary, answer, action):
+    """Press the one button of the last page that leads there; return its answer."""
+    [form] = BeautifulSoup(answer.content, "html.parser").select(f"form[action$='{action}']")
+    fields = {}
+    for one in form.select("input"):
+        fields.setdefault(one["name"], []).append(one["value"])
+    return secretary.post(form["action"], fields, follow=True)
+
+
 def test_what_is_thrown_away_is_taken_back_at_once(secretary, space, root):
     drop(secretary, root, file("a.txt"), file("b.txt"))
-    ticked = [at(space, name).entry.pk for name in ("a.txt", "b.txt")]
-    answer = secretary.post(url(root, "supprimer/"), {"selection": "1", "ticked": ticked}, follow=True)
+    chosen = {"gesture": "trash", **ticked(space, "a.txt", "b.txt")}
+    answer = secretary.post(url(root, "coches/"), chosen, follow=True)
     soup = BeautifulSoup(answer.content, "html.parser")
-    undo = [form["action"] for form in soup.select("form[action$='retablir/']")]
+    undo = [form["action"] for form in soup.select("form[action$='/retablir/'].row-line")]
     assert len(undo) == 2
     secretary.post(undo[0])
     assert Entry.objects.filter(trashed_at__isnull=False).count() == 1
-    assert "Cochez d’abord" in words(secretary, url(root, "supprimer/"), {"selection": "1"})
+    # The rest by the one button of the message: what is back already is told, and costs nothing to the other.
+    undone(secretary, answer, "dossier/retablir/")
+    assert not Entry.objects.filter(trashed_at__isnull=False).exists()
+    assert "Cochez d’abord" in words(secretary, url(root, "coches/"), {"gesture": "trash"})
+    assert "n’existe pas" in words(secretary, url(root, "coches/"), {"gesture": "x", **ticked(space, "a.txt")})
+
+
+def test_several_files_move_at_once_and_come_back_at_once(secretary, space, root):
+    drop(secretary, root, file("a.txt"), file("b.txt", b"autre"), file("c.txt", b"encore"))
+    drop(secretary, at(space, "Secrétariat").entry, file("b.txt", b"le mien"))
+    chosen = ticked(space, "a.txt", "b.txt", "À partager")
+    answer = secretary.post(url(root, "coches/"), {"gesture": "move", **chosen}, follow=True)
+    soup = BeautifulSoup(answer.content, "html.parser")
+    offered = {one.text: one["value"] for one in soup.select("select[name=to] option")}
+    assert {"Secrétariat", "Conseil municipal"} == set(offered)
+    fields = {**chosen, "to": offered["Secrétariat"]}
+    answer = secretary.post(url(root, "coches/deplacer/"), fields, follow=True)
+    said = answer.content.decode()
+    assert "2 éléments sont maintenant dans" in said
+    assert "b.txt\u00a0» existe déjà à cet endroit" in said
+    assert at(space, "Secrétariat/a.txt")
+    assert at(space, "Secrétariat/À partager")
+    assert at(space, "b.txt").entry.size == 5
+    undone(secretary, answer, "coches/deplacer/")
+    assert at(space, "a.txt")
+    assert at(space, "À partager")
+    # Something of it was moved by a colleague since: nothing is done, and it is said.
+    stale = {"gesture": "trash", "coche": [at(space, "c.txt").entry.pk, at(space, "Secrétariat/b.txt").entry.pk]}
+    assert "n’est plus dans ce dossier" in words(secretary, url(root, "coches/"), stale)
+    assert at(space, "c.txt")
+
+
+def bundle(answer):
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content)
+    assert len(content) == int(answer["Content-Length"])
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def test_a_folder_or_what_is_ticked_leaves_as_one_zip(secretary, space, root):
+    drop(secretary, root, file("Vœux été.txt", b"bonne\n" * 1000))
+    drop(secretary, at(space, "Secrétariat").entry, file("budget.ods", b"x" * 300_000))
+    words(secretary, url(at(space, "Secrétariat").entry, "creer/"), {"name": "Vide"})
+    thrown = drop(secretary, root, file("jeté.txt")) and at(space, "jeté.txt").entry
+    secretary.post(url(thrown, "supprimer/"))
+    # As a browser asks: compressed on its way, the length would be lost.
+    whole = secretary.get(url(root, "dossier.zip"), HTTP_ACCEPT_ENCODING="gzip")
+    found = bundle(whole)
+    assert found.testzip() is None
+    assert found.namelist() == [
+        "À partager/", "Conseil municipal/", "Secrétariat/", "Vœux été.txt", "Secrétariat/Vide/",
+        "Secrétariat/budget.ods",
+    ]  # fmt: skip
+    assert found.read("Vœux été.txt") == b"bonne\n" * 1000
+    assert found.getinfo("Vœux été.txt").flag_bits & 0x800, "the name is said to be in UTF-8"
+    assert 'filename="Dossier de la mairie.zip"' in whole["Content-Disposition"]
+    chosen = {"gesture": "zip", **ticked(space, "Vœux été.txt", "Secrétariat")}
+    answer = secretary.post(url(root, "coches/"), chosen)
+    found = bundle(secretary.get(answer["Location"]))
+    assert set(found.namelist()) == {
+        "Vœux été.txt", "Secrétariat/", "Secrétariat/Vide/", "Secrétariat/budget.ods"
+    }  # fmt: skip
+
+
+def test_a_zip_that_would_be_too_big_says_what_to_do(secretary, space, root, monkeypatch):
+    drop(secretary, root, file("a.txt", b"x" * 1000))
+    monkeypatch.setattr("socle.files.rules.MOST_BUNDLED_BYTES", 999)
+    answer = secretary.get(url(root, "dossier.zip"))
+    assert answer.status_code == 409
+    assert "lecteur réseau" in answer.content.decode()
+    said = words(secretary, url(root, "coches/"), {"gesture": "zip", **ticked(space, "a.txt")})
+    assert "999 octets au plus" in said
+    assert "lecteur réseau" in said
+
+
+def test_one_file_of_another_mairie_among_those_ticked_and_nothing_is_found(secretary, space, root, world):
+    drop(secretary, root, file("a.txt"))
+    mine, secret = at(space, "a.txt").entry.pk, at(space, "Conseil municipal").entry
+    spaces.give_rights(space, {(secret.pk, "secretary"): "none"}, by=world.here.mayor, at=f.NOW)
+    with scope(beneficiary=world.there.place):
+        theirs = queries.root_of(spaces.open_space(world.there.place, by=world.there.secretary, at=f.NOW))
+        foreign = queries.find(theirs.space, ["Secrétariat"]).entry
+    before = list(Entry.objects.order_by("pk").values())
+    for other in (foreign.pk, theirs.pk, secret.pk, root.pk, "x", "9" * 30):
+        both = {"coche": [mine, other]}
+        for gesture in ("zip", "move", "trash"):
+            assert secretary.post(url(root, "coches/"), {"gesture": gesture, **both}).status_code == 404, other
+        assert secretary.get(url(root, "dossier.zip"), both).status_code == 404
+        assert secretary.get(url(root, "coches/deplacer/"), both).status_code == 404
+        moved = secretary.post(url(root, "coches/deplacer/"), {"to": at(space, "Secrétariat").entry.pk, **both})
+        assert moved.status_code == 404
+        assert secretary.post("/mairie/dossier/retablir/", both).status_code == 404
+    assert list(Entry.objects.order_by("pk").values()) == before
+    assert "Conseil municipal/" not in bundle(secretary.get(url(root, "dossier.zip"))).namelist()
 
 
 def test_the_bin_restores_erases_and_empties(secretary, space, root):

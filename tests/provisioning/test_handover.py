@@ -21,6 +21,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from socle.config.doctor import work
+from socle.deliberations import open_data
 from socle.documents import actions as documents
 from socle.journal.models import Entry
 from socle.lib.archives import Shelf, check
@@ -180,6 +181,15 @@ def test_it_holds_everything_of_a_commune_and_nothing_of_another(
     [act] = [name for name in names if name.startswith("deliberations/textes/")]
     assert files[act] == b"%PDF-1.7 Prisches"
     assert hashlib.sha256(files[act]).hexdigest() in files["deliberations/actes.csv"].decode()
+    # As the national schema wants it, except for what nobody told the platform: the index says so.
+    [delib] = csv.DictReader(io.StringIO(files["deliberations/deliberations.csv"].decode()))
+    assert delib == {
+        **dict.fromkeys(open_data.HEADERS, ""), "COLL_NOM": place.name, "COLL_SIRET": place.siret,
+        "DELIB_ID": f"2026-{place.pk}", "DELIB_DATE": "2026-10-01", "DELIB_OBJET": "Objet de Prisches",
+        "PREF_DATE": "2026-10-02",
+    }  # fmt: skip
+    assert "DELIB_MATIERE_CODE" in files["index.html"].decode()
+    assert hashlib.sha256(files["deliberations/deliberations.csv"]).hexdigest() in files["SHA256SUMS"].decode()
     [agreement] = [name for name in names if name.endswith("convention.json")]
     assert json.loads(files[agreement])["annual_price"] == "240.00"
     assert all(b"Bermeries" not in content for content in files.values())

@@ -1,6 +1,8 @@
 """What a mairie shares by a link: opened by whoever has it, until its day, and nothing around it."""
 
+import io
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -141,6 +143,29 @@ def test_a_folder_is_walked_within_and_not_above(client, put, share, space, secr
         assert client.get(f"{url}?dans={pk}").status_code == (200 if pk == "" else 404)
     bin.trash(at(space, "Secrétariat/Dedans/a.txt"), by=secretary, at=f.NOW)
     assert "a.txt" not in client.get(url).content.decode()
+
+
+def test_a_shared_folder_leaves_as_one_zip_and_nothing_around_it(client, put, share, space, monkeypatch):  # noqa: F811
+    put("Secrétariat/Vœux.txt", b"dedans")
+    put("c.txt", b"ailleurs")
+    url = share("Secrétariat", password="mot de passe donné à part")
+    assert client.get(f"{url}dossier.zip").status_code == 403
+    opened = client.post(url, {"password": "mot de passe donné à part"})
+    address = BeautifulSoup(opened.content, "html.parser").select_one("a[href*='dossier.zip']")["href"]
+    answer = client.get(address, HTTP_ACCEPT_ENCODING="gzip")
+    content = body(answer)
+    assert len(content) == int(answer["Content-Length"])
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        assert {name: bundle.read(name) for name in bundle.namelist()} == {
+            "Secrétariat/": b"", "Secrétariat/Vœux.txt": b"dedans",
+        }  # fmt: skip
+    assert Link.objects.get().count == 1
+    for pk in (at(space, "c.txt").entry.pk, at(space, "Secrétariat/Vœux.txt").entry.pk, queries.root_of(space).pk):
+        assert client.get(f"{address}&dans={pk}").status_code == 404
+    monkeypatch.setattr("socle.files.rules.MOST_BUNDLED", 1)
+    refused = client.get(address)
+    assert refused.status_code == 409
+    assert "une partie à la fois" in refused.content.decode()
 
 
 def test_a_link_opens_nothing_of_another_mairie(client, put, share, space):  # noqa: F811

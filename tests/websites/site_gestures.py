@@ -8,8 +8,10 @@ from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
 from wagtail.models import Page
 
+from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
+from socle.programme.models import Programme
 from socle.websites import actions, alerts, exceptional_days
 from socle.websites.accessibility import audits
 from socle.websites.accessibility.audits import Judged, Planned
@@ -323,8 +325,18 @@ def gestures(website):
         if n % 3 == 0:
             equipment.remove(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
 
+    def host(n):
+        """A programme is loaded, the first time or again: who leads it, and hosts the site, has another telephone."""
+        pack = f.programme()
+        lead = pack.lead()
+        lead.phone = f"03 21 00 00 {n:02d}"
+        lead.save()
+        journal.record("programme.loaded", pack, by=f.user(), at=f.NOW)
+
     def share(n):
         """Propose something, accept it, correct what was proposed first, take back another."""
+        if not Programme.objects.exists():
+            host(n)
         lead = f.programme().lead()
         officer = f.member(Role.PROGRAMME_OFFICER, lead)
         given = {"epci": None, "from_name": "", "for_whom": For(Audience.ALL), "by": officer, "at": f.NOW}
@@ -352,5 +364,5 @@ def gestures(website):
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
         *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
-        *(announce, conclude, take_off, collect, share, cook, photographs, tell),
+        *(announce, conclude, take_off, collect, share, cook, photographs, tell, host),
     ]

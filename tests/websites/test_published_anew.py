@@ -27,8 +27,6 @@ __all__ = ["published"]
 def test_whatever_changes_what_is_renewed_equals_what_is_published_anew(time_machine):
     """The net under the keys: a page that forgot to say what it shows would differ here."""
     time_machine.move_to(f.NOW, tick=False)
-    # A programme is there before its sites: their legal notice names whoever leads it.
-    f.programme()
     website = equipped("59474", "Prisches")
     publish_waiting()
     made = gestures(website)

@@ -9,9 +9,12 @@ import brotli
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import get_urlconf
+from django_scopes import scope
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from socle.journal import actions as journal
+from socle.programme.models import Partner, Programme
+from socle.provisioning.models import Right
 from socle.websites import actions, exceptional_days, score, tasks
 from socle.websites.actions import Opening
 from socle.websites.exceptional_days import Wanted
@@ -78,6 +81,46 @@ def test_the_hours_renew_the_pages_that_show_them_and_no_other(prisches):
     # What is found on the site holds the hours, so that whoever looks for them is led to them.
     assert written == pages | {"recherche.json"}
     assert "robots.txt" not in written
+
+
+def test_the_legal_notice_follows_who_hosts_the_site_in_whatever_order_they_come(
+    prisches, ablain, settings, django_capture_on_commit_callbacks
+):
+    settings.SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
+    notice = "mentions-legales/index.html"
+    publish_waiting()
+    assert "dont dépend la commune" in served(prisches)[notice].decode(), "no programme yet"
+    pack = f.programme()
+
+    def load():
+        with django_capture_on_commit_callbacks(execute=True):
+            journal.record("programme.loaded", pack, by=f.user(), at=f.NOW)
+
+    assert written_by(prisches, load) == {notice}
+    assert "Syndicat mixte d’essai" in served(prisches)[notice].decode()
+    assert "Syndicat mixte d’essai" in served(ablain)[notice].decode()
+    # The right to this site, and to no other, comes to be given by another programme.
+    agreement, service = f.signed_agreement(prisches.beneficiary), pack.services.get(code="site-internet")
+    second = Programme.objects.get(pk=pack.pk)
+    for copied in (second, service):
+        copied.pk, copied._state.adding = None, True
+    second.code, second.number_prefix = "autre", "AUT"
+    second.save()
+    service.programme = second
+    service.save()
+    other = f.operator("autre", "Autre syndicat", 9)
+    Partner.objects.create(programme=second, operator=other, part=Partner.Part.LEAD, sees_money=True)
+
+    def give():
+        with scope(beneficiary=prisches.beneficiary), django_capture_on_commit_callbacks(execute=True):
+            right = Right.objects.create(
+                beneficiary=prisches.beneficiary, service=service, agreement=agreement, opened_at=f.NOW
+            )
+            journal.record("right.opened", right, by=f.user(), at=f.NOW)
+
+    assert written_by(prisches, give) == {notice}
+    assert "Autre syndicat" in served(prisches)[notice].decode()
+    assert "Syndicat mixte d’essai" in served(ablain)[notice].decode()
 
 
 def test_an_exceptional_day_is_found_once_announced_and_leaves_with_its_day(prisches, time_machine):

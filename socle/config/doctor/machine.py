@@ -19,8 +19,9 @@ from django.conf import settings
 from socle.config.demonstration import is_loopback
 from socle.lib.findings import Finding, error, fine, warning
 from socle.lib.http import OutgoingError, certificate_end
+from socle.lib.text import bytes_in_french
 
-GIB = 1024**3
+GIGABYTE = 10**9
 MAKE_ROOM = (
     "Faites de la place (journaux, anciennes sauvegardes), ou agrandissez le disque qui porte le dossier de données "
     "(SOCLE_DATA_DIR). Ne supprimez rien de « kept » ni de « media »."
@@ -34,10 +35,10 @@ MOST_CERTIFICATES = 1000
 def disk() -> Iterator[Finding]:
     """Room left where everything that lasts is kept."""
     usage = shutil.disk_usage(settings.DATA_DIR)
-    free = f"{usage.free / GIB:.1f} Gio libres sur {usage.total / GIB:.0f}".replace(".", ",")
-    if usage.free < GIB // 4 or usage.free < usage.total * 0.01:
+    free = f"{bytes_in_french(usage.free)} libres sur {bytes_in_french(usage.total)}"
+    if usage.free < GIGABYTE // 4 or usage.free < usage.total * 0.01:
         yield error(f"Le disque est presque plein : {free}. La plateforme va cesser d’écrire.", MAKE_ROOM)
-    elif usage.free < 2 * GIB or usage.free < usage.total * 0.05:
+    elif usage.free < 2 * GIGABYTE or usage.free < usage.total * 0.05:
         yield warning(f"Le disque se remplit : {free}.", MAKE_ROOM)
     else:
         yield fine(f"{free}.")

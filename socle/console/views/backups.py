@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from socle.backups import actions, escrow, rules, tasks
 from socle.backups.forms import KeyForm, QuotaForm
-from socle.backups.models import GIBI, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
+from socle.backups.models import GIGABYTE, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
 from socle.backups.shown import SHEET, ago, row_of, rows_of, summary_of, with_states
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
@@ -179,38 +179,46 @@ def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> 
             for one in uses
         ],
         "form": form,
-        "quota": QuotaForm(initial={"gibibytes": account.quota // GIBI}) if account else None,
+        "quota": QuotaForm(initial={"gigabytes": account.quota // GIGABYTE}) if account else None,
         "why_not_act": _why_not_act(access),
         "crumbs": [Link("Sauvegardes", reverse("console:backups")), Link(machine.name)],
     }
     return render(request, "console/backup.html", context, status=422 if form.errors else 200)
 
 
+def _to_act_on(access: Access, machine_id: int) -> Machine:
+    """The machine of a gesture, of whoever may make it."""
+    machine: Machine = machine_or_404(access, machine_id)
+    forbid(_why_not_act(access))
+    return machine
+
+
+def _told(request: HttpRequest, machine: Machine, words: str) -> HttpResponse:
+    """Say what was done, on the page of the machine."""
+    messages.success(request, words)
+    return redirect("console:backup", machine.pk)
+
+
 @gesture
 def check(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Read a repository now, its structure and a share of its data."""
-    machine = machine_or_404(access, machine_id)
-    forbid(_why_not_act(access))
+    machine = _to_act_on(access, machine_id)
     tasks.check_one.enqueue(_repository(machine).pk, access.user.pk)
-    messages.success(request, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
-    return redirect("console:backup", machine.pk)
+    return _told(request, machine, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
 
 
 @gesture
 def rehearse(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Rehearse a restoration now."""
-    machine = machine_or_404(access, machine_id)
-    forbid(_why_not_act(access))
+    machine = _to_act_on(access, machine_id)
     tasks.rehearse_one.enqueue(_repository(machine).pk, access.user.pk)
-    messages.success(request, "L’exercice est lancé : son résultat paraîtra ici dans quelques minutes.")
-    return redirect("console:backup", machine.pk)
+    return _told(request, machine, "L’exercice est lancé : son résultat paraîtra ici dans quelques minutes.")
 
 
 @gesture
 def ask_key(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Ask for the key in escrow."""
-    machine = machine_or_404(access, machine_id)
-    forbid(_why_not_act(access))
+    machine = _to_act_on(access, machine_id)
     form = KeyForm(request.POST)
     if form.is_valid():
         try:
@@ -218,8 +226,7 @@ def ask_key(request: HttpRequest, access: Access, machine_id: int) -> HttpRespon
         except Refused as refusal:
             form.add_error("reason", refusal.sentence)
         else:
-            messages.success(request, "C’est demandé : une autre personne doit maintenant donner son accord.")
-            return redirect("console:backup", machine.pk)
+            return _told(request, machine, "C’est demandé : une autre personne doit maintenant donner son accord.")
     return _page(request, access, machine, form)
 
 
@@ -233,42 +240,34 @@ def _use_or_404(machine: Machine, use_id: int) -> EscrowUse:
 @gesture
 def approve(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
     """Agree to what another person asked."""
-    machine = machine_or_404(access, machine_id)
-    forbid(_why_not_act(access))
+    machine = _to_act_on(access, machine_id)
     escrow.approve(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
-    messages.success(request, "Votre accord est noté, et écrit au journal de la mairie.")
-    return redirect("console:backup", machine.pk)
+    return _told(request, machine, "Votre accord est noté, et écrit au journal de la mairie.")
 
 
 @gesture
 def decline(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
     """Drop what was asked."""
-    machine = machine_or_404(access, machine_id)
-    forbid(_why_not_act(access))
+    machine = _to_act_on(access, machine_id)
     escrow.decline(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
-    messages.success(request, "La demande est déclinée : rien n’a été fait.")
-    return redirect("console:backup", machine.pk)
+    return _told(request, machine, "La demande est déclinée : rien n’a été fait.")
 
 
 @gesture
 def erase(request: HttpRequest, access: Access, machine_id: int, use_id: int) -> HttpResponse:
     """Destroy a repository, as two people agreed."""
-    machine = machine_or_404(access, machine_id)
-    forbid(_why_not_act(access))
+    machine = _to_act_on(access, machine_id)
     escrow.erase(_use_or_404(machine, use_id), by=access.user, at=timezone.now())
-    messages.success(request, "Le dépôt est effacé, pour de bon. Le journal de la mairie le dit.")
-    return redirect("console:backup", machine.pk)
+    return _told(request, machine, "Le dépôt est effacé, pour de bon. Le journal de la mairie le dit.")
 
 
 @gesture
 def set_quota(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
     """Give a beneficiary another room."""
-    machine = machine_or_404(access, machine_id)
-    forbid(_why_not_act(access))
+    machine = _to_act_on(access, machine_id)
     account = Account.objects.filter(beneficiary=machine.beneficiary).first()
     form = QuotaForm(request.POST)
     if account is None or not form.is_valid():
-        raise Refused("Donnez une place entre 1 et 100 000 Gio.")
-    actions.set_quota(account, gibibytes=form.cleaned_data["gibibytes"], by=access.user, at=timezone.now())
-    messages.success(request, "La place accordée est changée.")
-    return redirect("console:backup", machine.pk)
+        raise Refused("Donnez une place entre 1 et 100 000 Go.")
+    actions.set_quota(account, gigabytes=form.cleaned_data["gigabytes"], by=access.user, at=timezone.now())
+    return _told(request, machine, "La place accordée est changée.")

@@ -9,16 +9,28 @@ from typing import Concatenate, ParamSpec
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from socle.agenda import rules
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Room
 from socle.agenda.reach import Reach, agenda_of, reach_of
 from socle.lib.dates import day_of
+from socle.lib.refusals import Refused
 from socle.mairie.access import mairie_view, page_above, person
 from socle.people.models import Beneficiary
 
 P = ParamSpec("P")
+
+
+def removed(request: HttpRequest, act: Callable[[], RemovedItem], *, back: str) -> HttpResponse:
+    """Remove something, and lead to the page that offers to put it back; or say there why it stays."""
+    try:
+        item = act()
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(back)
+    return redirect(f"{reverse(back)}?supprime={item.pk}")
 
 
 def agenda_view(

@@ -165,6 +165,12 @@ NONE, READS, WRITES = "", "lit", "ecrit"
 LEVELS = [(NONE, "ne le voit pas"), (READS, "le lit"), (WRITES, "le lit et y écrit")]
 
 
+class AnsweredField(forms.ChoiceField):
+    """A list whose every choice is an answer, the first one too: nothing of it is optional, though it may be empty."""
+
+    is_answered = True
+
+
 class SharingForm(forms.Form):
     """Who reads a calendar, who writes in it."""
 
@@ -178,7 +184,7 @@ class SharingForm(forms.Form):
             self._ask(f"person_{one.pk}", one.name, given.get(one.pk, NONE))
 
     def _ask(self, name: str, label: str, initial: str) -> None:
-        self.fields[name] = forms.ChoiceField(label=label, choices=LEVELS, required=False, initial=initial)
+        self.fields[name] = AnsweredField(label=label, choices=LEVELS, required=False, initial=initial)
 
     def roles(self) -> dict[Role, bool]:
         """What each role is given: whether it writes; none: it does not read."""
@@ -270,7 +276,7 @@ class RoomForm(forms.Form):
         help_text="0\u00a0: jusqu’au dernier moment. 48\u00a0: deux jours avant.",
         error_messages={"invalid": "Un nombre entier.", "min_value": "0 ou plus.", "max_value": "1000 au plus."},
     )  # fmt: skip
-    approver = forms.ChoiceField(
+    approver = AnsweredField(
         label="Qui accepte les réservations", choices=Room._meta.get_field("approver").choices or [], required=False
     )
     is_closed = forms.BooleanField(

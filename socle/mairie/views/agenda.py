@@ -21,7 +21,7 @@ from socle.agenda.writing import Rhythm, rhythm_of
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused
 from socle.mairie.access import person
-from socle.mairie.agenda import shapes
+from socle.mairie.agenda import access, shapes
 from socle.mairie.agenda.access import agenda_gesture, agenda_view, calendar_or_404, removed_or_404, say_removed
 from socle.mairie.agenda.forms import EventForm, initial_day
 from socle.ui.shapes import Fact, Link
@@ -217,13 +217,10 @@ def _initial(calendar: Calendar, kept: Kept, said: Said) -> dict[str, object]:
 def remove(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> HttpResponse:
     """Remove an event; the page that follows offers to put it back."""
     calendar = calendar_or_404(reach, calendar_id)
-    etag = request.POST.get("version") or None
-    try:
-        removed = events.remove_event(calendar, href, etag=etag, by=person(request), at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("mairie:agenda")
-    return redirect(f"{reverse('mairie:agenda')}?supprime={removed.pk}")
+    etag, by, at = request.POST.get("version") or None, person(request), timezone.now()
+    return access.removed(
+        request, lambda: events.remove_event(calendar, href, etag=etag, by=by, at=at), back="mairie:agenda"
+    )
 
 
 @agenda_gesture

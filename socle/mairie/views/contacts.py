@@ -18,6 +18,7 @@ from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie.access import person
+from socle.mairie.agenda import access
 from socle.mairie.agenda.access import agenda_gesture, agenda_view, book_or_404, say_removed
 from socle.mairie.agenda.forms import CardForm, CardsForm
 from socle.mairie.files import leave
@@ -179,13 +180,10 @@ def change(request: HttpRequest, reach: Reach, book_id: int, href: str) -> HttpR
 def remove(request: HttpRequest, reach: Reach, book_id: int, href: str) -> HttpResponse:
     """Remove a contact; the page that follows offers to put it back."""
     book = book_or_404(reach, book_id)
-    etag = request.POST.get("version") or None
-    try:
-        removed = events.remove_card(book, href, etag=etag, by=person(request), at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("mairie:contacts")
-    return redirect(f"{reverse('mairie:contacts')}?supprime={removed.pk}")
+    etag, by, at = request.POST.get("version") or None, person(request), timezone.now()
+    return access.removed(
+        request, lambda: events.remove_card(book, href, etag=etag, by=by, at=at), back="mairie:contacts"
+    )
 
 
 @agenda_view

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,16 +18,11 @@ from socle.files.models import Entry
 from socle.files.queries import Place
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
-from socle.mairie.access import folder_of, gesture, mairie_view, person, place_or_404
+from socle.mairie.access import folder_of, gesture, person, place_or_404
 from socle.mairie.uploads import Received, as_data, refusal_of, wants_data
-from socle.mairie.views.files import crumbs_of, powers_in
 from socle.people.models import Beneficiary
-from socle.ui.shapes import Link
 
 R = TypeVar("R")
-
-# What one gesture does at most to what was ticked.
-MOST_TICKED = 100
 
 
 def page_of(entry: Entry | None) -> str:
@@ -67,7 +62,7 @@ def upload(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> Htt
 def make_folder(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
     """Make a folder in a folder."""
     place = place_or_404(request, beneficiary, entry_id)
-    made = _done(request, lambda: entries.make_folder(
+    made = done(request, lambda: entries.make_folder(
         place, request.POST.get("name", ""), by=person(request), at=timezone.now()
     ))  # fmt: skip
     if made is not None:
@@ -83,66 +78,28 @@ def rename(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> Htt
     if "." in place.entry.name and not place.entry.is_folder and "." not in name:
         # A program chooses by the end of the name how to open a file: it is kept.
         name = f"{name}.{place.entry.name.rpartition('.')[2]}"
-    renamed = _done(request, lambda: entries.relocate(
-        place, _above(place), name, by=person(request), at=timezone.now()
+    renamed = done(request, lambda: entries.relocate(
+        place, above(place), name, by=person(request), at=timezone.now()
     ))  # fmt: skip
     if renamed is not None:
         messages.success(request, f"Renommé en «\u00a0{renamed.name}\u00a0».")
     return redirect(page_of(place.entry))
 
 
-@mairie_view
-def move(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
-    """Choose the folder where something goes, and put it there."""
-    place = place_or_404(request, beneficiary, entry_id)
-    if request.method != "POST":
-        context = {
-            "place": place,
-            "entry": place.entry,
-            "folders": _folders(request, place),
-            "crumbs": crumbs_of(place, "Déplacer"),
-            "back": page_of(place.entry),
-        }
-        return render(request, "mairie/file_move.html", context)
-    to = request.POST.get("to", "")
-    target = place_or_404(request, beneficiary, int(to) if to.isascii() and to.isdigit() and len(to) < 18 else 0)
-    moved = _done(request, lambda: entries.relocate(
-        place, target, place.entry.name, by=person(request), at=timezone.now()
-    ))  # fmt: skip
-    if moved is None:
-        return redirect(request.path)
-    messages.success(request, f"«\u00a0{moved.name}\u00a0» est maintenant dans «\u00a0{_named(target)}\u00a0».")
-    return redirect(page_of(target.entry))
-
-
 @gesture
 def trash(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
-    """Put in the bin what is designated, or what was ticked in this folder; it may be taken back at once."""
+    """Put something in the bin; it may be taken back at once."""
     place = place_or_404(request, beneficiary, entry_id)
-    ticked = [one for one in request.POST.getlist("ticked") if one.isascii() and one.isdigit() and len(one) < 18]
-    places = [place]
-    if "selection" in request.POST:
-        rows = Entry.objects.filter(parent=place.entry, pk__in=ticked[:MOST_TICKED], trashed_with__isnull=True)
-        places = [Place(one, (*place.road, one)) for one in rows.select_related("content")]
-        if not places:
-            messages.error(request, "Cochez d’abord ce qui est à supprimer.")
-            return redirect(page_of(place.entry))
-    above = place.entry if "selection" in request.POST else place.entry.parent
-    thrown = []
-    for one in places:
-        one.entry.space = place.entry.space
-        if _done(request, lambda one=one: bin.trash(one, by=person(request), at=timezone.now())) is not None:  # type: ignore[misc]
-            thrown.append(one.entry.pk)
-    if not thrown:
+    if done(request, lambda: bin.trash(place, by=person(request), at=timezone.now())) is None:
         return redirect(page_of(place.entry))
-    return redirect(f"{page_of(above)}?{urlencode([('jete', pk) for pk in thrown])}")
+    return redirect(f"{page_of(place.entry.parent)}?{urlencode({'jete': place.entry.pk})}")
 
 
 @gesture
 def restore(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
     """Take something back from the bin."""
     place = place_or_404(request, beneficiary, entry_id)
-    back = _done(request, lambda: bin.restore(place, by=person(request), at=timezone.now()))
+    back = done(request, lambda: bin.restore(place, by=person(request), at=timezone.now()))
     if back is None:
         return redirect("mairie:bin" if place.entry.trashed_with_id else page_of(place.entry))
     where = queries.place_of(back)
@@ -154,7 +111,7 @@ def restore(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> Ht
 def erase(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
     """Erase for good something that is in the bin."""
     place = place_or_404(request, beneficiary, entry_id)
-    freed = _done(request, lambda: bin.erase(place, by=person(request), at=timezone.now()))
+    freed = done(request, lambda: bin.erase(place, by=person(request), at=timezone.now()))
     if freed is not None:
         messages.success(request, f"Effacé pour de bon\u00a0: {bytes_in_french(freed)} de place en plus.")
     return redirect("mairie:bin")
@@ -175,14 +132,14 @@ def bring_back(request: HttpRequest, beneficiary: Beneficiary, entry_id: int, ve
     version = queries.versions_of(place.entry).filter(pk=version_id).first()
     if version is None:
         raise Http404("Cette version n’existe pas, ou n’est pas celle de ce fichier.")
-    if _done(request, lambda: entries.bring_back(version, place, by=person(request), at=timezone.now())) is not None:
+    if done(request, lambda: entries.bring_back(version, place, by=person(request), at=timezone.now())) is not None:
         messages.success(
             request, "Cette version est de nouveau le fichier. Ce qu’il était est gardé dans les versions."
         )
     return redirect(page_of(place.entry))
 
 
-def _done(request: HttpRequest, act: Callable[[], R]) -> R | None:
+def done(request: HttpRequest, act: Callable[[], R]) -> R | None:
     """Do it; say why it cannot be, and answer None."""
     try:
         return act()
@@ -191,36 +148,10 @@ def _done(request: HttpRequest, act: Callable[[], R]) -> R | None:
         return None
 
 
-def _above(place: Place) -> Place:
+def above(place: Place) -> Place:
+    """The folder that contains this. Raises `Refused` for the folder of the mairie itself."""
     parent = place.entry.parent
     if parent is None:
         raise Refused(rules.why_not_touch(place.entry) or "")
     parent.space = place.entry.space
     return Place(parent, place.road[:-1])
-
-
-def _named(place: Place) -> str:
-    return place.entry.name or "Dossier"
-
-
-def _folders(request: HttpRequest, place: Place) -> list[Link]:
-    """Where this may go: every folder that this person may write in, itself and where it is left out."""
-    space = place.entry.space
-    powers = powers_in(request, space)
-    root = queries.root_of(space)
-    rows = Entry.objects.filter(space=space, is_folder=True, trashed_with__isnull=True)
-    by_parent: dict[int | None, list[Entry]] = {}
-    for row in rows.order_by("key"):
-        by_parent.setdefault(row.parent_id, []).append(row)
-    found: list[Link] = []
-
-    def walk(folder: Entry, road: tuple[str, ...], top: int | None) -> None:
-        if folder.pk == place.entry.pk or rules.why_not_write(space, powers, top):
-            return
-        if folder.pk != place.entry.parent_id:
-            found.append(Link(" › ".join(road) or "Dossier", str(folder.pk)))
-        for one in by_parent.get(folder.pk, []):
-            walk(one, (*road, one.name), top or one.pk)
-
-    walk(root, (), None)
-    return found

@@ -136,17 +136,34 @@ def _folder(request: HttpRequest, place: Place) -> HttpResponse:
         "weights": queries.weights_of(space),
         "why_not_write": rules.why_not_write(space, powers, place.top),
         "undo": _thrown(request, space, powers),
+        **_moved(request, place, powers),
         "room": space.room,
     }
     return render(request, "mairie/folder.html", context)
 
 
+def _numbers(request: HttpRequest, name: str) -> list[int]:
+    """The identifiers that the address holds under this name: as many as one page shows."""
+    asked = [one for one in request.GET.getlist(name) if one.isascii() and one.isdigit() and len(one) < 18]
+    return [int(one) for one in asked[:PER_PAGE]]
+
+
 def _thrown(request: HttpRequest, space: Space, powers: Powers) -> list[Entry]:
     """What has just been put in the bin, to be taken back at once."""
-    asked = [pk for pk in request.GET.getlist("jete") if pk.isascii() and pk.isdigit() and len(pk) < 18][:50]
-    if not asked:
-        return []
-    return list(queries.bin_of(space, powers).filter(pk__in=asked))
+    asked = _numbers(request, "jete")
+    return list(queries.bin_of(space, powers).filter(pk__in=asked)) if asked else []
+
+
+def _moved(request: HttpRequest, folder: Place, powers: Powers) -> dict[str, object]:
+    """What has just been moved into this folder, and whence, to be put back at once by whoever may."""
+    asked, came_from = _numbers(request, "deplace"), _numbers(request, "de")
+    if not asked or not came_from:
+        return {}
+    space = folder.entry.space
+    source = queries.by_id(space, came_from[0])
+    if source is None or not source.entry.is_live or rules.why_not_write(space, powers, source.top):
+        return {}
+    return {"moved": list(queries.children(folder.entry, powers).filter(pk__in=asked)), "moved_from": source}
 
 
 @mairie_view
@@ -194,7 +211,7 @@ def download(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> H
     """Give a file to be kept; with `?voir`, a picture or a PDF for the browser to show."""
     entry = place_or_404(request, beneficiary, entry_id).entry
     if entry.content is None:
-        raise Refused("Un dossier ne se télécharge pas d’un coup ici\u00a0: ouvrez-le comme lecteur réseau.")
+        raise Refused("C’est un dossier\u00a0: «\u00a0Tout télécharger\u00a0» le donne en un seul fichier ZIP.")
     is_seen = "voir" in request.GET and kinds.is_shown(entry.content_type)
     return served(entry.content, name=entry.name, content_type=entry.content_type, is_seen=is_seen)
 
@@ -243,6 +260,8 @@ def served(content: Content, *, name: str, content_type: str, is_seen: bool = Fa
     sandbox = "" if content_type == kinds.PDF and is_seen else "; sandbox"
     response["Content-Security-Policy"] = f"default-src 'none'{sandbox}; frame-ancestors 'none'"
     response["Cache-Control"] = "private, no-store"
+    # Compressed on its way, it would lose its length, by which a browser shows how far it is.
+    response.passes_as_is = True  # type: ignore[attr-defined]  # Read by socle.config.middleware.
     return response  # type: ignore[return-value]  # A view answers with a response, streamed or not.
 
 

@@ -22,11 +22,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django_scopes import scope, scopes_disabled
 
-from socle.files import contents, kinds, queries, rules
+from socle.files import bundles, contents, kinds, queries, rules
 from socle.files.actions import links
 from socle.files.models import Entry, Link
 from socle.files.queries import Place
 from socle.lib import limits
+from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
 
 P = ParamSpec("P")
@@ -124,41 +125,46 @@ def _asked(request: HttpRequest, link: Link) -> Place | None:
 def _shown(request: HttpRequest, link: Link, place: Place, key: str) -> dict[str, object]:
     token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
 
-    def address(entry: Entry) -> str:
+    def address(entry: Entry, name: str = "") -> str:
         asked = {"dans": entry.pk} if entry.pk != link.entry_id else {}
         given = {"cle": key} if key else {}
-        where = reverse("shared" if entry.is_folder else "shared_file", args=[token])
+        where = reverse(name or ("shared" if entry.is_folder else "shared_file"), args=[token])
         query = urlencode({**asked, **given})
         return f"{where}?{query}" if query else where
 
     road = place.road[[one.pk for one in place.road].index(link.entry_id) :]
-    page = None
+    page, whole = None, ""
     rows: list[tuple[Entry, str, str]] = []
     if place.entry.is_folder:
         found = Entry.objects.filter(parent=place.entry, trashed_with__isnull=True).select_related("content")
         page = Paginator(found.order_by("-is_folder", "search_name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
         rows = [(one, address(one), "" if one.is_folder else bytes_in_french(one.size)) for one in page.object_list]
+        whole = address(place.entry, "shared_zip")
     return {
         "entry": place.entry,
         "rows": rows,
         "page": page,
         "crumbs": [(one.name, address(one)) for one in road],
         "address": address(place.entry),
+        "whole": whole,
         "size": bytes_in_french(place.entry.size),
         "nature": kinds.in_words(place.entry.content_type),
     }
 
 
+def _why_no_key(request: HttpRequest, link: Link) -> HttpResponse | None:
+    """The page that asks for the password, when the address holds no key that is still good."""
+    if _has_key(request, link):
+        return None
+    context = {"link": link, "whose": link.entry.space.beneficiary.name, "error": ""}
+    return render(request, "public/shared_password.html", context, status=403)
+
+
 @shared_view
 def download(request: HttpRequest, link: Link) -> HttpResponseBase:
     """Give a file that is shared, to be kept; each is counted."""
-    if not _has_key(request, link):
-        return render(
-            request,
-            "public/shared_password.html",
-            {"link": link, "whose": link.entry.space.beneficiary.name, "error": ""},
-            status=403,
-        )
+    if (refused := _why_no_key(request, link)) is not None:
+        return refused
     place = _asked(request, link)
     if place is None or place.entry.content is None:
         return render(request, "public/shared_over.html", status=404)
@@ -174,4 +180,24 @@ def download(request: HttpRequest, link: Link) -> HttpResponseBase:
     response = FileResponse(file, content_type=kinds.BYTES, as_attachment=True, filename=entry.name)
     response["Content-Length"] = str(content.size)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    response.passes_as_is = True  # type: ignore[attr-defined]  # Its length would be lost (socle.config.middleware).
     return response
+
+
+@shared_view
+def download_whole(request: HttpRequest, link: Link) -> HttpResponseBase:
+    """Give a folder that is shared, or one that it contains, as one ZIP; each is counted."""
+    if (refused := _why_no_key(request, link)) is not None:
+        return refused
+    place = _asked(request, link)
+    if place is None or not place.entry.is_folder:
+        return render(request, "public/shared_over.html", status=404)
+    try:
+        pieces = bundles.gather([place.entry])
+    except Refused as refusal:
+        key = request.GET.get("cle", "")
+        context = {"link": link, "whose": link.entry.space.beneficiary.name, **_shown(request, link, place, key)}
+        return render(request, "public/shared.html", {**context, "refused": refusal.sentence}, status=409)
+    if request.method == "GET":
+        links.count_opening(link, at=timezone.now())
+    return bundles.served(pieces, name=place.entry.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from socle.lib.spreadsheet import as_open_csv
 from socle.websites.canteen import open_data
 from socle.websites.models.menus import MenuPage
 from socle.websites.models.pages import today
@@ -17,4 +18,4 @@ def menus_file(request: HttpRequest) -> HttpResponse:
     rows = open_data.rows_of(website, page, on=today()) if page is not None else []
     if not rows:
         raise Http404
-    return HttpResponse(open_data.as_csv(rows), content_type="text/csv; charset=utf-8")
+    return HttpResponse(as_open_csv(open_data.HEADERS, rows), content_type="text/csv; charset=utf-8")

@@ -7,8 +7,6 @@ version would write are read too, by their words.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -91,20 +89,6 @@ def _listed(among: Iterable[str], marks: set[str]) -> str:
     # The schema writes straight apostrophes.
     said = [(SCHEMA_WORDS.get(code) or str(Mark(code).label)).replace("’", "'") for code in among if code in marks]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")) if said else ""
-
-
-def as_csv(rows: Iterable[list[str]]) -> bytes:
-    """Write the file: UTF-8, commas. What people wrote is kept from being computed by a spreadsheet."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(HEADERS)
-    writer.writerows([[_inert(cell) for cell in row] for row in rows])
-    return buffer.getvalue().encode()
-
-
-def _inert(cell: str) -> str:
-    cell = " ".join(cell.split())
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else cell
 
 
 # --- Taken -----------------------------------------------------------------------------------------------------------

@@ -7,8 +7,6 @@ written as they allow.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable
 
@@ -36,6 +34,8 @@ THEMES: dict[str, str] = {
     Theme.JUSTICE: "Equipement de justice",
     Theme.OTHER: "Autre équipement",
 }
+# Of our own writing, and no formula: a longitude may begin by a minus, a telephone by a plus.
+COMPUTED = frozenset(("EQUIP_LAT", "EQUIP_LONG", "EQUIP_TEL"))
 # In a way that has no number, as the schema asks.
 NO_NUMBER = "99999"
 NUMBER = re.compile(r"\d+\s?(?:bis|ter|qua|qui|[a-z0-9]+)?(?:/\d+)?", re.ASCII)
@@ -102,20 +102,3 @@ def rows_of(website: WebSite, equipment: Iterable[Equipment]) -> list[list[str]]
             ]
         )  # fmt: skip
     return rows
-
-
-def as_csv(rows: list[list[str]]) -> bytes:
-    """Write the file as the schema wants it: UTF-8, commas, decimal points. Cells hold no formula (`_inert`)."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(HEADERS)
-    writer.writerows([_inert(header, cell) for header, cell in zip(HEADERS, row, strict=True)] for row in rows)
-    return buffer.getvalue().encode()
-
-
-def _inert(header: str, cell: str) -> str:
-    """Keep what people wrote from being computed by a spreadsheet; positions and phones are of our own writing."""
-    if header in {"EQUIP_LAT", "EQUIP_LONG", "EQUIP_TEL"}:
-        return cell
-    cell = " ".join(cell.split())
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else cell

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from wagtail.models import Page
@@ -72,24 +73,35 @@ def changed_everywhere(website_ids: Iterable[int], *keys: str, at: datetime, is_
 
 def note_acts(act_id: str, *, at: datetime) -> None:
     """Note that the acts of whoever adopted this one changed. Removed already, the journal knows whose it was."""
-    line = Entry.objects.filter(object_type="deliberations.act", object_id=act_id).order_by("-pk").first()
-    if line is None or not line.beneficiary_ref:
-        return
-    with scopes_disabled():  # One body, named by the line.
-        website = WebSite.objects.filter(beneficiary_id=int(line.beneficiary_ref)).first()
-    if website is not None:
-        changed(website.pk, "acts", at=at)
+    _changed_by(Entry.objects.filter(object_type="deliberations.act", object_id=act_id), "acts", at=at)
 
 
 def note_events(calendar_id: str, *, at: datetime) -> None:
     """Note that what the public calendars of a mairie show changed; the journal knows whose this one is."""
-    line = Entry.objects.filter(verb="calendar.public_changed", object_id=calendar_id).order_by("-pk").first()
+    _changed_by(Entry.objects.filter(verb="calendar.public_changed", object_id=calendar_id), "events", at=at)
+
+
+def note_host(right_id: str, *, at: datetime) -> None:
+    """Note that the site of whoever has this right may have another host: the programme's that gives it."""
+    _changed_by(Entry.objects.filter(object_type="provisioning.right", object_id=right_id), "host", at=at)
+
+
+def note_hosts(*, at: datetime) -> int:
+    """Note that a programme, or the facts of its operators, changed: every site says who hosts it. Return how many."""
+    websites = list(Publication.objects.order_by("website_id").values_list("website_id", flat=True))
+    changed_everywhere(websites, "host", at=at)
+    return len(websites)
+
+
+def _changed_by(lines: QuerySet[Entry], key: str, *, at: datetime) -> None:
+    """Note a change of the site of the body that the last of these lines of the journal is about, if it has one."""
+    line = lines.order_by("-pk").first()
     if line is None or not line.beneficiary_ref:
         return
     with scopes_disabled():  # One body, named by the line.
         website = WebSite.objects.filter(beneficiary_id=int(line.beneficiary_ref)).first()
     if website is not None:
-        changed(website.pk, "events", at=at)
+        changed(website.pk, key, at=at)
 
 
 @transaction.atomic

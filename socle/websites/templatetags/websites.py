@@ -73,9 +73,7 @@ def schema_day(number: int) -> str:
 @register.filter
 def weight(size: int) -> str:
     """« 240 ko », « 1,2 Mo »."""
-    if size < 1_000_000:
-        return f"{max(1, round(size / 1000))}\u00a0ko"
-    return f"{size / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
+    return text.bytes_in_french(size)
 
 
 @register.filter

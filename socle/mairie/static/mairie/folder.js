@@ -87,3 +87,23 @@
     if (event.dataTransfer.files.length) sendAll(event.dataTransfer.files);
   });
 })();
+
+// All the boxes of the list at once.
+(() => {
+  "use strict";
+  const all = document.querySelector(".tick-all");
+  if (!all) return;
+  const button = all.querySelector("button");
+  const boxes = Array.from(document.querySelectorAll("input[name=coche][type=checkbox]"));
+  const name = () => {
+    button.textContent = boxes.every((box) => box.checked) ? "Tout décocher" : "Tout cocher";
+  };
+  all.hidden = false;
+  button.addEventListener("click", () => {
+    const wanted = !boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = wanted;
+    name();
+  });
+  for (const box of boxes) box.addEventListener("change", name);
+  name();
+})();
