@@ -93,7 +93,6 @@ RULES: tuple[Rule, ...] = (
     Rule("forms", 300, 5 * MINUTE, _is_form),
     Rule("folder", 2000, 10 * MINUTE, posts_to(FOLDER)),
     Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES), at_once=30),
-    Rule("drives", 9000, MINUTE, lambda request: request.path_info.startswith(DRIVES)),
     Rule("webmail", 30_000, MINUTE, lambda request: request.path_info.startswith(WEBMAIL)),
     # The links by which mairies share a file: guessing one, or its password.
     Rule("shared", 240, MINUTE, lambda request: request.path_info.startswith("/partage/")),
