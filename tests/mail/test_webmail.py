@@ -58,7 +58,7 @@ def code_in(response) -> str:
     return said["code"][0]
 
 
-def exchange(code: str, **changed: str):
+def exchange(code: str, /, **changed: str):
     """Roundcube shows the code."""
     shown = {
         "grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "client_id": "roundcube",
@@ -103,7 +103,7 @@ def test_a_person_opens_a_box_without_any_password_and_the_servers_know_which(he
     identity = Client().get(reverse("webmail_identity"), headers={"Authorization": f"Bearer {token}"}).json()
     assert identity == {"sub": str(here.main.store), "email": here.main.address, "name": here.main.display_name}
     line = Entry.objects.get(verb="mail.box_read_in_browser")
-    assert (line.object_id, line.by_ref) == (str(here.main.pk), str(here.secretary.pk))
+    assert (line.object_id, line.by_ref) == (str(here.main.pk), f"people.user:{here.secretary.pk}")
     kept = str(BrowserReading.objects.values().get())
     assert token not in kept
 

@@ -85,7 +85,7 @@ def _default(name: str) -> str:
     for there in (Path("/etc/roundcube"), SOURCE / "config"):
         if (there / name).exists():
             return (there / name).read_text()
-    raise WebmailError("Roundcube n’est pas installé\u00a0: « socle webmail packages » nomme ce qui manque.")
+    raise WebmailError("Roundcube n’est pas installé\u00a0: «\u00a0socle webmail packages\u00a0» nomme ce qui manque.")
 
 
 def _link(webmail: Webmail) -> None:
@@ -115,7 +115,7 @@ def _give(path: Path, owner: str) -> None:
         try:
             shutil.chown(path, owner, pwd.getpwnam(owner).pw_gid)
         except KeyError as error:
-            raise WebmailError(f"Le compte « {owner} » n’existe pas sur cette machine.") from error
+            raise WebmailError(f"Le compte «\u00a0{owner}\u00a0» n’existe pas sur cette machine.") from error
 
 
 # --- Dovecot ----------------------------------------------------------------------------------------------------------
