@@ -13,6 +13,8 @@ from pathlib import Path
 from socle.engines.restic.server import Server, places
 from tests.conftest import tool
 
+RESTIC = ("restic", "--no-cache", "--retry-lock", "0s")
+
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -40,21 +42,30 @@ class Client:
     def run(
         self, *arguments: str, repository: str = "", key: str = "", check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        where = repository or f"{self.url}/{self.user}/"
         done = subprocess.run(
-            ["restic", "--no-cache", "--retry-lock", "0s", *arguments],
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith("RESTIC_")},
-                "RESTIC_REPOSITORY": f"rest:{where.replace('://', f'://{self.user}:{self.password}@')}",
-                "RESTIC_PASSWORD": key or self.key,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
+            [*RESTIC, *arguments], env=self._environment(repository, key), capture_output=True, text=True, timeout=120
         )
         if check:
             assert done.returncode == 0, done.stderr
         return done
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The same, without waiting for its end; what it says comes line by line."""
+        return subprocess.Popen(
+            [*RESTIC, *arguments],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _environment(self, repository: str = "", key: str = "") -> dict[str, str]:
+        where = repository or f"{self.url}/{self.user}/"
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("RESTIC_")},
+            "RESTIC_REPOSITORY": f"rest:{where.replace('://', f'://{self.user}:{self.password}@')}",
+            "RESTIC_PASSWORD": key or self.key,
+        }
 
 
 def repository_of(server: Server, user: str) -> Path:

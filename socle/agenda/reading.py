@@ -188,7 +188,7 @@ def _dates(event: Component, name: str) -> Iterator[date | datetime]:
 
 def lines_of(text: str) -> Iterator[tuple[str, str]]:
     """Give the lines of a file as the library reads them here: the name of each, and its value."""
-    for line in filter(None, Contentlines.from_ical(text)):
+    for line in filter(None, Contentlines.from_ical(text)):  # type: ignore[no-untyped-call]
         try:
             name, _, value = line.parts()
         except ValueError:

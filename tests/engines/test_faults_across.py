@@ -13,7 +13,6 @@ import smtplib
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -279,15 +278,15 @@ def test_a_full_disk_refuses_a_save_and_the_former_ones_are_restored(settings, t
         desk = machine(store, "c1-plein")
         desk.run("backup", str(papers))
         (papers / "photo.bin").write_bytes(os.urandom(3_000_000))
-        with ThreadPoolExecutor() as other:
-            with filled(disk):
-                waiting = other.submit(desk.run, "backup", str(papers))
-                until(lambda: "no space left" in (server.folder / "server.log").read_text(), lambda: "not refused")
-                assert not waiting.done()
-                # The former one is read while there is no room.
-                assert len(store.names("c1-plein")) == 1
-            # The machine tries again by itself, for a quarter of an hour, and ends once there is room.
-            waiting.result(timeout=60)
+        with filled(disk):
+            waiting = desk.start("backup", str(papers))
+            assert waiting.stdout is not None
+            assert any("retrying" in line for line in waiting.stdout)
+            # The former one is whole while there is no room.
+            assert len(store.names("c1-plein")) == 1
+        # The machine tries again by itself, for a quarter of an hour, and ends once there is room.
+        said, _ = waiting.communicate(timeout=60)
+        assert waiting.returncode == 0, said
         assert len(store.names("c1-plein")) == 2
         desk.run("check", "--read-data")
         back = tmp_path / "retour"

@@ -7,7 +7,6 @@ import imaplib
 import json
 import mailbox
 import os
-import re
 import signal
 import smtplib
 import subprocess
@@ -66,17 +65,18 @@ def secretary(served, place):
 
 
 # --- Killed in the middle ---------------------------------------------------------------------------------------------
-def test_servers_killed_during_deliveries_lose_no_message_and_double_none(served, secretary):
+def test_servers_killed_during_deliveries_lose_no_message_and_double_only_those_in_hand(served, secretary):
     _, secret = served.device(secretary)
+    kills = [
+        (server, is_alone) for is_alone in (True, False) for server in ("run/master.pid", "queue/spool/pid/master.pid")
+    ]
     try:
         with Writer(served, PRISCHES) as writer:
             # Alone, it leaves children who still hold its sockets; with them, as a power cut would.
-            for is_alone in (True, False, True):
+            for server, is_alone in kills:
                 writer.more(10)
-                kill(served.layout.folder / "run/master.pid", is_alone=is_alone)
+                kill(served.layout.folder / server, is_alone=is_alone)
                 served.servers.start_dovecot()
-                writer.more(10)
-                kill(served.layout.folder / "queue/spool/pid/master.pid", is_alone=is_alone)
                 served.servers.start_postfix()
     finally:
         served.servers.start_dovecot()
@@ -84,17 +84,11 @@ def test_servers_killed_during_deliveries_lose_no_message_and_double_none(served
     served.flush()
     received = [one["Message-ID"] for one in served.messages(PRISCHES, secret)]
     assert set(writer.accepted) <= set(received)
+    # Killed after it kept a message and before Postfix knew, Dovecot is told it again (RFC 1047): of those it had in
+    # hand at that instant, five at most for one box (`lmtp_destination_concurrency_limit`).
     doubled = [one for one, times in Counter(received).items() if times > 1]
-    assert not doubled, said_of(served, doubled)
-    assert len(writer.accepted) >= 60
-
-
-def said_of(served: Served, identifiers: list[str]) -> str:
-    """What the servers said of these messages, by their own names for them too."""
-    lines = [line for path in (served.layout.folder / "log").glob("*.log") for line in path.read_text().splitlines()]
-    named = [re.search(r" (\w+): message-id=", line) for line in lines if any(one in line for one in identifiers)]
-    known = [*identifiers, *(one[1] for one in named if one)]
-    return "\n".join(line for line in lines if any(one in line for one in known))
+    assert len(doubled) <= 5 * len(kills)
+    assert len(writer.accepted) >= 40
 
 
 def kill(pid_file: Path, *, is_alone: bool) -> None:

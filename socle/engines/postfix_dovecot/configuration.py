@@ -63,7 +63,6 @@ def write(layout: Layout) -> None:
         put(layout.postfix / f"{name}.cf", _access(layout, query), mode=0o640, group="postfix")
     # The key of doveadm's door, and the reader's password: Dovecot starts as root.
     put(layout.dovecot_conf, _fill("dovecot.conf", values), mode=0o600)
-    put(layout.folder / "once.sieve", (TEMPLATES / "once.sieve").read_text())
     put(layout.opendkim / "opendkim.conf", _fill("opendkim.conf", values))
     put(layout.opendkim / "whose-name.lua", (TEMPLATES / "whose-name.lua").read_text())
     put(layout.opendkim / "hosts", "127.0.0.1\n")
