@@ -42,6 +42,8 @@ from socle.websites.models.sites import WebSite
 
 # A process that ended so long ago has been read by whoever watches.
 FORGOTTEN_AFTER = 2 * 86400
+# A number for each set of labels.
+Values = dict[tuple[tuple[str, str], ...], float]
 
 
 class CountRequests:
@@ -153,13 +155,13 @@ def _from_the_database() -> Iterator[Metric]:
 
 
 def _of_the_engines(found: list[running.Measured]) -> Iterator[Metric]:
-    ups = {(("engine", one.code),): float(one.is_up) for one in found if one.is_up is not None}
+    ups: Values = {(("engine", one.code),): float(one.is_up) for one in found if one.is_up is not None}
     if ups:
         yield _gauge("socle_engine_up", "Whether an engine went through its last trial.", ups)
-    took = {(("engine", one.code),): one.seconds for one in found if one.seconds is not None}
+    took: Values = {(("engine", one.code),): one.seconds for one in found if one.seconds is not None}
     if took:
         yield _gauge("socle_engine_trial_seconds", "How long the last trial of an engine took.", took)
-    used = {(("engine", one.code),): float(one.used_bytes) for one in found if one.used_bytes is not None}
+    used: Values = {(("engine", one.code),): float(one.used_bytes) for one in found if one.used_bytes is not None}
     if used:
         yield _gauge("socle_engine_used_bytes", "The room taken with an engine, as last read.", used)
     for one in found:
@@ -167,7 +169,7 @@ def _of_the_engines(found: list[running.Measured]) -> Iterator[Metric]:
             yield _gauge(f"socle_{name}", "What an engine says of its load.", {(("engine", one.code),): count})
 
 
-def _gauge(name: str, help_text: str, values: dict[tuple[tuple[str, str], ...], float]) -> Metric:
+def _gauge(name: str, help_text: str, values: Values) -> Metric:
     labels = [label for label, _ in next(iter(values), ())]
     family = GaugeMetricFamily(name, help_text, labels=labels)
     for key, value in values.items():

@@ -92,7 +92,7 @@ def _since(oldest: datetime | None, at: datetime) -> str:
 
 def _disks() -> Iterator[tuple[str, shutil._ntuple_diskusage]]:
     """Each disk that keeps something, once: folders on the same one are told together."""
-    folders = [
+    folders: list[tuple[str, str | Path]] = [
         ("Disque des données", settings.DATA_DIR),
         ("Disque des sauvegardes", settings.SOCLE_MACHINE_BACKUPS_DIR),
     ]

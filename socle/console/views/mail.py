@@ -50,7 +50,7 @@ def address_of_mail(place: Beneficiary) -> str:
 
 
 @console_view
-def show(request: HttpRequest, access: Access, **which: Any) -> HttpResponse:
+def show(request: HttpRequest, access: Access, /, **which: Any) -> HttpResponse:
     """Show the mail of a commune, or of another body, on one page."""
     place = place_or_404(access, **which)
     saw(request, "mail", place)
@@ -127,7 +127,7 @@ def _back(request: HttpRequest, sentence: str) -> HttpResponse:
 
 
 @gesture
-def serve_domain(request: HttpRequest, access: Access, domain_id: int, **which: Any) -> HttpResponse:
+def serve_domain(request: HttpRequest, access: Access, /, domain_id: int, **which: Any) -> HttpResponse:
     """Put a domain in service without waiting for the DNS, and say why; or again, after a suspension."""
     domain = _domain_or_404(place_or_404(access, **which), domain_id)
     form = ReasonForm(request.POST)
@@ -137,7 +137,7 @@ def serve_domain(request: HttpRequest, access: Access, domain_id: int, **which: 
 
 
 @gesture
-def suspend_domain(request: HttpRequest, access: Access, domain_id: int, **which: Any) -> HttpResponse:
+def suspend_domain(request: HttpRequest, access: Access, /, domain_id: int, **which: Any) -> HttpResponse:
     """Suspend a domain."""
     domain = _domain_or_404(place_or_404(access, **which), domain_id)
     domain = domains.suspend_domain(domain, by=access.user, at=timezone.now())
@@ -145,7 +145,7 @@ def suspend_domain(request: HttpRequest, access: Access, domain_id: int, **which
 
 
 @gesture
-def suspend_box(request: HttpRequest, access: Access, box_id: int, **which: Any) -> HttpResponse:
+def suspend_box(request: HttpRequest, access: Access, /, box_id: int, **which: Any) -> HttpResponse:
     """Suspend a box: a stolen password, say."""
     box = _box_or_404(place_or_404(access, **which), box_id)
     box = actions.suspend_box(box, by=access.user, at=timezone.now())
@@ -153,7 +153,7 @@ def suspend_box(request: HttpRequest, access: Access, box_id: int, **which: Any)
 
 
 @gesture
-def resume_box(request: HttpRequest, access: Access, box_id: int, **which: Any) -> HttpResponse:
+def resume_box(request: HttpRequest, access: Access, /, box_id: int, **which: Any) -> HttpResponse:
     """Put a box back in service."""
     box = _box_or_404(place_or_404(access, **which), box_id)
     box = actions.resume_box(box, by=access.user, at=timezone.now())
@@ -161,7 +161,7 @@ def resume_box(request: HttpRequest, access: Access, box_id: int, **which: Any) 
 
 
 @gesture
-def allow_room(request: HttpRequest, access: Access, **which: Any) -> HttpResponse:
+def allow_room(request: HttpRequest, access: Access, /, **which: Any) -> HttpResponse:
     """Give a beneficiary another room than everybody's."""
     place = place_or_404(access, **which)
     form = AllowanceForm(request.POST)

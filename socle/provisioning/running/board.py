@@ -189,8 +189,8 @@ def slots_of(hours: Sequence[Hour], *, at: datetime) -> list[Slot]:
 def _slot(begins: datetime, those: list[Hour]) -> Slot:
     local = begins.astimezone(dates.PARIS)
     # Without its year: a week is shown.
-    year = f"\u00a0{local.year}"
-    label = f"{dates.in_words(local.date()).removesuffix(year)}, dès {local.hour}\u00a0h"
+    day = dates.in_words(local.date()).removesuffix(f"\u00a0{local.year}")
+    label = f"{day}, dès {local.hour}\u00a0h"
     times, failed = sum(one.times for one in those), sum(one.failed for one in those)
     slowest = max((one.slowest for one in those if one.slowest is not None), default=None)
     if not times:
