@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -52,11 +53,14 @@ def powers_of(space: Space, user: User, *, on: date) -> Powers:
     """Read what this person may do here on this day: two queries, whatever the folder holds."""
     if user.is_system:
         return Powers(None, {})
-    held = people.roles_held(user, *ROLES, on=on, beneficiary=space.beneficiary)
+    return powers_of_roles(space, people.roles_held(user, *ROLES, on=on, beneficiary=space.beneficiary))
+
+
+def powers_of_roles(space: Space, held: Collection[Role]) -> Powers:
+    """Read what whoever holds these roles may do here: one query."""
     rights = FolderRight.objects.filter(folder__space=space)
-    return Powers(
-        frozenset(role.value for role in held), {(one.folder_id, one.role): Level(one.level) for one in rights}
-    )
+    levels = {(one.folder_id, one.role): Level(one.level) for one in rights}
+    return Powers(frozenset(role.value for role in held), levels)
 
 
 def may_enter(beneficiary: Beneficiary, user: User, *, on: date) -> bool:

@@ -27,6 +27,7 @@ OURS, BY_HAND = "ours", "by hand"
 # A serial number is as long as its mark: sixteen characters.
 SERIAL, FILLING = "{{serial------}}", "{{filling}}"
 FILLING_BYTES = 100_000
+WARMING = 8
 DRAW = """
 local requests, count, nonce, filling = {}, 0, nil, nil
 init = function(arguments)
@@ -143,6 +144,11 @@ def compare(
 ) -> dict[str, dict[str, Answered]]:
     """Measure each gesture on both servers, in turn, at these ports, after having compared what they answer."""
     where.mkdir(exist_ok=True)
+    # Each process of each server reads its code at its first request: connections opened anew go to one or the other.
+    for gesture in gestures:
+        for asked, port in ((gesture.ours[0], ours), (gesture.by_hand[0], by_hand)):
+            for _ in range(WARMING):
+                asked.ask(port)
     seen = {}
     for rank, gesture in enumerate(gestures):
         first, other = gesture.ours[0].ask(ours).data, gesture.by_hand[0].ask(by_hand).data

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 from contextlib import ExitStack
+from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django_scopes import scope, scopes_disabled
 
 from socle.engines.own_files.drive.application import MOUNT, REACH, Reach, speak
-from socle.files import queries, rules
+from socle.files import rules
 from socle.files.models import Space
 from socle.journal import actions as journal
 from socle.lib import mounts
@@ -28,7 +29,8 @@ from socle.people import helping
 from socle.people.acting import beneficiaries_served, helped_by
 from socle.people.devices.entrance import NotLetIn, let_in
 from socle.people.devices.models import Use
-from socle.people.models import Beneficiary, HelpAccess, User
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, Role, User
+from socle.people.rules import roles_held
 
 log = logging.getLogger("socle.files.drive")
 
@@ -56,24 +58,31 @@ def answer(request: HttpRequest, path: str) -> HttpResponseBase:
     if ".." in path.split("/"):
         return _refusal(400, "Cette adresse remonte d’un dossier\u00a0: donnez-la en entier.")
     number, _, _ = path.partition("/")
-    served = {one.pk: one for one in beneficiaries_served(user, on=day_of(at))}
-    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
-    beneficiary = served.get(pk)
-    # Whoever is at home is not asked whether they help.
-    helped = {one.beneficiary_id: one for one in helped_by(user, on=day_of(at))} if beneficiary is None else {}
     if not number:
-        places = [*served.values(), *(one.beneficiary for one in helped.values())]
+        places = [
+            *beneficiaries_served(user, on=day_of(at)),
+            *(one.beneficiary for one in helped_by(user, on=day_of(at))),
+        ]
         return _list_of_folders(request, user, places)
-    if beneficiary is None and pk in helped:
-        beneficiary = helped[pk].beneficiary
-    if beneficiary is None:
-        # As for one that does not exist.
-        return _refusal(404, "Ce dossier n’existe pas, ou n’est pas celui d’une mairie où vous exercez.")
+    pk = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+    beneficiary = Beneficiary.objects.filter(pk=pk).select_related("space").first()
     with ExitStack() as stack:
-        stack.enter_context(scope(beneficiary=beneficiary))
-        if pk not in served:
-            _help(stack, helped[pk], user)
-        return _in_its_folder(request, user, beneficiary)
+        if beneficiary is not None:
+            stack.enter_context(scope(beneficiary=beneficiary))
+            roles = roles_held(user, *BENEFICIARY_ROLES, on=day_of(at), beneficiary=beneficiary)
+            # Whoever is at home is not asked whether they help.
+            access = None if roles else _access_to(user, beneficiary, on=day_of(at))
+            if access is not None:
+                _help(stack, access, user)
+                roles = roles_held(user, *BENEFICIARY_ROLES, on=day_of(at), beneficiary=beneficiary)
+            if roles:
+                return _in_its_folder(request, user, beneficiary, roles)
+    # As for one that does not exist.
+    return _refusal(404, "Ce dossier n’existe pas, ou n’est pas celui d’une mairie où vous exercez.")
+
+
+def _access_to(user: User, beneficiary: Beneficiary, *, on: date) -> HelpAccess | None:
+    return next((one for one in helped_by(user, on=on) if one.beneficiary_id == beneficiary.pk), None)
 
 
 def _help(stack: ExitStack, access: HelpAccess, user: User) -> None:
@@ -82,16 +91,17 @@ def _help(stack: ExitStack, access: HelpAccess, user: User) -> None:
     stack.enter_context(helping.lent(user, access.beneficiary))
 
 
-def _in_its_folder(request: HttpRequest, user: User, beneficiary: Beneficiary) -> HttpResponseBase:
-    space = queries.space_of(beneficiary)
+def _in_its_folder(
+    request: HttpRequest, user: User, beneficiary: Beneficiary, roles: frozenset[Role]
+) -> HttpResponseBase:
+    space: Space | None = getattr(beneficiary, "space", None)
     if space is None:
         return _refusal(404, "Cette mairie n’a pas encore de dossier partagé.")
     if refusal := rules.why_not_open(space):
         return _refusal(403, refusal)
     if answered := _why_not_pass(request, space):
         return answered
-    powers = rules.powers_of(space, user, on=day_of(timezone.now()))
-    return _speak(request, Reach(user, (beneficiary,), space, powers))
+    return _speak(request, Reach(user, (beneficiary,), space, rules.powers_of_roles(space, roles)))
 
 
 def _list_of_folders(request: HttpRequest, user: User, places: list[Beneficiary]) -> HttpResponseBase:
