@@ -20,8 +20,8 @@ from socle.mail.webmail import secrets as shared
 
 TEMPLATES = Path(__file__).parent / "templates"
 # What is served of Debian's tree, and the plugins that are used of its own. Not its installer, not its settings.
-LINKED = ("index.php", "program", "skins", "SQL", "vendor")
-PLUGINS = ("archive", "zipdownload", "jqueryui")
+LINKED = ("program", "skins", "SQL")
+PLUGINS = ("archive", "jqueryui", "filesystem_attachments")
 # What Roundcube looks for beside its settings.
 DEFAULTS = ("defaults.inc.php", "mimetypes.php")
 
@@ -60,7 +60,7 @@ def filled(webmail: Webmail) -> str:
         "token": _at(webmail.platform, "webmail_token"),
         "identity": _at(webmail.platform, "webmail_identity"),
         "home": _at(webmail.home, "mairie:mail"),
-        "pattern": f"^{re.escape(urlsplit(webmail.url).hostname or '')}$",
+        "pattern": f"^{re.escape(urlsplit(webmail.url).hostname or '')}(:[0-9]+)?$",
         "path": webmail.path,
     }
     trust = "['verify_peer' => true, 'verify_peer_name' => true, 'verify_depth' => 5]"
@@ -89,7 +89,7 @@ def _default(name: str) -> str:
 
 
 def _link(webmail: Webmail) -> None:
-    """Make the tree that is served: links, which an upgrade of the package changes nothing to."""
+    """Make the tree that is served: links, which an upgrade of the package follows, our page and our plugin."""
     public = webmail.public
     (public / "plugins").mkdir(parents=True, exist_ok=True)
     wanted = {public / name: SOURCE / name for name in LINKED}
@@ -99,6 +99,8 @@ def _link(webmail: Webmail) -> None:
             continue
         link.unlink(missing_ok=True)
         link.symlink_to(target)
+    # Debian's own page takes its plugins from one folder of the machine, unless it is told where it lives.
+    mail_configuration.put(public / "index.php", (TEMPLATES / "index.php").read_text())
     ours = public / "plugins" / "socle"
     ours.mkdir(exist_ok=True)
     mail_configuration.put(ours / "socle.php", (TEMPLATES / "socle.php").read_text())

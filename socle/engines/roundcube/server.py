@@ -20,7 +20,7 @@ from socle.engines.roundcube.layout import Webmail, WebmailError
 PROGRAMS = {
     "/usr/share/roundcube/index.php": "roundcube-core",
     "/usr/share/roundcube/SQL/sqlite.initial.sql": "roundcube-sqlite3",
-    "/usr/share/roundcube/plugins/zipdownload/zipdownload.php": "roundcube-plugins",
+    "/usr/share/roundcube/plugins/archive/archive.php": "roundcube-plugins",
     "/usr/bin/php": "php-cli",
     "/usr/lib/php/*/pdo_sqlite.so": "php-sqlite3",
     "/usr/lib/php/*/mbstring.so": "php-mbstring",
@@ -43,6 +43,8 @@ class Server:
 
     def __init__(self, webmail: Webmail) -> None:
         self.webmail = webmail
+        # Ours to wait for, when this very object started it.
+        self._started: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Write the settings and start it, unless it runs. Raises WebmailError."""
@@ -59,7 +61,7 @@ class Server:
         where = f"{self.webmail.listen}:{self.webmail.port}"
         log = self.webmail.folder / "logs" / "php.log"
         with log.open("ab") as said:
-            running = subprocess.Popen(  # noqa: S603 (our own arguments)
+            running = self._started = subprocess.Popen(  # noqa: S603 (our own arguments)
                 ["/usr/bin/php", "-d", "expose_php=0", "-S", where, "-t", str(self.webmail.public)],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -91,6 +93,9 @@ class Server:
         deadline = time.monotonic() + PATIENCE
         while self.is_running() and time.monotonic() < deadline:
             time.sleep(0.05)
+        if self._started is not None:
+            self._started.wait(PATIENCE)
+            self._started = None
         self.webmail.pid.unlink(missing_ok=True)
 
     def is_running(self) -> bool:

@@ -49,7 +49,7 @@ $config['x_frame_options'] = 'sameorigin';
 $config['enable_installer'] = false;
 
 // --- What people see ----------------------------------------------------------------------------------------------------
-$config['plugins'] = ['archive', 'zipdownload', 'socle'];
+$config['plugins'] = ['archive', 'socle'];
 $config['product_name'] = 'Messagerie';
 $config['useragent'] = 'Socle';
 $config['display_product_info'] = 0;

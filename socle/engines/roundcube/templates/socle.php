@@ -29,9 +29,8 @@ class socle extends rcube_plugin
         $asked = (string) ($_SESSION['oauth_state'] ?? '');
         $shown = (string) rcube_utils::get_input_string('state', rcube_utils::INPUT_GET);
         if ($asked === '' || !hash_equals($asked, $shown)) {
+            // The question is asked anew, by this browser this time.
             unset($_GET['code']);
-            $_GET['error'] = 'invalid_state';
-            $_GET['error_description'] = 'La messagerie n’a pas été ouverte : recommencez depuis la plateforme.';
             return $args;
         }
         $session = rcmail::get_instance()->session;
