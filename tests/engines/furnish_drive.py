@@ -80,8 +80,6 @@ def killed() -> None:
     place = Beneficiary.objects.order_by("pk").last()
     assert place is not None
     mayor = f.member(Role.MAYOR, place)
-    with scope(beneficiary=place):
-        asked = actions.ask(place, reason="Fin de la convention", by=mayor, at=timezone.now())
     write = Writing.write
 
     def dying(self: Writing, data: bytes) -> int:
@@ -91,6 +89,8 @@ def killed() -> None:
         return written
 
     Writing.write = dying  # type: ignore[method-assign]
+    with scope(beneficiary=place):
+        asked = actions.ask(place, reason="Fin de la convention", by=mayor, at=timezone.now())
     making.make(asked.pk, at=timezone.now())
 
 

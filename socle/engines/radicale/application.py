@@ -180,6 +180,18 @@ def _look_before_reading(application: RadicaleApplication, environ: dict[str, An
     refuse(why_endless(lines_of(text)))
 
 
+def _looking_first(method: Any) -> Any:
+    @wraps(method)
+    def answer(application: RadicaleApplication, environ: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            _look_before_reading(application, environ)
+        except RuntimeError:  # The body was cut on its way.
+            return httputils.BAD_REQUEST
+        return method(application, environ, *args, **kwargs)
+
+    return answer
+
+
 def _saying_refusals(method: Any) -> Any:
     @wraps(method)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -199,14 +211,7 @@ class Application(RadicaleApplication):
     do_MKCALENDAR = _saying_refusals(RadicaleApplication.do_MKCALENDAR)
     do_MKCOL = _saying_refusals(RadicaleApplication.do_MKCOL)
     do_MOVE = _saying_refusals(RadicaleApplication.do_MOVE)
-
-    @_saying_refusals
-    def do_PUT(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        try:
-            _look_before_reading(self, environ)
-        except RuntimeError:  # The body was cut on its way.
-            return httputils.BAD_REQUEST
-        return super().do_PUT(environ, *args, **kwargs)
+    do_PUT = _saying_refusals(_looking_first(RadicaleApplication.do_PUT))
 
     @property
     def storage(self) -> Storage:
