@@ -75,7 +75,8 @@ class Server:
                     "ROUNDCUBE_CONFIG_DIR": str(self.webmail.settings),
                 },
                 start_new_session=True,
-                **self._as_owner(),
+                user=self._owner(),
+                group=self._owner(),
             )
         self.webmail.pid.write_text(f"{running.pid}\n")
         deadline = time.monotonic() + PATIENCE
@@ -120,8 +121,9 @@ class Server:
             return True
         return False
 
-    def _as_owner(self) -> dict[str, str]:
-        return {"user": self.webmail.owner, "group": self.webmail.owner} if os.geteuid() == 0 else {}
+    def _owner(self) -> str | None:
+        """The account under which it runs, where one may choose."""
+        return self.webmail.owner if os.geteuid() == 0 else None
 
 
 def answers(url: str) -> bool:

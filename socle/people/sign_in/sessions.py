@@ -135,7 +135,8 @@ def alive(at: datetime) -> Q:
 
 def of_request(request: HttpRequest) -> OpenSession | None:
     """The line of the session that makes this request, or None when it was never listed."""
-    return OpenSession.objects.filter(session_key=request.session.session_key or "", user_id=request.user.pk).first()
+    key, user = request.session.session_key or "", request.user
+    return OpenSession.objects.filter(session_key=key, user=user).first() if user.is_authenticated else None
 
 
 def listed(user: User, *, at: datetime) -> list[OpenSession]:
