@@ -60,6 +60,7 @@ class Server:
         configuration.write(self.webmail)
         where = f"{self.webmail.listen}:{self.webmail.port}"
         log = self.webmail.folder / "logs" / "php.log"
+        owner = self.webmail.owner if os.geteuid() == 0 else None
         with log.open("ab") as said:
             running = self._started = subprocess.Popen(  # noqa: S603 (our own arguments)
                 ["/usr/bin/php", "-d", "expose_php=0", "-S", where, "-t", str(self.webmail.public)],
@@ -75,7 +76,8 @@ class Server:
                     "ROUNDCUBE_CONFIG_DIR": str(self.webmail.settings),
                 },
                 start_new_session=True,
-                **self._as_owner(),
+                user=owner,
+                group=owner,
             )
         self.webmail.pid.write_text(f"{running.pid}\n")
         deadline = time.monotonic() + PATIENCE
@@ -119,9 +121,6 @@ class Server:
         with contextlib.suppress(OSError), socket.create_connection((self.webmail.listen, self.webmail.port), 2):
             return True
         return False
-
-    def _as_owner(self) -> dict[str, str]:
-        return {"user": self.webmail.owner, "group": self.webmail.owner} if os.geteuid() == 0 else {}
 
 
 def answers(url: str) -> bool:
