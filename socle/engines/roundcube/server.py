@@ -60,6 +60,7 @@ class Server:
         configuration.write(self.webmail)
         where = f"{self.webmail.listen}:{self.webmail.port}"
         log = self.webmail.folder / "logs" / "php.log"
+        owner = self.webmail.owner if os.geteuid() == 0 else None
         with log.open("ab") as said:
             running = self._started = subprocess.Popen(  # noqa: S603 (our own arguments)
                 ["/usr/bin/php", "-d", "expose_php=0", "-S", where, "-t", str(self.webmail.public)],
@@ -75,8 +76,8 @@ class Server:
                     "ROUNDCUBE_CONFIG_DIR": str(self.webmail.settings),
                 },
                 start_new_session=True,
-                user=self._owner(),
-                group=self._owner(),
+                user=owner,
+                group=owner,
             )
         self.webmail.pid.write_text(f"{running.pid}\n")
         deadline = time.monotonic() + PATIENCE
@@ -120,10 +121,6 @@ class Server:
         with contextlib.suppress(OSError), socket.create_connection((self.webmail.listen, self.webmail.port), 2):
             return True
         return False
-
-    def _owner(self) -> str | None:
-        """The account under which it runs, where one may choose."""
-        return self.webmail.owner if os.geteuid() == 0 else None
 
 
 def answers(url: str) -> bool:

@@ -65,5 +65,6 @@ def authorize(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     box = next((one for one in opened if one.pk == chosen), None) or (opened[0] if len(opened) == 1 else None)
     if box is None:
         return redirect("mairie:mail_read")
-    code = actions.ask(box, session=sessions.of_request(request), by=person(request), at=timezone.now())
+    by = person(request)
+    code = actions.ask(box, session=sessions.of_request(request, by), by=by, at=timezone.now())
     return redirect(f"{entrance()}?{urlencode({'code': code, 'state': state})}")

@@ -133,10 +133,9 @@ def alive(at: datetime) -> Q:
     return Q(opened_at__gt=at - _longest(), seen_at__gte=at - settings.SESSION_IDLE)
 
 
-def of_request(request: HttpRequest) -> OpenSession | None:
-    """The line of the session that makes this request, or None when it was never listed."""
-    key, user = request.session.session_key or "", request.user
-    return OpenSession.objects.filter(session_key=key, user=user).first() if user.is_authenticated else None
+def of_request(request: HttpRequest, user: User) -> OpenSession | None:
+    """The line of the session by which this person makes this request, or None when it was never listed."""
+    return OpenSession.objects.filter(session_key=request.session.session_key or "", user=user).first()
 
 
 def listed(user: User, *, at: datetime) -> list[OpenSession]:
