@@ -40,6 +40,13 @@ class Broken(Watch):
         raise EngineError("Le serveur ne répond pas.")
 
 
+class Surprised(Broken):
+    code = "surpris"
+
+    def try_it(self) -> None:
+        raise ZeroDivisionError
+
+
 @pytest.fixture(autouse=True)
 def engines(settings: Any, tmp_path: Path) -> None:
     """The embedded engines, real, and twins for the rest, each in a folder of this test."""
@@ -70,7 +77,7 @@ def test_each_engine_is_tried_all_the_way_and_nothing_is_left_behind(settings: A
 def test_what_does_not_go_all_the_way_is_told_and_stops_no_other(
     settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.SOCLE_WATCHES = [f"{__name__}.Broken", *settings.SOCLE_WATCHES]
+    settings.SOCLE_WATCHES = [f"{__name__}.Broken", f"{__name__}.Surprised", *settings.SOCLE_WATCHES]
     settings.SOCLE_AGENDA_DIR = tmp_path / "not-a-folder"
     settings.SOCLE_AGENDA_DIR.write_text("")
     lies = tmp_path / "lies"
@@ -78,6 +85,7 @@ def test_what_does_not_go_all_the_way_is_told_and_stops_no_other(
     monkeypatch.setattr(DiskContents, "reader", lambda self, name: lies.open("rb"))
     found = problems()
     assert found["casse"] == "Le serveur ne répond pas."
+    assert "s’est interrompu" in found["surpris"]
     assert "n’a pas pu être écrit" in found["agendas"]
     assert "n’est pas celui" in found["fichiers"]
     assert found["messagerie"] == found["plateforme"] == ""

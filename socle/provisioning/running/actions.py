@@ -37,6 +37,10 @@ def _try(watch: Watch, *, at: datetime) -> EngineTrial:
     except EngineError as error:
         problem = error.sentence[:300]
         log.warning("the trial of %s failed: %s", watch.code, problem)
+    except Exception:
+        # One engine that fails in a way nobody foresaw must not hide the others.
+        problem = "L’essai s’est interrompu\u00a0: le journal technique de la plateforme dit pourquoi."
+        log.exception("the trial of %s broke", watch.code)
     return EngineTrial.objects.create(code=watch.code, tried_at=at, seconds=seconds, problem=problem)
 
 
