@@ -55,7 +55,9 @@ def bytes_in_french(size: int) -> str:
     for unit, weight in (("Go", 10**9), ("Mo", 10**6)):
         if size >= weight:
             return f"{f'{size / weight:.1f}'.removesuffix('.0')}\u00a0{unit}".replace(".", ",")
-    return f"{size / 1000:.0f}\u00a0ko" if size >= 1000 else f"{size}\u00a0octets"
+    if size >= 1000:
+        return f"{size / 1000:.0f}\u00a0ko"
+    return f"{size}\u00a0octets" if size > 1 else f"{size}\u00a0octet"
 
 
 _ELIDED = re.compile(r"^[aeiouyhâàéèêëîïôûœAEIOUYHÂÀÉÈÊËÎÏÔÛŒ]")

@@ -115,7 +115,8 @@ def test_the_mail_servers_are_started_and_stopped_any_number_of_times(served, mo
 
 
 def test_servers_that_nobody_described_are_stopped_without_a_word_too_many(tmp_path):
-    assert "rien à arrêter" in said("mail_servers", "--folder", str(tmp_path), "stop")
+    for servers in ("mail_servers", "webmail"):
+        assert "rien à arrêter" in said(servers, "--folder", str(tmp_path), "stop")
 
 
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")

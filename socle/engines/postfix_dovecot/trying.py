@@ -61,6 +61,8 @@ def lines(layout: Layout, *, at: datetime) -> Iterator[str]:
     yield "  identifiant\u00a0: l’adresse. Acceptez le certificat, que ces serveurs d’essai ont signé eux-mêmes."
     yield ""
     yield "Dans la plateforme (make run, à relancer si elle tournait déjà)\u00a0: page « Messagerie » de chaque mairie."
+    if settings.SOCLE_MAIL_WEBMAIL_URL:
+        yield "Sans rien régler\u00a0: « Ouvrir la messagerie », sur cette page, lit et écrit dans le navigateur."
     yield "Rien ne sort de cette machine. Pour tout arrêter : sudo make services-stop"
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.engines.postfix_dovecot.layout import Layout, LayoutError
 from socle.engines.roundcube import configuration
-from socle.engines.roundcube.layout import Webmail, WebmailError
+from socle.engines.roundcube.layout import NAME, Webmail, WebmailError
 from socle.engines.roundcube.server import Server, answers, missing_packages
 
 
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         verbs.add_parser("start", help="démarrer le serveur d’essai")
         verbs.add_parser("stop", help="l’arrêter")
         verbs.add_parser("status", help="dire s’il tourne")
+        verbs.add_parser("forget", help="l’arrêter, et ne plus y mener\u00a0: dans une démonstration")
         verbs.add_parser("packages", help="nommer les paquets Debian qui manquent")
 
     def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
@@ -43,6 +44,7 @@ class Command(BaseCommand):
             "start": self._start,
             "stop": self._stop,
             "status": self._status,
+            "forget": self._forget,
             "packages": self._packages,
         }
         try:
@@ -91,11 +93,20 @@ class Command(BaseCommand):
         self.stdout.write(f"Roundcube répond\u00a0: {webmail.url}")
 
     def _stop(self, folder: Path, options: dict[str, Any]) -> None:
+        if not (folder / NAME).exists():
+            self.stdout.write("Aucune messagerie dans le navigateur n’est décrite ici\u00a0: rien à arrêter.")
+            return
         webmail = Webmail.load(folder)
         if os.geteuid() != 0 and Server(webmail).is_running() and not os.access(webmail.settings, os.R_OK):
             raise CommandError("Ce serveur a été démarré sous root\u00a0: relancez cette commande avec sudo.")
         Server(webmail).stop()
         self.stdout.write("Roundcube est arrêté.")
+
+    def _forget(self, folder: Path, options: dict[str, Any]) -> None:
+        if not settings.DEMO:
+            raise CommandError("Ceci n’est pas une démonstration\u00a0: retirez SOCLE_MAIL_WEBMAIL_URL.")
+        self._stop(folder, options)
+        (folder / NAME).unlink(missing_ok=True)
 
     def _status(self, folder: Path, options: dict[str, Any]) -> None:
         webmail = Webmail.load(folder)
