@@ -65,9 +65,15 @@ def shared(server: ObjectStorage, settings: Any, tmp_path: Path, monkeypatch: py
     return point(settings, monkeypatch, target, server.access, tmp_path)
 
 
+def move(settings: Any, folder: Path) -> None:
+    """The platform's three folders under this one: what other tests wrote is not what this one pushes."""
+    settings.MEDIA_ROOT, settings.DOCUMENTS_ROOT = folder / "media", folder / "kept"
+    settings.FILES_ROOT = folder / "files"
+
+
 def point(settings: Any, monkeypatch: pytest.MonkeyPatch, target: str, access: dict[str, str], folder: Path) -> Any:
     settings.FILES_TARGET = target
-    settings.MEDIA_ROOT, settings.DOCUMENTS_ROOT = folder / "media", folder / "kept"
+    move(settings, folder)
     settings.STORAGES = {**settings.STORAGES, **files.storages(target, access)}
     # The column took its storage when the model was read.
     monkeypatch.setattr(Document._meta.get_field("file"), "storage", storages["kept"])
@@ -142,19 +148,22 @@ def test_files_pass_from_one_machine_to_several_and_come_back_to_be_saved(shared
     (tmp_path / "media/a/image.png").write_bytes(b"PNG")
     (tmp_path / "kept/b/act.pdf").write_bytes(PDF)
     (tmp_path / "kept/b/.en-cours-x").write_bytes(b"%P")
+    (tmp_path / "files/c").mkdir(parents=True)
+    (tmp_path / "files/c/plan.odt").write_bytes(b"ODT")
     said = StringIO()
     call_command("files", "push", stdout=said)
-    assert said.getvalue().startswith("2 fichiers à copier")
+    assert said.getvalue().startswith("3 fichiers à copier")
     assert storages["kept"].names() == []  # type: ignore[attr-defined]
     call_command("files", "push", "--yes", stdout=said)
     assert storages["kept"].names() == [("b/act.pdf", len(PDF))]  # type: ignore[attr-defined]
     moved = files.push(acts=True, say=said.write)
-    assert (moved.copied, moved.present, moved.different) == (0, 2, ())
+    assert (moved.copied, moved.present, moved.different) == (0, 3, ())
     # Another machine, or the one that saves.
-    shared.MEDIA_ROOT, shared.DOCUMENTS_ROOT = tmp_path / "other/media", tmp_path / "other/kept"
+    move(shared, tmp_path / "other")
     call_command("files", "pull", "--yes", stdout=said)
     assert (tmp_path / "other/kept/b/act.pdf").read_bytes() == PDF
     assert (tmp_path / "other/media/a/image.png").read_bytes() == b"PNG"
+    assert (tmp_path / "other/files/c/plan.odt").read_bytes() == b"ODT"
     # What rows name is looked for in the folder that is saved.
     column = next(column for model, column in databases.file_columns() if model is Document)
     assert databases.folder_of(column) == (tmp_path / "other/kept").resolve()
