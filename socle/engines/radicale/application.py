@@ -33,6 +33,7 @@ from vobject.base import ParseError, getLogicalLines, parseLine
 from socle.agenda.byclient import Client
 from socle.agenda.endless import MOST_TIMES, is_endless, why_endless
 from socle.agenda.reading import HEAVIEST
+from socle.engines.radicale.shelf import ShelvedCollection
 from socle.lib.refusals import Refused, refuse
 
 # The one home of all the people of a beneficiary: what each sees of it is their right.
@@ -96,7 +97,7 @@ def slug_of(collection: BaseCollection) -> str:
     return str(collection.path).rpartition("/")[2]
 
 
-class Collection(multifilesystem.Collection):
+class Collection(ShelvedCollection):
     """A folder of Radicale, looked at before it is written by a client."""
 
     def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
@@ -113,10 +114,6 @@ class Collection(multifilesystem.Collection):
         super().delete(href)
         if client is not None and href is None:
             client.dropped(slug_of(self))
-
-    def get_filtered(self, filters: Iterable[Any]) -> Iterator[tuple[Item, bool]]:
-        # What came by another way than a client is looked at too before it is computed.
-        return (pair for pair in super().get_filtered(filters) if not is_endless(pair[0].serialize()))
 
     def get_multi(self, hrefs: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
         for href, item in super().get_multi(hrefs):

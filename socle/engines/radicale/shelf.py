@@ -1,0 +1,178 @@
+"""What a calendar or an address book holds, in one file beside: a program that asks about all of it waits for one read.
+
+Radicale opens two files for each event it looks at, and a third to say what has changed. What it found is written down
+here, with the state of the file it was found in: inode, size, and the date the system itself gives to the change. A
+file whose state is another is read again, as Radicale does. The file beside may be cut short, deleted, or restored from
+elsewhere: it is only a copy, made again when it is not right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, NamedTuple
+
+from radicale import pathutils
+from radicale.item import Item
+from radicale.item.filter import simplify_prefilters
+from radicale.storage import CACHE_VERSION, multifilesystem
+
+from socle.agenda.endless import MOST_TIMES, is_endless
+
+# What was written under another is not read.
+VERSION = (1, CACHE_VERSION, MOST_TIMES)
+# The clock of files is coarse and inodes serve again: a second change, this soon after the first, could pass for it.
+SETTLED = 2.0
+# The text of heavier ones (a card and its photograph) stays in their own file: all of this one is read each time.
+HEAVIEST = 20_000
+
+Mark = tuple[int, int, int]
+
+
+class Slot(NamedTuple):
+    """One event or card, as Radicale found it. `start` and `end`: seconds since 1970, between which all of it falls."""
+
+    mark: Mark
+    last_modified: str
+    etag: str
+    text: str
+    uid: str
+    name: str
+    component: str
+    start: int
+    end: int
+    is_endless: bool
+
+
+@dataclass
+class Shelf:
+    """What is there, by name, in the order of the folder.
+
+    `token`: Radicale’s own for exactly this, once it was asked. `is_settled`: none of it was changed just now.
+    """
+
+    slots: dict[str, Slot] = field(default_factory=dict)
+    token: str = ""
+    is_settled: bool = True
+
+
+def load(path: Path) -> Shelf:
+    """Read it; an empty one when there is none that can be read."""
+    # What a crash or another hand left there raises anything. Whoever may write there is already obeyed: Radicale keeps
+    # its own copies of each event beside this one, in the same way.
+    with contextlib.suppress(Exception):
+        version, token, rows = pickle.loads(path.read_bytes())  # noqa: S301
+        if version == VERSION:
+            return Shelf({href: Slot(*row) for href, row in rows}, token)
+    return Shelf()
+
+
+def write(path: Path, slots: Iterable[tuple[str, Slot]], token: str = "") -> None:
+    """Replace it at one stroke; where nothing can be written, as on a full disk, do without."""
+    rows = [(href, tuple(slot)) for href, slot in slots]
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Not flushed: what the loss of power takes is made again.
+        with NamedTemporaryFile(dir=path.parent, prefix=".shelf-", delete=False) as made:
+            try:
+                pickle.dump((VERSION, token, rows), made, protocol=pickle.HIGHEST_PROTOCOL)
+                made.close()
+                os.replace(made.name, path)
+            except BaseException:
+                os.unlink(made.name)
+                raise
+
+
+class ShelvedCollection(multifilesystem.Collection):
+    """A folder of Radicale that answers what is asked of all its events from their shelf.
+
+    As all of Radicale, under the lock of its storage: nobody of ours writes in the folder meanwhile.
+    """
+
+    @property
+    def _shelf_path(self) -> Path:
+        return Path(self._filesystem_path, ".Radicale.cache", "shelf")
+
+    def _shelf(self) -> Shelf:
+        kept, held, is_new = load(self._shelf_path), Shelf(), False
+        with os.scandir(self._filesystem_path) as entries:
+            for entry in entries:
+                href = entry.name
+                slot = kept.slots.get(href)
+                if slot is None and not pathutils.is_safe_filesystem_path_component(href):
+                    continue
+                try:
+                    state = entry.stat()
+                except FileNotFoundError:  # Removed by hand.
+                    continue
+                if slot is None or slot.mark != _mark(state):
+                    slot = self._read(href, state)
+                    if slot is None:
+                        continue
+                    is_new = True
+                    held.is_settled &= state.st_ctime + SETTLED <= time.time()
+                held.slots[href] = slot
+        is_new = is_new or len(held.slots) < len(kept.slots)
+        held.token = "" if is_new else kept.token
+        if is_new and held.is_settled:
+            write(self._shelf_path, held.slots.items())
+        return held
+
+    def _read(self, href: str, state: os.stat_result) -> Slot | None:
+        if not stat.S_ISREG(state.st_mode) or state.st_size > self._storage._max_resource_size:
+            return None
+        item = self._get(href, verify_href=False)
+        if item is None:
+            return None
+        text = item.serialize()
+        return Slot(
+            _mark(state), str(item.last_modified), item.etag, text if len(text) <= HEAVIEST else "",
+            item.uid, item.name, item.component_name, *item.time_range, is_endless(text),
+        )  # fmt: skip
+
+    def _item(self, href: str, slot: Slot) -> Item | None:
+        if not slot.text:
+            return self._get(href, verify_href=False)
+        return Item(
+            collection=self, href=href, last_modified=slot.last_modified, etag=slot.etag, text=slot.text, uid=slot.uid,
+            name=slot.name, component_name=slot.component, time_range=(slot.start, slot.end),
+        )  # fmt: skip
+
+    def get_all(self) -> Iterator[Item]:
+        for href, slot in self._shelf().slots.items():
+            if (item := self._item(href, slot)) is not None:
+                yield item
+
+    def get_filtered(self, filters: Iterable[Any]) -> Iterator[tuple[Item, bool]]:
+        if not self.tag:
+            return
+        component, start, end, is_simple = simplify_prefilters(filters, self.tag)
+        for href, slot in self._shelf().slots.items():
+            if component not in (None, slot.component) or slot.start >= end or slot.end <= start:
+                continue
+            # What came by another way than a client is looked at too before it is computed.
+            if not slot.is_endless and (item := self._item(href, slot)) is not None:
+                yield item, is_simple and (start <= slot.start or slot.end <= end)
+
+    def has_uid(self, uid: str) -> bool:
+        return any(slot.uid == uid for slot in self._shelf().slots.values())
+
+    def sync(self, old_token: str = "") -> tuple[str, Iterable[str]]:
+        held = self._shelf()
+        if old_token and held.token == old_token:
+            return old_token, ()
+        token, changes = super().sync(old_token)
+        if held.is_settled:
+            write(self._shelf_path, held.slots.items(), token)
+        return token, changes
+
+
+def _mark(state: os.stat_result) -> Mark:
+    return state.st_ino, state.st_size, state.st_ctime_ns

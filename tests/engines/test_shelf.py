@@ -1,0 +1,182 @@
+"""The shelf of a calendar: the same answers as Radicale’s own, from one file, whatever happens to that file."""
+
+import os
+import pickle
+import time
+
+import pytest
+import time_machine
+from radicale.storage import multifilesystem
+
+from socle.agenda.contract import store
+from socle.engines.radicale import shelf
+from socle.engines.radicale.application import HOME, application_for, home_of
+from tests.agenda.conftest import event
+
+PLACE, SLUG = 7, "mairie"
+LATER = 60
+
+
+@pytest.fixture
+def calendar(settings, tmp_path):
+    """Ten events, a day each, written a minute ago."""
+    settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
+    store().make(PLACE, SLUG, tag="VCALENDAR", name="Mairie")
+    with store().writing(PLACE) as writer:
+        for day in range(1, 11):
+            text = event(f"e{day}", start=f"202612{day:02}T140000", end=f"202612{day:02}T150000")
+            writer.put(SLUG, f"e{day}.ics", text, etag=None)
+    with time_machine.travel(time.time() + LATER, tick=True):
+        yield home_of(PLACE) / SLUG
+
+
+def collection():
+    storage = application_for(PLACE).storage
+    return next(iter(storage.discover(f"/{HOME}/{SLUG}/")))
+
+
+def answers():
+    """What is asked of all of it, by us and by Radicale alone on the same folder."""
+    ours, theirs = collection(), multifilesystem.Collection(application_for(PLACE).storage, f"/{HOME}/{SLUG}/")
+    return (
+        [(one.href, one.etag, one.serialize(), one.uid, one.time_range, one.last_modified) for one in each.get_all()]
+        for each in (ours, theirs)
+    )
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The names of the events that were read in their own file."""
+    seen = []
+    true_get = multifilesystem.Collection._get
+    monkeypatch.setattr(
+        multifilesystem.Collection,
+        "_get",
+        lambda self, href, **more: (seen.append(href), true_get(self, href, **more))[1],
+    )
+    return seen
+
+
+def test_what_was_found_once_is_answered_from_one_file(calendar, opened):
+    first = [(one.href, one.serialize()) for one in collection().get_all()]
+    assert len(first) == len(opened) == 10
+    opened.clear()
+    assert [(one.href, one.serialize()) for one in collection().get_all()] == first
+    assert collection().has_uid("e3")
+    assert not collection().has_uid("e11")
+    assert opened == []
+    ours, theirs = answers()
+    assert ours == theirs
+
+
+def test_a_file_written_by_another_hand_is_read_again_whatever_its_size_and_date(calendar, opened):
+    list(collection().get_all())
+    path = calendar / "e3.ics"
+    before = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"Permanence", b"Permanance"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    opened.clear()
+    texts = {one.href: one.serialize() for one in collection().get_all()}
+    assert "Permanance" in texts["e3.ics"]
+    assert opened == ["e3.ics"]
+    (calendar / "e4.ics").unlink()
+    assert {one.href for one in collection().get_all()} == texts.keys() - {"e4.ics"}
+    assert "e4.ics" not in shelf.load(calendar / ".Radicale.cache/shelf").slots
+
+
+def test_what_has_just_changed_is_not_trusted(settings, tmp_path, opened):
+    settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
+    store().make(PLACE, SLUG, tag="VCALENDAR", name="Mairie")
+    with store().writing(PLACE) as writer:
+        writer.put(SLUG, "un.ics", event(), etag=None)
+    for _ in range(2):
+        opened.clear()
+        assert [one.href for one in collection().get_all()] == ["un.ics"]
+        assert "un.ics" in opened
+    # Nor when the clock went back.
+    with time_machine.travel(time.time() - 3600, tick=True):
+        list(collection().get_all())
+    assert not (home_of(PLACE) / SLUG / ".Radicale.cache/shelf").exists()
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        b"",
+        b"\0" * 4096,
+        b"not a pickle",
+        pickle.dumps(None),
+        pickle.dumps((("another", "release"), "", [("e1.ics", ())])),
+        pickle.dumps((shelf.VERSION, "", [("e1.ics", ("too", "short"))])),
+        pickle.dumps((shelf.VERSION, "", 3)),
+    ],
+)
+def test_whatever_is_left_there_is_only_a_copy(calendar, left):
+    (calendar / ".Radicale.cache/shelf").write_bytes(left)
+    ours, theirs = answers()
+    assert ours == theirs
+    assert len(ours) == 10
+
+
+def test_one_that_was_cut_short_is_made_again(calendar):
+    list(collection().get_all())
+    path = calendar / ".Radicale.cache/shelf"
+    path.write_bytes(path.read_bytes()[:-200])
+    assert len(list(collection().get_all())) == 10
+    assert len(shelf.load(path).slots) == 10
+
+
+def test_where_it_cannot_be_written_everything_is_answered(calendar):
+    (calendar / ".Radicale.cache/shelf/in-the-way").mkdir(parents=True)
+    for _ in range(2):
+        ours, theirs = answers()
+        assert ours == theirs
+        assert len(ours) == 10
+    assert [one.name for one in (calendar / ".Radicale.cache").glob(".shelf-*")] == []
+
+
+def test_nothing_has_changed_is_said_without_looking_at_each_event(calendar, opened):
+    token, hrefs = collection().sync("")
+    assert len(list(hrefs)) == 10
+    opened.clear()
+    assert collection().sync(token) == (token, ())
+    assert opened == []
+    # Asked by somebody who was there before, or was never.
+    assert len(list(collection().sync("")[1])) == 10
+
+
+def test_what_has_changed_since_is_what_radicale_says(calendar):
+    token, _ = collection().sync("")
+    with store().writing(PLACE) as writer:
+        etag = writer.get(SLUG, "e2.ics").etag
+        writer.put(SLUG, "e2.ics", event("e2", title="Autre"), etag=etag)
+        writer.remove(SLUG, "e5.ics", etag=None)
+        writer.put(SLUG, "e11.ics", event("e11"), etag=None)
+    after, hrefs = collection().sync(token)
+    assert set(hrefs) == {"e2.ics", "e5.ics", "e11.ics"}
+    assert after != token
+    with time_machine.travel(time.time() + 2 * LATER, tick=True):
+        assert collection().sync(after) == (after, ())
+        assert collection().sync(after) == (after, ())
+        assert set(collection().sync(token)[1]) == {"e2.ics", "e5.ics", "e11.ics"}
+
+
+def test_a_heavy_card_stays_in_its_own_file(settings, tmp_path, opened):
+    settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
+    store().make(PLACE, SLUG, tag="VADDRESSBOOK", name="Contacts")
+    photograph = "A" * shelf.HEAVIEST
+    card = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c{0}\r\nFN:D{0}\r\nN:E;D;;;\r\nNOTE:{1}\r\nEND:VCARD\r\n"
+    with store().writing(PLACE) as writer:
+        writer.put(SLUG, "light.vcf", card.format(1, ""), etag=None)
+        writer.put(SLUG, "heavy.vcf", card.format(2, photograph), etag=None)
+    with time_machine.travel(time.time() + LATER, tick=True):
+        list(collection().get_all())
+        opened.clear()
+        assert {one.href: photograph in one.serialize().replace("\r\n ", "") for one in collection().get_all()} == {
+            "light.vcf": False,
+            "heavy.vcf": True,
+        }
+        assert opened == ["heavy.vcf"]
+        assert collection().has_uid("c2")
+        assert (home_of(PLACE) / SLUG / ".Radicale.cache/shelf").stat().st_size < shelf.HEAVIEST
