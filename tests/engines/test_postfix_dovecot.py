@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
+import re
 import smtplib
 import subprocess
 from datetime import timedelta
@@ -509,6 +510,14 @@ def test_what_a_box_sends_on_arrives_and_stays_only_if_asked(served, secretary, 
         client.sendmail("ami@voisin.exemple.test", [civil], "Subject: renvoi\n\nx\n")
     served.wait_for(PRISCHES, secret)
     assert len(served.messages(civil, secret)) == int(is_copy_kept)
+
+
+def test_no_rule_is_written_but_on_the_platform(served):
+    """ManageSieve would take a rule that sends mail to any country without the agreement that the platform asks for."""
+    line = ["/usr/bin/doveconf", "-n", "-c", str(served.layout.dovecot_conf)]
+    said = subprocess.run(line, check=True, capture_output=True, text=True).stdout
+    assert "\nprotocols {\n  imap = yes\n  lmtp = yes\n}\n" in said, said
+    assert re.findall(r"^sieve_script (\w+) ", said, re.MULTILINE) == ["platform"], said
 
 
 def test_the_routes_of_the_room_and_those_of_the_servers_are_the_same(served, secretary, place):

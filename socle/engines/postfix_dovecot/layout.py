@@ -40,7 +40,6 @@ class Ports:
     submissions: int = 465
     imap: int = 143
     imaps: int = 993
-    sieve: int = 4190
     # These never leave the machine.
     reinjection: int = 10025
     lmtp: int = 10024
@@ -189,7 +188,9 @@ class Layout:
         """Read it back. Raises LayoutError when it is absent or is not ours."""
         try:
             said: dict[str, Any] = json.loads((folder / NAME).read_text())
-            said["ports"], said["bounds"] = Ports(**said["ports"]), Bounds(**said["bounds"])
+            # A port that nothing uses any more may have been written.
+            ports = {one.name: said["ports"][one.name] for one in fields(Ports)}
+            said["ports"], said["bounds"] = Ports(**ports), Bounds(**said["bounds"])
             # A link may lead there from where the servers themselves could not pass.
             return cls(**{**said, "folder": folder.resolve()})
         except FileNotFoundError as error:

@@ -30,7 +30,6 @@ PROGRAMS = {
     "/usr/lib/dovecot/imap": "dovecot-imapd",
     "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",
     "/usr/bin/sievec": "dovecot-sieve",
-    "/usr/lib/dovecot/managesieve": "dovecot-managesieved",
     "/usr/lib/dovecot/modules/auth/libdriver_sqlite.so": "dovecot-sqlite",
     "/usr/lib/dovecot/modules/auth/libdriver_pgsql.so": "dovecot-pgsql",
     "/usr/sbin/opendkim": "opendkim",
@@ -147,7 +146,7 @@ class Servers:
         # Killed, it leaves the number of its process, and refuses to start while that number is anybody's.
         (self.layout.folder / "run/master.pid").unlink(missing_ok=True)
         ports = self.layout.ports
-        mine = (ports.imap, ports.imaps, ports.sieve, ports.lmtp, ports.quota, ports.doveadm)
+        mine = (ports.imap, ports.imaps, ports.lmtp, ports.quota, ports.doveadm)
         self._wait_free("Dovecot", *mine)
         self._run("Dovecot", "/usr/sbin/dovecot", "-c", str(self.layout.dovecot_conf))
         for port in mine:

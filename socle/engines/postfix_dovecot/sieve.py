@@ -1,6 +1,6 @@
 """What a box does by itself, written in Sieve (RFC 5228): sends on, answers an absence. Pure: text in, text out.
 
-Run before the person's own scripts, which go on unless everything was sent on without a copy.
+The only rules that Dovecot runs: a person writes none by another way, or mail would leave without anybody's agreement.
 """
 
 from __future__ import annotations
