@@ -68,10 +68,15 @@ def door_of(path: str) -> Door:
     return next((door for door in doors() if path.startswith(door.prefix)), PUBLIC)
 
 
+def place_under(request: HttpRequest, url: str) -> None:
+    """Say the entry that a page belongs to, when its address is under another one."""
+    request.placed_under = url  # type: ignore[attr-defined]
+
+
 def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sections of a door as this person sees them, the current entry marked."""
     sections: list[dict[str, Any]] = []
-    best = ""
+    best, path = "", getattr(request, "placed_under", request.path)
     for section in door.sections:
         entries = []
         for entry in section.entries:
@@ -79,8 +84,8 @@ def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
                 continue
             url = reverse(entry.view)
             # Every address of a door is under its home, which is the current one for itself only.
-            is_under = request.path == url if url == door.home else request.path.startswith(url)
-            is_under = is_under or any(request.path.startswith(reverse(view)) for view in entry.also)
+            is_under = path == url if url == door.home else path.startswith(url)
+            is_under = is_under or any(path.startswith(reverse(view)) for view in entry.also)
             if is_under and len(url) > len(best):
                 best = url
             count, of_what = entry.waiting(request) if entry.waiting else (0, "")

@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from socle.ui.doors import Door, Entry, Section, door_of, doors, navigation
+from socle.ui.doors import Door, Entry, Section, door_of, doors, navigation, place_under
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,13 @@ def _current(path: str) -> list[tuple[str, bool, bool]]:
 def test_the_closest_entry_is_current_and_a_hidden_one_is_not_shown() -> None:
     assert _current("/console/") == [("Accueil", True, True), ("Boîte d’envoi", False, False)]
     assert _current("/console/boite-denvoi/3/") == [("Accueil", False, False), ("Boîte d’envoi", True, False)]
+
+
+def test_a_page_says_the_entry_it_belongs_to_when_its_address_does_not() -> None:
+    request = RequestFactory().get("/console/boite-denvoi/3/")
+    place_under(request, "/console/")
+    entries = navigation(DOOR, request)[0]["entries"]
+    assert [(entry["is_current"], entry["is_here"]) for entry in entries] == [(True, False), (False, False)]
 
 
 def test_an_entry_is_current_for_what_it_gathers_and_counts_what_awaits() -> None:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
+from socle.console.placed import crumbs_of
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary
@@ -86,7 +86,7 @@ def take(request: HttpRequest, access: Access, body_id: int, handover_id: int) -
         "beneficiary": beneficiary,
         "handover": handover,
         "file_url": reverse("console:handover_file", args=[beneficiary.pk, handover.pk, signed]),
-        "crumbs": [*_crumbs(beneficiary), Link("Emporter l’archive")],
+        "crumbs": crumbs_of(request, beneficiary, _own(beneficiary), Link("Emporter l’archive")),
     }
     return render(request, "console/handover.html", context)
 
@@ -114,13 +114,9 @@ def _page(request: HttpRequest, access: Access, beneficiary: Beneficiary, form: 
         response["Cache-Control"] = "no-store"
         return response
     saw(request, "record", beneficiary)
-    context["crumbs"] = _crumbs(beneficiary)
+    context["crumbs"] = crumbs_of(request, beneficiary, _own(beneficiary))
     return render(request, "console/handovers.html", context, status=422 if form.errors else 200)
 
 
-def _crumbs(beneficiary: Beneficiary) -> list[Link]:
-    return [Link(beneficiary.name, journal_lines.address_of(beneficiary)), Link("Ses données", _address(beneficiary))]
-
-
-def _address(beneficiary: Beneficiary) -> str:
-    return reverse("console:handovers", args=[beneficiary.pk])
+def _own(beneficiary: Beneficiary) -> Link:
+    return Link("Ses données", reverse("console:handovers", args=[beneficiary.pk]))

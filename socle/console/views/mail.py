@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from socle.console import journal_lines
 from socle.console.access import Access, commune_or_404, console_view, gesture, gone_or_404, page_above, saw
+from socle.console.placed import crumbs_of
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -94,13 +94,7 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
         "restorations": restorations.order_by("-pk")[:SHOWN],
         "form": form or AllowanceForm(initial={"total": room.total // queries.GIGABYTE}),
         "why_not_allow": None if is_keeper else rules.why_not_allow(10**10, "x", by=by, on=on),
-        "crumbs": [
-            Link("Communes", reverse("console:communes"))
-            if place.commune is not None
-            else Link("Autres établissements", reverse("console:bodies")),
-            Link(place.name, journal_lines.address_of(place)),
-            Link("Messagerie"),
-        ],
+        "crumbs": crumbs_of(request, place, Link("Messagerie")),
     }
     return render(request, "console/commune_mail.html", context, status=422 if form is not None else 200)
 

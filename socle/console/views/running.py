@@ -16,6 +16,7 @@ from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, saw
 from socle.console.following import Shown, show_installations
 from socle.console.lists import leave
+from socle.console.placed import crumbs_of
 from socle.console.views.handovers import beneficiary_or_404
 from socle.console.views.platform import why_not_read
 from socle.lib.text import bytes_in_french, number
@@ -135,13 +136,7 @@ def show_own(request: HttpRequest, access: Access, body_id: int) -> HttpResponse
             "place": place,
             "cards": cards,
             "home": home,
-            "crumbs": [
-                Link("Communes", reverse("console:communes"))
-                if place.commune is not None
-                else Link("Autres établissements", reverse("console:bodies")),
-                Link(place.name, home),
-                Link("Services"),
-            ],
+            "crumbs": crumbs_of(request, place, Link("Services")),
         }
         return render(request, "console/body_services.html", context)
 
