@@ -11,7 +11,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField, BoundWidget
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from socle.lib import dates, money, siret, text
@@ -135,6 +135,13 @@ def instant(value: datetime | None) -> str:
 def spaced_siret(value: str) -> str:
     """Write a SIRET in groups; a missing one is a dash."""
     return siret.spaced(value) if value else "–"
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Let a long e-mail address break after its signs on a narrow screen."""
+    parts = address.replace("@", "@\n").replace(".", ".\n").split("\n")
+    return format_html_join("", "{}<wbr>", ((part,) for part in parts))
 
 
 @register.filter

@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from urllib.parse import urlsplit
 
 from django import template
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from wagtail.models import Page
 
@@ -145,10 +144,3 @@ def is_service_public(address: str) -> bool:
     return host in {"service-public.gouv.fr", "service-public.fr"} or host.endswith(
         (".service-public.gouv.fr", ".service-public.fr")
     )
-
-
-@register.filter
-def breakable(address: str) -> SafeString:
-    """Let a long e-mail address break after its signs on a narrow screen."""
-    parts = address.replace("@", "@\n").replace(".", ".\n").split("\n")
-    return format_html_join("", "{}<wbr>", ((part,) for part in parts))
