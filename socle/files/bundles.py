@@ -47,7 +47,7 @@ def gather(tops: Sequence[Entry]) -> list[Piece]:
     _add(found, level, ((one, one.name) for one in tops))
     while level:
         rows = Entry.objects.filter(parent__in=list(level), trashed_with__isnull=True).select_related("content")
-        inside = rows.order_by("-is_folder", "search_name", "pk")[: rules.MOST_BUNDLED + 1]
+        inside = rows.order_by("-is_folder", "sort_name", "pk")[: rules.MOST_BUNDLED + 1]
         above, level = level, {}
         _add(found, level, ((one, above[one.parent_id or 0] + one.name) for one in inside))
     return found

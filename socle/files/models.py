@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 from django_scopes import ScopedManager
 
+from socle.files import names
 from socle.files.kinds import served_as
 from socle.people.models import Beneficiary, Role, User
 
@@ -90,6 +91,7 @@ class Entry(models.Model):
     name = models.CharField("nom", max_length=255, blank=True)
     key = models.CharField("nom sans casse", max_length=800, blank=True)
     search_name = models.CharField("nom cherché", max_length=800, blank=True)
+    sort_name = models.CharField("nom classé", max_length=1000, blank=True)
     is_folder = models.BooleanField("dossier")
     content = models.ForeignKey(
         Content, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="contenu"
@@ -113,9 +115,9 @@ class Entry(models.Model):
     class Meta:
         verbose_name = "fichier ou dossier"
         verbose_name_plural = "fichiers et dossiers"
-        ordering = ["-is_folder", "search_name", "pk"]
+        ordering = ["-is_folder", "sort_name", "pk"]
         indexes = [
-            models.Index(fields=["parent", "-is_folder", "search_name"], name="file_in_its_folder"),
+            models.Index(fields=["parent", "-is_folder", "sort_name"], name="file_in_its_folder"),
             models.Index(fields=["space", "trashed_at"], name="file_in_the_bin", condition=Q(trashed_at__isnull=False)),
         ]
         constraints = [
@@ -139,6 +141,13 @@ class Entry(models.Model):
     def beneficiary_id(self) -> int:
         """Whose it is: the journal reads it."""
         return self.space.beneficiary_id
+
+    def call(self, name: str) -> list[str]:
+        """Take a name, without saving; return the columns to save."""
+        columns = names.columns_of(name)
+        for column, value in columns.items():
+            setattr(self, column, value)
+        return list(columns)
 
     @property
     def is_root(self) -> bool:

@@ -12,6 +12,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?"
 _FORBIDDEN = '<>:"/\\|?*'
 # Characters that turn the writing round, and make « devis[turn]fdp.exe » read « devisexe.pdf ».
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NUMBER = re.compile(r"0*([0-9]+)")
 LONGEST, LONGEST_BYTES, DEEPEST = 200, 255, 30
 
 
@@ -28,6 +29,16 @@ def key_of(name: str) -> str:
 def search_of(name: str) -> str:
     """The name as it is searched: without accents nor case."""
     return folded(name)
+
+
+def sort_of(name: str) -> str:
+    """The name as it is put in order: « n° 2 » comes before « n° 10 », each number led by how many digits it has."""
+    return _NUMBER.sub(lambda found: f"{len(found[1]):03}{found[1]}", search_of(name))
+
+
+def columns_of(name: str) -> dict[str, str]:
+    """The columns of an entry that its name gives."""
+    return {"name": name, "key": key_of(name), "search_name": search_of(name), "sort_name": sort_of(name)}
 
 
 def why_not_name(name: str) -> str | None:

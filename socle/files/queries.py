@@ -114,7 +114,7 @@ def children(folder: Entry, powers: Powers) -> QuerySet[Entry]:
     found: QuerySet[Entry] = Entry.objects.filter(parent=folder, trashed_with__isnull=True)
     if folder.is_root:
         found = found.exclude(pk__in=powers.hidden())
-    return found.select_related("content", "modified_by").order_by("-is_folder", "search_name", "pk")
+    return found.select_related("content", "modified_by").order_by("-is_folder", "sort_name", "pk")
 
 
 def inside(*folders: int) -> list[int]:
@@ -134,7 +134,7 @@ def with_all(place: Place) -> list[Place]:
         rows = list(
             Entry.objects.filter(parent__in=level, trashed_with__isnull=True)
             .select_related("content", "modified_by")
-            .order_by("-is_folder", "search_name", "pk")
+            .order_by("-is_folder", "sort_name", "pk")
         )
         for row in rows:
             row.space = place.entry.space

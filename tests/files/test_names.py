@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socle.files import kinds, names
+from socle.files.models import Entry
 
 
 @pytest.mark.parametrize("name", ["budget 2026.ods", "Délibération n° 12.pdf", ".bashrc", "l’école", "été", "a" * 200])
@@ -51,7 +52,18 @@ def test_whatever_is_typed_is_judged_and_never_breaks(text):
         assert "/" not in name
         assert "\x00" not in name
         assert name not in (".", "..", "")
-        assert len(names.key_of(name)) <= 800
+        assert all(
+            len(value) <= Entry._meta.get_field(column).max_length for column, value in names.columns_of(name).items()
+        )
+
+
+def test_numbers_are_put_in_order():
+    given = ["n° 10.txt", "N° 2.txt", "n° 002 bis.txt", "n° 1.txt", "été 2026.odt", "Été 2025.odt", "12", "2", "b", "a"]
+    assert sorted(given, key=names.sort_of) == [
+        "2", "12", "a", "b", "Été 2025.odt", "été 2026.odt", "n° 1.txt", "n° 002 bis.txt", "N° 2.txt", "n° 10.txt",
+    ]  # fmt: skip
+    # Nothing is too long for its column: « 1 2 3… » grows the most.
+    assert len(names.sort_of("1 " * 100)) <= 1000
 
 
 def test_a_name_already_taken_becomes_another():

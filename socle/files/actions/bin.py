@@ -54,9 +54,8 @@ def restore(place: Place, *, by: User, at: datetime) -> Entry:
         rank += 1
         name = names.another(entry.name, rank)
     Entry.objects.filter(trashed_with=entry.pk).update(trashed_with=None)
-    entry.parent, entry.name, entry.key, entry.search_name = where, name, names.key_of(name), names.search_of(name)
-    entry.trashed_with = entry.trashed_at = entry.trashed_by = None
-    entry.save(update_fields=["parent", "name", "key", "search_name", "trashed_with", "trashed_at", "trashed_by"])
+    entry.parent, entry.trashed_with, entry.trashed_at, entry.trashed_by = where, None, None, None
+    entry.save(update_fields=["parent", "trashed_with", "trashed_at", "trashed_by", *entry.call(name)])
     journal.record("file.restored", entry, by=by, at=at)
     return entry
 

@@ -85,8 +85,8 @@ def make_folder(parent: Place, name: str, *, by: User, at: datetime, tokens: Ite
     if queries.child(parent.entry, name) is not None:
         raise Taken(rules.already(name))
     made: Entry = Entry.objects.create(
-        space=space, parent=parent.entry, name=name, key=names.key_of(name), search_name=names.search_of(name),
-        is_folder=True, made_at=at, modified_at=at, modified_by=_person(by),
+        space=space, parent=parent.entry, is_folder=True, made_at=at, modified_at=at, modified_by=_person(by),
+        **names.columns_of(name),
     )  # fmt: skip
     journal.record("file.folder_made", made, by=by, at=at)
     return made
@@ -147,8 +147,8 @@ def _keep(
     content = _content(space, incoming, at=at)
     if there is None:
         made: Entry = Entry.objects.create(
-            space=space, parent=folder.entry, name=name, key=names.key_of(name), search_name=names.search_of(name),
-            is_folder=False, content=content, size=content.size, made_at=at, modified_at=at, modified_by=_person(by),
+            space=space, parent=folder.entry, is_folder=False, content=content, size=content.size,
+            made_at=at, modified_at=at, modified_by=_person(by), **names.columns_of(name),
         )  # fmt: skip
         journal.record("file.added", made, by=by, at=at, size=content.size)
         return made
@@ -225,9 +225,8 @@ def relocate(place: Place, to: Place, name: str, *, by: User, at: datetime, toke
     there = queries.child(to.entry, name)
     if there is not None and there.pk != entry.pk:
         raise Taken(rules.already(name))
-    entry.parent, entry.name = to.entry, name
-    entry.key, entry.search_name = names.key_of(name), names.search_of(name)
-    entry.save(update_fields=["parent", "name", "key", "search_name"])
+    entry.parent = to.entry
+    entry.save(update_fields=["parent", *entry.call(name)])
     journal.record("file.moved", entry, by=by, at=at, folder=to.entry.pk)
     return entry
 
@@ -254,9 +253,8 @@ def copy_one(place: Place, to: Place, name: str, *, by: User, at: datetime, toke
         made = there
     else:
         made = Entry.objects.create(
-            space=source.space, parent=to.entry, name=name, key=names.key_of(name),
-            search_name=names.search_of(name), is_folder=source.is_folder, content=source.content, size=source.size,
-            made_at=at, modified_at=source.modified_at, modified_by=_person(by),
+            space=source.space, parent=to.entry, is_folder=source.is_folder, content=source.content, size=source.size,
+            made_at=at, modified_at=source.modified_at, modified_by=_person(by), **names.columns_of(name),
         )  # fmt: skip
     journal.record("file.copied", made, by=by, at=at, source=source.pk)
     return made

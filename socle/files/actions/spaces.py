@@ -40,9 +40,8 @@ def open_space(beneficiary: Beneficiary, *, by: User, at: datetime) -> Space:
         root = Entry.objects.create(space=space, is_folder=True, made_at=at, modified_at=at)
         for name in FIRST_FOLDERS:
             Entry.objects.create(
-                space=space, parent=root, name=name, key=names.key_of(name), search_name=names.search_of(name),
-                is_folder=True, made_at=at, modified_at=at,
-            )  # fmt: skip
+                space=space, parent=root, is_folder=True, made_at=at, modified_at=at, **names.columns_of(name)
+            )
         journal.record("space.opened", space, by=by, at=at)
     return space
 

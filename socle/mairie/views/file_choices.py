@@ -50,7 +50,7 @@ def chosen_or_404(request: HttpRequest, space: Space, asked: Sequence[str]) -> l
     numbers = {int(one) if one.isascii() and one.isdigit() and len(one) < 18 else 0 for one in asked}
     powers = powers_in(request, space)
     rows = queries.entries().filter(space=space, pk__in=numbers, parent__isnull=False)
-    places = [queries.place_of(one) for one in rows.order_by("-is_folder", "search_name", "pk")]
+    places = [queries.place_of(one) for one in rows.order_by("-is_folder", "sort_name", "pk")]
     if len(places) != len(numbers) or not all(powers.sees(one.top) for one in places):
         raise Http404("Ce fichier n’existe pas, ou n’est pas celui de votre organisme.")
     return places

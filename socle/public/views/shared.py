@@ -137,7 +137,7 @@ def _shown(request: HttpRequest, link: Link, place: Place, key: str) -> dict[str
     rows: list[tuple[Entry, str, str]] = []
     if place.entry.is_folder:
         found = Entry.objects.filter(parent=place.entry, trashed_with__isnull=True).select_related("content")
-        page = Paginator(found.order_by("-is_folder", "search_name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+        page = Paginator(found.order_by("-is_folder", "sort_name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
         rows = [(one, address(one), "" if one.is_folder else bytes_in_french(one.size)) for one in page.object_list]
         whole = address(place.entry, "shared_zip")
     return {

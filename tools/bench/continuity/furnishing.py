@@ -162,8 +162,8 @@ def fill_folders(chosen: Sequence[dict[str, Any]], files: int) -> list[dict[str,
                 rows.append(Content(space=space, sha256=incoming.sha256, size=size, kind=incoming.kind, added_at=at))
                 entries.append(
                     Entry(
-                        space=space, parent=folders[folder], name=name, key=names.key_of(name),
-                        search_name=names.search_of(name), is_folder=False, size=size, made_at=at, modified_at=at,
+                        space=space, parent=folders[folder], is_folder=False, size=size, made_at=at, modified_at=at,
+                        **names.columns_of(name),
                     )
                 )  # fmt: skip
                 shown[f"{folder}/{name}"] = stored_name(space.pk, incoming.sha256)
