@@ -12,7 +12,6 @@ import contextlib
 import os
 import pickle
 import stat
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +27,8 @@ from socle.agenda.endless import MOST_TIMES, is_endless
 
 # What was written under another is not read.
 VERSION = (1, CACHE_VERSION, MOST_TIMES)
-# The clock of files is coarse and inodes serve again: a second change, this soon after the first, could pass for it.
+# Seconds. The clock of files is coarse and inodes serve again: a second change, this soon after the first, could pass
+# for it.
 SETTLED = 2.0
 # The text of heavier ones (a card and its photograph) stays in their own file: all of this one is read each time.
 HEAVIEST = 20_000
@@ -55,12 +55,11 @@ class Slot(NamedTuple):
 class Shelf:
     """What is there, by name, in the order of the folder.
 
-    `token`: Radicale’s own for exactly this, once it was asked. `is_settled`: none of it was changed just now.
+    `token`: Radicale’s own for exactly this, once it was asked.
     """
 
     slots: dict[str, Slot] = field(default_factory=dict)
     token: str = ""
-    is_settled: bool = True
 
 
 def load(path: Path) -> Shelf:
@@ -74,15 +73,23 @@ def load(path: Path) -> Shelf:
     return Shelf()
 
 
-def write(path: Path, slots: Iterable[tuple[str, Slot]], token: str = "") -> None:
-    """Replace it at one stroke; where nothing can be written, as on a full disk, do without."""
-    rows = [(href, tuple(slot)) for href, slot in slots]
+def write(path: Path, held: Shelf) -> None:
+    """Replace it at one stroke, unless some of it was changed just now.
+
+    Where nothing can be written, as on a full disk, it is done without.
+    """
+    youngest = max((slot.mark[2] for slot in held.slots.values()), default=0)
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Not flushed: what the loss of power takes is made again.
         with NamedTemporaryFile(dir=path.parent, prefix=".shelf-", delete=False) as made:
             try:
-                pickle.dump((VERSION, token, rows), made, protocol=pickle.HIGHEST_PROTOCOL)
+                # By the clock of the disk, which another machine may keep.
+                if os.fstat(made.fileno()).st_ctime_ns - youngest < SETTLED * 1e9:
+                    os.unlink(made.name)
+                    return
+                rows = [(href, tuple(slot)) for href, slot in held.slots.items()]
+                pickle.dump((VERSION, held.token, rows), made, protocol=pickle.HIGHEST_PROTOCOL)
                 made.close()
                 os.replace(made.name, path)
             except BaseException:
@@ -117,12 +124,11 @@ class ShelvedCollection(multifilesystem.Collection):
                     if slot is None:
                         continue
                     is_new = True
-                    held.is_settled &= state.st_ctime + SETTLED <= time.time()
                 held.slots[href] = slot
-        is_new = is_new or len(held.slots) < len(kept.slots)
-        held.token = "" if is_new else kept.token
-        if is_new and held.is_settled:
-            write(self._shelf_path, held.slots.items())
+        if is_new or len(held.slots) < len(kept.slots):
+            write(self._shelf_path, held)
+        else:
+            held.token = kept.token
         return held
 
     def _read(self, href: str, state: os.stat_result) -> Slot | None:
@@ -169,8 +175,9 @@ class ShelvedCollection(multifilesystem.Collection):
         if old_token and held.token == old_token:
             return old_token, ()
         token, changes = super().sync(old_token)
-        if held.is_settled:
-            write(self._shelf_path, held.slots.items(), token)
+        if token != held.token:
+            held.token = token
+            write(self._shelf_path, held)
         return token, changes
 
 
