@@ -14,6 +14,7 @@ import pickle
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
@@ -23,10 +24,10 @@ from radicale.item import Item
 from radicale.item.filter import simplify_prefilters
 from radicale.storage import CACHE_VERSION, multifilesystem
 
-from socle.agenda.endless import MOST_TIMES, is_endless
+from socle.agenda import endless
 
-# What was written under another is not read.
-VERSION = (1, CACHE_VERSION, MOST_TIMES)
+# What was written under another is not read: the form of this file, Radicale's, and the very rule of what is endless.
+VERSION = (1, CACHE_VERSION, sha256(Path(endless.__file__).read_bytes()).digest())
 # Seconds. The clock of files is coarse and inodes serve again: a second change, this soon after the first, could pass
 # for it.
 SETTLED = 2.0
@@ -140,7 +141,7 @@ class ShelvedCollection(multifilesystem.Collection):
         text = item.serialize()
         return Slot(
             _mark(state), str(item.last_modified), item.etag, text if len(text) <= HEAVIEST else "",
-            item.uid, item.name, item.component_name, *item.time_range, is_endless(text),
+            item.uid, item.name, item.component_name, *item.time_range, endless.is_endless(text),
         )  # fmt: skip
 
     def _item(self, href: str, slot: Slot) -> Item | None:
