@@ -220,7 +220,8 @@ def test_ransomware_with_the_keys_of_a_machine_neither_deletes_nor_hides_anythin
     for gesture in (["forget", "--prune", *trusted], ["prune"]):
         thief.run(*gesture, check=False)
     for day in range(0, 40, 10):
-        late = (start + day * DAY).strftime("%Y-%m-%d 23:59:59")
+        # The last second of the day of the true one, which near midnight is the day after.
+        late = (start + day * DAY + timedelta(hours=1)).strftime("%Y-%m-%d 23:59:59")
         thief.run("backup", "--quiet", "--host", "poste", "--time", late, *folders)
     thief.run("backup", "--quiet", "--host", "poste", "--time", "2199-01-01 00:00:00", *folders)
     operator = Restic(ResticStore().repositories / repository.user, actions.key_of(repository))
