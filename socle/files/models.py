@@ -91,7 +91,7 @@ class Entry(models.Model):
     name = models.CharField("nom", max_length=255, blank=True)
     key = models.CharField("nom sans casse", max_length=800, blank=True)
     search_name = models.CharField("nom cherché", max_length=800, blank=True)
-    sort_name = models.CharField("nom classé", max_length=1000, blank=True)
+    sort_name = models.CharField("nom classé", max_length=1000, blank=True, db_default="")
     is_folder = models.BooleanField("dossier")
     content = models.ForeignKey(
         Content, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name="contenu"

@@ -24,12 +24,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            "entry",
-            "sort_name",
-            models.CharField("nom classé", max_length=1000, blank=True, default=""),
-            preserve_default=False,
+            "entry", "sort_name", models.CharField("nom classé", max_length=1000, blank=True, db_default="")
         ),
-        migrations.RunPython(put_in_order, migrations.RunPython.noop, elidable=True),
         migrations.AlterModelOptions(
             "entry",
             options={
@@ -40,4 +36,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex("entry", "file_in_its_folder"),
         migrations.AddIndex("entry", models.Index(fields=["parent", "-is_folder", "sort_name"], name="file_in_its_folder")),
+        migrations.RunPython(put_in_order, migrations.RunPython.noop, elidable=True),
     ]
