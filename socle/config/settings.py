@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from socle.config import credentials, files, logs, trials
-from socle.config.environment import ROOT, env
+from socle.config.environment import ROOT, are_several, env
 from socle.config.sign_in import *  # noqa: F403
 from socle.config.sign_in import TRUSTED_PROXIES
 from socle.config.site_editor import *  # noqa: F403
@@ -65,6 +65,8 @@ PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]
 # The networks of the web servers in front of us: what they ask of us is in socle.config.balancers.
 BALANCERS: list[str] = env.list("SOCLE_BALANCERS", default=["127.0.0.0/8", "::1/128"])
+# Whether other machines serve the platform too: then what they all read and write is on none of their own disks.
+SEVERAL_MACHINES = are_several(BALANCERS)
 # While this file exists, they are told to send nobody here: this process is about to stop.
 DRAIN_FILE = Path(env.str("SOCLE_DRAIN_FILE", default=str(DATA_DIR / "draining")))
 # The port at which visitors reach the communes' sites: the platform's own.
@@ -453,7 +455,10 @@ SOCLE_FILES_LINK_DAYS = env.int("SOCLE_FILES_LINK_DAYS", default=60)
 SOCLE_FILES_VERSIONS = env.int("SOCLE_FILES_VERSIONS", default=30)
 # The calendars and the contacts of the communes, a folder each; on storage that all the machines share, when there are
 # several: whoever writes locks a file there.
-SOCLE_AGENDA_DIR = Path(env.str("SOCLE_AGENDA_DIR", default=str(DATA_DIR / "agendas")))
+_AGENDAS = env.str("SOCLE_AGENDA_DIR", default="")
+SOCLE_AGENDA_DIR = Path(_AGENDAS) if _AGENDAS else DATA_DIR / "agendas"
+# Each machine would have calendars of its own: none is made before the folder they share is named.
+AGENDAS_ARE_APART = SEVERAL_MACHINES and not _AGENDAS
 SOCLE_AGENDA_STORE = "socle.engines.radicale.store.RadicaleStore"
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.
 TERRITORY_DIR = ROOT / "data" / "territory"

@@ -1,10 +1,12 @@
 """The engine of the agendas: what every engine owes, and what it makes."""
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django_scopes import scope
 
 from socle.agenda.contract import store
 from socle.agenda.models import Agenda, Calendar
+from socle.config.environment import are_several
 from socle.engines.radicale import application
 from socle.engines.radicale.engine import Agendas
 from socle.people.models import Role
@@ -41,6 +43,42 @@ def test_it_makes_the_calendars_of_the_mairie_of_its_council_and_of_each_person(
     with scope(beneficiary=place):
         assert Calendar.objects.get(slug="mairie").accesses.filter(may_write=True).count() == 2
         assert Calendar.objects.get(owner=secretary).accesses.count() == 0
+
+
+def test_several_machines_are_given_no_calendar_before_the_folder_they_share_is_named(settings):
+    settings.AGENDAS_ARE_APART = True
+    place = f.beneficiary(f.commune("59474", "Prisches", 1000))
+    with pytest.raises(EngineError, match="chacune aurait ses propres agendas") as refused:
+        make_so(place)
+    assert "SOCLE_AGENDA_DIR" in refused.value.remedy
+    assert not Agenda.objects.exists()
+    with pytest.raises(EngineError):
+        Agendas().check()
+    # What is there already may still be closed.
+    settings.AGENDAS_ARE_APART = False
+    make_so(place)
+    settings.AGENDAS_ARE_APART = True
+    assert make_so(place, is_present=False) == 1
+
+
+@pytest.mark.parametrize(
+    ("networks", "expected"),
+    [
+        (["127.0.0.0/8", "::1/128"], False),
+        ([], False),
+        (["127.0.0.1"], False),
+        (["10.0.0.0/24", "127.0.0.0/8"], True),
+        (["fd00::/8"], True),
+    ],
+)
+def test_the_proxies_in_front_say_whether_machines_are_several(networks, expected):
+    assert are_several(networks) is expected
+
+
+@pytest.mark.parametrize("network", ["", "10.0.0.0/99", "balancer", "10.0.0"])
+def test_what_is_no_network_is_said(network):
+    with pytest.raises(ImproperlyConfigured, match="SOCLE_BALANCERS"):
+        are_several([network])
 
 
 def test_someone_who_arrives_is_given_a_calendar_at_the_next_look():

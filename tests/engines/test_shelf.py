@@ -136,6 +136,20 @@ def test_where_it_cannot_be_written_everything_is_answered(calendar):
     assert [one.name for one in (calendar / ".Radicale.cache").glob(".shelf-*")] == []
 
 
+def test_several_machines_do_without_it(calendar, opened, settings):
+    """A folder that others write too may tell late what they wrote; opening a file does not."""
+    list(collection().get_all())
+    settings.SEVERAL_MACHINES = True
+    kept = (calendar / ".Radicale.cache/shelf").read_bytes()
+    token, _ = collection().sync("")
+    opened.clear()
+    ours, theirs = answers()
+    assert ours == theirs
+    assert len(opened) == 20
+    assert collection().sync(token)[0] == token
+    assert (calendar / ".Radicale.cache/shelf").read_bytes() == kept
+
+
 def test_nothing_has_changed_is_said_without_looking_at_each_event(calendar, opened):
     token, hrefs = collection().sync("")
     assert len(list(hrefs)) == 10

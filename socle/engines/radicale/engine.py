@@ -19,7 +19,8 @@ class Agendas:
     service_code = "agendas"
 
     def check(self) -> None:
-        """Say whether the folder of the calendars can be written; change nothing."""
+        """Say whether the folder of the calendars can be written, and is that of every machine; change nothing."""
+        _refuse_apart()
         try:
             store().check()
         except OSError as error:
@@ -66,6 +67,8 @@ class Agendas:
     def apply(self, change: Change) -> None:
         """Do the step; a step already done changes nothing."""
         by, at, beneficiary = User.objects.system(), timezone.now(), change.beneficiary
+        if change.verb != "suspend":
+            _refuse_apart()
         try:
             if change.verb in ("open", "resume"):
                 actions.open_agenda(beneficiary, by=by, at=at)
@@ -80,6 +83,15 @@ class Agendas:
                 raise EngineError(f"Étape inconnue : {change.verb}.", is_lasting=True)
         except OSError as error:
             raise EngineError("Le dossier des agendas ne peut pas être écrit.") from error
+
+
+def _refuse_apart() -> None:
+    if settings.AGENDAS_ARE_APART:
+        raise EngineError(
+            "Plusieurs machines servent la plateforme, et chacune aurait ses propres agendas.",
+            remedy="Montez sur toutes un même dossier, et nommez-le dans SOCLE_AGENDA_DIR (guide «\u00a0Installer la "
+            "plateforme\u00a0», «\u00a0Sur plusieurs machines\u00a0»).",
+        )
 
 
 def address_of(beneficiary: Beneficiary) -> str:

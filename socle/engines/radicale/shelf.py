@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from radicale import pathutils
 from radicale.item import Item
 from radicale.item.filter import simplify_prefilters
@@ -109,7 +110,9 @@ class ShelvedCollection(multifilesystem.Collection):
         return Path(self._filesystem_path, ".Radicale.cache", "shelf")
 
     def _shelf(self) -> Shelf:
-        kept, held, is_new = load(self._shelf_path), Shelf(), False
+        # Of a folder that other machines write too, this one may be told late what changed; opening a file is not late.
+        is_alone = not settings.SEVERAL_MACHINES
+        kept, held, is_new = load(self._shelf_path) if is_alone else Shelf(), Shelf(), False
         with os.scandir(self._filesystem_path) as entries:
             for entry in entries:
                 href = entry.name
@@ -126,10 +129,10 @@ class ShelvedCollection(multifilesystem.Collection):
                         continue
                     is_new = True
                 held.slots[href] = slot
-        if is_new or len(held.slots) < len(kept.slots):
-            write(self._shelf_path, held)
-        else:
+        if not is_new and len(held.slots) == len(kept.slots):
             held.token = kept.token
+        elif is_alone:
+            write(self._shelf_path, held)
         return held
 
     def _read(self, href: str, state: os.stat_result) -> Slot | None:
@@ -176,7 +179,7 @@ class ShelvedCollection(multifilesystem.Collection):
         if old_token and held.token == old_token:
             return old_token, ()
         token, changes = super().sync(old_token)
-        if token != held.token:
+        if token != held.token and not settings.SEVERAL_MACHINES:
             held.token = token
             write(self._shelf_path, held)
         return token, changes
