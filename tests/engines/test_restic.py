@@ -95,6 +95,14 @@ class TestMachineBackups(EngineContract):
             engine.check()
         assert not failure.value.is_lasting
 
+    def test_of_several_machines_only_that_of_the_server_says_what_is(self, engine, place, settings):
+        self.make_so(engine, place)
+        settings.SEVERAL_MACHINES = True
+        assert engine.observe(place).is_present
+        settings.SOCLE_MACHINE_BACKUPS_LISTEN = "127.0.0.1:1"
+        with pytest.raises(Exception, match="ne répond pas"):
+            engine.observe(place)
+
     def test_who_is_let_in_by_hand_is_seen_and_put_right(self, engine, place, real):
         self.make_so(engine, place)
         real.let_in({})
