@@ -82,6 +82,15 @@ def test_a_file_written_by_another_hand_is_read_again_whatever_its_size_and_date
     assert "e4.ics" not in shelf.load(calendar / ".Radicale.cache/shelf").slots
 
 
+def test_what_is_removed_is_not_kept_there(calendar):
+    list(collection().get_all())
+    path = calendar / ".Radicale.cache/shelf"
+    assert b"e3.ics" in path.read_bytes()
+    with store().writing(PLACE) as writer:
+        writer.remove(SLUG, "e3.ics", etag=None)
+    assert b"e3.ics" not in path.read_bytes()
+
+
 def test_what_has_just_changed_is_not_trusted(settings, tmp_path, opened, monkeypatch):
     settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
     store().make(PLACE, SLUG, tag="VCALENDAR", name="Mairie")

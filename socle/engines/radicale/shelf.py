@@ -174,6 +174,12 @@ class ShelvedCollection(multifilesystem.Collection):
     def has_uid(self, uid: str) -> bool:
         return any(slot.uid == uid for slot in self._shelf().slots.values())
 
+    def delete(self, href: str | None = None) -> None:
+        super().delete(href)
+        if href is not None:
+            # What is removed is not kept here either.
+            self._shelf()
+
     def sync(self, old_token: str = "") -> tuple[str, Iterable[str]]:
         held = self._shelf()
         if old_token and held.token == old_token:
