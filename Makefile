@@ -34,8 +34,8 @@ services-stop:  ## Stop them; nothing is lost.
 test:  ## Install what the tests need and run them all: style, types, both databases, a browser.
 	@tools/test all
 
-test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite (under two minutes).
-	@.venv/bin/pytest -m "not slow and not journey and not drill" -n 2
+test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite, as many at once as there are cores.
+	@.venv/bin/pytest -m "not slow and not journey and not drill" -n auto
 
 .venv/.ready-dev: uv.lock pyproject.toml tools/setup
 	@tools/test prepare
