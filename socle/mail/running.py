@@ -17,6 +17,7 @@ from socle.mail import queries, watching
 from socle.mail.models import ChainTest, Mailbox, Migration, Restoration
 from socle.mail.models import migrations as migrating
 from socle.mail.models.boxes import Status
+from socle.mail.shown import boxes_in_words
 from socle.people.models import Beneficiary
 from socle.provisioning.guides import Figure
 from socle.provisioning.running.contract import Hour, Own, Seen, Trouble, Watch
@@ -44,9 +45,8 @@ class MailWatch(Watch):
         boxes = Mailbox.objects.receiving().aggregate(
             every=Count("pk"), suspended=Count("pk", filter=Q(status=Status.SUSPENDED)), messages=Sum("messages")
         )
-        suspended = f", dont {number(boxes['suspended'])} suspendues" if boxes["suspended"] else ""
         facts = (
-            Fact("Boîtes", f"{number(boxes['every'])}{suspended}"),
+            Fact("Boîtes", boxes_in_words(boxes["every"], boxes["suspended"])),
             Fact("Messages gardés", number(boxes["messages"] or 0)),
         )
         url = reverse("console:mail_servers")
@@ -78,11 +78,10 @@ class MailWatch(Watch):
         )
         full = [box.address for box in boxes.filter(status=Status.ACTIVE) if box.used_percent >= FULL]
         url = _page_of(beneficiary)
-        suspended = f", dont {counts['suspended']} suspendues" if counts["suspended"] else ""
         return Own(
             facts=(
                 Fact("Domaine principal", main.shown, main.get_status_display()),
-                Fact("Boîtes", f"{number(counts['every'])}{suspended}"),
+                Fact("Boîtes", boxes_in_words(counts["every"], counts["suspended"])),
                 Fact("Place mesurée", counts["last"] or "pas encore"),
                 Fact("Dernier usage", "non mesuré", "Dovecot ne le tient pas boîte par boîte."),
             ),

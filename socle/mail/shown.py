@@ -9,7 +9,7 @@ from datetime import date
 from django.utils import timezone
 
 from socle.lib import dates
-from socle.lib.text import bytes_in_french
+from socle.lib.text import bytes_in_french, number
 from socle.mail import aliases, confirming, rules
 from socle.mail.models import Alias, Destination, Domain, Forwarding, Mailbox, Migration, Vacation
 from socle.mail.models import migrations as migrating
@@ -32,6 +32,13 @@ DOMAIN_TONES: dict[str, Tone] = {
 }
 # From how full it is said that a box fills up.
 FULL, NEARLY = 95, 80
+
+
+def boxes_in_words(every: int, suspended: int) -> str:
+    """Write « 1 204, dont 3 suspendues »; how many boxes there are, and how many of them nobody opens."""
+    if not suspended:
+        return number(every)
+    return f"{number(every)}, dont {number(suspended)} suspendue{'s' if suspended > 1 else ''}"
 
 
 @dataclass(frozen=True)

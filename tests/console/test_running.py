@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from django_scopes import scope, scopes_disabled
 
 from socle.backups.fictions import ensure_saves
@@ -52,6 +53,12 @@ def lived_in(place):
     made = (ensure_folder(place, by=system, at=f.NOW), ensure_saves(place, by=system, at=f.NOW))
     ensure_uses(place, by=system, at=f.NOW)
     return made
+
+
+def current(response):
+    """The entry of the menu that is marked."""
+    menu = BeautifulSoup(response.content, "html.parser").select_one("nav .nav-entry.is-current")
+    return menu.get_text(strip=True)
 
 
 def words(response):
@@ -113,6 +120,8 @@ def test_one_page_tells_all_the_services_of_a_mairie_with_their_gestures(world, 
     assert Reading.objects.filter(by_ref=f"people.user:{world.people['technician'].pk}").exists()
     with scope(beneficiary=place):
         assert Version.objects.count() == 1
+    # The menu says where one is, whatever the address.
+    assert current(response) == "Communes"
     assert enter("cdg59").get(address).status_code == 404
 
 
@@ -136,7 +145,8 @@ def test_another_body_has_its_mail_and_its_services_like_a_commune(world, enter)
     with scopes_disabled():
         assert Mailbox.objects.get(pk=box.pk).status == "suspended"
     services = f"/console/beneficiaires/{body.pk}/services/"
-    assert "dont 1 suspendues" in words(client.get(services))
+    assert re.search(r"dont 1 suspendue\b", words(client.get(services)))
+    assert current(client.get(services)) == "Autres établissements"
     assert here in client.get(services).content.decode()
     # By its own road only, and never from another department.
     assert client.get(f"/console/beneficiaires/{place_of('59474').pk}/messagerie/").status_code == 404

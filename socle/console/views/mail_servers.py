@@ -18,6 +18,7 @@ from socle.lib.text import bytes_in_french
 from socle.mail import watching
 from socle.mail.models import ChainTest, Domain, Mailbox
 from socle.mail.models.boxes import Status
+from socle.mail.shown import boxes_in_words
 from socle.ui.shapes import Bar, Column, Fact
 
 # What was seen longer ago than this says nothing of now.
@@ -61,7 +62,7 @@ def _facts(seen: watching.Seen | None) -> list[Fact]:
         count, suspended = boxes.count(), boxes.filter(status=Status.SUSPENDED).count()
         domains = Domain.objects.receiving().count()
     facts = [
-        Fact("Boîtes", f"{count}, dont {suspended} suspendues" if suspended else str(count)),
+        Fact("Boîtes", boxes_in_words(count, suspended)),
         Fact("Domaines en service", str(domains)),
         Fact("Place occupée", bytes_in_french(used)),
     ]
