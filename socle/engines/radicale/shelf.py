@@ -65,7 +65,12 @@ class Shelf:
 
 
 def load(path: Path) -> Shelf:
-    """Read it; an empty one when there is none that can be read."""
+    """Read it; an empty one when there is none that can be read, or when other machines write in its folder too.
+
+    This machine may be told late what they changed there, but not when it opens a file.
+    """
+    if settings.SEVERAL_MACHINES:
+        return Shelf()
     # What a crash or another hand left there raises anything. Whoever may write there is already obeyed: Radicale keeps
     # its own copies of each event beside this one, in the same way.
     with contextlib.suppress(Exception):
@@ -80,6 +85,8 @@ def write(path: Path, held: Shelf) -> None:
 
     Where nothing can be written, as on a full disk, it is done without.
     """
+    if settings.SEVERAL_MACHINES:
+        return
     youngest = max((slot.mark[2] for slot in held.slots.values()), default=0)
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,9 +117,7 @@ class ShelvedCollection(multifilesystem.Collection):
         return Path(self._filesystem_path, ".Radicale.cache", "shelf")
 
     def _shelf(self) -> Shelf:
-        # Of a folder that other machines write too, this one may be told late what changed; opening a file is not late.
-        is_alone = not settings.SEVERAL_MACHINES
-        kept, held, is_new = load(self._shelf_path) if is_alone else Shelf(), Shelf(), False
+        kept, held, is_new = load(self._shelf_path), Shelf(), False
         with os.scandir(self._filesystem_path) as entries:
             for entry in entries:
                 href = entry.name
@@ -129,10 +134,10 @@ class ShelvedCollection(multifilesystem.Collection):
                         continue
                     is_new = True
                 held.slots[href] = slot
-        if not is_new and len(held.slots) == len(kept.slots):
-            held.token = kept.token
-        elif is_alone:
+        if is_new or len(held.slots) < len(kept.slots):
             write(self._shelf_path, held)
+        else:
+            held.token = kept.token
         return held
 
     def _read(self, href: str, state: os.stat_result) -> Slot | None:
@@ -176,7 +181,7 @@ class ShelvedCollection(multifilesystem.Collection):
 
     def delete(self, href: str | None = None) -> None:
         super().delete(href)
-        if href is not None:
+        if href is not None and self._shelf_path.exists():
             # What is removed is not kept here either.
             self._shelf()
 
@@ -185,7 +190,7 @@ class ShelvedCollection(multifilesystem.Collection):
         if old_token and held.token == old_token:
             return old_token, ()
         token, changes = super().sync(old_token)
-        if token != held.token and not settings.SEVERAL_MACHINES:
+        if token != held.token:
             held.token = token
             write(self._shelf_path, held)
         return token, changes
