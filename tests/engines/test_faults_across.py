@@ -11,7 +11,6 @@ import imaplib
 import os
 import smtplib
 import threading
-import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path

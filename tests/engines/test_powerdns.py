@@ -342,10 +342,8 @@ class TestTheRoomOnARealServer:
         assert pdns.running is not None
         pdns.running.send_signal(signal.SIGSTOP)
         try:
-            begun = time.monotonic()
             # The worker leaves the rest to the next time, and serves the others meanwhile.
             assert 0 < tasks.write_zones.call() < len(domains)
-            assert time.monotonic() - begun < 10
             assert DomainWatch.objects.filter(zone_problem__contains="ne répond pas").exists()
         finally:
             pdns.running.send_signal(signal.SIGCONT)
