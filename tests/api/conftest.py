@@ -118,9 +118,9 @@ def today(settings: Any) -> Any:
         yield
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def one_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Made once for all these tests: each one starts from it and is rolled back to it."""
+    """Made once a file: each test starts from it and is rolled back to it; gone before a served test commits its own."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield World()
         transaction.set_rollback(True)

@@ -182,7 +182,7 @@ def test_who_never_answers_or_reads_makes_nobody_wait_for_ever() -> None:
         waited_for.append(True)
 
     for answer in (silent, dripping):
-        with answering(answer) as place:  # type: ignore[arg-type]
+        with answering(answer) as place:
             with pytest.raises(Unreachable):
                 Clamd(place, timeout=0.3).scan(io.BytesIO(bytes(20_000_000)))
             left.set()
