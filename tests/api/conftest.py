@@ -120,7 +120,7 @@ def today(settings: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def one_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Made once a file: each test starts from it and is rolled back to it; gone before a served test commits its own."""
+    """Made once a file: each test starts from it and goes back to it; gone before a served test commits its own."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield World()
         transaction.set_rollback(True)
