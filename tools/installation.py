@@ -176,11 +176,7 @@ class Installation:
         known = {
             "worker": [*SOCLE, "worker"],
             "scheduler": [*SOCLE, "scheduler"],
-            "web": [
-                *(sys.executable, "-m", "granian", "socle.config.wsgi:application", "--interface", "wsgi"),
-                *("--host", "127.0.0.1", "--port", str(self.port), "--workers", "2", "--blocking-threads", "1"),
-                *("--no-ws", "--log-level", "warning"),
-            ],
+            "web": [*SOCLE, "web", "--port", str(self.port)],
         }
         log = (self.directory / f"{kind}.log").open("ab")
         with log:

@@ -166,3 +166,10 @@ def settings_for(level: str, verbs_file: str, secrets: Iterable[str]) -> dict[st
             "django_tasks_db": {"level": "ERROR"},
         },
     }
+
+
+class ThreadsAreMeant(logging.Filter):
+    """Drops what the web server says of its many threads: one of them computes at a time (`turns`)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "Python threads" not in record.getMessage()

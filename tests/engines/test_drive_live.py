@@ -230,6 +230,23 @@ def test_a_body_cut_in_its_pieces_keeps_what_was_there(server: Server) -> None:
     assert server.ask("GET", "finder.bin", who=1).content == b"moitie"
 
 
+def test_slow_lines_keep_nobody_from_their_folder_nor_from_that_one(server: Server) -> None:
+    """More people send and fetch slowly than there are processes, several times over."""
+    assert server.ask("PUT", "lourd.bin", bytes(40 * 2**20), who=1).status in (201, 204)
+    with contextlib.ExitStack() as lines:
+        for rank in range(8):
+            asked = f"GET {server.people[1]['path']}lourd.bin", f"PUT {server.people[1]['path']}lent-{rank}.bin"
+            for line, length in zip(asked, (0, 900_000), strict=True):
+                link = lines.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+                said = f"{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {server.header(1)}\r\n"
+                link.sendall(f"{said}Content-Length: {length}\r\n\r\n".encode() + b"x" * min(length, 1000))
+        for who in (0, 1) * 3:
+            assert server.ask("PUT", "vite.txt", b"vite", who=who).status in (201, 204)
+            assert server.ask("GET", "vite.txt", who=who).content == b"vite"
+    # What was cut took no name.
+    assert server.ask("GET", "lent-0.bin", who=1).status == 404
+
+
 def test_killed_while_files_come_it_loses_none_that_it_acknowledged(server: Server) -> None:
     drawn, acknowledged = random.Random(62001), {}
     for turn in range(2):

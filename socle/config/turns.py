@@ -1,0 +1,158 @@
+"""One request at a time in each process, and as many as need be that wait for the network.
+
+Python answers best, and most steadily, one request at a time. But whoever sends or fetches a heavy file over a slow
+line would keep the process for minutes, and a few of them the whole platform. So each process has several threads and
+one turn: a request takes it before anything else, in the order of arrival, and gives it up for good as soon as it waits
+for the network, when it reads a body that is not small, or once its answer is made and has only to leave.
+
+It is never asked for twice: no thread that holds something else waits for it. The connections to the databases go with
+it, from thread to thread: a process keeps one, as if it had one thread. Who goes on without the turn has its own, until
+it ends.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+# How many requests one process holds at once, all but one of them waiting for the network.
+THREADS = 16
+# Bytes: what a form weighs. It is waited for before the turn, and answered within it.
+SMALL = 64 * 1024
+
+
+class Turns:
+    """A WSGI application whose requests take turns."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._queue = _Queue()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        source, announced = environ["wsgi.input"], environ.get("CONTENT_LENGTH") or ""
+        is_small = announced.isascii() and announced.isdigit() and int(announced[:20]) <= SMALL
+        if is_small:
+            source = io.BytesIO(_read(source, int(announced)))
+        with _Turn(self._queue) as turn:
+            environ["wsgi.input"] = source if is_small else _Body(source, turn)
+            return _whole(self._application(environ, start_response))
+
+
+class _Queue:
+    """A lock given in the order in which it was asked for, with what goes with it."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Lock] = deque()
+        self.links: list[BaseDatabaseWrapper] = []
+
+    def take(self) -> None:
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        mine.acquire()
+
+    def give(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
+class _Turn:
+    """The turn of one request: taken on entering, given up on leaving at the latest."""
+
+    def __init__(self, queue: _Queue) -> None:
+        self._queue = queue
+        self._is_held = False
+
+    def __enter__(self) -> _Turn:
+        # What an answer that left piece by piece had asked of a database.
+        _close_all()
+        self._queue.take()
+        self._is_held = True
+        for link in self._queue.links:
+            connections[link.alias] = link
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._is_held:
+            self.give_up()
+        # What it opened after its turn, or kept because a transaction was open.
+        _close_all()
+
+    def give_up(self) -> None:
+        """Let the next request in. Only its first call counts."""
+        if not self._is_held:
+            return
+        self._is_held = False
+        self._queue.links = [link for link in _links() if not link.in_atomic_block]
+        for link in self._queue.links:
+            if not link.allow_thread_sharing:
+                link.inc_thread_sharing()
+            del connections[link.alias]
+        self._queue.give()
+
+
+class _Body(io.IOBase):
+    """A body as the web server gives it, for which the turn is given up before it is waited for."""
+
+    def __init__(self, source: Any, turn: _Turn) -> None:
+        self._source, self._turn = source, turn
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._turn.give_up()
+        return bytes(self._source.read(*_bounds(size)))
+
+    def readline(self, size: int | None = -1) -> bytes:
+        self._turn.give_up()
+        return bytes(self._source.readline(*_bounds(size)))
+
+
+def _whole(answer: Iterable[bytes]) -> Iterable[bytes]:
+    """Take an answer of Django’s that does not leave piece by piece, so that nothing is left to do after the turn."""
+    if getattr(answer, "streaming", True):
+        return answer
+    try:
+        return [b"".join(answer)]
+    finally:
+        answer.close()  # type: ignore[attr-defined]
+
+
+def _bounds(size: int | None) -> tuple[int, ...]:
+    """What the web server is given of a size: it knows no negative one."""
+    return () if size is None or size < 0 else (size,)
+
+
+def _read(source: Any, length: int) -> bytes:
+    """Read a small body whole; shorter than was said when it was cut on its way."""
+    body = b""
+    while len(body) < length and (piece := source.read(length - len(body))):
+        body += piece
+    return body
+
+
+def _links() -> list[BaseDatabaseWrapper]:
+    """The connections this thread has."""
+    return list(connections.all(initialized_only=True))
+
+
+def _close_all() -> None:
+    for link in _links():
+        link.close()
+        del connections[link.alias]
