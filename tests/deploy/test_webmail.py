@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,14 +11,11 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from tests.conftest import tool
-from tests.consistency import house
 from tests.deploy.conftest import free_ports
+from tests.deploy.webmail_fronts import FRONTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
-SHIPPED, PUBLIC = "deploy/mail/webmail", "/var/lib/socle-webmail/public"
-SOCKET = "/run/php/socle-webmail.sock"
 # What Roundcube's tree holds, and whether a browser may read it.
 HELD = {
     "index.php": False,
@@ -36,30 +32,7 @@ HELD = {
 }
 
 
-def nginx(folder: Path, port: int) -> list[str]:
-    served = house.read(f"{SHIPPED}/webmail.inc").replace(PUBLIC, str(folder / "public"))
-    (folder / "webmail.inc").write_text(served.replace(SOCKET, str(folder / "nobody.sock")))
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    folders = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log stderr; {'user root;' if os.getuid() == 0 else ''}\n"
-        f"events {{}}\nhttp {{ {folders} include /etc/nginx/mime.types;\n"
-        f"server {{ listen 127.0.0.1:{port}; include {folder}/webmail.inc; }} }}\n"
-    )
-    return [tool("nginx", "/usr/sbin/nginx"), "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-
-
-def caddy(folder: Path, port: int) -> list[str]:
-    served = house.read(f"{SHIPPED}/webmail.caddy").replace(PUBLIC, str(folder / "public"))
-    served = served.replace(SOCKET, str(folder / "nobody.sock")).replace(
-        "courrier.operateur.example", f"http://:{port}"
-    )
-    (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{served}")
-    program = tool("caddy", str(Path(sys.executable).parent / "caddy"))
-    return [program, "run", "--config", str(folder / "Caddyfile")]
-
-
-@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+@pytest.fixture(params=FRONTS)
 def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], urllib3.BaseHTTPResponse]]:
     """`ask(path)`: what the web server answers, PHP being stopped."""
     for name in HELD:
@@ -70,7 +43,7 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[st
     said = tmp_path / "server.log"
     with said.open("w") as log:
         running = subprocess.Popen(
-            request.param(tmp_path, port),
+            FRONTS[request.param](tmp_path, port, tmp_path, tmp_path / "nobody.sock"),
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
             stdout=log,
             stderr=log,

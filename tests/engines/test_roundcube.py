@@ -28,6 +28,7 @@ from socle.mail.webmail.queries import entrance
 from socle.people.models import Membership, OpenSession, User
 from tests import factories as f
 from tests.conftest import needed
+from tests.deploy.webmail_fronts import FRONTS, in_production
 from tests.engines.mail_server import (
     Imap,
     Served,
@@ -60,9 +61,9 @@ def mail_servers(live_server: Any) -> Iterator[Servers]:
         yield servers
 
 
-@pytest.fixture(scope="module")
-def webmail(mail_servers: Servers, live_server: Any) -> Iterator[Webmail]:
-    """Roundcube on these servers, by PHP's own."""
+@pytest.fixture(scope="module", params=["trial", *FRONTS])
+def webmail(request: pytest.FixtureRequest, mail_servers: Servers, live_server: Any) -> Iterator[Webmail]:
+    """Roundcube on these servers: by PHP's own, as a trial, then as in production, behind each web server."""
     if packages := missing_packages():
         needed(f"{', '.join(packages)} not installed")
     folder = Path(tempfile.mkdtemp(prefix="socle-webmail-", dir="/tmp"))
@@ -76,13 +77,21 @@ def webmail(mail_servers: Servers, live_server: Any) -> Iterator[Webmail]:
         smtp=f"localhost:{layout.ports.submissions}",
         trusted=layout.certificate,
     )
-    server = Server(described)
+    try:
+        with trial(described) if request.param == "trial" else in_production(described, request.param):
+            yield described
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def trial(webmail: Webmail) -> Iterator[None]:
+    server = Server(webmail)
     try:
         server.start()
-        yield described
+        yield
     finally:
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
