@@ -41,6 +41,7 @@ from socle.mail.zoning.planning import digest, plan
 from socle.people.models import User
 from tests import factories as f
 from tests.conftest import tool
+from tests.disks import filled, small_disk
 from tests.mail.test_records import SERVERS
 
 ROOT = "courriel.test"
@@ -353,6 +354,29 @@ class TestTheRoomOnARealServer:
         assert not DomainWatch.objects.exclude(zone_problem="").exists()
         for domain in domains:
             assert sorted(one.type for one in PowerDns().read(ROOT, [domain.name])) == ["CAA", "MX", "TXT"]
+
+    @pytest.mark.once
+    @pytest.mark.slow
+    def test_a_full_disk_spoils_no_zone_and_is_caught_up_with(self, system, settings):
+        kept, late = self.given(system), self.given(system, "62001", "Ablain-Saint-Nazaire")
+        with small_disk(8) as disk, Server(disk / "pdns") as pdns:
+            settings.SOCLE_POWERDNS_URL, settings.SOCLE_POWERDNS_KEY = pdns.url, pdns.key
+            assert actions.make_zone(kept, by=system, at=f.NOW).zone_problem == ""
+            before = PowerDns().read(ROOT, [kept.name])
+            kept.dkim_selector = "nouveau"
+            kept.save()
+            with filled(disk):
+                for domain in (kept, late):
+                    assert actions.make_zone(domain, by=system, at=f.NOW).zone_problem
+                # What was there answers as before.
+                assert PowerDns().read(ROOT, [kept.name]) == before
+                assert ask(pdns, kept.name, "MX").answer
+            DomainWatch.objects.update(next_zone_at=f.NOW)
+            tasks.write_zones.call()
+            assert not DomainWatch.objects.exclude(zone_problem="").exists()
+            for domain in (kept, late):
+                assert sorted(one.type for one in PowerDns().read(ROOT, [domain.name])) == ["CAA", "MX", "TXT"]
+                assert not actions.survey(domain, at=f.NOW)
 
     def test_a_wrong_key_is_said_and_kept(self, system, settings):
         settings.SOCLE_POWERDNS_KEY = "une-autre"
