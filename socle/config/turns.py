@@ -91,8 +91,7 @@ class _Turn:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._is_held:
-            self.give_up()
+        self.give_up()
         # What it opened after its turn, or kept because a transaction was open.
         _close_all()
 
@@ -101,12 +100,14 @@ class _Turn:
         if not self._is_held:
             return
         self._is_held = False
-        self._queue.links = [link for link in _links() if not link.in_atomic_block]
-        for link in self._queue.links:
-            if not link.allow_thread_sharing:
-                link.inc_thread_sharing()
-            del connections[link.alias]
-        self._queue.give()
+        try:
+            self._queue.links = [link for link in _links() if not link.in_atomic_block]
+            for link in self._queue.links:
+                if not link.allow_thread_sharing:
+                    link.inc_thread_sharing()
+                del connections[link.alias]
+        finally:
+            self._queue.give()
 
 
 class _Body(io.IOBase):

@@ -68,11 +68,7 @@ def in_production(webmail: Webmail, front: str) -> Iterator[None]:
         "catch_workers_output = yes\n"
     )
     commands = [
-        [
-            tool(*sorted(map(str, Path("/usr/sbin").glob("php-fpm*")), reverse=True), "php-fpm"),
-            "-y",
-            str(folder / "fpm.conf"),
-        ],
+        [fpm(), "-y", str(folder / "fpm.conf")],
         FRONTS[front](folder, webmail.port, webmail.folder, socket),
     ]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
