@@ -26,8 +26,8 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # How many requests one process holds at once, all but one of them waiting for the network.
 THREADS = 16
-# Bytes: what a form weighs. It is waited for before the turn, and answered within it.
-SMALL = 64 * 1024
+# Bytes: what a form or a document of a few pages weighs. Held in memory before the turn, and answered within it.
+SMALL = 2**20
 
 
 class Turns:

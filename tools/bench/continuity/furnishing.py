@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -153,7 +154,7 @@ def fill_folders(chosen: Sequence[dict[str, Any]], files: int) -> list[dict[str,
         with scope(beneficiary=Beneficiary.objects.get(pk=place["pk"])):
             space = Space.objects.get()
             folders = {one.name: one for one in Entry.objects.filter(parent__parent__isnull=True, is_folder=True)}
-            rows, entries, shown = [], [], {}
+            rows, entries = [], []
             for folder, name, size in _names(files):
                 incoming = Incoming(size)
                 incoming.write(chance.randbytes(size))
@@ -166,12 +167,13 @@ def fill_folders(chosen: Sequence[dict[str, Any]], files: int) -> list[dict[str,
                         **names.columns_of(name),
                     )
                 )  # fmt: skip
-                shown[f"{folder}/{name}"] = stored_name(space.pk, incoming.sha256)
             for entry, content in zip(entries, Content.objects.bulk_create(rows), strict=True):
                 entry.content = content
             Entry.objects.bulk_create(entries)
-            Space.objects.filter(pk=space.pk).update(used_bytes=sum(row.size for row in rows))
-        held.append(shown)
+            Space.objects.filter(pk=space.pk).update(used_bytes=F("used_bytes") + sum(row.size for row in rows))
+            # One of the mairies has the files of the demonstration too.
+            shown = Entry.objects.filter(is_folder=False).select_related("parent", "content")
+            held.append({f"{one.parent.name}/{one.name}": stored_name(space.pk, one.content.sha256) for one in shown})
     return held
 
 
