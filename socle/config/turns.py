@@ -5,9 +5,12 @@ line would keep the process for minutes, and a few of them the whole platform. S
 one turn: a request takes it before anything else, in the order of arrival, and gives it up for good as soon as it waits
 for the network, when it reads a body that is not small, or once its answer is made and has only to leave.
 
-It is never asked for twice: no thread that holds something else waits for it. The connections to the databases go with
-it, from thread to thread: a process keeps one, as if it had one thread. Who goes on without the turn has its own, until
-it ends.
+A body that ends before the length it announced was cut on its way, and half of a form or of a file is nobody's: a small
+one is refused before anything reads it, and another raises `ConnectionError` where it is read, which Django knows.
+
+The turn is never asked for twice: no thread that holds something else waits for it. The connections to the databases go
+with it, from thread to thread: a process keeps one, as if it had one thread. Who goes on without the turn has its own,
+until it ends.
 """
 
 from __future__ import annotations
@@ -38,12 +41,18 @@ class Turns:
         self._queue = _Queue()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        source, announced = environ["wsgi.input"], environ.get("CONTENT_LENGTH") or ""
-        is_small = announced.isascii() and announced.isdigit() and int(announced[:20]) <= SMALL
-        if is_small:
-            source = io.BytesIO(_read(source, int(announced)))
-        with _Turn(self._queue) as turn:
-            environ["wsgi.input"] = source if is_small else _Body(source, turn)
+        said = environ.get("CONTENT_LENGTH") or ""
+        length = int(said) if said.isascii() and said.isdigit() and len(said) < 18 else None
+        turn = _Turn(self._queue)
+        body: io.IOBase = _Body(environ["wsgi.input"], turn, length)
+        if length is not None and length <= SMALL:
+            try:
+                body = io.BytesIO(body.read())
+            except ConnectionError:
+                start_response("400 Bad Request", [("Content-Length", "0")])
+                return []
+        environ["wsgi.input"] = body
+        with turn:
             return _whole(self._application(environ, start_response))
 
 
@@ -111,18 +120,45 @@ class _Turn:
 
 
 class _Body(io.IOBase):
-    """A body as the web server gives it, for which the turn is given up before it is waited for."""
+    """A body as the web server gives it, for which the turn is given up before it is waited for.
 
-    def __init__(self, source: Any, turn: _Turn) -> None:
-        self._source, self._turn = source, turn
+    `length`: how many bytes were announced; None when the server alone knows where it ends.
+    """
+
+    def __init__(self, source: Any, turn: _Turn, length: int | None) -> None:
+        self._source, self._turn, self._left = source, turn, length
 
     def read(self, size: int | None = -1) -> bytes:
+        """Read so many bytes, or all; fewer at the end only. Raises `ConnectionError` when the body was cut."""
         self._turn.give_up()
-        return bytes(self._source.read(*_bounds(size)))
+        if self._left is None:
+            return bytes(self._source.read(*_bounds(size)))
+        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        pieces = []
+        while wanted:
+            piece = bytes(self._source.read(wanted))
+            self._count(piece)
+            pieces.append(piece)
+            wanted -= len(piece)
+        return b"".join(pieces)
 
     def readline(self, size: int | None = -1) -> bytes:
+        """Read to the end of a line, or so many bytes of it. Raises `ConnectionError` when the body was cut."""
         self._turn.give_up()
-        return bytes(self._source.readline(*_bounds(size)))
+        line = bytes(self._source.readline(*_bounds(size)))
+        if self._left and size != 0:
+            self._count(line)
+        return line
+
+    def _count(self, piece: bytes) -> None:
+        if not piece:
+            raise ConnectionError("the body ended before its announced length")
+        self._left = (self._left or 0) - len(piece)
+
+
+def _bounds(size: int | None) -> tuple[int, ...]:
+    """What the web server is given of a size: it knows no negative one."""
+    return () if size is None or size < 0 else (size,)
 
 
 def _whole(answer: Iterable[bytes]) -> Iterable[bytes]:
@@ -133,19 +169,6 @@ def _whole(answer: Iterable[bytes]) -> Iterable[bytes]:
         return [b"".join(answer)]
     finally:
         answer.close()  # type: ignore[attr-defined]
-
-
-def _bounds(size: int | None) -> tuple[int, ...]:
-    """What the web server is given of a size: it knows no negative one."""
-    return () if size is None or size < 0 else (size,)
-
-
-def _read(source: Any, length: int) -> bytes:
-    """Read a small body whole; shorter than was said when it was cut on its way."""
-    body = b""
-    while len(body) < length and (piece := source.read(length - len(body))):
-        body += piece
-    return body
 
 
 def _links() -> list[BaseDatabaseWrapper]:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import ConnectionHandler, transaction
+from django.http import UnreadablePostError
 
 from socle.config import supervisor, turns
 from socle.config.turns import SMALL, THREADS, Turns
@@ -108,7 +110,11 @@ class Pieces:
 
     def read(self, size: int = -1) -> bytes:
         self.met()
-        return self.pieces.pop(0) if self.pieces else b""
+        if not self.pieces or size == 0:
+            return b""
+        piece, rest = self.pieces[0][: size if size >= 0 else None], self.pieces[0][size if size >= 0 else None :]
+        self.pieces[:1] = [rest] if rest and size >= 0 else []
+        return piece
 
     def readline(self, size: int = -1) -> bytes:
         return self.read(size)
@@ -122,16 +128,54 @@ def is_free(held: Turns) -> bool:
     return not held._queue._is_taken
 
 
-def test_a_small_body_that_was_cut_is_given_as_it_came() -> None:
-    cut = {"wsgi.input": Pieces(b"a", b"b"), "CONTENT_LENGTH": "9"}
-    assert run(lambda environ: environ["wsgi.input"].read(), **cut) == b"ab"
+@pytest.mark.parametrize("length", ["9", str(SMALL)])
+def test_a_small_body_that_was_cut_is_read_by_nobody(length: str) -> None:
+    said: list[str] = []
+    held = Turns(lambda *_: pytest.fail("it is read"))
+    cut = {"wsgi.input": Pieces(b"a", b"b"), "CONTENT_LENGTH": length}
+    assert held(cut, lambda status, headers: said.append(status)) == []
+    assert said == ["400 Bad Request"]
+    assert is_free(held)
+
+
+@pytest.mark.parametrize("read", ["read()", "read(4)", "read(SMALL * 2)", "readline()"])
+def test_another_that_was_cut_raises_where_it_is_read(read: str) -> None:
+    cut = {"wsgi.input": Pieces(b"ab", b"cd"), "CONTENT_LENGTH": str(SMALL + 1)}
+
+    def application(environ: dict[str, Any]) -> Any:
+        while eval(f"body.{read}", {"body": environ["wsgi.input"], "SMALL": SMALL}):
+            pass
+
+    with pytest.raises(ConnectionError, match="ended before"):
+        run(application, **cut)
+
+
+def test_what_came_whole_is_read_to_its_length_and_not_beyond() -> None:
+    whole = {"wsgi.input": Pieces(b"ab", b"c" * SMALL), "CONTENT_LENGTH": str(SMALL + 2)}
+    parts = run(lambda environ: [environ["wsgi.input"].read(size) for size in (3, 0, -1, -1, 5)], **whole)
+    assert [len(part) for part in parts] == [3, 0, SMALL - 1, 0, 0]
+
+
+def test_django_knows_a_body_that_was_cut(rf: Any) -> None:
+    seen: list[type] = []
+
+    def application(environ: dict[str, Any]) -> Any:
+        kind = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "REQUEST_METHOD": "POST"}
+        for read in (lambda request: request.body, lambda request: request.POST):
+            try:
+                read(WSGIRequest({**rf._base_environ(), **environ, **kind}))
+            except UnreadablePostError as error:
+                seen.append(type(error))
+
+    run(application, **{"wsgi.input": Pieces(b"words=Bonj"), "CONTENT_LENGTH": str(SMALL + 1)})
+    assert seen == [UnreadablePostError] * 2
 
 
 @pytest.mark.parametrize("announced", ["", "-5", "douze", "٣", "9" * 5000, None])
 def test_a_length_that_says_nothing_is_left_to_the_application(announced: str | None) -> None:
     body = Pieces(b"abc")
     read = lambda environ: (body.pieces[:], environ["wsgi.input"].read(2))  # noqa: E731
-    assert run(read, **{"wsgi.input": body, "CONTENT_LENGTH": announced}) == ([b"abc"], b"abc")
+    assert run(read, **{"wsgi.input": body, "CONTENT_LENGTH": announced}) == ([b"abc"], b"ab")
 
 
 @pytest.mark.parametrize("way", ["read", "readline"])

@@ -24,7 +24,10 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
         time.sleep(0.05)
         at_once[0] -= 1
         return [str(at_once[1]).encode()]
-    return [str(len(environ["wsgi.input"].read())).encode()]
+    try:
+        return [str(len(environ["wsgi.input"].read())).encode()]
+    except ConnectionError:
+        return [b"cut"]
 
 
 application = Turns(answer)

@@ -182,7 +182,7 @@ def _looking_first(method: Any) -> Any:
     def answer(application: RadicaleApplication, environ: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         try:
             _look_before_reading(application, environ)
-        except RuntimeError:  # The body was cut on its way.
+        except (RuntimeError, ConnectionError):  # The body was cut on its way.
             return httputils.BAD_REQUEST
         return method(application, environ, *args, **kwargs)
 
