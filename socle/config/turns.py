@@ -2,8 +2,8 @@
 
 Python answers best, and most steadily, one request at a time. But whoever sends or fetches a heavy file over a slow
 line would keep the process for minutes, and a few of them the whole platform. So each process has several threads and
-one turn: a request takes it before anything else, in the order of arrival, and gives it up for good as soon as it waits
-for the network, when it reads a body that is not small, or once its answer is made and has only to leave.
+one turn: a request takes it once its body has come, in the order of arrival, and gives it up for good as soon as it
+waits for the network, when it reads a body too heavy to be kept, or once its answer is made and has only to leave.
 
 A body that ends before the length it announced was cut on its way, and half of a form or of a file is nobody's: a small
 one is refused before anything reads it, and another raises `ConnectionError` where it is read, which Django knows.
@@ -19,6 +19,7 @@ import io
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.db import connections
@@ -29,8 +30,16 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # How many requests one process holds at once, all but one of them waiting for the network.
 THREADS = 16
-# Bytes: what a form or a document of a few pages weighs. Held in memory before the turn, and answered within it.
-SMALL = 2**20
+# Bytes: what a form, a document or a photograph weighs. It is waited for before the turn and answered within it: a
+# photograph takes more memory once it is opened, and one is opened at a time.
+SMALL = 10 * 2**20
+# Bytes of it that are held in memory; the rest is on the disk meanwhile.
+IN_MEMORY = 2**20
+PIECE = 256 * 1024
+CUT = "Cet envoi n’est pas arrivé en entier\u00a0: recommencez."
+NO_ROOM = (
+    "Le disque de la plateforme est plein\u00a0: rien n’est enregistré. Prévenez l’opérateur, réessayez plus tard."
+)
 
 
 class Turns:
@@ -44,16 +53,20 @@ class Turns:
         said = environ.get("CONTENT_LENGTH") or ""
         length = int(said) if said.isascii() and said.isdigit() and len(said) < 18 else None
         turn = _Turn(self._queue)
-        body: io.IOBase = _Body(environ["wsgi.input"], turn, length)
-        if length is not None and length <= SMALL:
-            try:
-                body = io.BytesIO(body.read())
-            except ConnectionError:
-                start_response("400 Bad Request", [("Content-Length", "0")])
-                return []
-        environ["wsgi.input"] = body
-        with turn:
-            return _whole(self._application(environ, start_response))
+        body = _Body(environ["wsgi.input"], turn, length)
+        with SpooledTemporaryFile(IN_MEMORY) as kept:
+            if length is not None and length <= SMALL:
+                try:
+                    while piece := body.read(PIECE):
+                        kept.write(piece)
+                except OSError as failure:
+                    return _refused(failure, start_response)
+                kept.seek(0)
+                environ["wsgi.input"] = kept
+            else:
+                environ["wsgi.input"] = body
+            with turn:
+                return _whole(self._application(environ, start_response))
 
 
 class _Queue:
@@ -159,6 +172,15 @@ class _Body(io.IOBase):
 def _bounds(size: int | None) -> tuple[int, ...]:
     """What the web server is given of a size: it knows no negative one."""
     return () if size is None or size < 0 else (size,)
+
+
+def _refused(failure: OSError, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer whoever sent a body that did not come whole, if they are still there, or that the disk has no room for."""
+    is_cut = isinstance(failure, ConnectionError)
+    body = (CUT if is_cut else NO_ROOM).encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response("400 Bad Request" if is_cut else "507 Insufficient Storage", headers)
+    return [body]
 
 
 def _whole(answer: Iterable[bytes]) -> Iterable[bytes]:

@@ -7,6 +7,7 @@ import http.client
 import io
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from django.http import UnreadablePostError
 from socle.config import supervisor, turns
 from socle.config.turns import SMALL, THREADS, Turns
 from tests.config.test_run import free_port, wait_for
+from tests.disks import filled, small_disk
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +135,31 @@ def test_a_small_body_that_was_cut_is_read_by_nobody(length: str) -> None:
     said: list[str] = []
     held = Turns(lambda *_: pytest.fail("it is read"))
     cut = {"wsgi.input": Pieces(b"a", b"b"), "CONTENT_LENGTH": length}
-    assert held(cut, lambda status, headers: said.append(status)) == []
+    assert b"".join(held(cut, lambda status, headers: said.append(status))).decode() == turns.CUT
     assert said == ["400 Bad Request"]
     assert is_free(held)
+
+
+def test_a_disk_that_takes_nothing_more_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    held = Turns(lambda *_: pytest.fail("it is read"))
+    with small_disk(1) as disk, filled(disk):
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        sent = {"wsgi.input": Pieces(b"x" * 2_000_000), "CONTENT_LENGTH": "2000000"}
+        assert "plein" in b"".join(held(sent, lambda status, headers: said.append(status))).decode()
+    assert said == ["507 Insufficient Storage"]
+    assert is_free(held)
+
+
+def test_a_photograph_is_read_again_and_again_within_its_turn() -> None:
+    sent = {"wsgi.input": Pieces(*[b"x" * 500_000] * 6), "CONTENT_LENGTH": "3000000"}
+
+    def application(environ: dict[str, Any]) -> Any:
+        lengths = [len(environ["wsgi.input"].read(2_000_000)) for _ in range(3)]
+        environ["wsgi.input"].seek(0)
+        return [*lengths, len(environ["wsgi.input"].read())]
+
+    assert run(application, **sent) == [2_000_000, 1_000_000, 0, 3_000_000]
 
 
 @pytest.mark.parametrize("read", ["read()", "read(4)", "read(SMALL * 2)", "readline()"])
@@ -156,19 +180,14 @@ def test_what_came_whole_is_read_to_its_length_and_not_beyond() -> None:
     assert [len(part) for part in parts] == [3, 0, SMALL - 1, 0, 0]
 
 
-def test_django_knows_a_body_that_was_cut(rf: Any) -> None:
-    seen: list[type] = []
-
-    def application(environ: dict[str, Any]) -> Any:
-        kind = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "REQUEST_METHOD": "POST"}
-        for read in (lambda request: request.body, lambda request: request.POST):
-            try:
-                read(WSGIRequest({**rf._base_environ(), **environ, **kind}))
-            except UnreadablePostError as error:
-                seen.append(type(error))
-
-    run(application, **{"wsgi.input": Pieces(b"words=Bonj"), "CONTENT_LENGTH": str(SMALL + 1)})
-    assert seen == [UnreadablePostError] * 2
+def test_django_knows_a_file_that_was_cut(rf: Any, settings: Any) -> None:
+    # The other leaves its file open, to be collected.
+    settings.FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+    begun = b'--B\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\n' + b"x" * 100_000
+    kind = {"CONTENT_TYPE": "multipart/form-data; boundary=B", "REQUEST_METHOD": "POST"}
+    cut = {"wsgi.input": Pieces(begun), "CONTENT_LENGTH": str(SMALL + 1)}
+    with pytest.raises(UnreadablePostError):
+        run(lambda environ: WSGIRequest({**rf._base_environ(), **environ, **kind}).FILES, **cut)
 
 
 @pytest.mark.parametrize("announced", ["", "-5", "douze", "٣", "9" * 5000, None])

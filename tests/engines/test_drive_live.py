@@ -236,7 +236,7 @@ def test_slow_lines_keep_nobody_from_their_folder_nor_from_that_one(server: Serv
     with contextlib.ExitStack() as lines:
         for rank in range(8):
             asked = f"GET {server.people[1]['path']}lourd.bin", f"PUT {server.people[1]['path']}lent-{rank}.bin"
-            for line, length in zip(asked, (0, 900_000 + 3_000_000 * (rank % 2)), strict=True):
+            for line, length in zip(asked, (0, 900_000 + 20_000_000 * (rank % 2)), strict=True):
                 link = lines.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
                 said = f"{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {server.header(1)}\r\n"
                 link.sendall(f"{said}Content-Length: {length}\r\n\r\n".encode() + b"x" * min(length, 1000))
