@@ -173,7 +173,7 @@ class Served:
 
 @contextlib.contextmanager
 def served(application: str, where: Path, variables: Mapping[str, str]) -> Iterator[Served]:
-    """Serve another WSGI application as ours is: granian, two processes, a thread each."""
+    """Serve another WSGI application on granian, with two processes as ours, and one thread each: it takes no turns."""
     port = free_port()
     line = [sys.executable, "-m", "granian", application, "--interface", "wsgi", "--host", "127.0.0.1"]
     line += ["--port", str(port), "--workers", "2", "--blocking-threads", "1", "--no-ws", "--log-level", "warning"]
