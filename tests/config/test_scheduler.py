@@ -151,8 +151,10 @@ def test_the_task_of_a_dead_worker_is_given_back_at_once_whichever_machine_it_wa
         if locks.are_shared():
             # Its link is cut: the database lets go of its lock, and the worker is the first to know.
             with connection.cursor() as cursor:
+                # Of this database only: its cluster serves other tests beside, which hold locks of theirs.
                 cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> %s",
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> %s"
+                    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
                     [connection.connection.info.backend_pid],
                 )
             deadline = time.monotonic() + 10
