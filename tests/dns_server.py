@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socketserver
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,12 +43,18 @@ class Records(BaseResolver):  # type: ignore[misc]
         return reply
 
 
+class _Alone(socketserver.ThreadingMixIn, socketserver.UDPServer):
+    """A server whose port is its own: with the address reused, as dnslib has it, the system may give two the same."""
+
+    daemon_threads = True
+
+
 @contextmanager
 def serving(*lines: str) -> Iterator[Records]:
     """Serve these records on a free port of the machine, by UDP."""
     records = Records(list(lines))
     logger = DNSLogger("-request,-reply,-truncated,-error,-recv,-send,-data", prefix=False)
-    server = DNSServer(records, address="127.0.0.1", port=0, logger=logger)
+    server = DNSServer(records, address="127.0.0.1", port=0, logger=logger, server=_Alone)
     records.port = server.server.server_address[1]
     server.start_thread()
     try:
