@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('people', '0002_invite_people'),
         ('provisioning', '0001_initial'),
         ('territory', '0001_initial'),
-        ('websites', '0003_redirect_and_archive'),
+        ('websites', '0002_no_default_site'),
     ]
 
     operations = [

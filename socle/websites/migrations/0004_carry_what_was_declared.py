@@ -7,7 +7,7 @@ from datetime import datetime, time
 from html import escape
 from zoneinfo import ZoneInfo
 
-from django.db import migrations
+from django.db import migrations, models
 
 # Two steps of the tree of pages: the place of a home.
 HOME = 8
@@ -53,13 +53,24 @@ def carry(apps, schema_editor):
         )
 
 
+def keep_open(apps, schema_editor):
+    website_model = apps.get_model("websites", "WebSite")
+    website_model.objects.filter(opened_at=None).update(opened_at=models.F("created_at"))
+
+
 class Migration(migrations.Migration):
 
+    replaces = [
+        ('websites', '0009_carry_what_was_declared'),
+    ]
+
     dependencies = [
-        ('websites', '0008_audit_by_criterion'),
+        ('websites', '0003_keep_the_sites_alive'),
         ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
     ]
 
     operations = [
         migrations.RunPython(carry, migrations.RunPython.noop),
+        # The sites made before this were found by search engines already: they stay as they are.
+        migrations.RunPython(keep_open, migrations.RunPython.noop),
     ]
