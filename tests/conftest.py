@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -41,6 +42,24 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if record := os.environ.get("SOCLE_TEST_SKIPS"):
             with open(record, "a", encoding="utf-8") as file:
                 file.writelines(f"{report.nodeid}: {report.longrepr[-1]}\n" for report in skipped)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[ExitStack]:
+    """What comes before the test database is made: see `tests.migrated`."""
+    from tests.migrated import filled
+
+    with ExitStack() as until_made:
+        until_made.enter_context(filled(anew=request.config.getvalue("create_db")))
+        yield until_made
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_modify_db_settings: ExitStack, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        django_db_modify_db_settings.close()
 
 
 @pytest.fixture(autouse=True)
