@@ -48,6 +48,10 @@ class _Alone(socketserver.ThreadingMixIn, socketserver.UDPServer):
 
     daemon_threads = True
 
+    def serve_forever(self, poll_interval: float = 0.02) -> None:
+        """Stop as soon as it is told to."""
+        super().serve_forever(poll_interval)
+
 
 @contextmanager
 def serving(*lines: str) -> Iterator[Records]:

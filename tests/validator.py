@@ -51,7 +51,7 @@ class Validator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def errors(self, html: str | bytes) -> list[str]:
         """One line per error of this page, with its place."""

@@ -212,7 +212,7 @@ def _at_once(*calls):
     start = threading.Barrier(len(calls))
 
     def run(rank, call):
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         try:
             results[rank] = call()
         except Refused as refusal:

@@ -43,7 +43,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def ask(port: int, path: str, body: bytes | None = None) -> bytes:
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(link):
         link.request("POST" if body is not None else "GET", path, body)
         return link.getresponse().read()
@@ -54,7 +54,7 @@ def slow(port: int, said: bytes) -> Iterator[socket.socket]:
     """Someone whose line is slow: so much is said, and nothing more is sent or read."""
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    line.settimeout(20)
+    line.settimeout(60)
     line.connect(("127.0.0.1", port))
     with contextlib.closing(line):
         line.sendall(said)
@@ -90,7 +90,7 @@ def test_what_is_computed_is_computed_for_one_at_a_time(port: int) -> None:
     for one in threads:
         one.start()
     for one in threads:
-        one.join(30)
+        one.join(60)
     assert answers == [b"1"] * 8
 
 
@@ -236,7 +236,7 @@ def in_turn(application: Callable[[dict[str, Any]], Any], count: int, **environ:
     for _ in range(count):
         one = threading.Thread(target=held, args=({"wsgi.input": io.BytesIO(), **environ}, lambda *_: None))
         one.start()
-        one.join(20)
+        one.join(60)
 
 
 @pytest.mark.django_db

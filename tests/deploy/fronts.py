@@ -101,7 +101,7 @@ def started(
         )  # fmt: skip
     made = Front(port, urllib3.PoolManager(), kind, server)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 # Nobody's reading: not written down.
@@ -115,4 +115,4 @@ def started(
     finally:
         made.http.clear()
         server.terminate()
-        server.wait(10)
+        server.wait(60)

@@ -113,7 +113,7 @@ def internet(settings, tmp_path: Path, live_server, monkeypatch) -> Iterator[Int
             yield Internet(records, ports, authority)
     finally:
         caddy.terminate()
-        caddy.wait(10)
+        caddy.wait(60)
         log.close()
 
 

@@ -54,7 +54,7 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[st
         return pool.request("GET", f"http://127.0.0.1:{port}{path}", retries=False, redirect=False)
 
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 answer("/rien")
@@ -67,7 +67,7 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[st
     finally:
         pool.clear()
         running.terminate()
-        running.wait(10)
+        running.wait(60)
 
 
 def test_one_page_is_run_and_only_what_is_shown_is_read(ask: Callable[[str], urllib3.BaseHTTPResponse]) -> None:

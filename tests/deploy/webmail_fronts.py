@@ -75,7 +75,7 @@ def in_production(webmail: Webmail, front: str) -> Iterator[None]:
     with contextlib.ExitStack() as running, said.open("ab") as log:
         for command in commands:
             running.enter_context(ended(subprocess.Popen(command, env=environment, stdout=log, stderr=log)))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not answers(webmail.url):
             assert time.monotonic() < deadline, said.read_text()
             time.sleep(0.05)

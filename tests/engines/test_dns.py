@@ -49,7 +49,7 @@ def here(there: Records) -> Iterator[Records]:
 
 @pytest.fixture
 def dns(here: Records, there: Records) -> Dns:
-    return Dns([f"127.0.0.1:{here.port}"], port=there.port, timeout=3)
+    return Dns([f"127.0.0.1:{here.port}"], port=there.port, timeout=30)
 
 
 class LookoutContract:

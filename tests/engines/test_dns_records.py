@@ -55,7 +55,7 @@ def here(there: Records) -> Iterator[Records]:
 
 @pytest.fixture
 def dns(here: Records, there: Records) -> Asker:
-    return Asker([f"127.0.0.1:{here.port}"], port=there.port, timeout=5)
+    return Asker([f"127.0.0.1:{here.port}"], port=there.port, timeout=30)
 
 
 class AskerContract:

@@ -160,7 +160,7 @@ def reconcile(installed: list[Installation]) -> Any:
 
 def status_of(listen: str, user: str, password: str) -> int:
     """What the server of the saves answers to somebody who asks for a repository that they have not made."""
-    link = http.client.HTTPConnection(listen, timeout=10)
+    link = http.client.HTTPConnection(listen, timeout=60)
     shown = base64.b64encode(f"{user}:{password}".encode()).decode()
     link.request("GET", f"/{user}/config", headers={"Authorization": f"Basic {shown}"})
     answer = link.getresponse().status

@@ -222,7 +222,7 @@ def test_a_real_box_is_brought_whole_cut_and_taken_up_and_never_doubled(at_home,
 
 def test_a_wrong_password_is_told(at_home, dovecot):
     migration = ask(at_home, dovecot, OLD, "faux")
-    carrying.carry(migration.pk, deadline=time.monotonic() + 30)
+    carrying.carry(migration.pk, deadline=time.monotonic() + 60)
     migration.refresh_from_db()
     assert migration.status == "failed"
     assert "refuse cet identifiant" in migration.problem
@@ -238,7 +238,7 @@ def test_a_box_of_ours_that_does_not_open_is_tried_later(at_home, dovecot, setti
     settings.SOCLE_MAIL_BOX_COMMAND = "false {address}"
     fill(dovecot, OLD, "INBOX", range(1))
     migration = ask(at_home, dovecot, OLD)
-    carrying.carry(migration.pk, deadline=time.monotonic() + 30)
+    carrying.carry(migration.pk, deadline=time.monotonic() + 60)
     migration.refresh_from_db()
     assert (migration.status, migration.tries) == ("running", 1)
     assert "n’ouvrent pas" in migration.problem

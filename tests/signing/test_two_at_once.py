@@ -24,7 +24,7 @@ def test_of_two_simultaneous_signatures_one_is_refused(round_, people):
     def attempt(user):
         try:
             copy = type(slot).objects.get(pk=slot.pk)
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             outcomes.append(actions.sign(copy, by=user, at=AT, quality="maire", place="Prisches").pk)
         except Refused as refusal:
             outcomes.append(refusal.sentence)

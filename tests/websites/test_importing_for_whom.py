@@ -224,7 +224,7 @@ def test_a_certificate_that_is_not_good_is_said_and_the_same_pages_are_read_in_c
             for _ in range(2):
                 wire, _ = server.accept()
                 with wire:
-                    wire.settimeout(10)
+                    wire.settimeout(60)
                     if wire.recv(1, socket.MSG_PEEK) == b"\x16":
                         try:
                             context.wrap_socket(wire, server_side=True).close()
@@ -240,7 +240,7 @@ def test_a_certificate_that_is_not_good_is_said_and_the_same_pages_are_read_in_c
         site = Site(address)
         assert site.get(address, limit=1000).body == b"ok"
         assert site.in_clear
-        thread.join(10)
+        thread.join(60)
 
 
 def test_only_whoever_says_so_reads_in_clear(strict):
