@@ -1,6 +1,7 @@
 """What we ask of whoever keeps the events and the cards: files that every client of CalDAV and CardDAV reads.
 
-`SOCLE_AGENDA_STORE` names it. Each beneficiary has its own place, and nothing leads from one to another.
+`SOCLE_AGENDA_STORE` names it; `SOCLE_AGENDA_LETTERBOX`, who receives what guests send back. Each beneficiary has its
+own place, and nothing leads from one to another.
 
 The order of locks, always: the place first (`writing`), then a transaction of the database. Whoever writes by CalDAV
 holds the place when the database is asked; the other way round, each would wait for the other.
@@ -112,6 +113,13 @@ class Store(Protocol):
         """Give the slug and the tag of each collection that is there."""
 
 
+class Letterbox(Protocol):
+    """Whoever receives what guests send back by mail."""
+
+    def address(self, beneficiary_id: int, mark: str) -> str:
+        """Return where an answer that bears this mark is read; nothing when nobody of ours would read it."""
+
+
 @cache
 def _store_at(dotted: str) -> Store:
     made: Store = import_string(dotted)()
@@ -121,3 +129,9 @@ def _store_at(dotted: str) -> Store:
 def store() -> Store:
     """Return whoever keeps the events and the cards."""
     return _store_at(settings.SOCLE_AGENDA_STORE)
+
+
+def letterbox() -> Letterbox:
+    """Return whoever receives the answers of guests."""
+    made: Letterbox = import_string(settings.SOCLE_AGENDA_LETTERBOX)()
+    return made

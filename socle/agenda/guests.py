@@ -2,7 +2,8 @@
 
 An event written in our pages tells its guests; a program that writes one by CalDAV tells them itself, as programs do
 where the server does not. The link is for one person and one event, and is good until the event is over: an answer
-changes that person's answer and nothing else.
+changes that person's answer and nothing else. Where the mairie's mail is ours, the buttons of the guest's own program
+serve as well: they answer to an address that is for one person and one event too.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from django.core import signing
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django_scopes import scope, scopes_disabled
 
 from socle.agenda import reading, rules, writing
-from socle.agenda.contract import store
+from socle.agenda.contract import Kept, Writer, letterbox, store
 from socle.agenda.models import Calendar
 from socle.agenda.reach import agenda_of
 from socle.agenda.reading import Broken, Said
@@ -32,6 +34,7 @@ SALT = "socle.agenda.guests"
 MOST_GUESTS = 60
 ANSWERS = {"ACCEPTED": "oui", "TENTATIVE": "peut-être", "DECLINED": "non"}
 GONE = "Cette invitation n’est plus valable : l’événement a été supprimé, ou vous n’y êtes plus invité·e."
+OVER = "Cet événement est passé\u00a0: il n’attend plus de réponse."
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,11 @@ def invited(token: str, *, at: datetime) -> Invited | None:
         return None
     if email not in {guest.email for guest in said.guests}:
         return None
-    is_over = not said.rule and reading.instant_of(said.end) < at
-    return Invited(calendar, href, email, said, is_over)
+    return Invited(calendar, href, email, said, _is_over(said, at=at))
+
+
+def _is_over(said: Said, *, at: datetime) -> bool:
+    return not said.rule and reading.instant_of(said.end) < at
 
 
 def answer(token: str, word: str, *, at: datetime) -> Invited:
@@ -92,7 +98,7 @@ def answer(token: str, word: str, *, at: datetime) -> Invited:
     if word not in ANSWERS:
         raise Refused("Répondez par oui, par non ou peut-être.")
     if found.is_over:
-        raise Refused("Cet événement est passé : il n’attend plus de réponse.")
+        raise Refused(OVER)
     calendar = found.calendar
     with (
         store().writing(calendar.beneficiary_id) as writer,
@@ -102,16 +108,70 @@ def answer(token: str, word: str, *, at: datetime) -> Invited:
         kept = writer.get(calendar.slug, found.href)
         if kept is None:
             raise Refused(GONE)
-        try:
-            text = writing.answered_text(kept.text, found.email, word, at=at)
-        except Broken as broken:
-            raise Refused(GONE) from broken
-        if calendar.owner_id is None:
-            journal.record("calendar.guest_answered", calendar, by=User.objects.system(), at=at, answer=word)
-        writer.put(calendar.slug, found.href, text, etag=kept.etag)
+        _keep(writer, calendar, kept, found.email, word, at=at)
     again = invited(token, at=at)
     assert again is not None
     return again
+
+
+def _keep(writer: Writer, calendar: Calendar, kept: Kept, email: str, word: str, *, at: datetime) -> None:
+    try:
+        text = writing.answered_text(kept.text, email, word, at=at)
+    except Broken as broken:
+        raise Refused(GONE) from broken
+    if calendar.owner_id is None:
+        journal.record("calendar.guest_answered", calendar, by=User.objects.system(), at=at, answer=word)
+    writer.put(calendar.slug, kept.href, text, etag=kept.etag)
+
+
+def mark_of(calendar: Calendar, uid: str, email: str) -> str:
+    """What the address bears by which one guest's program answers for one event: nobody else can write it."""
+    told = "\x1f".join((str(calendar.pk), uid, email.lower()))
+    return f"{calendar.pk}-{salted_hmac(SALT, told, algorithm='sha256').hexdigest()[:24]}"
+
+
+def take_reply(mark: str, text: str, *, at: datetime) -> None:
+    """Keep what the program of a guest sent back to this mark. Raises `Refused` when it answers nothing of ours.
+
+    The guest is the one to whom the mark was given, whoever the program says they are: they may have another address.
+    """
+    pk = mark.partition("-")[0]
+    try:
+        reply = reading.reply_in(text)
+    except Broken as broken:
+        raise Refused("Ce message ne répond à aucune invitation.") from broken
+    if reply.answer not in ANSWERS:
+        raise Refused("Cette réponse ne dit ni oui, ni non, ni peut-être.")
+    with scopes_disabled():  # The calendar that the mark was written for, and no other.
+        calendar: Calendar | None = (
+            Calendar.objects.select_related("beneficiary").filter(pk=pk).first() if pk.isdecimal() else None
+        )
+    if calendar is None or rules.why_closed(agenda_of(calendar.beneficiary)) is not None:
+        raise Refused(GONE)
+    with (
+        store().writing(calendar.beneficiary_id) as writer,
+        transaction.atomic(),
+        scope(beneficiary=calendar.beneficiary),
+    ):
+        href = writer.href_of(calendar.slug, reply.uid)
+        kept = writer.get(calendar.slug, href) if href is not None else None
+        if kept is None:
+            raise Refused(GONE)
+        try:
+            said = reading.said_by(reading.components(kept.text)[0])
+        except Broken as broken:
+            raise Refused(GONE) from broken
+        marks = {guest.email: mark_of(calendar, reply.uid, guest.email) for guest in said.guests[:MOST_GUESTS]}
+        guest = next((email for email, known in marks.items() if constant_time_compare(known, mark.lower())), None)
+        if guest is None:
+            raise Refused(GONE)
+        if _is_over(said, at=at):
+            raise Refused(OVER)
+        if reply.is_of_one_time and said.rule:
+            raise Refused("Cette réponse n’est que pour une des dates\u00a0: une réponse vaut ici pour toutes.")
+        if reply.start is not None and reading.instant_of(reply.start) != reading.instant_of(said.start):
+            raise Refused("L’événement a changé d’heure depuis cette invitation\u00a0: répondez à la nouvelle.")
+        _keep(writer, calendar, kept, guest, reply.answer, at=at)
 
 
 def tell(calendar_id: int, href: str, text: str, method: str, emails: list[str], *, at: datetime) -> int:
@@ -122,8 +182,12 @@ def tell(calendar_id: int, href: str, text: str, method: str, emails: list[str],
     with scopes_disabled():  # The calendar that the task names.
         calendar: Calendar = Calendar.objects.select_related("beneficiary").get(pk=calendar_id)
     said = reading.said_by(reading.components(text)[0])
+    name = calendar.beneficiary.name
+    # What a person writes is for a person.
+    headers = {"Reply-To": said.organiser} if said.organiser else {}
     left = 0
     for email in emails[:MOST_GUESTS]:
+        answers_to = letterbox().address(calendar.beneficiary_id, mark_of(calendar, said.uid, email))
         subject = f"{'Invitation' if method == 'REQUEST' else 'Annulé'} : {said.title}"
         body = render_to_string(
             f"agenda/{'invitation' if method == 'REQUEST' else 'cancellation'}.txt",
@@ -132,9 +196,10 @@ def tell(calendar_id: int, href: str, text: str, method: str, emails: list[str],
                 "when": when_of(said),
                 "place": calendar.beneficiary,
                 "url": link_for(calendar, href, email) if method == "REQUEST" else "",
+                "is_answer_read": bool(answers_to),
             },
         )
         key = ("calendar.guest", calendar.pk, said.uid, method, said.sequence, str(said.start))
-        invitation = writing.message_text(text, method, at=at)
-        left += departures.send_once(key, subject, body, email, at=at, calendar=(method, invitation))
+        invitation = writing.message_text(text, method, at=at, answers_to=answers_to, name=name)
+        left += departures.send_once(key, subject, body, email, at=at, headers=headers, calendar=(method, invitation))
     return left

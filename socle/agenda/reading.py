@@ -42,6 +42,19 @@ class Guest:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What the program of a guest sends back (RFC 5546, §3.2.3).
+
+    `start`: when it believes that the event begins, if it says so. `is_of_one_time`: of one time of a series only.
+    """
+
+    uid: str
+    answer: str
+    start: date | datetime | None = None
+    is_of_one_time: bool = False
+
+
+@dataclass(frozen=True)
 class Said:
     """What one event says of itself."""
 
@@ -112,6 +125,27 @@ def components(text: str) -> list[Component]:
     if not found:
         raise Broken("no event")
     return sorted(found, key=lambda part: part.get("RECURRENCE-ID") is not None)
+
+
+def reply_in(text: str) -> Reply:
+    """Read what a guest's program sent back by mail. Raises `Broken`."""
+    if len(text) > HEAVIEST or is_endless(text):
+        raise Broken("too much for an answer")
+    try:
+        calendar = ICalendar.from_ical(text)
+        events = calendar.walk("VEVENT")
+        if str(calendar.get("METHOD", "")).upper() != "REPLY" or len(events) != 1:
+            raise Broken("no reply")
+        (answer,) = [guest.answer for guest in _guests(events[0])]
+        event: Component = events[0]
+        start = event["DTSTART"].dt if "DTSTART" in event else None
+        if not isinstance(start, date | None):
+            raise Broken("no beginning")
+        return Reply(str(event["UID"]), answer, start, "RECURRENCE-ID" in event)
+    except Broken:
+        raise
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+        raise Broken(str(error)[:200]) from error
 
 
 def said_by(event: Component) -> Said:

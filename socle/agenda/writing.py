@@ -184,12 +184,19 @@ def with_status(text: str, status: str, *, at: datetime) -> str:
     return whole_of(parts, like=text)
 
 
-def message_text(text: str, method: str, *, at: datetime, only: str = "") -> str:
-    """Write what leaves by mail (RFC 6047): REQUEST or CANCEL, to one guest when `only` names them."""
+def message_text(text: str, method: str, *, at: datetime, answers_to: str = "", name: str = "") -> str:
+    """Write what leaves by mail (RFC 6047): REQUEST or CANCEL.
+
+    `answers_to`: the address to which the guest's program answers, under this `name`; else whoever organises.
+    """
     parts = components(text)
     for part in parts:
         _replace(part, "dtstamp", _stamp(at))
         part.pop("VALARM", None)
+        if answers_to:
+            address = vCalAddress(f"mailto:{answers_to}")
+            address.params["CN"] = vText(name)
+            _replace(part, "organizer", address)
         if method == "CANCEL":
             _replace(part, "status", "CANCELLED")
             _replace(part, "sequence", said_by(part).sequence + 1)

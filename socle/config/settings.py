@@ -460,6 +460,7 @@ SOCLE_AGENDA_DIR = Path(_AGENDAS) if _AGENDAS else DATA_DIR / "agendas"
 # Each machine would have calendars of its own: none is made before the folder they share is named.
 AGENDAS_ARE_APART = SEVERAL_MACHINES and not _AGENDAS
 SOCLE_AGENDA_STORE = "socle.engines.radicale.store.RadicaleStore"
+SOCLE_AGENDA_LETTERBOX = "socle.engines.postfix_dovecot.answers.Letterbox"
 # The communes of France, as derived from public packages (data/NOTICE.md); loaded by `socle load-territory`.
 TERRITORY_DIR = ROOT / "data" / "territory"
 # The words that bind, versioned by date: they seed the database, and one layout per kind of document lies beside them.

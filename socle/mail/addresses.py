@@ -28,6 +28,8 @@ RESERVED = frozenset(
         *("hostmaster", "webmaster", "admin", "administrator", "administrateur", "root", "security", "noc"),
         *("ssladmin", "sslwebmaster", "mailer-daemon", "mailerdaemon", "daemon", "nobody", "noreply", "no-reply"),
         *("dmarc", "tlsrpt", "autoconfig", "autodiscover", "mta-sts", "support", "socle", "bounce", "bounces"),
+        # What guests answer to an invitation is read by the platform itself.
+        "reponses-agenda",
     )
 )
 # What providers give to everybody: such a domain is never a commune's.

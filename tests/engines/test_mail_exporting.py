@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import exporting, maps, tasks
+from socle.engines.postfix_dovecot import chain, exporting, maps, tasks
 from socle.engines.postfix_dovecot.layout import Layout, Ports
 from socle.mail import actions as mail
 from socle.mail import aliases, domains, queries
@@ -91,6 +91,11 @@ def test_the_addresses_of_the_room_and_of_the_servers_are_the_same(
         led: dict[str, set[str]] = {row[0]: {row[0]} for row in known(layout, "mailboxes")}
         for source, destination in known(layout, "aliases"):
             led.setdefault(source, set()).add(destination)
+        # What guests answer is read by the platform: that address is nobody's.
+        answers = {address for address in led if address.startswith(chain.ANSWERS_AT)}
+        assert len(answers) == (2 if status == "active" else 1)
+        nobodys = {address: led.pop(address) for address in answers}
+        assert set().union(*nobodys.values()) == {chain.answers_box()}
         assert led == {route.address: set(route.to) for route in queries.routes(place)}
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from socle.engines.postfix_dovecot import chain, exporting
 from socle.engines.postfix_dovecot.doveadm import Doveadm
 from socle.engines.postfix_dovecot.engine import PostfixDovecot
 from socle.mail import actions as mail
@@ -521,12 +522,12 @@ def test_no_rule_is_written_but_on_the_platform(served):
 
 
 def test_the_routes_of_the_room_and_those_of_the_servers_are_the_same(served, secretary, place):
-    from socle.engines.postfix_dovecot import exporting
-
     told = exporting.said([place.pk], at=timezone.now()).relations.rows
     led: dict[str, set[str]] = {row[1]: {row[1]} for row in told["mailboxes"]}
     for _, source, destination in told["aliases"]:
         led.setdefault(source, set()).add(destination)
+    # Read by the platform, and nobody's.
+    assert led.pop(f"{chain.ANSWERS_AT}@prisches.courriel.test") == {chain.answers_box()}
     assert led == {route.address: set(route.to) for route in queries.routes(place)}
 
 

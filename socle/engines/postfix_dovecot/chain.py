@@ -28,6 +28,8 @@ from socle.mail.models import ChainTest
 
 # Of nobody: beneficiaries have positive numbers.
 OWNER = 0
+# Where guests answer at the domain of each mairie: see `answers`.
+ANSWERS_AT = "reponses-agenda"
 PATIENCE = 60.0
 TIMEOUT = 20.0
 QUOTA = 10_000_000
@@ -38,13 +40,18 @@ def domain() -> str:
     return f"essais-de-la-chaine.{settings.SOCLE_MAIL_DOMAIN}" if settings.SOCLE_MAIL_DOMAIN else ""
 
 
+def answers_box() -> str:
+    """The box where the answers to invitations wait to be read."""
+    return f"reponses@{domain()}"
+
+
 def add_relations(layout: Layout, relations: Relations) -> None:
     """Let the servers know the two boxes."""
     name = domain()
     if not name or not layout.chain_secret:
         return
     relations.add("domains", OWNER, name)
-    for local in ("depart", "arrivee"):
+    for local in ("depart", "arrivee", "reponses"):
         address = f"{local}@{name}"
         relations.add("mailboxes", OWNER, address, f"essais/{local}", QUOTA)
         relations.add("senders", OWNER, address, address)

@@ -69,6 +69,9 @@ def _said(owners: Collection[int] | None, *, at: datetime) -> Said:
         if domain.status != Status.PREPARED:
             relations.add("domains", domain.beneficiary_id, domain.name)
             domains[domain.beneficiary_id].append(domain.name)
+            if chain.domain():
+                source = f"{chain.ANSWERS_AT}@{domain.name}"
+                relations.add("aliases", domain.beneficiary_id, source, chain.answers_box())
         if domain.dkim_private_key:
             try:
                 found.keys[domain.name] = (domain.dkim_selector, private_key_of(domain))

@@ -5,13 +5,15 @@ With no server of our own (the twin, in a demonstration), there is nothing to do
 
 from __future__ import annotations
 
+import contextlib
+import imaplib
 from collections.abc import Collection
 
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.engines.postfix_dovecot import chain, copies, exporting, measuring, watching
+from socle.engines.postfix_dovecot import answers, chain, copies, exporting, measuring, watching
 from socle.journal.models import Entry
 from socle.mail.models import Opening
 from socle.mail.watching import note_guessing
@@ -68,6 +70,16 @@ def try_chain() -> None:
     layout = exporting.layout()
     if layout is not None and chain.domain():
         chain.run(layout)
+
+
+@task()
+def read_answers() -> None:
+    """Read what guests answered by mail to the invitations."""
+    layout = exporting.layout()
+    if layout is not None and chain.domain():
+        # The trials of the chain say when the servers do not answer; what waits is read later.
+        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            answers.read(layout, at=timezone.now())
 
 
 @task()

@@ -1,0 +1,179 @@
+"""What the program of a guest sends back by mail: it changes their answer to that event, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from icalendar import Calendar as ICalendar
+
+from socle.agenda import events, guests
+from socle.agenda.reading import Broken, components, reply_in, said_by
+from socle.agenda.writing import Rhythm
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from tests import factories as f
+from tests.agenda.test_events import hour, wanted
+
+GUEST = "invite@exemple.invalid"
+
+
+class Ours:
+    """A letterbox whose addresses are read."""
+
+    def address(self, beneficiary_id: int, mark: str) -> str:
+        return f"reponses-agenda+{mark}@prisches.example"
+
+
+@pytest.fixture
+def letterbox(transactional_db, settings) -> None:
+    settings.SOCLE_AGENDA_LETTERBOX = "tests.agenda.test_replies.Ours"
+
+
+@pytest.fixture
+def invited(letterbox, here):
+    return events.write_event(here.calendar(), wanted(guests=(GUEST,)), by=here.mayor, at=f.NOW)
+
+
+def invitation() -> ICalendar:
+    """The event that went along with the last message."""
+    (part,) = [content for content, kind in mail.outbox[-1].alternatives if kind.startswith("text/calendar")]
+    return ICalendar.from_ical(part)
+
+
+def reply(answer: str = "ACCEPTED", *, who: str = GUEST, more: str = "", without: str = "") -> tuple[str, str]:
+    """What a program makes of the last invitation: the mark of the address it answers to, and what it says."""
+    (event,) = invitation().walk("VEVENT")
+    mark = str(event["ORGANIZER"]).partition("+")[2].partition("@")[0]
+    start = event["DTSTART"].to_ical().decode()
+    zone = event["DTSTART"].params.get("TZID")
+    said = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Essai//FR", "METHOD:REPLY", "BEGIN:VEVENT",
+        f"UID:{event['UID']}", "DTSTAMP:20261125T090000Z", f"ORGANIZER:{event['ORGANIZER']}",
+        f"DTSTART{f';TZID={zone}' if zone else ''}:{start}", f"ATTENDEE;PARTSTAT={answer}:mailto:{who}",
+        *([more] if more else []), "END:VEVENT", "END:VCALENDAR",
+    ]  # fmt: skip
+    return mark, "\r\n".join(line for line in said if not without or not line.startswith(without)) + "\r\n"
+
+
+def answer_kept(here, kept) -> str:
+    text = events.find(here.calendar(), kept.href).text
+    (guest,) = said_by(components(text)[0]).guests
+    return guest.answer
+
+
+@pytest.mark.parametrize("answer", ["ACCEPTED", "TENTATIVE", "DECLINED"])
+@pytest.mark.parametrize("without", ["", "DTSTART", "ORGANIZER"])
+def test_the_answer_of_a_program_is_kept(here, invited, answer, without):
+    mark, text = reply(answer, without=without)
+    guests.take_reply(mark, text, at=f.NOW)
+    assert answer_kept(here, invited) == answer
+    entry = Entry.objects.filter(verb="calendar.guest_answered").get()
+    assert entry.facts["answer"] == answer
+    # Read twice, after a crash, or written by a relay in capitals.
+    guests.take_reply(mark.upper(), text, at=f.NOW)
+    assert answer_kept(here, invited) == answer
+
+
+def test_the_message_says_where_a_program_answers_and_where_a_person_writes(here, invited):
+    (message,) = mail.outbox
+    assert message.extra_headers["Reply-To"] == here.mayor.email
+    assert "sa réponse nous parvient aussi" in message.body
+    (event,) = invitation().walk("VEVENT")
+    assert str(event["ORGANIZER"]).startswith("mailto:reponses-agenda+")
+    assert event["ORGANIZER"].params["CN"] == here.body.name
+    # The event of the mairie says who organises, as their own programs want it.
+    assert f"ORGANIZER:mailto:{here.mayor.email}" in events.find(here.calendar(), invited.href).text
+
+
+def test_a_cancellation_comes_from_the_same_organiser_as_the_invitation(here, invited):
+    (before,) = invitation().walk("VEVENT")
+    events.remove_event(here.calendar(), invited.href, etag=invited.etag, by=here.mayor, at=f.NOW)
+    assert "CANCEL" in str(invitation()["METHOD"])
+    (after,) = invitation().walk("VEVENT")
+    assert after["ORGANIZER"] == before["ORGANIZER"]
+
+
+def test_without_a_letterbox_whoever_organises_is_answered(transactional_db, here):
+    events.write_event(here.calendar(), wanted(guests=(GUEST,)), by=here.mayor, at=f.NOW)
+    (event,) = invitation().walk("VEVENT")
+    assert str(event["ORGANIZER"]) == f"mailto:{here.mayor.email}"
+    assert "nous parvient" not in mail.outbox[-1].body
+
+
+def test_whoever_holds_the_mark_is_the_guest_whatever_their_other_address(here, invited):
+    mark, text = reply(who="une-autre-adresse@exemple.invalid")
+    guests.take_reply(mark, text, at=f.NOW)
+    assert answer_kept(here, invited) == "ACCEPTED"
+
+
+def test_the_mark_of_one_is_of_no_use_for_another(here, there, invited):
+    mark, text = reply()
+    other = events.write_event(there.calendar(), wanted(guests=(GUEST,)), by=there.mayor, at=f.NOW)
+    theirs, _ = reply()
+    second = events.write_event(here.calendar(), wanted(guests=("b@exemple.invalid",)), by=here.mayor, at=f.NOW)
+    again, _ = reply()
+    forged = f"{theirs.partition('-')[0]}-{mark.partition('-')[2]}"
+    for wrong in (theirs, again, forged, mark[:-1], f"{mark}0", mark.partition("-")[0], "-", "", "9999999-0", "x-y"):
+        with pytest.raises(Refused, match="n’est plus valable"):
+            guests.take_reply(wrong, text, at=f.NOW)
+    for place, kept in ((here, invited), (there, other), (here, second)):
+        assert answer_kept(place, kept) == "NEEDS-ACTION"
+
+
+def test_an_answer_to_what_has_changed_or_is_over_or_gone_is_not_kept(here, invited):
+    mark, text = reply()
+    later = wanted(start_time=hour(16), end_time=hour(17), guests=(GUEST,))
+    kept = events.change_event(here.calendar(), invited.href, later, etag=invited.etag, by=here.mayor, at=f.NOW)
+    with pytest.raises(Refused, match="changé d’heure"):
+        guests.take_reply(mark, text, at=f.NOW)
+    again, new = reply()
+    assert again == mark
+    with pytest.raises(Refused, match="passé"):
+        guests.take_reply(mark, new, at=f.NOW + timedelta(days=90))
+    guests.take_reply(mark, new, at=f.NOW)
+    removed = events.find(here.calendar(), kept.href)
+    events.remove_event(here.calendar(), kept.href, etag=removed.etag, by=here.mayor, at=f.NOW)
+    with pytest.raises(Refused, match="n’est plus valable"):
+        guests.take_reply(mark, new, at=f.NOW)
+
+
+def test_an_answer_for_one_date_of_a_series_does_not_speak_for_all(letterbox, here):
+    weekly = wanted(guests=(GUEST,), rhythm=Rhythm.WEEKLY)
+    kept = events.write_event(here.calendar(), weekly, by=here.mayor, at=f.NOW)
+    mark, text = reply("DECLINED", more="RECURRENCE-ID:20261210T130000Z")
+    with pytest.raises(Refused, match="une des dates"):
+        guests.take_reply(mark, text, at=f.NOW)
+    assert answer_kept(here, kept) == "NEEDS-ACTION"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\0\xff" * 50,
+        "BEGIN:VCALENDAR",
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:a\r\nATTENDEE:mailto:a@b.fr\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nATTENDEE:mailto:a@b.fr\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:a\r\nATTENDEE:a\r\nATTENDEE:b\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:a\r\nATTENDEE:a\r\nDTSTART:demain\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:a\r\nATTENDEE:a\r\nRRULE:FREQ=SECONDLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\n" + "BEGIN:VEVENT\r\n" * 3000,
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nX-A:" + "x" * 600_000,
+    ],
+    ids=range(12),
+)  # fmt: skip
+def test_what_is_no_reply_is_broken_and_nothing_else(text):
+    with pytest.raises(Broken):
+        reply_in(text)
+    with pytest.raises(Refused, match="ne répond à aucune"):
+        guests.take_reply("1-" + "0" * 24, text, at=f.NOW)
+
+
+@pytest.mark.parametrize("answer", ["NEEDS-ACTION", "DELEGATED", "PEUT-ETRE"])
+def test_an_answer_that_says_nothing_is_not_kept(here, invited, answer):
+    with pytest.raises(Refused, match="ni oui"):
+        guests.take_reply(*reply(answer), at=f.NOW)
