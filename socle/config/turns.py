@@ -73,12 +73,20 @@ class _Queue:
     """A lock given in the order in which it was asked for, with what goes with it."""
 
     def __init__(self) -> None:
+        # Read after the settings, which say where each process writes what it counts.
+        from socle.lib.counters import TURN_SECONDS
+
+        self._waited = TURN_SECONDS
         self._guard = threading.Lock()
         self._is_taken = False
         self._waiting: deque[threading.Lock] = deque()
         self.links: list[BaseDatabaseWrapper] = []
 
     def take(self) -> None:
+        with self._waited.time():
+            self._take()
+
+    def _take(self) -> None:
         with self._guard:
             if not self._is_taken:
                 self._is_taken = True

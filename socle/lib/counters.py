@@ -15,5 +15,8 @@ REQUESTS = Counter("socle_requests", "Requests answered, by route and status.", 
 REQUEST_SECONDS = Histogram(
     "socle_request_seconds", "Time to answer, by route, in seconds.", ["door", "route"], buckets=BUCKETS
 )
+TURN_SECONDS = Histogram(
+    "socle_turn_seconds", "Time a request that has come waits for its turn, in seconds.", buckets=(0.001, *BUCKETS)
+)
 MESSAGES = Counter("socle_messages", "Messages handed to the sending server, by outcome.", ["outcome"])
 REFUSED_ATTEMPTS = Counter("socle_refused_attempts", "Requests refused for coming too often, by rule.", ["rule"])

@@ -20,6 +20,7 @@ from django.http import UnreadablePostError
 
 from socle.config import supervisor, turns
 from socle.config.turns import SMALL, THREADS, Turns
+from tests.config.test_health import counted
 from tests.config.test_run import free_port, wait_for
 from tests.disks import filled, small_disk
 
@@ -228,6 +229,20 @@ def test_the_turn_passes_on_after_an_answer_and_after_a_failure() -> None:
         held({"wsgi.input": io.BytesIO(), "PATH_INFO": "/fails"}, lambda *_: None)
     # What leaves piece by piece leaves without it.
     assert list(held({"wsgi.input": io.BytesIO(), "PATH_INFO": "/"}, lambda *_: None)) == [b"True"]
+
+
+def test_how_long_a_request_waits_for_its_turn_is_counted() -> None:
+    held = Turns(lambda *_: [])
+    counts = [counted("socle_turn_seconds_count"), counted("socle_turn_seconds_bucket", le="0.001")]
+    held._queue.take()
+    waiting = threading.Thread(target=held, args=({"wsgi.input": io.BytesIO()}, lambda *_: None))
+    waiting.start()
+    waiting.join(0.05)
+    held._queue.give()
+    waiting.join(60)
+    # The first one waited for nobody, the other one did.
+    assert counted("socle_turn_seconds_count") == counts[0] + 2
+    assert counted("socle_turn_seconds_bucket", le="0.001") == counts[1] + 1
 
 
 def in_turn(application: Callable[[dict[str, Any]], Any], count: int, **environ: Any) -> None:
