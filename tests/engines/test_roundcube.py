@@ -277,10 +277,15 @@ def test_a_secretary_reads_and_writes_in_the_browser_until_they_sign_out(
         page.wait_for_url(f"{webmail.url}/**")
         page.get_by_text(civil).first.wait_for(state="attached")
         assert page.get_by_text("Les clés de la salle").count() == 0
-        # Signed out of the platform: the webmail shows nothing more.
+        # Signed out of the platform: the webmail shows nothing more, and leads to the way to open it again. So does
+        # the page that was open, as soon as it asks for news.
+        page.goto(f"{webmail.url}/?_task=mail&_mbox=INBOX")
         session = OpenSession.objects.get(user=secretary)
         session.delete()
+        page.locator("a.refresh, a.checkmail").first.click()
+        page.wait_for_url(f"{platform.url}/mairie/messagerie/")
         page.goto(f"{webmail.url}/?_task=mail&_mbox=Sent")
+        page.get_by_role("link", name="Ouvrir avec mon compte de la plateforme").wait_for()
         assert page.get_by_text("Merci").count() == 0
     with watched_context(browser) as context:
         page = context.new_page()

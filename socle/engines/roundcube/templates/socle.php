@@ -17,6 +17,7 @@ class socle extends rcube_plugin
         $this->add_hook('oauth_login', [$this, 'oauth_login']);
         $this->add_hook('user_create', [$this, 'user_create']);
         $this->add_hook('logout_after', [$this, 'logout_after']);
+        $this->add_hook('storage_connect', [$this, 'storage_connect']);
         $this->add_hook('template_object_loginform', [$this, 'loginform']);
     }
 
@@ -67,6 +68,25 @@ class socle extends rcube_plugin
     {
         $rcmail = rcmail::get_instance();
         $rcmail->output->redirect($rcmail->config->get('socle_home'));
+    }
+
+    /**
+     * Whoever signed out of the platform is led there, instead of being told that a server does not answer.
+     *
+     * Roundcube asks a second time when the first one failed: the code of the refusal is known then (RFC 5530).
+     */
+    public function storage_connect($args)
+    {
+        $rcmail = rcmail::get_instance();
+        if ($rcmail->task === 'login' || empty($_SESSION['user_id'])) {
+            return $args;
+        }
+        $args['retry'] = $args['attempt'] === 1;
+        if (!$args['retry'] && $rcmail->get_storage()->conn->resultcode === 'AUTHENTICATIONFAILED') {
+            $rcmail->kill_session();
+            $rcmail->output->redirect($rcmail->config->get('socle_home'));
+        }
+        return $args;
     }
 
     /** In place of a name and a password: the way to the platform. */
