@@ -7,14 +7,25 @@ on a new column that it does not know it must fill.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import Field, ManyToManyField
 from django.db.models.fields import NOT_PROVIDED
+
+from socle.lib.migrating import CreateModels
+
+
+def known() -> set[tuple[str, str]]:
+    """The migrations that this code has, and those that it has brought together: application and name."""
+    on_disk = MigrationLoader(None).disk_migrations or {}
+    return set(on_disk).union(*(migration.replaces for migration in on_disk.values()))
 
 
 def pending(connection: BaseDatabaseWrapper) -> list[Migration]:
@@ -34,7 +45,7 @@ def obstacles(connection: BaseDatabaseWrapper) -> list[str]:
     made: set[tuple[str, str]] = set()
     found = []
     for migration in pending(connection):
-        for operation in migration.operations:
+        for operation in _one_by_one(migration):
             if isinstance(operation, migrations.CreateModel):
                 made.add((migration.app_label, operation.name_lower))
             table = getattr(operation, "model_name_lower", getattr(operation, "name_lower", ""))
@@ -42,6 +53,14 @@ def obstacles(connection: BaseDatabaseWrapper) -> list[str]:
                 found.append(f"{migration.app_label}.{migration.name} : {reason}")
             operation.state_forwards(migration.app_label, state)
     return found
+
+
+def _one_by_one(migration: Migration) -> Iterator[Operation]:
+    for operation in migration.operations:
+        if isinstance(operation, CreateModels):
+            yield from operation.made
+        else:
+            yield operation
 
 
 def obstacle(operation: Operation, app_label: str, state: ProjectState) -> str | None:

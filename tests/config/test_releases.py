@@ -19,6 +19,7 @@ from django.test import RequestFactory
 
 from socle.config import compatibility, credentials, statics, supervisor
 from socle.config.management.commands import check_release
+from socle.lib.migrating import CreateModels
 
 
 # --- Stylesheets -----------------------------------------------------------------------------------------------------
@@ -148,6 +149,13 @@ def test_what_the_older_release_would_not_survive(operation: Any, word: str | No
     assert found is None if word is None else word in (found or "")
 
 
+def test_the_migrations_that_were_brought_together_are_known() -> None:
+    """A database that took them one by one, or a backup of it, is no newer than this code."""
+    known = compatibility.known()
+    assert {("websites", "0003_keep_the_sites_alive"), ("websites", "0029_tell_silent_addresses_apart")} < known
+    assert ("websites", "0030_of_tomorrow") not in known
+
+
 @pytest.mark.django_db
 def test_a_release_with_nothing_to_migrate_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert compatibility.pending(connection) == []
@@ -169,8 +177,15 @@ def test_a_release_with_nothing_to_migrate_says_so(capsys: pytest.CaptureFixture
             ],
             check_release.HAS_MIGRATIONS,
         ),
+        (
+            [
+                CreateModels([migrations.CreateModel("Thing", [("id", models.BigAutoField(primary_key=True))])]),
+                migrations.AddField("thing", "name", models.TextField(default="")),
+            ],
+            check_release.HAS_MIGRATIONS,
+        ),
     ],
-    ids=["removes", "adds"],
+    ids=["removes", "adds", "adds together"],
 )
 def test_a_release_says_by_its_code_what_its_migrations_ask(
     operations: list[Any], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

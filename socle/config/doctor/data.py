@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from socle.config import files, statics
+from socle.config import compatibility, files, statics
 from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.journal.models import Entry
@@ -77,9 +77,7 @@ def migrations() -> Iterator[Finding]:
             "Sauvegardez, puis lancez « socle migrate ».",
         )
     ours = {label for label, _ in executor.loader.graph.nodes}
-    on_disk = executor.loader.disk_migrations or {}
-    known = set(on_disk).union(*(migration.replaces for migration in on_disk.values()))
-    applied = set(executor.loader.applied_migrations)
+    known, applied = compatibility.known(), set(executor.loader.applied_migrations)
     newer = sorted(f"{label} {name}" for label, name in applied - known if label in ours)
     if newer:
         yield error(

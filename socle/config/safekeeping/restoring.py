@@ -21,11 +21,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
 from django_scopes import scopes_disabled
 
 from socle import __version__
-from socle.config import demonstration, files, processes
+from socle.config import compatibility, demonstration, files, processes
 from socle.config.safekeeping import databases, inventory
 from socle.config.safekeeping.restic import Repository, Snapshot
 from socle.documents.models import Document
@@ -90,7 +89,7 @@ def why_not_restore(manifest: inventory.Manifest, *, over: bool) -> str | None:
             "restaure pas "
             "de l’une à l’autre. Donnez à SOCLE_DATABASE_URL une base du même genre."
         )
-    known = set(MigrationLoader(None).disk_migrations)
+    known = compatibility.known()
     unknown = [f"{app}.{name}" for app, name in manifest.migrations if (app, name) not in known and _is_installed(app)]
     if unknown:
         return (
