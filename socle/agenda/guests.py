@@ -13,6 +13,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,7 +22,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django_scopes import scope, scopes_disabled
 
 from socle.agenda import reading, rules, writing
-from socle.agenda.contract import Kept, Writer, letterbox, store
+from socle.agenda.contract import Kept, Unreadable, Writer, letterbox, store
 from socle.agenda.models import Calendar
 from socle.agenda.reach import agenda_of
 from socle.agenda.reading import Broken, Said
@@ -171,7 +173,19 @@ def take_reply(mark: str, text: str, *, at: datetime) -> None:
             raise Refused("Cette réponse n’est que pour une des dates\u00a0: une réponse vaut ici pour toutes.")
         if reply.start is not None and reading.instant_of(reply.start) != reading.instant_of(said.start):
             raise Refused("L’événement a changé d’heure depuis cette invitation\u00a0: répondez à la nouvelle.")
-        _keep(writer, calendar, kept, guest, reply.answer, at=at)
+        try:
+            _keep(writer, calendar, kept, guest, reply.answer, at=at)
+        except Unreadable as unreadable:
+            raise Refused(unreadable.sentence) from unreadable
+
+
+def _is_address(text: str) -> bool:
+    # A program may have written anything there.
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def tell(calendar_id: int, href: str, text: str, method: str, emails: list[str], *, at: datetime) -> int:
@@ -184,7 +198,7 @@ def tell(calendar_id: int, href: str, text: str, method: str, emails: list[str],
     said = reading.said_by(reading.components(text)[0])
     name = calendar.beneficiary.name
     # What a person writes is for a person.
-    headers = {"Reply-To": said.organiser} if said.organiser else {}
+    headers = {"Reply-To": said.organiser} if _is_address(said.organiser) else {}
     left = 0
     for email in emails[:MOST_GUESTS]:
         answers_to = letterbox().address(calendar.beneficiary_id, mark_of(calendar, said.uid, email))

@@ -14,6 +14,7 @@ from socle.agenda.writing import Rhythm
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from tests import factories as f
+from tests.agenda.conftest import Dav, event
 from tests.agenda.test_events import hour, wanted
 
 GUEST = "invite@exemple.invalid"
@@ -85,6 +86,17 @@ def test_the_message_says_where_a_program_answers_and_where_a_person_writes(here
     assert event["ORGANIZER"].params["CN"] == here.body.name
     # The event of the mairie says who organises, as their own programs want it.
     assert f"ORGANIZER:mailto:{here.mayor.email}" in events.find(here.calendar(), invited.href).text
+
+
+@pytest.mark.parametrize("organiser", ["mailto:évêque", "urn:uuid:1", "mailto:a b@c", ""])
+def test_an_organiser_that_a_program_invented_keeps_nobody_from_being_told(letterbox, client, here, organiser):
+    client.is_demanding = False
+    more = f"ORGANIZER:{organiser}\r\nATTENDEE:mailto:{GUEST}"
+    assert Dav(client, here, here.mayor).put("mairie", "un.ics", event(more=more)).status_code == 201
+    kept = events.find(here.calendar(), "un.ics")
+    events.remove_event(here.calendar(), "un.ics", etag=kept.etag, by=here.mayor, at=f.NOW)
+    assert mail.outbox[-1].to == [GUEST]
+    assert "Reply-To" not in mail.outbox[-1].extra_headers
 
 
 def test_a_cancellation_comes_from_the_same_organiser_as_the_invitation(here, invited):

@@ -22,9 +22,16 @@ GUEST = "invite@voisin.exemple.test"
 
 @pytest.fixture
 def mairie(transactional_db, served, here) -> Place:
-    """A mairie whose mail is ours, and the box of the answers."""
+    """A mairie whose mail is ours, and the box of the answers, empty."""
     served.open(here.body)
     served.export()
+    client = served.imap(chain.answers_box(), served.layout.chain_secret)
+    client.select("INBOX")
+    _, (found,) = client.search(None, "ALL")
+    for number in found.decode().split():
+        client.store(number, "+FLAGS", "\\Deleted")
+    client.expunge()
+    client.logout()
     return here
 
 
@@ -92,7 +99,7 @@ def test_what_else_arrives_there_is_for_nobody_and_goes(served, mairie, there):
     assert answer_kept(mairie, kept) == "NEEDS-ACTION"
 
 
-def stopped(*args: object) -> None:
+def stopped(*args: object, **kwargs: object) -> None:
     raise OSError("stopped")
 
 
@@ -104,16 +111,35 @@ def test_what_could_not_be_read_is_read_later(served, mairie, monkeypatch):
     to = guests.letterbox().address(mairie.body.pk, mark)
     brought(served, sent_back(to, text), to=to)
     with monkeypatch.context() as patch:
-        patch.setattr(guests, "take_reply", lambda *args, **kwargs: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            answers.read(served.layout, at=f.NOW)
-    assert left_in_the_box(served) == 1
+        # A disk that is full, then servers that are stopped.
+        patch.setattr(guests, "take_reply", stopped)
+        tasks.read_answers.call()
     with monkeypatch.context() as patch:
         patch.setattr(chain.Named, "login", stopped)
         tasks.read_answers.call()
     assert left_in_the_box(served) == 1
     tasks.read_answers.call()
     assert answer_kept(mairie, kept) == "ACCEPTED"
+    assert left_in_the_box(served) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.once
+def test_what_our_own_fault_keeps_from_being_read_stays_and_holds_nothing_up(served, mairie, monkeypatch, caplog):
+    kept = events.write_event(mairie.calendar(), wanted(guests=(GUEST,)), by=mairie.mayor, at=f.NOW)
+    mark, text = reply()
+    to = guests.letterbox().address(mairie.body.pk, mark)
+    brought(served, sent_back(to, text), to=to)
+    with monkeypatch.context() as patch:
+        patch.setattr(guests, "take_reply", lambda *args, **kwargs: 1 / 0)
+        assert answers.read(served.layout, at=f.NOW) == (0, 1)
+    assert "could not be read" in caplog.text
+    with served.outside() as client:
+        client.send_message(sent_back(to, reply("DECLINED")[1]), GUEST, [to])
+    served.wait_for(chain.answers_box(), served.layout.chain_secret, 2)
+    assert answers.read(served.layout, at=f.NOW) == (1, 0)
+    assert answer_kept(mairie, kept) == "DECLINED"
+    assert left_in_the_box(served) == 1
 
 
 def test_without_mail_of_ours_there_is_no_such_address(transactional_db, settings, here):

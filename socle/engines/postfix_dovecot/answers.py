@@ -47,7 +47,8 @@ class Letterbox:
 def read(layout: Layout, *, at: datetime) -> tuple[int, int]:
     """Read what has come, keep the answers, and empty the box; return how many were kept, and how many said nothing.
 
-    An answer read twice, after a crash, changes nothing. Raises OSError or imaplib.IMAP4.error.
+    An answer read twice, after a crash, changes nothing. One that we cannot read by our own fault is said in the log,
+    stays for whoever mends it, and keeps the others from nothing. Raises OSError or imaplib.IMAP4.error.
     """
     kept = others = 0
     client = chain.Named(layout.reached_at, layout.ports.imap, layout.host)
@@ -55,7 +56,7 @@ def read(layout: Layout, *, at: datetime) -> tuple[int, int]:
         client.starttls(chain.context(layout))
         client.login(chain.answers_box(), layout.chain_secret)
         client.select("INBOX")
-        _, (found,) = client.search(None, "ALL")
+        _, (found,) = client.search(None, "UNFLAGGED")
         for number in found.decode().split()[:MOST]:
             try:
                 guests.take_reply(*reply_in(_whole(client, number)), at=at)
@@ -63,6 +64,13 @@ def read(layout: Layout, *, at: datetime) -> tuple[int, int]:
             except Refused as refusal:
                 others += 1
                 log.info("what came back to an invitation was not kept: %s", refusal.sentence)
+            except OSError:  # The disk is full: later.
+                raise
+            except Exception:
+                others += 1
+                log.exception("what came back to an invitation could not be read")
+                client.store(number, "+FLAGS", "\\Flagged")
+                continue
             client.store(number, "+FLAGS", "\\Deleted")
         client.expunge()
     finally:

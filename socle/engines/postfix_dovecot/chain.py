@@ -1,7 +1,7 @@
 """A real message of the operator's own, from box to box every few minutes, by the way everybody's take.
 
 Signed in and encrypted, signed, delivered, read by IMAP and removed: what works for it works for the communes. Its two
-boxes belong to no commune, at a domain that no commune can be given.
+boxes belong to no commune, at a domain that no commune can be given; so does the one of the answers (`answers`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def answers_box() -> str:
 
 
 def add_relations(layout: Layout, relations: Relations) -> None:
-    """Let the servers know the two boxes."""
+    """Let the servers know these boxes."""
     name = domain()
     if not name or not layout.chain_secret:
         return
