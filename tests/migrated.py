@@ -59,6 +59,6 @@ def filled(*, anew: bool) -> Iterator[None]:
     made = kept.with_suffix(f".{os.getpid()}")
     with contextlib.closing(sqlite3.connect(made)) as copy:
         connection.connection.backup(copy)
-    for former in FOLDER.glob("migrated-*.sqlite3"):
-        former.unlink(missing_ok=True)
     made.replace(kept)
+    for former in set(FOLDER.glob("migrated-*.sqlite3")) - {kept}:
+        former.unlink(missing_ok=True)

@@ -16,7 +16,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -25,12 +24,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
-from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult, get_date_max
 
-from socle.config import beats, doctor, processes
+from socle.config import doctor
 from socle.config.doctor import data, machine
-from socle.config.safekeeping import inventory
 from socle.documents import actions as documents
 from socle.documents.contract import Knowledge, Unreachable
 from socle.journal import actions as journal
@@ -38,7 +34,6 @@ from socle.journal.models import Entry
 from socle.lib import http
 from socle.lib.findings import Finding, Severity, fine, worst
 from socle.people.models import User
-from socle.provisioning.contract import EngineError
 from socle.websites.actions import create_site
 from socle.websites.models import Change, Publication
 from tests import factories as f
@@ -417,121 +412,6 @@ def test_pages_without_their_look_are_found(in_service: Any, tmp_path: Path, mon
     assert found("static")[0] is Severity.WARNING
     (tmp_path / "static" / data.statics.MARK).write_text("today")
     assert found("static")[0] is Severity.OK
-
-
-# --- Work -------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("code", "command"), [("worker", "socle worker"), ("scheduler", "socle scheduler")])
-def test_a_process_that_lives_no_more_is_found(in_service: Any, code: str, command: str) -> None:
-    severity, said = found(code)
-    assert severity is Severity.ERROR
-    assert f"Relancez « {command} »" in said
-    with time_machine.travel("2026-11-25 09:00:00+00:00", tick=False) as clock:
-        beats.beat(code)
-        clock.shift(30)
-        assert found(code)[0] is Severity.OK
-        clock.shift(3600)
-        severity, said = found(code)
-    assert severity is Severity.ERROR
-    assert "1:00:30" in said
-
-
-def test_a_process_that_holds_its_lock_lives(in_service: Any) -> None:
-    with processes.held(processes.SCHEDULER_LOCK, shared=True):
-        assert found("scheduler")[0] is Severity.OK
-    name = processes.new_worker_id()
-    with processes.held(processes.lock_of(name)):
-        assert found("worker")[0] is Severity.OK
-    assert found("worker")[0] is Severity.ERROR
-
-
-def test_a_demonstration_at_rest_is_not_ill_but_one_that_lost_its_worker_is(in_service: Any) -> None:
-    in_service.DEMO = True
-    assert found("worker")[0] is Severity.OK
-    with processes.held(processes.RUN_LOCK, shared=True):
-        assert found("worker")[0] is Severity.ERROR
-
-
-def a_task(**changes: Any) -> DBTaskResult[Any, Any]:
-    values: dict[str, Any] = {
-        "task_path": "socle.config.beats.worker_lives",
-        "args_kwargs": {"args": [], "kwargs": {}},
-        "queue_name": "default",
-        "backend_name": "default",
-        "run_after": get_date_max(),
-        "exception_class_path": "",
-        "traceback": "",
-    }
-    enqueued_at = changes.pop("enqueued_at", None)
-    row: DBTaskResult[Any, Any] = DBTaskResult.objects.create(**(values | changes))
-    if enqueued_at is not None:
-        DBTaskResult.objects.filter(pk=row.pk).update(enqueued_at=enqueued_at)
-    return row
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("minutes", "severity"), [(0, Severity.OK), (20, Severity.WARNING), (90, Severity.ERROR)])
-def test_a_queue_that_does_not_move_is_found(in_service: Any, minutes: int, severity: Severity) -> None:
-    a_task(status=TaskResultStatus.READY, enqueued_at=timezone.now() - timedelta(minutes=minutes))
-    assert found("queue")[0] is severity
-
-
-@pytest.mark.django_db
-def test_a_task_asked_for_later_does_not_wait_yet(in_service: Any) -> None:
-    long_ago = timezone.now() - timedelta(days=2)
-    a_task(status=TaskResultStatus.READY, enqueued_at=long_ago, run_after=timezone.now() + timedelta(hours=1))
-    a_task(status=TaskResultStatus.READY, enqueued_at=long_ago, run_after=timezone.now() - timedelta(minutes=1))
-    assert found("queue")[0] is Severity.OK
-
-
-@pytest.mark.django_db
-def test_tasks_that_failed_lately_are_named_and_older_ones_are_not(in_service: Any) -> None:
-    a_task(status=TaskResultStatus.FAILED, finished_at=timezone.now() - timedelta(days=3))
-    assert found("failed-tasks")[0] is Severity.OK
-    a_task(status=TaskResultStatus.FAILED, finished_at=timezone.now())
-    severity, said = found("failed-tasks")
-    assert severity is Severity.WARNING
-    assert "« socle.config.beats.worker_lives » a échoué 1 fois" in said
-
-
-class Deaf:
-    is_simulated = False
-
-    def check(self) -> None:
-        raise EngineError("La clé est refusée.")
-
-
-def test_an_engine_that_cannot_work_is_found(in_service: Any) -> None:
-    in_service.SOCLE_ENGINES = {"messagerie": f"{__name__}.Deaf", "agendas": "socle.engines.gone.Engine"}
-    severity, said = found("engines")
-    assert severity is Severity.ERROR
-    assert "« messagerie » ne peut pas travailler : La clé est refusée." in said
-    assert "agendas" in said
-
-
-def test_a_sending_server_that_does_not_answer_is_found_without_its_password(in_service: Any, deaf_port: int) -> None:
-    in_service.EMAIL_HOST, in_service.EMAIL_PORT = "127.0.0.1", deaf_port
-    in_service.EMAIL_HOST_USER, in_service.EMAIL_HOST_PASSWORD = "socle", "tres-secret"
-    severity, said = found("mail")
-    assert severity is Severity.ERROR
-    assert f"127.0.0.1:{deaf_port}" in said
-    assert "tres-secret" not in said
-
-
-@pytest.mark.parametrize(
-    ("stamp", "severity"),
-    [
-        (None, Severity.WARNING),
-        ("n’importe quoi", Severity.WARNING),
-        (timedelta(hours=3), Severity.OK),
-        (timedelta(days=2), Severity.WARNING),
-        (timedelta(days=30), Severity.ERROR),
-    ],
-)
-def test_the_age_of_the_last_backup_is_read(in_service: Any, tmp_path: Path, stamp: Any, severity: Severity) -> None:
-    if stamp is not None:
-        written = stamp if isinstance(stamp, str) else (datetime.now(UTC) - stamp).isoformat()
-        (tmp_path / inventory.LAST_BACKUP).write_text(f"{written}\n")
-    assert found("backups")[0] is severity
 
 
 # --- The examination itself -------------------------------------------------------------------------------------------

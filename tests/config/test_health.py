@@ -25,7 +25,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from socle.config import health, metrics
 from socle.outbox.smtp import CountedSmtp
-from tests.config.test_doctor import a_task
+from tests.config.test_doctor_work import a_task
 from tests.config.test_run import SOCLE, free_port, wait_for
 
 pytestmark = pytest.mark.django_db

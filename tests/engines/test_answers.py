@@ -92,11 +92,15 @@ def test_what_else_arrives_there_is_for_nobody_and_goes(served, mairie, there):
     brought(served, message(GUEST, plain), sent_back(plain, text), nested, odd, forged, heavy, to=plain)
     assert answers.read(served.layout, at=f.NOW) == (0, 6)
     assert left_in_the_box(served) == 0
-    # To the other mairie, the mark of this one says what it says here: where it was given, nowhere else.
-    elsewhere = to.replace("prisches", "taisnieres")
-    brought(served, sent_back(elsewhere, text.replace("UID:", "UID:autre-")), to=elsewhere)
+    # What was given for one mairie opens nothing of another.
+    same = events.write_event(there.calendar(), wanted(guests=(GUEST,)), by=there.mayor, at=f.NOW)
+    (other,) = invitation().walk("VEVENT")
+    number = str(other["ORGANIZER"]).partition("+")[2].partition("-")[0]
+    elsewhere = f"reponses-agenda+{number}-{to.partition('-')[2].partition('-')[2]}".replace("prisches", "taisnieres")
+    _, theirs = reply()
+    brought(served, sent_back(elsewhere, theirs), to=elsewhere)
     assert answers.read(served.layout, at=f.NOW) == (0, 1)
-    assert answer_kept(mairie, kept) == "NEEDS-ACTION"
+    assert answer_kept(mairie, kept) == answer_kept(there, same) == "NEEDS-ACTION"
 
 
 def stopped(*args: object, **kwargs: object) -> None:
