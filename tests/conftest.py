@@ -29,6 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # In a file, as the platform's own: in memory, writers would not wait for one another.
+        database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "tests.sqlite3")
 
 
 @pytest.hookimpl(trylast=True)

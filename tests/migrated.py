@@ -45,7 +45,7 @@ def filled(*, anew: bool) -> Iterator[None]:
 
         def fill(connection: Any, **kwargs: Any) -> None:
             if not connection.introspection.table_names():
-                with contextlib.closing(sqlite3.connect(f"file:{kept}?mode=ro", uri=True)) as source:
+                with contextlib.closing(sqlite3.connect(f"file:{kept}?immutable=1", uri=True)) as source:
                     source.backup(connection.connection)
 
         connection_created.connect(fill)
@@ -58,6 +58,7 @@ def filled(*, anew: bool) -> Iterator[None]:
     FOLDER.mkdir(exist_ok=True)
     made = kept.with_suffix(f".{os.getpid()}")
     with contextlib.closing(sqlite3.connect(made)) as copy:
+        connection.ensure_connection()
         connection.connection.backup(copy)
     made.replace(kept)
     for former in set(FOLDER.glob("migrated-*.sqlite3")) - {kept}:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions, rules
@@ -228,14 +228,8 @@ def _at_once(*calls):
     return results
 
 
-@pytest.fixture
-def several_connections():
-    if connection.vendor == "sqlite":
-        pytest.skip("the tests' SQLite database lives in memory, for one writer only: run them on PostgreSQL too")
-
-
 @pytest.mark.django_db(transaction=True)
-def test_two_drafts_at_once_take_two_numbers(several_connections, ground):
+def test_two_drafts_at_once_take_two_numbers(ground):
     places = [f.beneficiary(f.commune(code, f"Commune {code}", 300)) for code in ("59003", "59004", "59006")]
 
     def draft(place):
@@ -247,7 +241,7 @@ def test_two_drafts_at_once_take_two_numbers(several_connections, ground):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_drafts_at_once_for_one_commune_one_is_refused(several_connections, ground):
+def test_of_two_drafts_at_once_for_one_commune_one_is_refused(ground):
     def draft():
         with scope(beneficiary=ground.place):
             return ground.draft()
@@ -259,7 +253,7 @@ def test_of_two_drafts_at_once_for_one_commune_one_is_refused(several_connection
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_signatures_at_once_by_the_same_person_one_is_refused(several_connections, ground):
+def test_of_two_signatures_at_once_by_the_same_person_one_is_refused(ground):
     agreement = ground.ready()
 
     def sign():

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.test import Client
 from django_scopes import scope
 
@@ -18,6 +17,7 @@ from socle.integrations.models import Delivery, Scope, Webhook
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.provisioning.models import State
 from tests import factories as f
+from tests.worlds import made_once
 
 EVERYTHING = tuple(Scope.values)
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
@@ -120,10 +120,9 @@ def today(settings: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def one_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Made once a file: each test starts from it and goes back to it; gone before a served test commits its own."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield World()
-        transaction.set_rollback(True)
+    """Gone before a served test commits its own."""
+    with made_once(django_db_blocker, World) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,7 @@ from socle.provisioning.models import Installation, State
 from socle.territory.models import Commune, CommuneInVintage
 from tests import factories as f
 from tests.client import DemandingClient
+from tests.worlds import made_once
 
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ price }}\n\n{{ signatures }}\n"
 # An amount that nothing else in a page can be taken for.
@@ -66,16 +68,28 @@ class World:
             return Installation.objects.get(pk=which.pk)
 
 
-@pytest.fixture(autouse=True)
-def demonstration(settings, tmp_path):
-    settings.DEMO = True
-    settings.SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
-    settings.PKI_DIR = tmp_path / "pki"
-    settings.SOCLE_REACTIONS = "tests.console.conftest.NOTHING_FOLLOWS"
-    settings.SOCLE_ENGINES = {
+DEMONSTRATION = {
+    "DEMO": True,
+    "SOCLE_MACHINE_STORE": "socle.engines.simulated.store.SimulatedStore",
+    "SOCLE_REACTIONS": "tests.console.conftest.NOTHING_FOLLOWS",
+    "SOCLE_ENGINES": {
         "messagerie": "socle.engines.simulated.engine.SimulatedMail",
         "site-internet": "socle.engines.simulated.engine.SimulatedFiles",
-    }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory):
+    """Where those who signed in the world have their certificates."""
+    return tmp_path_factory.mktemp("pki")
+
+
+@pytest.fixture(autouse=True)
+def demonstration(settings, pki):
+    for name, value in DEMONSTRATION.items():
+        setattr(settings, name, value)
+    settings.PKI_DIR = pki
     with time_machine.travel(f.NOW, tick=False):
         yield
 
@@ -98,8 +112,8 @@ def merged(officer: User) -> MergerPlan:
     return plan
 
 
-@pytest.fixture
-def world(db) -> World:
+@time_machine.travel(f.NOW, tick=False)
+def made() -> World:
     f.text(SHORT_TEXT)
     programme = f.programme(annual_price=PRICE, price_note="montant d’essai")
     lead = programme.lead()
@@ -177,6 +191,17 @@ def world(db) -> World:
         plan.pk,
         brought.pk,
     )
+
+
+@pytest.fixture(scope="module")
+def one_world(django_db_setup, django_db_blocker, pki):
+    with made_once(django_db_blocker, made, **DEMONSTRATION, PKI_DIR=pki) as world:
+        yield world
+
+
+@pytest.fixture
+def world(one_world, db) -> World:
+    return copy.deepcopy(one_world)
 
 
 @pytest.fixture

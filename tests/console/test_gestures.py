@@ -217,14 +217,19 @@ def test_the_pdf_is_given_as_it_was_kept(world, officer):
 def test_an_altered_file_is_never_given(world, officer):
     with scopes_disabled():
         path = Path(world.agreement(world.signed).round.current.file.path)
-    content = bytearray(path.read_bytes())
+    kept = path.read_bytes()
+    content = bytearray(kept)
     content[100] ^= 1
     path.chmod(0o600)
     path.write_bytes(content)
-    for page in ("convention.pdf", "signatures/"):
-        response = officer.get(f"/console/conventions/{world.signed}/{page}")
-        assert response.status_code == 409
-        assert "a été modifié depuis qu’il est conservé" in response.content.decode()
+    try:
+        for page in ("convention.pdf", "signatures/"):
+            response = officer.get(f"/console/conventions/{world.signed}/{page}")
+            assert response.status_code == 409
+            assert "a été modifié depuis qu’il est conservé" in response.content.decode()
+    finally:
+        # The other tests read it too.
+        path.write_bytes(kept)
 
 
 def test_a_draft_has_no_pdf_and_no_text_while_it_has_gaps(world, officer):

@@ -332,9 +332,10 @@ def test_a_bomb_of_messages_fills_its_target_alone(served):
     assert set(codes) <= {250, 552}
     held = served.messages(PRISCHES, secret)
     assert held[0]["Subject"] == "avant la bombe"
-    # Deliveries made at the same instant see the same room, and Postfix makes five at most: four may be too many.
+    # Deliveries made at the same instant see the same room, and Postfix makes five at most: as many may be too many, of
+    # a hundred and twenty.
     weights = [len(one.as_bytes()) for one in held]
-    assert sum(weights) < 300_000 + 4 * max(weights)
+    assert sum(weights) < 300_000 + 6 * max(weights)
 
 
 def test_what_weighs_too_much_or_looks_alike_is_refused_at_once(served):

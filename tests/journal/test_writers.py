@@ -79,8 +79,6 @@ def test_writers_wait_neither_for_one_another_nor_for_the_seal(monkeypatch: pyte
 
 @pytest.mark.django_db(transaction=True)
 def test_two_seals_at_once_make_one_chain() -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time, whatever we do; asked of PostgreSQL")
     system, place = User.objects.system(), f.beneficiary()
     for rank in range(40):
         journal.record("essai.fait", place, by=system, at=f.NOW, rank=rank)

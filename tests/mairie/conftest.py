@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pikepdf
 import pytest
+import time_machine
 from django_scopes import scope
 
 from socle.agreements import actions
@@ -22,6 +24,7 @@ from socle.people.models import Beneficiary, HelpAccess, Invitation, Role, User
 from socle.programme.models import Programme
 from socle.websites.models import ContactMessage
 from tests import factories as f
+from tests.worlds import made_once
 
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ signatures }}\n"
 MODEL = "# Projet\n\nVu le projet de {{ beneficiary.called }} ;\n\n{{ services }}\n"
@@ -115,17 +118,16 @@ def _mairie(programme: Programme, officer: User, insee_code: str, name: str) -> 
 
 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
+DEMONSTRATION = {
+    "DEMO": True,
+    "SOCLE_LOOKOUT": "socle.engines.simulated.names.SimulatedNames",
+    "SOCLE_MACHINE_STORE": "socle.engines.simulated.store.SimulatedStore",
+    "SOCLE_REACTIONS": "tests.mairie.conftest.NOTHING_FOLLOWS",
+}
 
 
-@pytest.fixture
-def world(db, settings, tmp_path, time_machine):
-    settings.DEMO = True
-    settings.SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames"
-    settings.SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
-    settings.PKI_DIR = tmp_path / "pki"
-    settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
-    settings.SOCLE_REACTIONS = "tests.mairie.conftest.NOTHING_FOLLOWS"
-    time_machine.move_to(f.NOW)
+@time_machine.travel(f.NOW)
+def made() -> World:
     f.text(SHORT_TEXT)
     Text.objects.create(name="deliberation-adhesion", version="2026-11-25", body=MODEL, sha256="2" * 64)
     programme = f.programme()
@@ -144,6 +146,22 @@ def world(db, settings, tmp_path, time_machine):
     # Their doors open without a second factor.
     User.objects.update(is_fictitious=True)
     return world
+
+
+@pytest.fixture(scope="module")
+def one_world(django_db_setup, django_db_blocker):
+    with made_once(django_db_blocker, made, **DEMONSTRATION) as world:
+        yield world
+
+
+@pytest.fixture
+def world(one_world, db, settings, tmp_path, time_machine) -> World:
+    for name, value in DEMONSTRATION.items():
+        setattr(settings, name, value)
+    settings.PKI_DIR = tmp_path / "pki"
+    settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
+    time_machine.move_to(f.NOW)
+    return copy.deepcopy(one_world)
 
 
 @pytest.fixture

@@ -147,7 +147,6 @@ def test_a_download_that_stopped_goes_on(mayor, world, ready, asked, status, spa
         content = b"".join(response.streaming_content)
         assert content == CONTENT[slice(*span)]
         assert int(response["Content-Length"]) == len(content)
-        response.close()
 
 
 def test_what_goes_on_is_another_archive_is_sent_whole(mayor, world, ready):

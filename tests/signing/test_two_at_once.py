@@ -15,8 +15,6 @@ from tests.signing.conftest import AT
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_simultaneous_signatures_one_is_refused(round_, people):
-    if connection.vendor == "sqlite":
-        pytest.skip("the tests' SQLite lives in memory, where writers do not wait for one another; asked of PostgreSQL")
     slot = round_.slots.first()
     start = threading.Barrier(2)
     outcomes = []
