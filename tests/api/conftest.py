@@ -17,7 +17,7 @@ from socle.integrations.models import Delivery, Scope, Webhook
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.provisioning.models import State
 from tests import factories as f
-from tests.worlds import made_once
+from tests.worlds import Once
 
 EVERYTHING = tuple(Scope.values)
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
@@ -119,15 +119,16 @@ def today(settings: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def one_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Gone before a served test commits its own."""
-    with made_once(django_db_blocker, World) as made:
-        yield made
+def one_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Once[World]]:
+    once = Once(django_db_blocker, World)
+    once.make()
+    yield once
+    once.let_go()
 
 
 @pytest.fixture
-def world(one_world: World, db: None) -> World:
-    return one_world
+def world(one_world: Once[World], db: None) -> World:
+    return one_world.get()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +25,7 @@ from socle.provisioning.models import Installation, State
 from socle.territory.models import Commune, CommuneInVintage
 from tests import factories as f
 from tests.client import DemandingClient
-from tests.worlds import made_once
+from tests.worlds import Once
 
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ price }}\n\n{{ signatures }}\n"
 # An amount that nothing else in a page can be taken for.
@@ -195,13 +194,15 @@ def made() -> World:
 
 @pytest.fixture(scope="module")
 def one_world(django_db_setup, django_db_blocker, pki):
-    with made_once(django_db_blocker, made, **DEMONSTRATION, PKI_DIR=pki) as world:
-        yield world
+    once = Once(django_db_blocker, made, **DEMONSTRATION, PKI_DIR=pki)
+    once.make()
+    yield once
+    once.let_go()
 
 
 @pytest.fixture
 def world(one_world, db) -> World:
-    return copy.deepcopy(one_world)
+    return one_world.get()
 
 
 @pytest.fixture

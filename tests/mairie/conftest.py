@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +23,7 @@ from socle.people.models import Beneficiary, HelpAccess, Invitation, Role, User
 from socle.programme.models import Programme
 from socle.websites.models import ContactMessage
 from tests import factories as f
-from tests.worlds import made_once
+from tests.worlds import Once
 
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ signatures }}\n"
 MODEL = "# Projet\n\nVu le projet de {{ beneficiary.called }} ;\n\n{{ services }}\n"
@@ -150,8 +149,10 @@ def made() -> World:
 
 @pytest.fixture(scope="module")
 def one_world(django_db_setup, django_db_blocker):
-    with made_once(django_db_blocker, made, **DEMONSTRATION) as world:
-        yield world
+    once = Once(django_db_blocker, made, **DEMONSTRATION)
+    once.make()
+    yield once
+    once.let_go()
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ def world(one_world, db, settings, tmp_path, time_machine) -> World:
     settings.PKI_DIR = tmp_path / "pki"
     settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
     time_machine.move_to(f.NOW)
-    return copy.deepcopy(one_world)
+    return one_world.get()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from socle.territory.models import Commune, OpeningHours, Outline, TownHall
 from socle.websites.actions import create_site
 from socle.websites.models import WebSite
 from tests import factories as f
+from tests.worlds import Once, is_served
 
 
 def town_hall(of: Commune, **fields) -> TownHall:
@@ -49,9 +51,25 @@ def secretary(*of: Beneficiary, email: str = "secretaire@exemple.invalid"):
     return person
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_site(request, django_db_setup, django_db_blocker):
+    """Prisches’, there for all tests of a file, whether they ask for it or not, unless it says `SITES_OF_ITS_OWN`."""
+    once = Once(django_db_blocker, partial(equipped, "59474", "Prisches"))
+    if not hasattr(request.module, "SITES_OF_ITS_OWN"):
+        once.make()
+    yield once
+    once.let_go()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_around_a_served_test(request, one_site):
+    if is_served(request.node):
+        one_site.let_go()
+
+
 @pytest.fixture
-def prisches(db) -> WebSite:
-    return equipped("59474", "Prisches")
+def prisches(one_site, db) -> WebSite:
+    return one_site.get()
 
 
 @pytest.fixture

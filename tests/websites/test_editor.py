@@ -49,7 +49,7 @@ def test_a_person_without_any_role_is_refused(prisches):
 
 
 def test_a_mairie_whose_site_is_not_made_yet_is_told_when(db):
-    answer = signed_in(secretary(f.beneficiary())).get(SITE)
+    answer = signed_in(secretary(f.beneficiary(f.commune("59218", "Étrœungt")))).get(SITE)
     assert answer.status_code == 404
     assert "pas encore" in answer.content.decode()
 

@@ -27,6 +27,7 @@ __all__ = ["intruder", "ours", "theirs"]
 
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+SITES_OF_ITS_OWN = True
 
 
 @pytest.mark.slow

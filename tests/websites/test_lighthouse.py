@@ -14,6 +14,7 @@ from tests.websites.conftest import equipped
 from tools import lighthouse
 from tools.lighthouse.site import furnish, lay
 
+SITES_OF_ITS_OWN = True
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.journey,

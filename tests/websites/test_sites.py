@@ -23,6 +23,8 @@ from socle.websites.models import NewsPage, WebSite
 from tests import factories as f
 from tests.websites.conftest import equipped, town_hall
 
+SITES_OF_ITS_OWN = True
+
 
 def make(of: Beneficiary) -> WebSite:
     return actions.create_site(of, by=f.user(), at=f.NOW)
