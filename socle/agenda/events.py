@@ -23,6 +23,8 @@ MEANWHILE = (
     "Reprenez vos changements s’ils tiennent encore."
 )
 GONE = "Cet élément n’existe plus : quelqu’un l’a supprimé."
+UNREAD = "Cet événement ne se lit pas ici : changez-le depuis le logiciel qui l’a écrit."
+NOT_THEN = "Cet événement ne se répète pas ce jour-là : ouvrez-le depuis l’agenda, au jour à supprimer."
 FULL = "Le disque de la plateforme est plein : rien n’est changé. L’opérateur est averti, réessayez plus tard."
 
 
@@ -115,15 +117,15 @@ def change_event(calendar: Calendar, href: str, wanted: Wanted, *, etag: str, by
         try:
             text = writing.changed_text(before.text, wanted, at=at, organiser=by.email)
         except Broken as broken:
-            raise Refused("Cet événement ne se lit pas ici : changez-le depuis le logiciel qui l’a écrit.") from broken
+            raise Refused(UNREAD) from broken
         refuse(reading.why_not_keep(text))
         noted(calendar, by=by, at=at)
         _tell_guests(calendar, href, before.text, text)
         return _put(writer, calendar, href, text, etag)
 
 
-def skip_time(calendar: Calendar, href: str, start: date | datetime, *, etag: str, by: User, at: datetime) -> Kept:
-    """Take one time out of a series. Raises `Refused`, `Meanwhile`."""
+def skip_time(calendar: Calendar, href: str, day: date, *, etag: str, by: User, at: datetime) -> Kept:
+    """Take out of a series its time of this day, and tell its guests so. Raises `Refused`, `Meanwhile`."""
     reach = reach_or_refuse(calendar.beneficiary, by=by, at=at)
     refuse(rules.why_not_write(calendar, reach=reach))
     with (
@@ -135,9 +137,13 @@ def skip_time(calendar: Calendar, href: str, start: date | datetime, *, etag: st
         refuse(None if before is not None else GONE)
         assert before is not None
         try:
-            text = writing.without_one(before.text, start, at=at)
+            one = reading.time_on(before.text, day)
+            refuse(NOT_THEN if one is None else None)
+            assert one is not None
+            text = writing.without_one(before.text, one, at=at)
+            _tell_guests(calendar, href, writing.one_text(before.text, one), None)
         except Broken as broken:
-            raise Refused("Cet événement ne se répète pas : supprimez-le plutôt.") from broken
+            raise Refused(UNREAD) from broken
         noted(calendar, by=by, at=at)
         return _put(writer, calendar, href, text, etag)
 

@@ -9,7 +9,7 @@ serve as well: they answer to an address that is for one person and one event to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core import signing
@@ -25,7 +25,7 @@ from socle.agenda import reading, rules, writing
 from socle.agenda.contract import Kept, Unreadable, Writer, letterbox, store
 from socle.agenda.models import Calendar
 from socle.agenda.reach import agenda_of
-from socle.agenda.reading import Broken, Said
+from socle.agenda.reading import Broken, Occurrence, Said
 from socle.agenda.shown import when_of
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
@@ -116,9 +116,18 @@ def answer(token: str, word: str, *, at: datetime) -> Invited:
     return again
 
 
-def _keep(writer: Writer, calendar: Calendar, kept: Kept, email: str, word: str, *, at: datetime) -> None:
+def _keep(
+    writer: Writer,
+    calendar: Calendar,
+    kept: Kept,
+    email: str,
+    word: str,
+    *,
+    one: Occurrence | None = None,
+    at: datetime,
+) -> None:
     try:
-        text = writing.answered_text(kept.text, email, word, at=at)
+        text = writing.answered_text(kept.text, email, word, one=one, at=at)
     except Broken as broken:
         raise Refused(GONE) from broken
     if calendar.owner_id is None:
@@ -167,16 +176,26 @@ def take_reply(mark: str, text: str, *, at: datetime) -> None:
         guest = next((email for email, known in marks.items() if constant_time_compare(known, mark.lower())), None)
         if guest is None:
             raise Refused(GONE)
-        if _is_over(said, at=at):
+        one = _time_of(kept.text, reply.recurrence) if reply.recurrence is not None and said.rule else None
+        if one.end < at if one is not None else _is_over(said, at=at):
             raise Refused(OVER)
-        if reply.is_of_one_time and said.rule:
-            raise Refused("Cette réponse n’est que pour une des dates\u00a0: une réponse vaut ici pour toutes.")
-        if reply.start is not None and reading.instant_of(reply.start) != reading.instant_of(said.start):
+        begins = one.start if one is not None else reading.instant_of(said.start)
+        if reply.start is not None and reading.instant_of(reply.start) != begins:
             raise Refused("L’événement a changé d’heure depuis cette invitation\u00a0: répondez à la nouvelle.")
         try:
-            _keep(writer, calendar, kept, guest, reply.answer, at=at)
+            _keep(writer, calendar, kept, guest, reply.answer, one=one, at=at)
         except Unreadable as unreadable:
             raise Refused(unreadable.sentence) from unreadable
+
+
+def _time_of(text: str, recurrence: date | datetime) -> Occurrence:
+    try:
+        one = reading.time_of(text, recurrence)
+    except Broken as broken:
+        raise Refused(GONE) from broken
+    if one is None:
+        raise Refused("L’événement n’a pas, ou n’a plus, lieu à la date de cette réponse.")
+    return one
 
 
 def _is_address(text: str) -> bool:

@@ -45,13 +45,14 @@ class Guest:
 class Reply:
     """What the program of a guest sends back (RFC 5546, §3.2.3).
 
-    `start`: when it believes that the event begins, if it says so. `is_of_one_time`: of one time of a series only.
+    `start`: when it believes that the event begins, if it says so. `recurrence`: the time of a series that it is about,
+    when it is not about all of them.
     """
 
     uid: str
     answer: str
     start: date | datetime | None = None
-    is_of_one_time: bool = False
+    recurrence: date | datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,17 @@ class Said:
 
 @dataclass(frozen=True, order=True)
 class Occurrence:
-    """One time of an event. Days are from midnight to midnight, in Paris."""
+    """One time of an event. Days are from midnight to midnight, in Paris.
+
+    `recurrence`: of a series, the time it was to take place at, whatever became of it since (RECURRENCE-ID).
+    """
 
     start: datetime
     end: datetime
     said: Said = field(compare=False)
     href: str = field(compare=False, default="")
     is_repeated: bool = field(compare=False, default=False)
+    recurrence: date | datetime | None = field(compare=False, default=None)
 
     @property
     def first_day(self) -> date:
@@ -141,7 +146,10 @@ def reply_in(text: str) -> Reply:
         start = event["DTSTART"].dt if "DTSTART" in event else None
         if not isinstance(start, date | None):
             raise Broken("no beginning")
-        return Reply(str(event["UID"]), answer, start, "RECURRENCE-ID" in event)
+        recurrence = event.get("RECURRENCE-ID")
+        if recurrence is not None and (not isinstance(recurrence.dt, date) or "RANGE" in recurrence.params):
+            raise Broken("no time of a series")
+        return Reply(str(event["UID"]), answer, start, recurrence.dt if recurrence is not None else None)
     except Broken:
         raise
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
@@ -307,7 +315,7 @@ def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") ->
             changed[_naive(which.dt, zone)] = part
     for part in changed.values():
         said = said_by(part)
-        one = Occurrence(instant_of(said.start), instant_of(said.end), said, href, True)
+        one = Occurrence(instant_of(said.start), instant_of(said.end), said, href, True, part["RECURRENCE-ID"].dt)
         if _touches(one, start, end):
             found.append(one)
     if master is not None:
@@ -321,6 +329,26 @@ def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") ->
                 if len(found) >= MOST_SHOWN:
                     break
     return sorted(found)
+
+
+def time_on(text: str, day: date) -> Occurrence | None:
+    """Return the time of a series that begins on this day; the first one, if there are several. Raises `Broken`."""
+    begin = instant_of(day)
+    found = occurrences(text, begin, begin + timedelta(hours=36))
+    return next((one for one in found if one.recurrence is not None and one.first_day == day), None)
+
+
+def time_of(text: str, recurrence: date | datetime) -> Occurrence | None:
+    """Return what became of this time of a series; None when the series has no such time. Raises `Broken`."""
+    parts = components(text)
+    for part in parts:
+        which = part.get("RECURRENCE-ID")
+        if which is not None and instant_of(which.dt) == instant_of(recurrence):
+            said = said_by(part)
+            return Occurrence(instant_of(said.start), instant_of(said.end), said, is_repeated=True, recurrence=which.dt)
+    begin = instant_of(recurrence)
+    found = occurrences(text, begin, begin + timedelta(seconds=1))
+    return next((one for one in found if one.recurrence is not None and instant_of(one.recurrence) == begin), None)
 
 
 def _touches(one: Occurrence, start: datetime, end: datetime) -> bool:
@@ -339,7 +367,7 @@ def _times(event: Component, said: Said, repeats: bool, until: datetime, href: s
                 return
             finish = begin + said.length if zone is None else (naive + said.length).replace(tzinfo=zone)
             moved = Said(**{**said.__dict__, "start": begin, "end": finish})
-            yield Occurrence(instant_of(begin), instant_of(finish), moved, href, True)
+            yield Occurrence(instant_of(begin), instant_of(finish), moved, href, True, begin)
     except (ValueError, TypeError, OverflowError, KeyError, IndexError) as error:
         raise Broken(str(error)[:200]) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from icalendar import Calendar as ICalendar
 from icalendar import Event as IEvent
 from icalendar import vCalAddress, vRecur, vText
 
-from socle.agenda.reading import Broken, Component, Guest, Said, components, said_by
+from socle.agenda.reading import Broken, Component, Guest, Occurrence, Said, components, instant_of, said_by
 from socle.lib.dates import PARIS
 
 PRODID = "-//Socle//Agenda//FR"
@@ -130,44 +131,99 @@ def event_text(wanted: Wanted, *, uid: str, at: datetime, organiser: str = "") -
 def changed_text(text: str, wanted: Wanted, *, at: datetime, organiser: str = "") -> str:
     """Write an event again as wanted; what is unknown to us (an alarm, a colour, a category) stays as it was.
 
-    Another day, another hour or another rhythm makes the exceptions of a series meaningless: they go. Raises `Broken`.
+    Another day, another hour or another rhythm makes the exceptions of a series meaningless: they go. Else what one of
+    them did not say otherwise follows. Raises `Broken`.
     """
     parts = components(text)
     master = parts[0]
-    before = said_by(master)
+    before, was = said_by(master), deepcopy(master)
     _write(master, wanted, at=at, organiser=organiser or before.organiser, sequence=before.sequence + 1)
     after = said_by(master)
     if (before.start, before.end, before.rule) != (after.start, after.end, after.rule):
         for name in ("EXDATE", "RDATE"):
             master.pop(name, None)
         parts = [master]
+    for part in parts[1:]:
+        _follow(part, was, master)
     return whole_of(parts, like=text)
 
 
-def without_one(text: str, start: date | datetime, *, at: datetime) -> str:
-    """Write a series again without one of its times. Raises `Broken`."""
-    parts = components(text)
-    master = parts[0]
-    if not said_by(master).rule:
+def _follow(part: Component, was: Component, now: Component) -> None:
+    for name in ("SUMMARY", "LOCATION", "DESCRIPTION", "CLASS", "ORGANIZER"):
+        if part.get(name) == was.get(name):
+            part.pop(name, None)
+            if name in now:
+                part[name] = now[name]
+    before, after, own = ({_email_of(one): one for one in _attendees(of)} for of in (was, now, part))
+    invited = {email: one for email, one in own.items() if email in after or email not in before}
+    invited |= {email: one for email, one in after.items() if email not in before and email not in own}
+    part.pop("ATTENDEE", None)
+    for one in invited.values():
+        part.add("attendee", one)
+
+
+def _attendees(part: Component) -> list[Any]:
+    found = part.get("ATTENDEE", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _email_of(attendee: Any) -> str:
+    return str(attendee).lower().removeprefix("mailto:")
+
+
+def without_one(text: str, one: Occurrence, *, at: datetime) -> str:
+    """Write a series again without one of its times, moved or not. Raises `Broken`."""
+    master, *others = components(text)
+    if one.recurrence is None or "RECURRENCE-ID" in master:
         raise Broken("no series")
-    if isinstance(start, datetime):
-        start = start.astimezone(PARIS)
-    master.add("exdate", start)
+    when = one.recurrence
+    master.add("exdate", when.astimezone(PARIS) if isinstance(when, datetime) else when)
     _replace(master, "last-modified", _stamp(at))
     _replace(master, "sequence", said_by(master).sequence + 1)
-    return whole_of(parts, like=text)
+    return whole_of([master, *(part for part in others if not _is_of(part, when))], like=text)
 
 
-def answered_text(text: str, email: str, answer: str, *, at: datetime) -> str:
-    """Write an event again with what a guest answered. Raises `Broken` when they are not among its guests."""
+def one_text(text: str, one: Occurrence) -> str:
+    """Write one time of a series alone, as what is said of it by mail. Raises `Broken`."""
+    return whole_of([_apart(components(text), one)], like=text)
+
+
+def _is_of(part: Component, when: date | datetime) -> bool:
+    which = part.get("RECURRENCE-ID")
+    return which is not None and instant_of(which.dt) == instant_of(when)
+
+
+def _apart(parts: list[Component], one: Occurrence) -> Component:
+    """The part that says one time of a series: the one there is, or as the series says it."""
+    if one.recurrence is None:
+        raise Broken("no series")
+    if (found := next((part for part in parts if _is_of(part, one.recurrence)), None)) is not None:
+        return found
+    made = deepcopy(parts[0])
+    for name in ("RRULE", "RDATE", "EXDATE", "EXRULE", "DURATION"):
+        made.pop(name, None)
+    _replace(made, "dtstart", one.said.start)
+    _replace(made, "dtend", one.said.end)
+    made.add("recurrence-id", one.recurrence)
+    return made
+
+
+def answered_text(text: str, email: str, answer: str, *, at: datetime, one: Occurrence | None = None) -> str:
+    """Write an event again with what a guest answered, to all its times or to `one` of them.
+
+    Raises `Broken` when they are not among its guests.
+    """
     parts = components(text)
+    concerned = parts
+    if one is not None:
+        concerned = [_apart(parts, one)]
+        parts += [part for part in concerned if part not in parts]
     seen = False
-    for part in parts:
-        attendees = part.get("ATTENDEE", [])
-        for one in attendees if isinstance(attendees, list) else [attendees]:
-            if str(one).lower().removeprefix("mailto:") == email.lower():
-                one.params["PARTSTAT"] = vText(answer)
-                one.params.pop("RSVP", None)
+    for part in concerned:
+        for one_of_them in _attendees(part):
+            if _email_of(one_of_them) == email.lower():
+                one_of_them.params["PARTSTAT"] = vText(answer)
+                one_of_them.params.pop("RSVP", None)
                 seen = True
         _replace(part, "last-modified", _stamp(at))
     if not seen:

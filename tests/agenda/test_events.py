@@ -1,6 +1,6 @@
 """Events and contacts written in our pages: seen by programs, never lost, put back, and told to whoever is invited."""
 
-from datetime import date, datetime
+from datetime import date
 from datetime import time as hour
 
 import pytest
@@ -14,7 +14,6 @@ from socle.agenda.contract import store
 from socle.agenda.models import Calendar, RemovedItem
 from socle.agenda.writing import Rhythm, Wanted
 from socle.journal.models import Entry
-from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from tests import factories as f
@@ -66,9 +65,15 @@ def test_nobody_writes_in_the_calendar_of_another_commune(here, there):
 
 def test_one_time_of_a_series_is_taken_out(here):
     kept = events.write_event(here.calendar(), wanted(rhythm=Rhythm.WEEKLY), by=here.secretary, at=f.NOW)
-    start = datetime(2026, 12, 8, 14, tzinfo=PARIS)
-    kept = events.skip_time(here.calendar(), kept.href, start, etag=kept.etag, by=here.secretary, at=f.NOW)
+    day = date(2026, 12, 8)
+    kept = events.skip_time(here.calendar(), kept.href, day, etag=kept.etag, by=here.secretary, at=f.NOW)
     assert "EXDATE" in kept.text
+    for other in (day, date(2026, 12, 9)):
+        with pytest.raises(Refused, match="ne se répète pas ce jour-là"):
+            events.skip_time(here.calendar(), kept.href, other, etag=kept.etag, by=here.secretary, at=f.NOW)
+    once = events.write_event(here.calendar(), wanted(), by=here.secretary, at=f.NOW)
+    with pytest.raises(Refused, match="ne se répète pas ce jour-là"):
+        events.skip_time(here.calendar(), once.href, date(2026, 12, 1), etag=once.etag, by=here.secretary, at=f.NOW)
 
 
 # --- Guests ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from socle.agenda.contract import store
 from socle.agenda.models import Booking, BookingStatus, Room
 from socle.people.models import User
 from tests import factories as f
-from tests.agenda.conftest import event, make_so, room_of
+from tests.agenda.conftest import Dav, event, make_so, room_of
 
 pytestmark = pytest.mark.django_db
 FORM = {"title": "Conseil municipal", "first_day": "2026-12-01", "start_time": "19:00", "rhythm": "once"}
@@ -134,6 +134,36 @@ def test_one_time_of_a_series_is_removed_alone(secretary, here):
     text = soup(secretary.get("/mairie/agenda/semaine/?jour=2026-12-08")).get_text()
     assert "Conseil municipal" not in text.split("Semaine")[-1]
     assert "Conseil municipal" in secretary.get("/mairie/agenda/semaine/?jour=2026-12-15").content.decode()
+
+
+def test_what_a_program_changed_of_one_time_is_shown_at_that_time_and_removed_there(secretary, here, client):
+    more = "RRULE:FREQ=WEEKLY;COUNT=3\r\nLOCATION:Mairie\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@exemple.invalid"
+    moved = (
+        "BEGIN:VEVENT\r\nUID:un\r\nDTSTAMP:20261125T080000Z\r\nRECURRENCE-ID;TZID=Europe/Paris:20261208T140000\r\n"
+        "DTSTART;TZID=Europe/Paris:20261210T090000\r\nDTEND;TZID=Europe/Paris:20261210T100000\r\nSUMMARY:Ailleurs\r\n"
+        "LOCATION:École\r\nATTENDEE;PARTSTAT=DECLINED:mailto:a@exemple.invalid\r\nEND:VEVENT\r\n"
+    )
+    text = event(more=more).replace("END:VEVENT\r\n", f"END:VEVENT\r\n{moved}")
+    assert Dav(secretary, here, here.secretary).put("mairie", "un.ics", text).status_code == 201
+    address = f"/mairie/agenda/{here.calendar().pk}/un.ics/"
+    assert "Ailleurs" in secretary.get("/mairie/agenda/semaine/?jour=2026-12-10").content.decode()
+    page = soup(secretary.get(f"{address}?le=2026-12-10")).get_text().replace("\u00a0", " ")
+    assert "École" in page
+    assert "Jeudi 10 décembre 2026, de 9 h à 10 h" in page
+    assert "ne viendra pas cette fois" in page
+    other = soup(secretary.get(f"{address}?le=2026-12-15")).get_text().replace("\u00a0", " ")
+    assert "a@exemple.invalid : viendra" in other
+    assert "cette fois" not in other.partition("Les personnes invitées")[2].partition("Ce que vous pouvez faire")[0]
+    # On a day when it does not take place, nothing of that day is offered.
+    assert "Supprimer cette fois" not in secretary.get(f"{address}?le=2026-12-08").content.decode()
+    answer = secretary.post(f"{address}cette-fois/", {"le": "2026-12-10"}, follow=True)
+    assert "reçoivent un courriel" in answer.content.decode()
+    assert "Ailleurs" not in secretary.get("/mairie/agenda/semaine/?jour=2026-12-10").content.decode()
+    assert "Permanence" in secretary.get("/mairie/agenda/semaine/?jour=2026-12-15").content.decode()
+    assert (
+        "ne se répète pas ce jour-là"
+        in secretary.post(f"{address}cette-fois/", {"le": "2026-12-10"}, follow=True).content.decode()
+    )
 
 
 def test_an_event_written_by_a_program_and_broken_hides_no_other(secretary, here):

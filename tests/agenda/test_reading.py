@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from datetime import time as hour
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socle.agenda import reading, writing
-from socle.agenda.reading import Broken, occurrences, said_by
+from socle.agenda.reading import Broken, occurrences, said_by, time_on
 from socle.agenda.shown import when_of
 from socle.agenda.writing import Rhythm, Wanted
 from socle.lib.dates import PARIS
@@ -73,18 +73,59 @@ def test_an_hour_stays_the_hour_of_paris_when_it_changes():
 
 def test_one_time_taken_out_of_a_series_is_gone():
     text = written(rhythm=Rhythm.WEEKLY)
-    again = writing.without_one(text, datetime(2026, 12, 8, 14, tzinfo=PARIS), at=f.NOW)
+    again = writing.without_one(text, time_on(text, date(2026, 12, 8)), at=f.NOW)
     assert days(again) == [1, 15, 22, 29]
 
 
-def test_one_time_moved_by_a_program_is_where_it_was_moved():
-    moved = event(more="RRULE:FREQ=WEEKLY;COUNT=3").replace(
+def moved_by_a_program(more: str = "", *, moved: str = "") -> str:
+    return event(more=f"RRULE:FREQ=WEEKLY;COUNT=3{more}").replace(
         "END:VEVENT\r\n",
         "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:un\r\nDTSTAMP:20261125T080000Z\r\n"
         "RECURRENCE-ID;TZID=Europe/Paris:20261208T140000\r\nDTSTART;TZID=Europe/Paris:20261210T090000\r\n"
-        "DTEND;TZID=Europe/Paris:20261210T100000\r\nSUMMARY:Ailleurs\r\nEND:VEVENT\r\n",
+        f"DTEND;TZID=Europe/Paris:20261210T100000\r\nSUMMARY:Ailleurs{moved}\r\nEND:VEVENT\r\n",
     )
+
+
+def test_one_time_moved_by_a_program_is_where_it_was_moved_and_is_taken_out_there():
+    moved = moved_by_a_program()
     assert days(moved) == [1, 10, 15]
+    assert time_on(moved, date(2026, 12, 8)) is None
+    one = time_on(moved, date(2026, 12, 10))
+    assert one.said.title == "Ailleurs"
+    again = writing.without_one(moved, one, at=f.NOW)
+    assert days(again) == [1, 15]
+    assert "Ailleurs" not in again
+
+
+def test_a_time_of_a_series_is_known_by_when_it_was_to_be():
+    moved = moved_by_a_program()
+    for same in (datetime(2026, 12, 8, 14, tzinfo=PARIS), datetime(2026, 12, 8, 13, tzinfo=UTC)):
+        assert reading.time_of(moved, same).start == datetime(2026, 12, 10, 9, tzinfo=PARIS)
+    for none in (datetime(2026, 12, 8, 15, tzinfo=PARIS), datetime(2026, 12, 10, 9, tzinfo=PARIS), date(2026, 12, 8)):
+        assert reading.time_of(moved, none) is None
+    assert reading.time_of(event(), datetime(2026, 12, 1, 14, tzinfo=PARIS)) is None
+    whole_days = written(start_time=None, end_time=None, rhythm=Rhythm.WEEKLY)
+    assert reading.time_of(whole_days, date(2026, 12, 8)).said.end == date(2026, 12, 9)
+
+
+def test_what_a_moved_time_does_not_say_otherwise_follows_the_series():
+    text = moved_by_a_program(
+        "\r\nLOCATION:Mairie\r\nATTENDEE:mailto:a@b.fr\r\nATTENDEE:mailto:c@d.fr",
+        moved="\r\nLOCATION:Mairie\r\nATTENDEE;PARTSTAT=DECLINED:mailto:a@b.fr\r\nATTENDEE:mailto:e@f.fr",
+    )
+    before = said_by(reading.components(text)[0])
+    rhythm, until = writing.rhythm_of(before)
+    given = wanted(title="Conseil", place="École", guests=("a@b.fr", "g@h.fr"), rhythm=rhythm, until=until)
+    again = writing.changed_text(text, given, at=f.NOW, organiser="m@m.fr")
+    _, moved = reading.components(again)
+    said = said_by(moved)
+    assert (said.title, said.place) == ("Ailleurs", "École")
+    # Who was invited to all is no more; who is invited to that time alone stays; who had answered has answered.
+    assert {guest.email: guest.answer for guest in said.guests} == {
+        "a@b.fr": "DECLINED",
+        "e@f.fr": "NEEDS-ACTION",
+        "g@h.fr": "NEEDS-ACTION",
+    }
 
 
 def test_writing_again_keeps_what_we_do_not_know():

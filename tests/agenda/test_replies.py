@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core import mail
 from icalendar import Calendar as ICalendar
 
 from socle.agenda import events, guests
-from socle.agenda.reading import Broken, components, reply_in, said_by
+from socle.agenda.reading import Broken, components, occurrences, reply_in, said_by
 from socle.agenda.writing import Rhythm
 from socle.journal.models import Entry
+from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
 from tests import factories as f
 from tests.agenda.conftest import Dav, event
@@ -45,7 +46,7 @@ def invitation() -> ICalendar:
 
 def reply(answer: str = "ACCEPTED", *, who: str = GUEST, more: str = "", without: str = "") -> tuple[str, str]:
     """What a program makes of the last invitation: the mark of the address it answers to, and what it says."""
-    (event,) = invitation().walk("VEVENT")
+    event, *_ = invitation().walk("VEVENT")
     mark = str(event["ORGANIZER"]).partition("+")[2].partition("@")[0]
     start = event["DTSTART"].to_ical().decode()
     zone = event["DTSTART"].params.get("TZID")
@@ -151,13 +152,71 @@ def test_an_answer_to_what_has_changed_or_is_over_or_gone_is_not_kept(here, invi
         guests.take_reply(mark, new, at=f.NOW)
 
 
-def test_an_answer_for_one_date_of_a_series_does_not_speak_for_all(letterbox, here):
-    weekly = wanted(guests=(GUEST,), rhythm=Rhythm.WEEKLY)
-    kept = events.write_event(here.calendar(), weekly, by=here.mayor, at=f.NOW)
-    mark, text = reply("DECLINED", more="RECURRENCE-ID:20261210T130000Z")
-    with pytest.raises(Refused, match="une des dates"):
-        guests.take_reply(mark, text, at=f.NOW)
-    assert answer_kept(here, kept) == "NEEDS-ACTION"
+@pytest.fixture
+def weekly(letterbox, here):
+    """Each Tuesday of December, at 14."""
+    given = wanted(guests=(GUEST,), rhythm=Rhythm.WEEKLY, until=date(2026, 12, 31))
+    return events.write_event(here.calendar(), given, by=here.mayor, at=f.NOW)
+
+
+def answers_by_day(here, kept) -> dict[int, str]:
+    december = (datetime(2026, 12, 1, tzinfo=PARIS), datetime(2027, 1, 1, tzinfo=PARIS))
+    times = occurrences(events.find(here.calendar(), kept.href).text, *december)
+    return {one.first_day.day: guest.answer for one in times for guest in one.said.guests}
+
+
+def for_one(answer: str, recurrence: str, *, start: str = "") -> tuple[str, str]:
+    more = f"RECURRENCE-ID{recurrence}" + (f"\r\nDTSTART{start}" if start else "")
+    return reply(answer, more=more, without="DTSTART")
+
+
+@pytest.mark.parametrize("recurrence", [":20261208T130000Z", ";TZID=Europe/Paris:20261208T140000", ":20261208T140000"])
+def test_an_answer_for_one_date_of_a_series_is_kept_for_that_date(here, weekly, recurrence):
+    guests.take_reply(*reply("ACCEPTED"), at=f.NOW)
+    for _ in range(2):
+        guests.take_reply(*for_one("DECLINED", recurrence), at=f.NOW)
+        assert answers_by_day(here, weekly) == dict.fromkeys((1, 15, 22, 29), "ACCEPTED") | {8: "DECLINED"}
+    # That date is still the series': it takes its new name, and goes with it.
+    kept = events.find(here.calendar(), weekly.href)
+    given = wanted(title="Réunion", guests=(GUEST,), rhythm=Rhythm.WEEKLY, until=date(2026, 12, 31))
+    kept = events.change_event(here.calendar(), kept.href, given, etag=kept.etag, by=here.mayor, at=f.NOW)
+    assert kept.text.count("SUMMARY:Réunion") == 2
+    assert answers_by_day(here, weekly)[8] == "DECLINED"
+    # An answer for all speaks for that date too.
+    guests.take_reply(*reply("TENTATIVE"), at=f.NOW)
+    assert set(answers_by_day(here, weekly).values()) == {"TENTATIVE"}
+
+
+def test_an_answer_for_a_date_that_is_not_is_not_kept(here, weekly):
+    for recurrence in (":20261209T130000Z", ":20261208T150000Z", ";VALUE=DATE:20261208", ":20270105T130000Z"):
+        with pytest.raises(Refused, match="n’a plus, lieu"):
+            guests.take_reply(*for_one("DECLINED", recurrence), at=f.NOW)
+    with pytest.raises(Refused, match="ne répond à aucune"):
+        guests.take_reply(*for_one("DECLINED", ";RANGE=THISANDFUTURE:20261208T130000Z"), at=f.NOW)
+    with pytest.raises(Refused, match="changé d’heure"):
+        guests.take_reply(*for_one("DECLINED", ":20261208T130000Z", start=":20261208T150000Z"), at=f.NOW)
+    with pytest.raises(Refused, match="passé"):
+        guests.take_reply(*for_one("DECLINED", ":20261201T130000Z"), at=datetime(2026, 12, 2, tzinfo=PARIS))
+    assert set(answers_by_day(here, weekly).values()) == {"NEEDS-ACTION"}
+    guests.take_reply(*for_one("DECLINED", ":20261208T130000Z", start=":20261208T130000Z"), at=f.NOW)
+    assert answers_by_day(here, weekly)[8] == "DECLINED"
+
+
+def test_a_date_taken_out_of_a_series_is_told_to_its_guests_alone(here, weekly):
+    guests.take_reply(*for_one("ACCEPTED", ":20261208T130000Z"), at=f.NOW)
+    kept = events.find(here.calendar(), weekly.href)
+    events.skip_time(here.calendar(), kept.href, date(2026, 12, 8), etag=kept.etag, by=here.mayor, at=f.NOW)
+    assert sorted(answers_by_day(here, weekly)) == [1, 15, 22, 29]
+    assert len(mail.outbox) == 2
+    assert mail.outbox[-1].to == [GUEST]
+    assert "Mardi 8\u00a0décembre\u00a02026, de 14\u00a0h à 15\u00a0h" in mail.outbox[-1].body
+    assert "chaque semaine" not in mail.outbox[-1].body
+    (gone,) = invitation().walk("VEVENT")
+    assert invitation()["METHOD"] == "CANCEL"
+    assert gone["RECURRENCE-ID"].dt == datetime(2026, 12, 8, 14, tzinfo=PARIS)
+    assert "RRULE" not in gone
+    with pytest.raises(Refused, match="n’a plus, lieu"):
+        guests.take_reply(*for_one("ACCEPTED", ":20261208T130000Z"), at=f.NOW)
 
 
 @pytest.mark.parametrize(

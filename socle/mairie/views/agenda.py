@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from socle.agenda import events, reading, rules
 from socle.agenda.contract import Kept
 from socle.agenda.models import Calendar, Kind
 from socle.agenda.reach import Reach
-from socle.agenda.reading import Broken, Said
+from socle.agenda.reading import Broken, Guest, Occurrence, Said
 from socle.agenda.shown import when_of
 from socle.agenda.writing import Rhythm, rhythm_of
 from socle.lib.dates import PARIS, day_of, weekday_in_words
@@ -93,6 +94,13 @@ def _day(request: HttpRequest, said: Said) -> date:
         return first
 
 
+def _time_on(kept: Kept, day: date) -> Occurrence | None:
+    try:
+        return reading.time_on(kept.text, day)
+    except Broken:
+        return None
+
+
 @agenda_view
 def show(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> HttpResponse:
     """Show one event."""
@@ -100,24 +108,45 @@ def show(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> Htt
     kept, said = _file(calendar, href)
     on = _day(request, said)
     why_not = rules.why_not_write(calendar, reach=reach)
+    this = _time_on(kept, on)
+    shown = replace(this.said, rule="") if this is not None else said
     facts = [
-        Fact("Quand", when_of(said)[0].upper() + when_of(said)[1:]),
-        *([Fact("Cette fois", weekday_in_words(on))] if said.rule else []),
-        *([Fact("Où", said.place)] if said.place else []),
+        Fact("Quand", _capitalised(when_of(said))),
+        *([Fact("Cette fois", _capitalised(when_of(shown)))] if this is not None else []),
+        *([Fact("Où", shown.place)] if shown.place else []),
         Fact("Agenda", calendar.name),
     ]
     context = {
         "calendar": calendar,
         "kept": kept,
-        "said": said,
+        "said": shown,
+        "is_series": bool(said.rule),
+        "is_one_time": this is not None,
         "on": on,
         "facts": facts,
         "why_not": why_not,
         "is_room": calendar.kind == Kind.ROOM,
-        "guests": [(guest, ANSWERS.get(guest.answer, "n’a pas répondu")) for guest in said.guests],
-        "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link(said.title)],
+        "guests": _answers(said, shown),
+        "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link(shown.title)],
     }
     return render(request, "mairie/agenda/event.html", context)
+
+
+def _capitalised(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _answers(said: Said, shown: Said) -> list[tuple[Guest, str]]:
+    """Who is invited, and what they answered to all times of a series, or to the one that is shown."""
+    always = {guest.email: guest.answer for guest in said.guests}
+    return [
+        (
+            guest,
+            ANSWERS.get(guest.answer, "n’a pas répondu")
+            + (" cette fois" if guest.answer in ANSWERS and guest.answer != always.get(guest.email) else ""),
+        )
+        for guest in shown.guests
+    ]
 
 
 @agenda_view
@@ -229,11 +258,11 @@ def skip(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> Htt
     calendar = calendar_or_404(reach, calendar_id)
     kept, said = _file(calendar, href)
     on = _day(request, said)
-    start: date | datetime = on
-    if isinstance(said.start, datetime):
-        start = datetime.combine(on, said.start.astimezone(PARIS).time(), PARIS)
-    events.skip_time(calendar, href, start, etag=kept.etag, by=person(request), at=timezone.now())
-    messages.success(request, f"« {said.title} » n’a plus lieu le {weekday_in_words(on)} ; les autres fois restent.")
+    events.skip_time(calendar, href, on, etag=kept.etag, by=person(request), at=timezone.now())
+    told = " Les personnes invitées reçoivent un courriel." if said.guests else ""
+    messages.success(
+        request, f"« {said.title} » n’a plus lieu le {weekday_in_words(on)} ; les autres fois restent.{told}"
+    )
     return redirect("mairie:agenda")
 
 
