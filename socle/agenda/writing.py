@@ -149,6 +149,7 @@ def changed_text(text: str, wanted: Wanted, *, at: datetime, organiser: str = ""
 
 
 def _follow(part: Component, was: Component, now: Component) -> None:
+    """Write again one exception of a series, whose master changed: its own words, guests and answers stay."""
     for name in ("SUMMARY", "LOCATION", "DESCRIPTION", "CLASS", "ORGANIZER"):
         if part.get(name) == was.get(name):
             part.pop(name, None)
@@ -177,7 +178,7 @@ def without_one(text: str, one: Occurrence, *, at: datetime) -> str:
     if one.recurrence is None or "RECURRENCE-ID" in master:
         raise Broken("no series")
     when = one.recurrence
-    master.add("exdate", when.astimezone(PARIS) if isinstance(when, datetime) else when)
+    master.add("exdate", instant_of(when).astimezone(PARIS) if isinstance(when, datetime) else when)
     _replace(master, "last-modified", _stamp(at))
     _replace(master, "sequence", said_by(master).sequence + 1)
     return whole_of([master, *(part for part in others if not _is_of(part, when))], like=text)
@@ -214,16 +215,14 @@ def answered_text(text: str, email: str, answer: str, *, at: datetime, one: Occu
     Raises `Broken` when they are not among its guests.
     """
     parts = components(text)
-    concerned = parts
-    if one is not None:
-        concerned = [_apart(parts, one)]
-        parts += [part for part in concerned if part not in parts]
+    concerned = parts if one is None else [_apart(parts, one)]
+    parts += [part for part in concerned if part not in parts]
     seen = False
     for part in concerned:
-        for one_of_them in _attendees(part):
-            if _email_of(one_of_them) == email.lower():
-                one_of_them.params["PARTSTAT"] = vText(answer)
-                one_of_them.params.pop("RSVP", None)
+        for attendee in _attendees(part):
+            if _email_of(attendee) == email.lower():
+                attendee.params["PARTSTAT"] = vText(answer)
+                attendee.params.pop("RSVP", None)
                 seen = True
         _replace(part, "last-modified", _stamp(at))
     if not seen:
