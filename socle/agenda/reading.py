@@ -132,6 +132,17 @@ def components(text: str) -> list[Component]:
     return sorted(found, key=lambda part: part.get("RECURRENCE-ID") is not None)
 
 
+def recurrence_of(part: Component) -> date | datetime | None:
+    """Return the time of a series that an exception stands for; None for what is no exception. Raises `Broken`."""
+    which = part.get("RECURRENCE-ID")
+    if which is None:
+        return None
+    when = getattr(which, "dt", None)
+    if not isinstance(when, date):
+        raise Broken("no time of a series, or several")
+    return when
+
+
 def reply_in(text: str) -> Reply:
     """Read what a guest's program sent back by mail. Raises `Broken`."""
     if len(text) > HEAVIEST or is_endless(text):
@@ -146,10 +157,9 @@ def reply_in(text: str) -> Reply:
         start = event["DTSTART"].dt if "DTSTART" in event else None
         if not isinstance(start, date | None):
             raise Broken("no beginning")
-        recurrence = event.get("RECURRENCE-ID")
-        if recurrence is not None and (not isinstance(recurrence.dt, date) or "RANGE" in recurrence.params):
-            raise Broken("no time of a series")
-        return Reply(str(event["UID"]), answer, start, recurrence.dt if recurrence is not None else None)
+        if (recurrence := recurrence_of(event)) is not None and "RANGE" in event["RECURRENCE-ID"].params:
+            raise Broken("several times of a series")
+        return Reply(str(event["UID"]), answer, start, recurrence)
     except Broken:
         raise
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
@@ -209,12 +219,17 @@ def _address(value: Any) -> str:
     return text[7:] if text.lower().startswith("mailto:") else text
 
 
+def attendees_of(event: Component) -> dict[str, Any]:
+    """Return whoever is invited, as the file writes them, by address."""
+    found = event.get("ATTENDEE", [])
+    return {_address(one).lower(): one for one in (found if isinstance(found, list) else [found])}
+
+
 def _guests(event: Component) -> Iterator[Guest]:
-    attendees = event.get("ATTENDEE", [])
-    for one in attendees if isinstance(attendees, list) else [attendees]:
+    for email, one in attendees_of(event).items():
         params = getattr(one, "params", {})
         yield Guest(
-            _address(one).lower(),
+            email,
             str(params.get("CN", "")),
             str(params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
         )
@@ -249,6 +264,8 @@ def why_not_keep(text: str) -> str | None:
     try:
         parts = components(text)
         said = [said_by(part) for part in parts]
+        for part in parts:
+            recurrence_of(part)
     except Broken:
         return "Cet événement ne se lit pas : sa date, son fuseau horaire ou sa répétition est mal écrite."
     if len(parts) > MOST_TIMES:
@@ -311,11 +328,11 @@ def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") ->
     if master is not None and isinstance(master["DTSTART"].dt, datetime):
         zone = master["DTSTART"].dt.tzinfo or PARIS
     for part in parts:
-        if part is not master and (which := part.get("RECURRENCE-ID")) is not None:
-            changed[_naive(which.dt, zone)] = part
+        if part is not master and (which := recurrence_of(part)) is not None:
+            changed[_naive(which, zone)] = part
     for part in changed.values():
         said = said_by(part)
-        one = Occurrence(instant_of(said.start), instant_of(said.end), said, href, True, part["RECURRENCE-ID"].dt)
+        one = Occurrence(instant_of(said.start), instant_of(said.end), said, href, True, recurrence_of(part))
         if _touches(one, start, end):
             found.append(one)
     if master is not None:
@@ -333,6 +350,8 @@ def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") ->
 
 def time_on(text: str, day: date) -> Occurrence | None:
     """Return the time of a series that begins on this day; the first one, if there are several. Raises `Broken`."""
+    if day.year > LAST_YEAR:
+        return None
     begin = instant_of(day)
     found = occurrences(text, begin, begin + timedelta(hours=36))
     return next((one for one in found if one.recurrence is not None and one.first_day == day), None)
@@ -342,10 +361,12 @@ def time_of(text: str, recurrence: date | datetime) -> Occurrence | None:
     """Return what became of this time of a series; None when the series has no such time. Raises `Broken`."""
     parts = components(text)
     for part in parts:
-        which = part.get("RECURRENCE-ID")
-        if which is not None and instant_of(which.dt) == instant_of(recurrence):
+        which = recurrence_of(part)
+        if which is not None and instant_of(which) == instant_of(recurrence):
             said = said_by(part)
-            return Occurrence(instant_of(said.start), instant_of(said.end), said, is_repeated=True, recurrence=which.dt)
+            return Occurrence(instant_of(said.start), instant_of(said.end), said, is_repeated=True, recurrence=which)
+    if recurrence.year > LAST_YEAR:
+        return None
     begin = instant_of(recurrence)
     found = occurrences(text, begin, begin + timedelta(seconds=1))
     return next((one for one in found if one.recurrence is not None and instant_of(one.recurrence) == begin), None)

@@ -13,7 +13,18 @@ from icalendar import Calendar as ICalendar
 from icalendar import Event as IEvent
 from icalendar import vCalAddress, vRecur, vText
 
-from socle.agenda.reading import Broken, Component, Guest, Occurrence, Said, components, instant_of, said_by
+from socle.agenda.reading import (
+    Broken,
+    Component,
+    Guest,
+    Occurrence,
+    Said,
+    attendees_of,
+    components,
+    instant_of,
+    recurrence_of,
+    said_by,
+)
 from socle.lib.dates import PARIS
 
 PRODID = "-//Socle//Agenda//FR"
@@ -155,21 +166,12 @@ def _follow(part: Component, was: Component, now: Component) -> None:
             part.pop(name, None)
             if name in now:
                 part[name] = now[name]
-    before, after, own = ({_email_of(one): one for one in _attendees(of)} for of in (was, now, part))
+    before, after, own = (attendees_of(one) for one in (was, now, part))
     invited = {email: one for email, one in own.items() if email in after or email not in before}
     invited |= {email: one for email, one in after.items() if email not in before and email not in own}
     part.pop("ATTENDEE", None)
     for one in invited.values():
         part.add("attendee", one)
-
-
-def _attendees(part: Component) -> list[Any]:
-    found = part.get("ATTENDEE", [])
-    return found if isinstance(found, list) else [found]
-
-
-def _email_of(attendee: Any) -> str:
-    return str(attendee).lower().removeprefix("mailto:")
 
 
 def without_one(text: str, one: Occurrence, *, at: datetime) -> str:
@@ -190,8 +192,8 @@ def one_text(text: str, one: Occurrence) -> str:
 
 
 def _is_of(part: Component, when: date | datetime) -> bool:
-    which = part.get("RECURRENCE-ID")
-    return which is not None and instant_of(which.dt) == instant_of(when)
+    which = recurrence_of(part)
+    return which is not None and instant_of(which) == instant_of(when)
 
 
 def _apart(parts: list[Component], one: Occurrence) -> Component:
@@ -219,11 +221,10 @@ def answered_text(text: str, email: str, answer: str, *, at: datetime, one: Occu
     parts += [part for part in concerned if part not in parts]
     seen = False
     for part in concerned:
-        for attendee in _attendees(part):
-            if _email_of(attendee) == email.lower():
-                attendee.params["PARTSTAT"] = vText(answer)
-                attendee.params.pop("RSVP", None)
-                seen = True
+        if (attendee := attendees_of(part).get(email.lower())) is not None:
+            attendee.params["PARTSTAT"] = vText(answer)
+            attendee.params.pop("RSVP", None)
+            seen = True
         _replace(part, "last-modified", _stamp(at))
     if not seen:
         raise Broken("no such guest")

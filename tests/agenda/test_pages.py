@@ -155,7 +155,8 @@ def test_what_a_program_changed_of_one_time_is_shown_at_that_time_and_removed_th
     assert "a@exemple.invalid : viendra" in other
     assert "cette fois" not in other.partition("Les personnes invitées")[2].partition("Ce que vous pouvez faire")[0]
     # On a day when it does not take place, nothing of that day is offered.
-    assert "Supprimer cette fois" not in secretary.get(f"{address}?le=2026-12-08").content.decode()
+    for day in ("2026-12-08", "9999-12-31", "0001-01-01"):
+        assert "Supprimer cette fois" not in secretary.get(f"{address}?le={day}").content.decode()
     answer = secretary.post(f"{address}cette-fois/", {"le": "2026-12-10"}, follow=True)
     assert "reçoivent un courriel" in answer.content.decode()
     assert "Ailleurs" not in secretary.get("/mairie/agenda/semaine/?jour=2026-12-10").content.decode()

@@ -108,6 +108,23 @@ def test_a_time_of_a_series_is_known_by_when_it_was_to_be():
     assert reading.time_of(whole_days, date(2026, 12, 8)).said.end == date(2026, 12, 9)
 
 
+@pytest.mark.parametrize("far", [date(9999, 12, 31), date(1, 1, 1)])
+def test_a_day_out_of_time_is_no_time_of_a_series(far):
+    text = written(rhythm=Rhythm.DAILY)
+    assert time_on(text, far) is None
+    assert reading.time_of(text, far) is None
+    assert reading.time_of(text, datetime(far.year, far.month, far.day, 23, 59, 59, tzinfo=UTC)) is None
+
+
+def test_an_exception_that_stands_for_two_times_is_broken():
+    twice = "RECURRENCE-ID;TZID=Europe/Paris:20261208T140000\r\n"
+    text = moved_by_a_program().replace(twice, twice * 2)
+    for read in (days, lambda text: time_on(text, date(2026, 12, 10))):
+        with pytest.raises(Broken):
+            read(text)
+    assert "ne se lit pas" in reading.why_not_keep(text)
+
+
 def test_what_a_moved_time_does_not_say_otherwise_follows_the_series():
     text = moved_by_a_program(
         "\r\nLOCATION:Mairie\r\nATTENDEE:mailto:a@b.fr\r\nATTENDEE:mailto:c@d.fr",

@@ -188,7 +188,13 @@ def test_an_answer_for_one_date_of_a_series_is_kept_for_that_date(here, weekly, 
 
 
 def test_an_answer_for_a_date_that_is_not_is_not_kept(here, weekly):
-    for recurrence in (":20261209T130000Z", ":20261208T150000Z", ";VALUE=DATE:20261208", ":20270105T130000Z"):
+    for recurrence in (
+        ":20261209T130000Z",
+        ":20261208T150000Z",
+        ";VALUE=DATE:20261208",
+        ":20270105T130000Z",
+        ":99991231T235959Z",
+    ):
         with pytest.raises(Refused, match="n’a plus, lieu"):
             guests.take_reply(*for_one("DECLINED", recurrence), at=f.NOW)
     with pytest.raises(Refused, match="ne répond à aucune"):
