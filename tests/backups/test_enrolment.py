@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
 from django_scopes import scope
@@ -34,6 +35,7 @@ DAY = timedelta(days=1)
 
 
 # --- The door ---------------------------------------------------------------------------------------------------------
+@time_machine.travel(f.NOW)
 def test_a_code_is_exchanged_in_plain_lines_never_kept(client, account, secretary):
     _, code = added(account, secretary)
     response = client.post(reverse("backup_enrolment"), {"code": code})

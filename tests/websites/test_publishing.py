@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 import brotli
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.urls import get_urlconf
 from django_scopes import scope
@@ -265,6 +266,7 @@ def test_a_page_that_fails_keeps_its_old_file_and_does_not_stop_the_others(prisc
     monkeypatch.setattr(NewsIndexPage, "get_context", render)
 
 
+@time_machine.travel(f.NOW)
 def test_a_site_without_its_first_page_is_never_served_and_is_tried_again(prisches, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("une panne")
