@@ -56,7 +56,8 @@ def django_db_modify_db_settings(
     from tests.migrated import filled
 
     with ExitStack() as until_made:
-        until_made.enter_context(filled(anew=request.config.getvalue("create_db")))
+        with django_db_blocker.unblock():
+            until_made.enter_context(filled(anew=request.config.getvalue("create_db")))
         yield until_made
 
 

@@ -1,15 +1,20 @@
-"""The database of the tests as the migrations leave it, kept from one run to the next: they take half a minute.
+"""The database of the tests as the migrations leave it, made once: they take half a minute.
 
-On SQLite only: a cluster of PostgreSQL is new each time. `pytest --create-db` makes it anew, `make clean` removes it.
+On SQLite a file, kept from one run to the next; on PostgreSQL a template, which lasts as long as its cluster. The first
+process makes it, the others wait for it; installations that tests make start from it too. `pytest --create-db` makes
+the file anew, `make clean` removes it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +26,9 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".pytest_cache"
 
 
-def _file() -> Path:
-    """Where it is kept: the name follows the migrations of every application, our models, and the settings."""
+@cache
+def _key() -> str:
+    """What the made database depends on: the migrations of every application, our models, and the settings."""
     said = hashlib.sha256((ROOT / "socle/config/settings.py").read_bytes())
     for app in apps.get_app_configs():
         here = Path(app.path)
@@ -31,16 +37,38 @@ def _file() -> Path:
             files += [found for kind in ("apps.py", "models.py", "models/*.py") for found in here.glob(kind)]
         for file in sorted(files):
             said.update(f"{app.label} {file.name}\n".encode() + file.read_bytes())
-    return FOLDER / f"migrated-{said.hexdigest()[:16]}.sqlite3"
+    return said.hexdigest()[:16]
+
+
+def _file() -> Path:
+    return FOLDER / f"migrated-{_key()}.sqlite3"
+
+
+def template() -> str:
+    """The name of the database of PostgreSQL that others are copied from, whether it is there or not."""
+    return f"socle_migrated_{_key()}"
+
+
+def lay(data: Path) -> None:
+    """Put what is kept of SQLite in the data directory of a new installation; nothing where nothing is kept yet."""
+    if _file().exists():
+        data.mkdir(exist_ok=True)
+        shutil.copyfile(_file(), data / "socle.sqlite3")
 
 
 @contextlib.contextmanager
 def filled(*, anew: bool) -> Iterator[None]:
-    """Within the block, the test database is filled with what is kept as soon as it is opened; after it, it is kept."""
-    kept = _file()
-    if connection.vendor != "sqlite":
+    """Within the block, the test database is made, from what was kept if it can be; after it, it is kept."""
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "migrating").open("w") as turn, contextlib.ExitStack() as until_made:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        until_made.enter_context(_of_a_template() if connection.vendor == "postgresql" else _of_a_file(anew=anew))
         yield
-        return
+
+
+@contextlib.contextmanager
+def _of_a_file(*, anew: bool) -> Iterator[None]:
+    kept = _file()
     if kept.exists() and not anew:
 
         def fill(connection: Any, **kwargs: Any) -> None:
@@ -55,7 +83,6 @@ def filled(*, anew: bool) -> Iterator[None]:
             connection_created.disconnect(fill)
         return
     yield
-    FOLDER.mkdir(exist_ok=True)
     made = kept.with_suffix(f".{os.getpid()}")
     with contextlib.closing(sqlite3.connect(made)) as copy:
         connection.ensure_connection()
@@ -63,3 +90,19 @@ def filled(*, anew: bool) -> Iterator[None]:
     made.replace(kept)
     for former in set(FOLDER.glob("migrated-*.sqlite3")) - {kept}:
         former.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _of_a_template() -> Iterator[None]:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template()])
+        is_there = cursor.fetchone() is not None
+    if is_there:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template()
+        yield
+        return
+    yield
+    made = connection.settings_dict["NAME"]
+    connection.close()  # PostgreSQL copies a database that nobody is in.
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{template()}" TEMPLATE "{made}"')

@@ -19,6 +19,7 @@ from django.db import connection
 from psycopg import sql
 
 from socle.config.safekeeping import inventory
+from tests import migrated
 
 SOCLE = [sys.executable, "-m", "socle"]
 FURNISH = [sys.executable, "-m", "tests.config.safekeeping.furnish"]
@@ -84,6 +85,19 @@ class System:
                 f"postgres://{there['USER']}:{there['PASSWORD']}@{there['HOST']}:{there['PORT']}/{self.database}"
             )
         return inherited | ours
+
+    def migrate(self) -> None:
+        """Make its tables, from those that the tests keep where they are kept."""
+        if not uses_postgresql():
+            migrated.lay(self.data)
+        else:
+            with server() as there:
+                if there.execute("SELECT 1 FROM pg_database WHERE datname = %s", [migrated.template()]).fetchone():
+                    ours, kept = sql.Identifier(self.database), sql.Identifier(migrated.template())
+                    there.execute(sql.SQL("DROP DATABASE {}").format(ours))
+                    there.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(ours, kept))
+        done = self.run("migrate", "--verbosity", "0")
+        assert done.returncode == 0, done.stderr[-2000:]
 
     def run(self, *line: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """`socle …` here; what it says, and how it ends."""

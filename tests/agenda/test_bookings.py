@@ -136,6 +136,7 @@ def test_nobody_books_the_room_of_another_commune(here, there):
 
 
 @pytest.mark.slow
+@pytest.mark.both
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_book_at_once_one_has_it(agendas):
     """Threads with a connection each, on whichever database: the place is locked, then the row, then the quarters."""

@@ -18,7 +18,9 @@ from tests.api.conftest import EVERYTHING, World
 HERE = Path(__file__).parent
 
 
+# PostgreSQL refuses bytes and numbers that SQLite takes.
 @pytest.mark.slow
+@pytest.mark.postgresql
 def test_schemathesis_finds_nothing(live_server, settings):
     # What is under test is not how often one may ask.
     settings.API_RATE = 10_000_000

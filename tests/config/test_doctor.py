@@ -37,6 +37,7 @@ from socle.people.models import User
 from socle.websites.actions import create_site
 from socle.websites.models import Change, Publication
 from tests import factories as f
+from tests import migrated
 
 LONG_KEY = "une-cle-tiree-au-hasard-0123456789-abcdefghijklmnopqrstuvwxyz"
 
@@ -481,6 +482,7 @@ def test_a_healthy_demonstration_has_nothing_to_mend(tmp_path: Path) -> None:
     unprepared = socle("doctor", "migrations", "static")
     assert unprepared.returncode == 2
     assert "socle migrate" in unprepared.stdout
+    migrated.lay(tmp_path)
     assert socle("migrate", "--verbosity=0").returncode == 0
     assert socle("shell", "-c", "from socle.config import statics; statics.collect_if_needed()").returncode == 0
     healthy = socle("doctor", "--json")

@@ -25,6 +25,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from socle.config import health, metrics
 from socle.outbox.smtp import CountedSmtp
+from tests import migrated
 from tests.config.test_doctor_work import a_task
 from tests.config.test_run import SOCLE, free_port, wait_for
 
@@ -238,6 +239,7 @@ def test_the_counts_of_several_processes_add_up(tmp_path: Path) -> None:
         **{name: text for name, text in os.environ.items() if not name.startswith(("SOCLE_", "PROMETHEUS_"))},
         "SOCLE_DATA_DIR": str(tmp_path),
     }
+    migrated.lay(tmp_path)
     subprocess.run([*SOCLE, "migrate", "--verbosity", "0"], env=environment, check=True, timeout=120)
     port = free_port()
     server = subprocess.Popen(

@@ -17,6 +17,7 @@ import pytest
 
 from socle.config import processes, supervisor
 from socle.lib.refusals import Refused
+from tests import migrated
 
 SOCLE = [sys.executable, "-m", "socle"]
 pytestmark = pytest.mark.slow
@@ -35,6 +36,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     data = tmp_path_factory.mktemp("installation")
     ours = {**inherited, "SOCLE_DATA_DIR": str(data)}
+    migrated.lay(data)
     subprocess.run([*SOCLE, "migrate", "--verbosity", "0"], env=ours, check=True, timeout=120)
     return ours
 

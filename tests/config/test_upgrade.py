@@ -17,7 +17,7 @@ from socle.config.safekeeping import databases
 from tests.consistency import house
 from tests.systems import System, database_of, uses_postgresql
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.both]
 RELEASES = sorted((house.ROOT / "tests" / "data" / "releases").iterdir())
 
 # What a later release rewrites on purpose, and why: (table, column), or a whole table.

@@ -106,8 +106,7 @@ def serving(system: System) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    migrated = system.run("migrate", "--verbosity", "0")
-    assert migrated.returncode == 0, migrated.stderr[-2000:]
+    system.migrate()
     said = subprocess.run([sys.executable, "-m", FURNISH], env=system.environment, capture_output=True, text=True)
     assert said.returncode == 0, said.stderr[-2000:]
     made = Server(system, port, json.loads(said.stdout))

@@ -14,10 +14,11 @@ from socle.people.models import User
 from tests import factories as f
 
 
+# SQLite has one writer at a time, whatever we do.
+@pytest.mark.slow
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_writers_wait_neither_for_one_another_nor_for_the_seal(monkeypatch: pytest.MonkeyPatch) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time, whatever we do; asked of PostgreSQL")
     system, place = User.objects.system(), f.beneficiary()
     for rank in range(3):
         journal.record("essai.fait", place, by=system, at=f.NOW, rank=rank)

@@ -108,11 +108,12 @@ ROUND = "import django; django.setup(); from socle.people.leaving import remind_
 
 
 @pytest.mark.slow
+@pytest.mark.both
 def test_a_process_killed_once_the_server_has_taken_its_message_sends_no_second_one(
     server: Server, tmp_path: Path
 ) -> None:
     with System(tmp_path / "here") as system:
-        assert system.run("migrate").returncode == 0
+        system.migrate()
         made = system.python(LEAVING)
         assert made.returncode == 0, made.stderr
         there = system.environment | {"SOCLE_EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}

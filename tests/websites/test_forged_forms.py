@@ -17,13 +17,16 @@ from tests.websites.forged_forms import PLACES, forged, news_form
 from tests.websites.test_no_leak import state
 from tests.websites.two_communes import (
     SECRET,
+    both,
     intruder,
+    media,
     ours,
     picture,
     theirs,
+    two,
 )
 
-__all__ = ["intruder", "ours", "theirs"]
+__all__ = ["both", "intruder", "media", "ours", "theirs", "two"]
 
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

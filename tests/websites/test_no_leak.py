@@ -33,13 +33,16 @@ from tests.websites.two_communes import (
     SECRET,
     WASTE,
     Commune,
+    both,
     intruder,
+    media,
     ours,
     signed_in,
     theirs,
+    two,
 )
 
-__all__ = ["intruder", "ours", "theirs"]
+__all__ = ["both", "intruder", "media", "ours", "theirs", "two"]
 
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -61,6 +63,7 @@ from socle.websites.models import (
 from socle.websites.photographs import Photograph
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
+from tests.worlds import Once
 
 WASTE = (WasteRound, WasteShift, DropOffPoint)
 # What is searched for is written otherwise than what must not be seen: a page may repeat the words it was asked.
@@ -223,19 +226,43 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     )
 
 
-@pytest.fixture
-def ours(db, settings, tmp_path) -> Commune:
-    settings.MEDIA_ROOT = tmp_path
-    # Wagtail remembers the sizes of images by their number, which the next test gives again.
+def furnished() -> tuple[Commune, Commune]:
+    """The commune of whoever looks, then the one whose things are looked for."""
+    # Wagtail remembers the sizes of images by their number, which the next file gives again.
     cache.clear()
-    return furnish(equipped("59474", "Prisches"), "Prisches")
+    ours = furnish(equipped("59474", "Prisches"), "Prisches")
+    theirs = furnish(equipped("62001", "Ablain-Saint-Nazaire"), SECRET, 9_000_001)
+    actions.index_sites(at=f.NOW)
+    return ours, theirs
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="module")
+def both(one_site, media, django_db_setup, django_db_blocker) -> Iterator[Once[tuple[Commune, Commune]]]:
+    once = Once(django_db_blocker, furnished, MEDIA_ROOT=media)
+    once.make()
+    yield once
+    once.let_go()
 
 
 @pytest.fixture
-def theirs(ours) -> Commune:
-    commune = furnish(equipped("62001", "Ablain-Saint-Nazaire"), SECRET, 9_000_001)
-    actions.index_sites(at=f.NOW)
-    return commune
+def two(both, media, db, settings) -> tuple[Commune, Commune]:
+    settings.MEDIA_ROOT = media
+    return both.get()
+
+
+@pytest.fixture
+def ours(two) -> Commune:
+    return two[0]
+
+
+@pytest.fixture
+def theirs(two) -> Commune:
+    return two[1]
 
 
 def signed_in(person, *, active: WebSite | None = None) -> Client:

@@ -17,7 +17,7 @@ from tests.conftest import tool
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
 from tools.object_storage import ObjectStorage, free_ports
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.both]
 PASSPHRASE = "une phrase de passe pour les essais"
 
 
@@ -39,7 +39,7 @@ def passphrase(place: Path) -> str:
 def source(place: Path) -> Iterator[System]:
     """A platform with two equipped communes."""
     with System(place / "source") as made:
-        assert made.run("migrate", "--verbosity", "0").returncode == 0
+        made.migrate()
         furnished = made.furnish()
         assert furnished.returncode == 0, furnished.stderr
         yield made
