@@ -25,6 +25,7 @@ from socle.agenda.writing import Rhythm, Wanted
 from socle.journal import actions as journal
 from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import write
 from socle.people.models import Beneficiary, User
 
 Times = Sequence[tuple[datetime, datetime]]
@@ -58,7 +59,7 @@ def make_room(beneficiary: Beneficiary, *, by: User, at: datetime, **fields: Any
         )
         give_to_roles(calendar)
         room = Room(beneficiary=beneficiary, calendar=calendar, **{name: fields[name] for name in ROOM_FIELDS})
-        room.save()
+        room.save(force_insert=True)
         journal.record("room.made", room, by=by, at=at)
     store().make(beneficiary.pk, slug, tag=CALENDAR, name=room.name, colour=calendar.colour)
     return room
@@ -78,7 +79,7 @@ def change_room(room: Room, *, is_closed: bool, by: User, at: datetime, **fields
     for name in ROOM_FIELDS:
         setattr(room, name, fields[name])
     room.closed_at = (room.closed_at or at) if is_closed else None
-    room.save()
+    room.save(update_fields=[*ROOM_FIELDS, "closed_at"])
     room.calendar.name = room.name
     room.calendar.save(update_fields=["name"])
     journal.record("room.changed", room, by=by, at=at, is_closed=is_closed)
@@ -178,7 +179,7 @@ def hold(
         # Other hours are another question to whoever agrees.
         booking.status = BookingStatus.ASKED if needs_answer else BookingStatus.CONFIRMED
         booking.decided_by, booking.decided_at = (None, None) if needs_answer else (by, at)
-    booking.save()
+    write(booking, ["purpose", "starts_at", "ends_at", "times", "status", "decided_by", "decided_at"])
     _hold_quarters(booking, times)
     is_asked = booking.status == BookingStatus.ASKED
     verb = "booking.changed" if before is not None else "booking.asked" if is_asked else "booking.made"

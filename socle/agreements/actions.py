@@ -148,7 +148,7 @@ def complete_party(
         party.signatory = membership.user
         party.representative = membership.user.name
         party.quality = membership.quality or membership.get_role_display()
-    party.save()
+    party.save(update_fields=["name", "siret", "seat", "act", "signatory", "representative", "quality"])
     journal.record(
         "agreement.party_completed",
         agreement,

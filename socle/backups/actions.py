@@ -117,7 +117,7 @@ def add_machine(
         made_at=at,
     )
     code = _draw_code(machine, at=at)
-    machine.save()
+    machine.save(force_insert=True)
     journal.record("backup.machine_added", machine, by=by, at=at, system=system, every_days=every_days)
     return machine, code
 

@@ -108,7 +108,7 @@ def rehearse(
                 drill.document = certificate.keep(drill, machine, by=by, at=at)
             except Refused:
                 log.exception("the certificate of repository %s could not be composed", repository.pk)
-        drill.save()
+        drill.save(force_insert=True)
         watching.note_own_use(repository, Purpose.DRILL, by=by, at=at)
         verb = "backup.drill_passed" if drill.is_sound else "backup.drill_failed"
         journal.record(verb, repository, by=by, at=at, drill=drill.pk, compared=drill.compared)

@@ -74,7 +74,7 @@ def record_act(
     )
     try:
         with transaction.atomic():
-            act.save()
+            act.save(force_insert=True)
     except IntegrityError as error:
         # Two people recorded it in the same second: the second one is told, like whoever comes later.
         raise Refused(number_taken(number)) from error

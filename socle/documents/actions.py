@@ -52,7 +52,7 @@ def keep(
     document.file.save(safe_filename(filename, content_type), ContentFile(content), save=False)
     try:
         with transaction.atomic():
-            document.save()
+            document.save(force_insert=True)
             journal.record("document.kept", document, by=by, at=at, sha256=document.sha256, size=document.size)
     except BaseException:
         storage = document.file.storage

@@ -312,7 +312,7 @@ def _finish(
     else:
         delivery.next_try_at = at + max(_about(DELAYS[min(delivery.tries, len(DELAYS)) - 1]), asked or timedelta(0))
         delivery.save(update_fields=["next_try_at"])
-    webhook.save()
+    webhook.save(update_fields=["failures", "rests_until", "status", "stop_reason", "stopped_at", "given_up_at"])
 
 
 def _answered(webhook: Webhook, *, at: datetime) -> None:

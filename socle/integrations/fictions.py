@@ -78,4 +78,4 @@ def _tell(webhook: Webhook, entry: Entry, outcome: str, *, at: datetime) -> None
     else:
         delivery.status = DeliveryStatus.DELIVERED if outcome == "received" else DeliveryStatus.GIVEN_UP
         delivery.ended_at = min(instant, at)
-    delivery.save()
+    delivery.save(update_fields=["next_try_at", "status", "ended_at"])

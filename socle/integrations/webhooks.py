@@ -62,7 +62,7 @@ def change_webhook(webhook: Webhook, *, name: str, url: str, verbs: Collection[s
     if has_moved:
         # What is due was waiting for an address that did not answer: this one may.
         _wake(webhook, at=at)
-    webhook.save()
+    webhook.save(update_fields=["name", "url", "failures", "rests_until"])
     webhook.events.exclude(verb__in=verbs).delete()
     WebhookEvent.objects.bulk_create(
         [WebhookEvent(webhook=webhook, verb=verb) for verb in sorted(set(verbs))], ignore_conflicts=True
@@ -105,7 +105,7 @@ def resume_webhook(webhook: Webhook, *, by: User, at: datetime, skip: bool = Fal
         webhook.position = max(webhook.position, deliveries.last_position())
         _pending(webhook).update(status=DeliveryStatus.GIVEN_UP, next_try_at=None, ended_at=at)
     _wake(webhook, at=at)
-    webhook.save()
+    webhook.save(update_fields=["status", "stop_reason", "stopped_at", "position", "failures", "rests_until"])
     journal.record("webhook.resumed", webhook, by=by, at=at, skipped=skip)
     return webhook
 

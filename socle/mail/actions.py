@@ -121,7 +121,7 @@ def resume_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     was_deleted = mailbox.status == Status.DELETED
     mailbox.status = Status.ACTIVE
     mailbox.suspended_at = mailbox.deleted_at = mailbox.kept_until = mailbox.handed_back_at = None
-    mailbox.save()
+    mailbox.save(update_fields=["status", "suspended_at", "deleted_at", "kept_until", "handed_back_at"])
     journal.record("mail.box_taken_back" if was_deleted else "mail.box_resumed", mailbox, by=by, at=at)
     return mailbox
 
@@ -156,7 +156,7 @@ def erase_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
     mailbox.openings.all().delete()
     mailbox.status, mailbox.holder, mailbox.display_name = Status.ERASED, None, ""
     mailbox.used_bytes = mailbox.messages = 0
-    mailbox.save()
+    mailbox.save(update_fields=["status", "holder", "display_name", "used_bytes", "messages"])
     journal.record("mail.box_erased", mailbox, by=by, at=at)
     return mailbox
 

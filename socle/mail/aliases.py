@@ -168,7 +168,7 @@ def _add(alias: Alias, target: Target, *, name: str = "", at: datetime) -> Desti
     )
     if target.mailbox is None:
         confirming.ask(destination, at=at)
-    destination.save()
+    destination.save(force_insert=True)
     return destination
 
 

@@ -26,6 +26,8 @@ LONGEST = 100
 AT_ONCE = 100
 
 Asked = Destination | Forwarding
+# What `ask` writes on the row.
+QUESTION = ("asked_at", "confirmed_at", "token_sha256", "expires_at")
 
 
 def ask(thing: Asked, *, at: datetime) -> None:

@@ -15,6 +15,7 @@ from socle.journal import actions as journal
 from socle.lib import dates, vault
 from socle.lib.domains import read_domain
 from socle.lib.refusals import refuse
+from socle.lib.rows import write
 from socle.lib.text import slug
 from socle.mail import rules
 from socle.mail.models import Domain, Mailbox
@@ -81,7 +82,7 @@ def give_domain(beneficiary: Beneficiary, *, by: User, at: datetime) -> Domain:
         activated_at=at,
     )
     _sign(domain, at=at)
-    domain.save()
+    domain.save(force_insert=True)
     journal.record("mail.domain_given", domain, by=by, at=at, domain=domain.name)
     return domain
 
@@ -100,7 +101,7 @@ def take_domain(beneficiary: Beneficiary, text: str, *, by: User, at: datetime) 
         domain = Domain(beneficiary=beneficiary, name=name, is_own=True, made_at=at)
         _sign(domain, at=at)
     domain.status, domain.closed_at, domain.made_at = Status.PREPARED, None, at
-    domain.save()
+    write(domain, ["status", "closed_at", "made_at"])
     journal.record("mail.domain_taken", domain, by=by, at=at, domain=name)
     return domain
 
@@ -115,7 +116,7 @@ def activate(domain: Domain, *, reason: str = "", by: User, at: datetime) -> Dom
     domain.activated_at = domain.activated_at or at
     if reason.strip() and not is_resumed:
         domain.forced_by, domain.forced_reason = by, reason.strip()[:300]
-    domain.save()
+    domain.save(update_fields=["status", "suspended_at", "activated_at", "forced_by", "forced_reason"])
     verb = "mail.domain_resumed" if is_resumed else "mail.domain_activated"
     journal.record(verb, domain, by=by, at=at, domain=domain.name, is_forced=bool(reason.strip()))
     return domain

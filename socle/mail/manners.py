@@ -134,7 +134,7 @@ def forward(mailbox: Mailbox, *, destination: str, is_copy_kept: bool, by: User,
             forwarding.confirmed_at = at
         else:
             confirming.ask(forwarding, at=at)
-        forwarding.save()
+        forwarding.save(force_insert=True)
     journal.record(
         "mail.forwarding_set", mailbox, by=by, at=at, is_copy_kept=is_copy_kept, is_outside=target.mailbox is None
     )
@@ -159,6 +159,6 @@ def ask_again(mailbox: Mailbox, *, by: User, at: datetime) -> Forwarding:
     if forwarding is None or forwarding.is_in_force:
         raise Refused("Aucun accord n’est attendu pour cette boîte.")
     confirming.ask(forwarding, at=at)
-    forwarding.save()
+    forwarding.save(update_fields=confirming.QUESTION)
     journal.record("mail.forwarding_set", mailbox, by=by, at=at, is_copy_kept=forwarding.is_copy_kept, is_outside=True)
     return forwarding

@@ -92,7 +92,9 @@ def end_restoration(
     restoration.folder, restoration.saved_at, restoration.problem = folder[:120], saved_at, problem[:300]
     restoration.found, restoration.restored, restoration.total_bytes = found, restored, total_bytes
     restoration.ended_at = at
-    restoration.save()
+    restoration.save(
+        update_fields=["status", "folder", "saved_at", "problem", "found", "restored", "total_bytes", "ended_at"]
+    )
     verb = "mail.restoration_failed" if problem else "mail.restoration_done"
     journal.record(verb, restoration.mailbox, by=by, at=at, restoration=restoration.pk, found=found, restored=restored)
     return restoration

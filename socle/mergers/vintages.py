@@ -97,7 +97,7 @@ def ask(
     brought.status, brought.asked_by, brought.asked_at = ImportStatus.ASKED, by, at
     brought.expected, brought.forced_share = expected, forced_share
     brought.starts, brought.hitch = 0, ""
-    brought.save()
+    brought.save(update_fields=["status", "asked_by", "asked_at", "expected", "forced_share", "starts", "hitch"])
     # What follows: config/reactions.py.
     journal.record("vintage.asked", brought, by=by, at=at, year=brought.year)
     return brought
@@ -110,7 +110,7 @@ def drop(brought: VintageImport, *, by: User, at: datetime) -> VintageImport:
     refuse(why_not_move(brought, ImportStatus.DROPPED, by=by, on=dates.day_of(at)))
     brought.status, brought.ended_at = ImportStatus.DROPPED, at
     brought.content = brought.changes = b""
-    brought.save()
+    brought.save(update_fields=["status", "ended_at", "content", "changes"])
     journal.record("vintage.dropped", brought, by=by, at=at, year=brought.year)
     return brought
 
@@ -159,7 +159,7 @@ def _carry(pk: int) -> bool:
             )
             brought.status, brought.ended_at, brought.plans = ImportStatus.DONE, timezone.now(), len(plans)
             brought.content = brought.changes = b""
-            brought.save()
+            brought.save(update_fields=["status", "ended_at", "plans", "content", "changes"])
     except Refused as refusal:
         _give_back(brought, refusal.sentence)
         return False

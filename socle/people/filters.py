@@ -51,7 +51,7 @@ def rename(saved: SavedFilter, *, name: str, by: User, at: datetime) -> SavedFil
     name = " ".join(name.split())
     refuse(filter_rules.why_not_rename_filter(saved, name, by=by, on=dates.day_of(at)))
     saved.name = name
-    _write(saved, by=by)
+    _write(saved, "name", by=by)
     journal.record("filter.renamed", saved, by=by, at=at, list=saved.list_code)
     return saved
 
@@ -61,7 +61,7 @@ def share(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Show a filter to everybody of its operator."""
     refuse(filter_rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
     saved.is_shared = True
-    _write(saved, by=by)
+    _write(saved, "is_shared", by=by)
     journal.record("filter.shared", saved, by=by, at=at, list=saved.list_code)
     return saved
 
@@ -71,7 +71,7 @@ def keep_private(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Show a filter to its author only."""
     refuse(filter_rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
     saved.is_shared = False
-    _write(saved, by=by)
+    _write(saved, "is_shared", by=by)
     journal.record("filter.unshared", saved, by=by, at=at, list=saved.list_code)
     return saved
 
@@ -81,7 +81,7 @@ def remove(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Take a filter away; whoever does may take it back for a while."""
     refuse(filter_rules.why_not_change_filter(saved, by=by, on=dates.day_of(at)))
     saved.removed_at = at
-    _write(saved, by=by)
+    _write(saved, "removed_at", by=by)
     journal.record("filter.removed", saved, by=by, at=at, list=saved.list_code)
     return saved
 
@@ -91,19 +91,19 @@ def restore(saved: SavedFilter, *, by: User, at: datetime) -> SavedFilter:
     """Take back a filter that was removed."""
     refuse(filter_rules.why_not_restore_filter(saved, by=by, on=dates.day_of(at)))
     saved.removed_at = None
-    _write(saved, by=by)
+    _write(saved, "removed_at", by=by)
     journal.record("filter.restored", saved, by=by, at=at, list=saved.list_code)
     return saved
 
 
-def _write(saved: SavedFilter, *, by: User) -> None:
+def _write(saved: SavedFilter, field: str, *, by: User) -> None:
     if saved.user_id is None:
         # One whose author left is whose hand it is in.
         taken = SavedFilter.objects.kept().filter(
             user=by, operator=saved.operator_id, list_code=saved.list_code, name=saved.name
         )
         saved.user = None if saved.removed_at is None and taken.exclude(pk=saved.pk).exists() else by
-    saved.save()
+    saved.save(update_fields=["user", field])
 
 
 # --- When somebody leaves, or is forgotten ----------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def forget(user: User, *, by: User, at: datetime) -> Forgotten:
     user.is_active = user.is_staff = user.is_superuser = False
     user.last_login = None
     user.set_unusable_password()
-    user.save()
+    user.save(update_fields=["email", "name", "is_active", "is_staff", "is_superuser", "last_login", "password"])
     journal.record("person.forgotten", user, by=by, at=at)
     return Forgotten(erased, Entry.objects.filter(by_ref=f"{User._meta.label_lower}:{user.pk}").count())
 

@@ -30,6 +30,8 @@ FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=6)
 # What is live is looked at again, so that what was undone outside is seen.
 NEXT_LOOK = timedelta(hours=24)
+# What a look writes of an installation, whatever it saw. The wish and the beneficiary belong to people.
+KEPT_OF_A_LOOK = ("state", "attempts", "last_error", "looked_at", "next_look_at", "claimed_until")
 
 
 @transaction.atomic
@@ -140,14 +142,12 @@ def make_so(installation: Installation, *, by: User, at: datetime) -> Installati
         try:
             found = _converge(installation, by=by, at=at)
         except EngineError as error:
-            _keep_failure(installation, error.sentence, is_lasting=error.is_lasting, by=by, at=at)
+            return _keep_failure(installation, error.sentence, is_lasting=error.is_lasting, by=by, at=at)
         except Exception:
             # A defect of an engine must not stop the loop for the other communes; its trace goes to the log only.
             logger.exception("engine failed", extra={"installation": installation.pk})
-            _keep_failure(installation, "Le moteur a rencontré une erreur imprévue.", by=by, at=at)
-        else:
-            _keep_success(installation, found, by=by, at=at)
-        return installation
+            return _keep_failure(installation, "Le moteur a rencontré une erreur imprévue.", by=by, at=at)
+        return _keep_success(installation, found, by=by, at=at)
 
 
 def _claim(installation: Installation, *, at: datetime) -> bool:
@@ -179,30 +179,54 @@ def _converge(installation: Installation, *, by: User, at: datetime) -> Found:
     return found
 
 
+def _read_again(held: Installation) -> tuple[Installation, bool]:
+    """Lock the row of an installation that an engine was asked about, and say whether its answer still counts.
+
+    It does not when the wish or the beneficiary moved meanwhile, or when another worker took the installation over.
+    """
+    with scopes_disabled():  # It may belong to another beneficiary by now.
+        rows = Installation.objects.select_for_update(of=("self",)).select_related("beneficiary", "service")
+        row = rows.get(pk=held.pk)
+    is_ours = row.claimed_until == held.claimed_until
+    if is_ours and row.wanted_present != held.wanted_present:
+        # Its new wish is due at once.
+        row.claimed_until = None
+        row.save(update_fields=["claimed_until"])
+        return row, False
+    return row, is_ours and row.beneficiary_id == held.beneficiary_id
+
+
 @transaction.atomic
-def _keep_success(installation: Installation, found: Found, *, by: User, at: datetime) -> None:
+def _keep_success(held: Installation, found: Found, *, by: User, at: datetime) -> Installation:
+    installation, counts = _read_again(held)
+    if not counts:
+        return installation
     was = installation.state
     installation.state = State.LIVE if installation.wanted_present else State.SUSPENDED
     installation.found, installation.proof = found.says[:300], found.proof[:300]
     installation.looked_at, installation.next_look_at = at, at + NEXT_LOOK
     installation.attempts, installation.last_error, installation.claimed_until = 0, "", None
     installation.is_simulated = engine_for(installation.service.code).is_simulated
-    installation.save()
+    installation.save(update_fields=[*KEPT_OF_A_LOOK, "found", "proof", "is_simulated"])
     if was != installation.state:
         verb = "installation.live" if installation.wanted_present else "installation.suspended"
         journal.record(verb, installation, by=by, at=at, service=installation.service.code, proof=installation.proof)
+    return installation
 
 
 @transaction.atomic
 def _keep_failure(
-    installation: Installation, sentence: str, *, is_lasting: bool = False, by: User, at: datetime
-) -> None:
+    held: Installation, sentence: str, *, is_lasting: bool = False, by: User, at: datetime
+) -> Installation:
+    installation, counts = _read_again(held)
+    if not counts:
+        return installation
     installation.attempts += 1
     installation.state = State.FAILED
     installation.last_error = sentence[:500]
     installation.looked_at, installation.claimed_until = at, None
     installation.next_look_at = at + (LAST_RETRY if is_lasting else retry_delay(installation.attempts))
-    installation.save()
+    installation.save(update_fields=KEPT_OF_A_LOOK)
     journal.record(
         "installation.failed",
         installation,
@@ -211,6 +235,7 @@ def _keep_failure(
         service=installation.service.code,
         attempt=installation.attempts,
     )
+    return installation
 
 
 def retry_delay(attempts: int) -> timedelta:

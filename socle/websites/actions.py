@@ -363,7 +363,7 @@ def correct_facts(website: WebSite, changes: dict[str, str], *, by: User, at: da
         facts.full_clean()
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    facts.save()
+    facts.save(update_fields=[*changes, "corrected_at", "corrected_by"])
     changed(website.pk, "facts", at=at)
     journal.record("website.facts_corrected", website, by=by, at=at, fields=sorted(changes))
     return facts

@@ -183,6 +183,31 @@ def test_an_own_domain_is_entrusted_by_a_keeper_only_and_has_its_own_zone(own, p
     assert SimulatedSet.objects.filter(zone__name="prisches.fr").exists()
 
 
+@pytest.mark.parametrize("fails", [False, True], ids=["written", "refused"])
+@pytest.mark.parametrize("meanwhile", [actions.give_back, None], ids=["given back", "changed"])
+def test_what_is_asked_while_the_name_server_speaks_is_never_written_over(
+    own, system, technician, monkeypatch, meanwhile, fails
+):
+    actions.entrust(own, by=technician, at=f.NOW)
+    soon = f.NOW + timedelta(seconds=5)
+    real = SimulatedZones.write
+
+    def spoken_over(self, zone, sets):
+        if meanwhile is not None:
+            meanwhile(own, by=technician, at=soon)
+        else:
+            actions.write_soon(own, at=soon)
+        if fails:
+            raise ZonesError("PowerDNS ne répond pas.")
+        real(self, zone, sets)
+
+    monkeypatch.setattr(SimulatedZones, "write", spoken_over)
+    actions.make_zone(own, by=system, at=f.NOW)
+    watch = DomainWatch.objects.get(domain=own)
+    assert (watch.is_here, watch.next_zone_at) == ((False, None) if meanwhile is not None else (True, soon))
+    assert watch.zone_problem == ("PowerDNS ne répond pas." if fails and meanwhile is None else "")
+
+
 def test_nobody_writes_under_the_name_of_another(own, system, technician):
     other = f.beneficiary(f.commune("62001", "Ablain-Saint-Nazaire", 1800))
     # Behind the rules' back, as a fault elsewhere would.

@@ -163,6 +163,65 @@ def test_suspending_deletes_nothing_and_resuming_gives_it_back(system):
     assert Thing.objects.filter(beneficiary=place).count() == 3
 
 
+SUSPENDED_MEANWHILE = {"wanted_present": False, "state": State.PENDING, "next_look_at": None, "claimed_until": None}
+
+
+def _suspend(installation, system):
+    actions.suspend(installation, by=system, at=f.NOW)
+    return SUSPENDED_MEANWHILE
+
+
+def _close_right(installation, system):
+    actions.close_right(installation.right, by=system, at=f.NOW)
+    return SUSPENDED_MEANWHILE
+
+
+def _move_right(installation, system):
+    heir = f.beneficiary(f.commune("59006", "Amfroipret", 230))
+    actions.move_right(installation.right, to=heir, by=system, at=f.NOW)
+    return {"beneficiary_id": heir.pk, "state": State.PENDING, "next_look_at": None, "proof": ""}
+
+
+def _taken_over(installation, system):
+    """The claim was outlived, and another worker works."""
+    theirs = f.NOW + 3 * actions.CLAIM
+    Installation.objects.filter(pk=installation.pk).update(claimed_until=theirs)
+    return {"claimed_until": theirs, "state": State.PENDING}
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["the engine succeeds", "the engine fails"])
+@pytest.mark.parametrize("meanwhile", [_suspend, _close_right, _move_right, _taken_over])
+def test_what_people_want_while_an_engine_speaks_is_never_written_over(system, monkeypatch, meanwhile, fails):
+    installation = f.installation(f.beneficiary())
+    real = SimulatedMail.observe
+    wanted = {}
+
+    def spoken_over(self, beneficiary):
+        if not wanted:
+            with scopes_disabled():  # Another process, with rows of its own.
+                rows = Installation.objects.select_related("beneficiary", "service", "right__service")
+                wanted.update(meanwhile(rows.get(pk=installation.pk), system))
+            if fails:
+                raise EngineError("Le serveur ne répond pas.")
+        return real(self, beneficiary)
+
+    monkeypatch.setattr(SimulatedMail, "observe", spoken_over)
+    kept = actions.make_so(installation, by=system, at=f.NOW)
+    with scopes_disabled():
+        row = Installation.objects.get(pk=installation.pk)
+    for one in (kept, row):
+        assert {name: getattr(one, name) for name in wanted} == wanted
+    told = set(Entry.objects.about(installation).values_list("verb", flat=True))
+    assert not told & {"installation.live", "installation.failed"}
+    with scopes_disabled():
+        assert Installation.objects.due(f.NOW).filter(pk=installation.pk).exists()
+    if meanwhile is not _taken_over:
+        actions.reconcile_due(by=system, at=f.NOW)
+        with scopes_disabled():
+            row.refresh_from_db()
+        assert row.state == (State.LIVE if meanwhile is _move_right else State.SUSPENDED)
+
+
 def test_a_secretary_cannot_suspend_a_service():
     place = f.beneficiary()
     installation = f.installation(place)

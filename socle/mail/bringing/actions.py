@@ -115,7 +115,7 @@ def go_on(migration: Migration, *, password: str = "", by: User, at: datetime) -
         migration.secret = vault.keep(password, purpose=SECRET)
     migration.status, migration.problem, migration.tries = Status.ASKED, "", 0
     migration.next_try_at = migration.ended_at = None
-    migration.save()
+    migration.save(update_fields=["secret", "status", "problem", "tries", "next_try_at", "ended_at"])
     journal.record("mail.migration_asked", migration.mailbox, by=by, at=at, migration=migration.pk, host=migration.host)
     transaction.on_commit(carry_on.enqueue)
     return migration

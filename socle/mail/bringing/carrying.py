@@ -28,6 +28,10 @@ log = logging.getLogger("socle.mail")
 
 # Heads asked at once, messages noted at once, seconds of one slice.
 PAGE, EVERY, SLICE = 200, 20, 45.0
+# What is noted of a folder as it goes.
+PROGRESS = (
+    "uid_validity", "last_uid", "found", "brought", "present", "left", "total_bytes", "problem", "ended_at",
+)  # fmt: skip
 # What a message may weigh: servers refuse beyond.
 LARGEST = 50 * 1024 * 1024
 # Tries without progress before it stops, and how long between them.
@@ -110,7 +114,7 @@ def _bring_folder(migration: Migration, row: MigrationFolder, old: Box, ours: Bo
         row.uid_validity, row.last_uid, row.total_bytes = validity, 0, 0
         row.brought = row.present = row.left = 0
     row.found = count
-    row.save()
+    row.save(update_fields=PROGRESS)
     known = known_in(ours, row.name)
     since = 0
     while heads := old.heads(after=row.last_uid, most=PAGE):
@@ -137,13 +141,13 @@ def _bring_folder(migration: Migration, row: MigrationFolder, old: Box, ours: Bo
             row.last_uid = head.uid
             since += 1
             if since >= EVERY or time.monotonic() >= deadline:
-                row.save()
+                row.save(update_fields=PROGRESS)
                 since = 0
                 _go_on_or_not(migration, deadline)
-        row.save()
+        row.save(update_fields=PROGRESS)
     _compare(row, old, ours)
     row.ended_at = timezone.now()
-    row.save()
+    row.save(update_fields=PROGRESS)
 
 
 def _go_on_or_not(migration: Migration, deadline: float) -> None:

@@ -129,23 +129,41 @@ def make_zone(domain: Domain, *, by: User, at: datetime) -> DomainWatch:
 def _keep_zone(
     watch: DomainWatch, found: ZonePlan, *, written: set[str], ds: str, by: User, at: datetime
 ) -> DomainWatch:
+    watch, is_due = _read_again(watch)
     watch.zone_at, watch.zone_problem, watch.zone_tries = at, "", 0
     watch.written, watch.ds = "\n".join(sorted(written)), ds
-    watch.next_zone_at = at + DAILY
+    if not is_due:
+        watch.next_zone_at = at + DAILY
     if found:
         # What was just written is to be looked at as the others see it.
         watch.next_check_at = at
         journal.record("mail.zone_written", watch.domain, by=by, at=at, zone=found.zone, changes=len(found.differences))
-    watch.save()
+    fields = ["zone_at", "zone_problem", "zone_tries", "written", "ds", "next_zone_at", "next_check_at"]
+    watch.save(update_fields=fields)
     return watch
+
+
+def _read_again(held: DomainWatch) -> tuple[DomainWatch, bool]:
+    """Lock the row of a zone that was just asked about; say whether somebody set its next hour meanwhile.
+
+    Its zone is then to be written again, or is another's now: that hour stays.
+    """
+    with scopes_disabled():  # One domain, named by the caller.
+        watch = DomainWatch.objects.select_for_update(of=("self",)).select_related("domain").get(pk=held.pk)
+    return watch, watch.next_zone_at != held.next_zone_at
 
 
 @transaction.atomic
 def _keep_failure(watch: DomainWatch, error: ZonesError, *, by: User, at: datetime) -> DomainWatch:
+    was_here = watch.is_here
+    watch, is_due = _read_again(watch)
+    if was_here and not watch.is_here:
+        return watch
     is_new = watch.zone_problem != error.sentence[:500]
     wait = LAST_RETRY if error.is_lasting else min(FIRST_RETRY * 2 ** min(watch.zone_tries, 10), LAST_RETRY)
     watch.zone_problem, watch.zone_tries = error.sentence[:500], watch.zone_tries + 1
-    watch.next_zone_at = at + wait
+    if not is_due:
+        watch.next_zone_at = at + wait
     watch.save(update_fields=["zone_problem", "zone_tries", "next_zone_at"])
     if is_new:
         journal.record("mail.zone_failed", watch.domain, by=by, at=at)

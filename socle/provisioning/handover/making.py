@@ -142,7 +142,12 @@ def _keep_success(handover: Handover, name: str, *, files: int, size: int, sha25
     row.status, row.file, row.files, row.size, row.sha256 = HandoverStatus.READY, name, files, size, sha256
     row.ready_at, row.part, row.parts_done = at, "", row.parts
     row.attempts, row.claimed_until, row.next_try_at, row.last_error = 0, None, None, ""
-    row.save()
+    row.save(
+        update_fields=[
+            "status", "file", "files", "size", "sha256", "ready_at", "part", "parts_done", "attempts", "claimed_until",
+            "next_try_at", "last_error",
+        ]
+    )  # fmt: skip
     journal.record("handover.ready", row, by=User.objects.system(), at=at, sha256=sha256, size=size, files=files)
     letters.tell_ready(row, at=at)
 
@@ -155,7 +160,7 @@ def _keep_failure(handover: Handover, sentence: str, *, at: datetime) -> None:
     row.attempts += 1
     row.status, row.last_error, row.claimed_until = HandoverStatus.FAILED, sentence[:300], None
     row.next_try_at = at + min(FIRST_RETRY * (1 << min(row.attempts - 1, 20)), LAST_RETRY)
-    row.save()
+    row.save(update_fields=["attempts", "status", "last_error", "claimed_until", "next_try_at"])
     journal.record("handover.failed", row, by=User.objects.system(), at=at, attempt=row.attempts)
 
 

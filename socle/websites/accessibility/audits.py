@@ -12,6 +12,7 @@ from wagtail.models import Page
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import write
 from socle.people.models import User
 from socle.websites.accessibility import known, reading
 from socle.websites.accessibility.criteria import criteria
@@ -147,7 +148,7 @@ def judge(audit: Audit, given: Iterable[Judged], *, by: User, at: datetime) -> i
         row = before or Judgement(audit=audit, criterion=one.criterion)
         for name, value in {**wanted, "is_proposed": False, "judged_at": at}.items():
             setattr(row, name, value)
-        row.save()
+        write(row, [*wanted, "is_proposed", "judged_at"])
         present[one.criterion] = row
         count += 1
     if count:

@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.lib.refusals import refuse
+from socle.lib.rows import write
 from socle.lib.text import folded
 from socle.people.models import Membership, Role, User
 from socle.websites import photographs
@@ -160,7 +161,7 @@ def correct(who: Councillor, wanted: Seated, *, by: User, at: datetime) -> Counc
         who.position = _last(term.councillors, function=wanted.function) + 1
     who.name, who.function = wanted.name, wanted.function
     who.civility, who.delegation = wanted.civility, wanted.delegation
-    who.save()
+    who.save(update_fields=["name", "function", "civility", "delegation", "position", "portrait", "portrait_agreed_on"])
     changed(term.website_id, KEY, at=at)
     journal.record("website.councillor_changed", term.website, by=by, at=at, councillor=who.pk, function=who.function)
     return who
@@ -222,7 +223,7 @@ def keep_commission(
     refuse(why_not_keep_commission(term, name, president=president, members=members, commission=commission))
     kept = commission or Commission(term=term, position=_last(term.commissions) + 1)
     kept.name, kept.purpose = name, purpose
-    kept.save()
+    write(kept, ["name", "purpose"])
     kept.seats.all().delete()
     seated = sorted({*members, *([president] if president else [])})
     CommissionSeat.objects.bulk_create(

@@ -105,7 +105,7 @@ def add(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
     """Add a round, a moved day or a drop-off point, everywhere the site says it. Raises Refused."""
     refuse(_why_not(row, on=day_of(at)))
     row.added_at = at
-    row.save()
+    row.save(force_insert=True)
     changed(row.website_id, "waste", at=at)
     journal.record("website.waste_added", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
     return row

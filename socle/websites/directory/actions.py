@@ -92,7 +92,7 @@ def add_entry(website: WebSite, wanted: Described, *, by: User, at: datetime) ->
     )
     entry = DirectoryEntry(website=website, added_at=at)
     _write(entry, wanted, by=by)
-    entry.save()
+    entry.save(force_insert=True)
     changed(website.pk, KEY, at=at)
     journal.record("website.entry_added", website, by=by, at=at, entry=entry.pk, category=entry.category)
     return entry
@@ -113,7 +113,7 @@ def correct_entry(entry: DirectoryEntry, wanted: Described, *, by: User, at: dat
         )
     )
     _write(entry, wanted, by=by)
-    entry.save()
+    entry.save(update_fields=[*WRITTEN, "sort_name", "picture", "picture_alternative"])
     changed(entry.website_id, KEY, at=at)
     journal.record("website.entry_changed", entry.website, by=by, at=at, entry=entry.pk, category=entry.category)
     return entry

@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import write
 from socle.people.models import User
 from socle.websites import photographs
 from socle.websites.equipment.rules import LAST_NUMBER, why_not_keep, why_not_put_back, why_not_remove
@@ -72,7 +73,7 @@ def keep(
     elif drops_picture:
         kept.picture = None
     kept.picture_alternative = picture_alternative if kept.picture_id else ""
-    kept.save()
+    write(kept, [*WRITTEN, "picture", "picture_alternative"])
     changed(website.pk, KEY, at=at)
     journal.record("website.equipment_kept", website, by=by, at=at, equipment=kept.pk)
     return kept

@@ -75,7 +75,7 @@ def receive(
     made.search_text = folded(f"{made.number} {name} {email} {phone} {words}")
     given = receipts.receipt_of(made, website)
     made.receipt = receipts.text_of(given, subject=made.subject_in_words)
-    made.save()
+    made.save(force_insert=True)
     files.keep(made, handed)
     if email:
         _write(made, Kind.RECEIPT, at=at)

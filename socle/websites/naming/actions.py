@@ -89,7 +89,7 @@ def choose_main(name: SiteName, *, is_www_first: bool, by: User, at: datetime) -
     name.is_www_first, name.is_main, name.wanted_main, name.status = is_www_first, True, False, Status.SERVED
     if not is_same:
         name.main_at, name.settled_at = at, None
-    name.save()
+    name.save(update_fields=["is_www_first", "is_main", "wanted_main", "status", "main_at", "settled_at"])
     _follow(website, at=at)
     journal.record("website.name_main", website, by=by, at=at, domain=name.domain, host=name.host)
     return name
@@ -194,7 +194,19 @@ def record_check(
     settles = _settles(name, at)
     if settles:
         name.settled_at = at
-    name.save()
+    name.save(
+        update_fields=[
+            "status",
+            "problem",
+            "certificate_until",
+            "served_at",
+            "wrong_at",
+            "next_check_at",
+            "is_main",
+            "main_at",
+            "settled_at",
+        ]
+    )
     if before != name.status:
         _tell(name, before, was_main=was_main, by=by, at=at)
     becomes_main = name.status == Status.SERVED and before != Status.SERVED and name.wanted_main and not name.is_main

@@ -12,6 +12,7 @@ from wagtail.models import Page
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
+from socle.lib.rows import write
 from socle.people.models import User
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.reviews import Review, ReviewStatus
@@ -30,7 +31,7 @@ def ask_review(page: CommunePage, *, website: WebSite, of: User | None, word: st
     review.status, review.word, review.answer = ReviewStatus.WAITING, word, ""
     review.asked_by, review.asked_of, review.asked_at = by, of, at
     review.answered_by = review.answered_at = None
-    review.save()
+    write(review, ["status", "word", "answer", "asked_by", "asked_of", "asked_at", "answered_by", "answered_at"])
     journal.record("review.asked", review, by=by, at=at, page=page.pk)
     return review
 

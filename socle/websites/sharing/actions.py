@@ -45,6 +45,11 @@ WRITTEN = (
     "title", "summary", "text", "link", "link_words", "picture_alternative", "starts_on", "start_time", "ends_on",
     "end_time", "place", "gravity", "is_safety", "appears_at", "disappears_at",
 )  # fmt: skip
+# What is written of a share that is corrected, its source and its kind staying what they are.
+CORRECTED = (
+    *WRITTEN, "epci", "from_name", "audience", "department", "audience_epci", "picture", "corrected_at", "appeared_at",
+    "disappeared_at",
+)  # fmt: skip
 # What the lists of a site are sorted by, and cut on.
 SORTED_BY = ("starts_on", "start_time", "ends_on", "end_time", "appears_at", "disappears_at")
 # The keys of the lists that show each kind (socle.websites.publishing.reads).
@@ -81,7 +86,7 @@ def offer(
     _write(share, said, epci=epci, from_name=from_name, for_whom=for_whom, at=at)
     _keep_picture(share, picture, drops_picture=False, by=by)
     share.appeared_at = at if share.appears_at <= at else None
-    share.save()
+    share.save(force_insert=True)
     share.communes.set(for_whom.communes)
     count = settle(share, at=at)
     journal.record("share.offered", share, by=by, at=at, kind=kind, audience=share.audience, sites=count)
@@ -113,7 +118,7 @@ def correct(
     _keep_picture(held, picture, drops_picture=drops_picture, by=by)
     held.corrected_at = at
     held.appeared_at, held.disappeared_at = (at if held.appears_at <= at else None), None
-    held.save()
+    held.save(update_fields=CORRECTED)
     if former is not None and former.pk != held.picture_id:
         former.delete()
     held.communes.set(for_whom.communes)

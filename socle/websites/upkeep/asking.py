@@ -39,6 +39,11 @@ SPREAD = {WEEKLY: timedelta(days=2), DAILY: timedelta(hours=4), PATIENT: timedel
 CLAIMED = timedelta(hours=1)
 # Nobody answered among so many hosts: it is we who are cut off.
 CUT_OFF = 5
+# What is written of an address that was asked.
+HEARD = (
+    "verdict", "said", "failures", "failed_at", "failing_since_at", "silences", "silent_at", "silent_since_at",
+    "checked_at", "next_check_at",
+)  # fmt: skip
 # What says that the page is not there, or that its server is out of order.
 GONE = {404: "La page n’existe pas (404).", 410: "La page a été supprimée (410)."}
 OUT_OF_ORDER = {500, 502, 504}
@@ -138,7 +143,7 @@ def learn(address: OutsideAddress, heard: Heard, *, at: datetime) -> OutsideAddr
             address.verdict = Verdict.SILENT if is_silent else Verdict.UNSURE
         pause = PATIENT
     address.next_check_at = at + pause + _share_of(address.url, SPREAD[pause])
-    address.save()
+    address.save(update_fields=HEARD)
     return address
 
 
