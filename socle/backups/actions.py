@@ -91,7 +91,10 @@ def doors() -> dict[str, str]:
 def publish_doors() -> None:
     """Make the server let in exactly these. Derived anew each time: a call lost is made up for by the next one."""
     try:
-        store().let_in(doors())
+        if refused := store().let_in(doors()):
+            log.warning(
+                "the backup server cannot let in %s: their digests are none it reads", ", ".join(sorted(refused))
+            )
     except (StoreError, OSError):
         log.exception("the doors of the backup server could not be published")
 

@@ -80,8 +80,11 @@ class Store(Protocol):
     def check(self) -> None:
         """Say whether it works and answers; change nothing. Raises StoreError."""
 
-    def let_in(self, doors: Mapping[str, str]) -> None:
-        """Let in exactly these (user → digest of the password), and nobody else."""
+    def let_in(self, doors: Mapping[str, str]) -> frozenset[str]:
+        """Let in exactly these (user → digest of the password), and nobody else.
+
+        Return those who cannot enter, their digest being none that the server reads: the others do.
+        """
 
     def who_enters(self) -> frozenset[str]:
         """The users let in now."""

@@ -30,6 +30,7 @@ FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=6)
 # What is live is looked at again, so that what was undone outside is seen.
 NEXT_LOOK = timedelta(hours=24)
+UNFORESEEN = "Le moteur a rencontré une erreur imprévue."
 # What a look writes of an installation, whatever it saw. The wish and the beneficiary belong to people.
 KEPT_OF_A_LOOK = ("state", "attempts", "last_error", "looked_at", "next_look_at", "claimed_until")
 
@@ -103,6 +104,10 @@ def survey(installations: Iterable[Installation]) -> list[PlannedChange]:
             lines.append(PlannedChange(installation, engine.plan(_wanted(installation), found)))
         except EngineError as error:
             lines.append(PlannedChange(installation, Plan(), error.sentence))
+        except Exception:
+            # A defect of an engine must not hide the other communes; its trace goes to the log only.
+            logger.exception("engine failed", extra={"installation": installation.pk})
+            lines.append(PlannedChange(installation, Plan(), UNFORESEEN))
     return lines
 
 
@@ -146,7 +151,7 @@ def make_so(installation: Installation, *, by: User, at: datetime) -> Installati
         except Exception:
             # A defect of an engine must not stop the loop for the other communes; its trace goes to the log only.
             logger.exception("engine failed", extra={"installation": installation.pk})
-            return _keep_failure(installation, "Le moteur a rencontré une erreur imprévue.", by=by, at=at)
+            return _keep_failure(installation, UNFORESEEN, by=by, at=at)
         return _keep_success(installation, found, by=by, at=at)
 
 

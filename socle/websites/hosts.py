@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.db.models import Q
 from django.http import (
     Http404,
@@ -137,12 +138,14 @@ def led_to_main(request: HttpRequest, website: WebSite, host: str) -> HttpRespon
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer a request on a commune's host from the sites' own addresses, its errors included."""
     before = get_urlconf()
-    # Left as it is when a view fails: the error page is then the site's own (handler500 of these addresses).
     set_urlconf(SITES_URLCONF)
     request.urlconf = SITES_URLCONF
-    response = _answer(request)
-    set_urlconf(before)
-    return response
+    try:
+        # What a view raises is logged and answered here, by the error page of these addresses: a thread that would keep
+        # them could not name any address of the platform any more.
+        return convert_exception_to_response(_answer)(request)
+    finally:
+        set_urlconf(before)
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:

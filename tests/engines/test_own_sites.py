@@ -1,5 +1,6 @@
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from wagtail.models import Page
 
@@ -30,6 +31,21 @@ class TestOwnSites(EngineContract):
         assert "404" in found.says
         self.make_so(engine, place)
         assert engine.observe(place).is_present
+
+    def test_a_home_that_fails_is_said_with_its_trace_in_the_log_and_stops_there(
+        self, engine, place, monkeypatch, caplog
+    ):
+        self.make_so(engine, place)
+
+        def fail(*args, **kwargs):
+            raise RuntimeError("une panne")
+
+        monkeypatch.setattr("socle.websites.frame._frame", fail)
+        with pytest.raises(EngineError, match=r"est en erreur \(500\)"):
+            engine.observe(place)
+        assert "une panne" in caplog.text
+        # What comes next in the same thread is not of the sites.
+        assert reverse("drive", args=["papiers"])
 
     def test_a_site_follows_the_platform_when_its_domain_changes(self, engine, place, settings):
         self.make_so(engine, place)

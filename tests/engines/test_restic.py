@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 
+from socle.backups import actions as backups
 from socle.backups.contract import Busy, Damaged, Store, StoreError, WrongKey
 from socle.engines.restic import client, htpasswd
 from socle.engines.restic.engine import MachineBackups
 from socle.engines.restic.server import Server
 from socle.engines.restic.store import ResticStore
 from socle.engines.simulated.store import SimulatedStore
+from socle.people.models import User
+from socle.provisioning.actions import make_so
+from socle.provisioning.models import State
 from tests import factories as f
 from tests.conftest import tool
 from tests.engines.contract import EngineContract
@@ -107,6 +111,39 @@ class TestMachineBackups(EngineContract):
         self.make_so(engine, place)
         real.let_in({})
         assert engine.observe(place).is_present
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_a_machine_the_server_cannot_read_stops_at_its_own_commune(settings, tmp_path, monkeypatch):
+    """One enrolled while a twin stood for the server has a digest that is none of the server's."""
+    tool("restic")
+    settings.SOCLE_MACHINE_BACKUPS_DIR = str(tmp_path)
+    settings.SOCLE_MACHINE_STORE = "socle.engines.simulated.store.SimulatedStore"
+    settings.SOCLE_ENGINES = {"sauvegardes": "socle.engines.restic.engine.MachineBackups"}
+    system = User.objects.system()
+
+    def enrolled(place, name):
+        account = backups.open_account(place, by=system, at=f.NOW)
+        _, code = backups.add_machine(
+            account, name=name, system="linux", folders="/srv", every_days=1, by=system, at=f.NOW
+        )
+        return backups.claim(code, by=system, at=f.NOW).user
+
+    f.programme().services.filter(code="telephonie").update(code="sauvegardes")
+    here = f.installation(f.beneficiary(), "sauvegardes")
+    there = f.installation(f.beneficiary(f.commune("59583", "Taisnières")), "sauvegardes")
+    enrolled(there.beneficiary, "Ancien poste")
+    settings.SOCLE_MACHINE_STORE = "socle.engines.restic.store.ResticStore"
+    ours, theirs = enrolled(here.beneficiary, "Accueil"), enrolled(there.beneficiary, "Nouveau poste")
+    assert make_so(here, by=system, at=f.NOW).state == State.LIVE
+    failed = make_so(there, by=system, at=f.NOW)
+    assert failed.state == State.FAILED
+    assert (
+        "«\u00a0Ancien poste\u00a0»\u00a0: si cela dure, arrêtez-la, puis installez-la de nouveau" in failed.last_error
+    )
+    # Nor does it keep the other machines of its own commune out.
+    assert ResticStore().who_enters() == {ours, theirs}
 
 
 # --- The store: the same questions to the twin and to the real one ----------------------------------------------------

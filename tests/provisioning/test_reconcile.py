@@ -131,6 +131,8 @@ def test_an_unforeseen_error_never_stops_the_loop_nor_shows_its_trace(system, mo
     monkeypatch.setattr(SimulatedMail, "observe", lambda self, b: 1 / 0)
     failed = actions.make_so(installation, by=system, at=f.NOW)
     assert failed.last_error == "Le moteur a rencontré une erreur imprévue."
+    # Nor the plan, which a person reads before anything is touched.
+    assert [line.error for line in actions.survey([installation])] == [failed.last_error]
 
 
 def test_a_service_without_engine_fails_in_french(system, settings):

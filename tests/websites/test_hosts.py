@@ -2,12 +2,15 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import get_urlconf, reverse
 
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.refusals import Refused
 from socle.websites import actions
+from socle.websites.hosts import HostMiddleware
 from tests import factories as f
 
 PAGES = (
@@ -123,6 +126,22 @@ def test_a_failing_page_says_so_without_the_database(prisches, client, monkeypat
     assert answer.status_code == 500
     assert "Le site a rencontré une difficulté" in answer.content.decode()
     assert not answer.cookies
+
+
+@pytest.mark.parametrize("path", ["/", "/nulle-part/", "/actes/"])
+def test_a_page_that_fails_leaves_the_thread_the_addresses_it_had(prisches, monkeypatch, path):
+    def fail(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("socle.websites.frame._frame", fail)
+    before = get_urlconf()
+    request = RequestFactory(HTTP_HOST=prisches.host).get(path)
+    answer = HostMiddleware(lambda asked: HttpResponse())(request)
+    assert answer.status_code == 500
+    # The page of the site, not that of the platform.
+    assert "Le site a rencontré une difficulté" in answer.content.decode()
+    assert get_urlconf() == before
+    assert reverse("drive", args=["papiers"])
 
 
 def test_a_site_that_its_mairie_has_not_opened_answers_and_is_left_out_of_searches(prisches, visit):

@@ -100,12 +100,11 @@ class OwnSites:
         request = RequestFactory(HTTP_HOST=website.host, SERVER_PORT=str(settings.SITES_PORT)).get(
             "/", secure=scheme == "https"
         )
-        try:
-            return HostMiddleware(_unsorted)(request).status_code
-        except DatabaseError:
-            raise
-        except Exception as error:
-            raise EngineError(f"La page d’accueil de {website.host} est en erreur : {type(error).__name__}.") from error
+        status = HostMiddleware(_unsorted)(request).status_code
+        if status == 500:
+            # Making the site again would not mend it. Its trace is in the log.
+            raise EngineError(f"La page d’accueil de {website.host} est en erreur (500).")
+        return status
 
 
 def _unsorted(request: HttpRequest) -> HttpResponseBase:

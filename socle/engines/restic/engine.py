@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -44,8 +46,9 @@ class MachineBackups:
         if account.suspended_at is not None:
             state = "suspended" if not entering else "leaking"
             return Found(False, "Compte suspendu, rien n’est effacé.", proof, {"state": state})
-        if entering != frozenset(user for user in actions.doors() if user in mine):
-            return Found(False, "Le serveur ne laisse pas entrer les bonnes machines.", proof, {"state": "unpublished"})
+        expected = actions.doors().keys() & mine
+        if entering != expected:
+            return Found(False, self._why_not_all(beneficiary, expected - entering), proof, {"state": "unpublished"})
         said = "aucune machine" if not mine else f"{len(entering)} machine{'s' if len(entering) > 1 else ''}"
         return Found(True, f"Compte de sauvegarde ouvert, {said}.", proof, {"state": "open"})
 
@@ -95,6 +98,15 @@ class MachineBackups:
     def _account(self, beneficiary: Beneficiary) -> Account | None:
         with scopes_disabled():
             return Account.objects.filter(beneficiary=beneficiary).first()
+
+    def _why_not_all(self, beneficiary: Beneficiary, missing: Collection[str]) -> str:
+        if not missing:
+            return "Le serveur ne laisse pas entrer les bonnes machines."
+        with scopes_disabled():
+            names = beneficiary.backup_machines.filter(repository__user__in=missing).values_list("name", flat=True)
+        named = ", ".join(f"«\u00a0{name}\u00a0»" for name in names)
+        # Enrolled while a twin stood for the server, or by a former release: only the machine can draw another secret.
+        return f"Le serveur ne laisse pas entrer {named}\u00a0: si cela dure, arrêtez-la, puis installez-la de nouveau."
 
     def _users(self, beneficiary: Beneficiary) -> frozenset[str]:
         with scopes_disabled():

@@ -47,6 +47,11 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+def is_line(user: str, kept: str) -> bool:
+    """Whether this user and this digest have the form of a line of the file."""
+    return bool(USER.fullmatch(user) and DIGEST.fullmatch(kept))
+
+
 def read(path: Path) -> dict[str, str]:
     """Return user → digest; empty when there is no file. A line that is none of ours is left out."""
     try:
@@ -54,13 +59,13 @@ def read(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     found = (line.partition(":") for line in lines)
-    return {user: kept for user, _, kept in found if USER.fullmatch(user) and DIGEST.fullmatch(kept)}
+    return {user: kept for user, _, kept in found if is_line(user, kept)}
 
 
 def write(path: Path, doors: Mapping[str, str]) -> None:
     """Replace the file by these lines, in one go: a reader sees the former one or the new one, never a half."""
     for user, kept in doors.items():
-        if not USER.fullmatch(user) or not DIGEST.fullmatch(kept):
+        if not is_line(user, kept):
             raise StoreError(
                 f"« {user[:40]} » ne peut pas entrer : son nom ou son empreinte n’est pas de la bonne forme."
             )

@@ -14,7 +14,6 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponseBase
 from django.test import RequestFactory
-from django.urls import get_urlconf, set_urlconf
 from django_scopes import scope
 
 from socle.websites.hosts import answer, interrupted, not_found
@@ -68,7 +67,7 @@ def freeze(website: WebSite, path: str) -> Frozen:
         return Frozen(path, _static(path), frozenset())
     request = request_for(website, path)
     # Rendered for everybody, whoever asked for it: nothing of the editor's own site or person.
-    token, addresses = edited.set(None), get_urlconf()
+    token = edited.set(None)
     try:
         with noting() as notes, scope(beneficiary=website.beneficiary):
             view, expected = SPECIAL.get(path, (answer, 200))
@@ -78,8 +77,6 @@ def freeze(website: WebSite, path: str) -> Frozen:
         raise CannotFreeze(f"{path}\u00a0: {type(error).__name__}") from error
     finally:
         edited.reset(token)
-        # A page that fails leaves those of the site behind (`answer`), and this process has other things to do.
-        set_urlconf(addresses)
     if response.status_code != expected:
         raise CannotFreeze(f"{path}\u00a0: le site répond {response.status_code}")
     kind = response.get("Content-Type", "")
