@@ -144,6 +144,8 @@ if SOCLE_MAIL_BOX_COMMAND:
 # --- The names of the mail, in the DNS -------------------------------------------------------------------------------
 # Who answers for calendars, and for what configures clients by itself: the platform.
 SOCLE_MAIL_WEB_HOST = env.str("SOCLE_MAIL_WEB_HOST", default=urlsplit(PLATFORM_URL).hostname or "")
+# The addresses of the mail servers themselves, written in the zone when the operator does not write them by hand.
+SOCLE_MAIL_ADDRESSES: list[str] = env.list("SOCLE_MAIL_ADDRESSES", default=["127.0.0.1"] if DEMO else [])
 # The addresses of the machines that send, and the name whose SPF lists them for every commune.
 SOCLE_MAIL_SENDERS: list[str] = env.list("SOCLE_MAIL_SENDERS", default=["192.0.2.25"] if DEMO else [])
 SOCLE_MAIL_SENDERS_NAME = env.str(

@@ -76,8 +76,8 @@ class Servers:
     authorities: tuple[str, ...] = ()
     ipv4: tuple[str, ...] = ()
     ipv6: tuple[str, ...] = ()
-    # The path of the calendars, at `web`.
-    dav_path: str = "/dav/agenda/"
+    # Those of the servers of the mail, when the zone of the operator is to say them too.
+    mail: tuple[str, ...] = ()
     # « none », « testing » or « enforce » (RFC 8461, 5).
     mta_sts_mode: str = "testing"
     # After so many days in service, what is not ours is to be refused instead of set aside.
@@ -103,6 +103,8 @@ class Facts:
     # Days since its mail is in service; None when it is not yet.
     age: int | None = None
     has_mail: bool = True
+    # Where the calendars of its mairie are, at `servers.web`; nothing is said when empty.
+    dav_path: str = ""
 
 
 def why_not_domain(domain: str) -> str | None:
@@ -225,7 +227,8 @@ def _configuration(facts: Facts) -> Iterator[Record]:
         for service, what in (("_caldavs", "l’agenda"), ("_carddavs", "le carnet d’adresses")):
             name, why = f"{service}._tcp.{domain}", f"Fait trouver {what} par un téléphone ou un logiciel."
             yield Record(name, "SRV", TTL, f"0 1 443 {_dotted(servers.web)}", why, is_advised=True)
-            yield Record(name, "TXT", TTL, as_text(f"path={servers.dav_path}"), why, is_advised=True)
+            if facts.dav_path:
+                yield Record(name, "TXT", TTL, as_text(f"path={facts.dav_path}"), why, is_advised=True)
 
 
 def _authorities(facts: Facts) -> Iterator[Record]:
@@ -241,7 +244,7 @@ def _authorities(facts: Facts) -> Iterator[Record]:
 
 
 def base_records(domain: str, servers: Servers, senders: Sequence[str]) -> tuple[Record, ...]:
-    """Make what every domain of the operator stands on, in its own zone: who sends, who takes the reports."""
+    """Make what every domain of the operator stands on, in its own zone: its servers, who sends, who takes reports."""
     made = []
     if senders and (servers.senders == domain or servers.senders.endswith(f".{domain}")):
         told = " ".join(f"ip6:{one}" if ":" in one else f"ip4:{one}" for one in senders)
@@ -252,6 +255,10 @@ def base_records(domain: str, servers: Servers, senders: Sequence[str]) -> tuple
         # Reports leave to another domain only when that domain agrees (RFC 7489, 7.1).
         why = "DMARC\u00a0: l’opérateur accepte les rapports qui concernent les domaines des communes."
         made.append(Record(f"*._report._dmarc.{at}", "TXT", TTL, as_text("v=DMARC1"), why))
+    why = "Dit où sont les serveurs du courrier."
+    for host in dict.fromkeys((*servers.mx, servers.reads[0], servers.sends[0])):
+        if host == domain or host.endswith(f".{domain}"):
+            made += [Record(host, "AAAA" if ":" in one else "A", TTL, one, why) for one in servers.mail]
     return tuple(made)
 
 

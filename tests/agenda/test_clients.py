@@ -8,8 +8,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django_scopes import scope
 
 from socle.agenda.contract import store
+from socle.mail.domains import give_domain
+from socle.mail.zoning.facts import records_for
+from socle.people.models import Role, User
+from tests import dns_server
+from tests import factories as f
 from tests.agenda.conftest import make_place, secret_of
 from tests.conftest import EVERYTHING
 
@@ -56,6 +62,29 @@ def test_caldav_finds_writes_searches_follows_and_makes(here, url, tmp_path):
     assert (said["found"], said["own"]) == (4, "À moi")
     assert said["changed"] >= 1
     assert store().read(here.body.pk, "mairie") == []
+
+
+def test_from_the_domain_alone_caldav_finds_the_calendars_of_its_mairie(here, live_server, settings, tmp_path):
+    """From the SRV record on (RFC 6764): what our own records say, asked for by a client that knows nothing else."""
+    python = client("python")
+    # This client follows a record under the very domain only.
+    settings.SOCLE_MAIL_DOMAIN, settings.SOCLE_MAIL_WEB_HOST = "courriel.test", "socle.prisches.courriel.test"
+    settings.SOCLE_MAIL_MX = ["mx.courriel.test"]
+    with scope(beneficiary=here.body):
+        domain = give_domain(here.body, by=User.objects.system(), at=f.NOW)
+        told = records_for(domain, at=f.NOW)
+    lines = [f"{one.name}. {one.ttl} IN {one.type} {one.content}" for one in told if "._tcp." in one.name]
+    front = live_server.url.replace("localhost", "127.0.0.1")
+    # Who serves two mairies finds, by the domain of one, the calendars of that one.
+    here.secretary.memberships.create(role=Role.SECRETARY, beneficiary=make_place("59001", "Abancourt").body)
+    with dns_server.serving(*lines) as dns:
+        known = (domain.name, str(dns.port), front, here.secretary.email, here.secret)
+        done = run(python, str(HERE / "by_discovery.py"), *known, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.strip().splitlines()[-1])
+    assert (said["source"], said["host"], said["port"]) == ("srv", "socle.prisches.courriel.test", 443)
+    assert said["calendars"] == sorted(["mairie", "conseil", f"perso-{here.secretary.pk}"])
+    assert said["same"]
 
 
 VDIRSYNCER = """

@@ -49,7 +49,7 @@ def said(*words: str) -> str:
 def beside_a_demonstration(served: Served, pdns: names.Server, settings: Any) -> Served:
     """What settings read once the servers are started beside a demonstration."""
     settings.DEMO, settings.SOCLE_MAIL_MX = True, ["mx.courriel.test"]
-    settings.SOCLE_NAME_SERVERS = ["ns1.courriel.test"]
+    settings.SOCLE_NAME_SERVERS, settings.SOCLE_MAIL_ADDRESSES = ["ns1.courriel.test"], ["127.0.0.1"]
     settings.SOCLE_POWERDNS_URL, settings.SOCLE_POWERDNS_KEY = pdns.url, pdns.key
     settings.SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
     settings.SOCLE_DNS_RESOLVERS, settings.OUTGOING_INTERNAL = [f"127.0.0.1:{pdns.port}"], ["127.0.0.1"]
@@ -76,6 +76,7 @@ def test_what_a_newcomer_is_told_to_type_sends_reads_and_resolves(beside_a_demon
     until(lambda: "Subject: Bonsoir de la commune voisine" in typed(read).stdout, beside_a_demonstration.said)
     assert "DKIM-Signature:" in typed(read).stdout
     assert [typed(line).stdout for line in ask] == ["10 mx.courriel.test.\n"] * 2
+    assert typed(re.sub(r"\S+ MX$", "mx.courriel.test A", ask[0])).stdout == "127.0.0.1\n"
     # Another person's password opens nothing: the two boxes are not the same person's.
     first, second = (line.rpartition(" ")[2] for line in told if "mot de passe d’appareil" in line)
     assert typed(read.replace(second, first).replace("--retry 5", "--retry 0")).returncode != 0

@@ -29,7 +29,7 @@ SERVERS = Servers(
 )
 # A key of 2048 bits in base64 has 392 characters; one of 4096, 736.
 KEY = DkimKey("s202611", "MIIB" + "A" * 388)
-FACTS = Facts("prisches.fr", SERVERS, (KEY,), ("prisches.fr", "www.prisches.fr"))
+FACTS = Facts("prisches.fr", SERVERS, (KEY,), ("prisches.fr", "www.prisches.fr"), dav_path="/dav/agenda/7/")
 
 
 def told(facts: Facts) -> dict[tuple[str, str], list[str]]:
@@ -50,7 +50,7 @@ def test_a_zone_is_born_complete():
     assert made["_imaps._tcp", "SRV"] == ["0 1 993 imap.op.example."]
     assert made["_submissions._tcp", "SRV"] == ["0 1 465 smtp.op.example."]
     assert made["_caldavs._tcp", "SRV"] == made["_carddavs._tcp", "SRV"] == ["0 1 443 socle.op.example."]
-    assert made["_caldavs._tcp", "TXT"] == ['"path=/dav/agenda/"']
+    assert made["_caldavs._tcp", "TXT"] == made["_carddavs._tcp", "TXT"] == ['"path=/dav/agenda/7/"']
     assert made["_autodiscover._tcp", "SRV"] == ["0 1 443 socle.op.example."]
     for label in ("autoconfig", "autodiscover", "mta-sts"):
         assert made[label, "CNAME"] == ["socle.op.example."]
@@ -104,6 +104,15 @@ def test_what_every_domain_stands_on_is_in_the_operator_s_zone_only():
         ("*._report._dmarc.op.example", '"v=DMARC1"'),
     ]
     assert records.base_records("elsewhere.example", SERVERS, ("192.0.2.25",)) == ()
+
+
+def test_the_servers_of_the_mail_have_the_addresses_that_the_operator_gives_them():
+    made = records.base_records("op.example", replace(SERVERS, mail=("192.0.2.26", "2001:db8::26")), ())
+    hosts = [(one.name, one.type) for one in made if one.type in ("A", "AAAA")]
+    names = ["mx1.op.example", "mx2.op.example", "imap.op.example", "smtp.op.example"]
+    assert hosts == [(name, kind) for name in names for kind in ("A", "AAAA")]
+    outside = replace(SERVERS, mx=("mx.elsewhere.example",), reads=("localhost", 993), sends=("", 465), mail=("::1",))
+    assert not [one for one in records.base_records("op.example", outside, ()) if one.type == "AAAA"]
 
 
 @pytest.mark.parametrize(

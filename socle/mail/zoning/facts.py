@@ -28,6 +28,7 @@ def servers() -> Servers:
         authorities=tuple(one.lower() for one in settings.SOCLE_CERTIFICATE_AUTHORITIES),
         ipv4=tuple(str(one) for one in addresses if one.version == 4),
         ipv6=tuple(str(one) for one in addresses if one.version == 6),
+        mail=tuple(str(ipaddress.ip_address(one)) for one in settings.SOCLE_MAIL_ADDRESSES),
         mta_sts_mode=settings.SOCLE_MAIL_MTA_STS,
         reject_after_days=settings.SOCLE_DMARC_REJECT_DAYS,
     )
@@ -56,7 +57,8 @@ def facts_of(domain: Domain, *, at: datetime, with_site: bool = True) -> Facts:
     is_in_service = domain.status in (Status.ACTIVE, Status.SUSPENDED) and domain.activated_at is not None
     age = (at - domain.activated_at).days if is_in_service and domain.activated_at else None
     has_mail = domain.status != Status.CLOSED and bool(settings.SOCLE_MAIL_MX)
-    return Facts(domain.name, servers(), keys, hosts, age, has_mail)
+    # The address of the calendars (`engines.radicale`): whoever serves two mairies finds those of this one.
+    return Facts(domain.name, servers(), keys, hosts, age, has_mail, dav_path=f"/dav/agenda/{domain.beneficiary_id}/")
 
 
 def records_for(domain: Domain, *, at: datetime, with_site: bool = True) -> tuple[Record, ...]:
