@@ -61,7 +61,7 @@ class Zones(Protocol):
         ...
 
     def make(self, zone: str) -> None:
-        """Make a zone, empty but for its servers, signed; one that exists already is left as it is."""
+        """Make a zone, empty but for its servers, signed; of one that exists already, mend the head that names none."""
 
     def read(self, zone: str, names: Iterable[str]) -> tuple[Held, ...]:
         """Say all that these names of a zone hold, whoever wrote it."""

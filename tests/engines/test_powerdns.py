@@ -199,6 +199,22 @@ class TestRealPowerDns(ZonesContract):
         real.make("prisches.fr")
         assert real.signed("prisches.fr").ds
 
+    @pytest.mark.parametrize("is_there_already", [False, True])
+    def test_the_head_of_a_zone_names_our_first_server(self, real: PowerDns, pdns, client, is_there_already) -> None:
+        if is_there_already:
+            client.make_zone("prisches.fr", kind="Native", name_servers=["ns1.courriel.test"])
+        real.make("prisches.fr")
+        (soa,) = [found for found in ask(pdns, "prisches.fr", "SOA").answer if found.rdtype == dns.rdatatype.SOA]
+        assert (str(soa[0].mname), str(soa[0].rname)) == (f"ns1.{ROOT}.", "hostmaster.prisches.fr.")
+
+    def test_the_head_that_somebody_wrote_by_hand_stays(self, real: PowerDns, client: Client) -> None:
+        client.make_zone("prisches.fr", kind="Native", name_servers=["ns1.courriel.test"])
+        theirs = "cache.prisches.fr. paul.prisches.fr. 7 1 2 3 4"
+        client.replace("prisches.fr", [RRset("prisches.fr", "SOA", 60, (theirs,))])
+        real.make("prisches.fr")
+        (soa,) = [one for one in client.rrsets("prisches.fr", "prisches.fr") if one.type == "SOA"]
+        assert soa.contents[0].startswith("cache.prisches.fr. paul.prisches.fr.")
+
     def test_many_names_are_read_at_once(self, real: PowerDns) -> None:
         real.make("prisches.fr")
         names = [f"n{rank}.prisches.fr" for rank in range(60)]
@@ -284,6 +300,12 @@ class TestTheRoomOnARealServer:
         assert ask(pdns, f"{domain.name}._report._dmarc.{ROOT}", "TXT").answer
         assert not actions.survey(domain, at=f.NOW)
         assert not actions.survey_base()
+
+    def test_a_zone_made_before_has_its_head_mended_when_something_is_written(self, system, pdns, client):
+        client.make_zone(ROOT, kind="Native", name_servers=[f"ns1.{ROOT}"])
+        assert actions.make_zone(self.given(system), by=system, at=f.NOW).zone_problem == ""
+        (soa,) = [found for found in ask(pdns, ROOT, "SOA").answer if found.rdtype == dns.rdatatype.SOA]
+        assert str(soa[0].mname) == f"ns1.{ROOT}."
 
     def test_a_domain_entrusted_has_a_zone_of_its_own_and_its_ds(self, system, pdns):
         place = f.beneficiary(f.commune("59474", "Prisches", 1000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -13,6 +14,8 @@ from socle.mail.contract import Held, Mark, Signed, ZonesError
 
 # In whose name a comment is ours: « DOMAIN DIGEST » for each content that we wrote.
 ACCOUNT = "socle"
+# What PowerDNS writes for the primary of a zone (SOA) as long as nobody named it.
+NO_PRIMARY = "a.misconfigured.dns.server.invalid."
 # Beyond so many names of the operator's zone, one question for all of it costs less than one for each.
 WHOLE_FROM = 40
 
@@ -46,12 +49,17 @@ class PowerDns:
             )
         with _said():
             kind, servers = settings.SOCLE_POWERDNS_KIND, settings.SOCLE_NAME_SERVERS
-            if self.client.make_zone(zone, kind=kind, name_servers=servers):
-                return
-            # Made by hand, or by a try that was cut: signed all the same.
-            found = self.client.zone(zone)
-            if found is not None and not found.is_signed:
-                self.client.sign(zone)
+            if not self.client.make_zone(zone, kind=kind, name_servers=servers):
+                # Made by hand, or by a try that was cut: signed all the same.
+                found = self.client.zone(zone)
+                if found is not None and not found.is_signed:
+                    self.client.sign(zone)
+            for soa in self.client.rrsets(zone, zone):
+                head = soa.contents[0].split() if soa.type == "SOA" and soa.contents else []
+                if head and head[0] == NO_PRIMARY:
+                    # The serial, 0 in a template, is raised by PowerDNS itself.
+                    said = " ".join([f"{servers[0].rstrip('.')}.", *head[1:]])
+                    self.client.replace(zone, [replace(soa, contents=(said,))])
 
     def read(self, zone: str, names: Iterable[str]) -> tuple[Held, ...]:
         wanted = list(dict.fromkeys(names))

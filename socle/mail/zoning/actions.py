@@ -101,9 +101,9 @@ def _apply(found: ZonePlan) -> None:
     if found.conflicts:
         raise ZonesError(" ".join(found.conflicts), is_lasting=True)
     holder = zones()
-    if found.is_new:
+    if found:
         holder.make(found.zone)
-    holder.write(found.zone, found.sets)
+        holder.write(found.zone, found.sets)
 
 
 def make_zone(domain: Domain, *, by: User, at: datetime) -> DomainWatch:
