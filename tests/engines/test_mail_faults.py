@@ -161,7 +161,7 @@ def test_guessing_is_slowed_and_seen(served, secretary):
     served.imap(PRISCHES, secret).logout()
 
 
-def test_no_server_speaks_an_old_tls(served):
+def test_no_server_speaks_an_old_tls_nor_to_whoever_shows_no_certificate(served):
     ports = served.layout.ports
     scanned = subprocess.run(
         [client_python(), "-c", SCAN, *map(str, (ports.imaps, ports.submissions, ports.submission, ports.smtp))],
@@ -170,8 +170,10 @@ def test_no_server_speaks_an_old_tls(served):
     assert scanned.returncode == 0, scanned.stderr
     spoken = json.loads(scanned.stdout)
     assert len(spoken) == 4
-    for port, versions in spoken.items():
+    for port, (versions, anonymous) in spoken.items():
         assert versions == ["TLS 1.2", "TLS 1.3"], port
+        # Another server that brings mail may speak so: it checks no certificate either (RFC 7672, 1.3).
+        assert not anonymous or int(port) == ports.smtp, port
 
 
 SCAN = """
@@ -194,13 +196,15 @@ scanner.queue_scans(asked)
 found = {}
 for result in scanner.get_results():
     assert result.scan_result is not None, result
-    spoken = []
+    spoken, anonymous = [], []
     for name, command in ASKED.items():
         attempt = getattr(result.scan_result, command.value)
         assert attempt.result is not None, (name, attempt.error_trace)
         if attempt.result.accepted_cipher_suites:
             spoken.append(name)
-    found[result.server_location.port] = spoken
+        anonymous += [one.cipher_suite.name for one in attempt.result.accepted_cipher_suites
+                      if one.cipher_suite.is_anonymous]
+    found[result.server_location.port] = spoken, anonymous
 print(json.dumps(found))
 """
 
