@@ -48,7 +48,8 @@ urlpatterns = [
     path("courrier/accord/<str:token>/", mail.agree, name="mail_agreement"),
     # Mail programs look there; the address they give says whose domain it is.
     path(".well-known/autoconfig/mail/config-v1.1.xml", give_autoconfig, name="mail_autoconfig"),
-    path("autodiscover/autodiscover.xml", give_autodiscover, name="mail_autodiscover"),
+    # Outlook writes « /Autodiscover/Autodiscover.xml ».
+    re_path(r"^[aA]uto[dD]iscover/[aA]uto[dD]iscover\.xml$", give_autodiscover, name="mail_autodiscover"),
     path("agendas/<int:beneficiary_id>/<str:slug>.ics", calendars.feed, name="public_calendar"),
     path("agenda/reponse/<str:token>/", calendars.answer, name="calendar_answer"),
     # Asked by a machine that saves with us, never by a browser.

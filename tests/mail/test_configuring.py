@@ -73,6 +73,28 @@ def test_outlook_asks_by_post_and_is_answered(here, client):
     assert client.put("/autodiscover/autodiscover.xml").status_code == 405
 
 
+def test_outlook_is_answered_with_capitals_at_the_platform_too(here, client):
+    for path in ("/Autodiscover/Autodiscover.xml", "/AutoDiscover/autodiscover.xml"):
+        assert discover(client, f"mairie@{here.domain.name}", path=path).status_code == 200
+
+
+def test_the_hosts_of_the_mail_answer_in_a_demonstration_too_and_to_this_machine_only(here, client, settings):
+    settings.DEMO = True
+    asked = {
+        "autoconfig": "/mail/config-v1.1.xml",
+        "mta-sts": "/.well-known/mta-sts.txt",
+        "autodiscover": f"/autodiscover/autodiscover.xml?Email=mairie@{here.domain.name}",
+    }
+    for label, path in asked.items():
+        host = f"{label}.{here.domain.name}"
+        assert client.get(path, SERVER_NAME=host).status_code == 200
+        assert client.get(path, SERVER_NAME=host, REMOTE_ADDR="192.0.2.7").status_code == 403
+        assert client.get(path, SERVER_NAME=host, HTTP_X_FORWARDED_FOR="192.0.2.7").status_code == 403
+        # No door there, which a name that leads to this machine would open to others.
+        assert client.get("/demonstration/", SERVER_NAME=host).status_code == 404
+    assert client.get(asked["autoconfig"], SERVER_NAME="autoconfig.ailleurs.fr").status_code == 403
+
+
 BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a><EMailAddress>&c;</EMailAddress></a>'
 OUTSIDE = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a><EMailAddress>&b;</EMailAddress></a>'
 
