@@ -70,14 +70,6 @@ PARAMETERS: tuple[Parameter, ...] = (
         "la réception.",
     ),
     Parameter(
-        "silence-months",
-        "silence gardé sur une demande qui vaut acceptation, en règle générale",
-        2,
-        "mois",
-        "Code des relations entre le public et l’administration, article L. 231-1\u00a0; exceptions à l’article "
-        "L. 231-4.",
-    ),
-    Parameter(
         "hours-months",
         "âge des horaires à partir duquel on demande s’ils sont toujours exacts",
         12,

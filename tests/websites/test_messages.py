@@ -127,8 +127,20 @@ def test_a_request_is_registered_and_says_the_delay_of_its_full_receipt(inhabita
     assert "9\u00a0décembre\u00a02026" in inhabitant.send(subject="request").content.decode()
     made = the_message()
     assert made.receipt.startswith("Accusé d’enregistrement électronique")
-    assert "2 mois vaut acceptation" in made.receipt
     assert working_day_after(date(2026, 12, 23), 3) == date(2026, 12, 29)
+
+
+def test_neither_who_asks_nor_who_answers_is_told_what_a_silence_is_worth_before_the_procedure_is_known(
+    inhabitant, client, reader
+):
+    # Where no text makes the procedure, silence rejects (CRPA, L. 231-4, 2°): a general rule would mislead both.
+    inhabitant.send(subject="request")
+    made = the_message()
+    client.force_login(reader)
+    page = client.get(f"/mairie/messages/{made.pk}/").content.decode()
+    assert "accusé de réception complet" in page
+    for said in (made.receipt, page):
+        assert not re.search(r"en règle générale|acceptation|rejet|\d\smois", said, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from socle.websites.contract import Receipt, Receipts, ReceiptService
 from socle.websites.messages.rules import full_receipt_due_on
 from socle.websites.models.messages import ContactMessage
 from socle.websites.models.sites import WebSite
-from socle.websites.parameters import value_of
 
 Subject = ContactMessage.Subject
 
@@ -46,8 +45,9 @@ def built_in(message: ContactMessage, website: WebSite) -> Receipt:
     """Make the receipt of a message that no procedure is known for (CRPA, L. 112-11 and R. 112-11-1 to R. 112-11-4).
 
     A question or a report calls for no decision: a receipt that says when it came and whom it reached is complete. What
-    silence is worth on a request depends on what is asked, which only the mairie can tell: what leaves at once is the
-    registration, and the full receipt follows within the delay of the text.
+    silence is worth on a request depends on its procedure, which is not known here, and it rejects where no text makes
+    one (L. 231-4, 2°): what leaves at once is the registration, which says neither; the full receipt follows within
+    the delay of the text.
     """
     follows = ["La mairie lit votre message et vous répond aux coordonnées que vous avez laissées."]
     title = "Accusé de réception électronique"
@@ -58,9 +58,6 @@ def built_in(message: ContactMessage, website: WebSite) -> Receipt:
             f"{in_words(full_receipt_due_on(message.received_at))}, ce qui manque éventuellement à votre dossier et ce "
             "que vaudrait une absence de réponse (code des relations entre le public et l’administration, articles "
             "L. 112-11 et R. 112-11-1).",
-            f"En règle générale, le silence gardé pendant {value_of('silence-months')} mois vaut acceptation (article "
-            "L. 231-1 du même code)\u00a0; il vaut rejet dans les cas de l’article L. 231-4, par exemple une demande "
-            "d’argent ou un recours.",
         ]
     phone = website.facts.phone
     how = f"appelez la mairie au {phone}" if phone else "adressez-vous à la mairie"
