@@ -13,6 +13,7 @@ class WebsitesConfig(AppConfig):
         close_filters()
         type_as_people_write()
         say_what_is_wrong()
+        ask_again_for_a_link()
         connect_indexing()
         watching.connect()
 
@@ -45,6 +46,18 @@ def say_what_is_wrong() -> None:
     from socle.websites.editor import faults
 
     messages.validation_error = faults.say
+
+
+def ask_again_for_a_link() -> None:
+    """A form of a link that lost its address is asked again, like one left empty: Wagtail's field fails on it."""
+    from wagtail.admin.forms.choosers import ExternalLinkChooserForm, URLOrAbsolutePathField
+
+    class LinkField(URLOrAbsolutePathField):
+        def to_python(self, value: Any) -> Any:
+            return super().to_python(value or "")
+
+    fields = ExternalLinkChooserForm.base_fields
+    fields["url"] = LinkField(label=fields["url"].label)
 
 
 def connect_indexing() -> None:

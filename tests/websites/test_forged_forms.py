@@ -8,13 +8,13 @@ import re
 import pytest
 from wagtail.models import Revision
 
-from socle.websites.editor.guard import PREFIX
+from socle.websites.editor.guard import OPENED, PREFIX
 from socle.websites.models import (
     CommuneImage,
     NewsPage,
 )
 from tests.websites.forged_forms import PLACES, forged, news_form
-from tests.websites.test_no_leak import state
+from tests.websites.test_no_leak import patterns, state
 from tests.websites.two_communes import (
     SECRET,
     both,
@@ -81,3 +81,11 @@ def test_a_page_is_never_made_under_another_s(intruder, theirs):
     for parent in (theirs.home.pk, theirs.index.pk, 1):
         assert intruder.post(f"{PREFIX}pages/add/websites/newspage/{parent}/", news_form()).status_code == 404
     assert state(theirs) == before
+
+
+def test_a_form_that_lost_its_fields_never_breaks_the_editor(intruder):
+    intruder.raise_request_exception = False
+    places = [route for _, route, name in patterns() if name in OPENED and not re.search(r"[<(]", route)]
+    assert "choose-external-link/" in places
+    answers = {place: intruder.post(PREFIX + place.strip("^$"), {}).status_code for place in places}
+    assert not {place: status for place, status in answers.items() if status >= 500}
