@@ -29,6 +29,7 @@ from socle.websites.colours import is_colour, strong
 from socle.websites.equipment import open_data
 from socle.websites.equipment.actions import equipment_page_of
 from socle.websites.equipment.shown import equipment_of
+from socle.websites.finding.entries import is_offered
 from socle.websites.frame import published_acts
 from socle.websites.models.announced import jobs_over
 from socle.websites.models.events import Announced, EventPage, events_to_come
@@ -55,6 +56,11 @@ def website_of(request: HttpRequest) -> WebSite:
     """Return the site this request was made to (set by the host middleware)."""
     website: WebSite = request.website  # type: ignore[attr-defined]
     return website
+
+
+def is_publishing(request: HttpRequest) -> bool:
+    """Say whether this request is one that the site makes to itself to be published (set by `freezing`)."""
+    return getattr(request, "is_publishing", False)
 
 
 def robots(request: HttpRequest) -> HttpResponse:
@@ -249,10 +255,12 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 def document(request: HttpRequest, document_id: int, filename: str) -> HttpResponseBase:
-    """Send a file of this site, found by its number, under its present name."""
+    """Send a file that a page of this site offers, under its present name. Raises Http404 for any other."""
     reads(f"document:{document_id}")
-    found = get_object_or_404(CommuneDocument, pk=document_id, collection_id=website_of(request).collection_id)
-    if filename != found.filename:
+    website = website_of(request)
+    found = get_object_or_404(CommuneDocument, pk=document_id, collection_id=website.collection_id)
+    # A file is asked for while a site is published because a page that was just made leads to it.
+    if filename != found.filename or not (is_publishing(request) or is_offered(website, found)):
         raise Http404
     return send_file(str(found.file.name))
 

@@ -292,6 +292,9 @@ def test_files_are_served_by_their_own_site_only(ours, theirs, intruder):
         whole(response)
         return response.status_code
 
+    for commune in (ours, theirs):
+        commune.news.body = [("file", {"document": commune.document, "title": ""})]
+        commune.news.save_revision().publish()
     host, other = ours.website.host, theirs.website.host
     assert status(visitor, f"/media/{own.file.name}", host) == 200
     assert status(visitor, f"/media/{rendition.file.name}", other) == 200

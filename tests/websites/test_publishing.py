@@ -8,10 +8,12 @@ from datetime import date, time, timedelta
 import brotli
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.urls import get_urlconf
 from django_scopes import scope
 from django_tasks_db.models import DBTaskResult, get_date_max
+from wagtail.models import Page
 
 from socle.journal import actions as journal
 from socle.programme.models import Partner, Programme
@@ -21,6 +23,7 @@ from socle.websites.actions import Opening
 from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
     Change,
+    CommuneDocument,
     NewsIndexPage,
     NewsPage,
     Publication,
@@ -178,6 +181,35 @@ def test_what_is_withdrawn_is_no_longer_served_and_its_picture_lingers_a_day(pri
     publish_waiting()
     assert not media & set(served(prisches))
     assert not PublishedFile.objects.filter(path__startswith="/media/").exists()
+
+
+def test_a_file_that_no_page_shows_is_not_public_by_its_number(prisches, visit):
+    def kept(name):
+        file = ContentFile(b"x", name=f"{name}.pdf")
+        return CommuneDocument.objects.create(title=name, file=file, collection=prisches.collection)
+
+    def seen(document):
+        answer = visit(prisches, document.url)
+        # Read to its end, which closes the file.
+        assert (answer.getvalue() == b"x") == (answer.status_code == 200)
+        return answer.status_code
+
+    lonely, drafted, linked, typed = (kept(name) for name in ("seul", "projet", "joint", "colle"))
+    draft = StandardPage(title="Projet", slug="projet", live=False, body=[("file", {"document": drafted, "title": ""})])
+    Page.objects.get(pk=prisches.root_page_id).specific.add_child(instance=draft)
+    assert [seen(one) for one in (lonely, drafted, linked, typed)] == [404] * 4
+    page = add_news(prisches, title="Fête", body=[("file", {"document": linked, "title": ""})])
+    assert seen(linked) == 200, "its page is public before its files are made"
+    # Pasted as one reads it in a browser: a whole address of the site's own.
+    address = f"{prisches.root_url}{typed.url}"
+    add_news(prisches, title="Tri", body=[("text", f'<p><a href="{address}">consignes</a></p>')])
+    publish_waiting()
+    assert [seen(one) for one in (lonely, drafted, linked, typed)] == [404, 404, 200, 200]
+    files = served(prisches)
+    assert [one.url[1:] in files for one in (lonely, drafted, linked, typed)] == [False, False, True, True]
+    page.unpublish()
+    publish_waiting()
+    assert [seen(one) for one in (linked, typed)] == [404, 200]
 
 
 def test_a_long_list_has_its_own_addresses_and_every_page_of_it_is_a_file(prisches, visit):

@@ -24,9 +24,10 @@ from socle.websites.finding.ranking import Entry, in_one_line
 from socle.websites.frame import published_acts
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.pages import ActsPage, CommunePage, ContactPage, site_path_of
+from socle.websites.models.publication import Shown
 from socle.websites.models.sharing import Kind
 from socle.websites.models.sites import WebSite
-from socle.websites.publishing.reads import reads
+from socle.websites.publishing.reads import ASSET, reads
 from socle.websites.sharing.shown import shares_of
 
 # Of one page: beyond, the index would weigh more than what it helps to find.
@@ -39,13 +40,13 @@ def entries_of(website: WebSite) -> list[Entry]:
     """Return everything that can be found on a site. Nothing of another: the pages of its tree, its own files."""
     # A page says « tree » whatever changes in it.
     reads("tree")
-    home = website.root_page
-    pages = [
-        page
-        for page in Page.objects.descendant_of(home, inclusive=True).live().public().order_by("path").specific()
-        if isinstance(page, CommunePage)
-    ]
+    pages = _pages_of(website)
     return [*_pages(website, pages), *_shares(website), *_documents(website, pages), *_acts(website, pages)]
+
+
+def _pages_of(website: WebSite) -> list[CommunePage]:
+    own = Page.objects.descendant_of(website.root_page, inclusive=True).live().public()
+    return [page for page in own.order_by("path").specific() if isinstance(page, CommunePage)]
 
 
 def _pages(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
@@ -84,8 +85,15 @@ def _shares(website: WebSite) -> Iterator[Entry]:
         yield _entry(share.own_path, share.title, "Agenda" if is_event else "Actualité", on, text, when=when)
 
 
-def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
-    """The files that pages offer; one that no page names is not published."""
+def is_offered(website: WebSite, document: CommuneDocument) -> bool:
+    """Say whether a page of this site leads to this file: its page makes it public, not its number."""
+    # What was published knows every link, even one pasted in a text; a page just made public has no file yet.
+    shown = Shown.objects.filter(file__website=website, key=ASSET + document.url)
+    return shown.exists() or document.pk in _documents_named(_pages_of(website))
+
+
+def _documents_named(pages: list[CommunePage]) -> dict[int, None]:
+    """Return the numbers of the files that these pages offer, in their order."""
     named: dict[int, None] = {}
     for page in pages:
         for field in type(page)._meta.local_fields:
@@ -93,6 +101,12 @@ def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
                 for model, number, *_ in field.extract_references(value):
                     if model is CommuneDocument and str(number).isdigit():
                         named.setdefault(int(number))
+    return named
+
+
+def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
+    """The files that pages offer; one that no page names is not published."""
+    named = _documents_named(pages)
     if not named:
         return
     found = CommuneDocument.objects.filter(pk__in=named, collection_id=website.collection_id).in_bulk()

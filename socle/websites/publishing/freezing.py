@@ -66,6 +66,7 @@ def freeze(website: WebSite, path: str) -> Frozen:
     if path.startswith(settings.STATIC_URL):
         return Frozen(path, _static(path), frozenset())
     request = request_for(website, path)
+    request.is_publishing = True  # type: ignore[attr-defined]
     # Rendered for everybody, whoever asked for it: nothing of the editor's own site or person.
     token = edited.set(None)
     try:
@@ -81,7 +82,7 @@ def freeze(website: WebSite, path: str) -> Frozen:
         raise CannotFreeze(f"{path}\u00a0: le site répond {response.status_code}")
     kind = response.get("Content-Type", "")
     if kind.startswith("text/html"):
-        notes.update(ASSET + found for found in assets_of(content.decode()))
+        notes.update(ASSET + found for found in assets_of(content.decode(), website.root_url))
     elif kind.startswith("text/css"):
         notes.update(ASSET + found for found in LOADED.findall(content.decode()) if ASSETS.fullmatch(found))
     return Frozen(path, content, frozenset(notes))
@@ -141,14 +142,14 @@ class _Links(HTMLParser):
                 self.found.update(part.split()[0] for part in value.split(",") if part.split())
 
 
-def assets_of(page: str) -> set[str]:
-    """Return the paths, on its own site, of the files that a page loads or offers."""
+def assets_of(page: str, root_url: str = "") -> set[str]:
+    """Return the paths, on its own site, of the files that a page loads or offers, by whatever address."""
     links = _Links()
     links.feed(page)
     links.close()
     paths = set()
     for link in links.found:
-        parts = urlsplit(link)
+        parts = urlsplit(link.removeprefix(root_url))
         if not parts.netloc and not parts.scheme and not parts.query and ASSETS.fullmatch(parts.path):
             paths.add(parts.path)
     return paths
