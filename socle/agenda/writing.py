@@ -25,6 +25,7 @@ from socle.agenda.reading import (
     recurrence_of,
     said_by,
 )
+from socle.lib import timezones
 from socle.lib.dates import PARIS
 
 PRODID = "-//Socle//Agenda//FR"
@@ -265,10 +266,14 @@ def gathered(texts: list[str], *, name: str) -> bytes:
     calendar = _calendar()
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", "Europe/Paris")
+    zones: dict[str, Component] = {}
     for text in texts:
-        for part in components(text):
-            calendar.add_component(part)
-    calendar.add_missing_timezones()
+        # One description serves them all: that of Paris is ours.
+        for zone in ICalendar.from_ical(timezones.by_rules(text, whoever_wrote=True)).walk("VTIMEZONE"):
+            zones.setdefault(str(zone.get("TZID")), zone)
+    for part in (*zones.values(), *(part for text in texts for part in components(text))):
+        calendar.add_component(part)
+    timezones.describe_paris(calendar)
     return bytes(calendar.to_ical())
 
 
@@ -325,13 +330,13 @@ def _calendar() -> ICalendar:
 
 
 def whole_of(parts: list[Component], *, like: str = "", method: str = "") -> str:
-    """Write these events, with the time zones that the file they come from describes and those it forgot."""
+    """Write these events, with the time zones that the file they come from describes, and Paris if it forgot."""
     calendar = _calendar()
     if method:
         calendar.add("method", method)
-    for zone in ICalendar.from_ical(like).walk("VTIMEZONE") if like else ():
+    for zone in ICalendar.from_ical(timezones.by_rules(like)).walk("VTIMEZONE") if like else ():
         calendar.add_component(zone)
     for part in parts:
         calendar.add_component(part)
-    calendar.add_missing_timezones()
+    timezones.describe_paris(calendar)
     return bytes(calendar.to_ical()).decode()

@@ -12,6 +12,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
 from icalendar import Calendar, Event
 
+from socle.lib import timezones
 from socle.lib.dates import PARIS
 from socle.websites.contract import OutsideEvent
 from socle.websites.models.pages import site_path_of
@@ -110,7 +111,7 @@ def calendar_of(website: WebSite, events: Iterable[Announced], *, name: str) -> 
     calendar.add("x-wr-calname", name)
     for event in events:
         calendar.add_component(_component(event, website))
-    calendar.add_missing_timezones()
+    timezones.describe_paris(calendar)
     return bytes(calendar.to_ical())
 
 

@@ -28,12 +28,14 @@ from radicale.hook import BaseHook, HookNotificationItem, HookNotificationItemTy
 from radicale.item import Item
 from radicale.rights import BaseRights
 from radicale.storage import BaseCollection, multifilesystem
-from vobject.base import ParseError, getLogicalLines, parseLine
+from vobject.base import ParseError, getLogicalLines, parseLine, readOne
+from vobject.icalendar import registerTzid
 
 from socle.agenda.byclient import Client
 from socle.agenda.endless import MOST_TIMES, is_endless, why_endless
 from socle.agenda.reading import HEAVIEST
 from socle.engines.radicale.shelf import ShelvedCollection
+from socle.lib import timezones
 from socle.lib.refusals import Refused, refuse
 
 # The one home of all the people of a beneficiary: what each sees of it is their right.
@@ -45,6 +47,9 @@ HEAVIEST_ITEM = max(HEAVIEST * 2, 1_000_000)
 AT_HAND = 2048
 # It says what it reads and from whom; we have our own journal, which never does.
 logging.getLogger("radicale").setLevel(logging.CRITICAL)
+
+# It knows each zone by its name, for all that this process keeps, as the first file that it reads describes it.
+registerTzid(timezones.TZID, timezones.zone())
 
 acting: ContextVar[Client | None] = ContextVar("agenda_client", default=None)
 
@@ -102,8 +107,13 @@ class Collection(ShelvedCollection):
 
     def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
         client = acting.get()
+        text = item.serialize()
         if client is not None:
-            client.before_write(slug_of(self), href, item.serialize(), tag=self.tag)
+            client.before_write(slug_of(self), href, text, tag=self.tag)
+        # What lists the changes of hours was read of its first one only.
+        if (mended := timezones.by_rules(text)) != text:
+            item = Item(collection_path=self.path, vobject_item=readOne(mended))
+            item.prepare()
         uploaded: tuple[Item, Item | None] = super().upload(href, item)
         return uploaded
 

@@ -27,6 +27,7 @@ from socle.engines.radicale.application import (
     home_of,
     slug_of,
 )
+from socle.lib import timezones
 
 COLOUR = "ICAL:calendar-color"
 
@@ -154,7 +155,8 @@ class RadicaleStore:
         storage = application_for(beneficiary_id).storage
         with storage.acquire_lock("r"):
             found = next(iter(storage.discover(_path(slug))), None)
-            return str(found.serialize()) if isinstance(found, Collection) else ""
+            text = str(found.serialize()) if isinstance(found, Collection) else ""
+        return timezones.by_rules(text, whoever_wrote=True)
 
     def drop(self, beneficiary_id: int, slug: str) -> None:
         if not self.has(beneficiary_id, slug) or not pathutils.is_safe_path_component(slug):

@@ -1,0 +1,195 @@
+"""The hours of Paris, as our pages write them and as the storage keeps them: the same in summer for every reader."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as hour
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django_scopes import scope
+
+from socle.agenda import events, public
+from socle.agenda.actions import set_calendar
+from socle.agenda.contract import store
+from socle.agenda.writing import Wanted
+from socle.engines.radicale.application import home_of
+from socle.engines.radicale.store import RadicaleStore
+from socle.journal.models import Entry
+from tests import factories as f
+from tests.agenda.conftest import Dav, event
+from tests.time_zones import PARIS_HOURS, described, read_by_three
+
+pytestmark = pytest.mark.django_db
+
+
+def feast(**fields) -> Wanted:
+    given = {"title": "Fête nationale", "first_day": date(2027, 7, 14), "last_day": date(2027, 7, 14)}
+    return Wanted(**{**given, "start_time": hour(10), "end_time": hour(11), **fields})
+
+
+# As the library writes the zone of Paris when it is left to it: a list of every change until 2038, of which the
+# storage keeps the first.
+LISTED = """BEGIN:VTIMEZONE
+TZID:Europe/Paris
+COMMENT:This timezone only works from 1970-01-01 to 2038-01-01.
+BEGIN:STANDARD
+DTSTART:19760926T010000
+RDATE:19770925T030000,19781001T030000,20261025T030000,20271031T030000
+TZNAME:CET
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:19760328T020000
+RDATE:19770403T030000,19780402T030000,20260329T030000,20270328T030000
+TZNAME:CEST
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+END:VTIMEZONE
+""".replace("\n", "\r\n")
+CUT = re.sub(r"(RDATE:\w+),[\w,]+", r"\1", LISTED)
+
+
+def saying(zone: str, uid: str = "un", **fields) -> str:
+    """The event of a program, with this description of its time zone."""
+    return event(uid, **fields).replace(described(event(uid, **fields)), zone)
+
+
+def lay(place, slug: str, name: str, text: str) -> None:
+    """Put a file where it would be since before the storage minded."""
+    (home_of(place.body.pk) / slug / name).write_bytes(text.encode())
+
+
+def stored(place, slug: str, name: str) -> str:
+    return (home_of(place.body.pk) / slug / name).read_bytes().decode()
+
+
+class TestWhatOurPagesWrite:
+    def test_the_14th_of_july_has_its_summer_hour_wherever_it_is_read(self, client, here):
+        client.is_demanding = False
+        kept = events.write_event(here.calendar(), feast(), by=here.secretary, at=f.NOW)
+        changed = events.change_event(
+            here.calendar(), kept.href, feast(place="Place"), etag=kept.etag, by=here.secretary, at=f.NOW
+        )
+        with scope(beneficiary=here.body):
+            set_calendar(here.calendar(), name="Mairie", colour="#1d6a65", is_public=True, by=here.mayor, at=f.NOW)
+        for text in (
+            kept.text,
+            changed.text,
+            Dav(client, here, here.mayor).get("mairie", kept.href).content.decode(),
+            public.feed(here.calendar()).decode(),
+            store().whole(here.body.pk, "mairie"),
+        ):
+            assert read_by_three(text) == PARIS_HOURS
+
+    def test_an_invitation_and_its_cancellation_too(self, here, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            kept = events.write_event(
+                here.calendar(), feast(guests=("invite@exemple.invalid",)), by=here.mayor, at=f.NOW
+            )
+        with django_capture_on_commit_callbacks(execute=True):
+            events.remove_event(here.calendar(), kept.href, etag=None, by=here.mayor, at=f.NOW)
+        parts = [
+            part for one in mail.outbox for part in one.message().walk() if part.get_content_subtype() == "calendar"
+        ]
+        assert len(parts) == 2
+        for part in parts:
+            assert read_by_three(part.get_payload(decode=True).decode()) == PARIS_HOURS
+
+    def test_whole_days_describe_no_zone(self, here):
+        kept = events.write_event(here.calendar(), feast(start_time=None, end_time=None), by=here.mayor, at=f.NOW)
+        assert "VTIMEZONE" not in kept.text
+
+
+class TestWhatProgramsWrite:
+    def test_a_list_of_changes_is_not_cut_to_its_first(self, dav):
+        assert dav.put("mairie", "un.ics", saying(LISTED)).status_code == 201
+        assert read_by_three(dav.get("mairie", "un.ics").content.decode()) == PARIS_HOURS
+
+    @pytest.mark.parametrize(
+        "zone",
+        [
+            described(event()),
+            described(event()).replace("END:VTIMEZONE", "X-LIC-LOCATION:Europe/Paris\r\nEND:VTIMEZONE"),
+            # Only of the year it serves: right for what is in it.
+            re.sub(r"RDATE:.*\r\n", "", CUT),
+            # Lists of the past, and the rule of today.
+            LISTED.replace("TZNAME:CEST", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nTZNAME:CEST"),
+            CUT.replace("Europe/Paris", "Europe/Londres"),
+        ],
+        ids=["rules", "rules and more", "one year", "lists and rules", "another zone"],
+    )
+    def test_any_other_description_stays_as_its_program_wrote_it(self, here, zone):
+        text = saying(zone)
+        lay(here, "mairie", "un.ics", text)
+        assert "Événements à reprendre\u00a0: 0" in run("--yes")
+        assert stored(here, "mairie", "un.ics") == text
+
+    def test_a_zone_that_one_commune_describes_badly_moves_nothing_elsewhere(self, client, here, there):
+        """The library keeps, for the whole process, the first zone it reads under a name."""
+        client.is_demanding = False
+        moved = described(event()).replace("+0200", "-1000")
+        Dav(client, here, here.secretary).put("mairie", "un.ics", saying(moved))
+        events.write_event(there.calendar(), feast(), by=there.secretary, at=f.NOW)
+        begin = datetime(2027, 7, 14, 8, tzinfo=UTC)
+        assert store().read(there.body.pk, "mairie", start=begin, end=begin + timedelta(minutes=30))
+        assert not store().read(there.body.pk, "mairie", start=begin - timedelta(hours=2), end=begin)
+
+
+def run(*line: str) -> str:
+    said = StringIO()
+    call_command("mend_calendars", *line, stdout=said)
+    return said.getvalue()
+
+
+class TestWhatIsStored:
+    def test_it_is_counted_then_mended_once_and_told_to_the_journal(self, client, here, there):
+        client.is_demanding = False
+        for place, names in ((here, ("un", "deux")), (there, ("trois",))):
+            for name in names:
+                lay(place, "mairie", f"{name}.ics", saying(CUT, name, start="20270714T100000", end="20270714T110000"))
+        lay(here, "mairie", "bon.ics", good := event("bon"))
+        lay(here, f"perso-{here.mayor.pk}", "moi.ics", saying(CUT, "moi"))
+        assert "Événements à reprendre\u00a0: 4, dans 3 agendas" in run()
+        assert "RDATE" in stored(here, "mairie", "un.ics")
+        phone = Dav(client, here, here.mayor)
+        etag = phone.get("mairie", "un.ics")["ETag"]
+
+        assert "Événements repris\u00a0: 4" in run("--yes")
+        for name in ("un", "deux"):
+            text = stored(here, "mairie", f"{name}.ics")
+            assert read_by_three(text) == PARIS_HOURS
+            before = saying("", name, start="20270714T100000", end="20270714T110000")
+            assert sorted(text.replace(described(text), "").splitlines()) == sorted(before.splitlines())
+        assert stored(here, "mairie", "bon.ics") == good
+        # Devices are told that it changed.
+        assert phone.get("mairie", "un.ics")["ETag"] != etag
+        told = Entry.objects.filter(verb="calendar.hours_mended")
+        assert sorted(one.facts["events"] for one in told) == [1, 1, 2]
+
+        assert "Événements à reprendre\u00a0: 0" in run("--yes")
+        assert told.count() == 3
+
+    def test_what_is_put_back_after_it_was_removed_is_mended_on_its_way(self, here):
+        lay(here, "mairie", "un.ics", saying(CUT))
+        removed = events.remove_event(here.calendar(), "un.ics", etag=None, by=here.secretary, at=f.NOW)
+        with scope(beneficiary=here.body):
+            events.put_back(removed, by=here.secretary, at=f.NOW)
+        assert read_by_three(stored(here, "mairie", "un.ics")) == PARIS_HOURS
+
+    def test_what_cannot_be_read_is_said_and_stops_no_other(self, here, there, monkeypatch):
+        lay(there, "mairie", "deux.ics", saying(CUT, "deux"))
+        read = RadicaleStore.read
+
+        def failing(self, beneficiary_id, slug):
+            if beneficiary_id == here.body.pk:
+                raise OSError
+            return read(self, beneficiary_id, slug)
+
+        monkeypatch.setattr(RadicaleStore, "read", failing)
+        with pytest.raises(CommandError, match="Prisches, agenda mairie"):
+            run("--yes")
+        assert read_by_three(stored(there, "mairie", "deux.ics")) == PARIS_HOURS
