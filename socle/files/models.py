@@ -80,7 +80,7 @@ def stored_name(space: int, sha256: str) -> str:
 class Entry(models.Model):
     """A folder or a file. The root of a space is the one without a parent.
 
-    Names keep their case and are told apart without it, as Windows and macOS do: `key` is the name folded. What is in
+    Names keep their case and are told apart without it, as Windows and macOS do: `key` is `names.key_of`. What is in
     the bin keeps its place: `trashed_with` designates what was thrown away (itself, or the folder it was in).
     """
 

@@ -17,13 +17,17 @@ LONGEST, LONGEST_BYTES, DEEPEST = 200, 255, 30
 
 
 def clean(name: str) -> str:
-    """The name as it is kept: composed characters, as keyboards type them (NFC), without spaces around."""
-    return unicodedata.normalize("NFC", name).strip(" \t\u00a0")
+    """The name as it is kept: as it was given, its accents composed as keyboards type them (NFC)."""
+    return unicodedata.normalize("NFC", name)
 
 
 def key_of(name: str) -> str:
-    """What two names have in common when a computer that forgets case takes them for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    """What two names have in common when the disk of a computer that forgets case takes them for one.
+
+    Letter by letter, as Windows does: « ß » is the small letter of « ẞ », and never « ss ». Of two names that one disk
+    takes for one and another for two, we make two: a name too many is seen, a file written over another is lost.
+    """
+    return unicodedata.normalize("NFC", "".join(map(str.lower, unicodedata.normalize("NFC", name))))
 
 
 def search_of(name: str) -> str:
@@ -53,7 +57,7 @@ def why_not_name(name: str) -> str | None:
         return "Ce nom contient des caractères invisibles\u00a0: écrivez-le de nouveau."
     if found := next((letter for letter in name if letter in _FORBIDDEN), None):
         return f"Un nom ne contient pas «\u00a0{found}\u00a0»\u00a0: Windows ne pourrait pas l’ouvrir."
-    if name.endswith((".", " ")):
+    if name.endswith((".", " ", "\u00a0")):
         return "Un nom ne finit ni par un point ni par une espace\u00a0: Windows ne pourrait pas l’ouvrir."
     if _RESERVED.fullmatch(name):
         return f"«\u00a0{name}\u00a0» est un nom que Windows se réserve\u00a0: choisissez-en un autre."

@@ -112,6 +112,18 @@ def test_a_name_changes_only_its_case(drive):
     assert drive.content("/lettre.TXT") == b"bonjour"
 
 
+def test_no_name_takes_the_place_of_another_nor_changes_on_its_way(drive):
+    drive.put("/stra%C3%9Fe.txt", b"un")
+    assert drive.put("/STRASSE.txt", b"deux").status_code == 201
+    assert drive.content("/stra%C3%9Fe.txt") == b"un"
+    for method, path in (("PUT", "/fin%20"), ("PUT", "/fin."), ("MKCOL", "/fin%20/"), ("LOCK", "/fin%20")):
+        answer = drive.ask(method, path, LOCK if method == "LOCK" else b"")
+        assert answer.status_code in (400, 403)
+        assert "ne finit" in body_of(answer).decode()
+    assert drive.ask("MOVE", "/STRASSE.txt", destination=f"http://localhost{drive.base}/fin%20").status_code == 403
+    assert not [name for name in drive.names() if name.startswith("fin")]
+
+
 def test_a_condition_that_does_not_hold_writes_nothing(drive):
     first = drive.put("/a.txt", b"un")["ETag"]
     drive.put("/a.txt", b"deux")

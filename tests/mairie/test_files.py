@@ -73,6 +73,15 @@ def test_what_is_refused_is_said_file_by_file_and_the_others_are_kept(secretary,
     assert "Windows se réserve" in said
 
 
+def test_no_file_dropped_takes_the_place_of_another_nor_changes_name(secretary, space, root):
+    drop(secretary, root, file("straße.txt", b"un"))
+    drop(secretary, root, file("STRASSE.txt", b"deux"))
+    assert at(space, "straße.txt").entry.size == 2
+    said = drop(secretary, root, file("fin "))
+    assert "ne finit" in said
+    assert not Entry.objects.filter(name__startswith="fin").exists()
+
+
 def test_too_much_for_the_room_is_refused_before_it_is_read(secretary, space, root, world, a_disk_of_its_own):  # noqa: F811
     spaces.give_room(space, 10, by=world.here.secretary, at=f.NOW)
     huge = secretary.post(
@@ -379,6 +388,18 @@ def test_what_was_kept_before_is_put_in_order_too(secretary, space, root):
     import_module("socle.files.migrations.0002_put_numbers_in_order").put_in_order(apps, connection.schema_editor())
     kept = Entry.objects.filter(parent=root, is_folder=False).values_list("name", "sort_name")
     assert dict(kept) == {name: names.sort_of(name) for name in ("n° 10.txt", "n° 9.txt")}
+
+
+def test_the_names_kept_before_are_compared_letter_by_letter_too(secretary, space, root):
+    from importlib import import_module
+
+    drop(secretary, root, file("straße.txt"), file("Été.txt"))
+    Entry.objects.filter(name="straße.txt").update(key="strasse.txt")
+    module = import_module("socle.files.migrations.0003_compare_names_letter_by_letter")
+    module.compare_letter_by_letter(apps, connection.schema_editor())
+    assert at(space, "STRAẞE.txt").entry.name == "straße.txt"
+    assert at(space, "été.txt").entry.name == "Été.txt"
+    assert not Entry.objects.filter(key="strasse.txt").exists()
 
 
 def test_a_long_folder_has_pages_and_costs_the_same(secretary, space, root, django_assert_max_num_queries):

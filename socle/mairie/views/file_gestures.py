@@ -63,7 +63,7 @@ def make_folder(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -
     """Make a folder in a folder."""
     place = place_or_404(request, beneficiary, entry_id)
     made = done(request, lambda: entries.make_folder(
-        place, request.POST.get("name", ""), by=person(request), at=timezone.now()
+        place, request.POST.get("name", "").strip(), by=person(request), at=timezone.now()
     ))  # fmt: skip
     if made is not None:
         messages.success(request, f"Dossier «\u00a0{made.name}\u00a0» créé.")
@@ -74,7 +74,8 @@ def make_folder(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -
 def rename(request: HttpRequest, beneficiary: Beneficiary, entry_id: int) -> HttpResponse:
     """Give something another name, where it is."""
     place = place_or_404(request, beneficiary, entry_id)
-    name = request.POST.get("name", "")
+    # The space that a telephone types after a word: what is kept is shown.
+    name = request.POST.get("name", "").strip()
     if "." in place.entry.name and not place.entry.is_folder and "." not in name:
         # A program chooses by the end of the name how to open a file: it is kept.
         name = f"{name}.{place.entry.name.rpartition('.')[2]}"
