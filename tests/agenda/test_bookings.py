@@ -1,19 +1,21 @@
 """Rooms: booked once, never twice at once, accepted by whoever does, given back."""
 
 import threading
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django_scopes import scope
 
-from socle.agenda import bookings
+from socle.agenda import bookings, rules
 from socle.agenda.bookings import Asked
 from socle.agenda.contract import store
 from socle.agenda.models import Booking, BookingStatus, HeldQuarter
 from socle.agenda.writing import Rhythm
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
+from socle.people.models import HelpAccess
 from tests import factories as f
 from tests.agenda.conftest import make_place, room_of
 
@@ -122,6 +124,15 @@ class TestApproval:
             bookings.accept(booking, by=here.secretary, at=f.NOW)
         assert bookings.accept(booking, by=here.mayor, at=f.NOW).status == BookingStatus.CONFIRMED
         assert "STATUS:CONFIRMED" in store().read(here.body.pk, room.calendar.slug)[0].text
+
+    @pytest.mark.parametrize("approver", ["mayor", ""])
+    def test_whoever_helps_the_mairie_decides_nothing(self, here, approver):
+        room = room_of(here, approver="mayor")
+        booking = bookings.book(room, asked(), by=here.secretary, at=f.NOW)
+        booking.room.approver = approver
+        mayor = here.reach(here.mayor)
+        assert rules.why_not_decide(booking, reach=mayor) is None
+        assert "qui accepte" in rules.why_not_decide(booking, reach=replace(mayor, help=HelpAccess()))
 
     def test_refused_its_hours_are_free(self, here, room):
         booking = bookings.book(room, asked(), by=here.secretary, at=f.NOW)

@@ -263,3 +263,12 @@ def test_of_two_signatures_at_once_by_the_same_person_one_is_refused(ground):
     results = _at_once(sign, sign)
     assert sorted(type(result).__name__ for result in results) == ["Agreement", "Refused"]
     assert agreement.round.slots.filter(signed_at__isnull=False).count() == 1
+
+
+def test_of_two_who_hold_the_office_only_the_one_named_signs(ground):
+    agreement = ground.ready()
+    other = f.member(Role.MAYOR, agreement.beneficiary, email="seconde@exemple.invalid", quality="Maire")
+    assert rules.party_of(agreement, other, on=f.TODAY) is None
+    assert rules.party_of(agreement, ground.mayor, on=f.TODAY) is not None
+    Membership.objects.filter(user=ground.mayor).update(ends_on=f.TODAY - timedelta(days=1))
+    assert rules.party_of(agreement, other, on=f.TODAY) is not None

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from socle.backups import actions, escrow, watching
+from socle.backups import actions, escrow, rules, watching
 from socle.backups.models import EscrowUse, Machine, Purpose, Snapshot, UseStatus
 from socle.engines.simulated.store import SimulatedStore
 from socle.journal.models import Entry
@@ -56,6 +56,12 @@ def test_only_those_in_charge_ask_and_say_why(repository, officer, technician, s
         with pytest.raises(Refused, match=said):
             ask(repository, by, purpose, reason)
     assert not EscrowUse.objects.exists()
+
+
+def test_only_the_keepers_of_its_department_are_asked(repository, officer, technician):
+    elsewhere = f.programme().centre_de_gestion_of(f.department("62"))
+    f.member(Role.TECHNICIAN, elsewhere)
+    assert rules.keepers_of(repository, on=f.TODAY) == [officer, technician]
 
 
 def test_another_agrees_then_it_is_done_once(repository, officer, technician, tmp_path):

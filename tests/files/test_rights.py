@@ -115,3 +115,27 @@ def test_two_mairies_never_share_the_same_bytes(space, put, a_disk_of_its_own):
         other.refresh_from_db()
         assert other.used_bytes == 7
     assert len([path for path in a_disk_of_its_own.rglob("*") if path.is_file()]) == 2
+
+
+@pytest.mark.parametrize(
+    ("secretary_level", "mayor_level", "level"),
+    [("none", "read", "read"), ("write", "read", "write"), ("read", "write", "write"), ("none", "write", "write")],
+)
+def test_of_two_roles_the_larger_right_counts(space, put, mayor, secretary_level, mayor_level, level):
+    put("Conseil municipal/ordre.txt")
+    give(space, mayor, "Conseil municipal", Role.SECRETARY, secretary_level)
+    give(space, mayor, "Conseil municipal", Role.MAYOR, mayor_level)
+    f.member(Role.SECRETARY, space.beneficiary, email=mayor.email)
+    top = at(space, "Conseil municipal").entry.pk
+    assert rules.powers_of(space, mayor, on=f.TODAY).level(top) is Level(level)
+
+
+def test_what_was_thrown_away_of_a_hidden_folder_is_not_seen_in_the_bin(space, put, secretary, mayor):
+    put("Conseil municipal/ordre.txt")
+    give(space, mayor, "Conseil municipal", Role.SECRETARY, "none")
+    bin.trash(at(space, "Conseil municipal/ordre.txt"), by=mayor, at=f.NOW)
+    seen = {
+        person: queries.bin_of(space, rules.powers_of(space, person, on=f.TODAY)).count()
+        for person in (secretary, mayor)
+    }
+    assert seen == {secretary: 0, mayor: 1}

@@ -154,3 +154,26 @@ def test_the_roles_held_are_those_that_are_held_one_by_one_in_one_query(django_a
     assert seen[mayor, elsewhere] == {Role.MAYOR}
     assert seen[helper, here] == {Role.SECRETARY}
     assert not seen[closed, here]
+
+
+@pytest.mark.parametrize(
+    ("fields", "account", "is_there", "stays"),
+    [
+        ({}, True, True, True),
+        ({}, False, False, False),
+        ({"ends_on": TODAY}, True, True, False),
+        ({"ends_on": TODAY - timedelta(days=1)}, True, False, False),
+        ({"starts_on": TODAY + timedelta(days=1)}, True, False, False),
+    ],
+)
+def test_who_is_in_place_holds_the_role_that_day_with_an_open_account(
+    fields: dict[str, date], account: bool, is_there: bool, stays: bool
+) -> None:
+    place = factories.beneficiary()
+    one = Membership.objects.get(user=factories.member(Role.MAYOR, place), role=Role.MAYOR)
+    assert rules.is_last_mayor(one, on=TODAY)
+    other = factories.member(Role.MAYOR, place, email="autre@exemple.invalid", **fields)
+    User.objects.filter(pk=other.pk).update(is_active=account)
+    assert rules.is_last_mayor(one, on=TODAY) is not stays
+    one.delete()
+    assert rules.in_place(Role.MAYOR, on=TODAY, beneficiary=place) is is_there

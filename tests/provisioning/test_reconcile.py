@@ -135,6 +135,14 @@ def test_an_unforeseen_error_never_stops_the_loop_nor_shows_its_trace(system, mo
     assert [line.error for line in actions.survey([installation])] == [failed.last_error]
 
 
+def test_a_gap_that_remains_after_the_steps_is_a_failure_and_says_itself(system, monkeypatch):
+    installation = f.installation(f.beneficiary())
+    monkeypatch.setattr(SimulatedMail, "apply", lambda self, change: None)
+    failed = actions.make_so(installation, by=system, at=f.NOW)
+    assert failed.state == State.FAILED
+    assert "il reste un écart" in failed.last_error
+
+
 def test_a_service_without_engine_fails_in_french(system, settings):
     settings.SOCLE_ENGINES = {}
     failed = actions.make_so(f.installation(f.beneficiary()), by=system, at=f.NOW)

@@ -132,6 +132,8 @@ def questions(theirs: Commune) -> list[str]:
         f"images/chooser/results/?q={ASKED}",
         f"images/chooser/results/?collection_id={collection}",
         f"images/chooser/chosen-multiple/?id={theirs.image.pk}",
+        # One of their own among them opens nothing.
+        f"images/chooser/chosen-multiple/?id=7000001&id={theirs.image.pk}",
         f"images/chooser/?select_format=true&id={theirs.image.pk}",
         f"documents/?q={ASKED}",
         f"documents/results/?q={ASKED}&collection_id={collection}",
