@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
+import os
 import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -60,6 +63,55 @@ def port_of_run(port: int) -> Iterator[bool]:
         else:
             is_mine = True
         yield is_mine
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A process that `socle run` cannot keep alive: what it is, how many times it ended in a row, with which code."""
+
+    code: str
+    name: str
+    times: int
+    exit_code: int
+
+    @property
+    def says(self) -> str:
+        return (
+            f"{self.name} s’arrête dès qu’il est lancé\u00a0: {self.times} fois de suite (code {self.exit_code})."
+            " Le reste de la plateforme continue."
+        )
+
+
+def note_failing(one: Failing) -> None:
+    """Tell the other processes of this machine that `socle run` cannot keep this one alive."""
+    path = _failing_note(one.code)
+    with contextlib.suppress(OSError):  # The disk is full: that is said elsewhere.
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps(asdict(one)), encoding="utf-8")
+        draft.replace(path)
+
+
+def forget_failing(code: str) -> None:
+    """It lives again, or nobody keeps it alive any more."""
+    with contextlib.suppress(OSError):
+        _failing_note(code).unlink(missing_ok=True)
+
+
+def failing() -> list[Failing]:
+    """What each living `socle run` of this data directory cannot keep alive."""
+    found = []
+    for path in sorted(locks_dir().glob("failing-*.json")):
+        if not Path("/proc", path.stem.rpartition("-")[2]).exists():
+            # Its `socle run` was killed: nothing of what it said is true any more.
+            path.unlink(missing_ok=True)
+            continue
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            found.append(Failing(**json.loads(path.read_text(encoding="utf-8"))))
+    return found
+
+
+def _failing_note(code: str) -> Path:
+    return locks_dir() / f"failing-{code}-{os.getpid()}.json"
 
 
 def new_worker_id() -> str:

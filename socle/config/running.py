@@ -13,7 +13,7 @@ from django.urls import reverse
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from socle.config import beats
+from socle.config import beats, processes
 from socle.config.doctor import machine, work
 from socle.lib.findings import Severity
 from socle.lib.text import bytes_in_french, number
@@ -54,10 +54,11 @@ class PlatformWatch(Watch):
         )
         waiting = due.aggregate(count=Count("id"), oldest=Min("enqueued_at"))
         done = DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL, finished_at__gte=at - AN_HOUR).count()
-        troubles = []
+        failing = {one.code: one for one in processes.failing()}
+        troubles = [Trouble(one.says, reverse("console:platform")) for one in failing.values()]
         for name, label in (("scheduler", "Le planificateur"), ("worker", "L’exécuteur de tâches")):
             silence = beats.seconds_since(name)
-            if silence is None or silence > work.SILENCE[name]:
+            if name not in failing and (silence is None or silence > work.SILENCE[name]):
                 troubles.append(Trouble(f"{label} ne donne plus signe de vie.", reverse("console:platform")))
         disks = list(_disks())
         troubles += [

@@ -1,7 +1,8 @@
 """Start the web server, the worker and the scheduler together; stop them together.
 
 Each child has its own process group: Ctrl-C reaches only this process, which asks each child to stop, waits, then
-insists. A child that ends by itself is started again; one that keeps ending stops everything, with a message.
+insists. A child that ends by itself is started again: at once the first time, then later and later, while the web goes
+on answering and the doctor and the console say so. A web server that keeps ending stops everything, with a message.
 """
 
 from __future__ import annotations
@@ -25,21 +26,27 @@ from socle.lib.refusals import Refused
 GRACE = 8.0  # seconds left to a child to end by itself; beyond, it is killed
 # Seconds left to the answers in hand: on one's own machine one waits for Ctrl-C; behind a balancer nobody waits.
 SHORT_GRACE, LONG_GRACE = 5, 30
-TOO_OFTEN = 5  # ends within
+TOO_OFTEN = 5  # ends in a row: a web server will not get better, another child is told as failing
 PATIENCE = 20.0  # seconds left to the first child before the others start anyway
-WINDOW = 60.0  # seconds: a child that ends so often will not get better
+WINDOW = 60.0  # seconds: who lived longer lived well, and its next end is a first one
+FIRST_PAUSE, LAST_PAUSE = 1.0, 60.0  # seconds before another start, from the second end on: doubles, up to the last
 
 
 @dataclass
 class Child:
-    """A process to keep alive: its French name, article included, and its command."""
+    """A process to keep alive: its French name, article included, its command, and its code where others tell of it."""
 
     name: str
     command: Sequence[str]
+    code: str = ""
     process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    # Its ends in a row, none after a good life.
     ended_at: list[float] = field(default_factory=list)
 
     def start(self) -> None:
+        self.started_at = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 (our own commands)
             list(self.command),
             stdin=subprocess.DEVNULL,
@@ -68,11 +75,11 @@ def children(host: str, port: int, workers: int, *, with_backups: bool = False) 
     socle = [sys.executable, "-m", "socle"]
     family = [
         Child("le serveur web", web_server(host, port, workers, grace=SHORT_GRACE)),
-        Child("l’exécuteur de tâches", [*socle, "worker", "--child"]),
-        Child("le planificateur", [*socle, "scheduler", "--child"]),
+        Child("l’exécuteur de tâches", [*socle, "worker", "--child"], "worker"),
+        Child("le planificateur", [*socle, "scheduler", "--child"], "scheduler"),
     ]
     if with_backups:
-        family.append(Child("le serveur des sauvegardes", [sys.executable, "-m", "socle.engines.restic"]))
+        family.append(Child("le serveur des sauvegardes", [sys.executable, "-m", "socle.engines.restic"], "saves"))
     return family
 
 
@@ -130,33 +137,51 @@ def supervise(
             if not was_ready and ready():
                 was_ready = True
                 on_ready()
-            if was_ready or time.monotonic() > give_up_waiting_at:
-                for child in family:
-                    if child.process is None:
-                        child.start()
+            now = time.monotonic()
+            may_start = was_ready or now > give_up_waiting_at
             for child in family:
-                _keep_alive(child, say)
+                is_web = child is family[0]
+                if child.process is None and now >= child.start_again_at and (is_web or may_start):
+                    child.start()
+                look_after(child, now=now, is_web=is_web, say=say)
             time.sleep(0.1)
     finally:
         say("Arrêt…")
         stop(family)
+        for child in family:
+            processes.forget_failing(child.code)
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _keep_alive(child: Child, say: Callable[[str], None]) -> None:
-    if child.process is None or child.process.poll() is None:
+def look_after(child: Child, *, now: float, is_web: bool, say: Callable[[str], None]) -> None:
+    """See whether a child ended, say when it is started again. Raises `Refused` for a web server that keeps ending."""
+    if child.process is None:
         return
-    now = time.monotonic()
-    child.ended_at = [moment for moment in child.ended_at if now - moment < WINDOW] + [now]
-    if len(child.ended_at) >= TOO_OFTEN:
-        raise Refused(
-            f"{child.name.capitalize()} s’est arrêté {TOO_OFTEN} fois en une minute "
-            f"(code {child.process.returncode}) : tout est arrêté. La cause est écrite au-dessus."
-        )
-    say(f"{child.name.capitalize()} s’est arrêté (code {child.process.returncode}) : il est relancé.")
+    if now - child.started_at > WINDOW and child.ended_at:
+        child.ended_at = []
+        processes.forget_failing(child.code)
+    if child.process.poll() is None:
+        return
+    exit_code = child.process.returncode
+    child.ended_at.append(now)
+    name = child.name.capitalize()
+    if is_web:
+        child.ended_at = [moment for moment in child.ended_at if now - moment < WINDOW]
+        if len(child.ended_at) >= TOO_OFTEN:
+            raise Refused(
+                f"{name} s’est arrêté {TOO_OFTEN} fois en une minute (code {exit_code}) : tout est arrêté. "
+                "La cause est écrite au-dessus."
+            )
     child.signal_group(signal.SIGKILL)  # what it may have left behind still holds its port
-    child.start()
+    child.process = None
+    times = len(child.ended_at)
+    pause = 0.0 if times == 1 or is_web else min(FIRST_PAUSE * 2.0 ** (times - 2), LAST_PAUSE)
+    child.start_again_at = now + pause
+    if times >= TOO_OFTEN:
+        processes.note_failing(processes.Failing(child.code, name, times=times, exit_code=exit_code))
+    when = f"relancé dans {pause:.0f} s" if pause >= 1 else "relancé"
+    say(f"{name} s’est arrêté (code {exit_code}) : il est {when}.")
 
 
 def stop(family: Sequence[Child]) -> None:

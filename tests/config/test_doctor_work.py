@@ -45,6 +45,19 @@ def test_a_process_that_holds_its_lock_lives(in_service: Any) -> None:
     assert found("worker")[0] is Severity.ERROR
 
 
+@pytest.mark.parametrize("code", ["worker", "scheduler"])
+def test_a_process_that_keeps_ending_is_found_even_between_two_deaths(in_service: Any, code: str) -> None:
+    beats.beat(code)
+    assert found(code)[0] is Severity.OK
+    processes.note_failing(processes.Failing(code, "L’exécuteur", times=7, exit_code=3))
+    severity, said = found(code)
+    assert severity is Severity.ERROR
+    assert "7 fois de suite" in said
+    assert "repart de lui-même" in said
+    processes.forget_failing(code)
+    assert found(code)[0] is Severity.OK
+
+
 def test_a_demonstration_at_rest_is_not_ill_but_one_that_lost_its_worker_is(in_service: Any) -> None:
     in_service.DEMO = True
     assert found("worker")[0] is Severity.OK

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,14 +164,38 @@ def test_an_impossible_address_is_refused(host: str, port: int, word: str, monke
     assert word in (supervisor.why_not_listen(host, port) or "")
 
 
-def test_a_child_that_keeps_ending_stops_everything() -> None:
+def test_a_worker_that_keeps_ending_leaves_the_web_alone_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", 0.01)
     steady = supervisor.Child("le serveur web", [sys.executable, "-c", "import time; time.sleep(60)"])
-    hopeless = supervisor.Child("le planificateur", [sys.executable, "-c", "raise SystemExit(3)"])
+    hopeless = supervisor.Child("l’exécuteur de tâches", [sys.executable, "-c", "raise SystemExit(3)"], code="worker")
     said: list[str] = []
-    with pytest.raises(Refused, match="Le planificateur s’est arrêté 5 fois"):
-        supervisor.supervise([steady, hopeless], ready=lambda: False, on_ready=lambda: None, say=said.append)
-    assert steady.process is not None
-    assert steady.process.poll() is not None
+    told: list[processes.Failing] = []
+
+    def say(sentence: str) -> None:
+        said.append(sentence)
+        if len(said) == supervisor.TOO_OFTEN + 2:
+            assert steady.process is not None
+            assert steady.process.poll() is None
+            told.extend(processes.failing())
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    supervisor.supervise([steady, hopeless], ready=lambda: True, on_ready=lambda: None, say=say)
+    (one,) = told
+    assert (one.code, one.times >= supervisor.TOO_OFTEN, one.exit_code) == ("worker", True, 3)
+    # Stopped, nothing fails any more.
+    assert processes.failing() == []
+
+
+def test_a_web_server_that_keeps_ending_stops_everything() -> None:
+    hopeless = supervisor.Child("le serveur web", [sys.executable, "-c", "raise SystemExit(3)"])
+    steady = supervisor.Child("le planificateur", [sys.executable, "-c", "import time; time.sleep(60)"])
+    said: list[str] = []
+    with pytest.raises(Refused, match="Le serveur web s’est arrêté 5 fois"):
+        supervisor.supervise([hopeless, steady], ready=lambda: True, on_ready=lambda: None, say=said.append)
+    assert steady.process is None or steady.process.poll() is not None
     assert sum("relancé" in sentence for sentence in said) == 4
 
 

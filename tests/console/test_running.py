@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from django_scopes import scope, scopes_disabled
 
 from socle.backups.fictions import ensure_saves
+from socle.config import processes
 from socle.files.fictions import ensure_folder
 from socle.files.models import Version
 from socle.journal.models import Reading
@@ -88,6 +89,15 @@ def test_the_board_tells_state_load_failures_and_room(world, enter):
         assert said in shown, said
     lines = enter("officer").get("/console/exploitation.csv").getvalue().decode("utf-8-sig").splitlines()
     assert any(line.startswith("Commune de Ablainzevelle;62002;Sauvegardes des machines;2400000000;") for line in lines)
+
+
+def test_a_process_that_cannot_be_kept_alive_is_told_on_the_board(world, enter, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    processes.note_failing(processes.Failing("worker", "L’exécuteur de tâches", times=6, exit_code=1))
+    shown = words(enter("technician").get(PAGE))
+    assert "L’exécuteur de tâches s’arrête dès qu’il est lancé : 6 fois de suite (code 1)." in shown
+    # One cause, one sentence.
+    assert "L’exécuteur de tâches ne donne plus signe de vie" not in shown
 
 
 def test_the_board_asks_as_much_of_the_database_for_one_mairie_as_for_many(world, enter, django_assert_num_queries):

@@ -47,6 +47,14 @@ def scheduler() -> Iterator[Finding]:
 
 def _alive(name: str, here: int, who: str, command: str) -> Finding:
     silence = beats.seconds_since(name)
+    for one in processes.failing():
+        if one.code == name:
+            # It may live at this very instant, for a second.
+            return error(
+                one.says,
+                "Lisez ce qu’il écrit avant de s’arrêter, dans ce qu’affiche « socle run ». La cause corrigée, il"
+                " repart de lui-même.",
+            )
     if here:
         return fine(f"{who} tourne sur cette machine.")
     if silence is not None and silence < SILENCE[name]:
