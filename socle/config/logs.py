@@ -1,7 +1,9 @@
 """What is logged: one line per request and per command, with a request id, and no personal data.
 
 Never written: the values of a query string or of a form, e-mail addresses, secrets carried by a path (a password reset
-key), network addresses. A technician finds a request again by its id, which the error pages show.
+key), names of files, network addresses. What a path holds is masked unless it is known to be harmless, and of a path
+that nobody knows only the first part is written. A technician finds a request again by its id, which the error pages
+show.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,8 +29,17 @@ WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 # The password inside an address: postgres://name:password@host.
 PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/@]+@")
 EMAIL = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*")
-# Values in a path that say nothing of a person: a number, an INSEE code, a UUID, a word or words of an address.
+# What a route calls so, and shaped as below, says nothing of a person and opens nothing. Any other variable is masked.
+SHOWN = frozenset(
+    {"action", "action_name", "app_label", "app_name", "code", "colour", "content_type_app_name",
+     "content_type_model_name", "delivery", "format", "id", "insee_code", "kind", "letter", "mark", "model_name",
+     "number", "object_id", "pk", "reference", "section_code", "sector", "share_kind", "share_source", "slug",
+     "theme", "waste_kind", "week_on"}
+)  # fmt: skip
+# A number, an INSEE code, a UUID, a word or words of an address.
 HARMLESS = re.compile(r"\d{1,12}|[0-9][0-9AB][0-9]{3}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]+(-[a-z]+)*")
+# The first part of an address, or a file that robots look for: « mairie », « wp-login.php ».
+FIRST = re.compile(r"\.?[a-z]{1,20}(-[a-z]{1,20}){0,3}(\.[a-z]{2,4})?|[_-]")
 LONGEST_PATH = 200
 
 
@@ -56,7 +67,7 @@ class RequestIds:
                 "%s %s%s %s %.0f ms",
                 request.method,
                 known_host(request),
-                harmless_path(request),
+                harmless_path(request, response.status_code),
                 response.status_code,
                 elapsed,
             )
@@ -78,20 +89,36 @@ def known_host(request: HttpRequest) -> str:
     return host.lower() if re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,120}", host, re.ASCII) else "?"
 
 
-def harmless_path(request: HttpRequest) -> str:
+def harmless_path(request: HttpRequest, status: int = 200) -> str:
     """The path without what could identify a person or open a door: such values become the name of their variable."""
-    path = request.path
     match = request.resolver_match
-    if match is not None:
-        # The longest first, so that a value is not cut by a shorter one it contains.
-        values = sorted(match.kwargs.items(), key=lambda item: -len(str(item[1])))
-        for name, value in values:
-            text = str(value)
-            if text and "/" not in text and not HARMLESS.fullmatch(text):
-                path = path.replace(text, f"<{name}>")
-    path = EMAIL.sub("<courriel>", path)
-    path = re.sub(r"[^\x21-\x7e\u00c0-\u024f]", "?", path)
+    # The pages of a site are one route without names, which matches any address: it was known if it was found.
+    if match is None or (match.args and status == 404):
+        return _first_part(request.path)
+    path = EMAIL.sub("<courriel>", _masked(request.path, match.kwargs))
+    path = re.sub(r"[^\x21-\x7e\u00c0-\u024f…]", "?", path)
     return path if len(path) <= LONGEST_PATH else path[:LONGEST_PATH] + "…"
+
+
+def _masked(path: str, values: Mapping[str, Any]) -> str:
+    # The longest first, so that a value is not cut by a shorter one it contains.
+    for name, value in sorted(values.items(), key=lambda item: -len(str(item[1]))):
+        text = str(value)
+        is_harmless = isinstance(value, int) or (name in SHOWN and HARMLESS.fullmatch(text))
+        if is_harmless or not text:
+            continue
+        if text not in path:
+            # Its route read it otherwise than it is written.
+            return _first_part(path)
+        path = path.replace(text, f"<{name}>")
+    return path
+
+
+def _first_part(path: str) -> str:
+    """« /fichiers/… »: enough to know which part of the platform was asked for, and nothing that follows."""
+    first, slash, _ = path.lstrip("/").partition("/")
+    shown = first if FIRST.fullmatch(first) else "<inconnu>" if first else ""
+    return f"/{shown}/…" if slash else f"/{shown}"
 
 
 class Formatter(logging.Formatter):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,10 @@ urlpatterns = [
     path("casse/", broken),
     path("cle/<key>/", fine),
     path("communes/<insee_code>/", fine),
-    path("nom/<name>/", fine),
+    path("nom/<slug>/", fine),
+    path("personne/<name>/", fine),
+    path("dossier/<path:path>", fine),
+    path("<int:number>/<str:filename>", fine),
 ]
 
 
@@ -102,9 +106,25 @@ def test_an_error_is_logged_with_its_request_id_and_without_the_address_it_quote
         ("/nom/saint-aubin/", "/nom/saint-aubin/"),
         ("/cle/c8x3y1-0f3a9b/", "/cle/<key>/"),
         ("/cle/Jeanne/", "/cle/<key>/"),
-        ("/inconnu/jeanne@exemple.fr/", "/inconnu/<courriel>/"),
-        ("/inconnu/a%0Ab/", "/inconnu/a?b/"),
-        ("/inconnu/" + "x" * 500, "/inconnu/" + "x" * 191 + "…"),
+        # What a route does not call harmless is masked, however it is shaped.
+        ("/personne/dupont/", "/personne/<name>/"),
+        ("/dossier/social/divorce-dupont.pdf", "/dossier/<path>"),
+        ("/12/Divorce.pdf", "/12/<filename>"),
+        ("/communes/jeanne@exemple.fr/", "/communes/<insee_code>/"),
+        ("/communes/" + "x" * 500 + "/", "/communes/" + "x" * 190 + "…"),
+        # Of an address that nobody knows, the first part only.
+        ("/inconnu/jeanne@exemple.fr/", "/inconnu/…"),
+        ("/inconnu/a%0Ab/", "/inconnu/…"),
+        ("/cle/c8x3y1-0f3a9b", "/cle/…"),
+        ("/cle/c8x3y1-0f3a9b/.", "/cle/…"),
+        ("/cle//c8x3y1-0f3a9b/", "/cle/…"),
+        ("/CLE/c8x3y1-0f3a9b/", "/<inconnu>/…"),
+        ("/cle%252Fc8x3y1-0f3a9b", "/<inconnu>"),
+        ("/c8x3y1-0f3a9b", "/<inconnu>"),
+        ("/jeanne@exemple.fr", "/<inconnu>"),
+        ("/wp-login.php", "/wp-login.php"),
+        ("/.env", "/.env"),
+        ("/", "/"),
     ],
 )
 def test_a_path_is_logged_without_what_opens_a_door_or_names_a_person(
@@ -112,6 +132,74 @@ def test_a_path_is_logged_without_what_opens_a_door_or_names_a_person(
 ) -> None:
     visitor.get(asked)
     assert f"GET testserver{logged} " in written.getvalue().replace(" ?/", " testserver/")
+
+
+TOKEN = "a8Kx3y1:1tZq9f:N0f3a9bQ_wJ4"
+OPENS = (
+    *("/partage/{}/", "/partage/{}/fichier/", "/invitation/{}/", "/courrier/accord/{}/", "/rappel/fin/{}/"),
+    *("/adhesion/suivi/{}/", "/agenda/reponse/{}/", "/compte/adresse/{}/", "/compte/nouveau-mot-de-passe/4f-{}/"),
+)
+VARIED = {
+    "as it is": lambda address: address,
+    "without its last slash": lambda address: address.rstrip("/"),
+    "a dot after it": lambda address: address.rstrip("/") + ".",
+    "a dot and a slash after it": lambda address: address.rstrip("/") + "./",
+    "a sign after it": lambda address: address + "%3E",
+    "a word after it": lambda address: address + "merci",
+    "a slash too many": lambda address: "/" + address[1:].replace("/", "//"),
+    "in capitals": lambda address: address.upper(),
+    "its slashes encoded": lambda address: "/" + address.strip("/").replace("/", "%2F"),
+    "under another door": lambda address: "/mairie" + address,
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("varied", VARIED)
+def test_what_opens_a_door_is_never_written_however_its_address_is_mistyped(
+    visitor: Client, written: io.StringIO, varied: str
+) -> None:
+    for address in OPENS:
+        visitor.get(VARIED[varied](address.format(TOKEN)))
+    said = written.getvalue().replace(" ?/", " testserver/").lower()
+    assert said.count(" get testserver/") == len(OPENS)
+    assert [part for part in TOKEN.lower().split(":") if part in said] == []
+
+
+@pytest.mark.django_db
+def test_what_opens_a_door_is_not_written_either_when_there_are_too_many_requests(
+    visitor: Client, written: io.StringIO, settings: Any
+) -> None:
+    settings.RATE_LIMITS = {"shared": "1/60"}
+    answered = [visitor.get(f"/partage/{TOKEN}/").status_code for _ in range(3)]
+    assert answered[-1] == 429
+    assert "GET testserver/partage/… 429" in written.getvalue().replace(" ?/", " testserver/")
+    assert "a8Kx3y1" not in written.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/dav/dossier/Social/Divorce-Dupont.pdf",
+        "/dav/dossier/social/dupont",
+        "/dav/agenda/3/dupont/obseques.ics",
+        "/media/originaux/dupont.jpg",
+        "/mairie/dossier/Divorce-Dupont.pdf",
+        "/documents/3/divorce-dupont",
+    ],
+)
+def test_no_name_of_a_file_is_written(visitor: Client, written: io.StringIO, asked: str) -> None:
+    visitor.get(asked)
+    said = written.getvalue().replace(" ?/", " testserver/").lower()
+    assert f"get testserver/{asked.split('/')[1]}/" in said
+    assert [word for word in ("dupont", "divorce", "obseques", "social") if word in said] == []
+
+
+def test_a_page_of_a_site_is_written_when_it_was_found_and_only_then(rf: RequestFactory) -> None:
+    request = rf.get("/vie-locale/associations/")
+    request.resolver_match = ResolverMatch(fine, ("vie-locale/associations/",), {})
+    assert logs.harmless_path(request, 200) == "/vie-locale/associations/"
+    assert logs.harmless_path(request, 404) == "/vie-locale/…"
 
 
 def test_a_key_that_contains_another_value_is_hidden_whole(rf: RequestFactory) -> None:

@@ -27,6 +27,7 @@ class Front:
     port: int
     http: urllib3.PoolManager
     kind: str
+    said: Path
     process: subprocess.Popen[bytes] | None = None
 
     def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
@@ -53,8 +54,10 @@ def caddy_over(tmp_path: Path, published: Path, port: int, *, logs: Path | None,
     behind = "import platform" if is_stopped else f'handle {{\n\t\trespond "{PLATFORM}"\n\t}}'
     parts = "".join(snippet(shipped, name) for name in ("places", "platform")) if is_stopped else ""
     assert logs is None  # tests/deploy/test_audience.py writes its own
+    start = shipped.index("\tlog default {\n")
+    technical = shipped[start : shipped.index("\n\t}\n", start) + 4]
     (tmp_path / "Caddyfile").write_text(
-        f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n{parts}"
+        f"{{\n\tadmin off\n\tauto_https off\n{technical}}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n{parts}"
         f"http://:{port} {{\n\timport sites\n\t{behind}\n}}\n"
     )
     caddy = tool("caddy", str(Path(sys.executable).parent / "caddy"))
@@ -99,7 +102,7 @@ def started(
             stdout=log,
             stderr=log,
         )  # fmt: skip
-    made = Front(port, urllib3.PoolManager(), kind, server)
+    made = Front(port, urllib3.PoolManager(), kind, said, server)
     try:
         deadline = time.monotonic() + 60
         while True:

@@ -75,7 +75,7 @@ def front(settings, tmp_path: Path, logs: Path) -> Iterator[Front]:
         # As in socle-front.service.
         umask=0o027,
     )  # fmt: skip
-    made = Front(port, urllib3.PoolManager(), "caddy")
+    made = Front(port, urllib3.PoolManager(), "caddy", tmp_path / "caddy.log")
     try:
         deadline = time.monotonic() + 60
         while True:

@@ -94,3 +94,8 @@ def test_where_no_site_has_such_a_page_the_server_says_it(front, website):
     answer = front.get(website.host, "/_/contact/")
     assert (answer.status, GENERIC in answer.data.decode()) == (503, True)
     assert front.get(website.host, "/contact/").status == 200
+
+
+def test_what_opens_a_door_is_not_written_when_nobody_answers(front, website):
+    assert front.get(website.host, "/_/alertes/confirmer/SecretDuLien/").status >= 500
+    assert "SecretDuLien" not in front.said.read_text()
