@@ -36,8 +36,8 @@ STANDING_BY = 2.0
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 TICKS: tuple[Tick, ...] = (
-    # The lines of the journal join the hash chain.
-    Tick(5, "socle.journal.actions.seal"),
+    # The lines of the journal join the hash chain, whose head is signed and kept.
+    Tick(5, "socle.journal.heads.seal_and_keep"),
     # What the communes should have and what they have: one round of the loop.
     Tick(10, "socle.provisioning.tasks.reconcile_due"),
     # Each engine, tried all the way; the room that is taken of it.

@@ -145,6 +145,7 @@ VERBS: dict[str, str] = {
     "join.unplanned": "Demande d’adhésion retirée du calendrier",
     "join.verified": "Identité d’une demande d’adhésion vérifiée",
     "join.withdrawn": "Demande d’adhésion retirée",
+    "journal.accepted": "Écart du journal accepté",
     "list.exported": "Liste nommant des personnes exportée",
     "mail.alias_made": "Adresse de renvoi créée",
     "mail.alias_removed": "Adresse de renvoi supprimée",

@@ -391,7 +391,7 @@ def test_a_journal_that_was_touched_is_found() -> None:
     QuerySet[Entry](Entry).update(object_id="999999")
     severity, said = found("chain")
     assert severity is Severity.ERROR
-    assert "ligne 1" in said
+    assert "Ligne 1" in said
 
 
 @pytest.mark.django_db

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection, models
 
@@ -65,6 +67,33 @@ def test_a_line_altered_behind_our_back_is_reported(tampering, position):
     report = journal.verify()
     assert not report.is_intact
     assert report.broken_at == position
+
+
+ALTERED = {
+    "id": 999,
+    "verb": "autre",
+    "object_type": "people.user",
+    "object_id": "999",
+    "beneficiary_ref": "999",
+    "by_ref": "people.user:999",
+    "at": f.NOW + timedelta(microseconds=1),
+    "facts": {"rank": 9},
+    "position": 7,
+    "seal": "f" * 64,
+}
+
+
+@pytest.mark.parametrize("field", ALTERED)
+def test_no_field_of_a_sealed_line_is_altered_unseen(field):
+    write(3)
+    journal.seal()
+    assert journal.verify().is_intact
+    models.QuerySet(Entry).filter(position=2).update(**{field: ALTERED[field]})
+    assert journal.verify().broken_at == 2
+
+
+def test_every_field_of_a_line_is_tried():
+    assert set(ALTERED) == {field.name for field in Entry._meta.fields}
 
 
 def test_an_altered_seal_is_reported():

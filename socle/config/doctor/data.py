@@ -17,7 +17,7 @@ from django_scopes import scopes_disabled
 
 from socle.config import compatibility, files, statics
 from socle.documents.models import Document
-from socle.journal import actions as journal
+from socle.journal import heads
 from socle.journal.models import Entry
 from socle.lib.findings import Finding, error, fine, warning
 
@@ -29,6 +29,10 @@ DRIFT, BIG_DRIFT = timedelta(seconds=3), timedelta(seconds=60)
 # The tick seals every five seconds.
 LONG_UNSEALED = timedelta(minutes=5)
 LATEST_DOCUMENTS = 50
+TOUCHED = (
+    "Ne réparez rien\u00a0: gardez une copie de la base telle qu’elle est, cherchez qui a écrit hors de la plateforme, "
+    f"et comparez avec une sauvegarde. {heads.RESTORED}"
+)
 # A file like a kept document, of which a second writing must be refused.
 WITNESS = "temoin-ecrit-une-fois.txt"
 
@@ -135,7 +139,10 @@ def clock() -> Iterator[Finding]:
 
 
 def sealing() -> Iterator[Finding]:
-    """The lines of the journal join the chain in seconds."""
+    """The lines of the journal join the chain in seconds, and the chain goes on from its head."""
+    if trouble := heads.why_not_go_on(at=timezone.now()):
+        yield error(f"{trouble} «\u00a0socle journal verify\u00a0» dit où.", TOUCHED)
+        return
     oldest = Entry.objects.filter(position__isnull=True).order_by("id").values_list("at", flat=True).first()
     waiting = Entry.objects.filter(position__isnull=True).count()
     if oldest is not None and oldest < timezone.now() - LONG_UNSEALED:
@@ -150,15 +157,11 @@ def sealing() -> Iterator[Finding]:
 
 def chain() -> Iterator[Finding]:
     """No line of the journal was altered, removed or added."""
-    report = journal.verify()
+    report = heads.examine(at=timezone.now())
     if report.is_intact:
         yield fine(f"Les {report.sealed} lignes scellées du journal sont intactes.")
     else:
-        yield error(
-            f"Le journal a été touché : ligne {report.broken_at}, {report.reason}.",
-            "Ne réparez rien : gardez une copie de la base telle qu’elle est, cherchez qui a écrit hors de la "
-            "plateforme, et comparez avec une sauvegarde.",
-        )
+        yield error(f"Le journal a été touché. {report.sentence}", TOUCHED)
 
 
 def kept_documents() -> Iterator[Finding]:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from django.conf import settings
 
+from socle.journal import heads
 from socle.lib.refusals import Refused
 
 FORMAT = 1
 # Where the dump and the manifest wait for the time of a backup; their place in the backup too.
 STAGING = "saving"
 DUMP, MANIFEST, SECRET_KEY, FORMER_KEYS = "database.dump", "manifest.json", "secret-key", "former-keys"
+# The head of the journal’s chain: the one of the saved database, not the later one of the data directory.
+HEAD = heads.FILE
 # Where a restoration is made ready, and where what it replaces goes.
 RESTORING, ASIDE = "restoring", "aside-"
 # When the last backup succeeded, for whoever asks how this machine goes.
@@ -27,7 +30,7 @@ LAST_BACKUP = "last-backup"
 NOT_SAVED = (
     *("static", "cache", "logs", "locks", "metrics", "run.lock", "handovers", "machine-backups", "mail-servers"),
     "name-server",
-    *(STAGING, RESTORING, LAST_BACKUP),
+    *(STAGING, RESTORING, LAST_BACKUP, HEAD),
 )
 
 

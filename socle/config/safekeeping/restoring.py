@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle import __version__
@@ -29,8 +30,9 @@ from socle.config.safekeeping import databases, inventory
 from socle.config.safekeeping.restic import Repository, Snapshot
 from socle.documents.models import Document
 from socle.journal import actions as journal
+from socle.journal import heads
 from socle.lib.refusals import Refused, refuse
-from socle.lib.text import bytes_in_french
+from socle.lib.text import bytes_in_french, number
 
 Say = Callable[[str], None]
 PLAN = "plan.json"
@@ -217,12 +219,15 @@ def _write_beside(
 
 
 def _prepare_keys_and_marker(beside: Path) -> None:
-    """The key in force then, wherever it came from; and the marker of a demonstration, for the database of here."""
+    """The key in force then, wherever it came from; the head of the saved journal; the marker of a demonstration."""
     key = beside / "secret-key"
     key.unlink(missing_ok=True)
     descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write((beside / inventory.STAGING / inventory.SECRET_KEY).read_text(encoding="utf-8"))
+    head = beside / inventory.STAGING / inventory.HEAD
+    if head.exists():
+        shutil.copyfile(head, beside / inventory.HEAD)
     marker = beside / settings.DEMO_MARKER.name
     if marker.exists():
         marker.write_text(demonstration.mark(), encoding="utf-8")
@@ -243,6 +248,10 @@ def _finish(plan: Plan, manifest: inventory.Manifest, *, say: Say) -> Restored:
     for name in inventory.entries(Path(settings.DATA_DIR)):
         if name not in plan.entries:
             _put_aside(Path(settings.DATA_DIR) / name, plan.aside)
+    if inventory.HEAD not in plan.entries:
+        # A backup older than the heads: the one that is here is that of the replaced database.
+        _put_aside(Path(settings.DATA_DIR) / inventory.HEAD, plan.aside)
+    secret = (saved / inventory.SECRET_KEY).read_text(encoding="utf-8")
     former = (saved / inventory.FORMER_KEYS).read_text(encoding="utf-8").split()
     # Counters and pages of the system that was replaced.
     shutil.rmtree(Path(settings.DATA_DIR) / "cache", ignore_errors=True)
@@ -250,7 +259,7 @@ def _finish(plan: Plan, manifest: inventory.Manifest, *, say: Say) -> Restored:
     (folder() / PLAN).unlink()
     _remove(folder())
     say("Vérification…")
-    return _look(plan, manifest, former)
+    return _look(plan, manifest, secret, former)
 
 
 def _swap_database(plan: Plan, manifest: inventory.Manifest, dumped: Path) -> None:
@@ -319,7 +328,7 @@ def _has_schema(plan: Plan) -> bool:
         return cursor.fetchone() is not None
 
 
-def _look(plan: Plan, manifest: inventory.Manifest, former_keys: list[str]) -> Restored:
+def _look(plan: Plan, manifest: inventory.Manifest, secret: str, former_keys: list[str]) -> Restored:
     """Read again what is in place: the documents by their bytes, the journal by its chain."""
     executor = MigrationExecutor(connection)
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
@@ -328,7 +337,7 @@ def _look(plan: Plan, manifest: inventory.Manifest, former_keys: list[str]) -> R
     if files.are_shared():
         # What came back on this disk goes where the other machines read it; nothing there is replaced.
         files.push(acts=True, say=lambda sentence: None)
-    chain = journal.verify()
+    chain = heads.examine(at=timezone.now(), keys=[heads.public_key_of(one) for one in (secret, *former_keys)])
     altered, documents = [], 0
     with scopes_disabled():
         for document in Document.objects.only("file", "sha256", "public_id").order_by("pk").iterator(chunk_size=1000):
@@ -336,6 +345,12 @@ def _look(plan: Plan, manifest: inventory.Manifest, former_keys: list[str]) -> R
             if not _is_as_kept(document):
                 altered.append(str(document.public_id))
     remarks = []
+    if (before := heads.count_in(plan.aside / inventory.HEAD)) > chain.sealed:
+        remarks.append(
+            f"Le journal de ce qui était là allait jusqu’à la ligne {number(before)}\u00a0; celui qui est rétabli "
+            f"s’arrête à la ligne {number(chain.sealed)}. Les relevés du journal gardés ailleurs depuis cette "
+            "sauvegarde n’y répondront donc plus\u00a0: notez-le à côté d’eux."
+        )
     if settings.IS_SECRET_KEY_GIVEN and inventory.fingerprint(settings.SECRET_KEY) != manifest.secret_key:
         remarks.append(
             "SOCLE_SECRET_KEY désigne une autre clé que celle de la sauvegarde : retirez ce réglage (la bonne clé est "

@@ -20,6 +20,7 @@ from socle import __version__
 from socle.config import files, processes
 from socle.config.safekeeping import databases, inventory
 from socle.config.safekeeping.restic import Repository, Saved, Target, target_of, why_not_passphrase
+from socle.journal import heads
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french
 
@@ -116,6 +117,9 @@ def _save_once(
     repository: Repository, *, at: datetime, say: Say, progress: Callable[[float], None] | None
 ) -> tuple[databases.Instant, Saved]:
     with _staging() as folder:
+        # Before the database: what is sealed meanwhile only follows it.
+        if "journal_entry" in databases.tables_here():
+            (folder / inventory.HEAD).write_text(heads.to_save(at=at), encoding="utf-8")
         say("Base de données…")
         instant = databases.dump(folder / inventory.DUMP)
         if files.are_shared():

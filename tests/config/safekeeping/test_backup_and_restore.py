@@ -123,6 +123,50 @@ def test_a_system_that_holds_something_is_put_aside_and_only_when_asked(
         assert was.rows() == before
 
 
+WRITE_THEN = (
+    "import django; django.setup()\n"
+    "from django.db import connection\n"
+    "from django.utils import timezone\n"
+    "from socle.journal import actions, heads\n"
+    "from socle.people.models import User\n"
+    "system = User.objects.system()\n"
+    "for _ in range(3): actions.record('essai.fait', system, by=system, at=timezone.now())\n"
+    "heads.seal_and_keep()\n"
+)
+CUT = (
+    "sql = connection.cursor().execute\n"
+    "sql('DELETE FROM journal_entry WHERE position > (SELECT MAX(position) - 2 FROM journal_entry)')\n"
+)
+
+
+def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
+    repository: str, passphrase: str, elsewhere: System
+) -> None:
+    options = ("restore", repository, "--passphrase-file", passphrase, "--json")
+    assert elsewhere.run(*options).returncode == 0
+    head = json.loads((elsewhere.data / "journal-head.json").read_text())
+    assert "Comparée au relevé" in elsewhere.run("journal", "verify").stdout
+
+    # Three lines later, the same backup takes the place of what is there: the head goes back with the database.
+    assert elsewhere.python(WRITE_THEN).returncode == 0
+    assert json.loads((elsewhere.data / "journal-head.json").read_text())["count"] == head["count"] + 3
+    done = elsewhere.run(*options, "--over")
+    assert done.returncode == 0, done.stderr
+    (remark,) = json.loads(done.stdout)["remarks"]
+    assert f"allait jusqu’à la ligne {head['count'] + 3}" in remark.replace("\u202f", "")
+    assert json.loads((elsewhere.data / "journal-head.json").read_text()) == head
+    assert "La chaîne est intacte." in elsewhere.run("journal", "verify").stdout
+
+    # A backup of a journal whose tail was cut does not make it good.
+    assert elsewhere.python(WRITE_THEN + CUT).returncode == 0
+    address = str(elsewhere.data.parent / "cut")
+    assert elsewhere.run("backup", address, "--passphrase-file", passphrase).returncode == 0
+    restored = elsewhere.run("restore", address, "--passphrase-file", passphrase, "--over")
+    assert restored.returncode == 1
+    assert "ROMPUE" in restored.stdout
+    assert "les 2 dernières ont été retirées" in elsewhere.run("journal", "verify").stderr
+
+
 @pytest.mark.parametrize(
     "instant",
     [
