@@ -217,6 +217,7 @@ VERBS: dict[str, str] = {
     "person.code_used": "Code de secours utilisé",
     "person.codes_renewed": "Codes de secours renouvelés",
     "person.enrolled": "Compte ouvert",
+    "person.guessing_seen": "Mot de passe d’un compte essayé à répétition",
     "person.factor_added": "Second contrôle mis en place",
     "person.factor_removed": "Second contrôle retiré",
     "person.factor_reset": "Second contrôle effacé à la demande de la personne",

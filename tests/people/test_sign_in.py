@@ -17,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from socle.journal.models import Entry
+from socle.people.devices import entrance
 from socle.people.models import Role, User
 from socle.people.sign_in.adapters import SecondFactorAdapter
 from tests import factories
@@ -96,13 +98,27 @@ def test_a_closed_account_does_not_sign_in(client: Client, secretary: User) -> N
     assert not is_in(client)
 
 
-def test_failed_attempts_on_one_account_are_slowed_even_from_several_places(secretary: User) -> None:
-    for attempt in range(5):
-        sign(Client(REMOTE_ADDR=f"127.0.1.{attempt}"), secretary.email, "pas-le-bon-mot")
-    late = Client(REMOTE_ADDR="127.0.1.99")
-    page = sign(late, secretary.email).content.decode()
+def test_failed_attempts_from_elsewhere_never_lock_the_owner_out(secretary: User) -> None:
+    for attempt in range(12):
+        thief = Client(REMOTE_ADDR=f"127.0.1.{attempt % 2}")
+        page = sign(thief, secretary.email, "pas-le-bon-mot").content.decode()
     assert "Attendez cinq minutes" in page
-    assert not is_in(late)
+    # From there, even the right one waits; from anywhere else it is let in.
+    assert not is_in_after(thief, secretary)
+    assert is_in_after(Client(REMOTE_ADDR="127.0.1.99"), secretary)
+
+
+def is_in_after(client: Client, person: User) -> bool:
+    sign(client, person.email)
+    return is_in(client)
+
+
+def test_a_password_tried_from_many_places_leaves_one_line_in_the_journal(secretary: User) -> None:
+    for attempt in range(entrance.BY_LOGIN + 5):
+        sign(Client(REMOTE_ADDR=f"127.0.1.{attempt}"), secretary.email, "pas-le-bon-mot")
+    line = Entry.objects.get(verb="person.guessing_seen")
+    assert (line.object_id, line.facts) == (str(secretary.pk), {"counted": "login"})
+    assert is_in_after(Client(REMOTE_ADDR="127.0.2.1"), secretary)
 
 
 def test_attempts_on_many_accounts_from_one_place_are_slowed_with_a_page_of_ours() -> None:

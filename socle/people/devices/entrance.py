@@ -94,9 +94,12 @@ def seconds_to_wait(request: HttpRequest, login: str) -> int:
     return max(limits.seconds_left(key, limit=limit, per=WINDOW) for key, limit, _ in _counts(request, login))
 
 
-def note_wrong(request: HttpRequest, login: str, *, use: Use, at: datetime) -> None:
-    """Count a wrong secret; the first one that meets a limit leaves a line in the journal (never an address)."""
-    for key, limit, kind in _counts(request, login):
+def note_wrong(request: HttpRequest, login: str, *, use: Use | None, at: datetime) -> None:
+    """Count a wrong secret, or with no `use` a wrong password at the sign-in page, which only counts here to be told.
+
+    The first one that meets a limit leaves a line in the journal (never an address).
+    """
+    for key, limit, kind in _counts(request, login, what="device" if use else "password"):
         limits.seconds_to_wait(key, limit=limit, per=WINDOW)
         if not limits.seconds_left(key, limit=limit, per=WINDOW):
             continue
@@ -105,14 +108,17 @@ def note_wrong(request: HttpRequest, login: str, *, use: Use, at: datetime) -> N
             continue
         system = User.objects.system()
         whose = (User.objects.filter(email=login).first() if kind == "login" else None) or system
-        journal.record("device_password.guessing_slowed", whose, by=system, at=at, counted=kind, use=use.value)
-        log.warning("too many wrong device passwords, counted by %s, for %s", kind, use)
+        if use is None:
+            journal.record("person.guessing_seen", whose, by=system, at=at, counted=kind)
+        else:
+            journal.record("device_password.guessing_slowed", whose, by=system, at=at, counted=kind, use=use.value)
+        log.warning("too many wrong passwords, counted by %s, for %s", kind, use or "sign-in")
 
 
-def _counts(request: HttpRequest, login: str) -> tuple[tuple[str, int, str], ...]:
+def _counts(request: HttpRequest, login: str, *, what: str = "device") -> tuple[tuple[str, int, str], ...]:
     return (
-        (f"device-address:{limits.visitor(request)}", BY_ADDRESS, "address"),
-        (f"device-login:{login}", BY_LOGIN, "login"),
+        (f"{what}-address:{limits.visitor(request)}", BY_ADDRESS, "address"),
+        (f"{what}-login:{login}", BY_LOGIN, "login"),
     )
 
 

@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.journal import actions as journal
-from socle.lib import vault
+from socle.lib import limits, vault
 from socle.lib.dates import day_of
 from socle.people import rules
+from socle.people.devices import entrance
 from socle.people.models import User
 from socle.people.sign_in import factors, sessions
 
@@ -65,11 +66,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # By address and account: whoever is wrong from elsewhere must not keep the owner out.
+        return f"{limits.visitor(request)}:{super()._get_login_attempts_cache_key(request, **credentials)}"
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         # By the number of the account, or none: neither the address nor, when it is unknown, what was typed.
         address = str(credentials.get("email") or "")
         account = User.objects.filter(email=address.lower()).values_list("pk", flat=True).first()
         log.warning("sign-in refused account=%s", account or "unknown")
+        entrance.note_wrong(request, address.strip().casefold()[:320], use=None, at=timezone.now())
         super().authentication_failed(request, **credentials)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
