@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django_scopes import scope
 
 from socle.agreements.models import Agreement, ChosenService, Party, Status
@@ -90,6 +91,12 @@ def member(role: Role, where: Beneficiary | Operator, *, email: str = "", **fiel
     place = {"beneficiary": where} if isinstance(where, Beneficiary) else {"operator": where}
     Membership.objects.get_or_create(user=person, role=role, **place, defaults=fields)
     return person
+
+
+def second_factor(person: User) -> Authenticator:
+    """Give this person a passkey: what a device or a token of theirs wants, where their role demands it."""
+    kind = Authenticator.Type.WEBAUTHN
+    return Authenticator.objects.get_or_create(user=person, type=kind, defaults={"data": {}})[0]
 
 
 def operator(code: str, name: str, number: int) -> Operator:

@@ -71,6 +71,10 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "mail.outside_declined": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
     "mail.vacation_ended": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
     "mail.vacation_set": ("socle.engines.postfix_dovecot.tasks.follow_mail",),
+    # The second factor that a role wants opens the mail programs, and its loss closes them.
+    "person.factor_added": ("socle.engines.postfix_dovecot.tasks.follow_person",),
+    "person.factor_removed": ("socle.engines.postfix_dovecot.tasks.follow_person",),
+    "person.factor_reset": ("socle.engines.postfix_dovecot.tasks.follow_person",),
     "role.ended": ("socle.engines.postfix_dovecot.tasks.follow_membership",),
     # Whoever comes to a mairie has a box there at once.
     "role.given": ("socle.mail.tasks.welcome", "socle.engines.postfix_dovecot.tasks.follow_membership"),

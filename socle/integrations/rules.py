@@ -10,7 +10,7 @@ from socle.integrations.models import Delivery, DeliveryStatus, Owned, OwnedQuer
 from socle.lib import dates, http
 from socle.people import helping
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
-from socle.people.rules import holds
+from socle.people.rules import holds, lacks_second_factor
 
 # Whoever answers for the programme, for the machines or for a department knows which programs work there.
 KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.CDG_ADVISOR)
@@ -81,7 +81,14 @@ def why_not_use(token: Token, *, at: datetime) -> str | None:
         return f"Ce jeton a été révoqué le {dates.in_words(dates.day_of(token.revoked_at))}."
     if token.expires_at <= at:
         return f"Ce jeton a expiré le {dates.in_words(dates.day_of(token.expires_at))} : créez-en un autre."
-    return why_not_answered_for(token, at=at)
+    if reason := why_not_answered_for(token, at=at):
+        return reason
+    if lacks_second_factor(token.held_by, on=dates.day_of(at)):
+        return (
+            "La personne qui répond de ce jeton n’a pas mis en place le second contrôle que demande sa fonction : "
+            "qu’elle le fasse, dans « Mon compte »."
+        )
+    return None
 
 
 def why_not_answered_for(thing: Owned, *, at: datetime) -> str | None:

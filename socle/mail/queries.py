@@ -17,6 +17,7 @@ from socle.lib.dates import day_of
 from socle.mail.models import Alias, Allowance, Destination, Domain, Forwarding, Mailbox, Opening
 from socle.mail.models.boxes import RECEIVING, Status
 from socle.mail.models.domains import Status as DomainStatus
+from socle.people.devices import queries as devices
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 
 GIGABYTE = 10**9
@@ -47,9 +48,10 @@ def logins(on: date) -> QuerySet[Opening, Any]:
     """Which address is opened by which device password, and whether it may write under that address.
 
     Rows of `address`, `store`, `prefix`, `digest`, `may_send`: the digest is one that Dovecot reads. A box that is
-    suspended or deleted, a person who serves no more, a password that was ended: no row. In the scope in force.
+    suspended or deleted, a person who serves no more or lacks the second factor their role wants, a password that was
+    ended: no row. In the scope in force.
     """
-    rows = signing_in(on).filter(user__device_passwords__opens_mail=True, user__device_passwords__ended_at__isnull=True)
+    rows = signing_in(on).filter(user__device_passwords__in=devices.entering(on=on).filter(opens_mail=True))
     return rows.order_by("mailbox__address", "user__device_passwords__prefix").values(
         "may_send",
         address=F("mailbox__address"),

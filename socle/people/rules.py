@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Exists, OuterRef, QuerySet
 
 from socle.lib import siret
 from socle.lib.dates import in_words
@@ -21,6 +22,7 @@ from socle.people.models import (
     RESCUE_MOVES,
     Beneficiary,
     HelpAccess,
+    LinkedIdentity,
     Membership,
     Operator,
     Rescue,
@@ -105,6 +107,25 @@ def must_have_second_factor(user: Someone, *, on: date) -> bool:
     if not isinstance(user, User) or (settings.DEMO and user.is_fictitious):
         return False
     return holds(user, *(Role(role) for role in settings.SECOND_FACTOR_ROLES), on=on)
+
+
+def lacking_second_factor(*, on: date) -> QuerySet[User]:
+    """Return the accounts that must have a second factor because of a role held this day, and have none.
+
+    One rule for whatever opens without asking for it each time: a device, a mail program, a token. An identity tied to
+    a provider whose word stands for our second factor is one.
+    """
+    held = Membership.objects.active_on(on).filter(role__in=settings.SECOND_FACTOR_ROLES, user=OuterRef("pk"))
+    proved = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS))
+    if settings.OIDC_ISSUER and (settings.OIDC_TWO_FACTORS_ACR or settings.OIDC_TWO_FACTORS_AMR):
+        proved |= Exists(LinkedIdentity.objects.filter(user=OuterRef("pk"), issuer=settings.OIDC_ISSUER))
+    found = User.objects.filter(Exists(held)).exclude(proved)
+    return found.exclude(is_fictitious=True) if settings.DEMO else found
+
+
+def lacks_second_factor(user: User, *, on: date) -> bool:
+    """Say whether this account is one of `lacking_second_factor`: then no device, no token of theirs opens anything."""
+    return lacking_second_factor(on=on).filter(pk=user.pk).exists()
 
 
 def why_not_remove_factor(user: User, factor: int, *, on: date) -> str | None:

@@ -95,6 +95,7 @@ def room_of(place: Place, **fields) -> Room:
 
 
 def secret_of(person: User, *, uses=(Use.AGENDA,), name="Téléphone") -> str:
+    f.second_factor(person)
     return devices.make(person, name=name, uses=list(uses), by=person, at=f.NOW)[1]
 
 

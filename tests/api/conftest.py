@@ -56,6 +56,8 @@ class World:
             "prisches": f.member(Role.SECRETARY, self.prisches),
             "achicourt": f.member(Role.SECRETARY, self.achicourt),
         }
+        for one in self.people.values():
+            f.second_factor(one)
         officer = self.people["lead"]
         self.signed = {"59": f.signed_agreement(self.prisches), "62": f.signed_agreement(self.achicourt)}
         self.failed = {

@@ -91,7 +91,9 @@ def test_a_webhook_is_paused_resumed_given_another_secret_and_removed(world, pro
 def test_whoever_keeps_no_program_leads_no_webhook(world, program):
     """The rule of the screens: here someone who was a technician when the token was made, and is now of finances."""
     writer = program("somme")
-    Token.objects.update(held_by=f.member(Role.FINANCE_OFFICER, world.owners["somme"]))
+    finance = f.member(Role.FINANCE_OFFICER, world.owners["somme"])
+    f.second_factor(finance)
+    Token.objects.update(held_by=finance)
     refused(writer.ask("POST", "webhooks", WANTED), 403, "interdit")
     assert writer.get("webhooks").status_code == 200
 

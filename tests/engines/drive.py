@@ -22,6 +22,7 @@ LOCK = (
 def secret_of(user: User, *uses: Use) -> str:
     """A password made for one more device of this person."""
     rank = user.device_passwords.count()
+    f.second_factor(user)
     return devices.make(user, name=f"Appareil {rank}", uses=uses or (Use.FILES,), by=user, at=f.NOW)[1]
 
 

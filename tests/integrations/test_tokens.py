@@ -31,7 +31,9 @@ def lead():
 
 @pytest.fixture
 def officer(lead):
-    return f.member(Role.PROGRAMME_OFFICER, lead)
+    person = f.member(Role.PROGRAMME_OFFICER, lead)
+    f.second_factor(person)
+    return person
 
 
 def test_only_the_digest_of_a_secret_is_kept(lead, officer):
@@ -117,6 +119,8 @@ def test_a_token_opens_nothing_once_it_is_over_or_its_holder_gone(lead, officer)
     assert "n’exerce plus" in rules.why_not_use(token, at=f.NOW)
     technician = f.member(Role.TECHNICIAN, lead)
     taken = actions.take_over_token(token, by=technician, at=f.NOW)
+    assert "second contrôle" in rules.why_not_use(taken, at=f.NOW)
+    f.second_factor(technician)
     assert rules.why_not_use(taken, at=f.NOW) is None
     revoked = actions.revoke_token(taken, by=technician, at=f.NOW)
     assert "révoqué" in rules.why_not_use(revoked, at=f.NOW)

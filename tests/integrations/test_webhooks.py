@@ -57,7 +57,9 @@ def lead():
 
 @pytest.fixture
 def officer(lead):
-    return f.member(Role.PROGRAMME_OFFICER, lead)
+    person = f.member(Role.PROGRAMME_OFFICER, lead)
+    f.second_factor(person)
+    return person
 
 
 @pytest.fixture

@@ -252,6 +252,7 @@ def addresses_of(rows):
 
 def test_a_device_password_opens_one_s_boxes_and_nothing_else(here, there, device, everywhere):
     other = devices.make(there.secretary, name="Téléphone", uses=[Use.MAIL], by=there.secretary, at=f.NOW)[0]
+    f.second_factor(here.mayor)
     devices.make(here.mayor, name="Agenda", uses=[Use.AGENDA], by=here.mayor, at=f.NOW)
     rows = list(queries.logins(f.TODAY))
     assert addresses_of(row for row in rows if row["prefix"] == device.prefix) == {

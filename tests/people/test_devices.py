@@ -354,6 +354,7 @@ def test_an_old_telephone_that_goes_on_asking_slows_nobody(secretary: User) -> N
     old, secret = made(secretary, name="ancien téléphone")
     actions.end(old, by=secretary, at=timezone.now())
     other = factories.member(Role.MAYOR, secretary.memberships.get().beneficiary)
+    factories.second_factor(other)
     _, theirs = made(other)
     tries = [let_in(asking(secretary.email, secret)) for _ in range(entrance.BY_ADDRESS + 10)]
     # Nor does one that was given the wrong name, or asks for what it was not made for.

@@ -129,7 +129,9 @@ def test_making_one_asks_who_has_a_password_to_confirm(client: DemandingClient, 
 
 
 def test_one_ends_one_s_own_devices_and_no_other(entered: DemandingClient, secretary: User, place: Beneficiary) -> None:
-    mine, theirs = made(secretary), made(f.member(Role.MAYOR, place))
+    mayor = f.member(Role.MAYOR, place)
+    f.second_factor(mayor)
+    mine, theirs = made(secretary), made(mayor)
     assert entered.post(reverse("device_end", args=[theirs.pk])).status_code == 404
     assert entered.get(reverse("device_end", args=[mine.pk])).status_code == 405
     page = text(entered.post(reverse("device_end", args=[mine.pk]), follow=True))

@@ -51,6 +51,14 @@ def follow_device(device_id: str) -> None:
 
 
 @task()
+def follow_person(user_id: str) -> None:
+    """Somebody has a second factor, or has none any more: every mairie whose boxes they open."""
+    with scopes_disabled():  # Wherever this very person opens a box.
+        openings = Opening.objects.filter(user=int(user_id))
+        _export(set(openings.values_list("mailbox__beneficiary", flat=True)))
+
+
+@task()
 def follow_membership(membership_id: str) -> None:
     """Somebody comes to a mairie, or leaves it."""
     found = Membership.objects.filter(pk=membership_id).values_list("beneficiary", flat=True)

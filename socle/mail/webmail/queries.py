@@ -14,6 +14,7 @@ from socle.mail import queries
 from socle.mail.models import BrowserReading
 from socle.mail.webmail import secrets
 from socle.people.models import OpenSession
+from socle.people.rules import lacking_second_factor
 from socle.people.sign_in import sessions
 
 # Where Roundcube begins its sign-in, and where it is sent back, under its own address.
@@ -32,10 +33,13 @@ def entrance() -> str:
 
 
 def in_force(at: datetime) -> QuerySet[BrowserReading]:
-    """The readings that may still open their box: the one rule of `queries.signing_in`, and a session that is alive."""
-    return BrowserReading.objects.filter(
+    """The readings that may still open their box: the one rule of `queries.signing_in`, a session that is alive, and an
+    account that has the second factor its role wants (a role may have begun since the session was opened).
+    """
+    readings = BrowserReading.objects.filter(
         opening__in=queries.signing_in(day_of(at)), session__in=OpenSession.objects.filter(sessions.alive(at))
     )
+    return readings.exclude(opening__user__in=lacking_second_factor(on=day_of(at)))
 
 
 @sensitive_variables("token")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from socle.journal import actions as journal
+from socle.lib.dates import day_of
 from socle.lib.refusals import refuse
 from socle.people.devices import rules
 from socle.people.devices import secret as secrets
@@ -30,7 +31,7 @@ def make(user: User, *, name: str, uses: Collection[Use], by: User, at: datetime
     # The rule counts the devices and looks at their names: one gesture at a time for one person.
     user = User.objects.select_for_update().get(pk=user.pk)
     name = name.strip()
-    refuse(rules.why_not_make(user, name, uses, by=by))
+    refuse(rules.why_not_make(user, name, uses, by=by, on=day_of(at)))
     secret = secrets.draw()
     device = DevicePassword.objects.create(
         user=user,

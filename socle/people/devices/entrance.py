@@ -19,7 +19,8 @@ from django.views.decorators.debug import sensitive_variables
 from socle.journal import actions as journal
 from socle.lib import limits
 from socle.lib.counters import REFUSED_ATTEMPTS
-from socle.people.devices import queries
+from socle.lib.dates import day_of
+from socle.people.devices import queries, rules
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import User
 
@@ -64,7 +65,8 @@ class _Shown:
 def let_in(request: HttpRequest, *, use: Use, at: datetime) -> DevicePassword:
     """Return the device that a request shows by HTTP Basic authentication, when it opens this use.
 
-    Raises `NotLetIn`: 401 when nothing is shown or it is wrong (or the login is not that person's), 429 with
+    Raises `NotLetIn`: 401 when nothing is shown or it is wrong (or the login is not that person's), 403 when the person
+    has not the second factor that their role wants, 429 with
     `Retry-After` for one more wrong one once there were too many from there, or for that login. What the person then
     reaches is the room's own rule.
     """
@@ -76,10 +78,18 @@ def let_in(request: HttpRequest, *, use: Use, at: datetime) -> DevicePassword:
     device = queries.open_device(shown.secret, use=use, at=at)
     if device is not None and queries.is_login_of(device.user, login):
         return device
-    if not queries.was_ours(shown.secret):
+    known = queries.known_device(shown.secret)
+    if known is None:
         if seconds := seconds_to_wait(request, login):
             raise too_many(seconds)
         note_wrong(request, login, use=use, at=at)
+    elif (
+        known.ended_at is None
+        and queries.is_login_of(known.user, login)
+        and (reason := rules.why_not_enter(known.user, on=day_of(at)))
+    ):
+        # Their own secret, typed right: what is missing is theirs to mend, and asking for it again would not.
+        raise NotLetIn(403, reason, {})
     raise NotLetIn(401, WRONG, {"WWW-Authenticate": REALM})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
@@ -14,9 +14,15 @@ from socle.lib import dates
 from socle.people.devices import secret as secrets
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import Membership, User
+from socle.people.rules import lacking_second_factor
 
 # A device says it was used at most this often: one write, not one at each request.
 NOTED_EVERY = timedelta(hours=1)
+
+
+def entering(*, on: date) -> QuerySet[DevicePassword]:
+    """Those that open something this day: not ended, of an open account that has the second factor its role wants."""
+    return DevicePassword.objects.live().exclude(user__in=lacking_second_factor(on=on))
 
 
 @sensitive_variables("secret", "written")
@@ -28,7 +34,8 @@ def open_device(secret: str, *, use: Use, at: datetime) -> DevicePassword | None
     written = secrets.read(secret)
     if written is None:
         return None
-    device = DevicePassword.objects.live().filter(prefix=secrets.prefix_of(written)).select_related("user").first()
+    found = entering(on=dates.day_of(at)).filter(prefix=secrets.prefix_of(written))
+    device = found.select_related("user").first()
     if device is None or not secrets.is_of(written, device.digest) or not device.opens(use):
         return None
     if device.used_at is None or at - device.used_at >= NOTED_EVERY:
@@ -40,11 +47,13 @@ def open_device(secret: str, *, use: Use, at: datetime) -> DevicePassword | None
 
 
 @sensitive_variables("secret", "written")
-def was_ours(secret: str) -> bool:
-    """Say whether this secret is, or was once, that of a device: whoever shows it guesses nothing."""
+def known_device(secret: str) -> DevicePassword | None:
+    """Return the device whose secret this is, or was once, whatever it opens: whoever shows it guesses nothing."""
     written = secrets.read(secret)
-    device = DevicePassword.objects.filter(prefix=secrets.prefix_of(written)).first() if written else None
-    return device is not None and written is not None and secrets.is_of(written, device.digest)
+    if written is None:
+        return None
+    device = DevicePassword.objects.filter(prefix=secrets.prefix_of(written)).select_related("user").first()
+    return device if device is not None and secrets.is_of(written, device.digest) else None
 
 
 def is_login_of(user: User, login: str) -> bool:

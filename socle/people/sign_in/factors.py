@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.http import HttpRequest
 
+from socle.people import rules
 from socle.people.models import User
 from socle.people.rules import FACTORS
 
@@ -44,3 +47,10 @@ def provider_asked_for_two(request: HttpRequest, user: User) -> bool:
 def is_satisfied(request: HttpRequest, user: User) -> bool:
     """Say whether this session was opened with a second factor: whoever has one was asked for it at sign-in."""
     return has_second_factor(user) or provider_asked_for_two(request, user)
+
+
+def why_not_satisfied(request: HttpRequest, user: User, *, on: date) -> str | None:
+    """Say in French what this session lacks for the roles this person holds this day, or None."""
+    if rules.must_have_second_factor(user, on=on) and not is_satisfied(request, user):
+        return "Votre fonction demande un second contrôle à la connexion : mettez-le en place, puis vous entrerez."
+    return None

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from socle.lib.dates import day_of
-from socle.people import rules
 from socle.people.models import User
 from socle.people.sign_in import factors, sessions
 
@@ -55,12 +54,8 @@ class SecondFactorFirst:
             request.path != "/"
             and not request.path.startswith(self.OPEN)
             and isinstance(request.user, User)
-            and rules.must_have_second_factor(request.user, on=day_of(timezone.now()))
-            and not factors.is_satisfied(request, request.user)
+            and (reason := factors.why_not_satisfied(request, request.user, on=day_of(timezone.now())))
         ):
-            messages.info(
-                request,
-                "Votre fonction demande un second contrôle à la connexion : mettez-le en place, puis vous entrerez.",
-            )
+            messages.info(request, reason)
             return redirect("mfa_index")
         return self.get_response(request)

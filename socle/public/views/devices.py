@@ -17,12 +17,14 @@ from django.views.decorators.http import require_POST
 from django_scopes import scope
 
 from socle.lib.dates import day_of
-from socle.lib.refusals import Refused
+from socle.lib.refusals import Refused, refuse
 from socle.people.acting import beneficiaries_served
 from socle.people.devices import actions
 from socle.people.devices.forms import DeviceForm
 from socle.people.devices.models import DevicePassword, Use
+from socle.people.devices.rules import why_not_enter
 from socle.people.models import Beneficiary, User
+from socle.people.sign_in import factors
 from socle.provisioning.guides import Way, guide_of
 from socle.provisioning.models import Installation, State
 
@@ -48,6 +50,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     context = {
         "devices": [device for device in devices if device.ended_at is None],
         "ended": [device for device in devices if device.ended_at is not None][:10],
+        "why_not": why_not_enter(user, on=day_of(timezone.now())),
     }
     return render(request, "account/devices.html", context)
 
@@ -62,6 +65,8 @@ def make(request: HttpRequest) -> HttpResponse:
     form = DeviceForm(request.POST) if request.method == "POST" else DeviceForm()
     if form.is_bound and form.is_valid():
         try:
+            # An identity of a provider may stand for the factor: then this very session has to come from there.
+            refuse(factors.why_not_satisfied(request, user, on=day_of(at)))
             device, secret = actions.make(user, **form.given, by=user, at=at)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
