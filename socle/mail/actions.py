@@ -165,8 +165,11 @@ def erase_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
 def hand_over(mailbox: Mailbox, *, to: User | None, may_send: bool = False, by: User, at: datetime) -> Mailbox:
     """Make a personal box an archive that a successor reads: it becomes shared, and its address still receives.
 
-    Nobody writes in the name of who left unless `may_send`. Raises `Refused`.
+    Nobody writes in the name of who left unless `may_send`. The holder and the mayor are told, unless it is they who do
+    it. Raises `Refused`.
     """
+    from socle.mail import tasks
+
     mailbox = _held_box(mailbox)
     refuse(rules.why_not_hand_over(mailbox, to=to, by=by, on=dates.day_of(at)))
     assert to is not None  # The rule has looked.
@@ -176,6 +179,7 @@ def hand_over(mailbox: Mailbox, *, to: User | None, may_send: bool = False, by: 
     mailbox.save(update_fields=["kind", "holder"])
     Opening.objects.create(mailbox=mailbox, user=to, may_send=may_send, opened_at=at)
     journal.record("mail.box_handed_over", mailbox, by=by, at=at, former=former, successor=to.pk)
+    transaction.on_commit(lambda: tasks.tell_handed_over.enqueue(mailbox.pk, former, to.pk, by.pk))
     return mailbox
 
 

@@ -1,4 +1,4 @@
-"""What is written to the owners of addresses outside: may the mairie send mail on to you?"""
+"""What is written about boxes: to the owners of addresses outside, and to those whose box another reads."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from socle.lib import dates
 from socle.mail import confirming
-from socle.mail.models import Forwarding
+from socle.mail.models import Forwarding, Mailbox
 from socle.mail.queries import main_domain
 from socle.outbox import departures
+from socle.people.models import Membership, Role, User
 
 log = logging.getLogger("socle.mail")
 
@@ -60,3 +63,18 @@ def source_of(thing: confirming.Asked) -> str:
         return thing.mailbox.address
     domain = main_domain(thing.alias.beneficiary)
     return f"{thing.alias.local_part}@{domain.shown if domain else '…'}"
+
+
+def tell_handed_over(mailbox: Mailbox, *, former: int | None, successor: int, by: int, at: datetime) -> None:
+    """Tell whose box it was, and those who represent the mairie, that a successor reads it; not whoever did it."""
+    mayors = Membership.objects.active_on(dates.day_of(at)).filter(beneficiary=mailbox.beneficiary_id, role=Role.MAYOR)
+    told = User.objects.filter(Q(pk=former) | Q(pk__in=mayors.values("user"), is_active=True)).exclude(pk=by)
+    people = User.objects.in_bulk([pk for pk in (former, successor, by) if pk is not None])
+    said = {
+        "mailbox": mailbox, "former": people.get(former or 0), "successor": people[successor], "by": people[by],
+        "url": f"{settings.PLATFORM_URL}{reverse('mairie:mailbox', args=[mailbox.pk])}",
+    }  # fmt: skip
+    for person in told:
+        text = render_to_string("mail/handed_over.txt", {**said, "person": person, "is_former": person.pk == former})
+        key = ("mail.handed_over", mailbox.pk, former, successor, person.pk)
+        departures.send(key, f"La boîte {mailbox.address} change de mains", text, person.email)

@@ -30,7 +30,7 @@ def why_not_be_absent(
     mailbox: Mailbox, *, subject: str, text: str, starts_on: date, ends_on: date | None, by: User, on: date
 ) -> str | None:
     """Say why a box cannot answer so, or None."""
-    if reason := rules.why_not_change_box(mailbox, by=by, on=on):
+    if reason := rules.why_not_decide(mailbox, by=by, on=on):
         return reason
     if not subject.strip() or not text.strip():
         return "Écrivez l’objet et la réponse : c’est ce que recevra qui vous écrit."
@@ -80,7 +80,7 @@ def be_absent(
 def come_back(mailbox: Mailbox, *, by: User, at: datetime) -> None:
     """Stop answering an absence. Raises `Refused`."""
     mailbox = _held_box(mailbox)
-    refuse(rules.why_not_change_box(mailbox, by=by, on=dates.day_of(at)))
+    refuse(rules.why_not_decide(mailbox, by=by, on=dates.day_of(at)))
     if Vacation.objects.filter(mailbox=mailbox).delete()[0]:
         journal.record("mail.vacation_ended", mailbox, by=by, at=at)
 
@@ -88,7 +88,7 @@ def come_back(mailbox: Mailbox, *, by: User, at: datetime) -> None:
 # --- Forwarding -------------------------------------------------------------------------------------------------------
 def why_not_forward(mailbox: Mailbox, target: Target | None, *, by: User, on: date) -> str | None:
     """Say why what this box receives cannot be sent on there, or None."""
-    if reason := rules.why_not_change_box(mailbox, by=by, on=on):
+    if reason := rules.why_not_decide(mailbox, by=by, on=on):
         return reason
     if target is None or target.mailbox is None:
         return None
@@ -145,7 +145,7 @@ def forward(mailbox: Mailbox, *, destination: str, is_copy_kept: bool, by: User,
 def stop_forwarding(mailbox: Mailbox, *, by: User, at: datetime) -> None:
     """Stop sending on what a box receives. Raises `Refused`."""
     mailbox = _held_box(mailbox)
-    refuse(rules.why_not_change_box(mailbox, by=by, on=dates.day_of(at)))
+    refuse(rules.why_not_decide(mailbox, by=by, on=dates.day_of(at)))
     if Forwarding.objects.filter(mailbox=mailbox).delete()[0]:
         journal.record("mail.forwarding_ended", mailbox, by=by, at=at)
 
@@ -154,7 +154,7 @@ def stop_forwarding(mailbox: Mailbox, *, by: User, at: datetime) -> None:
 def ask_again(mailbox: Mailbox, *, by: User, at: datetime) -> Forwarding:
     """Write again to the owner of the address; the former link dies. Raises `Refused`."""
     mailbox = _held_box(mailbox)
-    refuse(rules.why_not_change_box(mailbox, by=by, on=dates.day_of(at)))
+    refuse(rules.why_not_decide(mailbox, by=by, on=dates.day_of(at)))
     forwarding = Forwarding.objects.select_for_update().filter(mailbox=mailbox).first()
     if forwarding is None or forwarding.is_in_force:
         raise Refused("Aucun accord n’est attendu pour cette boîte.")

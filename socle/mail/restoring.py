@@ -20,7 +20,7 @@ FURTHEST = timedelta(days=365)
 
 def why_not_restore(mailbox: Mailbox, as_of: date | None, *, by: User, on: date) -> str | None:
     """Say why this box cannot be restored to this date, or None; without a date, whether it can be at all."""
-    if reason := rules.why_not_change_box(mailbox, by=by, on=on):
+    if reason := rules.why_not_decide(mailbox, by=by, on=on):
         return reason
     if Restoration.objects.filter(mailbox=mailbox, status__in=OPEN).exists():
         return "Une restauration de cette boîte est déjà en cours : attendez qu’elle finisse."
@@ -47,7 +47,7 @@ def ask_restoration(mailbox: Mailbox, *, as_of: date, by: User, at: datetime) ->
 
 def why_not_cancel(restoration: Restoration, *, by: User, on: date) -> str | None:
     """Say why a restoration cannot be cancelled, or None."""
-    if reason := rules.why_not_keep(restoration.mailbox.beneficiary, by=by, on=on):
+    if reason := rules.why_not_decide(restoration.mailbox, by=by, on=on):
         return reason
     return None if restoration.status == Status.ASKED else "Cette restauration n’attend plus."
 

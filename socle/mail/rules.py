@@ -16,6 +16,7 @@ from socle.mail import addresses, queries
 from socle.mail.models import Alias, Domain, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
 from socle.mail.models.domains import Status as DomainStatus
+from socle.people import helping
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Role, User
 from socle.people.rules import holds
 
@@ -247,6 +248,24 @@ def why_not_change_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     return "Cette boîte est supprimée : reprenez-la d’abord." if mailbox.status == Status.DELETED else None
 
 
+def why_not_decide(mailbox: Mailbox, *, by: User, on: date) -> str | None:
+    """Say why this person does not decide what becomes of the post of a box (sent on, answered, restored, brought in
+    from elsewhere), or None. A personal box obeys its holder alone: neither the mayor, nor a colleague, nor a helper.
+
+    What the mairie keeps of it: its name, its room, to suspend or to delete it, and `hand_over` once its holder left.
+    """
+    if reason := why_not_change_box(mailbox, by=by, on=on):
+        return reason
+    if mailbox.kind == Kind.SHARED or mailbox.holder_id == by.pk or by.is_system:
+        return None
+    if serves_still(mailbox, on=on):
+        return (
+            "Cette boîte est personnelle : son courrier n’obéit qu’à sa personne. Après un départ ou un décès, mettez "
+            "fin à sa fonction, puis transmettez la boîte."
+        )
+    return "La personne à qui était cette boîte n’exerce plus ici : transmettez-la d’abord à qui prend la suite."
+
+
 def why_not_suspend_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     """Say why a box cannot be suspended, or None."""
     if reason := _why_not_touch(mailbox.beneficiary, by=by, on=on):
@@ -302,6 +321,8 @@ def why_not_hand_over(mailbox: Mailbox, *, to: User | None, by: User, on: date) 
     """Say why a personal box cannot become an archive that a successor reads, or None."""
     if reason := why_not_change_box(mailbox, by=by, on=on):
         return reason
+    if helping.helps(by, mailbox.beneficiary):
+        return "En assistance, on ne transmet pas le courrier d’une personne : c’est à la mairie de le faire."
     if mailbox.kind != Kind.PERSONAL:
         return "Cette boîte est déjà partagée : ouvrez-la à qui prend la suite."
     if mailbox.holder_id is not None and mailbox.holder_id != by.pk and serves_still(mailbox, on=on):

@@ -51,7 +51,7 @@ def server_of(login: str, host: str) -> str:
 
 def why_not_bring(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     """Say why no old box can be brought into this one, or None."""
-    if reason := rules.why_not_change_box(mailbox, by=by, on=on):
+    if reason := rules.why_not_decide(mailbox, by=by, on=on):
         return reason
     if Migration.objects.filter(mailbox=mailbox, status__in=OPEN).exists():
         return "La reprise d’une ancienne boîte est déjà en cours ici : attendez qu’elle finisse, ou annulez-la."
@@ -97,7 +97,7 @@ def ask_bringing(
 
 def why_not_go_on(migration: Migration, *, by: User, on: date) -> str | None:
     """Say why a bringing cannot be taken up, or None."""
-    if reason := rules.why_not_change_box(migration.mailbox, by=by, on=on):
+    if reason := rules.why_not_decide(migration.mailbox, by=by, on=on):
         return reason
     return None if migration.status == Status.FAILED else "Cette reprise n’est pas arrêtée."
 

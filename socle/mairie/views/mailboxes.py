@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.lib import dates
-from socle.lib.refusals import Refused
+from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french
 from socle.mail import actions, manners, queries, restoring, rules
 from socle.mail.configuring import apple_profile
@@ -125,6 +125,7 @@ def _page(request: HttpRequest, box: Mailbox, **bound: forms.Form) -> HttpRespon
         "restorations": Restoration.objects.filter(mailbox=box).order_by("-pk")[:5],
         "bringing": show_bringing(migration) if migration else None,
         "why_not_change": why_not_change,
+        "why_not_decide": rules.why_not_decide(box, by=by, on=on),
         "why_not_open": why_not_change
         or ("Une boîte personnelle n’est ouverte qu’à sa personne." if not box.is_shared else None),
         "why_not_suspend": rules.why_not_suspend_box(box, by=by, on=on),
@@ -308,7 +309,8 @@ def _asked(
     title: str,
     **more: object,
 ) -> HttpResponse:
-    """A page with one form, and the action it calls; a refusal is said at the form."""
+    """A page with one form, and the action it calls; a refusal is said at the form, unless the box is another's."""
+    refuse(rules.why_not_decide(box, by=person(request), on=dates.day_of(timezone.now())))
     if form.is_bound and form.is_valid():
         try:
             act()
