@@ -206,6 +206,7 @@ VERBS: dict[str, str] = {
     "message.closed": "Message d’un habitant classé",
     "message.received": "Message d’un habitant reçu",
     "message.reopened": "Message d’un habitant repris",
+    "name.proved": "Nom de domaine prouvé par un enregistrement TXT",
     "page.deleted": "Page du site supprimée",
     "page.published": "Page du site publiée",
     "page.restored": "Version précédente d’une page du site remise en ligne",

@@ -14,7 +14,7 @@ from socle.lib.refusals import Refused
 
 # Kept for examples (RFC 2606): a demonstration has no other.
 EXAMPLES = ("test", "invalid")
-LONGEST = 249  # With « www. », a name of 253.
+LONGEST = 246  # With « _socle. », which proves whose it is, a name of 253.
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
 

@@ -34,6 +34,16 @@ def held(name: str) -> Iterator[bool]:
             yield is_mine
 
 
+def hold_until_commit(name: str) -> None:
+    """Hold the lock `name` until the transaction in course ends, waiting for whoever has it.
+
+    On SQLite, a transaction that is open is the only one that writes: there is nothing more to hold.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(name)])
+
+
 def are_shared() -> bool:
     """Whether these locks are those of the database, which every machine sees."""
     return bool(connection.vendor == "postgresql")

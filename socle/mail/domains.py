@@ -21,6 +21,8 @@ from socle.mail import rules
 from socle.mail.models import Domain, Mailbox
 from socle.mail.models.domains import Status
 from socle.people.models import Beneficiary, User
+from socle.people.names.actions import claim
+from socle.people.names.models import Use
 
 # What this key signs is believed to come from the domain: nothing else reads it (`socle.lib.vault`).
 DKIM = "mail.dkim"
@@ -96,6 +98,7 @@ def take_domain(beneficiary: Beneficiary, text: str, *, by: User, at: datetime) 
     beneficiary = held(beneficiary)
     name = read_domain(text)
     refuse(rules.why_not_take(beneficiary, name, by=by, on=dates.day_of(at)))
+    claim(beneficiary, name, use=Use.MAIL, at=at)
     domain = Domain.objects.filter(beneficiary=beneficiary, name=name).first()
     if domain is None:
         domain = Domain(beneficiary=beneficiary, name=name, is_own=True, made_at=at)

@@ -105,6 +105,9 @@ class Facts:
     has_mail: bool = True
     # Where the calendars of its mairie are, at `servers.web`; nothing is said when empty.
     dav_path: str = ""
+    # Where its zone is to say whose it is, and what; empty once it is proved.
+    proof_host: str = ""
+    proof: str = ""
 
 
 def why_not_domain(domain: str) -> str | None:
@@ -133,10 +136,17 @@ def records_of(facts: Facts) -> tuple[Record, ...]:
     """
     if sentence := why_not_domain(facts.domain):
         raise ValueError(sentence)
-    return (*_site(facts), *(_with_mail(facts) if facts.has_mail else _without_mail(facts)), *_authorities(facts))
+    mail = _with_mail(facts) if facts.has_mail else _without_mail(facts)
+    return (*_proof(facts), *_site(facts), *mail, *_authorities(facts))
 
 
 # --- What each is for ------------------------------------------------------------------------------------------------
+def _proof(facts: Facts) -> Iterator[Record]:
+    if facts.proof:
+        why = "Prouve que le domaine est à la commune\u00a0: seul qui le tient peut l’écrire. Rien ne sert avant."
+        yield Record(facts.proof_host, "TXT", TTL, as_text(facts.proof), why)
+
+
 def _site(facts: Facts) -> Iterator[Record]:
     why = "Mène au site de la commune, que nous servons."
     for host in facts.site_hosts:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Q
 from django_scopes import scopes_disabled
 
 from socle.lib import dates
-from socle.lib.domains import suffix_of
 from socle.lib.text import bytes_in_french
 from socle.mail import addresses, queries
 from socle.mail.models import Alias, Domain, Mailbox, Opening
@@ -18,6 +15,7 @@ from socle.mail.models.boxes import Kind, Status
 from socle.mail.models.domains import Status as DomainStatus
 from socle.people import helping
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Role, User
+from socle.people.names.rules import sentence_of_another, why_not_claim, why_not_serve
 from socle.people.rules import holds
 
 # Whoever answers at an operator for the programme or for the machines: what concerns servers and room is theirs.
@@ -62,37 +60,19 @@ def why_not_take(beneficiary: Beneficiary, name: str, *, by: User, on: date) -> 
             f"« {name} » est à un fournisseur de messagerie, et sert à tout le monde : indiquez un nom que la commune "
             "a acheté, par exemple prisches.fr."
         )
-    if is_ours(name):
-        return (
-            f"« {name} » appartient à l’opérateur : indiquez un nom que la commune a acheté, par exemple prisches.fr."
-        )
-    parents = [name.split(".", rank)[-1] for rank in range(1, name.count(".") + 1)]
-    suffix = suffix_of(name)
-    above = [one for one in parents if one != suffix and len(one) > len(suffix or "")]
     with scopes_disabled():  # Whoever has it: only whether it is this beneficiary is told.
-        near = Domain.objects.filter(Q(name=name) | Q(name__in=above) | Q(name__endswith=f".{name}"))
-        holders = set(near.values_list("beneficiary_id", flat=True))
+        is_of_another = Domain.objects.filter(name=name).exclude(beneficiary=beneficiary).exists()
         held = Domain.objects.filter(name=name, beneficiary=beneficiary).exclude(status=DomainStatus.CLOSED).exists()
         count = Domain.objects.filter(beneficiary=beneficiary).open().count()
     if held:
         return f"« {name} » est déjà dans la liste de vos domaines."
-    if holders - {beneficiary.pk}:
-        return (
-            f"« {name} » est déjà à un autre organisme de la plateforme, ou dans un domaine qui l’est. S’il est bien "
-            "à votre commune, dites-le à l’assistance de votre opérateur : elle vérifie à qui il est, et le libère."
-        )
+    if is_of_another:  # Its own, or one that the operator gave under a domain it had then.
+        return sentence_of_another(name)
+    if sentence := why_not_claim(beneficiary, name):
+        return sentence
     if count >= MOST_DOMAINS:
         return f"Une messagerie a {MOST_DOMAINS} domaines au plus : fermez-en un qui ne sert plus."
     return None
-
-
-def is_ours(name: str) -> bool:
-    """Whether this name is of the operator: its platform, its sites, its mail."""
-    hosts = {host.lower() for host in settings.PLATFORM_HOSTS} | {urlsplit(settings.PLATFORM_URL).hostname or ""}
-    trees = [settings.SITES_DOMAIN.lower(), settings.SOCLE_MAIL_DOMAIN]
-    return (
-        name in hosts or is_server(name) or any(tree and (name == tree or name.endswith(f".{tree}")) for tree in trees)
-    )
 
 
 def is_server(name: str) -> bool:
@@ -117,6 +97,9 @@ def why_not_activate(domain: Domain, *, by: User, on: date, reason: str = "") ->
         return "Ce domaine est déjà en service."
     if domain.status == DomainStatus.CLOSED:
         return "Ce domaine est fermé : reprenez-le d’abord."
+    is_new = domain.is_own and domain.status == DomainStatus.PREPARED
+    if is_new and (reason_not := why_not_serve(domain.beneficiary_id, domain.name)):
+        return reason_not
     if not domain.is_own or by.is_system or domain.status == DomainStatus.SUSPENDED:
         return _why_not_touch(domain.beneficiary, by=by, on=on)
     if not is_keeper(by, on=on):

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Who said it: the resolvers that visitors use, with what they keep in memory; the servers of the domain themselves.
 HERE, THERE = "here", "there"
 # A record, or what stands for one: the name does not exist; nobody answered.
-A, AAAA, CNAME, CAA, NONE, FAILED = "A", "AAAA", "CNAME", "CAA", "NONE", "FAILED"
-KINDS = {A, AAAA, CNAME, CAA, NONE, FAILED}
+A, AAAA, CNAME, CAA, TXT, NONE, FAILED = "A", "AAAA", "CNAME", "CAA", "TXT", "NONE", "FAILED"
+KINDS = {A, AAAA, CNAME, CAA, TXT, NONE, FAILED}
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class Seen:
         """What authorities this very host names."""
         return [line for line in self.lines if line.host == host and line.kind == CAA]
 
+    def texts(self, host: str) -> list[str]:
+        """The texts of this very host, whoever said them."""
+        return [line.value for line in self.lines if (line.host, line.kind) == (host, TXT)]
+
     def __str__(self) -> str:
         return "\n".join(sorted(map(str, self.lines)))
 
@@ -81,8 +85,11 @@ class Lookout(Protocol):
 
     is_simulated: bool
 
-    def look(self, hosts: Sequence[str], *, zone: str) -> Seen:
-        """Ask the DNS of these hosts of one zone, in bounded time. Never raises: what failed is a line."""
+    def look(self, hosts: Sequence[str], *, zone: str, proof: str = "") -> Seen:
+        """Ask the DNS of these hosts of one zone, in bounded time. Never raises: what failed is a line.
+
+        `proof`: the host whose texts are asked for too.
+        """
         ...
 
     def certificate_end(self, host: str) -> datetime:

@@ -22,6 +22,7 @@ def mail(world, settings):
         place = Beneficiary.objects.get(commune__insee_code="59474")
         ensure_defaults(place, by=User.objects.system(), at=f.NOW)
         domains.take_domain(place, "prisches.fr", by=User.objects.system(), at=f.NOW)
+        f.prove(place, "prisches.fr")
         return {one.local_part: one for one in Mailbox.objects.filter(beneficiary=place)}
 
 

@@ -134,6 +134,10 @@ def test_a_site_under_its_own_name_meets_the_reference(internet, settings):
             f"{'' if one.host == '@' else f'{one.host}.'}prisches.fr. 60 IN {one.kind} {one.value}"
             for one in words.records_for("prisches.fr", words.expected(site.first_host))
         ]
+        name = actions.check_name(name, by=f.user(), at=f.NOW)
+        assert name.status == Status.WAITING, "Nothing says yet whose it is."
+        proof = actions.proof_of(name)
+        internet.records.lines += [f'{proof.host}. 60 IN TXT "{proof.text}"']
         internet.records.lines += [f"{site.first_host}. 60 IN A 127.0.0.1"]
         name = actions.check_name(name, by=f.user(), at=f.NOW)
         assert (name.status, name.is_main, name.problem) == (Status.SERVED, True, "")

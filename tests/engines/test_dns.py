@@ -91,6 +91,15 @@ def test_what_each_side_says_is_kept_apart(dns, here, there):
     ]
 
 
+def test_the_text_that_proves_whose_a_name_is_is_read_on_both_sides_and_only_there(dns, here, there):
+    there.lines.append('_socle.prisches.fr. 60 IN TXT "socle-pre" "uve=abc"')
+    here.lines.append('prisches.fr. 60 IN TXT "socle-preuve=ailleurs"')
+    seen = dns.look(["prisches.fr"], zone="prisches.fr", proof="_socle.prisches.fr")
+    assert seen.texts("_socle.prisches.fr") == ["socle-preuve=abc"]
+    assert Seen.read(str(seen)).texts("_socle.prisches.fr") == ["socle-preuve=abc"]
+    assert not dns.look(["prisches.fr"], zone="prisches.fr").texts("_socle.prisches.fr")
+
+
 def test_a_name_that_does_not_exist_and_a_server_that_fails_are_two_things(dns, here, there):
     here.lines.clear()
     assert str(dns.look(["prisches.fr"], zone="prisches.fr")) == "here prisches.fr 0 NONE"

@@ -72,6 +72,7 @@ def test_a_device_opens_every_name_of_the_boxes_its_person_opens(
     device, _ = devices.make(secretary, name="Téléphone", uses=[Use.MAIL], by=secretary, at=timezone.now())
     devices.make(secretary, name="Agenda", uses=[Use.AGENDA], by=secretary, at=timezone.now())
     own = domains.take_domain(place, "prisches.fr", by=secretary, at=timezone.now())
+    f.prove(place, own.name)
     domains.activate(own, by=User.objects.system(), at=timezone.now())
     export(layout)
     opened = {(address, box) for address, prefix, box, _, _ in known(layout, "logins") if prefix == device.prefix}
@@ -84,6 +85,7 @@ def test_the_addresses_of_the_room_and_of_the_servers_are_the_same(
     layout: Layout, place: Beneficiary, secretary: User
 ) -> None:
     own = domains.take_domain(place, "prisches.fr", by=secretary, at=timezone.now())
+    f.prove(place, own.name)
     for status in ("prepared", "active"):
         if status == "active":
             domains.activate(own, by=User.objects.system(), at=timezone.now())

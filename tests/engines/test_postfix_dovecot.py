@@ -446,6 +446,7 @@ def test_suspended_nobody_signs_in_and_what_arrives_is_kept(served, secretary, p
 
 def test_a_domain_in_preparation_opens_and_receives_nothing(served, secretary, place):
     own = domains.take_domain(place, "prisches.fr", by=secretary, at=timezone.now())
+    f.prove(place, own.name)
     served.export(place)
     with served.outside() as client:
         refused(lambda: client.sendmail("ami@voisin.exemple.test", ["mairie@prisches.fr"], "x"), 554)

@@ -141,6 +141,7 @@ def test_only_known_hosts_have_a_certificate_and_nothing_else_answers_there(here
         assert not is_served(host)
     with scope(beneficiary=here.place):
         own = domains.take_domain(here.place, "prisches.fr", by=here.secretary, at=f.NOW)
+        f.prove(here.place, own.name)
         assert is_served("autoconfig.prisches.fr")
         domains.close_domain(own, by=here.secretary, at=f.NOW)
     assert not is_served("autoconfig.prisches.fr")

@@ -9,6 +9,8 @@ from socle.lib.refusals import Refused
 from socle.mail import actions, domains, queries
 from socle.mail.models import Domain, Mailbox
 from socle.people.models import Role, User
+from socle.websites.actions import create_site
+from socle.websites.naming.actions import ask_name
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +25,12 @@ def take(here, text="prisches.fr", **more):
     return domains.take_domain(here.place, text, **{"by": here.secretary, "at": f.NOW, **more})
 
 
+def take_proved(here):
+    domain = take(here)
+    f.prove(here.place, domain.name)
+    return domain
+
+
 def everything_arrives_at(place):
     return {route.address: route.to for route in queries.routes(place)}
 
@@ -34,7 +42,7 @@ def test_boxes_exist_at_a_domain_before_anything_arrives_there(at_home):
 
 
 def test_once_in_service_both_receive_and_the_boxes_are_shown_under_the_main_one(at_home):
-    domain = domains.activate(take(at_home), by=User.objects.system(), at=f.NOW)
+    domain = domains.activate(take_proved(at_home), by=User.objects.system(), at=f.NOW)
     first = at_home.main.address
     domains.make_main(domain, by=at_home.secretary, at=f.NOW)
     box = Mailbox.objects.get(pk=at_home.main.pk)
@@ -46,7 +54,7 @@ def test_once_in_service_both_receive_and_the_boxes_are_shown_under_the_main_one
 
 
 def test_a_secretary_waits_for_the_dns_and_an_officer_says_why_they_do_not(at_home, officer):
-    domain = take(at_home)
+    domain = take_proved(at_home)
     with pytest.raises(Refused, match="se met en service de lui-même"):
         domains.activate(domain, by=at_home.secretary, at=f.NOW)
     with pytest.raises(Refused, match="Dites pourquoi"):
@@ -91,6 +99,22 @@ def test_what_is_above_the_domain_of_another_is_refused_too(here, there):
         take(here, "taisnieres.fr")
 
 
+def test_a_domain_whose_owner_is_not_proved_never_serves(at_home, officer):
+    domain = take(at_home)
+    for by in (User.objects.system(), officer):
+        with pytest.raises(Refused, match="TXT"):
+            domains.activate(domain, reason="MX changé à l’instant", by=by, at=f.NOW)
+
+
+@pytest.mark.parametrize("wanted", ["prisches.fr", "courriel.prisches.fr"])
+def test_no_mail_takes_the_name_of_the_site_of_another_nor_one_under_it(here, there, wanted):
+    with scope(beneficiary=here.place):
+        site = create_site(here.place, by=here.secretary, at=f.NOW)
+        ask_name(site, "prisches.fr", by=here.secretary, at=f.NOW)
+    with scope(beneficiary=there.place), pytest.raises(Refused, match="autre organisme"):
+        take(there, wanted)
+
+
 def test_a_look_alike_of_another_alphabet_is_another_name(here, there):
     with scope(beneficiary=there.place):
         take(there, "taisnieres.fr")
@@ -104,7 +128,7 @@ def test_a_look_alike_of_another_alphabet_is_another_name(here, there):
 def test_the_main_one_and_the_first_one_are_not_closed(at_home):
     with pytest.raises(Refused, match="principal"):
         domains.close_domain(at_home.domain, by=at_home.secretary, at=f.NOW)
-    domain = domains.activate(take(at_home), by=User.objects.system(), at=f.NOW)
+    domain = domains.activate(take_proved(at_home), by=User.objects.system(), at=f.NOW)
     domains.make_main(domain, by=at_home.secretary, at=f.NOW)
     at_home.domain.refresh_from_db()
     with pytest.raises(Refused, match="reçoit toujours"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from socle.engines.simulated.models import SimulatedSet, SimulatedZone
 from socle.engines.simulated.zones import SimulatedZones
@@ -15,7 +17,10 @@ from socle.mail.domains import activate, close_domain, give_domain, suspend_doma
 from socle.mail.models import Domain, DomainCheck, DomainWatch
 from socle.mail.models.domains import Status
 from socle.mail.zoning import actions, facts, rules, tasks
-from socle.people.models import Beneficiary, Role, User
+from socle.mail.zoning.shown import show_domain
+from socle.people.models import Beneficiary, OwnName, Role, User
+from socle.people.names.actions import ensure
+from socle.people.names.models import Use
 from socle.websites.actions import create_site
 from tests import factories as f
 
@@ -61,7 +66,9 @@ def given(place, system) -> Domain:
 
 @pytest.fixture
 def own(place, system, given) -> Domain:
-    return take_domain(place, "prisches.fr", by=system, at=f.NOW)
+    domain = take_domain(place, "prisches.fr", by=system, at=f.NOW)
+    f.prove(place, domain.name)
+    return domain
 
 
 @pytest.fixture
@@ -210,14 +217,18 @@ def test_what_is_asked_while_the_name_server_speaks_is_never_written_over(
 
 def test_nobody_writes_under_the_name_of_another(own, system, technician):
     other = f.beneficiary(f.commune("62001", "Ablain-Saint-Nazaire", 1800))
+
     # Behind the rules' back, as a fault elsewhere would.
-    below = Domain.objects.create(beneficiary=other, name="mairie.prisches.fr", is_own=True, made_at=f.NOW)
-    above = Domain.objects.create(beneficiary=other, name="courriel.test.fr", is_own=True, made_at=f.NOW)
+    def noted(name):
+        ensure(other.pk, name, use=Use.MAIL, at=f.NOW)
+        return Domain.objects.create(beneficiary=other, name=name, is_own=True, made_at=f.NOW)
+
+    below, above = noted("mairie.prisches.fr"), noted("courriel.test.fr")
     assert "autre organisme" in (rules.why_not_write(below) or "")
     assert "autre organisme" in (rules.why_not_write(own) or "")
     assert rules.why_not_write(above) is None
     ours = Domain.objects.create(beneficiary=other, name=f"x.{ROOT}", is_own=True, made_at=f.NOW)
-    assert "zone de l’opérateur" in (rules.why_not_write(ours) or "")
+    assert "appartient à l’opérateur" in (rules.why_not_write(ours) or "")
     with pytest.raises(Refused, match="autre organisme"):
         actions.entrust(below, by=technician, at=f.NOW)
     assert "autre organisme" in actions.make_zone(below, by=system, at=f.NOW).zone_problem
@@ -227,7 +238,11 @@ def test_nobody_writes_under_the_name_of_another(own, system, technician):
 # --- What the world sees ----------------------------------------------------------------------------------------------
 def heard_from(domain: Domain, *, mx: str) -> Heard:
     lines = []
+    actions.watch_of(domain, at=f.NOW)
     for one in facts.records_for(domain, at=f.NOW, with_site=False):
+        if one.name.startswith("_socle."):
+            lines += [Told(source, one.name, one.type, "NONE") for source in ("here", "there")]
+            continue
         content = mx if one.type == "MX" else one.content
         lines += [Told(source, one.name, one.type, one.type, content, 60) for source in ("here", "there")]
     return Heard(tuple(dict.fromkeys(lines)))
@@ -245,6 +260,38 @@ def test_a_domain_whose_mail_arrives_here_is_put_in_service_by_it(own, system):
     assert own.status == Status.ACTIVE
     verbs = list(Entry.objects.filter(verb__startswith="mail.domain_a").order_by("pk").values_list("verb", flat=True))
     assert verbs == ["mail.domain_arrives", "mail.domain_activated"]
+
+
+def test_mail_led_here_is_taken_once_its_owner_is_proved(place, system, given):
+    own = take_domain(place, "prisches.fr", by=system, at=f.NOW)
+    row = OwnName.objects.get(name="prisches.fr")
+    wanted = {(one.name, one.content) for one in facts.records_for(own, at=f.NOW)}
+    assert ("_socle.prisches.fr", f'"{row.proof}"') in wanted
+    here = heard_from(own, mx=f"10 mx1.{ROOT}.")
+    actions.record_check(own, here, by=system, at=f.NOW)
+    own.refresh_from_db()
+    assert own.status == Status.PREPARED
+    shown = show_domain(own, at=f.NOW)
+    assert (shown.label, shown.needed[0].label, shown.needed[0].host) == ("À prouver", "Manque", "_socle")
+    assert shown.groups[0].needed[0].host == "_socle"
+    said = Told("here", "_socle.prisches.fr", "TXT", "TXT", f'"{row.proof}"', 60)
+    told = [line for line in here.lines if line.name != said.name]
+    actions.record_check(own, Heard((*told, said)), by=system, at=f.NOW)
+    own.refresh_from_db()
+    assert own.status == Status.ACTIVE
+    assert "_socle.prisches.fr" not in {one.name for one in facts.records_for(own, at=f.NOW)}
+
+
+def test_mail_that_came_before_proofs_were_asked_goes_on_and_is_to_be_proved(own, given, system):
+    activate(own, by=system, at=f.NOW)
+    OwnName.objects.all().delete()
+    import_module("socle.mail.migrations.0005_carry_own_names").carry(apps, None)
+    row = OwnName.objects.get()
+    assert (row.name, row.is_for_mail, row.proved_at) == ("prisches.fr", True, None)
+    watch = actions.record_check(own, heard_from(own, mx=f"10 mx1.{ROOT}."), by=system, at=f.NOW)
+    own.refresh_from_db()
+    assert (own.status, watch.is_right, watch.is_mail_here) == (Status.ACTIVE, False, True)
+    assert show_domain(own, at=f.NOW).groups[0].needed[0].host == "_socle"
 
 
 def test_whoever_presses_the_button_the_platform_puts_in_service(own, place):

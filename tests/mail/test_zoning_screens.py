@@ -42,7 +42,9 @@ def system() -> User:
 @pytest.fixture
 def own(place, system) -> Domain:
     give_domain(place, by=system, at=f.NOW)
-    return take_domain(place, "prisches.fr", by=system, at=f.NOW)
+    domain = take_domain(place, "prisches.fr", by=system, at=f.NOW)
+    f.prove(place, domain.name)
+    return domain
 
 
 def enter(client, person: User) -> None:

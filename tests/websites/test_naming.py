@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
+from socle.engines.simulated.names import SimulatedNames
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
+from socle.mail import domains
+from socle.people.models import OwnName
 from socle.websites import hosts
 from socle.websites.actions import open_site
 from socle.websites.contract import Seen
@@ -144,7 +149,10 @@ def test_nothing_is_said_right_while_the_operator_has_not_said_where_its_front_i
 
 # --- From one state to the next --------------------------------------------------------------------------------------
 def given(website, text="prisches.fr", **options):
-    return actions.ask_name(website, text, by=f.user(), at=f.NOW, **options)
+    """A name that is asked for, and proved."""
+    name = actions.ask_name(website, text, by=f.user(), at=f.NOW, **options)
+    f.prove(website.beneficiary, name.domain)
+    return name
 
 
 def seen(name, text, *, after=timedelta(), problem=""):
@@ -239,7 +247,7 @@ def test_a_name_is_of_one_site_and_never_ours(prisches, ablain, settings):
     settings.SITES_DOMAIN, settings.PLATFORM_HOSTS = "communes.syndicat.fr", ["socle.syndicat.fr"]
     given(prisches)
     for text, why in (
-        ("www.prisches.fr", "déjà donné à un autre site"),
+        ("www.prisches.fr", "déjà à un autre organisme"),
         ("ablain.communes.syndicat.fr", "appartient à l’opérateur"),
         ("socle.syndicat.fr", "appartient à l’opérateur"),
     ):
@@ -251,6 +259,85 @@ def test_a_name_is_of_one_site_and_never_ours(prisches, ablain, settings):
         given(prisches, f"prisches-{number}.fr")
     with pytest.raises(Refused, match="6 noms au plus"):
         given(prisches, "prisches-de-trop.fr")
+
+
+@pytest.mark.usefixtures("all_beneficiaries")
+@pytest.mark.parametrize("wanted", ["mairie.prisches.fr", "vieux.bourg.prisches.fr", "prisches.fr"])
+def test_no_site_takes_a_name_under_that_of_another(prisches, ablain, wanted):
+    given(prisches)
+    with pytest.raises(Refused, match="autre organisme"):
+        given(ablain, wanted)
+    assert not SiteName.objects.filter(website=ablain).exists()
+
+
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_no_site_takes_a_name_above_that_of_another_or_around_its_mail(prisches, ablain, settings):
+    given(prisches, "mairie.prisches.fr")
+    domains.take_domain(prisches.beneficiary, "prisches-thierache.fr", by=secretary(prisches.beneficiary), at=f.NOW)
+    for wanted in ("prisches.fr", "prisches-thierache.fr", "site.prisches-thierache.fr"):
+        with pytest.raises(Refused, match="autre organisme"):
+            given(ablain, wanted)
+    # One's own, above and below, and beside that of another.
+    given(prisches, "prisches.fr")
+    given(prisches, "site.prisches-thierache.fr")
+    given(ablain, "ablain-prisches.fr")
+
+
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_a_name_that_nobody_proved_never_serves(prisches):
+    name = actions.ask_name(prisches, "prisches.fr", by=f.user(), at=f.NOW)
+    name = seen(name, RIGHT)
+    assert (name.status, name.is_main, hosts.is_served("prisches.fr")) == (Status.WAITING, False, False)
+    found = actions.diagnosis_of(name, Seen.read(RIGHT))
+    assert any("TXT" in f"{one.sentence} {one.remedy}" for one in found.findings)
+
+
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_the_page_gives_the_text_to_copy_and_the_name_serves_once_it_is_read(prisches, client, settings, monkeypatch):
+    client.force_login(secretary(prisches.beneficiary))
+    said = {"text": "socle-preuve=une-autre"}
+
+    class World(SimulatedNames):
+        def look(self, hosts, *, zone, proof=""):
+            return Seen.read(f"{RIGHT}\nhere {proof} 60 TXT {said['text']}" if proof else RIGHT)
+
+    monkeypatch.setattr(actions, "lookout", World)
+    client.post("/mairie/adresse-internet/donner/", {"domain": "prisches.fr", "is_www_first": "yes"})
+    name, own = SiteName.objects.get(), OwnName.objects.get()
+    where = f"/mairie/adresse-internet/{name.pk}/"
+    page = client.get(where).content.decode()
+    assert "Rien ne prouve encore" in page
+    assert f'<code>_socle</code></td><td data-label="Valeur, cible"><code>{own.proof}</code>' in page
+    assert not hosts.is_served("prisches.fr")
+    said["text"] = own.proof
+    client.post(f"{where}verifier/")
+    assert hosts.is_served("prisches.fr")
+    assert "_socle" not in client.get(where).content.decode().partition("Ce qui a été vu")[0]
+
+
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_what_served_before_proofs_were_asked_goes_on_and_is_marked(prisches, client):
+    name = seen(given(prisches), RIGHT)
+    OwnName.objects.all().delete()
+    import_module("socle.websites.migrations.0006_carry_own_names").carry(apps, None)
+    own = OwnName.objects.get()
+    assert (own.name, own.is_for_site, own.is_for_mail, own.proved_at) == ("prisches.fr", True, False, None)
+    name = seen(name, RIGHT, after=timedelta(days=9))
+    assert (name.status, name.is_main, name.wrong_at) == (Status.SERVED, True, None)
+    client.force_login(secretary(prisches.beneficiary))
+    assert "à prouver" in client.get("/mairie/adresse-internet/").content.decode()
+    assert own.proof in client.get(f"/mairie/adresse-internet/{name.pk}/").content.decode()
+    # Once it is lost, it comes back as a new one does.
+    for days in (10, 14):
+        name = seen(name, ELSEWHERE, after=timedelta(days=days))
+    assert seen(name, RIGHT, after=timedelta(days=15)).status == Status.WAITING
+
+
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_a_name_taken_away_is_free_for_whoever_has_it(prisches, ablain):
+    actions.withdraw_name(given(prisches), by=f.user(), at=f.NOW)
+    assert actions.ask_name(ablain, "prisches.fr", by=f.user(), at=f.NOW)
+    assert not OwnName.objects.filter(proved_at__isnull=False).exists()
 
 
 @pytest.mark.usefixtures("all_beneficiaries")

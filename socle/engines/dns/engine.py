@@ -20,7 +20,7 @@ import dns.resolver
 from django.conf import settings
 
 from socle.lib import http
-from socle.websites.contract import AAAA, CAA, CNAME, FAILED, HERE, NONE, THERE, A, Line, NamesError, Seen
+from socle.websites.contract import AAAA, CAA, CNAME, FAILED, HERE, NONE, THERE, TXT, A, Line, NamesError, Seen
 
 # Seconds for all the questions about one name, and for one question.
 TIMEOUT, ONE_QUESTION = 6.0, 1.5
@@ -57,13 +57,18 @@ class Dns:
         self.port = port
         self.timeout = timeout
 
-    def look(self, hosts: Sequence[str], *, zone: str) -> Seen:
+    def look(self, hosts: Sequence[str], *, zone: str, proof: str = "") -> Seen:
         deadline = time.monotonic() + self.timeout
         resolvers = self.known_resolvers()
         lines: list[Line] = []
         for host in hosts:
             lines += _about(resolvers, host, HERE, deadline)
-        if servers := self.servers_of(resolvers, zone, deadline):
+        servers = self.servers_of(resolvers, zone, deadline)
+        if proof:
+            # The servers of the domain know of it at once; the resolvers, when they forgot that it was not there.
+            for asked, source in ((servers, THERE), (resolvers, HERE)):
+                lines += _texts(asked, proof, source, deadline)
+        if servers:
             for host in hosts:
                 # Each server apart: one that was forgotten says the old address to some of the visitors.
                 for server in servers:
@@ -129,6 +134,15 @@ def _about(servers: Sequence[Place], host: str, source: str, deadline: float) ->
     for kind in (A, AAAA):
         lines += _read(ask_once(servers, host, kind, deadline, recursive=source == HERE), host, source)
     return lines
+
+
+def _texts(servers: Sequence[Place], name: str, source: str, deadline: float) -> Iterator[Line]:
+    answer = ask_once(servers, name, TXT, deadline, recursive=source == HERE)
+    for found in answer.answer if answer is not None else ():
+        if found.rdtype == dns.rdatatype.TXT:
+            for record in list(found)[:MOST_RECORDS]:
+                text = b"".join(record.strings).decode("ascii", "replace")
+                yield Line(source, name, TXT, " ".join(text.split())[:200], int(found.ttl))
 
 
 def _authorities(resolvers: Sequence[Place], name: str, deadline: float) -> Iterator[Line]:

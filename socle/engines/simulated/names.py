@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django_scopes import scopes_disabled
 
-from socle.websites.contract import AAAA, HERE, THERE, A, Line, NamesError, Seen
+from socle.people.names.models import LABEL, OwnName
+from socle.websites.contract import AAAA, HERE, THERE, TXT, A, Line, NamesError, Seen
 from socle.websites.naming.words import expected
 
 # Of the networks that are kept for examples (RFC 5737): nobody's.
@@ -19,7 +21,7 @@ class SimulatedNames:
 
     is_simulated = True
 
-    def look(self, hosts: Sequence[str], *, zone: str) -> Seen:
+    def look(self, hosts: Sequence[str], *, zone: str, proof: str = "") -> Seen:
         wanted = expected("")
         lines = []
         for host in hosts:
@@ -29,6 +31,12 @@ class SimulatedNames:
                 else:
                     lines += [Line(source, host, A, one, ttl) for one in wanted.ipv4]
                     lines += [Line(source, host, AAAA, one, ttl) for one in wanted.ipv6]
+        if proof and not zone.endswith(".invalid"):
+            with scopes_disabled():  # One name: that of the question.
+                lines += [
+                    Line(HERE, proof, TXT, own.proof, 1800)
+                    for own in OwnName.objects.filter(name=proof.removeprefix(f"{LABEL}."))
+                ]
         return Seen(tuple(lines))
 
     def certificate_end(self, host: str) -> datetime:

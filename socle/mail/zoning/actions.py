@@ -12,16 +12,20 @@ from django.utils.module_loading import import_string
 from django_scopes import scopes_disabled
 
 from socle.journal import actions as journal
-from socle.lib import locks
+from socle.lib import dates, locks
 from socle.lib.refusals import refuse
 from socle.mail import domains
-from socle.mail.contract import Asker, Heard, Zones, ZonesError
+from socle.mail.contract import HERE, THERE, Asker, Heard, Zones, ZonesError
 from socle.mail.models.domains import Domain, Status
 from socle.mail.models.watches import DomainCheck, DomainWatch, Holder
+from socle.mail.records import read_text
+from socle.mail.rules import why_not_activate
 from socle.mail.zoning import facts, rules
 from socle.mail.zoning.diagnosis import Diagnosis, diagnose, questions
 from socle.mail.zoning.planning import OPERATOR, ZonePlan, plan
 from socle.people.models import User
+from socle.people.names.actions import ensure, note_proof
+from socle.people.names.models import Use
 from socle.provisioning.rules import why_over_ceiling
 
 # How often a domain is looked at: soon after it was chosen, then less and less; once in service, each day.
@@ -264,6 +268,7 @@ def record_check(domain: Domain, heard: Heard, *, by: User, at: datetime) -> Dom
         if watch is None:
             return None
         domain = watch.domain
+        _note_proof(domain, heard, by=by, at=at)
         diagnosis = diagnosis_of(domain, heard, at=at)
         was_here = watch.is_mail_here
         _keep(domain, heard, diagnosis, at=at)
@@ -274,12 +279,21 @@ def record_check(domain: Domain, heard: Heard, *, by: User, at: datetime) -> Dom
         domain.save(update_fields=["checked_at"])
         if watch.is_mail_here and not was_here:
             journal.record("mail.domain_arrives", domain, by=by, at=at)
-            if domain.status == Status.PREPARED:
-                # From now on its mail is brought here: not to take it would be to lose it.
-                domains.activate(domain, by=User.objects.system(), at=at)
         elif watch.is_mail_here is False and was_here:
             journal.record("mail.domain_lost", domain, by=by, at=at)
+        if watch.is_mail_here and domain.status == Status.PREPARED:
+            # From now on its mail is brought here: not to take it would be to lose it.
+            system = User.objects.system()
+            if why_not_activate(domain, by=system, on=dates.day_of(at)) is None:
+                domains.activate(domain, by=system, at=at)
     return watch
+
+
+def _note_proof(domain: Domain, heard: Heard, *, by: User, at: datetime) -> None:
+    if domain.is_own:
+        own = ensure(domain.beneficiary_id, domain.name, use=Use.MAIL, at=at)
+        told = [line for source in (THERE, HERE) for line in heard.of(own.proof_host, "TXT", source)]
+        note_proof(own, [read_text(line.value) for line in told], by=by, at=at)
 
 
 def _keep(domain: Domain, heard: Heard, diagnosis: Diagnosis, *, at: datetime) -> None:

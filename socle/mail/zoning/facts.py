@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from socle.lib import domains
 from socle.mail.contract import SiteHosts
 from socle.mail.models.domains import Domain, Status
 from socle.mail.records import DkimKey, Facts, Record, Servers, base_records, records_of
+from socle.people.names.actions import ensure
+from socle.people.names.models import Use
+from socle.people.names.rules import is_proved
 
 
 def servers() -> Servers:
@@ -58,7 +62,12 @@ def facts_of(domain: Domain, *, at: datetime, with_site: bool = True) -> Facts:
     age = (at - domain.activated_at).days if is_in_service and domain.activated_at else None
     has_mail = domain.status != Status.CLOSED and bool(settings.SOCLE_MAIL_MX)
     # The address of the calendars (`engines.radicale`): whoever serves two mairies finds those of this one.
-    return Facts(domain.name, servers(), keys, hosts, age, has_mail, dav_path=f"/dav/agenda/{domain.beneficiary_id}/")
+    path = f"/dav/agenda/{domain.beneficiary_id}/"
+    found = Facts(domain.name, servers(), keys, hosts, age, has_mail, dav_path=path)
+    if domain.is_own and domain.status != Status.CLOSED and not is_proved(domain.beneficiary_id, domain.name):
+        own = ensure(domain.beneficiary_id, domain.name, use=Use.MAIL, at=at)
+        return replace(found, proof_host=own.proof_host, proof=own.proof)
+    return found
 
 
 def records_for(domain: Domain, *, at: datetime, with_site: bool = True) -> tuple[Record, ...]:

@@ -8,11 +8,12 @@ from django.conf import settings
 from django_scopes import scopes_disabled
 
 from socle.lib import dates
-from socle.mail.models.domains import Domain, Status
+from socle.mail.models.domains import Domain
 from socle.mail.models.watches import DomainWatch
 from socle.mail.records import why_not_domain
 from socle.mail.rules import is_keeper
 from socle.people.models import User
+from socle.people.names.rules import why_not_claim
 
 
 def why_not_write(domain: Domain) -> str | None:
@@ -24,33 +25,7 @@ def why_not_write(domain: Domain) -> str | None:
     root = settings.SOCLE_MAIL_DOMAIN
     if not domain.is_own and not domain.name.endswith(f".{root}"):
         return f"«\u00a0{domain.name}\u00a0» n’est pas dans la zone de l’opérateur ({root or 'aucune'})."
-    if domain.is_own and root and _overlap(domain.name, root):
-        return f"«\u00a0{domain.name}\u00a0» touche à la zone de l’opérateur ({root})."
-    if sentence := why_not_apart(domain.name, domain.beneficiary_id):
-        return sentence
-    return None
-
-
-def why_not_apart(name: str, beneficiary_id: int) -> str | None:
-    """Say why a name is not apart from those of others: what is above it, or under it, is another body's.
-
-    Whoever writes the zone of `prisches.fr` decides of `mairie.prisches.fr`: both belong to the same one.
-    """
-    labels = name.split(".")
-    above = [".".join(labels[rank:]) for rank in range(1, len(labels) - 1)]
-    with scopes_disabled():  # Whoever has it: nothing of them is told.
-        others = Domain.objects.exclude(beneficiary=beneficiary_id).exclude(status=Status.CLOSED)
-        is_taken = others.filter(name__in=[name, *above]).exists() or others.filter(name__endswith=f".{name}").exists()
-    if is_taken:
-        return (
-            f"«\u00a0{name}\u00a0», ou un nom qui le contient, est déjà à un autre organisme de la plateforme. S’il "
-            "est bien à votre commune, dites-le à l’assistance de votre opérateur\u00a0: elle vérifie à qui il est."
-        )
-    return None
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+    return why_not_claim(domain.beneficiary, domain.name) if domain.is_own else None
 
 
 def why_not_entrust(domain: Domain, *, by: User, at: datetime) -> str | None:

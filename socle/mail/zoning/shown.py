@@ -132,6 +132,8 @@ def state_of(domain: Domain, watch: DomainWatch | None) -> tuple[str, Tone, str]
         return "Zone à corriger", "danger", watch.zone_problem
     if domain.status == Status.CLOSED:
         return "Fermé", "neutral", "Plus rien n’arrive par ce domaine."
+    if watch.is_mail_here and domain.status == Status.PREPARED:
+        return "À prouver", "alert", "Le courrier est dirigé ici, mais rien ne prouve que ce nom est à la commune."
     if watch.is_right and watch.is_mail_here:
         return "Tout est juste", "ok", "Le courrier arrive ici, et les autres serveurs le croient."
     if watch.is_mail_here:

@@ -46,7 +46,9 @@ def name_or_404(beneficiary: Beneficiary, name_id: int) -> SiteName:
 def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show where the site is, and its other names."""
     at, site = timezone.now(), _site(beneficiary)
-    names = SiteName.objects.filter(website=site).order_by("-is_main", "domain") if site else []
+    names = (
+        SiteName.objects.filter(website=site).select_related("website").order_by("-is_main", "domain") if site else []
+    )
     context = {
         "site": site,
         "rows": name_rows(names, at=at),

@@ -13,11 +13,14 @@ from socle.journal import actions as journal
 from socle.lib import locks
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
+from socle.people.names.actions import claim, ensure, note_proof, release
+from socle.people.names.models import OwnName, Use
+from socle.people.names.rules import is_proved
 from socle.websites.contract import Lookout, NamesError, Seen
 from socle.websites.models.names import ANSWERING, NameCheck, SiteName, Status, main_host
 from socle.websites.models.sites import WebSite
 from socle.websites.naming import words
-from socle.websites.naming.diagnosis import Diagnosis, diagnose
+from socle.websites.naming.diagnosis import Diagnosis, Proof, diagnose
 from socle.websites.naming.rules import why_not_ask, why_not_leave, why_not_main, why_not_withdraw
 from socle.websites.publishing.actions import changed
 from socle.websites.publishing.reads import EVERYTHING
@@ -50,6 +53,7 @@ def ask_name(
     refuse(why_not_ask(website, domain))
     try:
         with transaction.atomic():
+            claim(website.beneficiary, domain, use=Use.SITE, at=at)
             name = SiteName.objects.create(
                 website=website,
                 domain=domain,
@@ -73,6 +77,7 @@ def withdraw_name(name: SiteName, *, by: User, at: datetime) -> None:
     website, was_answering = name.website, name.is_answering
     journal.record("website.name_withdrawn", website, by=by, at=at, domain=name.domain)
     name.delete()
+    release(website.beneficiary_id, name.domain, use=Use.SITE)
     if was_answering:
         changed(website.pk, "names", at=at)
 
@@ -125,9 +130,23 @@ def _follow(website: WebSite, *, at: datetime) -> None:
 
 
 # --- Checks ----------------------------------------------------------------------------------------------------------
+def own_name(name: SiteName) -> OwnName:
+    """Whose this name is, and what proves it."""
+    return ensure(name.website.beneficiary_id, name.domain, use=Use.SITE, at=name.asked_at)
+
+
+def proof_of(name: SiteName) -> Proof | None:
+    """What is to prove a name; None once it is proved. One that served before proofs were asked goes on meanwhile."""
+    if is_proved(name.website.beneficiary_id, name.domain):
+        return None
+    own = own_name(name)
+    return Proof(own.proof_host, own.proof, is_late=name.is_answering)
+
+
 def diagnosis_of(name: SiteName, seen: Seen) -> Diagnosis:
     """Explain what was seen of a name."""
-    return diagnose(seen, domain=name.domain, hosts=name.hosts, wanted=words.expected(name.website.first_host))
+    wanted = words.expected(name.website.first_host)
+    return diagnose(seen, domain=name.domain, hosts=name.hosts, wanted=wanted, proof=proof_of(name))
 
 
 def check_name(name: SiteName, *, by: User, at: datetime) -> SiteName | None:
@@ -139,7 +158,10 @@ def check_name(name: SiteName, *, by: User, at: datetime) -> SiteName | None:
         if not is_mine:
             return None
         look = lookout()
-        seen = look.look(name.hosts, zone=words.zone_of(name.domain))
+        proof = proof_of(name)
+        seen = look.look(name.hosts, zone=words.zone_of(name.domain), proof=proof.host if proof else "")
+        if proof is not None:
+            note_proof(own_name(name), seen.texts(proof.host), by=by, at=at)
         needs_certificate = settings.IS_HTTPS and diagnosis_of(name, seen).is_right
         if needs_certificate and not name.is_answering:
             # The web server obtains a certificate only for a name we say is ours: said first, then looked for.

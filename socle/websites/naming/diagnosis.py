@@ -59,8 +59,23 @@ class Diagnosis:
         self.to_remove += [one for one in records if one not in self.to_remove]
 
 
-def diagnose(seen: Seen, *, domain: str, hosts: Iterable[str], wanted: Expected) -> Diagnosis:
-    """Explain what was seen of a name and of its hosts."""
+@dataclass(frozen=True)
+class Proof:
+    """What a zone is to say, and where, before its name serves; `is_late` when it serves already."""
+
+    host: str
+    text: str
+    is_late: bool = False
+
+    def record(self, zone: str) -> Record:
+        """The record to write in this zone."""
+        return Record(label_of(self.host, zone), "TXT", self.text)
+
+
+def diagnose(
+    seen: Seen, *, domain: str, hosts: Iterable[str], wanted: Expected, proof: Proof | None = None
+) -> Diagnosis:
+    """Explain what was seen of a name and of its hosts. `proof`: what is missing to know whose it is."""
     found = Diagnosis()
     zone = zone_of(domain)
     if not wanted.ipv4 and not wanted.ipv6:
@@ -73,6 +88,14 @@ def diagnose(seen: Seen, *, domain: str, hosts: Iterable[str], wanted: Expected)
         return found
     for host in hosts:
         _host(found, seen, host, zone, wanted)
+    if proof is not None:
+        found.say(
+            Level.ADVICE if proof.is_late else Level.WRONG,
+            domain,
+            f"Rien ne prouve encore que «\u00a0{domain}\u00a0» est à votre organisme.",
+            "Ajoutez l’enregistrement TXT indiqué ci-dessous\u00a0: seul qui tient le domaine peut l’écrire.",
+        )
+        found.add(proof.record(zone))
     for host in hosts:
         _authorities(found, seen, host, zone, wanted)
     return found

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django_scopes import scopes_disabled
 
+from socle.people.names.rules import sentence_of_another, why_not_claim
 from socle.websites.models.names import SiteName, Status
 from socle.websites.models.sites import WebSite
 
@@ -21,31 +20,18 @@ def why_not_ask(website: WebSite, domain: str) -> str | None:
             "Ce site ne reçoit plus de visiteurs, à la suite d’une fusion\u00a0: donnez ce nom à celui de la commune "
             "héritière."
         )
-    if _is_ours(domain):
-        return (
-            f"«\u00a0{domain}\u00a0» appartient à l’opérateur\u00a0: indiquez un nom que la commune a acheté, par "
-            "exemple prisches.fr."
-        )
     with scopes_disabled():  # Whoever has it: only whether it is this site is told.
         holder = SiteName.objects.filter(domain=domain).values_list("website_id", flat=True).first()
         count = SiteName.objects.filter(website=website).count()
     if holder == website.pk:
         return f"«\u00a0{domain}\u00a0» est déjà dans la liste de vos adresses."
     if holder is not None:
-        return (
-            f"«\u00a0{domain}\u00a0» est déjà donné à un autre site de la plateforme. S’il est bien à votre commune, "
-            "dites-le à l’assistance de votre opérateur\u00a0: elle vérifie à qui il appartient, et le libère."
-        )
+        return sentence_of_another(domain)
+    if sentence := why_not_claim(website.beneficiary, domain):
+        return sentence
     if count >= MOST_NAMES:
         return f"Un site a {MOST_NAMES} noms au plus\u00a0: retirez-en un qui ne sert plus."
     return None
-
-
-def _is_ours(domain: str) -> bool:
-    platform = {host.lower() for host in settings.PLATFORM_HOSTS} | {urlsplit(settings.PLATFORM_URL).hostname or ""}
-    sites = settings.SITES_DOMAIN.lower()
-    ours = {sites, *(host.removeprefix("www.") for host in platform)}
-    return domain in ours or domain.endswith(f".{sites}")
 
 
 def why_not_main(name: SiteName) -> str | None:

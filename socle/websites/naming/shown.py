@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 
+from socle.people.names.rules import proved_among
 from socle.ui.shapes import Step, Tone
 from socle.websites.contract import Seen
 from socle.websites.models.names import NameCheck, SiteName, Status
 from socle.websites.naming import words
-from socle.websites.naming.actions import CERTIFICATE_ALARM, LOST_AFTER, diagnosis_of, lookout
+from socle.websites.naming.actions import CERTIFICATE_ALARM, LOST_AFTER, diagnosis_of, lookout, proof_of
 from socle.websites.naming.diagnosis import Diagnosis, Finding, Level
 from socle.websites.naming.rules import why_not_main, why_not_withdraw
 
@@ -70,7 +71,7 @@ class ShownName:
         return self.diagnosis is None or len(self.diagnosis.to_add) >= len(self.records)
 
 
-def state_of(name: SiteName, at: datetime) -> tuple[str, Tone, str]:
+def state_of(name: SiteName, at: datetime, *, is_proved: bool) -> tuple[str, Tone, str]:
     """The state of a name in two words, its tone, and a sentence."""
     label, tone = _WORDS[name.status]
     if name.is_answering and name.wrong_at is not None:
@@ -88,6 +89,13 @@ def state_of(name: SiteName, at: datetime) -> tuple[str, Tone, str]:
             "alert",
             "Le certificat aurait dû être renouvelé\u00a0: l’équipe technique de l’opérateur doit regarder pourquoi.",
         )
+    if name.is_answering and not is_proved:
+        return (
+            "En service, à prouver",
+            "alert",
+            "Elle est en service depuis longtemps, mais rien ne prouve encore qu’elle est à votre organisme\u00a0: "
+            "copiez l’enregistrement TXT que sa page indique.",
+        )
     if name.is_main:
         return "Adresse principale", "ok", "C’est l’adresse que vos visiteurs voient."
     sentence = {
@@ -103,8 +111,9 @@ def state_of(name: SiteName, at: datetime) -> tuple[str, Tone, str]:
 
 
 def show_name(name: SiteName, *, at: datetime) -> ShownName:
-    """Gather what the page of a name shows: two queries."""
-    label, tone, sentence = state_of(name, at)
+    """Gather what the page of a name shows: a fixed number of queries."""
+    proof = proof_of(name)
+    label, tone, sentence = state_of(name, at, is_proved=proof is None)
     checks = list(name.checks.all()[:10])
     diagnosis = diagnosis_of(name, Seen.read(checks[0].seen)) if checks else None
     findings = [ShownFinding(one, *_LEVELS[one.level]) for one in diagnosis.findings] if diagnosis else []
@@ -116,7 +125,8 @@ def show_name(name: SiteName, *, at: datetime) -> ShownName:
         _road(name),
         diagnosis,
         findings,
-        words.records_for(name.domain, words.expected(name.website.first_host)),
+        words.records_for(name.domain, words.expected(name.website.first_host))
+        + ([proof.record(words.zone_of(name.domain))] if proof else []),
         words.why_not_advised(name.domain),
         checks,
         why_not_main(name),
@@ -152,8 +162,12 @@ class NameRow:
 
 
 def name_rows(names: Iterable[SiteName], *, at: datetime) -> list[NameRow]:
-    """Gather what a list shows of these names: one query more, whatever their number."""
+    """Gather what a list shows of these names: two queries more, whatever their number."""
     names = list(names)
     of_each = NameCheck.objects.filter(name__in=names).order_by().values("name").annotate(last=Max("pk"))
     latest = {check.name_id: check for check in NameCheck.objects.filter(pk__in=of_each.values("last"))}
-    return [NameRow(name, *state_of(name, at), latest.get(name.pk)) for name in names]
+    owned = {name.pk: (name.website.beneficiary_id, name.domain) for name in names}
+    proved = proved_among(owned.values())
+    return [
+        NameRow(name, *state_of(name, at, is_proved=owned[name.pk] in proved), latest.get(name.pk)) for name in names
+    ]

@@ -68,6 +68,7 @@ class Record:
             "AAAA": "AAAA (adresse IPv6)",
             "CNAME": "CNAME (alias)",
             "CAA": "CAA (autorité de certification)",
+            "TXT": "TXT (texte)",
         }.get(self.kind, self.kind)
 
 
