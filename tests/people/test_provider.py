@@ -15,7 +15,7 @@ from socle.people.models import LinkedIdentity, Role, User
 from tests import factories
 from tests.client import DemandingClient
 from tests.people.liar import CLIENT, SECRET, Liar
-from tests.people.provider import DEPART, EMAIL, RETURN, depart, enter, said
+from tests.people.provider import DEPART, EMAIL, RETURN, depart, enter, said, siret_of
 from tests.people.test_sign_in import is_in
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +185,31 @@ def test_an_answer_nobody_asked_for_is_refused(client: DemandingClient, liar: Li
     assert not is_in(client)
     assert "Recommencez" in said(response)
     assert liar.asked == []
+
+
+def test_a_provider_that_says_it_names_itself_is_refused_when_it_does_not(
+    client: DemandingClient, liar: Liar, secretary: User
+) -> None:
+    """An answer of another provider, passed off as this one's (RFC 9207)."""
+    liar.published = {"authorization_response_iss_parameter_supported": True}
+    liar.person = {"email": secretary.email, "siret": siret_of(secretary)}
+    response = enter(client, liar)
+    assert not is_in(client)
+    assert "n’a pas pu être vérifiée" in said(response)
+    assert liar.asked == []
+    enter(client, liar, iss=liar.issuer)
+    assert is_in(client)
+
+
+def test_the_token_of_a_former_try_opens_nothing(client: DemandingClient, liar: Liar, secretary: User) -> None:
+    liar.person = {"email": secretary.email, "siret": siret_of(secretary)}
+    depart(client, liar)
+    former = liar.nonce
+    asked = depart(client, liar)
+    liar.nonce = former
+    response = client.get(RETURN, {"code": "a-code", "state": asked["state"]})
+    assert not is_in(client)
+    assert "n’a pas pu être vérifiée" in said(response)
 
 
 def test_an_answer_serves_once(client: DemandingClient, liar: Liar) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -248,6 +249,22 @@ def test_an_operator_signs_in_with_the_code_and_not_without(client: Client, offi
     client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
     assert is_in(client)
     assert client.get("/console/").status_code == 200
+
+
+@pytest.mark.parametrize("later", [0, 29, 31, 59])
+def test_a_code_seen_over_a_shoulder_serves_once_for_as_long_as_it_is_good(
+    officer: User, time_machine: Any, later: int
+) -> None:
+    time_machine.move_to(factories.NOW, tick=False)
+    code = code_of(set_up_second_factor(officer))
+    first, thief = Client(), Client()
+    for browser in (first, thief):
+        sign(browser, officer.email)
+    first.post(reverse("mfa_authenticate"), {"code": code})
+    assert is_in(first)
+    time_machine.move_to(factories.NOW + timedelta(seconds=later), tick=False)
+    thief.post(reverse("mfa_authenticate"), {"code": f"{code[:3]} {code[3:]}"})
+    assert not is_in(thief)
 
 
 def test_an_operator_cannot_remove_the_second_factor_a_secretary_can(

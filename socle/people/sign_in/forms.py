@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
+from allauth.mfa import app_settings as factor_settings
+from allauth.mfa.adapter import get_adapter as factor_adapter
 from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
@@ -22,6 +24,7 @@ from allauth.mfa.webauthn.forms import (
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from fido2.utils import websafe_decode
 
 from socle.people.sign_in.factors import codes_left
@@ -97,12 +100,25 @@ def _say_code(form: forms.Form, help_text: str) -> None:
     form.fields["code"].widget.attrs.update({"inputmode": "numeric", "autocomplete": "one-time-code"})
 
 
+# Seconds during which a code of an application may be good: its own step, and those tolerated on each side.
+CODE_LIVES = factor_settings.TOTP_PERIOD * (2 * factor_settings.TOTP_TOLERANCE + 1)
+
+
 class _TellsOfARecoveryCode:
-    """A recovery code that is used is told to the person: if it was not them, somebody has the sheet."""
+    """A code serves once. One of recovery is told to the person: if it was not them, somebody has the sheet."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say_code(self, f"{CODE_HELP} Sans votre téléphone, saisissez un code de secours.")  # type: ignore[arg-type]
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        used: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        # The library remembers a code for one step, and takes it for as many as are tolerated (RFC 6238, 5.2: once).
+        key = f"totp-used:{used.user_id}:{''.join(filter(str.isdigit, code))}"
+        if used.type == Authenticator.Type.TOTP and not cache.add(key, "y", CODE_LIVES):
+            raise factor_adapter().validation_error("incorrect_code")
+        return code
 
     def save(self) -> None:
         super().save()  # type: ignore[misc]

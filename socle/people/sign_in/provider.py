@@ -98,9 +98,15 @@ def departure(asked: Asked) -> str:
     return _with(said["authorization_endpoint"], parameters)
 
 
-def identify(code: str, asked: Asked) -> Identity:
-    """Exchange the code for who this is. Raises `Refused`, with what to do, on what is missing, false or weak."""
+def identify(code: str, asked: Asked, *, is_named: bool) -> Identity:
+    """Exchange the code for who this is. Raises `Refused`, with what to do, on what is missing, false or weak.
+
+    `is_named`: whether the answer said which provider made it, which was then compared.
+    """
     said = _published()
+    # A provider that says it names itself does so each time: without a name, it is another's answer (RFC 9207, 2.4).
+    if said.get("authorization_response_iss_parameter_supported") is True and not is_named:
+        raise _distrusted("the answer does not say which provider made it")
     tokens = _tokens(said, code, asked)
     id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
     if not isinstance(id_token, str) or not isinstance(access_token, str):

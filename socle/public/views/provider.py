@@ -75,7 +75,7 @@ def arrive(request: HttpRequest) -> HttpResponse:
     asked = provider.Asked(pending["state"], pending["nonce"], pending["verifier"])
     ties_for = request.user if isinstance(request.user, User) and request.user.pk == pending["for"] else None
     try:
-        identity = provider.identify(request.GET.get("code", ""), asked)
+        identity = provider.identify(request.GET.get("code", ""), asked, is_named="iss" in request.GET)
         user = identities.recognise(identity, signed_in=ties_for, at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
