@@ -2,20 +2,28 @@
 
 A browser takes the first format it knows and the width its screen wants. The sizes are made by Wagtail, from an
 original that is never served: what it tells of its place and of its camera stays in it.
+
+They cost seconds, so nobody waits for them in the editor: it shows the original, and the publication, which is a task,
+makes them before it serves the page. One that cannot be made is left out of the page, said, and tried again each day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from wagtail.images.models import Filter
-from wagtail.images.shortcuts import get_renditions_or_not_found
+from PIL import Image
+from wagtail.images.models import AbstractRendition, Filter
 
 from socle.websites.models.media import CommuneImage
+from socle.websites.models.sites import edited
+from socle.websites.publishing.reads import UNMADE, reads
+
+log = logging.getLogger("socle.websites")
 
 # What few browsers still want, at one width: the others are lighter.
 FALLBACK, FALLBACK_WIDTH = "jpeg", 800
@@ -58,6 +66,45 @@ def spec_of(width: int, shape: Shape, form: str) -> str:
     return f"{size}|format-{form}"
 
 
+# How EXIF says that a photograph lies on its side: its width is then its height (EXIF 2.32, tag 274).
+ORIENTATION, LYING = 0x0112, frozenset({5, 6, 7, 8})
+
+
+def is_left_for_later(image: CommuneImage) -> bool:
+    """Say whether the sizes of this image are not to be made now: in the editor of its own site."""
+    website = edited.get()
+    return website is not None and website.collection_id == image.collection_id
+
+
+def sizes_of(image: CommuneImage, specs: Sequence[str]) -> dict[str, AbstractRendition] | None:
+    """Return these sizes of an image, made where they are not yet; None when they are not to be had now."""
+    filters = [Filter(spec=spec) for spec in specs]
+    if is_left_for_later(image):
+        found = {filter.spec: made for filter, made in image.find_existing_renditions(*filters).items()}
+        return found if all(spec in found for spec in specs) else None
+    try:
+        made: dict[str, AbstractRendition] = image.get_renditions(*filters)
+    except Exception as error:
+        # Cut short, of a kind that lies, or gone: whatever it is, the page must not wait for it for ever.
+        log.error("the sizes of image %s could not be made: %s", image.pk, type(error).__name__)
+        reads(f"{UNMADE}{image.pk}", "day")
+        return None
+    return made
+
+
+def _as_it_is(image: CommuneImage, rest: SafeString) -> SafeString:
+    """Return the mark-up of the original, for whoever edits the site: its own dimensions, once turned upright."""
+    width, height = image.width, image.height
+    try:
+        with image.open_file() as file, Image.open(file) as opened:
+            if opened.getexif().get(ORIENTATION) in LYING:
+                width, height = height, width
+    except Exception:
+        # Not read: it is shown as it lies, and its publication says what is wrong.
+        log.warning("image %s cannot be read", image.pk)
+    return format_html('<img src="{}" width="{}" height="{}" {}>', image.file.url, width, height, rest)
+
+
 def picture(
     image: CommuneImage,
     shape_name: str,
@@ -80,9 +127,18 @@ def picture(
     fallback = max((width for width in widths if width <= FALLBACK_WIDTH), default=widths[0])
     specs = {form: [spec_of(width, shape, form) for width in widths] for form in FORMATS}
     last = spec_of(fallback, shape, FALLBACK)
-    made = get_renditions_or_not_found(
-        image, [Filter(spec=spec) for found in specs.values() for spec in found] + [Filter(spec=last)]
+    order = 'fetchpriority="high"' if is_first else 'decoding="async"' if is_seen else 'loading="lazy" decoding="async"'
+    rest = format_html(
+        'alt="{}"{} {}',
+        "" if is_decorative else alternative or image.description,
+        format_html(' class="{}"', " ".join(filter(None, [css, DECORATIVE if is_decorative else ""])))
+        if css or is_decorative
+        else "",
+        mark_safe(order),  # noqa: S308 — one of three constants
     )
+    made = sizes_of(image, [*(spec for found in specs.values() for spec in found), last])
+    if made is None:
+        return _as_it_is(image, rest) if is_left_for_later(image) else SafeString("")
     sources = format_html_join(
         "",
         '<source type="image/{}" srcset="{}" sizes="{}">',
@@ -91,16 +147,11 @@ def picture(
             for form, found in specs.items()
         ),
     )
-    order = 'fetchpriority="high"' if is_first else 'decoding="async"' if is_seen else 'loading="lazy" decoding="async"'
     return format_html(
-        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{} {}></picture>',
+        '<picture>{}<img src="{}" width="{}" height="{}" {}></picture>',
         sources,
         made[last].url,
         made[last].width,
         made[last].height,
-        "" if is_decorative else alternative or image.description,
-        format_html(' class="{}"', " ".join(filter(None, [css, DECORATIVE if is_decorative else ""])))
-        if css or is_decorative
-        else "",
-        mark_safe(order),  # noqa: S308 — one of three constants
+        rest,
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
-from wagtail.images.shortcuts import get_rendition_or_not_found
 
 from socle.websites.cards import HEIGHT, WIDTH, card_of
+from socle.websites.pictures import sizes_of
 
 if TYPE_CHECKING:
     from socle.websites.frame import Frame
@@ -97,8 +97,9 @@ def shared(page: Any, frame: Frame) -> Shared:
     description = " ".join((words or f"{page.title}, site {frame.of_kind}.").split())[:300]
     kind = "article" if hasattr(page, "published_on") else "website"
     picture = getattr(page, "picture", None)
-    if picture is not None:
-        made = get_rendition_or_not_found(picture, SHARED)
+    # Not prepared yet, or not to be: the card of the site shows in its place.
+    if picture is not None and (sizes := sizes_of(picture, [SHARED])) is not None:
+        made = sizes[SHARED]
         alternative = getattr(page, "picture_alternative", "") or picture.description
         return Shared(description, kind, made.url, made.width, made.height, alternative)
     card = card_of(frame.website)

@@ -26,8 +26,10 @@ from socle.lib.refusals import Refused
 from socle.websites.editor.gestures import author_of, website_of
 from socle.websites.hosts import website_of_host
 from socle.websites.models.pages import CommunePage, site_path_of
+from socle.websites.models.publication import Shown
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.freezing import request_for
+from socle.websites.publishing.reads import UNMADE
 from socle.websites.versions import go_back, versions_of
 
 ANCHOR = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")')
@@ -59,6 +61,12 @@ def see(request: HttpRequest, path: str = "") -> HttpResponse:
     response = page.serve(inner, *args, **kwargs)
     if hasattr(response, "render") and not response.is_rendered:
         response.render()
+    said = [strip_tags(str(message)) for message in messages.get_messages(request)]
+    if Shown.objects.filter(file__website=website, file__path=f"/{path}", key__startswith=UNMADE).exists():
+        said.append(
+            "Une photographie de cette page n’a pas pu être préparée\u00a0: elle n’est pas en ligne, le reste l’est. "
+            "Ouvrez-la, enregistrez-la de nouveau en JPEG, et remplacez-la."
+        )
     here = f"{reverse('website_see')}{path}"
     bar = render_to_string(
         "websites/editor/looking_bar.html",
@@ -67,7 +75,7 @@ def see(request: HttpRequest, path: str = "") -> HttpResponse:
             "here": here,
             "edit": f"{reverse('wagtailadmin_pages:edit', args=[page.pk])}?{urlencode({'next': here})}",
             # What Wagtail says comes with buttons, as markup: only words go on the page of a site.
-            "said": [strip_tags(str(message)) for message in messages.get_messages(request)],
+            "said": said,
         },
     )
     content = _kept_inside(response.content.decode(), website)

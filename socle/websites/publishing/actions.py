@@ -34,7 +34,7 @@ from socle.websites.models.sites import WebSite
 from socle.websites.naming.leads import leads_of
 from socle.websites.publishing import folders
 from socle.websites.publishing.freezing import NOT_FOUND, STOPPED, CannotFreeze, Frozen, freeze
-from socle.websites.publishing.reads import ASSET, EVERYTHING
+from socle.websites.publishing.reads import ASSET, EVERYTHING, UNMADE
 from socle.websites.sharing.shown import shared_paths
 
 log = logging.getLogger("socle.websites")
@@ -292,6 +292,10 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
         folders.serve(website.slug, name)
         folders.sweep(website.slug, name)
     folders.answer_at(website.slug, [website.host], leads=leads_of(website))
+    for path in present:
+        keys_of = frozen[path].keys if path in frozen else shown[path]
+        if any(key.startswith(UNMADE) for key in keys_of):
+            problems.append(f"{path}\u00a0: une photographie n’a pas pu être préparée, la page est en ligne sans elle")
     with transaction.atomic():
         _keep(website, known, frozen, changed, gone, needed, lingering, at=at)
         done = {"release": name or release, "published_at": at, "problem": "\n".join(problems)[:4000]}
@@ -304,7 +308,7 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
         )
         _forget([pk for pk, _ in changes])
     if problems:
-        log.error("site %s: %d addresses could not be published", website.pk, len(problems))
+        log.error("site %s: %d addresses could not be published as they should", website.pk, len(problems))
     return Published(tuple(sorted(changed)), tuple(sorted(gone)), tuple(problems))
 
 

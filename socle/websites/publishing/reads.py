@@ -8,8 +8,9 @@ Keys: `facts`, `hours` (the week and the exceptional days), `alerts`, `menu`, `t
 `jobs`, `tenders`, `waste`, `menus`, `gallery`, `heritage`, `acts`, `council`, `directory`, `equipment`,
 `accessibility` (the audits and the plan), `shares` (which shares a site accepted), `share:7` (the words of one),
 `opening` (whether the mairie has opened its site), `look`, `host`, `day` (what depends on the date), `page:7` (a page's
-own words), `address:7` (where a page is), `image:7`, `document:7`, `asset:/path` (a file that the page makes a browser
-load, or offers), `names` (where the other names of the site lead, which no file shows), and `all`.
+own words), `address:7` (where a page is), `image:7`, `unmade:7` (an image that could not be prepared, and is left out),
+`document:7`, `asset:/path` (a file that the page makes a browser load, or offers), `names` (where the other names of
+the site lead, which no file shows), and `all`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from contextvars import ContextVar
 
 EVERYTHING = "all"
 ASSET = "asset:"
+UNMADE = "unmade:"
 
 _notes: ContextVar[set[str] | None] = ContextVar("reads", default=None)
 
