@@ -506,6 +506,8 @@ OUTGOING_HTTP = env.bool("SOCLE_OUTGOING_HTTP", default=False)
 SOCLE_CLAMD = env.str("SOCLE_CLAMD", default="")
 # What becomes of a file when it does not answer: « refuse », unless it is exactly « accept ».
 SOCLE_CLAMD_UNREACHABLE = env.str("SOCLE_CLAMD_UNREACHABLE", default="refuse")
+# What becomes of a file of the mairie's folder that is too large for it: « accept » keeps it, said not to be read.
+SOCLE_CLAMD_LARGER = env.str("SOCLE_CLAMD_LARGER", default="accept")
 SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner" if DEMO else ""
 if SOCLE_CLAMD:
     SOCLE_SCANNER = "socle.engines.clamd.engine.Clamd"

@@ -42,4 +42,8 @@ class Unreachable(ScannerError):
 
 
 class Unread(ScannerError):
-    """It answered that it could not read this file, too big for it say."""
+    """It answered that it could not read this file."""
+
+
+class TooLarge(Unread):
+    """It answered that it reads no file of this size."""

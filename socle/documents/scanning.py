@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from socle.documents.contract import Scanner, ScannerError, Unreachable
+from socle.documents.contract import Scanner, ScannerError, TooLarge, Unreachable
 from socle.documents.rules import MAX_SIZE
 from socle.journal import actions as journal
 from socle.people.acting import active_beneficiary
@@ -48,6 +48,10 @@ class Found:
     size: int
 
 
+# What an antivirus is asked to read, at most; what it may itself refuse below.
+MOST_READ = MAX_SIZE
+
+
 # What was found while this request was answered.
 _found: ContextVar[list[Found] | None] = ContextVar("found_by_the_antivirus", default=None)
 
@@ -60,12 +64,28 @@ def scanner() -> Scanner | None:
     return made
 
 
+def is_too_large(size: int) -> bool:
+    """Whether there is an antivirus, which is asked to read no file of this size."""
+    return bool(settings.SOCLE_SCANNER) and size > MOST_READ
+
+
 def why_not_take(file: BinaryIO | bytes, *, size: int) -> str | None:
     """Say in French why the antivirus refuses this file, or None. The file is read, and rewound; `size` is in bytes."""
+    if is_too_large(size):
+        return "Le fichier dépasse 50\u00a0Mo\u00a0: réduisez-le avant de le déposer."
+    try:
+        return why_not_take_unless_large(file, size=size)
+    except TooLarge:
+        return UNREAD
+
+
+def why_not_take_unless_large(file: BinaryIO | bytes, *, size: int) -> str | None:
+    """The same, of a file that may be kept without having been read: raises `TooLarge` when it is too large for that.
+
+    `size` is within `is_too_large`.
+    """
     if (antivirus := scanner()) is None:
         return None
-    if size > MAX_SIZE:
-        return "Le fichier dépasse 50\u00a0Mo\u00a0: réduisez-le avant de le déposer."
     content = io.BytesIO(file) if isinstance(file, bytes) else file
     content.seek(0)
     try:
@@ -74,6 +94,8 @@ def why_not_take(file: BinaryIO | bytes, *, size: int) -> str | None:
         log.error("upload.unscanned size=%d %s", size, failure.sentence)
         if isinstance(failure, Unreachable):
             return None if settings.SOCLE_CLAMD_UNREACHABLE == "accept" else UNREACHABLE
+        if isinstance(failure, TooLarge):
+            raise
         return UNREAD
     finally:
         content.seek(0)

@@ -65,6 +65,8 @@ class Incoming:
         except OSError as failure:
             raise _full(failure) from failure
         self.is_whole = False
+        # Whether it is kept without having been read by the antivirus: who keeps it says so.
+        self.is_unread = False
 
     def write(self, piece: bytes) -> None:
         if self.size + len(piece) > self.room:

@@ -56,6 +56,7 @@ class Content(models.Model):
     size = models.PositiveBigIntegerField("taille (octets)")
     kind = models.CharField("nature", max_length=80)
     added_at = models.DateTimeField("ajouté le")
+    is_unread = models.BooleanField("trop grand pour l’antivirus", default=False, db_default=False)
 
     objects = ScopedManager(beneficiary="space__beneficiary")
 
@@ -157,6 +158,11 @@ class Entry(models.Model):
     def is_live(self) -> bool:
         """Whether it is in the folder, and not in the bin."""
         return self.trashed_with_id is None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it was kept without having been read by the antivirus, which reads no file of this size."""
+        return self.content is not None and self.content.is_unread
 
     @property
     def etag(self) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
+from socle.documents import scanning
 from socle.files import names
 from socle.files.models import ROLES, Entry, FolderRight, Level, Link, Lock, Space
 from socle.lib.dates import day_of
@@ -18,6 +19,10 @@ from socle.people.models import Beneficiary, Role, User
 CLOSED = (
     "Le dossier partagé est suspendu\u00a0: rien n’y est effacé, rien ne s’y lit ni ne s’y écrit jusqu’à sa reprise. "
     "Prévenez votre opérateur."
+)
+TOO_LARGE = (
+    "Ce fichier est trop grand pour être lu par l’antivirus, et l’opérateur a choisi de n’en garder aucun qui ne soit "
+    f"pas lu\u00a0: {bytes_in_french(scanning.MOST_READ)} au plus. Réduisez-le, ou partagez-le en plusieurs fichiers."
 )
 _RANKS = {Level.NONE: 0, Level.READ: 1, Level.WRITE: 2}
 # What leaves at once as one ZIP: what a web server in front keeps on its disk for whoever is slow (nginx: 1 Gio), and
@@ -94,6 +99,11 @@ def why_not_hold(folder: Entry, name: str, *, depth: int) -> str | None:
     if depth >= names.DEEPEST:
         return f"Les dossiers sont emboîtés trop profondément\u00a0: {names.DEEPEST} niveaux au plus."
     return names.why_not_name(name)
+
+
+def why_not_weigh(size: int) -> str | None:
+    """Say why a file of this size is not taken, though it fits: no antivirus would read it, and the operator minds."""
+    return TOO_LARGE if settings.SOCLE_CLAMD_LARGER != "accept" and scanning.is_too_large(size) else None
 
 
 def already(name: str) -> str:

@@ -17,9 +17,9 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django_scopes import scope
 
-from socle.files import contents, queries
+from socle.files import contents, queries, rules
 from socle.files.contents import Incoming
-from socle.lib.refusals import Refused
+from socle.lib.refusals import Refused, refuse
 from socle.people.acting import active_beneficiary
 
 ADDRESS = re.compile(r"/mairie/dossier/\d{1,18}/deposer/", re.ASCII)
@@ -53,6 +53,7 @@ class ToTheDisk(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         incoming = self._incoming
         assert incoming is not None
+        self._telling(lambda: refuse(rules.why_not_weigh(incoming.size + len(raw_data))))
         self._telling(lambda: incoming.write(raw_data))
 
     def file_complete(self, file_size: int) -> Received:
@@ -90,13 +91,22 @@ class RoomForUploads:
                 space = queries.space_of(beneficiary)
             room = space.room if space is not None else 0
         announced = request.META.get("CONTENT_LENGTH") or "0"
-        if beneficiary is not None and announced.isdigit() and int(announced) > room + AROUND:
+        length = int(announced) if announced.isdigit() else 0
+        if beneficiary is not None and (refusal := _why_not_read(request, length - AROUND, room)):
             if wants_data(request):
-                return as_data([contents.no_room(room).sentence])
-            messages.error(request, contents.no_room(room).sentence)
+                return as_data([refusal])
+            messages.error(request, refusal)
             return redirect(request.path.removesuffix("deposer/"))
         request.upload_handlers = [ToTheDisk(request, room)]
         return self.get_response(request)
+
+
+def _why_not_read(request: HttpRequest, least: int, room: int) -> str | None:
+    """Say why files that weigh at least so much together are not received at all."""
+    if least > room:
+        return contents.no_room(room).sentence
+    # The script of the page sends one at a time; what a form sends together is weighed one by one, as it comes.
+    return rules.why_not_weigh(least) if wants_data(request) else None
 
 
 def wants_data(request: HttpRequest) -> bool:

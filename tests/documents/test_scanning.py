@@ -98,7 +98,7 @@ def test_no_code_takes_a_file_around_the_forms():
             if is_made:
                 found.append(f"{path}:{node.lineno} takes a file that nothing reads")
     assert found == []
-    assert "why_not_take" in inspect.getsource(keep_file)
+    assert "_is_left_unread" in inspect.getsource(keep_file)
     assert "refuse_infected" in inspect.getsource(DocumentForm.clean_file)
 
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils import timezone
 
-from socle.documents.contract import Knowledge, ScannerError, Unreachable, Unread
+from socle.documents.contract import Knowledge, ScannerError, TooLarge, Unreachable, Unread
 
 # Seconds for the whole exchange. A clamd that reloads its signatures makes one wait; nobody waits longer than this.
 TIMEOUT, QUICK = 30.0, 5.0
@@ -51,7 +51,7 @@ class Clamd:
         if answer.startswith("stream: ") and answer.endswith(" FOUND"):
             return HARMLESS.sub("?", answer[len("stream: ") : -len(" FOUND")])[:100] or "?"
         if answer.startswith("INSTREAM size limit exceeded"):
-            raise Unread("clamd refuse un fichier de cette taille\u00a0: relevez StreamMaxLength dans clamd.conf.")
+            raise TooLarge("clamd refuse un fichier de cette taille\u00a0: relevez StreamMaxLength dans clamd.conf.")
         # Whatever else it says, it did not say that the file is clean.
         raise Unread(f"clamd n’a pas pu lire le fichier («\u00a0{HARMLESS.sub(' ', answer)[:100].strip()}\u00a0»).")
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 
+from socle.documents import contract as antivirus
 from socle.documents import scanning
 from socle.files import contents, names, queries, rules
 from socle.files.actions.spaces import locked
@@ -31,6 +32,10 @@ class Held(Refused):
 
 class Forbidden(Refused):
     """This person may not."""
+
+
+class TooLarge(Refused):
+    """The antivirus reads no file of this size, and the operator takes none that is not read."""
 
 
 class Changed(Refused):
@@ -106,20 +111,36 @@ def keep_file(
 
     Acknowledged only once its bytes and its row are on the disk. `expects` is the etag of what it writes over, empty
     when nothing should be there. Raises `NoRoom`, `Held`, `Forbidden`, `Changed`, `Taken` when the name is a folder's,
-    `Refused` when the antivirus refuses it. What was received is discarded in any case.
+    `TooLarge`, `Refused` when the antivirus refuses it. What was received is discarded in any case.
     """
     try:
         name = names.clean(name)
         refuse(rules.why_not_hold(folder.entry, name, depth=folder.depth))
         check_writable(folder, by=by, at=at)
         incoming.close()
-        if scanning.scanner() is not None:
-            with incoming.open() as content:
-                refuse(scanning.why_not_take(content, size=incoming.size))
+        incoming.is_unread = _is_left_unread(incoming)
         contents.contents().prepare(incoming, stored_name(folder.entry.space_id, incoming.sha256))
         return _keep(folder, name, incoming, by=by, at=at, tokens=tokens, expects=expects)
     finally:
         incoming.discard()
+
+
+def _is_left_unread(incoming: Incoming) -> bool:
+    """Have the antivirus read what was received. Raises `Refused`, `TooLarge`; True when it is kept without that."""
+    if scanning.scanner() is None:
+        return False
+    if refusal := rules.why_not_weigh(incoming.size):
+        raise TooLarge(refusal)
+    if scanning.is_too_large(incoming.size):
+        return True
+    try:
+        with incoming.open() as content:
+            refuse(scanning.why_not_take_unless_large(content, size=incoming.size))
+    except antivirus.TooLarge as larger:
+        if settings.SOCLE_CLAMD_LARGER != "accept":
+            raise TooLarge(scanning.UNREAD) from larger
+        return True
+    return False
 
 
 @transaction.atomic
@@ -161,13 +182,17 @@ def _content(space: Space, incoming: Incoming, *, at: datetime) -> Content:
     """The content of these bytes in this space; new, it is counted and its bytes settled."""
     found: Content | None = Content.objects.filter(space=space, sha256=incoming.sha256).first()
     if found is not None:
+        if found.is_unread != incoming.is_unread and scanning.scanner() is not None:
+            found.is_unread = incoming.is_unread
+            found.save(update_fields=["is_unread"])
         return found
     if space.used_bytes + incoming.size > space.quota_bytes:
         raise contents.no_room(space.room)
     contents.contents().settle(incoming, stored_name(space.pk, incoming.sha256))
     made: Content = Content.objects.create(
-        space=space, sha256=incoming.sha256, size=incoming.size, kind=incoming.kind, added_at=at
-    )
+        space=space, sha256=incoming.sha256, size=incoming.size, kind=incoming.kind, added_at=at,
+        is_unread=incoming.is_unread,
+    )  # fmt: skip
     Space.objects.filter(pk=space.pk).update(used_bytes=F("used_bytes") + made.size)
     space.used_bytes += made.size
     return made

@@ -73,7 +73,8 @@ class Row:
 
 def nature_of(entry: Entry) -> str:
     """What it is, in a word."""
-    return "dossier" if entry.is_folder else kinds.in_words(entry.content_type)
+    words = "dossier" if entry.is_folder else kinds.in_words(entry.content_type)
+    return f"{words}, non analysé" if entry.is_unread else words
 
 
 def row_of(entry: Entry, where: str = "") -> Row:

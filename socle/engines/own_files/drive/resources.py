@@ -36,11 +36,12 @@ from socle.people.models import Beneficiary
 
 log = logging.getLogger("socle.files.drive")
 
-HTTP_INSUFFICIENT_STORAGE = 507
+HTTP_TOO_LARGE, HTTP_INSUFFICIENT_STORAGE = 413, 507
 # A property that a program writes is short, and a file bears few.
 LONGEST_PROPERTY, MOST_PROPERTIES = 32 * 1024, 200
 _STATUS: tuple[tuple[type[Refused], int], ...] = (
     (NoRoom, HTTP_INSUFFICIENT_STORAGE),
+    (entries.TooLarge, HTTP_TOO_LARGE),
     (entries.Held, HTTP_LOCKED),
     (entries.Taken, HTTP_METHOD_NOT_ALLOWED),
     (entries.Forbidden, HTTP_FORBIDDEN),

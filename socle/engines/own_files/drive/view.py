@@ -148,6 +148,8 @@ def _why_not_pass(request: HttpRequest, space: Space | None) -> HttpResponseBase
         if space is not None and length > space.room:
             left = bytes_in_french(space.room)
             return _refusal(507, f"Ce fichier ne tient pas dans le dossier\u00a0: il y reste {left}.")
+        if refusal := rules.why_not_weigh(length):
+            return _refusal(413, refusal)
         if announced:
             request.META["wsgi.input"] = _Bounded(request.META["wsgi.input"], length, in_pieces=is_chunked)
         else:
