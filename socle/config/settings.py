@@ -60,7 +60,8 @@ PLATFORM_HOSTS = env.list("SOCLE_PLATFORM_HOSTS", default=["localhost", "127.0.0
 SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
 # Rooms that answer at hosts of their own, which are neither the platform's nor a site's.
 SOCLE_OTHER_HOSTS = ["socle.mail.configuring.public.MailHosts"]
-PORT = env.int("SOCLE_PORT", default=8000)
+# Whatever is started beside `socle run` finds it where it was last served.
+PORT = env.int("SOCLE_PORT", default=ports.kept(DATA_DIR / "port") or 8000)
 PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]
 # The networks of the web servers in front of us: what they ask of us is in socle.config.balancers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
-from socle.config import processes, supervisor
+from socle.config import processes, statics, supervisor
 from socle.lib.refusals import Refused
 from tests import migrated
 
@@ -213,6 +215,33 @@ def test_two_runs_never_serve_the_same_port(environment: dict[str, str]) -> None
     assert "Traceback" not in result.stderr
     with processes.port_of_run(port) as is_ours:
         assert is_ours
+
+
+def test_what_is_started_beside_finds_the_port_that_is_served(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    port = free_port()
+    settings.DATA_DIR, settings.HAS_MACHINE_BACKUPS = tmp_path, False
+    monkeypatch.setenv("SOCLE_PORT", "8000")  # Put back afterwards.
+    monkeypatch.setattr(statics, "collect_if_needed", lambda: False)
+    monkeypatch.setattr(supervisor, "supervise", lambda family, **told: None)
+    call_command("run", "--port", str(port), stdout=io.StringIO())
+    given = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
+
+    def address(**extra: str) -> str:
+        told = subprocess.run(
+            [sys.executable, "-c", "from socle.config import settings; print(settings.PLATFORM_URL)"],
+            env={**given, "SOCLE_DATA_DIR": str(tmp_path), **extra},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return told.stdout.strip()
+
+    # As `tools/services` reads it to say where the webmail finds the platform.
+    assert address() == f"http://localhost:{port}"
+    assert address(SOCLE_PORT="8001") == "http://localhost:8001"
 
 
 def test_an_installation_keeps_the_port_of_its_saves_wherever_it_is_served(tmp_path: Path) -> None:

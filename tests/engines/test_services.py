@@ -35,6 +35,7 @@ from tests.restic_server import free_port
 
 __all__ = ["apart", "mail_servers", "pdns", "served"]
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
@@ -42,6 +43,51 @@ def said(*words: str) -> str:
     out = io.StringIO()
     call_command(*words, stdout=out)
     return out.getvalue()
+
+
+# --- What is installed ------------------------------------------------------------------------------------------------
+APT = """#!/bin/sh
+echo "$@" >> "$SAID"
+[ "$(wc -l < "$SAID")" -gt $HELD ] && exit 0
+echo "E: $FAULT" >&2
+exit 100
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "held", "code", "tries"),
+    [
+        ("Could not get lock /var/lib/apt/lists/lock. It is held by process 42 (apt-get)", 2, 0, 3),
+        ("Could not get lock /var/cache/apt/archives/lock. It is held by process 42 (apt-get)", 1, 0, 2),
+        ("Unable to locate package absent", 9, 1, 1),
+        ("Unable to locate package absent", 0, 0, 1),
+    ],
+    ids=["lists held", "archives held", "another fault", "free"],
+)
+def test_whoever_installs_packages_meanwhile_is_waited_for(tmp_path, fault, held, code, tries):
+    program = tmp_path / "apt-get"
+    program.write_text(APT)
+    program.chmod(0o755)
+    told = tmp_path / "said"
+    given = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SAID": str(told), "HELD": str(held), "FAULT": fault}
+    done = subprocess.run(
+        ["bash", "-euc", ". tools/apt; apt_get install -y restic"],
+        cwd=ROOT,
+        env={**given, "APT_PAUSE": "0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    lines = told.read_text().splitlines()
+    assert (done.returncode, len(lines)) == (code, tries)
+    assert ("on l’attend" in done.stderr) is (tries > 1)
+    assert (fault in done.stderr) is bool(code)
+    # For the lock of dpkg, apt waits by itself.
+    assert all("DPkg::Lock::Timeout=600" in line and line.endswith("install -y restic") for line in lines)
+
+
+def test_the_services_install_nothing_without_waiting():
+    assert "apt-get " not in (ROOT / "tools/services").read_text().replace("command -v apt-get ", "")
 
 
 # --- What a newcomer types --------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.config import demonstration, processes, statics, supervisor, trials
+from socle.config.environment import env
 from socle.config.safekeeping import restoring
 from socle.lib import ports
 from socle.lib.refusals import Refused, refuse
@@ -23,7 +24,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="adresse d’écoute (127.0.0.1)")
-        parser.add_argument("--port", type=int, default=settings.PORT, help=f"port d’écoute ({settings.PORT})")
+        port = env.int("SOCLE_PORT", default=8000)
+        parser.add_argument("--port", type=int, default=port, help=f"port d’écoute ({port})")
         parser.add_argument("--workers", type=int, default=2, help="processus du serveur web (2)")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
@@ -54,6 +56,9 @@ class Command(BaseCommand):
             self.stdout.write("Feuilles de style, images et scripts : rassemblés.")
         # The children read the port where everything else does.
         os.environ["SOCLE_PORT"] = str(port)
+        # So does what is started beside, now or once this has ended.
+        with contextlib.suppress(OSError):
+            (settings.DATA_DIR / "port").write_text(str(port))
         if settings.HAS_MACHINE_BACKUPS and (path := settings.MACHINE_BACKUPS_PORT_FILE):
             # The screens say where machines save: it is chosen before any of them reads it.
             with contextlib.suppress(OSError):  # Their server will say it, and the rest does not stop for it.
