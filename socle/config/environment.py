@@ -21,6 +21,11 @@ if (ROOT / ".env").exists():
 env.ENVIRON = {**os.environ, **credentials.variables(os.environ)}  # type: ignore[assignment]
 
 
+def only_looks(line: Sequence[str]) -> bool:
+    """Whether this command line is one that writes nothing, were it the folder of the data: `restore --dry-run`."""
+    return list(line[1:2]) == ["restore"] and "--dry-run" in line
+
+
 def are_several(networks: Sequence[str]) -> bool:
     """Whether the networks of the proxies in front say that other machines serve the platform too.
 

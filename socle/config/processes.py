@@ -143,7 +143,8 @@ def living(worker_id: str) -> Iterator[Callable[[], bool]]:
 def sweep() -> None:
     """Remove the locks that dead workers of this machine left behind."""
     for worker_id in _names_here():
-        lives_here(worker_id)
+        if lives_here(worker_id) is False:
+            (locks_dir() / lock_of(worker_id)).unlink(missing_ok=True)
 
 
 def living_workers() -> list[str]:
@@ -162,17 +163,16 @@ def lives_here(worker_id: str) -> bool | None:
     """The same, from this machine's own locks alone; None when the worker belongs to another."""
     if worker_id.rpartition(".")[0] != machine():
         return None
-    path = locks_dir() / lock_of(worker_id)
-    if not path.exists():
+    if not (settings.DATA_DIR / "locks" / lock_of(worker_id)).exists():
         return False
-    with held(path.name) as free:
-        if free:
-            path.unlink(missing_ok=True)
+    with held(lock_of(worker_id)) as free:
         return not free
 
 
 def _names_here() -> list[str]:
-    return [path.name.removeprefix("worker-").removesuffix(".lock") for path in locks_dir().glob("worker-*.lock")]
+    # Whoever only looks makes no folder.
+    names = (settings.DATA_DIR / "locks").glob("worker-*.lock")
+    return [path.name.removeprefix("worker-").removesuffix(".lock") for path in names]
 
 
 def _is_seen_by_all(worker_id: str) -> bool:

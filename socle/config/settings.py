@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from socle.config import credentials, files, logs, trials
-from socle.config.environment import ROOT, are_several, env
+from socle.config.environment import ROOT, are_several, env, only_looks
 from socle.config.sign_in import *  # noqa: F403
 from socle.config.sign_in import TRUSTED_PROXIES
 from socle.config.site_editor import *  # noqa: F403
@@ -23,12 +24,15 @@ from socle.lib import ports
 
 # --- Where everything that lasts is kept -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+ONLY_LOOKS = only_looks(sys.argv)
+if not ONLY_LOOKS:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 # Each process writes what it counts there; the library reads this variable when it is first imported.
 METRICS_DIR = DATA_DIR / "metrics"
-METRICS_DIR.mkdir(exist_ok=True)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+if not ONLY_LOOKS:
+    METRICS_DIR.mkdir(exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
 
 # A data directory is a demonstration or is not: `socle demo` leaves this marker, and nothing else turns the mode on.
 DEMO_MARKER = DATA_DIR / "demonstration"
@@ -41,6 +45,8 @@ def _secret_key() -> str:
         return key
     path = DATA_DIR / "secret-key"
     if not path.exists():
+        if ONLY_LOOKS:
+            return secrets.token_urlsafe(64)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(64))
@@ -567,10 +573,11 @@ SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default=
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 # One line per request and per command, with a request id and no personal data: socle.config.logs says how.
-(DATA_DIR / "logs").mkdir(exist_ok=True)
+if not ONLY_LOOKS:
+    (DATA_DIR / "logs").mkdir(exist_ok=True)
 LOGGING = logs.settings_for(
     level=env.str("SOCLE_LOG_LEVEL", default="INFO"),
-    verbs_file=str(DATA_DIR / "logs" / "verbs.log"),
+    verbs_file=os.devnull if ONLY_LOOKS else str(DATA_DIR / "logs" / "verbs.log"),
     secrets={SECRET_KEY} | credentials.secrets_in(env.ENVIRON),
 )
 

@@ -91,7 +91,7 @@ def entries(folder: Path) -> list[str]:
     """The names, in the data directory, of what is saved as it is. The database is saved by its dump."""
     database = Path(str(settings.DATABASES["default"]["NAME"])).name
     names = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         is_database = path.name.startswith((database, "socle.sqlite3"))
         if path.name in NOT_SAVED or path.name.startswith(ASIDE) or path.suffix == ".tmp" or is_database:
             continue

@@ -165,11 +165,13 @@ class Repository:
         key_id: str = "",
         secret: str = "",
         cache_dir: Path | None = None,
+        only_reads: bool = False,
     ) -> None:
         self.target = target
         self._passphrase_file = passphrase_file.resolve()
         self._keys = (key_id, secret)
         self._cache_dir = cache_dir
+        self._only_reads = only_reads
         self._program = _program()
 
     # --- Its life -----------------------------------------------------------------------------------------------------
@@ -311,7 +313,8 @@ class Repository:
     # --- The process --------------------------------------------------------------------------------------------------
     def _line(self, arguments: Sequence[str], *, as_json: bool) -> list[str]:
         line = [self._program, "--repo", self.target.repository, "--password-file", str(self._passphrase_file)]
-        line += ["--retry-lock", RETRY_LOCK]
+        # A reader leaves a lock in the repository for the time it reads.
+        line += ["--no-lock"] if self._only_reads else ["--retry-lock", RETRY_LOCK]
         line += (
             ["--cache-dir", str(self._cache_dir)] if self._cache_dir and self.target.folder is None else ["--no-cache"]
         )

@@ -25,7 +25,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle import __version__
-from socle.config import compatibility, demonstration, files, processes
+from socle.config import compatibility, demonstration, files, processes, statics
 from socle.config.safekeeping import databases, inventory
 from socle.config.safekeeping.restic import Repository, Snapshot
 from socle.documents.models import Document
@@ -334,6 +334,8 @@ def _look(plan: Plan, manifest: inventory.Manifest, secret: str, former_keys: li
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:
         call_command("migrate", interactive=False, verbosity=0)
+    # They are not saved: without their list no page can be drawn, and whatever draws one would fail until a start.
+    statics.collect_if_needed()
     if files.are_shared():
         # What came back on this disk goes where the other machines read it; nothing there is replaced.
         files.push(acts=True, say=lambda sentence: None)

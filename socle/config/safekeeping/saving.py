@@ -43,8 +43,11 @@ class Backup:
     is_first: bool
 
 
-def open_repository(address: str, passphrase_file: str) -> Repository:
-    """Open the place named, or the one of the settings; raise `Refused` when either may not be used."""
+def open_repository(address: str, passphrase_file: str, *, only_reads: bool = False) -> Repository:
+    """Open the place named, or the one of the settings; raise `Refused` when either may not be used.
+
+    `only_reads`: write nothing, neither a lock there nor a cache here.
+    """
     target = target_of(
         address or settings.SOCLE_BACKUP_TARGET,
         endpoint=settings.SOCLE_BACKUP_S3_ENDPOINT,
@@ -61,7 +64,8 @@ def open_repository(address: str, passphrase_file: str) -> Repository:
         passphrase_file=path,
         key_id=settings.SOCLE_BACKUP_S3_KEY_ID,
         secret=settings.SOCLE_BACKUP_S3_SECRET,
-        cache_dir=settings.DATA_DIR / "cache" / "restic",
+        cache_dir=None if only_reads else settings.DATA_DIR / "cache" / "restic",
+        only_reads=only_reads,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from socle.config import processes
 from socle.config.safekeeping import inventory, restic
 from socle.lib.refusals import Refused
 from tests.conftest import tool
@@ -74,10 +75,6 @@ def test_what_is_restored_in_an_empty_system_is_what_was_saved(
     saved: Held, repository: str, passphrase: str, elsewhere: System
 ) -> None:
     options = ("restore", repository, "--passphrase-file", passphrase)
-    tried = elsewhere.run(*options, "--dry-run")
-    assert "Elle peut être restaurée ici. Rien n’a été changé." in tried.stdout
-    assert not elsewhere.rows() if uses_postgresql() else not (elsewhere.data / "socle.sqlite3").exists()
-
     done = elsewhere.run(*options, "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
@@ -92,6 +89,44 @@ def test_what_is_restored_in_an_empty_system_is_what_was_saved(
     assert elsewhere.furnish("ask", "prisches.localhost").stdout.startswith("200 ")
     assert "Prisches" in elsewhere.furnish("ask", "prisches.localhost").stdout
     assert elsewhere.run("migrate", "--check").returncode == 0
+
+
+@pytest.mark.parametrize("holds", [False, True], ids=["nothing", "a system"])
+def test_a_trial_of_a_restoration_writes_nothing_at_all(
+    repository: str, passphrase: str, elsewhere: System, holds: bool
+) -> None:
+    if holds:
+        assert elsewhere.run("migrate", "--verbosity", "0").returncode == 0
+        locks = elsewhere.data / "locks"
+        locks.mkdir(exist_ok=True)
+        # Of a worker that died: nobody is at work, and its lock stays for whoever sweeps.
+        (locks / f"worker-{processes.machine()}.0123456789ab.lock").touch()
+    before = tree(elsewhere.data), tree(Path(repository)), elsewhere.rows() if uses_postgresql() else None
+    options = ("restore", repository, "--passphrase-file", passphrase, "--dry-run")
+    tried = elsewhere.run(*options, *(["--over"] if holds else []))
+    assert "Elle peut être restaurée ici. Rien n’a été changé." in tried.stdout, tried.stderr
+    assert (tree(elsewhere.data), tree(Path(repository)), elsewhere.rows() if uses_postgresql() else None) == before
+
+
+def tree(folder: Path) -> dict[str, object]:
+    """All that is in a folder, hidden or not, kept or not: rights, and the bytes and the date of files; itself too."""
+    if not folder.exists():
+        return {}
+    return {
+        str(path): (path.stat().st_mode, *((path.stat().st_mtime_ns, path.read_bytes()) if path.is_file() else ()))
+        for path in [folder, *folder.rglob("*")]
+    }
+
+
+def test_after_a_restoration_every_command_works_at_once(repository: str, passphrase: str, elsewhere: System) -> None:
+    real = {"SOCLE_STATIC_BACKEND": "socle.config.statics.ReleaseFiles"}
+    done = elsewhere.run("restore", repository, "--passphrase-file", passphrase, **real)
+    assert done.returncode == 0, done.stderr
+    # Both draw pages of the sites, which name stylesheets.
+    reconciled = elsewhere.run("reconcile", **real)
+    assert "erreur" not in reconciled.stdout + reconciled.stderr
+    published = elsewhere.run("publish", "prisches.localhost", **real)
+    assert published.returncode == 0, published.stdout + published.stderr
 
 
 def test_a_system_that_holds_something_is_put_aside_and_only_when_asked(

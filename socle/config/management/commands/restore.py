@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--passphrase-file", default="", help="fichier de la phrase de passe")
         parser.add_argument("--snapshot", default="latest", metavar="ID", help="laquelle (par défaut : la dernière)")
         parser.add_argument("--over", action="store_true", help="mettre de côté ce qui est là, et prendre sa place")
-        parser.add_argument("--dry-run", action="store_true", help="tout vérifier, ne rien changer")
+        parser.add_argument("--dry-run", action="store_true", help="tout vérifier, ne rien écrire")
         parser.add_argument("--resume", action="store_true", help="finir une restauration interrompue")
         parser.add_argument("--json", action="store_true", help="répondre en JSON")
 
@@ -36,7 +36,9 @@ class Command(BaseCommand):
             if options["resume"]:
                 self._told(restoring.resume(say=say), options)
                 return
-            repository = saving.open_repository(options["target"], options["passphrase_file"])
+            repository = saving.open_repository(
+                options["target"], options["passphrase_file"], only_reads=options["dry_run"]
+            )
             if not repository.exists():
                 raise Refused(
                     f"Il n’y a pas de sauvegardes à cette adresse ({repository.target.address}) : vérifiez-la."
