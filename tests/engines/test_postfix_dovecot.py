@@ -298,19 +298,24 @@ def test_one_writes_in_ones_own_name_only(served, secretary, other):
         f"From: {ABLAIN}", f"From: Mairie <{ABLAIN}>", f'From: "{PRISCHES}" <{ABLAIN}>', f"From: ({PRISCHES}) {ABLAIN}",
         f"From: {PRISCHES}, {ABLAIN}", f"From: {PRISCHES}\nFrom: {ABLAIN}", f"From: <{PRISCHES}> <{ABLAIN}>",
         f"From: {PRISCHES} <{ABLAIN}>", f"From:\n {ABLAIN}", f'From: "a\\" <{PRISCHES}> " <{ABLAIN}>', "From: ",
-        f"From: Mairie: {PRISCHES};",
+        f"From: Mairie: {PRISCHES};", f"From: {PRISCHES}\nSender: {ABLAIN}",
+        f"From: {PRISCHES}\nSender: Mairie <{ABLAIN}>",
+        f"From: {PRISCHES}\nSender: {PRISCHES}\nSender: {ABLAIN}", f"From: {PRISCHES}\nSender: {PRISCHES}, {ABLAIN}",
     ],
 )  # fmt: skip
 def test_the_name_that_people_see_is_ones_own_too(served, secretary, other, header):
     _, secret = served.device(secretary)
     with served.submission(PRISCHES, secret) as client:
-        refused(lambda: client.sendmail(PRISCHES, [ABLAIN], f"{header}\nTo: {ABLAIN}\n\nx\n"), 550)
+        said = refused(lambda: client.sendmail(PRISCHES, [ABLAIN], f"{header}\nTo: {ABLAIN}\n\nx\n"), 550)
+    # The reason is said: whoever set their program wrong knows what to mend.
+    assert f"{header.rpartition('Sender')[1] or 'From'} header" in said
 
 
 @pytest.mark.parametrize(
     "header",
     [f"From: {PRISCHES}", f"From: Mairie <{PRISCHES.upper()}>", f'From: "Mairie, Prisches (59)" <{PRISCHES}>',
-     f"From: =?utf-8?q?=C3=89tat=2C_civil?= <{PRISCHES}>", f"From: {PRISCHES} (Ici)", f"From: Mairie\n <{PRISCHES}>"],
+     f"From: =?utf-8?q?=C3=89tat=2C_civil?= <{PRISCHES}>", f"From: {PRISCHES} (Ici)", f"From: Mairie\n <{PRISCHES}>",
+     f"From: {PRISCHES}\nSender: Mairie <{PRISCHES}>"],
 )  # fmt: skip
 def test_ordinary_ways_of_saying_ones_name_pass(served, secretary, header):
     _, secret = served.device(secretary)
