@@ -1,7 +1,7 @@
 """The real mail servers, started once for all tests that want them, and people who write by them.
 
-`mail_servers` starts Postfix, Dovecot and OpenDKIM on free ports of 127.0.0.1; `served` has the platform of one test
-command them, and leaves them empty. Nothing leaves the machine: whatever is not for a box of ours is refused.
+`mail_servers` starts Postfix, Dovecot, OpenDKIM and rspamd on free ports of 127.0.0.1; `served` has the platform of one
+test command them, and leaves them empty. Nothing leaves the machine: whatever is not for a box of ours is refused.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from socle.mail.models import Mailbox
 from socle.people.devices import actions as devices
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import Beneficiary, Role, User
+from tests import dns_server
 from tests import factories as f
 from tests.conftest import needed
 
@@ -54,27 +55,43 @@ BOUNDS = Bounds(
     failure_delay=1,
     soonest_retry=1,
     latest_retry=2,
+    learns_before=1,
 )
+# Rspamd compiles its own list of thousands for a minute.
+SUFFIXES = "test\n"
+
+
+class ServersHere(Servers):
+    """Servers that ask a resolver of ours about who writes."""
+
+    names: dns_server.Records
 
 
 @contextlib.contextmanager
 def started(
     *, reader_url: str = "", writer_url: str = "", token_check: str = "", within: Path = Path("/tmp")
-) -> Iterator[Servers]:
+) -> Iterator[ServersHere]:
     """A set of servers in a folder of its own, gone afterwards."""
     # The servers run as several users, and sockets have short names: pytest's own folders suit neither.
     folder = Path(tempfile.mkdtemp(prefix="socle-mail-", dir=within))
     folder.chmod(0o755)
+    (folder / "suffixes").write_text(SUFFIXES)
+    with dns_server.serving() as names:
+        yield from _started(folder, names, reader_url=reader_url, writer_url=writer_url, token_check=token_check)
+
+
+def _started(folder: Path, names: dns_server.Records, **chosen: str) -> Iterator[ServersHere]:
     layout = Layout.fresh(
         folder,
         host="mx.operateur.test",
         ports=Ports.free(),
         bounds=BOUNDS,
-        reader_url=reader_url,
-        writer_url=writer_url,
-        token_check=token_check,
+        resolver=f"127.0.0.1:{names.port}",
+        suffixes=str(folder / "suffixes"),
+        **chosen,
     )
-    servers = Servers(layout)
+    servers = ServersHere(layout)
+    servers.names = names
     try:
         servers.start()
         yield servers
@@ -92,8 +109,8 @@ def need_servers() -> None:
 
 
 @pytest.fixture(scope="session")
-def mail_servers() -> Iterator[Servers]:
-    """Postfix, Dovecot and OpenDKIM on SQLite relations, started once."""
+def mail_servers() -> Iterator[ServersHere]:
+    """Postfix, Dovecot, OpenDKIM and rspamd on SQLite relations, started once."""
     need_servers()
     with started() as servers:
         yield servers
@@ -118,7 +135,7 @@ class Imap(imaplib.IMAP4):
 class Served:
     """A platform that commands the servers."""
 
-    servers: Servers
+    servers: ServersHere
 
     @property
     def layout(self) -> Layout:
@@ -204,6 +221,10 @@ class Served:
         with self.submission(address, secret) as client:
             client.send_message(message(address, to, subject, body))
 
+    def names(self, *lines: str) -> None:
+        """Have the resolver of these servers know these records, besides those it knows."""
+        self.servers.names.lines += lines
+
     @contextlib.contextmanager
     def outside(self) -> Iterator[smtplib.SMTP]:
         """A neighbour of the Internet who brings mail to us."""
@@ -231,6 +252,7 @@ class Served:
 
     def empty(self) -> None:
         """Forget everything that a test said to the servers."""
+        self.servers.names.lines.clear()
         with maps.writing(self.layout) as writer:
             writer.write(maps.Relations())
         for folder in (self.layout.sieve, self.layout.opendkim / "keys"):
@@ -245,7 +267,7 @@ class Served:
 
 
 @pytest.fixture
-def served(mail_servers: Servers, settings: Any, all_beneficiaries: None) -> Iterator[Served]:
+def served(mail_servers: ServersHere, settings: Any, all_beneficiaries: None) -> Iterator[Served]:
     """The platform of this test commands the servers."""
     settings.SOCLE_MAIL_SERVERS = str(mail_servers.layout.folder)
     settings.SOCLE_MAIL_DOMAIN = "courriel.test"

@@ -30,6 +30,18 @@ def test_a_layout_is_read_as_it_was_written_and_by_its_owner_only(tmp_path: Path
     assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
 
 
+def test_what_a_former_release_wrote_is_read_with_the_ports_that_came_since(tmp_path: Path) -> None:
+    Layout(tmp_path, ports=Ports.shifted(20000)).save()
+    said = json.loads((tmp_path / NAME).read_text())
+    said["ports"] = {name: port for name, port in said["ports"].items() if name not in ("filter", "learning")}
+    for name in ("junk_from", "refused_from", "learns_before"):
+        del said["bounds"][name]
+    del said["resolver"], said["suffixes"]
+    (tmp_path / NAME).write_text(json.dumps(said))
+    read = Layout.load(tmp_path)
+    assert (read.ports.smtp, read.ports.filter, read.bounds) == (20025, Ports().filter, Bounds())
+
+
 @pytest.mark.parametrize("said", ["", "{}", "[]", '{"ports": 1}', "\xff", '{"ports": {}, "bounds": {"x": 1}}'])
 def test_what_is_no_layout_is_refused_with_a_sentence(tmp_path: Path, said: str) -> None:
     (tmp_path / NAME).write_text(said, encoding="latin-1")
@@ -267,7 +279,7 @@ def test_the_secret_of_the_chain_is_kept_as_dovecot_reads_it_and_always_the_same
 def test_every_template_is_filled_whole(tmp_path: Path) -> None:
     for url in ("", "postgres://r%40:p@127.0.0.1:5433/base"):
         values = configuration._values(Layout(tmp_path, certificate="c", key="k", reader_url=url))
-        for name in ("main.cf", "dovecot.conf", "opendkim.conf", "submission.options"):
+        for name in ("main.cf", "dovecot.conf", "opendkim.conf", "submission.options", "rspamd.conf", "who-writes.lua"):
             filled = configuration._fill(name, values)
             assert "@{" not in filled
             assert "None" not in filled

@@ -28,7 +28,7 @@ PRISCHES = "mairie@prisches.courriel.test"
 @pytest.fixture
 def layout(tmp_path: Path, settings: Any) -> Layout:
     """A description of servers, and the folders that the platform writes; nothing runs."""
-    for name in ("maps", "sieve", "opendkim/keys"):
+    for name in ("maps", "sieve", "opendkim/keys", "rspamd"):
         (tmp_path / name).mkdir(parents=True)
     made = Layout(tmp_path, ports=Ports.free(), api_key="k", chain_secret="00000000-x")
     made.save()

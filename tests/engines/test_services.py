@@ -151,7 +151,12 @@ def test_the_mail_servers_are_started_and_stopped_any_number_of_times(served, mo
         assert nowhere in say("status")
         monkeypatch.undo()
         assert everywhere in say("start")
-        for pid_file in ("run/master.pid", "queue/spool/pid/master.pid", "opendkim/run/opendkim.pid"):
+        for pid_file in (
+            "run/master.pid",
+            "queue/spool/pid/master.pid",
+            "opendkim/run/opendkim.pid",
+            "rspamd/run/rspamd.pid",
+        ):
             kill(folder / pid_file, is_alone=True)
         assert nowhere in say("status")
         # A thread of one that was killed may hold its port a moment longer than it lives.

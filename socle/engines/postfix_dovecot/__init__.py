@@ -1,1 +1,1 @@
-"""The real mail servers: Postfix, Dovecot and OpenDKIM, fed by what `mail` says. Not the boxes: those are `mail`."""
+"""The real mail servers (Postfix, Dovecot, OpenDKIM, rspamd), fed by what `mail` says. Not the boxes: those are its."""

@@ -66,6 +66,14 @@ def write(layout: Layout) -> None:
     put(layout.opendkim / "opendkim.conf", _fill("opendkim.conf", values))
     put(layout.opendkim / "whose-name.lua", (TEMPLATES / "whose-name.lua").read_text())
     put(layout.opendkim / "hosts", "127.0.0.1\n")
+    for name in ("rspamd.conf", "who-writes.lua"):
+        put(layout.rspamd / name, _fill(name, values))
+    for name in ("set-aside.sieve", "learn-spam.sieve", "learn-ham.sieve"):
+        put(layout.rspamd / name, (TEMPLATES / name).read_text())
+    put(layout.rspamd / "bin/learn-mail", _fill("learn-mail", values), mode=0o755)
+    put(layout.rspamd / "local.d/headers_group.conf", (TEMPLATES / "headers_group.conf").read_text())
+    (layout.rspamd / "domains").touch()
+    _give(layout.rspamd / "domains", layout.owner or None)
     if not layout.copies_key.exists():
         put(layout.copies_key, secrets.token_urlsafe(32) + "\n", mode=0o600)
     for table in ("KeyTable", "SigningTable"):
@@ -93,6 +101,10 @@ def _folders(layout: Layout) -> None:
         "rates": "nobody",
         "opendkim": None,
         "opendkim/run": layout.owner or "opendkim",
+        "rspamd": None,
+        "rspamd/bin": None,
+        "rspamd/local.d": None,
+        "rspamd/run": "_rspamd",
     }
     for name, owner in owners.items():
         path = layout.folder / name
@@ -101,9 +113,13 @@ def _folders(layout: Layout) -> None:
         if owner is not None:
             _give(path, owner)
     # What the platform itself writes.
-    for name in ("maps", "sieve", "opendkim"):
+    for name in ("maps", "sieve", "opendkim", "rspamd"):
         _give(layout.folder / name, layout.owner or None)
-    for private in (layout.vmail, layout.set_aside, layout.folder / "rates", layout.folder / "queue/data"):
+    for private in (
+        layout.vmail,
+        layout.set_aside,
+        *map(layout.folder.joinpath, ("rates", "queue/data", "rspamd/run")),
+    ):
         private.chmod(0o700)
     keys = layout.opendkim / "keys"
     keys.mkdir(exist_ok=True)
@@ -175,6 +191,11 @@ def _values(layout: Layout) -> dict[str, str]:
         "messages_per_minute": str(bounds.messages_per_minute),
         "recipients_per_minute": str(bounds.recipients_per_minute),
         "auth_per_minute": str(bounds.auth_per_minute),
+        "junk_from": str(bounds.junk_from),
+        "refused_from": str(bounds.refused_from),
+        "learns_before": str(bounds.learns_before),
+        "suffixes": layout.suffixes,
+        "resolvers": f'    nameserver = ["{layout.resolver}"];\n' if layout.resolver else "",
         **{f"{name}_port": str(port) for name, port in vars(layout.ports).items()},
     }
 

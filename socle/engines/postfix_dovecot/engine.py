@@ -1,4 +1,4 @@
-"""The service « messagerie », made by Postfix, Dovecot and OpenDKIM: the contract of provisioning.
+"""The service « messagerie », made by Postfix, Dovecot, OpenDKIM and rspamd: the contract of provisioning.
 
 What a mairie has is what the room of the mail says; the servers are made to know it. Suspended: nobody signs in nor
 writes any more, what arrives is kept, and everything is found again at the resumption. Nothing is ever destroyed here.
@@ -23,7 +23,7 @@ from socle.people.models import Beneficiary, User
 from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
 
 START_HERE = "Démarrez-les : sudo make services."
-START = "Démarrez-les : systemctl start socle-opendkim socle-dovecot socle-postfix."
+START = "Démarrez-les : systemctl start socle-opendkim socle-rspamd socle-dovecot socle-postfix."
 SAYS = {
     "make": "Créer le domaine, les boîtes de la mairie et celles de ses membres",
     "export": "Faire connaître les boîtes aux serveurs",

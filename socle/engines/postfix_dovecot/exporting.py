@@ -162,6 +162,10 @@ def export(there: Layout, owners: Collection[int] | None, *, at: datetime) -> Wr
             chain.add_relations(there, told.relations)
         before = writer.held(owners)
         written = writer.write(told.relations, owners=owners)
+        # Rspamd reads this file again by itself: in these names, nobody writes from outside.
+        names = "".join(f"{name}\n" for name in writer.domains())
+        if _read(there.rspamd / "domains") != names:
+            configuration.put(there.rspamd / "domains", names)
         known = _boxes(before) | _boxes(told.relations)
         _write_scripts(there, known, told.scripts)
         changed = _write_keys(there, told.keys, _names(before) | _names(told.relations) | told.keys.keys())

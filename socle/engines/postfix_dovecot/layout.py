@@ -46,6 +46,9 @@ class Ports:
     quota: int = 10340
     dkim: int = 10891
     doveadm: int = 10080
+    # Rspamd: to Postfix, and to whoever says what is unwanted.
+    filter: int = 11332
+    learning: int = 11334
 
     @classmethod
     def shifted(cls, base: int) -> Ports:
@@ -79,6 +82,11 @@ class Bounds:
     auth_per_minute: int = 30
     # How long a refused password makes wait, in seconds; Dovecot lengthens it for an address that insists.
     failure_delay: int = 2
+    # The score from which what arrives is set aside, then refused; and how many messages of each kind people must have
+    # sorted before what they taught counts.
+    junk_from: int = 6
+    refused_from: int = 15
+    learns_before: int = 200
     # In seconds: how soon and how late what could not be delivered is tried again.
     soonest_retry: int = 300
     latest_retry: int = 4000
@@ -99,6 +107,10 @@ class Layout:
     writer_url: str = ""
     certificate: str = ""
     key: str = ""
+    # Whom rspamd asks about those who write (address:port); the machine's own resolvers when empty.
+    resolver: str = ""
+    # The list of public suffixes, by which it tells to whom a domain belongs.
+    suffixes: str = "/usr/share/publicsuffix/effective_tld_names.dat"
     # What leaves for the outside: « none », « direct », or a relay as Postfix writes it ([relay.example.org]:587).
     outgoing: str = "none"
     api_key: str = ""
@@ -133,6 +145,10 @@ class Layout:
     @property
     def opendkim(self) -> Path:
         return self.folder / "opendkim"
+
+    @property
+    def rspamd(self) -> Path:
+        return self.folder / "rspamd"
 
     @property
     def vmail(self) -> Path:
@@ -188,8 +204,8 @@ class Layout:
         """Read it back. Raises LayoutError when it is absent or is not ours."""
         try:
             said: dict[str, Any] = json.loads((folder / NAME).read_text())
-            # A port that nothing uses any more may have been written.
-            ports = {one.name: said["ports"][one.name] for one in fields(Ports)}
+            # A port that nothing uses any more may have been written, and a new one is missing.
+            ports = {one.name: said["ports"][one.name] for one in fields(Ports) if one.name in said["ports"]}
             said["ports"], said["bounds"] = Ports(**ports), Bounds(**said["bounds"])
             # A link may lead there from where the servers themselves could not pass.
             return cls(**{**said, "folder": folder.resolve()})

@@ -131,6 +131,11 @@ class Writer:
                     relations.rows[name].update(tuple(row) for row in found)
         return relations
 
+    def domains(self) -> list[str]:
+        """The domains whose mail is here, whoever's they are."""
+        found = self.database.execute(f"SELECT name FROM {self.prefix}domains ORDER BY name")  # noqa: S608 (our own prefix)
+        return [str(row[0]) for row in found.fetchall()]
+
     def write(self, wanted: Relations, *, owners: Collection[int] | None = None) -> Written:
         """Make what is there, of these owners or of all, be what is wanted; touch only what differs."""
         there = self.held(owners)

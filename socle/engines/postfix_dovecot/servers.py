@@ -33,14 +33,18 @@ PROGRAMS = {
     "/usr/lib/dovecot/modules/auth/libdriver_sqlite.so": "dovecot-sqlite",
     "/usr/lib/dovecot/modules/auth/libdriver_pgsql.so": "dovecot-pgsql",
     "/usr/sbin/opendkim": "opendkim",
+    "/usr/bin/rspamd": "rspamd",
 }
 PATIENCE = 30.0
+# The first start of rspamd compiles the list of public suffixes; the next ones read what was compiled.
+RSPAMD_PATIENCE = 180.0
 # In seconds: how long the children of a server that was killed may still hold its ports.
 LETS_GO_WITHIN = 8.0
 # How long those whose master was killed have to end by themselves what they are doing.
 GRACE = 2.0
 # Where the programs of each are: a shell that stands in a folder of theirs is none of them.
 OF_POSTFIX, OF_DOVECOT = ("/usr/lib/postfix/",), ("/usr/lib/dovecot/", "/usr/sbin/dovecot")
+OF_RSPAMD = ("/usr/bin/rspamd",)
 
 
 class ServersError(Exception):
@@ -66,7 +70,7 @@ def why_not_start() -> str | None:
 
 
 class Servers:
-    """The three servers of one layout."""
+    """The four servers of one layout."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -81,6 +85,7 @@ class Servers:
         try:
             # Each before whoever asks it: Postfix’s queue manager finds everybody there.
             self.start_opendkim()
+            self.start_rspamd()
             self.start_dovecot()
             self.start_postfix()
         except BaseException:
@@ -91,18 +96,29 @@ class Servers:
         """Stop them all; what is in the queue stays there."""
         self.stop_postfix()
         self.stop_dovecot()
+        self.stop_rspamd()
         self.stop_opendkim()
 
     def running(self) -> dict[str, bool]:
         """Which of them run."""
-        return {"postfix": self.is_postfix(), "dovecot": self.is_dovecot(), "opendkim": self.is_opendkim()}
+        return {
+            "postfix": self.is_postfix(),
+            "dovecot": self.is_dovecot(),
+            "opendkim": self.is_opendkim(),
+            "rspamd": self.is_rspamd(),
+        }
 
     def silent(self) -> list[tuple[str, int]]:
         """Which of them do not answer, and at which port: asked by whoever may not see their processes."""
         ports = self.layout.ports
-        asked = {"Postfix": ports.submission, "Dovecot": ports.imap, "OpenDKIM": ports.dkim}
-        # OpenDKIM speaks to Postfix, on the very machine.
-        hosts = {"OpenDKIM": "127.0.0.1"}
+        asked = {
+            "Postfix": ports.submission,
+            "Dovecot": ports.imap,
+            "OpenDKIM": ports.dkim,
+            "Rspamd": ports.filter,
+        }
+        # These two speak to Postfix, on the very machine.
+        hosts = dict.fromkeys(("OpenDKIM", "Rspamd"), "127.0.0.1")
         found = []
         for name, port in asked.items():
             try:
@@ -178,8 +194,35 @@ class Servers:
     def is_opendkim(self) -> bool:
         return _lives(self.layout.opendkim / "run/opendkim.pid", "opendkim")
 
+    # --- Rspamd -------------------------------------------------------------------------------------------------------
+    def start_rspamd(self) -> None:
+        if self.is_rspamd():
+            return
+        self._end_left(OF_RSPAMD)
+        ports = self.layout.ports
+        self._wait_free("Rspamd", ports.filter, ports.learning)
+        folder = self.layout.rspamd
+        line = ["/usr/bin/rspamd", "-u", "_rspamd", "-g", "_rspamd", "-c", str(folder / "rspamd.conf")]
+        self._run(
+            "Rspamd",
+            *line,
+            "--var",
+            f"LOCAL_CONFDIR={folder}",
+            patience=RSPAMD_PATIENCE,
+            within=self.layout.rspamd / "run",
+        )
+        for port in (ports.filter, ports.learning):
+            self._wait("Rspamd", port, "rspamd.log", patience=RSPAMD_PATIENCE)
+
+    def stop_rspamd(self) -> None:
+        # It would wait for whoever holds a connection, as Postfix does.
+        self._end_left(OF_RSPAMD)
+
+    def is_rspamd(self) -> bool:
+        return _lives(self.layout.rspamd / "run/rspamd.pid", "rspamd")
+
     # --- How ----------------------------------------------------------------------------------------------------------
-    def _run(self, name: str, *line: str, check: bool = True) -> None:
+    def _run(self, name: str, *line: str, check: bool = True, patience: float = 60, within: Path = Path("/")) -> None:
         # A server keeps what it inherits: a pipe would never end. And what is answered on a given day (absences) goes
         # by the hour of the communes.
         with tempfile.TemporaryFile("w+") as said:
@@ -188,8 +231,8 @@ class Servers:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
-                timeout=60,
-                cwd="/",
+                timeout=patience,
+                cwd=within,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "Europe/Paris", "LANG": "C.UTF-8"},
             )
             said.seek(0)
@@ -206,9 +249,11 @@ class Servers:
                 )
             time.sleep(0.1)
 
-    def _wait(self, name: str, port: int, log: str) -> None:
-        host = self.layout.reached_at
-        deadline = time.monotonic() + PATIENCE
+    def _wait(self, name: str, port: int, log: str, *, patience: float = PATIENCE) -> None:
+        # What only Postfix asks answers on the very machine.
+        inside = (self.layout.ports.dkim, self.layout.ports.filter, self.layout.ports.learning)
+        host = "127.0.0.1" if port in inside else self.layout.reached_at
+        deadline = time.monotonic() + patience
         while True:
             with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=2):
                 return

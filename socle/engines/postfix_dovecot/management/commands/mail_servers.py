@@ -22,7 +22,7 @@ STATES = {True: "en marche", False: "à l’arrêt"}
 
 
 class Command(BaseCommand):
-    help = "Décrit, démarre, arrête et alimente les vrais serveurs de messagerie (Postfix, Dovecot, OpenDKIM)."
+    help = "Décrit, démarre, arrête et alimente les vrais serveurs de messagerie (Postfix, Dovecot, OpenDKIM, rspamd)."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,6 +40,9 @@ class Command(BaseCommand):
         )
         write.add_argument("--reader", default="", help="PostgreSQL\u00a0: adresse du rôle qui lit les relations")
         write.add_argument("--writer", default="", help="PostgreSQL\u00a0: adresse du rôle qui les écrit")
+        write.add_argument(
+            "--resolver", default="", help="résolveur DNS de rspamd, adresse:port\u00a0; sinon ceux de la machine"
+        )
         write.add_argument("--owner", default="", help="compte sous lequel la plateforme tourne")
         verbs.add_parser("start", help="démarrer ce qui ne tourne pas (root)")
         verbs.add_parser("stop", help="arrêter (root)\u00a0; rien n’est perdu")
@@ -85,8 +88,11 @@ class Command(BaseCommand):
             if former.ports != ports and any(Servers(former).running().values()):
                 raise CommandError("Ces serveurs tournent sur d’autres ports : arrêtez-les d’abord.")
             # What is not chosen here: secrets that others hold, and what was tuned by hand.
-            names = ("api_key", "chain_secret", "token_check", "bounds", "copies_at")
+            names = ("api_key", "chain_secret", "token_check", "bounds", "copies_at", "resolver", "suffixes")
             kept = {name: getattr(former, name) for name in names}
+        if options["resolver"] or (settings.DEMO and settings.SOCLE_DNS_RESOLVERS):
+            # A demonstration asks its own name server.
+            kept["resolver"] = options["resolver"] or settings.SOCLE_DNS_RESOLVERS[0]
         layout = Layout.fresh(
             folder,
             host=options["host"],
