@@ -137,6 +137,16 @@ def renew_code(machine: Machine, *, by: User, at: datetime) -> tuple[Machine, st
 
 
 @transaction.atomic
+def cancel_code(machine: Machine, *, by: User, at: datetime) -> Machine:
+    """Make the code of a machine enrol nothing any more; the machine stays, and may be given another."""
+    machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
+    machine.code_digest = ""
+    machine.save(update_fields=["code_digest"])
+    journal.record("backup.code_cancelled", machine, by=by, at=at)
+    return machine
+
+
+@transaction.atomic
 def change_machine(machine: Machine, *, name: str, every_days: int, by: User, at: datetime) -> Machine:
     """Call a machine otherwise, or expect its saves at another pace."""
     machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)

@@ -114,6 +114,8 @@ TICKS: tuple[Tick, ...] = (
     # What the people who left held changes hands, and those who leave soon are reminded.
     Tick(5 * MINUTE, "socle.people.leaving.hand_over_due"),
     Tick(HOUR, "socle.people.leaving.remind_due"),
+    # What helpers opened ends with the last day of their access.
+    Tick(5 * MINUTE, "socle.people.help.end_those_due"),
     # The claims of messages that left long ago.
     Tick(DAY, "socle.outbox.departures.forget_old"),
     # The letters of requests to join that have not left.

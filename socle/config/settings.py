@@ -352,6 +352,8 @@ TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_t
 # What the console's page of the platform's state reads.
 SOCLE_DOCTOR = "socle.config.doctor.examine"
 SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
+# What a helper may leave open in a mairie's name, by the verb that opened it.
+SOCLE_HELPED = "socle.config.helped.OPENED"
 # What may be done to many rows at once, and how many tasks serve these batches at the same time.
 SOCLE_GESTURES = "socle.config.gestures.GESTURES"
 SOCLE_BATCH_WORKERS = env.int("SOCLE_BATCH_WORKERS", default=2)

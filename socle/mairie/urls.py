@@ -207,6 +207,7 @@ urlpatterns = [
     path("personnes/maintenir-<int:membership_id>/", people.keep, name="membership_keep"),
     path("personnes/assistance/", people.open_help, name="help"),
     path("personnes/fermer-<int:help_id>/", people.close_help, name="help_close"),
+    path("personnes/assistance-<int:help_id>/retirer-<int:line_id>/", people.take_back, name="help_take_back"),
     path("personnes/quitter/", people.stop_helping, name="help_leave"),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<table:format>", journal.export, name="journal_file"),

@@ -385,6 +385,8 @@ class HelpAccess(models.Model):
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="ouvert par")
     opened_at = models.DateTimeField("ouvert le")
     closed_at = models.DateTimeField("fermé le", null=True, blank=True)
+    # What was opened by it is ended: at its closing, or by a tick after its last day.
+    swept_at = models.DateTimeField("ce qui en restait ouvert, fermé le", null=True, blank=True)
 
     # Read before any beneficiary is in scope, to know whom one may act for: always filtered by hand.
     objects = HelpAccessQuerySet.as_manager()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from socle.lib import siret
 from socle.lib.dates import in_words
@@ -116,9 +116,9 @@ def lacking_second_factor(*, on: date) -> QuerySet[User]:
     a provider whose word stands for our second factor is one.
     """
     held = Membership.objects.active_on(on).filter(role__in=settings.SECOND_FACTOR_ROLES, user=OuterRef("pk"))
-    proved = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS))
+    proved = Q(Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)))
     if settings.OIDC_ISSUER and (settings.OIDC_TWO_FACTORS_ACR or settings.OIDC_TWO_FACTORS_AMR):
-        proved |= Exists(LinkedIdentity.objects.filter(user=OuterRef("pk"), issuer=settings.OIDC_ISSUER))
+        proved |= Q(Exists(LinkedIdentity.objects.filter(user=OuterRef("pk"), issuer=settings.OIDC_ISSUER)))
     found = User.objects.filter(Exists(held)).exclude(proved)
     return found.exclude(is_fictitious=True) if settings.DEMO else found
 

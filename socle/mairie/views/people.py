@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,15 +17,25 @@ from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.mairie.access import gesture, help_or_404, invitation_or_404, mairie_view, membership_or_404, person
 from socle.mairie.files import leave
+from socle.mairie.history import Line, paired
 from socle.mairie.journey import programme_for
-from socle.people import actions, help, invitations, leaving, rules
+from socle.people import actions, help, helped, invitations, leaving, rules
 from socle.people.acting import help_in_force, stop_acting
 from socle.people.forms import DepartureForm, HelpForm, InvitationForm
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, InvitationStatus, Operator, Role
 from socle.people.roster import roster_of
 from socle.ui.shapes import files_of
 
-FORMER_SHOWN = 10
+FORMER_SHOWN, DONE_SHOWN = 10, 100
+
+
+@dataclass(frozen=True)
+class Done:
+    """One gesture of a helper, and whether it left something open."""
+
+    pk: int
+    line: Line
+    is_open: bool
 
 
 @mairie_view
@@ -35,8 +47,10 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     context = {
         "beneficiary": beneficiary,
         "roster": roster_of(beneficiary=beneficiary, by=user, at=at),
-        "open_accesses": list(accesses.in_force_on(on)),
-        "former_accesses": accesses.exclude(pk__in=accesses.in_force_on(on).values("pk"))[:FORMER_SHOWN],
+        "open_accesses": _with_done(accesses.in_force_on(on), at=at),
+        "former_accesses": _with_done(
+            accesses.exclude(pk__in=accesses.in_force_on(on).values("pk"))[:FORMER_SHOWN], at=at
+        ),
         "why_no_help": rules.why_not_decide_help(beneficiary, by=user, on=on),
         "files": files_of(request, "mairie:people_file"),
     }
@@ -187,6 +201,32 @@ def close_help(request: HttpRequest, beneficiary: Beneficiary, help_id: int) -> 
     access = help.close_access(help_or_404(beneficiary, help_id), by=person(request), at=timezone.now())
     messages.success(request, f"L’accès est fermé : {access.operator.name} ne peut plus agir ici.")
     return redirect("mairie:people")
+
+
+@gesture
+def take_back(request: HttpRequest, beneficiary: Beneficiary, help_id: int, line_id: int) -> HttpResponse:
+    """Take back what a helper opened in the mairie's name."""
+    access = help_or_404(beneficiary, help_id)
+    line = helped.done_by(access).filter(pk=line_id).first()
+    if line is None:
+        raise Http404("Ce geste n’existe pas, ou n’a pas été fait par cet accès.")
+    help.take_back(access, line, by=person(request), at=timezone.now())
+    messages.success(request, "C’est retiré : il n’en reste rien d’ouvert.")
+    return redirect("mairie:people")
+
+
+def _with_done(accesses: Iterable[HelpAccess], *, at: datetime) -> list[tuple[HelpAccess, list[Done]]]:
+    """Each access with what was done by it, the latest first."""
+    return [
+        (
+            access,
+            [
+                Done(entry.pk, line, bool(helped.still_open(entry, at=at)))
+                for entry, line in paired(list(helped.done_by(access)[:DONE_SHOWN]))
+            ],
+        )
+        for access in accesses
+    ]
 
 
 @gesture
