@@ -3,7 +3,9 @@
 pyHanko validates each signature (ETSI EN 319 142-1, ISO 32000-1 12.8) and judges what changed between revisions. Two
 things are added. The hole where a signature lies in the file is not covered by that signature: it must hold exactly one
 CMS in canonical form, padded with zeros, so that no byte of the file can move unseen. And a verdict fails closed: a
-file is sound when every signature is valid, made under the known authority, and when nothing waits or follows.
+file is sound when every signature is valid, made under the known authority, when nothing waits or follows, and when
+each place was signed by the certificate that the round of signatures expects there: that of another person, however
+well certified, answers for nobody.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -31,8 +34,11 @@ from socle.documents.models import Document
 from socle.documents.rules import MAX_SIZE
 from socle.lib import dates
 from socle.signing import authority
+from socle.signing.models import Slot
 
 logger = logging.getLogger(__name__)
+# A document has as many versions as signatures, and one more.
+MOST_VERSIONS = 100
 
 
 class Verdict(StrEnum):
@@ -41,6 +47,8 @@ class Verdict(StrEnum):
     SOUND = "sound"
     INCOMPLETE = "incomplete"
     UNTRUSTED = "untrusted"
+    SOMEBODY_ELSE = "somebody_else"
+    UNASKED = "unasked"
     ALTERED = "altered"
     UNSIGNED = "unsigned"
     UNREADABLE = "unreadable"
@@ -50,6 +58,13 @@ _SENTENCES = {
     Verdict.SOUND: "Toutes les signatures sont valides, et pas un octet n’a changé depuis la dernière.",
     Verdict.INCOMPLETE: "Les signatures apposées sont valides, mais il en manque\u00a0: l’acte n’est pas conclu.",
     Verdict.UNTRUSTED: "Le fichier n’a pas changé, mais l’autorité qui certifie un signataire n’est pas connue ici.",
+    Verdict.SOMEBODY_ELSE: (
+        "Une place est signée par quelqu’un d’autre que la personne attendue\u00a0: ne vous fiez pas à ce fichier."
+    ),
+    Verdict.UNASKED: (
+        "Le fichier n’a pas changé, mais ces signatures n’ont pas été demandées ici\u00a0: rien ne dit qui devait "
+        "signer à chaque place."
+    ),
     Verdict.ALTERED: "Ce fichier a été modifié, ou une de ses signatures n’est pas valide\u00a0: ne vous y fiez pas.",
     Verdict.UNSIGNED: "Ce PDF ne porte aucune signature.",
     Verdict.UNREADABLE: "Ce fichier n’a pas pu être lu\u00a0: ce n’est pas un PDF entier et lisible.",
@@ -75,6 +90,7 @@ class SignatureReport:
     covers: str
     changes_after: str
     problems: tuple[str, ...]
+    is_of_its_place: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,7 +137,9 @@ def verify(content: bytes) -> Report:
         reports = _signatures(signatures, content)
     except Exception as error:
         return _damaged(content, Verdict.ALTERED, error)
-    return _report(content, _verdict(reports, empty), signatures=reports, empty=empty)
+    asked = _asked(content) if reports else {}
+    reports = tuple(_for_its_place(report, asked) for report in reports)
+    return _report(content, _verdict(reports, empty, asked), signatures=reports, empty=empty)
 
 
 def _damaged(content: bytes, verdict: Verdict, error: Exception) -> Report:
@@ -139,13 +157,51 @@ def _signatures(signatures: list[EmbeddedPdfSignature], content: bytes) -> tuple
     return tuple(reports)
 
 
-def _verdict(reports: tuple[SignatureReport, ...], empty: tuple[str, ...]) -> Verdict:
+def _asked(content: bytes) -> dict[str, str] | None:
+    """The certificate expected in each place, by field; None when these signatures were not asked for here.
+
+    Each signature adds to the file and changes nothing of it: it still begins with the document of its round.
+    """
+    digest, start, beginnings = hashlib.sha256(), 0, []
+    for end in re.finditer(rb"%%EOF(?:\r\n|\r|\n|)", content):
+        digest.update(content[start : end.end()])
+        start = end.end()
+        beginnings.append(digest.hexdigest())
+        if len(beginnings) == MOST_VERSIONS:
+            break
+    try:
+        with transaction.atomic():
+            slots = Slot.objects.filter(round__original__sha256__in=beginnings)
+            asked = dict(slots.values_list("field_name", "certificate_sha256"))
+    except DatabaseError:
+        return None
+    return asked or None
+
+
+def _for_its_place(report: SignatureReport, asked: dict[str, str] | None) -> SignatureReport:
+    """Say, beside what the signature is worth, that it is not the one of its place."""
+    if asked is None or asked.get(report.field) == report.certificate_sha256:
+        return report
+    known = asked.get(report.field)
+    problem = (
+        "Cette place n’a pas été signée avec ce certificat, mais avec celui d’une autre personne."
+        if known
+        else "Cette place n’a pas encore été signée\u00a0: ce certificat n’y est pas attendu."
+    )
+    return replace(report, is_of_its_place=False, problems=(*report.problems, problem))
+
+
+def _verdict(reports: tuple[SignatureReport, ...], empty: tuple[str, ...], asked: dict[str, str] | None) -> Verdict:
     if not reports:
         return Verdict.UNSIGNED
     if not all(report.is_intact and report.is_valid for report in reports):
         return Verdict.ALTERED
     if any(not report.is_trusted for report in reports):
         return Verdict.UNTRUSTED
+    if any(not report.is_of_its_place for report in reports):
+        return Verdict.SOMEBODY_ELSE
+    if asked is None:
+        return Verdict.UNASKED
     return Verdict.INCOMPLETE if empty else Verdict.SOUND
 
 

@@ -15,9 +15,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from socle.documents import actions as documents
-from socle.signing import authority
+from socle.people.models import User
+from socle.signing import authority, pades
 from socle.signing.verification import Verdict, verify
-from tests.signing.conftest import AT
+from tests.signing.conftest import AT, FIELDS
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,61 @@ def test_the_certificate_of_another_demonstration_is_not_trusted(signed, setting
     settings.PKI_DIR = tmp_path / "another"
     authority.credentials_of(people[0], organisation="Commune de Prisches")
     assert verify(signed).verdict is Verdict.UNTRUSTED
+
+
+@pytest.fixture
+def impostor(people) -> User:
+    """Somebody else, well certified by the same authority."""
+    return User.objects.create_user("autre@exemple.invalid", name="Camille Exemple")
+
+
+def _signed_by(content: bytes, who: User, field: str, *, is_first: bool, organisation: str) -> bytes:
+    return pades.sign(
+        content, field_name=field, credentials=authority.credentials_of(who, organisation=organisation), at=AT,
+        name=who.name, quality="maire", place="Prisches", organisation=organisation, is_first=is_first,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "rank"), [("beneficiary", 0), ("cdg", 1), ("lead", 2)], ids=["the first", "the second", "the last"]
+)
+def test_a_place_signed_by_somebody_else_of_the_same_authority_answers_for_nobody(
+    versions, unsigned, people, impostor, field, rank, tmp_path, capsys
+):
+    """The same name, the same organisation, the same authority: another key."""
+    content = unsigned if rank == 0 else versions[rank - 1]
+    content = _signed_by(content, impostor, field, is_first=rank == 0, organisation="Commune de Prisches")
+    for after in range(rank + 1, 3):
+        content = _signed_by(
+            content, people[after], list(FIELDS)[after], is_first=False, organisation="Commune de Prisches"
+        )
+    report = verify(content)
+    assert report.verdict is Verdict.SOMEBODY_ELSE
+    assert [signature.is_of_its_place for signature in report.signatures] == [one != rank for one in range(3)]
+    assert all(signature.is_valid and signature.is_trusted for signature in report.signatures)
+    path = tmp_path / "convention.pdf"
+    path.write_bytes(content)
+    with pytest.raises(SystemExit) as exit_:
+        call_command("verify", str(path), force_color=True)
+    assert exit_.value.code == 1
+    (red,) = [line for line in capsys.readouterr().out.splitlines() if "NON VALIDE" in line]
+    assert red.startswith(f"\x1b[31;1m{rank + 1}. ")
+
+
+def test_a_place_that_waits_is_not_signed_by_whoever_comes(round_, unsigned, impostor):
+    content = _signed_by(unsigned, impostor, "beneficiary", is_first=True, organisation="Commune de Prisches")
+    report = verify(content)
+    assert report.verdict is Verdict.SOMEBODY_ELSE
+    assert "pas encore été signée" in report.signatures[0].problems[0]
+
+
+def test_signatures_that_nobody_asked_for_here_answer_for_nobody(unsigned, people):
+    content = unsigned
+    for field, who in zip(FIELDS, people, strict=True):
+        content = _signed_by(content, who, field, is_first=field == "beneficiary", organisation="Commune de Prisches")
+    report = verify(content)
+    assert report.verdict is Verdict.UNASKED
+    assert not report.is_sound
 
 
 def _is_reported(content: bytes) -> bool:

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from socle.lib import dates
 from socle.signing.verification import Report, SignatureReport, verify
 
+WRONG, NOT_VALID = "   – ", "NON VALIDE"
+
 
 class Command(BaseCommand):
     help = (
@@ -33,13 +35,16 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
         else:
-            self.stdout.write("\n".join(_lines(report)))
+            sentence, *lines = _lines(report)
+            self.stdout.write((self.style.SUCCESS if report.is_sound else self.style.ERROR)(sentence))
+            for line in lines:
+                self.stdout.write(self.style.ERROR(line) if line.startswith(WRONG) or NOT_VALID in line else line)
         if not report.is_sound:
             raise SystemExit(1)
 
 
 def _lines(report: Report) -> list[str]:
-    lines = [report.sentence, *(f"  – {problem}" for problem in report.problems)]
+    lines = [report.sentence, *(f"{WRONG}{problem}" for problem in report.problems)]
     for position, signature in enumerate(report.signatures, 1):
         lines += ["", *_signature_lines(position, signature)]
     if report.empty_fields:
@@ -49,7 +54,7 @@ def _lines(report: Report) -> list[str]:
 
 def _signature_lines(position: int, signature: SignatureReport) -> list[str]:
     when = dates.at_in_words(signature.signed_at) if signature.signed_at else "date inconnue"
-    verdict = "valide" if not signature.problems else "NON VALIDE"
+    verdict = "valide" if not signature.problems else NOT_VALID
     place = f", à {signature.place}" if signature.place else ""
     known = "connue ici" if signature.is_trusted else "inconnue ici" if signature.is_intact else "non vérifiée"
     return [
@@ -58,5 +63,5 @@ def _signature_lines(position: int, signature: SignatureReport) -> list[str]:
         *([f"   {signature.reason}"] if signature.reason else []),
         f"   certifié par {signature.issuer} ({known})",
         f"   couvre {signature.covers}\u00a0; a changé ensuite\u00a0: {signature.changes_after}",
-        *(f"   – {problem}" for problem in signature.problems),
+        *(f"{WRONG}{problem}" for problem in signature.problems),
     ]
