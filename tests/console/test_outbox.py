@@ -78,3 +78,36 @@ def test_a_mairie_never_reads_the_outbox(client: Client) -> None:
         assert client.get(path).status_code == 403
     client.logout()
     assert client.get(reverse("console:outbox"))["Location"].startswith("/compte/connexion/")
+
+
+def test_each_operator_reads_the_messages_of_its_own_people_only(client: Client, settings: Any) -> None:
+    """The lead reads those of its whole territory too, and those to nobody that the platform knows."""
+    settings.DEMO = True
+    pack = factories.programme()
+    members = {
+        "lead": factories.member(Role.TECHNICIAN, pack.lead()),
+        "cdg59": factories.member(Role.CDG_ADVISOR, pack.centre_de_gestion_of(factories.department("59"))),
+        "cdg62": factories.member(Role.CDG_ADVISOR, pack.centre_de_gestion_of(factories.department("62"))),
+        "mairie59": factories.member(Role.SECRETARY, factories.beneficiary()),
+        "mairie62": factories.member(Role.SECRETARY, factories.beneficiary(factories.commune("62001", "Ablain", 1800))),
+    }
+    addresses = {name: person.email.upper() for name, person in members.items()} | {"nobody": "x@exemple.invalid"}
+    for name, address in addresses.items():
+        Message.objects.create(to=address, sender="x@y.invalid", subject=f"Objet-{name}", body="")
+    for reader, read in (
+        ("lead", set(addresses)),
+        ("cdg59", {"cdg59", "mairie59"}),
+        ("cdg62", {"cdg62", "mairie62"}),
+    ):
+        User.objects.filter(pk=members[reader].pk).update(is_fictitious=True)
+        client.force_login(members[reader])
+        listed = client.get(reverse("console:outbox")).content.decode()
+        exported = client.get(reverse("console:outbox_file", args=["csv"])).content.decode()
+        answers = {
+            message.subject.removeprefix("Objet-")
+            for message in Message.objects.all()
+            if client.get(reverse("console:outbox_message", args=[message.pk])).status_code == 200
+        }
+        assert {name for name in addresses if f"Objet-{name}" in listed} == read
+        assert {name for name in addresses if f"Objet-{name}" in exported} == read
+        assert answers == read
