@@ -12,6 +12,8 @@ from socle import __version__
 
 # Verbs that live as long as a service: their requests and ticks are logged, not the verb.
 SERVICES = ("run", "web", "worker", "scheduler")
+# Verbs whose files are read by servers that run under accounts of their own: they say themselves who reads each.
+SHARING = ("mail_servers", "name_server", "webmail")
 
 
 def main() -> None:
@@ -32,6 +34,9 @@ def main() -> None:
     if verb in ("version", "--version"):
         sys.stdout.write(f"Socle {__version__}\n")
         return
+    if verb not in SHARING:
+        # What is written is for this account, as in service (UMask of the units); what others read is said where it is.
+        os.umask(0o077)
     begun = time.monotonic()
     outcome = "done"
     try:

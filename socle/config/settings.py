@@ -26,7 +26,8 @@ from socle.lib import ports
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
 ONLY_LOOKS = only_looks(sys.argv)
 if not ONLY_LOOKS:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    # Nobody else on this machine reads there; what is made in it by our verbs is the same (socle.config.command_line).
+    DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 # Each process writes what it counts there; the library reads this variable when it is first imported.
 METRICS_DIR = DATA_DIR / "metrics"

@@ -237,6 +237,21 @@ def test_a_verb_leaves_one_line_without_its_arguments(tmp_path: Path) -> None:
     assert "jeanne" not in lines[0]
 
 
+def test_the_data_folder_and_what_a_verb_writes_in_it_are_for_its_owner_only(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    done = subprocess.run(
+        [sys.executable, "-m", "socle", "migrate", "journal", "--verbosity", "0"],
+        env={**os.environ, "SOCLE_DATA_DIR": str(data), "SOCLE_DATABASE_URL": f"sqlite:///{data}/socle.sqlite3"},
+        umask=0o022,
+        capture_output=True,
+        timeout=300,
+    )
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (data, *data.rglob("*"))}
+    assert modes["data"] == 0o700
+    assert {"secret-key", "socle.sqlite3"} <= set(modes), done.stderr
+    assert {name: oct(mode) for name, mode in modes.items() if mode & 0o077} == {}
+
+
 def test_no_secret_and_no_password_of_an_address_is_written_in_a_traceback_either(written: io.StringIO) -> None:
     said = f"cannot reach postgres://socle:dev!ne-moi@base:5432/socle with {SECRET}"
     try:
