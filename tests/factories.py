@@ -122,6 +122,7 @@ def act(owner: Beneficiary | Operator, number: str = "2026-01", **fields: Any) -
     """An executory act of this body's assembly."""
     place = {"beneficiary": owner} if isinstance(owner, Beneficiary) else {"operator": owner}
     defaults = {
+        "kind": Act.Kind.DELIBERATION,
         "body": "conseil municipal" if isinstance(owner, Beneficiary) else "conseil d’administration",
         "subject": "Adhésion au programme",
         "adopted_on": date(2026, 10, 1),

@@ -192,7 +192,7 @@ def change_signatory(party: Party, *, to: User | None, role: str, by: User, at: 
 
 @dataclass(frozen=True)
 class ActFacts:
-    """What is said of an act when it is recorded for a party of an agreement; `content` is its PDF, if uploaded."""
+    """What is said of a deliberation when it is recorded for a party of an agreement; `content` is its PDF, if any."""
 
     body: str
     number: str
@@ -224,6 +224,7 @@ def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by:
         )
     act = deliberations.record_act(
         owner,
+        kind=Act.Kind.DELIBERATION,
         body=facts.body,
         number=facts.number,
         subject=facts.subject,

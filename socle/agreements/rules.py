@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 
 from socle.agreements.models import MOVES, Agreement, Party, Status
 from socle.deliberations.models import Act
-from socle.deliberations.rules import why_not_empowering
+from socle.deliberations.rules import why_empowers_nobody, why_not_empowering
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib import siret as siret_numbers
@@ -133,6 +133,8 @@ def why_not_complete_party(
     body = party.operator or agreement.beneficiary
     if act is not None and (act.operator or act.beneficiary) != body:
         return "Cet acte n’est pas celui de cette partie."
+    if act is not None and (reason := why_empowers_nobody(act)):
+        return reason
     if membership is not None:
         place = membership.operator or membership.beneficiary
         if place != body or membership.role != SIGNING_ROLE[Party.Kind(party.kind)]:

@@ -6,6 +6,7 @@ The upper room's own tick re-derives what is due, so a lost message loses nothin
 REACTIONS: dict[str, tuple[str, ...]] = {
     "act.document_attached": ("socle.websites.tasks.publish_acts",),
     "act.published": ("socle.websites.tasks.publish_acts",),
+    "act.qualified": ("socle.websites.tasks.publish_acts",),
     "act.received": ("socle.websites.tasks.publish_acts",),
     "act.removed": ("socle.websites.tasks.publish_acts",),
     "agreement.drafted": ("socle.joining.tasks.follow_drafts",),

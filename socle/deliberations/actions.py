@@ -13,6 +13,7 @@ from socle.deliberations.rules import (
     why_not_attach_document,
     why_not_certify,
     why_not_may_record,
+    why_not_qualify,
     why_not_receive,
     why_not_record,
     why_not_remove,
@@ -28,6 +29,7 @@ from socle.people.models import Beneficiary, Operator, User
 def record_act(
     owner: Beneficiary | Operator,
     *,
+    kind: str,
     body: str,
     number: str,
     subject: str,
@@ -50,6 +52,7 @@ def record_act(
     refuse(
         why_not_record(
             owner,
+            kind=kind,
             number=number,
             adopted_on=adopted_on,
             received_on=received_on,
@@ -61,6 +64,7 @@ def record_act(
     act = Act(
         beneficiary=owner if isinstance(owner, Beneficiary) else None,
         operator=owner if isinstance(owner, Operator) else None,
+        kind=kind,
         body=body,
         number=number,
         subject=subject,
@@ -79,6 +83,17 @@ def record_act(
         # Two people recorded it in the same second: the second one is told, like whoever comes later.
         raise Refused(number_taken(number)) from error
     journal.record("act.recorded", act, by=by, at=at, adopted_on=adopted_on.isoformat())
+    return act
+
+
+@transaction.atomic
+def qualify(act: Act, *, kind: str, by: User, at: datetime) -> Act:
+    """Say what an act is; said again, it corrects. An individual one leaves the public site. Raises Refused."""
+    act = _held(act)
+    refuse(why_not_qualify(act, kind=kind, by=by, on=dates.day_of(at)))
+    act.kind = kind
+    act.save(update_fields=["kind"])
+    journal.record("act.qualified", act, by=by, at=at, kind=kind)
     return act
 
 

@@ -11,7 +11,7 @@ from socle.people.models import Beneficiary
 
 COLUMNS = (
     "Assemblée", "Numéro", "Objet", "Adopté le", "Reçu en préfecture le", "Publié le", "Exécutoire le",
-    "Non transmissible parce que", "Identifiant @CTES", "Fichier", "SHA-256",
+    "Non transmissible parce que", "Identifiant @CTES", "Fichier", "SHA-256", "Nature",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
             (
                 act.body, act.number, act.subject, act.adopted_on, act.received_on, act.published_on,
                 act.executory_on, act.not_transmissible_because, act.identifier, place, sha256,
+                act.get_kind_display(),
             )
         )  # fmt: skip
     if rows:

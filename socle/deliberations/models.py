@@ -11,19 +11,44 @@ from socle.documents.models import Document
 from socle.people.models import Beneficiary, Operator
 
 
+class ActQuerySet(models.QuerySet["Act"]):
+    def shown_on(self, day: date) -> ActQuerySet:
+        """Those that the public may read on this day (`rules.why_not_show` says why of one)."""
+        return self.filter(published_on__lte=day).exclude(kind__in=Act.HELD_BACK)
+
+
 class Act(models.Model):
-    """A deliberation or a decision: what empowers a signatory, and from which day.
+    """A deliberation, a decision or another act: what it is, what empowers a signatory, and from which day.
 
     An act belongs to the assembly of a beneficiary or of an operator. It is executory on the later of its publication
     and of its reception by the prefecture (CGCT, L. 2131-1 and L. 3131-1), or on publication alone when it is not
     transmissible, which wants a written reason.
     """
 
+    class Kind(models.TextChoices):
+        UNQUALIFIED = "unqualified", "à qualifier"
+        DELIBERATION = "deliberation", "délibération"
+        REGULATION = "regulation", "arrêté réglementaire"
+        DECISION = "decision", "décision"
+        MINUTES = "minutes", "procès-verbal"
+        LIST = "list", "liste des délibérations"
+        INDIVIDUAL = "individual", "acte individuel"
+
+    # What may be said of an act: not the first, where acts recorded before kinds existed begin.
+    QUALIFIED = tuple(Kind.choices[1:])
+    # Notified to the person, never put online (CGCT, L. 2131-1, II; CRPA, L. 311-6 and L. 312-1-2).
+    HELD_BACK = (Kind.INDIVIDUAL,)
+    # Told, but deciding nothing: neither sent to the prefecture nor executory.
+    TELLING = (Kind.MINUTES, Kind.LIST)
+
     beneficiary = models.ForeignKey(
         Beneficiary, models.PROTECT, null=True, blank=True, related_name="acts", verbose_name="bénéficiaire"
     )
     operator = models.ForeignKey(
         Operator, models.PROTECT, null=True, blank=True, related_name="acts", verbose_name="opérateur"
+    )
+    kind = models.CharField(
+        "nature", max_length=20, choices=Kind, default=Kind.UNQUALIFIED, db_default=Kind.UNQUALIFIED
     )
     body = models.CharField("assemblée", max_length=120)
     number = models.CharField("numéro", max_length=30)
@@ -38,6 +63,8 @@ class Act(models.Model):
     )
     publication_certificate = models.TextField("certificat de publication", blank=True)
     is_fictitious = models.BooleanField("acte fictif de démonstration", default=False)
+
+    objects = ActQuerySet.as_manager()
 
     class Meta:
         verbose_name = "acte"
@@ -62,6 +89,22 @@ class Act(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body}, n° {self.number}"
+
+    @property
+    def is_qualified(self) -> bool:
+        """Whether its people said what it is."""
+        return self.kind != self.Kind.UNQUALIFIED
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it tells what was decided, and decides nothing."""
+        return self.kind in self.TELLING
+
+    @property
+    def name(self) -> str:
+        """What it is called: « Délibération n° 2026-12 », « Acte n° 7 » while nobody said what it is."""
+        what = str(self.get_kind_display()).capitalize() if self.is_qualified else "Acte"
+        return f"{what} n°\u00a0{self.number}"
 
     @property
     def executory_on(self) -> date | None:

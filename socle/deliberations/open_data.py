@@ -1,7 +1,8 @@
 """The deliberations of a body as the national schema writes them (SCDL « délibérations » 2.1.5).
 
 The platform knows neither the matter of an act in the nomenclature of @CTES, nor its votes, nor its budget: what
-it does not know is left empty, and said by whoever gives the file.
+it does not know is left empty, and said by whoever gives the file. Only deliberations are in it, and acts of which
+nobody said yet what they are: never an individual act.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ HEADERS = (
 )  # fmt: skip
 
 
+OPEN = (Act.Kind.DELIBERATION, Act.Kind.UNQUALIFIED)
+
+
 def rows_of(body: Beneficiary, acts: Iterable[Act]) -> list[list[str]]:
-    """Return the lines of the file, one an act, in their order."""
+    """Return the lines of the file, one a deliberation, in their order."""
     known = (
         {
             "COLL_NOM": body.name,
@@ -32,6 +36,7 @@ def rows_of(body: Beneficiary, acts: Iterable[Act]) -> list[list[str]]:
             "PREF_DATE": act.received_on.isoformat() if act.received_on else "",
         }
         for act in acts
+        if act.kind in OPEN
     )
     return [[one.get(name, "") for name in HEADERS] for one in known]
 
@@ -47,6 +52,7 @@ def what_is_missing(body: Beneficiary) -> str:
     if not body.siret:
         missing = f"le SIRET (COLL_SIRET) et {missing}"
     return (
+        "N’y sont que les délibérations, et les actes qui restent à qualifier\u00a0: qualifiez-les d’abord. "
         f"Avant de publier «\u00a0deliberations.csv\u00a0» en données ouvertes, complétez {missing}\u00a0: la "
         "plateforme ne les connaît pas, et le schéma national les demande. Les votes et l’exercice du budget sont "
         "vides pour la même raison."

@@ -17,6 +17,7 @@ NUMBER = re.compile(r"^[A-Z0-9]([A-Z0-9_ /–—-]{0,28}[A-Z0-9])?$", re.IGNOREC
 def why_not_record(
     owner: Beneficiary | Operator,
     *,
+    kind: str,
     number: str,
     adopted_on: date,
     received_on: date | None,
@@ -25,6 +26,8 @@ def why_not_record(
     on: date,
 ) -> str | None:
     """Say in French why this act cannot be recorded for this body on this day, or None."""
+    if reason := why_not_kind(kind):
+        return reason
     if not NUMBER.match(number):
         return "Le numéro de l’acte compte 1 à 30 caractères : lettres, chiffres, tirets. Exemple : 2026-12."
     if adopted_on > on:
@@ -44,6 +47,13 @@ def why_not_record(
     return None
 
 
+def why_not_kind(kind: str) -> str | None:
+    """Say in French why this is no kind of act that may be recorded, or None."""
+    if kind in dict(Act.QUALIFIED):
+        return None
+    return f"Choisissez ce qu’est cet acte\u00a0: {', '.join(str(label) for _, label in Act.QUALIFIED)}."
+
+
 def number_taken(number: str) -> str:
     """The sentence for a number that another act of the same body bears."""
     return f"Un acte porte déjà le numéro {number} : reprenez-le dans la liste, ou corrigez le numéro."
@@ -58,6 +68,29 @@ def why_not_may_record(user: User, owner: Beneficiary | Operator, *, on: date) -
     if isinstance(owner, Operator) and holds(user, Role.CDG_ADVISOR, on=on, operator=owner):
         return None
     return "Vous ne pouvez pas enregistrer d’acte pour cet organisme : demandez à une personne de cet organisme."
+
+
+def why_not_qualify(act: Act, *, kind: str, by: User, on: date) -> str | None:
+    """Say in French why this person cannot say that the act is of this kind, or None."""
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+        return reason
+    return why_not_kind(kind)
+
+
+def why_not_show(act: Act, *, on: date) -> str | None:
+    """Say in French why the public does not read this act on this day, or None (`Act.objects.shown_on`)."""
+    if act.kind in Act.HELD_BACK:
+        return (
+            "C’est un acte individuel\u00a0: il se notifie à la personne qu’il concerne (code général des "
+            "collectivités territoriales, article L. 2131-1, II), et dirait d’elle en ligne ce que la loi protège "
+            "(code des relations entre le public et l’administration, articles L. 311-6 et L. 312-1-2)."
+        )
+    if act.published_on is None:
+        return "Il manque sa date de publication."
+    if act.published_on > on:
+        return f"Sa publication est datée du {dates.in_words(act.published_on)}."
+    return None
 
 
 def why_not_certify(act: Act, *, published_on: date, certificate: str, by: User, on: date) -> str | None:
@@ -114,6 +147,8 @@ def why_not_empowering(act: Act | None, *, on: date, whose: str) -> str | None:
     """Say why this act does not yet empower a signature on this day. `whose` reads « du conseil municipal »."""
     if act is None:
         return f"La délibération {whose} manque : enregistrez-la, puis rattachez-la à la convention."
+    if reason := why_empowers_nobody(act):
+        return reason
     executory_on = act.executory_on
     if executory_on is None:
         missing = "sa date de publication" if act.published_on is None else "sa réception en préfecture"
@@ -124,3 +159,14 @@ def why_not_empowering(act: Act | None, *, on: date, whose: str) -> str | None:
             "une signature ne peut pas la précéder."
         )
     return None
+
+
+def why_empowers_nobody(act: Act) -> str | None:
+    """Say in French why an act of this kind empowers nobody to sign, or None; not yet qualified, it may."""
+    if act.kind in (Act.Kind.UNQUALIFIED, Act.Kind.DELIBERATION, Act.Kind.DECISION):
+        return None
+    return (
+        f"L’acte n°\u00a0{act.number} n’autorise pas à signer\u00a0: sa nature est "
+        f"«\u00a0{act.get_kind_display()}\u00a0», et il y faut une délibération ou une décision. Rattachez un autre "
+        "acte, ou corrigez sa nature."
+    )

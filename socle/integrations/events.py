@@ -27,7 +27,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "agreement.cancelled",
         "agreement.carried",
     ),
-    "Délibérations": ("act.recorded", "act.received", "act.published", "act.removed"),
+    "Délibérations": ("act.recorded", "act.received", "act.published", "act.qualified", "act.removed"),
     "Services": (
         "right.opened",
         "right.closed",

@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "accessibility.plan_kept": "Schéma pluriannuel d’accessibilité enregistré",
     "act.document_attached": "Texte d’un acte déposé",
     "act.published": "Publication d’un acte certifiée",
+    "act.qualified": "Nature d’un acte dite",
     "act.received": "Réception d’un acte en préfecture notée",
     "act.recorded": "Acte enregistré",
     "act.removed": "Acte enregistré par erreur retiré",

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
+from socle.deliberations.models import Act
+from socle.deliberations.rules import why_not_kind
 from socle.documents.fields import PdfField
 from socle.lib import siret as siret_numbers
 from socle.lib.text import folded
@@ -64,11 +66,21 @@ class ServicesForm(forms.Form):
         field.choices = [(service.pk, service.name) for service in offer]
 
 
-class ActForm(forms.Form):
-    """A deliberation, its road, and its text."""
+class KindForm(forms.Form):
+    """What an act is."""
+
+    kind = forms.ChoiceField(
+        label="Nature",
+        choices=[("", "À choisir"), *Act.QUALIFIED],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), str(why_not_kind(""))),
+    )
+
+
+class ActForm(KindForm):
+    """An act, its road, and its text."""
 
     number = forms.CharField(
-        label="Numéro de la délibération",
+        label="Numéro de l’acte",
         max_length=30,
         help_text="Tel qu’il figure sur l’acte, comme 2026-12.",
         error_messages={"required": "Indiquez le numéro.", "max_length": "Le numéro compte 30 caractères au plus."},
@@ -78,29 +90,35 @@ class ActForm(forms.Form):
         max_length=500,
         error_messages={"required": "Indiquez l’objet.", "max_length": "L’objet compte 500 caractères au plus."},
     )
-    adopted_on = DayField(label="Adoptée le", help_text="Le jour de la séance.")
+    adopted_on = DayField(label="Adopté le", help_text="Le jour de la séance, ou de la signature d’un arrêté.")
     received_on = DayField(
-        label="Reçue en préfecture le",
+        label="Reçu en préfecture le",
         required=False,
         help_text="La date de l’accusé de réception. Laissez vide si vous ne l’avez pas encore.",
     )
     not_transmissible_because = forms.CharField(
-        label="Si elle n’a pas à être transmise, pourquoi",
+        label="S’il n’a pas à être transmis, pourquoi",
         required=False,
         max_length=300,
-        help_text="Laissez vide dans le cas ordinaire\u00a0: la délibération est transmise à la préfecture.",
+        help_text="Laissez vide dans le cas ordinaire\u00a0: l’acte est transmis à la préfecture.",
         error_messages={"max_length": "Le motif compte 300 caractères au plus."},
     )
     published_on = DayField(
-        label="Publiée le", required=False, help_text="Affichée ou mise en ligne. Laissez vide si ce n’est pas fait."
+        label="Publié le",
+        required=False,
+        help_text="Affiché ou mis en ligne. Le public lit cette date comme déclarée par la mairie. Laissez vide si ce "
+        "n’est pas fait.",
     )
     document = PdfField(
-        label="Texte de la délibération",
+        label="Texte de l’acte",
         required=False,
         help_text="Un PDF de 20\u00a0Mo au plus. Vous pourrez le déposer plus tard.",
     )
     attach = forms.BooleanField(
-        label="La rattacher à la convention", required=False, initial=True, help_text="C’est elle qui permet de signer."
+        label="Rattacher cette délibération à la convention",
+        required=False,
+        initial=True,
+        help_text="C’est elle qui permet de signer.",
     )
 
     def __init__(self, *args: Any, can_attach: bool, **kwargs: Any) -> None:
@@ -112,19 +130,19 @@ class ActForm(forms.Form):
 class ReceptionForm(forms.Form):
     """The day the prefecture received the act."""
 
-    received_on = DayField(label="Reçue en préfecture le", help_text="La date de l’accusé de réception.")
+    received_on = DayField(label="Reçu en préfecture le", help_text="La date de l’accusé de réception.")
 
 
 class PublicationForm(forms.Form):
     """The day the act was published, and how."""
 
-    published_on = DayField(label="Publiée le")
+    published_on = DayField(label="Publié le", help_text="Le public lit cette date comme déclarée par la mairie.")
     certificate = forms.CharField(
-        label="Comment a-t-elle été publiée\u00a0?",
+        label="Comment a-t-il été publié\u00a0?",
         max_length=1000,
-        help_text="Par exemple\u00a0: affichée à la porte de la mairie et mise en ligne sur le site de la commune.",
+        help_text="Par exemple\u00a0: affiché à la porte de la mairie et mis en ligne sur le site de la commune.",
         error_messages={
-            "required": "Dites comment elle a été publiée.",
+            "required": "Dites comment il a été publié.",
             "max_length": "1\u202f000 caractères au plus.",
         },
     )
@@ -133,7 +151,7 @@ class PublicationForm(forms.Form):
 class DocumentForm(forms.Form):
     """The text of an act, handed over."""
 
-    document = PdfField(label="Texte de la délibération")
+    document = PdfField(label="Texte de l’acte")
 
 
 class MembershipField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Not generic when it runs.

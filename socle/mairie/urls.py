@@ -49,6 +49,7 @@ urlpatterns = [
     path("convention/<slug:number>/signer/", agreements.sign, name="sign"),
     path("convention/<slug:number>/signatures/", agreements.signatures, name="signatures"),
     path("deliberations/", deliberations.show_all, name="acts"),
+    path("deliberations/<int:act_id>/nature/", deliberations.qualify, name="act_qualify"),
     path("deliberations.<table:format>", deliberations.export, name="acts_file"),
     path("deliberations/modele/", deliberations.model, name="act_model"),
     path("deliberations/modele.txt", deliberations.model_text, name="act_model_text"),

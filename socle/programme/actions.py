@@ -199,6 +199,7 @@ def _act(
         return known
     return deliberations.record_act(
         operator,
+        kind=Act.Kind.DELIBERATION,
         body=entry.body,
         number=entry.number,
         subject=entry.subject,

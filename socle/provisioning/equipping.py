@@ -150,6 +150,7 @@ def _fictitious_act(beneficiary: Beneficiary, mayor: User) -> Act:
     adopted_on: date = today - timedelta(days=7)
     return deliberations.record_act(
         beneficiary,
+        kind=Act.Kind.DELIBERATION,
         body="conseil municipal",
         number=f"DEMO-{today.year}-01",
         subject="Participation au programme (délibération fictive de démonstration)",

@@ -439,10 +439,11 @@ def gathered(links: list[Link], content_types: list[int]) -> list[MenuPart]:
 
 
 def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
-    """Return the acts of this body that are published on this day, the newest first."""
+    """Return the acts of this body that the public reads on this day, the newest first."""
     reads("acts", "day")
     return (
-        Act.objects.filter(beneficiary_id=website.beneficiary_id, published_on__lte=on)
+        Act.objects.shown_on(on)
+        .filter(beneficiary_id=website.beneficiary_id)
         .select_related("document")
         .order_by("-published_on", "-adopted_on", "number")
     )

@@ -351,7 +351,7 @@ def _gather(website: WebSite, *, on: date) -> Known:
     rows = freshness.page_rows(website)
     present = {row.model for row, _ in rows}
     news = NewsPage.objects.descendant_of(home).live().aggregate(last=models.Max("published_on"))
-    acts = Act.objects.filter(beneficiary_id=website.beneficiary_id, published_on__lte=on)
+    acts = Act.objects.shown_on(on).filter(beneficiary_id=website.beneficiary_id)
     procedures = ProceduresPage.objects.child_of(home).live().first()
     known = Known(
         website=website,

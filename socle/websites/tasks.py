@@ -90,7 +90,7 @@ def follow_shares() -> int:
 
 @task()
 def publish_acts(act_id: str) -> None:
-    """Follow the register of acts: one was published, received, removed."""
+    """Follow the register of acts: one was published, qualified, received, removed."""
     publishing.note_acts(act_id, at=timezone.now())
 
 

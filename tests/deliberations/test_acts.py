@@ -1,13 +1,13 @@
 import csv
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from socle.deliberations import actions, open_data
 from socle.deliberations.models import Act
-from socle.deliberations.rules import why_not_empowering, why_not_record
+from socle.deliberations.rules import why_not_empowering, why_not_record, why_not_show
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, Role, User
@@ -38,6 +38,7 @@ def test_an_act_is_executory_on_the_later_of_publication_and_reception(
     ("change", "reason"),
     [
         ({}, None),
+        ({"kind": Act.Kind.UNQUALIFIED}, "Choisissez ce qu’est cet acte"),
         ({"number": ""}, "numéro"),
         ({"number": "2026;12"}, "numéro"),
         ({"adopted_on": D(2026, 12, 1)}, "n’est pas encore venu"),
@@ -51,6 +52,7 @@ def test_dates_that_contradict_each_other_are_refused(change, reason):
     place = f.beneficiary()
     f.act(place, "2026-01")
     facts = {
+        "kind": Act.Kind.DELIBERATION,
         "number": "2026-12",
         "adopted_on": D(2026, 10, 1),
         "received_on": D(2026, 10, 2),
@@ -64,7 +66,8 @@ def test_dates_that_contradict_each_other_are_refused(change, reason):
 @pytest.mark.django_db
 def test_only_its_own_people_record_the_act_of_a_commune():
     place, other = f.beneficiary(), f.beneficiary(f.commune("62001", "Ablain", 300))
-    facts = {"body": "conseil municipal", "number": "2026-12", "subject": "Adhésion", "adopted_on": D(2026, 10, 1)}
+    facts = {"kind": Act.Kind.DELIBERATION, "body": "conseil municipal", "number": "2026-12", "subject": "Adhésion",
+             "adopted_on": D(2026, 10, 1)}  # fmt: skip
     with pytest.raises(Refused):
         actions.record_act(place, **facts, by=f.member(Role.MAYOR, other), at=f.NOW)
     assert not Act.objects.exists()
@@ -95,6 +98,81 @@ def test_a_publication_is_certified_once():
 def test_an_act_empowers_from_the_day_it_is_executory(act, reason):
     said = why_not_empowering(act, on=f.TODAY, whose="du conseil municipal")
     assert (said is None) if reason is None else (reason in said)
+
+
+Kind = Act.Kind
+
+
+def test_an_act_recorded_before_kinds_existed_is_to_be_qualified():
+    assert Act._meta.get_field("kind").db_default == Kind.UNQUALIFIED
+    assert Kind.UNQUALIFIED.label == "à qualifier"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "published", "reason"),
+    [
+        (Kind.UNQUALIFIED, f.TODAY, None),
+        (Kind.DELIBERATION, f.TODAY, None),
+        (Kind.REGULATION, f.TODAY, None),
+        (Kind.DECISION, f.TODAY, None),
+        (Kind.MINUTES, f.TODAY, None),
+        (Kind.LIST, f.TODAY, None),
+        (Kind.INDIVIDUAL, f.TODAY, "notifie à la personne"),
+        (Kind.DELIBERATION, None, "date de publication"),
+        (Kind.DELIBERATION, f.TODAY + timedelta(days=1), "26\u00a0novembre\u00a02026"),
+    ],
+)
+def test_the_public_sees_what_is_published_but_an_individual_act(kind, published, reason):
+    act = f.act(f.beneficiary(), kind=kind, published_on=published)
+    said = why_not_show(act, on=f.TODAY)
+    assert (said is None) if reason is None else (reason in said)
+    # What is read from the database follows the same rule.
+    assert Act.objects.shown_on(f.TODAY).exists() == (said is None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_open", "empowers"),
+    [
+        (Kind.UNQUALIFIED, True, True),
+        (Kind.DELIBERATION, True, True),
+        (Kind.DECISION, False, True),
+        (Kind.REGULATION, False, False),
+        (Kind.MINUTES, False, False),
+        (Kind.LIST, False, False),
+        (Kind.INDIVIDUAL, False, False),
+    ],
+)
+def test_only_a_deliberation_is_in_the_open_file_and_only_what_decides_empowers(kind, is_open, empowers):
+    act = Act(number="7", kind=kind, subject="x", adopted_on=D(2026, 10, 1), received_on=D(2026, 10, 2),
+              published_on=D(2026, 10, 2))  # fmt: skip
+    assert bool(open_data.rows_of(Beneficiary(name="Prisches"), [act])) == is_open
+    said = why_not_empowering(act, on=f.TODAY, whose="du conseil municipal")
+    assert (said is None) if empowers else ("n’autorise pas à signer" in said)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "role", "reason"),
+    [
+        (Kind.DECISION, Role.SECRETARY, None),
+        (Kind.UNQUALIFIED, Role.SECRETARY, "Choisissez"),
+        ("poem", Role.SECRETARY, "Choisissez"),
+        (Kind.DECISION, Role.CDG_ADVISOR, "Vous ne pouvez pas"),
+    ],
+)
+def test_an_act_is_qualified_by_its_own_people(kind, role, reason):
+    place = f.beneficiary()
+    act = f.act(place, kind=Kind.UNQUALIFIED)
+    by = f.member(role, f.operator("cdg59", "Centre de gestion", 1) if role == Role.CDG_ADVISOR else place)
+    if reason is None:
+        actions.qualify(act, kind=kind, by=by, at=f.NOW)
+        assert Act.objects.get().kind == kind
+        assert Entry.objects.about(act).get().verb == "act.qualified"
+    else:
+        with pytest.raises(Refused, match=reason):
+            actions.qualify(act, kind=kind, by=by, at=f.NOW)
+        assert Act.objects.get().kind == Kind.UNQUALIFIED
 
 
 # Version 2.1.5 of the schema, and those that it wants always.

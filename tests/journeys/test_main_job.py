@@ -84,7 +84,7 @@ def test_a_commune_is_equipped_from_end_to_end(
         for label, days in (("Adopté", 7), ("Reçu", 6), ("Publi", 5)):
             field = secretary.locator("input[type=date]").nth(("Adopté", "Reçu", "Publi").index(label))
             field.fill((today - timedelta(days=days)).isoformat())
-        secretary.get_by_role("button", name="Enregistrer la délibération").click()
+        secretary.get_by_role("button", name="Enregistrer l’acte").click()
         expect(secretary.get_by_text("2026-31").first).to_be_visible()
 
     with as_person("Claude Exemple") as officer:

@@ -135,10 +135,11 @@ def test_a_centre_de_gestion_helps_for_a_time_is_out_at_its_end_and_the_mairie_r
         expect(helper.get_by_text("Vous agissez en assistance")).to_be_visible()
         look(helper)
         helper.goto(address("/mairie/deliberations/enregistrer/"))
+        helper.get_by_label("Nature", exact=False).select_option("deliberation")
         helper.get_by_label("Numéro", exact=False).fill("2026-31")
         helper.get_by_label("Objet", exact=False).fill("Adhésion au programme")
         helper.locator("input[type=date]").first.fill((today - timedelta(days=7)).isoformat())
-        helper.get_by_role("button", name="Enregistrer la délibération").click()
+        helper.get_by_role("button", name="Enregistrer l’acte").click()
         expect(helper.get_by_text("2026-31").first).to_be_visible()
         look(helper)
         # The days go by: the access ends by itself, nobody closes it.

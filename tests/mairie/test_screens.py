@@ -198,6 +198,7 @@ def test_a_wrong_siret_is_refused_and_what_was_typed_is_kept(secretary, world, t
 
 # --- Deliberations ---------------------------------------------------------------------------------------------------
 FACTS = {
+    "kind": "deliberation",
     "number": "2026-31",
     "subject": "Convention tripartite",
     "adopted_on": "2026-11-10",
@@ -229,7 +230,7 @@ def test_an_act_is_recorded_with_its_text_and_attached_in_one_form(secretary, wo
     assert response["Location"] == at("act", act.pk)
     assert act.document.content_type == "application/pdf"
     assert act.document.beneficiary == world.here.place
-    assert act.document.file.name.endswith("/deliberation-2026-31.pdf")
+    assert act.document.file.name.endswith("/acte-2026-31.pdf")
     with scope(beneficiary=world.here.place):
         assert world.here.agreement.parties.get(kind="beneficiary").act == act
     served = secretary.get(at("act_document", act.pk))
@@ -250,6 +251,8 @@ def test_the_same_form_sent_twice_records_once_and_leads_to_it(secretary, world)
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        ({"kind": ""}, "Choisissez ce qu’est cet acte"),
+        ({"kind": "unqualified"}, "Choisissez ce qu’est cet acte"),
         ({"number": ""}, "Indiquez le numéro"),
         ({"number": "2026;31"}, "lettres, chiffres, tirets"),
         ({"number": "9" * 31}, "30 caractères"),
@@ -321,6 +324,7 @@ def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
     act = f.act(world.here.place, "2026-77", received_on=None, published_on=None)
     page = words(secretary.get(at("act", act.pk)))
     assert "Il manque sa réception en préfecture et sa publication" in page
+    assert "Elle ne permet pas" not in page
     response = secretary.post(at("act_receive", act.pk), {"received_on": "2026-11-31"})
     assert response.status_code == 422
     assert "ne se lit pas" in words(response)
@@ -338,6 +342,38 @@ def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
     assert act.document is not None
     verbs = list(Entry.objects.about(act).order_by("id").values_list("verb", flat=True))
     assert verbs == ["act.received", "act.published", "act.document_attached"]
+
+
+def test_an_act_to_qualify_is_listed_and_qualified_in_one_gesture(secretary, world):
+    act = f.act(world.here.place, "2026-77", kind=Act.Kind.UNQUALIFIED)
+    other = f.act(world.there.place, "2026-78", kind=Act.Kind.UNQUALIFIED)
+    page = secretary.get(at("acts"))
+    assert "1 acte est à qualifier" in words(page)
+    assert at("act_qualify", act.pk) in page.content.decode()
+    wrong = secretary.post(at("act_qualify", act.pk), {"kind": "unqualified"}, follow=True)
+    assert "Choisissez ce qu’est cet acte" in words(wrong)
+    done = secretary.post(at("act_qualify", act.pk), {"kind": "individual"}, follow=True)
+    assert "à qualifier" not in words(secretary.get(at("acts")))
+    assert "Le public ne le voit pas" in words(secretary.get(at("act", act.pk)))
+    assert "acte individuel" in words(done)
+    assert secretary.post(at("act_qualify", other.pk), {"kind": "decision"}).status_code == 404
+
+
+def test_that_it_does_not_permit_to_sign_is_said_only_where_an_agreement_waits_for_the_act(secretary, world):
+    said = "Elle ne permet pas encore de signer"
+    alone = f.act(world.here.place, "2026-77", received_on=None, published_on=None)
+    assert said not in words(secretary.get(at("act", alone.pk)))
+    assert "réception en préfecture" in words(secretary.get(at("act", alone.pk)))
+    secretary.post(at("act_attach", alone.pk))
+    assert said in words(secretary.get(at("act", alone.pk)))
+    minutes = f.act(world.here.place, "2026-78", kind=Act.Kind.MINUTES, received_on=None, published_on=None)
+    page = words(secretary.get(at("act", minutes.pk)))
+    assert said not in page
+    assert "réception en préfecture" not in page
+    assert "La rattacher à la convention" not in page
+    # A form kept from before says why.
+    refused = secretary.post(at("act_attach", minutes.pk), follow=True)
+    assert "n’autorise pas à signer" in words(refused)
 
 
 def test_an_act_recorded_by_mistake_is_taken_away_unless_an_agreement_stands_on_it(secretary, world):

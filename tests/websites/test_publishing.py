@@ -11,11 +11,16 @@ import time_machine
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.urls import get_urlconf
+from django.utils.html import strip_tags
 from django_scopes import scope
 from django_tasks_db.models import DBTaskResult, get_date_max
 from wagtail.models import Page
 
+from socle.deliberations.actions import qualify
+from socle.deliberations.models import Act
+from socle.documents import actions as documents
 from socle.journal import actions as journal
+from socle.people.models import User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Right
 from socle.websites import actions, exceptional_days, score, tasks
@@ -386,6 +391,32 @@ def test_acts_that_change_renew_the_pages_that_list_them(prisches):
     note_acts(str(act.pk), at=f.NOW)
     assert [change.key for change in Change.objects.all()] == ["acts"]
     note_acts("999999", at=f.NOW)
+
+
+def test_the_public_reads_a_declared_date_and_never_an_individual_act(prisches, visit):
+    kept = documents.keep(
+        b"%PDF-1.7", title="x", filename="x.pdf", beneficiary=prisches.beneficiary, by=f.user(), at=f.NOW
+    )
+    act = f.act(prisches.beneficiary, "2026-88", subject="Aide exceptionnelle", document=kept)
+    unknown = f.act(prisches.beneficiary, "2026-89", subject="Ancien acte", kind=Act.Kind.UNQUALIFIED)
+    publish_waiting()
+    place = f"actes/{act.pk}/acte-{act.pk}.pdf"
+    assert place in served(prisches)
+    for page in ("index.html", "actes/index.html"):
+        said = " ".join(strip_tags(served(prisches)[page].decode().replace("&nbsp;", " ")).split())
+        assert "publié le 3 octobre 2026 (date déclarée)" in said.replace("\u00a0", " "), page
+        assert "mis en ligne le" not in said
+        assert unknown.subject in said
+    # Its people say what it is: it leaves the site at once, its text too, whatever the time others linger.
+    with scope(beneficiary=prisches.beneficiary):
+        qualify(act, kind=Act.Kind.INDIVIDUAL, by=User.objects.system(), at=f.NOW)
+    note_acts(str(act.pk), at=f.NOW)
+    publish_waiting()
+    files = served(prisches)
+    assert place not in files
+    assert visit(prisches, f"/{place}").status_code == 404
+    assert not [name for name, content in files.items() if act.subject.encode() in content]
+    assert unknown.subject in files["actes/index.html"].decode()
 
 
 def test_another_release_of_the_platform_makes_the_pages_anew(prisches):

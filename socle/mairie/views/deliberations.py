@@ -1,4 +1,4 @@
-"""The deliberations of the beneficiary: what to decide, what was decided, and its road."""
+"""The acts of the beneficiary: what to decide, what was decided, what it is, and its road."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
 from socle.deliberations import actions
 from socle.deliberations.models import Act
-from socle.deliberations.rules import why_not_may_record
+from socle.deliberations.rules import why_empowers_nobody, why_not_may_record, why_not_show
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib import dates
@@ -22,7 +22,7 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie import journey
 from socle.mairie.access import act_or_404, gesture, mairie_view, person
 from socle.mairie.files import leave, served
-from socle.mairie.forms import ActForm, DocumentForm, PublicationForm, ReceptionForm
+from socle.mairie.forms import ActForm, DocumentForm, KindForm, PublicationForm, ReceptionForm
 from socle.mairie.model_deliberation import model_for
 from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, User
@@ -45,6 +45,7 @@ SHEET: Sheet[tuple[Act, str]] = Sheet(
         Field("Rattachée à la convention", lambda row: row[1]),
         Field("Texte déposé", lambda row: row[0].document_id is not None, Kind.YES_NO),
         Field("Fictive", lambda row: row[0].is_fictitious, Kind.YES_NO),
+        Field("Nature", lambda row: row[0].get_kind_display()),
     ),
 )
 
@@ -52,6 +53,13 @@ SHEET: Sheet[tuple[Act, str]] = Sheet(
 def assembly_of(beneficiary: Beneficiary) -> str:
     """Name the assembly, as its acts do."""
     return "conseil municipal" if beneficiary.kind == Beneficiary.Kind.COMMUNE else "assemblée délibérante"
+
+
+def author_of(beneficiary: Beneficiary, kind: str) -> str:
+    """Name whose act one of this kind is: the assembly's, or what is signed by whoever presides."""
+    if kind in (Act.Kind.REGULATION, Act.Kind.DECISION, Act.Kind.INDIVIDUAL):
+        return "maire" if beneficiary.kind == Beneficiary.Kind.COMMUNE else "présidence"
+    return assembly_of(beneficiary)
 
 
 def _draft() -> Agreement | None:
@@ -72,6 +80,8 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             "beneficiary": beneficiary,
             "assembly": assembly_of(beneficiary),
             "acts": acts,
+            "to_qualify": sum(not act.is_qualified for act in acts),
+            "kind": KindForm(),
             "attached": set(Party.objects.filter(act__in=acts).values_list("act_id", flat=True)),
             "has_draft": _draft() is not None,
             "today": on,
@@ -102,18 +112,21 @@ def record(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     if reason := why_not_may_record(user, beneficiary, on=dates.day_of(at)):
         raise PermissionDenied(reason)
     draft = _draft()
-    initial = {"subject": f"Convention tripartite «\u00a0{draft.programme.name}\u00a0»"} if draft else {}
+    initial = {}
+    if draft is not None:
+        subject = f"Convention tripartite «\u00a0{draft.programme.name}\u00a0»"
+        initial = {"kind": Act.Kind.DELIBERATION.value, "subject": subject}
     form = ActForm(request.POST or None, request.FILES or None, can_attach=draft is not None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             act = _record(form, beneficiary, draft, user)
         except Refused as refusal:
             if known := _recorded_already(form, beneficiary):
-                messages.info(request, f"La délibération n°\u00a0{known.number} est déjà enregistrée.")
+                messages.info(request, f"Cet acte est déjà enregistré\u00a0: {known.name}.")
                 return redirect("mairie:act", known.pk)
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, f"Délibération n°\u00a0{act.number} enregistrée.")
+            messages.success(request, f"Acte enregistré\u00a0: {act.name}.")
             return redirect("mairie:act", act.pk)
     return render(
         request,
@@ -131,7 +144,8 @@ def _record(form: ActForm, beneficiary: Beneficiary, draft: Agreement | None, us
         document = _keep(facts["document"], facts["number"], beneficiary, user)
     act = actions.record_act(
         beneficiary,
-        body=assembly_of(beneficiary),
+        kind=facts["kind"],
+        body=author_of(beneficiary, facts["kind"]),
         number=facts["number"],
         subject=facts["subject"],
         adopted_on=facts["adopted_on"],
@@ -142,7 +156,8 @@ def _record(form: ActForm, beneficiary: Beneficiary, draft: Agreement | None, us
         by=user,
         at=at,
     )
-    if draft is not None and facts.get("attach"):
+    # The box is about a deliberation: ticked beforehand, it says nothing of an act of another kind.
+    if draft is not None and facts.get("attach") and why_empowers_nobody(act) is None:
         agreements.complete_party(draft, kind=Party.Kind.BENEFICIARY, act=act, by=user, at=at)
     return act
 
@@ -150,8 +165,8 @@ def _record(form: ActForm, beneficiary: Beneficiary, draft: Agreement | None, us
 def _keep(content: bytes, number: str, beneficiary: Beneficiary, user: User) -> Document:
     return documents.keep(
         content,
-        title=f"Délibération {number}, {beneficiary.name}",
-        filename=f"deliberation-{number}.pdf",
+        title=f"Acte {number}, {beneficiary.name}",
+        filename=f"acte-{number}.pdf",
         beneficiary=beneficiary,
         by=user,
         at=timezone.now(),
@@ -188,23 +203,38 @@ def _page(
 ) -> HttpResponse:
     wrong = next((form for form in (reception, publication, document) if form is not None and form.errors), None)
     draft = _draft()
-    parties = Party.objects.filter(act=act).select_related("agreement")
+    attached = [party.agreement for party in Party.objects.filter(act=act).select_related("agreement")]
+    on = dates.day_of(timezone.now())
+    can_attach = draft is not None and draft not in attached and why_empowers_nobody(act) is None
     return render(
         request,
         "mairie/act.html",
         {
             "beneficiary": beneficiary,
             "act": act,
-            "agreements": [party.agreement for party in parties],
-            "draft": draft if draft and not any(party.agreement_id == draft.pk for party in parties) else None,
+            "agreements": attached,
+            # An agreement not signed yet waits for it.
+            "is_awaited": any(agreement.status in (Status.DRAFT, Status.READY) for agreement in attached),
+            "why_not_show": why_not_show(act, on=on),
+            "kind": KindForm(initial={"kind": act.kind}),
+            "draft": draft if can_attach else None,
             "reception": reception or ReceptionForm(),
             "publication": publication or PublicationForm(),
             "document": document or DocumentForm(),
             "wrong": wrong,
-            "today": dates.day_of(timezone.now()),
+            "today": on,
         },
         status=422 if wrong else 200,
     )
+
+
+@gesture
+def qualify(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Say what the act is."""
+    act = act_or_404(beneficiary, act_id)
+    act = actions.qualify(act, kind=request.POST.get("kind", ""), by=person(request), at=timezone.now())
+    messages.success(request, f"Acte n°\u00a0{act.number}\u00a0: {act.get_kind_display()}.")
+    return redirect("mairie:acts")
 
 
 @gesture
@@ -258,7 +288,7 @@ def hand_over(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Ht
         except Refused as refusal:
             form.add_error("document", refusal.sentence)
         else:
-            messages.success(request, "Texte de la délibération déposé.")
+            messages.success(request, "Texte de l’acte déposé.")
             return redirect("mairie:act", act.pk)
     return _page(request, beneficiary, act_or_404(beneficiary, act_id), document=form)
 
@@ -281,7 +311,7 @@ def remove(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpR
     act = act_or_404(beneficiary, act_id)
     number = act.number
     actions.remove(act, by=person(request), at=timezone.now())
-    messages.success(request, f"Délibération n°\u00a0{number} retirée.")
+    messages.success(request, f"Acte n°\u00a0{number} retiré.")
     return redirect("mairie:acts")
 
 
@@ -291,7 +321,7 @@ def read(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpRes
     act = act_or_404(beneficiary, act_id)
     if act.document is None:
         raise Http404("Le texte de cet acte n’a pas été déposé.")
-    return served(act.document, name=f"deliberation-{act.number}.pdf")
+    return served(act.document, name=f"acte-{act.number}.pdf")
 
 
 @mairie_view

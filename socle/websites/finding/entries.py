@@ -12,7 +12,6 @@ from datetime import date
 
 from django.db import models
 from django.utils import timezone
-from django.utils.text import capfirst
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
@@ -127,7 +126,7 @@ def _acts(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
     for act in published_acts(website, on=day_of(timezone.now())):
         url = f"/actes/{act.pk}/{act_filename(act)}" if act.document_id else site_path_of(index)
         fictitious = " (acte fictif)" if act.is_fictitious else ""
-        text = f"{capfirst(act.body)}, n°\u00a0{act.number}, adopté le {in_words(act.adopted_on)}{fictitious}"
+        text = f"{act.name}, {act.body}\u00a0: acte adopté le {in_words(act.adopted_on)}{fictitious}"
         yield _entry(url, act.subject, "Acte", act.adopted_on, text)
 
 

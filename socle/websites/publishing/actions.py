@@ -46,6 +46,8 @@ FIXED = (
 )
 # How long the file that no page shows any more is still served: whoever reads an older page may ask for it.
 AFTERLIFE = timedelta(days=1)
+# What is read for itself, and may be withdrawn because it should not have been read.
+WITHDRAWN_AT_ONCE = ("/actes/", "/documents/")
 
 
 def changed(website_id: int, *keys: str, at: datetime) -> None:
@@ -271,7 +273,10 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
     lingering = [
         path
         for path, file in known.items()
-        if file.is_asset and path not in listed and (file.unused_at is None or at - file.unused_at < AFTERLIFE)
+        if file.is_asset
+        and path not in listed
+        and not path.startswith(WITHDRAWN_AT_ONCE)
+        and (file.unused_at is None or at - file.unused_at < AFTERLIFE)
     ]
     changed = {p: f for p, f in frozen.items() if p not in known or known[p].sha256 != f.sha256}
     gone = [path for path in known if path not in listed and path not in lingering]
