@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0008_make_device_passwords")]
+    dependencies = [("people", "0009_own_names_are_proved")]
 
     operations = [
         migrations.AddField(
