@@ -7,11 +7,12 @@ with it the storage of the agendas), and read each summer at the hour of winter.
 from __future__ import annotations
 
 import re
+from datetime import tzinfo
 from io import StringIO
 from typing import cast
 
 from dateutil import tz
-from icalendar import Calendar, Component, Timezone
+from icalendar import Calendar, Timezone
 
 TZID = "Europe/Paris"
 RULES = "".join(
@@ -42,7 +43,7 @@ _LASTING_RULE = re.compile(r"^RRULE[:;](?!.*(?:UNTIL|COUNT)=)", re.MULTILINE | r
 def describe_paris(calendar: Calendar) -> None:
     """Describe the hours of Paris in a calendar that says some and does not describe them."""
     if TZID in calendar.get_missing_tzids():
-        calendar.subcomponents.insert(0, cast(Component, Timezone.from_ical(RULES)))
+        calendar.subcomponents.insert(0, Timezone.from_ical(RULES))
 
 
 def is_listed(description: str) -> bool:
@@ -67,6 +68,6 @@ def _said_by_rules(description: str, *, whoever_wrote: bool) -> str:
     return RULES if is_ours else description
 
 
-def zone() -> tz.tzrangebase:
+def zone() -> tzinfo:
     """Return the hours of Paris as vobject knows a zone that it read."""
-    return cast(tz.tzrangebase, tz.tzical(StringIO(RULES)).get())
+    return cast(tzinfo, tz.tzical(StringIO(RULES)).get())

@@ -6,7 +6,7 @@ On a commune's host nothing of the platform exists: no session, no cookie, no si
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
@@ -143,7 +143,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     try:
         # What a view raises is logged and answered here, by the error page of these addresses: a thread that would keep
         # them could not name any address of the platform any more.
-        return convert_exception_to_response(_answer)(request)
+        return cast(HttpResponseBase, convert_exception_to_response(_answer)(request))
     finally:
         set_urlconf(before)
 
