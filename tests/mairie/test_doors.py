@@ -76,6 +76,8 @@ THINGS = {
     "membership_id": lambda mairie: mairie.secretary.memberships.get(beneficiary=mairie.place).pk,
     # Nobody is let in at first: a number that nobody bears.
     "help_id": lambda mairie: getattr(HelpAccess.objects.filter(beneficiary=mairie.place).first(), "pk", 0),
+    # Nobody did anything in its name either.
+    "line_id": lambda mairie: 0,
     "format": lambda mairie: "csv",
     "message_id": lambda mairie: mairie.message.pk,
     "file_id": lambda mairie: mairie.message.files.get().pk,
