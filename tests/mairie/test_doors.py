@@ -218,7 +218,15 @@ def is_gesture(name):
     if name in ("act_document", "act_model", "act_model_text", "act_record"):
         return False
     return name.startswith(("act_", "invitation_")) or name in (
-        *("membership_keep", "help_close", "webhook_secret", "webhook_pause", "webhook_resume", "webhook_take_over"),
+        *(
+            "membership_keep",
+            "help_close",
+            "help_take_back",
+            "webhook_secret",
+            "webhook_pause",
+            "webhook_resume",
+            "webhook_take_over",
+        ),
         *("webhook_try", "webhook_remove", "webhook_again"),
         *("message_answer", "message_assign", "message_close", "message_reopen", "message_spam"),
         *("name_check", "name_main", "name_leave", "name_withdraw"),

@@ -148,7 +148,7 @@ def test_the_mairie_sees_what_was_done_in_its_name_and_takes_it_back(client: Any
     done = Entry.objects.get(verb="file.link_made", facts__helper="cdg59")
     shared = Entry.objects.get(verb="mail.box_opened", facts__helper="cdg59")
     own = Entry.objects.filter(verb="file.link_made").exclude(facts__has_key="helper").get()
-    url = f"/mairie/personnes/assistance-{opened.access.pk}/retirer-{{}}/"
+    url = f"/mairie/personnes/retirer-{opened.access.pk}-{{}}/"
     for entry in (done, shared):
         assert url.format(entry.pk) in page
         client.post(url.format(entry.pk))
