@@ -170,7 +170,7 @@ def look_after(child: Child, *, now: float, is_web: bool, say: Callable[[str], N
         child.ended_at = [moment for moment in child.ended_at if now - moment < WINDOW]
         if len(child.ended_at) >= TOO_OFTEN:
             raise Refused(
-                f"{name} s’est arrêté {TOO_OFTEN} fois en une minute (code {exit_code}) : tout est arrêté. "
+                f"{name} s’est arrêté {TOO_OFTEN} fois en une minute (code {exit_code})\u00a0: tout est arrêté. "
                 "La cause est écrite au-dessus."
             )
     child.signal_group(signal.SIGKILL)  # what it may have left behind still holds its port
@@ -181,7 +181,7 @@ def look_after(child: Child, *, now: float, is_web: bool, say: Callable[[str], N
     if times >= TOO_OFTEN:
         processes.note_failing(processes.Failing(child.code, name, times=times, exit_code=exit_code))
     when = f"relancé dans {pause:.0f} s" if pause >= 1 else "relancé"
-    say(f"{name} s’est arrêté (code {exit_code}) : il est {when}.")
+    say(f"{name} s’est arrêté (code {exit_code})\u00a0: il est {when}.")
 
 
 def stop(family: Sequence[Child]) -> None:

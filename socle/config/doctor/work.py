@@ -52,8 +52,8 @@ def _alive(name: str, here: int, who: str, command: str) -> Finding:
             # It may live at this very instant, for a second.
             return error(
                 one.says,
-                "Lisez ce qu’il écrit avant de s’arrêter, dans ce qu’affiche « socle run ». La cause corrigée, il"
-                " repart de lui-même.",
+                "Lisez ce qu’il écrit avant de s’arrêter, dans ce qu’affiche «\u00a0socle run\u00a0». La cause"
+                " corrigée, il repart de lui-même.",
             )
     if here:
         return fine(f"{who} tourne sur cette machine.")
