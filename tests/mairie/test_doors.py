@@ -24,6 +24,7 @@ from socle.files.models import Link
 from socle.files.queries import Place
 from socle.integrations import actions as tokens
 from socle.integrations.models import Delivery, Token
+from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Alias, Destination, Domain, Forwarding, Mailbox, Migration, Opening, Restoration, Vacation
@@ -76,8 +77,8 @@ THINGS = {
     "membership_id": lambda mairie: mairie.secretary.memberships.get(beneficiary=mairie.place).pk,
     # Nobody is let in at first: a number that nobody bears.
     "help_id": lambda mairie: getattr(HelpAccess.objects.filter(beneficiary=mairie.place).first(), "pk", 0),
-    # Nobody did anything in its name either.
-    "line_id": lambda mairie: 0,
+    # Nor does anybody do anything in its name.
+    "line_id": lambda mairie: getattr(done_in_its_name(mairie).first(), "pk", 0),
     "format": lambda mairie: "csv",
     "message_id": lambda mairie: mairie.message.pk,
     "file_id": lambda mairie: mairie.message.files.get().pk,
@@ -294,10 +295,16 @@ def shown(answer):
     return content.decode(errors="replace")
 
 
+def done_in_its_name(mairie):
+    return Entry.objects.filter(beneficiary_ref=str(mairie.place.pk), facts__has_key="helper")
+
+
 def furnish(world, mairie):
     """What the world does not make at first: an agreement to sign, someone let in, a program let in."""
     world.ready(mairie)
-    mairie.let_in(world)
+    access = mairie.let_in(world)
+    with journal.marked(helper=access.operator.code):
+        journal.record("act.recorded", mairie.act, by=world.advisor, at=f.NOW)
     kept_of(mairie)
     handover_of(mairie)
     # A mairie without a folder or an agenda refuses before it looks for what is named.
