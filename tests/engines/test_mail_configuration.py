@@ -239,6 +239,17 @@ def test_refusals_are_counted_by_address_over_a_day_whatever_else_the_log_holds(
     assert watching._refused(tmp_path / "none", at=now) == ()
 
 
+def test_the_device_that_read_is_known_by_the_beginning_of_its_secret_and_nothing_else_is(tmp_path: Path) -> None:
+    log = tmp_path / "dovecot.log"
+    log.write_text(
+        "2026-11-25 11:00:00 imap(mairie@a.test)<12><Ab+/1><dwyz82p2>: Info: Disconnected: Logged out in=1\n"
+        "2026-11-25 11:30:00 imap(mairie@a.test)<13><Ab+/2><dwyz82p2>: Info: Disconnected: Logged out in=1\n"
+        "2026-11-25 11:40:00 imap(mairie@a.test)<14><Ab+/3><>: Info: Disconnected: Logged out in=1\n"
+        "2026-11-25 11:50:00 lmtp(x@a.test)<15><Ab+/4><aaaaaaaa>: Info: sieve: Disconnected\n"
+    )
+    assert watching._read_by(log) == {"dwyz82p2": datetime(2026, 11, 25, 11, 30, tzinfo=PARIS)}
+
+
 @pytest.mark.parametrize("said", ["", "{}", "[]", "null", '{"looked_at": 3}', "x"])
 def test_what_is_no_look_of_ours_is_none(tmp_path: Path, said: str) -> None:
     (tmp_path / "seen.json").write_text(said)

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import chain, exporting
+from socle.engines.postfix_dovecot import chain, exporting, watching
 from socle.engines.postfix_dovecot.doveadm import Doveadm
 from socle.engines.postfix_dovecot.engine import PostfixDovecot
 from socle.mail import actions as mail
@@ -229,6 +229,52 @@ def test_a_person_who_may_only_read_does_not_write(served, secretary, place):
     served.imap(mailbox.address, secret).logout()
     with pytest.raises(smtplib.SMTPAuthenticationError), served.submission(mailbox.address, secret):
         pass
+
+
+def test_a_person_who_may_only_read_adds_and_deletes_nothing(served, secretary, place):
+    _, secret = served.device(secretary)
+    served.send(PRISCHES, secret, PRISCHES, "à lire")
+    served.wait_for(PRISCHES, secret)
+    writer = served.imap(PRISCHES, secret)
+    assert writer.append("INBOX", "", None, b"Subject: brouillon\r\n\r\nx\r\n")[0] == "OK"
+    assert writer.create("Urbanisme")[0] == "OK"
+    writer.logout()
+    mail.change_opening(box(PRISCHES).openings.get(user=secretary), may_send=False, by=secretary, at=timezone.now())
+    served.export(place)
+    reader = served.imap(PRISCHES, secret)
+    assert any(b"Urbanisme" in line for line in reader.list()[1])
+    for folder in ("INBOX", "Drafts", "Sent", "Urbanisme"):
+        assert reader.append(folder, "", None, b"Subject: faux\r\n\r\nx\r\n")[0] == "NO"
+    # A folder can be made, and stays empty: Dovecot asks nobody about the root.
+    reader.create("Ailleurs")
+    assert reader.append("Ailleurs", "", None, b"Subject: faux\r\n\r\nx\r\n")[0] == "NO"
+    assert reader.select("INBOX")[0] == "OK"
+    assert reader.copy("1", "Drafts")[0] == "NO"
+    # Read is marked as read, for the others too.
+    assert reader.store("1", "+FLAGS", "\\Seen")[0] == "OK"
+    reader.store("1", "+FLAGS", "\\Deleted")
+    with contextlib.suppress(imaplib.IMAP4.error):
+        reader.expunge()
+    assert reader.select("INBOX")[1] == [b"2"]
+    assert reader.fetch("1", "(RFC822)")[0] == "OK"
+    reader.logout()
+
+
+def test_a_device_that_read_the_mail_is_no_longer_said_never_used(served, secretary):
+    """On the page of the devices, where a theft is seen; another device of the same person stays as it was."""
+    telephone, secret = served.device(secretary, "Téléphone")
+    idle, _ = served.device(secretary, "Ordinateur")
+    served.imap(PRISCHES, secret).logout()
+
+    def is_noted() -> bool:
+        watching.look(served.layout, at=timezone.now())
+        telephone.refresh_from_db()
+        return telephone.used_at is not None
+
+    until(is_noted, served.said)
+    assert timezone.now() - telephone.used_at < timedelta(minutes=5)
+    idle.refresh_from_db()
+    assert idle.used_at is None
 
 
 def test_nobody_says_a_password_in_clear(served, secretary):

@@ -27,6 +27,7 @@ from socle.engines.postfix_dovecot.servers import Servers
 from socle.engines.roundcube.server import answers
 from socle.lib import dates
 from socle.mail.watching import Seen, Times
+from socle.people.devices import queries as devices
 
 NAME = "seen.json"
 # How much of the end of a log is read, and how many addresses are told.
@@ -38,6 +39,10 @@ REFUSED = re.compile(
     r"request \[\d+\]: Info: sql: (?:unknown user|Password mismatch)",
     re.ASCII | re.IGNORECASE,
 )
+# What Dovecot says of the device that read a box, when it leaves (mail_log_prefix).
+READ_BY = re.compile(
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) imap\([^\s()<>]+\)<\d+><[^<>]*><([^\s<>]{8})>: Info: Disconnected", re.ASCII
+)
 
 
 def why_not_look(layout: Layout) -> str | None:
@@ -48,7 +53,8 @@ def why_not_look(layout: Layout) -> str | None:
 
 
 def look(layout: Layout, *, at: datetime) -> Seen:
-    """Look at everything now, and keep it for `latest`."""
+    """Look at everything now, and keep it for `latest`; note which devices read the mail."""
+    devices.note_used(_read_by(layout.folder / "log/dovecot.log"))
     waiting, deferred, oldest, reasons = _queue(layout)
     found = Seen(
         looked_at=at,
@@ -160,6 +166,12 @@ def _refused(log: Path, *, at: datetime) -> tuple[Times, ...]:
             times[found[2].lower()] += 1
             last[found[2].lower()] = when
     return tuple(Times(address, count, last[address]) for address, count in times.most_common(MOST))
+
+
+def _read_by(log: Path) -> dict[str, datetime]:
+    """When each device last ended reading, by the public beginning of its secret."""
+    found = filter(None, map(READ_BY.match, _tail(log)))
+    return {one[2]: datetime.strptime(one[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=dates.PARIS) for one in found}
 
 
 def _tail(path: Path) -> Iterator[str]:
