@@ -9,6 +9,8 @@ WAGTAIL_SITE_NAME = "Site de la commune"
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
+# The largest photographs of telephones; each point of one that is shown takes three bytes of memory while it is made.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 65_000_000
 WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
 # What else than its name a file must be: socle.websites.uploads.
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.websites.editor.forms.DocumentForm"

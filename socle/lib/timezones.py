@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import tzinfo
 from io import StringIO
-from typing import cast
 
 from dateutil import tz
 from icalendar import Calendar, Timezone
@@ -70,4 +69,6 @@ def _said_by_rules(description: str, *, whoever_wrote: bool) -> str:
 
 def zone() -> tzinfo:
     """Return the hours of Paris as vobject knows a zone that it read."""
-    return cast(tzinfo, tz.tzical(StringIO(RULES)).get())
+    found: tzinfo | None = tz.tzical(StringIO(RULES)).get()
+    assert found is not None
+    return found

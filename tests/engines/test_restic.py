@@ -255,6 +255,16 @@ class TestIsolation:
         refused = stranger.run("snapshots", check=False)
         assert "401" in refused.stderr, refused.stderr
 
+    def test_who_reads_the_disk_of_the_server_without_the_key_learns_nothing(self, real, desk, papers):
+        desk.run("backup", "--quiet", str(papers))
+        kept = [path for path in (real.repositories / desk.user).rglob("*") if path.is_file()]
+        known = [b"tat civil", b"HOME", str(papers).encode(), (papers / "registre.bin").read_bytes()[:64]]
+        assert sum(path.stat().st_size for path in kept) > 5_000_000
+        for path in kept:
+            content = path.read_bytes()
+            assert [one for one in known if one in content] == [], path
+        assert not real.opens(desk.user, desk.password)
+
     def test_a_client_neither_forgets_nor_prunes(self, real, desk, papers):
         desk.run("backup", "--quiet", str(papers))
         (name,) = real.names(desk.user)

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from PIL import Image
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
@@ -411,6 +412,12 @@ class DocumentForm(BaseDocumentForm):
         return file
 
 
+TOO_MANY_POINTS = (
+    "Cette image a trop de points, plus de 65\u00a0millions\u00a0: elle occuperait toute la mémoire de la plateforme. "
+    "Réduisez-la, ou prenez-en une autre."
+)
+
+
 class ScannedImageField(WagtailImageField):
     """Wagtail's field for an image, which the antivirus reads before anything opens it."""
 
@@ -422,11 +429,16 @@ class ScannedImageField(WagtailImageField):
             self.error_messages[code] = (
                 f"Cette image est trop lourde\u00a0: {most}. Réduisez-la, ou prenez-en une autre."
             )
+        self.error_messages["file_too_many_pixels"] = TOO_MANY_POINTS
 
     def to_python(self, data: Any) -> Any:
         if isinstance(data, UploadedFile) and (data.size or 0) <= (self.max_upload_size or MAX_UPLOAD):
             refuse_infected(data)
-        return super().to_python(data)
+        try:
+            return super().to_python(data)
+        except Image.DecompressionBombError as error:
+            # The library refuses to open it, before Wagtail counts its points.
+            raise forms.ValidationError(TOO_MANY_POINTS, code="file_too_many_pixels") from error
 
 
 class ImageForm(BaseImageForm):

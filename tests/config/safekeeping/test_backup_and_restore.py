@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -292,6 +293,25 @@ def test_a_wrong_passphrase_a_damaged_repository_change_nothing(
         assert elsewhere.rows() == {}
     else:
         assert not (elsewhere.data / "socle.sqlite3").exists()
+
+
+def test_who_reads_the_repository_without_its_passphrase_learns_nothing(
+    repository: str, source: System, place: Path
+) -> None:
+    names = {path.name for path in source.data.rglob("*") if path.is_file()} - {"config"}
+    known = [b"SQLite format 3", b"PRIVATE KEY", b"Commune de ", *(name.encode() for name in names if len(name) > 9)]
+    read = [path for path in Path(repository).rglob("*") if path.is_file()]
+    assert read
+    for path in read:
+        content = path.read_bytes()
+        assert [one for one in known if one in content] == [], path
+        assert not [name for name in names if name in str(path.relative_to(repository))]
+    guess = place / "guess"
+    guess.write_text("")
+    for verb in ("snapshots", "ls", "dump"):
+        what = {"ls": ["latest"], "dump": ["latest", "/"]}.get(verb, [])
+        line = [tool("restic"), "--no-cache", "--repo", repository, "--password-file", str(guess), verb, *what]
+        assert subprocess.run(line, capture_output=True, check=False, env={"PATH": os.environ["PATH"]}).returncode
 
 
 def test_an_interrupted_backup_leaves_the_others_as_they_were(source: System, repository: str, passphrase: str) -> None:

@@ -1,0 +1,306 @@
+"""What unfolds without end, or would act, handed over at each entrance: refused, or kept without being opened."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import io
+import resource
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from socle.agenda import cards
+from socle.files import queries
+from socle.files.models import Content
+from socle.lib.refusals import Refused
+from socle.territory import candidates
+from socle.websites import coats, uploads
+from socle.websites.accessibility import sheets as grids
+from socle.websites.canteen import open_data
+from socle.websites.directory import sheets as directories
+from socle.websites.editor.forms import ScannedImageField
+from socle.websites.importing import feeds, wordpress
+from socle.websites.importing.findings import NotReadable
+from tests import factories as f
+from tests.consistency import house
+from tests.documents.test_scanning import every_form
+from tests.documents.test_uploads import opening_script, pdf
+from tests.engines.drive import Drive, body_of
+from tests.files.conftest import a_disk_of_its_own, place, put, root, secretary, space  # noqa: F401
+
+# What one bomb may cost, once the 96 Mio that a PDF may unfold to are counted twice; each would take much more.
+MOST_MEMORY = 250 * 1024 * 1024
+UNFOLDED = 400 * 1024 * 1024
+
+
+def folded(size: int = UNFOLDED) -> bytes:
+    packer = zlib.compressobj(9)
+    parts = [packer.compress(b" " * 1_000_000) for _ in range(size // 1_000_000)]
+    return b"".join([*parts, packer.flush()])
+
+
+@cache
+def a_zip() -> bytes:
+    """An office document, whose text unfolds without end."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in ("[Content_Types].xml", "xl/workbook.xml"):
+            made.writestr(name, b"<x/>")
+        with made.open("word/document.xml", "w") as part:
+            for _ in range(UNFOLDED // 1_000_000):
+                part.write(b" " * 1_000_000)
+    return content.getvalue()
+
+
+@cache
+def a_png() -> bytes:
+    """A picture of 400 million points, in a few kilobytes."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack("!L", len(body)) + kind + body + struct.pack("!L", zlib.crc32(kind + body))
+
+    head = struct.pack("!LLBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", folded()) + chunk(b"IEND", b"")
+
+
+@cache
+def a_pdf() -> bytes:
+    """A document of one page, written in a stream of objects that unfolds without end."""
+    bomb = folded()
+    body = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[5 0 R]/Count 1>>endobj\n"
+    offsets = [body.index(b"1 0 obj"), body.index(b"2 0 obj"), len(body)]
+    body += b"4 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(bomb) + bomb
+    body += b"\nendstream endobj\n"
+    table = len(body)
+    rows = b"".join(
+        kind.to_bytes(1, "big") + offset.to_bytes(4, "big") + rank.to_bytes(2, "big")
+        for kind, offset, rank in (
+            (0, 0, 65535), (1, offsets[0], 0), (1, offsets[1], 0), (1, table, 0), (1, offsets[2], 0), (2, 4, 0),
+        )
+    )  # fmt: skip
+    body += b"3 0 obj<</Type/XRef/Size 6/W[1 4 2]/Root 1 0 R/Length %d>>stream\n" % len(rows) + rows
+    return body + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF" % table
+
+
+@cache
+def an_xml() -> bytes:
+    """A billion times « lol », in nine entities."""
+    names = [f'<!ENTITY l{rank} "{f"&l{rank - 1};" * 10}">' for rank in range(1, 10)]
+    return f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{"".join(names)}]><rss>&l9;</rss>'.encode()
+
+
+@cache
+def a_gzip() -> bytes:
+    content = io.BytesIO()
+    with gzip.GzipFile(fileobj=content, mode="wb") as made:
+        for _ in range(UNFOLDED // 1_000_000):
+            made.write(b" " * 1_000_000)
+    return content.getvalue()
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "bombe.docx": a_zip,
+    "bombe.png": a_png,
+    "bombe.pdf": a_pdf,
+    "bombe.xml": an_xml,
+    "bombe.csv.gz": a_gzip,
+    "programme.pdf": lambda: pdf(opening_script),
+}
+
+
+def judged(reading: directories.Reading | open_data.Reading) -> None:
+    """These two give the faults of a file; with one, nothing of it is taken."""
+    if reading.faults:
+        raise Refused("des fautes")
+
+
+def on_a_site(content: bytes, name: str) -> None:
+    if reason := uploads.why_not_publish_file(io.BytesIO(content), name=name, size=len(content)):
+        raise Refused(reason)
+
+
+def a_picture(content: bytes, name: str) -> None:
+    ScannedImageField().clean(SimpleUploadedFile(name, content))
+
+
+def nothing(content: bytes, name: str) -> None:
+    """The field itself has judged it."""
+
+
+# Each field of a form that takes a file, and who reads what it was given.
+FIELDS: dict[str, Callable[[bytes, str], object]] = {
+    # Wagtail's two forms, and what ours make of their fields (tests/websites/test_uploads.py goes through the editor).
+    "CommuneDocumentForm.file": on_a_site,
+    "CommuneImageForm.file": a_picture,
+    "console.share_forms.ShareForm.picture": nothing,
+    "console.views.accessibility.SheetForm.grid": lambda content, name: grids.read(content),
+    "console.views.drafts.ActForm.document": nothing,
+    "console.views.territory.BringForm.file": lambda content, name: candidates.read_bytes(content, name="2026.csv"),
+    "console.views.territory.BringForm.changes": lambda content, name: candidates.with_changes(None, content),
+    "mairie.agenda.forms.CardsForm.file": lambda content, name: cards.split(content),
+    "mairie.forms.ActForm.document": nothing,
+    "mairie.forms.DocumentForm.document": nothing,
+    "websites.directory.forms.EntryWithPictureForm.picture": nothing,
+    "websites.directory.forms.ImportForm.file": lambda content, name: judged(directories.read(content)),
+    "websites.editor.council.CouncillorForm.portrait": nothing,
+    "websites.editor.equipment.EquipmentForm.picture": nothing,
+    "websites.editor.forms.CoatForm.file": lambda content, name: coats.picture_of(content),
+    "websites.editor.gallery.AlbumForm.pictures": nothing,
+    "websites.editor.gallery.PicturesForm.pictures": nothing,
+    "websites.editor.menu_forms.MenuFileForm.file": lambda content, name: judged(open_data.read(content, on=f.TODAY)),
+    "websites.importing.forms.ExportForm.file": lambda content, name: wordpress.read(io.BytesIO(content), on=f.TODAY),
+    "websites.messages.forms.ContactForm.handed": nothing,
+}
+
+
+@cache
+def fields() -> dict[str, forms.FileField]:
+    found = {}
+    for form in every_form():
+        for name, field in getattr(form, "base_fields", {}).items():
+            if isinstance(field, forms.FileField):
+                room = form.__module__.removeprefix("socle.") + "." if form.__module__.startswith("socle.") else ""
+                found[f"{room}{form.__qualname__}.{name}"] = field
+    return found
+
+
+def test_each_form_that_takes_a_file_is_in_the_table():
+    assert set(fields()) == set(FIELDS)
+
+
+class Cost:
+    """What the peak of this process grew by."""
+
+    def __enter__(self) -> Cost:
+        self.before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - self.before) * 1024
+        assert grown < MOST_MEMORY, f"{grown // 1024 // 1024} Mo"
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("entrance", FIELDS)
+def test_a_bomb_or_a_program_is_refused_by_each_form_and_costs_little(entrance, bomb):
+    content, field = BOMBS[bomb](), fields()[entrance]
+    handed = SimpleUploadedFile(bomb, content)
+
+    def hand_over() -> None:
+        if not entrance.startswith("Commune"):
+            field.clean([handed] if "handed" in entrance or "pictures" in entrance else handed)
+        FIELDS[entrance](content, bomb)
+
+    with Cost(), pytest.raises((forms.ValidationError, Refused, NotReadable)):
+        hand_over()
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_what_is_brought_from_a_former_site_is_judged_as_if_a_person_had_handed_it_over(bomb):
+    """`importing.bringing` keeps pictures and documents by the two judges of the editor; it reads feeds by itself."""
+    content = BOMBS[bomb]()
+    with Cost(), pytest.raises((forms.ValidationError, Refused, NotReadable)):
+        feeds.read(content, base="https://ancien.exemple.fr/", on=f.TODAY)
+    source = house.read("socle/websites/importing/bringing.py")
+    assert "ScannedImageField().clean" in source
+    assert "why_not_publish_file(" in source
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_the_folder_keeps_it_unopened_and_shows_nothing_of_it(bomb, client, space, place, secretary):  # noqa: F811
+    """A mairie keeps what it likes: by drive as by page the bytes are the same, and nobody of ours unfolds them."""
+    content, drive = BOMBS[bomb](), Drive(secretary, place)
+    with Cost():
+        assert drive.put(f"/{bomb}", content).status_code == 201
+        entry = queries.find(space, [bomb]).entry
+        assert Content.objects.get().size == len(content)
+        client.force_login(secretary)
+        assert client.get(f"/mairie/dossier/{entry.pk}/").status_code == 200
+        assert client.get(f"/mairie/dossier/{entry.pk}/apercu/").status_code == 409
+        for address in ("contenu/", "contenu/?voir=1"):
+            given = client.get(f"/mairie/dossier/{entry.pk}/{address}")
+            is_seen = "voir" in address and bomb.endswith((".pdf", ".png"))
+            # A PDF is shown by the browser's own viewer, which no sandbox lets in: nothing else is said to it.
+            is_in_sandbox = "sandbox" in given["Content-Security-Policy"]
+            assert given["Content-Security-Policy"].startswith("default-src 'none'")
+            assert is_in_sandbox is not (is_seen and bomb.endswith(".pdf"))
+            assert given["Content-Disposition"].startswith("inline" if is_seen else "attachment")
+            assert body_of(given) == content
+    # What the drive gives back is never opened by a browser.
+    given = drive.ask("GET", f"/{bomb}")
+    assert given["Content-Disposition"] == "attachment"
+    assert body_of(given) == content
+
+
+# Each view that takes a body without a form's token: which test hands it what is too much, or why nothing is unfolded.
+BODIES = {
+    "socle/api/guard.py": "JSON, within what Django lets a body weigh (DATA_UPLOAD_MAX_MEMORY_SIZE)",
+    "socle/engines/own_files/drive/view.py": "XML without entities, of 256 Kio (test_drive.py); files unopened",
+    "socle/engines/radicale/views.py": "XML without entities (test_caldav.py); test_endless.py",
+    "socle/mail/configuring/public.py": "XML of autodiscover, without entities nor network (below)",
+    "socle/mail/webmail/public.py": "a form of a few fields",
+    "socle/public/views/enrolment.py": "a form of a few fields",
+    "socle/public/views/reminders.py": "a form of a few fields",
+    "socle/public/views/shared.py": "a form of one field",
+}
+# Each place where bytes are unfolded, and whose they are.
+OPENERS = {
+    "socle/config/middleware.py": "ours: answers compressed",
+    "socle/documents/rules.py": "PDF handed over (above), within the limits of the library",
+    "socle/files/bundles.py": "ours: written",
+    "socle/files/previews.py": "pictures of the folder (above)",
+    "socle/lib/archives.py": "tests/lib/test_archives.py::test_a_bomb_is_read_piece_by_piece_and_refused",
+    "socle/mail/configuring/documents.py": "autodiscover (below)",
+    "socle/signing/fields.py": "ours: documents kept",
+    "socle/territory/candidates.py": "vintages (above)",
+    "socle/territory/files.py": "ours: sealed with the platform",
+    "socle/websites/audience/logs.py": "ours: the front server's",
+    "socle/websites/cards.py": "ours: pictures kept",
+    "socle/websites/coats.py": "coats of arms (above)",
+    "socle/websites/importing/trees.py": "exports and feeds (above)",
+    "socle/websites/messages/files.py": "files of a message (above)",
+    "socle/websites/publishing/folders.py": "ours: written",
+    "socle/websites/readability.py": "tests/websites/test_readability.py: documents kept, once more bounded",
+    "socle/websites/uploads.py": "documents of a site (above)",
+}
+UNFOLDS = {
+    *("zipfile.ZipFile", "pikepdf.open", "Image.open", "tarfile.open", "gzip.GzipFile", "gzip.open", "gzip.decompress"),
+    *("etree.fromstring", "etree.iterparse", "etree.parse", "zlib.decompress", "zlib.decompressobj", "gzip.compress"),
+    *("lzma.open", "bz2.open", "GZipMiddleware"),
+}
+
+
+def test_no_code_takes_a_body_nor_unfolds_bytes_that_the_table_does_not_know():
+    takes, unfolds = set(), set()
+    for path in house.files(".py"):
+        if path.parts[0] != "socle" or "migrations" in path.parts:
+            continue
+        text = house.read(path)
+        if not any(word in text for word in ("csrf_exempt", *UNFOLDS)):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and "csrf_exempt" in map(ast.unparse, node.decorator_list):
+                takes.add(str(path))
+            elif isinstance(node, ast.Call | ast.ClassDef):
+                named = [ast.unparse(one) for one in (node.bases if isinstance(node, ast.ClassDef) else [node.func])]
+                if UNFOLDS & set(named):
+                    unfolds.add(str(path))
+    assert takes == set(BODIES)
+    assert unfolds == set(OPENERS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_program_of_mail_that_asks_for_its_settings_unfolds_nothing(bomb, client):
+    from socle.mail.configuring.documents import address_asked
+
+    with Cost():
+        assert not address_asked(BOMBS[bomb]())
