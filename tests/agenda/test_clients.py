@@ -19,7 +19,7 @@ from tests import factories as f
 from tests.agenda.conftest import make_place, secret_of
 from tests.conftest import EVERYTHING
 
-pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 HERE = Path(__file__).parent / "clients"
 BIN = Path(__file__).parent.parent / "clients" / ".venv" / "bin"
 

@@ -150,7 +150,6 @@ def _now():
     return timezone.now()
 
 
-@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_script_enrols_saves_and_what_it_saved_is_restored_and_certified(desk):
@@ -195,7 +194,6 @@ def test_the_script_enrols_saves_and_what_it_saved_is_restored_and_certified(des
     assert "Ce code ne vaut plus" in elsewhere.stderr
 
 
-@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_ransomware_with_the_keys_of_a_machine_neither_deletes_nor_hides_anything(desk, server, tmp_path, settings):
@@ -253,7 +251,6 @@ def test_ransomware_with_the_keys_of_a_machine_neither_deletes_nor_hides_anythin
     assert {path.name: path.read_bytes() for path in back.iterdir()} == true
 
 
-@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_script_cut_after_its_code_was_taken_goes_on_when_run_again(desk, server, settings):

@@ -14,7 +14,7 @@ import urllib3
 from tests.deploy.conftest import free_ports
 from tests.deploy.webmail_fronts import FRONTS
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.slow]
 
 # What Roundcube's tree holds, and whether a browser may read it.
 HELD = {

@@ -266,6 +266,7 @@ OPENERS = {
     "socle/websites/cards.py": "ours: pictures kept",
     "socle/websites/coats.py": "coats of arms (above)",
     "socle/websites/importing/trees.py": "exports and feeds (above)",
+    "socle/websites/pictures.py": "ours: pictures kept",
     "socle/websites/messages/files.py": "files of a message (above)",
     "socle/websites/publishing/folders.py": "ours: written",
     "socle/websites/readability.py": "tests/websites/test_readability.py: documents kept, once more bounded",

@@ -57,7 +57,6 @@ def left_in_the_box(served: Served) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_the_buttons_of_a_mail_program_answer(served, mairie):
     kept = events.write_event(mairie.calendar(), wanted(guests=(GUEST,)), by=mairie.mayor, at=f.NOW)
     (event,) = invitation().walk("VEVENT")
@@ -73,7 +72,6 @@ def test_the_buttons_of_a_mail_program_answer(served, mairie):
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_what_else_arrives_there_is_for_nobody_and_goes(served, mairie, there):
     served.open(there.body)
     kept = events.write_event(mairie.calendar(), wanted(guests=(GUEST,)), by=mairie.mayor, at=f.NOW)
@@ -108,7 +106,6 @@ def stopped(*args: object, **kwargs: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_what_could_not_be_read_is_read_later(served, mairie, monkeypatch):
     kept = events.write_event(mairie.calendar(), wanted(guests=(GUEST,)), by=mairie.mayor, at=f.NOW)
     mark, text = reply()
@@ -128,7 +125,6 @@ def test_what_could_not_be_read_is_read_later(served, mairie, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_what_our_own_fault_keeps_from_being_read_stays_and_holds_nothing_up(served, mairie, monkeypatch, caplog):
     kept = events.write_event(mairie.calendar(), wanted(guests=(GUEST,)), by=mairie.mayor, at=f.NOW)
     mark, text = reply()

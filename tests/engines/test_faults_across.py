@@ -56,7 +56,7 @@ from tests.restic_server import serving
 
 __all__ = ["mail_servers", "served"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PRISCHES, ABLAIN = "mairie@prisches.courriel.test", "mairie@ablain.courriel.test"
 SERVICES = ("messagerie", "sauvegardes", "agendas", "fichiers")
 

@@ -48,7 +48,7 @@ from tools.cluster import Cluster, binaries
 
 __all__ = ["mail_servers", "served"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PRISCHES = "mairie@prisches.courriel.test"
 
 

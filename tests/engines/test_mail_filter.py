@@ -23,7 +23,7 @@ from tests.engines.mail_server import client_python, mail_servers, message, pers
 
 __all__ = ["mail_servers", "served"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PRISCHES = "mairie@prisches.courriel.test"
 SPF = '{0}. 60 IN TXT "v=spf1 ip4:127.0.0.0/8 -all"'
 NO_SPF = '{0}. 60 IN TXT "v=spf1 -all"'

@@ -28,7 +28,7 @@ from tests.engines.mail_server import Imap, Served, dkim, mail_servers, message,
 
 __all__ = ["dkim", "mail_servers", "served"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 class TestPostfixDovecot(EngineContract):

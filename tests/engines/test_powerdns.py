@@ -333,7 +333,6 @@ class TestTheRoomOnARealServer:
         assert real.read(ROOT, [other.name]) == before
         assert {mark.owner for held in before for mark in held.marks} == {other.name}
 
-    @pytest.mark.once
     @pytest.mark.slow
     def test_a_server_stopped_amid_a_batch_is_caught_up_with_and_nothing_is_there_twice(self, system, pdns, settings):
         domains = [self.given(system, f"59{rank:03}", f"Commune-{rank}") for rank in range(1, 9)]
@@ -356,7 +355,6 @@ class TestTheRoomOnARealServer:
             assert [len(one.contents) for one in sets if one.type == "MX"] == [2]
             assert not actions.survey(domain, at=f.NOW)
 
-    @pytest.mark.once
     @pytest.mark.slow
     def test_a_server_that_hangs_holds_nobody_for_long_and_is_caught_up_with(self, system, pdns, monkeypatch):
         domains = [self.given(system, f"59{rank:03}", f"Commune-{rank}") for rank in range(1, 9)]
@@ -377,7 +375,6 @@ class TestTheRoomOnARealServer:
         for domain in domains:
             assert sorted(one.type for one in PowerDns().read(ROOT, [domain.name])) == ["CAA", "MX", "TXT"]
 
-    @pytest.mark.once
     @pytest.mark.slow
     def test_a_full_disk_spoils_no_zone_and_is_caught_up_with(self, system, settings):
         kept, late = self.given(system), self.given(system, "62001", "Ablain-Saint-Nazaire")
@@ -407,7 +404,6 @@ class TestTheRoomOnARealServer:
         with pytest.raises(ZonesError, match="refuse notre clé"):
             PowerDns().check()
 
-    @pytest.mark.once
     @pytest.mark.slow
     def test_three_hundred_zones(self, system, client, capsys):
         begun = time.perf_counter()

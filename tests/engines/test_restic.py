@@ -80,7 +80,6 @@ def papers(tmp_path: Path) -> Path:
 
 
 # --- The service ------------------------------------------------------------------------------------------------------
-@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 class TestMachineBackups(EngineContract):
@@ -228,7 +227,6 @@ class TestTheTwin(StoreContract):
         SimulatedStore.clear()
 
 
-@pytest.mark.once
 @pytest.mark.slow
 class TestTheRealStore(StoreContract):
     @pytest.fixture
@@ -240,7 +238,6 @@ class TestTheRealStore(StoreContract):
 
 
 # --- What a machine may not do ----------------------------------------------------------------------------------------
-@pytest.mark.once
 @pytest.mark.slow
 class TestIsolation:
     def test_the_repository_of_another_is_refused(self, real, desk):

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["served"]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PRISCHES, TAISNIERES = "mairie@prisches.courriel.test", "mairie@taisnieres.courriel.test"
 PASSWORD = "une phrase assez longue"
 

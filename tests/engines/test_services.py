@@ -36,7 +36,7 @@ from tests.restic_server import free_port
 __all__ = ["apart", "mail_servers", "pdns", "served"]
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.slow]
 
 
 def said(*words: str) -> str:

@@ -421,7 +421,7 @@ def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
         }
     # No address of this door names one of these; the sites have their own walk.
     elsewhere = {
-        "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
+        "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan", "people.OwnName",
         "provisioning.Installation", "provisioning.Right", "provisioning.RoomReading", "websites.WebSite",
     }  # fmt: skip
     assert made | elsewhere >= {model._meta.label for model in OWNED}

@@ -16,7 +16,7 @@ from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
-ACT = {"number": "2026-99", "subject": "Adhésion", "adopted_on": "2026-11-02", "attach": "on"}
+ACT = {"kind": "deliberation", "number": "2026-99", "subject": "Adhésion", "adopted_on": "2026-11-02", "attach": "on"}
 
 
 @pytest.fixture(autouse=True)

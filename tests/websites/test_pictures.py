@@ -154,3 +154,4 @@ def test_a_photograph_that_cannot_be_prepared_is_left_out_said_and_tried_again(p
     assert shown()
     assert Publication.objects.get().problem == ""
     assert "n’est pas en ligne" not in client.get(place).content.decode()
+    gc.collect()

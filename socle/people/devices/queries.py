@@ -39,7 +39,7 @@ def open_device(secret: str, *, use: Use, at: datetime) -> DevicePassword | None
     if device is None or not secrets.is_of(written, device.digest) or not device.opens(use):
         return None
     if device.used_at is None or at - device.used_at >= NOTED_EVERY:
-        note_used({device.prefix: at})
+        _note(device.pk, at)
         device.used_at = at
     return device
 
@@ -47,10 +47,13 @@ def open_device(secret: str, *, use: Use, at: datetime) -> DevicePassword | None
 def note_used(times: Mapping[str, datetime]) -> None:
     """Note when devices, known by the public beginning of their secret, were last used; none goes back in time."""
     for device in DevicePassword.objects.filter(prefix__in=times).only("pk", "prefix"):
-        at = times[device.prefix]
-        # Two at once: one write is enough.
-        stale = Q(used_at__isnull=True) | Q(used_at__lt=at)
-        DevicePassword.objects.filter(stale, pk=device.pk).update(used_at=at)
+        _note(device.pk, times[device.prefix])
+
+
+def _note(pk: int, at: datetime) -> None:
+    # Two requests at once: one write is enough.
+    stale = Q(used_at__isnull=True) | Q(used_at__lt=at)
+    DevicePassword.objects.filter(stale, pk=pk).update(used_at=at)
 
 
 @sensitive_variables("secret", "written")
