@@ -155,6 +155,7 @@ class Served:
 
     def device(self, person: User, name: str = "Téléphone") -> tuple[DevicePassword, str]:
         """A device password for mail, known to the servers, and its secret."""
+        f.second_factor(person)
         made = devices.make(person, name=name, uses=[Use.MAIL], by=person, at=timezone.now())
         self.export()
         return made

@@ -124,17 +124,24 @@ def test_inside_the_editor_a_photograph_is_shown_at_once_and_its_sizes_are_left_
     assert BeautifulSoup(client.get(place).content, "html5lib").select_one("main picture img")["src"] == sent
 
 
-# The library that resizes images leaves the file of a size that failed to the garbage collector.
+@pytest.fixture
+def collected():
+    """The library that resizes images leaves the file of a size that failed to the garbage collector."""
+    yield
+    gc.collect()
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_photograph_that_cannot_be_prepared_is_left_out_said_and_tried_again(prisches, client, time_machine):
+def test_a_photograph_that_cannot_be_prepared_is_left_out_said_and_tried_again(
+    collected, prisches, client, time_machine
+):
     time_machine.move_to(f.NOW)
     image = photograph(prisches)
-    whole = image.file.read()
     path = Path(image.file.path)
+    whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     add_news(prisches, picture=image, picture_alternative="Le clocher.")
     publish_waiting()
-    gc.collect()
 
     def shown():
         files = served(prisches)
@@ -154,4 +161,3 @@ def test_a_photograph_that_cannot_be_prepared_is_left_out_said_and_tried_again(p
     assert shown()
     assert Publication.objects.get().problem == ""
     assert "n’est pas en ligne" not in client.get(place).content.decode()
-    gc.collect()
