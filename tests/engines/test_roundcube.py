@@ -199,9 +199,12 @@ def test_what_ends_on_the_platform_ends_there_at_the_next_sign_in(
     secretary = secretary_of(place)
     token = token_for(secretary, PRISCHES)
     opening = Opening.objects.filter(user=secretary, mailbox__address=PRISCHES)
+    with imap(served, PRISCHES, token) as client:
+        assert client.append("Drafts", "", None, b"Subject: brouillon\r\n\r\nx\r\n")[0] == "OK"
     opening.update(may_send=False)
     with imap(served, PRISCHES, token) as client:
         assert client.select("INBOX")[0] == "OK"
+        assert client.append("Drafts", "", None, b"Subject: faux\r\n\r\nx\r\n")[0] == "NO"
     with pytest.raises(smtplib.SMTPAuthenticationError), smtp(served, PRISCHES, token):
         pass
     opening.update(may_send=True)

@@ -99,7 +99,9 @@ def test_a_person_opens_a_box_without_any_password_and_the_servers_know_which(he
     choice = browser.get(reverse("mairie:mail_read")).content.decode()
     assert all(box.address in choice for box in (here.main, here.box, here.boxes["etat-civil"]))
     token, _ = opened(here.secretary, here.main)
-    assert checked(token) == {"active": True, "username": here.main.address, "token_type": "Bearer"}
+    assert checked(token) == {
+        "active": True, "username": here.main.address, "token_type": "Bearer", "only_reads": "no",
+    }  # fmt: skip
     identity = Client().get(reverse("webmail_identity"), headers={"Authorization": f"Bearer {token}"}).json()
     assert identity == {"sub": str(here.main.store), "email": here.main.address, "name": here.main.display_name}
     line = Entry.objects.get(verb="mail.box_read_in_browser")

@@ -103,7 +103,14 @@ def check_token(request: HttpRequest) -> HttpResponse:
     if reading is None or not _may(reading, request.headers.get(PROTOCOL, "")):
         return _answer({"active": False})
     sessions.note_used(reading.session, at=at)
-    return _answer({"active": True, "username": reading.opening.mailbox.address, "token_type": "Bearer"})
+    return _answer(
+        {
+            "active": True,
+            "username": reading.opening.mailbox.address,
+            "token_type": "Bearer",
+            "only_reads": "no" if reading.opening.may_send else "yes",
+        }
+    )
 
 
 def _may(reading: BrowserReading, protocol: str) -> bool:
