@@ -1,4 +1,4 @@
-"""What a helper left open here: the codes by which a machine is installed (config/helped.py)."""
+"""Find again what a helper left open here: the codes by which a machine is installed (config/helped.py)."""
 
 from __future__ import annotations
 

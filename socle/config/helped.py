@@ -1,4 +1,4 @@
-"""What a helper may leave open in a mairie's name, by the verb that opened it: one table, read from top to bottom.
+"""The things that a helper may leave open in a mairie’s name, by the verb that opened them: one table.
 
 A room that gives helpers a new way to open something that lasts adds its line here, and two functions: `find`, what the
 line opened and is open still; `end`, which ends it, whoever asks.

@@ -1,4 +1,4 @@
-"""What a helper left open here: links (config/helped.py)."""
+"""Find again what a helper left open here: links (config/helped.py)."""
 
 from __future__ import annotations
 

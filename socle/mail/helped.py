@@ -1,4 +1,4 @@
-"""What a helper left open here: where post is sent on, agreed or not yet, and who opens a box (config/helped.py)."""
+"""Find again what a helper left open here: where post is sent on, and who opens a box (config/helped.py)."""
 
 from __future__ import annotations
 

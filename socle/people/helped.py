@@ -1,4 +1,4 @@
-"""What was done in a mairie's name by those it let in, read from the journal; what they opened, and how it ends.
+"""Gestures of the helpers that a mairie let in, read from the journal; the things they opened, and how they end.
 
 Every line written while helping bears the code of the helper's operator. `SOCLE_HELPED` names the table of the verbs
 that leave something open (a link, a forwarding, a code): each room says there how what it opened is found and ended.
