@@ -1,4 +1,4 @@
-"""What is done to the names of public bodies: claimed, proved, let go."""
+"""Claim, prove and release the domain names of public bodies."""
 
 from __future__ import annotations
 

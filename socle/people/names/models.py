@@ -1,4 +1,4 @@
-"""What a public body says is its own name, and what proves it."""
+"""Domain names that public bodies own, and the token that proves each."""
 
 from __future__ import annotations
 
