@@ -70,34 +70,34 @@ TICKS: tuple[Tick, ...] = (
     # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
     Tick(20, "socle.websites.tasks.follow_the_hour"),
     # What is shared among sites: those it is now for, and no longer.
-    Tick(5 * MINUTE, "socle.websites.tasks.follow_shares"),
+    Tick(5 * MINUTE, "socle.websites.sharing.tasks.follow_shares"),
     # What the messages of inhabitants call for: receipts, notices, answers that have not left.
-    Tick(MINUTE, "socle.websites.tasks.send_message_letters"),
+    Tick(MINUTE, "socle.websites.messages.tasks.send_message_letters"),
     # The alerts by e-mail: the links that confirm, and the alerts that appeared.
-    Tick(MINUTE, "socle.websites.tasks.send_subscription_letters"),
-    Tick(30, "socle.websites.tasks.send_urgent_alerts"),
-    Tick(30, "socle.websites.tasks.send_alerts"),
+    Tick(MINUTE, "socle.websites.subscriptions.tasks.send_subscription_letters"),
+    Tick(30, "socle.websites.subscriptions.tasks.send_urgent_alerts"),
+    Tick(30, "socle.websites.subscriptions.tasks.send_alerts"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
     # The domains of the mail: their zones, where they are ours; what the DNS says of them.
     Tick(10, "socle.mail.zoning.tasks.write_zones"),
     Tick(MINUTE, "socle.mail.zoning.tasks.check_domains"),
     # The pages read on the sites, in what the web servers in front wrote.
-    Tick(5 * MINUTE, "socle.websites.tasks.read_audience"),
+    Tick(5 * MINUTE, "socle.websites.audience.tasks.read_audience"),
     # What is missing on the sites that were published since they were last examined.
-    Tick(20, "socle.websites.tasks.score_sites"),
+    Tick(20, "socle.websites.upkeep.tasks.score_sites"),
     # The outside addresses that the sites lead to: each once a week, one of a host at a time.
-    Tick(MINUTE, "socle.websites.tasks.ask_outside_links"),
+    Tick(MINUTE, "socle.websites.upkeep.tasks.ask_outside_links"),
     # The owners of outside addresses who were not asked yet.
     Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
     # Whoever comes to a mairie has a box at once: those whose first day has come, or whose message was lost.
     Tick(HOUR, "socle.mail.tasks.welcome_newcomers"),
     # What is to do on the sites, written once a week to those who keep them up.
-    Tick(10 * MINUTE, "socle.websites.tasks.remind_each_week"),
+    Tick(10 * MINUTE, "socle.websites.upkeep.tasks.remind_each_week"),
     # The old boxes being brought, whose task was lost.
     Tick(MINUTE, "socle.mail.tasks.carry_on"),
     # The former sites being read, and what is brought from them.
-    Tick(10, "socle.websites.tasks.carry_imports_on"),
+    Tick(10, "socle.websites.importing.tasks.carry_imports_on"),
     # The mail servers know what the mail says: each change tells them at once, this finds what a lost message left.
     Tick(HOUR, "socle.engines.postfix_dovecot.tasks.follow_all"),
     # What they are doing, what the boxes hold, and a real message from box to box.

@@ -1,17 +1,17 @@
 """The addresses of a commune's site: public pages, and what is answered at each request, under `/_/`."""
 
+from importlib import import_module
+
 from django.urls import path, re_path
 from wagtail.views import serve
 
 from socle.mail.configuring.public import give_autoconfig
-from socle.websites import public
+from socle.websites import public, registry
 from socle.websites.canteen.answers import menus_file
 from socle.websites.daily import announcing, waste
 from socle.websites.dynamic import on_site
+from socle.websites.equipment.public import equipment_file
 from socle.websites.finding import answers as finding
-from socle.websites.messages import public as messages
-from socle.websites.sharing import public as sharing
-from socle.websites.subscriptions import public as subscriptions
 
 urlpatterns = [
     path("robots.txt", public.robots),
@@ -20,15 +20,11 @@ urlpatterns = [
     path("sitemap.xml", public.sitemap),
     path("recherche/", finding.page, name="website_find"),
     path("recherche.json", finding.index),
-    path("propose/<int:share_id>/", sharing.show, name="website_shared"),
-    path("propose/<int:share_id>.ics", sharing.calendar, name="website_shared_calendar"),
     path("couleurs/<str:theme>.css", public.theme, name="website_theme"),
-    path("agenda.ics", public.agenda, name="website_agenda"),
-    path("evenements/<int:event_id>.ics", public.event_calendar, name="website_event_calendar"),
     path("actualites.atom", public.news_feed, name="website_news_feed"),
     path("alertes.atom", public.alerts_feed, name="website_alerts_feed"),
     path("<slug:slug>/fil.atom", announcing.feed, name="website_announcements_feed"),
-    path("equipements.csv", public.equipment_file, name="website_equipment_file"),
+    path("equipements.csv", equipment_file, name="website_equipment_file"),
     path("menus-collectifs.csv", menus_file, name="website_menus_file"),
     path("partage/<str:mark>.png", public.card, name="website_card"),
     path("<slug:slug>/collectes.ics", waste.calendar, name="website_waste_calendar"),
@@ -39,11 +35,12 @@ urlpatterns = [
     path("actes/<int:act_id>/<str:filename>", public.act_document, name="website_act"),
     # Answered at each request; everything else may be a file.
     path("_/recherche/", on_site(finding.answer)),
-    path("_/contact/", on_site(messages.contact), name="website_contact"),
-    path("_/contact/recu/<str:signed>/", on_site(messages.received), name="website_contact_received"),
-    path("_/alertes/", on_site(subscriptions.ask), name="website_alerts"),
-    path("_/alertes/confirmer/<str:token>/", on_site(subscriptions.confirm), name="website_alerts_confirm"),
-    path("_/alertes/fin/<str:token>/", on_site(subscriptions.end, is_proven=True), name="website_alerts_end"),
+    *(
+        pattern
+        for extension in registry.extensions()
+        if extension.site_urls
+        for pattern in import_module(extension.site_urls).urlpatterns
+    ),
     re_path(r"^((?:[a-z0-9\-]+/)*)$", serve, name="wagtail_serve"),
 ]
 

@@ -8,8 +8,17 @@ class WebsitesConfig(AppConfig):
     verbose_name = "sites des communes"
 
     def ready(self) -> None:
+        from importlib import import_module
+
+        from socle.websites import registry
         from socle.websites.publishing import watching
 
+        for name in ("events", "council", "sharing", "subscriptions", "messages", "importing"):
+            registry.register(import_module(f"socle.websites.{name}.section").EXTENSION)
+        from socle.websites import section_rest
+
+        for one in [section_rest.EXTENSION, *section_rest.OTHERS]:
+            registry.register(one)
         close_filters()
         type_as_people_write()
         say_what_is_wrong()

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
 from icalendar import Calendar, Event
 
 from socle.lib import timezones
 from socle.lib.dates import PARIS
-from socle.websites.contract import OutsideEvent
-from socle.websites.models.pages import site_path_of
-from socle.websites.models.sharing import Share
+from socle.websites.models.pages import CommunePage, site_path_of
 from socle.websites.models.sites import WebSite
-from socle.websites.occurrences import Rhythm, Timing
+from socle.websites.occurrences import Announced, Rhythm, Timing
 from socle.websites.publishing.reads import reads
 from socle.websites.structured import DAYS as SCHEMA_DAYS
 from socle.websites.structured import as_data
 
 if TYPE_CHECKING:
     from socle.websites.frame import Frame
-    from socle.websites.models.events import Announced, EventPage
 
 # As calendars abbreviate the days of the week.
 ICAL_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -68,16 +63,14 @@ def _rule(timing: Timing) -> dict[str, Any] | None:
 
 def _uid(event: Announced, website: WebSite) -> str:
     """Name an event for ever; one that several sites share has one name, so that a reader of both sees it once."""
-    if isinstance(event, OutsideEvent):
-        return event.uid
-    if isinstance(event, Share):
-        return f"partage-{event.pk}@{urlsplit(settings.PLATFORM_URL).hostname}"
-    return f"evenement-{event.pk}@{website.host}"
+    if isinstance(event, CommunePage):
+        return f"evenement-{event.pk}@{website.host}"
+    return str(event.uid)
 
 
 def _component(event: Announced, website: WebSite) -> Event:
-    if not isinstance(event, OutsideEvent):
-        reads(f"share:{event.pk}" if isinstance(event, Share) else f"page:{event.pk}")
+    if isinstance(event, CommunePage):
+        reads(f"page:{event.pk}")
     timing = event.timing
     made = Event()
     made.add("uid", _uid(event, website))
@@ -96,7 +89,7 @@ def _component(event: Announced, website: WebSite) -> Event:
     made.add("location", event.place)
     lines = [event.summary, "Entrée gratuite." if event.is_free else event.price and f"Tarif\u00a0: {event.price}"]
     lines.append(event.contact and f"Contact\u00a0: {event.contact}")
-    lines.append(f"{event.origin}." if isinstance(event, Share) else "")
+    lines.append(f"{origin}." if (origin := getattr(event, "origin", "")) else "")
     made.add("description", "\n".join(line for line in lines if line))
     if path := site_path_of(event):
         made.add("url", website.root_url + path)
@@ -119,7 +112,7 @@ def _moment(on: date, at: time | None) -> str:
     return on.isoformat() if at is None else _at(on, at).isoformat()
 
 
-def event_data(event: EventPage | Share, *, begins_on: date, frame: Frame) -> SafeString:
+def event_data(event: Announced, *, begins_on: date, frame: Frame) -> SafeString:
     """Say one event as schema.org does."""
     timing = event.timing
     ends_on = begins_on + timing.length
@@ -153,7 +146,7 @@ def event_data(event: EventPage | Share, *, begins_on: date, frame: Frame) -> Sa
     return as_data(said)
 
 
-def _schedule(event: EventPage | Share, timing: Timing) -> dict[str, Any]:
+def _schedule(event: Announced, timing: Timing) -> dict[str, Any]:
     day = f"https://schema.org/{SCHEMA_DAYS[timing.starts_on.weekday()]}"
     every = {Rhythm.WEEKLY: "P1W", Rhythm.FORTNIGHTLY: "P2W"}.get(timing.rhythm, "P1M")
     said: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -19,19 +19,13 @@ from socle.lib.dates import day_of, in_days, in_words
 from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
-from socle.websites.accessibility.statement import conformity_of
+from socle.websites import registry
 from socle.websites.maps import Drawing, map_of
-from socle.websites.models.announced import INDEXES
-from socle.websites.models.events import EventIndexPage
-from socle.websites.models.gallery import GalleryPage
-from socle.websites.models.heritage import HeritageIndexPage
 from socle.websites.models.media import CommuneRendition
-from socle.websites.models.menus import MenuPage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
     DAILY,
     TOWN,
-    AccessibilityPage,
     ActsPage,
     CommunePage,
     ContactPage,
@@ -42,12 +36,9 @@ from socle.websites.models.pages import (
     SitemapPage,
     website_of_path,
 )
-from socle.websites.models.sharing import Share
 from socle.websites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited
-from socle.websites.models.waste import WastePage
 from socle.websites.occurrences import hour
 from socle.websites.publishing.reads import reads
-from socle.websites.sharing.shown import all_alerts
 from socle.websites.themes import FAMILIES, address_of
 
 __all__ = ["Frame", "frame_for", "host_of", "map_of", "published_acts", "short_week"]
@@ -119,7 +110,7 @@ class Frame:
     accessibility: str
     week: list[DayOfWeek]
     exceptional_days: list[ExceptionalDay]
-    alerts: list[Alert | Share]
+    alerts: list[Alert]
     today: date
     emblem: Drawing | None
     is_home: bool
@@ -315,17 +306,10 @@ FOOT: tuple[type[CommunePage], ...] = (LegalNoticePage, PersonalDataPage, Sitema
 NAMED: dict[str, type[CommunePage]] = {
     "contact": ContactPage,
     "news": NewsIndexPage,
-    "events": EventIndexPage,
     "procedures": ProceduresPage,
     "acts": ActsPage,
-    "accessibility": AccessibilityPage,
     "personal_data": PersonalDataPage,
     "sitemap": SitemapPage,
-    **INDEXES,
-    "waste": WastePage,
-    "menus": MenuPage,
-    "gallery": GalleryPage,
-    "heritage": HeritageIndexPage,
 }
 # Beyond so many entries, a menu gathers those that have a group: on a phone, it would push the page out of sight.
 LONGEST_MENU = 8
@@ -361,7 +345,11 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
     reads("menu", "facts", "hours", "accessibility", "look", "alerts", "opening")
     here = (page.url_path or "") if page is not None else ""
-    models_by_type = ContentType.objects.get_for_models(*FOOT, *NAMED.values(), for_concrete_models=True)
+    foot, named = list(FOOT), dict(NAMED)
+    for extension in registry.extensions():
+        foot += extension.foot
+        named |= extension.pages
+    models_by_type = ContentType.objects.get_for_models(*foot, *named.values(), for_concrete_models=True)
     children = list(
         Page.objects.child_of(website.root_page)
         .live()
@@ -377,12 +365,11 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         by_type.setdefault(row["content_type_id"], row)
     urls = {
         name: f"/{by_type[models_by_type[model].pk]['slug']}/"
-        for name, model in NAMED.items()
+        for name, model in named.items()
         if models_by_type[model].pk in by_type
     }
     now = timezone.now()
     on = day_of(now)
-    conformity = conformity_of(website, on=on)
     facts = website.facts
     exceptional_days = list(ExceptionalDay.objects.kept().not_past(on).filter(website=website))
     if exceptional_days:
@@ -399,18 +386,29 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         is_commune=commune is not None,
         menu=menu,
         menu_parts=gathered(menu, [row["content_type_id"] for row in entries]),
-        foot=[link(by_type[models_by_type[model].pk]) for model in FOOT if models_by_type[model].pk in by_type],
+        foot=[link(by_type[models_by_type[model].pk]) for model in foot if models_by_type[model].pk in by_type],
         urls=urls,
-        accessibility=conformity.label,
+        accessibility=registry.accessibility(website, on=on),
         week=week_of(facts),
         exceptional_days=exceptional_days,
-        alerts=all_alerts(website, at=now),
+        alerts=alerts_of(website, at=now),
         today=on,
         emblem=map_of(website),
         is_home=page is not None and page.pk == website.root_page_id,
         is_demo=settings.DEMO,
         is_preview=getattr(request, "is_preview", False),
     )
+
+
+def alerts_of(website: WebSite, *, at: datetime) -> list[Alert]:
+    """Return the alerts that readers of this site see, the gravest first; of one gravity, the mairie's own first.
+
+    Those of others have the same properties as the mairie's.
+    """
+    found = list(Alert.objects.shown(at).filter(website=website))
+    for extension in registry.extensions():
+        found += extension.alerts(website, at=at)
+    return sorted(found, key=lambda one: -one.gravity)
 
 
 def _group_of(content_type_id: int) -> str:

@@ -15,75 +15,59 @@ from wagtail.models import Page
 
 from socle.lib.archives import Shelf
 from socle.people.models import Beneficiary, User
-from socle.websites import models as websites
-from socle.websites.models import CommuneDocument, CommuneImage, PublishedFile, WebSite
+from socle.websites import registry
+from socle.websites.models import (
+    Alert,
+    CommuneDocument,
+    CommuneImage,
+    ExceptionalDay,
+    MunicipalFacts,
+    PublishedFile,
+    SiteName,
+    WebSite,
+    WeekOpening,
+)
 from socle.websites.publishing import folders
 from socle.websites.publishing.freezing import CannotFreeze, freeze
 
 # What a site is made of besides its pages: the file of the archive, the model, the way from a row to the site, or to
 # its tree of pages.
-TABLES: tuple[tuple[str, str, str], ...] = (
-    ("site", "WebSite", "pk"),
-    ("coordonnees", "MunicipalFacts", "website"),
-    ("horaires", "WeekOpening", "facts__website"),
-    ("jours-exceptionnels", "ExceptionalDay", "website"),
-    ("mandats", "CouncilTerm", "website"),
-    ("elus", "Councillor", "term__website"),
-    ("commissions", "Commission", "term__website"),
-    ("membres-des-commissions", "CommissionSeat", "commission__term__website"),
-    ("annuaire", "DirectoryEntry", "website"),
-    ("equipements", "Equipment", "website"),
-    ("alertes", "Alert", "website"),
-    ("abonnements-aux-alertes", "AlertSubscription", "website"),
-    ("menus", "MenuDay", "website"),
-    ("plats", "Dish", "day__website"),
-    ("mentions-des-plats", "DishMark", "dish__day__website"),
-    ("collectes", "WasteRound", "website"),
-    ("collectes-deplacees", "WasteShift", "website"),
-    ("points-de-collecte", "DropOffPoint", "website"),
-    ("photographies-des-albums", "AlbumPicture", "album__path__startswith"),
-    ("adresses-internet", "SiteName", "website"),
-    ("audits-accessibilite", "Audit", "website"),
-    ("criteres-accessibilite", "Judgement", "audit__website"),
-    ("pages-auditees", "SampledPage", "audit__website"),
-    ("plan-accessibilite", "AccessibilityPlan", "website"),
-    ("actions-accessibilite", "PlanAction", "plan__website"),
-    ("audience-par-jour", "AudienceDay", "website"),
-    ("audience-detail", "AudienceCount", "website"),
-    ("contenus-proposes", "ShareOffer", "website"),
-    ("choix-de-partage", "SharingChoice", "website"),
+TABLES: tuple[tuple[str, type[models.Model], str], ...] = (
+    ("site", WebSite, "pk"),
+    ("coordonnees", MunicipalFacts, "website"),
+    ("horaires", WeekOpening, "facts__website"),
+    ("jours-exceptionnels", ExceptionalDay, "website"),
+    ("alertes", Alert, "website"),
+    ("adresses-internet", SiteName, "website"),
 )
-# What no archive gives, and why: a test wants every model of the room in one list or the other.
+# What no archive gives, and why: a test wants every model, those of the extensions included, in one list or the other.
 NOT_GIVEN: dict[str, str] = {
-    "AccessLog": "how far the platform has read its own logs",
-    "AlertMailing": "how far a message has been sent",
     "Change": "what remains to publish",
     "CommuneDocument": "in the folder of documents",
     "CommuneImage": "in the folder of images",
     "CommuneRendition": "drawn from an image",
-    "Confirmation": "what the platform asked to read again",
-    "ContactMessage": "a part of its own",
     "DocumentFlaw": "what the platform found in a document, and finds again",
     "FormerLook": "the site as it looked before",
-    "ImportedItem": "a copy of another site, which the mairie has",
-    "MenuWriting": "how to undo a week of menus",
-    "MessageFile": "a part of its own",
-    "MessageLetter": "how far a message has been sent",
-    "MessageReply": "a part of its own",
     "NameCheck": "what the platform saw of the DNS",
-    "OutsideAddress": "shared by every site",
-    "PageLink": "what the platform found in a page, and finds again",
     "Publication": "how the site is published",
     "PublishedFile": "the site as it is published, in its folder",
     "Review": "a question between two people of the mairie",
-    "Share": "written by another body",
     "Shown": "how the site is published",
-    "SiteImport": "a copy of another site, which the mairie has",
-    "SiteScore": "what the platform found missing, and finds again",
-    "SiteTask": "what the platform found missing, and finds again",
-    "SkippedDay": "in the content of its event",
-    "WeeklyReminder": "what a person chose for all their communes",
 }
+
+
+def tables() -> Iterator[tuple[str, type[models.Model], str]]:
+    """Return the tables to write, those of the extensions of the sites after the sites' own."""
+    yield from TABLES
+    for extension in registry.extensions():
+        yield from extension.handed_over
+
+
+def not_given() -> dict[str, str]:
+    """Return the names of the models that no archive gives, each with why."""
+    return NOT_GIVEN | {name: why for one in registry.extensions() for name, why in one.not_handed_over.items()}
+
+
 # Digests of links, and people of the platform: they open something, or mean nothing elsewhere.
 _SECRET = re.compile(r"sha256|token|link_expires|letter_due")
 _ROOTED = re.compile(rb"""(\b(?:href|src|poster|data|action)\s*=\s*["'])/(?!/)([^"'#?]*)""")
@@ -180,12 +164,11 @@ def _pages(website: WebSite) -> Iterator[Page]:
 
 
 def _write_tables(website: WebSite, shelf: Shelf) -> None:
-    for name, label, way in TABLES:
-        model: Any = getattr(websites, label)
+    for name, model, way in tables():
         fields = [field for field in model._meta.concrete_fields if _is_given(field)]
         names = [field.attname for field in fields]
         of_it = website.root_page.path if way.endswith("path__startswith") else website.pk
-        rows = list(model.objects.filter(**{way: of_it}).order_by("pk").values_list(*names))
+        rows = list(model._default_manager.filter(**{way: of_it}).order_by("pk").values_list(*names))
         if not rows:
             continue
         shelf.table(f"{name}.csv", [str(field.verbose_name).capitalize() for field in fields], rows)

@@ -26,7 +26,7 @@ from django.urls import get_urlconf, is_valid_path, resolve, set_urlconf
 from django.utils.module_loading import import_string
 from django_scopes import scope, scopes_disabled
 
-from socle.websites.importing.moved import moved
+from socle.websites import registry
 from socle.websites.models.names import SiteName
 from socle.websites.models.sites import WebSite
 from socle.websites.naming.leads import is_permanent
@@ -158,7 +158,8 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
     except Http404:
         if not request.path_info.endswith("/") and (_is_page(request) or _is_dynamic(request)):
             return HttpResponsePermanentRedirect(f"{request.path}/")
-        return moved(request, request.website) or not_found(request)  # type: ignore[attr-defined]
+        answers = (one.moved(request, request.website) for one in registry.extensions())  # type: ignore[attr-defined]
+        return next((one for one in answers if one is not None), None) or not_found(request)
     return response.render() if isinstance(response, TemplateResponse) else response
 
 

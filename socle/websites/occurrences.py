@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
+from typing import Protocol
 
 from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
 from django.db.models import TextChoices
@@ -115,3 +116,67 @@ class Timing:
 def hour(at: time) -> str:
     """Return « 14 h », « 14 h 30 », with no-break spaces."""
     return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
+
+
+class Announced(Protocol):
+    """Whatever an agenda may show: a page of the site, what was shared with it, what another room gives."""
+
+    title: str
+    summary: str
+    place: str
+    contact: str
+    price: str
+    is_free: bool
+    start_time: time | None
+
+    @property
+    def timing(self) -> Timing: ...
+
+    @property
+    def first_published_at(self) -> datetime | None: ...
+
+    @property
+    def last_published_at(self) -> datetime | None: ...
+
+    def skipped(self) -> set[date]: ...
+
+
+# How far the next time of an event is looked for.
+FURTHEST = 3 * 366
+
+
+@dataclass(frozen=True)
+class Showing:
+    """One time of an event, as a list shows it."""
+
+    event: Announced
+    begins_on: date
+    is_now: bool
+
+    @property
+    def day(self) -> str:
+        """What the list gathers it under."""
+        return "En ce moment" if self.is_now else weekday_in_words(self.begins_on).capitalize()
+
+    @property
+    def when(self) -> str:
+        return self.event.timing.in_words(self.begins_on)
+
+    @property
+    def sorting(self) -> tuple[date, time, str]:
+        return self.begins_on, self.event.start_time or time(), self.event.title
+
+
+def showings_of(event: Announced, *, on: date, days: int) -> list[Showing]:
+    """Return the times of an event that are not over on this day, over so many days."""
+    return [
+        Showing(event, begins_on, begins_on < on)
+        for begins_on in event.timing.from_day(on, days=days, without=event.skipped())
+    ]
+
+
+def next_showing(event: Announced, *, on: date) -> Showing | None:
+    """Return the next time of an event, or the one that goes on."""
+    days = event.timing.from_day(on, days=FURTHEST, without=event.skipped())
+    begins_on = next(days, None)
+    return Showing(event, begins_on, begins_on < on) if begins_on is not None else None

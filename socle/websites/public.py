@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterable
 from datetime import datetime, time
 from pathlib import PurePosixPath
+from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -21,25 +21,18 @@ from wagtail.models import Page
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.dates import PARIS, day_of
-from socle.lib.spreadsheet import as_open_csv
 from socle.lib.text import of_place
-from socle.websites.calendars import Feed, calendar_of, feed_of
+from socle.websites import registry
+from socle.websites.calendars import Feed, feed_of
 from socle.websites.cards import card_of, drawn
 from socle.websites.colours import is_colour, strong
-from socle.websites.equipment import open_data
-from socle.websites.equipment.actions import equipment_page_of
-from socle.websites.equipment.shown import equipment_of
 from socle.websites.finding.entries import is_offered
 from socle.websites.frame import published_acts
-from socle.websites.models.announced import jobs_over
-from socle.websites.models.events import Announced, EventPage, events_to_come
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.notices import Alert
 from socle.websites.models.pages import news_and_shared, site_path_of
-from socle.websites.models.sharing import Share
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
-from socle.websites.sharing.shown import alerts_begun, shows_picture
 from socle.websites.themes import sheet_at
 
 # A file is never a page: nothing in it may run, frame or load anything.
@@ -81,11 +74,12 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     reads("tree", "opening")
     website = website_of(request)
     home = website.root_page
+    over = [pk for one in registry.extensions() for pk in one.over(home, on=day_of(timezone.now()))]
     rows = (
         Page.objects.descendant_of(home, inclusive=True)
         .live()
         .public()
-        .exclude(pk__in=jobs_over(home, on=day_of(timezone.now())))
+        .exclude(pk__in=over)
         .order_by("path")
         .values_list("url_path", "last_published_at")
     )
@@ -104,43 +98,24 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 IN_FEED = 20
 
 
-def _of_place(website: WebSite) -> str:
+def of_place_of(website: WebSite) -> str:
     """« de Prisches », « d’Arras »: what follows « actualités »."""
     commune = website.beneficiary.commune
     return of_place(commune.name) if commune else f"de {website.beneficiary.name}"
 
 
-def _calendar(website: WebSite, events: Iterable[Announced]) -> HttpResponse:
-    content = calendar_of(website, events, name=f"Agenda {_of_place(website)}")
-    return HttpResponse(content, content_type="text/calendar; charset=utf-8")
-
-
-def agenda(request: HttpRequest) -> HttpResponse:
-    """Give what is to come as a calendar, to which an agenda subscribes."""
-    website = website_of(request)
-    return _calendar(website, events_to_come(website.root_page, on=day_of(timezone.now())))
-
-
-def event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
-    """Give one event of this site as a calendar. Raises Http404 for another's, or for a draft."""
-    website = website_of(request)
-    own = EventPage.objects.descendant_of(website.root_page).live()
-    reads(f"page:{event_id}", "events")
-    return _calendar(website, [get_object_or_404(own, pk=event_id)])
-
-
 def news_feed(request: HttpRequest) -> HttpResponse:
     """Give the latest news as an Atom feed."""
     website = website_of(request)
-    feed = feed_of(website, title=f"Actualités {_of_place(website)}", path="/actualites.atom")
+    feed = feed_of(website, title=f"Actualités {of_place_of(website)}", path="/actualites.atom")
     tag = f"tag:{website.host},{website.created_at:%Y}"
     for item in news_and_shared(website.root_page)[:IN_FEED]:
         published_at = datetime.combine(item.published_on, time(), PARIS)
         feed.add_item(
             title=item.title,
             link=website.root_url + site_path_of(item),
-            description=f"{item.summary} ({item.origin})" if isinstance(item, Share) else item.summary,
-            unique_id=f"{tag}:{'partage' if isinstance(item, Share) else 'actualite'}-{item.pk}",
+            description=_with_origin(item.summary, item),
+            unique_id=f"{tag}:{getattr(item, 'feed_id', '') or f'actualite-{item.pk}'}",
             pubdate=published_at,
             updateddate=item.last_published_at or published_at,
         )
@@ -151,17 +126,19 @@ def alerts_feed(request: HttpRequest) -> HttpResponse:
     """Give the latest alerts as an Atom feed: those shown, and those that are over."""
     reads("alerts")
     website = website_of(request)
-    feed = feed_of(website, title=f"Alertes {_of_place(website)}", path="/alertes.atom")
-    begun: list[Alert | Share] = list(Alert.objects.begun(timezone.now()).filter(website=website)[:IN_FEED])
-    begun += alerts_begun(website, at=timezone.now())[:IN_FEED]
+    feed = feed_of(website, title=f"Alertes {of_place_of(website)}", path="/alertes.atom")
+    at = timezone.now()
+    begun = list(Alert.objects.begun(at).filter(website=website)[:IN_FEED])
+    for extension in registry.extensions():
+        begun += extension.alerts(website, at=at, all_begun=True)[:IN_FEED]
     for alert in sorted(begun, key=lambda one: one.starts_at, reverse=True)[:IN_FEED]:
         link = website.root_url + alert.link if alert.link.startswith("/") else alert.link
-        shared = isinstance(alert, Share)
+        feed_id = getattr(alert, "feed_id", "") or f"alerte-{alert.pk}"
         feed.add_item(
             title=f"{alert.get_gravity_display().capitalize()}\u00a0: {alert.words}",
             link=link or f"{website.root_url}/",
-            description=f"{alert.words} ({alert.origin})" if isinstance(alert, Share) else alert.words,
-            unique_id=f"tag:{website.host},{website.created_at:%Y}:{'partage' if shared else 'alerte'}-{alert.pk}",
+            description=_with_origin(alert.words, alert),
+            unique_id=f"tag:{website.host},{website.created_at:%Y}:{feed_id}",
             pubdate=alert.starts_at,
             updateddate=alert.starts_at,
             categories=[alert.get_gravity_display()],
@@ -169,19 +146,14 @@ def alerts_feed(request: HttpRequest) -> HttpResponse:
     return _feed(feed)
 
 
+def _with_origin(words: str, item: Any) -> str:
+    """Say where it comes from, when it is not the mairie's."""
+    origin = getattr(item, "origin", "")
+    return f"{words} ({origin})" if origin else words
+
+
 def _feed(feed: Feed) -> HttpResponse:
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-
-
-def equipment_file(request: HttpRequest) -> HttpResponse:
-    """Give the equipment of this commune as open data (SCDL). Raises Http404 while no line can be written."""
-    website = website_of(request)
-    page = equipment_page_of(website)
-    rows = open_data.rows_of(website, equipment_of(website)) if page is not None and page.live else []
-    if not rows:
-        raise Http404
-    content = as_open_csv(open_data.HEADERS, rows, computed=open_data.COMPUTED)
-    return HttpResponse(content, content_type="text/csv; charset=utf-8")
 
 
 def theme(request: HttpRequest, theme: str) -> HttpResponse:
@@ -247,7 +219,10 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """
     website = website_of(request)
     is_own = path.startswith(f"{website.media_folder}/images/")
-    if ".." in path.split("/") or not (is_own or shows_picture(website, path, at=timezone.now())):
+    at = timezone.now()
+    if ".." in path.split("/") or not (
+        is_own or any(one.shows_file(website, path, at=at) for one in registry.extensions())
+    ):
         raise Http404
     response = send_file(path)
     response["Cache-Control"] = FOR_EVER

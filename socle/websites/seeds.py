@@ -6,7 +6,7 @@ from datetime import date
 
 from wagtail.models import Page
 
-from socle.websites import models
+from socle.websites import models, registry
 
 # The public service that explains every procedure to individuals; its pages are linked to, never loaded.
 SERVICE_PUBLIC = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
@@ -100,6 +100,6 @@ def pages(*, of_name: str, on: date) -> list[Page]:
         models.ContactPage(title="Mairie et contact", slug="contact"),
         models.LegalNoticePage(title="Mentions légales", slug="mentions-legales"),
         models.PersonalDataPage(title="Données personnelles", slug="donnees-personnelles"),
-        models.AccessibilityPage(title="Accessibilité", slug="accessibilite"),
+        *(page for one in registry.extensions() for page in one.planted(of_name=of_name, on=on)),
         models.SitemapPage(title="Plan du site", slug="plan-du-site"),
     ]

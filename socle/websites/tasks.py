@@ -8,50 +8,16 @@ from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
 from socle.lib import queue
+from socle.lib.queue import BEHIND, SLICE
 from socle.people.models import User
-from socle.websites import actions, alerts, scheduling, score
-from socle.websites.audience import reading as audience
-from socle.websites.daily import announcing
-from socle.websites.importing import actions as importing
-from socle.websites.messages import letters
+from socle.websites import actions, alerts, registry, scheduling
 from socle.websites.models.reviews import Review
 from socle.websites.naming import actions as naming
 from socle.websites.publishing import actions as publishing
 from socle.websites.reviewing.letters import write as write_about
-from socle.websites.sharing import actions as sharing
-from socle.websites.subscriptions import letters as subscriptions
-from socle.websites.upkeep import asking, reminding
 
-# How long, in seconds, one task of what is not urgent keeps a worker.
-SLICE = 15.0
-# The priority of what comes after what makes a commune's services, and of what comes after even that.
-BEHIND, LAST = -10, -20
 # That of an alert that many sites show.
 URGENT = 5
-
-
-@task(priority=5)
-def send_message_letters() -> int:
-    """Send the receipts, the notices and the answers that must leave."""
-    return letters.send_due(at=timezone.now())
-
-
-@task(priority=5)
-def send_subscription_letters() -> int:
-    """Send the links that confirm the addresses left for the alerts."""
-    return subscriptions.send_links(at=timezone.now())
-
-
-@task(priority=5)
-def send_urgent_alerts() -> int:
-    """Write the urgent alerts to those who asked for them: a river that rises waits for no batch."""
-    return subscriptions.send_alerts(at=timezone.now(), is_urgent=True, seconds=SLICE)
-
-
-@task(priority=LAST)
-def send_alerts() -> int:
-    """Write the alerts to those who asked for them, after everything else, and giving way to it."""
-    return subscriptions.send_alerts(at=timezone.now(), seconds=SLICE, is_awaited=partial(queue.is_awaited, above=LAST))
 
 
 @task()
@@ -80,12 +46,6 @@ def publish_urgent() -> int:
     if done and publishing.waiting(limit=1, key="alerts"):
         publish_urgent.enqueue()
     return done
-
-
-@task()
-def follow_shares() -> int:
-    """Offer what is shared to the sites it is now for, and take it off those it is for no longer."""
-    return sharing.follow_audiences(at=timezone.now())
 
 
 @task()
@@ -121,10 +81,10 @@ def follow_the_day() -> None:
 
 @task(priority=10)
 def follow_the_hour() -> None:
-    """Tell the sites whose alerts appear or disappear by now, what is shared as well, and whose tenders close."""
+    """Tell the sites whose alerts appear or disappear by now, and what of their extensions does."""
     alerts.follow_the_hour(at=timezone.now())
-    sharing.follow_the_hour(at=timezone.now())
-    announcing.close_at_their_hour(at=timezone.now())
+    for extension in registry.extensions():
+        extension.follow_the_hour(at=timezone.now())
 
 
 @task(priority=10)
@@ -154,35 +114,3 @@ def check_names() -> int:
         if time.monotonic() - begun > SLICE or queue.is_awaited(above=BEHIND):
             break
     return count
-
-
-@task(priority=BEHIND)
-def score_sites() -> int:
-    """Examine the sites that changed, and keep what is missing on each."""
-    return score.keep_due(at=timezone.now(), is_awaited=partial(queue.is_awaited, above=BEHIND))
-
-
-@task(priority=LAST)
-def ask_outside_links() -> int:
-    """Ask the outside addresses that are due, not for long, and forget those that no page leads to any more."""
-    asked = asking.ask_due(at=timezone.now(), seconds=SLICE, is_awaited=partial(queue.is_awaited, above=LAST))
-    asking.forget_unlinked(at=timezone.now())
-    return asked
-
-
-@task(priority=LAST)
-def remind_each_week() -> int:
-    """Write what is to do on their sites to those who keep them up: once a week at most."""
-    return reminding.remind(at=timezone.now())
-
-
-@task()
-def carry_imports_on() -> None:
-    """Read the former sites and bring what was chosen, for a while: somebody looks, and publishing goes first."""
-    importing.carry_on(seconds=SLICE, at=timezone.now(), is_awaited=partial(queue.is_awaited, above=0))
-
-
-@task(priority=BEHIND)
-def read_audience() -> int:
-    """Count the pages read since the last time, not for long: what remains waits for the next one."""
-    return audience.read(at=timezone.now(), seconds=SLICE).counted

@@ -25,19 +25,18 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from socle.journal import actions as journal
-from socle.lib.dates import day_of, in_words
+from socle.lib.dates import in_words
 from socle.people.acting import help_in_force
 from socle.people.models import User
+from socle.websites import registry
 from socle.websites.editor.looking import place_of
 from socle.websites.editor.powers import EDITED, edited_website
 from socle.websites.models.notices import Alert
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.reviews import Review
-from socle.websites.models.score import SiteTask
+from socle.websites.registry import MenuEntry
 from socle.websites.reviewing.actions import close_reviews
 from socle.websites.rules import why_not_unpublish
-from socle.websites.score import examine
-from socle.websites.sharing.offered import waiting_offers
 from socle.websites.versions import keep_first_version
 
 KEPT_IN_MENU = {"explorer", "images", "documents"}
@@ -101,38 +100,29 @@ class HelpItem(OwnSiteItem):
         return super().is_shown(request) and help_in_force(request) is not None
 
 
-# The menu, one line an entry: what it is called, the address it leads to, its name, its icon and its rank.
+# The entries of the sites themselves; each extension has its own. Ranks leave places between them.
 ENTRIES = (
-    ("Voir et corriger le site", "website_see", "visit", "view", 0),
-    ("À faire", "website_upkeep", "upkeep", "tasks", 1),
-    ("Publier une actualité", "website_news", "news", "edit", 1),
-    ("Annoncer un événement", "website_event", "event", "calendar", 1),
-    ("Corriger les horaires", "website_hours", "hours", "time", 2),
-    ("Alertes", "website_alert", "alert", "warning", 2),
-    ("Fermetures exceptionnelles", "website_days", "days", "date", 3),
-    ("Vie quotidienne", "website_sections", "sections", "folder-open-1", 3),
-    ("Proposé à votre commune", "website_shares", "shares", "mail", 3),
-    ("Conseil et commissions", "website_council", "council", "group", 3),
-    ("Annuaire", "website_directory", "directory", "list-ul", 3),
-    ("Équipements et salles", "website_equipment", "equipment", "home", 3),
-    ("Coordonnées", "website_facts", "facts", "home", 4),
-    ("Apparence", "website_look", "look", "desktop", 4),
-    ("Plan d’accessibilité", "website_plan", "plan", "list-ul", 5),
-    ("Ouverture du site", "website_opening", "opening", "globe", 6),
-    ("Audience", "website_audience", "audience", "table", 6),
-    ("Importer l’ancien site", "website_imports", "imports", "download", 7),
+    MenuEntry("Voir et corriger le site", "website_see", "view", 0),
+    MenuEntry("Publier une actualité", "website_news", "edit", 11),
+    MenuEntry("Corriger les horaires", "website_hours", "time", 20),
+    MenuEntry("Alertes", "website_alert", "warning", 21),
+    MenuEntry("Fermetures exceptionnelles", "website_days", "date", 30),
+    MenuEntry("Vie quotidienne", "website_sections", "folder-open-1", 31),
+    MenuEntry("Coordonnées", "website_facts", "home", 40),
+    MenuEntry("Apparence", "website_look", "desktop", 41),
+    MenuEntry("Ouverture du site", "website_opening", "globe", 60),
 )
 
 
-def _entry(label: str, leads_to: str, name: str, icon: str, rank: int) -> Callable[[], MenuItem]:
+def _entry(entry: MenuEntry) -> Callable[[], MenuItem]:
     def item() -> MenuItem:
-        return OwnSiteItem(label, reverse(leads_to), name=f"website-{name}", icon_name=icon, order=rank)
+        return OwnSiteItem(entry.label, reverse(entry.view), name=entry.name, icon_name=entry.icon, order=entry.rank)
 
     return item
 
 
-for one in ENTRIES:
-    hooks.register("register_admin_menu_item", _entry(*one))
+for one in (*ENTRIES, *(entry for extension in registry.extensions() for entry in extension.menu)):
+    hooks.register("register_admin_menu_item", _entry(one))
 
 
 @hooks.register("register_admin_menu_item")
@@ -171,17 +161,14 @@ class ShortcutsPanel(Component):
             .exclude(latest_revision_created_at=None)
             .order_by("-latest_revision_created_at")[:5]
         )
-        shown = Alert.objects.shown(timezone.now()).filter(website=website)
-        found = examine(website, on=day_of(timezone.now()))
+        at = timezone.now()
+        shown = Alert.objects.shown(at).filter(website=website)
         return {
             "website": website,
             "recent": recent,
             "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
             "alerts": shown,
-            "offers": waiting_offers(website, at=timezone.now()).count(),
-            "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE and one.check.code != "opening"],
-            "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
-        }
+        } | registry.merged(one.screen_context("home", website, at=at) for one in registry.extensions())
 
 
 @hooks.register("construct_homepage_panels")

@@ -24,10 +24,10 @@ from socle.lib import locks
 from socle.websites.audience import counting, forgetting, logs, reading
 from socle.websites.audience.lines import Unreadable, kind_of, path_of, read_line, source_of
 from socle.websites.audience.logs import LogFile, fingerprint, opened, portions
+from socle.websites.audience.tasks import read_audience
 from socle.websites.models import AccessLog, AudienceCount, AudienceDay, SiteName
 from socle.websites.models.names import Status
 from socle.websites.publishing.actions import look
-from socle.websites.tasks import read_audience
 from tests import factories as f
 
 Kind = AudienceCount.Kind

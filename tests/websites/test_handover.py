@@ -21,6 +21,7 @@ from socle.websites import handover
 from socle.websites.actions import create_site
 from socle.websites.models import AlertSubscription, CommuneDocument, CommuneImage, PublishedFile, WebSite
 from socle.websites.publishing import folders
+from socle.websites.registry import ExtensionConfig
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -53,15 +54,15 @@ def written(website: WebSite, tmp_path: Path) -> tuple[dict[str, bytes], list[st
 
 
 def test_every_model_of_the_room_is_given_or_is_not_for_a_reason() -> None:
-    given = {label for _, label, _ in handover.TABLES}
-    for model in apps.get_app_config("websites").get_models():
-        if issubclass(model, Page):
-            continue
-        label = model.__name__
-        assert (label in given) != (label in handover.NOT_GIVEN), f"{label}: in TABLES, or in NOT_GIVEN with a reason"
-    known = {model.__name__ for model in apps.get_app_config("websites").get_models()}
-    assert given | set(handover.NOT_GIVEN) <= known
-    assert len({name for name, _, _ in handover.TABLES}) == len(handover.TABLES)
+    tables, not_given = list(handover.tables()), handover.not_given()
+    given = {model.__name__ for _, model, _ in tables}
+    rooms = [one for one in apps.get_app_configs() if one.label == "websites" or isinstance(one, ExtensionConfig)]
+    known = {model.__name__: model for room in rooms for model in room.get_models()}
+    for label, model in known.items():
+        if not issubclass(model, Page):
+            assert (label in given) != (label in not_given), f"{label}: handed over, or not with a reason"
+    assert given | set(not_given) <= set(known)
+    assert len({name for name, _, _ in tables}) == len(tables)
 
 
 def test_pages_are_given_with_their_content_and_their_draft(website: WebSite, tmp_path: Path) -> None:

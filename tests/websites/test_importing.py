@@ -23,6 +23,7 @@ from socle.lib.refusals import Refused
 from socle.websites.importing import actions, bounds
 from socle.websites.importing.forgetting import erase_texts
 from socle.websites.importing.rules import why_not_import, why_not_read
+from socle.websites.importing.tasks import carry_imports_on
 from socle.websites.models import (
     CommuneDocument,
     CommuneImage,
@@ -36,7 +37,6 @@ from socle.websites.models import (
 from socle.websites.models.imports import ItemState, Source, Status
 from socle.websites.publishing import folders
 from socle.websites.publishing.actions import publish_site
-from socle.websites.tasks import carry_imports_on
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.former_site import export, furnish, item, photograph, served

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django_scopes import scopes_disabled
 from wagtail.models import Collection, Page, Site
 
-from socle.websites.editor.guard import OPENED, PREFIX
+from socle.websites.editor.guard import OPENED, PREFIX, own_views
 from socle.websites.models import (
     Commission,
     CommuneDocument,
@@ -90,7 +90,9 @@ def fill(route: str, ids: list[int], revision: int) -> list[str]:
     for model in MODELS if two_models else MODELS[:1]:
         words = next((WORDS[name] for name in names if name in WORDS), ("",))
         for word in words:
-            has_ids = any(kind == "int" or name in ("pk", "object_id") for kind, name in places)
+            has_ids = any(
+                kind == "int" or kind.startswith("own_") or name in ("pk", "object_id") for kind, name in places
+            )
             # Where an address also names a model or a verb, the identifiers of pages and images are enough.
             for value in (ids if len(words) == 1 and not two_models else ids[:5]) if has_ids else ids[:1]:
                 address = route
@@ -277,7 +279,11 @@ def test_every_name_the_guard_opens_exists():
 def test_a_view_nobody_has_thought_about_is_closed(intruder, ours):
     """Whatever is not opened answers 404, with our own identifiers too."""
     for _, route, name in patterns():
-        if name in OPENED or name in ("wagtailadmin_account", "wagtailadmin_login") or "failwhale" in route:
+        if (
+            name in OPENED | own_views()
+            or name in ("wagtailadmin_account", "wagtailadmin_login")
+            or "failwhale" in route
+        ):
             continue
         for address in fill(route, [ours.news.pk], ours.revision_pk):
             assert intruder.get(address).status_code == 404, (name, address)

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 import pytest
 
 from socle.lib import http
-from socle.websites import tasks
+from socle.lib.queue import BEHIND, LAST
 from socle.websites.models import OutsideAddress, PageLink
-from socle.websites.upkeep import asking, links
+from socle.websites.upkeep import asking, links, tasks
 from socle.websites.upkeep.asking import Heard, Verdict, learn, listen
 from tests import factories as f
 from tests.lib.test_http import _certificate, _serving
@@ -400,5 +400,5 @@ def test_an_address_that_no_page_leads_to_is_asked_no_more_then_forgotten(prisch
 
 
 def test_the_task_comes_after_everything_else(db):
-    assert tasks.ask_outside_links.priority == tasks.LAST < tasks.BEHIND
+    assert tasks.ask_outside_links.priority == LAST < BEHIND
     assert tasks.ask_outside_links.func() == 0

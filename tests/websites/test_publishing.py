@@ -449,7 +449,7 @@ def test_what_comes_after_everything_else_lets_a_publication_pass_between_two_si
     assert not Change.objects.exists()
     # The same for what examines the sites: a piece of work as low, or lower, does not count.
     DBTaskResult.objects.create(
-        task_path="socle.websites.tasks.score_sites",
+        task_path="socle.websites.upkeep.tasks.score_sites",
         args_kwargs={"args": [], "kwargs": {}},
         queue_name="default",
         backend_name="default",

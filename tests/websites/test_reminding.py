@@ -21,8 +21,8 @@ from socle.websites import actions as sites
 from socle.websites import score
 from socle.websites.forgetting import erase_weekly_reminder
 from socle.websites.models import SiteTask, WeeklyReminder
-from socle.websites.tasks import remind_each_week
 from socle.websites.upkeep import reminding
+from socle.websites.upkeep.tasks import remind_each_week
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 from tests.websites.two_communes import signed_in

@@ -63,7 +63,7 @@ def test_the_mayor_is_written_to_looks_and_publishes(asked, people, prisches, vi
     tell_review.call(str(asked.pk))
     (letter,) = mail.outbox
     assert letter.to == [mayor.email]
-    assert f"/mairie/site/relectures/{asked.pk}/" in letter.body
+    assert f"/mairie/site/relectures/{asked.pk}/?commune={asked.website.beneficiary_id}" in letter.body
     assert "La date ?" in letter.body
     for person in people:
         home = signed_in(person).get(SITE).content.decode()
@@ -161,7 +161,7 @@ def test_a_message_opens_its_page_whatever_the_commune_one_acts_for(asked, peopl
     _, mayor = people
     f.member(Role.MAYOR, ablain.beneficiary, email=mayor.email)
     client = signed_in(mayor, active=ablain)
-    screen = client.get(f"{SITE}relectures/{asked.pk}/").content.decode()
+    screen = client.get(f"{SITE}relectures/{asked.pk}/?commune={prisches.beneficiary_id}").content.decode()
     assert "Une autre de vos communes" in screen
     assert "Brocante" not in screen
     led = client.post(

@@ -10,14 +10,11 @@ from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
 from socle.lib import queue
+from socle.lib.queue import BEHIND, SLICE
 from socle.mail.contract import ZonesError
 from socle.mail.models.domains import Domain
 from socle.mail.zoning import actions
 from socle.people.models import User
-
-# How long, in seconds, one task of what is not urgent keeps a worker; its priority: after what makes services exist.
-SLICE = 15.0
-BEHIND = -10
 
 
 @task(priority=BEHIND)

@@ -1,14 +1,15 @@
 """The guard of the editor: closed by default.
 
-A view of Wagtail is reachable only if its name is in OPENED; every identifier in its address must be of the site being
-edited; an identifier of a kind the guard does not know is refused. A new view, or a new kind of identifier, brought by
-a new version of Wagtail is therefore closed until someone has thought about it.
+A view of Wagtail is reachable only if its name is in OPENED, a view of ours if it is among the editor's addresses. Every
+identifier in an address must be of the site being edited; one of a kind the guard does not know is refused. A new view,
+or a new kind of identifier, brought by a new version of Wagtail is therefore closed until someone has thought about it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
@@ -27,22 +28,14 @@ from socle.journal import readings
 from socle.lib.dates import day_of
 from socle.people.acting import active_beneficiary, beneficiaries_served, help_in_force, in_its_name
 from socle.people.models import User
+from socle.websites.editor.own import Own, has_page
 from socle.websites.editor.powers import lend
-from socle.websites.models.council import Commission, Councillor
-from socle.websites.models.directory import DirectoryEntry
-from socle.websites.models.equipment import Equipment
-from socle.websites.models.imports import SiteImport
 from socle.websites.models.media import CommuneDocument, CommuneImage
-from socle.websites.models.notices import Alert, ExceptionalDay
-from socle.websites.models.reviews import Review
-from socle.websites.models.sharing import ShareOffer
 from socle.websites.models.sites import WebSite, edited
-from socle.websites.models.upkeep import Confirmation, PageLink
-from socle.websites.models.waste import DropOffPoint, WasteRound, WasteShift
 
 PREFIX = "/mairie/site/"
 
-# The views an editor needs. Everything else answers 404.
+# The views of Wagtail that an editor needs. Everything else of it answers 404.
 OPENED = frozenset(
     """
     wagtailadmin_home wagtailadmin_logout wagtailadmin_sprite wagtailadmin_javascript_catalog
@@ -66,31 +59,7 @@ OPENED = frozenset(
     wagtaildocs:document_usage wagtaildocs:add_multiple wagtaildocs:edit_multiple wagtaildocs:delete_multiple
     wagtaildocs:create_multiple_from_uploaded_document wagtaildocs:delete_upload_multiple
     wagtaildocs_chooser:choose wagtaildocs_chooser:choose_results wagtaildocs_chooser:chosen
-    wagtaildocs_chooser:chosen_multiple wagtaildocs_chooser:create website_hours website_facts website_news
-    website_look website_look_preview website_look_back website_coat
-    website_days website_holidays website_remove_day website_put_back_day website_alert website_withdraw_alert
-    website_put_back_alert website_event
-    website_opening website_plan
-    website_council website_council_file website_council_term website_councillor_new website_councillor
-    website_move_councillor website_councillor_leaves website_put_back_councillor website_commission_new
-    website_commission website_remove_commission website_put_back_commission
-    website_sections website_section
-    website_directory website_directory_file website_directory_model website_import_entries website_undo_import
-    website_entry_new website_entry website_remove_entry website_put_back_entry
-    website_audience website_audience_file
-    website_see website_see_page website_versions website_go_back
-    website_ask_review website_review website_take_back_review website_documents
-    website_documents_results
-    website_equipment website_equipment_file website_equipment_new website_one_equipment website_move_equipment
-    website_remove_equipment website_put_back_equipment
-    website_upkeep website_remind website_still_true website_still_true_undo website_dismiss_link website_recall_link
-    website_shares website_share_picture website_share_accept website_share_refuse website_share_back
-    website_share_source
-    website_waste website_add_waste website_waste_holidays website_remove_waste website_put_back_waste
-    website_imports website_import website_stop_import website_resume_import website_take_back_import
-    website_import_file
-    website_menus website_menus_model website_import_menus website_undo_menus website_menu_week
-    website_gallery website_album website_add_pictures website_put_back_picture
+    wagtaildocs_chooser:chosen_multiple wagtaildocs_chooser:create
     """.split()  # noqa: SIM905
 )
 
@@ -116,9 +85,7 @@ POLICY = {
 
 def is_own_page(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a page of the site."""
-    return str(value).isdigit() and (
-        Page.objects.filter(pk=int(value), path__startswith=website.root_page.path).exists()
-    )
+    return str(value).isdigit() and has_page(website, int(value))
 
 
 def is_own_image(website: WebSite, value: Any) -> bool:
@@ -133,72 +100,6 @@ def is_own_document(website: WebSite, value: Any) -> bool:
     return str(value).isdigit() and own.filter(pk=int(value)).exists()
 
 
-def is_own_day(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of an exceptional day of the site."""
-    return str(value).isdigit() and ExceptionalDay.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_alert(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of an alert of the site."""
-    return str(value).isdigit() and Alert.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_councillor(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of a person of the council of the site."""
-    return str(value).isdigit() and Councillor.objects.filter(pk=int(value), term__website=website).exists()
-
-
-def is_own_commission(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of a commission of the council of the site."""
-    return str(value).isdigit() and Commission.objects.filter(pk=int(value), term__website=website).exists()
-
-
-def is_own_entry(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of an entry of the directory of the site."""
-    return str(value).isdigit() and DirectoryEntry.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_review(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of a review of a page of the site."""
-    with scope(beneficiary=website.beneficiary_id):
-        return str(value).isdigit() and Review.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_offer(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of a proposal made to the site."""
-    with scope(beneficiary=website.beneficiary_id):
-        return str(value).isdigit() and ShareOffer.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_equipment(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of an equipment of the site."""
-    return str(value).isdigit() and Equipment.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_waste(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of a row of the collection of waste of the site; the view asks which."""
-    return str(value).isdigit() and any(
-        model.objects.filter(pk=int(value), website=website).exists()
-        for model in (WasteRound, WasteShift, DropOffPoint)
-    )
-
-
-def is_own_link(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of a link read on a page of the site."""
-    return str(value).isdigit() and PageLink.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_confirmation(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of something found still true on the site."""
-    return str(value).isdigit() and Confirmation.objects.filter(pk=int(value), website=website).exists()
-
-
-def is_own_import(website: WebSite, value: Any) -> bool:
-    """Say whether this is the identifier of an import of a former site into this one."""
-    with scope(beneficiary=website.beneficiary_id):
-        return str(value).isdigit() and SiteImport.objects.filter(pk=int(value), website=website).exists()
-
-
 def is_own_revision(website: WebSite, value: Any) -> bool:
     """Say whether this is the identifier of a revision of a page of the site, or one of the words for its ends."""
     if value in {"live", "earliest", "latest"}:
@@ -209,55 +110,48 @@ def is_own_revision(website: WebSite, value: Any) -> bool:
     return revision is not None and is_own_page(website, revision.object_id)
 
 
-OF_PAGES = {
-    "page_id": is_own_page,
-    "album_id": is_own_page,
-    "parent_page_id": is_own_page,
-    "page_to_move_id": is_own_page,
-}
+OF_PAGES = {"page_id": is_own_page, "parent_page_id": is_own_page, "page_to_move_id": is_own_page}
 OF_IMAGES = {"image_id": is_own_image, "pk": is_own_image}
-OF_COUNCIL = {"councillor_id": is_own_councillor, "commission_id": is_own_commission}
-OF_DIRECTORY = {"entry_id": is_own_entry, "equipment_id": is_own_equipment, "import_id": is_own_import}
-OF_UPKEEP = {"link_id": is_own_link, "confirmation_id": is_own_confirmation}
-OF_NOTICES = {
-    "waste_pk": is_own_waste,
-    "day_id": is_own_day,
-    "alert_id": is_own_alert,
-    "review_id": is_own_review,
-    "offer_id": is_own_offer,
-}
 OF_DOCUMENTS = {"document_id": is_own_document, "doc_id": is_own_document, "pk": is_own_document}
-# Words of an address that designate nothing of anyone; a path is looked for among the pages of the site edited.
+# Words of an address that designate nothing of anyone.
 INERT = frozenset(
-    {
-        "content_type_app_name",
-        "content_type_model_name",
-        "app_label",
-        "model_name",
-        "session_id",
-        "format",
-        "section_code",
-        "path",
-        "waste_kind",
-        # Looked for by the view among those who may propose something to the site.
-        "share_source",
-        "week_on",
-    }
+    {"content_type_app_name", "content_type_model_name", "app_label", "model_name", "session_id", "format"}
 )
+
+
+@cache
+def own_views() -> frozenset[str]:
+    """Return the names of the screens of ours, those of the extensions of the sites included."""
+    from socle.websites.editor.urls import OURS
+
+    return frozenset(pattern.name for pattern in OURS if pattern.name)
 
 
 def why_not_open(match: ResolverMatch, request: HttpRequest, website: WebSite) -> str | None:
     """Say, for the log, why this address stays closed to an editor of this site; None when it opens."""
     name = match.view_name or ""
+    if name in own_views():
+        return _why_not_ours(match, website)
     if name not in OPENED:
         return f"the view {name or 'without a name'} is not opened"
+    return _why_not_wagtail(name, match, request, website)
+
+
+def _why_not_ours(match: ResolverMatch, website: WebSite) -> str | None:
+    """The identifiers of our addresses are tied to the site; the words are looked up by the view."""
+    for key, value in match.kwargs.items():
+        if isinstance(value, Own):
+            if not value.is_of(website):
+                return f"{key} is of another site"
+        elif not isinstance(value, str):
+            return f"{key} is of an unknown kind"
+    return None
+
+
+def _why_not_wagtail(name: str, match: ResolverMatch, request: HttpRequest, website: WebSite) -> str | None:
     is_image, is_document = name.startswith("wagtailimages"), name.startswith("wagtaildocs")
     checks: dict[str, Callable[[WebSite, Any], bool]] = {
         "revision_id": is_own_revision,
-        **OF_NOTICES,
-        **OF_COUNCIL,
-        **OF_DIRECTORY,
-        **OF_UPKEEP,
         **(OF_IMAGES if is_image else OF_DOCUMENTS if is_document else OF_PAGES),
     }
     if name == "wagtailadmin_editing_sessions:ping":
@@ -285,6 +179,11 @@ def why_not_open(match: ResolverMatch, request: HttpRequest, website: WebSite) -
         if not all(check(website, value) for value in request.GET.getlist("id")):
             return "a chosen thing is of another site"
     return None
+
+
+def give_numbers(kwargs: dict[str, Any]) -> None:
+    """Put the numbers that views expect in the place of the identifiers of an address, once these were asked about."""
+    kwargs.update({key: value.pk for key, value in kwargs.items() if isinstance(value, Own)})
 
 
 def names_a_page(kwargs: dict[str, Any]) -> bool:
@@ -348,6 +247,7 @@ class EditorGuard:
                 raise PermissionDenied
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         if user.is_superuser:
+            give_numbers(kwargs)
             return None
         beneficiary = active_beneficiary(request)
         if beneficiary is None:
@@ -366,6 +266,7 @@ class EditorGuard:
             return moved
         if why_not_open(match, request, website):
             raise Http404("Cette page n’existe pas dans l’éditeur de votre site.")
+        give_numbers(kwargs)
         lend(user, website)
         token = edited.set(website)
         try:
@@ -397,19 +298,6 @@ def is_fetch(request: HttpRequest) -> bool:
     return request.headers.get("x-requested-with") == "XMLHttpRequest"
 
 
-def _to_another_commune(match: ResolverMatch, request: HttpRequest, website: WebSite) -> HttpResponse | None:
-    """A message leads to a page of one of the communes its reader serves: offer to act for that one."""
-    with scopes_disabled():  # One review, of a commune that the person serves.
-        review = Review.objects.select_related("website").filter(pk=match.kwargs["review_id"]).first()
-    if review is None or review.website_id == website.pk:
-        return None
-    served = beneficiaries_served(request.user, on=day_of(timezone.now()))
-    owner = next((one for one in served if one.pk == review.website.beneficiary_id), None)
-    if owner is None:
-        return None
-    return render(request, "websites/editor/other_commune.html", {"other": owner.pk, "here": request.path})
-
-
 def _to_the_site_of(asked: str, request: HttpRequest) -> HttpResponse | None:
     """A message names one of the communes its reader serves: offer to act for that one."""
     served = beneficiaries_served(request.user, on=day_of(timezone.now()))
@@ -427,9 +315,7 @@ def elsewhere(match: ResolverMatch, request: HttpRequest, website: WebSite) -> H
         return redirect("wagtailadmin_explore", website.root_page_id)
     if name == "wagtailadmin_choose_page":
         return HttpResponseRedirect(reverse("wagtailadmin_choose_page_child", args=[website.root_page_id]) + query)
-    if name == "website_review":
-        return _to_another_commune(match, request, website)
-    if name == "website_upkeep" and (asked := request.GET.get("commune", "")) != str(website.beneficiary_id):
+    if name in own_views() and (asked := request.GET.get("commune", "")) not in ("", str(website.beneficiary_id)):
         return _to_the_site_of(asked, request)
     if name == "wagtailadmin_account":
         return redirect("wagtailadmin_home")

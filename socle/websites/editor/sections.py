@@ -8,8 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from wagtail.admin.auth import require_admin_access
 
-from socle.websites.daily.sections import SECTIONS, Section, index_of, open_section, opened_on
+from socle.websites import registry
 from socle.websites.editor.gestures import author_of, website_of
+from socle.websites.opening import index_of, open_section, opened_on
+from socle.websites.registry import Section
 
 
 @require_admin_access
@@ -17,10 +19,11 @@ def sections(request: HttpRequest) -> HttpResponse:
     """Show the sections of daily life: those that are open, and those that may be."""
     website = website_of(request)
     opened = opened_on(website)
+    offered = [section for section in registry.sections().values() if section.is_offered]
     context = {
         "website": website,
-        "opened": [section for section in SECTIONS.values() if section.code in opened],
-        "others": [section for section in SECTIONS.values() if section.code not in opened],
+        "opened": [section for section in offered if section.code in opened],
+        "others": [section for section in offered if section.code not in opened],
     }
     return render(request, "websites/editor/sections.html", context)
 
@@ -29,7 +32,7 @@ def sections(request: HttpRequest) -> HttpResponse:
 def section(request: HttpRequest, section_code: str) -> HttpResponse:
     """Go straight to what one does in a section; the first time, open it."""
     website = website_of(request)
-    found = SECTIONS.get(section_code)
+    found = registry.sections().get(section_code)
     if found is None:
         raise Http404("Cette rubrique n’existe pas.")
     index = index_of(website, found)
@@ -43,6 +46,8 @@ def section(request: HttpRequest, section_code: str) -> HttpResponse:
 
 
 def _into(section: Section, index_pk: int) -> HttpResponse:
-    if section.screen:
+    """Go to the screen of its rows, or to the form of a new page."""
+    if section.screen or section.page is None:
         return redirect(section.screen)
-    return redirect("wagtailadmin_pages:add", "websites", section.page, index_pk)
+    kind = section.page._meta
+    return redirect("wagtailadmin_pages:add", kind.app_label, kind.model_name, index_pk)

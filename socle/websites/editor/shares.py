@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
-from socle.websites.agenda import agenda_of
+from socle.websites import registry
 from socle.websites.editor.gestures import do, website_of
 from socle.websites.models.sharing import Kind, Policy, ShareOffer
-from socle.websites.models.subscriptions import AlertSubscription
+from socle.websites.opening import opened_on
 from socle.websites.public import send_file
 from socle.websites.sharing import actions
 from socle.websites.sharing.offered import offered_to
@@ -41,10 +41,9 @@ def shares(request: HttpRequest) -> HttpResponse:
         "website": website,
         "offered": offered_to(website, at=at),
         "policies": Policy.choices,
-        "has_agenda": agenda_of(website) is not None,
-        "subscribers": AlertSubscription.objects.filter(website=website, confirmed_at__isnull=False).count(),
+        "has_agenda": "agenda" in opened_on(website),
         "now": at,
-    }
+    } | registry.merged(one.screen_context("alerts", website, at=at) for one in registry.extensions())
     return render(request, "websites/editor/shares.html", context)
 
 

@@ -1,27 +1,44 @@
-"""The addresses of the editor: ours, then Wagtail's."""
+"""The addresses of the editor: ours, those of the extensions of the sites, then Wagtail's."""
+
+from importlib import import_module
 
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
+from socle.websites import registry
 from socle.websites.editor import (
     audience,
-    council,
     directory,
     documents,
     equipment,
     gallery,
-    imports,
     looking,
     menus,
     reviews,
     sections,
-    shares,
     upkeep,
     views,
     waste,
 )
+from socle.websites.editor.own import register
+from socle.websites.models import (
+    Confirmation,
+    DirectoryEntry,
+    DropOffPoint,
+    Equipment,
+    PageLink,
+    WasteRound,
+    WasteShift,
+)
 
-urlpatterns = [
+register("entry", DirectoryEntry)
+register("equipment", Equipment)
+register("waste", WasteRound, WasteShift, DropOffPoint)
+register("link", PageLink)
+register("confirmation", Confirmation)
+
+# Every screen of ours: the guard opens them, and asks of each identifier whether it is of the site.
+OURS = [
     path("horaires/", views.hours, name="website_hours"),
     path("coordonnees/", views.facts, name="website_facts"),
     path("apparence/", views.look, name="website_look"),
@@ -33,48 +50,25 @@ urlpatterns = [
     path("nouvelle-actualite/", views.news, name="website_news"),
     path("fermetures/", views.days, name="website_days"),
     path("fermetures/feries/", views.holidays, name="website_holidays"),
-    path("fermetures/<int:day_id>/retirer/", views.remove_day, name="website_remove_day"),
-    path("fermetures/<int:day_id>/remettre/", views.put_back_day, name="website_put_back_day"),
+    path("fermetures/<own_day:day_id>/retirer/", views.remove_day, name="website_remove_day"),
+    path("fermetures/<own_day:day_id>/remettre/", views.put_back_day, name="website_put_back_day"),
     path("alertes/", views.alert, name="website_alert"),
-    path("alertes/<int:alert_id>/retirer/", views.withdraw_alert, name="website_withdraw_alert"),
-    path("alertes/<int:alert_id>/remettre/", views.put_back_alert, name="website_put_back_alert"),
-    path("nouvel-evenement/", views.event, name="website_event"),
-    path("conseil/", council.council, name="website_council"),
-    path("conseil.<table:format>", council.council_file, name="website_council_file"),
-    path("conseil/mandat/", council.council_term, name="website_council_term"),
-    path("conseil/personne/", council.new_councillor, name="website_councillor_new"),
-    path("conseil/personne/<int:councillor_id>/", council.councillor, name="website_councillor"),
-    path("conseil/personne/<int:councillor_id>/deplacer/", council.move_councillor, name="website_move_councillor"),
-    path("conseil/personne/<int:councillor_id>/depart/", council.councillor_leaves, name="website_councillor_leaves"),
-    path(
-        "conseil/personne/<int:councillor_id>/remettre/",
-        council.put_back_councillor,
-        name="website_put_back_councillor",
-    ),
-    path("conseil/commission/", council.commission, name="website_commission_new"),
-    path("conseil/commission/<int:commission_id>/", council.commission, name="website_commission"),
-    path(
-        "conseil/commission/<int:commission_id>/retirer/", council.remove_commission, name="website_remove_commission"
-    ),
-    path(
-        "conseil/commission/<int:commission_id>/remettre/",
-        council.put_back_commission,
-        name="website_put_back_commission",
-    ),
+    path("alertes/<own_alert:alert_id>/retirer/", views.withdraw_alert, name="website_withdraw_alert"),
+    path("alertes/<own_alert:alert_id>/remettre/", views.put_back_alert, name="website_put_back_alert"),
     path("dechets/", waste.rounds, name="website_waste"),
     path("dechets/feries/", waste.holidays, name="website_waste_holidays"),
     path("dechets/<slug:waste_kind>/ajouter/", waste.add, name="website_add_waste"),
-    path("dechets/<slug:waste_kind>/<int:waste_pk>/retirer/", waste.remove, name="website_remove_waste"),
-    path("dechets/<slug:waste_kind>/<int:waste_pk>/remettre/", waste.put_back, name="website_put_back_waste"),
+    path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/retirer/", waste.remove, name="website_remove_waste"),
+    path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/remettre/", waste.put_back, name="website_put_back_waste"),
     path("menus/", menus.weeks, name="website_menus"),
     path("menus/modele/", menus.model_file, name="website_menus_model"),
     path("menus/importer/", menus.import_file, name="website_import_menus"),
     path("menus/annuler/", menus.undo, name="website_undo_menus"),
     path("menus/semaine/<slug:week_on>/", menus.week, name="website_menu_week"),
     path("galerie/", gallery.albums, name="website_gallery"),
-    path("galerie/<int:album_id>/", gallery.album, name="website_album"),
-    path("galerie/<int:album_id>/ajouter/", gallery.add, name="website_add_pictures"),
-    path("galerie/<int:album_id>/remettre/", gallery.put_back, name="website_put_back_picture"),
+    path("galerie/<own_page:album_id>/", gallery.album, name="website_album"),
+    path("galerie/<own_page:album_id>/ajouter/", gallery.add, name="website_add_pictures"),
+    path("galerie/<own_page:album_id>/remettre/", gallery.put_back, name="website_put_back_picture"),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
     path("annuaire/", directory.directory, name="website_directory"),
@@ -83,49 +77,52 @@ urlpatterns = [
     path("annuaire/import/", directory.import_entries, name="website_import_entries"),
     path("annuaire/import/annuler/", directory.undo_import, name="website_undo_import"),
     path("annuaire/fiche/", directory.new_entry, name="website_entry_new"),
-    path("annuaire/fiche/<int:entry_id>/", directory.entry, name="website_entry"),
-    path("annuaire/fiche/<int:entry_id>/retirer/", directory.remove_entry, name="website_remove_entry"),
-    path("annuaire/fiche/<int:entry_id>/remettre/", directory.put_back_entry, name="website_put_back_entry"),
+    path("annuaire/fiche/<own_entry:entry_id>/", directory.entry, name="website_entry"),
+    path("annuaire/fiche/<own_entry:entry_id>/retirer/", directory.remove_entry, name="website_remove_entry"),
+    path("annuaire/fiche/<own_entry:entry_id>/remettre/", directory.put_back_entry, name="website_put_back_entry"),
     path("a-faire/", upkeep.upkeep, name="website_upkeep"),
     path("a-faire/rappel/", upkeep.remind, name="website_remind"),
     path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
-    path("a-faire/exact/<int:confirmation_id>/annuler/", upkeep.undo, name="website_still_true_undo"),
-    path("a-faire/lien/<int:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
-    path("a-faire/lien/<int:link_id>/signaler/", upkeep.recall_link, name="website_recall_link"),
+    path("a-faire/exact/<own_confirmation:confirmation_id>/annuler/", upkeep.undo, name="website_still_true_undo"),
+    path("a-faire/lien/<own_link:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
+    path("a-faire/lien/<own_link:link_id>/signaler/", upkeep.recall_link, name="website_recall_link"),
     path("audience/", audience.audience, name="website_audience"),
     path("audience.<table:format>", audience.audience_file, name="website_audience_file"),
     path("voir/", looking.see, name="website_see"),
     path("voir/<path:path>", looking.see, name="website_see_page"),
-    path("versions/<int:page_id>/", looking.versions, name="website_versions"),
-    path("versions/<int:page_id>/remettre/", looking.go_back_to, name="website_go_back"),
-    path("relecture/<int:page_id>/demander/", reviews.ask, name="website_ask_review"),
-    path("relectures/<int:review_id>/", reviews.review, name="website_review"),
-    path("relectures/<int:review_id>/reprendre/", reviews.take_back, name="website_take_back_review"),
+    path("versions/<own_page:page_id>/", looking.versions, name="website_versions"),
+    path("versions/<own_page:page_id>/remettre/", looking.go_back_to, name="website_go_back"),
+    path("relecture/<own_page:page_id>/demander/", reviews.ask, name="website_ask_review"),
+    path("relectures/<own_review:review_id>/", reviews.review, name="website_review"),
+    path("relectures/<own_review:review_id>/reprendre/", reviews.take_back, name="website_take_back_review"),
     # In the place of Wagtail's own list.
     path("documents/", documents.DocumentsView.as_view(), name="website_documents"),
     path("documents/results/", documents.DocumentsView.as_view(results_only=True), name="website_documents_results"),
     path("equipements/", equipment.equipment, name="website_equipment"),
     path("equipements.<table:format>", equipment.equipment_file, name="website_equipment_file"),
     path("equipements/lieu/", equipment.one_equipment, name="website_equipment_new"),
-    path("equipements/lieu/<int:equipment_id>/", equipment.one_equipment, name="website_one_equipment"),
-    path("equipements/lieu/<int:equipment_id>/deplacer/", equipment.move_equipment, name="website_move_equipment"),
-    path("equipements/lieu/<int:equipment_id>/retirer/", equipment.remove_equipment, name="website_remove_equipment"),
+    path("equipements/lieu/<own_equipment:equipment_id>/", equipment.one_equipment, name="website_one_equipment"),
     path(
-        "equipements/lieu/<int:equipment_id>/remettre/",
+        "equipements/lieu/<own_equipment:equipment_id>/deplacer/",
+        equipment.move_equipment,
+        name="website_move_equipment",
+    ),
+    path(
+        "equipements/lieu/<own_equipment:equipment_id>/retirer/",
+        equipment.remove_equipment,
+        name="website_remove_equipment",
+    ),
+    path(
+        "equipements/lieu/<own_equipment:equipment_id>/remettre/",
         equipment.put_back_equipment,
         name="website_put_back_equipment",
     ),
-    path("propositions/", shares.shares, name="website_shares"),
-    path("propositions/<int:offer_id>/image/", shares.picture, name="website_share_picture"),
-    path("propositions/<int:offer_id>/accepter/", shares.accept, name="website_share_accept"),
-    path("propositions/<int:offer_id>/refuser/", shares.refuse, name="website_share_refuse"),
-    path("propositions/<int:offer_id>/revenir/", shares.come_back, name="website_share_back"),
-    path("propositions/origines/<slug:share_source>/", shares.source, name="website_share_source"),
-    path("importer/", imports.imports, name="website_imports"),
-    path("importer/<int:import_id>/", imports.site_import, name="website_import"),
-    path("importer/<int:import_id>/arreter/", imports.stop_import, name="website_stop_import"),
-    path("importer/<int:import_id>/reprendre/", imports.resume_import, name="website_resume_import"),
-    path("importer/<int:import_id>/retirer/", imports.take_back_import, name="website_take_back_import"),
-    path("importer/<int:import_id>.<table:format>", imports.import_file, name="website_import_file"),
-    path("", include(wagtail_urls)),
+    *(
+        pattern
+        for extension in registry.extensions()
+        if extension.editor_urls
+        for pattern in import_module(extension.editor_urls).urlpatterns
+    ),
 ]
+
+urlpatterns = [*OURS, path("", include(wagtail_urls))]

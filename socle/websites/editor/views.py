@@ -16,9 +16,8 @@ from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
-from socle.websites import actions, alerts, exceptional_days
+from socle.websites import actions, alerts, exceptional_days, registry
 from socle.websites.accessibility import audits
-from socle.websites.agenda import agenda_of, open_agenda
 from socle.websites.colours import reading_of
 from socle.websites.editor.forms import (
     LAYOUTS,
@@ -39,7 +38,6 @@ from socle.websites.models.accessibility import AccessibilityPlan
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import Layout, WebSite
-from socle.websites.models.subscriptions import AlertSubscription
 from socle.websites.publishing.freezing import request_for
 from socle.websites.rules import why_not_look_so, why_not_open
 from socle.websites.score import examine
@@ -267,19 +265,6 @@ def news(request: HttpRequest) -> HttpResponse:
     return redirect("wagtailadmin_pages:add", "websites", "newspage", index.pk)
 
 
-@require_admin_access
-def event(request: HttpRequest) -> HttpResponse:
-    """Go straight to the form of a new event; the first one opens the agenda."""
-    website = website_of(request)
-    index = agenda_of(website)
-    if index is None and request.method == "POST":
-        index = open_agenda(website, by=author_of(request), at=timezone.now())
-        messages.success(request, "L’agenda est ouvert\u00a0: il est dans le menu du site.")
-    if index is None:
-        return render(request, "websites/editor/agenda.html", {"website": website})
-    return redirect("wagtailadmin_pages:add", "websites", "eventpage", index.pk)
-
-
 def _days_screen(request: HttpRequest, form: ExceptionalDayForm, holidays: HolidaysForm | None = None) -> HttpResponse:
     website = website_of(request)
     now = timezone.now()
@@ -381,8 +366,7 @@ def alert(request: HttpRequest) -> HttpResponse:
         "current": own.filter(withdrawn_at=None, ends_at__gt=now).order_by("starts_at", "pk"),
         "withdrawn": own.filter(withdrawn_at__isnull=False, ends_at__gt=now).order_by("-withdrawn_at")[:10],
         "over": own.filter(withdrawn_at=None, ends_at__lte=now)[:10],
-        "subscribers": AlertSubscription.objects.filter(website=website, confirmed_at__isnull=False).count(),
-    }
+    } | registry.merged(one.screen_context("alerts", website, at=now) for one in registry.extensions())
     return render(request, "websites/editor/alerts.html", context)
 
 

@@ -18,16 +18,15 @@ from wagtail.rich_text import get_text_for_indexing
 
 from socle.lib.dates import day_of, in_words
 from socle.lib.text import bytes_in_french
+from socle.websites import registry
 from socle.websites.finding.hours import hours_of
 from socle.websites.finding.ranking import Entry, in_one_line
 from socle.websites.frame import published_acts
 from socle.websites.models.media import CommuneDocument
 from socle.websites.models.pages import ActsPage, CommunePage, ContactPage, site_path_of
 from socle.websites.models.publication import Shown
-from socle.websites.models.sharing import Kind
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import ASSET, reads
-from socle.websites.sharing.shown import shares_of
 
 # Of one page: beyond, the index would weigh more than what it helps to find.
 MOST_TEXT = 6000
@@ -40,7 +39,8 @@ def entries_of(website: WebSite) -> list[Entry]:
     # A page says « tree » whatever changes in it.
     reads("tree")
     pages = _pages_of(website)
-    return [*_pages(website, pages), *_shares(website), *_documents(website, pages), *_acts(website, pages)]
+    others = [entry for one in registry.extensions() for entry in one.found(website)]
+    return [*_pages(website, pages), *others, *_documents(website, pages), *_acts(website, pages)]
 
 
 def _pages_of(website: WebSite) -> list[CommunePage]:
@@ -54,9 +54,9 @@ def _pages(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
         # The first page has the name of the commune, that every page says.
         hours = hours_of(website, on=day_of(timezone.now())) if isinstance(page, ContactPage) else ()
         text = in_one_line([*hours, *texts_of(page), *page.found_by()])
-        yield _entry(site_path_of(page), page.title, page.found_as, on, text, when=page.found_when(on))
+        yield entry_of(site_path_of(page), page.title, page.found_as, on, text, when=page.found_when(on))
         for url, title, said in page.found_inside():
-            yield _entry(url, title, page.title, None, in_one_line([said]))
+            yield entry_of(url, title, page.title, None, in_one_line([said]))
 
 
 def texts_of(page: CommunePage) -> Iterator[str]:
@@ -71,17 +71,6 @@ def texts_of(page: CommunePage) -> Iterator[str]:
             yield get_text_for_indexing(value)
         elif isinstance(field, models.CharField | models.TextField):
             yield str(value)
-
-
-def _shares(website: WebSite) -> Iterator[Entry]:
-    """What the mairie accepted from others."""
-    reads("shares")
-    for share in shares_of(website, at=timezone.now()):
-        is_event = share.kind == Kind.EVENT
-        on = share.timing.starts_on if is_event else share.published_on
-        text = in_one_line([share.summary, share.text, share.place, share.origin])
-        when = share.timing.in_words(share.timing.starts_on) if is_event else ""
-        yield _entry(share.own_path, share.title, "Agenda" if is_event else "Actualité", on, text, when=when)
 
 
 def is_offered(website: WebSite, document: CommuneDocument) -> bool:
@@ -114,7 +103,7 @@ def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
         if (document := found.get(pk)) is not None:
             weight = f", {bytes_in_french(document.file_size)}" if document.file_size else ""
             about = f"{document.file_extension.upper()}{weight}"
-            yield _entry(document.url, document.title, "Document", None, about)
+            yield entry_of(document.url, document.title, "Document", None, about)
 
 
 def _acts(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
@@ -127,10 +116,11 @@ def _acts(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
         url = f"/actes/{act.pk}/{act_filename(act)}" if act.document_id else site_path_of(index)
         fictitious = " (acte fictif)" if act.is_fictitious else ""
         text = f"{act.name}, {act.body}\u00a0: acte adopté le {in_words(act.adopted_on)}{fictitious}"
-        yield _entry(url, act.subject, "Acte", act.adopted_on, text)
+        yield entry_of(url, act.subject, "Acte", act.adopted_on, text)
 
 
-def _entry(url: str, title: str, kind: str, on: date | None, text: str, *, when: str = "") -> Entry:
+def entry_of(url: str, title: str, kind: str, on: date | None, text: str, *, when: str = "") -> Entry:
+    """Return one thing that can be found: its day sorts it, `when` says it otherwise."""
     if len(text) > MOST_TEXT:
         text = text[:MOST_TEXT].rpartition(" ")[0]
     return Entry(

@@ -27,7 +27,7 @@ TWICE = "Un import est déjà en cours\u00a0: attendez sa fin, ou arrêtez-le."
 
 
 def _begin(website: WebSite, source: Source, *, by: User, at: datetime, **fields: object) -> SiteImport:
-    from socle.websites.tasks import carry_imports_on
+    from socle.websites.importing.tasks import carry_imports_on
 
     try:
         with transaction.atomic():
@@ -100,7 +100,7 @@ def _move(one: SiteImport, status: Status, *, by: User) -> SiteImport:
 
 
 def _carry_on_soon() -> None:
-    from socle.websites.tasks import carry_imports_on
+    from socle.websites.importing.tasks import carry_imports_on
 
     transaction.on_commit(carry_imports_on.enqueue)
 

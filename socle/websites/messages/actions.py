@@ -96,7 +96,7 @@ def _new_number() -> str:
 def _write(
     message: ContactMessage, kind: MessageLetter.Kind, *, at: datetime, reply: MessageReply | None = None
 ) -> None:
-    from socle.websites.tasks import send_message_letters
+    from socle.websites.messages.tasks import send_message_letters
 
     MessageLetter.objects.create(message=message, kind=kind, reply=reply, due_at=at)
     transaction.on_commit(lambda: send_message_letters.enqueue())

@@ -8,6 +8,7 @@ from socle.websites.models.accessibility import (
     PlanAction,
     SampledPage,
 )
+from socle.websites.models.accessibility_page import AccessibilityPage
 from socle.websites.models.audience import AccessLog, AudienceCount, AudienceDay
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
@@ -23,7 +24,6 @@ from socle.websites.models.messages import ContactMessage, MessageFile, MessageL
 from socle.websites.models.names import NameCheck, SiteName
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
-    AccessibilityPage,
     ActsPage,
     CommunePage,
     ContactPage,

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, time, timedelta
-from typing import Any, ClassVar, TypeAlias
+from datetime import date, timedelta
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import EmptyPage, Paginator
@@ -22,62 +21,21 @@ from wagtail.contrib.routable_page.models import path
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from socle.lib.dates import add_months, in_days, in_words, weekday_in_words
+from socle.lib.dates import add_months, in_days, in_words
 from socle.websites.blocks import Body
 from socle.websites.contract import OutsideEvent, outside_events
 from socle.websites.models.pages import HOME_PATH_LENGTH, CommunePage, ListPage, site_path_of, today
 from socle.websites.models.panels import PICTURE
 from socle.websites.models.sharing import Kind, Share
 from socle.websites.models.sites import WebSite
-from socle.websites.occurrences import SHORTEST, Rhythm, Timing
+from socle.websites.occurrences import SHORTEST, Announced, Rhythm, Showing, Timing, next_showing, showings_of
 from socle.websites.publishing.reads import reads
 
 # How far the agenda shows each time of what comes back; beyond, the next time only.
 HORIZON = 35
-# How far the next time of an event is looked for.
-FURTHEST = 3 * 366
 LONGEST = timedelta(days=366)
 # How far what a mairie's public calendars hold is shown.
 OUTSIDE_DAYS = 120
-# Whatever an agenda may show: a page of the site, what was shared with it, what another room gives.
-Announced: TypeAlias = "EventPage | Share | OutsideEvent"
-
-
-@dataclass(frozen=True)
-class Showing:
-    """One time of an event, as a list shows it."""
-
-    event: Announced
-    begins_on: date
-    is_now: bool
-
-    @property
-    def day(self) -> str:
-        """What the list gathers it under."""
-        return "En ce moment" if self.is_now else weekday_in_words(self.begins_on).capitalize()
-
-    @property
-    def when(self) -> str:
-        return self.event.timing.in_words(self.begins_on)
-
-    @property
-    def sorting(self) -> tuple[date, time, str]:
-        return self.begins_on, self.event.start_time or time(), self.event.title
-
-
-def showings_of(event: Announced, *, on: date, days: int) -> list[Showing]:
-    """Return the times of an event that are not over on this day, over so many days."""
-    return [
-        Showing(event, begins_on, begins_on < on)
-        for begins_on in event.timing.from_day(on, days=days, without=event.skipped())
-    ]
-
-
-def next_showing(event: Announced, *, on: date) -> Showing | None:
-    """Return the next time of an event, or the one that goes on."""
-    days = event.timing.from_day(on, days=FURTHEST, without=event.skipped())
-    begins_on = next(days, None)
-    return Showing(event, begins_on, begins_on < on) if begins_on is not None else None
 
 
 def events_under(page: Page) -> models.QuerySet[EventPage]:

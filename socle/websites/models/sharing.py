@@ -9,7 +9,9 @@ The words are written once, here: a site that shows them keeps its answer, never
 from __future__ import annotations
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django_scopes import ScopedManager
@@ -184,6 +186,16 @@ class Share(models.Model):
         """The address of its page, the same on each site that accepted it; whoever writes it shows the share."""
         reads(f"share:{self.pk}")
         return f"/propose/{self.pk}/"
+
+    @property
+    def feed_id(self) -> str:
+        """What names it for ever in the feeds of the sites that show it."""
+        return f"partage-{self.pk}"
+
+    @property
+    def uid(self) -> str:
+        """What names an event for ever: one name for all the sites, so that a reader of two sees it once."""
+        return f"{self.feed_id}@{urlsplit(settings.PLATFORM_URL).hostname}"
 
     @property
     def published_on(self) -> date:

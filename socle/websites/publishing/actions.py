@@ -26,8 +26,7 @@ from wagtail.models import Page
 from socle.journal.models import Entry
 from socle.lib import locks
 from socle.lib.dates import bounds_of, day_of
-from socle.websites.audience.rules import months_kept, why_not_measure
-from socle.websites.importing.moved import moved_paths
+from socle.websites import registry
 from socle.websites.models.pages import CommunePage
 from socle.websites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.websites.models.sites import WebSite
@@ -35,13 +34,12 @@ from socle.websites.naming.leads import leads_of
 from socle.websites.publishing import folders
 from socle.websites.publishing.freezing import NOT_FOUND, STOPPED, CannotFreeze, Frozen, freeze
 from socle.websites.publishing.reads import ASSET, EVERYTHING, UNMADE
-from socle.websites.sharing.shown import shared_paths
 
 log = logging.getLogger("socle.websites")
 
 # What a site answers besides its pages and what they need.
 FIXED = (
-    *("/robots.txt", "/sitemap.xml", "/agenda.ics", "/actualites.atom", "/alertes.atom"),
+    *("/robots.txt", "/sitemap.xml", "/actualites.atom", "/alertes.atom"),
     *("/recherche/", "/recherche.json", NOT_FOUND, STOPPED),
 )
 # How long the file that no page shows any more is still served: whoever reads an older page may ask for it.
@@ -127,14 +125,16 @@ def note_new_look(*, at: datetime) -> int:
 
 @cache
 def look() -> str:
-    """Sum up what the pages are made with: the code, the templates and the styles of this room, what they say we do."""
-    room = Path(__file__).resolve().parent.parent
+    """Sum up what the pages are made with: the code, the templates and the styles of the sites and of their extensions.
+
+    So does what they say that we do with personal data, which settings change.
+    """
+    rooms = {Path(__file__).resolve().parent.parent, *map(registry.folder_of, registry.extensions())}
     digest = hashlib.sha256()
-    for path in sorted(room.rglob("*")):
+    for path in sorted({path for room in rooms for path in room.rglob("*")}):
         if path.is_file() and path.suffix in {".py", ".html", ".css"} and "migrations" not in path.parts:
             digest.update(path.read_bytes())
-    # What the sites say of the measure of their audience, which a setting turns on and another lengthens.
-    digest.update(f"{why_not_measure()} {months_kept()}".encode())
+    digest.update(repr([one.personal_data() for one in registry.extensions()]).encode())
     return digest.hexdigest()[:16]
 
 
@@ -220,7 +220,8 @@ def addresses_of(website: WebSite) -> list[str]:
             continue
         base = "/" + page.url_path[len(root) :]
         found += [base + rest.lstrip("/") for rest in page.get_cached_paths()]
-    return [*found, *shared_paths(website, at=timezone.now()), *FIXED]
+    at = timezone.now()
+    return [*found, *(path for one in registry.extensions() for path in one.paths(website, at=at)), *FIXED]
 
 
 def _withdraw(website: WebSite, changes: list[int], *, at: datetime) -> Published:
@@ -242,7 +243,7 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
 
     pages = addresses_of(website)
     # The addresses that the pages had on a former site lead to them.
-    pages += sorted(moved_paths(website).keys() - set(pages))
+    pages += sorted({path for one in registry.extensions() for path in one.moved_paths(website)} - set(pages))
     todo = [path for path in pages if is_whole or path not in known or shown[path] & keys]
     frozen: dict[str, Frozen] = {}
     problems: list[str] = []

@@ -30,14 +30,15 @@ def write(review: Review) -> bool:
     by: User | None = review.asked_by if is_asked else review.answered_by
     if to is None or not to.is_active or to == by:
         return False
-    page = review.page.specific
+    page, website = review.page.specific, review.website
     said = {
         "review": review,
         "person": to,
         "by": by,
         "title": page.draft_title or page.title,
-        "url": f"{settings.PLATFORM_URL}{reverse('website_review', args=[review.pk])}",
-        "live": f"{review.website.root_url}/" if page.live else "",
+        # Whoever serves several communes is led to the one it is about.
+        "url": f"{settings.PLATFORM_URL}{reverse('website_review', args=[review.pk])}?commune={website.beneficiary_id}",
+        "live": f"{website.root_url}/" if page.live else "",
     }
     key = ("review", review.pk, status.value, review.asked_at if is_asked else review.answered_at)
     text = render_to_string("websites/letters/review.txt", said)

@@ -24,7 +24,6 @@ from socle.lib.refusals import Refused, refuse
 from socle.people.models import Operator, User
 from socle.programme.models import Partner
 from socle.territory.models import Commune, Department, Epci
-from socle.websites.agenda import open_agenda
 from socle.websites.models.media import CommuneImage, safe_name
 from socle.websites.models.sharing import (
     Answer,
@@ -36,8 +35,10 @@ from socle.websites.models.sharing import (
     SharingChoice,
 )
 from socle.websites.models.sites import WebSite
+from socle.websites.opening import open_section
 from socle.websites.photographs import Photograph
 from socle.websites.publishing.actions import changed, changed_everywhere
+from socle.websites.registry import sections
 from socle.websites.sharing import rules
 from socle.websites.sharing.sources import Source, said_name, source_of
 
@@ -326,7 +327,7 @@ def accept(offer: ShareOffer, *, by: User, at: datetime) -> ShareOffer:
     held = _held(offer)
     refuse(rules.why_not_accept(held, at=at))
     if held.share.kind == Kind.EVENT:
-        open_agenda(held.website, by=by, at=at)
+        open_section(held.website, sections()["agenda"], by=by, at=at)
     _answer(held, Answer.ACCEPTED, by=by, at=at)
     journal.record("website.share_accepted", held.website, by=by, at=at, share=held.share_id)
     return held
@@ -363,7 +364,7 @@ def choose(
     if policy not in Policy.values:
         raise Refused("Choisissez ce qui vous convient parmi les trois.")
     if policy == Policy.ACCEPT:
-        open_agenda(website, by=by, at=at)
+        open_section(website, sections()["agenda"], by=by, at=at)
     kept: SharingChoice
     kept, _ = SharingChoice.objects.update_or_create(
         website=website,

@@ -11,9 +11,9 @@ from django.utils import timezone
 from socle.lib.dates import day_of
 from socle.websites.calendars import calendar_of, event_data
 from socle.websites.frame import frame_for
-from socle.websites.models.events import next_showing
 from socle.websites.models.sharing import Kind, Share
 from socle.websites.models.sites import WebSite
+from socle.websites.occurrences import next_showing
 from socle.websites.publishing.reads import reads
 from socle.websites.sharing.shown import shares_of
 

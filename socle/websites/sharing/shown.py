@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from wagtail.models import Page
 
 from socle.websites.models.media import SHARED, CommuneImage, CommuneRendition
-from socle.websites.models.notices import Alert
 from socle.websites.models.sharing import Kind, Share, ShareQuerySet
 from socle.websites.models.sites import WebSite
 from socle.websites.publishing.reads import reads
@@ -30,18 +29,12 @@ def shared_paths(website: WebSite, *, at: datetime) -> list[str]:
     return [f"/propose/{pk}/" for pk in shares_of(website, at=at).order_by("pk").values_list("pk", flat=True)]
 
 
-def all_alerts(website: WebSite, *, at: datetime) -> list[Alert | Share]:
-    """Return the alerts that readers of this site see, its own and those it accepted, the gravest first."""
-    own = list(Alert.objects.shown(at).filter(website=website))
-    others = Share.objects.accepted_under(website.root_page.path).shown(at).filter(kind=Kind.ALERT)
-    # Of one gravity, the mairie's own before the others.
-    return sorted([*own, *others.order_by("-appears_at", "-pk")], key=lambda one: -one.gravity)
-
-
-def alerts_begun(website: WebSite, *, at: datetime) -> ShareQuerySet:
-    """Return the alerts of others that readers of this site have seen, or see, the newest first."""
-    accepted = Share.objects.accepted_under(website.root_page.path).filter(kind=Kind.ALERT, withdrawn_at=None)
-    return accepted.filter(appears_at__lte=at).order_by("-appears_at", "-pk")
+def alerts_of_others(website: WebSite, *, at: datetime, all_begun: bool = False) -> ShareQuerySet:
+    """Return the alerts of others that readers of this site see, the newest first; or all that they have seen."""
+    accepted = Share.objects.accepted_under(website.root_page.path).filter(kind=Kind.ALERT)
+    if not all_begun:
+        return accepted.shown(at).order_by("-appears_at", "-pk")
+    return accepted.filter(withdrawn_at=None, appears_at__lte=at).order_by("-appears_at", "-pk")
 
 
 def shows_picture(website: WebSite, path: str, *, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from socle.websites.subscriptions import rules
 @transaction.atomic
 def ask(website: WebSite, email: str, *, at: datetime) -> AlertSubscription:
     """Keep an address, to which a link is written: nobody learns whether it was there already, except its owner."""
-    from socle.websites.tasks import send_subscription_letters
+    from socle.websites.subscriptions.tasks import send_subscription_letters
 
     kept, _ = AlertSubscription.objects.update_or_create(
         website=website,
