@@ -18,11 +18,11 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
-from socle.config.safekeeping import inventory
+from socle.operations.safekeeping import inventory
 from tests import migrated
 
 SOCLE = [sys.executable, "-m", "socle"]
-FURNISH = [sys.executable, "-m", "tests.config.safekeeping.furnish"]
+FURNISH = [sys.executable, "-m", "tests.operations.safekeeping.furnish"]
 
 
 def uses_postgresql() -> bool:

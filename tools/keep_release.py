@@ -1,4 +1,4 @@
-"""Keep the database of a release, so that tests see every later one take it over (tests/config/test_upgrade.py).
+"""Keep the database of a release, so that tests see every later one take it over (tests/operations/test_upgrade.py).
 
     git worktree add /tmp/release v0.1.0
     .venv/bin/python tools/keep_release.py 0.1.0 --code /tmp/release

@@ -1,1 +1,1 @@
-"""How the parts are assembled: settings, urls, reactions, command line. No business rule lives here."""
+"""How the parts are assembled: settings, addresses, tables, command line. No business rule lives here."""

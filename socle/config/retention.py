@@ -418,7 +418,7 @@ def end_sessions(before: datetime, *, by: models.Model, at: datetime, is_dry: bo
 
 
 def erase_task_results(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """Tasks that ended, well or not. Those that went well go after three days already (config/ticks.py)."""
+    """Tasks that ended, well or not. Those that went well go after three days already (operations/ticks.py)."""
     over = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
     return _erase(DBTaskResult.objects.filter(status__in=over, finished_at__lt=before), is_dry=is_dry)
 

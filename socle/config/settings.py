@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from socle.config import credentials, files, logs, trials
+from socle.config import credentials
 from socle.config.environment import ROOT, are_several, env, only_looks
 from socle.config.sign_in import *  # noqa: F403
 from socle.config.sign_in import TRUSTED_PROXIES
 from socle.config.site_editor import *  # noqa: F403
 from socle.lib import ports
+from socle.operations import files, logs, trials
 
 # --- Where everything that lasts is kept -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
@@ -67,11 +68,12 @@ PLATFORM_HOSTS = env.list("SOCLE_PLATFORM_HOSTS", default=["localhost", "127.0.0
 SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
 # Rooms that answer at hosts of their own, which are neither the platform's nor a site's.
 SOCLE_OTHER_HOSTS = ["socle.mail.configuring.public.MailHosts"]
-# Whatever is started beside `socle run` finds it where it was last served.
-PORT = env.int("SOCLE_PORT", default=ports.kept(DATA_DIR / "port") or 8000)
+# Where `socle run` serves, unless told otherwise; whatever is started beside finds it where it was last served.
+RUN_PORT = env.int("SOCLE_PORT", default=8000)
+PORT = env.int("SOCLE_PORT", default=ports.kept(DATA_DIR / "port") or RUN_PORT)
 PLATFORM_URL = env.str("SOCLE_PLATFORM_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = ["*"]
-# The networks of the web servers in front of us: what they ask of us is in socle.config.balancers.
+# The networks of the web servers in front of us: what they ask of us is in socle.serving.balancers.
 BALANCERS: list[str] = env.list("SOCLE_BALANCERS", default=["127.0.0.0/8", "::1/128"])
 # Whether other machines serve the platform too: then what they all read and write is on none of their own disks.
 SEVERAL_MACHINES = are_several(BALANCERS)
@@ -190,7 +192,7 @@ SOCLE_MAIL_SITE_HOSTS = "socle.websites.naming.leads.hosts_under"
 
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "socle.config",
+    "socle.operations",
     "socle.public",
     "socle.api",
     "socle.console",
@@ -255,17 +257,17 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # What the web server in front asks every second.
-    "socle.config.balancers.Balancers",
-    "socle.config.logs.RequestIds",
-    "socle.config.metrics.CountRequests",
-    "socle.config.middleware.DemonstrationStaysHere",
-    "socle.config.headers.DoorHeaders",
+    "socle.serving.balancers.Balancers",
+    "socle.operations.logs.RequestIds",
+    "socle.operations.metrics.CountRequests",
+    "socle.serving.middleware.DemonstrationStaysHere",
+    "socle.serving.headers.DoorHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "socle.config.health.Health",
-    "socle.config.statics.Statics",
+    "socle.operations.health.Health",
+    "socle.serving.statics.Statics",
     # The map of a territory weighs 380 kB, and 105 compressed. Django's own guards against BREACH.
-    "socle.config.middleware.Compression",
-    "socle.config.rates.RateLimits",
+    "socle.serving.middleware.Compression",
+    "socle.serving.rates.RateLimits",
     # From here on, the platform only: a commune's site has no session, no cookie, no sign-in.
     "socle.websites.hosts.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -351,7 +353,7 @@ CACHES["default"].setdefault("OPTIONS", {})["MAX_ENTRIES"] = 20_000
 # --- Background work -------------------------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}}
 # What the console's page of the platform's state reads.
-SOCLE_DOCTOR = "socle.config.doctor.examine"
+SOCLE_DOCTOR = "socle.operations.doctor.examine"
 SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
 # What a helper may leave open in a mairie's name, by the verb that opened it.
 SOCLE_HELPED = "socle.config.helped.OPENED"
@@ -376,7 +378,7 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
 }
 # What each room says of its engine to whoever runs it, in the order of the console's page (socle.provisioning.running).
 SOCLE_WATCHES: list[str] = [
-    "socle.config.running.PlatformWatch",
+    "socle.operations.running.PlatformWatch",
     "socle.mail.running.MailWatch",
     "socle.mail.zoning.running.NamesWatch",
     "socle.agenda.running.AgendaWatch",
@@ -450,7 +452,7 @@ FILES_S3 = {
 }
 STORAGES: dict[str, dict[str, Any]] = {
     **files.storages(FILES_TARGET, FILES_S3),
-    "staticfiles": {"BACKEND": env.str("SOCLE_STATIC_BACKEND", default="socle.config.statics.ReleaseFiles")},
+    "staticfiles": {"BACKEND": env.str("SOCLE_STATIC_BACKEND", default="socle.serving.statics.ReleaseFiles")},
 }
 # The communes' sites as files, for the web server in front: it serves them whether the platform answers or not.
 PUBLISHED_ROOT = Path(env.str("SOCLE_PUBLISHED_DIR", default=str(DATA_DIR / "published")))
@@ -528,9 +530,9 @@ API_RATE = env.int("SOCLE_API_RATE", default=600)
 SOCLE_OPEN_DATA_LICENCE = env.str("SOCLE_OPEN_DATA_LICENCE", default="")
 SOCLE_OPEN_DATA_LICENCE_NAME = env.str("SOCLE_OPEN_DATA_LICENCE_NAME", default="")
 CSRF_FAILURE_VIEW = "socle.public.views.errors.csrf_failure"
-# Amends the table of socle.config.rates: how often one visitor may do each thing.
+# Amends the table of socle.serving.rates: how often one visitor may do each thing.
 RATE_LIMITS: dict[str, str] = env.dict("SOCLE_RATE_LIMITS", default={})
-# What every page begins from; what each door changes is in socle.config.headers.
+# What every page begins from; what each door changes is in socle.serving.headers.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -575,7 +577,7 @@ SOCLE_FORGETTING = [
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
-# One line per request and per command, with a request id and no personal data: socle.config.logs says how.
+# One line per request and per command, with a request id and no personal data: socle.operations.logs says how.
 if not ONLY_LOOKS:
     (DATA_DIR / "logs").mkdir(exist_ok=True)
 LOGGING = logs.settings_for(

@@ -72,7 +72,7 @@ def served(pieces: Sequence[Piece], *, name: str) -> StreamingHttpResponse:
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.zip") or "attachment"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     response["Cache-Control"] = "private, no-store"
-    response.passes_as_is = True  # type: ignore[attr-defined]  # Its length would be lost (socle.config.middleware).
+    response.passes_as_is = True  # type: ignore[attr-defined]  # Its length would be lost (socle.serving.middleware).
     return response
 
 

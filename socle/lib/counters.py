@@ -1,6 +1,6 @@
 """What is counted as it happens, for whoever watches the platform: never who, never which address.
 
-The counts of every process of this machine are added up by whoever reads them (socle.config.metrics): each process
+The counts of every process of this machine are added up by whoever reads them (socle.operations.metrics): each process
 writes its own in the folder that settings name before this module is read.
 """
 

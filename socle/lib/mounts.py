@@ -40,7 +40,7 @@ def answer(application: Application, request: HttpRequest, *, at: str) -> HttpRe
     del response["Content-Type"]
     for name, value in headers:
         response[name] = f"{response[name]}, {value}" if name in response else value
-    response.passes_as_is = True  # type: ignore[attr-defined]  # Read by socle.config.middleware.
+    response.passes_as_is = True  # type: ignore[attr-defined]  # Read by socle.serving.middleware.
     response.setdefault("Cache-Control", "no-store")
     return response
 

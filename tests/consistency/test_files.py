@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from socle.config import states
+from socle.operations import states
 from tests.consistency import house
 
 # A path or a name of somebody's machine has no place here.

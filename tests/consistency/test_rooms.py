@@ -29,11 +29,11 @@ MAY_CONNECT = (
     # Reads how a mail server refused, and connects to nothing.
     "socle/outbox/departures.py",
     # Looks whether a port of this machine is free, and whether the server it started answers.
-    "socle/config/supervisor.py",
+    "socle/operations/supervisor.py",
     # Looks whether a port of this machine is free.
     "socle/lib/ports.py",
     # Asks for this machine's name, and holds a name of its kernel.
-    "socle/config/processes.py",
+    "socle/operations/processes.py",
 )
 
 

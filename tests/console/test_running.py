@@ -9,13 +9,13 @@ from bs4 import BeautifulSoup
 from django_scopes import scope, scopes_disabled
 
 from socle.backups.fictions import ensure_saves
-from socle.config import processes
 from socle.files.fictions import ensure_folder
 from socle.files.models import Version
 from socle.journal.models import Reading
 from socle.mail.defaults import ensure_defaults
 from socle.mail.fictions import ensure_uses
 from socle.mail.models import Mailbox
+from socle.operations import processes
 from socle.people import actions as people
 from socle.people.models import Beneficiary, User
 from socle.provisioning.running import actions

@@ -27,10 +27,10 @@ from socle.websites.models.names import Status
 from socle.websites.naming import actions, words
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
-from tests.config.test_run import free_port
 from tests.conftest import tool
 from tests.consistency import house
 from tests.dns_server import Records, serving
+from tests.operations.test_run import free_port
 from tests.websites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -253,7 +253,7 @@ BODIES = {
 }
 # Each place where bytes are unfolded, and whose they are.
 OPENERS = {
-    "socle/config/middleware.py": "ours: answers compressed",
+    "socle/serving/middleware.py": "ours: answers compressed",
     "socle/documents/rules.py": "PDF handed over (above), within the limits of the library",
     "socle/files/bundles.py": "ours: written",
     "socle/files/previews.py": "pictures of the folder (above)",

@@ -26,7 +26,7 @@ from typing import Any
 
 import pytest
 
-from socle.config.supervisor import web_server
+from socle.operations.supervisor import web_server
 from tests.agenda.conftest import event
 from tests.conftest import tool
 from tests.systems import System

@@ -13,11 +13,11 @@ from django.core.files.storage import storages
 from django.utils import timezone
 from django_scopes import scope
 
-from socle.config import files
 from socle.files import contents, queries
 from socle.files.actions import bin, entries, spaces
 from socle.files.models import Content, Entry, Space, Version
 from socle.lib.object_storage import Objects, Unreachable
+from socle.operations import files
 from socle.people.models import Beneficiary, User
 from tests import factories as f
 from tests.files.conftest import Put, at

@@ -15,11 +15,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.test import override_settings
 
-from socle.config.doctor import examine
 from socle.journal import actions as journal
 from socle.journal import heads
 from socle.journal.models import Entry
 from socle.lib.findings import Severity
+from socle.operations.doctor import examine
 from socle.people.models import User
 from tests import factories as f
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from socle.config import supervisor
+from socle.operations import supervisor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -1,7 +1,7 @@
 from django.test import RequestFactory
 
-from socle.config.middleware import Compression
 from socle.lib.mounts import answer
+from socle.serving.middleware import Compression
 
 
 def saying(pieces):

@@ -16,14 +16,14 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.http import Http404
 
-from socle.config import files
-from socle.config.doctor import data
-from socle.config.safekeeping import databases
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib.findings import Severity
 from socle.lib.object_storage import Objects, Unreachable
 from socle.lib.refusals import Refused
+from socle.operations import files
+from socle.operations.doctor import data
+from socle.operations.safekeeping import databases
 from socle.people.models import User
 from socle.websites.public import send_file
 from tools.object_storage import ObjectStorage, free_ports

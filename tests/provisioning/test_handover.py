@@ -20,13 +20,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from socle.config.doctor import work
 from socle.deliberations import open_data
 from socle.documents import actions as documents
 from socle.journal.models import Entry
 from socle.lib.archives import Shelf, check
 from socle.lib.findings import Severity
 from socle.lib.refusals import Refused
+from socle.operations.doctor import work
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.provisioning.handover import actions, handing, making
 from socle.provisioning.handover.contract import Part, parts

@@ -13,9 +13,9 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agenda.contract import store
 from socle.agenda.running import NOBODY
-from socle.config import metrics
 from socle.files.contents import DiskContents
 from socle.lib import dates
+from socle.operations import metrics
 from socle.people.models import Beneficiary
 from socle.provisioning.contract import EngineError
 from socle.provisioning.running import actions, board

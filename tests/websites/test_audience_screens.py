@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
-from socle.config import doctor
 from socle.lib.findings import Severity
+from socle.operations import doctor
 from socle.websites.audience import reading, shown
 from socle.websites.audience.fictions import ensure_audience
 from socle.websites.models import AudienceDay, WebSite
@@ -57,7 +57,7 @@ def test_the_doctor_says_what_is_not_written_not_read_or_closed(prisches, folder
 
 def test_the_doctor_names_a_file_that_it_may_not_read(prisches, folder, monkeypatch):
     write(folder / "access.log", line())
-    monkeypatch.setattr("socle.config.doctor.audience.os.access", lambda path, mode: False)
+    monkeypatch.setattr("socle.operations.doctor.audience.os.access", lambda path, mode: False)
     severity, said = found()
     assert severity is Severity.ERROR
     assert "access.log" in said

@@ -25,7 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from socle.config import processes
+from socle.operations import processes
 from tools.installation import ROOT, free_port, wait_for
 
 SITES_CADDY = ROOT / "deploy/one-machine/sites.caddy"

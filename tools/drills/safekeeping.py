@@ -17,7 +17,6 @@ from django_scopes import scopes_disabled
 from PIL import Image
 
 from socle.agreements.models import Agreement, Status
-from socle.config.safekeeping import inventory
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.integrations import deliveries
@@ -25,6 +24,7 @@ from socle.integrations.models import Webhook
 from socle.journal import actions as journal
 from socle.lib import vault
 from socle.lib.refusals import Refused
+from socle.operations.safekeeping import inventory
 from socle.people.models import Role, User
 from socle.signing import verification
 from socle.territory.models import Commune

@@ -262,7 +262,7 @@ def served(content: Content, *, name: str, content_type: str, is_seen: bool = Fa
     response["Content-Security-Policy"] = f"default-src 'none'{sandbox}; frame-ancestors 'none'"
     response["Cache-Control"] = "private, no-store"
     # Compressed on its way, it would lose its length, by which a browser shows how far it is.
-    response.passes_as_is = True  # type: ignore[attr-defined]  # Read by socle.config.middleware.
+    response.passes_as_is = True  # type: ignore[attr-defined]  # Read by socle.serving.middleware.
     return response  # type: ignore[return-value]  # A view answers with a response, streamed or not.
 
 

@@ -23,7 +23,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show who can be played. There is no such page outside a demonstration."""
     if not settings.DEMO:
         raise Http404
-    with scopes_disabled():  # The site of a demonstration that is filled first (config/demo_steps.py).
+    with scopes_disabled():  # The site of a demonstration that is filled first (operations/demo_steps.py).
         furnished = frozenset(WebSite.objects.order_by("pk").values_list("beneficiary_id", flat=True)[:1])
     groups = cast(on=day_of(timezone.now()), furnished=furnished)
     return render(request, "public/personas.html", {"groups": groups})

@@ -180,7 +180,7 @@ def download(request: HttpRequest, link: Link) -> HttpResponseBase:
     response = FileResponse(file, content_type=kinds.BYTES, as_attachment=True, filename=entry.name)
     response["Content-Length"] = str(content.size)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
-    response.passes_as_is = True  # type: ignore[attr-defined]  # Its length would be lost (socle.config.middleware).
+    response.passes_as_is = True  # type: ignore[attr-defined]  # Its length would be lost (socle.serving.middleware).
     return response
 
 

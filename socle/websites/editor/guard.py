@@ -1,8 +1,8 @@
 """The guard of the editor: closed by default.
 
-A view of Wagtail is reachable only if its name is in OPENED, a view of ours if it is among the editor's addresses. Every
-identifier in an address must be of the site being edited; one of a kind the guard does not know is refused. A new view,
-or a new kind of identifier, brought by a new version of Wagtail is therefore closed until someone has thought about it.
+A view of Wagtail is reachable only if its name is in OPENED, a view of ours if it is among the addresses of the editor.
+Every identifier in an address must be of the site being edited; one of an unknown kind is refused. A new view, or a new
+kind of identifier, brought by a new version of Wagtail is therefore closed until someone has thought about it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What keeps an installation going: start, deferred work, doctor, measures, backup, restore. No screen lives here."""

@@ -1,0 +1,148 @@
+"""The doctor finds what works no more: processes, tasks, engines, the sending server, the backups."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from socle.lib.findings import Severity
+from socle.operations import beats, processes
+from socle.operations.safekeeping import inventory
+from socle.provisioning.contract import EngineError
+from tests.operations.test_doctor import deaf_port, found, in_service
+
+__all__ = ["deaf_port", "in_service"]
+
+
+@pytest.mark.parametrize(("code", "command"), [("worker", "socle worker"), ("scheduler", "socle scheduler")])
+def test_a_process_that_lives_no_more_is_found(in_service: Any, code: str, command: str) -> None:
+    severity, said = found(code)
+    assert severity is Severity.ERROR
+    assert f"Relancez « {command} »" in said
+    with time_machine.travel("2026-11-25 09:00:00+00:00", tick=False) as clock:
+        beats.beat(code)
+        clock.shift(30)
+        assert found(code)[0] is Severity.OK
+        clock.shift(3600)
+        severity, said = found(code)
+    assert severity is Severity.ERROR
+    assert "1:00:30" in said
+
+
+def test_a_process_that_holds_its_lock_lives(in_service: Any) -> None:
+    with processes.held(processes.SCHEDULER_LOCK, shared=True):
+        assert found("scheduler")[0] is Severity.OK
+    name = processes.new_worker_id()
+    with processes.held(processes.lock_of(name)):
+        assert found("worker")[0] is Severity.OK
+    assert found("worker")[0] is Severity.ERROR
+
+
+@pytest.mark.parametrize("code", ["worker", "scheduler"])
+def test_a_process_that_keeps_ending_is_found_even_between_two_deaths(in_service: Any, code: str) -> None:
+    beats.beat(code)
+    assert found(code)[0] is Severity.OK
+    processes.note_failing(processes.Failing(code, "L’exécuteur", times=7, exit_code=3))
+    severity, said = found(code)
+    assert severity is Severity.ERROR
+    assert "7 fois de suite" in said
+    assert "repart de lui-même" in said
+    processes.forget_failing(code)
+    assert found(code)[0] is Severity.OK
+
+
+def test_a_demonstration_at_rest_is_not_ill_but_one_that_lost_its_worker_is(in_service: Any) -> None:
+    in_service.DEMO = True
+    assert found("worker")[0] is Severity.OK
+    with processes.held(processes.RUN_LOCK, shared=True):
+        assert found("worker")[0] is Severity.ERROR
+
+
+def a_task(**changes: Any) -> DBTaskResult[Any, Any]:
+    values: dict[str, Any] = {
+        "task_path": "socle.operations.beats.worker_lives",
+        "args_kwargs": {"args": [], "kwargs": {}},
+        "queue_name": "default",
+        "backend_name": "default",
+        "run_after": get_date_max(),
+        "exception_class_path": "",
+        "traceback": "",
+    }
+    enqueued_at = changes.pop("enqueued_at", None)
+    row: DBTaskResult[Any, Any] = DBTaskResult.objects.create(**(values | changes))
+    if enqueued_at is not None:
+        DBTaskResult.objects.filter(pk=row.pk).update(enqueued_at=enqueued_at)
+    return row
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "severity"), [(0, Severity.OK), (20, Severity.WARNING), (90, Severity.ERROR)])
+def test_a_queue_that_does_not_move_is_found(in_service: Any, minutes: int, severity: Severity) -> None:
+    a_task(status=TaskResultStatus.READY, enqueued_at=timezone.now() - timedelta(minutes=minutes))
+    assert found("queue")[0] is severity
+
+
+@pytest.mark.django_db
+def test_a_task_asked_for_later_does_not_wait_yet(in_service: Any) -> None:
+    long_ago = timezone.now() - timedelta(days=2)
+    a_task(status=TaskResultStatus.READY, enqueued_at=long_ago, run_after=timezone.now() + timedelta(hours=1))
+    a_task(status=TaskResultStatus.READY, enqueued_at=long_ago, run_after=timezone.now() - timedelta(minutes=1))
+    assert found("queue")[0] is Severity.OK
+
+
+@pytest.mark.django_db
+def test_tasks_that_failed_lately_are_named_and_older_ones_are_not(in_service: Any) -> None:
+    a_task(status=TaskResultStatus.FAILED, finished_at=timezone.now() - timedelta(days=3))
+    assert found("failed-tasks")[0] is Severity.OK
+    a_task(status=TaskResultStatus.FAILED, finished_at=timezone.now())
+    severity, said = found("failed-tasks")
+    assert severity is Severity.WARNING
+    assert "« socle.operations.beats.worker_lives » a échoué 1 fois" in said
+
+
+class Deaf:
+    is_simulated = False
+
+    def check(self) -> None:
+        raise EngineError("La clé est refusée.")
+
+
+def test_an_engine_that_cannot_work_is_found(in_service: Any) -> None:
+    in_service.SOCLE_ENGINES = {"messagerie": f"{__name__}.Deaf", "agendas": "socle.engines.gone.Engine"}
+    severity, said = found("engines")
+    assert severity is Severity.ERROR
+    assert "« messagerie » ne peut pas travailler : La clé est refusée." in said
+    assert "agendas" in said
+
+
+def test_a_sending_server_that_does_not_answer_is_found_without_its_password(in_service: Any, deaf_port: int) -> None:
+    in_service.EMAIL_HOST, in_service.EMAIL_PORT = "127.0.0.1", deaf_port
+    in_service.EMAIL_HOST_USER, in_service.EMAIL_HOST_PASSWORD = "socle", "tres-secret"
+    severity, said = found("mail")
+    assert severity is Severity.ERROR
+    assert f"127.0.0.1:{deaf_port}" in said
+    assert "tres-secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("stamp", "severity"),
+    [
+        (None, Severity.WARNING),
+        ("n’importe quoi", Severity.WARNING),
+        (timedelta(hours=3), Severity.OK),
+        (timedelta(days=2), Severity.WARNING),
+        (timedelta(days=30), Severity.ERROR),
+    ],
+)
+def test_the_age_of_the_last_backup_is_read(in_service: Any, tmp_path: Path, stamp: Any, severity: Severity) -> None:
+    if stamp is not None:
+        written = stamp if isinstance(stamp, str) else (datetime.now(UTC) - stamp).isoformat()
+        (tmp_path / inventory.LAST_BACKUP).write_text(f"{written}\n")
+    assert found("backups")[0] is severity
