@@ -8,7 +8,7 @@ from wagtail.views import serve
 from socle.mail.configuring.public import give_autoconfig
 from socle.websites import public, registry
 from socle.websites.canteen.answers import menus_file
-from socle.websites.daily import announcing, waste
+from socle.websites.daily import announcing
 from socle.websites.dynamic import on_site
 from socle.websites.equipment.public import equipment_file
 from socle.websites.finding import answers as finding
@@ -27,8 +27,6 @@ urlpatterns = [
     path("equipements.csv", equipment_file, name="website_equipment_file"),
     path("menus-collectifs.csv", menus_file, name="website_menus_file"),
     path("partage/<str:mark>.png", public.card, name="website_card"),
-    path("<slug:slug>/collectes.ics", waste.calendar, name="website_waste_calendar"),
-    path("<slug:slug>/secteur/<slug:sector>/collectes.ics", waste.calendar, name="website_sector_calendar"),
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),

@@ -71,3 +71,8 @@ def add_months(on: date, months: int) -> date:
     index = on.month - 1 + months
     year, month = on.year + index // 12, index % 12 + 1
     return date(year, month, min(on.day, calendar.monthrange(year, month)[1]))
+
+
+def next_weekday(weekday: int, after: date) -> date:
+    """Return the first day of this name (Monday is 1) after a day."""
+    return after + timedelta(days=(weekday - after.isoweekday() - 1) % 7 + 1)

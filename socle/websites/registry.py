@@ -71,7 +71,8 @@ class Extension:
     unlisted: tuple[type[Page], ...] = ()
     # Pages whose time is over, that search engines are not told of: `over(home, on=)` returns their keys.
     over: Callable[..., Iterable[int]] = _nothing
-    # What the first page shows: `home(page, frame)` returns variables of its template.
+    # What the first page shows: a template, and its variables, `home(page, frame)`.
+    home_part: str = ""
     home: Callable[[CommunePage, Frame], dict[str, Any]] = _no_context
     # What the page about personal data says: `personal_data()` returns variables of its template.
     personal_data: Callable[[], dict[str, Any]] = _no_context
@@ -98,6 +99,8 @@ class Extension:
     not_handed_over: Mapping[str, str] = field(default_factory=dict)
     # What of it may be out of date: `freshness(website, pages, on=)`.
     freshness: Callable[..., Iterable[Any]] = _nothing
+    # Fictions of a demonstration, made once: `demo(website, by=, at=)` says whether it made some.
+    demo: Callable[..., bool] = lambda website, *, by, at: False
     # What appears, or ends, at an hour: `follow_the_hour(at=)` tells the sites whose pages change.
     follow_the_hour: Callable[..., Any] = _nothing
 

@@ -16,15 +16,12 @@ from socle.websites.daily.sections import SECTIONS
 from socle.websites.models.announced import INDEXES, announced, jobs_over
 from socle.websites.models.pages import today
 from socle.websites.models.score import SiteTask
-from socle.websites.models.waste import next_collections
 from socle.websites.registry import Extension, MenuEntry, Section
 from socle.websites.score import examine
 
 
 def home(page: Any, frame: Any) -> dict[str, Any]:
     context: dict[str, Any] = {"announced": announced(page, frame.urls, at=timezone.now())}
-    if "waste" in frame.urls:
-        context["collections"] = next_collections(frame.website, on=today())
     if "menus" in frame.urls:
         context["meal"] = next_meal(frame.website, on=today())
     return context
@@ -46,7 +43,6 @@ EXTENSION = Extension(
     pages={
         "accessibility": models.AccessibilityPage,
         **INDEXES,
-        "waste": models.WastePage,
         "menus": models.MenuPage,
         "gallery": models.GalleryPage,
         "heritage": models.HeritageIndexPage,
@@ -55,6 +51,7 @@ EXTENSION = Extension(
     accessibility=lambda website, *, on: conformity_of(website, on=on).label,
     unlisted=tuple(index.kind() for index in INDEXES.values()),
     over=jobs_over,
+    home_part="websites/parts/home_announced.html",
     home=home,
     screen_context=screen_context,
     personal_data=lambda: {"audience_months": months_kept() if why_not_measure() is None else 0},
@@ -65,9 +62,6 @@ EXTENSION = Extension(
         ("menus", models.MenuDay, "website"),
         ("plats", models.Dish, "day__website"),
         ("mentions-des-plats", models.DishMark, "dish__day__website"),
-        ("collectes", models.WasteRound, "website"),
-        ("collectes-deplacees", models.WasteShift, "website"),
-        ("points-de-collecte", models.DropOffPoint, "website"),
         ("photographies-des-albums", models.AlbumPicture, "album__path__startswith"),
         ("audits-accessibilite", models.Audit, "website"),
         ("criteres-accessibilite", models.Judgement, "audit__website"),
@@ -111,4 +105,5 @@ OTHERS = [
         else None,
     )
     for s in SECTIONS.values()
+    if s.code != "dechets"
 ]

@@ -22,7 +22,6 @@ from socle.websites.canteen import actions as canteen
 from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
-from socle.websites.daily import waste
 from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.directory import actions as directory
 from socle.websites.directory.actions import Described
@@ -62,6 +61,7 @@ from socle.websites.models.sharing import Audience, Kind
 from socle.websites.photographs import Photograph
 from socle.websites.sharing import actions as sharing
 from socle.websites.sharing.actions import For
+from socle.websites.waste import actions as waste
 from tests import factories as f
 from tests.websites.released import (
     PIXEL,

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
-from socle.websites.daily import waste
 from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.models import DropOffPoint, WasteRound, WasteShift
 from socle.websites.models.waste import Rhythm, Waste, collections
 from socle.websites.publishing.actions import publish_waiting
 from socle.websites.tasks import follow_the_day
+from socle.websites.waste import actions as waste
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import published, served, written_by

@@ -12,13 +12,10 @@ from socle.lib.dates import PARIS, day_of
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.people.personas import why_not_make_fictions
-from socle.websites.daily import waste
 from socle.websites.daily.sections import SECTIONS, open_section, opened_on
 from socle.websites.models.jobs import JobPage
 from socle.websites.models.sites import WebSite
 from socle.websites.models.tenders import TenderPage
-from socle.websites.models.waste import DropOffPoint, Waste, WasteRound, WasteRow
-from socle.websites.models.waste import Rhythm as WasteRhythm
 from socle.websites.models.works import WorksPage
 
 
@@ -96,26 +93,4 @@ def ensure_daily_life(website: WebSite, *, by: User, at: datetime) -> bool:
             page.live = False
             index.add_child(instance=page)
             page.save_revision(user=by).publish()
-    _waste(website, by=by, at=at)
     return True
-
-
-def _waste(website: WebSite, *, by: User, at: datetime) -> None:
-    """Rounds and a drop-off point; the public holidays are left for whoever looks to say."""
-    page = open_section(website, SECTIONS["dechets"], by=by, at=at)
-    page.introduction = "Tournées fictives, pour la démonstration\u00a0: les vraies sont dites par qui collecte."
-    page.save_revision(user=by).publish()
-    rows: list[WasteRow] = [
-        WasteRound(website=website, kind=Waste.HOUSEHOLD, day=2, advice="À sortir la veille au soir."),
-        WasteRound(website=website, kind=Waste.PACKAGING, day=5, rhythm=WasteRhythm.EVEN),
-        WasteRound(website=website, kind=Waste.GLASS, day=1, rhythm=WasteRhythm.FIRST),
-        DropOffPoint(
-            website=website,
-            name="Déchèterie (fictive)",
-            place="Route de la démonstration",
-            takes="Encombrants, gravats, déchets verts.",
-            hours="Du mardi au samedi, de 9\u00a0h à 12\u00a0h.",
-        ),
-    ]
-    for row in rows:
-        waste.add(row, by=by, at=at)

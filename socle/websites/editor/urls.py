@@ -18,22 +18,17 @@ from socle.websites.editor import (
     sections,
     upkeep,
     views,
-    waste,
 )
 from socle.websites.editor.own import register
 from socle.websites.models import (
     Confirmation,
     DirectoryEntry,
-    DropOffPoint,
     Equipment,
     PageLink,
-    WasteRound,
-    WasteShift,
 )
 
 register("entry", DirectoryEntry)
 register("equipment", Equipment)
-register("waste", WasteRound, WasteShift, DropOffPoint)
 register("link", PageLink)
 register("confirmation", Confirmation)
 
@@ -55,11 +50,6 @@ OURS = [
     path("alertes/", views.alert, name="website_alert"),
     path("alertes/<own_alert:alert_id>/retirer/", views.withdraw_alert, name="website_withdraw_alert"),
     path("alertes/<own_alert:alert_id>/remettre/", views.put_back_alert, name="website_put_back_alert"),
-    path("dechets/", waste.rounds, name="website_waste"),
-    path("dechets/feries/", waste.holidays, name="website_waste_holidays"),
-    path("dechets/<slug:waste_kind>/ajouter/", waste.add, name="website_add_waste"),
-    path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/retirer/", waste.remove, name="website_remove_waste"),
-    path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/remettre/", waste.put_back, name="website_put_back_waste"),
     path("menus/", menus.weeks, name="website_menus"),
     path("menus/modele/", menus.model_file, name="website_menus_model"),
     path("menus/importer/", menus.import_file, name="website_import_menus"),

@@ -13,12 +13,13 @@ from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
-from socle.websites.daily import waste
-from socle.websites.daily.sections import SECTIONS, index_of
 from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.editor.waste_forms import PointForm, RoundForm, ShiftForm, TouchedForm
 from socle.websites.holidays import SOURCE
 from socle.websites.models.waste import DropOffPoint, WasteRound, WasteRow, WasteShift
+from socle.websites.opening import index_of
+from socle.websites.registry import sections
+from socle.websites.waste import actions as waste
 
 FORMS: dict[str, Any] = {"tournee": RoundForm, "report": ShiftForm, "point": PointForm}
 MODELS: dict[str, type[WasteRow]] = {"tournee": WasteRound, "report": WasteShift, "point": DropOffPoint}
@@ -32,7 +33,7 @@ def _screen(request: HttpRequest, **forms: Any) -> HttpResponse:
     since = now - waste.UNDO
     context = {
         "website": website,
-        "page": index_of(website, SECTIONS["dechets"]),
+        "page": index_of(website, sections()["dechets"]),
         "forms": {name: forms.get(name) or form() for name, form in FORMS.items()},
         "wrong": next(iter(forms.values()), None),
         "rounds": WasteRound.objects.kept().filter(website=website),

@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 
 from socle.lib.dates import DAYS, weekday_in_words
-from socle.websites.daily.waste import Touched
 from socle.websites.models.sites import WebSite
 from socle.websites.models.waste import DropOffPoint, Rhythm, Waste, WasteRound, WasteShift
+from socle.websites.waste.actions import Touched
 
 
 def _day(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from socle.websites.events.fictions import ensure_events
 from socle.websites.frame import Frame
 from socle.websites.models.events import EventIndexPage, EventPage, next_events
 from socle.websites.models.pages import CommunePage, today
@@ -23,7 +24,9 @@ EXTENSION = Section(
     menu=(MenuEntry("Annoncer un événement", "website_event", "calendar", 12),),
     pages={"events": EventIndexPage},
     unlisted=(EventPage,),
+    home_part="websites/parts/home_events.html",
     home=home,
+    demo=ensure_events,
     paths=lambda website, *, at: ["/agenda.ics"],
     not_handed_over={"SkippedDay": "in the content of its event"},
     index=EventIndexPage,
