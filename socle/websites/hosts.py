@@ -29,6 +29,7 @@ from django_scopes import scope, scopes_disabled
 from socle.websites import registry
 from socle.websites.models.names import SiteName
 from socle.websites.models.sites import WebSite
+from socle.websites.moved import new_path
 from socle.websites.naming.leads import is_permanent
 
 # A browser that keeps it for ever could never be told otherwise.
@@ -156,17 +157,28 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         request.resolver_match = match
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     except Http404:
-        if not request.path_info.endswith("/") and (_is_page(request) or _is_dynamic(request)):
+        slashed = f"{request.path_info}/"
+        if not request.path_info.endswith("/") and (_is_page(request, slashed) or _is_dynamic(request)):
             return HttpResponsePermanentRedirect(f"{request.path}/")
         answers = (one.moved(request, request.website) for one in registry.extensions())  # type: ignore[attr-defined]
-        return next((one for one in answers if one is not None), None) or not_found(request)
+        if answered := next((one for one in answers if one is not None), None):
+            return answered
+        # A feed is beside the page of its list.
+        if (new := new_path(request.path_info) or new_path(slashed)) and _is_page(
+            request, new.removesuffix("fil.atom")
+        ):
+            return HttpResponsePermanentRedirect(new)
+        return not_found(request)
     return response.render() if isinstance(response, TemplateResponse) else response
 
 
-def _is_page(request: HttpRequest) -> bool:
-    from wagtail.models import Page
-
-    return Page.route_for_request(request, f"{request.path_info.lstrip('/')}/") is not None
+def _is_page(request: HttpRequest, path: str) -> bool:
+    home = request.website.root_page.specific  # type: ignore[attr-defined]
+    try:
+        home.route(request, [part for part in path.split("/") if part])
+    except Http404:
+        return False
+    return True
 
 
 def _is_dynamic(request: HttpRequest) -> bool:
