@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 VERBS: dict[str, str] = {
-    "accessibility.audit_abandoned": "Audit d’accessibilité abandonné",
-    "accessibility.audit_begun": "Audit d’accessibilité commencé",
-    "accessibility.audit_concluded": "Audit d’accessibilité conclu",
-    "accessibility.audit_reopened": "Audit d’accessibilité rouvert pour le corriger",
-    "accessibility.criteria_judged": "Critères d’accessibilité évalués",
-    "accessibility.criteria_proposed": "Critères d’accessibilité relus par la plateforme",
+    "accessibility.audit_declared": "Résultat d’un audit d’accessibilité déclaré",
+    "accessibility.audit_withdrawn": "Résultat d’un audit d’accessibilité retiré",
     "accessibility.plan_kept": "Schéma pluriannuel d’accessibilité enregistré",
     "act.document_attached": "Texte d’un acte déposé",
     "act.published": "Publication d’un acte certifiée",

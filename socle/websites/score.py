@@ -18,7 +18,6 @@ from wagtail.models import get_page_models
 
 from socle.deliberations.models import Act
 from socle.lib.dates import add_months, day_of, in_words
-from socle.websites.accessibility import reading
 from socle.websites.accessibility.statement import end_of, last_audit
 from socle.websites.frame import host_of
 from socle.websites.models.accessibility import AccessibilityPlan, Audit
@@ -30,7 +29,7 @@ from socle.websites.models.sites import MunicipalFacts, WebSite
 from socle.websites.parameters import value_of
 from socle.websites.publishing import folders
 from socle.websites.readability import examine_due
-from socle.websites.upkeep import freshness, links
+from socle.websites.upkeep import freshness, links, reading
 from socle.websites.upkeep.freshness import Aged
 
 Who = SiteTask.Who

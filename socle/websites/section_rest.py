@@ -64,8 +64,6 @@ EXTENSION = Extension(
         ("mentions-des-plats", models.DishMark, "dish__day__website"),
         ("photographies-des-albums", models.AlbumPicture, "album__path__startswith"),
         ("audits-accessibilite", models.Audit, "website"),
-        ("criteres-accessibilite", models.Judgement, "audit__website"),
-        ("pages-auditees", models.SampledPage, "audit__website"),
         ("plan-accessibilite", models.AccessibilityPlan, "website"),
         ("actions-accessibilite", models.PlanAction, "plan__website"),
         ("audience-par-jour", models.AudienceDay, "website"),

@@ -4,21 +4,23 @@ import csv
 import io
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.people.models import Beneficiary
 from socle.websites import score
+from socle.websites.accessibility.actions import AuditResult, declare_audit
 from socle.websites.actions import create_site
-from socle.websites.models import AudienceCount, AudienceDay, Audit, Judgement, SiteTask, WebSite
+from socle.websites.models import AudienceCount, AudienceDay, Audit, SiteTask, WebSite
 from tests import factories as f
 
+RESULT = AuditResult(f.TODAY, "SMO", Decimal("81.25"), "Accueil", failing="Contrastes")
+FORM = {"made_on": "2026-11-20", "auditor": "SMO", "rate": "81,25", "pages": "Accueil", "failing": "Contrastes"}
 SITE = "/console/sites/{site}/"
-READ = ("", "audit/")
-GESTURES = ("commencer", "decrire", "relire", "reprendre", "conclure", "abandonner", "rouvrir-1")
+READ = ("", "audit/", "audit/{audit}/")
 
 
 @pytest.fixture
@@ -32,25 +34,28 @@ def site(world) -> WebSite:
     return website
 
 
-def test_every_address_of_a_site_is_read_or_refused_as_its_department_wants(world, enter, site):
+@pytest.fixture
+def audit(world, site) -> Audit:
+    return declare_audit(site, RESULT, by=world.people["technician"], at=f.NOW)
+
+
+def test_every_address_of_a_site_is_read_or_refused_as_its_department_wants(world, enter, site, audit):
     from socle.console.urls import urlpatterns
 
-    routes = {str(one.pattern).replace("sites/<int:website_id>/", "") for one in urlpatterns if "website_id" in
+    routes = {str(one.pattern).partition("<int:website_id>/")[2] for one in urlpatterns if "website_id" in
               str(one.pattern)}  # fmt: skip
-    tried = {*READ, "audit/theme-<int:number>/", "audit.<table:format>", *(f"audit/{one}/" for one in GESTURES)}
-    assert {re.sub(r"audit\.<", "audit.<", re.sub("sites/<int:website_id>/?", "", route)) for route in routes} == {
-        one.replace("rouvrir-1", "rouvrir-<int:audit_id>") for one in tried
-    }
+    assert {one.replace("<int:audit_id>", "{audit}") for one in routes} == {*READ, "audit/{audit}/retirer/"}
     base = SITE.format(site=site.pk)
+    read = [base + one.format(audit=audit.pk) for one in READ]
     for who in ("officer", "technician", "finance", "president", "cdg62", "somme"):
         client = enter(who)
-        assert [client.get(base + one).status_code for one in READ] == [200, 200], who
+        assert [client.get(one).status_code for one in read] == [200, 200, 200], who
     stranger, finance = enter("cdg59"), enter("finance")
-    for one in READ:
-        assert stranger.get(base + one).status_code == 404
-    for one in GESTURES:
-        assert stranger.post(f"{base}audit/{one}/").status_code == 404, one
-        assert finance.post(f"{base}audit/{one}/").status_code == 403, one
+    for one in read:
+        assert stranger.get(one).status_code == 404
+    for one in (*read[1:], f"{read[2]}retirer/"):
+        assert stranger.post(one, FORM).status_code == 404, one
+        assert finance.post(one, FORM).status_code == 403, one
     assert "Ablainzevelle" not in stranger.get("/console/sites/").content.decode()
 
 
@@ -119,35 +124,17 @@ def test_the_list_sorts_the_sites_by_the_pages_read_and_a_site_shows_its_year(wo
     assert "Ablainzevelle" not in enter("cdg59").get("/console/sites/?tri=-views").content.decode()
 
 
-def test_an_audit_goes_from_its_beginning_to_the_statement(world, enter, site):
+def test_the_result_of_an_audit_is_declared_corrected_and_withdrawn(world, enter, site):
     client, base = enter("technician"), f"{SITE.format(site=site.pk)}audit/"
-    client.post(f"{base}commencer/")
-    audit = Audit.objects.get()
-    page = client.get(base).content.decode()
-    assert "Critères encore à évaluer" in page
-    theme = client.get(f"{base}theme-8/").content.decode()
-    assert "Proposé par la plateforme" in theme
-    assert client.get(f"{base}theme-14/").status_code == 404
-    refused = client.post(f"{base}theme-3/", {"etat-3-1": "derogated"})
+    refused = client.post(base, {**FORM, "failing": ""})
     assert refused.status_code == 422
-    assert "se motive" in refused.content.decode()
-    sent = {"etat-3-1": "failing", "constat-3-1": "rouge seul", "suivant": "oui"}
-    assert client.post(f"{base}theme-3/", sent).url == f"{base}theme-4/"
-    assert audit.judgements.get(criterion="3.1").state == Judgement.State.FAILING
-
-    bad = SimpleUploadedFile("g.csv", "Critère;État\n99.9;C\n".encode())
-    refused = client.post(f"{base}reprendre/", {"grid": bad}).content.decode()
-    assert "Rien n’a été repris." in refused
-    grid = client.get(f"{base[:-1]}.csv").getvalue().decode("utf-8-sig").replace("à évaluer", "conforme")
-    client.post(f"{base}reprendre/", {"grid": SimpleUploadedFile("g.csv", grid.encode())})
-    assert audit.judgements.count() == 106
-
-    wrong = client.post(f"{base}decrire/", {"auditor": "SMO", "made_on": "2026-11-20", "pages": "contact"})
-    assert "commence par" in wrong.content.decode()
-    client.post(f"{base}decrire/", {"auditor": "SMO", "made_on": "2026-11-20", "pages": "/ Accueil\n/contact/ Contact"})
-    client.post(f"{base}conclure/")
-    audit.refresh_from_db()
-    assert audit.concluded_at is not None
-    assert audit.conforming == audit.applicable - 1
-    assert f"rouvrir-{audit.pk}" in client.get(base).content.decode()
+    assert "Recopiez les non-conformités" in refused.content.decode()
+    assert client.post(base, {**FORM, "auditor": ""}).status_code == 422
+    assert client.post(base, FORM).url == base
+    audit = Audit.objects.get()
     assert "partiellement conforme" in client.get(SITE.format(site=site.pk)).content.decode()
+    assert "81,25" in client.get(f"{base}{audit.pk}/").content.decode()
+    client.post(f"{base}{audit.pk}/", {**FORM, "rate": "40"})
+    assert "non conforme" in client.get(base).content.decode()
+    client.post(f"{base}{audit.pk}/retirer/")
+    assert not Audit.objects.exists()

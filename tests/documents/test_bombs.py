@@ -22,7 +22,6 @@ from socle.files.models import Content
 from socle.lib.refusals import Refused
 from socle.territory import candidates
 from socle.websites import coats, uploads
-from socle.websites.accessibility import sheets as grids
 from socle.websites.canteen import open_data
 from socle.websites.directory import sheets as directories
 from socle.websites.editor.forms import ScannedImageField
@@ -140,7 +139,6 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "CommuneDocumentForm.file": on_a_site,
     "CommuneImageForm.file": a_picture,
     "console.share_forms.ShareForm.picture": nothing,
-    "console.views.accessibility.SheetForm.grid": lambda content, name: grids.read(content),
     "console.views.drafts.ActForm.document": nothing,
     "console.views.territory.BringForm.file": lambda content, name: candidates.read_bytes(content, name="2026.csv"),
     "console.views.territory.BringForm.changes": lambda content, name: candidates.with_changes(None, content),

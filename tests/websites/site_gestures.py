@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from decimal import Decimal
 
 from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
@@ -13,9 +14,7 @@ from socle.lib.refusals import Refused
 from socle.people.models import Role, User
 from socle.programme.models import Programme
 from socle.websites import actions, alerts, exceptional_days
-from socle.websites.accessibility import audits
-from socle.websites.accessibility.audits import Judged, Planned
-from socle.websites.accessibility.criteria import criteria
+from socle.websites.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan, withdraw_audit
 from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
 from socle.websites.canteen import actions as canteen
@@ -263,24 +262,19 @@ def gestures(website):
         gesture(fresh, by=f.user(), at=f.NOW)
 
     def audit(n):
-        """Conclude an audit of a rate of its own, or take back the last one."""
+        """Declare an audit of a rate of its own, or withdraw the last one."""
         system = User.objects.system()
-        last = Audit.objects.filter(website=website, concluded_at__isnull=False).first()
+        last = Audit.objects.filter(website=website).first()
         if last is not None:
-            audits.reopen(last, by=system, at=f.NOW)
-            audits.abandon(last, by=system, at=f.NOW)
+            withdraw_audit(last, by=system, at=f.NOW)
             return
-        made = audits.begin(website, by=system, at=f.NOW)
-        states = ("failing", "conforming")
-        audits.judge(made, [Judged(one, states[rank >= n]) for rank, one in enumerate(criteria())], by=system, at=f.NOW)
-        pages = [("/", "Accueil")]
-        audits.describe(made, auditor="Essai", made_on=f.TODAY, tools="", pages=pages, by=system, at=f.NOW)
-        audits.conclude(made, by=system, at=f.NOW)
+        result = AuditResult(f.TODAY, "Essai", Decimal(n % 100), "Accueil", failing=f"Constat {n}")
+        declare_audit(website, result, by=system, at=f.NOW)
 
     def plan(n):
         planned = [Planned(2026, f"Action {n}")]
         years = {"first_year": 2026, "last_year": 2027}
-        audits.keep_plan(website, **years, referent="", policy="", actions=planned, by=f.user(), at=f.NOW)
+        keep_plan(website, **years, referent="", policy="", actions=planned, by=f.user(), at=f.NOW)
 
     def seat(n):
         """Write someone in the council, say that the first has left, or put them before their neighbour."""

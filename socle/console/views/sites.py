@@ -21,10 +21,9 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number
 from socle.people.exports import PORTION
 from socle.ui.shapes import Bar, Column, Fact, Link, Sorting, files_of
-from socle.websites.accessibility.rules import why_not_audit
 from socle.websites.accessibility.statement import conformity_of, end_of, last_audit
 from socle.websites.audience import shown as audience
-from socle.websites.models import Audit, SiteTask, WebSite
+from socle.websites.models import SiteTask, WebSite
 from socle.websites.score import CHECKS, LABELS, examine, label_of
 
 COLUMNS = (
@@ -257,12 +256,10 @@ def show(request: HttpRequest, access: Access, website_id: int) -> HttpResponse:
         "operator": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
         "facts": [
             Fact("Déclaration", str(conformity_of(website, on=on).label)),
-            Fact("Dernier audit", dates.in_words(audit.made_on) if audit and audit.made_on else "aucun"),
+            Fact("Dernier audit", dates.in_words(audit.made_on) if audit else "aucun"),
             Fact("Valable jusqu’au", dates.in_words(end) if end else "sans objet"),
         ],
         "audience": _audience(website, on=on),
-        "running": Audit.objects.filter(website=website, concluded_at=None).first(),
-        "why_not_audit": why_not_audit(website, by=access.user, on=on),
         "beneficiary_url": journal_lines.address_of(website.beneficiary),
         "lines": journal_lines.read(entries[:20]),
         "crumbs": [Link("Sites", reverse("console:sites")), Link(place_name(website.beneficiary))],

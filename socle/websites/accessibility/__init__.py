@@ -1,1 +1,1 @@
-"""The accessibility of the sites: the criteria of the RGAA, audits kept one by one, the statement computed."""
+"""The accessibility of the sites: the results of audits made elsewhere, the multi-year plan, the statement computed."""

@@ -22,16 +22,13 @@ from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused
 from socle.ui.fields import DayInput, HourField, MomentField
 from socle.websites import coats
-from socle.websites.accessibility.audits import Planned
 from socle.websites.actions import CORRECTABLE, Opening
 from socle.websites.colours import PALETTE, is_colour
 from socle.websites.exceptional_days import Wanted
 from socle.websites.holidays import Holiday
-from socle.websites.models.accessibility import AccessibilityPlan
 from socle.websites.models.notices import Alert, Span
 from socle.websites.models.panels import SEEN
 from socle.websites.models.sites import DAYS, Font, Layout, MunicipalFacts, WebSite
-from socle.websites.parameters import value_of
 from socle.websites.readability import advice_for, examine_due
 from socle.websites.uploads import why_not_publish_file
 
@@ -305,87 +302,6 @@ class CoatForm(forms.Form):
             return coats.picture_of(file.read(coats.MOST_BYTES + 1))
         except Refused as refusal:
             raise forms.ValidationError(refusal.sentence) from refusal
-
-
-@dataclass(frozen=True)
-class ActionRow:
-    """One line of the form of the plan: a year, an action, whether it is done."""
-
-    rank: int
-    year: forms.BoundField
-    what: forms.BoundField
-    is_done: forms.BoundField
-
-
-class PlanForm(forms.Form):
-    """The multi-year plan of accessibility: its years, who answers for it, its actions, and empty lines to add some."""
-
-    EMPTY_LINES = 3
-    MOST_LINES = 40
-
-    first_year = forms.IntegerField(label="Première année", min_value=2005, max_value=2100)
-    last_year = forms.IntegerField(label="Dernière année", min_value=2005, max_value=2100)
-    referent = forms.CharField(
-        label="Référent ou référente accessibilité",
-        max_length=150,
-        required=False,
-        help_text="Une fonction, par exemple\u00a0: «\u00a0secrétariat général de la mairie\u00a0».",
-    )
-    policy = forms.CharField(
-        label="Politique et moyens",
-        max_length=3000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Comment la commune prend l’accessibilité en compte, avec quels moyens et quelles formations.",
-    )
-
-    def __init__(self, data: Any = None, *, plan: AccessibilityPlan | None, on: date) -> None:
-        actions = list(plan.actions.all()) if plan is not None else []
-        initial: dict[str, Any] = {
-            "first_year": plan.first_year if plan else on.year,
-            "last_year": plan.last_year if plan else on.year + value_of("plan-years") - 1,
-            "referent": plan.referent if plan else "",
-            "policy": plan.policy if plan else "",
-        }
-        for rank, action in enumerate(actions):
-            initial |= {f"year{rank}": action.year, f"what{rank}": action.what, f"done{rank}": action.is_done}
-        super().__init__(data, initial=initial)
-        self.lines = min(self.MOST_LINES, max(len(actions) + self.EMPTY_LINES, self._sent(data)))
-        for rank in range(self.lines):
-            shown = rank + 1
-            self.fields[f"year{rank}"] = forms.IntegerField(
-                label=f"Action {shown}, année", required=False, min_value=2005, max_value=2100
-            )
-            self.fields[f"what{rank}"] = forms.CharField(label=f"Action {shown}", required=False, max_length=300)
-            self.fields[f"done{rank}"] = forms.BooleanField(label=f"Action {shown} faite", required=False)
-
-    def _sent(self, data: Any) -> int:
-        return sum(1 for rank in range(self.MOST_LINES) if f"what{rank}" in data) if data else 0
-
-    def general(self) -> list[forms.BoundField]:
-        """Return the fields that are not lines."""
-        return [self[name] for name in ("first_year", "last_year", "referent", "policy")]
-
-    def rows(self) -> Iterator[ActionRow]:
-        """Yield the lines of actions."""
-        for rank in range(self.lines):
-            yield ActionRow(rank + 1, self[f"year{rank}"], self[f"what{rank}"], self[f"done{rank}"])
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for rank in range(self.lines):
-            if cleaned.get(f"what{rank}") and cleaned.get(f"year{rank}") is None and f"year{rank}" not in self.errors:
-                self.add_error(f"year{rank}", "Dites l’année de cette action, ou effacez son texte.")
-        return cleaned
-
-    def actions(self) -> list[Planned]:
-        """Return the lines that say something."""
-        data = self.cleaned_data
-        return [
-            Planned(data[f"year{rank}"], data[f"what{rank}"], data[f"done{rank}"])
-            for rank in range(self.lines)
-            if data[f"what{rank}"]
-        ]
 
 
 class DocumentForm(BaseDocumentForm):

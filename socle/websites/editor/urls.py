@@ -7,6 +7,7 @@ from wagtail.admin import urls as wagtail_urls
 
 from socle.websites import registry
 from socle.websites.editor import (
+    accessibility,
     audience,
     directory,
     documents,
@@ -41,7 +42,7 @@ OURS = [
     path("apparence/reprendre/", views.take_back_look, name="website_look_back"),
     path("apparence/blason/", views.coat, name="website_coat"),
     path("ouverture/", views.opening, name="website_opening"),
-    path("schema-accessibilite/", views.plan, name="website_plan"),
+    path("schema-accessibilite/", accessibility.plan, name="website_plan"),
     path("nouvelle-actualite/", views.news, name="website_news"),
     path("fermetures/", views.days, name="website_days"),
     path("fermetures/feries/", views.holidays, name="website_holidays"),

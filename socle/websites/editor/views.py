@@ -17,7 +17,6 @@ from wagtail.admin.auth import require_admin_access
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.websites import actions, alerts, exceptional_days, registry
-from socle.websites.accessibility import audits
 from socle.websites.colours import reading_of
 from socle.websites.editor.forms import (
     LAYOUTS,
@@ -28,13 +27,11 @@ from socle.websites.editor.forms import (
     HolidaysForm,
     HoursForm,
     LookForm,
-    PlanForm,
 )
 from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.frame import exceptional_words
 from socle.websites.holidays import SOURCE
 from socle.websites.models import NewsIndexPage
-from socle.websites.models.accessibility import AccessibilityPlan
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import Layout, WebSite
@@ -227,33 +224,6 @@ def opening(request: HttpRequest) -> HttpResponse:
         "found": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
     }
     return render(request, "websites/editor/opening.html", context)
-
-
-@require_admin_access
-def plan(request: HttpRequest) -> HttpResponse:
-    """Write the multi-year plan of accessibility, which the statement shows."""
-    website = website_of(request)
-    kept = AccessibilityPlan.objects.filter(website=website).first()
-    form = PlanForm(request.POST or None, plan=kept, on=day_of(timezone.now()))
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            audits.keep_plan(
-                website,
-                first_year=data["first_year"],
-                last_year=data["last_year"],
-                referent=data["referent"],
-                policy=data["policy"],
-                actions=form.actions(),
-                by=author_of(request),
-                at=timezone.now(),
-            )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "Le schéma est publié dans la déclaration d’accessibilité.")
-            return redirect("website_plan")
-    return render(request, "websites/editor/plan.html", {"form": form, "website": website})
 
 
 @require_admin_access

@@ -4,9 +4,7 @@ from socle.websites.models.accessibility import (
     AccessibilityPlan,
     Audit,
     Conformity,
-    Judgement,
     PlanAction,
-    SampledPage,
 )
 from socle.websites.models.accessibility_page import AccessibilityPage
 from socle.websites.models.audience import AccessLog, AudienceCount, AudienceDay
@@ -94,7 +92,6 @@ __all__ = [
     "ImportedItem",
     "JobIndexPage",
     "JobPage",
-    "Judgement",
     "Layout",
     "LegalNoticePage",
     "MenuDay",
@@ -115,7 +112,6 @@ __all__ = [
     "Publication",
     "PublishedFile",
     "Review",
-    "SampledPage",
     "Share",
     "ShareOffer",
     "SharingChoice",

@@ -1,4 +1,4 @@
-"""The accessibility of a site: its audits, criterion by criterion, and the plan to mend what is not conforming.
+"""The accessibility of a site: the results of its audits, and the plan to mend what is not conforming.
 
 A site that nobody audited has no row here.
 """
@@ -6,8 +6,6 @@ A site that nobody audited has no row here.
 # mypy: disable-error-code="django-manager-missing"
 
 from __future__ import annotations
-
-from decimal import ROUND_DOWN, Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -24,24 +22,18 @@ class Conformity(models.TextChoices):
 
 
 class Audit(models.Model):
-    """One evaluation of a site on the criteria of the RGAA.
-
-    Its rate is computed when it is concluded and typed by nobody. Only an audit declared before criteria were kept here
-    has a rate of its own (`carried_rate`).
-    """
+    """The result of an accessibility audit made elsewhere, as its report gives it: all of it is published."""
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="audits", verbose_name="site internet")
-    begun_at = models.DateTimeField("commencé le")
+    made_on = models.DateField("date de l’audit")
     # An organisation or a service, as the statement names it.
-    auditor = models.CharField("réalisé par", max_length=150, blank=True)
-    made_on = models.DateField("date de l’audit", null=True, blank=True)
+    auditor = models.CharField("réalisé par", max_length=150)
+    rate = models.DecimalField("taux de conformité, en pourcentage", max_digits=5, decimal_places=2)
+    failing = models.TextField("non-conformités", max_length=10_000, blank=True)
+    derogated = models.TextField("dérogations pour charge disproportionnée", max_length=10_000, blank=True)
     tools = models.TextField("environnement de test et outils", max_length=2000, blank=True)
-    concluded_at = models.DateTimeField("conclu le", null=True, blank=True)
-    conforming = models.PositiveSmallIntegerField("critères respectés", null=True, blank=True)
-    applicable = models.PositiveSmallIntegerField("critères applicables", null=True, blank=True)
-    carried_rate = models.DecimalField(
-        "taux déclaré avant le calcul par critère", max_digits=5, decimal_places=2, null=True, blank=True
-    )
+    pages = models.TextField("pages vérifiées", max_length=5000)
+    declared_at = models.DateTimeField("déclaré le")
     is_fictitious = models.BooleanField("fictif", default=False)
 
     class Meta:
@@ -49,96 +41,18 @@ class Audit(models.Model):
         verbose_name_plural = "audits d’accessibilité"
         ordering = ["-made_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["website"], condition=Q(concluded_at=None), name="a_site_has_one_audit_under_way"
-            ),
-            models.CheckConstraint(
-                condition=Q(conforming=None, applicable=None) | Q(conforming__lte=F("applicable")),
-                name="no_more_criteria_respected_than_applicable",
-            ),
-            models.CheckConstraint(
-                condition=Q(carried_rate=None) | Q(carried_rate__gte=0, carried_rate__lte=100),
-                name="a_carried_rate_is_a_percentage",
-            ),
+            models.CheckConstraint(condition=Q(rate__gte=0, rate__lte=100), name="a_rate_is_a_percentage"),
         ]
 
     def __str__(self) -> str:
         return f"audit {self.pk}, site {self.website_id}"
 
     @property
-    def rate(self) -> Decimal | None:
-        """The share of the applicable criteria that are respected, in percent; rounded down, never up."""
-        if self.applicable is None or self.conforming is None:
-            return self.carried_rate
-        if not self.applicable:
-            return Decimal(100)
-        share = Decimal(100 * self.conforming) / self.applicable
-        return share.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
-
-    @property
     def conformity(self) -> Conformity:
         """What this audit says, were it still valid."""
-        rate = self.rate
-        if rate is None:
-            return Conformity.NONE
-        if rate >= 100:
+        if self.rate >= 100:
             return Conformity.TOTAL
-        return Conformity.PARTIAL if rate >= 50 else Conformity.NONE
-
-
-class Judgement(models.Model):
-    """What an audit says of one criterion, on the whole of the pages it sampled."""
-
-    class State(models.TextChoices):
-        CONFORMING = "conforming", "conforme"
-        FAILING = "failing", "non conforme"
-        NOT_APPLICABLE = "not_applicable", "non applicable"
-        DEROGATED = "derogated", "dérogation"
-
-    audit = models.ForeignKey(Audit, models.CASCADE, related_name="judgements", verbose_name="audit")
-    criterion = models.CharField("critère", max_length=5)
-    state = models.CharField("état", max_length=20, choices=State.choices)
-    note = models.TextField("constat", max_length=2000, blank=True)
-    reason = models.TextField("motif de la dérogation", max_length=1000, blank=True)
-    # With an accessible alternative, a content exempted by a derogation is not applicable; without, it counts.
-    alternative = models.TextField("alternative accessible", max_length=1000, blank=True)
-    is_proposed = models.BooleanField("proposé par la plateforme", default=False)
-    judged_at = models.DateTimeField("évalué le")
-
-    class Meta:
-        verbose_name = "critère évalué"
-        verbose_name_plural = "critères évalués"
-        constraints = [
-            models.UniqueConstraint(fields=["audit", "criterion"], name="a_criterion_is_judged_once_in_an_audit"),
-            models.CheckConstraint(condition=~Q(state="derogated") | ~Q(reason=""), name="a_derogation_has_its_reason"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.criterion} {self.state}"
-
-    @property
-    def is_applicable(self) -> bool:
-        """Whether the criterion counts in the rate."""
-        if self.state == self.State.DEROGATED:
-            return not self.alternative
-        return self.state != self.State.NOT_APPLICABLE
-
-
-class SampledPage(models.Model):
-    """One page of the site that an audit read."""
-
-    audit = models.ForeignKey(Audit, models.CASCADE, related_name="pages", verbose_name="audit")
-    address = models.CharField("adresse dans le site", max_length=500)
-    title = models.CharField("titre", max_length=255)
-
-    class Meta:
-        verbose_name = "page de l’échantillon"
-        verbose_name_plural = "pages de l’échantillon"
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["audit", "address"], name="a_page_is_sampled_once")]
-
-    def __str__(self) -> str:
-        return self.address
+        return Conformity.PARTIAL if self.rate >= 50 else Conformity.NONE
 
 
 class AccessibilityPlan(models.Model):

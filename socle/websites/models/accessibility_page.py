@@ -14,7 +14,7 @@ from socle.websites.models.pages import LegalPage, today
 class AccessibilityPage(LegalPage):
     """The accessibility statement (loi n° 2005-102, article 47; décret n° 2019-768; RGAA 4.1.2).
 
-    Nothing of it is typed: the state, the rate and the lists come from the last valid audit, the plan from its rows.
+    Nothing of it is typed here: its state is computed from the last valid audit, its plan from the rows of the plan.
     """
 
     template = "websites/pages/accessibility.html"
@@ -24,10 +24,8 @@ class AccessibilityPage(LegalPage):
         verbose_name_plural = "déclarations d’accessibilité"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.websites.accessibility.criteria import referential
         from socle.websites.accessibility.statement import statement_of
 
         context = super().get_context(request, *args, **kwargs)
         context["statement"] = statement_of(context["frame"].website, on=today())
-        context["referential"] = referential()
         return context

@@ -16,10 +16,10 @@ import idna
 from django.utils.encoding import iri_to_uri
 from django_scopes import scopes_disabled
 
-from socle.websites.accessibility.reading import Anchor, PageRead
 from socle.websites.models.names import SiteName
 from socle.websites.models.sites import WebSite
 from socle.websites.models.upkeep import OutsideAddress, PageLink
+from socle.websites.upkeep.reading import Anchor, PageRead
 
 Problem = PageLink.Problem
 # Read of one page, and kept of one site: a page of thousands of links is a list made by a program.
