@@ -254,11 +254,11 @@ RULES: tuple[Rule, ...] = (
         "audience",
         "Nombres de pages vues sur les sites des communes : des pages, jamais des personnes",
         "personne : ni adresse, ni appareil, ni visiteur n’y est distingué",
-        "après le jour compté",
+        "après le mois compté",
         760,
         "Aucune donnée personnelle. Durée proposée, pour comparer un mois à celui des deux années d’avant.",
         Fate.ERASED,
-        "socle.websites.audience.forgetting.erase_old",
+        "socle.websites.audience.reading.erase_old",
     ),
     Rule(
         "boites-supprimees",

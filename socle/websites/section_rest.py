@@ -66,8 +66,7 @@ EXTENSION = Extension(
         ("audits-accessibilite", models.Audit, "website"),
         ("plan-accessibilite", models.AccessibilityPlan, "website"),
         ("actions-accessibilite", models.PlanAction, "plan__website"),
-        ("audience-par-jour", models.AudienceDay, "website"),
-        ("audience-detail", models.AudienceCount, "website"),
+        ("audience", models.PageViews, "website"),
     ),
     not_handed_over={
         "AccessLog": "how far the platform has read its own logs",

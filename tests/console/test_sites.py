@@ -3,18 +3,17 @@
 import csv
 import io
 import re
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from socle.lib.dates import add_months
 from socle.people.models import Beneficiary
 from socle.websites import score
 from socle.websites.accessibility.actions import AuditResult, declare_audit
 from socle.websites.actions import create_site
-from socle.websites.models import AudienceCount, AudienceDay, Audit, SiteTask, WebSite
+from socle.websites.models import Audit, PageViews, SiteTask, WebSite
 from tests import factories as f
 
 RESULT = AuditResult(f.TODAY, "SMO", Decimal("81.25"), "Accueil", failing="Contrastes")
@@ -102,16 +101,16 @@ def test_broken_links_are_counted_sorted_filtered_and_exported(world, enter, sit
 def test_the_list_sorts_the_sites_by_the_pages_read_and_a_site_shows_its_year(world, enter, site, monkeypatch):
     client = enter("officer")
     with monkeypatch.context() as nothing_is_counted:
-        nothing_is_counted.setattr("socle.websites.audience.shown.is_shown", lambda: False)
+        nothing_is_counted.setattr("socle.console.views.sites.why_not_measure", lambda: "rien")
         assert "non comptées" in client.get("/console/sites/").content.decode()
         assert "Audience</h2>" not in client.get(SITE.format(site=site.pk)).content.decode()
     assert "Aucune page de ce site" in client.get(SITE.format(site=site.pk)).content.decode()
     with scopes_disabled():
         other = create_site(Beneficiary.objects.get(commune__insee_code="59474"), by=world.people["officer"], at=f.NOW)
-        today = timezone.localdate()
-        for website, age, views in ((site, 3, 1200), (site, 45, 99), (other, 3, 7)):
-            AudienceDay.objects.create(website=website, counted_on=today - timedelta(days=age), views=views)
-        AudienceCount.objects.create(website=site, counted_on=today, kind="page", label="/contact/", count=4)
+        this, last = f.TODAY.replace(day=1), add_months(f.TODAY.replace(day=1), -1)
+        for website, month, path, views in ((site, last, "/", 1200), (other, last, "/", 7), (other, this, "/", 9999),
+                                            (site, this, "/contact/", 4)):  # fmt: skip
+            PageViews.objects.create(website=website, month=month, path=path, views=views)
     for order, expected in (("-views", ["Ablainzevelle", "Prisches"]), ("views", ["Prisches", "Ablainzevelle"])):
         page = client.get(f"/console/sites/?tri={order}").content.decode()
         assert sorted(expected, key=page.index) == expected, order

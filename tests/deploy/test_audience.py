@@ -19,7 +19,7 @@ from django_scopes import scopes_disabled
 
 from socle.websites.actions import create_site
 from socle.websites.audience import reading
-from socle.websites.models import AccessLog, AudienceCount, AudienceDay, WebSite
+from socle.websites.models import AccessLog, PageViews, WebSite
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
@@ -36,7 +36,6 @@ ROBOTS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "curl/8.1", "", "python-requests/2",
     "Mozilla/5.0 (compatible; bingbot/2.0)", "Socle/1.0", "Mozilla/5.0 HeadlessChrome/130",
 )  # fmt: skip
-Kind = AudienceCount.Kind
 
 
 @pytest.fixture
@@ -103,9 +102,9 @@ def website(front) -> WebSite:
     return made
 
 
-def counted(kind: str) -> dict[str, int]:
+def counted() -> dict[str, int]:
     with scopes_disabled():
-        return dict(AudienceCount.objects.filter(kind=kind).values_list("label", "count"))
+        return dict(PageViews.objects.values_list("path", "views"))
 
 
 def lines_in(logs: Path, count: int) -> list[str]:
@@ -155,14 +154,13 @@ def test_a_line_holds_nobody_and_counts_what_people_read(front, website, logs):
         "Cookie",
         "plateforme",
         "annuaire",
+        "region",
     ):
         assert word.lower() not in text.lower(), word
     assert set().union(*(json.loads(one)["request"] for one in found)) == {"method", "host", "uri"}
     done = reading.read(at=timezone.now())
     assert (done.lines, done.unreadable, done.problems) == (len(found), 0, [])
-    assert counted(Kind.PAGE) == {"/": 2, "/contact/": 1}
-    assert counted(Kind.MISSING) == {"/ancien/page.php": 1}
-    assert counted(Kind.SOURCE) == {"region.exemple": 1}
+    assert counted() == {"/": 2, "/contact/": 1}
     assert stat.S_IMODE((logs / "access.log").stat().st_mode) == 0o640
 
 
@@ -182,17 +180,14 @@ def test_what_rolls_is_counted_once_and_stays_readable_by_the_group(front, websi
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o640}
     for _ in range(3):
         reading.read(at=timezone.now())
-    with scopes_disabled():
-        assert sum(AudienceDay.objects.values_list("views", flat=True)) == asked
+    assert sum(counted().values()) == asked
     assert AccessLog.objects.count() >= 2
     # Read from nothing, the same files count the same.
     with scopes_disabled():
-        AudienceDay.objects.all().delete()
-        AudienceCount.objects.all().delete()
+        PageViews.objects.all().delete()
     AccessLog.objects.all().delete()
     reading.read(at=timezone.now())
-    with scopes_disabled():
-        assert sum(AudienceDay.objects.values_list("views", flat=True)) == asked
+    assert sum(counted().values()) == asked
 
 
 @pytest.mark.parametrize("shape", ["one-machine", "several-machines"])

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from django_scopes import scopes_disabled
 
 from socle.websites.actions import create_site
 from socle.websites.audience import reading
-from socle.websites.models import AccessLog, AudienceCount, AudienceDay, WebSite
+from socle.websites.models import AccessLog, WebSite
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
@@ -27,7 +26,6 @@ from tests.websites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
-Kind = AudienceCount.Kind
 CADDY, NGINX = "deploy/one-machine/audience.caddy", "deploy/nginx/audience.conf"
 
 
@@ -81,17 +79,15 @@ def test_a_line_holds_nobody_and_counts_what_people_read(front, website, logs, t
     assert len(found) == 5 + len(ROBOTS), "\n".join(found)
     # Nor does nginx say anything of who asked elsewhere.
     text = "\n".join([*found, (tmp_path / "server.log").read_text()]).lower()
-    for word in ("zibeline", "127.0.0.1", "203.0.113", "mozilla", "firefox", "curl", "cookie", "annuaire"):
+    for word in ("zibeline", "127.0.0.1", "203.0.113", "mozilla", "firefox", "curl", "cookie", "annuaire", "region"):
         assert word not in text, word
     told = [json.loads(one) for one in found]
-    assert {tuple(sorted(one)) for one in told} == {("number", "reader", "request", "source", "status", "ts")}
+    assert {tuple(sorted(one)) for one in told} == {("number", "reader", "request", "status", "ts")}
     assert {tuple(sorted(one["request"])) for one in told} == {("host", "method", "uri")}
     assert len({one["number"] for one in told}) == len(told)
     done = reading.read(at=timezone.now())
     assert (done.lines, done.unreadable, done.problems) == (len(found), 0, [])
-    assert counted(Kind.PAGE) == {"/": 2, "/contact/": 1}
-    assert counted(Kind.MISSING) == {"/ancien/page.php": 1}
-    assert counted(Kind.SOURCE) == {"region.exemple": 1}
+    assert counted() == {"/": 2, "/contact/": 1}
 
 
 HOSTILE = (
@@ -120,10 +116,7 @@ def test_whatever_is_asked_a_line_stays_a_line(front, website, logs):
     done = reading.read(at=timezone.now())
     assert done.lines == len(found)
     assert done.unreadable <= 1
-    assert set(counted(Kind.MISSING)) <= {
-        "/café/", "/$request_id/${host}/", '/"}\\,"status":200,"reader":"person"/',
-    }  # fmt: skip
-    assert counted(Kind.SOURCE) == {}
+    assert counted() == {}
 
 
 def test_what_logrotate_puts_aside_is_counted_once(front, website, logs, tmp_path):
@@ -154,8 +147,7 @@ def test_what_logrotate_puts_aside_is_counted_once(front, website, logs, tmp_pat
     assert all(name.endswith((".log", ".log.gz")) for name in names), names
     for _ in range(2):
         reading.read(at=timezone.now())
-    with scopes_disabled():
-        assert sum(AudienceDay.objects.values_list("views", flat=True)) == asked + 1
+    assert sum(counted().values()) == asked + 1
     assert AccessLog.objects.count() == 4
 
 

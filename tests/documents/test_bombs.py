@@ -260,7 +260,7 @@ OPENERS = {
     "socle/signing/fields.py": "ours: documents kept",
     "socle/territory/candidates.py": "vintages (above)",
     "socle/territory/files.py": "ours: sealed with the platform",
-    "socle/websites/audience/logs.py": "ours: the front server's",
+    "socle/websites/audience/reading.py": "ours: the front server's",
     "socle/websites/cards.py": "ours: pictures kept",
     "socle/websites/coats.py": "coats of arms (above)",
     "socle/websites/importing/trees.py": "exports and feeds (above)",

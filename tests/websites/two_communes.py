@@ -34,8 +34,6 @@ from socle.websites.equipment.actions import keep, open_equipment
 from socle.websites.gallery.actions import add_pictures, make_album
 from socle.websites.models import (
     Alert,
-    AudienceCount,
-    AudienceDay,
     CommuneDocument,
     CommuneImage,
     Confirmation,
@@ -50,6 +48,7 @@ from socle.websites.models import (
     NewsIndexPage,
     NewsPage,
     PageLink,
+    PageViews,
     Review,
     Share,
     ShareOffer,
@@ -210,9 +209,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     )
     with scopes_disabled():
         offer = ShareOffer.objects.create(share=share, website=website, offered_at=f.NOW)
-        AudienceDay.objects.create(website=website, counted_on=f.TODAY, views=3)
-        for kind in ("page", "file", "missing", "source"):
-            AudienceCount.objects.create(website=website, counted_on=f.TODAY, kind=kind, label=f"/{word}/", count=3)
+        PageViews.objects.create(website=website, month=f.TODAY.replace(day=1), path=f"/{word}/", views=3)
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")

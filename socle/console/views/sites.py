@@ -23,6 +23,7 @@ from socle.people.exports import PORTION
 from socle.ui.shapes import Bar, Column, Fact, Link, Sorting, files_of
 from socle.websites.accessibility.statement import conformity_of, end_of, last_audit
 from socle.websites.audience import shown as audience
+from socle.websites.audience.rules import why_not_measure
 from socle.websites.models import SiteTask, WebSite
 from socle.websites.score import CHECKS, LABELS, examine, label_of
 
@@ -104,7 +105,7 @@ SHEET: Sheet[WebSite] = Sheet(
         Field("À faire par la mairie", lambda one: _said(one, SiteTask.Who.MAIRIE)),
         Field("À faire par l’opérateur", lambda one: _said(one, SiteTask.Who.OPERATOR)),
         Field("Examiné le", lambda one: one.score.scored_at if hasattr(one, "score") else None, Kind.INSTANT),
-        Field("Pages vues, 30 jours", lambda one: one.views if audience.is_shown() else None, Kind.NUMBER),  # type: ignore[attr-defined]
+        Field("Pages vues, mois dernier", lambda one: one.views if why_not_measure() is None else None, Kind.NUMBER),  # type: ignore[attr-defined]
     ),
 )
 
@@ -156,7 +157,7 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[SiteFilters, Sortin
         missing=F("score__checked") - F("score__passed"),
         scored_at=F("score__scored_at"),
         broken_links=Coalesce(Subquery(links), 0),
-        views=audience.recent_views(dates.day_of(timezone.now())),
+        views=audience.views_of_last_month(dates.day_of(timezone.now())),
     )
     websites = websites.select_related("score", "beneficiary__commune").prefetch_related("score__tasks")
     return filters, sorting, websites.order_by(sorting.order, "place_name", "pk")
@@ -188,7 +189,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "files": files_of(request, "console:sites_file"),
         "page": page,
         "rows": rows,
-        "is_measured": audience.is_shown(),
+        "is_measured": why_not_measure() is None,
         # The most frequent gaps first: where one gesture helps the most communes.
         "counts": sorted(((LABELS[code], code, count) for code, count in counts.items() if code in LABELS), key=_often)[
             :4
@@ -222,14 +223,14 @@ def site_or_404(access: Access, website_id: int) -> WebSite:
 
 
 def _audience(website: WebSite, *, on: date) -> dict[str, Any] | None:
-    """The pages read of a site, month by month; nothing where nothing is counted."""
-    if not audience.is_shown():
+    """The pages seen of a site, month by month; nothing where nothing is counted."""
+    if why_not_measure() is not None:
         return None
-    found = audience.audience_of(website, period=audience.MONTHS, on=on)
+    found = audience.audience_of(website, on=on)
     return {
-        "bars": [Bar(bar.label, bar.views, number(bar.views)) for bar in found.bars if found.total],
+        "bars": [Bar(one.label, one.views, number(one.views)) for one in found.months if found.total],
         "pages": found.pages[:5],
-        "since": dates.in_words(found.since_on) if found.since_on else "",
+        "since": dates.in_words(found.since) if found.since else "",
     }
 
 

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from socle.lib.findings import Finding, error, fine, warning
-from socle.websites.audience.logs import LogFile, files_of
+from socle.websites.audience.reading import LogFile, files_of
 from socle.websites.models import AccessLog
 
 # The tick reads every five minutes (socle.operations.scheduler), and sites are read every day.
@@ -64,7 +64,7 @@ def _lately(files: list[LogFile]) -> Finding:
             "vérifiez que FRONT_AUDIENCE n’y vaut pas «\u00a0off\u00a0». Pour ne rien compter, videz "
             "SOCLE_ACCESS_LOGS.",
         )
-    written = [datetime.fromtimestamp(file.modified_ns / 1e9, UTC) for file in files]
+    written = [datetime.fromtimestamp(file.modified, UTC) for file in files]
     if not is_read and now - (last or min(written)) > SILENCE:
         since = f"depuis le {timezone.localtime(last):%d/%m/%Y à %H:%M}" if last else "une seule fois"
         return warning(

@@ -1,1 +1,1 @@
-"""How many pages of a site are read, counted from the lines of the web server in front: pages, never people."""
+"""Pages of the sites seen per month, counted from the lines of the web server in front: pages, never people."""

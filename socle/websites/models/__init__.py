@@ -7,7 +7,7 @@ from socle.websites.models.accessibility import (
     PlanAction,
 )
 from socle.websites.models.accessibility_page import AccessibilityPage
-from socle.websites.models.audience import AccessLog, AudienceCount, AudienceDay
+from socle.websites.models.audience import AccessLog, PageViews
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
 from socle.websites.models.directory import DirectoryEntry, DirectoryPage
 from socle.websites.models.equipment import Equipment, EquipmentPage
@@ -55,8 +55,6 @@ __all__ = [
     "Alert",
     "AlertMailing",
     "AlertSubscription",
-    "AudienceCount",
-    "AudienceDay",
     "Audit",
     "Change",
     "Commission",
@@ -106,6 +104,7 @@ __all__ = [
     "NewsPage",
     "OutsideAddress",
     "PageLink",
+    "PageViews",
     "PersonalDataPage",
     "PlanAction",
     "ProceduresPage",

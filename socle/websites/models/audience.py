@@ -1,4 +1,4 @@
-"""How many pages of a site are read, by day. A number is of a page: nothing here was ever of a person."""
+"""How many pages of a site are seen, by month. A number is of a page: nothing here was ever of a person."""
 
 # A scoped manager has no type the checker could find.
 # mypy: disable-error-code="django-manager-missing"
@@ -10,7 +10,7 @@ from django_scopes import ScopedManager
 
 from socle.websites.models.sites import WebSite
 
-# The longest address, or name of a site, that is kept.
+# The longest address that is kept.
 LONGEST = 300
 
 
@@ -22,14 +22,11 @@ class AccessLog(models.Model):
     """
 
     fingerprint = models.CharField("empreinte de la première ligne", max_length=64, unique=True)
-    name = models.CharField("nom du fichier", max_length=200)
     # In bytes of the lines themselves, compressed or not.
     offset = models.BigIntegerField("octets lus", default=0)
-    # What the file was when it was last read to its end: one that did not change is not opened again.
+    # What the file weighed when it was last read to its end: one that weighs the same is not read again.
     size = models.BigIntegerField("taille du fichier", default=0)
-    modified_ns = models.BigIntegerField("modifié, en nanosecondes", default=0)
     read_at = models.DateTimeField("lu le", db_index=True)
-    unreadable = models.PositiveBigIntegerField("lignes illisibles", default=0)
 
     class Meta:
         verbose_name = "journal d’accès lu"
@@ -37,61 +34,31 @@ class AccessLog(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return self.name
+        return f"journal d’accès {self.pk}"
 
 
-class AudienceDay(models.Model):
-    """How many pages of a site were read on a day."""
+class PageViews(models.Model):
+    """How many times a page of a site was seen in a month.
 
-    website = models.ForeignKey(WebSite, models.CASCADE, related_name="audience_days", verbose_name="site internet")
-    counted_on = models.DateField("jour")
+    An empty path gathers the pages beyond the number of lines that one month may have.
+    """
+
+    website = models.ForeignKey(WebSite, models.CASCADE, related_name="page_views", verbose_name="site internet")
+    # Its first day.
+    month = models.DateField("mois")
+    path = models.CharField("adresse dans le site", max_length=LONGEST, blank=True)
     views = models.PositiveIntegerField("pages vues")
 
     objects = ScopedManager(beneficiary="website__beneficiary")
 
     class Meta:
-        verbose_name = "audience d’un jour"
-        verbose_name_plural = "audiences des jours"
-        ordering = ["counted_on"]
+        verbose_name = "pages vues d’un mois"
+        verbose_name_plural = "pages vues par mois"
+        ordering = ["month", "path"]
         constraints = [
-            models.UniqueConstraint(fields=["website", "counted_on"], name="one_audience_by_day_of_a_site"),
+            models.UniqueConstraint(fields=["website", "month", "path"], name="a_page_has_one_number_by_month"),
         ]
-        indexes = [models.Index(fields=["counted_on"], name="audience_by_day")]
+        indexes = [models.Index(fields=["month"], name="page_views_by_month")]
 
     def __str__(self) -> str:
-        return f"{self.views}, site {self.website_id}, {self.counted_on}"
-
-
-class AudienceCount(models.Model):
-    """What was read on a day of a site, one line a page, a document, an address that was not there, a source.
-
-    An empty label gathers what is beyond the number of lines that one day may have.
-    """
-
-    class Kind(models.TextChoices):
-        PAGE = "page", "page vue"
-        FILE = "file", "document ouvert"
-        MISSING = "missing", "adresse introuvable"
-        SOURCE = "source", "site d’où l’on vient"
-
-    website = models.ForeignKey(WebSite, models.CASCADE, related_name="audience_counts", verbose_name="site internet")
-    counted_on = models.DateField("jour")
-    kind = models.CharField("ce qui est compté", max_length=10, choices=Kind)
-    label = models.CharField("adresse dans le site, ou site d’origine", max_length=LONGEST, blank=True)
-    count = models.PositiveIntegerField("nombre")
-
-    objects = ScopedManager(beneficiary="website__beneficiary")
-
-    class Meta:
-        verbose_name = "nombre d’une audience"
-        verbose_name_plural = "nombres des audiences"
-        ordering = ["counted_on", "kind", "label"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["website", "kind", "counted_on", "label"], name="one_number_by_day_and_label_of_a_site"
-            ),
-        ]
-        indexes = [models.Index(fields=["counted_on"], name="audience_counts_by_day")]
-
-    def __str__(self) -> str:
-        return f"{self.label or 'autres'}, {self.count}, site {self.website_id}"
+        return f"{self.path or 'autres'}, {self.views}, site {self.website_id}"
