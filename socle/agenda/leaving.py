@@ -9,7 +9,19 @@ from django_scopes import scopes_disabled
 
 from socle.agenda.models import Calendar
 from socle.journal import actions as journal
+from socle.people.leaving import Kind
 from socle.people.models import Membership, User
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "agendas",
+        "Agendas personnels",
+        "socle.agenda.leaving.calendars",
+        "Ils se ferment, et sont effacés avec le compte\u00a0; ce qui est dans les agendas de la mairie y reste.",
+        "socle.agenda.leaving.pass_calendars",
+        {"mairie": "mairie:calendars"},
+    ),
+)
 
 
 def _own(membership: Membership) -> QuerySet[Calendar]:

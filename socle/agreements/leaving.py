@@ -10,7 +10,27 @@ from django_scopes import scopes_disabled
 from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party, Status
 from socle.lib import dates
+from socle.people.leaving import Kind
 from socle.people.models import Membership, Role, User
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "signatures",
+        "Conventions à signer, ou qui le seront",
+        "socle.agreements.leaving.signatures",
+        "Une convention déjà à la signature attend qui exercera la fonction ; sur un projet, le nom sera à indiquer.",
+        "socle.agreements.leaving.pass_signatures",
+        {"mairie": "mairie:agreements", "console": "console:agreements"},
+    ),
+    Kind(
+        "conventions",
+        "Conventions en préparation suivies",
+        "socle.agreements.leaving.followed",
+        "Plus personne ne les suit : elles restent dans la liste, où on les confie.",
+        "socle.agreements.leaving.pass_followed",
+        {"console": "console:agreements"},
+    ),
+)
 
 
 def _to_sign(membership: Membership) -> list[Party]:

@@ -8,7 +8,19 @@ from django.db.models import Q
 
 from socle.batches import actions
 from socle.batches.models import Batch, Status
+from socle.people.leaving import Kind
 from socle.people.models import Membership, User
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "lots",
+        "Lots en cours ou en pause",
+        "socle.batches.leaving.batches",
+        "Ils sont mis en pause : une personne chargée du programme ou de la technique les reprend, ou les arrête.",
+        "socle.batches.leaving.pass_batches",
+        {"console": "console:batches"},
+    ),
+)
 
 
 def _going(membership: Membership) -> list[Batch]:

@@ -1,6 +1,6 @@
 """Settings, in reading order. Environments differ by variables only; `.env.example` lists each with a sentence.
 
-Who signs in, and the editor of the sites, have a file each (`sign_in`, `site_editor`).
+Who signs in, the editor of the sites, and what the rooms declare have a file each (`sign_in`, `site_editor`, `rooms`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 
 from socle.config import credentials
 from socle.config.environment import ROOT, are_several, env, only_looks
+from socle.config.rooms import *  # noqa: F403
 from socle.config.sign_in import *  # noqa: F403
 from socle.config.sign_in import TRUSTED_PROXIES
 from socle.config.site_editor import *  # noqa: F403
@@ -565,8 +566,7 @@ SOCLE_BACKUP_KEEP: dict[str, str] = env.dict(
 )
 
 # --- Personal data ---------------------------------------------------------------------------------------------------
-# The table of what is kept for how long, who erases what of a person, and the lengths this operator chose instead.
-SOCLE_RETENTION = "socle.config.retention.RULES"
+# Who erases what of a person, and the lengths that this operator chose instead of those of the rules (SOCLE_RETENTION).
 SOCLE_FORGETTING = [
     "socle.outbox.retention.erase_messages_to",
     "socle.websites.forgetting.erase_editor_profile",

@@ -113,8 +113,6 @@ SOCLE_JOINING_SECONDS = env.int("SOCLE_JOINING_SECONDS", default=4)
 SOCLE_HELP_DAYS = env.int("SOCLE_HELP_DAYS", default=30)
 # How many days before a role ends its person, whoever takes over and whoever names there are reminded of it.
 SOCLE_DEPARTURE_REMINDER_DAYS = env.int("SOCLE_DEPARTURE_REMINDER_DAYS", default=7)
-# What a person holds, by the role they leave, and how it changes hands.
-SOCLE_HOLDINGS = "socle.config.leaving.HOLDINGS"
 # What else than their address a person's devices may give as a login (a mailbox): functions of a user.
 SOCLE_DEVICE_LOGINS: list[str] = ["socle.mail.queries.logins_of"]
 # The roles that sign in with a second factor: those of the operators, who open hundreds of communes, and the mayors,

@@ -8,7 +8,18 @@ from django_scopes import scope
 
 from socle.files.models import Link
 from socle.lib.dates import day_of, in_words
+from socle.people.leaving import Kind
 from socle.people.models import Membership
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "liens",
+        "Liens de partage faits",
+        "socle.files.leaving.links",
+        "Ils restent valables jusqu’à leur date, sauf si la mairie les arrête.",
+        pages={"mairie": "mairie:file_links"},
+    ),
+)
 
 
 def links(membership: Membership, on: date) -> list[str]:

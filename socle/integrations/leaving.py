@@ -6,7 +6,27 @@ from datetime import date, datetime
 
 from socle.integrations import actions, webhooks
 from socle.integrations.models import Status, Token, Webhook
+from socle.people.leaving import Kind
 from socle.people.models import Membership, User
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "jetons",
+        "Jetons d’accès",
+        "socle.integrations.leaving.tokens",
+        "Ils n’ouvrent plus rien, jusqu’à ce que quelqu’un les reprenne.",
+        "socle.integrations.leaving.pass_tokens",
+        {"mairie": "mairie:tokens", "console": "console:tokens"},
+    ),
+    Kind(
+        "webhooks",
+        "Webhooks",
+        "socle.integrations.leaving.told_addresses",
+        "Ils attendent que quelqu’un les reprenne ; rien de ce qui est à dire n’est perdu.",
+        "socle.integrations.leaving.pass_addresses",
+        {"mairie": "mairie:webhooks", "console": "console:webhooks"},
+    ),
+)
 
 
 def _tokens(membership: Membership) -> list[Token]:

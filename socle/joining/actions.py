@@ -25,7 +25,7 @@ from socle.retention import table as retention
 from socle.territory.models import Commune, Department
 
 Kind = JoinLetter.Kind
-# The rule that lets silent requests go (config/retention.py).
+# The rule that lets silent requests go (`retention`).
 SILENT_RULE = "demandes-silencieuses"
 # Letters and digits that are not taken for one another when they are read aloud on the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

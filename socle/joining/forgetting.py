@@ -1,4 +1,4 @@
-"""What requests to join say of people is let go (config/retention.py): the unconfirmed soon, the others with time."""
+"""What requests to join say of people is let go (`retention`): the unconfirmed soon, the others with time."""
 
 from __future__ import annotations
 

@@ -10,7 +10,19 @@ from socle.joining import rules
 from socle.joining.models import JoinRequest
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.people.leaving import Kind
 from socle.people.models import Membership, Role, User
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "demandes",
+        "Demandes d’adhésion suivies",
+        "socle.joining.leaving.requests",
+        "Elles ne sont plus confiées à personne, et restent dans la liste.",
+        "socle.joining.leaving.pass_requests",
+        {"console": "console:join_requests"},
+    ),
+)
 
 
 def _followed(membership: Membership) -> models.QuerySet[JoinRequest]:

@@ -31,7 +31,7 @@ def forget_person(person: models.Model, address: str) -> int:
     return int(erased)
 
 
-# --- The rules of retention (config/retention.py) --------------------------------------------------------------------
+# --- The rules of retention (`retention`) --------------------------------------------------------------------
 def erase_deleted_boxes(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
     """Deleted boxes whose time is over, or that were handed back: the servers empty them.
 

@@ -10,7 +10,27 @@ from django_scopes import scopes_disabled
 from socle.lib import dates
 from socle.mail import actions, rules
 from socle.mail.models import Mailbox, Opening
+from socle.people.leaving import Kind
 from socle.people.models import Membership, User
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "boites",
+        "Boîte aux lettres personnelle",
+        "socle.mail.leaving.boxes",
+        "Elle reçoit toujours, et n’est ouverte à personne : transmettez-la quand quelqu’un prend la suite.",
+        "socle.mail.leaving.pass_boxes",
+        {"mairie": "mairie:mail"},
+    ),
+    Kind(
+        "boites-partagees",
+        "Boîtes aux lettres partagées ouvertes à cette personne",
+        "socle.mail.leaving.shared_boxes",
+        "Elles lui sont fermées, et restent ouvertes aux autres.",
+        "socle.mail.leaving.pass_shared_boxes",
+        {"mairie": "mairie:mail"},
+    ),
+)
 
 
 def _boxes(membership: Membership) -> QuerySet[Mailbox]:

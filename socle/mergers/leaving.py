@@ -9,7 +9,19 @@ from django_scopes import scopes_disabled
 from socle.lib import dates
 from socle.mergers import actions, rules, words
 from socle.mergers.models import MergerPlan, Status
+from socle.people.leaving import Kind
 from socle.people.models import Membership, Role, User
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "fusions",
+        "Plans de fusion et de scission suivis",
+        "socle.mergers.leaving.plans",
+        "Plus personne ne les suit : ils restent dans la liste, où on les confie.",
+        "socle.mergers.leaving.pass_plans",
+        {"console": "console:mergers"},
+    ),
+)
 
 
 def _followed(membership: Membership) -> list[MergerPlan]:

@@ -11,31 +11,22 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
+from socle.lib.declared import Say, Step
 from socle.lib.hosts import is_loopback
 from socle.lib.refusals import Refused, refuse
-
-Say = Callable[[str], None]
 
 # Everything Socle itself writes in a data directory. Starting over removes these, and nothing a person put there.
 DATABASE_FILES = ("socle.sqlite3", "socle.sqlite3-wal", "socle.sqlite3-shm")
 OURS = ("media", "static", "kept", "files", "pki", "logs", "cache", "metrics", "secret-key", *DATABASE_FILES)
 HEADING = "Ce dossier est une démonstration de Socle : « socle demo --reset » en efface les données."
-
-
-@dataclass(frozen=True)
-class Step:
-    """One part of the demonstration: its French label, and what does it. Done again, it changes nothing."""
-
-    label: str
-    do: Callable[[Say], None]
 
 
 def database_name(database: Mapping[str, Any] | None = None) -> str:
@@ -132,6 +123,11 @@ def _drop_tables() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(table)} CASCADE")
+
+
+def steps() -> tuple[Step, ...]:
+    """What a demonstration is made of, as the rooms declare it (`demo_steps.py`), in the order of the setting."""
+    return tuple(import_string(name) for name in settings.SOCLE_DEMONSTRATION)
 
 
 def prepare(say: Say, steps: Sequence[Step]) -> None:

@@ -6,7 +6,26 @@ from datetime import datetime
 
 from django.db import models
 
+from socle.lib.declared import CHOICE, Fate, Rule
 from socle.outbox.models import Message
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "boite-denvoi",
+        "Messages gardés par une démonstration",
+        "personnes fictives",
+        "après leur rédaction",
+        90,
+        CHOICE,
+        Fate.ERASED,
+        "socle.outbox.retention.erase_messages",
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "outbox.Message": "boite-denvoi",
+}
 
 
 def erase_messages(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:

@@ -80,7 +80,7 @@ def _end_sessions(user: User) -> int:
     return Session.objects.filter(pk__in=theirs).delete()[0]
 
 
-# --- The rules of retention (config/retention.py) --------------------------------------------------------------------
+# --- The rules of retention (`retention`) --------------------------------------------------------------------
 def forget_former_people(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
     """People whose last role ended, and who last signed in, before this instant."""
     day = dates.day_of(before)

@@ -1,8 +1,9 @@
 """Someone leaves: what they hold there, who takes it over, and the day it changes hands.
 
 A role already ends by its last day, with nothing to run. What the person holds there (tokens, agreements they follow,
-pages they locked…) is another matter, known by the rooms above: `SOCLE_HOLDINGS` names the table of the kinds of
-things, one line for each. Nothing is deleted: a thing changes hands, or waits for someone to take it.
+pages they locked…) is another matter, known by the rooms above: each declares its kinds of things in its own
+`leaving.py`, with two functions: what is held, in words, and what passes it on. Nothing is deleted: a thing changes
+hands, or waits for someone to take it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from django.utils.module_loading import import_string
 
 from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.declared import gathered
 from socle.lib.refusals import refuse
 from socle.people import letters, rules
 from socle.people.devices import actions as devices
@@ -64,6 +66,38 @@ class Kind:
     def act(self) -> Handing | None:
         act: Handing | None = import_string(self.hand_over) if self.hand_over else None
         return act
+
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "filtres",
+        "Filtres partagés avec l’opérateur",
+        "socle.people.filters.shared_filters",
+        "Ils restent dans les listes, et chaque personne de l’opérateur peut les renommer ou les supprimer.",
+        "socle.people.filters.pass_shared_filters",
+        {"console": "console:filters"},
+    ),
+    Kind(
+        "appareils",
+        "Appareils reliés à la messagerie, aux agendas et aux fichiers",
+        "socle.people.devices.queries.held",
+        "Ils n’ouvrent plus rien dès que la personne n’exerce plus aucune fonction ; ses messages restent.",
+    ),
+    Kind(
+        "propositions",
+        "Invitations proposées, pas encore acceptées",
+        "socle.people.leaving.invitations",
+        "Elles restent valables : qui nomme les confirme ou les retire.",
+        pages={"mairie": "mairie:people", "console": "console:people"},
+    ),
+    Kind(
+        "assistance",
+        "Accès d’assistance ouverts",
+        "socle.people.leaving.help_accesses",
+        "Ils restent ouverts jusqu’à leur date, sauf si la mairie les ferme.",
+        pages={"mairie": "mairie:people"},
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -116,9 +150,8 @@ def said_of(membership: Membership, last_day: date, successor: User | None) -> s
 
 
 def table() -> tuple[Kind, ...]:
-    """The kinds of things, as the assembly declares them."""
-    kinds: tuple[Kind, ...] = import_string(settings.SOCLE_HOLDINGS)
-    return kinds
+    """The kinds of things, as the rooms declare them, in their order."""
+    return gathered(settings.SOCLE_HOLDINGS)
 
 
 def holdings_of(membership: Membership, *, on: date) -> list[Holding]:

@@ -1,4 +1,4 @@
 """How long personal data is kept, by rule, and the proof that it was let go.
 
-Each room does its own erasing; the table of rules is in config/retention.py, since it knows every room.
+Each room declares its rules, and does its own erasing.
 """

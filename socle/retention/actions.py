@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 
 from socle.journal import actions as journal
+from socle.lib.declared import Rule
 from socle.retention.models import Sweep
-from socle.retention.table import Rule, rules
+from socle.retention.table import rules
 
 log = logging.getLogger("socle.retention")
 

@@ -13,12 +13,40 @@ from wagtail.models import Page
 
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
+from socle.people.leaving import Kind
 from socle.people.models import Membership, User
 from socle.websites.messages.actions import assign
 from socle.websites.messages.rules import why_not_assign
 from socle.websites.models.messages import ContactMessage, Status
 from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite
+
+HOLDINGS: tuple[Kind, ...] = (
+    Kind(
+        "pages",
+        "Pages du site en brouillon ou verrouillées",
+        "socle.websites.leaving.pages",
+        "Les verrous s’ouvrent ; les brouillons restent, et qui écrit le site les reprend.",
+        "socle.websites.leaving.pass_pages",
+        {"mairie": "wagtailadmin_home"},
+    ),
+    Kind(
+        "messages",
+        "Messages d’habitants confiés",
+        "socle.websites.leaving.messages",
+        "Ils ne sont plus confiés à personne, et restent dans la liste de la mairie.",
+        "socle.websites.leaving.pass_messages",
+        {"mairie": "mairie:messages"},
+    ),
+    Kind(
+        "relectures",
+        "Pages du site à relire",
+        "socle.websites.leaving.reviews",
+        "Elles restent à relire\u00a0: toute personne de la mairie peut le faire.",
+        "socle.websites.leaving.pass_reviews",
+        {"mairie": "wagtailadmin_home"},
+    ),
+)
 
 
 def _pages(membership: Membership) -> QuerySet[Page]:

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from socle.config.retention import RULES
 from socle.integrations import actions as integrations
 from socle.journal import readings
 from socle.journal.models import Reading
 from socle.people.models import User
+from socle.retention.table import rules
 from tests import factories as f
 from tests.console.test_access import PAGES, fill
 
@@ -188,7 +188,7 @@ def test_a_program_that_may_read_names_is_named_by_its_token(world, client):
 
 def test_readings_go_with_their_rule(world, enter):
     enter("officer").get("/console/communes/59474/")
-    rule = next(rule for rule in RULES if rule.code == "consultations")
+    rule = next(rule for rule in rules() if rule.code == "consultations")
     assert rule.act is not None
     system = User.objects.system()
     late = f.NOW + timedelta(days=(rule.days or 0) + 1)

@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from socle.lib.declared import Step
 from socle.lib.hosts import is_loopback
 from socle.lib.refusals import Refused
 from socle.operations import demonstration
@@ -103,9 +104,9 @@ def test_steps_are_told_in_order_and_a_refusal_stops_them() -> None:
         raise Refused("Le fichier du territoire est tronqué.")
 
     steps = [
-        demonstration.Step("Base", lambda say: say("42 tables")),
-        demonstration.Step("Territoire", wrong),
-        demonstration.Step("Personnes", lambda say: say("never")),
+        Step("Base", lambda say: say("42 tables")),
+        Step("Territoire", wrong),
+        Step("Personnes", lambda say: say("never")),
     ]
     with pytest.raises(Refused, match="tronqué"):
         demonstration.prepare(told.append, steps)

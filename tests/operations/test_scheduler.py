@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.utils.module_loading import import_string
 from django_tasks import task
@@ -16,8 +17,8 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from socle.lib import locks
+from socle.lib.declared import Tick, gathered
 from socle.operations import processes, reaper, scheduler
-from socle.operations.scheduler import TICKS, Tick
 
 calls: list[str] = []
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -49,14 +50,14 @@ def steady(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler, "close_old_connections", lambda: None)
 
 
-@pytest.mark.parametrize("tick", TICKS, ids=lambda tick: tick.what)
+@pytest.mark.parametrize("tick", gathered(settings.SOCLE_TICKS), ids=lambda tick: tick.what)
 def test_every_tick_names_something_that_exists(tick: Tick) -> None:
     assert callable(import_string(tick.what)) or hasattr(import_string(tick.what), "enqueue")
     assert tick.every > 0
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("tick", TICKS, ids=lambda tick: tick.what)
+@pytest.mark.parametrize("tick", gathered(settings.SOCLE_TICKS), ids=lambda tick: tick.what)
 def test_every_tick_runs_on_an_empty_database(tick: Tick, caplog: pytest.LogCaptureFixture, queue: None) -> None:
     scheduler.run_tick(tick)
     assert "tick failed" not in caplog.text

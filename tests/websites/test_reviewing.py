@@ -6,8 +6,8 @@ from django.core import mail
 from django_scopes import scopes_disabled
 from wagtail.models import Page
 
-from socle.config.leaving import HOLDINGS
 from socle.journal.models import Entry
+from socle.people.leaving import table
 from socle.people.models import Membership, Role
 from socle.websites import leaving
 from socle.websites.models import NewsIndexPage, NewsPage, Review
@@ -119,7 +119,7 @@ def test_a_page_sent_back_says_why_and_is_shown_again(asked, people):
 def test_nothing_is_stuck_when_the_reader_is_away_or_leaves(asked, people, prisches):
     _, mayor = people
     membership = Membership.objects.get(user=mayor)
-    assert "relectures" in [kind.code for kind in HOLDINGS]
+    assert "relectures" in [kind.code for kind in table()]
     assert leaving.reviews(membership, f.TODAY) == ["Brocante"]
     deputy = f.member(Role.SECRETARY, prisches.beneficiary, email="adjoint@exemple.invalid")
     assert leaving.pass_reviews(membership, to=None, by=f.user(), at=f.NOW) == 1

@@ -12,7 +12,7 @@ from socle.console.access import Access, console_view, saw
 from socle.console.lists import Filters, at_place, choice, page_of, text
 from socle.journal import heads
 from socle.journal.models import EntryQuerySet
-from socle.journal.verbs import VERBS
+from socle.journal.verbs import words
 from socle.lib import dates
 from socle.ui.shapes import Column, files_of
 
@@ -21,7 +21,7 @@ COLUMNS = (Column("Acte"), Column("Instant"), Column("Bénéficiaire"), Column("
 
 class JournalFilters(Filters):
     code, view, title = "journal", "console:journal", "Journal"
-    verbe = choice("Acte", VERBS.items(), every="Tous")
+    verbe = choice("Acte", words().items(), every="Tous")
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
     jour = forms.DateField(label="Jour", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 

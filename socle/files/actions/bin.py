@@ -99,7 +99,7 @@ def _erase(thrown: list[Entry]) -> int:
     return let_go(space, named)
 
 
-# --- With time (config/retention.py) ---------------------------------------------------------------------------------
+# --- With time (`retention`) ---------------------------------------------------------------------------------
 def erase_old(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
     """What was thrown away before this instant."""
     with scopes_disabled():  # A rule of retention is of every mairie.

@@ -78,7 +78,7 @@ def end_link(link: Link, *, by: User, at: datetime) -> Link:
 
 
 def forget_ended(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """Links that have opened nothing since this instant (config/retention.py)."""
+    """Links that have opened nothing since this instant (`retention`)."""
     with scopes_disabled():  # A rule of retention is of every mairie.
         old = Link.objects.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before))
         return old.count() if is_dry else old.delete()[0]

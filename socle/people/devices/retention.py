@@ -1,4 +1,4 @@
-"""What is let go of the devices (config/retention.py)."""
+"""What is let go of the devices (`retention`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,21 @@ from datetime import datetime
 
 from django.db import models
 
+from socle.lib.declared import CHOICE, Fate, Rule
 from socle.people.devices.models import DevicePassword
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "appareils-arretes",
+        "Mots de passe d’appareils arrêtés : nom de l’appareil, dernière utilisation",
+        "toute personne qui a relié un téléphone ou un ordinateur",
+        "après leur arrêt",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.people.devices.retention.erase_ended",
+    ),
+)
 
 
 def erase_ended(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:

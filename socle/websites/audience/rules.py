@@ -6,7 +6,7 @@ from django.conf import settings
 
 from socle.retention.table import rules
 
-# The rule of config/retention.py that lets the numbers go.
+# The rule of websites/retention.py that lets the numbers go.
 RETENTION = "audience"
 DAYS_IN_A_MONTH = 30.44
 

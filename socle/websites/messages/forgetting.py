@@ -1,4 +1,4 @@
-"""Messages of inhabitants are let go with time (config/retention.py): the unwanted soon, the treated later."""
+"""Messages of inhabitants are let go with time (`retention`): the unwanted soon, the treated later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses that nobody confirmed are let go (config/retention.py); the others leave by their own link."""
+"""Addresses that nobody confirmed are let go (`retention`); the others leave by their own link."""
 
 from __future__ import annotations
 

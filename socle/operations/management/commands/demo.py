@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.lib.refusals import Refused, refuse
 from socle.operations import demonstration, processes
-from socle.operations.demo_steps import STEPS
 
 
 class Command(BaseCommand):
@@ -31,7 +30,7 @@ class Command(BaseCommand):
             if not settings.DEMO:
                 demonstration.open_mode()
             refuse(demonstration.why_not_this_database())
-            demonstration.prepare(self._say, STEPS)
+            demonstration.prepare(self._say, demonstration.steps())
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
         self._say(self.style.SUCCESS("La démonstration est prête."))

@@ -1,0 +1,38 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "agendas",
+        "Agendas et carnets d’adresses des mairies\u00a0: ce que leurs personnes y écrivent",
+        "agents, élus, habitants et partenaires que la mairie note dans ses agendas et ses contacts",
+        "",
+        None,
+        "Mission d’intérêt public (RGPD, art. 6, 1, e)\u00a0: la mairie en décide, la plateforme les garde pour elle. "
+        "L’agenda personnel de quelqu’un est effacé avec son compte.",
+        Fate.KEPT,
+    ),
+    Rule(
+        "reservations",
+        "Réservations des salles\u00a0: objet, pour qui, comment joindre",
+        "associations et personnes qui réservent une salle",
+        "après la fin de la réservation",
+        400,
+        CHOICE,
+        Fate.ERASED,
+        "socle.agenda.forgetting.erase_old_bookings",
+    ),
+    Rule(
+        "agendas-supprimes",
+        "Événements et contacts supprimés, qui peuvent encore être rétablis",
+        "agents, élus, habitants et partenaires que la mairie y avait notés",
+        "après la suppression",
+        60,
+        CHOICE,
+        Fate.ERASED,
+        "socle.agenda.forgetting.erase_removed",
+    ),
+)

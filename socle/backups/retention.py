@@ -1,0 +1,18 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "sauvegardes-machines",
+        "Ce que les machines des mairies sauvegardent, chiffré par elles",
+        "toute personne que leurs fichiers nomment",
+        "",
+        None,
+        "Pour le compte de la mairie (RGPD, art. 28) : chaque sauvegarde est élaguée selon SOCLE_MACHINE_BACKUPS_KEEP, "
+        "et le dépôt d’une machine arrêtée s’efface à la demande de la mairie.",
+        Fate.KEPT,
+    ),
+)

@@ -1,0 +1,10 @@
+"""What this room does by itself, and how often."""
+
+from __future__ import annotations
+
+from socle.lib.declared import Tick
+
+TICKS: tuple[Tick, ...] = (
+    # The batches that run have their tasks: one lost, or set aside, is replaced.
+    Tick(5, "socle.batches.actions.hand_out"),
+)

@@ -1,0 +1,107 @@
+"""What the rooms declare of their own, in the order in which it is read: each name is that of a tuple, or of a table.
+
+A room that has something of a kind adds its file (docs/dev/house.md, §2) and its line here; a test finds a file without
+a line.
+"""
+
+# The French words of the verbs of the journal.
+SOCLE_VERBS = [
+    "socle.mairie.verbs.VERBS",
+    "socle.websites.verbs.VERBS",
+    "socle.mail.verbs.VERBS",
+    "socle.agenda.verbs.VERBS",
+    "socle.files.verbs.VERBS",
+    "socle.backups.verbs.VERBS",
+    "socle.integrations.verbs.VERBS",
+    "socle.joining.verbs.VERBS",
+    "socle.mergers.verbs.VERBS",
+    "socle.provisioning.verbs.VERBS",
+    "socle.agreements.verbs.VERBS",
+    "socle.batches.verbs.VERBS",
+    "socle.programme.verbs.VERBS",
+    "socle.deliberations.verbs.VERBS",
+    "socle.signing.verbs.VERBS",
+    "socle.documents.verbs.VERBS",
+    "socle.people.verbs.VERBS",
+    "socle.territory.verbs.VERBS",
+    "socle.retention.verbs.VERBS",
+    "socle.journal.verbs.VERBS",
+]
+
+# How long personal data is kept, in the order of the console's page, which is that of their passages.
+SOCLE_RETENTION = [
+    "socle.people.retention.RULES",
+    "socle.joining.retention.RULES",
+    "socle.websites.retention.RULES",
+    "socle.people.devices.retention.RULES",
+    "socle.provisioning.retention.RULES",
+    "socle.operations.retention.RULES",
+    "socle.outbox.retention.RULES",
+    "socle.documents.retention.RULES",
+    "socle.journal.retention.RULES",
+    "socle.mail.retention.RULES",
+    "socle.files.retention.RULES",
+    "socle.agenda.retention.RULES",
+    "socle.backups.retention.RULES",
+    "socle.territory.retention.RULES",
+]
+
+# What a person may hold by a role, in the order in which it is shown to whoever prepares a departure.
+SOCLE_HOLDINGS = [
+    "socle.agreements.leaving.HOLDINGS",
+    "socle.mergers.leaving.HOLDINGS",
+    "socle.integrations.leaving.HOLDINGS",
+    "socle.joining.leaving.HOLDINGS",
+    "socle.batches.leaving.HOLDINGS",
+    "socle.people.leaving.HOLDINGS",
+    "socle.websites.leaving.HOLDINGS",
+    "socle.agenda.leaving.HOLDINGS",
+    "socle.mail.leaving.HOLDINGS",
+    "socle.files.leaving.HOLDINGS",
+]
+
+# What happens by itself.
+SOCLE_TICKS = [
+    "socle.journal.ticks.TICKS",
+    "socle.provisioning.ticks.TICKS",
+    "socle.operations.ticks.TICKS",
+    "socle.batches.ticks.TICKS",
+    "socle.integrations.ticks.TICKS",
+    "socle.agreements.ticks.TICKS",
+    "socle.files.ticks.TICKS",
+    "socle.mergers.ticks.TICKS",
+    "socle.websites.ticks.TICKS",
+    "socle.mail.ticks.TICKS",
+    "socle.engines.postfix_dovecot.ticks.TICKS",
+    "socle.people.ticks.TICKS",
+    "socle.outbox.ticks.TICKS",
+    "socle.joining.ticks.TICKS",
+    "socle.backups.ticks.TICKS",
+]
+
+# The steps of a demonstration, one by one: each needs those before it.
+SOCLE_DEMONSTRATION = [
+    "socle.operations.demo_steps.DATABASE",
+    "socle.operations.demo_steps.TERRITORY",
+    "socle.documents.demo_steps.TEXTS",
+    "socle.programme.demo_steps.PROGRAMMES",
+    "socle.agreements.demo_steps.RANKS",
+    "socle.people.demo_steps.PEOPLE",
+    "socle.joining.demo_steps.REQUESTS",
+    "socle.operations.demo_steps.STATICS",
+    "socle.mergers.demo_steps.MERGER",
+    "socle.websites.demo_steps.LIFE",
+    "socle.websites.demo_steps.TOWN_LIFE",
+    "socle.websites.demo_steps.DAILY_LIFE",
+    "socle.websites.demo_steps.SHARES",
+    "socle.operations.demo_steps.AGENDAS",
+    "socle.operations.demo_steps.BATCH",
+    "socle.console.demo_steps.SAVED_FILTERS",
+    "socle.websites.demo_steps.NAMES",
+    "socle.operations.demo_steps.MAIL_NAMES",
+    "socle.operations.demo_steps.SERVICES",
+    "socle.websites.demo_steps.AUDIT",
+    "socle.integrations.demo_steps.PROGRAMS",
+    "socle.operations.demo_steps.RETENTION",
+    "socle.journal.demo_steps.SEALED",
+]

@@ -1,0 +1,12 @@
+"""The verbs that this room writes in the journal, and their French words."""
+
+from __future__ import annotations
+
+VERBS: dict[str, str] = {
+    "act.document_attached": "Texte d’un acte déposé",
+    "act.published": "Publication d’un acte certifiée",
+    "act.qualified": "Nature d’un acte dite",
+    "act.received": "Réception d’un acte en préfecture notée",
+    "act.recorded": "Acte enregistré",
+    "act.removed": "Acte enregistré par erreur retiré",
+}

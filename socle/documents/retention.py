@@ -1,0 +1,18 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "documents",
+        "Documents signés et actes : noms et qualités des signataires",
+        "élus signataires",
+        "",
+        None,
+        "Obligation légale et mission d’intérêt public (RGPD, art. 6, 1, c et e) : ce qui engage une collectivité ne "
+        "s’altère pas ; son sort final relève des archives publiques.",
+        Fate.KEPT,
+    ),
+)

@@ -1,0 +1,48 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "corbeilles-des-dossiers",
+        "Fichiers mis à la corbeille d’un dossier partagé, et leurs versions",
+        "personnes que ces fichiers nomment",
+        "après leur suppression",
+        30,
+        CHOICE,
+        Fate.ERASED,
+        "socle.files.actions.bin.erase_old",
+    ),
+    Rule(
+        "versions-des-fichiers",
+        "Anciennes versions des fichiers d’un dossier partagé",
+        "personnes que ces fichiers nomment",
+        "après leur remplacement",
+        180,
+        CHOICE,
+        Fate.ERASED,
+        "socle.files.actions.bin.erase_old_versions",
+    ),
+    Rule(
+        "liens-de-partage",
+        "Liens vers un fichier d’un dossier partagé, arrêtés ou expirés\u00a0: qui les a faits, combien d’ouvertures",
+        "agents et élus des mairies",
+        "après leur fin",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.files.actions.links.forget_ended",
+    ),
+    Rule(
+        "fichiers-des-mairies",
+        "Fichiers d’un dossier partagé\u00a0: qui les a modifiés",
+        "agents et élus des mairies, et personnes que ces fichiers nomment",
+        "",
+        None,
+        "La mairie est responsable de ce qu’elle y met (RGPD, art. 4, 7)\u00a0: l’opérateur les garde pour elle, et ne "
+        "les ouvre pas.",
+        Fate.KEPT,
+    ),
+)

@@ -1,0 +1,10 @@
+"""What this room does by itself, and how often."""
+
+from __future__ import annotations
+
+from socle.lib.declared import HOUR, Tick
+
+TICKS: tuple[Tick, ...] = (
+    # The folders of the mairies: what no row names, and the locks that are over.
+    Tick(HOUR, "socle.files.tasks.sweep"),
+)

@@ -1,0 +1,43 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "demandes-non-confirmees",
+        "Demandes d’adhésion que personne n’a confirmées",
+        "personnes qui demandent au nom d’une mairie",
+        "après la demande",
+        7,
+        CHOICE,
+        Fate.ERASED,
+        "socle.joining.forgetting.drop_unconfirmed",
+    ),
+    Rule(
+        "demandes-silencieuses",
+        "Demandes d’adhésion ouvertes et sans nouvelles : nom, adresse et message de qui les a faites",
+        "personnes qui demandent au nom d’une mairie",
+        "après le dernier geste, si personne ne répond à la relance qui précède (SOCLE_JOINING_REMINDER_DAYS)",
+        365,
+        CHOICE,
+        Fate.PSEUDONYMISED,
+        "socle.joining.forgetting.let_silent_go",
+    ),
+    Rule(
+        "demandes-adhesion",
+        "Demandes d’adhésion closes : nom, adresse et message de qui les a faites",
+        "personnes qui demandent au nom d’une mairie",
+        "après le refus, le retrait ou le projet de convention",
+        365,
+        CHOICE,
+        Fate.PSEUDONYMISED,
+        "socle.joining.forgetting.erase_people",
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "joining.JoinRequest": "demandes-adhesion",
+}

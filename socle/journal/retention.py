@@ -1,0 +1,28 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "journal",
+        "Journal des actes : des identifiants, jamais un nom",
+        "personnes qui agissent",
+        "",
+        None,
+        "Preuve de ce qui fut fait (RGPD, art. 17, 3, b) : l’identifiant ne désigne plus personne une fois le compte "
+        "pseudonymisé.",
+        Fate.KEPT,
+    ),
+    Rule(
+        "consultations",
+        "Consultations : qui a lu un dossier, par identifiant",
+        "agents des opérateurs qui consultent",
+        "après la consultation",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.journal.readings.erase_readings",
+    ),
+)

@@ -1,0 +1,78 @@
+"""What a room declares of its own: its rules of retention, its ticks, its steps of a demonstration.
+
+Each room has them in a file of that name (docs/dev/house.md, §2), and socle.config.rooms lists those files, in order:
+whoever gathers them reads a setting, and knows no room above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from django.db import models
+from django.utils.module_loading import import_string
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+CHOICE = "Durée proposée, à fixer dans le registre des traitements (RGPD, art. 5, 1, e et art. 30)."
+
+Say = Callable[[str], None]
+
+
+def gathered(names: Iterable[str]) -> tuple[Any, ...]:
+    """Every element of the tuples that bear these dotted names, in order."""
+    return tuple(one for name in names for one in import_string(name))
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Every so many seconds, `what` (a dotted name) is called or enqueued."""
+
+    every: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the demonstration: its French label, and what does it. Done again, it changes nothing."""
+
+    label: str
+    do: Callable[[Say], None]
+
+
+class Fate(models.TextChoices):
+    """What becomes of personal data when its time is over."""
+
+    ERASED = "erased", "effacées"
+    PSEUDONYMISED = "pseudonymised", "pseudonymisées"
+    KEPT = "kept", "conservées"
+
+
+class LettingGo(Protocol):
+    """What a room gives: let go of what is older than `before`; return how many rows. Dry, it only counts them."""
+
+    def __call__(self, before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int: ...
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of personal data. `days` counts from what `since` says; one without `let_go` says why data is kept."""
+
+    code: str
+    what: str
+    whose: str
+    since: str
+    days: int | None
+    basis: str
+    fate: Fate
+    let_go: str = ""
+
+    def before(self, at: datetime) -> datetime:
+        """The instant before which data is let go."""
+        return at - timedelta(days=self.days or 0)
+
+    @property
+    def act(self) -> LettingGo | None:
+        act: LettingGo | None = import_string(self.let_go) if self.let_go else None
+        return act

@@ -1,0 +1,55 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "boites-supprimees",
+        "Boîtes aux lettres supprimées : leurs messages",
+        "agents et élus des mairies, et qui leur écrit",
+        "après la suppression (SOCLE_MAIL_KEPT_DAYS : la date est dite à qui supprime)",
+        90,
+        CHOICE,
+        Fate.ERASED,
+        "socle.mail.forgetting.erase_deleted_boxes",
+    ),
+    Rule(
+        "accords-de-renvoi",
+        "Adresses extérieures dont la personne n’a pas répondu à la demande d’une mairie",
+        "personnes à qui une mairie veut renvoyer du courrier",
+        "après l’expiration du lien",
+        30,
+        CHOICE,
+        Fate.ERASED,
+        "socle.mail.forgetting.erase_unanswered",
+    ),
+    Rule(
+        "reprises-de-boites",
+        "Comptes rendus des reprises d’anciennes boîtes et des restaurations : ancien identifiant, dossiers, nombres",
+        "agents et élus des mairies",
+        "après la fin de la reprise ou de la restauration",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.mail.forgetting.erase_reports",
+    ),
+    Rule(
+        "boites",
+        "Adresses des boîtes d’une mairie, de ses groupes et de leurs destinataires",
+        "agents et élus des mairies, membres des groupes",
+        "",
+        None,
+        "Tenues par la mairie pour sa correspondance : supprimées par elle, ou à la fin de la convention.",
+        Fate.KEPT,
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "mail.Mailbox": "boites",
+    "mail.Destination": "boites",
+    "mail.Forwarding": "boites",
+    "mail.Migration": "reprises-de-boites",
+}

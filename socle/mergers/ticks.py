@@ -1,0 +1,10 @@
+"""What this room does by itself, and how often."""
+
+from __future__ import annotations
+
+from socle.lib.declared import MINUTE, Tick
+
+TICKS: tuple[Tick, ...] = (
+    # The vintages confirmed in the console, whose task was lost.
+    Tick(MINUTE, "socle.mergers.vintages.hand_out"),
+)

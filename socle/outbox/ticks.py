@@ -1,0 +1,10 @@
+"""What this room does by itself, and how often."""
+
+from __future__ import annotations
+
+from socle.lib.declared import DAY, Tick
+
+TICKS: tuple[Tick, ...] = (
+    # The claims of messages that left long ago.
+    Tick(DAY, "socle.outbox.departures.forget_old"),
+)

@@ -1,0 +1,78 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db import models
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "comptes",
+        "Comptes des personnes qui n’exercent plus aucune fonction",
+        "élus, agents des mairies et des opérateurs",
+        "après la fin de la dernière fonction ou la dernière connexion",
+        3 * 365,
+        CHOICE,
+        Fate.PSEUDONYMISED,
+        "socle.people.forgetting.forget_former_people",
+    ),
+    Rule(
+        "comptes-jamais-ouverts",
+        "Comptes sans fonction, jamais ouverts",
+        "personnes invitées qui ne sont pas venues",
+        "après la création du compte",
+        365,
+        CHOICE,
+        Fate.PSEUDONYMISED,
+        "socle.people.forgetting.forget_people_who_never_came",
+    ),
+    Rule(
+        "invitations",
+        "Invitations acceptées, retirées ou expirées",
+        "personnes invitées à une fonction",
+        "après leur réponse ou leur expiration",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.people.forgetting.erase_invitations",
+    ),
+    Rule(
+        "filtres-supprimes",
+        "Filtres de listes que leur auteur ou leur autrice a supprimés",
+        "agents des opérateurs",
+        "après leur suppression",
+        1,
+        CHOICE,
+        Fate.ERASED,
+        "socle.people.filters.erase_removed",
+    ),
+    Rule(
+        "sessions",
+        "Sessions de connexion",
+        "toute personne qui s’est connectée",
+        "après leur fin",
+        1,
+        CHOICE,
+        Fate.ERASED,
+        "socle.people.retention.end_sessions",
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "people.User": "comptes",
+    "people.Operator": "contacts-publics",
+    "people.Beneficiary": "contacts-publics",
+    "people.Invitation": "invitations",
+    "people.OpenSession": "sessions",
+}
+
+
+def end_sessions(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
+    """Sessions that ended: nobody can come in with them any more."""
+    over = Session.objects.filter(expire_date__lt=before)
+    return over.count() if is_dry else over.delete()[0]

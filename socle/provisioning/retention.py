@@ -1,0 +1,18 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "archives-a-emporter",
+        "Archives de toutes les données d’une collectivité, prêtes à être emportées",
+        "toute personne nommée dans ce que la collectivité a confié",
+        "après le jour où elles sont prêtes",
+        30,
+        "Le temps de les emporter\u00a0: c’est une copie, ce dont elle est faite suit ses propres règles. " + CHOICE,
+        Fate.ERASED,
+        "socle.provisioning.handover.actions.erase_old",
+    ),
+)

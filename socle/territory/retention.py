@@ -1,0 +1,22 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "contacts-publics",
+        "Coordonnées des mairies et des établissements",
+        "personnes morales",
+        "",
+        None,
+        "Données publiques d’organismes publics : aucune personne n’y est nommée.",
+        Fate.KEPT,
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "territory.TownHall": "contacts-publics",
+}

@@ -1,0 +1,37 @@
+"""What this room does by itself, and how often."""
+
+from __future__ import annotations
+
+from socle.lib.declared import MINUTE, Tick
+
+TICKS: tuple[Tick, ...] = (
+    # The sites made since the last time join the search and reference indexes.
+    Tick(MINUTE, "socle.websites.tasks.index_new_sites"),
+    # The published files of the sites: what waits, and what another date changes.
+    Tick(10, "socle.websites.tasks.publish_waiting"),
+    Tick(5 * MINUTE, "socle.websites.tasks.follow_the_day"),
+    # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
+    Tick(20, "socle.websites.tasks.follow_the_hour"),
+    # What is shared among sites: those it is now for, and no longer.
+    Tick(5 * MINUTE, "socle.websites.sharing.tasks.follow_shares"),
+    # What the messages of inhabitants call for: receipts, notices, answers that have not left.
+    Tick(MINUTE, "socle.websites.messages.tasks.send_message_letters"),
+    # The alerts by e-mail: the links that confirm, and the alerts that appeared.
+    Tick(MINUTE, "socle.websites.subscriptions.tasks.send_subscription_letters"),
+    Tick(30, "socle.websites.subscriptions.tasks.send_urgent_alerts"),
+    Tick(30, "socle.websites.subscriptions.tasks.send_alerts"),
+    # The communes' own names: what the DNS says of them, and their certificates.
+    Tick(MINUTE, "socle.websites.tasks.check_names"),
+    # The pages read on the sites, in what the web servers in front wrote.
+    Tick(5 * MINUTE, "socle.websites.audience.tasks.read_audience"),
+    # What is missing on the sites that were published since they were last examined.
+    Tick(20, "socle.websites.upkeep.tasks.score_sites"),
+    # The outside addresses that the sites lead to: each once a week, one of a host at a time.
+    Tick(MINUTE, "socle.websites.upkeep.tasks.ask_outside_links"),
+    # What is to do on the sites, written once a week to those who keep them up.
+    Tick(10 * MINUTE, "socle.websites.upkeep.tasks.remind_each_week"),
+    # The former sites being read, and what is brought from them.
+    Tick(10, "socle.websites.importing.tasks.carry_imports_on"),
+    # What the editors asked to publish later, or to withdraw.
+    Tick(MINUTE, "socle.websites.tasks.follow_schedules"),
+)

@@ -1,0 +1,41 @@
+"""What the rooms declare is gathered: a file without its line would be forgotten in silence."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from socle.lib.declared import Rule, Step, Tick
+from socle.people.leaving import Kind
+from tests.consistency import house
+
+# The name of the files, what each declares there, and the setting that lists them.
+KINDS = (("verbs", "VERBS", str, "SOCLE_VERBS"), ("retention", "RULES", Rule, "SOCLE_RETENTION"),
+         ("leaving", "HOLDINGS", Kind, "SOCLE_HOLDINGS"), ("ticks", "TICKS", Tick, "SOCLE_TICKS"))  # fmt: skip
+
+
+def modules(name: str) -> list[str]:
+    """The modules of that name, outside the commands."""
+    paths = [path for path in house.files(".py") if path.parts[0] == "socle" and path.name == f"{name}.py"]
+    return [".".join(path.with_suffix("").parts) for path in paths if "management" not in path.parts]
+
+
+@pytest.mark.parametrize(("file", "name", "kind", "setting"), KINDS, ids=[kind[0] for kind in KINDS])
+def test_what_a_room_declares_is_listed_once(file: str, name: str, kind: type, setting: str) -> None:
+    declared = {f"{module}.{name}" for module in modules(file) if hasattr(import_module(module), name)}
+    listed = getattr(settings, setting)
+    assert sorted(listed) == sorted(declared)
+    assert {type(one) for name in listed for one in import_string(name)} == {kind}
+
+
+def test_each_step_of_a_demonstration_is_listed_once() -> None:
+    declared = [
+        f"{module}.{name}"
+        for module in modules("demo_steps")
+        for name, value in vars(import_module(module)).items()
+        if isinstance(value, Step) and import_module(module).__name__ == value.do.__module__
+    ]
+    assert sorted(settings.SOCLE_DEMONSTRATION) == sorted(declared)
