@@ -91,8 +91,6 @@ SOCLE_DEMONSTRATION = [
     "socle.operations.demo_steps.STATICS",
     "socle.mergers.demo_steps.MERGER",
     "socle.websites.demo_steps.LIFE",
-    "socle.websites.demo_steps.TOWN_LIFE",
-    "socle.websites.demo_steps.DAILY_LIFE",
     "socle.websites.demo_steps.SHARES",
     "socle.operations.demo_steps.AGENDAS",
     "socle.operations.demo_steps.BATCH",
