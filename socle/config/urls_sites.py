@@ -8,7 +8,6 @@ from wagtail.views import serve
 from socle.mail.configuring.public import give_autoconfig
 from socle.websites import public, registry
 from socle.websites.canteen.answers import menus_file
-from socle.websites.daily import announcing
 from socle.websites.dynamic import on_site
 from socle.websites.equipment.public import equipment_file
 from socle.websites.finding import answers as finding
@@ -23,7 +22,6 @@ urlpatterns = [
     path("couleurs/<str:theme>.css", public.theme, name="website_theme"),
     path("actualites.atom", public.news_feed, name="website_news_feed"),
     path("alertes.atom", public.alerts_feed, name="website_alerts_feed"),
-    path("<slug:slug>/fil.atom", announcing.feed, name="website_announcements_feed"),
     path("equipements.csv", equipment_file, name="website_equipment_file"),
     path("menus-collectifs.csv", menus_file, name="website_menus_file"),
     path("partage/<str:mark>.png", public.card, name="website_card"),

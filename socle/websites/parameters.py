@@ -119,13 +119,6 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Choix de la plateforme\u00a0: aucun texte ne le fixe.",
     ),
     Parameter(
-        "tender-months",
-        "temps après la clôture d’un marché au-delà duquel on demande son résultat",
-        6,
-        "mois",
-        "Choix de la plateforme\u00a0: aucun texte ne le fixe.",
-    ),
-    Parameter(
         "council-months",
         "durée d’un mandat du conseil, au-delà de laquelle on demande s’il est terminé",
         72,

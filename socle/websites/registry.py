@@ -91,6 +91,8 @@ class Extension:
     # Old addresses that lead to a page: `moved_paths(website)`, and `moved(request, website)` that answers at one.
     moved_paths: Callable[[WebSite], Iterable[str]] = _nothing
     moved: Callable[[HttpRequest, WebSite], HttpResponse | None] = lambda request, website: None
+    # Addresses of sections that were merged: a pattern of the whole path, and the new one; answered 301.
+    moved_to: tuple[tuple[str, str], ...] = ()
     # Whether the site shows this file of the media, that is not its own: `shows_file(website, path, at=)`.
     shows_file: Callable[..., bool] = lambda website, path, at: False
     # What its mairie takes along: the file of the archive, the model, the way from a row to the site or to its pages.
@@ -124,6 +126,8 @@ class Section(Extension):
     is_offered: bool = True
     # In the menu after the news; else before the contact.
     is_news: bool = True
+    # The codes of the sections that were merged into this one.
+    formerly: tuple[str, ...] = ()
 
 
 _extensions: dict[str, Extension] = {}
@@ -142,6 +146,11 @@ def extensions() -> Iterator[Extension]:
 def sections() -> dict[str, Section]:
     """Return the sections, by their codes."""
     return {one.code: one for one in extensions() if isinstance(one, Section)}
+
+
+def section_of(code: str) -> Section | None:
+    """Return the section of this code, or the one into which it was merged."""
+    return next((one for one in sections().values() if code in (one.code, *one.formerly)), None)
 
 
 class ExtensionConfig(AppConfig):

@@ -11,9 +11,6 @@ from socle.websites import models
 from socle.websites.accessibility.statement import conformity_of
 from socle.websites.audience.rules import months_kept, why_not_measure
 from socle.websites.canteen.shown import next_meal
-from socle.websites.daily import announcing
-from socle.websites.daily.sections import SECTIONS
-from socle.websites.models.announced import INDEXES, announced, jobs_over
 from socle.websites.models.pages import today
 from socle.websites.models.score import SiteTask
 from socle.websites.registry import Extension, MenuEntry, Section
@@ -21,7 +18,7 @@ from socle.websites.score import examine
 
 
 def home(page: Any, frame: Any) -> dict[str, Any]:
-    context: dict[str, Any] = {"announced": announced(page, frame.urls, at=timezone.now())}
+    context: dict[str, Any] = {}
     if "menus" in frame.urls:
         context["meal"] = next_meal(frame.website, on=today())
     return context
@@ -42,20 +39,16 @@ EXTENSION = Extension(
     package="socle.websites",
     pages={
         "accessibility": models.AccessibilityPage,
-        **INDEXES,
         "menus": models.MenuPage,
         "gallery": models.GalleryPage,
         "heritage": models.HeritageIndexPage,
     },
     planted=lambda *, of_name, on: [models.AccessibilityPage(title="Accessibilité", slug="accessibilite")],
     accessibility=lambda website, *, on: conformity_of(website, on=on).label,
-    unlisted=tuple(index.kind() for index in INDEXES.values()),
-    over=jobs_over,
-    home_part="websites/parts/home_announced.html",
+    home_part="websites/parts/home_menu.html",
     home=home,
     screen_context=screen_context,
     personal_data=lambda: {"audience_months": months_kept() if why_not_measure() is None else 0},
-    follow_the_hour=announcing.close_at_their_hour,
     handed_over=(
         ("annuaire", models.DirectoryEntry, "website"),
         ("equipements", models.Equipment, "website"),
@@ -88,19 +81,36 @@ EXTENSION = Extension(
 )
 OTHERS = [
     Section(
-        code=s.code,
-        package="socle.websites",
-        index=s.index,
-        title=s.title,
-        slug=s.slug,
-        purpose=s.purpose,
-        gesture=s.gesture,
-        icon=s.icon,
-        screen=s.screen,
-        page=next((m for m in vars(models).values() if isinstance(m, type) and m.__name__.lower() == s.page), None)
-        if s.page
-        else None,
-    )
-    for s in SECTIONS.values()
-    if s.code != "dechets"
+        code="menus",
+        package="socle.websites.canteen",
+        index=models.MenuPage,
+        title="Menus de la cantine",
+        slug="menus",
+        purpose="La semaine se saisit en un tableau, ou vient du fichier de qui prépare les repas. Passée, elle s’en va.",
+        gesture="Écrire les menus",
+        icon="list-ul",
+        screen="website_menus",
+    ),
+    Section(
+        code="galerie",
+        package="socle.websites.gallery",
+        index=models.GalleryPage,
+        title="Galerie",
+        slug="galerie",
+        purpose="Des albums de photographies, envoyées plusieurs à la fois, décrites puis montrées en grille.",
+        gesture="Tenir les albums",
+        icon="image",
+        screen="website_gallery",
+    ),
+    Section(
+        code="patrimoine",
+        package="socle.websites.heritage",
+        index=models.HeritageIndexPage,
+        title="Histoire et patrimoine",
+        slug="patrimoine",
+        purpose="Une page par lieu ou par époque.",
+        gesture="Raconter un lieu ou une époque",
+        icon="site",
+        page=models.HeritagePage,
+    ),
 ]

@@ -21,7 +21,6 @@ from socle.websites.canteen import actions as canteen
 from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
-from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.directory import actions as directory
 from socle.websites.directory.actions import Described
 from socle.websites.equipment import actions as equipment
@@ -42,22 +41,23 @@ from socle.websites.models import (
     ExceptionalDay,
     Font,
     HeritagePage,
-    JobPage,
     Layout,
     MenuWriting,
     NewsPage,
+    NoticePage,
     ShareOffer,
     SkippedDay,
     StandardPage,
-    TenderPage,
     WasteRound,
     WasteShift,
     WebSite,
-    WorksPage,
 )
 from socle.websites.models.directory import Category
+from socle.websites.models.notice_pages import Category as Notice
 from socle.websites.models.sharing import Audience, Kind
+from socle.websites.opening import open_section
 from socle.websites.photographs import Photograph
+from socle.websites.registry import sections
 from socle.websites.sharing import actions as sharing
 from socle.websites.sharing.actions import For
 from socle.websites.waste import actions as waste
@@ -175,22 +175,15 @@ def gestures(website):
             page.unpublish()
 
     def announce(n):
-        kinds = (
-            ("travaux", WorksPage(place="Place", starts_on=f.TODAY, ends_on=f.TODAY + timedelta(days=n - 9))),
-            ("emploi", JobPage(applications_until=f.TODAY + timedelta(days=n - 9), how_to_apply="Écrivez.")),
-            ("marches", TenderPage(deadline_at=f.NOW + timedelta(hours=n - 9))),
-        )
-        code, page = kinds[n % 3]
-        page.title, page.summary, page.live = f"Annonce {n}", "Une annonce.", False
-        page.slug = f"annonce-{n}-{Page.objects.count()}"
-        if n % 3 == 0:
-            page.starts_on = min(page.starts_on, page.ends_on)
-        open_section(website, SECTIONS[code], by=f.user(), at=f.NOW).add_child(instance=page)
+        ends_on = f.TODAY + timedelta(days=n - 9)
+        page = NoticePage(category=Notice.values[n % 4], summary="Une annonce.", ends_on=ends_on, live=False)
+        page.title, page.slug = f"Annonce {n}", f"annonce-{n}-{Page.objects.count()}"
+        open_section(website, sections()["annonces"], by=f.user(), at=f.NOW).add_child(instance=page)
         publish_page(page)
 
     def collect(n):
         """Add a round, or move one of its days, or take back the last thing said."""
-        open_section(website, SECTIONS["dechets"], by=f.user(), at=f.NOW)
+        open_section(website, sections()["dechets"], by=f.user(), at=f.NOW)
         row = (
             WasteRound(website=website, day=1 + n % 7, sector=("", "Bourg", "Hameaux")[n % 3], kind="glass"),
             WasteShift(website=website, usual_on=f.TODAY + timedelta(days=n), moved_on=f.TODAY + timedelta(days=n + 1)),
@@ -203,7 +196,7 @@ def gestures(website):
 
     def cook(n):
         """Write a day of the canteen, close another, or undo the last writing."""
-        open_section(website, SECTIONS["menus"], by=f.user(), at=f.NOW)
+        open_section(website, sections()["menus"], by=f.user(), at=f.NOW)
         days = [
             WrittenDay(f.TODAY + timedelta(days=n % 9 - 4), (WrittenDish("main", f"Plat {n}", ("milk",)),)),
             WrittenDay(f.TODAY + timedelta(days=n % 9 + 6), is_closed=True, reason=f"Motif {n}"),
@@ -218,7 +211,7 @@ def gestures(website):
 
     def photographs(n):
         """Make an album or add to one, describe its pictures, put one first, take one off."""
-        index = open_section(website, SECTIONS["galerie"], by=f.user(), at=f.NOW)
+        index = open_section(website, sections()["galerie"], by=f.user(), at=f.NOW)
         album = AlbumPage.objects.child_of(index).order_by("-pk").first()
         if album is None or n % 3 == 0:
             album = gallery.make_album(index, f"Album {n}", taken_on=f.TODAY, by=f.user(), at=f.NOW)
@@ -231,7 +224,7 @@ def gestures(website):
 
     def tell(n):
         """Tell a place or a period, or take the first off."""
-        index = open_section(website, SECTIONS["patrimoine"], by=f.user(), at=f.NOW)
+        index = open_section(website, sections()["patrimoine"], by=f.user(), at=f.NOW)
         first = HeritagePage.objects.child_of(index).live().first()
         if first is not None and n % 3 == 0:
             first.unpublish()
@@ -243,17 +236,16 @@ def gestures(website):
         index.add_child(instance=page)
         publish_page(page)
 
-    def conclude(n):
-        page = TenderPage.objects.descendant_of(home).live().order_by("pk").last()
+    def put_off(n):
+        page = NoticePage.objects.descendant_of(home).live().order_by("pk").last()
         if page:
-            page.outcome, page.awarded_to = ("awarded", "Une entreprise") if n % 2 else ("abandoned", "")
+            page.ends_on += timedelta(days=n - 15)
             publish_page(page)
 
     def take_off(n):
-        for model in (WorksPage, JobPage):
-            page = model.objects.descendant_of(home).live().order_by("pk").first()
-            if page:
-                page.unpublish()
+        page = NoticePage.objects.descendant_of(home).live().order_by("pk").first()
+        if page:
+            page.unpublish()
 
     def opening(n):
         with scopes_disabled():
@@ -358,5 +350,5 @@ def gestures(website):
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
         *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
-        *(announce, conclude, take_off, collect, share, cook, photographs, tell, host),
+        *(announce, put_off, take_off, collect, share, cook, photographs, tell, host),
     ]

@@ -15,12 +15,13 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from socle.lib.refusals import Refused
-from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.gallery import actions
 from socle.websites.gallery.actions import Described
 from socle.websites.models import AlbumPicture, CommuneImage
+from socle.websites.opening import open_section
 from socle.websites.photographs import Photograph
 from socle.websites.publishing.actions import publish_waiting
+from socle.websites.registry import sections
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import published, served, written_by
@@ -47,7 +48,7 @@ def bytes_of(colour="red", size=(40, 30)) -> bytes:
 
 def album(website, *described: str, title="Fête du village"):
     """An album whose pictures show these things; an empty word waits."""
-    gallery = open_section(website, SECTIONS["galerie"], by=f.user(), at=f.NOW)
+    gallery = open_section(website, sections()["galerie"], by=f.user(), at=f.NOW)
     made = actions.make_album(gallery, title, taken_on=date(2026, 7, 14), by=f.user(), at=f.NOW)
     if described:
         handed = [Photograph(f"IMG_{n}.png", bytes_of()) for n, _ in enumerate(described)]
@@ -156,7 +157,7 @@ def test_the_pages_cost_the_same_whatever_the_pictures(prisches, visit):
 
 @pytest.mark.slow
 def test_the_first_screen_of_a_grid_is_light(prisches, visit, settings):
-    gallery = open_section(prisches, SECTIONS["galerie"], by=f.user(), at=f.NOW)
+    gallery = open_section(prisches, sections()["galerie"], by=f.user(), at=f.NOW)
     made = actions.make_album(gallery, "Fête", taken_on=f.TODAY, by=f.user(), at=f.NOW)
     handed = [Photograph(f"{seed}.jpg", photograph(seed)) for seed in range(8)]
     pictures = actions.add_pictures(made, handed, by=f.user(), at=f.NOW)

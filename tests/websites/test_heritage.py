@@ -10,9 +10,10 @@ from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 
 from socle.lib.text import slug
-from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.models import HeritagePage
+from socle.websites.opening import open_section
 from socle.websites.publishing.actions import publish_waiting
+from socle.websites.registry import sections
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import publish_page, published, served, written_by
@@ -24,7 +25,7 @@ __all__ = ["published"]
 
 
 def tell(website, title="L’église Saint-Nicolas", **fields) -> HeritagePage:
-    index = open_section(website, SECTIONS["patrimoine"], by=f.user(), at=f.NOW)
+    index = open_section(website, sections()["patrimoine"], by=f.user(), at=f.NOW)
     page = HeritagePage(title=title, slug=slug(title), live=False, **{"summary": "Une église de brique.", **fields})
     index.add_child(instance=page)
     return publish_page(page)

@@ -14,7 +14,6 @@ from playwright.sync_api import expect
 from socle.people.models import User
 from socle.websites.canteen.fictions import ensure_menus
 from socle.websites.council.fictions import ensure_council
-from socle.websites.daily.fictions import ensure_daily_life
 from socle.websites.directory.fictions import ensure_directory
 from socle.websites.equipment.fictions import ensure_equipment
 from socle.websites.fictions import ensure_life
@@ -23,12 +22,13 @@ from socle.websites.gallery.fictions import ensure_gallery, ensure_heritage
 from socle.websites.models import AlbumPage, GalleryPage, HeritagePage, MenuPage, WebSite
 from socle.websites.models.pages import site_path_of
 from socle.websites.models.sites import Layout
+from socle.websites.notices.fictions import ensure_notices
 from tests import factories as f
 from tests.browser import DESKTOP, PHONE, violations, watched_context
 from tests.websites.conftest import equipped
 
 EVERYTHING = (
-    ensure_life, ensure_daily_life, ensure_menus, ensure_gallery, ensure_heritage, ensure_council, ensure_directory,
+    ensure_life, ensure_notices, ensure_menus, ensure_gallery, ensure_heritage, ensure_council, ensure_directory,
     ensure_equipment,
 )  # fmt: skip
 # The library that resizes images leaves its temporary files to the garbage collector.
@@ -54,7 +54,7 @@ def furnish(website: WebSite, settings) -> list[str]:
             site_path_of(album),
             f"{site_path_of(album)}photo/2/",
         ),
-        *("/patrimoine/", *places, "/travaux/", "/offres-emploi/", "/marches-publics/", "/dechets/"),
+        *("/patrimoine/", *places, "/annonces/", "/annonces/archives/", "/dechets/"),
         *("/equipements-et-salles/", "/conseil-municipal/", "/annuaire/"),
     ]
 
@@ -82,7 +82,7 @@ def test_a_long_menu_gathers_its_entries_and_every_page_of_it_is_valid(
     assert page.select_one("summary.here").get_text() == "Vie quotidienne"
     assert page.select_one('.menu details a[aria-current="page"]').get_text() == "Menus de la cantine"
     links = {link["href"] for link in page.select(".menu a")}
-    assert {"/menus/", "/galerie/", "/patrimoine/", "/dechets/", "/travaux/"} <= links
+    assert {"/menus/", "/galerie/", "/patrimoine/", "/dechets/", "/annonces/"} <= links
     for path in paths:
         answer = visit(prisches, path)
         assert (answer.status_code, valid_html(answer.content)) == (200, []), path

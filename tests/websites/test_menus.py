@@ -22,10 +22,11 @@ from socle.lib.refusals import Refused
 from socle.websites.canteen import actions, open_data
 from socle.websites.canteen.cells import Unread, in_order, read_dish, write_dish
 from socle.websites.canteen.writings import WrittenDay, WrittenDish
-from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.models import MenuDay, MenuWriting
 from socle.websites.models.menus import Course, Mark
+from socle.websites.opening import open_section
 from socle.websites.publishing.actions import publish_waiting
+from socle.websites.registry import sections
 from socle.websites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
@@ -50,7 +51,7 @@ def day(number: int, *lines: str, course: str = Course.MAIN) -> WrittenDay:
 
 
 def write(website, *days: WrittenDay) -> actions.Done:
-    open_section(website, SECTIONS["menus"], by=f.user(), at=f.NOW)
+    open_section(website, sections()["menus"], by=f.user(), at=f.NOW)
     return actions.write(website, days, kind=MenuWriting.Kind.WEEK, by=f.user(), at=f.NOW)
 
 

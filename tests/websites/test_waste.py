@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
-from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.models import DropOffPoint, WasteRound, WasteShift
 from socle.websites.models.waste import Rhythm, Waste, collections
+from socle.websites.opening import open_section
 from socle.websites.publishing.actions import publish_waiting
+from socle.websites.registry import sections
 from socle.websites.tasks import follow_the_day
 from socle.websites.waste import actions as waste
 from tests import factories as f
@@ -39,7 +40,7 @@ def on_that_day(time_machine):
 
 
 def add(website, row):
-    open_section(website, SECTIONS["dechets"], by=f.user(), at=f.NOW)
+    open_section(website, sections()["dechets"], by=f.user(), at=f.NOW)
     return waste.add(row, by=f.user(), at=f.NOW)
 
 

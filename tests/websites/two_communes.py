@@ -28,7 +28,6 @@ from socle.websites.canteen.actions import write
 from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council.actions import Seated, keep_commission, open_council, seat
 from socle.websites.council.rules import current_term
-from socle.websites.daily.sections import SECTIONS, open_section
 from socle.websites.directory.actions import Described, add_entry, open_directory
 from socle.websites.equipment.actions import keep, open_equipment
 from socle.websites.gallery.actions import add_pictures, make_album
@@ -43,23 +42,23 @@ from socle.websites.models import (
     HeritagePage,
     HomePage,
     ImportedItem,
-    JobPage,
     MenuWriting,
     NewsIndexPage,
     NewsPage,
+    NoticePage,
     PageLink,
     PageViews,
     Review,
     Share,
     ShareOffer,
     SiteImport,
-    TenderPage,
     WasteRound,
     WasteShift,
     WebSite,
-    WorksPage,
 )
+from socle.websites.opening import open_section
 from socle.websites.photographs import Photograph
+from socle.websites.registry import sections
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 from tests.worlds import Once
@@ -156,21 +155,15 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     }
     room = keep(website, hall, by=person, at=f.NOW)
     town = (who.pk, commission.pk, entry.pk, room.pk)
-    announcements = (
-        ("travaux", WorksPage(place=word, starts_on=f.TODAY, ends_on=f.TODAY, closed=word)),
-        ("emploi", JobPage(applications_until=f.TODAY, how_to_apply=word)),
-        ("marches", TenderPage(deadline_at=f.NOW + timedelta(days=9), reference=word)),
-    )
-    for code, page in announcements:
-        page.title, page.summary, page.owner = f"{word} annonce", word, person
-        open_section(website, SECTIONS[code], by=person, at=f.NOW).add_child(instance=page)
-    gallery = open_section(website, SECTIONS["galerie"], by=person, at=f.NOW)
+    notice = NoticePage(title=f"{word} annonce", summary=word, place=word, ends_on=f.TODAY, owner=person)
+    open_section(website, sections()["annonces"], by=person, at=f.NOW).add_child(instance=notice)
+    gallery = open_section(website, sections()["galerie"], by=person, at=f.NOW)
     album = make_album(gallery, f"{word} album", taken_on=f.TODAY, summary=word, by=person, at=f.NOW)
     (shot,) = add_pictures(album, [Photograph("vue.png", picture().read())], credit=word, by=person, at=f.NOW)
-    heritage = open_section(website, SECTIONS["patrimoine"], by=person, at=f.NOW)
+    heritage = open_section(website, sections()["patrimoine"], by=person, at=f.NOW)
     place = HeritagePage(title=f"{word} église", summary=word, owner=person)
     heritage.add_child(instance=place)
-    open_section(website, SECTIONS["menus"], by=person, at=f.NOW)
+    open_section(website, sections()["menus"], by=person, at=f.NOW)
     dish = WrittenDay(f.TODAY, (WrittenDish("main", f"{word} gratin", ("milk",), word),))
     write(website, [dish], kind=MenuWriting.Kind.WEEK, by=person, at=f.NOW)
     rows = [
@@ -189,7 +182,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         row.pk = first_pk + 20 + rank
         row.save(force_insert=True)
     rows += upkeep
-    announced = [album.pk, shot.pk, place.pk, *(page.pk for _, page in announcements), *(row.pk for row in rows)]
+    announced = [album.pk, shot.pk, place.pk, notice.pk, *(row.pk for row in rows)]
     with scopes_disabled():
         brought = SiteImport.objects.create(website=website, source="crawl", status="seen", started_at=f.NOW, says=word)
         ImportedItem.objects.create(of=brought, nature="page", source=f"https://{word}.invalid/", title=word)

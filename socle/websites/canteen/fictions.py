@@ -14,9 +14,10 @@ from socle.websites.canteen.actions import write
 from socle.websites.canteen.cells import read_dish
 from socle.websites.canteen.shown import monday_of
 from socle.websites.canteen.writings import WrittenDay
-from socle.websites.daily.sections import SECTIONS, index_of, open_section
 from socle.websites.models.menus import Course, MenuPage, MenuWriting
 from socle.websites.models.sites import WebSite
+from socle.websites.opening import index_of, open_section
+from socle.websites.registry import sections
 
 MEALS = (
     (
@@ -52,7 +53,7 @@ MEALS = (
 def ensure_menus(website: WebSite, *, by: User, at: datetime) -> bool:
     """Give a site of a demonstration its canteen, once; say whether it was done. Raises Refused elsewhere."""
     refuse(why_not_make_fictions())
-    section = SECTIONS["menus"]
+    section = sections()["menus"]
     if index_of(website, section) is not None:
         return False
     page = open_section(website, section, by=by, at=at)

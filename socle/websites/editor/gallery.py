@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
-from socle.websites.daily.sections import SECTIONS, index_of, open_section
 from socle.websites.editor.forms import ScannedImageField
 from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.gallery import actions
@@ -25,7 +24,9 @@ from socle.websites.gallery.actions import Described
 from socle.websites.gallery.rules import MOST_AT_ONCE, MOST_PICTURES, why_not_describe
 from socle.websites.models.gallery import AlbumPage, AlbumPicture, GalleryPage
 from socle.websites.models.pages import today
+from socle.websites.opening import index_of, open_section
 from socle.websites.photographs import Photograph, handed_over
+from socle.websites.registry import sections
 
 
 class ManyImagesInput(forms.ClearableFileInput):
@@ -134,7 +135,7 @@ class DescriptionsForm(forms.Form):
 
 
 def _gallery(request: HttpRequest) -> GalleryPage | None:
-    found = index_of(website_of(request), SECTIONS["galerie"])
+    found = index_of(website_of(request), sections()["galerie"])
     return found if isinstance(found, GalleryPage) else None
 
 
@@ -151,7 +152,7 @@ def albums(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         author, now = author_of(request), timezone.now()
         try:
-            gallery = open_section(website, SECTIONS["galerie"], by=author, at=now)
+            gallery = open_section(website, sections()["galerie"], by=author, at=now)
             assert isinstance(gallery, GalleryPage)
             data = form.cleaned_data
             made = actions.make_album(gallery, data["title"], taken_on=data["taken_on"], by=author, at=now)

@@ -19,11 +19,12 @@ from socle.websites.canteen import actions, open_data
 from socle.websites.canteen.rules import last_writing, why_not_on
 from socle.websites.canteen.shown import Week, monday_of
 from socle.websites.canteen.writings import WrittenDay, written_of
-from socle.websites.daily.sections import SECTIONS, index_of, open_section
 from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.editor.menu_forms import MenuFileForm, WeekForm
 from socle.websites.models.menus import ALLERGENS, DIETS, SIGNS, Mark, MenuDay, MenuWriting
 from socle.websites.models.sites import WebSite
+from socle.websites.opening import index_of, open_section
+from socle.websites.registry import sections
 
 SCREEN = "website_menus"
 # The weeks proposed, from this one.
@@ -47,7 +48,7 @@ def _screen(request: HttpRequest, **more: Any) -> HttpResponse:
         weeks.append((Week(monday, []), sum(bool(day.dishes) for day in days), sum(day.is_closed for day in days)))
     context = {
         "website": website,
-        "page": index_of(website, SECTIONS["menus"]),
+        "page": index_of(website, sections()["menus"]),
         "weeks": weeks,
         "last": last_writing(website, at=now),
         "import_form": MenuFileForm(),
@@ -94,7 +95,7 @@ def week(request: HttpRequest, week_on: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
-            open_section(website, SECTIONS["menus"], by=author_of(request), at=now)
+            open_section(website, sections()["menus"], by=author_of(request), at=now)
             done = actions.write(website, form.days(), kind=MenuWriting.Kind.WEEK, by=author_of(request), at=now)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
@@ -141,7 +142,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
                 faults=reading.faults[: open_data.MOST_FAULTS],
                 more_faults=max(0, len(reading.faults) - open_data.MOST_FAULTS),
             )
-        open_section(website, SECTIONS["menus"], by=author_of(request), at=now)
+        open_section(website, sections()["menus"], by=author_of(request), at=now)
         done = actions.write(website, reading.days, kind=MenuWriting.Kind.IMPORT, by=author_of(request), at=now)
     except Refused as refusal:
         form.add_error("file", refusal.sentence)

@@ -32,7 +32,7 @@ def sections(request: HttpRequest) -> HttpResponse:
 def section(request: HttpRequest, section_code: str) -> HttpResponse:
     """Go straight to what one does in a section; the first time, open it."""
     website = website_of(request)
-    found = registry.sections().get(section_code)
+    found = registry.section_of(section_code)
     if found is None:
         raise Http404("Cette rubrique n’existe pas.")
     index = index_of(website, found)

@@ -14,12 +14,13 @@ from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.people.personas import why_not_make_fictions
 from socle.websites import photographs
-from socle.websites.daily.sections import SECTIONS, index_of, open_section
 from socle.websites.gallery.actions import Described, add_pictures, describe, make_album
 from socle.websites.models.gallery import GalleryPage
 from socle.websites.models.heritage import HeritagePage
 from socle.websites.models.sites import WebSite
+from socle.websites.opening import index_of, open_section
 from socle.websites.photographs import Photograph
+from socle.websites.registry import sections
 
 WIDTH, HEIGHT = 1000, 750
 CREDIT = "Dessin de démonstration"
@@ -55,7 +56,7 @@ def drawn(seed: int) -> Photograph:
 def ensure_gallery(website: WebSite, *, by: User, at: datetime) -> bool:
     """Give a site of a demonstration an album, once; say whether it was done. Raises Refused elsewhere."""
     refuse(why_not_make_fictions())
-    section = SECTIONS["galerie"]
+    section = sections()["galerie"]
     if index_of(website, section) is not None:
         return False
     gallery = open_section(website, section, by=by, at=at)
@@ -78,7 +79,7 @@ def ensure_gallery(website: WebSite, *, by: User, at: datetime) -> bool:
 def ensure_heritage(website: WebSite, *, by: User, at: datetime) -> bool:
     """Give a site of a demonstration a place and a period, once; say whether it was done. Raises Refused elsewhere."""
     refuse(why_not_make_fictions())
-    section = SECTIONS["patrimoine"]
+    section = sections()["patrimoine"]
     if index_of(website, section) is not None:
         return False
     index = open_section(website, section, by=by, at=at)

@@ -15,11 +15,11 @@ from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.gallery import AlbumPage, AlbumPicture, GalleryPage
 from socle.websites.models.heritage import HeritageIndexPage, HeritagePage
 from socle.websites.models.imports import ImportedItem, SiteImport
-from socle.websites.models.jobs import JobIndexPage, JobPage
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
 from socle.websites.models.menus import Dish, DishMark, MenuDay, MenuPage, MenuWriting
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
 from socle.websites.models.names import NameCheck, SiteName
+from socle.websites.models.notice_pages import NoticeIndexPage, NoticePage
 from socle.websites.models.notices import Alert, ExceptionalDay
 from socle.websites.models.pages import (
     ActsPage,
@@ -40,10 +40,8 @@ from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sharing import Share, ShareOffer, SharingChoice
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
-from socle.websites.models.tenders import TenderIndexPage, TenderPage
 from socle.websites.models.upkeep import Confirmation, OutsideAddress, PageLink, WeeklyReminder
 from socle.websites.models.waste import DropOffPoint, WastePage, WasteRound, WasteShift
-from socle.websites.models.works import WorksIndexPage, WorksPage
 
 __all__ = [
     "AccessLog",
@@ -88,8 +86,6 @@ __all__ = [
     "HeritagePage",
     "HomePage",
     "ImportedItem",
-    "JobIndexPage",
-    "JobPage",
     "Layout",
     "LegalNoticePage",
     "MenuDay",
@@ -102,6 +98,8 @@ __all__ = [
     "NameCheck",
     "NewsIndexPage",
     "NewsPage",
+    "NoticeIndexPage",
+    "NoticePage",
     "OutsideAddress",
     "PageLink",
     "PageViews",
@@ -122,14 +120,10 @@ __all__ = [
     "SitemapPage",
     "SkippedDay",
     "StandardPage",
-    "TenderIndexPage",
-    "TenderPage",
     "WastePage",
     "WasteRound",
     "WasteShift",
     "WebSite",
     "WeekOpening",
     "WeeklyReminder",
-    "WorksIndexPage",
-    "WorksPage",
 ]

@@ -4,8 +4,8 @@ Whoever reads a thing that may change says so by its key; a change of that thing
 no other. Forgetting to say so would leave an old page online until the daily pass: a test changes everything and
 compares with a site published anew.
 
-Keys: `facts`, `hours` (the week and the exceptional days), `alerts`, `menu`, `tree`, `news`, `events`, `works`,
-`jobs`, `tenders`, `waste`, `menus`, `gallery`, `heritage`, `acts`, `council`, `directory`, `equipment`,
+Keys: `facts`, `hours` (the week and the exceptional days), `alerts`, `menu`, `tree`, `news`, `events`, `notices`,
+`waste`, `menus`, `gallery`, `heritage`, `acts`, `council`, `directory`, `equipment`,
 `accessibility` (the audits and the plan), `shares` (which shares a site accepted), `share:7` (the words of one),
 `opening` (whether the mairie has opened its site), `look`, `host`, `day` (what depends on the date), `page:7` (a page's
 own words), `address:7` (where a page is), `image:7`, `unmade:7` (an image that could not be prepared, and is left out),

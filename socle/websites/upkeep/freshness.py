@@ -25,7 +25,6 @@ from socle.websites.models.equipment import Equipment
 from socle.websites.models.events import EventPage
 from socle.websites.models.notices import Alert
 from socle.websites.models.sites import MunicipalFacts, WebSite
-from socle.websites.models.tenders import TenderPage
 from socle.websites.models.upkeep import Confirmation
 from socle.websites.models.waste import WasteRound
 from socle.websites.occurrences import Rhythm
@@ -106,8 +105,6 @@ def aged(website: WebSite, facts: MunicipalFacts, pages: Sequence[PageRow], *, o
     for model in LISTS.keys() & by_model.keys():
         _list(ages, website, model)
     _alerts(ages, website)
-    if "tenderindexpage" in by_model:
-        _tenders(ages, website)
     if "eventindexpage" in by_model:
         _events(ages, website)
     order = {HOURS: 0, COUNCIL: 1, CONTENT: 2}
@@ -197,20 +194,6 @@ def _alerts(ages: _Ages, website: WebSite) -> None:
             written=day_of(alert.starts_at),
             months=value_of("alert-months"),
             url=reverse("website_alert"),
-        )
-
-
-def _tenders(ages: _Ages, website: WebSite) -> None:
-    for tender in TenderPage.objects.descendant_of(website.root_page).live().filter(outcome=""):
-        ages.look(
-            f"page:{tender.pk}",
-            CONTENT,
-            tender.title,
-            "Le marché «\u00a0{title}\u00a0» est clos depuis le {written}, sans dire à qui il fut attribué.",
-            written=day_of(tender.deadline_at),
-            months=value_of("tender-months"),
-            again=value_of("again-months"),
-            url=reverse("wagtailadmin_pages:edit", args=[tender.pk]),
         )
 
 

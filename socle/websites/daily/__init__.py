@@ -1,1 +1,0 @@
-"""What inhabitants come for day after day: each family is opened when the mairie wants it, and costs nothing before."""
