@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
-        ('websites', '0006_carry_own_names'),
+        ('websites', '0008_pages_seen_by_month'),
     ]
 
     operations = [
