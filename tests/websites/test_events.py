@@ -303,7 +303,7 @@ def test_a_secretary_opens_the_agenda_and_announces_an_event(prisches, visit):
     agenda = Page.objects.get(slug="agenda")
     assert answer["Location"] == f"{SITE}pages/add/websites/eventpage/{agenda.pk}/"
     assert editor.get(answer["Location"]).status_code == 200
-    assert Entry.objects.filter(verb="website.agenda_opened").count() == 1
+    assert Entry.objects.filter(verb="website.section_opened", facts__section="agenda").count() == 1
     assert editor.get(f"{SITE}nouvel-evenement/")["Location"] == answer["Location"]
     add = answer["Location"]
     wrong = editor.post(add, event_form(rhythm="weekly", ends_on="2026-12-30"))

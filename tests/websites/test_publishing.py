@@ -44,6 +44,7 @@ from socle.websites.publishing.actions import (
     publish_site,
     publish_waiting,
 )
+from socle.websites.upkeep.tasks import score_sites
 from tests import factories as f
 from tests.websites.conftest import equipped
 from tests.websites.released import (
@@ -456,4 +457,4 @@ def test_what_comes_after_everything_else_lets_a_publication_pass_between_two_si
         priority=-10,
         run_after=get_date_max(),
     )
-    assert tasks.score_sites.func() == 2
+    assert score_sites.func() == 2
