@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import warnings
 import zlib
+from dataclasses import replace
 
 import pikepdf
 import pytest
@@ -17,7 +18,7 @@ from django.core.management import CommandError, call_command
 from socle.documents import actions as documents
 from socle.people.models import User
 from socle.signing import authority, pades
-from socle.signing.verification import Verdict, verify
+from socle.signing.verification import SignatureReport, Verdict, _verdict, verify
 from tests.signing.conftest import AT, FIELDS
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,57 @@ def test_the_certificate_of_another_demonstration_is_not_trusted(signed, setting
     settings.PKI_DIR = tmp_path / "another"
     authority.credentials_of(people[0], organisation="Commune de Prisches")
     assert verify(signed).verdict is Verdict.UNTRUSTED
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2], ids=["the first", "the second", "the last"])
+def test_one_signature_of_an_unknown_authority_is_enough(versions, unsigned, people, settings, tmp_path, rank):
+    ours, content = settings.PKI_DIR, unsigned if rank == 0 else versions[rank - 1]
+    for place in range(rank, 3):
+        settings.PKI_DIR = tmp_path / "another" if place == rank else ours
+        content = _signed_by(
+            content, people[place], list(FIELDS)[place], is_first=place == 0, organisation="Commune de Prisches"
+        )
+    settings.PKI_DIR = ours
+    report = verify(content)
+    assert [signature.is_trusted for signature in report.signatures] == [place != rank for place in range(3)]
+    assert report.verdict is Verdict.UNTRUSTED
+
+
+WORTH_IT = SignatureReport(
+    field="cdg", signer="Camille Exemple", organisation="", issuer="", signed_at=AT, reason="", place="",
+    certificate_sha256="", is_intact=True, is_valid=True, is_trusted=True, covers_whole_file=False, covers="",
+    changes_after="", problems=(),
+)  # fmt: skip
+ASKED = {"cdg": ""}
+
+
+@pytest.mark.parametrize(
+    ("signatures", "empty", "asked", "verdict"),
+    [
+        ([], (), ASKED, Verdict.UNSIGNED),
+        ([], ("cdg",), None, Verdict.UNSIGNED),
+        ([{}, {}, {}], (), ASKED, Verdict.SOUND),
+        ([{}, {}], ("lead",), ASKED, Verdict.INCOMPLETE),
+        ([{}, {}, {}], (), None, Verdict.UNASKED),
+        ([{}, {}], ("lead",), None, Verdict.UNASKED),
+        *(
+            ([fault if place == rank else {} for place in range(3)], (), ASKED, verdict)
+            for fault, verdict in (
+                ({"is_intact": False}, Verdict.ALTERED),
+                ({"is_valid": False}, Verdict.ALTERED),
+                ({"is_trusted": False}, Verdict.UNTRUSTED),
+                ({"is_of_its_place": False}, Verdict.SOMEBODY_ELSE),
+            )
+            for rank in range(3)
+        ),
+        # The gravest is said.
+        ([{"is_trusted": False}, {"is_valid": False}], (), None, Verdict.ALTERED),
+        ([{"is_of_its_place": False}, {"is_trusted": False}], ("lead",), None, Verdict.UNTRUSTED),
+        ([{"is_of_its_place": False}, {}], ("lead",), None, Verdict.SOMEBODY_ELSE),
+    ],
+)
+def test_a_verdict_is_that_of_the_worst_signature(signatures, empty, asked, verdict):
+    assert _verdict(tuple(replace(WORTH_IT, **fault) for fault in signatures), empty, asked) is verdict
 
 
 @pytest.fixture
