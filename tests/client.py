@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
 from django.test import Client
 
 # Screens that are not ours to mend.
@@ -21,6 +23,9 @@ LOADING = {
     "video": "src",
     "form": "action",
 }
+VOID = {
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+}  # fmt: skip
 HARMLESS_SCRIPTS = {"application/ld+json", "application/json"}
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
 
@@ -50,53 +55,94 @@ def is_page(response: Any) -> bool:
     return b"<html" in response.content[:2000].lower()
 
 
+class _Read(HTMLParser):
+    """A page read in one pass, without building its tree: its elements, and the texts that a person sees."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []  # Out of what quotes a template, or is the data of a script.
+        self.texts: list[str] = []
+        self.title = self.door = ""
+        self.has_door = self.has_title = False
+        self._open: list[tuple[str, str]] = []  # Each element open around what is read, and what its text is.
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, attributes))
+        is_title = tag == "title" and not self.has_title
+        is_door = "door-name" in attributes.get("class", "").split() and not self.has_door
+        self.has_title |= is_title
+        self.has_door |= is_door
+        if tag not in VOID:
+            self._open.append((tag, "title" if is_title else "door" if is_door else ""))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID and any(name == tag for name, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if not any(name in ("code", "pre", "script") for name, _ in self._open):
+            self.words.append(data)
+        for _, what in self._open:
+            if what == "title":
+                self.title += data.strip()
+            elif what == "door":
+                self.door += data.strip()
+
+    handle_comment = handle_data
+
+
 def defects(html: str, *, host: str = "localhost") -> list[str]:
     """List what a person could not use, or a strict policy would block, in a page."""
-    soup = BeautifulSoup(html, "html.parser")
+    page = _Read(html)
     found: list[str] = []
-    if not (soup.html and str(soup.html.get("lang", "")).startswith("fr")):
+    if not next((given.get("lang", "") for tag, given in page.elements if tag == "html"), "").startswith("fr"):
         found.append("the page does not say it is in French (html lang)")
-    if not (soup.title and soup.title.get_text(strip=True)):
+    if not page.title:
         found.append("the page has no title")
-    if (count := len(soup.find_all("h1"))) != 1:
+    if (count := sum(tag == "h1" for tag, _ in page.elements)) != 1:
         found.append(f"the page has {count} h1")
-    # A page may quote a template, as code; the data of a script is shown to nobody.
-    quoted = ["code", "pre", "script"]
-    words = "".join(text for text in soup.find_all(string=True) if not text.find_parent(quoted))
-    if re.search(r"\{\{|\{%|%\}|\}\}", words):
+    if re.search(r"\{\{|\{%|%\}|\}\}", "".join(page.words)):
         found.append("a template tag is shown")
-    if (door := soup.select_one(".door-name")) is not None and not door.get_text(strip=True):
+    if page.has_door and not page.door:
         found.append("the page does not say which door it is of")
-    if soup.find(string=re.compile(r"^\s*None\s*$")):
+    if any(text.strip() == "None" for text in page.texts):
         found.append("« None » is shown")
-    identifiers = [str(element["id"]) for element in soup.find_all(id=True)]
-    found += [
-        f"the id « {one} » is given twice" for one in sorted({i for i in identifiers if identifiers.count(i) > 1})
-    ]
-    for element in soup.find_all(True):
-        found += _defects_of(element, host, set(identifiers))
+    identifiers = Counter(given["id"] for _, given in page.elements if "id" in given)
+    found += [f"the id « {one} » is given twice" for one in sorted(one for one, n in identifiers.items() if n > 1)]
+    for tag, given in page.elements:
+        found += _defects_of(tag, given, host, identifiers)
     return found
 
 
-def _defects_of(element: Any, host: str, identifiers: set[str]) -> list[str]:
+def _defects_of(tag: str, given: dict[str, str], host: str, identifiers: Collection[str]) -> list[str]:
     found = []
-    shown = f"<{element.name}{' id=' + element['id'] if element.has_attr('id') else ''}>"
-    if element.name == "style" or element.has_attr("style"):
+    shown = f"<{tag}{' id=' + given['id'] if 'id' in given else ''}>"
+    if tag == "style" or "style" in given:
         found.append(f"inline style: {shown}")
-    if any(name.startswith("on") for name in element.attrs):
+    if any(name.startswith("on") for name in given):
         found.append(f"inline handler: {shown}")
-    if element.name == "script" and not element.get("src") and element.get("type") not in HARMLESS_SCRIPTS:
+    if tag == "script" and not given.get("src") and given.get("type") not in HARMLESS_SCRIPTS:
         found.append("inline script")
-    if element.name == "img" and not element.has_attr("alt"):
-        found.append(f"image without alternative: {element.get('src')}")
-    if element.name in LOADING and element.get("rel") not in (["canonical"], ["alternate"]):
-        target = urlsplit(str(element.get(LOADING[element.name], "")))
+    if tag == "img" and "alt" not in given:
+        found.append(f"image without alternative: {given.get('src')}")
+    if tag in LOADING and given.get("rel", "").split() not in (["canonical"], ["alternate"]):
+        target = urlsplit(given.get(LOADING[tag], ""))
         if target.scheme in ("http", "https") and target.netloc != host:
             found.append(f"third party: {shown} {target.netloc}")
         if target.scheme == "javascript":
             found.append(f"script in an address: {shown}")
     for attribute in REFERENCES:
-        for reference in str(element.get(attribute, "")).split():
+        for reference in given.get(attribute, "").split():
             if reference not in identifiers:
                 found.append(f"{shown} {attribute} points to « {reference} », which is not in the page")
     return found
