@@ -5,6 +5,9 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 PORT ?= 8000
 export PYTHON
 
+# Compiled code is kept, whatever the environment says: without it each process of the tests compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run demo reset test test-fast bench bench-web bench-continuity lighthouse drills services services-stop lint format types lock migrations states clean
 
 help:  ## List the recipes.
