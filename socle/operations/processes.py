@@ -8,11 +8,9 @@ which every machine sees: let go at once when it dies, after half a minute when 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import secrets
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -22,7 +20,6 @@ from django.conf import settings
 
 from socle.lib import locks
 
-PR_SET_PDEATHSIG = 1
 RUN_LOCK = "run.lock"
 SCHEDULER_LOCK = "scheduler.lock"
 # Begins the last part of the name of a worker whose lock is in the database.
@@ -34,12 +31,6 @@ def locks_dir() -> Path:
     path: Path = settings.DATA_DIR / "locks"
     path.mkdir(parents=True, exist_ok=True)
     return path
-
-
-def die_with_parent() -> None:
-    """Ask the kernel for SIGTERM when the parent of this process ends: no child is ever left behind (Linux)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from socle.lib.children import die_with_parent
 from socle.lib.refusals import Refused
 from socle.operations import processes
 from socle.serving.turns import THREADS
@@ -51,7 +52,7 @@ class Child:
             list(self.command),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=processes.die_with_parent,
+            preexec_fn=die_with_parent,
         )
 
     def signal_group(self, number: signal.Signals) -> None:

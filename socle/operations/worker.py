@@ -16,6 +16,7 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from socle.lib.children import die_with_parent
 from socle.operations import processes
 
 log = logging.getLogger("socle.worker")
@@ -31,7 +32,7 @@ GOOD_LIFE = 60.0
 def work(*, dies_with_parent: bool = False) -> None:
     """Run tasks of every queue until SIGTERM or SIGINT; the task in hand is finished first."""
     if dies_with_parent:
-        processes.die_with_parent()
+        die_with_parent()
     keep_working(_live)
 
 

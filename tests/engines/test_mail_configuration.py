@@ -7,7 +7,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -263,21 +263,6 @@ def test_the_copy_of_a_day_is_the_last_one_of_its_night() -> None:
     assert copies.copy_of(found, date(2026, 11, 2)) == found[1]
     assert copies.copy_of(found, date(2026, 11, 20)) == found[2]
     assert copies.copy_of(found, date(2026, 10, 30)) is None
-
-
-@pytest.mark.parametrize(
-    ("said", "micro"),
-    [
-        ("2026-11-25T01:30:00.123456789+01:00", 123456),
-        ("2026-11-25T00:30:00Z", 0),
-        ("2026-11-25T01:30:00.5+01:00", 500_000),
-    ],
-)
-def test_the_instants_of_restic_are_read(said: str, micro: int) -> None:
-    at = datetime.fromisoformat(copies._shortened(said))
-    assert at.utcoffset() is not None
-    assert at.microsecond == micro
-    assert abs(at - datetime(2026, 11, 25, 0, 30, tzinfo=UTC)) < timedelta(seconds=1)
 
 
 def test_the_secret_of_the_chain_is_kept_as_dovecot_reads_it_and_always_the_same() -> None:

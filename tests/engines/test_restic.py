@@ -21,6 +21,8 @@ from socle.engines.restic.engine import MachineBackups
 from socle.engines.restic.server import Server
 from socle.engines.restic.store import ResticStore
 from socle.engines.simulated.store import SimulatedStore
+from socle.lib import restic
+from socle.lib.restic import Failed, Kind
 from socle.people.models import User
 from socle.provisioning.actions import make_so
 from socle.provisioning.models import State
@@ -289,7 +291,7 @@ class TestIsolation:
             seen.append(list(line))
             return popen(line, **options)
 
-        monkeypatch.setattr(client.subprocess, "Popen", watched)
+        monkeypatch.setattr(restic.subprocess, "Popen", watched)
         real.snapshots(desk.user, OPERATOR)
         assert seen
         assert all(OPERATOR not in part for line in seen for part in line)
@@ -487,17 +489,14 @@ def test_who_says_too_much_is_not_read(false_restic, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "kind"),
+    ("kind", "error"),
     [
-        (12, "", WrongKey), (1, "Fatal: wrong password or no key found", WrongKey), (11, "", Busy),
-        (1, "unable to create lock: repository is already locked by PID 3", Busy), (10, "", Damaged),
-        (1, "ciphertext verification failed", Damaged),
-        (1, "Fatal: path /x: not found", Damaged), (1, "pack 12 contains 3 errors", Damaged),
-        (1, "write: no space left on device", StoreError), (1, "<script>", StoreError), (1, "", StoreError),
+        (Kind.WRONG_KEY, WrongKey), (Kind.LOCKED, Busy), (Kind.NO_REPOSITORY, Damaged), (Kind.MISSING, Damaged),
+        (Kind.DAMAGED, Damaged), (Kind.FULL, StoreError), (Kind.NO_RIGHT, StoreError), (Kind.OTHER, StoreError),
     ],
 )  # fmt: skip
-def test_what_it_complains_of_is_said_in_french_and_never_quoted(code, said, kind, false_restic) -> None:
-    refusal = client.refusal(code, said)
-    assert type(refusal) is kind
+def test_what_it_complains_of_is_said_in_french_and_never_quoted(kind, error) -> None:
+    refusal = client.refusal(Failed(1, ["<script>"], kind=kind))
+    assert type(refusal) is error
     assert refusal.sentence.endswith(".")
-    assert not said or said not in refusal.sentence
+    assert "<script>" not in refusal.sentence

@@ -25,7 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from socle.operations import processes
+from socle.lib.children import die_with_parent
 from tools.installation import ROOT, free_port, wait_for
 
 SITES_CADDY = ROOT / "deploy/one-machine/sites.caddy"
@@ -147,7 +147,7 @@ def running(
             env={**os.environ, **(environment or {})},
             start_new_session=True,
             # A measure that is killed leaves nothing behind.
-            preexec_fn=processes.die_with_parent,
+            preexec_fn=die_with_parent,
         )
     try:
         yield process

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,13 +22,12 @@ from django_scopes import scopes_disabled
 from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError
 from socle.engines.postfix_dovecot.exporting import home_of
 from socle.engines.postfix_dovecot.layout import MAIL_ID, Layout
-from socle.lib import dates
+from socle.lib import dates, restic
 from socle.mail import restoring
 from socle.mail.models import Mailbox, Restoration
 from socle.mail.models.restorations import OPEN, Status
 from socle.people.models import User
 
-RESTIC = "/usr/bin/restic"
 # A copy made in the night, until this hour, holds the day that has just ended.
 NIGHT = time(4, 0)
 # How many copies stay: chosen by the operator, and no more than the room of the mail promises (a year).
@@ -57,26 +55,22 @@ class Copy:
 
 def why_not_here(layout: Layout) -> str | None:
     """Say why copies cannot be made or read by this process, or None."""
-    if not Path(RESTIC).exists():
+    if not restic.is_here():
         return "Il manque un paquet Debian\u00a0: apt-get install restic"
     if not os.access(layout.vmail, os.R_OK | os.X_OK):
         return "Les messages ne se lisent que sous root\u00a0: cette commande est celle d’un minuteur de systemd."
     return None
 
 
-def _restic(layout: Layout, *line: str, timeout: int = HOURS) -> str:
+def _restic(layout: Layout, *line: str, timeout: int = HOURS) -> bytes:
     """Run restic; returns what it says. Raises CopiesError."""
-    done = subprocess.run(  # noqa: S603 (our own arguments)
-        [RESTIC, "--no-cache", "--quiet", "--repo", layout.copies, "--password-file", str(layout.copies_key), *line],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        env={**os.environ, "HOME": "/nonexistent"},
-    )
-    if done.returncode != 0:
-        raise CopiesError(f"Les copies des messages ne répondent pas\u00a0: {done.stderr.strip()[-200:]}")
-    return done.stdout
+    # The keys of a storage elsewhere are in the environment of whoever runs this (copies_at).
+    keys = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "RESTIC_"))}
+    try:
+        repository = restic.Restic(layout.copies, password_file=layout.copies_key, environment=keys)
+        return repository.run(["--quiet", *line], timeout=timeout)
+    except restic.Failed as failed:
+        raise CopiesError(f"Les copies des messages ne répondent pas\u00a0: {failed.last[-200:]}") from failed
 
 
 def save(layout: Layout) -> None:
@@ -91,17 +85,9 @@ def save(layout: Layout) -> None:
 
 def copies(layout: Layout) -> list[Copy]:
     """All copies, the oldest first. Raises CopiesError."""
-    said = json.loads(_restic(layout, "snapshots", "--json", "--tag", "messages", timeout=600) or "[]")
-    # restic gives nanoseconds; microseconds are all that we read.
-    found = [Copy(one["id"], datetime.fromisoformat(_shortened(one["time"]))) for one in said or []]
+    said = json.loads(_restic(layout, "snapshots", "--json", "--tag", "messages", timeout=600) or b"[]")
+    found = [Copy(one["id"], restic.instant(one["time"])) for one in said or []]
     return sorted(found, key=lambda one: one.taken_at)
-
-
-def _shortened(instant: str) -> str:
-    whole, dot, rest = instant.partition(".")
-    zone = rest.lstrip("0123456789")
-    digits = rest.removesuffix(zone)[:6].ljust(6, "0") if dot else ""
-    return f"{whole}{dot}{digits}{zone}".replace("Z", "+00:00")
 
 
 def copy_of(found: list[Copy], day: date) -> Copy | None:
@@ -204,7 +190,7 @@ def last_copy_at(layout: Layout) -> datetime | None:
     """When the last copy was made; None when there is none, or when they do not answer."""
     try:
         found = copies(layout)
-    except (CopiesError, OSError, subprocess.SubprocessError):
+    except (CopiesError, OSError):
         return None
     return found[-1].taken_at.astimezone(UTC) if found else None
 

@@ -1,27 +1,23 @@
 """Runs restic on a repository of this machine's disk, and reads what it says. Knows no model.
 
-The key travels in the environment of the process, which nobody but its user reads: never on a command line, never in a
-log. Each run has an end, in time and in bytes: what a machine wrote in its repository is somebody else's, and may be
-made to be endless.
+Each run has an end, in time and in bytes: what a machine wrote in its repository is somebody else's, and may be made to
+be endless.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from socle.backups.contract import Busy, Damaged, SeenFile, SeenSnapshot, StoreError, WrongKey
+from socle.lib import restic
+from socle.lib.restic import Failed, Kind, instant
 
-# What restic answers (its manual, « Exit codes »).
-NO_REPOSITORY, LOCKED, WRONG_PASSWORD = 10, 11, 12
 RETRY_LOCK = "20s"
 ACTING = ("forget", "unlock", "init", "key")
 SHORT, LONG = 120.0, 6 * 3600.0
@@ -30,22 +26,14 @@ MOST_SNAPSHOTS, MOST_PATHS, MOST_TEXT = 20_000, 50, 300
 # Beyond what a disk holds, a size is a lie.
 MOST_SIZE = 2**53
 ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
-DAMAGE = re.compile(
-    r"invalid data returned|ciphertext verification|does not match|not found in|unable to load|unexpected eof|damaged|"
-    r"corrupt|repository contains errors|pack .* (?:missing|contains)|no such file|load\(<|truncated|invalid character|"
-    r"panic: |goroutine |wrong hash|checksum|blob .* not found|failed to load|unexpected end"
-)
 
 
 class Restic:
     """One repository, opened by one key."""
 
     def __init__(self, repository: Path, key: str) -> None:
-        self.repository, self._key = repository, key
-        found = shutil.which("restic")
-        if found is None:
-            raise StoreError("restic n’est pas sur cette machine. Sous Debian : apt-get install restic")
-        self._program = found
+        with _in_french():
+            self._restic = restic.Restic(str(repository), key=key)
 
     # --- Asking -------------------------------------------------------------------------------------------------------
     def opens(self) -> bool:
@@ -81,18 +69,13 @@ class Restic:
 
     def pieces(self, snapshot_id: str, path: str) -> Iterator[bytes]:
         """The content of one file, as it comes; raise Damaged at its end when it could not be given whole."""
-        yield from self._stream(["dump", _id(snapshot_id), path], timeout=LONG)
+        with _in_french():
+            yield from self._restic.stream(_line(["dump", _id(snapshot_id), path]), timeout=LONG)
 
     def lines(self, arguments: Sequence[str]) -> Iterator[bytes]:
         """What restic says, line by line; one that never ends is refused."""
-        rest = b""
-        for chunk in self._stream(arguments, timeout=LONG):
-            *whole, rest = (rest + chunk).split(b"\n")
-            yield from whole
-            if len(rest) > MOST_LINE:
-                raise StoreError("restic répond une ligne sans fin : ce dépôt n’est pas lu.")
-        if rest:
-            yield rest
+        with _in_french(endless="restic répond une ligne sans fin : ce dépôt n’est pas lu."):
+            yield from self._restic.lines(_line(arguments), timeout=LONG, most_line=MOST_LINE)
 
     # --- Acting -------------------------------------------------------------------------------------------------------
     def check(self, *, share: str = "") -> None:
@@ -122,85 +105,40 @@ class Restic:
     # --- The process --------------------------------------------------------------------------------------------------
     def run(self, arguments: Sequence[str], *, timeout: float = SHORT) -> bytes:
         """Run to its end and return what it said; raise a StoreError that says why it failed, without any secret."""
-        said: list[bytes] = []
-        total = 0
-        for chunk in self._stream(arguments, timeout=timeout):
-            total += len(chunk)
-            if total > MOST_BYTES:
-                raise StoreError("restic répond plus que de raison : ce dépôt n’est pas lu.")
-            said.append(chunk)
-        return b"".join(said)
-
-    def _stream(self, arguments: Sequence[str], *, timeout: float) -> Iterator[bytes]:
-        # Who only reads takes no lock: one that a stolen key keeps for ever hides nothing from us.
-        locks = ["--retry-lock", RETRY_LOCK] if arguments[0] in ACTING else ["--no-lock"]
-        line = [self._program, "--repo", str(self.repository), "--no-cache", *locks, *arguments]
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        process = subprocess.Popen(  # noqa: S603 (a program of the machine, with our own arguments)
-            line,
-            env=kept | {"RESTIC_PASSWORD": self._key, "LC_ALL": "C.UTF-8", "RESTIC_PROGRESS_FPS": "0.01"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        errors = bytearray()
-        source = process.stderr
-
-        def listen() -> None:
-            for chunk in iter(lambda: source.read(4096), b""):
-                if len(errors) < 65536:
-                    errors.extend(chunk)
-
-        is_late = threading.Event()
-
-        def give_up() -> None:
-            is_late.set()
-            process.kill()
-
-        ears, clock = threading.Thread(target=listen, daemon=True), threading.Timer(timeout, give_up)
-        ears.start()
-        clock.start()
-        last = b""
-        try:
-            while chunk := process.stdout.read1(1 << 18):  # type: ignore[attr-defined]
-                last = (last + chunk)[-4096:]
-                yield chunk
-            code = process.wait()
-        finally:
-            clock.cancel()
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            process.stdout.close()
-            ears.join(5)
-            process.stderr.close()
-        if is_late.is_set():
-            raise StoreError("restic n’a pas fini dans le temps imparti : il a été arrêté, rien n’est abîmé.")
-        if code:
-            # `check` tells its verdict on its output.
-            raise refusal(code, (bytes(errors) + b"\n" + last).decode(errors="replace"))
+        with _in_french():
+            return self._restic.run(_line(arguments), timeout=timeout, most_bytes=MOST_BYTES)
 
 
-def refusal(code: int, said: str) -> StoreError:
-    """Return what restic said as a French sentence, which quotes nothing of it: a name, a path may be anybody's."""
-    low = said.lower()
-    if code == WRONG_PASSWORD or "wrong password" in low:
-        return WrongKey("La clé de l’opérateur n’ouvre pas ce dépôt.")
-    if code == LOCKED or "already locked" in low:
-        return Busy("Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard.")
-    if code == NO_REPOSITORY or "is there a repository" in low:
-        return Damaged("Il n’y a pas de dépôt ici, ou sa configuration manque.")
-    if "no space left" in low or "disk quota" in low:
-        return StoreError("Il n’y a plus de place sur le disque des sauvegardes : faites-en, puis recommencez.")
-    if "permission denied" in low or "read-only file system" in low:
-        return StoreError("Le droit de lire ou d’écrire dans le dossier des sauvegardes manque.")
-    if re.search(r"path .*: not found|cannot dump|not a directory", low):
-        return Damaged("Cette sauvegarde ne contient pas un fichier qu’elle annonce.")
-    if DAMAGE.search(low):
-        return Damaged("Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit.")
-    return StoreError(f"restic n’a pas pu le faire (code {code}).")
+def _line(arguments: Sequence[str]) -> list[str]:
+    # Who only reads takes no lock: one that a stolen key keeps for ever hides nothing from us.
+    return [*(["--retry-lock", RETRY_LOCK] if arguments[0] in ACTING else ["--no-lock"]), *arguments]
+
+
+@contextmanager
+def _in_french(*, endless: str = "restic répond plus que de raison : ce dépôt n’est pas lu.") -> Iterator[None]:
+    try:
+        yield
+    except Failed as failed:
+        raise StoreError(endless) if failed.kind is Kind.ENDLESS else refusal(failed) from None
+
+
+def refusal(failed: Failed) -> StoreError:
+    """Return why restic failed as a French sentence, which quotes nothing of it: a name, a path may be anybody's."""
+    kind, sentence = SENTENCES.get(failed.kind, (StoreError, f"restic n’a pas pu le faire (code {failed.code})."))
+    return kind(sentence)
+
+
+SENTENCES: dict[Kind, tuple[type[StoreError], str]] = {
+    Kind.ABSENT: (StoreError, restic.NOT_HERE),
+    Kind.WRONG_KEY: (WrongKey, "La clé de l’opérateur n’ouvre pas ce dépôt."),
+    Kind.LOCKED: (Busy, "Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard."),
+    Kind.NO_REPOSITORY: (Damaged, "Il n’y a pas de dépôt ici, ou sa configuration manque."),
+    Kind.FULL: (StoreError, "Il n’y a plus de place sur le disque des sauvegardes : faites-en, puis recommencez."),
+    Kind.NO_RIGHT: (StoreError, "Le droit de lire ou d’écrire dans le dossier des sauvegardes manque."),
+    Kind.MISSING: (Damaged, "Cette sauvegarde ne contient pas un fichier qu’elle annonce."),
+    Kind.DAMAGED: (Damaged, "Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit."),
+    Kind.LATE: (StoreError, "restic n’a pas fini dans le temps imparti : il a été arrêté, rien n’est abîmé."),
+}
 
 
 # --- Reading what it says: written by whoever holds a key, believed of nothing ------------------------------------
@@ -299,7 +237,6 @@ def _instant(value: Any) -> datetime | None:
     if not isinstance(value, str) or len(value) > 60:
         return None
     try:
-        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value))
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return instant(value).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -23,8 +23,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
 
 from socle.documents.storage import WrittenOnce
+from socle.lib.children import die_with_parent
 from socle.lib.refusals import Refused
-from socle.operations import files, processes
+from socle.operations import files
 
 # The schema, in PostgreSQL, where a restoration puts aside the tables that it replaces.
 ASIDE = "socle_aside_"
@@ -314,7 +315,7 @@ def _postgresql(name: str, *arguments: str, to_database: bool = False) -> bytes:
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        preexec_fn=processes.die_with_parent,
+        preexec_fn=die_with_parent,
     )
     if done.returncode == -signal.SIGXFSZ:  # A limit set on the size of files stops it without a word.
         raise Refused(NO_ROOM)

@@ -32,7 +32,7 @@ from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french, number
 from socle.operations import compatibility, demonstration, files, processes
 from socle.operations.safekeeping import databases, inventory
-from socle.operations.safekeeping.restic import Repository, Snapshot
+from socle.operations.safekeeping.repository import Repository, Snapshot
 from socle.serving import statics
 
 Say = Callable[[str], None]

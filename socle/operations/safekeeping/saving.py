@@ -22,7 +22,7 @@ from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french
 from socle.operations import files, processes
 from socle.operations.safekeeping import databases, inventory
-from socle.operations.safekeeping.restic import Repository, Saved, Target, target_of, why_not_passphrase
+from socle.operations.safekeeping.repository import Repository, Saved, Target, target_of, why_not_passphrase
 
 Say = Callable[[str], None]
 LOCK = "backup.lock"

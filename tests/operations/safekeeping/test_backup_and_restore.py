@@ -14,7 +14,8 @@ import pytest
 
 from socle.lib.refusals import Refused
 from socle.operations import processes
-from socle.operations.safekeeping import inventory, restic
+from socle.operations.safekeeping import inventory
+from socle.operations.safekeeping import repository as repositories
 from tests.conftest import tool
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
 from tools.object_storage import ObjectStorage, free_ports
@@ -399,12 +400,12 @@ def test_a_storage_that_refuses_us_or_does_not_answer_is_said(
     storage: str, passphrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    def opened(endpoint: str) -> restic.Repository:
-        target = restic.target_of("s3://sauvegardes/socle", endpoint=endpoint)
-        return restic.Repository(target, passphrase_file=Path(passphrase), key_id="notre-cle", secret="un autre")
+    def opened(endpoint: str) -> repositories.Repository:
+        target = repositories.target_of("s3://sauvegardes/socle", endpoint=endpoint)
+        return repositories.Repository(target, passphrase_file=Path(passphrase), key_id="notre-cle", secret="un autre")
 
     with pytest.raises(Refused, match="refuse nos clés"):
         opened(storage).exists()
-    monkeypatch.setattr(restic, "PATIENCE", 3)
+    monkeypatch.setattr(repositories, "PATIENCE", 3)
     with pytest.raises(Refused, match="ne répond pas"):
         opened(f"http://127.0.0.1:{free_ports(1)[0]}").exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from socle.operations.safekeeping import restic
+from socle.operations.safekeeping import repository
 
 
 def test_a_credential_of_systemd_is_taken_and_a_file_open_to_others_is_not(
@@ -18,7 +18,7 @@ def test_a_credential_of_systemd_is_taken_and_a_file_open_to_others_is_not(
     path.chmod(0o440)
 
     def why_not() -> str | None:
-        return restic.why_not_passphrase(path, data_dir=tmp_path / "data", target=None)
+        return repository.why_not_passphrase(path, data_dir=tmp_path / "data", target=None)
 
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     assert "chmod 600" in str(why_not())

@@ -16,7 +16,7 @@ from django.utils import timezone
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french, number
 from socle.operations.safekeeping import restoring, saving
-from socle.operations.safekeeping.restic import Repository
+from socle.operations.safekeeping.repository import Repository
 
 VERBS = ("check", "list", "prune")
 LENGTH = re.compile(r"(\d+[ymdh])+")

@@ -12,7 +12,7 @@ from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french, number
 from socle.operations.management.commands.backup import told
 from socle.operations.safekeeping import restoring, saving
-from socle.operations.safekeeping.restic import Repository
+from socle.operations.safekeeping.repository import Repository
 
 
 class Command(BaseCommand):
