@@ -65,7 +65,7 @@ def _uid(event: Announced, website: WebSite) -> str:
     """Name an event for ever; one that several sites share has one name, so that a reader of both sees it once."""
     if isinstance(event, CommunePage):
         return f"evenement-{event.pk}@{website.host}"
-    return str(event.uid)
+    return str(event.uid)  # type: ignore[attr-defined]
 
 
 def _component(event: Announced, website: WebSite) -> Event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from datetime import datetime, time
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 from xml.sax.saxutils import escape
@@ -130,7 +131,7 @@ def alerts_feed(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     begun = list(Alert.objects.begun(at).filter(website=website)[:IN_FEED])
     for extension in registry.extensions():
-        begun += extension.alerts(website, at=at, all_begun=True)[:IN_FEED]
+        begun += islice(extension.alerts(website, at=at, all_begun=True), IN_FEED)
     for alert in sorted(begun, key=lambda one: one.starts_at, reverse=True)[:IN_FEED]:
         link = website.root_url + alert.link if alert.link.startswith("/") else alert.link
         feed_id = getattr(alert, "feed_id", "") or f"alerte-{alert.pk}"

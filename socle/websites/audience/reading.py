@@ -199,8 +199,11 @@ def sites_by_host() -> dict[str, int]:
 
 def _said(error: Exception) -> str:
     """The kind of an error, in French: its own message may be anything."""
-    known = {PermissionError: "ce compte n’a pas le droit de le lire", FileNotFoundError: "il n’existe pas"}
-    return known.get(type(error), f"il ne se lit pas ({type(error).__name__})")  # type: ignore[call-overload, no-any-return]
+    known: dict[type[Exception], str] = {
+        PermissionError: "ce compte n’a pas le droit de le lire",
+        FileNotFoundError: "il n’existe pas",
+    }
+    return known.get(type(error), f"il ne se lit pas ({type(error).__name__})")
 
 
 def _read_file(file: LogFile, sites: dict[str, int], done: Reading, *, at: datetime, deadline: float | None) -> None:
