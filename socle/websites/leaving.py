@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: drafts, pages they locked, messages of inhabitants that they follow.
+"""What a person who leaves holds here: drafts, pages they locked, pages to read over.
 
 What they wrote is the commune's, and stays.
 """
@@ -12,12 +12,8 @@ from django_scopes import scopes_disabled
 from wagtail.models import Page
 
 from socle.journal import actions as journal
-from socle.lib.dates import day_of
 from socle.people.leaving import Kind
 from socle.people.models import Membership, User
-from socle.websites.messages.actions import assign
-from socle.websites.messages.rules import why_not_assign
-from socle.websites.models.messages import ContactMessage, Status
 from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite
 
@@ -29,14 +25,6 @@ HOLDINGS: tuple[Kind, ...] = (
         "Les verrous s’ouvrent ; les brouillons restent, et qui écrit le site les reprend.",
         "socle.websites.leaving.pass_pages",
         {"mairie": "wagtailadmin_home"},
-    ),
-    Kind(
-        "messages",
-        "Messages d’habitants confiés",
-        "socle.websites.leaving.messages",
-        "Ils ne sont plus confiés à personne, et restent dans la liste de la mairie.",
-        "socle.websites.leaving.pass_messages",
-        {"mairie": "mairie:messages"},
     ),
     Kind(
         "relectures",
@@ -73,33 +61,6 @@ def pass_pages(membership: Membership, *, to: User | None, by: User, at: datetim
     if to is not None:
         found.update(owner=to)
     return len(keys)
-
-
-def _followed(membership: Membership) -> QuerySet[ContactMessage]:
-    """The messages to treat that were entrusted to this person, at this very mairie."""
-    if membership.beneficiary_id is None:
-        return ContactMessage._base_manager.none()
-    with scopes_disabled():  # Of the one mairie that the person leaves.
-        entrusted: QuerySet[ContactMessage] = ContactMessage.objects.filter(
-            beneficiary=membership.beneficiary_id, assigned_to=membership.user_id, status=Status.NEW
-        )
-        return entrusted.order_by("received_at")
-
-
-def messages(membership: Membership, on: date) -> list[str]:
-    """The messages that wait for this person, by their numbers: whoever wrote is named to nobody here."""
-    return [f"message n°\u00a0{message.number}" for message in _followed(membership)]
-
-
-def pass_messages(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
-    """Entrust them to the successor, if that person is of the mairie, or to nobody."""
-    passed = 0
-    with scopes_disabled():  # Of the one mairie that the person leaves.
-        for message in list(_followed(membership)):
-            chosen = to if why_not_assign(message, to, on=day_of(at)) is None else None
-            assign(message, to=chosen, by=by, at=at)
-            passed += 1
-    return passed
 
 
 def _reviews(membership: Membership) -> QuerySet[Review]:

@@ -12,14 +12,6 @@ TICKS: tuple[Tick, ...] = (
     Tick(5 * MINUTE, "socle.websites.tasks.follow_the_day"),
     # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
     Tick(20, "socle.websites.tasks.follow_the_hour"),
-    # What is shared among sites: those it is now for, and no longer.
-    Tick(5 * MINUTE, "socle.websites.sharing.tasks.follow_shares"),
-    # What the messages of inhabitants call for: receipts, notices, answers that have not left.
-    Tick(MINUTE, "socle.websites.messages.tasks.send_message_letters"),
-    # The alerts by e-mail: the links that confirm, and the alerts that appeared.
-    Tick(MINUTE, "socle.websites.subscriptions.tasks.send_subscription_letters"),
-    Tick(30, "socle.websites.subscriptions.tasks.send_urgent_alerts"),
-    Tick(30, "socle.websites.subscriptions.tasks.send_alerts"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
     # The pages read on the sites, in what the web servers in front wrote.
@@ -30,8 +22,6 @@ TICKS: tuple[Tick, ...] = (
     Tick(MINUTE, "socle.websites.upkeep.tasks.ask_outside_links"),
     # What is to do on the sites, written once a week to those who keep them up.
     Tick(10 * MINUTE, "socle.websites.upkeep.tasks.remind_each_week"),
-    # The former sites being read, and what is brought from them.
-    Tick(10, "socle.websites.importing.tasks.carry_imports_on"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.websites.tasks.follow_schedules"),
 )
