@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from wagtail.users.models import UserProfile
 
-from socle.websites.models.upkeep import WeeklyReminder
+from socle.websites.models.upkeep import MonthlyReminder
 
 
 def erase_editor_profile(person: models.Model, address: str) -> int:
@@ -18,6 +18,6 @@ def erase_editor_profile(person: models.Model, address: str) -> int:
     return int(erased)
 
 
-def erase_weekly_reminder(person: models.Model, address: str) -> int:
-    """What they chose about the weekly message."""
-    return int(WeeklyReminder.objects.filter(user_id=person.pk).delete()[0])
+def erase_reminder(person: models.Model, address: str) -> int:
+    """What they chose about the monthly message."""
+    return int(MonthlyReminder.objects.filter(user_id=person.pk).delete()[0])

@@ -105,20 +105,6 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Choix de la plateforme\u00a0: le calendrier de la collecte change d’ordinaire avec l’année.",
     ),
     Parameter(
-        "event-months",
-        "âge d’un événement qui se répète sans fin à partir duquel on demande s’il a toujours lieu",
-        12,
-        "mois",
-        "Choix de la plateforme\u00a0: aucun texte ne le fixe.",
-    ),
-    Parameter(
-        "alert-months",
-        "durée d’une alerte au-delà de laquelle on demande si elle est toujours vraie",
-        1,
-        "mois",
-        "Choix de la plateforme\u00a0: aucun texte ne le fixe.",
-    ),
-    Parameter(
         "council-months",
         "durée d’un mandat du conseil, au-delà de laquelle on demande s’il est terminé",
         72,
@@ -135,17 +121,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(
         "reminder-weekday",
-        "jour du message «\u00a0À faire\u00a0» de la semaine\u00a0: 1 le lundi, 7 le dimanche",
+        "jour du message «\u00a0À faire\u00a0», le premier du mois\u00a0: 1 le lundi, 7 le dimanche",
         1,
         "jour",
         "Choix de la plateforme\u00a0: aucun texte ne le fixe.",
-    ),
-    Parameter(
-        "silent-link-days",
-        "jours différents sans réponse d’un site extérieur avant de le dire",
-        4,
-        "jours",
-        "Choix de la plateforme\u00a0: un site lent un jour n’est pas un site perdu.",
     ),
     Parameter(
         "alert-mail-minutes",

@@ -14,7 +14,7 @@ from socle.websites.canteen.shown import next_meal
 from socle.websites.models.pages import today
 from socle.websites.models.score import SiteTask
 from socle.websites.registry import Extension, MenuEntry, Section
-from socle.websites.score import examine
+from socle.websites.upkeep.score import examine
 
 
 def home(page: Any, frame: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ EXTENSION = Extension(
         "PageLink": "what the platform found in a page, and finds again",
         "SiteScore": "what the platform found missing, and finds again",
         "SiteTask": "what the platform found missing, and finds again",
-        "WeeklyReminder": "what a person chose for all their communes",
+        "MonthlyReminder": "what a person chose for all their communes",
     },
     menu=(
         MenuEntry("À faire", "website_upkeep", "tasks", 10),

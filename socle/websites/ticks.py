@@ -20,8 +20,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(20, "socle.websites.upkeep.tasks.score_sites"),
     # The outside addresses that the sites lead to: each once a week, one of a host at a time.
     Tick(MINUTE, "socle.websites.upkeep.tasks.ask_outside_links"),
-    # What is to do on the sites, written once a week to those who keep them up.
-    Tick(10 * MINUTE, "socle.websites.upkeep.tasks.remind_each_week"),
+    # What is to do on the sites, written once a month to those who keep them up.
+    Tick(10 * MINUTE, "socle.websites.upkeep.tasks.remind_each_month"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.websites.tasks.follow_schedules"),
 )

@@ -64,6 +64,5 @@ VERBS: dict[str, str] = {
     "website.section_opened": "Rubrique du site ouverte",
     "website.reminder_chosen": "Rappel hebdomadaire demandé ou refusé",
     "website.still_true": "Contenu du site relu et confirmé",
-    "website.still_true_undone": "Confirmation d’un contenu du site reprise",
     "website.suspended": "Site internet suspendu",
 }

@@ -267,7 +267,7 @@ OPENERS = {
     "socle/websites/pictures.py": "ours: pictures kept",
     "socle/websites/messages/files.py": "files of a message (above)",
     "socle/websites/publishing/folders.py": "ours: written",
-    "socle/websites/readability.py": "tests/websites/test_readability.py: documents kept, once more bounded",
+    "socle/websites/upkeep/readability.py": "tests/websites/test_readability.py: documents kept, once more bounded",
     "socle/websites/uploads.py": "documents of a site (above)",
 }
 UNFOLDS = {

@@ -284,7 +284,7 @@ def test_only_the_door_of_programs_takes_a_request_from_anywhere() -> None:
 
     A shared link is opened by its own secret, and Wagtail’s own is closed by the guard of the editor. The door of the
     machines that save wants a code that is good once: tests/backups/test_enrolment.py. Outlook asks how to configure
-    itself, which changes nothing; whoever has had enough of the weekly message says so by its own signed link. The
+    itself, which changes nothing; whoever has had enough of the monthly message says so by its own signed link. The
     webmail and Dovecot show a secret of theirs: tests/mail/test_webmail.py.
     """
     exempt = addresses_without_a_token()

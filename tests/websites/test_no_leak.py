@@ -219,7 +219,7 @@ def state(commune: Commune) -> object:
         list(commune.website.equipment.order_by("pk").values_list("pk", "name", "position", "removed_at")),
         [list(model.objects.order_by("pk").values_list("pk", "removed_at")) for model in WASTE],
         list(PageLink.objects.filter(website=commune.website).values_list("pk", "dismissed_at", "words")),
-        list(Confirmation.objects.filter(website=commune.website).values_list("pk", "matter", "undone_at")),
+        list(Confirmation.objects.filter(website=commune.website).values_list("pk", "matter")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

@@ -163,8 +163,6 @@ def test_what_an_address_answers_is_heard_as_it_is(server, monkeypatch, path, ve
     heard = listen(f"{server}/{path}")
     assert (heard.verdict, words in heard.said) == (verdict, True), heard
     assert len(heard.said) <= 200
-    # What says nothing in time is known apart from what says something strange.
-    assert heard.is_late == (path == "silence")
 
 
 def test_a_server_is_asked_by_head_then_by_get_and_told_who_asks(server, settings):
@@ -273,54 +271,30 @@ def test_what_refuses_programs_is_never_broken_however_often_it_does(db):
     assert (one.verdict, one.failures) == (Verdict.UNSURE, 0)
 
 
-LATE = Heard(Verdict.UNSURE, "Le serveur n’a pas répondu à temps.", is_alive=False, is_late=True)
+LATE = Heard(Verdict.UNSURE, "Le serveur n’a pas répondu à temps.", is_alive=False)
 
 
-def test_what_answers_nothing_in_time_on_several_days_is_told_apart_and_never_called_broken(db):
+def test_what_answers_nothing_in_time_is_never_called_broken_and_what_was_stays_so(db):
     one = address()
-    for hours, silences, verdict in ((0, 1, "unsure"), (3, 1, "unsure"), (72, 2, "unsure"), (144, 3, "unsure"),
-                                     (150, 3, "unsure"), (216, 4, "silent"), (300, 5, "silent")):  # fmt: skip
-        learn(one, LATE, at=f.NOW + timedelta(hours=hours))
-        assert (one.silences, one.verdict) == (silences, verdict), hours
-    assert (one.silent_since_at, one.failures) == (f.NOW, 0)
-    # A word is enough: it is not silent any more.
-    learn(one, SHUT, at=f.NOW + 20 * DAY)
-    assert (one.verdict, one.silences, one.silent_since_at) == (Verdict.UNSURE, 0, None)
-    learn(one, LATE, at=f.NOW + 23 * DAY)
-    assert (one.verdict, one.silences) == (Verdict.UNSURE, 1)
-    # What was proven broken stays so.
+    for day in range(20):
+        learn(one, LATE, at=f.NOW + day * DAY)
+    assert (one.verdict, one.failures) == (Verdict.UNSURE, 0)
     for day in (24, 25, 26):
         learn(one, GONE, at=f.NOW + day * DAY)
-    for day in (30, 33, 36, 39, 42):
+    for day in (30, 33, 36):
         learn(one, LATE, at=f.NOW + day * DAY)
     assert one.verdict == Verdict.BROKEN
 
 
-def test_the_number_of_days_is_the_operators(db, settings):
-    settings.SOCLE_SITES_PARAMETERS = {"silent-link-days": "2"}
-    one = address()
-    learn(one, LATE, at=f.NOW)
-    assert learn(one, LATE, at=f.NOW + 3 * DAY).verdict == Verdict.SILENT
-
-
-def test_the_list_tells_a_silent_site_apart_and_one_may_leave_it_out(prisches, settings, tmp_path):
+def test_the_list_tells_apart_what_could_not_be_checked(prisches, settings, tmp_path):
     settings.PUBLISHED_ROOT, settings.MEDIA_ROOT = tmp_path / "published", tmp_path / "media"
     url = "https://lent.exemple.fr/"
     linked(prisches, url)
-    OutsideAddress.objects.filter(url=url).update(
-        verdict=Verdict.SILENT, silences=4, silent_since_at=f.NOW, checked_at=f.NOW, said=LATE.said
-    )
+    OutsideAddress.objects.filter(url=url).update(verdict=Verdict.UNSURE, checked_at=f.NOW, said=LATE.said)
     assert not PageLink.objects.broken().exists()
-    editor = signed_in(secretary(prisches.beneficiary))
-    page = editor.get("/mairie/site/a-faire/").content.decode()
-    assert "Liens dont le site ne répond pas" in page
-    assert "Sans réponse depuis le 25" in page
-    assert "Liens non vérifiés" not in page
-    link = PageLink.objects.get()
-    editor.post(f"/mairie/site/a-faire/lien/{link.pk}/taire/")
-    page = editor.get("/mairie/site/a-faire/").content.decode()
-    assert "Liens dont le site ne répond pas" not in page
-    assert "Liens qui ne sont plus signalés" in page
+    page = signed_in(secretary(prisches.beneficiary)).get("/mairie/site/a-faire/").content.decode()
+    assert "Liens non vérifiés" in page
+    assert LATE.said in page
 
 
 def test_the_requests_spread_over_the_week(db):

@@ -23,7 +23,7 @@ from socle.journal import actions as journal
 from socle.people.models import User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Right
-from socle.websites import actions, exceptional_days, score, tasks
+from socle.websites import actions, exceptional_days, tasks
 from socle.websites.actions import Opening
 from socle.websites.exceptional_days import Wanted
 from socle.websites.models import (
@@ -44,6 +44,7 @@ from socle.websites.publishing.actions import (
     publish_site,
     publish_waiting,
 )
+from socle.websites.upkeep import score
 from socle.websites.upkeep.tasks import score_sites
 from tests import factories as f
 from tests.websites.conftest import equipped

@@ -1,4 +1,4 @@
-"""The weekly message « À faire »: once, only when something is to do, by preference, stopped in one click."""
+"""The monthly message « À faire »: once, only when something is to do, by preference, stopped in one click."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.people.models import Role
 from socle.websites import actions as sites
-from socle.websites import score
-from socle.websites.forgetting import erase_weekly_reminder
-from socle.websites.models import SiteTask, WeeklyReminder
-from socle.websites.upkeep import reminding
-from socle.websites.upkeep.tasks import remind_each_week
+from socle.websites.forgetting import erase_reminder
+from socle.websites.models import MonthlyReminder, SiteTask
+from socle.websites.upkeep import reminding, score
+from socle.websites.upkeep.tasks import remind_each_month
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 from tests.websites.two_communes import signed_in
 
 SCREEN = "/mairie/site/a-faire/"
-MONDAY = datetime(2026, 11, 30, 7, 5, tzinfo=PARIS)
+MONDAY = datetime(2026, 12, 7, 7, 5, tzinfo=PARIS)
 ADDRESS = "secretaire@exemple.invalid"
 
 
@@ -48,13 +47,13 @@ def examined(*websites):
 def reminded() -> list[str]:
     """Write what is due; return the addresses written to."""
     mail.outbox.clear()
-    count = remind_each_week.call()
+    count = remind_each_month.call()
     assert count == len(mail.outbox)
     return sorted(one.to[0] for one in mail.outbox)
 
 
 def test_a_secretary_reads_what_is_to_do_with_where_to_do_it(prisches, monkeypatch):
-    monkeypatch.setattr(reminding, "MOST_LINES", 3)
+    monkeypatch.setattr(reminding, "MOST_LINES", 2)
     secretary(prisches.beneficiary)
     examined(prisches)
     assert reminded() == [ADDRESS]
@@ -63,15 +62,15 @@ def test_a_secretary_reads_what_is_to_do_with_where_to_do_it(prisches, monkeypat
         tasks = list(SiteTask.objects.filter(who="mairie"))
         others = list(SiteTask.objects.filter(who="operator"))
     assert message.subject == f"{len(tasks)} choses à faire sur le site de Prisches"
-    assert [f"- {task.says}" in message.body for task in tasks] == [True] * 3 + [False] * (len(tasks) - 3)
-    assert f"- et {len(tasks) - 3} autres." in message.body
+    assert [f"- {task.says}" in message.body for task in tasks] == [True] * 2 + [False] * (len(tasks) - 2)
+    assert f"- et {len(tasks) - 2} autres." in message.body
     assert not any(task.says in message.body for task in others)
     assert f"/mairie/site/a-faire/?commune={prisches.beneficiary_id}" in message.body
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert reminded() == []
 
 
-def test_it_leaves_once_a_week_on_its_morning_or_the_next_and_never_later(prisches, a_monday):
+def test_it_leaves_once_a_month_on_its_morning_or_the_two_days_after(prisches, a_monday):
     secretary(prisches.beneficiary)
     examined(prisches)
     expected = {
@@ -79,13 +78,14 @@ def test_it_leaves_once_a_week_on_its_morning_or_the_next_and_never_later(prisch
         MONDAY: [ADDRESS],
         MONDAY + timedelta(hours=3): [],
         MONDAY + timedelta(days=1): [],
-        MONDAY + timedelta(days=6): [],
-        # The next week was missed on Monday.
-        MONDAY + timedelta(days=8): [ADDRESS],
-        MONDAY + timedelta(days=9): [],
-        # And that one until Thursday.
-        MONDAY + timedelta(days=17): [],
-        MONDAY + timedelta(days=21): [ADDRESS],
+        MONDAY + timedelta(days=7): [],
+        # The first Monday of January was missed.
+        MONDAY + timedelta(days=29): [ADDRESS],
+        MONDAY + timedelta(days=30): [],
+        # And that of February, until Thursday.
+        MONDAY + timedelta(days=59): [],
+        # The first of March is a Monday.
+        MONDAY + timedelta(days=84): [ADDRESS],
     }
     for at, who in expected.items():
         a_monday.move_to(at, tick=False)
@@ -97,14 +97,16 @@ def test_the_day_is_the_operators(prisches, settings, a_monday):
     secretary(prisches.beneficiary)
     examined(prisches)
     assert reminded() == []
-    a_monday.move_to(MONDAY + timedelta(days=3), tick=False)
+    a_monday.move_to(MONDAY - timedelta(days=4), tick=False)
     assert reminded() == [ADDRESS]
 
 
 @pytest.mark.parametrize("weeks", range(30))
-def test_a_week_begins_at_seven_in_paris_whatever_the_season(weeks):
-    week = reminding.week_of(MONDAY + timedelta(weeks=weeks, hours=weeks))
-    assert (week.astimezone(PARIS).hour, week.astimezone(PARIS).isoweekday()) == (7, 1)
+def test_a_month_begins_on_its_first_monday_at_seven_in_paris_whatever_the_season(weeks):
+    at = MONDAY + timedelta(weeks=weeks, hours=weeks)
+    month = reminding.month_of(at).astimezone(PARIS)
+    assert (month.hour, month.isoweekday(), month.day <= 7) == (7, 1, True)
+    assert month <= at < month + timedelta(days=36)
 
 
 def test_nothing_to_do_is_no_message(prisches):
@@ -113,7 +115,7 @@ def test_nothing_to_do_is_no_message(prisches):
     with scopes_disabled():
         SiteTask.objects.filter(who="mairie").delete()
     assert reminded() == []
-    # What comes up during the week waits for the next one.
+    # What comes up during the month waits for the next one.
     examined(prisches)
     with scopes_disabled():
         assert SiteTask.objects.filter(who="mairie").exists()
@@ -130,7 +132,7 @@ def test_three_communes_are_one_message(prisches, ablain):
     assert places == sorted(places)
     assert "sur 3 sites" in mail.outbox[0].subject
     with scopes_disabled():
-        assert WeeklyReminder.objects.get().written_at == MONDAY
+        assert MonthlyReminder.objects.get().written_at == MONDAY
 
 
 def test_a_site_that_nobody_reads_asks_for_nothing(prisches, ablain):
@@ -249,8 +251,8 @@ def test_a_message_leads_to_the_commune_it_names(prisches, ablain):
 def test_what_a_person_chose_leaves_with_them(prisches):
     person = secretary(prisches.beneficiary)
     reminding.choose(person, is_wanted=False, by=person, at=MONDAY)
-    assert erase_weekly_reminder(person, ADDRESS) == 1
-    assert not WeeklyReminder.objects.exists()
+    assert erase_reminder(person, ADDRESS) == 1
+    assert not MonthlyReminder.objects.exists()
 
 
 def test_a_person_costs_as_many_queries_whatever_their_communes(prisches):

@@ -14,9 +14,10 @@ from PIL import Image
 from wagtail.models import Page
 
 from socle.people.models import Operator
-from socle.websites import actions, score
+from socle.websites import actions
 from socle.websites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, SiteTask, WebSite
 from socle.websites.publishing.actions import publish_waiting
+from socle.websites.upkeep import score
 from tests import factories as f
 from tests.websites.conftest import equipped
 
@@ -46,7 +47,7 @@ def pdf(*, is_tagged: bool) -> bytes:
 
 def test_a_new_site_says_what_it_lacks_and_each_thing_leads_where_it_is_mended(prisches):
     found = {one.check.code: one for one in score.examine(prisches, on=f.TODAY)}
-    assert set(found) == {"opening", "director", "data-contact", "acts", "plan", "host", "audit"}
+    assert set(found) == {"opening", "facts", "acts", "plan", "legal", "audit"}
     for one in found.values():
         assert one.says.endswith(".")
         assert bool(one.url) == (one.check.who == SiteTask.Who.MAIRIE)
@@ -63,20 +64,17 @@ def test_each_thing_mended_is_missing_no_more(prisches):
     assert set(missing(prisches)) == {"plan", "audit"}
     actions.correct_facts(prisches, {"phone": "", "email": ""}, by=f.user(), at=f.NOW)
     actions.correct_hours(prisches, [], by=f.user(), at=f.NOW)
-    assert {"phone", "email", "hours"} <= set(missing(prisches))
+    assert "le téléphone, l’adresse électronique\u00a0: la loi" in missing(prisches)["facts"]
+    assert "hours" in missing(prisches)
     late = missing(prisches, later=timedelta(days=400))
     assert "dernière actualité est du" in late["news"]
     assert "depuis le 3\u00a0octobre\u00a02026" in late["acts"]
 
 
-def test_mandatory_pages_that_are_gone_and_an_empty_page_are_said(prisches):
+def test_mandatory_pages_that_are_gone_are_said(prisches):
     Page.objects.filter(slug="mentions-legales").update(live=False)
-    procedures = Page.objects.get(slug="demarches").specific
-    procedures.procedures = []
-    procedures.save()
     found = missing(prisches)
-    assert "page des mentions légales" in found["pages"]
-    assert "vide" in found["procedures"]
+    assert "page des mentions légales" in found["legal"]
 
 
 def test_pictures_documents_and_links_are_read_on_the_published_pages(prisches):
@@ -112,14 +110,14 @@ def test_what_is_missing_is_kept_when_a_site_changes_and_keeps_its_first_day(pri
     later = f.NOW + timedelta(minutes=1)
     assert (score.keep_due(at=later), score.keep_due(at=later)) == (2, 0)
     kept = prisches.score
-    assert kept.missing == kept.tasks.count() == 7
-    actions.correct_facts(prisches, {"phone": ""}, by=f.user(), at=later)
+    assert kept.missing == kept.tasks.count() == 6
+    actions.correct_hours(prisches, [], by=f.user(), at=later)
     time_machine.move_to(f.NOW + timedelta(days=1), tick=False)
     publish_waiting()
     assert score.keep_due(at=f.NOW + timedelta(days=1, minutes=1)) == 1
     since = dict(kept.tasks.values_list("code", "since_at"))
     assert since["audit"] == later
-    assert since["phone"] > later
+    assert since["hours"] > later
 
 
 def test_a_site_is_examined_in_as_many_queries_whatever_it_holds(prisches, django_assert_max_num_queries):

@@ -1,4 +1,4 @@
-"""« À faire »: broken links and things to read again, told once, mended, left out, confirmed, and all that undone."""
+"""« À faire »: broken links and things to read again, told once, mended, left out, confirmed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role
 from socle.websites import actions as sites
-from socle.websites import score
 from socle.websites.council.actions import open_council
 from socle.websites.directory.actions import Described, add_entry, open_directory
 from socle.websites.models import (
-    Alert,
     CommuneDocument,
     Confirmation,
     NewsIndexPage,
@@ -35,7 +33,7 @@ from socle.websites.models import (
     WebSite,
 )
 from socle.websites.publishing.actions import publish_waiting
-from socle.websites.upkeep import actions, links, shown
+from socle.websites.upkeep import actions, checks, freshness, links, score, shown
 from socle.websites.upkeep.fictions import ensure_upkeep
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
@@ -123,7 +121,6 @@ def test_every_link_is_judged_by_where_it_leads(prisches):
     score.keep(prisches, at=f.NOW)
     found = kept(prisches)
     assert found == {
-        "/contact/#nulle-part": ("anchor", ""),
         "/ancienne/": ("page", ""),
         "supprimée": ("deleted", ""),
         "papier retiré": ("deleted", ""),
@@ -135,7 +132,7 @@ def test_every_link_is_judged_by_where_it_leads(prisches):
         "//exemple.fr/x": ("", "https://exemple.fr/x"),
         "https://exemple.fr/y": ("", "https://exemple.fr/y"),
     }
-    assert examine(prisches)["links"].count == 8
+    assert examine(prisches)["links"].count == 7
 
 
 def test_a_link_mended_leaves_the_list_and_one_that_stays_keeps_its_first_day(prisches):
@@ -226,31 +223,27 @@ def test_a_page_of_thousands_of_links_is_read_in_part(prisches):
 def matters(website: WebSite, days: int) -> set[str]:
     with scopes_disabled():
         fresh = WebSite.objects.select_related("facts", "root_page").get(pk=website.pk)
-        return {one.matter for one in score.aged_of(fresh, on=f.TODAY + timedelta(days=days))}
+        aged = freshness.aged_of(fresh, freshness.page_rows(fresh), on=f.TODAY + timedelta(days=days))
+        return {one.matter for one in aged}
 
 
 def test_a_new_site_has_nothing_to_read_again(prisches):
     assert matters(prisches, 0) == set()
 
 
-def test_hours_are_confirmed_once_a_year_and_that_is_undone(prisches, time_machine):
+def test_hours_are_confirmed_once_a_year_or_corrected(prisches, time_machine):
     later = f.NOW + timedelta(days=400)
     time_machine.move_to(later, tick=False)
     editor = signed_in(secretary(prisches.beneficiary))
     assert "hours" in matters(prisches, 400)
     assert "horaires d’ouverture n’ont été ni corrigés ni confirmés depuis" in text(editor.get(SCREEN))
     answer = editor.post(f"{SCREEN}exact/", {"matter": "hours"}, follow=True)
-    assert "Confirmé depuis peu Les horaires d’ouverture" in text(answer)
+    assert "C’est noté" in text(answer)
     assert "hours" not in matters(prisches, 400)
     assert "hours" in matters(prisches, 400 + 400)
-    made = Confirmation.objects.get()
     assert "plus rien à dire" in text(editor.post(f"{SCREEN}exact/", {"matter": "hours"}, follow=True))
-    editor.post(f"{SCREEN}exact/{made.pk}/annuler/")
-    assert "hours" in matters(prisches, 400)
-    assert "déjà reprise" in text(editor.post(f"{SCREEN}exact/{made.pk}/annuler/", follow=True))
-    assert [line.verb for line in Entry.objects.filter(verb__startswith="website.still").order_by("pk")] == [
-        "website.still_true", "website.still_true_undone",
-    ]  # fmt: skip
+    assert Confirmation.objects.get().matter == "hours"
+    assert Entry.objects.filter(verb="website.still_true").count() == 1
     sites.correct_hours(prisches, [sites.Opening(1, time(9), time(12))], by=f.user(), at=later)
     assert "hours" not in matters(prisches, 400)
 
@@ -273,20 +266,18 @@ def test_pages_ask_to_be_read_again_by_kind_and_writing_them_is_enough(prisches,
 def test_a_council_past_its_term_is_told_until_somebody_says_it_goes_on(prisches):
     open_council(prisches, starts_on=f.TODAY - timedelta(days=6 * 365 + 30), by=f.user(), at=f.NOW)
     assert "council" in matters(prisches, 0)
-    assert "devrait être terminé" in examine(prisches)["council-term"].says
+    assert "devrait être terminé" in examine(prisches)["stale"].says
     actions.confirm(prisches, "council", by=f.user(), at=f.NOW)
+    with pytest.raises(Refused, match="plus rien à dire"):
+        actions.confirm(prisches, "council", by=f.user(), at=f.NOW)
     assert "council" not in matters(prisches, 100)
     assert "council" in matters(prisches, 200)
 
 
-def test_an_alert_that_lasts_and_a_directory_that_sleeps_are_told(prisches):
-    alert = Alert.objects.create(
-        website=prisches, words="Travaux", starts_at=f.NOW, ends_at=f.NOW + timedelta(days=999), published_at=f.NOW
-    )
+def test_a_directory_that_sleeps_is_told(prisches):
     open_directory(prisches, by=f.user(), at=f.NOW)
     add_entry(prisches, Described("shop", "Boulangerie", "Pain"), by=f.user(), at=f.NOW)
-    assert matters(prisches, 20) == set()
-    assert f"alert:{alert.pk}" in matters(prisches, 40)
+    assert "directory" not in matters(prisches, 500)
     assert "directory" in matters(prisches, 600)
 
 
@@ -295,17 +286,20 @@ def test_whoever_left_and_is_still_named_is_told_without_being_named(prisches):
     person.name = "Dominique Partie-Exemple"
     person.save()
     sites.correct_facts(
-        prisches, {"publication_director": "Dominique PARTIE-EXEMPLE, secrétaire"}, by=f.user(), at=f.NOW
+        prisches,
+        {"publication_director": "Dominique PARTIE-EXEMPLE, secrétaire", "data_protection_contact": "dpo@exemple.fr"},
+        by=f.user(),
+        at=f.NOW,
     )
-    assert "contacts" not in examine(prisches)
+    assert "facts" not in examine(prisches)
     Membership.objects.filter(user=person).update(ends_on=f.TODAY - timedelta(days=2))
-    found = examine(prisches)["contacts"]
-    assert found.says.startswith("La personne nommée pour la direction de la publication a quitté la mairie le ")
+    found = examine(prisches)["facts"]
+    assert "nomment une personne qui a quitté la mairie" in found.says
     assert "Dominique" not in found.says
     assert found.url == "/mairie/site/coordonnees/"
     # Gone from one place and still at another of the mairie: nobody left.
     Membership.objects.create(user=person, role=Role.MAYOR, beneficiary=prisches.beneficiary)
-    assert "contacts" not in examine(prisches)
+    assert "facts" not in examine(prisches)
 
 
 # --- The screen ------------------------------------------------------------------------------------------------------
@@ -315,7 +309,7 @@ def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor,
     editor = signed_in(secretary(prisches.beneficiary, email="autre@exemple.invalid"))
     page = editor.get(SCREEN)
     words = text(page)
-    assert "Le nom de la personne qui dirige la publication n’est pas indiqué." in words
+    assert "le nom de la personne qui dirige la publication" in words
     assert "Constaté le" in words
     assert "Du ressort de l’opérateur" in words
     assert 'href="/mairie/site/coordonnees/"' in page.content.decode()
@@ -323,7 +317,7 @@ def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor,
 
 
 def test_the_list_says_that_all_is_well(prisches, editor, monkeypatch):
-    monkeypatch.setattr(score, "CHECKS", ())
+    monkeypatch.setattr(checks, "CHECKS", ())
     assert "Rien à faire : tout est en ordre." in text(editor.get(SCREEN)).replace("\u00a0", " ")
 
 
@@ -339,18 +333,17 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(prisches, editor, djan
         editor.get(SCREEN)
 
 
-def test_nothing_of_another_commune_is_left_out_confirmed_or_undone(prisches, ablain, editor):
+def test_nothing_of_another_commune_is_left_out_or_confirmed(prisches, ablain, editor):
     write(ablain, '<p><a href="/rien/">un</a></p>')
     score.keep(ablain, at=f.NOW)
     link = own_links().get()
-    made = Confirmation.objects.create(website=ablain, matter="hours", confirmed_at=f.NOW)
-    for path in (f"lien/{link.pk}/taire/", f"lien/{link.pk}/signaler/", f"exact/{made.pk}/annuler/"):
+    for path in (f"lien/{link.pk}/taire/", f"lien/{link.pk}/signaler/"):
         assert editor.post(f"{SCREEN}{path}").status_code == 404, path
     theirs = f"page:{ablain.root_page_id}"
     with pytest.raises(Refused):
         actions.confirm(prisches, theirs, by=f.user(), at=f.NOW)
     assert own_links().get().dismissed_at is None
-    assert Confirmation.objects.get().undone_at is None
+    assert not Confirmation.objects.exists()
     assert editor.get(f"{SCREEN}exact/").status_code == 405
 
 

@@ -25,7 +25,8 @@ from socle.websites.accessibility.statement import conformity_of, end_of, last_a
 from socle.websites.audience import shown as audience
 from socle.websites.audience.rules import why_not_measure
 from socle.websites.models import SiteTask, WebSite
-from socle.websites.score import CHECKS, LABELS, examine, label_of
+from socle.websites.upkeep.checks import BY_CODE, CHECKS
+from socle.websites.upkeep.score import examine, label_of
 
 COLUMNS = (
     Column("Site", sort="place_name"),
@@ -171,6 +172,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     counts = dict(
         SiteTask.objects.filter(score__website__in=_sites(access)).values_list("code").annotate(count=Count("pk"))
     )
+    named = ((BY_CODE[code].label, code, count) for code, count in counts.items() if code in BY_CODE)
     rows = [
         {
             "website": one,
@@ -191,9 +193,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "rows": rows,
         "is_measured": why_not_measure() is None,
         # The most frequent gaps first: where one gesture helps the most communes.
-        "counts": sorted(((LABELS[code], code, count) for code, count in counts.items() if code in LABELS), key=_often)[
-            :4
-        ],
+        "counts": sorted(named, key=_often)[:4],
     }
     return render(request, "console/sites.html", context)
 

@@ -21,7 +21,7 @@ from socle.mairie.services import shown_services
 from socle.people.models import Beneficiary, User
 from socle.websites.models import Review, SiteTask, WebSite
 from socle.websites.models.reviews import ReviewStatus
-from socle.websites.score import examine
+from socle.websites.upkeep.score import examine
 
 LATEST = 5
 

@@ -1,4 +1,4 @@
-"""Stopping the weekly message « À faire » by the link that it bears: no account is asked, the link is the proof."""
+"""Stopping the monthly message « À faire » by the link that it bears: no account is asked, the link is the proof."""
 
 from __future__ import annotations
 

@@ -199,11 +199,9 @@ def sites_by_host() -> dict[str, int]:
 
 def _said(error: Exception) -> str:
     """The kind of an error, in French: its own message may be anything."""
-    known: dict[type[Exception], str] = {
-        PermissionError: "ce compte n’a pas le droit de le lire",
-        FileNotFoundError: "il n’existe pas",
-    }
-    return known.get(type(error), f"il ne se lit pas ({type(error).__name__})")
+    if isinstance(error, PermissionError):
+        return "ce compte n’a pas le droit de le lire"
+    return "il n’existe pas" if isinstance(error, FileNotFoundError) else f"il ne se lit pas ({type(error).__name__})"
 
 
 def _read_file(file: LogFile, sites: dict[str, int], done: Reading, *, at: datetime, deadline: float | None) -> None:

@@ -11,7 +11,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.documents.views.documents import IndexView
 
 from socle.websites.models.media import CommuneDocument
-from socle.websites.readability import examine_due, is_due
+from socle.websites.upkeep.readability import examine_due, is_due
 
 
 def summed_up(document: CommuneDocument) -> str:

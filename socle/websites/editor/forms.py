@@ -29,7 +29,7 @@ from socle.websites.holidays import Holiday
 from socle.websites.models.notices import Alert, Span
 from socle.websites.models.panels import SEEN
 from socle.websites.models.sites import DAYS, Font, Layout, MunicipalFacts, WebSite
-from socle.websites.readability import advice_for, examine_due
+from socle.websites.upkeep.readability import advice_for, examine_due
 from socle.websites.uploads import why_not_publish_file
 
 ORDINALS = ("première", "deuxième", "troisième", "quatrième")

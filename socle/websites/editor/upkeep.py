@@ -12,9 +12,9 @@ from socle.lib.dates import day_of
 from socle.people.acting import help_in_force
 from socle.websites.editor.gestures import author_of, do, website_of
 from socle.websites.models.score import SiteTask
-from socle.websites.models.upkeep import Confirmation, PageLink
-from socle.websites.score import aged_of, keep_found
+from socle.websites.models.upkeep import PageLink
 from socle.websites.upkeep import actions, reminding, shown
+from socle.websites.upkeep.score import keep
 
 SCREEN = "website_upkeep"
 
@@ -23,18 +23,18 @@ SCREEN = "website_upkeep"
 def upkeep(request: HttpRequest) -> HttpResponse:
     """Examine the site, and show what is to do, who does it, since when, and where."""
     website, now = website_of(request), timezone.now()
-    _, found = keep_found(website, at=now)
-    mine = [one for one in found if one.check.who == SiteTask.Who.MAIRIE]
+    found, site = keep(website, at=now)
+    links = PageLink.objects.filter(dismissed_at=None, problem="")
     context = {
         "website": website,
-        "tasks": shown.to_do(website, mine, aged=aged_of(website, on=day_of(now))),
+        "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
         "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
-        "dismissed": shown.dismissed(website),
-        "silent": shown.silent(website),
-        "unsure": shown.unsure(website),
+        "links": shown.shown(website, PageLink.objects.broken().told()),
+        "aged": site.aged,
+        "dismissed": shown.shown(website, PageLink.objects.filter(dismissed_at__isnull=False)),
+        "unsure": shown.shown(website, links.filter(outside__verdict__in=("unsure", "failing"))),
         "is_reminded": reminding.is_wanted(author_of(request), on=day_of(now)),
         "is_helped": help_in_force(request) is not None,
-        "confirmed": shown.confirmed_lately(website, at=now),
     }
     return render(request, "websites/editor/upkeep.html", context)
 
@@ -64,30 +64,20 @@ def recall_link(request: HttpRequest, link_id: int) -> HttpResponse:
 def confirm(request: HttpRequest) -> HttpResponse:
     """Say that something is still true."""
     matter = request.POST.get("matter", "")[:40]
-    said = "C’est noté à la date d’aujourd’hui. Vous pouvez revenir en arrière, plus bas."
+    said = "C’est noté à la date d’aujourd’hui."
     return do(request, actions.confirm, website_of(request), matter, said=said, back=SCREEN)
 
 
 @require_admin_access
 @require_POST
-def undo(request: HttpRequest, confirmation_id: int) -> HttpResponse:
-    """Take that back."""
-    made = get_object_or_404(
-        Confirmation.objects.select_related("website"), pk=confirmation_id, website=website_of(request)
-    )
-    return do(request, actions.undo, made, said="La confirmation est reprise.", back=SCREEN)
-
-
-@require_admin_access
-@require_POST
 def remind(request: HttpRequest) -> HttpResponse:
-    """Choose to receive the weekly message, or not."""
+    """Choose to receive the monthly message, or not."""
     if help_in_force(request) is not None:
         raise Http404("Ce choix est à la personne de la mairie.")
     is_wanted = request.POST.get("wanted") == "1"
     said = (
-        "Vous recevrez ce qui est à faire une fois par semaine, quand il y a quelque chose."
+        "Vous recevrez ce qui est à faire une fois par mois, quand il y a quelque chose."
         if is_wanted
-        else "Vous ne recevrez plus le message de la semaine."
+        else "Vous ne recevrez plus le message du mois."
     )
     return do(request, reminding.choose, author_of(request), is_wanted=is_wanted, said=said, back=SCREEN)

@@ -22,7 +22,6 @@ from socle.websites.editor import (
 )
 from socle.websites.editor.own import register
 from socle.websites.models import (
-    Confirmation,
     DirectoryEntry,
     Equipment,
     PageLink,
@@ -31,7 +30,6 @@ from socle.websites.models import (
 register("entry", DirectoryEntry)
 register("equipment", Equipment)
 register("link", PageLink)
-register("confirmation", Confirmation)
 
 # Every screen of ours: the guard opens them, and asks of each identifier whether it is of the site.
 OURS = [
@@ -74,7 +72,6 @@ OURS = [
     path("a-faire/", upkeep.upkeep, name="website_upkeep"),
     path("a-faire/rappel/", upkeep.remind, name="website_remind"),
     path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
-    path("a-faire/exact/<own_confirmation:confirmation_id>/annuler/", upkeep.undo, name="website_still_true_undo"),
     path("a-faire/lien/<own_link:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
     path("a-faire/lien/<own_link:link_id>/signaler/", upkeep.recall_link, name="website_recall_link"),
     path("audience/", audience.audience, name="website_audience"),

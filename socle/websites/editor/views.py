@@ -37,8 +37,8 @@ from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import Layout, WebSite
 from socle.websites.publishing.freezing import request_for
 from socle.websites.rules import why_not_look_so, why_not_open
-from socle.websites.score import examine
 from socle.websites.themes import FAMILIES
+from socle.websites.upkeep.score import examine
 
 
 @require_admin_access

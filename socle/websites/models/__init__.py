@@ -40,7 +40,7 @@ from socle.websites.models.score import SiteScore, SiteTask
 from socle.websites.models.sharing import Share, ShareOffer, SharingChoice
 from socle.websites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
 from socle.websites.models.subscriptions import AlertMailing, AlertSubscription
-from socle.websites.models.upkeep import Confirmation, OutsideAddress, PageLink, WeeklyReminder
+from socle.websites.models.upkeep import Confirmation, MonthlyReminder, OutsideAddress, PageLink
 from socle.websites.models.waste import DropOffPoint, WastePage, WasteRound, WasteShift
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "MessageFile",
     "MessageLetter",
     "MessageReply",
+    "MonthlyReminder",
     "MunicipalFacts",
     "NameCheck",
     "NewsIndexPage",
@@ -125,5 +126,4 @@ __all__ = [
     "WasteShift",
     "WebSite",
     "WeekOpening",
-    "WeeklyReminder",
 ]

@@ -146,7 +146,7 @@ class CommuneDocument(AbstractDocument):
     """A file of one site, served by its site only, whatever the host it is asked on."""
 
     file = models.FileField("fichier", upload_to=document_path)
-    # Whether a PDF says its structure to a screen reader: unknown until it is examined (socle.websites.readability).
+    # Whether a PDF says its structure to a screen reader: unknown until it is examined (upkeep/readability.py).
     is_tagged = models.BooleanField("balisé", null=True, editable=False)
     examined_hash = models.CharField("empreinte du fichier examiné", max_length=40, blank=True, editable=False)
     examined_at = models.DateTimeField("examiné le", null=True, editable=False)
@@ -176,13 +176,8 @@ class DocumentFlaw(models.Model):
 
     class Code(models.TextChoices):
         UNREADABLE = "unreadable", "illisible"
-        LOCKED = "locked", "protégé contre la lecture"
         SCANNED = "scanned", "image de texte"
         UNTAGGED = "untagged", "sans structure"
-        UNTITLED = "untitled", "sans titre"
-        NO_LANGUAGE = "no_language", "langue non dite"
-        NO_HEADINGS = "no_headings", "sans titres de parties"
-        MUTE_PICTURES = "mute_pictures", "images sans description"
         OLD_FORMAT = "old_format", "ancien format"
 
     document = models.ForeignKey(CommuneDocument, models.CASCADE, related_name="flaws", verbose_name="document")

@@ -26,8 +26,6 @@ class OutsideAddress(models.Model):
         UNASKED = "unasked", "pas encore vérifiée"
         ANSWERS = "answers", "répond"
         UNSURE = "unsure", "non vérifiée"
-        # In time, on several days: slow, out of order, or deaf to programs. Nothing says that it is broken.
-        SILENT = "silent", "ne répond pas"
         # Not enough times, or days, to say that it is broken.
         FAILING = "failing", "échoue depuis peu"
         BROKEN = "broken", "ne répond plus"
@@ -40,9 +38,6 @@ class OutsideAddress(models.Model):
     failures = models.PositiveSmallIntegerField("échecs, en des jours différents", default=0)
     failed_at = models.DateTimeField("dernier échec compté le", null=True, blank=True)
     failing_since_at = models.DateTimeField("échoue depuis le", null=True, blank=True)
-    silences = models.PositiveSmallIntegerField("sans réponse, en des jours différents", default=0)
-    silent_at = models.DateTimeField("dernier jour sans réponse compté le", null=True, blank=True)
-    silent_since_at = models.DateTimeField("sans réponse depuis le", null=True, blank=True)
     checked_at = models.DateTimeField("vérifiée le", null=True, blank=True)
     next_check_at = models.DateTimeField("à vérifier le", db_index=True)
 
@@ -54,13 +49,13 @@ class OutsideAddress(models.Model):
         return f"adresse extérieure {self.pk}"
 
 
-class WeeklyReminder(models.Model):
-    """What a person chose about the weekly message « À faire », and when the last one left: one for all their communes.
+class MonthlyReminder(models.Model):
+    """What a person chose about the monthly message « À faire », for all their communes, and when the last one left.
 
     Without a choice, a secretary receives it, and nobody else.
     """
 
-    user = models.OneToOneField(User, models.CASCADE, related_name="weekly_reminder", verbose_name="personne")
+    user = models.OneToOneField(User, models.CASCADE, related_name="monthly_reminder", verbose_name="personne")
     is_wanted = models.BooleanField("voulu", null=True, blank=True)
     chosen_at = models.DateTimeField("choisi le", null=True, blank=True)
     # When it was last known whether there was something to say; when something was.
@@ -68,11 +63,11 @@ class WeeklyReminder(models.Model):
     written_at = models.DateTimeField("écrit le", null=True, blank=True)
 
     class Meta:
-        verbose_name = "rappel hebdomadaire"
-        verbose_name_plural = "rappels hebdomadaires"
+        verbose_name = "rappel mensuel"
+        verbose_name_plural = "rappels mensuels"
 
     def __str__(self) -> str:
-        return f"rappel hebdomadaire {self.pk}"
+        return f"rappel mensuel {self.pk}"
 
 
 class PageLinkQuerySet(models.QuerySet["PageLink"]):
@@ -94,7 +89,6 @@ class PageLink(models.Model):
         NONE = "", "aucun"
         PAGE = "page", "la page n’est pas en ligne"
         FILE = "file", "le document n’est plus sur le site"
-        ANCHOR = "anchor", "l’endroit de la page n’existe plus"
         DELETED = "deleted", "la page ou le document a été supprimé"
         MALFORMED = "malformed", "l’adresse est mal écrite"
 
@@ -134,11 +128,6 @@ class PageLink(models.Model):
         )
 
     @property
-    def is_silent(self) -> bool:
-        """Whether its server has answered nothing in time, on several days."""
-        return not self.problem and self.outside is not None and self.outside.verdict == OutsideAddress.Verdict.SILENT
-
-    @property
     def why(self) -> str:
         """What is wrong with it, in a few words."""
         if self.problem:
@@ -153,14 +142,6 @@ class PageLink(models.Model):
         return self.found_at
 
 
-class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
-    """Questions about what was found still true."""
-
-    def standing(self) -> Self:
-        """Those that were not taken back."""
-        return self.filter(undone_at=None)
-
-
 class Confirmation(models.Model):
     """Somebody of the mairie read a thing again on a day, and found it still true."""
 
@@ -171,9 +152,6 @@ class Confirmation(models.Model):
     confirmed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="confirmé par"
     )
-    undone_at = models.DateTimeField("repris le", null=True, blank=True)
-
-    objects = ConfirmationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "relecture confirmée"

@@ -1,8 +1,8 @@
-"""What is done in the upkeep of a site: a link told no more, told again; a thing found still true, and that undone."""
+"""What is done in the upkeep of a site: a link told no more, told again; a thing found still true."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,13 +10,10 @@ from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.lib.refusals import refuse
 from socle.people.models import User
-from socle.websites import score
 from socle.websites.models.sites import WebSite
 from socle.websites.models.upkeep import Confirmation, PageLink
-from socle.websites.upkeep.rules import why_not_confirm, why_not_dismiss, why_not_recall, why_not_undo
-
-# How long what was confirmed is offered to be taken back.
-UNDO = timedelta(days=30)
+from socle.websites.upkeep import freshness
+from socle.websites.upkeep.rules import why_not_confirm, why_not_dismiss, why_not_recall
 
 
 @transaction.atomic
@@ -42,17 +39,11 @@ def recall(link: PageLink, *, by: User, at: datetime) -> PageLink:
 @transaction.atomic
 def confirm(website: WebSite, matter: str, *, by: User, at: datetime) -> Confirmation:
     """Note that a thing that asked to be read again was, and is still true. Raises Refused when nothing asks."""
-    refuse(why_not_confirm(matter, {one.matter for one in score.aged_of(website, on=day_of(at))}))
+    refuse(
+        why_not_confirm(
+            matter, {one.matter for one in freshness.aged_of(website, freshness.page_rows(website), on=day_of(at))}
+        )
+    )
     made = Confirmation.objects.create(website=website, matter=matter, confirmed_at=at, confirmed_by=by)
     journal.record("website.still_true", website, by=by, at=at, matter=matter)
     return made
-
-
-@transaction.atomic
-def undo(confirmation: Confirmation, *, by: User, at: datetime) -> Confirmation:
-    """Take a confirmation back: the thing asks to be read again, as before."""
-    refuse(why_not_undo(confirmation))
-    confirmation.undone_at = at
-    confirmation.save(update_fields=["undone_at"])
-    journal.record("website.still_true_undone", confirmation.website, by=by, at=at, matter=confirmation.matter)
-    return confirmation

@@ -3,8 +3,7 @@
 A public site owes us nothing. So an address is asked once a week, whatever the number of sites that lead to it, one
 address of a host per round, by HEAD, then by GET without reading the page when HEAD is refused. What refuses programs
 (403, 429…), is slow, or shows a doubtful certificate is « non vérifié » and never called broken; what says that it is
-gone is called so after three failures, on three different days. What answers nothing in time, on several days, « ne
-répond pas »: told apart, since it may be deaf to us alone.
+gone is called so after three failures, on three different days.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from django.db import models
 
 from socle.lib import http
 from socle.websites.models.upkeep import OutsideAddress
-from socle.websites.parameters import value_of
 from socle.websites.upkeep.links import outside_address
 
 log = logging.getLogger("socle.websites")
@@ -40,10 +38,7 @@ CLAIMED = timedelta(hours=1)
 # Nobody answered among so many hosts: it is we who are cut off.
 CUT_OFF = 5
 # What is written of an address that was asked.
-HEARD = (
-    "verdict", "said", "failures", "failed_at", "failing_since_at", "silences", "silent_at", "silent_since_at",
-    "checked_at", "next_check_at",
-)  # fmt: skip
+HEARD = ("verdict", "said", "failures", "failed_at", "failing_since_at", "checked_at", "next_check_at")
 # What says that the page is not there, or that its server is out of order.
 GONE = {404: "La page n’existe pas (404).", 410: "La page a été supprimée (410)."}
 OUT_OF_ORDER = {500, 502, 504}
@@ -60,8 +55,6 @@ class Heard:
     said: str
     # Somebody answered, were it to refuse: the network is there.
     is_alive: bool = True
-    # Nothing came in time.
-    is_late: bool = False
 
 
 def listen(url: str) -> Heard:
@@ -90,8 +83,7 @@ def _once(url: str) -> Heard | str:
     except http.Forbidden:
         return Heard(Verdict.UNSURE, "Cette adresse n’est pas de celles que la plateforme appelle.")
     except http.Unreachable as error:
-        is_late = isinstance(error, http.Late)
-        return Heard(Verdict.UNSURE, error.sentence[:200], is_alive=False, is_late=is_late)
+        return Heard(Verdict.UNSURE, error.sentence[:200], is_alive=False)
     if answer.is_ok:
         return Heard(Verdict.ANSWERS, "")
     if answer.status in LEADS:
@@ -120,12 +112,6 @@ def _ask(url: str) -> http.Answer:
 def learn(address: OutsideAddress, heard: Heard, *, at: datetime) -> OutsideAddress:
     """Keep what was heard of an address, and say when it is asked again."""
     address.checked_at, address.said = at, heard.said
-    if heard.is_late:
-        if address.silent_at is None or at - address.silent_at >= APART:
-            address.silences, address.silent_at = address.silences + 1, at
-            address.silent_since_at = address.silent_since_at or at
-    else:
-        address.silences, address.silent_at, address.silent_since_at = 0, None, None
     if heard.verdict == Verdict.ANSWERS:
         address.verdict, address.failures = Verdict.ANSWERS, 0
         address.failed_at = address.failing_since_at = None
@@ -139,8 +125,7 @@ def learn(address: OutsideAddress, heard: Heard, *, at: datetime) -> OutsideAddr
     else:
         # What was proven broken stays so until it answers; what only began to fail is not sure any more.
         if address.verdict != Verdict.BROKEN:
-            is_silent = address.silences >= value_of("silent-link-days")
-            address.verdict = Verdict.SILENT if is_silent else Verdict.UNSURE
+            address.verdict = Verdict.UNSURE
         pause = PATIENT
     address.next_check_at = at + pause + _share_of(address.url, SPREAD[pause])
     address.save(update_fields=HEARD)

@@ -17,13 +17,15 @@ from django.utils.encoding import iri_to_uri
 from django_scopes import scopes_disabled
 
 from socle.websites.models.names import SiteName
+from socle.websites.models.publication import Publication, PublishedFile
 from socle.websites.models.sites import WebSite
 from socle.websites.models.upkeep import OutsideAddress, PageLink
-from socle.websites.upkeep.reading import Anchor, PageRead
+from socle.websites.publishing import folders
+from socle.websites.upkeep.reading import Anchor, PageRead, read
 
 Problem = PageLink.Problem
-# Read of one page, and kept of one site: a page of thousands of links is a list made by a program.
-MOST_OF_A_PAGE, MOST_OF_A_SITE = 300, 5000
+# Read of one page, kept of one site: a page of thousands of links is a list made by a program; pages read at once.
+MOST_OF_A_PAGE, MOST_OF_A_SITE, MOST_PAGES = 300, 5000, 400
 # The longest address that is kept.
 LONGEST = 1000
 # What leads nowhere to be asked: « mailto: », « tel: », « javascript: »…
@@ -70,24 +72,15 @@ class Sight:
     hosts: Set[str]
     addresses: Set[str]
     pages: Mapping[str, int]
-    anchors: list[tuple[str, Anchor]] = field(default_factory=list)
-    places: dict[str, set[str]] = field(default_factory=dict)
+    # What is worth keeping: broken links of the site, and outside ones; each once in a page.
+    found: dict[tuple[int, str], Seen] = field(default_factory=dict)
 
     def note(self, page: PageRead) -> None:
-        """Remember the links of a page and the places one may lead to in it."""
-        self.places[page.path] = page.identifiers
-        self.anchors += [(page.path, anchor) for anchor in page.anchors[:MOST_OF_A_PAGE]]
-
-    def links(self) -> list[Seen]:
-        """Return what is worth keeping: broken links of the site, and outside ones; each once in a page."""
-        found: dict[tuple[int, str], Seen] = {}
-        for path, anchor in self.anchors:
-            seen = self._judge(path, anchor)
-            if seen is not None:
-                found.setdefault(seen.key, seen)
-            if len(found) >= MOST_OF_A_SITE:
-                break
-        return list(found.values())
+        """Judge the links of a page."""
+        for anchor in page.anchors[:MOST_OF_A_PAGE]:
+            seen = self._judge(page.path, anchor)
+            if seen is not None and len(self.found) < MOST_OF_A_SITE:
+                self.found.setdefault(seen.key, seen)
 
     def _judge(self, path: str, anchor: Anchor) -> Seen | None:
         page, words = self._page_of(path), anchor.words[:150]
@@ -119,14 +112,9 @@ class Sight:
         target = parts.path or "/"
         if target.startswith(("/-/", "/_/")):
             return ""
-        there = next((one for one in (target, f"{target}/", unquote(target)) if one in self.addresses), None)
-        if there is None:
-            return Problem.FILE if "." in target.rpartition("/")[2] else Problem.PAGE
-        place = unquote(parts.fragment)
-        # A page that was not read is not judged; « #top » is every page's, by the standard of HTML.
-        if place and place.lower() != "top" and there in self.places and place not in self.places[there]:
-            return Problem.ANCHOR
-        return ""
+        if {target, f"{target}/", unquote(target)} & self.addresses:
+            return ""
+        return Problem.FILE if "." in target.rpartition("/")[2] else Problem.PAGE
 
     def _page_of(self, path: str) -> int | None:
         """The page one edits to change what is at an address: itself, or the list it is a part of."""
@@ -135,6 +123,40 @@ class Sight:
                 return None
             path = path.rstrip("/").rpartition("/")[0] + "/"
         return self.pages[path]
+
+
+@dataclass
+class Published:
+    """What was read on the published pages of a site: the links to keep, the pages of pictures without a description.
+
+    `pages` are the pages by their addresses; a site that is not published yet has nothing to read.
+    """
+
+    pages: Mapping[str, int]
+    links: list[Seen] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    is_read: bool = False
+
+
+def read_published(website: WebSite, pages: Mapping[str, int]) -> Published:
+    """Read the pages as they are on the disk."""
+    found = Published(pages)
+    publication = Publication.objects.filter(website=website).first()
+    if publication is None or not publication.release:
+        return found
+    release = folders.home_of(website.slug) / publication.release
+    addresses = set(PublishedFile.objects.filter(website=website).values_list("path", flat=True))
+    sight = Sight(website, hosts_of(website), addresses, pages)
+    for path in sorted(path for path in addresses if path.endswith("/"))[:MOST_PAGES]:
+        try:
+            html = (release / folders.file_of(path)).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        page = read(html, path=path)
+        found.bare += [path] * page.bare_pictures
+        sight.note(page)
+    found.links, found.is_read = list(sight.found.values()), True
+    return found
 
 
 def hosts_of(website: WebSite) -> set[str]:
@@ -188,47 +210,45 @@ def keep(website: WebSite, seen: Iterable[Seen], *, at: datetime) -> None:
     addresses = _addresses({one.outside for one in wanted.values() if one.outside}, at=at)
     kept = {(link.page_id, link.mark): link for link in PageLink.objects.filter(website=website)}
     PageLink.objects.filter(pk__in=[link.pk for key, link in kept.items() if key not in wanted]).delete()
-    changed, new = [], []
+    changed = []
     for key, one in wanted.items():
-        values = {
-            "path": one.path[:500],
-            "words": one.words,
-            "problem": one.problem,
-            "outside_id": addresses.get(one.outside),
-        }
+        outside_id = addresses.get(one.outside)
         link = kept.get(key)
-        if link is None:
-            new.append(
-                PageLink(website=website, page_id=one.page_pk, href=one.href, mark=one.mark, found_at=at, **values)
+        if link is None or (link.path, link.words, link.problem, link.outside_id) != (
+            one.path[:500], one.words, one.problem, outside_id
+        ):  # fmt: skip
+            changed.append(
+                PageLink(
+                    website=website,
+                    page_id=one.page_pk,
+                    href=one.href,
+                    mark=one.mark,
+                    found_at=at,
+                    path=one.path[:500],
+                    words=one.words,
+                    problem=one.problem,
+                    outside_id=outside_id,
+                )
             )
-        elif any(getattr(link, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(link, name, value)
-            changed.append(link)
-    PageLink.objects.bulk_create(new, batch_size=200)
-    PageLink.objects.bulk_update(changed, ["path", "words", "problem", "outside"], batch_size=200)
+    PageLink.objects.bulk_create(
+        changed,
+        batch_size=200,
+        update_conflicts=True,
+        unique_fields=["page", "mark"],
+        update_fields=["path", "words", "problem", "outside"],
+    )
 
 
 def _addresses(urls: set[str], *, at: datetime) -> dict[str, int]:
     """Return the rows of these outside addresses, those of other sites included; make the missing ones."""
-    if not urls:
-        return {}
-    known = _known(urls)
-    missing = [
-        OutsideAddress(url=url, host=urlsplit(url).hostname or "", next_check_at=at)
-        for url in sorted(urls - known.keys())
-    ]
-    if missing:
+    rows = OutsideAddress.objects.filter(url__in=urls).values_list("url", "pk")
+    known = dict(rows)
+    if missing := sorted(urls - known.keys()):
         # Another site may have brought the same one meanwhile.
-        OutsideAddress.objects.bulk_create(missing, ignore_conflicts=True, batch_size=200)
-        known = _known(urls)
+        OutsideAddress.objects.bulk_create(
+            (OutsideAddress(url=url, host=urlsplit(url).hostname or "", next_check_at=at) for url in missing),
+            ignore_conflicts=True,
+            batch_size=200,
+        )
+        known = dict(rows.all())
     return known
-
-
-def _known(urls: set[str]) -> dict[str, int]:
-    wanted = sorted(urls)
-    found: dict[str, int] = {}
-    for rank in range(0, len(wanted), 500):
-        rows = OutsideAddress.objects.filter(url__in=wanted[rank : rank + 500])
-        found.update(rows.values_list("url", "pk"))
-    return found

@@ -1,7 +1,7 @@
-"""The weekly message « À faire »: one a week at most to each person, for all their communes, when something is to do.
+"""The monthly message « À faire »: one a month at most to each person, for all their communes, when something is to do.
 
-A secretary receives it unless they said no; a mayor, if they said yes. It leaves on one morning of the week, or the
-next one when that was missed, never later: whoever was away on Monday reads nothing stale on Friday.
+A secretary receives it unless they said no; a mayor, if they said yes. It leaves on the first Monday of the
+month, or the next two days when that was missed, never later: whoever was away reads nothing stale.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from django_scopes import scopes_disabled
 
 from socle.journal import actions as journal
 from socle.lib import locks
-from socle.lib.dates import PARIS, day_of
+from socle.lib.dates import PARIS, add_months, day_of
 from socle.outbox import departures
 from socle.people.models import BENEFICIARY_ROLES, Membership, Role, User
 from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import WebSite
-from socle.websites.models.upkeep import WeeklyReminder
+from socle.websites.models.upkeep import MonthlyReminder
 from socle.websites.parameters import value_of
 from socle.websites.subscriptions import letters
 
@@ -35,7 +35,7 @@ log = logging.getLogger("socle.websites")
 SALT = "socle.websites.upkeep.reminder"
 LONGEST = 120
 HOUR = time(7)
-# After so long, the week's message is let go.
+# After so long, the month's message is let go.
 MISSED = timedelta(days=2)
 # Lines of one commune in a message, and communes: the rest is one click away.
 MOST_LINES, MOST_SITES = 8, 10
@@ -43,17 +43,17 @@ MOST_LINES, MOST_SITES = 8, 10
 
 # --- Who wants it ----------------------------------------------------------------------------------------------------
 def is_wanted(person: User, *, on: date) -> bool:
-    """Say whether this person receives the weekly message: what they chose, else what their roles give."""
-    row = WeeklyReminder.objects.filter(user=person).first()
+    """Say whether this person receives the monthly message: what they chose, else what their roles give."""
+    row = MonthlyReminder.objects.filter(user=person).first()
     if row is not None and row.is_wanted is not None:
         return row.is_wanted
     return bool(person.memberships.active_on(on).filter(role=Role.SECRETARY).exists())
 
 
 @transaction.atomic
-def choose(person: User, *, is_wanted: bool, by: User, at: datetime) -> WeeklyReminder:
+def choose(person: User, *, is_wanted: bool, by: User, at: datetime) -> MonthlyReminder:
     """Keep what a person wants; said again, it changes nothing."""
-    row, _ = WeeklyReminder.objects.get_or_create(user=person)
+    row, _ = MonthlyReminder.objects.get_or_create(user=person)
     if row.is_wanted != is_wanted:
         row.is_wanted, row.chosen_at = is_wanted, at
         row.save(update_fields=["is_wanted", "chosen_at"])
@@ -126,51 +126,55 @@ def name_of(website: WebSite) -> str:
 
 
 # --- When it leaves --------------------------------------------------------------------------------------------------
-def week_of(at: datetime) -> datetime:
-    """Return the moment of this week's message, the last one that has come."""
-    today = day_of(at)
-    back = (today.isoweekday() - value_of("reminder-weekday")) % 7
-    begins = datetime.combine(today - timedelta(days=back), HOUR, PARIS)
-    return begins if begins <= at else datetime.combine(today - timedelta(days=back + 7), HOUR, PARIS)
+def month_of(at: datetime) -> datetime:
+    """Return the moment of this month's message, the last one that has come: its first Monday, or what was chosen."""
+    first = day_of(at).replace(day=1)
+    moments = [_moment(first), _moment(add_months(first, -1))]
+    return next(one for one in moments if one <= at)
 
 
-def due(week: datetime, *, on: date) -> list[User]:
-    """Return those to whom this week's message was not looked at yet: by role, unless they said no, or by choice."""
+def _moment(first: date) -> datetime:
+    ahead = (value_of("reminder-weekday") - first.isoweekday()) % 7
+    return datetime.combine(first + timedelta(days=ahead), HOUR, PARIS)
+
+
+def due(month: datetime, *, on: date) -> list[User]:
+    """Return those to whom this month's message was not looked at yet: by role, unless they said no, or by choice."""
     serving = Membership.objects.active_on(on).filter(role__in=BENEFICIARY_ROLES)
     secretaries = serving.filter(role=Role.SECRETARY)
-    wanted = Q(weekly_reminder__is_wanted=True, pk__in=serving.values("user"))
-    wanted |= Q(pk__in=secretaries.values("user")) & ~Q(weekly_reminder__is_wanted=False)
+    wanted = Q(monthly_reminder__is_wanted=True, pk__in=serving.values("user"))
+    wanted |= Q(pk__in=secretaries.values("user")) & ~Q(monthly_reminder__is_wanted=False)
     people = User.objects.filter(wanted, is_active=True)
-    return list(people.exclude(weekly_reminder__looked_at__gte=week).order_by("pk"))
+    return list(people.exclude(monthly_reminder__looked_at__gte=month).order_by("pk"))
 
 
 def remind(*, at: datetime) -> int:
-    """Write this week's message to those who have something to do; return how many left. Said again, none leaves."""
-    week, on, sent = week_of(at), day_of(at), 0
-    if at - week > MISSED:
+    """Write this month's message to those who have something to do; return how many left. Said again, none leaves."""
+    month, on, sent = month_of(at), day_of(at), 0
+    if at - month > MISSED:
         return 0
-    with locks.held("weekly-reminder") as is_mine:
+    with locks.held("monthly-reminder") as is_mine:
         if not is_mine:
             return 0
         with scopes_disabled():  # Each person, with the communes that they serve today.
-            for person in due(week, on=on):
+            for person in due(month, on=on):
                 try:
-                    has_left = _write_to(person, week, on=on, at=at)
+                    has_left = _write_to(person, month, on=on, at=at)
                 except departures.ADDRESS_REFUSED as error:
-                    log.warning("weekly reminder of %s is refused (%s)", person.pk, type(error).__name__)
+                    log.warning("monthly reminder of %s is refused (%s)", person.pk, type(error).__name__)
                     has_left = False
                 except departures.NOT_TAKEN as error:
                     # The server takes nothing: the next round goes on from there.
-                    log.error("weekly reminders wait (%s)", type(error).__name__)
+                    log.error("monthly reminders wait (%s)", type(error).__name__)
                     return sent
                 sent += has_left
-                row, _ = WeeklyReminder.objects.get_or_create(user=person)
+                row, _ = MonthlyReminder.objects.get_or_create(user=person)
                 row.looked_at, row.written_at = at, at if has_left else row.written_at
                 row.save(update_fields=["looked_at", "written_at"])
     return sent
 
 
-def _write_to(person: User, week: datetime, *, on: date, at: datetime) -> bool:
+def _write_to(person: User, month: datetime, *, on: date, at: datetime) -> bool:
     sites = of_sites(sites_of(person, on=on))
     if not sites:
         return False
@@ -185,5 +189,5 @@ def _write_to(person: User, week: datetime, *, on: date, at: datetime) -> bool:
         "Auto-Submitted": "auto-generated",
     }
     text = render_to_string("websites/letters/reminder.txt", said)
-    key = ("website.reminder", person.pk, day_of(week).isoformat())
+    key = ("website.reminder", person.pk, day_of(month).isoformat())
     return departures.send_once(key, subject[:150], text, person.email, at=at, headers=headers)

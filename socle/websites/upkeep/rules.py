@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from socle.websites.models.upkeep import Confirmation, PageLink
+from socle.websites.models.upkeep import PageLink
 
 
 def why_not_dismiss(link: PageLink) -> str | None:
     """Say why this link cannot be left out of the list."""
     if link.dismissed_at is not None:
         return "Ce lien n’est déjà plus signalé."
-    return None if link.is_broken or link.is_silent else "Ce lien n’est pas signalé\u00a0: il mène quelque part."
+    return None if link.is_broken else "Ce lien n’est pas signalé\u00a0: il mène quelque part."
 
 
 def why_not_recall(link: PageLink) -> str | None:
@@ -24,8 +24,3 @@ def why_not_confirm(matter: str, asked: Iterable[str]) -> str | None:
     if matter in asked:
         return None
     return "Cela vient d’être confirmé ou corrigé\u00a0: il n’y a plus rien à dire."
-
-
-def why_not_undo(confirmation: Confirmation) -> str | None:
-    """Say why this confirmation cannot be taken back."""
-    return "Cette confirmation est déjà reprise." if confirmation.undone_at is not None else None

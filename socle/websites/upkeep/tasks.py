@@ -7,8 +7,7 @@ from django_tasks import task
 
 from socle.lib import queue
 from socle.lib.queue import BEHIND, LAST, SLICE
-from socle.websites import score
-from socle.websites.upkeep import asking, reminding
+from socle.websites.upkeep import asking, reminding, score
 
 
 @task(priority=BEHIND)
@@ -26,6 +25,6 @@ def ask_outside_links() -> int:
 
 
 @task(priority=LAST)
-def remind_each_week() -> int:
-    """Write what is to do on their sites to those who keep them up: once a week at most."""
+def remind_each_month() -> int:
+    """Write what is to do on their sites to those who keep them up: once a month at most."""
     return reminding.remind(at=timezone.now())
