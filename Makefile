@@ -8,7 +8,7 @@ export PYTHON
 # Compiled code is kept, whatever the environment says: without it each process of the tests compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo reset test test-fast bench bench-web bench-continuity lighthouse drills services services-stop lint format types lock migrations states clean
+.PHONY: help setup run demo reset test test-fast mutants bench bench-web bench-continuity lighthouse drills services services-stop lint format types lock migrations states clean
 
 help:  ## List the recipes.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ test:  ## Install what the tests need and run them all: style, types, both datab
 
 test-fast: .venv/.ready-dev  ## Run the fast tests on SQLite, as many at once as there are cores.
 	@.venv/bin/pytest -m "not slow and not journey and not drill" -n auto
+
+mutants: .venv/.ready-dev  ## Make 200 small mistakes in the rules, and count those that a test sees (SEED=7 to draw the same).
+	@.venv/bin/python -m tools.mutants $(if $(SEED),--seed $(SEED))
 
 .venv/.ready-dev: uv.lock pyproject.toml tools/setup
 	@tools/test prepare

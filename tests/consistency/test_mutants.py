@@ -1,0 +1,82 @@
+"""`make mutants` makes the mistakes it says, tells one that a test sees from one that none sees, draws by a seed."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import pytest
+
+from tools.mutants import __main__ as mutants
+from tools.mutants import changes
+from tools.mutants.changes import Mutant
+
+RULES = "socle/signing/rules.py"
+
+
+def made(source: str) -> set[str]:
+    """What each change makes of this source."""
+    found = set()
+    for number in range(len([*changes.changes_of(ast.parse(source))])):
+        tree = ast.parse(source)
+        [*changes.changes_of(tree)][number][2]()
+        found.add(ast.unparse(tree))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "mistakes"),
+    [
+        ("x = a < b", {"x = a <= b"}),
+        ("x = a >= b", {"x = a > b"}),
+        ("x = a == b", {"x = a != b"}),
+        ("x = a in b", {"x = a not in b"}),
+        ("x = a and b", {"x = a or b", "x = a", "x = b"}),
+        ("x = not a", {"x = a"}),
+        ("x = True", {"x = False"}),
+        ("x = 3", {"x = 4"}),
+        ("x = a + b", {"x = a - b"}),
+        ("x = 'a' + b", set()),
+        ("x = a if b else c", {"x = c if b else a"}),
+        ("x = min(a)", {"x = max(a)"}),
+        ("x = (a, b)", {"x = (a,)", "x = (b,)"}),
+        ("x = {a: 'b', c: 'd'}", {"x = {a: 'b'}", "x = {c: 'd'}"}),
+        ("x = {'a': 'b', 'c': 'd'}", set()),
+        ("x = [a for a in b if a]", {"x = [a for a in b]"}),
+        ("a.filter(b=c)", {"a.exclude(b=c)", "a.filter()", "pass"}),
+        ("if a:\n    b", {"if not a:\n    b"}),
+        ("if a == b:\n    c", {"if a != b:\n    c"}),
+        ("refuse(a)", {"pass"}),
+        ("a.b = c", {"pass"}),
+        ("raise a", {"pass"}),
+        ("def f():\n    return a", {"def f():\n    return None"}),
+        ("def f(a: int | None) -> bool:\n    'Words.'\n    logger.info(a)", set()),
+    ],
+)
+def test_the_mistakes_that_can_be_made(source: str, mistakes: set[str]) -> None:
+    assert made(source) == mistakes
+
+
+def test_a_seed_draws_the_same_mistakes() -> None:
+    first, again, other = (changes.draw([RULES], 5, seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert len({mutant.number for mutant in first}) == 5
+
+
+@pytest.mark.slow
+def test_a_mistake_lives_until_a_test_that_looks_is_run() -> None:
+    """Put in a function that is there already, and read anew with its module."""
+    mistakes = {one.diff.splitlines()[-1].strip(): one for one in changes.draw([RULES], 1000, 1)}
+    waiting = mistakes["+first = slot.round.slots.filter(rank__lt=slot.rank, signed_at=None).order_by('rank').last()"]
+    anew = replace(waiting, function=0)
+    for mistake in (waiting, anew):
+        assert outcome_of(mistake, "test_a_closed_account_does_not_sign") is None
+        assert outcome_of(mistake, "test_a_later_place_waits_for_the_earlier_ones") is not None
+
+
+def outcome_of(mistake: Mutant, test: str) -> str | None:
+    known: mutants.Tests = {f"tests/signing/test_signing.py::{test}": (1.0, {RULES: [mistake.line]})}
+    (outcome,) = mutants.tried([mistake], known, processes=1)
+    assert "error" not in outcome
+    killed: str | None = outcome.get("killed")
+    return killed

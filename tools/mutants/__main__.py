@@ -1,0 +1,131 @@
+"""Draw mistakes by a seed, make each, run the tests that execute its line, and show those that no test saw.
+
+    python -m tools.mutants [--seed 7] [--count 200] [--least 85] [--only socle/people/rules.py ...]
+
+Which fast tests execute which lines is kept in `.pytest_cache/mutants.json`: a file of tests is learnt again when it
+changed, or a file whose lines it executes. Exit status: 1 when fewer than `--least` percent are killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tools.mutants import changes
+
+KEPT = changes.ROOT / ".pytest_cache" / "mutants.json"
+FAST = "not slow and not journey and not drill and not postgresql"
+PYTEST = [sys.executable, "-m", "pytest", "-p", "tools.mutants.running", "-p", "no:randomly", "--no-header", "-m", FAST]
+# Each test that passes: its seconds, and the lines it executes, by file.
+Tests = dict[str, tuple[float, dict[str, list[int]]]]
+
+
+def main() -> int:
+    reader = argparse.ArgumentParser(prog="python -m tools.mutants")
+    reader.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
+    reader.add_argument("--count", type=int, default=200)
+    reader.add_argument("--least", type=float, default=85)
+    reader.add_argument("--only", nargs="+", default=changes.files())
+    asked = reader.parse_args()
+    begun = time.monotonic()
+    tests = known_tests()
+    drawn = changes.draw(asked.only, asked.count, asked.seed)
+    print(f"seed {asked.seed}: {len(drawn)} mutants, tests known after {time.monotonic() - begun:.0f} s", flush=True)
+    share = shown(drawn, tried(drawn, tests))
+    print(
+        f"\nseed {asked.seed}: {share:.1f} % of {len(drawn)} killed, in {(time.monotonic() - begun) / 60:.1f} minutes"
+    )
+    return int(share < asked.least)
+
+
+def known_tests() -> Tests:
+    """The fast tests that pass; run where they are not known."""
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    files = sorted(str(path.relative_to(changes.ROOT)) for path in changes.ROOT.glob("tests/*/test_*.py"))
+    new = [file for file in files if file not in kept or kept[file]["digest"] != _digest(file, kept[file]["tests"])]
+    if new:
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {**os.environ, "SOCLE_MUTANTS_MAP": f"{folder}/map"}
+            spread = ["-n", "2", "--dist", "loadfile"] if len(new) > 5 else ["-n", "0"]
+            subprocess.run([*PYTEST, *spread, *new], cwd=changes.ROOT, env=environment, check=False)
+            found: Tests = {}
+            for line in Path(folder, "map").read_text().splitlines():
+                found.update(json.loads(line))
+        for file in new:
+            tests = {test: said for test, said in found.items() if test.partition("::")[0] == file}
+            kept[file] = {"digest": _digest(file, tests), "tests": tests}
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps(kept))
+    return {test: said for file in files for test, said in kept[file]["tests"].items()}
+
+
+def _digest(file: str, tests: Tests) -> str:
+    """What is known of these tests holds for as long as this does not change."""
+    paths = {file, str(Path(file).with_name("conftest.py")), *(one for _, lines in tests.values() for one in lines)}
+    existing = [changes.ROOT / path for path in sorted(paths) if (changes.ROOT / path).exists()]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in existing)).hexdigest()
+
+
+def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
+    """The tests that execute this line, or any of a file read once: those of its room first, the quick first."""
+    near, seconds = f"tests/{Path(mutant.file).parts[1]}/", Counter[str]()
+    found = []
+    for test, (lasted, by_file) in tests.items():
+        lines = by_file.get(mutant.file, [])
+        if mutant.line in lines if mutant.function else lines:
+            found.append(test)
+            seconds[test.partition("::")[0]] += lasted
+
+    def order(test: str) -> tuple[Any, ...]:
+        file = test.partition("::")[0]
+        return not test.startswith(near), seconds[file], file, tests[test][0]
+
+    return sorted(found, key=order)
+
+
+def tried(drawn: list[changes.Mutant], tests: Tests, processes: int = 2) -> list[dict[str, Any]]:
+    """What came of each mutant, in their order: `killed` names the test that failed."""
+    work = [(one.file, one.number, one.function, covering(one, tests)) for one in drawn]
+    files = sorted({test.partition("::")[0] for *_, function, mine in work if function for test in mine})
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "queue.json").write_text(json.dumps(work))
+        command = [*PYTEST, "-n", "0", "-s", "-p", "no:cacheprovider"]
+        running = [
+            subprocess.Popen(
+                [*command, f"--basetemp={folder}/base{rank}", *files],
+                cwd=changes.ROOT,
+                env={**os.environ, "SOCLE_MUTANTS_QUEUE": folder},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            for rank in range(processes)
+        ]
+        for process in running:
+            said, _ = process.communicate()
+            if process.returncode:
+                print(said.decode(errors="replace")[-3000:])
+        found = [Path(folder, f"{rank}.json") for rank in range(len(drawn))]
+        return [json.loads(one.read_text()) if one.exists() else {"error": "not tried"} for one in found]
+
+
+def shown(drawn: list[changes.Mutant], outcomes: list[dict[str, Any]]) -> float:
+    """Print each survivor, where it is and what it changes; return the percentage that was killed."""
+    survivors = [(mutant, outcome) for mutant, outcome in zip(drawn, outcomes, strict=True) if "killed" not in outcome]
+    for mutant, outcome in sorted(survivors, key=lambda one: (one[0].file, one[0].line)):
+        why = outcome.get("error") or f"{outcome['ran']} tests{', not all' if outcome.get('is_cut') else ''}"
+        print(f"\n{mutant.file}:{mutant.line} ({why}, {outcome.get('seconds', 0)} s)\n{mutant.diff}")
+    return 100 * (len(drawn) - len(survivors)) / len(drawn)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

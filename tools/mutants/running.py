@@ -1,0 +1,230 @@
+"""What pytest does here beside running tests: watch which lines each executes, or make mistakes before it runs them.
+
+A plugin (`-p tools.mutants.running`). With `SOCLE_MUTANTS_MAP`, each passing test is noted in that file with its
+duration and the lines it executed. With `SOCLE_MUTANTS_QUEUE`, nothing is run as usual: for each mutant of the queue a
+fork of this process, where Django is loaded and the tests are known, puts the mistake in the function and runs the
+tests that execute its line, until one fails. With `SOCLE_MUTANT`, the module is loaded with the mistake in it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+from tools.mutants import changes
+
+# On one mutant: after these seconds of processor no more tests are begun, and it survives; after those of the clock it
+# waits or loops for ever, and is killed.
+ENOUGH, TOO_LONG = 30, 300
+# Tests of a mistake read as its module is loaded, which takes a Python of its own.
+MOST_ANEW = 150
+TOOL = 3  # One of the numbers that sys.monitoring leaves free.
+
+_targets = {str(changes.ROOT / file): file for file in changes.files()}
+_context: set[tuple[str, int]] = set()
+_load = SourceFileLoader.get_code
+
+
+def _get_code(self: SourceFileLoader, fullname: str) -> CodeType | None:
+    """The code of a module: watched, or with a mistake in it."""
+    file = _targets.get(self.path)
+    if file and os.environ.get("SOCLE_MUTANT", "").startswith(f"{file}:"):
+        return changes.compiled(file, int(os.environ["SOCLE_MUTANT"].rpartition(":")[2]))
+    code = _load(self, fullname)
+    if file and code and "SOCLE_MUTANTS_MAP" in os.environ:
+        _watch(code)
+    return code
+
+
+SourceFileLoader.get_code = _get_code  # type: ignore[method-assign,assignment]
+
+
+def _watch(code: CodeType) -> None:
+    sys.monitoring.set_local_events(TOOL, code, sys.monitoring.events.LINE)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            _watch(inner)
+
+
+def _seen(code: CodeType, line: int) -> Any:
+    _context.add((_targets[code.co_filename], line))
+    return sys.monitoring.DISABLE
+
+
+if "SOCLE_MUTANTS_MAP" in os.environ:
+    sys.monitoring.use_tool_id(TOOL, "mutants")
+    sys.monitoring.register_callback(TOOL, sys.monitoring.events.LINE, _seen)
+
+
+class Map:
+    """Which lines each test executes; what is made once for several counts for each that asks for it."""
+
+    def __init__(self) -> None:
+        self.shared: dict[tuple[str, str], set[tuple[str, int]]] = defaultdict(set)
+        self.tests: dict[str, tuple[float, set[tuple[str, int]], list[str]]] = {}
+        self.wrong: set[str] = set()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        _context.clear()
+        sys.monitoring.restart_events()
+        begun = time.perf_counter()
+        result = yield
+        self.tests[item.nodeid] = (time.perf_counter() - begun, set(_context), item.fixturenames)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+        before = set(_context)
+        result = yield
+        if fixturedef.scope != "function":
+            self.shared[fixturedef.baseid, request.fixturename or ""] |= _context - before
+        return result
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if not report.passed:
+            self.wrong.add(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        found: dict[str, Any] = {}
+        for test, (seconds, lines, fixtures) in self.tests.items():
+            if test not in self.wrong:
+                made = (
+                    more for (base, name), more in self.shared.items() if name in fixtures and test.startswith(base)
+                )
+                by_file = defaultdict(list)
+                for file, line in sorted(lines.union(*made)):
+                    by_file[file].append(line)
+                found[test] = [round(seconds, 3), by_file]
+        with open(os.environ["SOCLE_MUTANTS_MAP"], "a") as kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)
+            kept.write(json.dumps(found) + "\n")
+
+
+class Queue:
+    """Mutants taken one by one, by as many processes as there are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.work = folder, json.loads((folder / "queue.json").read_text())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        known = {item.nodeid: item for item in session.items}
+        gc.freeze()
+        for rank, (file, number, function, tests) in enumerate(self.work):
+            try:
+                os.close(os.open(self.folder / f"{rank}.taken", os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                continue
+            begun = time.monotonic()
+            if function:
+                outcome = self._forked(
+                    session, [known[test] for test in tests if test in known], file, number, function
+                )
+            else:
+                outcome = self._anew(session, tests, f"{file}:{number}")
+            outcome["seconds"] = round(time.monotonic() - begun, 1)
+            (self.folder / f"{rank}.json").write_text(json.dumps(outcome))
+        return True
+
+    def _forked(self, session: pytest.Session, items: list[Any], *mutant: Any) -> dict[str, Any]:
+        """Run these tests in a process of their own, where the function has changed."""
+        told, tell = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(nowhere, descriptor)
+            try:
+                outcome = {"error": "the function was not found"} if not put(*mutant) else _run(session, items)
+            except BaseException as error:
+                outcome = {"error": f"{type(error).__name__} out of any test: {error}"}
+            os.write(tell, json.dumps(outcome).encode())
+            os.killpg(0, signal.SIGKILL)  # And whatever program a test started.
+        os.close(tell)
+        end = time.monotonic() + TOO_LONG
+        while not os.waitpid(child, os.WNOHANG)[0]:
+            if time.monotonic() > end:
+                os.killpg(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                break
+            time.sleep(0.01)
+        with os.fdopen(told) as answer:
+            said = answer.read()
+        return json.loads(said) if said else {"killed": "no end"}
+
+    def _anew(self, session: pytest.Session, tests: list[str], mutant: str) -> dict[str, Any]:
+        """Run these tests in a new Python: the mistake is read as the module is loaded."""
+        environment = {**os.environ, "SOCLE_MUTANT": mutant}
+        del environment["SOCLE_MUTANTS_QUEUE"]
+        command = [sys.executable, "-m", "pytest", "-p", "tools.mutants.running", "-p", "no:randomly", "-n", "0", "-x"]
+        command += ["--no-header", "-p", "no:cacheprovider", f"--basetemp={self.folder / mutant.replace('/', '+')}"]
+        try:
+            done = subprocess.run(
+                [*command, *tests],
+                cwd=changes.ROOT,
+                env=environment,
+                capture_output=True,
+                timeout=TOO_LONG,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return {"ran": len(tests), "is_cut": True}
+        last = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
+        return {"killed": last[0] if last else "not loaded"} if done.returncode else {"ran": len(tests)}
+
+
+def put(file: str, number: int, line: int) -> bool:
+    """Change the function that begins at this line, wherever it is kept; False if it is nowhere."""
+    path, is_found = str(changes.ROOT / file), False
+    new = {(code.co_qualname, code.co_firstlineno): code for code in _codes(changes.compiled(file, number))}
+    gc.unfreeze()
+    for thing in gc.get_objects():
+        if type(thing) is FunctionType and thing.__code__.co_filename == path:
+            code = new.get((thing.__code__.co_qualname, thing.__code__.co_firstlineno))
+            if code and code != thing.__code__ and code.co_freevars == thing.__code__.co_freevars:
+                thing.__code__, is_found = code, True
+    return is_found
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _codes(inner)
+
+
+def _run(session: pytest.Session, items: list[Any]) -> dict[str, Any]:
+    begun = time.process_time()
+    for rank, item in enumerate(items):
+        following = items[rank + 1] if rank + 1 < len(items) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return {"killed": item.nodeid, "ran": rank + 1}
+        if time.process_time() - begun > ENOUGH:
+            return {"ran": rank + 1, "is_cut": following is not None}
+    return {"ran": len(items)}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "SOCLE_MUTANTS_MAP" in os.environ and not hasattr(config, "workerinput") and config.getoption("numprocesses", 0):
+        return  # It only hands the tests out.
+    if "SOCLE_MUTANTS_MAP" in os.environ:
+        config.pluginmanager.register(Map())
+    elif folder := os.environ.get("SOCLE_MUTANTS_QUEUE"):
+        config.pluginmanager.register(Queue(Path(folder)))
