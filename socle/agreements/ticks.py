@@ -1,7 +1,5 @@
 """What this room does by itself, and how often."""
 
-from __future__ import annotations
-
 from socle.lib.declared import DAY, Tick
 
 TICKS: tuple[Tick, ...] = (

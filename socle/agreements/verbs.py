@@ -1,7 +1,5 @@
 """The verbs that this room writes in the journal, and their French words."""
 
-from __future__ import annotations
-
 VERBS: dict[str, str] = {
     "agreement.cancelled": "Convention abandonnée",
     "agreement.carried": "Convention transférée par avenant",

@@ -1,7 +1,5 @@
 """The verbs that this room writes in the journal, and their French words."""
 
-from __future__ import annotations
-
 VERBS: dict[str, str] = {
     "backup.account_opened": "Compte de sauvegarde ouvert",
     "backup.account_resumed": "Compte de sauvegarde rouvert",

@@ -1,7 +1,5 @@
 """The verbs that this room writes in the journal, and their French words."""
 
-from __future__ import annotations
-
 VERBS: dict[str, str] = {
     "file.added": "Fichier déposé",
     "file.bin_emptied": "Corbeille vidée",

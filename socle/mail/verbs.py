@@ -1,7 +1,5 @@
 """The verbs that this room writes in the journal, and their French words."""
 
-from __future__ import annotations
-
 VERBS: dict[str, str] = {
     "mail.alias_made": "Adresse de renvoi créée",
     "mail.alias_removed": "Adresse de renvoi supprimée",

@@ -1,7 +1,5 @@
 """The verbs that this room writes in the journal, and their French words."""
 
-from __future__ import annotations
-
 VERBS: dict[str, str] = {
     "merger.applied": "Plan de fusion appliqué",
     "merger.choice_made": "Ligne d’un plan de fusion changée",

@@ -1,7 +1,5 @@
 """How long the personal data of this room is kept."""
 
-from __future__ import annotations
-
 from socle.lib.declared import CHOICE, Fate, Rule
 
 RULES: tuple[Rule, ...] = (

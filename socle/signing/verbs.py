@@ -1,7 +1,5 @@
 """The verbs that this room writes in the journal, and their French words."""
 
-from __future__ import annotations
-
 VERBS: dict[str, str] = {
     "round.closed": "Parapheur clos, toutes les places sont signées",
     "round.opened": "Parapheur ouvert",

@@ -1,7 +1,5 @@
 """The verbs that this room writes in the journal, and their French words."""
 
-from __future__ import annotations
-
 VERBS: dict[str, str] = {
     "accessibility.audit_declared": "Résultat d’un audit d’accessibilité déclaré",
     "accessibility.audit_withdrawn": "Résultat d’un audit d’accessibilité retiré",

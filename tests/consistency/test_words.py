@@ -35,8 +35,6 @@ def test_the_glossary_names_nothing_that_is_no_more() -> None:
         code
         for code in glossary()
         if code.partition(".")[0] in rooms and code.rpartition(".")[2][:1].isupper() and code not in labels
-        # A class of a room without a model.
-        if not code.startswith("operations.")
     ]
     assert gone == []
 
