@@ -25,6 +25,8 @@ from socle.lib.children import die_with_parent
 # What restic answers (its manual, « Exit codes »).
 INCOMPLETE = 3
 NOT_HERE = "restic n’est pas sur cette machine. Sous Debian\u00a0: apt-get install restic"
+# Nothing of ours is given to it, and nothing that would name another repository.
+KEPT_FROM_IT = ("RESTIC_", "AWS_", "SOCLE_")
 # How much is kept of its complaints, and of the end of what it said.
 MOST_ERRORS, TAIL = 1 << 20, 4096
 
@@ -114,8 +116,7 @@ class Restic:
         self._line = [found, "--repo", repository]
         self._line += ["--password-file", str(password_file)] if password_file else []
         self._line += ["--cache-dir", str(cache_dir)] if cache_dir else ["--no-cache"]
-        # Nothing of ours, and nothing that would name another repository.
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("RESTIC_", "AWS_", "SOCLE_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_FROM_IT)}
         # One message of progress a second is plenty.
         self._environment = {**kept, "LC_ALL": "C.UTF-8", "RESTIC_PROGRESS_FPS": "1", **(environment or {})}
         if key:

@@ -74,7 +74,7 @@ class Restic:
 
     def lines(self, arguments: Sequence[str]) -> Iterator[bytes]:
         """What restic says, line by line; one that never ends is refused."""
-        with _in_french(endless="restic répond une ligne sans fin : ce dépôt n’est pas lu."):
+        with _in_french(endless="restic répond une ligne sans fin\u00a0: ce dépôt n’est pas lu."):
             yield from self._restic.lines(_line(arguments), timeout=LONG, most_line=MOST_LINE)
 
     # --- Acting -------------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def _line(arguments: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _in_french(*, endless: str = "restic répond plus que de raison : ce dépôt n’est pas lu.") -> Iterator[None]:
+def _in_french(*, endless: str = "restic répond plus que de raison\u00a0: ce dépôt n’est pas lu.") -> Iterator[None]:
     try:
         yield
     except Failed as failed:
@@ -131,13 +131,13 @@ def refusal(failed: Failed) -> StoreError:
 SENTENCES: dict[Kind, tuple[type[StoreError], str]] = {
     Kind.ABSENT: (StoreError, restic.NOT_HERE),
     Kind.WRONG_KEY: (WrongKey, "La clé de l’opérateur n’ouvre pas ce dépôt."),
-    Kind.LOCKED: (Busy, "Une sauvegarde est en cours dans ce dépôt : nouvel essai plus tard."),
+    Kind.LOCKED: (Busy, "Une sauvegarde est en cours dans ce dépôt\u00a0: nouvel essai plus tard."),
     Kind.NO_REPOSITORY: (Damaged, "Il n’y a pas de dépôt ici, ou sa configuration manque."),
-    Kind.FULL: (StoreError, "Il n’y a plus de place sur le disque des sauvegardes : faites-en, puis recommencez."),
+    Kind.FULL: (StoreError, "Il n’y a plus de place sur le disque des sauvegardes\u00a0: faites-en, puis recommencez."),
     Kind.NO_RIGHT: (StoreError, "Le droit de lire ou d’écrire dans le dossier des sauvegardes manque."),
     Kind.MISSING: (Damaged, "Cette sauvegarde ne contient pas un fichier qu’elle annonce."),
-    Kind.DAMAGED: (Damaged, "Ce dépôt est abîmé : ce qu’il rend n’est pas ce qui y fut écrit."),
-    Kind.LATE: (StoreError, "restic n’a pas fini dans le temps imparti : il a été arrêté, rien n’est abîmé."),
+    Kind.DAMAGED: (Damaged, "Ce dépôt est abîmé\u00a0: ce qu’il rend n’est pas ce qui y fut écrit."),
+    Kind.LATE: (StoreError, "restic n’a pas fini dans le temps imparti\u00a0: il a été arrêté, rien n’est abîmé."),
 }
 
 

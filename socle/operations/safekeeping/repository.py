@@ -325,30 +325,33 @@ def refusal(failed: Failed, address: str) -> Refused:
     """Return what restic said, as a French sentence with its remedy."""
     if failed.kind is Kind.DAMAGED:
         return DamagedRepository(
-            f"Ces sauvegardes sont abîmées : rien n’a été touché ici. « socle backup check {address} » dit "
-            f"lesquelles ; essayez-en une autre (--snapshot). Restic dit : {failed.last}"
+            f"Ces sauvegardes sont abîmées\u00a0: rien n’a été touché ici. «\u00a0socle backup check {address}\u00a0» "
+            f"dit lesquelles\u00a0; essayez-en une autre (--snapshot). Restic dit\u00a0: {failed.last}"
         )
-    sentence = SENTENCES.get(failed.kind, "La sauvegarde n’a pas pu se faire (restic, code {code}) : {last}")
+    sentence = SENTENCES.get(failed.kind, "La sauvegarde n’a pas pu se faire (restic, code {code})\u00a0: {last}")
     return Refused(sentence.format(address=address, code=failed.code, last=failed.last))
 
 
+NO_ANSWER = (
+    "Le stockage des sauvegardes ({address}) ne répond pas\u00a0: vérifiez son adresse et le réseau, puis réessayez."
+)
 SENTENCES = {
     Kind.ABSENT: NOT_HERE,
     Kind.WRONG_KEY: (
-        "Ce n’est pas la phrase de passe de ces sauvegardes : rien n’a été lu ni écrit. Donnez le bon fichier."
+        "Ce n’est pas la phrase de passe de ces sauvegardes\u00a0: rien n’a été lu ni écrit. Donnez le bon fichier."
     ),
-    Kind.NO_REPOSITORY: "Il n’y a pas de sauvegardes à cette adresse ({address}) : vérifiez-la.",
-    Kind.LOCKED: "Une autre commande se sert de ce dépôt de sauvegardes : réessayez quand elle aura fini.",
-    Kind.FULL: "Il n’y a plus de place là où l’on écrit : rien n’a été abîmé. Faites de la place, puis recommencez.",
+    Kind.NO_REPOSITORY: "Il n’y a pas de sauvegardes à cette adresse ({address})\u00a0: vérifiez-la.",
+    Kind.LOCKED: "Une autre commande se sert de ce dépôt de sauvegardes\u00a0: réessayez quand elle aura fini.",
+    Kind.FULL: (
+        "Il n’y a plus de place là où l’on écrit\u00a0: rien n’a été abîmé. Faites de la place, puis recommencez."
+    ),
     Kind.NO_ACCESS: (
-        "Le stockage ({address}) refuse nos clés : vérifiez SOCLE_BACKUP_S3_KEY_ID, SOCLE_BACKUP_S3_SECRET et leurs "
-        "droits."
+        "Le stockage ({address}) refuse nos clés\u00a0: vérifiez SOCLE_BACKUP_S3_KEY_ID, SOCLE_BACKUP_S3_SECRET et "
+        "leurs droits."
     ),
-    Kind.NO_ANSWER: "Le stockage des sauvegardes ({address}) ne répond pas : vérifiez son adresse et le réseau.",
-    Kind.LATE: (
-        "Le stockage des sauvegardes ({address}) ne répond pas : vérifiez son adresse, le réseau, et réessayez."
-    ),
-    Kind.NO_RIGHT: "Le droit de lire ou d’écrire manque : {last}",
+    Kind.NO_ANSWER: NO_ANSWER,
+    Kind.LATE: NO_ANSWER,
+    Kind.NO_RIGHT: "Le droit de lire ou d’écrire manque\u00a0: {last}",
 }
 
 
