@@ -13,7 +13,18 @@ class WebsitesConfig(AppConfig):
         from socle.websites import registry
         from socle.websites.publishing import watching
 
-        for name in ("events", "waste", "notices", "council", "sharing", "subscriptions", "messages", "importing"):
+        for name in (
+            "events",
+            "waste",
+            "notices",
+            "listing",
+            "albums",
+            "council",
+            "sharing",
+            "subscriptions",
+            "messages",
+            "importing",
+        ):
             registry.register(import_module(f"socle.websites.{name}.section").EXTENSION)
         from socle.websites import section_rest
 

@@ -67,12 +67,3 @@ def map_of(website: WebSite) -> Drawing | None:
     facts = website.facts
     known = facts.latitude is not None and facts.longitude is not None
     return draw(outline.rings, (facts.longitude, facts.latitude) if known else None)  # type: ignore[arg-type]
-
-
-def map_with(website: WebSite, *, latitude: float | None, longitude: float | None) -> Drawing | None:
-    """Return the drawing of the site's commune with this place, or None when it would show nothing of it."""
-    if latitude is None or longitude is None:
-        return None
-    outline = Outline.objects.filter(commune__beneficiary=website.beneficiary_id).first()
-    drawing = draw(outline.rings, (longitude, latitude)) if outline is not None else None
-    return drawing if drawing is not None and drawing.point is not None else None

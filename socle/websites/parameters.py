@@ -92,7 +92,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(
         "list-months",
-        "temps sans ajout à l’annuaire ou aux équipements au-delà duquel on demande de les relire",
+        "temps sans ajout à l’annuaire au-delà duquel on demande de le relire",
         18,
         "mois",
         "Choix de la plateforme\u00a0: aucun texte ne le fixe.",

@@ -28,6 +28,8 @@ log = logging.getLogger("socle.websites")
 # What few browsers still want, at one width: the others are lighter.
 FALLBACK, FALLBACK_WIDTH = "jpeg", 800
 FORMATS = ("avif", "webp")
+# As large as a photograph is shown alone.
+ALONE = "width-1400|format-jpeg"
 # Written on an image that was said to decorate only: HTML wants no role beside an empty description.
 DECORATIVE = "decorative"
 
@@ -48,7 +50,6 @@ SHAPES: Mapping[str, Shape] = {
     "card": Shape((320, 640, 960), "(min-width: 56rem) 360px, calc(100vw - 5rem)", 16 / 9),
     "portrait": Shape((90, 180), "85px", 4 / 5),
     "thumb": Shape((180, 360), "(min-width: 56rem) 222px, calc(50vw - 1.4rem)", 4 / 3),
-    "view": Shape((480, 800, 1400), "(min-width: 50rem) 782px, calc(100vw - 2rem)"),
     "coat": Shape((176,), "88px"),
     "text": Shape((480, 800, 1200), "(min-width: 50rem) 782px, calc(100vw - 2rem)"),
 }
@@ -155,3 +156,11 @@ def picture(
         made[last].height,
         rest,
     )
+
+
+def enlarged(image: CommuneImage) -> str:
+    """Return the address of an image alone, as large as the sites show one; nothing when it cannot be made."""
+    made = sizes_of(image, [ALONE])
+    if made is None:
+        return str(image.file.url) if is_left_for_later(image) else ""
+    return str(made[ALONE].url)

@@ -67,6 +67,10 @@ class Extension:
     # Those every site is born with, at its foot or not: `planted(of_name=, on=)` returns pages to add below the home.
     planted: Callable[..., Iterable[CommunePage]] = _nothing
     foot: tuple[type[CommunePage], ...] = ()
+    # Kinds of pages made under the home or a free page; what a free page shows of them: a template, its variables.
+    free_pages: tuple[type[CommunePage], ...] = ()
+    below_part: str = ""
+    below: Callable[[CommunePage], dict[str, Any]] = _no_context
     # Kinds of pages that the map of the site leaves to their own list.
     unlisted: tuple[type[Page], ...] = ()
     # Pages whose time is over, that search engines are not told of: `over(home, on=)` returns their keys.
@@ -99,8 +103,11 @@ class Extension:
     handed_over: tuple[tuple[str, type[Model], str], ...] = ()
     # The names of the models it does not take along, each with why.
     not_handed_over: Mapping[str, str] = field(default_factory=dict)
-    # What of it may be out of date: `freshness(website, pages, on=)`.
+    # What of it may be out of date: `freshness(website, pages, on=)` (`ages`).
     freshness: Callable[..., Iterable[Any]] = _nothing
+    # Where the links of a kind of page are corrected, when it is not in its own form: `link_forms(website)` returns the
+    # addresses of forms by link, that of any other under the empty one.
+    link_forms: Mapping[type[CommunePage], Callable[[WebSite], Mapping[str, str]]] = field(default_factory=dict)
     # Fictions of a demonstration, made once: `demo(website, by=, at=)` says whether it made some.
     demo: Callable[..., bool] = lambda website, *, by, at: False
     # What appears, or ends, at an hour: `follow_the_hour(at=)` tells the sites whose pages change.

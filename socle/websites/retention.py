@@ -14,7 +14,7 @@ RULES: tuple[Rule, ...] = (
         "Consentement (RGPD, art. 6, 1, a) : retirée, la fiche n’est plus publiée ; la durée laisse le temps de "
         "corriger un retrait par erreur.",
         Fate.ERASED,
-        "socle.websites.directory.forgetting.erase_removed_entries",
+        "socle.websites.listing.actions.erase_removed_entries",
     ),
     Rule(
         "audience",
@@ -31,6 +31,5 @@ RULES: tuple[Rule, ...] = (
 # Models that hold an e-mail address or a telephone number, and the rule that answers for them.
 ANSWERED: dict[str, str] = {
     "websites.MunicipalFacts": "contacts-publics",
-    "websites.DirectoryEntry": "annuaire",
-    "websites.Equipment": "contacts-publics",
+    "websites.ListingEntry": "annuaire",
 }

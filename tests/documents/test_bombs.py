@@ -23,10 +23,10 @@ from socle.lib.refusals import Refused
 from socle.territory import candidates
 from socle.websites import coats, uploads
 from socle.websites.canteen import open_data
-from socle.websites.directory import sheets as directories
 from socle.websites.editor.forms import ScannedImageField
 from socle.websites.importing import feeds, wordpress
 from socle.websites.importing.findings import NotReadable
+from socle.websites.listing import sheets as listings
 from tests import factories as f
 from tests.consistency import house
 from tests.documents.test_scanning import every_form
@@ -114,7 +114,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 }
 
 
-def judged(reading: directories.Reading | open_data.Reading) -> None:
+def judged(reading: listings.Reading | open_data.Reading) -> None:
     """These two give the faults of a file; with one, nothing of it is taken."""
     if reading.faults:
         raise Refused("des fautes")
@@ -145,13 +145,12 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "mairie.agenda.forms.CardsForm.file": lambda content, name: cards.split(content),
     "mairie.forms.ActForm.document": nothing,
     "mairie.forms.DocumentForm.document": nothing,
-    "websites.directory.forms.EntryWithPictureForm.picture": nothing,
-    "websites.directory.forms.ImportForm.file": lambda content, name: judged(directories.read(content)),
+    "websites.listing.forms.EntryForm.picture": nothing,
+    "websites.listing.forms.ImportForm.file": lambda content, name: judged(listings.read(content)),
     "websites.editor.council.CouncillorForm.portrait": nothing,
-    "websites.editor.equipment.EquipmentForm.picture": nothing,
     "websites.editor.forms.CoatForm.file": lambda content, name: coats.picture_of(content),
-    "websites.editor.gallery.AlbumForm.pictures": nothing,
-    "websites.editor.gallery.PicturesForm.pictures": nothing,
+    "websites.editor.albums.AlbumForm.pictures": nothing,
+    "websites.editor.albums.PicturesForm.pictures": nothing,
     "websites.editor.menu_forms.MenuFileForm.file": lambda content, name: judged(open_data.read(content, on=f.TODAY)),
     "websites.importing.forms.ExportForm.file": lambda content, name: wordpress.read(io.BytesIO(content), on=f.TODAY),
     "websites.messages.forms.ContactForm.handed": nothing,

@@ -25,7 +25,6 @@ SCREENS = (
     "nouvel-evenement/",
     "conseil/",
     "annuaire/",
-    "equipements/",
     "importer/",
     "menus/",
     f"menus/semaine/{date.today() + timedelta(days=7 - date.today().weekday())}/",  # noqa: DTZ011 — any week to come

@@ -17,31 +17,25 @@ from socle.websites import actions, alerts, exceptional_days
 from socle.websites.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan, withdraw_audit
 from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
+from socle.websites.albums import actions as albums
 from socle.websites.canteen import actions as canteen
 from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
-from socle.websites.directory import actions as directory
-from socle.websites.directory.actions import Described
-from socle.websites.equipment import actions as equipment
 from socle.websites.exceptional_days import Wanted
-from socle.websites.gallery import actions as gallery
-from socle.websites.gallery.actions import Described as PictureWords
+from socle.websites.listing import actions as listing
 from socle.websites.models import (
     AlbumPage,
-    AlbumPicture,
     Alert,
     Audit,
     CommuneDocument,
     Councillor,
-    DirectoryEntry,
     DropOffPoint,
-    Equipment,
     EventPage,
     ExceptionalDay,
     Font,
-    HeritagePage,
     Layout,
+    ListingEntry,
     MenuWriting,
     NewsPage,
     NoticePage,
@@ -52,7 +46,7 @@ from socle.websites.models import (
     WasteShift,
     WebSite,
 )
-from socle.websites.models.directory import Category
+from socle.websites.models.listing import Kind as ListingKind
 from socle.websites.models.notice_pages import Category as Notice
 from socle.websites.models.sharing import Audience, Kind
 from socle.websites.opening import open_section
@@ -210,31 +204,16 @@ def gestures(website):
             canteen.write(website, days, kind=MenuWriting.Kind.IMPORT, by=f.user(), at=f.NOW)
 
     def photographs(n):
-        """Make an album or add to one, describe its pictures, put one first, take one off."""
-        index = open_section(website, sections()["galerie"], by=f.user(), at=f.NOW)
-        album = AlbumPage.objects.child_of(index).order_by("-pk").first()
+        """Make an album or add to one, describe what it was given, take its first photograph off, publish it."""
+        album = AlbumPage.objects.descendant_of(home).order_by("-pk").first()
         if album is None or n % 3 == 0:
-            album = gallery.make_album(index, f"Album {n}", taken_on=f.TODAY, by=f.user(), at=f.NOW)
-        made = gallery.add_pictures(album, [Photograph("vue.png", PIXEL)], by=f.user(), at=f.NOW)
-        words = {one.pk: PictureWords(f"Vue {n}.", "Mairie") for one in made}
-        gallery.describe(album, words, by=f.user(), at=f.NOW)
-        gallery.move(AlbumPicture.objects.get(pk=made[0].pk), up=True, by=f.user(), at=f.NOW)
+            album = albums.begin_album(website, f"Album {n}", taken_on=f.TODAY, by=f.user(), at=f.NOW)
+        album = albums.add_pictures(album, [Photograph("vue.png", PIXEL)], credit="Mairie", by=f.user(), at=f.NOW)
+        pictures = list(album.pictures.all())
+        pictures[-1].alternative = f"Vue {n}."
         if n % 2:
-            gallery.remove(AlbumPicture.objects.kept().filter(album=album).first(), by=f.user(), at=f.NOW)
-
-    def tell(n):
-        """Tell a place or a period, or take the first off."""
-        index = open_section(website, sections()["patrimoine"], by=f.user(), at=f.NOW)
-        first = HeritagePage.objects.child_of(index).live().first()
-        if first is not None and n % 3 == 0:
-            first.unpublish()
-            return
-        kind = HeritagePage.Kind.values[n % 2]
-        page = HeritagePage(
-            title=f"Lieu {n}", summary="Un lieu.", kind=kind, latitude=50.05, longitude=3.75, live=False
-        )
-        index.add_child(instance=page)
-        publish_page(page)
+            album.pictures.remove(pictures[0])
+        publish_page(album)
 
     def put_off(n):
         page = NoticePage.objects.descendant_of(home).live().order_by("pk").last()
@@ -283,33 +262,16 @@ def gestures(website):
 
     def entry(n):
         """List something, take off what was listed first, correct the last."""
-        directory.open_directory(website, by=f.user(), at=f.NOW)
-        rows = DirectoryEntry.objects.kept().filter(website=website)
-        category = Category.values[n % 8]
         picture = Photograph("vue.png", PIXEL) if n % 3 == 0 else None
-        wanted = Described(category, f"Fiche {n} {DirectoryEntry.objects.count()}", picture=picture)
-        directory.add_entry(website, wanted, by=f.user(), at=f.NOW)
-        last = rows.order_by("-pk")[0]
-        directory.correct_entry(last, Described(category, f"{last.name} bis"), by=f.user(), at=f.NOW)
+        name, kind = f"Fiche {n} {ListingEntry.objects.count()}", ListingKind.values[n % 10]
+        made = ListingEntry(website=website, kind=kind, name=name)
+        made.picture_alternative = "Une vue"
+        listing.keep_entry(made, picture=picture, by=f.user(), at=f.NOW)
+        made.name = f"{made.name} bis"
+        listing.keep_entry(made, by=f.user(), at=f.NOW)
         if n % 2:
-            directory.remove_entry(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
-
-    def room(n):
-        """Describe a place, put it first, take off what was described first."""
-        equipment.open_equipment(website, by=f.user(), at=f.NOW)
-        rows = Equipment.objects.kept().filter(website=website)
-        written = {
-            "name": f"Salle {n} {Equipment.objects.count()}",
-            "theme": "social",
-            "kind": "salle",
-            "street": "Rue",
-        }
-        place = {"postal_code": "59550", "city": "Prisches", "latitude": 50.0, "longitude": 3.7}
-        code = {"code": "05010101"} if n % 2 else {}
-        made = equipment.keep(website, written | place | code, by=f.user(), at=f.NOW)
-        equipment.move(made, up=True, by=f.user(), at=f.NOW)
-        if n % 3 == 0:
-            equipment.remove(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
+            rows = ListingEntry.objects.kept().filter(website=website)
+            listing.remove_entry(rows.order_by("pk")[0], by=f.user(), at=f.NOW)
 
     def host(n):
         """A programme is loaded, the first time or again: who leads it, and hosts the site, has another telephone."""
@@ -349,6 +311,6 @@ def gestures(website):
 
     return [
         *(phone, hours, look, news, retitle, unmenu, withdraw, delete, welcome, slug, link),
-        *(close, alert, event, call_off, opening, audit, plan, seat, entry, room),
-        *(announce, put_off, take_off, collect, share, cook, photographs, tell, host),
+        *(close, alert, event, call_off, opening, audit, plan, seat, entry),
+        *(announce, put_off, take_off, collect, share, cook, photographs, host),
     ]

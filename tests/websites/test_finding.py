@@ -14,14 +14,13 @@ from wagtail.models import Page
 
 from socle.lib.dates import PARIS
 from socle.websites import exceptional_days
-from socle.websites.directory import actions as directory
-from socle.websites.directory.actions import Described
 from socle.websites.exceptional_days import Wanted
 from socle.websites.finding.entries import MOST_TEXT, entries_of
 from socle.websites.finding.ranking import Entry, find
 from socle.websites.finding.words import MOST_TERMS, nearest, plain
+from socle.websites.listing import actions as listing
 from socle.websites.models import CommuneDocument, StandardPage
-from socle.websites.models.directory import PATHS, Category
+from socle.websites.models.listing import PATHS, Kind, ListingEntry
 from socle.websites.models.notices import Span
 from socle.websites.publishing.actions import publish_waiting
 from tests import factories as f
@@ -141,13 +140,13 @@ def test_the_index_holds_what_is_published_on_this_site_and_nothing_else(
     other = filled(ablain)
     draft = StandardPage(title="Projet secret", slug="projet", live=False)
     Page.objects.get(pk=prisches.root_page_id).specific.add_child(instance=draft)
-    directory.open_directory(prisches, by=f.user(), at=f.NOW)
-    directory.add_entry(prisches, Described(Category.SHOP, "Boulangerie du Pont"), by=f.user(), at=f.NOW)
+    entry = ListingEntry(website=prisches, kind=Kind.SHOP, name="Boulangerie du Pont")
+    listing.keep_entry(entry, by=f.user(), at=f.NOW)
     with django_assert_max_num_queries(40):
         entries = entries_of(prisches)
     found = {item["url"]: item for item in entries}
     assert "inscriptions à la cantine" in found["/ecole/"]["text"]
-    assert found[f"/annuaire/{PATHS[Category.SHOP]}/"]["title"] == "Boulangerie du Pont"
+    assert found[f"/annuaire/{PATHS[Kind.SHOP]}/"]["title"] == "Boulangerie du Pont"
     assert "<p>" not in found["/ecole/"]["text"]
     assert found[f"/documents/{document.pk}/{document.filename}"]["title"] == "Tarifs de la salle des fêtes"
     assert "Subvention" in " ".join(item["title"] for item in entries if item["kind"] == "Acte")

@@ -12,24 +12,25 @@ from django_scopes import scopes_disabled
 from playwright.sync_api import expect
 
 from socle.people.models import User
+from socle.websites.albums.fictions import ensure_album
 from socle.websites.canteen.fictions import ensure_menus
 from socle.websites.council.fictions import ensure_council
-from socle.websites.directory.fictions import ensure_directory
-from socle.websites.equipment.fictions import ensure_equipment
+from socle.websites.events.fictions import ensure_events
 from socle.websites.fictions import ensure_life
 from socle.websites.frame import LONGEST_MENU
-from socle.websites.gallery.fictions import ensure_gallery, ensure_heritage
-from socle.websites.models import AlbumPage, GalleryPage, HeritagePage, MenuPage, WebSite
+from socle.websites.listing.fictions import ensure_listing
+from socle.websites.models import AlbumPage, MenuPage, WebSite
 from socle.websites.models.pages import site_path_of
 from socle.websites.models.sites import Layout
 from socle.websites.notices.fictions import ensure_notices
+from socle.websites.waste.fictions import ensure_waste
 from tests import factories as f
 from tests.browser import DESKTOP, PHONE, violations, watched_context
 from tests.websites.conftest import equipped
 
 EVERYTHING = (
-    ensure_life, ensure_notices, ensure_menus, ensure_gallery, ensure_heritage, ensure_council, ensure_directory,
-    ensure_equipment,
+    ensure_life, ensure_notices, ensure_waste, ensure_events, ensure_menus, ensure_album, ensure_council,
+    ensure_listing,
 )  # fmt: skip
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -42,20 +43,17 @@ def furnish(website: WebSite, settings) -> list[str]:
         assert ensure(website, by=User.objects.system(), at=f.NOW)
     settings.DEMO = False
     album = AlbumPage.objects.descendant_of(website.root_page).get()
-    places = [site_path_of(page) for page in HeritagePage.objects.descendant_of(website.root_page)]
     week = MenuPage.objects.child_of(website.root_page).get().get_cached_paths()[1]
-    gallery = GalleryPage.objects.child_of(website.root_page).get()
     return [
         *(
             "/",
             "/menus/",
             f"/menus{week}",
-            site_path_of(gallery),
+            "/galerie/",
             site_path_of(album),
-            f"{site_path_of(album)}photo/2/",
         ),
-        *("/patrimoine/", *places, "/annonces/", "/annonces/archives/", "/dechets/"),
-        *("/equipements-et-salles/", "/conseil-municipal/", "/annuaire/"),
+        *("/patrimoine/", "/annonces/", "/annonces/archives/", "/dechets/", "/agenda/"),
+        *("/annuaire/equipements-et-salles/", "/conseil-municipal/", "/annuaire/"),
     ]
 
 

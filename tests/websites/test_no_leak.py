@@ -212,11 +212,10 @@ def state(commune: Commune) -> object:
             .order_by("pk")
             .values_list("pk", "name", "removed_at", "seats__councillor_id")
         ),
-        list(commune.website.directory.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
+        list(commune.website.listing.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
         offers,
         choices,
-        list(commune.website.equipment.order_by("pk").values_list("pk", "name", "position", "removed_at")),
         [list(model.objects.order_by("pk").values_list("pk", "removed_at")) for model in WASTE],
         list(PageLink.objects.filter(website=commune.website).values_list("pk", "dismissed_at", "words")),
         list(Confirmation.objects.filter(website=commune.website).values_list("pk", "matter")),

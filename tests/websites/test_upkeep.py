@@ -20,10 +20,11 @@ from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role
 from socle.websites import actions as sites
 from socle.websites.council.actions import open_council
-from socle.websites.directory.actions import Described, add_entry, open_directory
+from socle.websites.listing.actions import keep_entry
 from socle.websites.models import (
     CommuneDocument,
     Confirmation,
+    ListingEntry,
     NewsIndexPage,
     NewsPage,
     OutsideAddress,
@@ -199,10 +200,8 @@ def test_a_link_is_left_out_of_the_list_and_told_again(prisches, editor):
 
 
 def test_a_link_of_the_directory_is_corrected_in_its_entry(prisches):
-    open_directory(prisches, by=f.user(), at=f.NOW)
-    entry = add_entry(
-        prisches, Described("shop", "Boulangerie", "Pain", link="https://exemple.fr/pain"), by=f.user(), at=f.NOW
-    )
+    entry = ListingEntry(website=prisches, kind="shop", name="Boulangerie", link="https://exemple.fr/pain")
+    keep_entry(entry, by=f.user(), at=f.NOW)
     publish_waiting()
     score.keep(prisches, at=f.NOW)
     # Read on the whole list and on that of its category: told once.
@@ -275,8 +274,7 @@ def test_a_council_past_its_term_is_told_until_somebody_says_it_goes_on(prisches
 
 
 def test_a_directory_that_sleeps_is_told(prisches):
-    open_directory(prisches, by=f.user(), at=f.NOW)
-    add_entry(prisches, Described("shop", "Boulangerie", "Pain"), by=f.user(), at=f.NOW)
+    keep_entry(ListingEntry(website=prisches, kind="shop", name="Boulangerie"), by=f.user(), at=f.NOW)
     assert "directory" not in matters(prisches, 500)
     assert "directory" in matters(prisches, 600)
 

@@ -24,13 +24,12 @@ from socle.people.acting import SESSION_KEY
 from socle.people.models import Beneficiary
 from socle.websites import actions
 from socle.websites.agenda import open_agenda
+from socle.websites.albums.actions import add_pictures, begin_album
 from socle.websites.canteen.actions import write
 from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council.actions import Seated, keep_commission, open_council, seat
 from socle.websites.council.rules import current_term
-from socle.websites.directory.actions import Described, add_entry, open_directory
-from socle.websites.equipment.actions import keep, open_equipment
-from socle.websites.gallery.actions import add_pictures, make_album
+from socle.websites.listing.actions import keep_entry
 from socle.websites.models import (
     Alert,
     CommuneDocument,
@@ -39,9 +38,9 @@ from socle.websites.models import (
     DropOffPoint,
     EventPage,
     ExceptionalDay,
-    HeritagePage,
     HomePage,
     ImportedItem,
+    ListingEntry,
     MenuWriting,
     NewsIndexPage,
     NewsPage,
@@ -142,27 +141,15 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     term = current_term(website)
     who = seat(term, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
     commission = keep_commission(term, f"{word} commission", president=who.pk, members=[], by=person, at=f.NOW)
-    open_directory(website, by=person, at=f.NOW)
-    entry = add_entry(website, Described("shop", f"{word} boutique", f"{word} activité"), by=person, at=f.NOW)
-    open_equipment(website, by=person, at=f.NOW)
-    hall = {
-        "name": f"{word} salle",
-        "theme": "social",
-        "kind": word,
-        "street": word,
-        "postal_code": "59000",
-        "city": word,
-    }
-    room = keep(website, hall, by=person, at=f.NOW)
-    town = (who.pk, commission.pk, entry.pk, room.pk)
+    shop = ListingEntry(website=website, kind="shop", name=f"{word} boutique", activity=f"{word} activité")
+    entry = keep_entry(shop, by=person, at=f.NOW)
+    town = (who.pk, commission.pk, entry.pk)
     notice = NoticePage(title=f"{word} annonce", summary=word, place=word, ends_on=f.TODAY, owner=person)
     open_section(website, sections()["annonces"], by=person, at=f.NOW).add_child(instance=notice)
-    gallery = open_section(website, sections()["galerie"], by=person, at=f.NOW)
-    album = make_album(gallery, f"{word} album", taken_on=f.TODAY, summary=word, by=person, at=f.NOW)
-    (shot,) = add_pictures(album, [Photograph("vue.png", picture().read())], credit=word, by=person, at=f.NOW)
-    heritage = open_section(website, sections()["patrimoine"], by=person, at=f.NOW)
-    place = HeritagePage(title=f"{word} église", summary=word, owner=person)
-    heritage.add_child(instance=place)
+    album = begin_album(website, f"{word} album", taken_on=f.TODAY, by=person, at=f.NOW)
+    album = add_pictures(album, [Photograph("vue.png", picture().read())], credit=word, by=person, at=f.NOW)
+    album.save_revision(user=person).publish()
+    (shot,) = album.pictures.all()
     open_section(website, sections()["menus"], by=person, at=f.NOW)
     dish = WrittenDay(f.TODAY, (WrittenDish("main", f"{word} gratin", ("milk",), word),))
     write(website, [dish], kind=MenuWriting.Kind.WEEK, by=person, at=f.NOW)
@@ -182,7 +169,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         row.pk = first_pk + 20 + rank
         row.save(force_insert=True)
     rows += upkeep
-    announced = [album.pk, shot.pk, place.pk, notice.pk, *(row.pk for row in rows)]
+    announced = [album.pk, shot.pk, notice.pk, *(row.pk for row in rows)]
     with scopes_disabled():
         brought = SiteImport.objects.create(website=website, source="crawl", status="seen", started_at=f.NOW, says=word)
         ImportedItem.objects.create(of=brought, nature="page", source=f"https://{word}.invalid/", title=word)

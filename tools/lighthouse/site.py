@@ -17,9 +17,9 @@ from django_scopes import scopes_disabled
 from wagtail.models import Page
 
 from socle.people.models import User
+from socle.websites.albums.fictions import ensure_gallery, ensure_heritage
 from socle.websites.canteen.fictions import ensure_menus
 from socle.websites.fictions import ensure_life
-from socle.websites.gallery.fictions import ensure_gallery, ensure_heritage
 from socle.websites.models import (
     CommuneDocument,
     CommuneImage,

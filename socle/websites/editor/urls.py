@@ -9,10 +9,7 @@ from socle.websites import registry
 from socle.websites.editor import (
     accessibility,
     audience,
-    directory,
     documents,
-    equipment,
-    gallery,
     looking,
     menus,
     reviews,
@@ -21,14 +18,8 @@ from socle.websites.editor import (
     views,
 )
 from socle.websites.editor.own import register
-from socle.websites.models import (
-    DirectoryEntry,
-    Equipment,
-    PageLink,
-)
+from socle.websites.models import PageLink
 
-register("entry", DirectoryEntry)
-register("equipment", Equipment)
 register("link", PageLink)
 
 # Every screen of ours: the guard opens them, and asks of each identifier whether it is of the site.
@@ -54,21 +45,8 @@ OURS = [
     path("menus/importer/", menus.import_file, name="website_import_menus"),
     path("menus/annuler/", menus.undo, name="website_undo_menus"),
     path("menus/semaine/<slug:week_on>/", menus.week, name="website_menu_week"),
-    path("galerie/", gallery.albums, name="website_gallery"),
-    path("galerie/<own_page:album_id>/", gallery.album, name="website_album"),
-    path("galerie/<own_page:album_id>/ajouter/", gallery.add, name="website_add_pictures"),
-    path("galerie/<own_page:album_id>/remettre/", gallery.put_back, name="website_put_back_picture"),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
-    path("annuaire/", directory.directory, name="website_directory"),
-    path("annuaire.<table:format>", directory.directory_file, name="website_directory_file"),
-    path("annuaire/modele/", directory.directory_model, name="website_directory_model"),
-    path("annuaire/import/", directory.import_entries, name="website_import_entries"),
-    path("annuaire/import/annuler/", directory.undo_import, name="website_undo_import"),
-    path("annuaire/fiche/", directory.new_entry, name="website_entry_new"),
-    path("annuaire/fiche/<own_entry:entry_id>/", directory.entry, name="website_entry"),
-    path("annuaire/fiche/<own_entry:entry_id>/retirer/", directory.remove_entry, name="website_remove_entry"),
-    path("annuaire/fiche/<own_entry:entry_id>/remettre/", directory.put_back_entry, name="website_put_back_entry"),
     path("a-faire/", upkeep.upkeep, name="website_upkeep"),
     path("a-faire/rappel/", upkeep.remind, name="website_remind"),
     path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
@@ -86,25 +64,6 @@ OURS = [
     # In the place of Wagtail's own list.
     path("documents/", documents.DocumentsView.as_view(), name="website_documents"),
     path("documents/results/", documents.DocumentsView.as_view(results_only=True), name="website_documents_results"),
-    path("equipements/", equipment.equipment, name="website_equipment"),
-    path("equipements.<table:format>", equipment.equipment_file, name="website_equipment_file"),
-    path("equipements/lieu/", equipment.one_equipment, name="website_equipment_new"),
-    path("equipements/lieu/<own_equipment:equipment_id>/", equipment.one_equipment, name="website_one_equipment"),
-    path(
-        "equipements/lieu/<own_equipment:equipment_id>/deplacer/",
-        equipment.move_equipment,
-        name="website_move_equipment",
-    ),
-    path(
-        "equipements/lieu/<own_equipment:equipment_id>/retirer/",
-        equipment.remove_equipment,
-        name="website_remove_equipment",
-    ),
-    path(
-        "equipements/lieu/<own_equipment:equipment_id>/remettre/",
-        equipment.put_back_equipment,
-        name="website_put_back_equipment",
-    ),
     *(
         pattern
         for extension in registry.extensions()

@@ -7,14 +7,12 @@ from socle.websites.models.accessibility import (
     PlanAction,
 )
 from socle.websites.models.accessibility_page import AccessibilityPage
+from socle.websites.models.albums import AlbumPage, AlbumPicture
 from socle.websites.models.audience import AccessLog, PageViews
 from socle.websites.models.council import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
-from socle.websites.models.directory import DirectoryEntry, DirectoryPage
-from socle.websites.models.equipment import Equipment, EquipmentPage
 from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
-from socle.websites.models.gallery import AlbumPage, AlbumPicture, GalleryPage
-from socle.websites.models.heritage import HeritageIndexPage, HeritagePage
 from socle.websites.models.imports import ImportedItem, SiteImport
+from socle.websites.models.listing import ListingEntry, ListingPage
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
 from socle.websites.models.menus import Dish, DishMark, MenuDay, MenuPage, MenuWriting
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
@@ -68,26 +66,21 @@ __all__ = [
     "CouncilPage",
     "CouncilTerm",
     "Councillor",
-    "DirectoryEntry",
-    "DirectoryPage",
     "Dish",
     "DishMark",
     "DocumentFlaw",
     "DropOffPoint",
-    "Equipment",
-    "EquipmentPage",
     "EventIndexPage",
     "EventPage",
     "ExceptionalDay",
     "Font",
     "FormerLook",
-    "GalleryPage",
-    "HeritageIndexPage",
-    "HeritagePage",
     "HomePage",
     "ImportedItem",
     "Layout",
     "LegalNoticePage",
+    "ListingEntry",
+    "ListingPage",
     "MenuDay",
     "MenuPage",
     "MenuWriting",

@@ -162,7 +162,19 @@ def website_of_path(path: str) -> WebSite | None:
         )
 
 
-class HomePage(CommunePage):
+class FreeParent(CommunePage):
+    """A page under which free pages are made, and those that extensions add (an album)."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def clean_subpage_models(cls) -> list[type[Page]]:
+        added = [kind for one in registry.extensions() for kind in one.free_pages]
+        return [*super().clean_subpage_models(), *added]
+
+
+class HomePage(FreeParent):
     """The first page: what inhabitants came for, at once."""
 
     introduction = models.CharField("mot d’accueil", max_length=300, blank=True)
@@ -356,13 +368,14 @@ class NewsPage(CommunePage):
         return self.published_on
 
 
-class StandardPage(CommunePage):
+class StandardPage(FreeParent):
     """A page of free content."""
 
     introduction = models.TextField("introduction", max_length=400, blank=True)
     body = StreamField(Body(), verbose_name="contenu", blank=True)
 
     template = "websites/pages/standard.html"
+    menu_group = TOWN
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage", "websites.StandardPage"]
     subpage_types = ["websites.StandardPage"]
     content_panels = [*CommunePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
@@ -374,6 +387,8 @@ class StandardPage(CommunePage):
         context = super().get_context(request, *args, **kwargs)
         reads("tree")
         context["below"] = StandardPage.objects.child_of(self).live().order_by("path")
+        context |= registry.merged(one.below(self) for one in registry.extensions())
+        context["below_parts"] = [one.below_part for one in registry.extensions() if one.below_part]
         return context
 
 

@@ -5,7 +5,7 @@ no other. Forgetting to say so would leave an old page online until the daily pa
 compares with a site published anew.
 
 Keys: `facts`, `hours` (the week and the exceptional days), `alerts`, `menu`, `tree`, `news`, `events`, `notices`,
-`waste`, `menus`, `gallery`, `heritage`, `acts`, `council`, `directory`, `equipment`,
+`waste`, `menus`, `acts`, `council`, `listing`,
 `accessibility` (the audits and the plan), `shares` (which shares a site accepted), `share:7` (the words of one),
 `opening` (whether the mairie has opened its site), `look`, `host`, `day` (what depends on the date), `page:7` (a page's
 own words), `address:7` (where a page is), `image:7`, `unmade:7` (an image that could not be prepared, and is left out),

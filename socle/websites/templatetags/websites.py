@@ -126,6 +126,12 @@ def photo(
 
 
 @register.simple_tag
+def enlarged(image: CommuneImage) -> str:
+    """The address of an image alone, as large as the sites show one."""
+    return pictures.enlarged(image)
+
+
+@register.simple_tag
 def shared_as(page: Page, frame: Frame) -> structured.Shared:
     """How a page shows when it is shared."""
     return structured.shared(page, frame)

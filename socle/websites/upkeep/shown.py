@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.apps import apps
 from django.urls import reverse
 
+from socle.websites import registry
 from socle.websites.models.sites import WebSite
 from socle.websites.models.upkeep import PageLink, PageLinkQuerySet
 
 # Shown of each kind at once: the list grows shorter as one mends.
 MOST = 100
-# The pages whose links are corrected in the form of an entry: the model of the entries, their list, their form.
-ENTRIES = {
-    "directorypage": ("DirectoryEntry", "website_directory", "website_entry"),
-    "equipmentpage": ("Equipment", "website_equipment", "website_one_equipment"),
-}
 
 
 @dataclass(frozen=True)
@@ -37,20 +33,15 @@ class ShownLink:
 def shown(website: WebSite, rows: PageLinkQuerySet) -> list[ShownLink]:
     """Say where each of these links is corrected: the form of its page, or that of the entry which gives it."""
     links = list(rows.filter(website=website).select_related("outside", "page__content_type")[:MOST])
-    entries: dict[str, dict[str, int]] = {}
-    for kind in ENTRIES.keys() & {link.page.content_type.model for link in links}:
-        model = apps.get_model("websites", ENTRIES[kind][0])
-        given = model._default_manager.filter(website=website, removed_at=None).exclude(link="")
-        entries[kind] = dict(given.values_list("link", "pk"))
-    return [ShownLink(link, link.page.title, _where(link, entries)) for link in links]
+    forms = {kind._meta.model_name: form for one in registry.extensions() for kind, form in one.link_forms.items()}
+    kinds = forms.keys() & {link.page.content_type.model for link in links}
+    by_kind = {kind: forms[kind](website) for kind in kinds}
+    return [ShownLink(link, link.page.title, _where(link, by_kind)) for link in links]
 
 
-def _where(link: PageLink, entries: dict[str, dict[str, int]]) -> str:
-    kind = link.page.content_type.model
-    if kind in ENTRIES:
-        _, listing, form = ENTRIES[kind]
-        pk = entries[kind].get(link.href)
-        return reverse(form, args=[pk]) if pk else reverse(listing)
+def _where(link: PageLink, by_kind: Mapping[str | None, Mapping[str, str]]) -> str:
+    if forms := by_kind.get(link.page.content_type.model):
+        return forms.get(link.href, forms[""])
     # Once the page is published, one comes back to the list.
     back = urlencode({"next": reverse("website_upkeep")})
     return f"{reverse('wagtailadmin_pages:edit', args=[link.page_id])}?{back}"

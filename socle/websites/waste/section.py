@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
+from socle.websites.ages import PageRow, Written, list_age
 from socle.websites.frame import Frame
 from socle.websites.models.pages import CommunePage, today
+from socle.websites.models.sites import WebSite
 from socle.websites.models.waste import DropOffPoint, WastePage, WasteRound, WasteShift, next_collections
 from socle.websites.registry import Section
 from socle.websites.waste.fictions import ensure_waste
@@ -14,6 +18,14 @@ from socle.websites.waste.fictions import ensure_waste
 def home(page: CommunePage, frame: Frame) -> dict[str, Any]:
     """Return the collections of the week; a site that has none is asked nothing more."""
     return {"collections": next_collections(frame.website, on=today())} if "waste" in frame.urls else {}
+
+
+def freshness(website: WebSite, pages: Sequence[PageRow], *, on: date) -> Iterator[Written]:
+    """Return the age of the rounds."""
+    return list_age(
+        website, pages, WasteRound, page=WastePage, matter="waste", title="La collecte des déchets",
+        view="website_waste", months="waste-months",
+    )  # fmt: skip
 
 
 EXTENSION = Section(
@@ -29,6 +41,7 @@ EXTENSION = Section(
         ("collectes-deplacees", WasteShift, "website"),
         ("points-de-collecte", DropOffPoint, "website"),
     ),
+    freshness=freshness,
     demo=ensure_waste,
     index=WastePage,
     title="Collecte des déchets",

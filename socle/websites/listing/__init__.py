@@ -1,0 +1,1 @@
+"""The listing of a commune on its site: associations, businesses, schools, venues, typed or read from a spreadsheet."""
