@@ -7,7 +7,6 @@ from wagtail.views import serve
 
 from socle.mail.configuring.public import give_autoconfig
 from socle.websites import public, registry
-from socle.websites.canteen.answers import menus_file
 from socle.websites.dynamic import on_site
 from socle.websites.finding import answers as finding
 
@@ -21,7 +20,6 @@ urlpatterns = [
     path("couleurs/<str:theme>.css", public.theme, name="website_theme"),
     path("actualites.atom", public.news_feed, name="website_news_feed"),
     path("alertes.atom", public.alerts_feed, name="website_alerts_feed"),
-    path("menus-collectifs.csv", menus_file, name="website_menus_file"),
     path("partage/<str:mark>.png", public.card, name="website_card"),
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),

@@ -13,23 +13,9 @@ class WebsitesConfig(AppConfig):
         from socle.websites import registry
         from socle.websites.publishing import watching
 
-        for name in (
-            "events",
-            "waste",
-            "notices",
-            "listing",
-            "albums",
-            "council",
-            "sharing",
-            "subscriptions",
-            "messages",
-            "importing",
-        ):
+        names = "events waste canteen notices listing albums council sharing subscriptions messages importing quality"
+        for name in names.split():
             registry.register(import_module(f"socle.websites.{name}.section").EXTENSION)
-        from socle.websites import section_rest
-
-        for one in [section_rest.EXTENSION, *section_rest.OTHERS]:
-            registry.register(one)
         close_filters()
         type_as_people_write()
         say_what_is_wrong()

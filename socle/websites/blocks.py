@@ -127,6 +127,12 @@ class Body(blocks.StreamBlock):
     hours = OpeningHoursBlock()
 
 
+class Files(blocks.StreamBlock):
+    """Files to download, and nothing else."""
+
+    file = FileBlock()
+
+
 class ProcedureBlock(blocks.StructBlock):
     """One procedure: what it is, how the mairie does it, and the official page if there is one."""
 

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseGone
 from django.shortcuts import get_object_or_404
 from django.template import loader
 from django.utils import timezone
@@ -97,6 +97,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 # How many of the latest a feed holds.
 IN_FEED = 20
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """Say that what was given at this address is given no more."""
+    return HttpResponseGone("Ce fichier n’est plus publié.", content_type="text/plain; charset=utf-8")
 
 
 def of_place_of(website: WebSite) -> str:

@@ -36,8 +36,6 @@ VERBS: dict[str, str] = {
     "website.link_dismissed": "Lien cassé du site qui n’est plus signalé",
     "website.link_recalled": "Lien cassé du site signalé de nouveau",
     "website.look_chosen": "Apparence du site choisie",
-    "website.menus_undone": "Dernière saisie de menus annulée",
-    "website.menus_written": "Menus de la cantine écrits",
     "website.name_asked": "Nom de domaine donné à un site",
     "website.name_left": "Site revenu à l’adresse de l’opérateur",
     "website.name_lost": "Nom de domaine qui ne mène plus au site",

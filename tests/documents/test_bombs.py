@@ -22,7 +22,6 @@ from socle.files.models import Content
 from socle.lib.refusals import Refused
 from socle.territory import candidates
 from socle.websites import coats, uploads
-from socle.websites.canteen import open_data
 from socle.websites.editor.forms import ScannedImageField
 from socle.websites.importing import feeds, wordpress
 from socle.websites.importing.findings import NotReadable
@@ -114,8 +113,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 }
 
 
-def judged(reading: listings.Reading | open_data.Reading) -> None:
-    """These two give the faults of a file; with one, nothing of it is taken."""
+def judged(reading: listings.Reading) -> None:
+    """The faults of a file are given together; with one, nothing of it is taken."""
     if reading.faults:
         raise Refused("des fautes")
 
@@ -151,7 +150,6 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "websites.editor.forms.CoatForm.file": lambda content, name: coats.picture_of(content),
     "websites.editor.albums.AlbumForm.pictures": nothing,
     "websites.editor.albums.PicturesForm.pictures": nothing,
-    "websites.editor.menu_forms.MenuFileForm.file": lambda content, name: judged(open_data.read(content, on=f.TODAY)),
     "websites.importing.forms.ExportForm.file": lambda content, name: wordpress.read(io.BytesIO(content), on=f.TODAY),
     "websites.messages.forms.ContactForm.handed": nothing,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -27,7 +26,6 @@ SCREENS = (
     "annuaire/",
     "importer/",
     "menus/",
-    f"menus/semaine/{date.today() + timedelta(days=7 - date.today().weekday())}/",  # noqa: DTZ011 — any week to come
     "galerie/",
     "coordonnees/",
     "apparence/",

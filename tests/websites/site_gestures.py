@@ -18,8 +18,6 @@ from socle.websites.accessibility.actions import AuditResult, Planned, declare_a
 from socle.websites.actions import Opening
 from socle.websites.agenda import open_agenda
 from socle.websites.albums import actions as albums
-from socle.websites.canteen import actions as canteen
-from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council import actions as council
 from socle.websites.council.rules import current_term
 from socle.websites.exceptional_days import Wanted
@@ -36,7 +34,7 @@ from socle.websites.models import (
     Font,
     Layout,
     ListingEntry,
-    MenuWriting,
+    MenuWeekPage,
     NewsPage,
     NoticePage,
     ShareOffer,
@@ -47,6 +45,7 @@ from socle.websites.models import (
     WebSite,
 )
 from socle.websites.models.listing import Kind as ListingKind
+from socle.websites.models.menus import monday_of
 from socle.websites.models.notice_pages import Category as Notice
 from socle.websites.models.sharing import Audience, Kind
 from socle.websites.opening import open_section
@@ -189,19 +188,17 @@ def gestures(website):
             waste.remove(type(row).objects.kept().filter(website=website).last(), by=f.user(), at=f.NOW)
 
     def cook(n):
-        """Write a day of the canteen, close another, or undo the last writing."""
-        open_section(website, sections()["menus"], by=f.user(), at=f.NOW)
-        days = [
-            WrittenDay(f.TODAY + timedelta(days=n % 9 - 4), (WrittenDish("main", f"Plat {n}", ("milk",)),)),
-            WrittenDay(f.TODAY + timedelta(days=n % 9 + 6), is_closed=True, reason=f"Motif {n}"),
-        ]
-        try:
-            if n % 4 == 0:
-                canteen.undo(website, by=f.user(), at=f.NOW)
-            else:
-                canteen.write(website, days, kind=MenuWriting.Kind.WEEK, by=f.user(), at=f.NOW)
-        except Refused:
-            canteen.write(website, days, kind=MenuWriting.Kind.IMPORT, by=f.user(), at=f.NOW)
+        """Write a week of the canteen, correct the one that is written, or take it off."""
+        index = open_section(website, sections()["menus"], by=f.user(), at=f.NOW)
+        on = monday_of(f.TODAY) + timedelta(weeks=n % 3)
+        page = MenuWeekPage.objects.child_of(index).filter(week_on=on).first()
+        if page is None:
+            page = MenuWeekPage(week_on=on, served="Soupe", live=False)
+            index.add_child(instance=page)
+        page.served = f"Mercredi : plat {n}"
+        publish_page(page)
+        if n % 4 == 0:
+            page.unpublish()
 
     def photographs(n):
         """Make an album or add to one, describe what it was given, take its first photograph off, publish it."""

@@ -19,7 +19,7 @@ from socle.websites.events.fictions import ensure_events
 from socle.websites.fictions import ensure_life
 from socle.websites.frame import LONGEST_MENU
 from socle.websites.listing.fictions import ensure_listing
-from socle.websites.models import AlbumPage, MenuPage, WebSite
+from socle.websites.models import AlbumPage, MenuWeekPage, WebSite
 from socle.websites.models.pages import site_path_of
 from socle.websites.models.sites import Layout
 from socle.websites.notices.fictions import ensure_notices
@@ -43,12 +43,12 @@ def furnish(website: WebSite, settings) -> list[str]:
         assert ensure(website, by=User.objects.system(), at=f.NOW)
     settings.DEMO = False
     album = AlbumPage.objects.descendant_of(website.root_page).get()
-    week = MenuPage.objects.child_of(website.root_page).get().get_cached_paths()[1]
+    week = MenuWeekPage.objects.descendant_of(website.root_page).earliest("week_on")
     return [
         *(
             "/",
             "/menus/",
-            f"/menus{week}",
+            site_path_of(week),
             "/galerie/",
             site_path_of(album),
         ),

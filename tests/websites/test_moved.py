@@ -20,6 +20,7 @@ from socle.websites.moved import new_path
         ("/travaux/fil.atom", "/annonces/fil.atom"),
         ("/travaux/rue-haute/", "/annonces/rue-haute/"),
         ("/offres-emploi/secretaire-2/", "/annonces/secretaire-2/"),
+        ("/menus/semaine/2026-48/", "/menus/semaine-2026-48/"),
         ("/", ""),
         ("/travaux", ""),
         ("/travaux/rue/haute/", ""),

@@ -25,8 +25,6 @@ from socle.people.models import Beneficiary
 from socle.websites import actions
 from socle.websites.agenda import open_agenda
 from socle.websites.albums.actions import add_pictures, begin_album
-from socle.websites.canteen.actions import write
-from socle.websites.canteen.writings import WrittenDay, WrittenDish
 from socle.websites.council.actions import Seated, keep_commission, open_council, seat
 from socle.websites.council.rules import current_term
 from socle.websites.listing.actions import keep_entry
@@ -41,7 +39,7 @@ from socle.websites.models import (
     HomePage,
     ImportedItem,
     ListingEntry,
-    MenuWriting,
+    MenuWeekPage,
     NewsIndexPage,
     NewsPage,
     NoticePage,
@@ -150,9 +148,8 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     album = add_pictures(album, [Photograph("vue.png", picture().read())], credit=word, by=person, at=f.NOW)
     album.save_revision(user=person).publish()
     (shot,) = album.pictures.all()
-    open_section(website, sections()["menus"], by=person, at=f.NOW)
-    dish = WrittenDay(f.TODAY, (WrittenDish("main", f"{word} gratin", ("milk",), word),))
-    write(website, [dish], kind=MenuWriting.Kind.WEEK, by=person, at=f.NOW)
+    week = MenuWeekPage(week_on=f.TODAY, served=f"{word} gratin", allergens=word, owner=person)
+    open_section(website, sections()["menus"], by=person, at=f.NOW).add_child(instance=week)
     rows = [
         WasteRound(website=website, day=1, sector=word, added_at=f.NOW),
         WasteShift(website=website, usual_on=f.TODAY, reason=word, added_at=f.NOW),
@@ -169,7 +166,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
         row.pk = first_pk + 20 + rank
         row.save(force_insert=True)
     rows += upkeep
-    announced = [album.pk, shot.pk, notice.pk, *(row.pk for row in rows)]
+    announced = [album.pk, shot.pk, notice.pk, week.pk, *(row.pk for row in rows)]
     with scopes_disabled():
         brought = SiteImport.objects.create(website=website, source="crawl", status="seen", started_at=f.NOW, says=word)
         ImportedItem.objects.create(of=brought, nature="page", source=f"https://{word}.invalid/", title=word)

@@ -17,8 +17,9 @@ from django_scopes import scopes_disabled
 from wagtail.models import Page
 
 from socle.people.models import User
-from socle.websites.albums.fictions import ensure_gallery, ensure_heritage
+from socle.websites.albums.fictions import ensure_album
 from socle.websites.canteen.fictions import ensure_menus
+from socle.websites.events.fictions import ensure_events
 from socle.websites.fictions import ensure_life
 from socle.websites.models import (
     CommuneDocument,
@@ -62,7 +63,7 @@ def furnish(website: WebSite) -> None:
         return image
 
     with override_settings(DEMO=True):
-        for ensure in (ensure_life, ensure_menus, ensure_gallery, ensure_heritage):
+        for ensure in (ensure_life, ensure_events, ensure_menus, ensure_album):
             ensure(website, by=by, at=now)
     home = HomePage.objects.get(pk=website.root_page_id)
     home.introduction = "Bienvenue sur un site d’essai, rempli comme un site qui sert."

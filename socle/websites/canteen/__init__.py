@@ -1,1 +1,1 @@
-"""The menus of the canteen: written week by week or taken from a file, shown until they are over, given to others."""
+"""The menus of the canteen on a site: a page for each week, typed or joined as a document."""

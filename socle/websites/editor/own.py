@@ -15,8 +15,6 @@ from django.urls import register_converter
 from django_scopes import scope
 from wagtail.models import Page
 
-from socle.websites.models.notices import Alert, ExceptionalDay
-from socle.websites.models.reviews import Review
 from socle.websites.models.sites import WebSite
 
 
@@ -39,10 +37,12 @@ def register(name: str, *models: type[Model], way: str = "website") -> None:
     def has(website: WebSite, pk: int) -> bool:
         return any(model._default_manager.filter(pk=pk, **{way: website}).exists() for model in models)
 
-    _register(name, has)
+    register_with(name, has)
 
 
-def _register(name: str, has: Callable[[WebSite, int], bool]) -> None:
+def register_with(name: str, has: Callable[[WebSite, int], bool]) -> None:
+    """Register `own_<name>`, for what is known to be of the site in another way."""
+
     class Converter:
         regex = "[0-9]+"
 
@@ -58,9 +58,3 @@ def _register(name: str, has: Callable[[WebSite, int], bool]) -> None:
 def has_page(website: WebSite, pk: int) -> bool:
     """Say whether this is the identifier of a page of the site."""
     return bool(Page.objects.filter(pk=pk, path__startswith=website.root_page.path).exists())
-
-
-_register("page", has_page)
-register("day", ExceptionalDay)
-register("alert", Alert)
-register("review", Review)

@@ -7,20 +7,20 @@ from wagtail.admin import urls as wagtail_urls
 
 from socle.websites import registry
 from socle.websites.editor import (
-    accessibility,
-    audience,
     documents,
     looking,
-    menus,
     reviews,
     sections,
-    upkeep,
     views,
 )
-from socle.websites.editor.own import register
-from socle.websites.models import PageLink
+from socle.websites.editor.own import has_page, register, register_with
+from socle.websites.models.notices import Alert, ExceptionalDay
+from socle.websites.models.reviews import Review
 
-register("link", PageLink)
+register_with("page", has_page)
+register("day", ExceptionalDay)
+register("alert", Alert)
+register("review", Review)
 
 # Every screen of ours: the guard opens them, and asks of each identifier whether it is of the site.
 OURS = [
@@ -31,7 +31,6 @@ OURS = [
     path("apparence/reprendre/", views.take_back_look, name="website_look_back"),
     path("apparence/blason/", views.coat, name="website_coat"),
     path("ouverture/", views.opening, name="website_opening"),
-    path("schema-accessibilite/", accessibility.plan, name="website_plan"),
     path("nouvelle-actualite/", views.news, name="website_news"),
     path("fermetures/", views.days, name="website_days"),
     path("fermetures/feries/", views.holidays, name="website_holidays"),
@@ -40,20 +39,8 @@ OURS = [
     path("alertes/", views.alert, name="website_alert"),
     path("alertes/<own_alert:alert_id>/retirer/", views.withdraw_alert, name="website_withdraw_alert"),
     path("alertes/<own_alert:alert_id>/remettre/", views.put_back_alert, name="website_put_back_alert"),
-    path("menus/", menus.weeks, name="website_menus"),
-    path("menus/modele/", menus.model_file, name="website_menus_model"),
-    path("menus/importer/", menus.import_file, name="website_import_menus"),
-    path("menus/annuler/", menus.undo, name="website_undo_menus"),
-    path("menus/semaine/<slug:week_on>/", menus.week, name="website_menu_week"),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
-    path("a-faire/", upkeep.upkeep, name="website_upkeep"),
-    path("a-faire/rappel/", upkeep.remind, name="website_remind"),
-    path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
-    path("a-faire/lien/<own_link:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
-    path("a-faire/lien/<own_link:link_id>/signaler/", upkeep.recall_link, name="website_recall_link"),
-    path("audience/", audience.audience, name="website_audience"),
-    path("audience.<table:format>", audience.audience_file, name="website_audience_file"),
     path("voir/", looking.see, name="website_see"),
     path("voir/<path:path>", looking.see, name="website_see_page"),
     path("versions/<own_page:page_id>/", looking.versions, name="website_versions"),

@@ -33,12 +33,10 @@ from socle.websites.frame import exceptional_words
 from socle.websites.holidays import SOURCE
 from socle.websites.models import NewsIndexPage
 from socle.websites.models.notices import Alert, ExceptionalDay
-from socle.websites.models.score import SiteTask
 from socle.websites.models.sites import Layout, WebSite
 from socle.websites.publishing.freezing import request_for
 from socle.websites.rules import why_not_look_so, why_not_open
 from socle.websites.themes import FAMILIES
-from socle.websites.upkeep.score import examine
 
 
 @require_admin_access
@@ -217,12 +215,8 @@ def opening(request: HttpRequest) -> HttpResponse:
             messages.error(request, refusal.sentence)
             return redirect("website_opening")
         return redirect("wagtailadmin_home")
-    found = [one for one in examine(website, on=day_of(timezone.now())) if one.check.code != "opening"]
-    context = {
-        "website": website,
-        "why_not_open": why_not_open(website),
-        "found": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
-    }
+    asked = (one.screen_context("opening", website, at=timezone.now()) for one in registry.extensions())
+    context = {"website": website, "why_not_open": why_not_open(website)} | registry.merged(asked)
     return render(request, "websites/editor/opening.html", context)
 
 

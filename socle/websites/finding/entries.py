@@ -1,7 +1,7 @@
 """What can be found on a site: its pages, the files and the acts they offer, in the order of the site.
 
 Published, the index reads `tree`, which every page that changes says, and the keys of what it names: `acts`, `facts`,
-`hours` (and `day` while an exceptional one is to come), `council`, `listing`, `menus`, `shares`, each
+`hours` (and `day` while an exceptional one is to come), `council`, `listing`, `shares`, each
 document.
 """
 
@@ -30,8 +30,8 @@ from socle.websites.publishing.reads import ASSET, reads
 
 # Of one page: beyond, the index would weigh more than what it helps to find.
 MOST_TEXT = 6000
-# The title and the summary of a page say more than what describes a picture; nobody looks for a number of register.
-LEFT_OUT = {"picture_alternative", "cook_siret", "school_code"}
+# The title and the summary of a page say more than what describes a picture.
+LEFT_OUT = {"picture_alternative"}
 
 
 def entries_of(website: WebSite) -> list[Entry]:

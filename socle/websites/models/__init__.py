@@ -14,7 +14,7 @@ from socle.websites.models.events import EventIndexPage, EventPage, SkippedDay
 from socle.websites.models.imports import ImportedItem, SiteImport
 from socle.websites.models.listing import ListingEntry, ListingPage
 from socle.websites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
-from socle.websites.models.menus import Dish, DishMark, MenuDay, MenuPage, MenuWriting
+from socle.websites.models.menus import MenuPage, MenuWeekPage
 from socle.websites.models.messages import ContactMessage, MessageFile, MessageLetter, MessageReply
 from socle.websites.models.names import NameCheck, SiteName
 from socle.websites.models.notice_pages import NoticeIndexPage, NoticePage
@@ -66,8 +66,6 @@ __all__ = [
     "CouncilPage",
     "CouncilTerm",
     "Councillor",
-    "Dish",
-    "DishMark",
     "DocumentFlaw",
     "DropOffPoint",
     "EventIndexPage",
@@ -81,9 +79,8 @@ __all__ = [
     "LegalNoticePage",
     "ListingEntry",
     "ListingPage",
-    "MenuDay",
     "MenuPage",
-    "MenuWriting",
+    "MenuWeekPage",
     "MessageFile",
     "MessageLetter",
     "MessageReply",

@@ -1,232 +1,52 @@
-"""The menus of the canteen, day by day, as families read them and as the national schema says them.
-
-A writing (a week filled in, a file imported) replaces the days that it says; the days it replaced stay, so that the
-last writing can be undone.
-"""
+"""The menus of the canteen: one page, and below it a page for each week, typed, pasted or joined as a document."""
 
 # Pages declare their panels and bounds as class attributes of types Wagtail never wrote down.
 # mypy: disable-error-code="misc,list-item,assignment,django-manager-missing"
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from django.http import HttpRequest
+from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
+from wagtail.models import Page
 
-from socle.websites.blocks import Body
-from socle.websites.models.pages import DAILY, CommunePage, site_path_of, today
-from socle.websites.models.sites import WebSite
+from socle.lib.dates import DAYS, PARIS, in_days
+from socle.websites.blocks import Body, Files
+from socle.websites.models.pages import DAILY, CommunePage, today
+from socle.websites.publishing.reads import reads
 
-
-class Course(models.TextChoices):
-    """The kinds of dishes, in the order of a meal; the labels are the values of the national schema (1.2.3)."""
-
-    STARTER = "starter", "entrée"
-    MAIN = "main", "plat principal"
-    SIDE = "side", "garniture"
-    DAIRY = "dairy", "produit laitier"
-    DESSERT = "dessert", "dessert"
-    BREAD = "bread", "pain"
-    OTHER = "other", "autre"
+# Further away, a date is a slip of the keyboard.
+FURTHEST = timedelta(days=366)
+# « Lundi », « Lundi 23 novembre », « Mardi : salade, poulet ».
+_DAY = re.compile(
+    rf"(?P<name>(?P<day>{'|'.join(DAYS)})(?:\s+\d{{1,2}}(?:er)?(?:\s+[a-zéû]+(?:\s+\d{{4}})?)?)?)\s*(?:[:–—-]\s*(?P<rest>.*))?",
+    re.IGNORECASE,
+)
 
 
-class Mark(models.TextChoices):
-    """What is said of a dish: its allergens, its official signs, the diet it suits. In the order of the screen."""
-
-    GLUTEN = "gluten", "gluten"
-    CRUSTACEANS = "crustaceans", "crustacés"
-    EGGS = "eggs", "œufs"
-    FISH = "fish", "poissons"
-    PEANUTS = "peanuts", "arachides"
-    SOYA = "soya", "soja"
-    MILK = "milk", "lait"
-    NUTS = "nuts", "fruits à coques"
-    CELERY = "celery", "céleri"
-    MUSTARD = "mustard", "moutarde"
-    SESAME = "sesame", "sésame"
-    SULPHITES = "sulphites", "sulfites"
-    LUPIN = "lupin", "lupin"
-    MOLLUSCS = "molluscs", "mollusques"
-    ORGANIC = "organic", "bio"
-    PDO = "pdo", "AOP"
-    AOC = "aoc", "AOC"
-    PGI = "pgi", "IGP"
-    TSG = "tsg", "STG"
-    RED_LABEL = "red_label", "Label Rouge"
-    VEGETARIAN = "vegetarian", "végétarien"
-    MEATLESS = "meatless", "sans viande"
-    NO_ADDED_SUGAR = "no_added_sugar", "sans sucre ajouté"
+def monday_of(on: date) -> date:
+    """Return the Monday of the week of a day."""
+    return on - timedelta(days=on.weekday())
 
 
-# The fourteen of annex II to regulation (EU) no 1169/2011, as the schema lists them.
-ALLERGENS: tuple[str, ...] = tuple(Mark.values[: Mark.values.index(Mark.MOLLUSCS) + 1])
-DIETS: tuple[str, ...] = (Mark.VEGETARIAN, Mark.MEATLESS, Mark.NO_ADDED_SUGAR)
-SIGNS: tuple[str, ...] = tuple(value for value in Mark.values if value not in (*ALLERGENS, *DIETS))
-LONGEST_NAME = 160
-
-is_siret = RegexValidator(r"^[0-9]{14}\Z", "Un SIRET s’écrit en quatorze chiffres, sans espace.")
-is_school_code = RegexValidator(r"^[0-9]{7}[A-Z]\Z", "Un code UAI s’écrit en sept chiffres et une lettre majuscule.")
-
-
-class MenuWriting(models.Model):
-    """One gesture that wrote menus: what it replaced can be put back, as long as it is the last one."""
-
-    class Kind(models.TextChoices):
-        WEEK = "week", "semaine saisie"
-        IMPORT = "import", "fichier importé"
-
-    website = models.ForeignKey(WebSite, models.CASCADE, related_name="+", verbose_name="site internet")
-    kind = models.CharField("manière", max_length=10, choices=Kind.choices)
-    at = models.DateTimeField("le")
-    undone_at = models.DateTimeField("annulée le", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "saisie de menus"
-        verbose_name_plural = "saisies de menus"
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"saisie de menus {self.pk}, site {self.website_id}"
-
-
-class MenuDayQuerySet(models.QuerySet["MenuDay"]):
-    """Questions about the days of a canteen."""
-
-    def kept(self) -> MenuDayQuerySet:
-        """What is said now: no later writing replaced it."""
-        return self.filter(replaced_by=None)
-
-    def whole(self) -> MenuDayQuerySet:
-        """With their dishes and what is said of each: two queries more, whatever the number."""
-        return self.prefetch_related("dishes__marks")
-
-
-class MenuDay(models.Model):
-    """One day of the canteen: its dishes, or that no meal is served."""
-
-    website = models.ForeignKey(WebSite, models.CASCADE, related_name="+", verbose_name="site internet")
-    served_on = models.DateField("jour")
-    is_closed = models.BooleanField("pas de repas", default=False)
-    reason = models.CharField("motif", max_length=120, blank=True)
-    written_by = models.ForeignKey(MenuWriting, models.CASCADE, related_name="days", verbose_name="écrit par")
-    replaced_by = models.ForeignKey(
-        MenuWriting, models.SET_NULL, null=True, blank=True, related_name="replaced", verbose_name="remplacé par"
-    )
-
-    objects = MenuDayQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "jour de cantine"
-        verbose_name_plural = "jours de cantine"
-        ordering = ["served_on", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["website", "served_on"], condition=Q(replaced_by=None), name="one_menu_by_day_of_canteen"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"jour de cantine {self.pk}, site {self.website_id}"
-
-
-class Dish(models.Model):
-    """One dish of a day."""
-
-    day = models.ForeignKey(MenuDay, models.CASCADE, related_name="dishes", verbose_name="jour")
-    course = models.CharField("type de plat", max_length=10, choices=Course.choices)
-    rank = models.PositiveSmallIntegerField("rang")
-    name = models.CharField("nom", max_length=LONGEST_NAME)
-    # Free, as the schema has it: « Mangez local ; Bleu-Blanc-Cœur ».
-    labels = models.CharField("autres labels", max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = "plat"
-        ordering = ["rank"]
-
-    def __str__(self) -> str:
-        return f"plat {self.pk}"
-
-    def _said(self, among: tuple[str, ...]) -> list[str]:
-        kept = {mark.code for mark in self.marks.all()}
-        return [str(Mark(code).label) for code in among if code in kept]
-
-    @property
-    def allergens(self) -> list[str]:
-        return self._said(ALLERGENS)
-
-    @property
-    def badges(self) -> list[str]:
-        """Its signs and diets in short, then its other labels."""
-        return [*self._said(SIGNS), *self._said(DIETS), *filter(None, (one.strip() for one in self.labels.split(";")))]
-
-
-class DishMark(models.Model):
-    """One thing said of a dish."""
-
-    dish = models.ForeignKey(Dish, models.CASCADE, related_name="marks", verbose_name="plat")
-    code = models.CharField("mention", max_length=20, choices=Mark.choices)
-
-    class Meta:
-        verbose_name = "mention d’un plat"
-        verbose_name_plural = "mentions des plats"
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["dish", "code"], name="a_mark_is_said_once_of_a_dish")]
-
-    def __str__(self) -> str:
-        return str(self.get_code_display())
-
-
-class MenuPage(RoutablePageMixin, CommunePage):
-    """« Menus de la cantine »: this week first, then those already known. A week that is over leaves by itself."""
-
-    class Place(models.TextChoices):
-        """The kinds of restaurants of the schema (menuRestaurantType)."""
-
-        NURSERY = "nursery", "crèche"
-        INFANT = "infant", "maternelle"
-        PRIMARY = "primary", "élémentaire"
-        LEISURE = "leisure", "centre de loisirs"
-        SENIOR = "senior", "résidence sénior"
-        HOME = "home", "repas à domicile"
-        OTHER = "other", "autre"
+class MenuPage(CommunePage):
+    """« Menus de la cantine »: this week first, then those already known. A week that is over leaves the list."""
 
     introduction = models.CharField("introduction", max_length=300, blank=True)
-    restaurant = models.CharField(
-        "nom du restaurant", max_length=120, blank=True, help_text="Par exemple\u00a0: cantine de l’école du Bourg."
-    )
-    place = models.CharField("qui y mange", max_length=10, choices=Place.choices, default=Place.PRIMARY)
-    cook = models.CharField(
-        "qui prépare les repas",
-        max_length=120,
-        blank=True,
-        help_text="La mairie, un syndicat ou une entreprise. Vide\u00a0: la commune.",
-    )
-    cook_siret = models.CharField("SIRET de qui les prépare", max_length=14, blank=True, validators=[is_siret])
-    school_code = models.CharField(
-        "code UAI de l’école", max_length=8, blank=True, validators=[is_school_code], help_text="Par exemple 0590001A."
-    )
     body = StreamField(Body(), verbose_name="inscriptions, tarifs et documents", blank=True)
 
     template = "websites/pages/menus.html"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    subpage_types = ["websites.MenuWeekPage"]
     max_count_per_parent = 1
     menu_group = DAILY
-    content_panels = [
-        *CommunePage.content_panels,
-        FieldPanel("introduction"),
-        MultiFieldPanel(
-            [FieldPanel(name) for name in ("restaurant", "place", "cook", "cook_siret", "school_code")],
-            heading="La cantine",
-        ),
-        FieldPanel("body"),
-    ]
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
 
     class Meta:
         verbose_name = "page des menus de la cantine"
@@ -235,53 +55,97 @@ class MenuPage(RoutablePageMixin, CommunePage):
     def shown_as(self) -> set[str]:
         return super().shown_as() | {"menus"}
 
-    def _site(self) -> WebSite:
-        website = self.website()
-        assert website is not None
-        return website
-
-    @path("")
-    def coming(self, request: HttpRequest) -> HttpResponse:
-        """This week, and those that follow."""
-        from socle.websites.canteen import open_data
-        from socle.websites.canteen.shown import menu_data, weeks_of
-
-        website = self._site()
-        weeks = weeks_of(website, on=today())
-        file = open_data.FILE if open_data.is_given(website, on=today()) else ""
-        response: HttpResponse = self.render(
-            request,
-            context_overrides={"weeks": weeks, "file": file, "data": menu_data(self, weeks[:1], website=website)},
-        )
-        return response
-
-    @path("semaine/<int:year>-<int:number>/")
-    def one_week(self, request: HttpRequest, year: int, number: int) -> HttpResponse:
-        """One week, to print and to pin up."""
-        from socle.websites.canteen.shown import weeks_of
-
-        weeks = [one for one in weeks_of(self._site(), on=today()) if one.key == (year, number)]
-        if not weeks:
-            raise Http404
-        response: HttpResponse = self.render(
-            request, context_overrides={"weeks": weeks, "week": weeks[0]}, template="websites/pages/menu_week.html"
-        )
-        return response
-
-    def get_cached_paths(self) -> list[str]:
-        from socle.websites.canteen.shown import weeks_of
-
-        return ["/", *(f"/{week.path}" for week in weeks_of(self._site(), on=today()))]
-
-    def found_inside(self) -> Iterator[tuple[str, str, str]]:
-        """Each week is found by its dishes."""
-        from socle.websites.canteen.shown import weeks_of
-
-        for week in weeks_of(self._site(), on=today()):
-            names = (dish.name for shown in week.days for _, dishes in shown.courses for dish in dishes)
-            yield f"{site_path_of(self)}#{week.anchor}", f"{self.title}, {week.name}", ". ".join(names)
-
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["today"] = today()
+        context["weeks"] = weeks_from(self, on=today())
         return context
+
+
+class MenuWeekPage(CommunePage):
+    """The menu of one week, named by its date: what is served, as text or as a document, and its allergens."""
+
+    week_on = models.DateField("semaine du", help_text="Un jour de la semaine suffit\u00a0: le lundi s’en déduit.")
+    served = models.TextField(
+        "ce qui est servi",
+        max_length=4000,
+        blank=True,
+        help_text="Tapez ou collez le menu. Une ligne «\u00a0Lundi\u00a0» commence un jour, un plat par ligne ensuite.",
+    )
+    allergens = models.TextField("allergènes", max_length=1000, blank=True, help_text="Comme la cuisine les indique.")
+    body = StreamField(Files(), verbose_name="le menu en document", blank=True)
+
+    template = "websites/pages/menu_week.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.MenuPage"]
+    show_in_menus_default = False
+    found_as = "Menus de la cantine"
+    content_panels = [FieldPanel(name) for name in ("week_on", "served", "allergens", "body")]
+
+    class Meta:
+        verbose_name = "menu d’une semaine"
+        verbose_name_plural = "menus des semaines"
+
+    def _set_core_field_defaults(self) -> None:
+        """Name the week by its Monday, before Wagtail asks for a title: drafts and published pages alike."""
+        if self.week_on is not None:
+            self.week_on = monday_of(self.week_on)
+            self.title = f"Semaine {in_days(self.week_on, self.week_on + timedelta(days=6))}"
+            name = "semaine-{}-{}".format(*self.week_on.isocalendar()[:2])
+            # A draft may be of a week that another page says: it has an address of its own until it is corrected.
+            if self.path and self.slug != name and not self.slug.startswith(f"{name}-"):
+                self.slug = self._get_autogenerated_slug(name)
+            # Over, it leaves the site by itself; the mairie keeps it.
+            self.expire_at = datetime.combine(self.week_on + timedelta(days=7), time(), PARIS)
+        super()._set_core_field_defaults()
+
+    def clean(self) -> None:
+        website = self.website()
+        written = MenuWeekPage.objects.filter(week_on=self.week_on).exclude(pk=self.pk)
+        if website is not None and written.descendant_of(website.root_page).exists():
+            raise ValidationError({"week_on": "Cette semaine est déjà écrite\u00a0: corrigez sa page."})
+        if self.week_on is not None and abs(self.week_on - today()) > FURTHEST:
+            raise ValidationError({"week_on": "Cette date est très loin d’aujourd’hui\u00a0: vérifiez l’année."})
+        if not self.served.strip() and not self.body:
+            raise ValidationError({"served": "Écrivez le menu, ou joignez le document de qui le prépare."})
+        super().clean()
+
+    def days(self) -> list[tuple[str, list[str], bool]]:
+        """Return what is served day by day: the name of the day, its lines, whether it is today.
+
+        Lines that come before any day have a day without a name.
+        """
+        found: list[tuple[str, list[str], bool]] = []
+        for line in filter(None, (one.strip() for one in self.served.splitlines())):
+            if day := _DAY.fullmatch(line):
+                on = self.week_on + timedelta(days=DAYS.index(day["day"].lower()))
+                found.append((day["name"].capitalize(), [day["rest"]] if day["rest"] else [], on == today()))
+            elif found:
+                found[-1][1].append(line)
+            else:
+                found.append(("", [line], False))
+        return found
+
+    def today_lines(self) -> list[str]:
+        """Return what is served today; nothing when no day is named."""
+        return [line for _, lines, is_today in self.days() if is_today for line in lines]
+
+    def shown_as(self) -> set[str]:
+        return super().shown_as() | {"menus"}
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        reads("day")
+        return super().get_context(request, *args, **kwargs)
+
+
+def weeks_from(page: Page, *, on: date) -> list[MenuWeekPage]:
+    """Return the weeks under a page, this one first. From Saturday, one that names no day to come gives way."""
+    reads("menus", "day")
+    own = MenuWeekPage.objects.descendant_of(page).live()
+    weeks = list(own.filter(week_on__gte=monday_of(on)).order_by("week_on"))
+    if len(weeks) > 1 and on.isoweekday() > 5 and weeks[0].week_on <= on and not weeks[0].today_lines():
+        return weeks[1:]
+    return weeks
+
+
+def week_at(home: Page, *, on: date) -> MenuWeekPage | None:
+    """Return what the first page shows: this week, or from Saturday the one that comes; nothing further away."""
+    return next((week for week in weeks_from(home, on=on) if week.week_on <= on + timedelta(days=2)), None)

@@ -33,10 +33,10 @@ PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9
 # What a stylesheet makes a browser load.
 LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
 # What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, its
-# event as a calendar, its venues and its menus as open data.
+# event as a calendar, its venues as open data.
 ASSETS = re.compile(
     r"/(?:media|couleurs|icone|partage|documents|actes/\d+|static)/.+|/(?:evenements|propose)/\d+\.ics"
-    r"|/(?:equipements|menus-collectifs)\.csv",
+    r"|/equipements\.csv",
     re.ASCII,
 )
 _ATTRIBUTES = {"href", "src", "poster", "data"}
