@@ -72,10 +72,6 @@ class Unreachable(OutgoingError):
     """Nobody answered, or not in time, or not safely, or too much: may be tried again later."""
 
 
-class Late(Unreachable):
-    """Nobody answered in time: nothing says that the address is wrong."""
-
-
 class Unknown(Unreachable):
     """The DNS says that this name does not exist."""
 
@@ -359,7 +355,7 @@ def _first_that_answers(addresses: list[Address], ask: Callable[[Address], Answe
         except _NoConnection as error:
             refusal = error
     if refusal is not None and _is_late(refusal.__cause__):
-        raise Late("Le serveur n’a pas répondu à temps.") from refusal
+        raise Unreachable("Le serveur n’a pas répondu à temps.") from refusal
     raise Unreachable("Le serveur ne répond pas : connexion refusée, ou délai dépassé.") from refusal
 
 
@@ -386,7 +382,7 @@ def _ask(
     """Speak with one address, under its name: the certificate is checked against the name, not the address."""
     remaining = deadline - time.monotonic()
     if remaining <= 0:
-        raise Late("Le serveur n’a pas répondu à temps.")
+        raise Unreachable("Le serveur n’a pas répondu à temps.")
     connection = _connection(scheme, host, address, port, remaining)
     response: urllib3.HTTPResponse | None = None
     named = f"[{host}]" if ":" in host else host
@@ -420,11 +416,11 @@ def _ask(
             if len(content) > limit:
                 raise Unreachable(f"La réponse dépasse {limit // 1024} Kio : elle n’a pas été lue jusqu’au bout.")
         if is_late.is_set():
-            raise Late("Le serveur n’a pas répondu à temps.")
+            raise Unreachable("Le serveur n’a pas répondu à temps.")
         return Answer(response.status, bytes(content), {name.lower(): text for name, text in response.headers.items()})
     except (HTTPError, HTTPException, OSError, ValueError) as error:
         if is_late.is_set() or _is_late(error):
-            raise Late("Le serveur n’a pas répondu à temps.") from error
+            raise Unreachable("Le serveur n’a pas répondu à temps.") from error
         raise Unreachable("Le serveur a coupé la conversation, ou sa réponse n’est pas du HTTP.") from error
     finally:
         watch.cancel()

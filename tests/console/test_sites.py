@@ -111,7 +111,7 @@ def test_the_list_sorts_the_sites_by_the_pages_read_and_a_site_shows_its_year(wo
         this, last = f.TODAY.replace(day=1), add_months(f.TODAY.replace(day=1), -1)
         for website, month, path, views in ((site, last, "/", 1200), (other, last, "/", 7), (other, this, "/", 9999),
                                             (site, this, "/contact/", 4)):  # fmt: skip
-            PageViews.objects.create(website=website, month=month, path=path, views=views)
+            PageViews.objects.create(website=website, month_on=month, path=path, views=views)
     for order, expected in (("-views", ["Ablainzevelle", "Prisches"]), ("views", ["Prisches", "Ablainzevelle"])):
         page = client.get(f"/console/sites/?tri={order}").content.decode()
         assert sorted(expected, key=page.index) == expected, order

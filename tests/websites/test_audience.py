@@ -153,7 +153,7 @@ def test_pages_are_counted_once_by_site_month_and_path(prisches, ablain, folder)
     done = reading.read(at=f.NOW)
     assert (done.files, done.lines, done.unreadable, done.counted) == (1, 12, 1, 6)
     with scopes_disabled():
-        rows = PageViews.objects.order_by("month", "path").values_list("website", "month", "path", "views")
+        rows = PageViews.objects.order_by("month_on", "path").values_list("website", "month_on", "path", "views")
         assert set(rows) == {
             (prisches.pk, date(2026, 10, 1), "/", 1), (prisches.pk, date(2026, 11, 1), "/", 2),
             (prisches.pk, date(2026, 11, 1), "/contact/", 2), (ablain.pk, date(2026, 11, 1), "/", 1),
@@ -438,7 +438,7 @@ def test_old_numbers_and_files_long_gone_are_forgotten(prisches, folder):
         for is_dry in (True, False):
             assert reading.erase_old(before, by=f.user(), at=f.NOW, is_dry=is_dry) == count
     with scopes_disabled():
-        assert PageViews.objects.get().month == date(2026, 11, 1)
+        assert PageViews.objects.get().month_on == date(2026, 11, 1)
     (folder / "access.log").unlink()
     reading.read(at=f.NOW + timedelta(days=100))
     assert not AccessLog.objects.exists()

@@ -186,7 +186,7 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     )
     with scopes_disabled():
         offer = ShareOffer.objects.create(share=share, website=website, offered_at=f.NOW)
-        PageViews.objects.create(website=website, month=f.TODAY.replace(day=1), path=f"/{word}/", views=3)
+        PageViews.objects.create(website=website, month_on=f.TODAY.replace(day=1), path=f"/{word}/", views=3)
     session = EditingSession.objects.create(user=person, content_object=news, last_seen_at=f.NOW)
     Collection.objects.filter(pk=website.collection_id).update(name=f"{word} collection")
     Site.objects.filter(pk=website.site_id).update(site_name=f"{word} site", hostname=f"{word}.localhost")

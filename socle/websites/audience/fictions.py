@@ -30,7 +30,7 @@ def ensure_audience(website: WebSite, *, by: User, at: datetime) -> bool:
     pages = Page.objects.descendant_of(website.root_page, inclusive=True).live().order_by("depth", "path")
     paths = [f"/{path[len(root) :]}" for path in pages.values_list("url_path", flat=True)[:MOST_PAGES]]
     PageViews.objects.bulk_create(
-        PageViews(website=website, month=add_months(first_month(day_of(at)), rank), path=path, views=views)
+        PageViews(website=website, month_on=add_months(first_month(day_of(at)), rank), path=path, views=views)
         for rank in range(MONTHS)
         for place, path in enumerate(paths, start=1)
         for views in [round(chance.randint(400, 1300) / place)]

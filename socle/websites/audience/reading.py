@@ -249,8 +249,8 @@ def _add(tally: Mapping[Key, int]) -> None:
     if not tally:
         return
     websites, months, _ = (set(part) for part in zip(*tally, strict=True))
-    there = PageViews.objects.filter(website__in=websites, month__in=months)
-    total = Counter({(row.website_id, row.month, row.path): row.views for row in there})
+    there = PageViews.objects.filter(website__in=websites, month_on__in=months)
+    total = Counter({(row.website_id, row.month_on, row.path): row.views for row in there})
     lines = Counter((website_id, month) for website_id, month, _ in total)
     changed: set[Key] = set()
     for key, views in tally.items():
@@ -261,10 +261,10 @@ def _add(tally: Mapping[Key, int]) -> None:
         total[key] += views
         changed.add(key)
     PageViews.objects.bulk_create(
-        (PageViews(website_id=key[0], month=key[1], path=key[2], views=total[key]) for key in changed),
+        (PageViews(website_id=key[0], month_on=key[1], path=key[2], views=total[key]) for key in changed),
         batch_size=500,
         update_conflicts=True,
-        unique_fields=["website", "month", "path"],
+        unique_fields=["website", "month_on", "path"],
         update_fields=["views"],
     )
 
@@ -272,5 +272,5 @@ def _add(tally: Mapping[Key, int]) -> None:
 def erase_old(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
     """Erase the numbers of the months that ended before this instant (config/retention.py)."""
     with scopes_disabled():  # A rule of retention is of every site.
-        rows = PageViews.objects.filter(month__lt=day_of(before).replace(day=1))
+        rows = PageViews.objects.filter(month_on__lt=day_of(before).replace(day=1))
         return int(rows.count() if is_dry else rows.delete()[0])

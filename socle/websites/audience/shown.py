@@ -44,8 +44,8 @@ class Audience:
 def audience_of(website: WebSite, *, on: date) -> Audience:
     """Read the numbers of a site over the twelve months that end with that of this day."""
     rows = PageViews.objects.filter(website=website)
-    within = rows.filter(month__range=(first_month(on), on)).order_by()
-    by_month = dict(within.values_list("month").annotate(sum=Sum("views")))
+    within = rows.filter(month_on__range=(first_month(on), on)).order_by()
+    by_month = dict(within.values_list("month_on").annotate(sum=Sum("views")))
     by_page = list(within.values_list("path").annotate(sum=Sum("views")).order_by("-sum", "path")[:MOST_PAGES])
     root = website.root_page.url_path.rstrip("/")
     live = Page.objects.filter(url_path__in=[f"{root}{path}" for path, _ in by_page], live=True)
@@ -54,7 +54,7 @@ def audience_of(website: WebSite, *, on: date) -> Audience:
     months = [dates.add_months(first_month(on), rank) for rank in range(MONTHS)]
     return Audience(
         total=sum(by_month.values()),
-        since=rows.aggregate(since=Min("month"))["since"],
+        since=rows.aggregate(since=Min("month_on"))["since"],
         months=[
             Line(f"{dates.MONTHS[one.month - 1]}\u00a0{one.year}", views, round(100 * views / most_by_month))
             for one in months
@@ -82,7 +82,7 @@ SHEET: Sheet[PageViews] = Sheet(
     "audience",
     "Audience du site",
     (
-        Field("Mois", lambda row: row.month, Kind.DAY),
+        Field("Mois", lambda row: row.month_on, Kind.DAY),
         Field("Adresse dans le site", lambda row: row.path or "(les autres, ensemble)"),
         Field("Pages vues", lambda row: row.views, Kind.NUMBER),
     ),
@@ -93,6 +93,6 @@ def views_of_last_month(on: date) -> Any:
     """What annotates a list of sites with the pages seen over the last whole month; zero where none was."""
     month = dates.add_months(on.replace(day=1), -1)
     with scopes_disabled():  # Narrowed by the site it is the number of.
-        rows = PageViews.objects.filter(website=OuterRef("pk"), month=month)
+        rows = PageViews.objects.filter(website=OuterRef("pk"), month_on=month)
     summed = rows.order_by().values("website").annotate(sum=Sum("views")).values("sum")
     return Coalesce(Subquery(summed), 0, output_field=IntegerField())

@@ -34,5 +34,5 @@ def audience(request: HttpRequest) -> HttpResponse:
 def audience_file(request: HttpRequest, format: str) -> HttpResponse:
     """Give every number of the site that is kept, by month and page, as a spreadsheet."""
     website = website_of(request)
-    rows = PageViews.objects.filter(website=website).order_by("month", "-views", "path").iterator()
+    rows = PageViews.objects.filter(website=website).order_by("month_on", "-views", "path").iterator()
     return exports.leave(request, shown.SHEET, rows, format=format, owner=website.beneficiary, by=author_of(request))

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name='PageViews',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='mois')),
+                ('month_on', models.DateField(verbose_name='mois')),
                 ('path', models.CharField(blank=True, max_length=300, verbose_name='adresse dans le site')),
                 ('views', models.PositiveIntegerField(verbose_name='pages vues')),
                 ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='page_views', to='websites.website', verbose_name='site internet')),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'pages vues d’un mois',
                 'verbose_name_plural': 'pages vues par mois',
-                'ordering': ['month', 'path'],
+                'ordering': ['month_on', 'path'],
             },
         ),
         migrations.DeleteModel(
@@ -46,10 +46,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='pageviews',
-            index=models.Index(fields=['month'], name='page_views_by_month'),
+            index=models.Index(fields=['month_on'], name='page_views_by_month'),
         ),
         migrations.AddConstraint(
             model_name='pageviews',
-            constraint=models.UniqueConstraint(fields=('website', 'month', 'path'), name='a_page_has_one_number_by_month'),
+            constraint=models.UniqueConstraint(fields=('website', 'month_on', 'path'), name='a_page_has_one_number_by_month'),
         ),
     ]

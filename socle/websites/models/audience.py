@@ -45,7 +45,7 @@ class PageViews(models.Model):
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="page_views", verbose_name="site internet")
     # Its first day.
-    month = models.DateField("mois")
+    month_on = models.DateField("mois")
     path = models.CharField("adresse dans le site", max_length=LONGEST, blank=True)
     views = models.PositiveIntegerField("pages vues")
 
@@ -54,11 +54,11 @@ class PageViews(models.Model):
     class Meta:
         verbose_name = "pages vues d’un mois"
         verbose_name_plural = "pages vues par mois"
-        ordering = ["month", "path"]
+        ordering = ["month_on", "path"]
         constraints = [
-            models.UniqueConstraint(fields=["website", "month", "path"], name="a_page_has_one_number_by_month"),
+            models.UniqueConstraint(fields=["website", "month_on", "path"], name="a_page_has_one_number_by_month"),
         ]
-        indexes = [models.Index(fields=["month"], name="page_views_by_month")]
+        indexes = [models.Index(fields=["month_on"], name="page_views_by_month")]
 
     def __str__(self) -> str:
         return f"{self.path or 'autres'}, {self.views}, site {self.website_id}"
