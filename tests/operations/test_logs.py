@@ -223,6 +223,7 @@ def test_a_forged_request_id_is_replaced(visitor: Client, written: io.StringIO, 
     assert f"[{answered}]" in written.getvalue()
 
 
+@pytest.mark.slow  # It starts a process.
 def test_a_verb_leaves_one_line_without_its_arguments(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "socle", "check", "--nonsense", "jeanne.martin"],
@@ -237,6 +238,7 @@ def test_a_verb_leaves_one_line_without_its_arguments(tmp_path: Path) -> None:
     assert "jeanne" not in lines[0]
 
 
+@pytest.mark.slow  # It starts a process.
 def test_the_data_folder_and_what_a_verb_writes_in_it_are_for_its_owner_only(tmp_path: Path) -> None:
     data = tmp_path / "data"
     done = subprocess.run(
