@@ -11,7 +11,7 @@ from django_scopes import scope
 from socle.agenda import bookings, rules
 from socle.agenda.bookings import Asked
 from socle.agenda.contract import store
-from socle.agenda.models import Booking, BookingStatus, HeldQuarter
+from socle.agenda.models import Booking, BookingStatus, HeldQuarter, Room
 from socle.agenda.writing import Rhythm
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -175,3 +175,16 @@ def test_of_many_who_book_at_once_one_has_it(agendas):
     assert not broken
     assert (len(got), len(refused)) == (1, 5)
     assert len(store().read(here.body.pk, room.calendar.slug)) == 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(1, "une heure"), (2, "2 heures"), (24, "un jour"), (25, "25 heures"), (48, "2 jours")]
+)
+def test_a_room_says_how_long_before_it_is_booked(hours, words):
+    room, limit = Room(name="Salle des fêtes", notice_hours=hours), f.NOW + timedelta(hours=hours)
+    room.opens_at, room.closes_at = time(0), time(23, 59)
+    late = limit - timedelta(minutes=15)
+    said = rules._wrong_time(room, late, late + timedelta(minutes=30), at=f.NOW)
+    assert said is not None
+    assert f"se réserve au moins {words} avant." in said.replace("\u00a0", " ")
+    assert rules._wrong_time(room, limit, limit + timedelta(minutes=30), at=f.NOW) is None

@@ -309,3 +309,20 @@ def test_rows_of_another_are_out_of_scope(here, there):
         assert Mailbox.objects.filter(pk=there.main.pk).exists()
     with pytest.raises(Exception, match="scope"):
         Mailbox.objects.count()
+
+
+@pytest.mark.parametrize(
+    ("role", "total", "reason", "said"),
+    [
+        (Role.TECHNICIAN, GB, "Archives", None),
+        (Role.PROGRAMME_OFFICER, 2000 * GB, "Archives", None),
+        (Role.TECHNICIAN, GB - 1, "Archives", "de 1 à 2 000 Go"),
+        (Role.TECHNICIAN, 2000 * GB + 1, "Archives", "de 1 à 2 000 Go"),
+        (Role.TECHNICIAN, 50 * GB, " ", "Dites pourquoi"),
+        (Role.PRESIDENT, 50 * GB, "Archives", "chargées du programme ou de la technique"),
+    ],
+)
+def test_a_mairie_has_from_one_to_two_thousand_gigabytes_with_a_reason(role, total, reason, said):
+    person = f.member(role, f.programme().lead())
+    found = rules.why_not_allow(total, reason, by=person, on=f.TODAY)
+    assert found is None if said is None else said in (found or "").replace("\u00a0", " ")

@@ -124,6 +124,22 @@ def test_undone_every_row_is_as_it_was_to_the_last_column(merger: Merger, site: 
     ]
 
 
+@pytest.mark.parametrize("was_wanted", [True, False])
+def test_a_right_that_ends_is_wanted_again_once_undone_if_it_was(merger: Merger, was_wanted: bool) -> None:
+    plan = drafted(merger)
+    line = plan.lines.filter(kind=Kind.RIGHT).first()
+    assert line is not None
+    Installation.objects.filter(right=line.right).update(wanted_present=was_wanted)
+    actions.choose(line_of(plan, Kind.RIGHT, pk=line.pk), choice=Choice.END, by=merger.officer, at=f.NOW)
+    actions.apply(plan, by=merger.officer, at=f.NOW)
+    right = Right.objects.get(pk=line.right_id)
+    assert right.closed_at == f.NOW
+    assert not Installation.objects.get(right=right).wanted_present
+    actions.undo(MergerPlan.objects.get(pk=plan.pk), by=merger.officer, at=f.NOW)
+    assert Right.objects.get(pk=line.right_id).closed_at is None
+    assert Installation.objects.get(right=right).wanted_present is was_wanted
+
+
 def test_what_cannot_be_done_is_chosen_by_nobody(merger: Merger, site: WebSite) -> None:
     there = f.beneficiary(merger.heir)
     f.installation(there, "messagerie")

@@ -28,7 +28,7 @@ from socle.lib.findings import Severity
 from socle.lib.refusals import Refused
 from socle.operations.doctor import work
 from socle.people.models import Beneficiary, Operator, Role, User
-from socle.provisioning.handover import actions, handing, making
+from socle.provisioning.handover import actions, handing, making, rules
 from socle.provisioning.handover.contract import Part, parts
 from socle.provisioning.handover.models import HANDOVER_MOVES, Handover, HandoverStatus
 from socle.websites.models import MessageReply
@@ -352,6 +352,23 @@ def test_only_the_mayor_or_who_asked_takes_it_and_each_time_is_written(
     assert taken.count() == 3
     assert taken.first().facts["sha256"] == handover.sha256  # type: ignore[union-attr]
     assert again(handover).taken_at is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (HandoverStatus.ASKED, "pas encore prête"),
+        (HandoverStatus.MAKING, "pas encore prête"),
+        (HandoverStatus.FAILED, "pas encore prête"),
+        (HandoverStatus.READY, None),
+        (HandoverStatus.REMOVED, "a été retirée"),
+    ],
+)
+def test_an_archive_is_taken_when_it_is_ready(place: Beneficiary, mayor: User, status: str, said: str | None) -> None:
+    handover = asked(place, mayor)
+    handover.status = status
+    found = rules.why_not_take(handover, by=mayor, on=timezone.localdate())
+    assert found is None if said is None else said in (found or "")
 
 
 def test_an_officer_who_left_takes_nothing_any_more(place: Beneficiary, officer: User, table: None) -> None:

@@ -5,6 +5,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement, Status
 from socle.people.models import Beneficiary
+from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
 from socle.provisioning.stages import Stage, equipped_off_the_map, stage_of, stage_of_beneficiary
 from socle.territory.models import Commune
@@ -48,6 +49,17 @@ def test_the_stage_of_a_commune_does_not_depend_on_whose_rows_are_in_scope():
         assert not Installation.objects.exists()
         assert stage_of(place.commune, programme) == Stage.LIVE
         assert stage_of(other.commune, programme) == Stage.ELIGIBLE
+
+
+def test_the_stage_in_a_programme_is_not_that_in_another():
+    programme, place = f.programme(), f.beneficiary()
+    f.installation(place, "messagerie", state=State.LIVE)
+    other = Programme.objects.get(pk=programme.pk)
+    other.pk, other.code = None, "autre"
+    other.save(force_insert=True)
+    with scope(beneficiary=place):
+        assert stage_of_beneficiary(place, programme) == Stage.LIVE
+        assert stage_of_beneficiary(place, other) == Stage.ELIGIBLE
 
 
 def test_a_commune_that_merged_is_counted_among_the_equipped_until_its_plan_is_carried():
