@@ -571,7 +571,7 @@ SOCLE_FORGETTING = [
     "socle.outbox.retention.erase_messages_to",
     "socle.websites.forgetting.erase_editor_profile",
     "socle.mail.forgetting.forget_person",
-    "socle.websites.forgetting.erase_reminder",
+    "socle.websites.quality.forgetting.erase_reminder",
     "socle.agenda.forgetting.erase_own",
 ]
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})

@@ -1,7 +1,7 @@
-"""What the sites ask of others: of the world about a name, and of the room that knows procedures about a receipt.
+"""What the sites ask of others: of the world about a name, of other rooms about events.
 
-Of a name: what the DNS says of it, and whether it answers with a good certificate. Of a message that an inhabitant
-writes: the receipt that the law wants, which depends on what is asked. Of a mairie's calendars: what it shows to all.
+Of a name: what the DNS says of it, and whether it answers with a good certificate. Of a mairie's calendars: what it shows
+to all.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from django.utils.module_loading import import_string
 from socle.websites.occurrences import Timing
 
 if TYPE_CHECKING:
-    from socle.websites.models.messages import ContactMessage
-    from socle.websites.models.sites import WebSite
+    pass
 
 # Who said it: the resolvers that visitors use, with what they keep in memory; the servers of the domain themselves.
 HERE, THERE = "here", "there"
@@ -103,34 +102,6 @@ class NamesError(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-
-
-# --- Receipts --------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class ReceiptService:
-    """The service in charge of what was sent, and how it is reached (CRPA, R. 112-11-1)."""
-
-    name: str
-    address: str = ""
-    phone: str = ""
-    email: str = ""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What is given to whoever wrote: the number is theirs to quote, and opens nothing."""
-
-    title: str
-    number: str
-    received_at: datetime
-    service: ReceiptService
-    follows: tuple[str, ...] = ()
-
-
-class Receipts(Protocol):
-    """Whoever makes the receipts (`SOCLE_RECEIPTS`): called once, in the transaction that keeps the message."""
-
-    def __call__(self, message: ContactMessage, website: WebSite) -> Receipt: ...
 
 
 # --- Events written elsewhere than in the editor ---------------------------------------------------------------------

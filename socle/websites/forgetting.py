@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.db import models
 from wagtail.users.models import UserProfile
 
-from socle.websites.models.upkeep import MonthlyReminder
-
 
 def erase_editor_profile(person: models.Model, address: str) -> int:
     """Their preferences and their picture; what they wrote on a site is the commune's, and stays."""
@@ -16,8 +14,3 @@ def erase_editor_profile(person: models.Model, address: str) -> int:
             profile.avatar.delete(save=False)
         erased += profile.delete()[0]
     return int(erased)
-
-
-def erase_reminder(person: models.Model, address: str) -> int:
-    """What they chose about the monthly message."""
-    return int(MonthlyReminder.objects.filter(user_id=person.pk).delete()[0])

@@ -1,35 +1,8 @@
-"""How long the personal data of this room is kept."""
+"""How long the personal data of this room is kept: another room's rule says it."""
 
-from __future__ import annotations
+from socle.lib.declared import Rule
 
-from socle.lib.declared import Fate, Rule
-
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "annuaire",
-        "Fiches retirées de l’annuaire d’un site",
-        "personnes nommées dans l’annuaire de leur commune",
-        "après le retrait de la fiche",
-        365,
-        "Consentement (RGPD, art. 6, 1, a) : retirée, la fiche n’est plus publiée ; la durée laisse le temps de "
-        "corriger un retrait par erreur.",
-        Fate.ERASED,
-        "socle.websites.listing.actions.erase_removed_entries",
-    ),
-    Rule(
-        "audience",
-        "Nombres de pages vues sur les sites des communes : des pages, jamais des personnes",
-        "personne : ni adresse, ni appareil, ni visiteur n’y est distingué",
-        "après le mois compté",
-        760,
-        "Aucune donnée personnelle. Durée proposée, pour comparer un mois à celui des deux années d’avant.",
-        Fate.ERASED,
-        "socle.websites.audience.reading.erase_old",
-    ),
-)
+RULES: tuple[Rule, ...] = ()
 
 # Models that hold an e-mail address or a telephone number, and the rule that answers for them.
-ANSWERED: dict[str, str] = {
-    "websites.MunicipalFacts": "contacts-publics",
-    "websites.ListingEntry": "annuaire",
-}
+ANSWERED: dict[str, str] = {"websites.MunicipalFacts": "contacts-publics"}

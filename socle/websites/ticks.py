@@ -12,14 +12,6 @@ TICKS: tuple[Tick, ...] = (
     Tick(20, "socle.websites.tasks.follow_the_hour"),
     # The communes' own names: what the DNS says of them, and their certificates.
     Tick(MINUTE, "socle.websites.tasks.check_names"),
-    # The pages read on the sites, in what the web servers in front wrote.
-    Tick(5 * MINUTE, "socle.websites.audience.tasks.read_audience"),
-    # What is missing on the sites that were published since they were last examined.
-    Tick(20, "socle.websites.upkeep.tasks.score_sites"),
-    # The outside addresses that the sites lead to: each once a week, one of a host at a time.
-    Tick(MINUTE, "socle.websites.upkeep.tasks.ask_outside_links"),
-    # What is to do on the sites, written once a month to those who keep them up.
-    Tick(10 * MINUTE, "socle.websites.upkeep.tasks.remind_each_month"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.websites.tasks.follow_schedules"),
 )

@@ -19,9 +19,9 @@ from PIL import Image
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
-from socle.websites.contract import Receipt, ReceiptService
 from socle.websites.holidays import working_day_after
 from socle.websites.messages import actions, files, forgetting, letters, rules
+from socle.websites.messages.contract import Receipt, ReceiptService
 from socle.websites.models import ContactMessage, MessageFile, MessageLetter
 from socle.websites.models.messages import MOVES, Status
 from tests import factories as f

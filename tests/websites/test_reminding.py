@@ -18,8 +18,8 @@ from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.people.models import Role
 from socle.websites import actions as sites
-from socle.websites.forgetting import erase_reminder
 from socle.websites.models import MonthlyReminder, SiteTask
+from socle.websites.quality.forgetting import erase_reminder
 from socle.websites.upkeep import reminding, score
 from socle.websites.upkeep.tasks import remind_each_month
 from tests import factories as f

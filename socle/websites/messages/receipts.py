@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from socle.lib.dates import at_in_words, in_words
 from socle.lib.text import of_place
-from socle.websites.contract import Receipt, Receipts, ReceiptService
+from socle.websites.messages.contract import Receipt, Receipts, ReceiptService
 from socle.websites.messages.rules import full_receipt_due_on
 from socle.websites.models.messages import ContactMessage
 from socle.websites.models.sites import WebSite

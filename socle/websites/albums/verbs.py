@@ -1,0 +1,5 @@
+"""The verbs that this room writes in the journal, and their French words."""
+
+VERBS: dict[str, str] = {
+    "website.pictures_added": "Photographies ajoutées à un album",
+}

@@ -1,0 +1,11 @@
+"""The verbs that this room writes in the journal, and their French words."""
+
+VERBS: dict[str, str] = {
+    "accessibility.audit_declared": "Résultat d’un audit d’accessibilité déclaré",
+    "accessibility.audit_withdrawn": "Résultat d’un audit d’accessibilité retiré",
+    "accessibility.plan_kept": "Schéma pluriannuel d’accessibilité enregistré",
+    "website.link_dismissed": "Lien cassé du site qui n’est plus signalé",
+    "website.link_recalled": "Lien cassé du site signalé de nouveau",
+    "website.reminder_chosen": "Rappel hebdomadaire demandé ou refusé",
+    "website.still_true": "Contenu du site relu et confirmé",
+}
