@@ -12,6 +12,7 @@ from django_scopes import scope
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations.models import Act
 from socle.documents.models import Text
+from socle.inbox.models import ContactMessage
 from socle.joining.models import JoinRequest
 from socle.joining.models import Status as Joining
 from socle.lib import siret
@@ -20,7 +21,6 @@ from socle.people.models import Beneficiary, Membership, Operator, OwnName, Role
 from socle.programme.models import FoundingArticle, Partner, Programme, Service
 from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
-from socle.websites.models import ContactMessage
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)

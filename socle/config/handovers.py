@@ -19,13 +19,13 @@ PARTS: tuple[Part, ...] = (
         "site-internet",
         "Site internet",
         "Le site tel qu’il est publié (à ouvrir dans un navigateur), son contenu, ses images et ses documents.",
-        "socle.websites.handover.write",
+        "socle.sites.handover.write",
     ),
     Part(
         "messages-habitants",
         "Messages des habitants",
         "Ce que les habitants ont écrit depuis le site, les réponses de la mairie et les pièces jointes.",
-        "socle.websites.messages.handover.write",
+        "socle.inbox.handover.write",
     ),
     Part(
         "deliberations",

@@ -64,7 +64,7 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SOCLE_SECRET_KEY_FALLBACKS", default
 DEBUG = env.bool("SOCLE_DEBUG", default=False)
 
 # --- Names under which we answer -------------------------------------------------------------------------------------
-# Hosts are sorted by socle.websites.hosts: the platform's own, the communes', and a helpful 404 for any other.
+# Hosts are sorted by socle.sites.hosts: the platform's own, the communes', and a helpful 404 for any other.
 PLATFORM_HOSTS = env.list("SOCLE_PLATFORM_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 SITES_DOMAIN = env.str("SOCLE_SITES_DOMAIN", default="localhost")
 # Rooms that answer at hosts of their own, which are neither the platform's nor a site's.
@@ -98,10 +98,10 @@ SOCLE_DNS_RESOLVERS: list[str] = env.list("SOCLE_DNS_RESOLVERS", default=[])
 SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
 SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
 
-# Which rooms give events to the agendas of the sites, besides what their editors write (socle.websites.contract).
+# Which rooms give events to the agendas of the sites, besides what their editors write (socle.sites.contract).
 SOCLE_SITES_EVENTS = ["socle.config.site_events.from_calendars"]
-# Who makes the receipt of what an inhabitant writes to a mairie (socle.websites.contract).
-SOCLE_RECEIPTS = "socle.websites.messages.receipts.built_in"
+# Who makes the receipt of what an inhabitant writes to a mairie (socle.sites.contract).
+SOCLE_RECEIPTS = "socle.inbox.receipts.built_in"
 
 # --- Mail of the communes --------------------------------------------------------------------------------------------
 # Under which domain a commune has its own at birth: prisches.<this one>. None is given when it is empty. In a
@@ -189,9 +189,12 @@ if DEMO and not SOCLE_POWERDNS_URL and os.access(_NAME_SERVER, os.R_OK):
 if SOCLE_POWERDNS_URL:
     SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
 # Which hosts at a domain of mail are those of the same commune's site.
-SOCLE_MAIL_SITE_HOSTS = "socle.websites.naming.leads.hosts_under"
+SOCLE_MAIL_SITE_HOSTS = "socle.sites.naming.leads.hosts_under"
 
 # --- The parts -------------------------------------------------------------------------------------------------------
+# The sections of the sites, in the order of their first pages.
+SECTIONS = ("events", "waste", "canteen", "notices", "listing", "albums", "council", "subscriptions")
+
 INSTALLED_APPS = [
     "socle.operations",
     "socle.public",
@@ -207,7 +210,12 @@ INSTALLED_APPS = [
     "socle.engines.restic",
     "socle.joining",
     "socle.mergers",
-    "socle.websites",
+    "socle.quality",
+    "socle.site_import",
+    "socle.inbox",
+    *(f"socle.sections.{section}" for section in SECTIONS),
+    "socle.syndication",
+    "socle.sites",
     "socle.mail",
     "socle.agenda",
     "socle.files",
@@ -270,7 +278,7 @@ MIDDLEWARE = [
     "socle.serving.middleware.Compression",
     "socle.serving.rates.RateLimits",
     # From here on, the platform only: a commune's site has no session, no cookie, no sign-in.
-    "socle.websites.hosts.HostMiddleware",
+    "socle.sites.hosts.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -285,7 +293,7 @@ MIDDLEWARE = [
     # What is sent to the folder of a mairie goes to the disk as it comes, and is refused when it cannot fit.
     "socle.mairie.uploads.RoomForUploads",
     # The editor of the sites: closed, except what is opened to the active beneficiary.
-    "socle.websites.editor.guard.EditorGuard",
+    "socle.sites.editor.guard.EditorGuard",
 ]
 
 ROOT_URLCONF = "socle.config.urls"
@@ -371,7 +379,7 @@ SOCLE_ENGINES = {
 }
 # What each room says of how to use its service, at the mairie's door: a function for each (socle.provisioning.guides).
 SOCLE_SERVICE_GUIDES: dict[str, str] = {
-    "site-internet": "socle.websites.guide.give",
+    "site-internet": "socle.sites.guide.give",
     "fichiers": "socle.files.guide.give",
     "messagerie": "socle.mail.guide.give",
     "agendas": "socle.agenda.guide.give",
@@ -569,9 +577,9 @@ SOCLE_BACKUP_KEEP: dict[str, str] = env.dict(
 # Who erases what of a person, and the lengths that this operator chose instead of those of the rules (SOCLE_RETENTION).
 SOCLE_FORGETTING = [
     "socle.outbox.retention.erase_messages_to",
-    "socle.websites.forgetting.erase_editor_profile",
+    "socle.sites.forgetting.erase_editor_profile",
     "socle.mail.forgetting.forget_person",
-    "socle.websites.quality.forgetting.erase_reminder",
+    "socle.quality.forgetting.erase_reminder",
     "socle.agenda.forgetting.erase_own",
 ]
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
@@ -590,6 +598,6 @@ LOGGING = logs.settings_for(
 WAGTAILADMIN_BASE_URL = PLATFORM_URL
 # Whether the outside addresses that the sites lead to are asked whether they still answer; a demonstration asks nobody.
 SOCLE_SITES_LINKS = env.bool("SOCLE_SITES_LINKS", default=not DEMO)
-# What a text or a practice fixes in numbers, when the operator chooses otherwise: socle.websites.parameters lists them.
+# What a text or a practice fixes in numbers, when the operator chooses otherwise: socle.sites.parameters lists them.
 SOCLE_SITES_PARAMETERS: dict[str, str] = env.dict("SOCLE_SITES_PARAMETERS", default={})
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -10,7 +10,7 @@ AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
     # Confers the editor's permissions for the time of one request; never signs anyone in.
-    "socle.websites.editor.powers.EditorBackend",
+    "socle.sites.editor.powers.EditorBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -12,9 +12,9 @@ WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
 # The largest photographs of telephones; each point of one that is shown takes three bytes of memory while it is made.
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 65_000_000
 WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
-# What else than its name a file must be: socle.websites.uploads.
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.websites.editor.forms.DocumentForm"
-WAGTAILIMAGES_IMAGE_FORM_BASE = "socle.websites.editor.forms.ImageForm"
+# What else than its name a file must be: socle.sites.uploads.
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.sites.editor.forms.DocumentForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "socle.sites.editor.forms.ImageForm"
 # Files are served by us, wherever they are: never by an address of the storage.
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "ics", "odp", "ods", "odt", "pdf", "ppt", "pptx", "txt", "xls", "xlsx"]

@@ -8,7 +8,7 @@ from socle.agenda import public
 from socle.agenda.reading import Occurrence
 from socle.lib.dates import PARIS, bounds_of
 from socle.people.models import Beneficiary
-from socle.websites.contract import OutsideEvent
+from socle.sites.contract import OutsideEvent
 
 # A description may be long: a site shows its beginning.
 LONGEST = 400

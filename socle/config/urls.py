@@ -2,15 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from socle.sites import public as sites
+from socle.sites.editor import files as editor_files
 from socle.ui import gallery
-from socle.websites import public as sites
-from socle.websites.editor import files as editor_files
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("socle.public.urls")),
     path("console/", include("socle.console.urls")),
     # Before the mairie's own addresses, since it is one of them.
-    path("mairie/site/", include("socle.websites.editor.urls")),
+    path("mairie/site/", include("socle.sites.editor.urls")),
     path("mairie/", include("socle.mairie.urls")),
     path("api/", include("socle.api.urls")),
     # The network drives: named by their door only, since no room imports an engine.

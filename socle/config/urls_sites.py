@@ -6,9 +6,9 @@ from django.urls import path, re_path
 from wagtail.views import serve
 
 from socle.mail.configuring.public import give_autoconfig
-from socle.websites import public, registry
-from socle.websites.dynamic import on_site
-from socle.websites.finding import answers as finding
+from socle.sites import public, registry
+from socle.sites.dynamic import on_site
+from socle.sites.search import answers as finding
 
 urlpatterns = [
     path("robots.txt", public.robots),
@@ -36,4 +36,4 @@ urlpatterns = [
     re_path(r"^((?:[a-z0-9\-]+/)*)$", serve, name="wagtail_serve"),
 ]
 
-handler500 = "socle.websites.public.server_error"
+handler500 = "socle.sites.public.server_error"

@@ -11,15 +11,15 @@ from django import forms
 from socle.console.access import Access
 from socle.lib.dates import PARIS, day_of
 from socle.lib.text import folded
+from socle.sites.editor.forms import ScannedImageField
+from socle.sites.models import Alert
+from socle.sites.photographs import handed_over
+from socle.syndication.actions import WRITTEN, For
+from socle.syndication.models import Audience, Kind, Share
+from socle.syndication.rules import why_not_aim, why_not_say
+from socle.syndication.sources import said_name
 from socle.territory.models import Commune, Epci
 from socle.ui.fields import DayInput, HourField, MomentField
-from socle.websites.editor.forms import ScannedImageField
-from socle.websites.models import Alert, Share
-from socle.websites.models.sharing import Audience, Kind
-from socle.websites.photographs import handed_over
-from socle.websites.sharing.actions import WRITTEN, For
-from socle.websites.sharing.rules import why_not_aim, why_not_say
-from socle.websites.sharing.sources import said_name
 
 # How long a news item stays, unless one says otherwise; an alert.
 STAYS = {Kind.NEWS: timedelta(days=60), Kind.EVENT: timedelta(days=90), Kind.ALERT: timedelta(days=3)}

@@ -21,13 +21,13 @@ from socle.files import queries as files
 from socle.files import rules as folder_rules
 from socle.files.models import Space
 from socle.files.queries import Place
+from socle.inbox.models import ContactMessage
 from socle.journal import readings
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
 from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, help_in_force, in_its_name
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, User
 from socle.people.rules import is_operator
-from socle.websites.models import ContactMessage
 
 P = ParamSpec("P")
 

@@ -5,11 +5,11 @@ from django.utils import timezone
 from django_scopes import scope
 
 from socle.agenda.reach import agenda_of
+from socle.inbox.models import ContactMessage, Status
 from socle.lib.dates import day_of
 from socle.people.acting import active_beneficiary, beneficiaries_served
+from socle.sites.models import WebSite
 from socle.ui.doors import Door, Entry, Section
-from socle.websites.models import ContactMessage, WebSite
-from socle.websites.models.messages import Status
 
 
 def serves_several(request: HttpRequest) -> bool:

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_kind
 from socle.documents.fields import PdfField
+from socle.inbox.models import ContactMessage, Status
 from socle.lib import siret as siret_numbers
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership
 from socle.programme.models import Service
-from socle.websites.models.messages import ContactMessage, Status
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
 WRONG_DATE = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."

@@ -23,12 +23,12 @@ from socle.people import actions as people
 from socle.people.models import Beneficiary, Membership, Role, User
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Right
+from socle.sites import actions as websites
+from socle.sites.models.sites import WebSite
 from socle.territory.candidates import Candidate
 from socle.territory.differences import Difference, Kind
 from socle.territory.importing import ImportReport, import_vintage
 from socle.territory.models import Commune
-from socle.websites import actions as websites
-from socle.websites.models.sites import WebSite
 
 LineKind = PlanLine.Kind
 

@@ -10,8 +10,8 @@ from django_scopes import ScopedManager
 from socle.agreements.models import Agreement
 from socle.people.models import Beneficiary, Membership, User
 from socle.provisioning.models import Right
+from socle.sites.models.sites import WebSite
 from socle.territory.models import Commune
-from socle.websites.models.sites import WebSite
 
 
 class Status(models.TextChoices):

@@ -13,8 +13,8 @@ from socle.mergers.models import MergerPlan
 from socle.people.models import Beneficiary, Membership
 from socle.programme.eligibility import departments_of
 from socle.programme.models import Programme
+from socle.sites.models.sites import WebSite
 from socle.territory.models import Commune, CommuneInVintage
-from socle.websites.models.sites import WebSite
 
 
 def thresholds() -> dict[str, tuple[int, ...]]:

@@ -16,8 +16,8 @@ from socle.mergers.models import Choice, MergerPlan, PlanLine, Status
 from socle.people.models import Beneficiary, User
 from socle.programme.models import Programme
 from socle.provisioning.rules import why_not_move_right
-from socle.websites.models.sites import WebSite
-from socle.websites.rules import why_not_redirect
+from socle.sites.models.sites import WebSite
+from socle.sites.rules import why_not_redirect
 
 Kind = PlanLine.Kind
 # A vintage tells of a merger within months; a delegated commune suppressed may be carried some years late.

@@ -24,10 +24,10 @@ from socle.provisioning.access import access_of
 from socle.provisioning.running import fictions as running
 from socle.retention import actions as retention
 from socle.serving import statics
+from socle.sites.demo_steps import LIVELY
+from socle.sites.models.sites import WebSite
 from socle.territory import actions as territory
 from socle.territory.models import Commune
-from socle.websites.demo_steps import LIVELY
-from socle.websites.models.sites import WebSite
 
 # Three small communes of the Pas-de-Calais that no fictitious person serves.
 BATCH_COMMUNES = ("62002", "62003", "62005")

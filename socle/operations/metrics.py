@@ -37,8 +37,8 @@ from socle.operations.doctor.work import last_backup
 from socle.provisioning.models import Installation
 from socle.provisioning.running import board as running
 from socle.serving.middleware import PROXY_HEADERS
+from socle.sites.models.sites import WebSite
 from socle.ui.doors import door_of
-from socle.websites.models.sites import WebSite
 
 # A process that ended so long ago has been read by whoever watches.
 FORGOTTEN_AFTER = 2 * 86400

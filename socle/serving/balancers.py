@@ -17,7 +17,7 @@ from socle import __version__
 from socle.lib import limits
 from socle.serving import readiness
 from socle.serving.middleware import PROXY_HEADERS
-from socle.websites.hosts import is_served
+from socle.sites.hosts import is_served
 
 # Of one host, in ten minutes: a certificate that cannot be obtained is asked for again at each visit, and the
 # authority that issues them bars whoever insists.

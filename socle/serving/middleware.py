@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 from socle.lib.hosts import is_loopback
-from socle.websites.hosts import other_hosts
+from socle.sites.hosts import other_hosts
 
 # What a proxy adds: a demonstration seen through one would be open to everybody.
 PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip", "Via")

@@ -8,15 +8,15 @@ from django_scopes import scopes_disabled
 
 from socle.agenda import events
 from socle.agenda.writing import Rhythm, Wanted
-from socle.websites.actions import create_site
-from socle.websites.agenda import open_agenda
-from socle.websites.models.events import events_to_come
-from socle.websites.models.publication import Change
+from socle.sections.events.actions import open_agenda
+from socle.sections.events.models import events_to_come
+from socle.sites.actions import create_site
+from socle.sites.models.publication import Change
 from tests import factories as f
 from tests.agenda.test_events import publish
 
 pytestmark = pytest.mark.django_db
-PUBLIC = {"calendar.public_changed": ("socle.websites.tasks.publish_events",)}
+PUBLIC = {"calendar.public_changed": ("socle.sites.tasks.publish_events",)}
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_pages_that_show_events_are_made_anew_and_no_other(
     here, site, settings, django_capture_on_commit_callbacks, monkeypatch
 ):
     settings.SOCLE_REACTIONS = "tests.agenda.test_on_the_site.PUBLIC"
-    monkeypatch.setattr("socle.websites.publishing.actions.publish_site", lambda *_, **__: None)
+    monkeypatch.setattr("socle.sites.publishing.actions.publish_site", lambda *_, **__: None)
     publish(here)
     Change.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):

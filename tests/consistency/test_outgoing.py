@@ -17,8 +17,8 @@ from socle.integrations import deliveries
 from socle.lib import http
 from socle.lib.refusals import Refused
 from socle.people.sign_in import provider
-from socle.websites.importing.fetching import NotRead, Site
-from socle.websites.upkeep.asking import listen
+from socle.quality.upkeep.asking import listen
+from socle.site_import.fetching import NotRead, Site
 from tests.consistency import house
 from tests.consistency.test_rooms import CONNECTIONS
 
@@ -28,8 +28,8 @@ NAME = "girouette.example"
 
 # Who calls by HTTP, and how it is called; the webhooks send what `http.post` sends, with headers of theirs.
 BY_HTTP: dict[str, Callable[[str], Any]] = {
-    "socle/websites/upkeep/asking.py": lambda url: listen(url),
-    "socle/websites/importing/fetching.py": lambda url: Site(url, sleep=lambda seconds: None).get(url, limit=1000),
+    "socle/quality/upkeep/asking.py": lambda url: listen(url),
+    "socle/site_import/fetching.py": lambda url: Site(url, sleep=lambda seconds: None).get(url, limit=1000),
     "socle/integrations/deliveries.py": lambda url: deliveries.http.post(url, body=b"{}", headers={"X-A": "b"}),
     "socle/people/sign_in/provider.py": lambda url: provider._exchange("POST", url, body=b"code=secret"),
     "socle/engines/powerdns/client.py": lambda url: PowerDns(url, "key", timeout=2).zone("prisches.fr"),
@@ -41,7 +41,7 @@ BY_ADDRESS: dict[str, Callable[[str], Any]] = {
 # Who calls nothing, or only what settings name: nobody types these addresses, no answer leads elsewhere.
 ELSEWHERE = {
     "socle/integrations/rules.py": "judges an address before it is kept",
-    "socle/websites/importing/rules.py": "judges an address before it is asked",
+    "socle/site_import/rules.py": "judges an address before it is asked",
     "socle/engines/dns/engine.py": "asks the DNS; `why_not_address` before a server that a domain names is asked",
     "socle/operations/doctor/machine.py": "reads the certificate of our own front",
     "socle/engines/clamd/engine.py": "the antivirus that a setting names",

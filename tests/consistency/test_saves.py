@@ -19,7 +19,7 @@ NOT_ROWS = {
     "webmail": "the settings of the webmail, a file",
 }
 # `_replace` puts a row just composed in the place of the one that asked for it: it is another row, wholly.
-REPLACED = {("socle/websites/importing/looking.py", "row.save(force_update=True)")}
+REPLACED = {("socle/site_import/looking.py", "row.save(force_update=True)")}
 
 
 def bare_saves(source: str) -> list[str]:

@@ -8,9 +8,9 @@ from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
 from socle.mail.models import Domain
-from socle.websites.actions import create_site
-from socle.websites.models import SiteName
-from socle.websites.naming import actions as naming
+from socle.sites.actions import create_site
+from socle.sites.models import SiteName
+from socle.sites.naming import actions as naming
 from tests import factories as f
 from tests.backups.situations import machine_of
 from tests.console.conftest import PRICE

@@ -15,12 +15,12 @@ from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
 from socle.people.models import Beneficiary
+from socle.sites.actions import create_site
+from socle.sites.models import CommuneImage
+from socle.syndication import actions
+from socle.syndication.actions import For
+from socle.syndication.models import Audience, Kind, Share, ShareOffer
 from socle.territory.models import Commune, Epci
-from socle.websites.actions import create_site
-from socle.websites.models import CommuneImage, Share, ShareOffer
-from socle.websites.models.sharing import Audience, Kind
-from socle.websites.sharing import actions
-from socle.websites.sharing.actions import For
 from tests import factories as f
 from tests.websites.released import PIXEL
 

@@ -10,10 +10,13 @@ from django_scopes import scopes_disabled
 
 from socle.lib.dates import add_months
 from socle.people.models import Beneficiary
-from socle.websites.accessibility.actions import AuditResult, declare_audit
-from socle.websites.actions import create_site
-from socle.websites.models import Audit, PageViews, SiteTask, WebSite
-from socle.websites.upkeep import score
+from socle.quality.accessibility.actions import AuditResult, declare_audit
+from socle.quality.models.accessibility import Audit
+from socle.quality.models.audience import PageViews
+from socle.quality.models.score import SiteTask
+from socle.quality.upkeep import score
+from socle.sites.actions import create_site
+from socle.sites.models import WebSite
 from tests import factories as f
 
 RESULT = AuditResult(f.TODAY, "SMO", Decimal("81.25"), "Accueil", failing="Contrastes")

@@ -23,7 +23,7 @@ from django.utils import timezone  # noqa: E402
 from django_scopes import scopes_disabled  # noqa: E402
 
 from socle.people.models import Beneficiary, Role  # noqa: E402
-from socle.websites.actions import create_site  # noqa: E402
+from socle.sites.actions import create_site  # noqa: E402
 from tests import factories as f  # noqa: E402
 
 COMMUNES = (("59474", "Prisches"), ("59001", "Abancourt"), ("59002", "Abscon"))

@@ -17,10 +17,11 @@ import urllib3
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from socle.websites.actions import create_site
-from socle.websites.audience import reading
-from socle.websites.models import AccessLog, PageViews, WebSite
-from socle.websites.publishing.actions import publish_waiting
+from socle.quality.audience import reading
+from socle.quality.models.audience import AccessLog, PageViews
+from socle.sites.actions import create_site
+from socle.sites.models import WebSite
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
 from tests.consistency import house

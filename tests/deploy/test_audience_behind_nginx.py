@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from socle.websites.actions import create_site
-from socle.websites.audience import reading
-from socle.websites.models import AccessLog, WebSite
-from socle.websites.publishing.actions import publish_waiting
+from socle.quality.audience import reading
+from socle.quality.models.audience import AccessLog
+from socle.sites.actions import create_site
+from socle.sites.models import WebSite
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
 from tests.consistency import house

@@ -21,11 +21,11 @@ import pytest
 import urllib3
 from django_scopes import scopes_disabled
 
-from socle.websites.actions import create_site
-from socle.websites.models import WebSite
-from socle.websites.models.names import Status
-from socle.websites.naming import actions, words
-from socle.websites.publishing.actions import publish_waiting
+from socle.sites.actions import create_site
+from socle.sites.models import WebSite
+from socle.sites.models.names import Status
+from socle.sites.naming import actions, words
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
 from tests.consistency import house

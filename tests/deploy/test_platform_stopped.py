@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from socle.websites.actions import create_site
-from socle.websites.models import WebSite
-from socle.websites.publishing import folders
-from socle.websites.publishing.actions import publish_waiting
+from socle.sites.actions import create_site
+from socle.sites.models import WebSite
+from socle.sites.publishing import folders
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.deploy.fronts import FRONTS, Front, started
 from tests.websites.conftest import town_hall

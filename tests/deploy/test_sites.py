@@ -11,11 +11,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
 
-from socle.websites.actions import create_site, suspend_site
-from socle.websites.cards import card_of
-from socle.websites.models import CommuneDocument, NewsPage, WebSite
-from socle.websites.naming import actions as naming
-from socle.websites.publishing.actions import publish_waiting
+from socle.sites.actions import create_site, suspend_site
+from socle.sites.cards import card_of
+from socle.sites.models import CommuneDocument, NewsPage, WebSite
+from socle.sites.naming import actions as naming
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.deploy.fronts import FRONTS, PLATFORM, Front, started
 from tests.websites.conftest import town_hall, visit

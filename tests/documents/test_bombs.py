@@ -20,12 +20,12 @@ from socle.agenda import cards
 from socle.files import queries
 from socle.files.models import Content
 from socle.lib.refusals import Refused
+from socle.sections.listing import sheets as listings
+from socle.site_import import feeds, wordpress
+from socle.site_import.findings import NotReadable
+from socle.sites import coats, uploads
+from socle.sites.editor.forms import ScannedImageField
 from socle.territory import candidates
-from socle.websites import coats, uploads
-from socle.websites.editor.forms import ScannedImageField
-from socle.websites.importing import feeds, wordpress
-from socle.websites.importing.findings import NotReadable
-from socle.websites.listing import sheets as listings
 from tests import factories as f
 from tests.consistency import house
 from tests.documents.test_scanning import every_form
@@ -203,7 +203,7 @@ def test_what_is_brought_from_a_former_site_is_judged_as_if_a_person_had_handed_
     content = BOMBS[bomb]()
     with Cost(), pytest.raises((forms.ValidationError, Refused, NotReadable)):
         feeds.read(content, base="https://ancien.exemple.fr/", on=f.TODAY)
-    source = house.read("socle/websites/importing/bringing.py")
+    source = house.read("socle/site_import/bringing.py")
     assert "ScannedImageField().clean" in source
     assert "why_not_publish_file(" in source
 
@@ -257,15 +257,15 @@ OPENERS = {
     "socle/signing/fields.py": "ours: documents kept",
     "socle/territory/candidates.py": "vintages (above)",
     "socle/territory/files.py": "ours: sealed with the platform",
-    "socle/websites/audience/reading.py": "ours: the front server's",
-    "socle/websites/cards.py": "ours: pictures kept",
-    "socle/websites/coats.py": "coats of arms (above)",
-    "socle/websites/importing/trees.py": "exports and feeds (above)",
-    "socle/websites/pictures.py": "ours: pictures kept",
-    "socle/websites/messages/files.py": "files of a message (above)",
-    "socle/websites/publishing/folders.py": "ours: written",
-    "socle/websites/upkeep/readability.py": "tests/websites/test_readability.py: documents kept, once more bounded",
-    "socle/websites/uploads.py": "documents of a site (above)",
+    "socle/quality/audience/reading.py": "ours: the front server's",
+    "socle/sites/cards.py": "ours: pictures kept",
+    "socle/sites/coats.py": "coats of arms (above)",
+    "socle/site_import/trees.py": "exports and feeds (above)",
+    "socle/sites/pictures.py": "ours: pictures kept",
+    "socle/inbox/files.py": "files of a message (above)",
+    "socle/sites/publishing/folders.py": "ours: written",
+    "socle/sites/readability.py": "tests/websites/test_readability.py: documents kept, once more bounded",
+    "socle/sites/uploads.py": "documents of a site (above)",
 }
 UNFOLDS = {
     *("zipfile.ZipFile", "pikepdf.open", "Image.open", "tarfile.open", "gzip.GzipFile", "gzip.open", "gzip.decompress"),

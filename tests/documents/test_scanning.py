@@ -22,7 +22,7 @@ from socle.documents.fields import PdfField, ScannedFileField
 from socle.engines.simulated.scanner import TRIAL
 from socle.files.actions.entries import keep_file
 from socle.journal.models import Entry
-from socle.websites.editor.forms import DocumentForm, ScannedImageField
+from socle.sites.editor.forms import DocumentForm, ScannedImageField
 from tests.consistency import house
 from tests.documents.test_uploads import pdf
 
@@ -65,7 +65,7 @@ def test_every_form_of_the_house_that_takes_a_file_has_it_read():
         for name, field in getattr(form, "base_fields", {}).items():
             if isinstance(field, forms.FileField):
                 # Wagtail's are replaced, or judged, when the form is made: tried below through the editor.
-                is_wagtail = name == "file" and form.__module__.startswith(("wagtail", "django", "socle.websites"))
+                is_wagtail = name == "file" and form.__module__.startswith(("wagtail", "django", "socle.sites"))
                 assert isinstance(field, ScannedFileField | ScannedImageField) or is_wagtail, f"{form}: {name}"
                 seen.append(field)
     assert len([field for field in seen if isinstance(field, PdfField)]) >= 3

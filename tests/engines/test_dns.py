@@ -9,7 +9,7 @@ import pytest
 
 from socle.engines.dns.engine import Dns, place_of
 from socle.engines.simulated.names import SimulatedNames
-from socle.websites.contract import Lookout, NamesError, Seen
+from socle.sites.contract import Lookout, NamesError, Seen
 from tests.dns_server import Records, serving
 
 HOSTS = ("prisches.fr", "www.prisches.fr")

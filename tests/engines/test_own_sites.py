@@ -40,7 +40,7 @@ class TestOwnSites(EngineContract):
         def fail(*args, **kwargs):
             raise RuntimeError("une panne")
 
-        monkeypatch.setattr("socle.websites.frame._frame", fail)
+        monkeypatch.setattr("socle.sites.frame._frame", fail)
         with pytest.raises(EngineError, match=r"est en erreur \(500\)"):
             engine.observe(place)
         assert "une panne" in caplog.text

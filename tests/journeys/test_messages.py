@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from socle.inbox import letters
 from socle.people.models import User
-from socle.websites.messages import letters
 from tests.browser import PHONE
 from tests.journeys.conftest import path_in
 from tests.websites.conftest import equipped, secretary

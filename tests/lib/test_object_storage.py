@@ -25,7 +25,7 @@ from socle.operations import files
 from socle.operations.doctor import data
 from socle.operations.safekeeping import databases
 from socle.people.models import User
-from socle.websites.public import send_file
+from socle.sites.public import send_file
 from tools.object_storage import ObjectStorage, free_ports
 
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ from lxml import etree
 
 from socle.mail import domains
 from socle.mail.configuring import documents
-from socle.websites.hosts import is_served
+from socle.sites.hosts import is_served
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from socle.mail.zoning.shown import show_domain
 from socle.people.models import Beneficiary, OwnName, Role, User
 from socle.people.names.actions import ensure
 from socle.people.names.models import Use
-from socle.websites.actions import create_site
+from socle.sites.actions import create_site
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_beneficiaries")]

@@ -16,12 +16,12 @@ from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.documents.models import Text
+from socle.inbox.models import ContactMessage
 from socle.integrations import webhooks
 from socle.integrations.models import Delivery, Webhook
 from socle.people import help, invitations
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Role, User
 from socle.programme.models import Programme
-from socle.websites.models import ContactMessage
 from tests import factories as f
 from tests.worlds import Once
 

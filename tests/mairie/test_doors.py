@@ -31,9 +31,9 @@ from socle.mail.models import Alias, Destination, Domain, Forwarding, Mailbox, M
 from socle.people.models import Beneficiary, HelpAccess, Membership, Role, User
 from socle.provisioning.handover import handing
 from socle.provisioning.handover.models import Handover, HandoverStatus
-from socle.websites.actions import create_site
-from socle.websites.models import SiteName, WebSite
-from socle.websites.naming import actions as naming
+from socle.sites.actions import create_site
+from socle.sites.models import SiteName, WebSite
+from socle.sites.naming import actions as naming
 from tests import factories as f
 from tests.agenda.conftest import event
 from tests.backups.situations import drill_of, machine_of

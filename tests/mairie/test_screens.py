@@ -13,13 +13,13 @@ from socle.agreements.models import Agreement, Status
 from socle.deliberations.models import Act
 from socle.documents.models import Document
 from socle.documents.rules import MAX_UPLOAD
+from socle.inbox.models import ContactMessage
 from socle.journal.models import Entry
 from socle.lib import siret
 from socle.people.models import Beneficiary, Membership, Role, User
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
-from socle.websites.actions import create_site, open_site
-from socle.websites.models import ContactMessage
+from socle.sites.actions import create_site, open_site
 from tests import factories as f
 from tests.mairie.conftest import pdf
 

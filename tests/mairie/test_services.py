@@ -11,10 +11,10 @@ from django_scopes import scope, scopes_disabled
 from socle.provisioning import guides
 from socle.provisioning.guides import Figure, Guide, Way, guide_of
 from socle.provisioning.models import Installation, Right, State
+from socle.sites import guide as of_the_site
+from socle.sites.actions import create_site
 from socle.ui import components
 from socle.ui.shapes import Fact, Link
-from socle.websites import guide as of_the_site
-from socle.websites.actions import create_site
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from django_scopes import scopes_disabled
 from socle.agreements.models import Agreement
 from socle.people.models import Beneficiary, Membership, Role, User
 from socle.provisioning.models import Installation, Right, State
+from socle.sites.actions import create_site
+from socle.sites.models.sites import WebSite
 from socle.territory.models import Commune
-from socle.websites.actions import create_site
-from socle.websites.models.sites import WebSite
 from tests import factories as f
 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}

@@ -17,10 +17,10 @@ from socle.mergers.models import Choice, MergerPlan, PlanLine, Status
 from socle.people.models import Beneficiary, Membership, Role
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, Right, State
+from socle.sites.actions import create_site
+from socle.sites.models.sites import WebSite
 from socle.territory import candidates
 from socle.territory.models import Commune
-from socle.websites.actions import create_site
-from socle.websites.models.sites import WebSite
 from tests import factories as f
 from tests.mergers.conftest import Merger, photograph
 from tests.territory.conftest import COMMUNES

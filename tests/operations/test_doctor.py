@@ -34,8 +34,8 @@ from socle.lib.findings import Finding, Severity, fine, worst
 from socle.operations import doctor
 from socle.operations.doctor import data, machine
 from socle.people.models import User
-from socle.websites.actions import create_site
-from socle.websites.models import Change, Publication
+from socle.sites.actions import create_site
+from socle.sites.models import Change, Publication
 from tests import factories as f
 from tests import migrated
 

@@ -25,7 +25,7 @@ from socle.lib.refusals import Refused
 from socle.mergers.models import MergerPlan
 from socle.people import actions, help, invitations, leaving, rules
 from socle.people.models import Beneficiary, Membership, OpenSession, Operator, Role, User
-from socle.websites.actions import create_site
+from socle.sites.actions import create_site
 from tests import factories
 from tests.client import DemandingClient
 from tests.factories import NOW, TODAY

@@ -22,6 +22,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.deliberations import open_data
 from socle.documents import actions as documents
+from socle.inbox.models import MessageReply
 from socle.journal.models import Entry
 from socle.lib.archives import Shelf, check
 from socle.lib.findings import Severity
@@ -31,7 +32,6 @@ from socle.people.models import Beneficiary, Operator, Role, User
 from socle.provisioning.handover import actions, handing, making, rules
 from socle.provisioning.handover.contract import Part, parts
 from socle.provisioning.handover.models import HANDOVER_MOVES, Handover, HandoverStatus
-from socle.websites.models import MessageReply
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from socle.serving import balancers
-from socle.websites import hosts
+from socle.sites import hosts
 from tests import factories as f
 from tests.websites.conftest import equipped
 

@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 
 from socle.people.models import Beneficiary, Role
+from socle.sites.actions import create_site
+from socle.sites.models import WebSite
 from socle.territory.models import Commune, OpeningHours, Outline, TownHall
-from socle.websites.actions import create_site
-from socle.websites.models import WebSite
 from tests import factories as f
 from tests.worlds import Once, is_served
 

@@ -13,15 +13,9 @@ from django.core.files.images import ImageFile
 from PIL import Image
 from wagtail.models import Page
 
-from socle.websites.models import (
-    CommuneImage,
-    NewsIndexPage,
-    NewsPage,
-)
-from socle.websites.publishing import folders
-from socle.websites.publishing.actions import (
-    publish_waiting,
-)
+from socle.sites.models import CommuneImage, NewsIndexPage, NewsPage
+from socle.sites.publishing import folders
+from socle.sites.publishing.actions import publish_waiting
 
 
 @pytest.fixture(autouse=True)

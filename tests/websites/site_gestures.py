@@ -13,47 +13,33 @@ from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
 from socle.programme.models import Programme
-from socle.websites import actions, alerts, exceptional_days
-from socle.websites.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan, withdraw_audit
-from socle.websites.actions import Opening
-from socle.websites.agenda import open_agenda
-from socle.websites.albums import actions as albums
-from socle.websites.council import actions as council
-from socle.websites.council.rules import current_term
-from socle.websites.exceptional_days import Wanted
-from socle.websites.listing import actions as listing
-from socle.websites.models import (
-    AlbumPage,
-    Alert,
-    Audit,
-    CommuneDocument,
-    Councillor,
-    DropOffPoint,
-    EventPage,
-    ExceptionalDay,
-    Font,
-    Layout,
-    ListingEntry,
-    MenuWeekPage,
-    NewsPage,
-    NoticePage,
-    ShareOffer,
-    SkippedDay,
-    StandardPage,
-    WasteRound,
-    WasteShift,
-    WebSite,
-)
-from socle.websites.models.listing import Kind as ListingKind
-from socle.websites.models.menus import monday_of
-from socle.websites.models.notice_pages import Category as Notice
-from socle.websites.models.sharing import Audience, Kind
-from socle.websites.opening import open_section
-from socle.websites.photographs import Photograph
-from socle.websites.registry import sections
-from socle.websites.sharing import actions as sharing
-from socle.websites.sharing.actions import For
-from socle.websites.waste import actions as waste
+from socle.quality.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan, withdraw_audit
+from socle.quality.models.accessibility import Audit
+from socle.sections.albums import actions as albums
+from socle.sections.albums.models import AlbumPage
+from socle.sections.canteen.models import MenuWeekPage, monday_of
+from socle.sections.council import actions as council
+from socle.sections.council.models import Councillor
+from socle.sections.council.rules import current_term
+from socle.sections.events.actions import open_agenda
+from socle.sections.events.models import EventPage, SkippedDay
+from socle.sections.listing import actions as listing
+from socle.sections.listing.models import Kind as ListingKind
+from socle.sections.listing.models import ListingEntry
+from socle.sections.notices.models import Category as Notice
+from socle.sections.notices.models import NoticePage
+from socle.sections.waste import actions as waste
+from socle.sections.waste.models import DropOffPoint, WasteRound, WasteShift
+from socle.sites import actions, alerts, exceptional_days
+from socle.sites.actions import Opening
+from socle.sites.exceptional_days import Wanted
+from socle.sites.models import Alert, CommuneDocument, ExceptionalDay, Font, Layout, NewsPage, StandardPage, WebSite
+from socle.sites.opening import open_section
+from socle.sites.photographs import Photograph
+from socle.sites.registry import sections
+from socle.syndication import actions as sharing
+from socle.syndication.actions import For
+from socle.syndication.models import Audience, Kind, ShareOffer
 from tests import factories as f
 from tests.websites.released import (
     PIXEL,

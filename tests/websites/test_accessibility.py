@@ -9,9 +9,10 @@ import pytest
 
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
-from socle.websites.accessibility import statement
-from socle.websites.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan, withdraw_audit
-from socle.websites.models import Audit, Change, Conformity
+from socle.quality.accessibility import statement
+from socle.quality.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan, withdraw_audit
+from socle.quality.models.accessibility import Audit, Conformity
+from socle.sites.models import Change
 from tests import factories as f
 
 

@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from socle.lib.refusals import Refused
-from socle.websites.albums import actions
-from socle.websites.albums.rules import why_not_add
-from socle.websites.models import AlbumPage, AlbumPicture, CommuneImage
-from socle.websites.photographs import Photograph
-from socle.websites.publishing.actions import publish_waiting
+from socle.sections.albums import actions
+from socle.sections.albums.models import AlbumPage, AlbumPicture
+from socle.sections.albums.rules import why_not_add
+from socle.sites.models import CommuneImage
+from socle.sites.photographs import Photograph
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import publish_page, published, served, written_by

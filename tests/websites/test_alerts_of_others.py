@@ -13,13 +13,14 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.people.models import Role
-from socle.websites import actions as sites
-from socle.websites import alerts
-from socle.websites.models import Alert, AlertMailing, AlertSubscription, ShareOffer
-from socle.websites.models.sharing import Audience, Kind
-from socle.websites.sharing import actions as sharing
-from socle.websites.sharing.actions import For
-from socle.websites.subscriptions import due, letters
+from socle.sections.subscriptions import due, letters
+from socle.sections.subscriptions.models import AlertMailing, AlertSubscription
+from socle.sites import actions as sites
+from socle.sites import alerts
+from socle.sites.models import Alert
+from socle.syndication import actions as sharing
+from socle.syndication.actions import For
+from socle.syndication.models import Audience, Kind, ShareOffer
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 from tests.websites.two_communes import signed_in

@@ -20,12 +20,13 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from socle.lib import locks
-from socle.websites.audience import reading
-from socle.websites.audience.reading import Unreadable, opened, path_of, read_line
-from socle.websites.audience.tasks import read_audience
-from socle.websites.models import AccessLog, PageViews, SiteName
-from socle.websites.models.names import Status
-from socle.websites.publishing.actions import look
+from socle.quality.audience import reading
+from socle.quality.audience.reading import Unreadable, opened, path_of, read_line
+from socle.quality.audience.tasks import read_audience
+from socle.quality.models.audience import AccessLog, PageViews
+from socle.sites.models import SiteName
+from socle.sites.models.names import Status
+from socle.sites.publishing.actions import look
 from tests import factories as f
 
 

@@ -11,10 +11,10 @@ from django_scopes import scopes_disabled
 
 from socle.lib.findings import Severity
 from socle.operations import doctor
-from socle.websites.audience import reading, shown
-from socle.websites.audience.fictions import ensure_audience
-from socle.websites.models import WebSite
-from socle.websites.publishing.actions import look
+from socle.quality.audience import reading, shown
+from socle.quality.audience.fictions import ensure_audience
+from socle.sites.models import WebSite
+from socle.sites.publishing.actions import look
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.test_audience import a_day, folder, line, write

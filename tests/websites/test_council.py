@@ -15,13 +15,14 @@ from django.test.utils import CaptureQueriesContext
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
-from socle.websites import actions as actions_of_sites
-from socle.websites.council import actions
-from socle.websites.council.actions import Seated
-from socle.websites.council.rules import current_term
-from socle.websites.council.shown import council_of, function_in_words
-from socle.websites.models import Commission, CommuneImage, Councillor, CouncilTerm, Layout
-from socle.websites.photographs import Photograph
+from socle.sections.council import actions
+from socle.sections.council.actions import Seated
+from socle.sections.council.models import Commission, Councillor, CouncilTerm
+from socle.sections.council.rules import current_term
+from socle.sections.council.shown import council_of, function_in_words
+from socle.sites import actions as actions_of_sites
+from socle.sites.models import CommuneImage, Layout
+from socle.sites.photographs import Photograph
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.websites.conftest import equipped, secretary

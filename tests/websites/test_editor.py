@@ -9,8 +9,8 @@ from wagtail.models import Page
 
 from socle.journal.models import Entry
 from socle.people.models import Role
-from socle.websites.models import CommuneImage, NewsPage
-from socle.websites.models.sites import edited
+from socle.sites.models import CommuneImage, NewsPage
+from socle.sites.models.sites import edited
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.forged_forms import block, news_form

@@ -19,12 +19,12 @@ from wagtail.models import Page
 
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
-from socle.websites.actions import open_site
-from socle.websites.agenda import open_agenda
-from socle.websites.models import EventPage, SkippedDay
-from socle.websites.occurrences import Rhythm, Timing
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.tasks import follow_the_day
+from socle.sections.events.actions import open_agenda
+from socle.sections.events.models import EventPage, SkippedDay
+from socle.sites.actions import open_site
+from socle.sites.occurrences import Rhythm, Timing
+from socle.sites.publishing.actions import publish_waiting
+from socle.sites.tasks import follow_the_day
 from tests import factories as f
 from tests.time_zones import PARIS_HOURS, read_by_three
 from tests.websites.conftest import secretary
@@ -301,7 +301,7 @@ def test_a_secretary_opens_the_agenda_and_announces_an_event(prisches, visit):
     assert not Page.objects.filter(slug="agenda").exists()
     answer = editor.post(f"{SITE}nouvel-evenement/")
     agenda = Page.objects.get(slug="agenda")
-    assert answer["Location"] == f"{SITE}pages/add/websites/eventpage/{agenda.pk}/"
+    assert answer["Location"] == f"{SITE}pages/add/events/eventpage/{agenda.pk}/"
     assert editor.get(answer["Location"]).status_code == 200
     assert Entry.objects.filter(verb="website.section_opened", facts__section="agenda").count() == 1
     assert editor.get(f"{SITE}nouvel-evenement/")["Location"] == answer["Location"]

@@ -13,16 +13,16 @@ from playwright.sync_api import expect
 from wagtail.models import Page
 
 from socle.lib.dates import PARIS
-from socle.websites import exceptional_days
-from socle.websites.exceptional_days import Wanted
-from socle.websites.finding.entries import MOST_TEXT, entries_of
-from socle.websites.finding.ranking import Entry, find
-from socle.websites.finding.words import MOST_TERMS, nearest, plain
-from socle.websites.listing import actions as listing
-from socle.websites.models import CommuneDocument, StandardPage
-from socle.websites.models.listing import PATHS, Kind, ListingEntry
-from socle.websites.models.notices import Span
-from socle.websites.publishing.actions import publish_waiting
+from socle.sections.listing import actions as listing
+from socle.sections.listing.models import PATHS, Kind, ListingEntry
+from socle.sites import exceptional_days
+from socle.sites.exceptional_days import Wanted
+from socle.sites.models import CommuneDocument, StandardPage
+from socle.sites.models.notices import Span
+from socle.sites.publishing.actions import publish_waiting
+from socle.sites.search.entries import MOST_TEXT, entries_of
+from socle.sites.search.ranking import Entry, find
+from socle.sites.search.words import MOST_TERMS, nearest, plain
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.websites.conftest import equipped

@@ -8,11 +8,8 @@ import re
 import pytest
 from wagtail.models import Revision
 
-from socle.websites.editor.guard import OPENED, PREFIX, own_views
-from socle.websites.models import (
-    CommuneImage,
-    NewsPage,
-)
+from socle.sites.editor.guard import OPENED, PREFIX, own_views
+from socle.sites.models import CommuneImage, NewsPage
 from tests.websites.forged_forms import PLACES, forged, news_form
 from tests.websites.test_no_leak import patterns, state
 from tests.websites.two_communes import (

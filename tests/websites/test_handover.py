@@ -17,11 +17,12 @@ from wagtail.models import Page
 
 from socle.lib.archives import Archive
 from socle.people.models import Role
-from socle.websites import handover
-from socle.websites.actions import create_site
-from socle.websites.models import AlertSubscription, CommuneDocument, CommuneImage, PublishedFile, WebSite
-from socle.websites.publishing import folders
-from socle.websites.registry import ExtensionConfig
+from socle.sections.subscriptions.models import AlertSubscription
+from socle.sites import handover
+from socle.sites.actions import create_site
+from socle.sites.models import CommuneDocument, CommuneImage, PublishedFile, WebSite
+from socle.sites.publishing import folders
+from socle.sites.registry import ExtensionConfig
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

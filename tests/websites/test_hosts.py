@@ -9,8 +9,8 @@ from django.urls import get_urlconf, reverse
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.refusals import Refused
-from socle.websites import actions
-from socle.websites.hosts import HostMiddleware
+from socle.sites import actions
+from socle.sites.hosts import HostMiddleware
 from tests import factories as f
 
 PAGES = (
@@ -121,7 +121,7 @@ def test_a_failing_page_says_so_without_the_database(prisches, client, monkeypat
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("socle.websites.frame._frame", fail)
+    monkeypatch.setattr("socle.sites.frame._frame", fail)
     answer = client.get("/", headers={"host": prisches.host})
     assert answer.status_code == 500
     assert "Le site a rencontré une difficulté" in answer.content.decode()
@@ -133,7 +133,7 @@ def test_a_page_that_fails_leaves_the_thread_the_addresses_it_had(prisches, monk
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("socle.websites.frame._frame", fail)
+    monkeypatch.setattr("socle.sites.frame._frame", fail)
     before = get_urlconf()
     request = RequestFactory(HTTP_HOST=prisches.host).get(path)
     answer = HostMiddleware(lambda asked: HttpResponse())(request)

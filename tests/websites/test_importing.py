@@ -20,23 +20,14 @@ from wagtail.models import Page
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.websites.importing import actions, bounds
-from socle.websites.importing.forgetting import erase_texts
-from socle.websites.importing.rules import why_not_import, why_not_read
-from socle.websites.importing.tasks import carry_imports_on
-from socle.websites.models import (
-    CommuneDocument,
-    CommuneImage,
-    ImportedItem,
-    NewsIndexPage,
-    NewsPage,
-    Publication,
-    SiteImport,
-    StandardPage,
-)
-from socle.websites.models.imports import ItemState, Source, Status
-from socle.websites.publishing import folders
-from socle.websites.publishing.actions import publish_site
+from socle.site_import import actions, bounds
+from socle.site_import.forgetting import erase_texts
+from socle.site_import.models import ImportedItem, ItemState, SiteImport, Source, Status
+from socle.site_import.rules import why_not_import, why_not_read
+from socle.site_import.tasks import carry_imports_on
+from socle.sites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, Publication, StandardPage
+from socle.sites.publishing import folders
+from socle.sites.publishing.actions import publish_site
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.former_site import export, furnish, item, photograph, served

@@ -16,10 +16,9 @@ from django_scopes import scope, scopes_disabled
 from socle.journal.models import Entry
 from socle.lib import http
 from socle.people.models import HelpAccess, Role
-from socle.websites.importing import actions, rules
-from socle.websites.importing.fetching import IN_CLEAR, NotRead, Site
-from socle.websites.models import SiteImport
-from socle.websites.models.imports import ItemState, Source, Status
+from socle.site_import import actions, rules
+from socle.site_import.fetching import IN_CLEAR, NotRead, Site
+from socle.site_import.models import ItemState, SiteImport, Source, Status
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.former_site import export

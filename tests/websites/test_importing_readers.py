@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socle.websites.importing import addresses, bodies, bounds, crawling, feeds, trees, wordpress
-from socle.websites.importing.fetching import NotRead, Site
-from socle.websites.importing.findings import NotReadable, day_in, title_of
-from socle.websites.models.imports import ItemState, Nature
+from socle.site_import import addresses, bodies, bounds, crawling, feeds, trees, wordpress
+from socle.site_import.fetching import NotRead, Site
+from socle.site_import.findings import NotReadable, day_in, title_of
+from socle.site_import.models import ItemState, Nature
 from tests.websites.former_site import export, furnish, item, page, served
 
 ON = date(2026, 11, 25)

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from django_scopes import scope
 
-from socle.websites.importing import actions, bodies, wordpress
-from socle.websites.models import ImportedItem
-from socle.websites.models.imports import ItemState, Nature, Status
+from socle.site_import import actions, bodies, wordpress
+from socle.site_import.models import ImportedItem, ItemState, Nature, Status
 from tests import factories as f
 from tests.websites.conftest import secretary
 

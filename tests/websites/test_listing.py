@@ -15,11 +15,11 @@ from django.test.utils import CaptureQueriesContext
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.websites.listing import actions, sheets
-from socle.websites.listing.actions import erase_removed_entries
-from socle.websites.listing.rules import why_not_website
-from socle.websites.models import ListingEntry, ListingPage
-from socle.websites.publishing.actions import publish_waiting
+from socle.sections.listing import actions, sheets
+from socle.sections.listing.actions import erase_removed_entries
+from socle.sections.listing.models import ListingEntry, ListingPage
+from socle.sections.listing.rules import why_not_website
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import published, served

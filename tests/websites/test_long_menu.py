@@ -12,18 +12,20 @@ from django_scopes import scopes_disabled
 from playwright.sync_api import expect
 
 from socle.people.models import User
-from socle.websites.albums.fictions import ensure_album
-from socle.websites.canteen.fictions import ensure_menus
-from socle.websites.council.fictions import ensure_council
-from socle.websites.events.fictions import ensure_events
-from socle.websites.fictions import ensure_life
-from socle.websites.frame import LONGEST_MENU
-from socle.websites.listing.fictions import ensure_listing
-from socle.websites.models import AlbumPage, MenuWeekPage, WebSite
-from socle.websites.models.pages import site_path_of
-from socle.websites.models.sites import Layout
-from socle.websites.notices.fictions import ensure_notices
-from socle.websites.waste.fictions import ensure_waste
+from socle.sections.albums.fictions import ensure_album
+from socle.sections.albums.models import AlbumPage
+from socle.sections.canteen.fictions import ensure_menus
+from socle.sections.canteen.models import MenuWeekPage
+from socle.sections.council.fictions import ensure_council
+from socle.sections.events.fictions import ensure_events
+from socle.sections.listing.fictions import ensure_listing
+from socle.sections.notices.fictions import ensure_notices
+from socle.sections.waste.fictions import ensure_waste
+from socle.sites.fictions import ensure_life
+from socle.sites.frame import LONGEST_MENU
+from socle.sites.models import WebSite
+from socle.sites.models.pages import site_path_of
+from socle.sites.models.sites import Layout
 from tests import factories as f
 from tests.browser import DESKTOP, PHONE, violations, watched_context
 from tests.websites.conftest import equipped

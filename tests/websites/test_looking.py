@@ -7,10 +7,10 @@ from bs4 import BeautifulSoup
 from wagtail.models import Page
 
 from socle.journal.models import Entry
-from socle.websites.models import HomePage, NewsPage
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.scheduling import follow_schedules
-from socle.websites.versions import versions_of
+from socle.sites.models import HomePage, NewsPage
+from socle.sites.publishing.actions import publish_waiting
+from socle.sites.scheduling import follow_schedules
+from socle.sites.versions import versions_of
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.forged_forms import news_form

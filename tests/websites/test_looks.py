@@ -14,11 +14,11 @@ from PIL import Image, ImageChops, PngImagePlugin
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.websites import actions, coats
-from socle.websites.cards import EMBLEM, HEIGHT, MARGIN, STRIPE, WIDTH, Card, drawn
-from socle.websites.colours import PAPER, contrast, reading_of
-from socle.websites.models import CommuneImage, Font, HomePage, Layout, WebSite
-from socle.websites.publishing.actions import publish_waiting
+from socle.sites import actions, coats
+from socle.sites.cards import EMBLEM, HEIGHT, MARGIN, STRIPE, WIDTH, Card, drawn
+from socle.sites.colours import PAPER, contrast, reading_of
+from socle.sites.models import CommuneImage, Font, HomePage, Layout, WebSite
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.websites.conftest import equipped, secretary

@@ -9,12 +9,13 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from socle.websites.daily.sections import SECTIONS, open_section
+from socle.sites.daily.sections import SECTIONS, open_section
 
 from socle.lib.dates import PARIS
-from socle.websites.models import CommuneDocument, MenuWeekPage
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.tasks import follow_schedules, follow_the_day
+from socle.sections.canteen.models import MenuWeekPage
+from socle.sites.models import CommuneDocument
+from socle.sites.publishing.actions import publish_waiting
+from socle.sites.tasks import follow_schedules, follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import publish_page, published, served, written_by

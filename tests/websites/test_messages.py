@@ -16,14 +16,13 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from PIL import Image
 
+from socle.inbox import actions, files, forgetting, letters, rules
+from socle.inbox.contract import Receipt, ReceiptService
+from socle.inbox.models import MOVES, ContactMessage, MessageFile, MessageLetter, Status
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
-from socle.websites.holidays import working_day_after
-from socle.websites.messages import actions, files, forgetting, letters, rules
-from socle.websites.messages.contract import Receipt, ReceiptService
-from socle.websites.models import ContactMessage, MessageFile, MessageLetter
-from socle.websites.models.messages import MOVES, Status
+from socle.sites.holidays import working_day_after
 from tests import factories as f
 from tests.mairie.conftest import pdf
 from tests.websites.conftest import secretary
@@ -377,7 +376,7 @@ def test_the_settings_name_who_makes_the_receipts(inhabitant, settings):
 
 
 def test_the_messages_of_whoever_leaves_change_hands(prisches, reader):
-    from socle.websites.leaving import messages, pass_messages
+    from socle.sites.leaving import messages, pass_messages
 
     successor = secretary(prisches.beneficiary, email="suite@exemple.invalid")
     with scope(beneficiary=prisches.beneficiary):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from socle.websites.models import StandardPage
-from socle.websites.moved import new_path
+from socle.sites.models import StandardPage
+from socle.sites.moved import new_path
 
 
 @pytest.mark.parametrize(

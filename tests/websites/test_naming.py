@@ -13,16 +13,16 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.mail import domains
 from socle.people.models import OwnName
-from socle.websites import hosts
-from socle.websites.actions import open_site
-from socle.websites.contract import Seen
-from socle.websites.models import NameCheck, SiteName, WebSite
-from socle.websites.models.names import Status
-from socle.websites.naming import actions, words
-from socle.websites.naming.diagnosis import Level, diagnose
-from socle.websites.naming.words import Expected, Record
-from socle.websites.publishing import folders
-from socle.websites.publishing.actions import publish_waiting
+from socle.sites import hosts
+from socle.sites.actions import open_site
+from socle.sites.contract import Seen
+from socle.sites.models import NameCheck, SiteName, WebSite
+from socle.sites.models.names import Status
+from socle.sites.naming import actions, words
+from socle.sites.naming.diagnosis import Level, diagnose
+from socle.sites.naming.words import Expected, Record
+from socle.sites.publishing import folders
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import secretary
 
@@ -319,7 +319,7 @@ def test_the_page_gives_the_text_to_copy_and_the_name_serves_once_it_is_read(pri
 def test_what_served_before_proofs_were_asked_goes_on_and_is_marked(prisches, client):
     name = seen(given(prisches), RIGHT)
     OwnName.objects.all().delete()
-    import_module("socle.websites.migrations.0006_carry_own_names").carry(apps, None)
+    import_module("socle.sites.migrations.0006_carry_own_names").carry(apps, None)
     own = OwnName.objects.get()
     assert (own.name, own.is_for_site, own.is_for_mail, own.proved_at) == ("prisches.fr", True, False, None)
     name = seen(name, RIGHT, after=timedelta(days=9))

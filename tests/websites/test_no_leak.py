@@ -15,19 +15,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django_scopes import scopes_disabled
 from wagtail.models import Collection, Page, Site
 
-from socle.websites.editor.guard import OPENED, PREFIX, own_views
-from socle.websites.models import (
-    Commission,
-    CommuneDocument,
-    CommuneImage,
-    Confirmation,
-    Councillor,
-    ImportedItem,
-    PageLink,
-    Review,
-    ShareOffer,
-    SharingChoice,
-)
+from socle.quality.models.upkeep import Confirmation, PageLink
+from socle.sections.council.models import Commission, Councillor
+from socle.site_import.models import ImportedItem
+from socle.sites.editor.guard import OPENED, PREFIX, own_views
+from socle.sites.models import CommuneDocument, CommuneImage, Review
+from socle.syndication.models import ShareOffer, SharingChoice
 from tests.websites.two_communes import (
     ASKED,
     SECRET,
@@ -51,7 +44,7 @@ SITES_OF_ITS_OWN = True
 
 def patterns(resolver=None, route="", name=""):
     """Yield every address of the editor: its route and the name of its view."""
-    for entry in (resolver or get_resolver("socle.websites.editor.urls")).url_patterns:
+    for entry in (resolver or get_resolver("socle.sites.editor.urls")).url_patterns:
         here = route + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from patterns(entry, here, name + (f"{entry.namespace}:" if entry.namespace else ""))

@@ -15,13 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
-from socle.websites import actions
-from socle.websites.models import NoticePage
-from socle.websites.models.notice_pages import Category
-from socle.websites.opening import open_section
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.registry import sections
-from socle.websites.tasks import follow_the_day
+from socle.sections.notices.models import Category, NoticePage
+from socle.sites import actions
+from socle.sites.opening import open_section
+from socle.sites.publishing.actions import publish_waiting
+from socle.sites.registry import sections
+from socle.sites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import publish_page, published, served

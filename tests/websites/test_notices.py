@@ -13,14 +13,14 @@ from bs4 import BeautifulSoup
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
-from socle.websites import alerts, exceptional_days
-from socle.websites.exceptional_days import Wanted
-from socle.websites.holidays import holidays_from, holidays_of
-from socle.websites.models import Alert, Change, ExceptionalDay, WeekOpening
-from socle.websites.models.notices import Span
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.rules import why_not_link
-from socle.websites.tasks import follow_the_day
+from socle.sites import alerts, exceptional_days
+from socle.sites.exceptional_days import Wanted
+from socle.sites.holidays import holidays_from, holidays_of
+from socle.sites.models import Alert, Change, ExceptionalDay, WeekOpening
+from socle.sites.models.notices import Span
+from socle.sites.publishing.actions import publish_waiting
+from socle.sites.rules import why_not_link
+from socle.sites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import published, served

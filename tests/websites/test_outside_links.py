@@ -14,9 +14,9 @@ import pytest
 
 from socle.lib import http
 from socle.lib.queue import BEHIND, LAST
-from socle.websites.models import OutsideAddress, PageLink
-from socle.websites.upkeep import asking, links, tasks
-from socle.websites.upkeep.asking import Heard, Verdict, learn, listen
+from socle.quality.models.upkeep import OutsideAddress, PageLink
+from socle.quality.upkeep import asking, links, tasks
+from socle.quality.upkeep.asking import Heard, Verdict, learn, listen
 from tests import factories as f
 from tests.lib.test_http import _certificate, _serving
 from tests.websites.conftest import secretary

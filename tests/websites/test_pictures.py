@@ -16,8 +16,8 @@ from django.core.files.images import ImageFile
 from django.utils import timezone
 from PIL import Image
 
-from socle.websites.models import CommuneImage, CommuneRendition, HomePage, Publication
-from socle.websites.publishing.actions import note_new_day, publish_waiting
+from socle.sites.models import CommuneImage, CommuneRendition, HomePage, Publication
+from socle.sites.publishing.actions import note_new_day, publish_waiting
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import add_news, served

@@ -7,10 +7,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from socle.websites.publishing.actions import (
-    changed,
-    publish_waiting,
-)
+from socle.sites.publishing.actions import changed, publish_waiting
 from tests import factories as f
 from tests.websites.conftest import equipped
 from tests.websites.released import (

@@ -23,10 +23,12 @@ from socle.journal import actions as journal
 from socle.people.models import User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Right
-from socle.websites import actions, exceptional_days, tasks
-from socle.websites.actions import Opening
-from socle.websites.exceptional_days import Wanted
-from socle.websites.models import (
+from socle.quality.upkeep import score
+from socle.quality.upkeep.tasks import score_sites
+from socle.sites import actions, exceptional_days, tasks
+from socle.sites.actions import Opening
+from socle.sites.exceptional_days import Wanted
+from socle.sites.models import (
     Change,
     CommuneDocument,
     NewsIndexPage,
@@ -35,8 +37,8 @@ from socle.websites.models import (
     PublishedFile,
     StandardPage,
 )
-from socle.websites.publishing import folders, freezing
-from socle.websites.publishing.actions import (
+from socle.sites.publishing import folders, freezing
+from socle.sites.publishing.actions import (
     changed,
     note_acts,
     note_new_day,
@@ -44,8 +46,6 @@ from socle.websites.publishing.actions import (
     publish_site,
     publish_waiting,
 )
-from socle.websites.upkeep import score
-from socle.websites.upkeep.tasks import score_sites
 from tests import factories as f
 from tests.websites.conftest import equipped
 from tests.websites.released import (
@@ -311,7 +311,7 @@ def test_a_site_without_its_first_page_is_never_served_and_is_tried_again(prisch
         raise RuntimeError("une panne")
 
     with monkeypatch.context() as patch:
-        patch.setattr("socle.websites.frame.frame_for", fail)
+        patch.setattr("socle.sites.frame.frame_for", fail)
         assert publish_waiting() == 1
     assert not (folders.root() / "hosts" / prisches.host).exists()
     prisches.publication.refresh_from_db()
@@ -437,7 +437,7 @@ def test_what_comes_after_everything_else_lets_a_publication_pass_between_two_si
     actions.correct_facts(prisches, {"phone": "03 20 00 00 00"}, by=f.user(), at=f.NOW)
     DBTaskResult.objects.all().delete()
     urgent = DBTaskResult.objects.create(
-        task_path="socle.websites.tasks.publish",
+        task_path="socle.sites.tasks.publish",
         args_kwargs={"args": [other.pk], "kwargs": {}},
         queue_name="default",
         backend_name="default",
@@ -451,7 +451,7 @@ def test_what_comes_after_everything_else_lets_a_publication_pass_between_two_si
     assert not Change.objects.exists()
     # The same for what examines the sites: a piece of work as low, or lower, does not count.
     DBTaskResult.objects.create(
-        task_path="socle.websites.upkeep.tasks.score_sites",
+        task_path="socle.quality.upkeep.tasks.score_sites",
         args_kwargs={"args": [], "kwargs": {}},
         queue_name="default",
         backend_name="default",

@@ -7,10 +7,10 @@ import pikepdf
 import pytest
 from django.core.files.base import ContentFile
 
-from socle.websites.alternatives import why_not_describe_so
-from socle.websites.models import CommuneDocument, CommuneImage, NewsPage
-from socle.websites.models.media import DocumentFlaw
-from socle.websites.upkeep.readability import ADVICE, advice_for, examine_due, flaws_in
+from socle.sites.alternatives import why_not_describe_so
+from socle.sites.models import CommuneDocument, CommuneImage, NewsPage
+from socle.sites.models.media import DocumentFlaw
+from socle.sites.readability import ADVICE, advice_for, examine_due, flaws_in
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.forged_forms import block, news_form

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from socle.websites.colours import NIGHT, PALETTE, PAPER, contrast, readable_on, stylesheet
+from socle.sites.colours import NIGHT, PALETTE, PAPER, contrast, readable_on, stylesheet
 from tests.browser import PHONE, violations, watched_context
 from tests.websites.conftest import equipped
 from tests.websites.test_hosts import PAGES

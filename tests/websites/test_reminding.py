@@ -17,11 +17,12 @@ from django_scopes import scopes_disabled
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.people.models import Role
-from socle.websites import actions as sites
-from socle.websites.models import MonthlyReminder, SiteTask
-from socle.websites.quality.forgetting import erase_reminder
-from socle.websites.upkeep import reminding, score
-from socle.websites.upkeep.tasks import remind_each_month
+from socle.quality.forgetting import erase_reminder
+from socle.quality.models.score import SiteTask
+from socle.quality.models.upkeep import MonthlyReminder
+from socle.quality.upkeep import reminding, score
+from socle.quality.upkeep.tasks import remind_each_month
+from socle.sites import actions as sites
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 from tests.websites.two_communes import signed_in

@@ -9,11 +9,11 @@ from wagtail.models import Page
 from socle.journal.models import Entry
 from socle.people.leaving import table
 from socle.people.models import Membership, Role
-from socle.websites import leaving
-from socle.websites.models import NewsIndexPage, NewsPage, Review
-from socle.websites.models.reviews import ReviewStatus
-from socle.websites.reviewing import actions
-from socle.websites.tasks import tell_review
+from socle.sites import leaving
+from socle.sites.models import NewsIndexPage, NewsPage, Review
+from socle.sites.models.reviews import ReviewStatus
+from socle.sites.reviewing import actions
+from socle.sites.tasks import tell_review
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.forged_forms import news_form

@@ -14,10 +14,11 @@ from PIL import Image
 from wagtail.models import Page
 
 from socle.people.models import Operator
-from socle.websites import actions
-from socle.websites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, SiteTask, WebSite
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.upkeep import score
+from socle.quality.models.score import SiteTask
+from socle.quality.upkeep import score
+from socle.sites import actions
+from socle.sites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, WebSite
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import equipped
 

@@ -16,19 +16,19 @@ from icalendar import Calendar
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role
+from socle.sections.events.actions import agenda_of, open_agenda
+from socle.sites import actions as sites
+from socle.sites import alerts, tasks
+from socle.sites.models import Change, WebSite
+from socle.sites.photographs import Photograph
+from socle.sites.publishing import freezing
+from socle.sites.publishing.actions import changed, publish_waiting, waiting
+from socle.syndication import actions
+from socle.syndication.actions import For
+from socle.syndication.models import Answer, Audience, Kind, Policy, Share, ShareOffer, SharingChoice
+from socle.syndication.rules import why_not_say
+from socle.syndication.sources import Source, said_name, sources_of
 from socle.territory.models import Epci
-from socle.websites import actions as sites
-from socle.websites import alerts, tasks
-from socle.websites.agenda import agenda_of, open_agenda
-from socle.websites.models import Change, Share, ShareOffer, SharingChoice, WebSite
-from socle.websites.models.sharing import Answer, Audience, Kind, Policy
-from socle.websites.photographs import Photograph
-from socle.websites.publishing import freezing
-from socle.websites.publishing.actions import changed, publish_waiting, waiting
-from socle.websites.sharing import actions
-from socle.websites.sharing.actions import For
-from socle.websites.sharing.rules import why_not_say
-from socle.websites.sharing.sources import Source, said_name, sources_of
 from tests import factories as f
 from tests.websites.conftest import equipped
 from tests.websites.released import PIXEL, add_news, published, served, written_by

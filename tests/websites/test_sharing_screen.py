@@ -7,12 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
+from socle.syndication import actions
+from socle.syndication.actions import For
+from socle.syndication.models import Answer, Audience, Kind, Policy, SharingChoice
+from socle.syndication.sources import Source
 from socle.territory.models import Epci
-from socle.websites.models import SharingChoice
-from socle.websites.models.sharing import Answer, Audience, Kind, Policy
-from socle.websites.sharing import actions
-from socle.websites.sharing.actions import For
-from socle.websites.sharing.sources import Source
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import published

@@ -14,12 +14,12 @@ from wagtail.search.models import IndexEntry
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary
-from socle.websites import actions, exceptional_days
-from socle.websites.actions import Opening
-from socle.websites.exceptional_days import Wanted
-from socle.websites.finding.entries import entries_of
-from socle.websites.finding.ranking import find
-from socle.websites.models import NewsPage, WebSite
+from socle.sites import actions, exceptional_days
+from socle.sites.actions import Opening
+from socle.sites.exceptional_days import Wanted
+from socle.sites.models import NewsPage, WebSite
+from socle.sites.search.entries import entries_of
+from socle.sites.search.ranking import find
 from tests import factories as f
 from tests.websites.conftest import equipped, town_hall
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.journal.models import Entry
-from socle.websites import actions as sites
-from socle.websites import alerts
-from socle.websites.models import Alert, AlertMailing, AlertSubscription
-from socle.websites.subscriptions import actions, forgetting, letters, links
+from socle.sections.subscriptions import actions, forgetting, letters, links
+from socle.sections.subscriptions.models import AlertMailing, AlertSubscription
+from socle.sites import actions as sites
+from socle.sites import alerts
+from socle.sites.models import Alert
 from tests import factories as f
 
 ADDRESS = "dominique@exemple.invalid"

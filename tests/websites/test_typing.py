@@ -15,11 +15,11 @@ from wagtail.images.forms import get_image_form
 from wagtail.models import Page
 
 from socle.people.models import Role
+from socle.sections.events.actions import open_agenda
+from socle.sections.events.models import EventIndexPage, EventPage
+from socle.sites.editor.forms import HoursForm
+from socle.sites.models import CommuneImage, NewsPage
 from socle.ui.fields import HourField, MomentField
-from socle.websites.agenda import open_agenda
-from socle.websites.editor.forms import HoursForm
-from socle.websites.models import CommuneImage, NewsPage
-from socle.websites.models.events import EventIndexPage, EventPage
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.forged_forms import news_form

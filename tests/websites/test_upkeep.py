@@ -18,24 +18,16 @@ from django_scopes import scopes_disabled
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role
-from socle.websites import actions as sites
-from socle.websites.council.actions import open_council
-from socle.websites.listing.actions import keep_entry
-from socle.websites.models import (
-    CommuneDocument,
-    Confirmation,
-    ListingEntry,
-    NewsIndexPage,
-    NewsPage,
-    OutsideAddress,
-    PageLink,
-    SiteTask,
-    StandardPage,
-    WebSite,
-)
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.upkeep import actions, checks, freshness, links, score, shown
-from socle.websites.upkeep.fictions import ensure_upkeep
+from socle.quality.models.score import SiteTask
+from socle.quality.models.upkeep import Confirmation, OutsideAddress, PageLink
+from socle.quality.upkeep import actions, checks, freshness, links, score, shown
+from socle.quality.upkeep.fictions import ensure_upkeep
+from socle.sections.council.actions import open_council
+from socle.sections.listing.actions import keep_entry
+from socle.sections.listing.models import ListingEntry
+from socle.sites import actions as sites
+from socle.sites.models import CommuneDocument, NewsIndexPage, NewsPage, StandardPage, WebSite
+from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 from tests.websites.two_communes import signed_in

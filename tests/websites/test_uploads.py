@@ -15,8 +15,8 @@ from PIL import Image
 
 from socle.engines.simulated.scanner import TRIAL
 from socle.journal.models import Entry
-from socle.websites import uploads
-from socle.websites.models import CommuneDocument, CommuneImage
+from socle.sites import uploads
+from socle.sites.models import CommuneDocument, CommuneImage
 from tests.documents.test_uploads import launch, opening_script, pdf
 from tests.websites.conftest import secretary
 from tests.websites.two_communes import signed_in

@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
-from socle.websites.models import DropOffPoint, WasteRound, WasteShift
-from socle.websites.models.waste import Rhythm, Waste, collections
-from socle.websites.opening import open_section
-from socle.websites.publishing.actions import publish_waiting
-from socle.websites.registry import sections
-from socle.websites.tasks import follow_the_day
-from socle.websites.waste import actions as waste
+from socle.sections.waste import actions as waste
+from socle.sections.waste.models import DropOffPoint, Rhythm, Waste, WasteRound, WasteShift, collections
+from socle.sites.opening import open_section
+from socle.sites.publishing.actions import publish_waiting
+from socle.sites.registry import sections
+from socle.sites.tasks import follow_the_day
 from tests import factories as f
 from tests.websites.conftest import secretary
 from tests.websites.released import published, served, written_by

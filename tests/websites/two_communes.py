@@ -22,40 +22,35 @@ from wagtail.search.backends import get_search_backend
 
 from socle.people.acting import SESSION_KEY
 from socle.people.models import Beneficiary
-from socle.websites import actions
-from socle.websites.agenda import open_agenda
-from socle.websites.albums.actions import add_pictures, begin_album
-from socle.websites.council.actions import Seated, keep_commission, open_council, seat
-from socle.websites.council.rules import current_term
-from socle.websites.listing.actions import keep_entry
-from socle.websites.models import (
+from socle.quality.models.audience import PageViews
+from socle.quality.models.upkeep import Confirmation, PageLink
+from socle.sections.albums.actions import add_pictures, begin_album
+from socle.sections.canteen.models import MenuWeekPage
+from socle.sections.council.actions import Seated, keep_commission, open_council, seat
+from socle.sections.council.rules import current_term
+from socle.sections.events.actions import open_agenda
+from socle.sections.events.models import EventPage
+from socle.sections.listing.actions import keep_entry
+from socle.sections.listing.models import ListingEntry
+from socle.sections.notices.models import NoticePage
+from socle.sections.waste.models import DropOffPoint, WasteRound, WasteShift
+from socle.site_import.models import ImportedItem, SiteImport
+from socle.sites import actions
+from socle.sites.models import (
     Alert,
     CommuneDocument,
     CommuneImage,
-    Confirmation,
-    DropOffPoint,
-    EventPage,
     ExceptionalDay,
     HomePage,
-    ImportedItem,
-    ListingEntry,
-    MenuWeekPage,
     NewsIndexPage,
     NewsPage,
-    NoticePage,
-    PageLink,
-    PageViews,
     Review,
-    Share,
-    ShareOffer,
-    SiteImport,
-    WasteRound,
-    WasteShift,
     WebSite,
 )
-from socle.websites.opening import open_section
-from socle.websites.photographs import Photograph
-from socle.websites.registry import sections
+from socle.sites.opening import open_section
+from socle.sites.photographs import Photograph
+from socle.sites.registry import sections
+from socle.syndication.models import Share, ShareOffer
 from tests import factories as f
 from tests.websites.conftest import equipped, secretary
 from tests.worlds import Once

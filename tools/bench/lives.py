@@ -25,9 +25,9 @@ def make_up_to(count: int) -> int:
     """Make sites for real communes until there are so many; return how many were made."""
     from socle.people.actions import register_beneficiary
     from socle.people.models import User
+    from socle.sites.actions import create_site, index_sites
+    from socle.sites.models import WebSite
     from socle.territory.models import Commune
-    from socle.websites.actions import create_site, index_sites
-    from socle.websites.models import WebSite
 
     by = User.objects.system()
     made = 0
@@ -47,7 +47,7 @@ def make_up_to(count: int) -> int:
 
 def hosts(limit: int) -> list[str]:
     """The names of the published sites, the oldest first."""
-    from socle.websites.models import WebSite
+    from socle.sites.models import WebSite
 
     with scopes_disabled():
         served = WebSite.objects.filter(publication__release__gt="").order_by("pk")
@@ -61,7 +61,7 @@ def furnish(count: int) -> list[dict[str, Any]]:
     """
     from wagtail.models import Page
 
-    from socle.websites.models import CommuneImage, HomePage, NewsIndexPage, NewsPage, WebSite
+    from socle.sites.models import CommuneImage, HomePage, NewsIndexPage, NewsPage, WebSite
 
     furnished: list[dict[str, Any]] = []
     with scopes_disabled():
@@ -100,7 +100,7 @@ def secretary_of(host: str) -> dict[str, Any]:
 
     from socle.people.acting import SESSION_KEY
     from socle.people.models import Membership, Role, User
-    from socle.websites.models import NewsIndexPage, WebSite
+    from socle.sites.models import NewsIndexPage, WebSite
 
     with scopes_disabled():
         website = WebSite.objects.select_related("root_page").get(host=host)
@@ -124,9 +124,9 @@ def one_more(times: int) -> dict[str, float]:
     """Make and publish sites one after the other; return the median seconds of each gesture."""
     from socle.people.actions import register_beneficiary
     from socle.people.models import User
+    from socle.sites.actions import create_site, index_sites
+    from socle.sites.publishing.actions import publish_site
     from socle.territory.models import Commune
-    from socle.websites.actions import create_site, index_sites
-    from socle.websites.publishing.actions import publish_site
 
     by = User.objects.system()
     making, publishing = [], []
@@ -151,7 +151,7 @@ def one_more(times: int) -> dict[str, float]:
 
 def ticks(times: int) -> dict[str, float]:
     """What the ticks cost when nothing waits: seconds of processor, the median of so many times."""
-    from socle.websites.publishing import actions as publishing
+    from socle.sites.publishing import actions as publishing
 
     def cost(call: Callable[[], object]) -> float:
         spent = []
@@ -169,9 +169,9 @@ def ticks(times: int) -> dict[str, float]:
 
 def everything_changed() -> int:
     """Note that every site is to be made anew, as a new release of the platform does; return how many."""
-    from socle.websites.models import WebSite
-    from socle.websites.publishing.actions import changed_quietly
-    from socle.websites.publishing.reads import EVERYTHING
+    from socle.sites.models import WebSite
+    from socle.sites.publishing.actions import changed_quietly
+    from socle.sites.publishing.reads import EVERYTHING
 
     with scopes_disabled():
         sites = list(WebSite.objects.values_list("pk", flat=True))
@@ -182,14 +182,14 @@ def everything_changed() -> int:
 
 def new_day() -> int:
     """Note that the date changed, as the first tick after midnight does; return how many sites it concerns."""
-    from socle.websites.publishing import actions as publishing
+    from socle.sites.publishing import actions as publishing
 
     return publishing.note_new_day(at=timezone.now() + timedelta(days=1))
 
 
 def weigh() -> dict[str, float]:
     """What the sites take: blocks of the disk, inodes, files counted once whatever the number of their links; rows."""
-    from socle.websites.models import WebSite
+    from socle.sites.models import WebSite
 
     with scopes_disabled():
         sites = WebSite.objects.count()

@@ -29,9 +29,9 @@ def make_sites(counts: list[int]) -> list[dict[str, Any]]:
     """Make sites up to the last count plus a window; time those of each window that begins at a count."""
     from socle.people.actions import register_beneficiary
     from socle.people.models import User
+    from socle.sites.actions import create_site
+    from socle.sites.models import WebSite
     from socle.territory.models import Commune
-    from socle.websites.actions import create_site
-    from socle.websites.models import WebSite
 
     by = User.objects.system()
     with scopes_disabled():  # A measure sees everything.
@@ -67,7 +67,7 @@ def make_sites(counts: list[int]) -> list[dict[str, Any]]:
 
 def index_all() -> dict[str, float]:
     """Index every site made since the last time, as the tick does, slice after slice."""
-    from socle.websites.actions import index_sites
+    from socle.sites.actions import index_sites
 
     begun, sites = time.perf_counter(), 0
     while taken := index_sites(at=timezone.now()):

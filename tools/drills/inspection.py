@@ -15,8 +15,8 @@ from socle.journal.models import Entry
 from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation, Right, State
 from socle.signing.models import Slot
+from socle.sites.models import WebSite
 from socle.territory.models import Commune
-from socle.websites.models import WebSite
 
 
 def inspect(batch_id: int) -> dict[str, Any]:

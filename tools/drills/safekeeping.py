@@ -27,8 +27,8 @@ from socle.lib.refusals import Refused
 from socle.operations.safekeeping import inventory
 from socle.people.models import Role, User
 from socle.signing import verification
+from socle.sites.models import CommuneImage, HomePage, WebSite
 from socle.territory.models import Commune
-from socle.websites.models import CommuneImage, HomePage, WebSite
 
 PASSWORD = "chaudron-mistral-avesnes"
 

@@ -17,25 +17,17 @@ from django_scopes import scopes_disabled
 from wagtail.models import Page
 
 from socle.people.models import User
-from socle.websites.albums.fictions import ensure_album
-from socle.websites.canteen.fictions import ensure_menus
-from socle.websites.events.fictions import ensure_events
-from socle.websites.fictions import ensure_life
-from socle.websites.models import (
-    CommuneDocument,
-    CommuneImage,
-    HomePage,
-    NewsIndexPage,
-    NewsPage,
-    StandardPage,
-    WebSite,
-)
-from socle.websites.models.pages import CommunePage
-from socle.websites.models.sites import Font, Layout
-from socle.websites.publishing import folders
-from socle.websites.publishing.actions import addresses_of
-from socle.websites.publishing.freezing import freeze
-from socle.websites.publishing.reads import ASSET
+from socle.sections.albums.fictions import ensure_album
+from socle.sections.canteen.fictions import ensure_menus
+from socle.sections.events.fictions import ensure_events
+from socle.sites.fictions import ensure_life
+from socle.sites.models import CommuneDocument, CommuneImage, HomePage, NewsIndexPage, NewsPage, StandardPage, WebSite
+from socle.sites.models.pages import CommunePage
+from socle.sites.models.sites import Font, Layout
+from socle.sites.publishing import folders
+from socle.sites.publishing.actions import addresses_of
+from socle.sites.publishing.freezing import freeze
+from socle.sites.publishing.reads import ASSET
 from tools.photographs import photograph
 
 PARAGRAPH = (

@@ -16,11 +16,12 @@ from socle.console.lists import place_name
 from socle.console.views.sites import site_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.quality.accessibility import actions
+from socle.quality.accessibility.rules import why_not_audit
+from socle.quality.models.accessibility import Audit
+from socle.sites.models import WebSite
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Link
-from socle.websites.accessibility import actions
-from socle.websites.accessibility.rules import why_not_audit
-from socle.websites.models import Audit, WebSite
 
 
 class AuditForm(forms.ModelForm):  # type: ignore[type-arg]

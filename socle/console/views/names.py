@@ -21,11 +21,11 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import PORTION
 from socle.people.models import Role
 from socle.people.rules import holds
+from socle.sites.models import SiteName
+from socle.sites.models.names import ANSWERING, Status
+from socle.sites.naming import actions
+from socle.sites.naming.shown import name_rows, show_name
 from socle.ui.shapes import Column, Link, Sorting, files_of
-from socle.websites.models import SiteName
-from socle.websites.models.names import ANSWERING, Status
-from socle.websites.naming import actions
-from socle.websites.naming.shown import name_rows, show_name
 
 COLUMNS = (
     Column("Nom et bénéficiaire", sort="domain"),

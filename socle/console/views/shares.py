@@ -21,13 +21,12 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import PORTION
+from socle.sites.public import send_file
+from socle.syndication import actions, rules
+from socle.syndication.models import Answer, Audience, Share, ShareOffer
+from socle.syndication.models import Kind as ShareKind
+from socle.syndication.shown import small_picture
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
-from socle.websites.models import Share, ShareOffer
-from socle.websites.models.sharing import Answer, Audience
-from socle.websites.models.sharing import Kind as ShareKind
-from socle.websites.public import send_file
-from socle.websites.sharing import actions, rules
-from socle.websites.sharing.shown import small_picture
 
 COLUMNS = (
     Column("Titre", sort="title"),

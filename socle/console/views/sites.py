@@ -20,13 +20,14 @@ from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number
 from socle.people.exports import PORTION
+from socle.quality.accessibility.statement import conformity_of, end_of, last_audit
+from socle.quality.audience import shown as audience
+from socle.quality.audience.rules import why_not_measure
+from socle.quality.models.score import SiteTask
+from socle.quality.upkeep.checks import BY_CODE, CHECKS
+from socle.quality.upkeep.score import examine, label_of
+from socle.sites.models import WebSite
 from socle.ui.shapes import Bar, Column, Fact, Link, Sorting, files_of
-from socle.websites.accessibility.statement import conformity_of, end_of, last_audit
-from socle.websites.audience import shown as audience
-from socle.websites.audience.rules import why_not_measure
-from socle.websites.models import SiteTask, WebSite
-from socle.websites.upkeep.checks import BY_CODE, CHECKS
-from socle.websites.upkeep.score import examine, label_of
 
 COLUMNS = (
     Column("Site", sort="place_name"),

@@ -20,7 +20,7 @@ import dns.resolver
 from django.conf import settings
 
 from socle.lib import http
-from socle.websites.contract import AAAA, CAA, CNAME, FAILED, HERE, NONE, THERE, TXT, A, Line, NamesError, Seen
+from socle.sites.contract import AAAA, CAA, CNAME, FAILED, HERE, NONE, THERE, TXT, A, Line, NamesError, Seen
 
 # Seconds for all the questions about one name, and for one question.
 TIMEOUT, ONE_QUESTION = 6.0, 1.5

@@ -15,14 +15,14 @@ from wagtail.models import Page
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, User
 from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
-from socle.websites import actions
-from socle.websites.hosts import HostMiddleware
-from socle.websites.models.names import main_host
-from socle.websites.models.sites import WebSite
+from socle.sites import actions
+from socle.sites.hosts import HostMiddleware
+from socle.sites.models.names import main_host
+from socle.sites.models.sites import WebSite
 
 
 class OwnSites:
-    """Makes, suspends and reopens the websites of `socle.websites`."""
+    """Makes, suspends and reopens the websites of `socle.sites`."""
 
     is_simulated = False
     service_code = "site-internet"

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.people.names.models import LABEL, OwnName
-from socle.websites.contract import AAAA, HERE, THERE, TXT, A, Line, NamesError, Seen
-from socle.websites.naming.words import expected
+from socle.sites.contract import AAAA, HERE, THERE, TXT, A, Line, NamesError, Seen
+from socle.sites.naming.words import expected
 
 # Of the networks that are kept for examples (RFC 5737): nobody's.
 FORMER_HOST = "203.0.113.7"

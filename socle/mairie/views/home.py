@@ -19,9 +19,10 @@ from socle.mairie.access import mairie_view, person
 from socle.mairie.door import messages_to_treat
 from socle.mairie.services import shown_services
 from socle.people.models import Beneficiary, User
-from socle.websites.models import Review, SiteTask, WebSite
-from socle.websites.models.reviews import ReviewStatus
-from socle.websites.upkeep.score import examine
+from socle.quality.models.score import SiteTask
+from socle.quality.upkeep.score import examine
+from socle.sites.models import Review, WebSite
+from socle.sites.models.reviews import ReviewStatus
 
 LATEST = 5
 

@@ -14,6 +14,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from socle.inbox import actions, rules
+from socle.inbox.forms import AnswerForm
+from socle.inbox.letters import STALE
+from socle.inbox.models import ContactMessage, MessageLetter, Status
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
@@ -22,10 +26,6 @@ from socle.mairie.files import leave
 from socle.mairie.forms import MessageFilters
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 from socle.ui.shapes import Column, Fact, Link, Tone, files_of
-from socle.websites.messages import actions, rules
-from socle.websites.messages.forms import AnswerForm
-from socle.websites.messages.letters import STALE
-from socle.websites.models.messages import ContactMessage, MessageLetter, Status
 
 PER_PAGE = 30
 TONES: dict[str, Tone] = {Status.NEW: "wait", Status.ANSWERED: "ok", Status.CLOSED: "neutral", Status.SPAM: "danger"}

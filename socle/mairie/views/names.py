@@ -12,11 +12,11 @@ from socle.lib import limits
 from socle.lib.refusals import Refused
 from socle.mairie.access import gesture, mairie_view, person
 from socle.people.models import Beneficiary
+from socle.sites.models import SiteName, WebSite
+from socle.sites.naming import actions, rules
+from socle.sites.naming.forms import MainForm, NameForm
+from socle.sites.naming.shown import name_rows, show_name
 from socle.ui.shapes import Link
-from socle.websites.models import SiteName, WebSite
-from socle.websites.naming import actions, rules
-from socle.websites.naming.forms import MainForm, NameForm
-from socle.websites.naming.shown import name_rows, show_name
 
 # Each check asks servers that are not ours.
 CHECKS, PER = 6, 600

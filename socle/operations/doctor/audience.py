@@ -12,8 +12,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from socle.lib.findings import Finding, error, fine, warning
-from socle.websites.audience.reading import LogFile, files_of
-from socle.websites.models import AccessLog
+from socle.quality.audience.reading import LogFile, files_of
+from socle.quality.models.audience import AccessLog
 
 # The tick reads every five minutes (socle.operations.scheduler), and sites are read every day.
 SILENCE = timedelta(days=2)

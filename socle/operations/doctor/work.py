@@ -21,7 +21,7 @@ from socle.operations.safekeeping import inventory
 from socle.provisioning.contract import EngineError
 from socle.provisioning.engines import engine_for
 from socle.provisioning.handover.models import Handover, HandoverStatus
-from socle.websites.models import Change, Publication
+from socle.sites.models import Change, Publication
 
 # The ticks beat every 20 seconds and every minute (socle.operations.scheduler).
 SILENCE = {"scheduler": 120, "worker": 300}

@@ -16,7 +16,7 @@ from socle.people import rules
 from socle.people.models import User
 from socle.people.personas import cast
 from socle.people.sign_in import sessions
-from socle.websites.models import WebSite
+from socle.sites.models import WebSite
 
 
 def show(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from socle.people.models import User
-from socle.websites.upkeep import reminding
+from socle.quality.upkeep import reminding
 
 UNKNOWN = (
     "Ce lien n’arrête rien. S’il est coupé sur deux lignes dans votre messagerie, recopiez-le en entier\u00a0; ou "

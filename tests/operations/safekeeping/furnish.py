@@ -26,7 +26,7 @@ def furnish() -> None:
     from socle.journal import actions as journal
     from socle.people.models import Role, User
     from socle.provisioning import equipping
-    from socle.websites.models import CommuneDocument
+    from socle.sites.models import CommuneDocument
     from tests import factories as f
 
     settings.DEMO = True

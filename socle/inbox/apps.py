@@ -1,0 +1,6 @@
+from socle.sites.registry import ExtensionConfig
+
+
+class InboxConfig(ExtensionConfig):
+    name = "socle.inbox"
+    verbose_name = "messages des habitants"

@@ -1,0 +1,43 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "messages-habitants",
+        "Messages écrits sur les sites des communes, répondus ou classés, et leurs pièces",
+        "habitants qui écrivent à leur mairie",
+        "après la dernière réponse ou le classement",
+        365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.inbox.forgetting.erase_treated",
+    ),
+    Rule(
+        "messages-sans-suite",
+        "Messages écrits sur les sites des communes, que personne n’a traités",
+        "habitants qui écrivent à leur mairie",
+        "après leur réception ou leur reprise",
+        3 * 365,
+        CHOICE,
+        Fate.ERASED,
+        "socle.inbox.forgetting.erase_forgotten",
+    ),
+    Rule(
+        "messages-indesirables",
+        "Messages écrits sur les sites des communes, dits indésirables",
+        "personnes qui écrivent à une mairie",
+        "après qu’ils ont été dits indésirables",
+        30,
+        CHOICE,
+        Fate.ERASED,
+        "socle.inbox.forgetting.erase_spam",
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "inbox.ContactMessage": "messages-habitants",
+}

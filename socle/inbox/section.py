@@ -1,0 +1,17 @@
+"""What the messages of inhabitants add to the sites: the form by which one writes to the mairie."""
+
+from socle.inbox.fictions import ensure_messages
+from socle.sites.registry import Extension
+
+EXTENSION = Extension(
+    code="inbox",
+    package="socle.inbox",
+    site_urls="socle.inbox.site_urls",
+    demo=ensure_messages,
+    not_handed_over={
+        "ContactMessage": "a part of its own",
+        "MessageFile": "a part of its own",
+        "MessageLetter": "how far a message has been sent",
+        "MessageReply": "a part of its own",
+    },
+)

@@ -1,0 +1,226 @@
+import django.db.models.deletion
+import wagtail.fields
+from django.conf import settings
+from django.db import migrations, models
+
+from socle.lib.migrating import CreateModels
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('people', '__first__'),
+        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ('websites', '0001_release_0_2'),
+    ]
+
+    operations = [
+        CreateModels([
+            migrations.CreateModel(
+                name='AccessibilityPage',
+                fields=[
+                    ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
+                    ('complement', wagtail.fields.RichTextField(blank=True, verbose_name='complément de la commune')),
+                ],
+                options={
+                    'verbose_name': 'déclaration d’accessibilité',
+                    'verbose_name_plural': 'déclarations d’accessibilité',
+                },
+                bases=('wagtailcore.page',),
+            ),
+            migrations.CreateModel(
+                name='AccessLog',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('fingerprint', models.CharField(max_length=64, unique=True, verbose_name='empreinte de la première ligne')),
+                    ('offset', models.BigIntegerField(default=0, verbose_name='octets lus')),
+                    ('size', models.BigIntegerField(default=0, verbose_name='taille du fichier')),
+                    ('read_at', models.DateTimeField(db_index=True, verbose_name='lu le')),
+                ],
+                options={
+                    'verbose_name': 'journal d’accès lu',
+                    'verbose_name_plural': 'journaux d’accès lus',
+                    'ordering': ['pk'],
+                },
+            ),
+            migrations.CreateModel(
+                name='OutsideAddress',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('url', models.CharField(max_length=1000, unique=True, verbose_name='adresse')),
+                    ('host', models.CharField(max_length=253, verbose_name='nom d’hôte')),
+                    ('verdict', models.CharField(choices=[('unasked', 'pas encore vérifiée'), ('answers', 'répond'), ('unsure', 'non vérifiée'), ('failing', 'échoue depuis peu'), ('broken', 'ne répond plus')], default='unasked', max_length=10, verbose_name='constat')),
+                    ('said', models.CharField(blank=True, max_length=200, verbose_name='ce qui a été répondu')),
+                    ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='échecs, en des jours différents')),
+                    ('failed_at', models.DateTimeField(blank=True, null=True, verbose_name='dernier échec compté le')),
+                    ('failing_since_at', models.DateTimeField(blank=True, null=True, verbose_name='échoue depuis le')),
+                    ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='vérifiée le')),
+                    ('next_check_at', models.DateTimeField(db_index=True, verbose_name='à vérifier le')),
+                ],
+                options={
+                    'verbose_name': 'adresse extérieure',
+                    'verbose_name_plural': 'adresses extérieures',
+                },
+            ),
+            migrations.CreateModel(
+                name='AccessibilityPlan',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('first_year', models.PositiveSmallIntegerField(verbose_name='première année')),
+                    ('last_year', models.PositiveSmallIntegerField(verbose_name='dernière année')),
+                    ('referent', models.CharField(blank=True, max_length=150, verbose_name='référent ou référente accessibilité')),
+                    ('policy', models.TextField(blank=True, max_length=3000, verbose_name='politique et moyens')),
+                    ('updated_at', models.DateTimeField(verbose_name='mis à jour le')),
+                    ('is_fictitious', models.BooleanField(default=False, verbose_name='fictif')),
+                    ('website', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='accessibility_plan', to='websites.website', verbose_name='site internet')),
+                ],
+                options={
+                    'verbose_name': 'schéma pluriannuel d’accessibilité',
+                    'verbose_name_plural': 'schémas pluriannuels d’accessibilité',
+                    'constraints': [models.CheckConstraint(condition=models.Q(('last_year__gte', models.F('first_year'))), name='a_plan_ends_after_it_begins')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Audit',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('made_on', models.DateField(verbose_name='date de l’audit')),
+                    ('auditor', models.CharField(max_length=150, verbose_name='réalisé par')),
+                    ('rate', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='taux de conformité, en pourcentage')),
+                    ('failing', models.TextField(blank=True, max_length=10000, verbose_name='non-conformités')),
+                    ('derogated', models.TextField(blank=True, max_length=10000, verbose_name='dérogations pour charge disproportionnée')),
+                    ('tools', models.TextField(blank=True, max_length=2000, verbose_name='environnement de test et outils')),
+                    ('pages', models.TextField(max_length=5000, verbose_name='pages vérifiées')),
+                    ('declared_at', models.DateTimeField(verbose_name='déclaré le')),
+                    ('is_fictitious', models.BooleanField(default=False, verbose_name='fictif')),
+                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audits', to='websites.website', verbose_name='site internet')),
+                ],
+                options={
+                    'verbose_name': 'audit d’accessibilité',
+                    'verbose_name_plural': 'audits d’accessibilité',
+                    'ordering': ['-made_on', '-pk'],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='a_rate_is_a_percentage')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Confirmation',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('matter', models.CharField(max_length=40, verbose_name='objet')),
+                    ('confirmed_at', models.DateTimeField(verbose_name='confirmé le')),
+                    ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmé par')),
+                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='confirmations', to='websites.website', verbose_name='site internet')),
+                ],
+                options={
+                    'verbose_name': 'relecture confirmée',
+                    'verbose_name_plural': 'relectures confirmées',
+                    'ordering': ['-confirmed_at', '-pk'],
+                    'indexes': [models.Index(fields=['website', 'matter'], name='confirmation_of_a_matter')],
+                },
+            ),
+            migrations.CreateModel(
+                name='MonthlyReminder',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('is_wanted', models.BooleanField(blank=True, null=True, verbose_name='voulu')),
+                    ('chosen_at', models.DateTimeField(blank=True, null=True, verbose_name='choisi le')),
+                    ('looked_at', models.DateTimeField(blank=True, null=True, verbose_name='regardé le')),
+                    ('written_at', models.DateTimeField(blank=True, null=True, verbose_name='écrit le')),
+                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='monthly_reminder', to=settings.AUTH_USER_MODEL, verbose_name='personne')),
+                ],
+                options={
+                    'verbose_name': 'rappel mensuel',
+                    'verbose_name_plural': 'rappels mensuels',
+                },
+            ),
+            migrations.CreateModel(
+                name='PageLink',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('path', models.CharField(max_length=500, verbose_name='adresse dans le site')),
+                    ('href', models.CharField(blank=True, max_length=1000, verbose_name='adresse du lien')),
+                    ('words', models.CharField(blank=True, max_length=150, verbose_name='mots du lien')),
+                    ('mark', models.CharField(max_length=64, verbose_name='empreinte')),
+                    ('problem', models.CharField(blank=True, choices=[('', 'aucun'), ('page', 'la page n’est pas en ligne'), ('file', 'le document n’est plus sur le site'), ('deleted', 'la page ou le document a été supprimé'), ('malformed', 'l’adresse est mal écrite')], max_length=10, verbose_name='défaut')),
+                    ('found_at', models.DateTimeField(verbose_name='trouvé le')),
+                    ('dismissed_at', models.DateTimeField(blank=True, null=True, verbose_name='n’est plus signalé depuis le')),
+                    ('dismissed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='écarté par')),
+                    ('outside', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='links', to='quality.outsideaddress', verbose_name='adresse extérieure')),
+                    ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.page', verbose_name='page')),
+                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='websites.website', verbose_name='site internet')),
+                ],
+                options={
+                    'verbose_name': 'lien d’une page',
+                    'verbose_name_plural': 'liens des pages',
+                    'ordering': ['path', 'pk'],
+                    'constraints': [models.UniqueConstraint(fields=('page', 'mark'), name='a_link_of_a_page_is_kept_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='PageViews',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('month_on', models.DateField(verbose_name='mois')),
+                    ('path', models.CharField(blank=True, max_length=300, verbose_name='adresse dans le site')),
+                    ('views', models.PositiveIntegerField(verbose_name='pages vues')),
+                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='page_views', to='websites.website', verbose_name='site internet')),
+                ],
+                options={
+                    'verbose_name': 'pages vues d’un mois',
+                    'verbose_name_plural': 'pages vues par mois',
+                    'ordering': ['month_on', 'path'],
+                    'indexes': [models.Index(fields=['month_on'], name='page_views_by_month')],
+                    'constraints': [models.UniqueConstraint(fields=('website', 'month_on', 'path'), name='a_page_has_one_number_by_month')],
+                },
+            ),
+            migrations.CreateModel(
+                name='PlanAction',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('year', models.PositiveSmallIntegerField(verbose_name='année')),
+                    ('what', models.CharField(max_length=300, verbose_name='action')),
+                    ('is_done', models.BooleanField(default=False, verbose_name='faite')),
+                    ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='quality.accessibilityplan', verbose_name='schéma')),
+                ],
+                options={
+                    'verbose_name': 'action d’accessibilité',
+                    'verbose_name_plural': 'actions d’accessibilité',
+                    'ordering': ['year', 'pk'],
+                },
+            ),
+            migrations.CreateModel(
+                name='SiteScore',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('scored_at', models.DateTimeField(db_index=True, verbose_name='examiné le')),
+                    ('passed', models.PositiveSmallIntegerField(verbose_name='points en ordre')),
+                    ('checked', models.PositiveSmallIntegerField(verbose_name='points examinés')),
+                    ('website', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='score', to='websites.website', verbose_name='site internet')),
+                ],
+                options={
+                    'verbose_name': 'score d’un site',
+                    'verbose_name_plural': 'scores des sites',
+                },
+            ),
+            migrations.CreateModel(
+                name='SiteTask',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(db_index=True, max_length=30, verbose_name='point')),
+                    ('who', models.CharField(choices=[('mairie', 'mairie'), ('operator', 'opérateur')], max_length=10, verbose_name='à faire par')),
+                    ('says', models.CharField(max_length=400, verbose_name='ce qui manque')),
+                    ('count', models.PositiveSmallIntegerField(db_default=1, default=1, verbose_name='nombre')),
+                    ('since_at', models.DateTimeField(verbose_name='constaté depuis le')),
+                    ('score', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='quality.sitescore', verbose_name='score')),
+                ],
+                options={
+                    'verbose_name': 'chose à faire sur un site',
+                    'verbose_name_plural': 'choses à faire sur un site',
+                    'ordering': ['pk'],
+                    'constraints': [models.UniqueConstraint(fields=('score', 'code'), name='a_thing_to_do_is_said_once')],
+                },
+            ),
+        ]),
+    ]

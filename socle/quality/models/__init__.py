@@ -1,0 +1,23 @@
+"""The nouns of the quality of the sites: audits and plans, pages seen, what was confirmed, links, scores."""
+
+from socle.quality.models.accessibility import AccessibilityPlan, Audit, Conformity, PlanAction
+from socle.quality.models.audience import AccessLog, PageViews
+from socle.quality.models.pages import AccessibilityPage
+from socle.quality.models.score import SiteScore, SiteTask
+from socle.quality.models.upkeep import Confirmation, MonthlyReminder, OutsideAddress, PageLink
+
+__all__ = [
+    "AccessLog",
+    "AccessibilityPage",
+    "AccessibilityPlan",
+    "Audit",
+    "Confirmation",
+    "Conformity",
+    "MonthlyReminder",
+    "OutsideAddress",
+    "PageLink",
+    "PageViews",
+    "PlanAction",
+    "SiteScore",
+    "SiteTask",
+]

@@ -1,0 +1,16 @@
+"""How long the personal data of this room is kept."""
+
+from socle.lib.declared import Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "audience",
+        "Nombres de pages vues sur les sites des communes : des pages, jamais des personnes",
+        "personne : ni adresse, ni appareil, ni visiteur n’y est distingué",
+        "après le mois compté",
+        760,
+        "Aucune donnée personnelle. Durée proposée, pour comparer un mois à celui des deux années d’avant.",
+        Fate.ERASED,
+        "socle.quality.audience.reading.erase_old",
+    ),
+)

@@ -1,0 +1,14 @@
+"""What this room does by itself, and how often."""
+
+from socle.lib.declared import MINUTE, Tick
+
+TICKS: tuple[Tick, ...] = (
+    # The pages read on the sites, in what the web servers in front wrote.
+    Tick(5 * MINUTE, "socle.quality.audience.tasks.read_audience"),
+    # What is missing on the sites that were published since they were last examined.
+    Tick(20, "socle.quality.upkeep.tasks.score_sites"),
+    # The outside addresses that the sites lead to: each once a week, one of a host at a time.
+    Tick(MINUTE, "socle.quality.upkeep.tasks.ask_outside_links"),
+    # What is to do on the sites, written once a month to those who keep them up.
+    Tick(10 * MINUTE, "socle.quality.upkeep.tasks.remind_each_month"),
+)

@@ -1,0 +1,49 @@
+"""What is done in the upkeep of a site: a link told no more, told again; a thing found still true."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from socle.journal import actions as journal
+from socle.lib.dates import day_of
+from socle.lib.refusals import refuse
+from socle.people.models import User
+from socle.quality.models.upkeep import Confirmation, PageLink
+from socle.quality.upkeep import freshness
+from socle.quality.upkeep.rules import why_not_confirm, why_not_dismiss, why_not_recall
+from socle.sites.models.sites import WebSite
+
+
+@transaction.atomic
+def dismiss(link: PageLink, *, by: User, at: datetime) -> PageLink:
+    """Tell no more of a broken link, as long as it stays on its page."""
+    refuse(why_not_dismiss(link))
+    link.dismissed_at, link.dismissed_by = at, by
+    link.save(update_fields=["dismissed_at", "dismissed_by"])
+    journal.record("website.link_dismissed", link.website, by=by, at=at, page=link.page_id, link=link.pk)
+    return link
+
+
+@transaction.atomic
+def recall(link: PageLink, *, by: User, at: datetime) -> PageLink:
+    """Tell again of a link that was left out."""
+    refuse(why_not_recall(link))
+    link.dismissed_at = link.dismissed_by = None
+    link.save(update_fields=["dismissed_at", "dismissed_by"])
+    journal.record("website.link_recalled", link.website, by=by, at=at, page=link.page_id, link=link.pk)
+    return link
+
+
+@transaction.atomic
+def confirm(website: WebSite, matter: str, *, by: User, at: datetime) -> Confirmation:
+    """Note that a thing that asked to be read again was, and is still true. Raises Refused when nothing asks."""
+    refuse(
+        why_not_confirm(
+            matter, {one.matter for one in freshness.aged_of(website, freshness.page_rows(website), on=day_of(at))}
+        )
+    )
+    made = Confirmation.objects.create(website=website, matter=matter, confirmed_at=at, confirmed_by=by)
+    journal.record("website.still_true", website, by=by, at=at, matter=matter)
+    return made

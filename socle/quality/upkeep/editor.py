@@ -1,0 +1,83 @@
+"""The screen « À faire »: all that is to do on a site, broken links and pages to read again included."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from wagtail.admin.auth import require_admin_access
+
+from socle.lib.dates import day_of
+from socle.people.acting import help_in_force
+from socle.quality.models.score import SiteTask
+from socle.quality.models.upkeep import PageLink
+from socle.quality.upkeep import actions, reminding, shown
+from socle.quality.upkeep.score import keep
+from socle.sites.editor.gestures import author_of, do, website_of
+
+SCREEN = "website_upkeep"
+
+
+@require_admin_access
+def upkeep(request: HttpRequest) -> HttpResponse:
+    """Examine the site, and show what is to do, who does it, since when, and where."""
+    website, now = website_of(request), timezone.now()
+    found, site = keep(website, at=now)
+    links = PageLink.objects.filter(dismissed_at=None, problem="")
+    context = {
+        "website": website,
+        "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
+        "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
+        "links": shown.shown(website, PageLink.objects.broken().told()),
+        "aged": site.aged,
+        "dismissed": shown.shown(website, PageLink.objects.filter(dismissed_at__isnull=False)),
+        "unsure": shown.shown(website, links.filter(outside__verdict__in=("unsure", "failing"))),
+        "is_reminded": reminding.is_wanted(author_of(request), on=day_of(now)),
+        "is_helped": help_in_force(request) is not None,
+    }
+    return render(request, "websites/editor/upkeep.html", context)
+
+
+def _link(request: HttpRequest, link_id: int) -> PageLink:
+    rows = PageLink.objects.select_related("website", "outside")
+    return get_object_or_404(rows, pk=link_id, website=website_of(request))
+
+
+@require_admin_access
+@require_POST
+def dismiss_link(request: HttpRequest, link_id: int) -> HttpResponse:
+    """Tell no more of a broken link."""
+    said = "Ce lien n’est plus signalé. Vous pouvez revenir en arrière, plus bas."
+    return do(request, actions.dismiss, _link(request, link_id), said=said, back=SCREEN)
+
+
+@require_admin_access
+@require_POST
+def recall_link(request: HttpRequest, link_id: int) -> HttpResponse:
+    """Tell of it again."""
+    return do(request, actions.recall, _link(request, link_id), said="Ce lien est de nouveau signalé.", back=SCREEN)
+
+
+@require_admin_access
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Say that something is still true."""
+    matter = request.POST.get("matter", "")[:40]
+    said = "C’est noté à la date d’aujourd’hui."
+    return do(request, actions.confirm, website_of(request), matter, said=said, back=SCREEN)
+
+
+@require_admin_access
+@require_POST
+def remind(request: HttpRequest) -> HttpResponse:
+    """Choose to receive the monthly message, or not."""
+    if help_in_force(request) is not None:
+        raise Http404("Ce choix est à la personne de la mairie.")
+    is_wanted = request.POST.get("wanted") == "1"
+    said = (
+        "Vous recevrez ce qui est à faire une fois par mois, quand il y a quelque chose."
+        if is_wanted
+        else "Vous ne recevrez plus le message du mois."
+    )
+    return do(request, reminding.choose, author_of(request), is_wanted=is_wanted, said=said, back=SCREEN)

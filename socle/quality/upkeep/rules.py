@@ -1,0 +1,26 @@
+"""Who may what in the upkeep of a site: a French sentence of refusal, or None."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from socle.quality.models.upkeep import PageLink
+
+
+def why_not_dismiss(link: PageLink) -> str | None:
+    """Say why this link cannot be left out of the list."""
+    if link.dismissed_at is not None:
+        return "Ce lien n’est déjà plus signalé."
+    return None if link.is_broken else "Ce lien n’est pas signalé\u00a0: il mène quelque part."
+
+
+def why_not_recall(link: PageLink) -> str | None:
+    """Say why this link cannot be told again."""
+    return None if link.dismissed_at is not None else "Ce lien est déjà signalé."
+
+
+def why_not_confirm(matter: str, asked: Iterable[str]) -> str | None:
+    """Say why this cannot be found still true: only what is asked to be read again is."""
+    if matter in asked:
+        return None
+    return "Cela vient d’être confirmé ou corrigé\u00a0: il n’y a plus rien à dire."

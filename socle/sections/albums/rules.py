@@ -1,0 +1,22 @@
+"""How many photographs may be added to an album: a French sentence of refusal, or None."""
+
+from __future__ import annotations
+
+from socle.sections.albums.models import MOST_PICTURES
+
+# What one sends at once, over the line of a mairie.
+MOST_AT_ONCE = 20
+
+
+def why_not_add(count: int, *, already: int = 0) -> str | None:
+    """Say why so many photographs cannot be added to an album that has so many already."""
+    if not count:
+        return "Choisissez au moins une photographie."
+    if count > MOST_AT_ONCE:
+        return f"Envoyez {MOST_AT_ONCE} photographies à la fois, au plus\u00a0: recommencez avec les suivantes."
+    if already + count > MOST_PICTURES:
+        return (
+            f"Un album montre {MOST_PICTURES} photographies au plus\u00a0; celui-ci en a déjà {already}. Gardez les "
+            "meilleures, ou faites un deuxième album."
+        )
+    return None

@@ -1,0 +1,167 @@
+"""The council as the site shows it: its page, its terms, who sits in them, its commissions."""
+
+# Pages declare their panels and bounds as class attributes of types Wagtail never wrote down.
+# mypy: disable-error-code="misc,list-item,assignment,django-manager-missing"
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest
+from wagtail.admin.panels import FieldPanel
+
+from socle.sites.models.pages import TOWN, CommunePage
+from socle.sites.models.sites import WebSite
+
+
+class CouncilPage(CommunePage):
+    """Who sits in the council, in protocol order, and its commissions. Made when the mairie wants it, not at birth."""
+
+    introduction = models.TextField("introduction", max_length=400, blank=True)
+
+    template = "websites/pages/council.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    max_count_per_parent = 1
+    menu_group = TOWN
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = "page du conseil"
+        verbose_name_plural = "pages du conseil"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from socle.sections.council.shown import council_of, structured
+
+        context = super().get_context(request, *args, **kwargs)
+        context["council"] = council_of(context["frame"].website)
+        context["structured"] = structured(context["council"], frame=context["frame"])
+        return context
+
+    def found_by(self) -> list[str]:
+        from socle.sections.council.shown import council_of
+
+        website = self.website()
+        assert website is not None
+        council = council_of(website)
+        people = [f"{one.who.name}, {one.function}, {one.who.delegation}".strip(", ") + "." for one in council.people]
+        return people + [f"{one.commission.name}. {one.commission.purpose}" for one in council.commissions]
+
+
+class CouncilTerm(models.Model):
+    """One term of the council; the last one that began is the one the site shows."""
+
+    website = models.ForeignKey(WebSite, models.CASCADE, related_name="council_terms", verbose_name="site internet")
+    starts_on = models.DateField("début du mandat")
+
+    class Meta:
+        verbose_name = "mandat du conseil"
+        verbose_name_plural = "mandats du conseil"
+        ordering = ["-starts_on"]
+        constraints = [models.UniqueConstraint(fields=["website", "starts_on"], name="one_term_begins_on_a_day")]
+
+    def __str__(self) -> str:
+        return f"mandat {self.pk}, site {self.website_id}"
+
+
+class CouncillorQuerySet(models.QuerySet["Councillor"]):
+    """Questions about who sits in a council."""
+
+    def sitting(self) -> CouncillorQuerySet:
+        """Those who have not left."""
+        return self.filter(left_on=None)
+
+
+class Councillor(models.Model):
+    """A person elected to the council, for one term. Who leaves is shown no more, and stays in the history."""
+
+    class Function(models.TextChoices):
+        """In protocol order."""
+
+        MAYOR = "mayor", "maire"
+        DEPUTY = "deputy", "adjoint ou adjointe"
+        DELEGATED = "delegated", "conseiller ou conseillère avec délégation"
+        MEMBER = "member", "conseiller ou conseillère"
+
+    class Civility(models.TextChoices):
+        """How the function is written: « première adjointe », « premier adjoint »."""
+
+        UNSAID = "", "non précisée"
+        MRS = "mrs", "madame"
+        MR = "mr", "monsieur"
+
+    term = models.ForeignKey(CouncilTerm, models.CASCADE, related_name="councillors", verbose_name="mandat")
+    name = models.CharField("prénom et nom", max_length=120)
+    civility = models.CharField("civilité", max_length=3, choices=Civility.choices, blank=True)
+    function = models.CharField("fonction", max_length=10, choices=Function.choices, default=Function.MEMBER)
+    # Among those of the same function: the order of the deputies is that of their election.
+    position = models.PositiveSmallIntegerField("rang")
+    delegation = models.CharField("délégation", max_length=300, blank=True)
+    portrait = models.ForeignKey(
+        "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="portrait"
+    )
+    portrait_agreed_on = models.DateField("accord pour le portrait donné le", null=True, blank=True)
+    left_on = models.DateField("a quitté le conseil le", null=True, blank=True)
+
+    objects = CouncillorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "membre du conseil"
+        verbose_name_plural = "membres du conseil"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term"],
+                condition=Q(function="mayor", left_on=None),
+                name="a_council_has_one_mayor",
+                violation_error_message="Une seule personne est maire à la fois.",
+            ),
+            models.CheckConstraint(
+                condition=Q(portrait__isnull=True) | Q(portrait_agreed_on__isnull=False),
+                name="a_portrait_is_shown_with_consent",
+                violation_error_message="Un portrait se montre avec l’accord de la personne.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"membre du conseil {self.pk}"
+
+
+class Commission(models.Model):
+    """A commission of the council: what it deals with, who presides over it, who sits in it."""
+
+    term = models.ForeignKey(CouncilTerm, models.CASCADE, related_name="commissions", verbose_name="mandat")
+    name = models.CharField("nom", max_length=120)
+    purpose = models.CharField("ce dont elle s’occupe", max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField("rang")
+    removed_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "commission du conseil"
+        verbose_name_plural = "commissions du conseil"
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"commission {self.pk}"
+
+
+class CommissionSeat(models.Model):
+    """The seat of a member of the council in a commission."""
+
+    commission = models.ForeignKey(Commission, models.CASCADE, related_name="seats", verbose_name="commission")
+    councillor = models.ForeignKey(Councillor, models.CASCADE, related_name="seats", verbose_name="membre du conseil")
+    is_president = models.BooleanField("préside", default=False)
+
+    class Meta:
+        verbose_name = "siège dans une commission"
+        verbose_name_plural = "sièges dans une commission"
+        constraints = [
+            models.UniqueConstraint(fields=["commission", "councillor"], name="one_seat_in_a_commission"),
+            models.UniqueConstraint(
+                fields=["commission"], condition=Q(is_president=True), name="a_commission_has_one_president"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"siège {self.pk}"

@@ -1,0 +1,139 @@
+"""The screens of the listing: its entries typed, corrected, taken off, put back, imported, taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from wagtail.admin.auth import require_admin_access
+
+from socle.lib import spreadsheet
+from socle.lib.refusals import Refused
+from socle.people import exports
+from socle.sections.listing import actions, sheets
+from socle.sections.listing.forms import EntryForm, ImportForm
+from socle.sections.listing.models import Kind, ListingEntry
+from socle.sites.editor.gestures import author_of, do, website_of
+from socle.sites.photographs import handed_over
+
+SCREEN = "website_directory"
+# A line to follow in the file to fill in; the import refuses it as it is.
+EXAMPLE = (
+    "(exemple, à effacer)", "Les Amis du moulin", "Entretien du moulin et visites", "1 rue du Moulin",
+    "03 20 00 00 00", "contact@exemple.invalid", "https://www.exemple.invalid/", "le samedi, de 14 h à 17 h", "non", "",
+)  # fmt: skip
+
+
+def _entry(request: HttpRequest, entry_id: int) -> ListingEntry:
+    rows = ListingEntry.objects.select_related("picture")
+    return get_object_or_404(rows, pk=entry_id, website=website_of(request))
+
+
+def _screen(request: HttpRequest, **more: Any) -> HttpResponse:
+    website = website_of(request)
+    rows = list(ListingEntry.objects.kept().filter(website=website))
+    groups = [(label, [one for one in rows if one.kind == code]) for code, label in Kind.choices]
+    removed = ListingEntry.objects.filter(website=website, removed_at__isnull=False).order_by("-removed_at")
+    context = {
+        "website": website,
+        "page": actions.listing_of(website),
+        "groups": [(label, found) for label, found in groups if found],
+        "removed": removed[:50],
+        "last_import": actions.last_import(website, at=timezone.now()),
+        "import_form": ImportForm(),
+        "most_faults": sheets.MOST_FAULTS,
+        **more,
+    }
+    return render(request, "websites/editor/listing.html", context)
+
+
+@require_admin_access
+def listing(request: HttpRequest) -> HttpResponse:
+    """See the listing as the site shows it."""
+    return _screen(request)
+
+
+@require_admin_access
+def entry(request: HttpRequest, entry_id: int | None = None) -> HttpResponse:
+    """Add an entry, or correct one."""
+    website = website_of(request)
+    kept = _entry(request, entry_id) if entry_id is not None else None
+    title = kept.name if kept else "Ajouter à l’annuaire"
+    form = EntryForm(request.POST or None, request.FILES or None, instance=kept or ListingEntry(website=website))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        given = {"picture": handed_over(data["picture"]), "drops_picture": data.get("drops_picture", False)}
+        try:
+            actions.keep_entry(form.instance, **given, by=author_of(request), at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "La fiche est corrigée." if kept else "La fiche est dans l’annuaire.")
+            return redirect("website_entry_new" if "another" in request.POST else SCREEN)
+    context = {"form": form, "website": website, "entry": kept, "title": title}
+    return render(request, "websites/editor/entry.html", context)
+
+
+@require_admin_access
+@require_POST
+def remove_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Take an entry off."""
+    said = "La fiche est retirée de l’annuaire. Vous pouvez la remettre, plus bas."
+    return do(request, actions.remove_entry, _entry(request, entry_id), said=said, back=SCREEN)
+
+
+@require_admin_access
+@require_POST
+def put_back_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """List again an entry that was taken off."""
+    said = "La fiche est de nouveau dans l’annuaire."
+    return do(request, actions.put_back_entry, _entry(request, entry_id), said=said, back=SCREEN)
+
+
+@require_admin_access
+@require_POST
+def import_entries(request: HttpRequest) -> HttpResponse:
+    """Take the entries of a file: all of them, or none and the lines to correct."""
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _screen(request, import_form=form)
+    try:
+        reading = sheets.read(form.cleaned_data["file"].read())
+        if reading.faults:
+            return _screen(request, faults=reading.faults)
+        done = actions.import_entries(website_of(request), reading.entries, by=author_of(request), at=timezone.now())
+    except Refused as refusal:
+        form.add_error("file", refusal.sentence)
+        return _screen(request, import_form=form)
+    known = f" Déjà dans l’annuaire, laissées comme elles sont\u00a0: {done.known}." if done.known else ""
+    messages.success(request, f"Fiches ajoutées à l’annuaire\u00a0: {done.added}.{known}")
+    return redirect(SCREEN)
+
+
+@require_admin_access
+@require_POST
+def undo_import(request: HttpRequest) -> HttpResponse:
+    """Take off all that the last import added."""
+    said = "Les fiches de cet import sont retirées de l’annuaire."
+    return do(request, actions.undo_import, website_of(request), said=said, back=SCREEN)
+
+
+@require_admin_access
+def listing_file(request: HttpRequest, format: str) -> HttpResponse:
+    """Give the listing as a spreadsheet."""
+    website = website_of(request)
+    rows = ListingEntry.objects.kept().filter(website=website).order_by("kind", "sort_name", "pk")
+    return exports.leave(request, sheets.SHEET, rows, format=format, owner=website.beneficiary, by=author_of(request))
+
+
+@require_admin_access
+def listing_model(request: HttpRequest) -> HttpResponse:
+    """Give an empty file with its headers and one line to follow."""
+    content = spreadsheet.as_csv(sheets.SHEET.headers, [list(EXAMPLE)])
+    response = HttpResponse(content, content_type=spreadsheet.FORMATS["csv"])
+    response["Content-Disposition"] = 'attachment; filename="annuaire-modele.csv"'
+    return response

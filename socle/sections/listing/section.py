@@ -1,0 +1,43 @@
+"""What the listing adds to the sites: its page, the screens where it is kept, the venues as open data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from django.urls import reverse
+
+from socle.sections.listing.fictions import ensure_listing
+from socle.sections.listing.models import ListingEntry, ListingPage
+from socle.sites.ages import PageRow, Written, list_age
+from socle.sites.models.sites import WebSite
+from socle.sites.registry import Extension, MenuEntry
+
+
+def freshness(website: WebSite, pages: Sequence[PageRow], *, on: date) -> Iterator[Written]:
+    """Return the age of the listing."""
+    return list_age(
+        website, pages, ListingEntry, page=ListingPage, matter="directory", title="L’annuaire",
+        view="website_directory", months="list-months",
+    )  # fmt: skip
+
+
+def link_forms(website: WebSite) -> Mapping[str, str]:
+    """Return the form of the entry that gives each link; that of the listing for any other."""
+    rows = ListingEntry.objects.kept().filter(website=website).exclude(link="").values_list("link", "pk")
+    return {"": reverse("website_directory")} | {link: reverse("website_entry", args=[pk]) for link, pk in rows}
+
+
+EXTENSION = Extension(
+    code="listing",
+    package="socle.sections.listing",
+    editor_urls="socle.sections.listing.editor_urls",
+    site_urls="socle.sections.listing.site_urls",
+    menu=(MenuEntry("Annuaire, équipements, salles", "website_directory", "list-ul", 34),),
+    handed_over=(("annuaire", ListingEntry, "website"),),
+    freshness=freshness,
+    link_forms={ListingPage: link_forms},
+    demo=ensure_listing,
+    # The equipment is listed with the associations and the shops.
+    moved_to=((r"/equipements-et-salles/", "/annuaire/equipements-et-salles/"),),
+)

@@ -1,0 +1,33 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "abonnes-alertes-non-confirmes",
+        "Adresses laissées pour recevoir les alertes d’un site, jamais confirmées",
+        "habitants qui demandent les alertes de leur commune",
+        "après leur dépôt",
+        7,
+        CHOICE,
+        Fate.ERASED,
+        "socle.sections.subscriptions.forgetting.erase_unconfirmed",
+    ),
+    Rule(
+        "abonnes-alertes",
+        "Adresses confirmées, abonnées aux alertes d’un site",
+        "habitants qui reçoivent les alertes de leur commune",
+        "",
+        None,
+        "Consentement (RGPD, art. 6, 1, a)\u00a0: gardées tant que la personne le veut\u00a0; chaque message porte "
+        "le lien qui les efface aussitôt.",
+        Fate.KEPT,
+    ),
+)
+
+# Models that hold an e-mail address or a telephone number, and the rule that answers for them.
+ANSWERED: dict[str, str] = {
+    "subscriptions.AlertSubscription": "abonnes-alertes",
+}

@@ -1,0 +1,12 @@
+"""What this room does by itself, and how often."""
+
+from __future__ import annotations
+
+from socle.lib.declared import MINUTE, Tick
+
+TICKS: tuple[Tick, ...] = (
+    # The alerts by e-mail: the links that confirm, and the alerts that appeared.
+    Tick(MINUTE, "socle.sections.subscriptions.tasks.send_subscription_letters"),
+    Tick(30, "socle.sections.subscriptions.tasks.send_urgent_alerts"),
+    Tick(30, "socle.sections.subscriptions.tasks.send_alerts"),
+)

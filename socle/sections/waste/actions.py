@@ -1,0 +1,154 @@
+"""What is done to the collection of waste of a site: rounds, moved days, drop-off points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from socle.journal import actions as journal
+from socle.lib.dates import add_months, day_of, in_words
+from socle.lib.refusals import refuse
+from socle.lib.text import slug
+from socle.people.models import User
+from socle.sections.waste.models import FURTHEST_SHIFT, DropOffPoint, WasteRound, WasteRow, WasteShift, plan_of
+from socle.sites.holidays import holidays_from
+from socle.sites.models.sites import WebSite
+from socle.sites.publishing.actions import changed
+
+# How long, after its removal, a row is offered to be put back.
+UNDO = timedelta(days=30)
+# More lines than any commune has: beyond, a form was sent by mistake, again and again.
+MOST_ROWS = 200
+FURTHEST_MONTHS = 24
+
+
+# --- Rules -----------------------------------------------------------------------------------------------------------
+def why_not_add_round(round_: WasteRound) -> str | None:
+    """Say why this round cannot be added."""
+    if round_.sector and not slug(round_.sector):
+        return "Écrivez le secteur avec des lettres ou des chiffres\u00a0: il devient l’adresse d’une page."
+    if round_.starts_on and round_.ends_on and round_.ends_on < round_.starts_on:
+        return "Le dernier jour vient après le premier\u00a0: vérifiez les deux dates."
+    same = WasteRound.objects.kept().filter(
+        website=round_.website,
+        kind=round_.kind,
+        sector=round_.sector,
+        day=round_.day,
+        rhythm=round_.rhythm,
+        starts_on=round_.starts_on,
+        ends_on=round_.ends_on,
+    )
+    if same.exists():
+        return "Cette tournée est déjà dans la liste."
+    return _why_too_many(round_)
+
+
+def why_not_shift(shift: WasteShift, *, on: date) -> str | None:
+    """Say why these collections cannot be moved so."""
+    if shift.usual_on < on:
+        return "Ce jour est passé\u00a0: choisissez une date à venir."
+    if shift.usual_on > add_months(on, FURTHEST_MONTHS):
+        return "Cette date est à plus de deux ans\u00a0: vérifiez l’année."
+    if shift.moved_on is not None and abs(shift.moved_on - shift.usual_on) > timedelta(days=FURTHEST_SHIFT):
+        return f"Une collecte se déplace de {FURTHEST_SHIFT} jours au plus\u00a0: vérifiez les deux dates."
+    if WasteShift.objects.kept().filter(website=shift.website, usual_on=shift.usual_on).exists():
+        return f"Le {in_words(shift.usual_on)} est déjà déplacé\u00a0: retirez d’abord ce qui est dit."
+    return _why_too_many(shift)
+
+
+def why_not_add_point(point: DropOffPoint) -> str | None:
+    """Say why this point cannot be added."""
+    if DropOffPoint.objects.kept().filter(website=point.website, name=point.name).exists():
+        return "Un point d’apport porte déjà ce nom\u00a0: retirez-le d’abord, ou donnez un autre nom."
+    return _why_too_many(point)
+
+
+def _why_too_many(row: WasteRow) -> str | None:
+    if type(row).objects.kept().filter(website=row.website).count() >= MOST_ROWS:
+        return f"Il y en a déjà {MOST_ROWS}\u00a0: retirez ce qui ne sert plus."
+    return None
+
+
+def _why_not(row: WasteRow, *, on: date) -> str | None:
+    if isinstance(row, WasteRound):
+        return why_not_add_round(row)
+    if isinstance(row, WasteShift):
+        return why_not_shift(row, on=on)
+    assert isinstance(row, DropOffPoint)
+    return why_not_add_point(row)
+
+
+# --- Actions ---------------------------------------------------------------------------------------------------------
+# The word that the journal keeps of each kind of row.
+WORDS: dict[type[WasteRow], str] = {WasteRound: "round", WasteShift: "shift", DropOffPoint: "point"}
+
+
+@transaction.atomic
+def add(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
+    """Add a round, a moved day or a drop-off point, everywhere the site says it. Raises Refused."""
+    refuse(_why_not(row, on=day_of(at)))
+    row.added_at = at
+    row.save(force_insert=True)
+    changed(row.website_id, "waste", at=at)
+    journal.record("website.waste_added", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
+    return row
+
+
+@transaction.atomic
+def remove(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
+    """Take a row off the site; it can be put back. Raises Refused."""
+    refuse("C’est déjà retiré." if row.removed_at else None)
+    row.removed_at = at
+    row.save(update_fields=["removed_at"])
+    changed(row.website_id, "waste", at=at)
+    journal.record("website.waste_removed", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
+    return row
+
+
+@transaction.atomic
+def put_back(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
+    """Put back a row that was removed, as it was. Raises Refused when something took its place."""
+    refuse("C’est déjà sur le site." if row.removed_at is None else None)
+    refuse(_why_not(row, on=day_of(at)))
+    row.removed_at = None
+    row.save(update_fields=["removed_at"])
+    changed(row.website_id, "waste", at=at)
+    journal.record("website.waste_put_back", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
+    return row
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A public holiday on which something is collected, and of which nothing is said."""
+
+    on: date
+    name: str
+
+
+def touched_holidays(website: WebSite, *, on: date) -> list[Touched]:
+    """Return the public holidays of the year to come that fall on a collection; two of one day make one line."""
+    plan = plan_of(website)
+    last = on + timedelta(days=365)
+    usual = {day for one in plan.rounds for day in one.days(on, last)}
+    said = {shift.usual_on for shift in plan.shifts}
+    found: dict[date, str] = {}
+    for holiday in holidays_from(on):
+        if holiday.on in usual and holiday.on not in said:
+            found[holiday.on] = f"{found[holiday.on]}, {holiday.name}" if holiday.on in found else holiday.name
+    return [Touched(day, name) for day, name in found.items()]
+
+
+@transaction.atomic
+def shift_holidays(
+    website: WebSite, choices: Iterable[tuple[date, date | None]], *, by: User, at: datetime
+) -> list[WasteRow]:
+    """Say when what falls on these holidays is collected; those of which something is already said are left out."""
+    proposed = {touched.on: touched.name for touched in touched_holidays(website, on=day_of(at))}
+    return [
+        add(WasteShift(website=website, usual_on=usual_on, moved_on=moved_on, reason=proposed[usual_on]), by=by, at=at)
+        for usual_on, moved_on in choices
+        if usual_on in proposed
+    ]

@@ -1,0 +1,117 @@
+"""The screen of the collection of waste: rounds, moved days, drop-off points; each is removed and put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from wagtail.admin.auth import require_admin_access
+
+from socle.lib.dates import day_of
+from socle.lib.refusals import Refused
+from socle.sections.waste import actions as waste
+from socle.sections.waste.forms import PointForm, RoundForm, ShiftForm, TouchedForm
+from socle.sections.waste.models import DropOffPoint, WasteRound, WasteRow, WasteShift
+from socle.sites.editor.gestures import author_of, do, website_of
+from socle.sites.holidays import SOURCE
+from socle.sites.opening import index_of
+from socle.sites.registry import sections
+
+FORMS: dict[str, Any] = {"tournee": RoundForm, "report": ShiftForm, "point": PointForm}
+MODELS: dict[str, type[WasteRow]] = {"tournee": WasteRound, "report": WasteShift, "point": DropOffPoint}
+
+
+def _screen(request: HttpRequest, **forms: Any) -> HttpResponse:
+    website = website_of(request)
+    now = timezone.now()
+    on = day_of(now)
+    touched = waste.touched_holidays(website, on=on)
+    since = now - waste.UNDO
+    context = {
+        "website": website,
+        "page": index_of(website, sections()["dechets"]),
+        "forms": {name: forms.get(name) or form() for name, form in FORMS.items()},
+        "wrong": next(iter(forms.values()), None),
+        "rounds": WasteRound.objects.kept().filter(website=website),
+        "shifts": WasteShift.objects.kept().filter(website=website, usual_on__gte=on),
+        "points": DropOffPoint.objects.kept().filter(website=website),
+        "removed": [
+            (word, row)
+            for word, model in MODELS.items()
+            for row in model.objects.removed_since(since).filter(website=website)
+        ],
+        "touched": TouchedForm(touched=touched),
+        "source": SOURCE,
+    }
+    return render(request, "websites/editor/waste.html", context)
+
+
+@require_admin_access
+def rounds(request: HttpRequest) -> HttpResponse:
+    """Show everything that is said of the collection, with what to add to it."""
+    return _screen(request)
+
+
+@require_admin_access
+@require_POST
+def add(request: HttpRequest, waste_kind: str) -> HttpResponse:
+    """Add a round, a moved day, or a point."""
+    website = website_of(request)
+    if waste_kind not in FORMS:
+        raise Http404
+    form = FORMS[waste_kind](request.POST)
+    if form.is_valid():
+        try:
+            row = waste.add(form.wanted(website), by=author_of(request), at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"C’est sur le site\u00a0: {row.in_words()}.")
+            return redirect("website_waste")
+    return _screen(request, **{waste_kind: form})
+
+
+@require_admin_access
+@require_POST
+def holidays(request: HttpRequest) -> HttpResponse:
+    """Say what becomes of the collections of the public holidays to come."""
+    website = website_of(request)
+    now = timezone.now()
+    form = TouchedForm(request.POST, touched=waste.touched_holidays(website, on=day_of(now)))
+    if not form.is_valid():
+        messages.error(request, "Rien n’est enregistré\u00a0: choisissez pour chaque jour une des lignes proposées.")
+        return redirect("website_waste")
+    try:
+        added = waste.shift_holidays(website, form.choices(), by=author_of(request), at=now)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"Jours fériés dits sur le site\u00a0: {len(added)}.")
+    return redirect("website_waste")
+
+
+def _change(request: HttpRequest, waste_kind: str, pk: int, act: Any, said: str) -> HttpResponse:
+    if waste_kind not in MODELS:
+        raise Http404
+    row = get_object_or_404(MODELS[waste_kind], pk=pk, website=website_of(request))
+    return do(request, act, row, said=said, back="website_waste")
+
+
+@require_admin_access
+@require_POST
+def remove(request: HttpRequest, waste_kind: str, waste_pk: int) -> HttpResponse:
+    """Take a row off the site."""
+    return _change(
+        request, waste_kind, waste_pk, waste.remove, "C’est retiré du site. Vous pouvez le remettre, plus bas."
+    )
+
+
+@require_admin_access
+@require_POST
+def put_back(request: HttpRequest, waste_kind: str, waste_pk: int) -> HttpResponse:
+    """Put back a row that was removed."""
+    return _change(request, waste_kind, waste_pk, waste.put_back, "C’est de nouveau sur le site.")

@@ -1,0 +1,445 @@
+"""The collection of waste: rounds and their rhythm, the days that move, where to bring the rest. Days are computed."""
+
+# Pages declare their panels and bounds as class attributes of types Wagtail never wrote down.
+# mypy: disable-error-code="misc,list-item,assignment,django-manager-missing"
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar, TypeVar
+
+from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
+from django.db import models
+from django.db.models import F, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import StreamField
+
+from socle.lib.dates import DAYS, in_words, weekday_in_words
+from socle.lib.text import slug
+from socle.sites.blocks import Body
+from socle.sites.models.pages import DAILY, CommunePage, today
+from socle.sites.models.sites import WebSite
+from socle.sites.occurrences import RANKS
+from socle.sites.publishing.reads import reads
+
+# How far the page says the collections, day by day.
+HORIZON = 28
+# A collection moves by a few days: those of the days around a period may fall in it.
+FURTHEST_SHIFT = 10
+
+
+class Waste(models.TextChoices):
+    """What is collected."""
+
+    HOUSEHOLD = "household", "ordures ménagères"
+    PACKAGING = "packaging", "emballages et papiers"
+    GLASS = "glass", "verre"
+    BIO = "bio", "biodéchets"
+    GREEN = "green", "déchets verts"
+    BULKY = "bulky", "encombrants"
+    OTHER = "other", "autres déchets"
+
+
+# As the yearly calendar abbreviates them: a letter is read where a colour is not.
+LETTERS = {
+    Waste.HOUSEHOLD: "OM",
+    Waste.PACKAGING: "TRI",
+    Waste.GLASS: "V",
+    Waste.BIO: "BIO",
+    Waste.GREEN: "DV",
+    Waste.BULKY: "ENC",
+    Waste.OTHER: "AUT",
+}
+
+
+class Rhythm(models.TextChoices):
+    """How a round comes back."""
+
+    WEEKLY = "weekly", "toutes les semaines"
+    EVEN = "even", "les semaines paires"
+    ODD = "odd", "les semaines impaires"
+    FIRST = "1", "une fois par mois, le premier"
+    SECOND = "2", "une fois par mois, le deuxième"
+    THIRD = "3", "une fois par mois, le troisième"
+    FOURTH = "4", "une fois par mois, le quatrième"
+    LAST = "-1", "une fois par mois, le dernier"
+
+
+Own = TypeVar("Own", bound=models.Model)
+
+
+class KeptQuerySet(models.QuerySet[Own]):
+    """Rows of a site that may be removed, and put back."""
+
+    def kept(self) -> KeptQuerySet[Own]:
+        """Those that were not removed."""
+        return self.filter(removed_at=None)
+
+    def removed_since(self, at: datetime) -> KeptQuerySet[Own]:
+        """Those removed lately, the latest first."""
+        return self.filter(removed_at__gte=at).order_by("-removed_at")
+
+
+class WasteRow(models.Model):
+    """What the three kinds of rows of this family share: a site, and how they are removed and put back."""
+
+    website = models.ForeignKey(WebSite, models.CASCADE, related_name="+", verbose_name="site internet")
+    added_at = models.DateTimeField("ajouté le")
+    removed_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    objects = KeptQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def in_words(self) -> str:
+        """Say it in one line."""
+        raise NotImplementedError
+
+
+class WasteRound(WasteRow):
+    """One round of collection: what, on which day of the week, how often, where, and in which season."""
+
+    kind = models.CharField("ce qui est collecté", max_length=20, choices=Waste.choices, default=Waste.HOUSEHOLD)
+    sector = models.CharField("secteur", max_length=80, blank=True)
+    day = models.PositiveSmallIntegerField("jour", choices=[(n, name) for n, name in enumerate(DAYS, start=1)])
+    rhythm = models.CharField("rythme", max_length=10, choices=Rhythm.choices, default=Rhythm.WEEKLY)
+    starts_on = models.DateField("à partir du", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    advice = models.CharField("consigne", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "tournée de collecte"
+        verbose_name_plural = "tournées de collecte"
+        ordering = ["sector", "day", "kind", "pk"]
+        indexes = [models.Index(fields=["website"], name="waste_round_of_site", condition=Q(removed_at=None))]
+        constraints = [
+            models.CheckConstraint(condition=Q(day__gte=1, day__lte=7), name="a_round_is_on_a_day_of_the_week"),
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="a_round_ends_after_it_starts",
+                violation_error_message="Le dernier jour vient après le premier\u00a0: vérifiez les deux dates.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"tournée {self.pk}, site {self.website_id}"
+
+    @property
+    def where(self) -> str:
+        return self.sector or "toute la commune"
+
+    @property
+    def letters(self) -> str:
+        return LETTERS[Waste(self.kind)]
+
+    @property
+    def when(self) -> str:
+        """« le mardi des semaines paires », « le premier lundi du mois, du 1er avril au 30 novembre »."""
+        day = DAYS[self.day - 1]
+        said = {
+            Rhythm.WEEKLY: f"chaque {day}",
+            Rhythm.EVEN: f"le {day} des semaines paires",
+            Rhythm.ODD: f"le {day} des semaines impaires",
+            Rhythm.LAST: f"le dernier {day} du mois",
+        }.get(Rhythm(self.rhythm)) or f"le {RANKS[int(self.rhythm) - 1]} {day} du mois"
+        if self.starts_on and self.ends_on:
+            return f"{said}, du {in_words(self.starts_on)} au {in_words(self.ends_on)}"
+        if self.starts_on:
+            return f"{said}, à partir du {in_words(self.starts_on)}"
+        return f"{said}, jusqu’au {in_words(self.ends_on)}" if self.ends_on else said
+
+    def in_words(self) -> str:
+        return f"{self.get_kind_display().capitalize()}, {self.when} ({self.where})"
+
+    def days(self, first: date, last: date) -> Iterator[date]:
+        """Yield its days between these, included, as its rhythm gives them: nothing is moved yet."""
+        first, last = max(first, self.starts_on or first), min(last, self.ends_on or last)
+        begin, end = datetime.combine(first, time()), datetime.combine(last, time())
+        rhythm = Rhythm(self.rhythm)
+        if rhythm in (Rhythm.WEEKLY, Rhythm.EVEN, Rhythm.ODD):
+            # By the number of the week, as the calendars of those who collect: two odd weeks follow each other after a
+            # year of fifty-three.
+            parity = {Rhythm.EVEN: 0, Rhythm.ODD: 1}.get(rhythm)
+            for at in rrule(WEEKLY, dtstart=begin, until=end, byweekday=self.day - 1):
+                if parity is None or at.isocalendar().week % 2 == parity:
+                    yield at.date()
+        else:
+            for at in rrule(MONTHLY, dtstart=begin, until=end, byweekday=weekday(self.day - 1)(int(rhythm))):
+                yield at.date()
+
+
+class WasteShift(WasteRow):
+    """One day whose collections move to another, are held all the same, or do not take place."""
+
+    usual_on = models.DateField("jour habituel")
+    # The same day: held all the same, which is worth saying of a holiday. Empty: no collection.
+    moved_on = models.DateField("jour de remplacement", null=True, blank=True)
+    reason = models.CharField("motif", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "jour de collecte déplacé"
+        verbose_name_plural = "jours de collecte déplacés"
+        ordering = ["usual_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["website", "usual_on"],
+                condition=Q(removed_at=None),
+                name="one_shift_by_day_of_collection",
+                violation_error_message="Ce jour est déjà déplacé\u00a0: retirez d’abord ce qui est dit.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"jour déplacé {self.pk}, site {self.website_id}"
+
+    def in_words(self) -> str:
+        day = weekday_in_words(self.usual_on)
+        if self.moved_on is None:
+            said = f"Pas de collecte le {day}"
+        elif self.moved_on == self.usual_on:
+            said = f"Collecte maintenue le {day}"
+        else:
+            said = f"La collecte du {day} a lieu le {weekday_in_words(self.moved_on)}"
+        return f"{said} ({self.reason})" if self.reason else said
+
+
+class DropOffPoint(WasteRow):
+    """Where inhabitants bring what is not collected: its place, what it takes, when it opens."""
+
+    name = models.CharField("nom", max_length=120)
+    place = models.CharField("adresse", max_length=200)
+    takes = models.CharField("ce qu’on y apporte", max_length=300, blank=True)
+    hours = models.TextField("horaires", max_length=600, blank=True)
+
+    class Meta:
+        verbose_name = "point d’apport"
+        verbose_name_plural = "points d’apport"
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return f"point d’apport {self.pk}, site {self.website_id}"
+
+    def in_words(self) -> str:
+        return f"{self.name}, {self.place}"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One round on the day it really takes place."""
+
+    on: date
+    usual_on: date
+    round: WasteRound
+    reason: str = ""
+
+    @property
+    def is_moved(self) -> bool:
+        return self.on != self.usual_on
+
+    @property
+    def day(self) -> str:
+        """What the list gathers it under."""
+        return weekday_in_words(self.on).capitalize()
+
+
+def collections(
+    rounds: Iterable[WasteRound], shifts: Iterable[WasteShift], *, first: date, last: date
+) -> list[Collection]:
+    """Return what is collected between these days, included, each day where it was moved."""
+    moved = {shift.usual_on: shift for shift in shifts}
+    found = []
+    for one in rounds:
+        for usual_on in one.days(first - timedelta(days=FURTHEST_SHIFT), last + timedelta(days=FURTHEST_SHIFT)):
+            shift = moved.get(usual_on)
+            on = usual_on if shift is None else shift.moved_on
+            if on is not None and first <= on <= last:
+                found.append(Collection(on, usual_on, one, shift.reason if shift else ""))
+    return sorted(found, key=lambda item: (item.on, item.round.sector, item.round.kind, item.round.pk))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The collections of a site, read once: three queries at most, whatever their number."""
+
+    rounds: list[WasteRound]
+    shifts: list[WasteShift]
+
+    @property
+    def sectors(self) -> dict[str, str]:
+        """The sectors by the word of their address; none when the whole commune is collected alike."""
+        return {slug(one.sector): one.sector for one in self.rounds if one.sector}
+
+    def of(self, sector: str) -> Plan:
+        """The part of it that holds for a sector (by the word of its address), and for the whole commune."""
+        return Plan([one for one in self.rounds if not one.sector or slug(one.sector) == sector], self.shifts)
+
+    def between(self, first: date, last: date) -> list[Collection]:
+        return collections(self.rounds, self.shifts, first=first, last=last)
+
+    def shifts_from(self, on: date) -> list[WasteShift]:
+        """The moved days to say: those to come that move something, or that hold on a holiday."""
+        days = {day for one in self.rounds for day in one.days(on, on + timedelta(days=366))}
+        return [shift for shift in self.shifts if shift.usual_on in days]
+
+
+def plan_of(website: WebSite) -> Plan:
+    """Read the collections of a site."""
+    reads("waste")
+    return Plan(
+        list(WasteRound.objects.kept().filter(website=website)),
+        list(WasteShift.objects.kept().filter(website=website)),
+    )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One day of the yearly calendar; a number of 0 is a day of another month."""
+
+    number: int
+    letters: str = ""
+    words: str = ""
+
+
+def year_of(plan: Plan, year: int) -> list[tuple[date, list[list[Cell]]]]:
+    """Return the months of a year, week by week, with what is collected each day."""
+    by_day: dict[date, list[WasteRound]] = {}
+    for item in plan.between(date(year, 1, 1), date(year, 12, 31)):
+        kinds = by_day.setdefault(item.on, [])
+        if item.round.kind not in {one.kind for one in kinds}:
+            kinds.append(item.round)
+    months = []
+    for month in range(1, 13):
+        first = date(year, month, 1)
+        day = first - timedelta(days=first.weekday())
+        weeks: list[list[Cell]] = []
+        while not weeks or day.month == month:
+            week = []
+            for _ in range(7):
+                found = by_day.get(day, [])
+                week.append(
+                    Cell(
+                        day.day,
+                        " ".join(one.letters for one in found),
+                        ", ".join(one.get_kind_display() for one in found),
+                    )
+                    if day.month == month
+                    else Cell(0)
+                )
+                day += timedelta(days=1)
+            weeks.append(week)
+        months.append((first, weeks))
+    return months
+
+
+class WastePage(RoutablePageMixin, CommunePage):
+    """« Collecte des déchets »: the next collections first, then the rounds, the points, and a calendar to print."""
+
+    introduction = models.CharField("introduction", max_length=300, blank=True)
+    body = StreamField(Body(), verbose_name="consignes et documents", blank=True)
+
+    template = "websites/pages/waste.html"
+    parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
+    max_count_per_parent = 1
+    menu_group = DAILY
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+
+    class Meta:
+        verbose_name = "page de la collecte des déchets"
+        verbose_name_plural = "pages de la collecte des déchets"
+
+    def shown_as(self) -> set[str]:
+        return super().shown_as() | {"waste"}
+
+    def _plan(self, sector: str) -> tuple[Plan, str]:
+        """Return the collections to show, and the name of the sector; all of them without one."""
+        website = self.website()
+        assert website is not None
+        plan = plan_of(website)
+        if not sector:
+            return plan, ""
+        if sector not in plan.sectors:
+            raise Http404
+        return plan.of(sector), plan.sectors[sector]
+
+    def _shown(self, request: HttpRequest, sector: str) -> HttpResponse:
+        website = self.website()
+        assert website is not None
+        plan, name = self._plan(sector)
+        on = today()
+        reads("day")
+        response: HttpResponse = self.render(
+            request,
+            context_overrides={
+                "coming": plan.between(on, on + timedelta(days=HORIZON)),
+                "rounds": plan.rounds,
+                "shifts": plan.shifts_from(on),
+                "points": list(DropOffPoint.objects.kept().filter(website=website)) if not sector else [],
+                "sectors": plan.sectors if not sector else {},
+                "sector": name,
+                "below": f"secteur/{sector}/" if sector else "",
+                "years": (on.year, on.year + 1),
+            },
+        )
+        return response
+
+    def _calendar(self, request: HttpRequest, year: int, sector: str) -> HttpResponse:
+        plan, name = self._plan(sector)
+        reads("day")
+        if year not in (today().year, today().year + 1):
+            raise Http404
+        kinds = dict.fromkeys(one.kind for one in plan.rounds)
+        response: HttpResponse = self.render(
+            request,
+            context_overrides={
+                "year": year,
+                "months": year_of(plan, year),
+                "legend": [(LETTERS[Waste(kind)], Waste(kind).label) for kind in kinds],
+                "sector": name,
+                "days": DAYS,
+            },
+            template="websites/pages/waste_year.html",
+        )
+        return response
+
+    @path("")
+    def whole(self, request: HttpRequest) -> HttpResponse:
+        """Everything, whatever the sector."""
+        return self._shown(request, "")
+
+    @path("calendrier/<int:year>/")
+    def year(self, request: HttpRequest, year: int) -> HttpResponse:
+        """The calendar of a year, to print."""
+        return self._calendar(request, year, "")
+
+    @path("secteur/<slug:sector>/")
+    def one_sector(self, request: HttpRequest, sector: str) -> HttpResponse:
+        """What holds for one sector."""
+        return self._shown(request, sector)
+
+    @path("secteur/<slug:sector>/calendrier/<int:year>/")
+    def year_of_sector(self, request: HttpRequest, sector: str, year: int) -> HttpResponse:
+        """The calendar of a sector, to print."""
+        return self._calendar(request, year, sector)
+
+    def get_cached_paths(self) -> list[str]:
+        website = self.website()
+        assert website is not None
+        years = (today().year, today().year + 1)
+        found = []
+        for base in ("/", *(f"/secteur/{sector}/" for sector in plan_of(website).sectors)):
+            found += [base, f"{base}collectes.ics", *(f"{base}calendrier/{year}/" for year in years)]
+        return found
+
+
+def next_collections(website: WebSite, *, on: date, days: int = 7) -> list[tuple[str, list[Collection]]]:
+    """Return the collections of the days to come, by day, as the first page says them: two queries."""
+    reads("day")
+    by_day: dict[str, list[Any]] = {}
+    for item in plan_of(website).between(on, on + timedelta(days=days)):
+        by_day.setdefault(item.day, []).append(item)
+    return list(by_day.items())[:3]

@@ -1,0 +1,53 @@
+"""What the collection of waste adds to the sites: its pages, its calendars, the collections of the week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from socle.sections.waste.fictions import ensure_waste
+from socle.sections.waste.models import DropOffPoint, WastePage, WasteRound, WasteShift, next_collections
+from socle.sites.ages import PageRow, Written, list_age
+from socle.sites.frame import Frame
+from socle.sites.models.pages import CommunePage, today
+from socle.sites.models.sites import WebSite
+from socle.sites.registry import Section
+
+
+def home(page: CommunePage, frame: Frame) -> dict[str, Any]:
+    """Return the collections of the week; a site that has none is asked nothing more."""
+    return {"collections": next_collections(frame.website, on=today())} if "waste" in frame.urls else {}
+
+
+def freshness(website: WebSite, pages: Sequence[PageRow], *, on: date) -> Iterator[Written]:
+    """Return the age of the rounds."""
+    return list_age(
+        website, pages, WasteRound, page=WastePage, matter="waste", title="La collecte des déchets",
+        view="website_waste", months="waste-months",
+    )  # fmt: skip
+
+
+EXTENSION = Section(
+    code="dechets",
+    package="socle.sections.waste",
+    editor_urls="socle.sections.waste.editor_urls",
+    site_urls="socle.sections.waste.site_urls",
+    pages={"waste": WastePage},
+    home_part="websites/parts/home_waste.html",
+    home=home,
+    handed_over=(
+        ("collectes", WasteRound, "website"),
+        ("collectes-deplacees", WasteShift, "website"),
+        ("points-de-collecte", DropOffPoint, "website"),
+    ),
+    freshness=freshness,
+    demo=ensure_waste,
+    index=WastePage,
+    title="Collecte des déchets",
+    slug="dechets",
+    purpose="Les tournées, les jours fériés, les points d’apport\u00a0; un calendrier à imprimer ou dans le téléphone.",
+    gesture="Tenir la collecte des déchets",
+    icon="bin",
+    screen="website_waste",
+)

@@ -1,0 +1,18 @@
+"""How long the personal data of this room is kept."""
+
+from __future__ import annotations
+
+from socle.lib.declared import CHOICE, Fate, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "anciens-sites",
+        "Textes lus sur l’ancien site d’une commune, et qui n’en ont pas été apportés",
+        "personnes nommées sur l’ancien site de leur commune",
+        "après le début de la lecture",
+        180,
+        CHOICE,
+        Fate.ERASED,
+        "socle.site_import.forgetting.erase_texts",
+    ),
+)

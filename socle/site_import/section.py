@@ -1,0 +1,17 @@
+"""What the import of a former site adds to a site: its screens, and the old addresses that lead to the new pages."""
+
+from socle.site_import.moved import moved, moved_paths
+from socle.sites.registry import Extension, MenuEntry
+
+EXTENSION = Extension(
+    code="site_import",
+    package="socle.site_import",
+    editor_urls="socle.site_import.editor_urls",
+    menu=(MenuEntry("Importer l’ancien site", "website_imports", "download", 70),),
+    moved=moved,
+    moved_paths=moved_paths,
+    not_handed_over={
+        "ImportedItem": "a copy of another site, which the mairie has",
+        "SiteImport": "a copy of another site, which the mairie has",
+    },
+)

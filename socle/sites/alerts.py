@@ -1,0 +1,100 @@
+"""What is done to the alerts of a site: published, withdrawn, put back; each appears and leaves at its hour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from socle.journal import actions as journal
+from socle.lib.refusals import refuse
+from socle.people.models import User
+from socle.sites.models.notices import Alert
+from socle.sites.models.sites import WebSite
+from socle.sites.publishing.actions import changed
+from socle.sites.rules import why_not_publish_alert, why_not_put_back_alert, why_not_withdraw_alert
+
+
+@transaction.atomic
+def publish_alert(
+    website: WebSite,
+    words: str,
+    *,
+    gravity: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    link: str = "",
+    link_words: str = "",
+    by: User,
+    at: datetime,
+) -> Alert:
+    """Put a few words above every page of the site, at once or at their hour. Raises Refused."""
+    words, link, link_words = words.strip(), link.strip(), link_words.strip()
+    refuse(why_not_publish_alert(website, words, link=link, starts_at=starts_at, ends_at=ends_at, at=at))
+    alert = Alert.objects.create(
+        website=website,
+        words=words,
+        gravity=gravity,
+        link=link,
+        link_words=link_words,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        published_at=at,
+        published_by=by,
+        appeared_at=at if starts_at <= at else None,
+    )
+    if alert.appeared_at:
+        changed(website.pk, "alerts", at=at)
+    journal.record(
+        "website.alert_published",
+        website,
+        by=by,
+        at=at,
+        alert=alert.pk,
+        gravity=int(gravity),
+        starts_at=starts_at.isoformat(),
+        ends_at=ends_at.isoformat(),
+    )
+    return alert
+
+
+@transaction.atomic
+def withdraw_alert(alert: Alert, *, by: User, at: datetime) -> Alert:
+    """Take the words off before their hour; they can be put back."""
+    refuse(why_not_withdraw_alert(alert, at=at))
+    alert.withdrawn_at = at
+    alert.save(update_fields=["withdrawn_at"])
+    changed(alert.website_id, "alerts", at=at)
+    journal.record("website.alert_withdrawn", alert.website, by=by, at=at, alert=alert.pk)
+    return alert
+
+
+@transaction.atomic
+def put_back_alert(alert: Alert, *, by: User, at: datetime) -> Alert:
+    """Show again the words that were withdrawn, until the hour that was said. Raises Refused when it has passed."""
+    refuse(why_not_put_back_alert(alert, at=at))
+    alert.withdrawn_at = None
+    # The tick says again what depends on the hour.
+    alert.appeared_at = at if alert.starts_at <= at else None
+    alert.disappeared_at = None
+    alert.save(update_fields=["withdrawn_at", "appeared_at", "disappeared_at"])
+    changed(alert.website_id, "alerts", at=at)
+    journal.record("website.alert_put_back", alert.website, by=by, at=at, alert=alert.pk)
+    return alert
+
+
+@transaction.atomic
+def follow_the_hour(*, at: datetime) -> int:
+    """Tell the sites whose alerts appear or disappear by now; return how many alerts. Called by a tick.
+
+    What was told is kept with the change itself: a tick that was missed, or that ran twice, changes nothing.
+    """
+    kept = Alert.objects.filter(withdrawn_at=None)
+    appearing = kept.filter(appeared_at=None, starts_at__lte=at)
+    disappearing = kept.filter(disappeared_at=None, ends_at__lte=at)
+    told = [*appearing.values_list("pk", "website_id"), *disappearing.values_list("pk", "website_id")]
+    appearing.update(appeared_at=at)
+    disappearing.update(disappeared_at=at)
+    for website_id in dict.fromkeys(website_id for _, website_id in told):
+        changed(website_id, "alerts", at=at)
+    return len({pk for pk, _ in told})

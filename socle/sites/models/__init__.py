@@ -1,0 +1,54 @@
+"""The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages, its law."""
+
+from socle.sites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
+from socle.sites.models.names import NameCheck, SiteName
+from socle.sites.models.notices import Alert, ExceptionalDay
+from socle.sites.models.pages import (
+    ActsPage,
+    CommunePage,
+    ContactPage,
+    HomePage,
+    LegalNoticePage,
+    NewsIndexPage,
+    NewsPage,
+    PersonalDataPage,
+    ProceduresPage,
+    SitemapPage,
+    StandardPage,
+)
+from socle.sites.models.publication import Change, Publication, PublishedFile, Shown
+from socle.sites.models.reviews import Review
+from socle.sites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
+
+__all__ = [
+    "ActsPage",
+    "Alert",
+    "Change",
+    "CommuneDocument",
+    "CommuneImage",
+    "CommunePage",
+    "CommuneRendition",
+    "ContactPage",
+    "DocumentFlaw",
+    "ExceptionalDay",
+    "Font",
+    "FormerLook",
+    "HomePage",
+    "Layout",
+    "LegalNoticePage",
+    "MunicipalFacts",
+    "NameCheck",
+    "NewsIndexPage",
+    "NewsPage",
+    "PersonalDataPage",
+    "ProceduresPage",
+    "Publication",
+    "PublishedFile",
+    "Review",
+    "Shown",
+    "SiteName",
+    "SitemapPage",
+    "StandardPage",
+    "WebSite",
+    "WeekOpening",
+]

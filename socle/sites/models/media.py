@@ -1,0 +1,193 @@
+"""Images and files of a site, in its own folder.
+
+The `tags` that Wagtail's models carry are in no form and no search: they would be shared between communes.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+from django_scopes import scopes_disabled
+from PIL import ImageOps
+from wagtail.documents.models import AbstractDocument, DocumentQuerySet
+from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
+from wagtail.models import Collection
+from willow.plugins.pillow import PillowImage
+from willow.registry import registry
+
+from socle.lib.text import slug
+from socle.sites.models.sites import WebSite, edited
+from socle.sites.publishing.reads import reads
+
+# The folder of the pictures that several sites show.
+SHARED = "shared"
+
+
+class EditedCollection(Value):
+    """The collection being edited, read when the query runs and not when it is written.
+
+    Wagtail keeps some querysets for the life of the process (the choices of an image block): what they were given by
+    the first request would otherwise stay for all the others.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(None, output_field=models.IntegerField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        website = edited.get()
+        return "%s", [website.collection_id if website is not None else None]
+
+
+class OwnFirst(models.Manager[Any]):
+    """In the editor, the images and files of the site being edited; elsewhere, all of them.
+
+    A forged number then finds nothing to show, not even in the form sent back with its error.
+    """
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        # Outside the editor the value is NULL, and the collection is compared with itself.
+        return super().get_queryset().filter(collection_id=Coalesce(EditedCollection(), F("collection_id")))
+
+
+def folder_of(collection_id: int | None) -> str:
+    """Return the media folder of the site that owns this collection.
+
+    What is at the root belongs to no site: the pictures that are shared, served by the sites that show them and by no
+    other (socle.syndication.shown).
+    """
+    if collection_id is None:
+        return "orphans"
+    with scopes_disabled():
+        website = WebSite.objects.filter(collection_id=collection_id).only("slug").first()
+    if website is not None:
+        return str(website.media_folder)
+    return SHARED if Collection.objects.filter(pk=collection_id, depth=1).exists() else "orphans"
+
+
+def document_path(document: CommuneDocument, filename: str) -> str:
+    """Return where the file of a document is kept, relative to the media root."""
+    return document.get_upload_to(filename)
+
+
+def safe_name(filename: str) -> str:
+    """Return the file's name in ASCII, short, with its suffix in lower case."""
+    path = PurePosixPath(filename.replace("\\", "/"))
+    return (slug(path.stem)[:80] or "fichier") + path.suffix.lower()[:10]
+
+
+def upright_and_silent(self: PillowImage) -> PillowImage:
+    """Turn an image the right way up, and forget all that it says of its place, its time and its camera.
+
+    This is the first thing done to an image whose size is changed; what the library keeps by itself goes on the web.
+    """
+    image = ImageOps.exif_transpose(self.image).copy()
+    image.info = {name: value for name, value in image.info.items() if name in {"icc_profile", "transparency"}}
+    image.getexif().clear()
+    return PillowImage(image)
+
+
+registry.register_operation(PillowImage, "auto_orient", upright_and_silent)
+
+
+class CommuneImage(AbstractImage):
+    """An image of one site. Its original may tell where it was taken: only its renditions are public."""
+
+    search_auto_update = False
+    admin_form_fields = ("title", "file", "description", "collection", "focal_point_x", "focal_point_y")
+    search_fields = [field for field in AbstractImage.search_fields if getattr(field, "field_name", "") != "tags"]
+
+    objects = OwnFirst.from_queryset(ImageQuerySet)()  # type: ignore[misc, assignment]
+
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> ContentFile[bytes]:
+        # The library leaves its temporary file open until the memory is cleaned.
+        with super().generate_rendition_file(filter, source=source) as file:
+            file.seek(0)
+            return ContentFile(file.read(), name=file.name)
+
+    def get_rendition(self, filter: Any) -> Any:
+        reads(f"image:{self.pk}")
+        return super().get_rendition(filter)
+
+    def get_renditions(self, *filters: Any) -> Any:
+        reads(f"image:{self.pk}")
+        return super().get_renditions(*filters)
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = "image"
+        verbose_name_plural = "images"
+        permissions = [("choose_image", "Can choose image")]
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"{folder_of(self.collection_id)}/originals/{safe_name(filename)}"
+
+
+class CommuneRendition(AbstractRendition):
+    """One size of an image, as the public site shows it."""
+
+    image = models.ForeignKey(CommuneImage, models.CASCADE, related_name="renditions", verbose_name="image")
+
+    class Meta:
+        verbose_name = "format d’image"
+        verbose_name_plural = "formats d’images"
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_filter")
+        ]
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"{folder_of(self.image.collection_id)}/images/{filename}"
+
+
+class CommuneDocument(AbstractDocument):
+    """A file of one site, served by its site only, whatever the host it is asked on."""
+
+    file = models.FileField("fichier", upload_to=document_path)
+    # Whether a PDF says its structure to a screen reader: unknown until it is examined (upkeep/readability.py).
+    is_tagged = models.BooleanField("balisé", null=True, editable=False)
+    examined_hash = models.CharField("empreinte du fichier examiné", max_length=40, blank=True, editable=False)
+    examined_at = models.DateTimeField("examiné le", null=True, editable=False)
+
+    search_auto_update = False
+    admin_form_fields = ("title", "file", "collection")
+    search_fields = [field for field in AbstractDocument.search_fields if getattr(field, "field_name", "") != "tags"]
+
+    objects = OwnFirst.from_queryset(DocumentQuerySet)()  # type: ignore[misc, assignment]
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = "document"  # type: ignore[assignment]
+        permissions = [("choose_document", "Can choose document")]
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"{folder_of(self.collection_id)}/documents/{safe_name(filename)}"
+
+    @property
+    def url(self) -> str:
+        """Its address on its own site, relative: the editor reads the same address through its own checked view."""
+        reads(f"document:{self.pk}")
+        return f"/documents/{self.pk}/{self.filename}"
+
+
+class DocumentFlaw(models.Model):
+    """One thing that hinders the reading of a file of a site, as it was last examined."""
+
+    class Code(models.TextChoices):
+        UNREADABLE = "unreadable", "illisible"
+        SCANNED = "scanned", "image de texte"
+        UNTAGGED = "untagged", "sans structure"
+        OLD_FORMAT = "old_format", "ancien format"
+
+    document = models.ForeignKey(CommuneDocument, models.CASCADE, related_name="flaws", verbose_name="document")
+    code = models.CharField("défaut", max_length=15, choices=Code.choices)
+
+    class Meta:
+        verbose_name = "défaut de lecture d’un document"
+        verbose_name_plural = "défauts de lecture des documents"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["document", "code"], name="a_flaw_is_said_once")]
+
+    def __str__(self) -> str:
+        return str(self.get_code_display())

@@ -1,0 +1,221 @@
+"""The website of a beneficiary and the facts it shows on every page."""
+
+# A scoped manager has no type the checker could find.
+# mypy: disable-error-code="django-manager-missing"
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django_scopes import ScopedManager
+
+from socle.lib import dates
+from socle.lib.text import folded
+from socle.people.models import Beneficiary, User
+
+# Set by the guard of the editor for the time of a request: the site being edited.
+edited: ContextVar[WebSite | None] = ContextVar("edited", default=None)
+
+DAYS = dates.DAYS
+
+
+is_written_as_a_colour = RegexValidator(
+    r"^#[0-9a-f]{6}\Z", "Une couleur s’écrit # puis six chiffres ou lettres de a à f."
+)
+
+
+class Layout(models.TextChoices):
+    """How the first page and the head of a site are laid out."""
+
+    MAP = "map", "carte"
+    PHOTO = "photo", "photographie"
+    SOBER = "sober", "sobre"
+    VILLAGE = "village", "village"
+    JOURNAL = "journal", "journal"
+
+
+class Font(models.TextChoices):
+    """The characters of a site: those of the reader's device weigh nothing, the others are served from here."""
+
+    SYSTEM = "system", "les caractères de l’appareil"
+    ATKINSON = "atkinson", "Atkinson Hyperlegible"
+    LEXEND = "lexend", "Lexend"
+    LITERATA = "literata", "Literata"
+
+
+class Look(models.Model):
+    """All that is chosen of how a site looks. The database fills what an older release does not know."""
+
+    layout = models.CharField("mise en page", max_length=10, choices=Layout, default=Layout.MAP, db_default=Layout.MAP)
+    font = models.CharField("caractères", max_length=10, choices=Font, default=Font.SYSTEM, db_default=Font.SYSTEM)
+    colour = models.CharField("couleur", max_length=7, validators=[is_written_as_a_colour])
+    second_colour = models.CharField(
+        "seconde couleur", max_length=7, blank=True, default="", db_default="", validators=[is_written_as_a_colour]
+    )
+    coat_of_arms = models.ForeignKey(
+        "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="blason"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """What is chosen, by the names of its fields."""
+        return {name: getattr(self, name) for name in LOOK}
+
+
+LOOK = ("layout", "font", "colour", "second_colour", "coat_of_arms_id")
+
+
+class WebSite(Look):
+    """The public website of one beneficiary: its Wagtail site, its tree of pages, its collection of images and files.
+
+    `slug` is the first label of its address and the name of its folder of media: once given it is never given to
+    another. Nobody holds a Wagtail permission in the database: the editor confers them on each request
+    (`socle.sites.editor`), from the beneficiary that is active.
+    """
+
+    beneficiary = models.OneToOneField(Beneficiary, models.PROTECT, related_name="website", verbose_name="bénéficiaire")
+    slug = models.SlugField("nom dans l’adresse", max_length=63, unique=True)
+    host = models.CharField("nom d’hôte", max_length=253, unique=True)
+    site = models.OneToOneField("wagtailcore.Site", models.PROTECT, related_name="+", verbose_name="site Wagtail")
+    root_page = models.OneToOneField(
+        "wagtailcore.Page", models.PROTECT, related_name="+", verbose_name="page d’accueil"
+    )
+    collection = models.OneToOneField(
+        "wagtailcore.Collection", models.PROTECT, related_name="+", verbose_name="collection"
+    )
+    created_at = models.DateTimeField("créé le")
+    # Until the mairie opens it, a site answers, correct and bare, and asks search engines to leave it out.
+    opened_at = models.DateTimeField("ouvert le", null=True, blank=True)
+    suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
+    indexed_at = models.DateTimeField("indexé le", null=True, blank=True)
+    # After a merger: visitors are led to another site, or read that this one is an archive. Both can be undone.
+    redirects_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="redirigé vers"
+    )
+    archived_at = models.DateTimeField("archivé le", null=True, blank=True)
+
+    objects = ScopedManager(beneficiary="beneficiary")
+
+    class Meta:
+        verbose_name = "site internet"
+        verbose_name_plural = "sites internet"
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.host
+
+    @property
+    def first_host(self) -> str:
+        """The host it is born with, under the operator's domain: it always answers."""
+        return f"{self.slug}.{settings.SITES_DOMAIN}"
+
+    @property
+    def place(self) -> str:
+        """Its main host, with the port when it is not the usual one: what follows `https://`."""
+        usual = 443 if settings.IS_HTTPS else 80
+        return self.host if usual == settings.SITES_PORT else f"{self.host}:{settings.SITES_PORT}"
+
+    @property
+    def root_url(self) -> str:
+        """The address of the site without a final slash, in the scheme and on the port of the platform."""
+        return f"{'https' if settings.IS_HTTPS else 'http'}://{self.place}"
+
+    @property
+    def media_folder(self) -> str:
+        """The folder of its images and files, relative to the media root."""
+        return f"sites/{self.slug}"
+
+
+class FormerLook(Look):
+    """How a site looked until a change, so that any change of look can be taken back."""
+
+    website = models.ForeignKey(WebSite, models.CASCADE, related_name="former_looks", verbose_name="site internet")
+    replaced_at = models.DateTimeField("remplacée le")
+
+    class Meta:
+        verbose_name = "ancienne apparence"
+        verbose_name_plural = "anciennes apparences"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_layout_display()}, {self.colour}, site {self.website_id}"
+
+
+class MunicipalFacts(models.Model):
+    """What inhabitants look for first, written once and shown on every page of the site.
+
+    Born from the DILA's directory (`source`, `source_on`); from the first correction by the mairie, the mairie is the
+    source (`corrected_at`, `corrected_by`).
+    """
+
+    website = models.OneToOneField(WebSite, models.CASCADE, related_name="facts", verbose_name="site internet")
+    address = models.CharField("adresse", max_length=250, blank=True)
+    postal_code = models.CharField("code postal", max_length=5, blank=True)
+    city = models.CharField("ville", max_length=100, blank=True)
+    phone = models.CharField("téléphone", max_length=30, blank=True)
+    email = models.EmailField("adresse électronique", blank=True)
+    latitude = models.FloatField("latitude", null=True, blank=True)
+    longitude = models.FloatField("longitude", null=True, blank=True)
+    hours_note = models.CharField("précision sur les horaires", max_length=300, blank=True)
+    publication_director = models.CharField(
+        "direction de la publication", max_length=150, blank=True, default="Le maire ou la maire de la commune"
+    )
+    data_protection_contact = models.CharField("contact pour la protection des données", max_length=200, blank=True)
+    source = models.CharField("source", max_length=200, blank=True)
+    source_on = models.DateField("source à la date du", null=True, blank=True)
+    corrected_at = models.DateTimeField("corrigé le", null=True, blank=True)
+    corrected_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="corrigé par"
+    )
+
+    class Meta:
+        verbose_name = "renseignements de la mairie"
+        verbose_name_plural = "renseignements de la mairie"
+
+    def __str__(self) -> str:
+        return f"renseignements, site {self.website_id}"
+
+    @property
+    def phone_href(self) -> str:
+        """The phone as a `tel:` link wants it: digits and a leading plus only."""
+        return "".join(character for character in self.phone if character.isdigit() or character == "+")
+
+    def address_beside(self, name: str) -> str:
+        """Return the address as it is said under a name: nothing when it only repeats it."""
+        return "" if folded(self.address) == folded(name) else self.address
+
+
+class WeekOpening(models.Model):
+    """One opening of the mairie in its week, local time: Monday is 1."""
+
+    facts = models.ForeignKey(
+        MunicipalFacts, models.CASCADE, related_name="openings", verbose_name="renseignements de la mairie"
+    )
+    day = models.PositiveSmallIntegerField("jour", choices=list(enumerate(DAYS, start=1)))
+    opens = models.TimeField("ouvre à")
+    closes = models.TimeField("ferme à")
+    note = models.CharField("précision", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "ouverture de la mairie"
+        verbose_name_plural = "ouvertures de la mairie"
+        ordering = ["day", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")),
+                name="a_mairie_closes_after_it_opens",
+                violation_error_message="La mairie ferme après avoir ouvert : vérifiez les deux heures.",
+            ),
+            models.CheckConstraint(condition=Q(day__gte=1, day__lte=7), name="a_week_has_seven_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.opens:%H:%M}-{self.closes:%H:%M}"

@@ -1,0 +1,155 @@
+"""One address of a site, answered as a reader would be, and kept with what it shows."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponseBase
+from django.test import RequestFactory
+from django_scopes import scope
+
+from socle.sites.hosts import answer, interrupted, not_found
+from socle.sites.models.sites import WebSite, edited
+from socle.sites.publishing.reads import ASSET, noting
+
+# The page that is served, with its own status, at any address of the site where there is nothing.
+NOT_FOUND = "/404.html"
+# The page that is served in place of what is answered at each request, while the platform does not answer. Where it is
+# no file is found by its address: only the web server shows it.
+STOPPED = "/_/503.html"
+# What is no page, and is made a file with its own status.
+SPECIAL = {NOT_FOUND: (not_found, 404), STOPPED: (interrupted, 503)}
+# An address we accept to make a file of: ASCII, no dot that climbs, nothing that a shell or a file system would take
+# for something else. What editors choose (slugs, names of files) is made of these.
+PATH = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*/?)?", re.ASCII)
+# What a stylesheet makes a browser load.
+LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
+# What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, its
+# event as a calendar, its venues as open data.
+ASSETS = re.compile(
+    r"/(?:media|couleurs|icone|partage|documents|actes/\d+|static)/.+|/(?:evenements|propose)/\d+\.ics"
+    r"|/equipements\.csv",
+    re.ASCII,
+)
+_ATTRIBUTES = {"href", "src", "poster", "data"}
+
+
+class CannotFreeze(Exception):
+    """This address does not answer what a file can hold; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The answer to one address: its bytes, and the keys of what it shows."""
+
+    path: str
+    content: bytes
+    keys: frozenset[str]
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def freeze(website: WebSite, path: str) -> Frozen:
+    """Ask the site for this address. Raises CannotFreeze when the answer is no file, whatever the reason."""
+    if not PATH.fullmatch(path):
+        raise CannotFreeze(f"{path[:120]}\u00a0: cette adresse ne peut pas devenir un fichier")
+    if path.startswith(settings.STATIC_URL):
+        return Frozen(path, _static(path), frozenset())
+    request = request_for(website, path)
+    request.is_publishing = True  # type: ignore[attr-defined]
+    # Rendered for everybody, whoever asked for it: nothing of the editor's own site or person.
+    token = edited.set(None)
+    try:
+        with noting() as notes, scope(beneficiary=website.beneficiary):
+            view, expected = SPECIAL.get(path, (answer, 200))
+            response = view(request)
+            content = _bytes_of(response)
+    except Exception as error:  # Whatever fails on one page must not keep the others from being published.
+        raise CannotFreeze(f"{path}\u00a0: {type(error).__name__}") from error
+    finally:
+        edited.reset(token)
+    if response.status_code != expected:
+        raise CannotFreeze(f"{path}\u00a0: le site répond {response.status_code}")
+    kind = response.get("Content-Type", "")
+    if kind.startswith("text/html"):
+        notes.update(ASSET + found for found in assets_of(content.decode(), website.root_url))
+    elif kind.startswith("text/css"):
+        notes.update(ASSET + found for found in LOADED.findall(content.decode()) if ASSETS.fullmatch(found))
+    return Frozen(path, content, frozenset(notes))
+
+
+def _static(path: str) -> bytes:
+    """Return a stylesheet or a script of the platform; its name holds its hash, so that it never changes."""
+    name = path.removeprefix(settings.STATIC_URL)
+    try:
+        with staticfiles_storage.open(name) as file:
+            return bytes(file.read())
+    except OSError:
+        pass
+    # Nothing was gathered: a development machine, a test.
+    found = finders.find(name)
+    if not isinstance(found, str):
+        raise CannotFreeze(f"{path}\u00a0: ce fichier n’existe pas")
+    return Path(found).read_bytes()
+
+
+def request_for(website: WebSite, path: str) -> HttpRequest:
+    """Make the request of a reader of this site, who has neither cookie nor name."""
+    scheme, _, rest = website.root_url.partition("://")
+    request: HttpRequest = RequestFactory(headers={"host": rest}).get(path, secure=scheme == "https")
+    request.website = website  # type: ignore[attr-defined]
+    request._wagtail_site = website.site  # type: ignore[attr-defined]
+    return request
+
+
+def _bytes_of(response: HttpResponseBase) -> bytes:
+    try:
+        if response.streaming:
+            return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+        return bytes(response.content)  # type: ignore[attr-defined]
+    finally:
+        # Not `close()`: it tells Django that a request is over, and Django then lets the database's connection go, with
+        # the lock of this publication.
+        for closer in response._resource_closers:  # type: ignore[attr-defined]
+            closer()
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "meta" and ("property", "og:image") in attrs:
+            # Asked for by others, hence with the name of the site: it is of this site all the same.
+            self.found.update(urlsplit(value).path for name, value in attrs if name == "content" and value)
+        for name, value in attrs:
+            if not value:
+                continue
+            if name in _ATTRIBUTES:
+                self.found.add(value)
+            elif name in {"srcset", "imagesrcset"}:
+                self.found.update(part.split()[0] for part in value.split(",") if part.split())
+
+
+def assets_of(page: str, root_url: str = "") -> set[str]:
+    """Return the paths, on its own site, of the files that a page loads or offers, by whatever address."""
+    links = _Links()
+    links.feed(page)
+    links.close()
+    paths = set()
+    for link in links.found:
+        parts = urlsplit(link.removeprefix(root_url))
+        if not parts.netloc and not parts.scheme and not parts.query and ASSETS.fullmatch(parts.path):
+            paths.add(parts.path)
+    return paths

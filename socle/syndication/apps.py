@@ -1,0 +1,6 @@
+from socle.sites.registry import ExtensionConfig
+
+
+class SyndicationConfig(ExtensionConfig):
+    name = "socle.syndication"
+    verbose_name = "contenus partagés"

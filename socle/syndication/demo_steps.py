@@ -1,0 +1,30 @@
+"""What this room puts in a demonstration."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django_scopes import scope
+
+from socle.lib import dates
+from socle.lib.declared import Say, Step
+from socle.people import personas
+from socle.people.models import User
+from socle.provisioning.access import access_of
+from socle.sites.models.sites import WebSite
+from socle.syndication.fictions import ensure_shares
+
+
+def _shares(say: Say) -> None:
+    officer = User.objects.filter(email=f"officer@{personas.DOMAIN}").first()
+    access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
+    if access is None:
+        return
+    with scope(beneficiary=list(access.beneficiaries().values_list("pk", flat=True))):
+        site = WebSite.objects.filter(beneficiary__commune__isnull=False).order_by("pk").first()
+        commune = site.beneficiary.commune if site is not None else None
+        count = ensure_shares(access.operator, commune=commune, by=access.user, at=timezone.now()) if commune else 0
+    if count:
+        say(f"{count} contenus fictifs")
+
+
+SHARES = Step("Contenus partagés\u00a0: une actualité, un événement et une alerte fictifs", _shares)
