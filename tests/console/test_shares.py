@@ -22,7 +22,7 @@ from socle.syndication.actions import For
 from socle.syndication.models import Audience, Kind, Share, ShareOffer
 from socle.territory.models import Commune, Epci
 from tests import factories as f
-from tests.websites.released import PIXEL
+from tests.sites.released import PIXEL
 
 BASE = "/console/partages/"
 STAYS = {"appears_at": f.NOW, "disappears_at": f.NOW + timedelta(days=20)}

@@ -27,7 +27,7 @@ from tests.conftest import tool
 from tests.consistency import house
 from tests.deploy.conftest import free_ports
 from tests.deploy.fronts import PLATFORM, Front
-from tests.websites.conftest import town_hall
+from tests.sites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 

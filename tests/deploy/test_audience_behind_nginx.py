@@ -23,7 +23,7 @@ from tests.conftest import tool
 from tests.consistency import house
 from tests.deploy.fronts import Front, started
 from tests.deploy.test_audience import PERSON, ROBOTS, TELEPHONE, counted, lines_in
-from tests.websites.conftest import town_hall
+from tests.sites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 

@@ -31,7 +31,7 @@ from tests.conftest import tool
 from tests.consistency import house
 from tests.dns_server import Records, serving
 from tests.operations.test_run import free_port
-from tests.websites.conftest import town_hall
+from tests.sites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -15,7 +15,7 @@ from socle.sites.publishing import folders
 from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.deploy.fronts import FRONTS, Front, started
-from tests.websites.conftest import town_hall
+from tests.sites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 

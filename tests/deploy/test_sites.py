@@ -18,8 +18,8 @@ from socle.sites.naming import actions as naming
 from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.deploy.fronts import FRONTS, PLATFORM, Front, started
-from tests.websites.conftest import town_hall, visit
-from tests.websites.released import add_news, picture
+from tests.sites.conftest import town_hall, visit
+from tests.sites.released import add_news, picture
 
 __all__ = ["visit"]
 

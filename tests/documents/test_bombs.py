@@ -134,7 +134,7 @@ def nothing(content: bytes, name: str) -> None:
 
 # Each field of a form that takes a file, and who reads what it was given.
 FIELDS: dict[str, Callable[[bytes, str], object]] = {
-    # Wagtail's two forms, and what ours make of their fields (tests/websites/test_uploads.py goes through the editor).
+    # Wagtail's two forms, and what ours make of their fields (tests/sites/test_uploads.py goes through the editor).
     "CommuneDocumentForm.file": on_a_site,
     "CommuneImageForm.file": a_picture,
     "console.share_forms.ShareForm.picture": nothing,
@@ -264,7 +264,7 @@ OPENERS = {
     "socle/sites/pictures.py": "ours: pictures kept",
     "socle/inbox/files.py": "files of a message (above)",
     "socle/sites/publishing/folders.py": "ours: written",
-    "socle/sites/readability.py": "tests/websites/test_readability.py: documents kept, once more bounded",
+    "socle/sites/readability.py": "tests/sites/test_readability.py: documents kept, once more bounded",
     "socle/sites/uploads.py": "documents of a site (above)",
 }
 UNFOLDS = {

@@ -17,7 +17,7 @@ from socle.inbox import letters
 from socle.people.models import User
 from tests.browser import PHONE
 from tests.journeys.conftest import path_in
-from tests.websites.conftest import equipped, secretary
+from tests.sites.conftest import equipped, secretary
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 

@@ -63,7 +63,7 @@ def patterns():
     return dict(walk(get_resolver("socle.config.urls").url_patterns, "", ()))
 
 
-# The editor's own forms take no object, and are visited with the editor (tests/websites/test_no_leak.py).
+# The editor's own forms take no object, and are visited with the editor (tests/sites/test_no_leak.py).
 OF_THE_EDITOR = "website_"
 ROUTES = {name: taken for name, taken in patterns().items() if not name.startswith(OF_THE_EDITOR)}
 NAMES = list(ROUTES)

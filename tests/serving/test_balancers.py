@@ -11,7 +11,7 @@ from django.test import Client
 from socle.serving import balancers
 from socle.sites import hosts
 from tests import factories as f
-from tests.websites.conftest import equipped
+from tests.sites.conftest import equipped
 
 IN_SERVICE, CERTIFICATE = "/-/in-service", "/-/certificate"
 

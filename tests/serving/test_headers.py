@@ -18,7 +18,7 @@ from socle.config import settings as settings_of_the_test
 from socle.people.models import Role, User
 from socle.serving import headers
 from tests import factories as f
-from tests.websites.conftest import equipped, secretary
+from tests.sites.conftest import equipped, secretary
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,420 @@
+"""Writing to the mairie from its site: the form, the receipt, who reads, who answers, what is let go."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+from PIL import Image
+
+from socle.inbox import actions, files, forgetting, letters, rules
+from socle.inbox.contract import Receipt, ReceiptService
+from socle.inbox.models import MOVES, ContactMessage, MessageFile, MessageLetter, Status
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.people.models import Role, User
+from socle.sites.holidays import working_day_after
+from tests import factories as f
+from tests.mairie.conftest import pdf
+from tests.sites.conftest import secretary
+
+Kind = MessageLetter.Kind
+
+
+@pytest.fixture(autouse=True)
+def a_day(settings, tmp_path, time_machine):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    time_machine.move_to(f.NOW, tick=False)
+
+
+@pytest.fixture
+def reader(prisches):
+    person = secretary(prisches.beneficiary)
+    User.objects.update(is_fictitious=True)
+    return person
+
+
+class Inhabitant:
+    """Somebody at the form of a site, without a cookie."""
+
+    def __init__(self, client, website, time_machine):
+        self.client, self.website, self.clock = client, website, time_machine
+
+    def open(self):
+        page = self.client.get("/_/contact/", headers={"host": self.website.host})
+        assert page.status_code == 200
+        assert not page.cookies
+        stamp = BeautifulSoup(page.content, "html.parser").select_one("input[name=stamp]")["value"]
+        self.clock.shift(20)
+        return stamp
+
+    def send(self, *, origin=None, stamp=None, follow=True, **fields):
+        said = {
+            "name": "Dominique Exemple", "email": "dominique@exemple.invalid", "phone": "", "subject": "question",
+            "words": "Quand ouvre la salle ?", "address": "", "website": "",
+            "stamp": stamp or self.open(), **fields,
+        }  # fmt: skip
+        headers = {"host": self.website.host, "origin": origin or f"http://{self.website.host}"}
+        answer = self.client.post("/_/contact/", said, headers=headers)
+        if follow and answer.status_code == 302:
+            return self.client.get(answer["Location"], headers={"host": self.website.host})
+        return answer
+
+
+@pytest.fixture
+def inhabitant(client, prisches, reader, time_machine):
+    return Inhabitant(client, prisches, time_machine)
+
+
+def the_message() -> ContactMessage:
+    with scopes_disabled():
+        return ContactMessage.objects.get()
+
+
+def everything():
+    with scopes_disabled():
+        return ContactMessage.objects.count(), MessageFile.objects.count(), MessageLetter.objects.count()
+
+
+def photo() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(content, "JPEG")
+    return content.getvalue()
+
+
+def test_a_message_arrives_with_its_receipt_and_the_mairie_is_told_without_its_words(inhabitant, prisches, reader):
+    page = inhabitant.send()
+    made = the_message()
+    assert page.status_code == 200
+    assert not page.cookies
+    shown = page.content.decode().replace("&nbsp;", "\u00a0")
+    for said in (made.number, "Accusé de réception électronique", "25\u00a0novembre\u00a02026 à 10\u00a0h\u00a000",
+                 "Mairie de Prisches", "13 rue de la Mairie", "03 27 77 59 00", prisches.facts.email):  # fmt: skip
+        assert said in shown, said
+    # The page is nobody's but who wrote: it shows nothing of the message.
+    assert "Quand ouvre" not in shown
+    assert "Dominique" not in shown
+    assert letters.send_due(at=timezone.now()) == 2
+    assert letters.send_due(at=timezone.now()) == 0
+    told = next(one for one in mail.outbox if one.to == [reader.email])
+    assert made.number in told.body
+    assert f"/mairie/messages/{made.pk}/" in told.body
+    assert "Quand ouvre" not in told.subject + told.body
+    assert "Dominique" not in told.subject + told.body
+    receipt = next(one for one in mail.outbox if one.to == ["dominique@exemple.invalid"])
+    assert made.receipt in receipt.body
+    # The address was typed by anybody: nothing that they typed leaves for it.
+    assert "Quand ouvre" not in receipt.body
+    assert "Dominique" not in receipt.body
+    assert receipt.extra_headers["Reply-To"] == prisches.facts.email
+    line = Entry.objects.get(verb="message.received")
+    assert line.beneficiary_ref == str(prisches.beneficiary_id)
+    assert "Dominique" not in str(line.facts)
+
+
+def test_a_request_is_registered_and_says_the_delay_of_its_full_receipt(inhabitant):
+    # Ten working days from Wednesday 25 November 2026.
+    assert "9\u00a0décembre\u00a02026" in inhabitant.send(subject="request").content.decode()
+    made = the_message()
+    assert made.receipt.startswith("Accusé d’enregistrement électronique")
+    assert working_day_after(date(2026, 12, 23), 3) == date(2026, 12, 29)
+
+
+def test_neither_who_asks_nor_who_answers_is_told_what_a_silence_is_worth_before_the_procedure_is_known(
+    inhabitant, client, reader
+):
+    # Where no text makes the procedure, silence rejects (CRPA, L. 231-4, 2°): a general rule would mislead both.
+    inhabitant.send(subject="request")
+    made = the_message()
+    client.force_login(reader)
+    page = client.get(f"/mairie/messages/{made.pk}/").content.decode()
+    assert "accusé de réception complet" in page
+    for said in (made.receipt, page):
+        assert not re.search(r"en règle générale|acceptation|rejet|\d\smois", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"name": "  "}, "Indiquez votre nom"),
+        ({"email": ""}, "Laissez une adresse électronique ou un téléphone"),
+        ({"email": "pas-une-adresse"}, "Cette adresse n’est pas complète"),
+        ({"email": "", "phone": "12"}, "Ce numéro de téléphone n’est pas complet"),
+        ({"subject": "autre-chose"}, "Choisissez dans la liste"),
+        ({"words": ""}, "Écrivez votre message"),
+        ({"words": "http://a.invalid " * 6}, "beaucoup d’adresses de sites"),
+        ({"words": "x" * 5001}, "raccourcissez-le"),
+        ({"name": "Zoé\0"}, "nul n’est pas"),
+        ({"website": "http://robot.invalid"}, "Laissez vide le champ caché"),
+        ({"stamp": "forgé"}, "ouvert depuis trop longtemps"),
+        ({"handed": SimpleUploadedFile("photo.jpg", b"MZ un programme")}, "n’est ni un PDF ni une image"),
+        ({"handed": SimpleUploadedFile("acte.pdf", b"%PDF-1.4 abime")}, "abîmé"),
+        ({"handed": SimpleUploadedFile("vide.pdf", b"")}, "vide"),
+        ({"handed": [SimpleUploadedFile(f"{n}.pdf", pdf()) for n in range(4)]}, "Trois fichiers au plus"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_in_french_and_nothing_is_written(inhabitant, fields, says):
+    answer = inhabitant.send(**fields)
+    assert answer.status_code == 422
+    assert says in answer.content.decode().replace("&nbsp;", "\u00a0")
+    assert everything() == (0, 0, 0)
+    # What was typed is still there.
+    if "words" not in fields:
+        assert "Quand ouvre la salle" in answer.content.decode()
+
+
+def test_a_form_from_elsewhere_too_large_too_fast_or_too_often_writes_nothing(inhabitant, prisches, client):
+    for origin in ("https://ailleurs.invalid", "null", f"http://{prisches.host}.ailleurs.invalid", "http://[", "x"):
+        assert inhabitant.send(origin=origin).status_code == 403
+    url, here = "/_/contact/", {"host": prisches.host}
+    assert client.post(url, {}, headers=here).status_code == 403
+    with_origin = {**here, "origin": f"http://{prisches.host}"}
+    heavy = client.post(url, {}, headers=with_origin, CONTENT_LENGTH=str(29 * 1024 * 1024))
+    assert heavy.status_code == 413
+    broken = client.generic("POST", url, b"x", content_type="multipart/form-data; boundary=", headers=with_origin)
+    assert broken.status_code == 400
+    stamp = inhabitant.open()
+    inhabitant.clock.shift(-19)
+    assert "plus vite" in inhabitant.send(stamp=stamp).content.decode()
+    assert client.put(url, headers=with_origin).status_code == 405
+    assert everything() == (0, 0, 0)
+    statuses = [inhabitant.send(email="", phone="03 27 00 00 00", words=f"{n}").status_code for n in range(20)]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+
+
+def test_a_form_sent_twice_makes_one_message_and_no_other_can_take_its_place(inhabitant, ablain, client):
+    stamp = inhabitant.open()
+    first, again = inhabitant.send(stamp=stamp), inhabitant.send(stamp=stamp)
+    assert first.status_code == again.status_code == 200
+    assert everything()[0] == 1
+    assert "a déjà servi" in inhabitant.send(stamp=stamp, words="Autre chose").content.decode()
+    # A form opened on the site of another commune serves that one only.
+    secretary(ablain.beneficiary, email="autre@exemple.invalid")
+    elsewhere = Inhabitant(client, ablain, inhabitant.clock)
+    assert "ouvert depuis trop longtemps" in elsewhere.send(stamp=stamp).content.decode()
+    assert everything()[0] == 1
+
+
+def test_the_receipt_shows_an_hour_on_its_own_site_only(inhabitant, prisches, ablain, client, time_machine):
+    place = inhabitant.send(follow=False)["Location"]
+    assert client.get(place, headers={"host": ablain.host}).status_code == 410
+    assert client.get(f"{place[:-4]}abc/", headers={"host": prisches.host}).status_code == 410
+    time_machine.shift(timedelta(hours=2))
+    assert client.get(place, headers={"host": prisches.host}).status_code == 410
+
+
+def test_a_mairie_that_nobody_reads_gives_its_telephone_instead(prisches, visit):
+    answer = visit(prisches, "/_/contact/")
+    assert "<form" not in answer.content.decode()
+    assert "03 27 77 59 00" in answer.content.decode()
+    assert visit(prisches, "/_/contact").status_code == 301
+    assert 'href="/_/contact/"' in visit(prisches, "/contact/").content.decode()
+
+
+def test_files_are_private_named_by_us_and_leave_with_their_message(inhabitant, prisches, client, reader, time_machine):
+    given = [SimpleUploadedFile("../../État des lieux.PDF", pdf()), SimpleUploadedFile("a.png", photo())]
+    inhabitant.send(handed=given)
+    made = the_message()
+    kept = list(MessageFile.objects.order_by("pk"))
+    assert [(one.filename, one.content_type) for one in kept] == [
+        ("etat-des-lieux.pdf", "application/pdf"), ("a.jpg", "image/jpeg"),
+    ]  # fmt: skip
+    for one in kept:
+        assert client.get(f"/media/{one.file.name}", headers={"host": prisches.host}).status_code == 404
+    client.force_login(reader)
+    assert client.get(f"/media/{kept[0].file.name}").status_code == 404
+    page = client.get(f"/mairie/messages/{made.pk}/").content.decode()
+    assert "etat-des-lieux.pdf" in page
+    got = client.get(f"/mairie/messages/{made.pk}/piece-{kept[1].pk}/")
+    assert b"".join(got.streaming_content) == photo()
+    assert got["Content-Disposition"].startswith("attachment")
+    with scope(beneficiary=prisches.beneficiary):
+        actions.close(made, by=reader, at=timezone.now())
+    later = timezone.now() + timedelta(days=1)
+    assert forgetting.erase_treated(later, by=reader, at=later, is_dry=True) == 1
+    assert everything()[0] == 1
+    assert forgetting.erase_treated(later, by=reader, at=later, is_dry=False) == 1
+    assert everything() == (0, 0, 0)
+    assert not kept[0].file.storage.exists(kept[0].file.name)
+
+
+def test_what_the_antivirus_finds_is_refused_and_told(inhabitant, settings):
+    settings.SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner"
+    from socle.engines.simulated.scanner import TRIAL
+
+    made = SimpleUploadedFile("a.pdf", pdf() + TRIAL)
+    answer = inhabitant.send(handed=made)
+    assert answer.status_code == 422
+    assert everything() == (0, 0, 0)
+
+
+def test_the_secretary_reads_searches_answers_and_exports(inhabitant, prisches, client, reader, ablain):
+    inhabitant.send()
+    made = the_message()
+    f.contact_message(ablain.beneficiary, name="Autre Commune")
+    with scope(beneficiary=prisches.beneficiary):
+        for rank in range(5):
+            f.contact_message(prisches.beneficiary, number=f"AUTRE-{rank}", words="Éclairage")
+    client.force_login(reader)
+    client.get("/mairie/messages/")
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        page = client.get("/mairie/messages/").content.decode()
+    assert len(queries) <= 16
+    assert made.number in page
+    assert "Autre Commune" not in page
+    assert made.number not in client.get("/mairie/messages/?q=SÀLLE+fêtes+a+quelle").content.decode()
+    assert made.number in client.get("/mairie/messages/?q=quand+ouvre&etat=a-traiter").content.decode()
+    assert made.number not in client.get("/mairie/messages/?etat=classes&page=99").content.decode()
+    assert client.get("/mairie/messages/?q=%00&etat=rien").status_code == 200
+    table = client.get("/mairie/messages.csv").getvalue().decode()
+    assert "Quand ouvre la salle" in table
+    assert "Autre Commune" not in table
+    assert Entry.objects.filter(verb="list.exported", facts__list="messages").count() == 1
+
+    url = f"/mairie/messages/{made.pk}/"
+    form = BeautifulSoup(client.get(url).content, "html.parser").select_one("input[name=form]")["value"]
+    assert "Écrivez la réponse" in client.post(f"{url}repondre/", {"words": " ", "form": form}).content.decode()
+    for _ in range(2):
+        assert client.post(f"{url}repondre/", {"words": "Demain à 9 h.", "form": form}).status_code == 302
+    letters.send_due(at=timezone.now())
+    answers = [one for one in mail.outbox if "Demain à 9 h." in one.body]
+    assert [one.to for one in answers] == [["dominique@exemple.invalid"]]
+    assert made.number in answers[0].subject
+    assert the_status(made) == Status.ANSWERED
+    assert "Demain à 9 h." in client.get(url).content.decode()
+    assert client.post(f"{url}confier/", {"person": reader.pk}).status_code == 302
+    with scopes_disabled():
+        assert ContactMessage.objects.get(pk=made.pk).assigned_to == reader
+    stranger = f.member(Role.SECRETARY, ablain.beneficiary, email="loin@exemple.invalid")
+    client.post(f"{url}confier/", {"person": stranger.pk})
+    with scopes_disabled():
+        assert ContactMessage.objects.get(pk=made.pk).assigned_to == reader
+
+
+def the_status(message):
+    with scopes_disabled():
+        return ContactMessage.objects.get(pk=message.pk).status
+
+
+def test_a_message_moves_only_as_the_table_says(prisches, reader):
+    gestures = {
+        Status.CLOSED: actions.close, Status.NEW: actions.reopen, Status.SPAM: actions.call_spam,
+    }  # fmt: skip
+    with scope(beneficiary=prisches.beneficiary):
+        for start, targets in MOVES.items():
+            for to, gesture in gestures.items():
+                made = f.contact_message(prisches.beneficiary, status=start)
+                if to in targets:
+                    assert gesture(made, by=reader, at=f.NOW).status == to
+                else:
+                    with pytest.raises(Refused):
+                        gesture(made, by=reader, at=f.NOW)
+        silent = f.contact_message(prisches.beneficiary, email="", phone="03 27 00 00 00")
+        assert "appelez-la" in (rules.why_not_answer(silent) or "")
+        with pytest.raises(Refused):
+            actions.answer(
+                f.contact_message(prisches.beneficiary, status=Status.SPAM), "Oui", form="a", by=reader, at=f.NOW
+            )
+
+
+def test_a_letter_that_cannot_leave_stays_due_and_is_said_not_to_have_left(
+    inhabitant, client, reader, monkeypatch, time_machine, caplog
+):
+    inhabitant.send()
+
+    def fail(*args, **kwargs):
+        raise ConnectionRefusedError("dominique@exemple.invalid")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("socle.outbox.departures.send", fail)
+        assert letters.send_due(at=timezone.now()) == 0
+    assert "dominique" not in caplog.text
+    assert letters.send_due(at=timezone.now()) == 2
+    made = the_message()
+    MessageLetter.objects.filter(kind=Kind.RECEIPT).update(left_at=None)
+    time_machine.shift(timedelta(days=4))
+    assert letters.send_due(at=timezone.now()) == 0
+    client.force_login(reader)
+    assert "Courriel non parti" in client.get(f"/mairie/messages/{made.pk}/").content.decode()
+
+
+def test_time_lets_go_of_spam_soon_and_of_the_forgotten_late(prisches, reader):
+    with scope(beneficiary=prisches.beneficiary):
+        actions.call_spam(f.contact_message(prisches.beneficiary), by=reader, at=f.NOW)
+        f.contact_message(prisches.beneficiary)
+    later = f.NOW + timedelta(days=1)
+    assert forgetting.erase_treated(later, by=reader, at=later, is_dry=False) == 0
+    assert forgetting.erase_spam(f.NOW, by=reader, at=later, is_dry=False) == 0
+    assert forgetting.erase_spam(later, by=reader, at=later, is_dry=False) == 1
+    assert forgetting.erase_forgotten(f.NOW, by=reader, at=later, is_dry=False) == 0
+    assert forgetting.erase_forgotten(later, by=reader, at=later, is_dry=False) == 1
+
+
+def of_a_procedure(message, website):
+    """Whoever knows the procedures gives other receipts."""
+    return Receipt(
+        "Reçu de la téléprocédure", message.number, message.received_at, ReceiptService("Urbanisme"), ("Dix jours.",)
+    )
+
+
+def test_the_settings_name_who_makes_the_receipts(inhabitant, settings):
+    settings.SOCLE_RECEIPTS = "tests.inbox.test_messages.of_a_procedure"
+    assert "Reçu de la téléprocédure" in inhabitant.send().content.decode()
+    assert re.search(r"Service chargé du dossier\s:\sUrbanisme", the_message().receipt)
+
+
+def test_the_messages_of_whoever_leaves_change_hands(prisches, reader):
+    from socle.sites.leaving import messages, pass_messages
+
+    successor = secretary(prisches.beneficiary, email="suite@exemple.invalid")
+    with scope(beneficiary=prisches.beneficiary):
+        made = actions.assign(f.contact_message(prisches.beneficiary), to=reader, by=reader, at=f.NOW)
+    membership = reader.memberships.get()
+    assert messages(membership, f.TODAY) == [f"message n°\u00a0{made.number}"]
+    assert pass_messages(membership, to=successor, by=reader, at=f.NOW) == 1
+    with scopes_disabled():
+        assert ContactMessage.objects.get(pk=made.pk).assigned_to == successor
+
+
+def test_an_image_that_would_fill_the_memory_is_refused():
+    bomb = io.BytesIO()
+    Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
+    assert "ni une image" in (files.why_not_hand(bomb.getvalue(), name="b.png") or "")
+
+
+def test_the_receipt_names_the_mairie_once_and_says_the_subject_without_its_examples(inhabitant, prisches):
+    facts = prisches.facts
+    facts.address, facts.postal_code, facts.city, facts.phone, facts.email = (
+        "Mairie de Prisches",
+        "",
+        "Prisches",
+        "",
+        "",
+    )
+    facts.save()
+    form = inhabitant.client.get("/_/contact/", headers={"host": prisches.host})
+    labels = [" ".join(one.get_text(" ").split()) for one in BeautifulSoup(form.content, "html.parser")("label")]
+    assert "Adresse électronique l’un ou l’autre" in labels
+    assert "Téléphone l’un ou l’autre" in labels
+    inhabitant.send(subject="report")
+    receipt = the_message().receipt
+    assert "Objet\u00a0: Un problème à signaler\n" in receipt
+    assert "Service chargé du dossier\u00a0: Mairie de Prisches\n" in receipt
+    assert receipt.endswith("Sans nouvelles, adressez-vous à la mairie en donnant le numéro de votre message.")
+
+
+def test_the_receipt_gives_the_number_to_call_when_there_is_one(inhabitant):
+    inhabitant.send()
+    assert "appelez la mairie au 03 27 77 59 00 en donnant" in the_message().receipt

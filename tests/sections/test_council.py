@@ -1,0 +1,288 @@
+"""The council on a commune's site: protocol order, delegations, portraits with consent, commissions, history."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from html import unescape
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from socle.journal.models import Entry
+from socle.lib.refusals import Refused
+from socle.people.models import Role
+from socle.sections.council import actions
+from socle.sections.council.actions import Seated
+from socle.sections.council.models import Commission, Councillor, CouncilTerm
+from socle.sections.council.rules import current_term
+from socle.sections.council.shown import council_of, function_in_words
+from socle.sites import actions as actions_of_sites
+from socle.sites.models import CommuneImage, Layout
+from socle.sites.photographs import Photograph
+from tests import factories as f
+from tests.browser import PHONE, violations, watched_context
+from tests.sites.conftest import equipped, secretary
+from tests.sites.two_communes import picture, signed_in
+
+SITE = "/mairie/site/"
+SINCE = date(2026, 3, 22)
+Function = Councillor.Function
+
+
+@pytest.fixture(autouse=True)
+def on_that_day(time_machine, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    time_machine.move_to(f.NOW, tick=False)
+
+
+@pytest.fixture
+def editor(prisches):
+    return signed_in(secretary(prisches.beneficiary))
+
+
+def opened(website) -> CouncilTerm:
+    """A council of five, written in another order than that of the protocol."""
+    actions.open_council(website, starts_on=SINCE, by=f.user(), at=f.NOW)
+    term = current_term(website)
+    for name, function, civility in (
+        ("Lou Membre", Function.MEMBER, ""),
+        ("Kim Second", Function.DEPUTY, "mr"),
+        ("Nour Maire", Function.MAYOR, "mrs"),
+        ("Ange Seconde", Function.DEPUTY, "mrs"),
+        ("Swann Délégué", Function.DELEGATED, "mr"),
+    ):
+        add(term, name, function, civility)
+    return term
+
+
+def add(term, name, function=Function.MEMBER, civility="", **fields) -> Councillor:
+    return actions.seat(term, Seated(name, function, civility, **fields), by=f.user(), at=f.NOW)
+
+
+def names(website) -> list[str]:
+    return [person.who.name.split()[0] for person in council_of(website).people]
+
+
+def text(answer) -> str:
+    return " ".join(unescape(BeautifulSoup(answer.content, "html5lib").get_text(" ")).split())
+
+
+def test_the_council_is_shown_in_protocol_order_with_functions_in_words(prisches, ablain, visit, valid_html):
+    assert visit(prisches, "/conseil-municipal/").status_code == 404
+    term = opened(prisches)
+    people = {who.name.split()[0]: who.pk for who in term.councillors.all()}
+    members = [people["Lou"], people["Ange"]]
+    actions.keep_commission(
+        term, "Finances", purpose="Le <b>budget</b>", president=people["Kim"], members=members, by=f.user(), at=f.NOW
+    )
+    answer = visit(prisches, "/conseil-municipal/")
+    assert valid_html(answer.content) == []
+    page = BeautifulSoup(answer.content, "html5lib")
+    assert [h.get_text() for h in page.select(".person h3")] == [
+        "Nour Maire", "Kim Second", "Ange Seconde", "Swann Délégué", "Lou Membre",
+    ]  # fmt: skip
+    said = text(answer)
+    for words in ("Premier adjoint", "Deuxième adjointe", "Conseiller délégué", "Mandat commencé le 22 mars 2026"):
+        assert words in said
+    assert "Présidence : Kim Second Ange Seconde Lou Membre" in said
+    assert "Le <b>budget</b>" in said
+    data = json.loads(page.select_one("script").string)
+    assert data["@type"] == "GovernmentOrganization"
+    assert data["name"] == "Conseil municipal de Prisches"
+    assert data["member"][1] == {"@type": "Person", "name": "Kim Second", "jobTitle": "premier adjoint"}
+    assert "Conseil municipal" in text(visit(prisches, "/contact/"))
+    assert page.select_one("a[href='/actes/']")
+    assert "Conseil" not in text(visit(ablain, "/contact/"))
+    # A larger council asks nothing more of the database.
+    with CaptureQueriesContext(connection) as few:
+        visit(prisches, "/conseil-municipal/")
+    for rank in range(8):
+        add(term, f"Autre {rank}")
+    actions.keep_commission(term, "Travaux", members=members, by=f.user(), at=f.NOW)
+    with CaptureQueriesContext(connection) as many:
+        visit(prisches, "/conseil-municipal/")
+    assert len(many) == len(few)
+
+
+def test_a_function_is_written_as_one_says_it():
+    for given, words in (
+        ((Function.DEPUTY, "", 1), "premier adjoint ou première adjointe"),
+        ((Function.DEPUTY, "mrs", 3), "troisième adjointe"),
+        ((Function.DEPUTY, "mr", 20), "20e adjoint"),
+        ((Function.MEMBER, "mrs", 1), "conseillère municipale"),
+    ):
+        assert function_in_words(*given, is_commune=True) == words
+    assert function_in_words(Function.DEPUTY, "mrs", 1, is_commune=False) == "première vice-présidente"
+
+
+def test_the_order_changes_one_place_at_a_time_within_a_function(prisches):
+    term = opened(prisches)
+    who = term.councillors.get(name="Ange Seconde")
+    actions.move(who, up=True, by=f.user(), at=f.NOW)
+    assert names(prisches) == ["Nour", "Ange", "Kim", "Swann", "Lou"]
+    actions.move(who, up=True, by=f.user(), at=f.NOW)
+    assert names(prisches) == ["Nour", "Ange", "Kim", "Swann", "Lou"]
+    actions.move(who, up=False, by=f.user(), at=f.NOW)
+    assert names(prisches) == ["Nour", "Kim", "Ange", "Swann", "Lou"]
+
+
+def test_who_leaves_is_shown_no_more_stays_in_the_history_and_may_come_back(prisches, visit):
+    term = opened(prisches)
+    mayor = term.councillors.get(function=Function.MAYOR)
+    actions.keep_commission(term, "Finances", president=mayor.pk, members=[], by=f.user(), at=f.NOW)
+    for day, reason in ((date(2026, 12, 1), "à venir"), (date(2026, 1, 1), "le départ vient après")):
+        with pytest.raises(Refused, match=reason):
+            actions.leave(mayor, left_on=day, by=f.user(), at=f.NOW)
+    actions.leave(mayor, left_on=date(2026, 11, 1), by=f.user(), at=f.NOW)
+    assert "Nour" not in text(visit(prisches, "/conseil-municipal/"))
+    assert [who.name for who in actions.departed(prisches)] == ["Nour Maire"]
+    add(term, "Ariel Remplace", Function.MAYOR)
+    with pytest.raises(Refused, match="Une seule personne préside"):
+        actions.put_back(mayor, by=f.user(), at=f.NOW)
+    actions.leave(term.councillors.get(name="Ariel Remplace"), left_on=f.TODAY, by=f.user(), at=f.NOW)
+    actions.put_back(mayor, by=f.user(), at=f.NOW)
+    assert "Présidence : Nour Maire" in text(visit(prisches, "/conseil-municipal/"))
+    verbs = Entry.objects.filter(verb__startswith="website.councillor_").values_list("verb", flat=True)
+    assert {"website.councillor_left", "website.councillor_put_back"} <= set(verbs)
+    assert "Nour" not in json.dumps([line.facts for line in Entry.objects.all()], default=str)
+
+
+def test_a_new_term_begins_empty_keeps_the_former_one_and_can_be_taken_back(prisches, visit):
+    term = opened(prisches)
+    with pytest.raises(Refused, match="vient après"):
+        actions.begin_term(prisches, starts_on=date(2026, 3, 1), by=f.user(), at=f.NOW)
+    with pytest.raises(Refused, match="n’a pas commencé"):
+        actions.begin_term(prisches, starts_on=date(2032, 3, 1), by=f.user(), at=f.NOW)
+    with pytest.raises(Refused, match="premier mandat"):
+        actions.cancel_term(term, by=f.user(), at=f.NOW)
+    fresh = actions.begin_term(prisches, starts_on=date(2026, 11, 2), by=f.user(), at=f.NOW)
+    assert "n’est pas encore publiée" in text(visit(prisches, "/conseil-municipal/"))
+    assert len(actions.departed(prisches)) == 5
+    actions.cancel_term(fresh, by=f.user(), at=f.NOW)
+    assert len(names(prisches)) == 5
+    fresh = actions.begin_term(prisches, starts_on=date(2026, 11, 2), by=f.user(), at=f.NOW)
+    add(fresh, "Eden Nouveau")
+    with pytest.raises(Refused, match="déjà inscrit"):
+        actions.cancel_term(fresh, by=f.user(), at=f.NOW)
+    former = term.councillors.first()
+    former.left_on = f.TODAY
+    former.save()
+    with pytest.raises(Refused, match="mandat passé"):
+        actions.put_back(former, by=f.user(), at=f.NOW)
+
+
+def test_a_portrait_is_shown_with_consent_only_and_taken_back(prisches, visit):
+    term = opened(prisches)
+    photograph = Photograph("moi.png", picture().read())
+    with pytest.raises(Refused, match="accord de la personne"):
+        add(term, "Yaël Visage", portrait=photograph)
+    assert not CommuneImage.objects.exists()
+    who = add(term, "Yaël Visage", portrait=photograph, is_agreed=True)
+    assert who.portrait_agreed_on == f.TODAY
+    assert who.portrait.collection_id == prisches.collection_id
+    assert 'alt="Portrait de Yaël Visage"' in visit(prisches, "/conseil-municipal/").content.decode()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Councillor.objects.filter(pk=who.pk).update(portrait_agreed_on=None)
+    with pytest.raises(Refused, match="retirez le portrait"):
+        actions.correct(who, Seated("Yaël Visage"), by=f.user(), at=f.NOW)
+    actions.correct(who, Seated("Yaël Visage", drops_portrait=True), by=f.user(), at=f.NOW)
+    assert "Portrait de" not in visit(prisches, "/conseil-municipal/").content.decode()
+
+
+def test_what_does_not_hold_is_refused_with_the_remedy(prisches, ablain):
+    term = opened(prisches)
+    for given, reason in (
+        (("", Function.MEMBER), "Écrivez le prénom"),
+        (("Autre Maire", Function.MAYOR), "Une seule personne préside"),
+        (("lou membre", Function.MEMBER), "déjà dans la liste"),
+    ):
+        with pytest.raises(Refused, match=reason):
+            add(term, *given)
+    stranger = add(opened(ablain), "Zoé Ailleurs")
+    for members, president in (([stranger.pk], None), ([], stranger.pk)):
+        with pytest.raises(Refused, match="n’est plus au conseil"):
+            actions.keep_commission(term, "Finances", president=president, members=members, by=f.user(), at=f.NOW)
+    assert not Commission.objects.exists()
+    actions.keep_commission(term, "Finances", members=[], by=f.user(), at=f.NOW)
+    with pytest.raises(Refused, match="déjà ce nom"):
+        actions.keep_commission(term, "finances", members=[], by=f.user(), at=f.NOW)
+
+
+def test_the_mayor_the_platform_knows_is_offered_and_nobody_else(prisches, editor):
+    assert "Inscrire" not in editor.get(f"{SITE}conseil/").content.decode()
+    f.member(Role.MAYOR, prisches.beneficiary, email="autre@exemple.invalid", quality="Directrice du syndicat")
+    assert actions.known_mayor(prisches, on=f.TODAY) is None
+    person = f.member(Role.MAYOR, prisches.beneficiary, email="maire@exemple.invalid", quality="Maire")
+    assert "en tête de liste" in editor.get(f"{SITE}conseil/").content.decode()
+    answer = editor.post(f"{SITE}conseil/", {"starts_on": "2026-03-22", "with_mayor": "on"}, follow=True)
+    assert "elle est dans le menu" in answer.content.decode()
+    assert [who.who.name for who in council_of(prisches).people] == [person.name]
+    # Once is enough.
+    actions.open_council(prisches, starts_on=SINCE, with_mayor=True, by=f.user(), at=f.NOW)
+    assert Councillor.objects.count() == 1
+
+
+def test_a_secretary_fills_the_council_in_plain_forms(editor, prisches, visit):
+    assert editor.get(f"{SITE}conseil/personne/").status_code == 404
+    answer = editor.post(f"{SITE}conseil/", {"starts_on": "2027-03-22"})
+    assert "n’a pas commencé" in answer.content.decode()
+    editor.post(f"{SITE}conseil/", {"starts_on": "2026-03-22"})
+    answer = editor.post(f"{SITE}conseil/personne/", {"name": "", "function": "mayor", "delegation": "Tout"})
+    assert "Corrigez ce point" in answer.content.decode()
+    assert 'value="Tout"' in answer.content.decode()
+    form = {"name": "Nour Maire", "function": "mayor", "civility": "mrs", "delegation": ""}
+    answer = editor.post(f"{SITE}conseil/personne/", {**form, "another": "1"})
+    assert answer["Location"] == f"{SITE}conseil/personne/"
+    mayor = Councillor.objects.get()
+    portrait = SimpleUploadedFile("moi.png", picture().read(), "image/png")
+    page = f"{SITE}conseil/personne/{mayor.pk}/"
+    assert "accord de la personne" in editor.post(page, {**form, "portrait": portrait}).content.decode()
+    portrait.seek(0)
+    assert editor.post(page, {**form, "portrait": portrait, "is_agreed": "on"}).status_code == 302
+    wrong = SimpleUploadedFile("moi.png", b"<script>", "image/png")
+    assert editor.post(page, {**form, "portrait": wrong, "is_agreed": "on"}).status_code == 200
+    assert "Retirer le portrait" in editor.get(page).content.decode()
+    editor.post(f"{SITE}conseil/personne/", {"name": "Kim Membre", "function": "member"})
+    other = Councillor.objects.get(name="Kim Membre")
+    answer = editor.post(
+        f"{SITE}conseil/commission/", {"name": "Finances", "president": mayor.pk, "members": [other.pk]}, follow=True
+    )
+    assert "Finances" in answer.content.decode()
+    commission = Commission.objects.get()
+    screen = BeautifulSoup(editor.get(f"{SITE}conseil/commission/{commission.pk}/").content, "html5lib")
+    assert [box["value"] for box in screen.select("input[name=members][checked]")] == [str(other.pk)]
+    editor.post(f"{SITE}conseil/commission/{commission.pk}/retirer/")
+    assert "Finances" not in text(visit(prisches, "/conseil-municipal/"))
+    editor.post(f"{SITE}conseil/commission/{commission.pk}/remettre/")
+    assert "Finances" in text(visit(prisches, "/conseil-municipal/"))
+    editor.post(f"{SITE}conseil/personne/{other.pk}/depart/", {"left_on": "2026-11-20"})
+    assert "Remettre" in editor.get(f"{SITE}conseil/").content.decode()
+    editor.post(f"{SITE}conseil/personne/{other.pk}/remettre/")
+    assert "Kim Membre" in text(visit(prisches, "/conseil-municipal/"))
+    editor.post(f"{SITE}conseil/mandat/", {"starts_on": "2026-11-24"})
+    assert "Kim Membre" not in text(visit(prisches, "/conseil-municipal/"))
+    editor.post(f"{SITE}conseil/mandat/", {"cancel": "1"})
+    exported = editor.get(f"{SITE}conseil.csv")
+    assert "Kim Membre;conseiller ou conseillère;;2026-03-22;" in exported.content.decode()
+    assert Entry.objects.filter(verb="list.exported").count() == 1
+    assert editor.get(f"{SITE}conseil.xlsx").status_code == 200
+
+
+@pytest.mark.journey
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_the_council_is_read_by_everyone_in_every_layout(browser, address):
+    website = equipped("59474", "Prisches")
+    term = opened(website)
+    photograph = Photograph("moi.png", picture().read())
+    add(term, "Yaël Visage", portrait=photograph, is_agreed=True, delegation="Fêtes et cérémonies")
+    with watched_context(browser, viewport=PHONE) as context:
+        page = context.new_page()
+        for layout in Layout.values:
+            actions_of_sites.choose_look(website, {"layout": layout}, by=f.user(), at=f.NOW)
+            page.goto(address("/conseil-municipal/", host=website.slug))
+            assert violations(page) == [], layout
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), layout

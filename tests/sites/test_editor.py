@@ -1,0 +1,243 @@
+"""Who may open the editor, and what a secretary does there in a few clicks."""
+
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from wagtail.models import Page
+
+from socle.journal.models import Entry
+from socle.people.models import Role
+from socle.sites.models import CommuneImage, NewsPage
+from socle.sites.models.sites import edited
+from tests import factories as f
+from tests.sites.conftest import secretary
+from tests.sites.forged_forms import block, news_form
+from tests.sites.two_communes import picture, signed_in
+
+SITE = "/mairie/site/"
+
+
+@pytest.fixture
+def editor(prisches):
+    return signed_in(secretary(prisches.beneficiary))
+
+
+def test_an_anonymous_person_is_led_to_our_sign_in(prisches, client):
+    answer = client.get(f"{SITE}pages/{prisches.root_page_id}/edit/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/compte/connexion/?next=/mairie/site/pages/")
+    assert client.get(SITE, headers={"x-requested-with": "XMLHttpRequest"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.PRESIDENT, Role.CDG_ADVISOR])
+def test_an_operator_is_refused(prisches, role):
+    person = f.member(role, f.operator("npdcn", "Syndicat", 1))
+    answer = signed_in(person).get(f"{SITE}pages/{prisches.root_page_id}/")
+    assert answer.status_code in (302, 403)
+    assert "/mairie/site" not in answer.headers.get("Location", "")
+
+
+def test_a_role_that_ended_yesterday_opens_nothing(prisches):
+    person = f.member(Role.SECRETARY, prisches.beneficiary, ends_on=f.TODAY.replace(year=2020))
+    assert signed_in(person).get(SITE).status_code == 403
+
+
+def test_a_person_without_any_role_is_refused(prisches):
+    assert signed_in(f.user()).get(SITE).status_code == 403
+
+
+def test_a_mairie_whose_site_is_not_made_yet_is_told_when(db):
+    answer = signed_in(secretary(f.beneficiary(f.commune("59218", "Étrœungt")))).get(SITE)
+    assert answer.status_code == 404
+    assert "pas encore" in answer.content.decode()
+
+
+def test_the_right_follows_the_active_beneficiary(prisches, ablain):
+    person = secretary(prisches.beneficiary, ablain.beneficiary)
+    for active, other in ((prisches, ablain), (ablain, prisches)):
+        client = signed_in(person, active=active)
+        assert client.get(f"{SITE}pages/{active.root_page_id}/edit/").status_code == 200
+        assert client.get(f"{SITE}pages/{other.root_page_id}/edit/").status_code == 404
+
+
+def test_nobody_holds_a_permission_outside_the_guard(prisches):
+    person = secretary(prisches.beneficiary)
+    assert not person.has_perm("wagtailadmin.access_admin")
+    assert not prisches.root_page.permissions_for_user(person).can_edit()
+    assert not person.groups.exists()
+
+
+def test_publishing_is_what_the_button_does_first(editor, prisches):
+    page = editor.get(f"{SITE}nouvelle-actualite/", follow=True).content.decode()
+    first = re.search(r'name="(action-\w+)"', page)
+    assert first
+    assert first.group(1) == "action-publish"
+
+
+def test_a_news_item_is_published_and_seen(editor, prisches, visit):
+    index = Page.objects.get(slug="actualites")
+    editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", news_form(title="Brocante", slug="brocante"))
+    assert "Brocante" in visit(prisches).content.decode()
+    line = Entry.objects.get(verb="page.published")
+    assert line.beneficiary_ref == str(prisches.beneficiary_id)
+
+
+def test_the_hours_are_corrected_in_one_form(editor, prisches, visit):
+    page = editor.get(f"{SITE}horaires/").content.decode()
+    assert 'value="13:30"' in page
+    answer = editor.post(f"{SITE}horaires/", {"day1_opens0": "08:15", "day1_closes0": "12:00", "note": ""})
+    assert answer.status_code == 302
+    assert "8\u00a0h\u00a015 – 12\u00a0h" in visit(prisches).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"day1_opens0": "09:00"}, "donnez l’heure d’ouverture et l’heure de fermeture"),
+        ({"day1_opens0": "25:00", "day1_closes0": "12:00"}, "ne se lit pas comme une heure"),
+        ({"day1_opens0": "12:00", "day1_closes0": "09:00"}, "après avoir ouvert"),
+        (
+            {"day1_opens0": "09:00", "day1_closes0": "12:00", "day1_opens1": "11:00", "day1_closes1": "17:00"},
+            "se chevauchent",
+        ),
+        ({"note": "x" * 301}, "300"),
+    ],
+)
+def test_hours_that_do_not_hold_are_sent_back_and_nothing_is_lost(editor, prisches, visit, data, reason):
+    before = visit(prisches).content
+    answer = editor.post(f"{SITE}horaires/", data)
+    assert answer.status_code == 200
+    assert reason in answer.content.decode()
+    assert visit(prisches).content == before
+
+
+def test_the_address_is_corrected_in_one_form(editor, prisches, visit):
+    form = {
+        "address": "1 place de l’Église",
+        "postal_code": "59550",
+        "city": "Prisches",
+        "phone": "03 00 00 00 00",
+        "email": "",
+        "publication_director": "La maire",
+        "data_protection_contact": "",
+    }
+    assert editor.post(f"{SITE}coordonnees/", form).status_code == 302
+    assert "1 place de l’Église" in visit(prisches).content.decode()
+
+
+@pytest.mark.parametrize("verb", ["delete", "unpublish"])
+def test_a_mandatory_page_stays_and_the_reason_is_said(editor, prisches, verb):
+    page = Page.objects.get(slug="mentions-legales")
+    answer = editor.post(f"{SITE}pages/{page.pk}/{verb}/", follow=True)
+    assert "ne peut être ni supprimée ni dépubliée" in answer.content.decode()
+    page.refresh_from_db()
+    assert page.live
+
+
+def test_a_news_item_can_be_removed(editor, prisches):
+    page = NewsPage.objects.get()
+    editor.post(f"{SITE}pages/{page.pk}/delete/")
+    assert not NewsPage.objects.exists()
+
+
+def test_a_preview_shows_the_draft_in_the_frame_of_the_site(editor, prisches):
+    page = NewsPage.objects.get()
+    address = f"{SITE}pages/{page.pk}/edit/preview/"
+    assert editor.post(address, news_form(title="Brouillon", slug=page.slug)).json()["is_valid"]
+    answer = editor.get(f"{address}?in_preview_panel=true&mode=")
+    # In a frame of the editor, and of nobody else.
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers.get("X-Frame-Options") != "DENY"
+    shown = answer.content.decode()
+    assert "Brouillon" in shown
+    assert "03 27 77 59 00" in shown
+
+
+def test_a_preview_of_a_page_not_yet_made_shows_too(editor, prisches):
+    index = Page.objects.get(slug="actualites")
+    address = f"{SITE}pages/add/websites/newspage/{index.pk}/preview/"
+    assert editor.post(address, news_form(title="Brouillon")).json()["is_valid"]
+    assert "Brouillon" in editor.get(address).content.decode()
+
+
+def test_the_policy_of_the_editor_lets_no_foreign_script_run(editor):
+    answer = editor.get(SITE)
+    policy = answer.headers["Content-Security-Policy"]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe" not in scripts
+    nonce = re.search(r"'nonce-([^']+)'", scripts)
+    assert nonce
+    inline = re.findall(r"<script(?![^>]*\ssrc=)([^>]*)>", answer.content.decode())
+    assert inline
+    assert all(f'nonce="{nonce.group(1)}"' in attributes for attributes in inline)
+
+
+def test_a_form_that_lost_its_blocks_is_a_bad_request(editor, prisches):
+    index = Page.objects.get(slug="actualites")
+    form = news_form()
+    del form["body-count"]
+    assert editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", form).status_code == 400
+
+
+def test_each_site_chooses_among_its_own_images_one_after_the_other(prisches, ablain):
+    """The choices of a block live as long as the process: they must follow who asks."""
+    choices = NewsPage._meta.get_field("body").stream_block.child_blocks["picture"].child_blocks["image"].field.queryset
+    images = {}
+    for website in (prisches, ablain):
+        images[website] = CommuneImage.objects.create(title="Vue", file=picture(), collection=website.collection)
+    for website in (prisches, ablain, prisches):
+        token = edited.set(website)
+        try:
+            assert list(choices.all()) == [images[website]]
+        finally:
+            edited.reset(token)
+    assert choices.all().count() == 2
+
+
+def test_a_site_is_opened_from_its_editor_and_that_is_undone(editor, prisches, visit):
+    home = editor.get(SITE).content.decode()
+    assert "pas encore ouvert" in home
+    assert "dirige la publication" in home
+    assert editor.post(f"{SITE}ouverture/").status_code == 302
+    assert "noindex" not in visit(prisches).content.decode()
+    assert "Revenir en arrière" in editor.get(f"{SITE}ouverture/").content.decode()
+    again = editor.post(f"{SITE}ouverture/", follow=True)
+    assert "déjà ouvert" in again.content.decode()
+    editor.post(f"{SITE}ouverture/", {"geste": "refermer"})
+    assert "noindex" in visit(prisches).content.decode()
+
+
+def test_the_plan_of_accessibility_is_written_in_the_editor(editor, prisches, visit):
+    form = {"first_year": "2026", "last_year": "2028", "referent": "", "policy": ""}
+    lines = {"year0": "2027", "what0": "Décrire les images", "done0": "on", "year1": "", "what1": "Sans année"}
+    refused = editor.post(f"{SITE}schema-accessibilite/", {**form, **lines})
+    assert "Dites l’année de cette action" in refused.content.decode()
+    late = editor.post(f"{SITE}schema-accessibilite/", {**form, "year0": "2031", "what0": "Tard"})
+    assert "hors du schéma" in late.content.decode()
+    assert editor.post(f"{SITE}schema-accessibilite/", {**form, **lines, "what1": ""}).status_code == 302
+    assert "Décrire les images – fait" in visit(prisches, "/accessibilite/").content.decode()
+
+
+def test_nothing_typed_in_a_text_ever_runs(editor, prisches, visit):
+    """What a browser, or whoever pretends to be one, sends as rich text comes out as words."""
+    typed = {
+        "blocks": [
+            {
+                "key": "a", "type": "unstyled", "depth": 0,
+                "text": "<script>alert(1)</script><img src=x onerror=alert(2)> lien",
+                "inlineStyleRanges": [{"offset": 0, "length": 8, "style": "x\" onclick=\"alert(3)"}],
+                "entityRanges": [{"offset": 54, "length": 4, "key": 0}],
+            }
+        ],
+        "entityMap": {"0": {"type": "LINK", "mutability": "MUTABLE", "data": {"url": "javascript:alert(4)"}}},
+    }  # fmt: skip
+    index = Page.objects.get(slug="actualites")
+    form = news_form(title="Brocante", slug="brocante", **block("text", **{"": json.dumps(typed)}))
+    editor.post(f"{SITE}pages/add/websites/newspage/{index.pk}/", form)
+    page = BeautifulSoup(visit(prisches, "/actualites/brocante/").content, "html5lib").select_one("main")
+    assert "<script>alert(1)</script>" in page.get_text()
+    assert [tag.name for tag in page.select("script, img, iframe, svg")] == []
+    assert [name for tag in page.select("*") for name in tag.attrs if name.startswith("on")] == []
+    assert [tag["href"] for tag in page.select("a") if "javascript" in tag.get("href", "").lower()] == []

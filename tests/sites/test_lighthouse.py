@@ -1,0 +1,65 @@
+"""Each type of page of a site, as a phone loads it behind the web server of production: what Lighthouse says of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from urllib.robotparser import RobotFileParser
+
+import pytest
+
+from tests.conftest import EVERYTHING
+from tests.sites.conftest import equipped
+from tools import lighthouse
+from tools.lighthouse.site import furnish, lay
+
+SITES_OF_ITS_OWN = True
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.journey,
+    pytest.mark.django_db,
+    # The library that resizes images leaves its temporary files to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+LEAST = 98
+# Not the fourth: how fast a page is depends on what else this machine does; `make lighthouse` measures it at rest.
+JUDGED = [name for name in lighthouse.CATEGORIES if name != "performance"]
+# What a page of pictures may weigh, compressed, its styles, characters and icon with it.
+HEAVIEST = 150_000
+# What is known to be below, and why: the type of page, the category.
+KNOWN: dict[tuple[str, str], str] = {}
+
+
+def test_each_type_of_page_satisfies_lighthouse_as_a_phone_loads_it(settings, tmp_path: Path):
+    if lacking := lighthouse.missing():
+        pytest.fail(lacking) if os.environ.get(EVERYTHING) else pytest.skip(lacking)
+    settings.MEDIA_ROOT = tmp_path / "media"
+    website = equipped("59474", "Prisches")
+    furnish(website)
+    website.refresh_from_db()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    robots = RobotFileParser()
+    kinds = {address: kind for kind, address in lay(website, tmp_path / "published", port)}
+    robots.parse((tmp_path / "published/hosts" / website.host / "robots.txt").read_text().splitlines())
+    assert all(robots.can_fetch("*", address) for address in kinds)
+    assert robots.site_maps() == [f"https://{website.host}:{port}/sitemap.xml"]
+    wrong, weights = [], {}
+    with lighthouse.served(tmp_path / "published", tmp_path / "caddy", port) as authority:
+        # The processor as it is: nothing judged here depends on it.
+        for seen in lighthouse.measure(list(kinds), believes=authority, slowdown=1):
+            kind = kinds[seen.address]
+            weights[kind] = seen.bytes
+            wrong += [
+                f"{kind}, {name}: {seen.scores[name]}: {seen.lacks[name]}"
+                for name in JUDGED
+                if seen.scores[name] < LEAST and (kind, name) not in KNOWN
+            ]
+    assert len(weights) == len(kinds) > 12
+    assert wrong == []
+    homes = {kind: weight for kind, weight in weights.items() if kind.startswith("page d’accueil")}
+    assert len(homes) == 5
+    assert max(homes.values()) < HEAVIEST, homes
