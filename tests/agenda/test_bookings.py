@@ -188,3 +188,17 @@ def test_a_room_says_how_long_before_it_is_booked(hours, words):
     assert said is not None
     assert f"se réserve au moins {words} avant." in said.replace("\u00a0", " ")
     assert rules._wrong_time(room, limit, limit + timedelta(minutes=30), at=f.NOW) is None
+
+
+@pytest.mark.parametrize(("approver", "who"), [("mayor", "le ou la maire"), ("secretary", "le secrétariat")])
+def test_who_accepts_is_named_to_who_does_not(here, approver, who):
+    room = room_of(here, approver=approver)
+    other = here.secretary if approver == "mayor" else here.mayor
+    booking = Booking(room=room, status=BookingStatus.ASKED)
+    assert f"C’est {who} qui accepte" in (rules.why_not_decide(booking, reach=here.reach(other)) or "")
+    deciding = here.mayor if approver == "mayor" else here.secretary
+    assert rules.why_not_decide(booking, reach=here.reach(deciding)) is None
+
+
+def test_a_booking_of_no_time_is_refused(here, room):
+    assert "n’a pas d’heure" in (rules.why_not_book(room, [], reach=here.reach(here.mayor), at=f.NOW) or "")

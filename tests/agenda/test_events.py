@@ -132,6 +132,15 @@ def publish(place):
         return set_calendar(calendar, name="Mairie", colour="#1d6a65", is_public=True, by=place.mayor, at=f.NOW)
 
 
+def test_a_calendar_of_ones_own_is_renamed_and_never_public(here):
+    own, wanted_name = here.own(here.mayor), "Rendez-vous du maire"
+    with scope(beneficiary=here.body):
+        set_calendar(own, name=wanted_name, colour="#1d6a65", is_public=False, by=here.mayor, at=f.NOW)
+        assert here.own(here.mayor).name == wanted_name
+        with pytest.raises(Refused, match="ne se publie pas"):
+            set_calendar(own, name=wanted_name, colour="#1d6a65", is_public=True, by=here.mayor, at=f.NOW)
+
+
 def test_a_public_calendar_hides_who_is_invited_and_what_is_private(client, here):
     events.write_event(here.calendar(), wanted(guests=("invite@exemple.invalid",)), by=here.mayor, at=f.NOW)
     events.write_event(here.calendar(), wanted(title="Entretien", is_private=True), by=here.mayor, at=f.NOW)

@@ -160,3 +160,15 @@ def test_the_confirmation_wants_our_key_to_open(account, secretary):
         actions.confirm(given.user, given.confirmation, by=secretary, at=f.NOW)
     SimulatedStore().save(given.user, given.operator_key, files={}, at=f.NOW)
     assert actions.confirm(given.user, given.confirmation, by=secretary, at=f.NOW).confirmed_at == f.NOW
+
+
+@pytest.mark.parametrize(("gigabytes", "is_right"), [(0, False), (1, True), (100_000, True), (100_001, False)])
+def test_a_place_goes_from_one_to_a_hundred_thousand_gigabytes(account, secretary, gigabytes, is_right):
+    before = account.quota
+    if is_right:
+        actions.set_quota(account, gigabytes=gigabytes, by=secretary, at=f.NOW)
+    else:
+        with pytest.raises(Refused, match="entre 1 et 100"):
+            actions.set_quota(account, gigabytes=gigabytes, by=secretary, at=f.NOW)
+    account.refresh_from_db()
+    assert account.quota == (gigabytes * 10**9 if is_right else before)

@@ -379,3 +379,14 @@ def test_a_lock_is_held_once_and_freed():
         assert first
     with locks.held("essai") as again:
         assert again
+
+
+def test_nothing_is_tried_again_where_nothing_failed_nor_by_who_does_not_steer():
+    batch = carry_on(begin("a"))
+    with pytest.raises(Refused, match="rien à reprendre"):
+        actions.retry(batch, by=User.objects.system(), at=timezone.now())
+    assert carry_on(batch).status == Status.FINISHED
+    BatchLine.objects.update(state=LineState.FAILED)
+    stranger = f.member(Role.SECRETARY, f.beneficiary())
+    with pytest.raises(Refused):
+        actions.retry(batch, by=stranger, at=timezone.now())

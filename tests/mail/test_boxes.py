@@ -326,3 +326,35 @@ def test_a_mairie_has_from_one_to_two_thousand_gigabytes_with_a_reason(role, tot
     person = f.member(role, f.programme().lead())
     found = rules.why_not_allow(total, reason, by=person, on=f.TODAY)
     assert found is None if said is None else said in (found or "").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("status", "handed_back", "kept_for", "said"),
+    [
+        (Status.ACTIVE, True, -1, "n’est pas supprimée"),
+        (Status.DELETED, True, 1, None),
+        (Status.DELETED, True, None, None),
+        (Status.DELETED, False, 0, None),
+        (Status.DELETED, False, 1, "gardés jusqu’au 26 novembre 2026."),
+        (Status.DELETED, False, None, "gardés jusqu’au plus tard"),
+    ],
+)
+def test_messages_are_erased_once_handed_back_or_kept_long_enough(status, handed_back, kept_for, said):
+    box = Mailbox(
+        status=status,
+        handed_back_at=f.NOW if handed_back else None,
+        kept_until=None if kept_for is None else f.NOW + timedelta(days=kept_for),
+    )
+    found = rules.why_not_erase_box(box, at=f.NOW)
+    assert found is None if said is None else said in (found or "").replace("\u00a0", " ")
+
+
+def test_an_address_that_forwards_elsewhere_takes_no_name_from_another_mairie(here, there):
+    with scopes_disabled():
+        Alias.objects.create(
+            beneficiary=there.place,
+            local_part="accueil-mairie",
+            made_at=f.NOW,
+        )
+        assert rules.why_not_name(here.place, "accueil-mairie") is None
+        assert "adresse de renvoi" in (rules.why_not_name(there.place, "accueil-mairie") or "")

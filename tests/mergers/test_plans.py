@@ -284,3 +284,11 @@ def test_visitors_are_led_to_the_heir_or_read_that_the_site_is_an_archive(
     response = client.get("/", headers={"host": site.host})
     assert response.status_code == 410
     assert "fait désormais partie de Amfroipret" in response.content.decode()
+
+
+def test_a_plan_is_entrusted_once_to_each_and_it_is_written(merger: Merger) -> None:
+    plan = drafted(merger)
+    for to in (merger.officer, merger.officer, None):
+        assert actions.entrust(plan, to=to, by=merger.officer, at=f.NOW).followed_by == to
+    written = Entry.objects.filter(verb="merger.entrusted").order_by("id")
+    assert [entry.facts["officer"] for entry in written] == [merger.officer.pk, None]

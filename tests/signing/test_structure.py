@@ -76,6 +76,10 @@ def test_each_place_to_sign_is_named_and_tagged(pdf):
         assert str(field.TU).startswith("Signature pour ")
         assert int(field.F) == fields.PRINTED
         assert isinstance(field.AP.N, pikepdf.Stream)
+        if "/V" not in field:
+            left, bottom, right, top = (float(edge) for edge in field.Rect.as_list())
+            box = [float(edge) for edge in field.AP.N.BBox.as_list()]
+            assert box == pytest.approx([0, 0, right - left, top - bottom], abs=0.001)
         on = pikepdf.Page(field.P)
         assert field.objgen in [annotation.objgen for annotation in on.obj.Annots]
         assert on.obj.Tabs == Name.S

@@ -151,7 +151,7 @@ class Queue:
             for descriptor in (0, 1, 2):
                 os.dup2(nowhere, descriptor)
             try:
-                outcome = {"error": "the function was not found"} if not put(*mutant) else _run(session, items)
+                outcome = _run(session, items) if put(*mutant) else {"error": "the function was not found"}
             except BaseException as error:
                 outcome = {"error": f"{type(error).__name__} out of any test: {error}"}
             os.write(tell, json.dumps(outcome).encode())
@@ -190,8 +190,13 @@ class Queue:
 
 
 def put(file: str, number: int, line: int) -> bool:
-    """Change the function that begins at this line, wherever it is kept; False if it is nowhere."""
-    path, is_found = str(changes.ROOT / file), False
+    """Change the function that begins at this line, wherever it is kept; False if it is nowhere.
+
+    A module that is not loaded yet will be with the mistake in it.
+    """
+    path = str(changes.ROOT / file)
+    os.environ["SOCLE_MUTANT"] = f"{file}:{number}"
+    is_found = all(getattr(module, "__file__", None) != path for module in [*sys.modules.values()])
     new = {(code.co_qualname, code.co_firstlineno): code for code in _codes(changes.compiled(file, number))}
     gc.unfreeze()
     for thing in gc.get_objects():
