@@ -292,3 +292,16 @@ def test_a_plan_is_entrusted_once_to_each_and_it_is_written(merger: Merger) -> N
         assert actions.entrust(plan, to=to, by=merger.officer, at=f.NOW).followed_by == to
     written = Entry.objects.filter(verb="merger.entrusted").order_by("id")
     assert [entry.facts["officer"] for entry in written] == [merger.officer.pk, None]
+
+
+@pytest.mark.parametrize("status", [None, *AgreementStatus.values])
+def test_another_agreement_since_keeps_the_first_from_being_given_back(merger: Merger, status: str | None) -> None:
+    plan = drafted(merger)
+    actions.apply(plan, by=merger.officer, at=f.NOW)
+    if status is not None:
+        f.signed_agreement(merger.gone, number="PMC-2027-0001", status=status)
+    said = rules.why_not_undo(MergerPlan.objects.get(pk=plan.pk), by=merger.officer, on=f.TODAY)
+    if status in (None, AgreementStatus.CANCELLED):
+        assert said is None
+    else:
+        assert "a une autre convention depuis" in (said or "")
