@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from socle.agreements.models import Status as AgreementStatus
 from socle.joining import rules
 from socle.joining.models import JoinRequest, Status
+from socle.people.models import Role
 from tests import factories as f
 
 BEFORE, AFTER = f.NOW - timedelta(hours=1), f.NOW + timedelta(hours=1)
@@ -45,3 +47,24 @@ def test_a_request_is_said_receivable_where_it_may_be(status: Status, said: str 
 def test_a_request_is_receivable_once_the_mairie_itself_is_known_to_ask(given: dict, said: str | None) -> None:
     found = rules.why_no_qualification(JoinRequest(status=Status.CONFIRMED, **given))
     assert found is None if said is None else said in (found or "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [None, *AgreementStatus.values])
+def test_who_has_an_agreement_that_stands_does_not_ask_to_join(status: str | None) -> None:
+    programme, place = f.programme(), f.beneficiary()
+    if status is not None:
+        f.signed_agreement(place, status=status)
+    said = rules.why_not_ask_for_commune(programme, place.commune)
+    assert (said is None) == (status in (None, AgreementStatus.CANCELLED))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", list(Status))
+def test_an_identity_is_vouched_for_once_while_the_request_is_open(status: Status) -> None:
+    request = f.join_request(f.commune(), status=status)
+    officer = f.member(Role.PROGRAMME_OFFICER, request.programme.lead())
+    said = rules.why_not_verify(request, by=officer, on=f.TODAY)
+    assert (said is None) == (status in (Status.CONFIRMED, Status.QUALIFIED, Status.PLANNED))
+    request.verified_at = f.NOW
+    assert rules.why_not_verify(request, by=officer, on=f.TODAY) is not None

@@ -358,3 +358,10 @@ def test_an_address_that_forwards_elsewhere_takes_no_name_from_another_mairie(he
         )
         assert rules.why_not_name(here.place, "accueil-mairie") is None
         assert "adresse de renvoi" in (rules.why_not_name(there.place, "accueil-mairie") or "")
+
+
+def test_whoever_holds_a_box_writes_from_it_and_a_shared_one_is_open_to_nobody_yet(at_home):
+    newcomer = f.member(Role.SECRETARY, at_home.place, email="nouvelle@exemple.invalid")
+    own = make(at_home, "nouvelle", kind=Kind.PERSONAL, holder=newcomer)
+    assert list(Opening.objects.filter(mailbox=own).values_list("user", "may_send")) == [(newcomer.pk, True)]
+    assert not Opening.objects.filter(mailbox=make(at_home)).exists()

@@ -109,6 +109,9 @@ class TestLoading:
         assert programme.centre_de_gestion_of(f.department("62")).code == "cdg62"
         assert not programme.partners.get(operator__code="somme-numerique").sees_money
         assert not programme.schemes.get().is_open_on(f.TODAY)
+        assert dict(Operator.objects.values_list("code", "is_siret_confirmed")) == {
+            "npdcn": True, "cdg59": False, "cdg62": False, "somme-numerique": False,
+        }  # fmt: skip
         declared = read(PACK)[0].founding_act.article
         kept = programme.articles.order_by("number").values_list("number", "text", "power")
         assert list(kept) == [(one.number, one.text, one.power) for one in declared]

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from socle import __version__
 from socle.deliberations import open_data
 from socle.documents import actions as documents
 from socle.inbox.models import MessageReply
@@ -222,6 +223,11 @@ def test_the_index_is_read_offline_and_names_what_is_missing(place: Beneficiary,
 def test_a_commune_that_has_nothing_takes_an_archive_that_says_so(place: Beneficiary, mayor: User) -> None:
     files = content_of(made(place, mayor))
     assert set(files) == {"index.html", "index.json", "SHA256SUMS"}
+    about = json.loads(files["index.json"])
+    assert about["format"] == "socle-handover/1"
+    assert datetime.fromisoformat(about["made_at"]).tzinfo is not None
+    assert about["made_by"] == f"Socle {__version__}"
+    assert about["beneficiary"] == {"name": place.name, "siret": place.siret, "insee_code": "59474"}
     assert "Rien à cet endroit" in files["index.html"].decode()
 
 

@@ -312,7 +312,14 @@ def test_the_command_prints_the_report_and_returns_nothing_wrong(signed, tmp_pat
     path.write_bytes(signed)
     call_command("verify", str(path))
     printed = capsys.readouterr().out
-    assert "1. Camille Exemple, Commune de Prisches – valide" in printed
+    lines = printed.replace("\u00a0", " ").splitlines()
+    begin = lines.index("1. Camille Exemple, Commune de Prisches – valide")
+    assert lines[begin + 1 : begin + 5] == [
+        "   place « beneficiary », le 25 novembre 2026 à 10 h 30, à Prisches",
+        f"   {verify(signed).signatures[0].reason}",
+        f"   certifié par {verify(signed).signatures[0].issuer} (connue ici)",
+        "   couvre une version antérieure ; a changé ensuite : seulement d’autres signatures",
+    ]
     assert "pas un octet n’a changé" in printed
 
 
