@@ -390,3 +390,30 @@ def test_nothing_is_tried_again_where_nothing_failed_nor_by_who_does_not_steer()
     stranger = f.member(Role.SECRETARY, f.beneficiary())
     with pytest.raises(Refused):
         actions.retry(batch, by=stranger, at=timezone.now())
+
+
+def test_whoever_takes_a_batch_over_is_written_and_nobody_pauses_it():
+    batch = begin("a", "b")
+    officer, system = f.member(Role.PROGRAMME_OFFICER, batch.operator), User.objects.system()
+    assert actions.hand_to(batch, to=officer, by=system, at=timezone.now())
+    batch.refresh_from_db()
+    assert (batch.followed_by, batch.status) == (officer, Status.RUNNING)
+    assert Entry.objects.get(verb="batch.handed_over").facts == {"successor": officer.pk}
+    assert actions.hand_to(batch, to=None, by=system, at=timezone.now())
+    batch.refresh_from_db()
+    assert (batch.followed_by, batch.status) == (officer, Status.PAUSED)
+    assert Entry.objects.filter(verb="batch.handed_over").count() == 1
+
+
+def test_a_batch_that_ends_or_goes_again_says_no_hindrance_any_more():
+    batch = begin("a")
+    Batch.objects.update(hindrance="Le disque est plein.", hindrances=3)
+    batch = carry_on(batch)
+    assert (batch.status, batch.hindrance, batch.next_try_at) == (Status.FINISHED, "", None)
+    BatchLine.objects.update(state=LineState.FAILED)
+    Batch.objects.update(hindrance="Le disque est plein.", hindrances=3)
+    at = timezone.now()
+    actions.retry(batch, by=User.objects.system(), at=at)
+    batch.refresh_from_db()
+    assert (batch.status, batch.hindrance, batch.hindrances) == (Status.RUNNING, "", 0)
+    assert (batch.resumed_at, batch.ended_at, batch.next_try_at) == (at, None, None)

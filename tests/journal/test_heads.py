@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from socle.journal import heads
 from socle.journal.models import Entry
 from socle.lib.findings import Severity
 from socle.operations.doctor import examine
+from socle.lib.refusals import Refused
 from socle.people.models import User
 from tests import factories as f
 
@@ -282,3 +284,19 @@ def test_a_line_that_was_altered_is_never_accepted() -> None:
         said("accept", "--yes")
     with pytest.raises(CommandError, match="ne correspond plus à son sceau"):
         said("verify")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"count": -1}, {"count": "5"}, {"count": None}, {"at": f.NOW.replace(tzinfo=None)}], ids=str
+)
+def test_what_says_no_state_of_a_chain_is_no_head_though_it_is_signed(changed: dict[str, Any], settings: Any) -> None:
+    head = replace(heads.current(at=f.NOW), **changed)
+    signed = replace(head, signature=heads._private(settings.SECRET_KEY).sign(head.said).hex())
+    with pytest.raises(Refused, match="pas un relevé du journal"):
+        heads.read(signed.as_json().encode())
+
+
+def test_a_head_of_an_empty_chain_is_read() -> None:
+    head = heads.current(at=f.NOW)
+    assert head.count == 0
+    assert heads.read(head.as_json().encode()) == head
