@@ -1,4 +1,4 @@
-"""The export that a real WordPress wrote (tests/site_import/wordpress): each thing as its readers saw it, and no more."""
+"""The export that a real WordPress wrote (tests/site_import/wordpress): each thing as its readers saw it."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from socle.quality.accessibility.statement import end_of, last_audit
 from socle.quality.models.accessibility import AccessibilityPlan
 from socle.quality.models.score import SiteTask
 from socle.quality.upkeep import freshness, links
+from socle.sites.ages import PageRow
 from socle.sites.frame import host_of
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.pages import CommunePage, NewsPage
@@ -39,7 +40,7 @@ class Looked:
         self.website, self.facts, self.on = website, website.facts, on
 
     @cached_property
-    def pages(self) -> list[freshness.PageRow]:
+    def pages(self) -> list[PageRow]:
         return freshness.page_rows(self.website)
 
     @cached_property

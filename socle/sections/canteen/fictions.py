@@ -19,7 +19,7 @@ MEALS = """Lundi
 Carottes râpées, hachis parmentier, yaourt nature, poire
 Mardi
 Velouté de potiron, omelette aux herbes, gratin de chou-fleur, compote
-Mercredi : pas d’école
+Mercredi : pas d’école
 Jeudi
 Salade d’endives, poulet rôti, haricots verts, clémentines
 Vendredi
