@@ -4,6 +4,8 @@ import pytest
 from django.db import connection, models
 
 from socle.journal import actions as journal
+from socle.journal import heads
+from socle.journal.facts import shown_facts
 from socle.journal.models import Entry
 from socle.people.models import User
 from tests import factories as f
@@ -101,3 +103,23 @@ def test_an_altered_seal_is_reported():
     journal.seal()
     models.QuerySet(Entry).filter(position=1).update(seal="f" * 64)
     assert journal.verify().broken_at == 1
+
+
+@pytest.mark.parametrize("value", [None, "", []])
+def test_a_fact_that_says_nothing_is_not_shown(value):
+    assert shown_facts(Entry(facts={"service": value, "sha256": "a" * 64})) == {"empreinte": "a" * 12 + "…"}
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, "a" * 60), (61, "a" * 59 + "…")])
+def test_a_long_fact_is_cut(length, shown):
+    assert list(shown_facts(Entry(facts={"service": "a" * length})).values()) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("content", "count"), [(None, 0), ("{", 0), ("{}", 0), ('{"count": null}', 0), ("[]", 0), ('{"count": 5}', 5)]
+)
+def test_what_a_head_counts_is_read_whatever_it_is(tmp_path, content, count):
+    path = tmp_path / "journal-head.json"
+    if content is not None:
+        path.write_text(content)
+    assert heads.count_in(path) == count

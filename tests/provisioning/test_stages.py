@@ -7,7 +7,7 @@ from socle.agreements.models import Agreement, Status
 from socle.people.models import Beneficiary
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
-from socle.provisioning.stages import Stage, equipped_off_the_map, stage_of, stage_of_beneficiary
+from socle.provisioning.stages import ORDER, Stage, equipped_off_the_map, stage_of, stage_of_beneficiary, with_stage
 from socle.territory.models import Commune
 from tests import factories as f
 
@@ -39,6 +39,9 @@ def test_a_stage_follows_the_agreement_and_what_is_installed(status, states, sta
     with scope(beneficiary=place):
         assert stage_of(place.commune, programme) == stage
         assert stage_of_beneficiary(place, programme) == stage
+    with scopes_disabled():
+        (listed,) = with_stage(Commune.objects.filter(pk=place.commune_id), programme)
+    assert (listed.stage, listed.stage_rank) == (stage, ORDER.index(stage))
 
 
 def test_the_stage_of_a_commune_does_not_depend_on_whose_rows_are_in_scope():
