@@ -177,3 +177,11 @@ def test_who_is_in_place_holds_the_role_that_day_with_an_open_account(
     assert rules.is_last_mayor(one, on=TODAY) is not stays
     one.delete()
     assert rules.in_place(Role.MAYOR, on=TODAY, beneficiary=place) is is_there
+
+
+@pytest.mark.parametrize(
+    ("is_superuser", "is_staff", "opens"), [(False, False, False), (True, False, True), (False, True, True)]
+)
+def test_whoever_administers_the_platform_opens_many_mairies(is_superuser: bool, is_staff: bool, opens: bool) -> None:
+    person = factories.user(is_superuser=is_superuser, is_staff=is_staff)
+    assert rules.opens_many(person, on=TODAY) is opens
