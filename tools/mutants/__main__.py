@@ -84,7 +84,7 @@ def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
     found = []
     for test, (lasted, by_file) in tests.items():
         lines = by_file.get(mutant.file, [])
-        if mutant.line in lines if mutant.function else lines:
+        if any(mutant.line <= line <= mutant.end for line in lines) if mutant.function else lines:
             found.append(test)
             seconds[test.partition("::")[0]] += lasted
 

@@ -38,11 +38,15 @@ _LEFT_ALONE = {"annotation", "returns", "decorator_list", "format_spec", "bases"
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake: which change of which file. `function` is the line of the function that holds it, 0 outside any."""
+    """One mistake: which change of which file, from `line` to `end`.
+
+    `function` is the line of the function that holds it, 0 outside any.
+    """
 
     file: str
     number: int
     line: int
+    end: int
     function: int
     diff: str
 
@@ -68,7 +72,10 @@ def mutant(file: str, number: int) -> Mutant:
     _, statement, function, before, after = _changed(file, number)
     lines = difflib.unified_diff(before, after, lineterm="", n=0)
     diff = "\n".join(line for line in lines if line[:3] not in ("---", "+++") and line[:2] != "@@")
-    return Mutant(file, number, statement.lineno, function.lineno if function else 0, diff)
+    # Of what holds other statements, what comes before them.
+    body = getattr(statement, "body", None)
+    end = max(statement.lineno, body[0].lineno - 1) if body else statement.end_lineno or statement.lineno
+    return Mutant(file, number, statement.lineno, end, function.lineno if function else 0, diff)
 
 
 def compiled(file: str, number: int | None = None) -> CodeType:
