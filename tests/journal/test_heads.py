@@ -20,8 +20,8 @@ from socle.journal import actions as journal
 from socle.journal import heads
 from socle.journal.models import Entry
 from socle.lib.findings import Severity
-from socle.operations.doctor import examine
 from socle.lib.refusals import Refused
+from socle.operations.doctor import examine
 from socle.people.models import User
 from tests import factories as f
 
