@@ -4,16 +4,25 @@ A room that has something of a kind adds its file (docs/dev/house.md, §2) and i
 a line.
 """
 
+from importlib.util import find_spec
+
+# The sections of the sites, in the order of what they show on the first page. Each is an application, and a folder of
+# socle/sections/: whatever it declares is found there.
+SECTIONS = ("events", "waste", "canteen", "notices", "listing", "albums", "council", "subscriptions")
+
+
+def of_sections(file: str, name: str) -> list[str]:
+    """Return the dotted names of what the sections declare in a file of this name; few have each."""
+    modules = (f"socle.sections.{section}.{file}" for section in SECTIONS)
+    return [f"{module}.{name}" for module in modules if find_spec(module) is not None]
+
+
 # The French words of the verbs of the journal.
 SOCLE_VERBS = [
     "socle.mairie.verbs.VERBS",
     "socle.sites.verbs.VERBS",
+    *of_sections("verbs", "VERBS"),
     "socle.quality.verbs.VERBS",
-    "socle.sections.listing.verbs.VERBS",
-    "socle.sections.albums.verbs.VERBS",
-    "socle.sections.council.verbs.VERBS",
-    "socle.sections.waste.verbs.VERBS",
-    "socle.sections.subscriptions.verbs.VERBS",
     "socle.syndication.verbs.VERBS",
     "socle.inbox.verbs.VERBS",
     "socle.site_import.verbs.VERBS",
@@ -42,10 +51,8 @@ SOCLE_RETENTION = [
     "socle.people.retention.RULES",
     "socle.joining.retention.RULES",
     "socle.sites.retention.RULES",
-    "socle.sections.subscriptions.retention.RULES",
+    *of_sections("retention", "RULES"),
     "socle.inbox.retention.RULES",
-    "socle.sections.council.retention.RULES",
-    "socle.sections.listing.retention.RULES",
     "socle.site_import.retention.RULES",
     "socle.quality.retention.RULES",
     "socle.people.devices.retention.RULES",
@@ -87,10 +94,10 @@ SOCLE_TICKS = [
     "socle.files.ticks.TICKS",
     "socle.mergers.ticks.TICKS",
     "socle.sites.ticks.TICKS",
+    *of_sections("ticks", "TICKS"),
     "socle.quality.ticks.TICKS",
     "socle.syndication.ticks.TICKS",
     "socle.inbox.ticks.TICKS",
-    "socle.sections.subscriptions.ticks.TICKS",
     "socle.site_import.ticks.TICKS",
     "socle.mail.ticks.TICKS",
     "socle.engines.postfix_dovecot.ticks.TICKS",

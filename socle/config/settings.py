@@ -192,9 +192,6 @@ if SOCLE_POWERDNS_URL:
 SOCLE_MAIL_SITE_HOSTS = "socle.sites.naming.leads.hosts_under"
 
 # --- The parts -------------------------------------------------------------------------------------------------------
-# The sections of the sites, in the order of their first pages.
-SECTIONS = ("events", "waste", "canteen", "notices", "listing", "albums", "council", "subscriptions")
-
 INSTALLED_APPS = [
     "socle.operations",
     "socle.public",
@@ -213,7 +210,7 @@ INSTALLED_APPS = [
     "socle.quality",
     "socle.site_import",
     "socle.inbox",
-    *(f"socle.sections.{section}" for section in SECTIONS),
+    *(f"socle.sections.{section}" for section in SECTIONS),  # noqa: F405
     "socle.syndication",
     "socle.sites",
     "socle.mail",
