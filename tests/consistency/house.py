@@ -38,7 +38,9 @@ def rooms() -> list[Path]:
     """The packages of the first floor, the engines and the sections."""
     inits = [path for path in files(".py") if path.name == "__init__.py" and path.parts[0] == "socle"]
     return [
-        path.parent for path in inits if len(path.parts) == 3 or (path.parts[1] in ("engines", "sections") and len(path.parts) == 4)
+        path.parent
+        for path in inits
+        if len(path.parts) == 3 or (path.parts[1] in ("engines", "sections") and len(path.parts) == 4)
     ]
 
 
