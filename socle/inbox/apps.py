@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class InboxConfig(ExtensionConfig):
+class InboxConfig(registry.ExtensionConfig):
     name = "socle.inbox"
     verbose_name = "messages des habitants"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class QualityConfig(ExtensionConfig):
+class QualityConfig(registry.ExtensionConfig):
     name = "socle.quality"
     verbose_name = "qualité des sites"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class SiteImportConfig(ExtensionConfig):
+class SiteImportConfig(registry.ExtensionConfig):
     name = "socle.site_import"
     verbose_name = "import d’anciens sites"

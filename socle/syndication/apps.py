@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class SyndicationConfig(ExtensionConfig):
+class SyndicationConfig(registry.ExtensionConfig):
     name = "socle.syndication"
     verbose_name = "contenus partagés"

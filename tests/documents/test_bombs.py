@@ -144,14 +144,14 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "mairie.agenda.forms.CardsForm.file": lambda content, name: cards.split(content),
     "mairie.forms.ActForm.document": nothing,
     "mairie.forms.DocumentForm.document": nothing,
-    "websites.listing.forms.EntryForm.picture": nothing,
-    "websites.listing.forms.ImportForm.file": lambda content, name: judged(listings.read(content)),
-    "websites.editor.council.CouncillorForm.portrait": nothing,
-    "websites.editor.forms.CoatForm.file": lambda content, name: coats.picture_of(content),
-    "websites.editor.albums.AlbumForm.pictures": nothing,
-    "websites.editor.albums.PicturesForm.pictures": nothing,
-    "websites.importing.forms.ExportForm.file": lambda content, name: wordpress.read(io.BytesIO(content), on=f.TODAY),
-    "websites.messages.forms.ContactForm.handed": nothing,
+    "sections.listing.forms.EntryForm.picture": nothing,
+    "sections.listing.forms.ImportForm.file": lambda content, name: judged(listings.read(content)),
+    "sections.council.editor.CouncillorForm.portrait": nothing,
+    "sites.editor.forms.CoatForm.file": lambda content, name: coats.picture_of(content),
+    "sections.albums.editor.AlbumForm.pictures": nothing,
+    "sections.albums.editor.PicturesForm.pictures": nothing,
+    "site_import.forms.ExportForm.file": lambda content, name: wordpress.read(io.BytesIO(content), on=f.TODAY),
+    "inbox.forms.ContactForm.handed": nothing,
 }
 
 

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class AlbumsConfig(ExtensionConfig):
+class AlbumsConfig(registry.ExtensionConfig):
     name = "socle.sections.albums"
     verbose_name = "albums des sites"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class CanteenConfig(ExtensionConfig):
+class CanteenConfig(registry.ExtensionConfig):
     name = "socle.sections.canteen"
     verbose_name = "menus de la cantine"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class CouncilConfig(ExtensionConfig):
+class CouncilConfig(registry.ExtensionConfig):
     name = "socle.sections.council"
     verbose_name = "conseils sur les sites"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class EventsConfig(ExtensionConfig):
+class EventsConfig(registry.ExtensionConfig):
     name = "socle.sections.events"
     verbose_name = "agendas des sites"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class ListingConfig(ExtensionConfig):
+class ListingConfig(registry.ExtensionConfig):
     name = "socle.sections.listing"
     verbose_name = "annuaires des sites"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class NoticesConfig(ExtensionConfig):
+class NoticesConfig(registry.ExtensionConfig):
     name = "socle.sections.notices"
     verbose_name = "annonces des sites"

@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class SubscriptionsConfig(ExtensionConfig):
+class SubscriptionsConfig(registry.ExtensionConfig):
     name = "socle.sections.subscriptions"
     verbose_name = "abonnements aux alertes"

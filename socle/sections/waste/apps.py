@@ -1,6 +1,6 @@
-from socle.sites.registry import ExtensionConfig
+from socle.sites import registry
 
 
-class WasteConfig(ExtensionConfig):
+class WasteConfig(registry.ExtensionConfig):
     name = "socle.sections.waste"
     verbose_name = "collecte des déchets"
