@@ -14,6 +14,8 @@ from socle import __version__
 SERVICES = ("run", "web", "worker", "scheduler")
 # Verbs whose files are read by servers that run under accounts of their own: they say themselves who reads each.
 SHARING = ("mail_servers", "name_server", "webmail")
+# The verb that tells of a refused database among the rest of what it finds.
+TELLING = "doctor"
 
 
 def main() -> None:
@@ -21,9 +23,10 @@ def main() -> None:
 
     Each verb leaves one line in `logs/verbs.log` of the data directory: its name, how it ended, how long it took. Its
     arguments may hold names: they are not written. A database that was never prepared is said in one sentence, with its
-    remedy, instead of a trace.
+    remedy, instead of a trace; that of a release which is not taken over (compatibility) is refused before anything.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socle.config.settings")
+    from django.conf import settings
     from django.core.management import execute_from_command_line
     from django.db.utils import OperationalError, ProgrammingError
 
@@ -40,6 +43,8 @@ def main() -> None:
     begun = time.monotonic()
     outcome = "done"
     try:
+        if verb != TELLING and (sentence := settings.REFUSED_DATABASE):
+            sys.exit(sentence)
         execute_from_command_line(arguments)
     except SystemExit as end:
         outcome = "done" if not end.code else f"failed ({end.code})"

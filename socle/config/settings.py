@@ -22,11 +22,44 @@ from socle.config.sign_in import *  # noqa: F403
 from socle.config.sign_in import TRUSTED_PROXIES
 from socle.config.site_editor import *  # noqa: F403
 from socle.lib import ports
-from socle.operations import files, logs, trials
+from socle.operations import compatibility, files, logs, trials
 
 # --- Where everything that lasts is kept -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
-ONLY_LOOKS = only_looks(sys.argv)
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("SOCLE_DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'socle.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A database that is gone is said in seconds, not in minutes; and the database lets go in seconds of a machine whose
+    # link was cut, with the locks and the transactions it held. Three cases, which each setting alone would miss: a
+    # session that says nothing (keepalives), an answer that nobody acknowledges (tcp_user_timeout: else a quarter of an
+    # hour, during which the session lives on while the worker's lock is already another's), and a query at work or
+    # waiting for a lock, which looks at its link only when told to (client_connection_check_interval).
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        "options": (
+            "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+            " -c tcp_user_timeout=25s -c client_connection_check_interval=5s"
+        ),
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
+# Asked before anything is made here: what another release keeps is left as it is, and the command line says why.
+REFUSED_DATABASE = compatibility.why_not_this_database(DATABASES["default"])
+ONLY_LOOKS = only_looks(sys.argv) or REFUSED_DATABASE is not None
 if not ONLY_LOOKS:
     # Nobody else on this machine reads there; what is made in it by our verbs is the same (socle.config.command_line).
     DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -316,37 +349,6 @@ TEMPLATES = [
 SOCLE_DOORS = ["socle.console.door.DOOR", "socle.mairie.door.DOOR"]
 
 # --- Databases -------------------------------------------------------------------------------------------------------
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("SOCLE_DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'socle.sqlite3'}")
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;"
-        ),
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A database that is gone is said in seconds, not in minutes; and the database lets go in seconds of a machine whose
-    # link was cut, with the locks and the transactions it held. Three cases, which each setting alone would miss: a
-    # session that says nothing (keepalives), an answer that nobody acknowledges (tcp_user_timeout: else a quarter of an
-    # hour, during which the session lives on while the worker's lock is already another's), and a query at work or
-    # waiting for a lock, which looks at its link only when told to (client_connection_check_interval).
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 25_000,
-        "options": (
-            "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-            " -c tcp_user_timeout=25s -c client_connection_check_interval=5s"
-        ),
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What is counted to slow down whoever guesses passwords must hold across the workers: a cache per process would not.

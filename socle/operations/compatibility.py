@@ -1,4 +1,6 @@
-"""Whether the release in service can go on working while, and after, the database passes to a newer one.
+"""Which databases this code works on, and whether the release in service can go on while one passes to a newer release.
+
+The databases of 0.1 are refused, and left as they are: 0.2 starts from migrations of its own.
 
 A release is replaced without stopping: for some seconds, and for ever if one goes back, the older code works on the
 newer database. It ignores new tables and new columns that may be left out; it fails on what was removed or renamed, and
@@ -7,8 +9,13 @@ on a new column that it does not know it must fill.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
+import psycopg
 from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
@@ -20,6 +27,51 @@ from django.db.models import Field, ManyToManyField
 from django.db.models.fields import NOT_PROVIDED
 
 from socle.lib.migrating import CreateModels
+
+# What the databases of 0.1 have all passed, and what those of later releases begin with.
+FIRST_OF_0_1, FIRST = ("people", "0001_initial"), ("people", "0001_release_0_2")
+OF_0_1 = "Cette base est celle de Socle 0.1, que la version 0.2 ne reprend pas\u00a0: rien n’a été touché."
+OF_0_1_REMEDY = (
+    "Gardez-la avec le logiciel qui l’a faite, ou choisissez un autre dossier de données (SOCLE_DATA_DIR), et une "
+    "autre base si SOCLE_DATABASE_URL en désigne une."
+)
+# Options of Django’s own, which a connection to PostgreSQL does not know.
+NOT_OF_POSTGRESQL = {"isolation_level", "pool", "assume_role", "server_side_binding"}
+
+
+def is_of_0_1(applied: Collection[tuple[str, str]]) -> bool:
+    """Whether these migrations, application and name, are those of a database of Socle 0.1."""
+    return FIRST_OF_0_1 in applied and FIRST not in applied
+
+
+def why_not_this_database(database: Mapping[str, Any]) -> str | None:
+    """Say why the database that settings designate, one of their DATABASES, is refused whole, in French; or None.
+
+    Needs no settings, since they ask it before they make anything; writes nothing, beside the file of SQLite either.
+    A database that does not answer, or has no migrations yet, is not refused: whoever uses it says so.
+    """
+    try:
+        applied = _applied_in(database)
+    except (sqlite3.Error, psycopg.Error, OSError):
+        return None
+    return f"{OF_0_1} {OF_0_1_REMEDY}" if is_of_0_1(applied) else None
+
+
+def _applied_in(database: Mapping[str, Any]) -> set[tuple[str, str]]:
+    query = "SELECT app, name FROM django_migrations"
+    if not database["ENGINE"].endswith("sqlite3"):
+        named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+        given = {name: database[key] for name, key in named.items() if database.get(key)}
+        options = {name: value for name, value in database.get("OPTIONS", {}).items() if name not in NOT_OF_POSTGRESQL}
+        with psycopg.connect(**given, **options) as server:
+            return set(server.execute(query).fetchall())
+    path = Path(database["NAME"]).absolute()
+    beside = [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
+    # What a process that lives, or was killed, has not yet brought into the file is read beside it. Without such files
+    # the base is read as it lies: an ordinary connection would make them.
+    mode = "mode=ro&readonly_shm=1" if all(file.exists() for file in beside) else "immutable=1"
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as file:
+        return set(file.execute(query).fetchall())
 
 
 def known() -> set[tuple[str, str]]:

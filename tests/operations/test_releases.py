@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +25,7 @@ from socle.config import credentials
 from socle.lib.migrating import CreateModels
 from socle.operations import compatibility, supervisor
 from socle.operations.management.commands import check_release
+from socle.operations.safekeeping import databases, inventory, restoring
 from socle.serving import statics
 
 
@@ -151,11 +156,78 @@ def test_what_the_older_release_would_not_survive(operation: Any, word: str | No
     assert found is None if word is None else word in (found or "")
 
 
-def test_the_migrations_that_were_brought_together_are_known() -> None:
+def test_the_migrations_that_were_brought_together_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that took them one by one, or a backup of it, is no newer than this code."""
-    known = compatibility.known()
-    assert {("websites", "0003_keep_the_sites_alive"), ("websites", "0029_tell_silent_addresses_apart")} < known
-    assert ("websites", "0030_of_tomorrow") not in known
+    together = migrations.Migration("0002_together", "room")
+    together.replaces = [("room", "0002_one"), ("room", "0003_two")]
+    loader = SimpleNamespace(disk_migrations={("room", "0002_together"): together})
+    monkeypatch.setattr(compatibility, "MigrationLoader", lambda connection: loader)
+    assert compatibility.known() == {("room", name) for name in ("0002_together", "0002_one", "0003_two")}
+
+
+FIRST_OF_0_1, FIRST, ANOTHER = ("people", "0001_initial"), ("people", "0001_release_0_2"), ("auth", "0001_initial")
+
+
+@pytest.mark.parametrize(
+    ("applied", "is_refused"),
+    [
+        ((), False),
+        ((ANOTHER,), False),
+        ((FIRST_OF_0_1,), True),
+        ((FIRST_OF_0_1, ANOTHER, ("websites", "0001_initial")), True),
+        ((FIRST,), False),
+        ((FIRST_OF_0_1, FIRST), False),
+    ],
+)
+def test_a_database_of_0_1_is_told_by_its_migrations(
+    applied: tuple[tuple[str, str], ...], is_refused: bool, tmp_path: Path
+) -> None:
+    assert compatibility.is_of_0_1(applied) is is_refused
+    path = tmp_path / "a folder" / "socle.sqlite3"
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+    path.parent.mkdir()
+    assert compatibility.why_not_this_database(database) is None
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as opened:
+        opened.execute("CREATE TABLE django_migrations (app, name)")
+        opened.executemany("INSERT INTO django_migrations VALUES (?, ?)", applied)
+    sentence = compatibility.why_not_this_database(database)
+    assert (sentence is not None) is is_refused
+    assert [file.name for file in path.parent.iterdir()] == ["socle.sqlite3"]
+
+
+def test_a_database_of_0_1_whose_process_was_killed_is_recognised_and_left_as_it_is(tmp_path: Path) -> None:
+    """Its last rows are beside its file only: an ordinary connection would bring them in."""
+    at_work, left = tmp_path / "at-work", tmp_path / "left"
+    left.mkdir()
+    with contextlib.closing(sqlite3.connect(at_work, isolation_level=None)) as opened:
+        opened.execute("PRAGMA journal_mode=WAL")
+        opened.execute("CREATE TABLE django_migrations (app, name)")
+        opened.execute("INSERT INTO django_migrations VALUES (?, ?)", FIRST_OF_0_1)
+        for suffix in ("", "-wal", "-shm"):
+            shutil.copyfile(f"{at_work}{suffix}", left / f"socle.sqlite3{suffix}")
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in left.iterdir()}
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": left / "socle.sqlite3"}
+    assert compatibility.why_not_this_database(database) is not None
+    assert {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in left.iterdir()} == before
+
+
+def test_a_server_that_does_not_answer_is_left_to_whoever_uses_it() -> None:
+    database = {"ENGINE": "django.db.backends.postgresql", "NAME": "socle", "HOST": "127.0.0.1", "PORT": 1}
+    assert compatibility.why_not_this_database(database | {"OPTIONS": {"pool": True}}) is None
+
+
+@pytest.mark.parametrize(
+    ("migration", "words"),
+    [
+        (FIRST_OF_0_1, "celle de Socle 0.1, que la version 0.2 ne reprend pas"),
+        (("people", "9999_of_tomorrow"), "plus récent que celui-ci"),
+    ],
+)
+def test_a_backup_that_this_code_cannot_take_over_says_whose_it_is(migration: tuple[str, str], words: str) -> None:
+    manifest = inventory.Manifest(
+        *("0", databases.vendor(), "", "2026-01-01T00:00:00+00:00", "", 0, {}), [list(migration)], ""
+    )
+    assert words in (restoring.why_not_restore(manifest, over=False) or "")
 
 
 @pytest.mark.django_db

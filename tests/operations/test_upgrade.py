@@ -1,11 +1,14 @@
 """The database of each earlier release is taken over: its rows, the journal's chain, its communes' sites.
 
+That of 0.1 is refused by every command, and left as it is.
+
 The databases are made by tools/keep_release.py, by the code of the release itself.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -13,12 +16,14 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from socle.operations import compatibility
 from socle.operations.safekeeping import databases
 from tests.consistency import house
 from tests.systems import System, database_of, uses_postgresql
 
 pytestmark = [pytest.mark.slow, pytest.mark.both]
 RELEASES = sorted((house.ROOT / "tests" / "data" / "releases").iterdir())
+REFUSED = house.ROOT / "tests" / "data" / "releases" / "0.1.0"
 
 # What a later release rewrites on purpose, and why: (table, column), or a whole table.
 REWRITTEN: dict[str | tuple[str, str], str] = {
@@ -29,10 +34,59 @@ REWRITTEN: dict[str | tuple[str, str], str] = {
 }
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
+# --- 0.1 --------------------------------------------------------------------------------------------------------------
+COMMANDS = (
+    *("migrate", "demo", "demo --reset --yes", "run", "web", "worker", "worker --child", "scheduler", "check-release"),
+    *("restore --resume", "restore --over --dry-run", "backup", "shell -c 1", "help", "inconnue"),
+)
+
+
+def _tree(folder: Path) -> dict[str, tuple[str, int, int]]:
+    """Everything in this folder: the digest of each file, its size, its time."""
+    return {
+        str(path.relative_to(folder)): (
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+            path.stat().st_size if path.is_file() else 0,
+            path.stat().st_mtime_ns,
+        )
+        for path in [folder, *sorted(folder.rglob("*"))]
+    }
+
+
+def test_every_command_refuses_the_database_of_0_1_and_leaves_everything_as_it_is(tmp_path: Path) -> None:
+    with System(tmp_path / "data") as system:
+        _put_in_place(REFUSED, system)
+        (system.data / "kept").mkdir()
+        (system.data / "kept/act.pdf").write_bytes(b"%PDF-1.4")
+        (system.data / "demonstration").write_text("Ce dossier est une démonstration de Socle\n")
+        tree, rows = _tree(system.data), _digest(system)
+        for command in COMMANDS:
+            refused = system.run(*command.split())
+            assert refused.returncode == 1, command
+            assert refused.stdout == "", command
+            assert refused.stderr == f"{compatibility.OF_0_1} {compatibility.OF_0_1_REMEDY}\n", command
+            assert _tree(system.data) == tree, command
+        assert system.run("version").returncode == 0
+
+        examined = system.run("doctor", "--json")
+        assert examined.returncode == 2, examined.stderr
+        (told,) = json.loads(examined.stdout)["checks"]
+        assert told["code"] == "release"
+        assert told["findings"] == [
+            {"severity": "error", "says": compatibility.OF_0_1, "remedy": compatibility.OF_0_1_REMEDY}
+        ]
+        assert (_tree(system.data), _digest(system)) == (tree, rows)
+
+
+def _digest(system: System) -> str:
+    """Of all the rows; on SQLite the file says it, and nothing but our commands opens it."""
+    return hashlib.sha256(repr(sorted(system.rows().items())).encode()).hexdigest() if uses_postgresql() else ""
+
+
+# --- Later releases ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("release", [path for path in RELEASES if path != REFUSED], ids=lambda path: path.name)
 def test_a_later_release_takes_over_the_database_of_an_earlier_one(release: Path, tmp_path: Path) -> None:
     with System(tmp_path / "data") as system:
-        system.data.mkdir()
         _put_in_place(release, system)
         before = _rows(system)
         counted = json.loads((release / "rows.json").read_text())
@@ -65,6 +119,7 @@ def test_the_database_of_the_first_release_is_kept() -> None:
 
 
 def _put_in_place(release: Path, system: System) -> None:
+    system.data.mkdir()
     if uses_postgresql():
         script = gzip.decompress((release / "postgresql.sql.gz").read_bytes())
         there = connection.settings_dict

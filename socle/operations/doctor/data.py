@@ -70,6 +70,14 @@ def _is_big() -> bool:
     return (latest or 0) > MANY_ROWS_FOR_SQLITE
 
 
+def release() -> Iterator[Finding]:
+    """The database is not that of a release which this one does not take over."""
+    if settings.REFUSED_DATABASE:
+        yield error(compatibility.OF_0_1, compatibility.OF_0_1_REMEDY)
+    else:
+        yield fine("Elle n’est pas celle d’une version que celle-ci ne reprend pas.")
+
+
 def migrations() -> Iterator[Finding]:
     """The tables are those this version of the code expects: no older, no newer."""
     executor = MigrationExecutor(connection)

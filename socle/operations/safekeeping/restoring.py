@@ -92,6 +92,11 @@ def why_not_restore(manifest: inventory.Manifest, *, over: bool) -> str | None:
             "restaure pas "
             "de l’une à l’autre. Donnez à SOCLE_DATABASE_URL une base du même genre."
         )
+    if compatibility.is_of_0_1([(app, name) for app, name in manifest.migrations]):
+        return (
+            "Cette sauvegarde est celle de Socle 0.1, que la version 0.2 ne reprend pas\u00a0: rien n’a été touché. "
+            "Gardez-la avec le logiciel qui l’a faite, ou choisissez une sauvegarde de la version 0.2."
+        )
     known = compatibility.known()
     unknown = [f"{app}.{name}" for app, name in manifest.migrations if (app, name) not in known and _is_installed(app)]
     if unknown:
