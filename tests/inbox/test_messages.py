@@ -376,7 +376,7 @@ def test_the_settings_name_who_makes_the_receipts(inhabitant, settings):
 
 
 def test_the_messages_of_whoever_leaves_change_hands(prisches, reader):
-    from socle.sites.leaving import messages, pass_messages
+    from socle.inbox.leaving import messages, pass_messages
 
     successor = secretary(prisches.beneficiary, email="suite@exemple.invalid")
     with scope(beneficiary=prisches.beneficiary):

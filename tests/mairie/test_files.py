@@ -5,13 +5,11 @@ import zipfile
 
 import pytest
 from bs4 import BeautifulSoup
-from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django_scopes import scope
 from PIL import Image
 
-from socle.files import names, queries
+from socle.files import queries
 from socle.files.actions import spaces
 from socle.files.models import Entry, FolderRight, Link, Version
 from tests import factories as f
@@ -378,28 +376,6 @@ def test_numbers_are_in_order_even_once_renamed(secretary, space, root):
         next(rank for rank, row in enumerate(rows) if name in row) for name in ("N° 1.txt", "n° 9.txt", "n° 10.txt")
     ]
     assert places == sorted(places)
-
-
-def test_what_was_kept_before_is_put_in_order_too(secretary, space, root):
-    from importlib import import_module
-
-    drop(secretary, root, file("n° 10.txt"), file("n° 9.txt"))
-    Entry.objects.update(sort_name="")
-    import_module("socle.files.migrations.0002_put_numbers_in_order").put_in_order(apps, connection.schema_editor())
-    kept = Entry.objects.filter(parent=root, is_folder=False).values_list("name", "sort_name")
-    assert dict(kept) == {name: names.sort_of(name) for name in ("n° 10.txt", "n° 9.txt")}
-
-
-def test_the_names_kept_before_are_compared_letter_by_letter_too(secretary, space, root):
-    from importlib import import_module
-
-    drop(secretary, root, file("straße.txt"), file("Été.txt"))
-    Entry.objects.filter(name="straße.txt").update(key="strasse.txt")
-    module = import_module("socle.files.migrations.0003_compare_names_letter_by_letter")
-    module.compare_letter_by_letter(apps, connection.schema_editor())
-    assert at(space, "STRAẞE.txt").entry.name == "straße.txt"
-    assert at(space, "été.txt").entry.name == "Été.txt"
-    assert not Entry.objects.filter(key="strasse.txt").exists()
 
 
 def test_a_long_folder_has_pages_and_costs_the_same(secretary, space, root, django_assert_max_num_queries):

@@ -9,12 +9,13 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from socle.sites.daily.sections import SECTIONS, open_section
 
 from socle.lib.dates import PARIS
 from socle.sections.canteen.models import MenuWeekPage
 from socle.sites.models import CommuneDocument
+from socle.sites.opening import open_section
 from socle.sites.publishing.actions import publish_waiting
+from socle.sites.registry import sections
 from socle.sites.tasks import follow_schedules, follow_the_day
 from tests import factories as f
 from tests.sites.conftest import secretary
@@ -33,7 +34,7 @@ def on_that_day(time_machine):
 
 
 def week(website, served="Soupe", on=MONDAY, **fields) -> MenuWeekPage:
-    index = open_section(website, SECTIONS["menus"], by=f.user(), at=f.NOW)
+    index = open_section(website, sections()["menus"], by=f.user(), at=f.NOW)
     page = MenuWeekPage(week_on=on, served=served, live=False, **fields)
     index.add_child(instance=page)
     return publish_page(page)

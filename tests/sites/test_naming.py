@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
 from socle.engines.simulated.names import SimulatedNames
 from socle.journal.models import Entry
@@ -318,8 +316,7 @@ def test_the_page_gives_the_text_to_copy_and_the_name_serves_once_it_is_read(pri
 @pytest.mark.usefixtures("all_beneficiaries")
 def test_what_served_before_proofs_were_asked_goes_on_and_is_marked(prisches, client):
     name = seen(given(prisches), RIGHT)
-    OwnName.objects.all().delete()
-    import_module("socle.sites.migrations.0006_carry_own_names").carry(apps, None)
+    OwnName.objects.update(proved_at=None)
     own = OwnName.objects.get()
     assert (own.name, own.is_for_site, own.is_for_mail, own.proved_at) == ("prisches.fr", True, False, None)
     name = seen(name, RIGHT, after=timedelta(days=9))

@@ -49,7 +49,7 @@ def author(prisches):
 def add_address(of, kind):
     """The address of the form of a new page under the index of this site."""
     index = of.objects.get()
-    return f"{SITE}pages/add/websites/{kind}/{index.pk}/"
+    return f"{SITE}pages/add/{'events' if kind == 'eventpage' else 'websites'}/{kind}/{index.pk}/"
 
 
 @pytest.fixture

@@ -43,7 +43,10 @@ def end_of(audit: Audit) -> date:
 def conformity_of(website: WebSite, *, on: date) -> Conformity:
     """Say the state that every page of the site shows: without a valid audit, « non conforme »."""
     reads("accessibility")
-    audit = last_audit(website)
+    return _conformity(last_audit(website), on=on)
+
+
+def _conformity(audit: Audit | None, *, on: date) -> Conformity:
     if audit is None:
         return Conformity.NONE
     reads("day")
@@ -60,7 +63,7 @@ def statement_of(website: WebSite, *, on: date) -> Statement:
         years.setdefault(action.year, []).append(action)
     end = end_of(audit) if audit is not None else None
     return Statement(
-        conformity=conformity_of(website, on=on),
+        conformity=_conformity(audit, on=on),
         audit=audit,
         is_over=end is not None and on > end,
         valid_until=end,
