@@ -59,7 +59,7 @@ def at(*when: int) -> datetime:
         ("", []),
     ],
 )  # fmt: skip
-def test_a_line_that_is_a_day_begins_that_day(typed, days):
+def test_a_line_that_is_a_day_begins_that_day(typed, days, db):
     assert MenuWeekPage(week_on=MONDAY, served=typed).days() == days
 
 
