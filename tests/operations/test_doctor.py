@@ -428,6 +428,14 @@ def test_a_check_that_fails_is_a_finding_and_does_not_stop_the_others(monkeypatc
     assert "secret" not in first.findings[0].says
 
 
+@pytest.mark.parametrize("asked", [{}, {"only": ["debug"]}, {"quick": True}], ids=str)
+def test_of_a_database_that_is_refused_nothing_else_is_said(settings: Any, asked: dict[str, Any]) -> None:
+    assert found("release") == (Severity.OK, "")
+    settings.REFUSED_DATABASE = "Elle est refusée."
+    (examined,) = doctor.examine(**asked)
+    assert (examined.code, examined.severity) == ("release", Severity.ERROR)
+
+
 def test_what_is_not_right_always_has_a_remedy() -> None:
     with pytest.raises(ValueError, match="remedy"):
         Finding(Severity.ERROR, "Rien ne va.")
