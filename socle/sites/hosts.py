@@ -29,7 +29,7 @@ from django_scopes import scope, scopes_disabled
 from socle.sites import registry
 from socle.sites.models.names import SiteName
 from socle.sites.models.sites import WebSite
-from socle.sites.moved import new_path
+from socle.sites.moved import new_paths
 from socle.sites.naming.leads import is_permanent
 
 # A browser that keeps it for ever could never be told otherwise.
@@ -163,11 +163,10 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         answers = (one.moved(request, request.website) for one in registry.extensions())  # type: ignore[attr-defined]
         if answered := next((one for one in answers if one is not None), None):
             return answered
-        # A feed is beside the page of its list.
-        if (new := new_path(request.path_info) or new_path(slashed)) and _is_page(
-            request, new.removesuffix("fil.atom")
-        ):
-            return HttpResponsePermanentRedirect(new)
+        for new in (*new_paths(request.path_info), *new_paths(slashed)):
+            # A feed is beside the page of its list.
+            if _is_page(request, new.removesuffix("fil.atom")):
+                return HttpResponsePermanentRedirect(new)
         return not_found(request)
     return response.render() if isinstance(response, TemplateResponse) else response
 
@@ -175,7 +174,9 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
 def _is_page(request: HttpRequest, path: str) -> bool:
     home = request.website.root_page.specific  # type: ignore[attr-defined]
     try:
-        home.route(request, [part for part in path.split("/") if part])
+        page, args, kwargs = home.route(request, [part for part in path.split("/") if part])
+        # A list below a page is known to exist by its view alone.
+        page.serve(request, *args, **kwargs)
     except Http404:
         return False
     return True

@@ -95,7 +95,8 @@ class Extension:
     # Old addresses that lead to a page: `moved_paths(website)`, and `moved(request, website)` that answers at one.
     moved_paths: Callable[[WebSite], Iterable[str]] = _nothing
     moved: Callable[[HttpRequest, WebSite], HttpResponse | None] = lambda request, website: None
-    # Addresses of sections that were merged: a pattern of the whole path, and the new one; answered 301.
+    # Addresses of sections that were merged: a pattern of the whole path, a new one; the first found is answered 301.
+    # The web servers of the sites name these too (deploy/one-machine/sites.caddy, deploy/nginx/sites.conf).
     moved_to: tuple[tuple[str, str], ...] = ()
     # Whether the site shows this file of the media, that is not its own: `shows_file(website, path, at=)`.
     shows_file: Callable[..., bool] = lambda website, path, at: False

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from django_scopes import scopes_disabled
+
+from socle.sections.listing.models import Kind, ListingEntry
+from socle.sites import registry
 from socle.sites.models import StandardPage
-from socle.sites.moved import new_path
+from socle.sites.moved import new_paths
+from tests import factories as f
+
+# Each row of the table, by an old address whose new one is on a site of a demonstration.
+CRAWLED = [
+    ("/travaux/", "/annonces/categorie/travaux/"),
+    ("/travaux/page/2/", "/annonces/categorie/travaux/"),
+    ("/offres-emploi/", "/annonces/categorie/emploi/"),
+    ("/marches-publics/", "/annonces/categorie/marches-publics/"),
+    ("/travaux/archives/", "/annonces/archives/"),
+    ("/marches-publics/archives/page/3/", "/annonces/archives/"),
+    ("/travaux/fil.atom", "/annonces/fil.atom"),
+    ("/travaux/refection-de-la-rue-de-leglise-fictive/", "/annonces/refection-de-la-rue-de-leglise-fictive/"),
+    ("/equipements-et-salles/", "/annuaire/equipements-et-salles/"),
+    ("/menus/semaine/2026-48/", "/menus/semaine-2026-48/"),
+    ("/galerie/une-promenade-album-fictif/photo/2/", "/galerie/une-promenade-album-fictif/"),
+    ("/galerie/page/2/", "/galerie/"),
+    ("/patrimoine/page/2/", "/patrimoine/"),
+]
+
+
+def rows() -> list[tuple[str, str]]:
+    return [row for extension in registry.extensions() for row in extension.moved_to]
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("/travaux/", "/annonces/categorie/travaux/"),
-        ("/travaux/page/2/", "/annonces/categorie/travaux/"),
-        ("/offres-emploi/", "/annonces/categorie/emploi/"),
-        ("/marches-publics/", "/annonces/categorie/marches-publics/"),
-        ("/travaux/archives/", "/annonces/archives/"),
-        ("/marches-publics/archives/page/3/", "/annonces/archives/"),
-        ("/travaux/fil.atom", "/annonces/fil.atom"),
-        ("/travaux/rue-haute/", "/annonces/rue-haute/"),
+        *CRAWLED,
         ("/offres-emploi/secretaire-2/", "/annonces/secretaire-2/"),
-        ("/menus/semaine/2026-48/", "/menus/semaine-2026-48/"),
         ("/", ""),
         ("/travaux", ""),
         ("/travaux/rue/haute/", ""),
@@ -30,7 +49,29 @@ from socle.sites.moved import new_path
     ],
 )
 def test_an_old_address_leads_to_one_new_one(old, new):
-    assert new_path(old) == new
+    assert next(new_paths(old), "") == new
+
+
+def test_each_row_is_crawled():
+    for old, _ in rows():
+        assert any(re.fullmatch(old, path) for path, _ in CRAWLED), old
+
+
+def test_each_old_address_is_answered_301_then_200_on_a_full_site(prisches, visit, settings, tmp_path, time_machine):
+    time_machine.move_to(f.NOW, tick=False)
+    settings.DEMO, settings.MEDIA_ROOT = True, tmp_path
+    with scopes_disabled():
+        for extension in registry.extensions():
+            extension.demo(prisches, by=f.user(), at=f.NOW)
+    for old, new in CRAWLED:
+        answer = visit(prisches, old)
+        assert (answer.status_code, answer.headers.get("Location")) == (301, new), old
+        assert visit(prisches, new).status_code == 200, new
+    assert visit(prisches, "/menus-collectifs.csv").status_code == 410
+    # A kind of which nothing is listed has no page.
+    ListingEntry.objects.filter(kind=Kind.VENUE).delete()
+    answer = visit(prisches, "/equipements-et-salles/")
+    assert (answer.status_code, answer["Location"]) == (301, "/annuaire/")
 
 
 def test_an_old_address_is_answered_301_where_the_new_page_is_and_the_old_is_not(prisches, visit):

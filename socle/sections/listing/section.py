@@ -38,6 +38,9 @@ EXTENSION = Extension(
     freshness=freshness,
     link_forms={ListingPage: link_forms},
     demo=ensure_listing,
-    # The equipment is listed with the associations and the shops.
-    moved_to=((r"/equipements-et-salles/", "/annuaire/equipements-et-salles/"),),
+    # The equipment is listed with the associations and the shops; a kind that has no entry has no page.
+    moved_to=(
+        (r"/equipements-et-salles/", "/annuaire/equipements-et-salles/"),
+        (r"/equipements-et-salles/", "/annuaire/"),
+    ),
 )
