@@ -48,10 +48,13 @@ def snippet(text: str, name: str) -> str:
     return text[start : text.index("\n}\n", start) + 3]
 
 
-def caddy_over(tmp_path: Path, published: Path, port: int, *, logs: Path | None, is_stopped: bool) -> list[str]:
+def caddy_over(
+    tmp_path: Path, published: Path, port: int, *, logs: Path | None, is_stopped: bool, platform: str
+) -> list[str]:
     """Write the configuration of a Caddy; return its command."""
     shipped = house.read("deploy/one-machine/Caddyfile")
-    behind = "import platform" if is_stopped else f'handle {{\n\t\trespond "{PLATFORM}"\n\t}}'
+    answer = f"reverse_proxy {platform}" if platform else f'respond "{PLATFORM}"'
+    behind = "import platform" if is_stopped else f"handle {{\n\t\t{answer}\n\t}}"
     parts = "".join(snippet(shipped, name) for name in ("places", "platform")) if is_stopped else ""
     assert logs is None  # tests/deploy/test_audience.py writes its own
     start = shipped.index("\tlog default {\n")
@@ -64,18 +67,21 @@ def caddy_over(tmp_path: Path, published: Path, port: int, *, logs: Path | None,
     return [caddy, "run", "--config", str(tmp_path / "Caddyfile")]
 
 
-def nginx_over(tmp_path: Path, published: Path, port: int, *, logs: Path | None, is_stopped: bool) -> list[str]:
-    """Write the configuration of an nginx, its platform one of its own servers; return its command."""
+def nginx_over(
+    tmp_path: Path, published: Path, port: int, *, logs: Path | None, is_stopped: bool, platform: str
+) -> list[str]:
+    """Write the configuration of an nginx, the stand-in one of its own servers; return its command."""
     ours, inside = house.ROOT / "deploy/nginx", tmp_path / "platform.sock"
     folders = "".join(
         f"{kind}_temp_path {tmp_path}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    platform = "" if is_stopped else f'server {{ listen unix:{inside}; location / {{ return 200 "{PLATFORM}"; }} }}\n'
+    answer = f'location / {{ return 200 "{PLATFORM}"; }}'
+    stand_in = "" if is_stopped or platform else f"server {{ listen unix:{inside}; {answer} }}\n"
     written = f"access_log {logs}/access.log audience if=$audience_written;" if logs else ""
     (tmp_path / "nginx.conf").write_text(
         f"daemon off; pid {tmp_path}/nginx.pid; error_log stderr; {'user root;' if os.getuid() == 0 else ''}\n"
         f"events {{}}\nhttp {{ {folders} access_log off; include {ours}/maps.conf; include {ours}/audience.conf;\n"
-        f"upstream socle {{ server unix:{inside}; }}\n{platform}"
+        f"upstream socle {{ server {platform or f'unix:{inside}'}; }}\n{stand_in}"
         f"server {{ listen 127.0.0.1:{port}; {written} set $published {published}; include {ours}/sites.conf; }} }}\n"
     )
     return [tool("nginx", "/usr/sbin/nginx"), "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
@@ -86,11 +92,20 @@ FRONTS = {"caddy": caddy_over, "nginx": nginx_over}
 
 @contextmanager
 def started(
-    kind: str, tmp_path: Path, published: Path, *, logs: Path | None = None, is_stopped: bool = False
+    kind: str,
+    tmp_path: Path,
+    published: Path,
+    *,
+    logs: Path | None = None,
+    is_stopped: bool = False,
+    platform: str = "",
 ) -> Iterator[Front]:
-    """Start one of FRONTS. `logs`: the folder where it writes the pages read; `is_stopped`: nobody is behind it."""
+    """Start one of FRONTS. `logs`: the folder where it writes the pages read; `is_stopped`: nobody is behind it.
+
+    `platform`: the host and port of the one behind it, in place of the stand-in.
+    """
     (port, nobody) = free_ports(2)
-    command = FRONTS[kind](tmp_path, published, port, logs=logs, is_stopped=is_stopped)
+    command = FRONTS[kind](tmp_path, published, port, logs=logs, is_stopped=is_stopped, platform=platform)
     said = tmp_path / "server.log"
     with said.open("w") as log:
         server = subprocess.Popen(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from socle.sites.actions import create_site
-from socle.sites.models import WebSite
+from socle.sites.models import StandardPage, WebSite
 from socle.sites.publishing import folders
 from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
@@ -56,7 +56,15 @@ def test_every_page_and_what_it_loads_is_served(front, website):
 
 
 @pytest.mark.parametrize(
-    ("path", "method"), [("/_/contact/", "GET"), ("/_/contact/", "POST"), ("/_/alertes/fin/x/", "POST"), ("/", "POST")]
+    ("path", "method"),
+    [
+        ("/_/contact/", "GET"),
+        ("/_/contact/", "POST"),
+        ("/_/alertes/fin/x/", "POST"),
+        ("/", "POST"),
+        # Where it leads now, the platform alone knows: nothing says yet that it is missing.
+        ("/travaux/rue-haute/", "GET"),
+    ],
 )
 def test_what_asks_for_the_platform_says_whom_to_call(front, website, path, method):
     answer = front.get(website.host, path, method)
@@ -78,6 +86,17 @@ def test_what_asks_for_the_platform_says_whom_to_call(front, website, path, meth
 def test_a_page_that_is_missing_says_so_as_ever(front, website):
     answer = front.get(website.host, "/nulle-part/")
     assert (answer.status, "Cette page n’existe pas" in answer.data.decode()) == (404, True)
+
+
+def test_a_page_that_the_mairie_has_where_a_merged_section_was_is_served(front, website):
+    page = website.root_page.add_child(instance=StandardPage(title="Travaux", slug="travaux"))
+    page.save_revision().publish()
+    publish_waiting()
+    answer = front.get(website.host, "/travaux/")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    home = front.get(website.host, "/")
+    assert answer.headers["Content-Security-Policy"] == home.headers["Content-Security-Policy"]
+    assert front.get(website.host, "/travaux").headers["Location"] == "/travaux/"
 
 
 def test_the_page_itself_is_found_at_no_address(front, website):

@@ -13,7 +13,7 @@ from django_scopes import scopes_disabled
 
 from socle.sites.actions import create_site, suspend_site
 from socle.sites.cards import card_of
-from socle.sites.models import CommuneDocument, NewsPage, WebSite
+from socle.sites.models import CommuneDocument, NewsPage, StandardPage, WebSite
 from socle.sites.naming import actions as naming
 from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
@@ -145,6 +145,38 @@ def test_the_sites_stay_up_when_the_platform_has_nothing_left(front, website, se
     shutil.rmtree(settings.MEDIA_ROOT)
     NewsPage.objects.all().delete()
     assert b"Brocante" in front.get(website.host, "/actualites/brocante/").data
+
+
+@pytest.mark.parametrize("kind", FRONTS)
+def test_the_platform_answers_where_merged_sections_were_and_the_site_has_no_page(
+    kind, settings, tmp_path, live_server
+):
+    settings.PUBLISHED_ROOT, settings.MEDIA_ROOT = tmp_path / "published", tmp_path / "media"
+    place = f.commune("59474", "Prisches")
+    town_hall(place)
+    site = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
+    index = site.root_page.add_child(instance=StandardPage(title="Annonces", slug="annonces"))
+    index.add_child(instance=StandardPage(title="Rue haute", slug="rue-haute"))
+    own = site.root_page.add_child(instance=StandardPage(title="Marchés publics", slug="marches-publics"))
+    own.add_child(instance=StandardPage(title="Rue haute", slug="rue-haute"))
+    publish_waiting()
+    with started(kind, tmp_path, settings.PUBLISHED_ROOT, platform=live_server.url.partition("//")[2]) as front:
+        for path in ("/travaux/rue-haute/", "/travaux/rue-haute", "/travaux/rue-haute/?a=1"):
+            for method in ("GET", "HEAD"):
+                answer = front.get(site.host, path, method)
+                assert (answer.status, answer.headers.get("Location")) == (301, "/annonces/rue-haute/"), path
+                for name in SAME:
+                    assert len(answer.headers.getlist(name)) <= 1, name
+        assert front.get(site.host, "/annonces/rue-haute/").status == 200
+        missing = front.get(site.host, "/travaux/rue-basse/")
+        assert (missing.status, "Cette page n’existe pas" in missing.data.decode()) == (404, True)
+        assert front.get(site.host, "/menus-collectifs.csv").status == 410
+        assert front.get(site.host, "/travaux/rue-haute/", "POST").status == 405
+        assert front.get(site.host, "/marches-publics/rue-haute/").status == 200
+        assert front.get(site.host, "/marches-publics/rue-haute").headers["Location"].endswith("rue-haute/")
+        own.delete()
+        publish_waiting()
+        assert front.get(site.host, "/marches-publics/rue-haute/").headers["Location"] == "/annonces/rue-haute/"
 
 
 def test_a_suspended_site_is_explained_by_the_platform(front, website):

@@ -12,7 +12,15 @@ from socle.sites import registry
 from socle.sites.models import StandardPage
 from socle.sites.moved import new_paths
 from tests import factories as f
+from tests.consistency import house
 
+# The web servers that serve the sites from files, and how each writes the paths that it asks of the platform.
+FRONTS = {
+    "deploy/one-machine/sites.caddy": r"path_regexp \^/\(\?:(.+)\)\(\?:/\|\$\)\n",
+    "deploy/nginx/sites.conf": r"location ~ \^/\(\?:(.+)\)\(\?:/\|\$\) \{\n",
+}
+# What is answered by an address of its own rather than by the table.
+GONE = {"menus-collectifs.csv"}
 # Each row of the table, by an old address whose new one is on a site of a demonstration.
 CRAWLED = [
     ("/travaux/", "/annonces/categorie/travaux/"),
@@ -52,9 +60,14 @@ def test_an_old_address_leads_to_one_new_one(old, new):
     assert next(new_paths(old), "") == new
 
 
-def test_each_row_is_crawled():
+def test_each_row_is_crawled_and_the_web_servers_ask_it_of_the_platform():
     for old, _ in rows():
         assert any(re.fullmatch(old, path) for path, _ in CRAWLED), old
+    first = [re.match(r"/(?:\((?:\?:)?)?([a-z0-9|-]+)", old) for old, _ in rows()]
+    asked = {name for found in first for name in found[1].split("|")} | GONE
+    for front, written in FRONTS.items():
+        (listed,) = re.findall(written, house.read(front))
+        assert set(listed.replace("\\", "").split("|")) == asked, front
 
 
 def test_each_old_address_is_answered_301_then_200_on_a_full_site(prisches, visit, settings, tmp_path, time_machine):
