@@ -15,7 +15,9 @@ from socle.sites.actions import create_site, suspend_site
 from socle.sites.cards import card_of
 from socle.sites.models import CommuneDocument, NewsPage, StandardPage, WebSite
 from socle.sites.naming import actions as naming
+from socle.sites.opening import open_section
 from socle.sites.publishing.actions import publish_waiting
+from socle.sites.registry import sections
 from tests import factories as f
 from tests.deploy.fronts import FRONTS, PLATFORM, Front, started
 from tests.sites.conftest import town_hall, visit
@@ -67,11 +69,14 @@ def website(front):
 
 
 def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, visit, settings):
+    open_section(website, sections()["annonces"], by=f.user(), at=f.NOW)
+    publish_waiting()
     with_picture = visit(website, "/actualites/brocante/").content.decode()
     image = next(part for part in with_picture.split('"') if part.startswith("/media/") and " " not in part)
     files = [f"/documents/{item.pk}/{item.filename}" for item in CommuneDocument.objects.order_by("pk")]
     paths = ["/", "/contact/", "/nulle-part/", "/robots.txt", "/sitemap.xml", image, *files]
-    paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/recherche/", "/recherche.json"]
+    paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/annonces/fil.atom"]
+    paths += ["/recherche/", "/recherche.json"]
     paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg", card_of(website).url]
     for path in paths:
         ours, theirs = visit(website, path), front.get(website.host, path)
