@@ -1,3 +1,3 @@
 """Socle: an open platform with which a public digital operator equips its small communes."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

@@ -1,18 +1,19 @@
 """Keep the database of a release, so that tests see every later one take it over (tests/operations/test_upgrade.py).
 
-    git worktree add /tmp/release v0.1.0
-    .venv/bin/python tools/keep_release.py 0.1.0 --code /tmp/release
+    git worktree add /tmp/release v0.2.0
+    .venv/bin/python tools/keep_release.py 0.2.0 --code /tmp/release
 
 It runs the code of that release: a demonstration with two equipped communes, on SQLite and on a PostgreSQL of its own.
+A table of ours that this leaves empty is given a row (tools/furnish_tables.py).
 The communes that nobody equipped are then taken away: the whole of France would weigh more than everything else.
-Writes tests/data/releases/<version>/: sqlite3.gz, postgresql.sql.gz, and rows.json, the number of rows of each table.
+Writes tests/data/releases/<version>/: sqlite3.xz, postgresql.sql.xz, and rows.json, the number of rows of each table.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
+import lzma
 import os
 import subprocess
 import sys
@@ -36,12 +37,13 @@ with transaction.atomic(), connection.cursor() as cursor:
     cursor.execute("DELETE FROM django_session")
     tables = connection.introspection.table_names(cursor)
     relations = {table: connection.introspection.get_relations(cursor, table).items() for table in tables}
-    # What the rest of the house points to stays.
+    # What every commune has; what the rest of the house points to stays.
+    of_all = {table for table in tables if table.startswith("territory_") or table == "programme_assessment"}
     named = " UNION ".join(
         f"SELECT {quote(column)} FROM {quote(table)} WHERE {quote(column)} IS NOT NULL"
         for table in tables
         for column, (key, other) in relations[table]
-        if other == "territory_commune" and not table.startswith("territory_")
+        if other == "territory_commune" and table not in of_all
     )
     cursor.execute(f"DELETE FROM territory_commune WHERE id NOT IN ({named})")
     gone = 1
@@ -49,7 +51,7 @@ with transaction.atomic(), connection.cursor() as cursor:
         gone = 0
         for table in tables:
             for column, (key, other) in relations[table]:
-                if table.startswith("territory_") and other.startswith("territory_"):
+                if table in of_all and other in of_all:
                     cursor.execute(
                         f"DELETE FROM {quote(table)} WHERE {quote(column)} IS NOT NULL AND {quote(column)}"
                         f" NOT IN (SELECT {quote(key)} FROM {quote(other)})"
@@ -77,6 +79,7 @@ def make(code: Path, data: Path, url: str) -> dict[str, int]:
     """Fill a database with the code of the release; return the number of rows of each table."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     environment |= {"SOCLE_DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "socle.config.settings"}
+    environment["PYTHONPATH"] = str(code)
     if url:
         environment["SOCLE_DATABASE_URL"] = url
 
@@ -87,6 +90,8 @@ def make(code: Path, data: Path, url: str) -> dict[str, int]:
     run("-m", "socle", "demo")
     for insee_code in EQUIPPED:
         run("-m", "socle", "equip", insee_code)
+    run("-m", "socle", "demo")  # What it gives to the sites, these have now too.
+    run(str(ROOT / "tools/furnish_tables.py"))
     return json.loads(run("-c", LIGHTEN).splitlines()[-1])
 
 
@@ -103,7 +108,7 @@ def main() -> None:
         data = Path(scratch) / "sqlite"
         rows = make(code, data, "")
         content = (data / "socle.sqlite3").read_bytes()
-        (into / "sqlite3.gz").write_bytes(gzip.compress(content, mtime=0))
+        (into / "sqlite3.xz").write_bytes(lzma.compress(content, preset=9))
         (into / "rows.json").write_text(json.dumps(rows, indent=1) + "\n")
         cluster = Cluster(Path(scratch) / "cluster").make().start()
         try:
@@ -117,7 +122,7 @@ def main() -> None:
             ).stdout
             # Lines for psql only, which no other program understands.
             kept = b"\n".join(line for line in dumped.splitlines() if not line.startswith(b"\\"))
-            (into / "postgresql.sql.gz").write_bytes(gzip.compress(kept, mtime=0))
+            (into / "postgresql.sql.xz").write_bytes(lzma.compress(kept, preset=9))
         finally:
             cluster.remove()
     for path in sorted(into.iterdir()):
