@@ -1,4 +1,4 @@
-"""What is let go of the agendas: what a person had of their own, old bookings, what was removed long ago."""
+"""Erasure of the agendas: what a person had of their own, old bookings, what was removed long ago."""
 
 from __future__ import annotations
 

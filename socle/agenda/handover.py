@@ -1,4 +1,4 @@
-"""What a beneficiary takes of its agendas when it leaves: calendars as .ics, address books as .vcf, its bookings."""
+"""Handover of its agendas when it leaves: calendars as .ics, address books as .vcf, its bookings."""
 
 from __future__ import annotations
 

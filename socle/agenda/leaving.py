@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: a calendar of their own. What they wrote in those of the mairie stays."""
+"""Holdings of a person who leaves: a calendar of their own. What they wrote in those of the mairie stays."""
 
 from __future__ import annotations
 

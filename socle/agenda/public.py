@@ -1,4 +1,4 @@
-"""What everybody reads: the public calendars of a beneficiary, as a feed and as its site shows them."""
+"""Public calendars of a beneficiary, as a feed and as its site shows them."""
 
 from __future__ import annotations
 

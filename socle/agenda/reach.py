@@ -1,4 +1,4 @@
-"""What a person reaches of the calendars of a beneficiary: what they read, what they write, and nothing else."""
+"""Access of a person to the calendars of a beneficiary: what they read, what they write, and nothing else."""
 
 from __future__ import annotations
 

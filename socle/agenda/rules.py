@@ -1,4 +1,4 @@
-"""Who may do what to a calendar, a room, a booking, and when: a French sentence of refusal, or None."""
+"""Rules: who may do what to a calendar, a room, a booking, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whoever runs the platform reads of the calendars."""
+"""Operator's readings of the calendars."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What binds a beneficiary to the operators: tripartite agreements and their register. Not the services that follow."""
+"""Tripartite agreements of a beneficiary with the operators, and their register. Not the services that follow."""

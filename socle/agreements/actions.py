@@ -1,4 +1,4 @@
-"""What is done to an agreement, from the draft to the last signature."""
+"""Actions on an agreement, from the draft to the last signature."""
 
 from __future__ import annotations
 

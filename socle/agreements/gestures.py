@@ -1,4 +1,4 @@
-"""What may be done to many communes or agreements at once: draft, send to signature, remind the signatories."""
+"""Batch gestures on communes and agreements: draft, send to signature, remind the signatories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a body takes along of its agreements: what each says, its documents as they were kept, and any other one."""
+"""Handover of its agreements: what each says, its documents as they were kept, and any other one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: the agreements they are to sign, and those they see through."""
+"""Holdings of a person who leaves: the agreements they are to sign, and those they see through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the platform writes to the people of an agreement: your turn to sign, it is concluded. Each is told once."""
+"""Letters of the platform to the people of an agreement: your turn to sign, it is concluded. Each is told once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both doors show of agreements, on their screens and in the files of their lists."""
+"""Presentation at both doors of agreements, on their screens and in the files of their lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of an agreement whose beneficiary merges: carried to the successor by an amendment, or kept, noted."""
+"""Succession of an agreement whose beneficiary merges: carried to the successor by an amendment, or kept, noted."""
 
 from __future__ import annotations
 

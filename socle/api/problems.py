@@ -1,4 +1,4 @@
-"""What is answered when something is wrong: a problem in French, as RFC 9457 lays it."""
+"""Error responses: a problem in French, as RFC 9457 lays it."""
 
 from __future__ import annotations
 

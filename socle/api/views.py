@@ -1,4 +1,4 @@
-"""What a programmer reads before asking: the document, and the same as a page."""
+"""Documentation of the API: the OpenAPI document, and the same as a page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the mairies’ machines save with us, and the proof that it is restored. Not the platform’s own safekeeping."""
+"""Backups of the mairies’ machines, and the proof that they can be restored. Not the platform’s own safekeeping."""

@@ -1,4 +1,4 @@
-"""What we ask of whatever keeps the machines' saves on the operator's side, and its errors."""
+"""Contract: what is asked of whatever keeps the machines' saves on the operator's side, and its errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of whoever adds a machine, and of whoever asks for the key."""
+"""Forms for whoever adds a machine, and of whoever asks for the key."""
 
 from __future__ import annotations
 

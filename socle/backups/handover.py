@@ -1,4 +1,4 @@
-"""What a mairie takes along of its machines' saves: what was saved and when, the proofs, and how to read the rest."""
+"""Handover of its machines' saves: what was saved and when, the proofs, and how to read the rest."""
 
 from __future__ import annotations
 

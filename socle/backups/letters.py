@@ -1,4 +1,4 @@
-"""What the platform writes about the machines' saves: late, wrong, nearly full. Once for each thing that happens."""
+"""Letters of the platform about the machines' saves: late, wrong, nearly full. Once for each thing that happens."""
 
 from __future__ import annotations
 

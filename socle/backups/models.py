@@ -1,4 +1,4 @@
-"""What the mairies' machines save: who may, what was seen, and the proof that it can be restored."""
+"""Models: what the mairies' machines save: who may, what was seen, and the proof that it can be restored."""
 
 from __future__ import annotations
 

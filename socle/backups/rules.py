@@ -1,4 +1,4 @@
-"""Who may do what about the machines' saves, what is late, and what is let go. French sentences, or None."""
+"""Rules: who may do what about the machines' saves, what is late, and what is let go. French sentences, or None."""
 
 from __future__ import annotations
 

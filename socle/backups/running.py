@@ -1,4 +1,4 @@
-"""What whoever runs the platform reads of the machines' saves."""
+"""Operator's readings of the machines' saves."""
 
 from __future__ import annotations
 

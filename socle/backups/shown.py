@@ -1,4 +1,4 @@
-"""What both doors show of the machines' saves: states in words, computed once."""
+"""Presentation at both doors of the machines' saves: states in words, computed once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a room offers when one of its gestures may be made on many things at once, and how such a gesture ends."""
+"""Contract of a gesture that may be made on many things at once, and how such a gesture ends."""
 
 from __future__ import annotations
 

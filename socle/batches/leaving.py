@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: the batches that go on in their name."""
+"""Holdings of a person who leaves: the batches that go on in their name."""
 
 from __future__ import annotations
 

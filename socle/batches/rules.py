@@ -1,4 +1,4 @@
-"""Who may start, pause, resume, stop and retry a batch, and when."""
+"""Rules: who may start, pause, resume, stop and retry a batch, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be done to many rows at once, in the order in which a list offers it: each room declares its own."""
+"""Batch gestures, in the order in which a list offers them: each room declares its own."""
 
 GESTURES: tuple[str, ...] = (
     "socle.provisioning.gestures.Equip",

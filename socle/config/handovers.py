@@ -1,4 +1,4 @@
-"""What the archive of a beneficiary holds when it leaves with all its data: one line a room, in the archive's order.
+"""Parts of the archive of a beneficiary that leaves with all its data: one line a room, in the archive's order.
 
 A room that keeps something a mairie wrote adds its line here, and `handover.py` with a function
 `write(beneficiary, shelf)`: everything, in formats that any program reads, nothing of another beneficiary.

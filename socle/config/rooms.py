@@ -1,4 +1,4 @@
-"""What the rooms declare of their own, in the order in which it is read: each name is that of a tuple, or of a table.
+"""Tables that the rooms declare, in the order in which they are read: each name is that of a tuple, or of a table.
 
 A room that has something of a kind adds its file (docs/dev/house.md, §2) and its line here; a test finds a file without
 a line.

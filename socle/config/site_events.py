@@ -1,4 +1,4 @@
-"""What the calendars of a mairie give to its site: two rooms that do not know each other, joined here."""
+"""Events of the public calendars of a mairie, given to its site: two rooms that do not know each other, joined here."""
 
 from __future__ import annotations
 

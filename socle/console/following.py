@@ -1,4 +1,4 @@
-"""What the page of a beneficiary says of its road, whether it is a commune or another public body."""
+"""Progress of a beneficiary as its page says it, whether it is a commune or another public body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every list of the console has in common: filters kept in the address, pages, files of what is filtered."""
+"""Common parts of the lists of the console: filters kept in the address, pages, files of what is filtered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be chosen in the lists of the console, and what may be done to it at once."""
+"""Selection of rows in the lists of the console, and the gestures made on them at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a body takes along of its acts: the text of each, their list, and the same as the national schema writes it."""
+"""Handover of its acts: the text of each, their list, and the same as the national schema writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an act may be recorded, and whether it empowers."""
+"""Rules: when an act may be recorded, and whether it empowers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a form asks when it asks for a document."""
+"""Form field of a document."""
 
 from __future__ import annotations
 

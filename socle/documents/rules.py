@@ -1,4 +1,4 @@
-"""What may be kept."""
+"""Rules: what may be kept."""
 
 from __future__ import annotations
 

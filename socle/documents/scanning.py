@@ -1,4 +1,4 @@
-"""What people hand over is read by the antivirus, if there is one, before anything of it is kept.
+"""Antivirus scan: what people hand over is read by it, if there is one, before anything of it is kept.
 
 Fails closed: an antivirus that does not answer refuses the file, unless the operator has chosen otherwise. What was
 found is told to the journal when the request ends, apart from the transaction that the refusal undid.

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and what may be shown of it. Nothing is opened, unfolded or run."""
+"""Type of a file, by its first bytes, and what may be shown of it. Nothing is opened, unfolded or run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person leaves behind in the folder of a mairie: the links they made, which go on until their day."""
+"""Holdings of a person who leaves, in the folder of a mairie: the links they made, which go on until their day."""
 
 from __future__ import annotations
 

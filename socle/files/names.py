@@ -1,4 +1,4 @@
-"""What a file may be called, so that every computer of the mairie can open it."""
+"""Names a file may bear, so that every computer of the mairie can open it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is seen of a file without taking it: a picture made small, the beginning of a text."""
+"""Previews of files: a picture made small, the beginning of a text."""
 
 from __future__ import annotations
 

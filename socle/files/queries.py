@@ -1,4 +1,4 @@
-"""What is in a folder, and where: looked at by the pages of the mairie, by the network drive, by links."""
+"""Queries: what is in a folder, and where: looked at by the pages of the mairie, by the network drive, by links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may read and write what in a folder, and when: a French sentence of refusal, or None."""
+"""Rules: who may read and write what in a folder, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whoever runs the platform reads of the folders."""
+"""Operator's readings of the folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a message: received with its receipt, entrusted, answered, put away, taken up again."""
+"""Actions on a message: received with its receipt, entrusted, answered, put away, taken up again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an inhabitant fills to write, and what the mairie fills to answer."""
+"""Forms by which an inhabitant writes, and the mairie answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mairie takes along of the messages of its inhabitants: their words, what came with them, the answers."""
+"""Handover of the messages of its inhabitants: their words, what came with them, the answers."""
 
 from __future__ import annotations
 

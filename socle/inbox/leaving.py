@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: the messages of inhabitants that they follow."""
+"""Holdings of a person who leaves: the messages of inhabitants that they follow."""
 
 from __future__ import annotations
 

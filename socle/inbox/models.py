@@ -1,4 +1,4 @@
-"""What an inhabitant writes to the mairie from its site, what came with it, what was answered."""
+"""Models: what an inhabitant writes to the mairie from its site, what came with it, what was answered."""
 
 # A scoped manager has no type the checker could find.
 # mypy: disable-error-code="django-manager-missing"

@@ -1,4 +1,4 @@
-"""What may be done with a message, and when: a French sentence of refusal, or None."""
+"""Rules: what may be done with a message, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

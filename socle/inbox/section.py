@@ -1,4 +1,4 @@
-"""What the messages of inhabitants add to the sites: the form by which one writes to the mairie."""
+"""Extension of the sites by the messages of inhabitants: the form by which one writes to the mairie."""
 
 from socle.inbox.fictions import ensure_messages
 from socle.sites.registry import Extension

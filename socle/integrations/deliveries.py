@@ -1,4 +1,4 @@
-"""What leaves for the webhooks: re-derived from the journal, sent, tried again, given up.
+"""Deliveries to the webhooks: re-derived from the journal, sent, tried again, given up.
 
 How it holds. The journal is the truth: its sealed lines have ranks without a hole, in the order in which they were
 sealed, so that a line whose transaction ended late comes late and is not jumped over. A webhook keeps the rank it was

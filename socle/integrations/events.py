@@ -1,4 +1,4 @@
-"""What a webhook may be told of: a list of the journal's verbs, and what is sent about each line. Never a name."""
+"""Events a webhook may be told of: a list of the journal's verbs, and what is sent about each line. Never a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both doors ask of whoever lets a program in."""
+"""Forms, at both doors, for whoever lets a program in."""
 
 from __future__ import annotations
 

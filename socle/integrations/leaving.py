@@ -1,4 +1,4 @@
-"""What a person who leaves answers for here: the tokens and the webhooks of the organisation, one by one."""
+"""Holdings of a person who leaves: the tokens and the webhooks of the organisation, one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the platform writes to whoever answers for a webhook: it is stopped, or something was given up."""
+"""Letters of the platform to whoever answers for a webhook: it is stopped, or something was given up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program reaches: what the person who answers for it reaches in its organisation's name, read each time."""
+"""Access of a program: what the person who answers for it reaches in its organisation's name, read each time."""
 
 from __future__ import annotations
 

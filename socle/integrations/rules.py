@@ -1,4 +1,4 @@
-"""Who may let a program in, in whose name, and until when."""
+"""Rules: who may let a program in, in whose name, and until when."""
 
 from __future__ import annotations
 

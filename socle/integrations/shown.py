@@ -1,4 +1,4 @@
-"""What both doors show of tokens, of webhooks and of what leaves for them: plain values, computed once."""
+"""Presentation at both doors of tokens, of webhooks and of what leaves for them: plain values, computed once."""
 
 from __future__ import annotations
 

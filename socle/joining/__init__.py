@@ -1,1 +1,1 @@
-"""What a mairie asks before anything binds it: requests to join, studied and planned. Not agreements."""
+"""Requests of mairies to join, studied and planned before anything binds them. Not agreements."""

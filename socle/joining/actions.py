@@ -1,4 +1,4 @@
-"""What becomes of a request to join, from the form to the agreement being drafted."""
+"""Actions on a request to join, from the form to the agreement being drafted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be done to many requests to join at once: take them in charge, say them receivable."""
+"""Batch gestures on requests to join: take them in charge, say them receivable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written about a request to join: to whoever asked, to the mairie, to those who follow it."""
+"""Letters about a request to join: to whoever asked, to the mairie, to those who follow it."""
 
 from __future__ import annotations
 

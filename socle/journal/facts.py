@@ -1,4 +1,4 @@
-"""What the facts of a journal line are called in French, and which of them a screen may show."""
+"""French names of the facts of a journal line, and which of them a screen may show."""
 
 from __future__ import annotations
 

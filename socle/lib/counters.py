@@ -1,4 +1,4 @@
-"""What is counted as it happens, for whoever watches the platform: never who, never which address.
+"""Counters of what happens, for whoever watches the platform: never who, never which address.
 
 The counts of every process of this machine are added up by whoever reads them (socle.operations.metrics): each process
 writes its own in the folder that settings name before this module is read.

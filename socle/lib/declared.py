@@ -1,4 +1,4 @@
-"""What a room declares of its own: its rules of retention, its ticks, its steps of a demonstration.
+"""Classes of what a room declares of its own: its rules of retention, its ticks, its steps of a demonstration.
 
 Each room has them in a file of that name (docs/dev/house.md, §2), and socle.config.rooms lists those files, in order:
 whoever gathers them reads a setting, and knows no room above.

@@ -1,4 +1,4 @@
-"""What an examination found: how grave, in one French sentence, with its remedy."""
+"""Findings of an examination: how grave, in one French sentence, with its remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a migration of many tables is made of."""
+"""Migration operation that makes many tables together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits in the queue of tasks.
+"""Queue of tasks: what waits in it.
 
 A task that does much, and nothing urgent, holds its worker meanwhile: between two things it asks whether somebody
 waits, and leaves the rest to its next time.

@@ -1,4 +1,4 @@
-"""What tells a person from a program on a public form, without any third party and without a cookie."""
+"""Stamps that tell a person from a program on a public form, without any third party and without a cookie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done to boxes: made, named, suspended, deleted without being destroyed, handed over, opened to people."""
+"""Actions on boxes: made, named, suspended, deleted without being destroyed, handed over, opened to people."""
 
 from __future__ import annotations
 

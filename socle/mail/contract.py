@@ -1,4 +1,4 @@
-"""What the mail asks of the DNS: who holds its zones, and whoever looks at what the world sees of a domain."""
+"""Contract: what the mail ask of the DNS: who holds its zones, and whoever looks at what the world sees of a domain."""
 
 from __future__ import annotations
 

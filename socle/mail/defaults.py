@@ -1,4 +1,4 @@
-"""What every mairie has from the first day: a domain, the boxes people write to, those of its people."""
+"""Defaults of every mairie from the first day: a domain, the boxes people write to, those of its people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done to domains: given at birth, taken, put in service, made the main one, suspended, closed."""
+"""Actions on domains: given at birth, taken, put in service, made the main one, suspended, closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the screens of the mail ask. Forms read and shape; the rules judge."""
+"""Forms of the screens of the mail. Forms read and shape; the rules judge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: their own box at that mairie, and the shared ones they open."""
+"""Holdings of a person who leaves: their own box at that mairie, and the shared ones they open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written about boxes: to the owners of addresses outside, and to those whose box another reads."""
+"""Letters about boxes: to the owners of addresses outside, and to those whose box another reads."""
 
 from __future__ import annotations
 

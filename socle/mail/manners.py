@@ -1,4 +1,4 @@
-"""What a box does by itself: the answer of an absence, and sending on what it receives."""
+"""Automatic replies and forwarding of a box: the answer of an absence, and sending on what it receives."""
 
 from __future__ import annotations
 

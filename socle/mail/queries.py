@@ -1,4 +1,4 @@
-"""What others read of the mail: who opens what, where each address leads, how much room is left."""
+"""Queries: what others read of the mail: who opens what, where each address leads, how much room is left."""
 
 from __future__ import annotations
 

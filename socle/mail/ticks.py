@@ -1,4 +1,4 @@
-"""What this room does by itself, and how often."""
+"""Periodic tasks of this room, and how often each runs."""
 
 from socle.lib.declared import HOUR, MINUTE, Tick
 

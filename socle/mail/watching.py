@@ -1,4 +1,4 @@
-"""What the operator sees of the servers that carry the mail, whichever they are (SOCLE_MAIL_WATCH).
+"""Monitoring of the servers that carry the mail, whichever they are (SOCLE_MAIL_WATCH).
 
 The queue, what is slowed, who is refused, the copies; and the history of the trial message, which the room keeps.
 """

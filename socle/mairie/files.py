@@ -1,4 +1,4 @@
-"""What leaves as a file: a kept document, checked against its hash at each reading; a list, whole."""
+"""Files that leave: a kept document, checked against its hash at each reading; a list, whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the screens of the mairie ask. Forms read and shape; the rules of the rooms below judge."""
+"""Forms of the screens of the mairie. Forms read and shape; the rules of the rooms below judge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is sent by a page to the folder of a mairie goes to the disk as it comes, and never beyond what may fit.
+"""Uploads to the folder of a mairie: they go to the disk as it comes, and never beyond what may fit.
 
 A form is read before its view is called (its anti-forgery token is in it): what weighs is therefore decided here, by
 its announced length before any of it is read, then as it comes.

@@ -1,1 +1,1 @@
-"""What the map's changes do to the communes equipped: a vintage imported, mergers and splits carried. Not the map."""
+"""Changes of the map and the communes equipped: a vintage imported, mergers and splits carried. Not the map."""

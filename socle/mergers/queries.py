@@ -1,4 +1,4 @@
-"""What the programmes have at stake in the communes of a map that changes."""
+"""Queries: what the programmes have at stake in the communes of a map that changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may carry a merger, what each line may choose, and until when it is undone."""
+"""Rules: who may carry a merger, what each line may choose, and until when it is undone."""
 
 from __future__ import annotations
 

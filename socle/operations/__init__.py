@@ -1,1 +1,1 @@
-"""What keeps an installation going: start, deferred work, doctor, measures, backup, restore. No screen lives here."""
+"""Operations of an installation: start, deferred work, doctor, measures, backup, restore. No screen lives here."""

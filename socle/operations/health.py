@@ -1,4 +1,4 @@
-"""What machines ask of the platform: does it live, is it ready, what does it measure.
+"""Health checks that machines ask of the platform: does it live, is it ready, what does it measure.
 
 Answered before the host is looked at: a load balancer asks by address. Nothing here opens a session.
 """

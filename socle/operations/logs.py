@@ -1,4 +1,4 @@
-"""What is logged: one line per request and per command, with a request id, and no personal data.
+"""Logs: one line per request and per command, with a request id, and no personal data.
 
 Never written: the values of a query string or of a form, e-mail addresses, secrets carried by a path (a password reset
 key), names of files, network addresses. What a path holds is masked unless it is known to be harmless, and of a path

@@ -1,4 +1,4 @@
-"""What is measured, in the format that Prometheus reads: what the processes counted, and what the database holds now.
+"""Metrics in the format that Prometheus reads: what the processes counted, and what the database holds now.
 
 No personal data: routes and never addresses, numbers of things and never which.
 """

@@ -1,4 +1,4 @@
-"""What whoever runs the platform reads of the platform itself: its deferred work, its disks."""
+"""Operator's readings of the platform itself: its deferred work, its disks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both doors ask to invite someone and to end a role: forms read and shape, rules judge."""
+"""Forms, at both doors, to invite someone and to end a role: forms read and shape, rules judge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the platform writes to people about their accounts and roles, besides what sign-in itself sends."""
+"""Letters of the platform to people about their accounts and roles, besides what sign-in itself sends."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the operators offer: services, prices, eligibility, founding acts. Not who took up the offer."""
+"""Offer of the operators: services, prices, eligibility, founding acts. Not who took up the offer."""

@@ -1,4 +1,4 @@
-"""What a person of an operator reaches: whose name they act in, what of the territory and of the money they see.
+"""Access of a person of an operator: whose name they act in, what of the territory and of the money they see.
 
 Read once here for every door, so that the console and the machines' door never differ.
 """

@@ -1,4 +1,4 @@
-"""What we ask of an outside system that makes a service exist for a beneficiary, and its errors."""
+"""Contract: what is asked of an outside system that makes a service exist for a beneficiary, and its errors."""
 
 from __future__ import annotations
 

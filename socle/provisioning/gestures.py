@@ -1,4 +1,4 @@
-"""What may be done to many communes or installations at once: equip, look again, suspend, resume."""
+"""Batch gestures on communes and installations: equip, look again, suspend, resume."""
 
 from __future__ import annotations
 

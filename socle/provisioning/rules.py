@@ -1,4 +1,4 @@
-"""Who may touch installations, and how many at once."""
+"""Rules: who may touch installations, and how many at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the quality of the sites keeps of a person, beyond their account."""
+"""Erasure of what the quality of the sites keeps of a person, beyond their account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the personal data of this room is kept."""
+"""Retention rules of this room: how long its personal data is kept."""
 
 from socle.lib.declared import Fate, Rule
 

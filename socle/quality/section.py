@@ -1,4 +1,4 @@
-"""What the quality adds to the sites: the accessibility statement, the pages seen, the list of what is to do."""
+"""Extension of the sites by the quality: the accessibility statement, the pages seen, the list of what is to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules did, each time they passed."""
+"""Models: what the rules did, each time they passed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What stands around each request, whatever its door: turns, headers, rates, static files. No page lives here."""
+"""Middleware around each request, whatever its door: turns, headers, rates, static files. No page lives here."""

@@ -1,4 +1,4 @@
-"""What the web server in front asks a process of ours: may people be sent here, may this host have a certificate.
+"""Questions of the web server in front to a process of ours: may people be sent here, may this host have a certificate.
 
 These addresses are no part of any site: they answer on any host, to the machines of the installation only. Whatever
 came through the front server bears what a proxy adds, and finds nothing here.

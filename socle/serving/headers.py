@@ -1,4 +1,4 @@
-"""What each door tells browsers to refuse: one table, applied to every answer.
+"""Security headers, which tell browsers what to refuse: one table, applied to every answer.
 
 A door begins from the policy of settings (`CONTENT_SECURITY_POLICY`) and says what it changes. A view may still say
 more of its own answer (a file that runs nothing); nothing here loosens what it said.

@@ -1,4 +1,4 @@
-"""Who signs when. Who may sign in whose name is known above, by those who know what the document binds."""
+"""Rules: who signs when. Who may sign in whose name is known above, by those who know what the document binds."""
 
 from __future__ import annotations
 

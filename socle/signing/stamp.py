@@ -1,4 +1,4 @@
-"""What a signature shows in its box: a small page drawn by Typst, whose fonts are embedded as PDF/A asks."""
+"""Visible stamp of a signature: a small page drawn by Typst, whose fonts are embedded as PDF/A asks."""
 
 from __future__ import annotations
 

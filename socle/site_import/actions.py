@@ -1,4 +1,4 @@
-"""What is done with an import: begun, chosen from, brought, stopped, resumed, taken back; and carried on by a tick."""
+"""Actions on an import: begun, chosen from, brought, stopped, resumed, taken back; and carried on by a tick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the readers of the three sources give: things found, with what is to be said of each."""
+"""Findings of the readers of the three sources: things found, with what is to be said of each."""
 
 from __future__ import annotations
 

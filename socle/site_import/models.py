@@ -1,4 +1,4 @@
-"""What a commune brings from the site it had: one import, and each thing that was found there."""
+"""Models: what a commune brings from the site it had: one import, and each thing that was found there."""
 
 # mypy: disable-error-code="django-manager-missing"
 

@@ -1,4 +1,4 @@
-"""Who may bring what from a former site, and when: a French sentence of refusal, or None."""
+"""Rules: who may bring what from a former site, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

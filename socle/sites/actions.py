@@ -1,4 +1,4 @@
-"""What is done to a website: made once, born filled, corrected, suspended, resumed, indexed."""
+"""Actions on a website: made once, born filled, corrected, suspended, resumed, indexed."""
 
 from __future__ import annotations
 

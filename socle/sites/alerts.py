@@ -1,4 +1,4 @@
-"""What is done to the alerts of a site: published, withdrawn, put back; each appears and leaves at its hour."""
+"""Actions on the alerts of a site: published, withdrawn, put back; each appears and leaves at its hour."""
 
 from __future__ import annotations
 

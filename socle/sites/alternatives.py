@@ -1,4 +1,4 @@
-"""What is asked of a picture for those who do not see it: its words, or that it only decorates, said on purpose."""
+"""Alternatives of pictures, for those who do not see them: its words, or that it only decorates, said on purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the body of a page is made of: a few blocks, each with a French name a secretary understands."""
+"""Blocks of the body of a page: a few blocks, each with a French name a secretary understands."""
 
 # `wagtail.blocks` gathers its names with `import *`, which hides them from the checker.
 # mypy: disable-error-code="attr-defined"

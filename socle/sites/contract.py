@@ -1,4 +1,4 @@
-"""What the sites ask of others: of the world about a name, of other rooms about events.
+"""Contract: what the sites ask of others: of the world about a name, of other rooms about events.
 
 Of a name: what the DNS says of it, and whether it answers with a good certificate. Of a mairie's calendars: what it
 shows to all.

@@ -1,4 +1,4 @@
-"""What this room puts in a demonstration. Each step is idempotent, quick when nothing is missing, says what it did."""
+"""Demonstration steps of this room. Each step is idempotent, quick when nothing is missing, says what it did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is answered at each request on a site's own host, under `/_/`: never a file, never a cookie, never a session.
+"""Dynamic answers, at each request, on a site's own host, under `/_/`: never a file, never a cookie, never a session.
 
 A form is taken only from a page of the very site: the browser says where it comes from. Nothing there acts in anybody's
 name, so that this keeps other people's pages from making their visitors write, and nothing more.

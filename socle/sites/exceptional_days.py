@@ -1,4 +1,4 @@
-"""What is done to the exceptional days of a mairie: announced, removed, put back, proposed from the public holidays."""
+"""Actions on the exceptional days of a mairie: announced, removed, put back, proposed from the public holidays."""
 
 from __future__ import annotations
 

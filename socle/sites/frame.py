@@ -1,4 +1,4 @@
-"""What surrounds every page of a site: its name, menu, hours, foot, and the state of its accessibility."""
+"""Frame around every page of a site: its name, menu, hours, foot, and the state of its accessibility."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mairie takes along of its site: the site as it is published, what it is made of, its images and documents."""
+"""Handover of its site: the site as it is published, what it is made of, its images and documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person who leaves holds here: drafts, pages they locked, pages to read over.
+"""Holdings of a person who leaves: drafts, pages they locked, pages to read over.
 
 What they wrote is the commune's, and stays.
 """

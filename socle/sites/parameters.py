@@ -1,4 +1,4 @@
-"""What a text or a practice fixes in numbers, each with its source. An operator may choose otherwise.
+"""Parameters that a text or a practice fixes in numbers, each with its source. An operator may choose otherwise.
 
 A number that was only remembered is never written in a rule: it is here, where it can be seen and changed
 (`SOCLE_SITES_PARAMETERS=audit-months=24,news-months=12`).

@@ -1,4 +1,4 @@
-"""What a commune's site answers besides its pages: its files, its colours, what robots read. Never another's."""
+"""Answers of a commune's site besides its pages: its files, its colours, what robots read. Never another's."""
 
 from __future__ import annotations
 

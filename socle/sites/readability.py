@@ -1,4 +1,4 @@
-"""What a file put on a site says to whoever reads it otherwise than with their eyes: advice, never a refusal.
+"""Accessibility of a file put on a site, for whoever reads it otherwise than with their eyes: advice, never a refusal.
 
 A PDF is opened by pikepdf, within the limits that `socle.documents.rules` sets for the whole process.
 """

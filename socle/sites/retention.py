@@ -1,4 +1,4 @@
-"""How long the personal data of this room is kept: another room's rule says it."""
+"""Retention rules of this room: how long its personal data is kept: another room's rule says it."""
 
 from socle.lib.declared import Rule
 

@@ -1,4 +1,4 @@
-"""Who may what on a website, and when: a French sentence of refusal, or None."""
+"""Rules: who may what on a website, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What machines read of a site: the mairie as schema.org has it, and what a page says of itself when it is shared."""
+"""Structured data of a site: the mairie as schema.org has it, and what a page says of itself when it is shared."""
 
 from __future__ import annotations
 

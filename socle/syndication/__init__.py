@@ -1,1 +1,1 @@
-"""What an EPCI or an operator proposes to the sites of communes: offered once, answered by each site."""
+"""Contents an EPCI or an operator proposes to the sites of communes: offered once, answered by each site."""

@@ -1,4 +1,4 @@
-"""What becomes of what is shared: offered, corrected, withdrawn, put back; and what each site answers.
+"""Actions on what is shared: offered, corrected, withdrawn, put back; and what each site answers.
 
 The words are written in one row. Each site has its answer; its pages that show the words are renewed when they change:
 behind everything else for a news item or an event, ahead of it for an alert.

@@ -1,4 +1,4 @@
-"""What this room puts in a demonstration."""
+"""Demonstration steps of this room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was proposed to one site, as the people of its mairie read it: what waits first, then what they answered."""
+"""Proposals made to one site, as the people of its mairie read it: what waits first, then what they answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may propose what to whom, and what a mairie may answer: a French sentence of refusal, or None."""
+"""Rules: who may propose what to whom, and what a mairie may answer: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

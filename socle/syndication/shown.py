@@ -1,4 +1,4 @@
-"""What a site shows of what others propose: only what its mairie accepted, while it holds, while the site is online."""
+"""Presentation of what others propose: only what its mairie accepted, while it holds, while the site is online."""
 
 from __future__ import annotations
 

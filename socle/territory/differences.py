@@ -1,4 +1,4 @@
-"""What a vintage would change to the communes that are known: a list to read before anything is written."""
+"""Changes a vintage would make to the communes that are known: a list to read before anything is written."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every screen is made of: base page, components, icons, stylesheet, gallery. Not the screens themselves."""
+"""Building blocks of every screen: base page, components, icons, stylesheet, gallery. Not the screens themselves."""

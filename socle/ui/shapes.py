@@ -1,4 +1,4 @@
-"""What views hand to components: plain values, computed once, drawn anywhere."""
+"""Values that views hand to components: plain values, computed once, drawn anywhere."""
 
 from __future__ import annotations
 

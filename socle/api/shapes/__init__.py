@@ -1,1 +1,1 @@
-"""What goes out and what comes in, field by field, one module per noun: the source of the OpenAPI document."""
+"""Schemas of requests and responses, field by field, one module per noun: the source of the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""What a token says of itself."""
+"""Schemas of what a token says of itself."""
 
 from datetime import datetime
 from typing import Literal

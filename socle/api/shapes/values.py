@@ -1,4 +1,4 @@
-"""What every shape is made of: kinds of values, pages, filters."""
+"""Building blocks of every schema: kinds of values, pages, filters."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a token says of itself, and the offer of its programme."""
+"""Endpoints about the token itself, and the offer of its programme."""
 
 from django.http import HttpRequest
 

@@ -1,4 +1,4 @@
-"""What the engines are doing, for whoever runs them; and all the services of one beneficiary on one page."""
+"""State of the engines, for whoever runs them; and all the services of one beneficiary on one page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows from a line of the journal about the mail: the servers know it at once.
+"""Tasks that follow from a line of the journal about the mail: the servers know it at once.
 
 With no server of our own (the twin, in a demonstration), there is nothing to do.
 """

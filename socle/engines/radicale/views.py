@@ -1,4 +1,4 @@
-"""What a client asks by HTTP: who is it, what does it reach, and Radicale answers."""
+"""HTTP requests of calendar clients: who is it, what does it reach, and Radicale answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the twins pretend is there, and the ledger of what they applied."""
+"""Models: what the twins pretend is there, and the ledger of what they applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is thrown away, taken back, erased for good."""
+"""Actions of the bin: thrown away, taken back, erased for good."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked about an old box: bring it, give up, go on."""
+"""Actions on the import of an old box: begin, cancel, resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bringing of an old box asks of others: of the server it is at, and of ours where it goes."""
+"""Contract of the import of an old box: of the server it is at, and of ours where it goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a box does by itself with what it receives: answers an absence, sends on."""
+"""Automatic replies and forwarding of a box: answers an absence, sends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the DNS is to say of a domain, who holds its zone, and what was seen of it."""
+"""Watch over a domain: what the DNS is to say of it, who holds its zone, and what was seen of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the webmail and the mail servers ask of the platform: a token for a code, whose it is, whether it still opens.
+"""OAuth endpoints for the webmail and the mail servers: a token for a code, whose it is, whether it still opens.
 
 None of it is for people: Roundcube asks the first two (RFC 6749; the claims of OpenID Connect), Dovecot the last one
 (RFC 7662) at each sign-in, and says by which protocol: a box that is only read does not sign in to send.

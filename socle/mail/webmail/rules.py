@@ -1,4 +1,4 @@
-"""Who may read a box in the browser, and when: a French sentence of refusal, or None."""
+"""Rules: who may read a box in the browser, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

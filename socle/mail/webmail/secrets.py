@@ -1,4 +1,4 @@
-"""What the webmail and the mail servers show the platform, and what is drawn for them.
+"""Secrets that the webmail and the mail servers show the platform, and what is drawn for them.
 
 The two shared secrets derive from the platform's own key: nothing more to keep, and each server knows its own only.
 """

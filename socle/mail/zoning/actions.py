@@ -1,4 +1,4 @@
-"""What is done to the names of the mail: zones written where they are ours, domains looked at, put in service."""
+"""Actions on the names of the mail: zones written where they are ours, domains looked at, put in service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the DNS said of a domain of mail, explained: right, wrong, missing or in danger. Pure: nothing is asked."""
+"""Diagnosis of the DNS of a domain of mail: right, wrong, missing or in danger. Pure: nothing is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of whoever decides against what the DNS says. Rules judge; the form reads."""
+"""Forms for whoever decides against what the DNS says. Rules judge; the form reads."""
 
 from __future__ import annotations
 

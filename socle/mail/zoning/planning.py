@@ -1,4 +1,4 @@
-"""What differs between the records wanted and those a zone holds, said before anything is touched. Pure.
+"""Differences between the records wanted and those a zone holds, said before anything is touched. Pure.
 
 What we did not write is never touched: each of our contents bears a mark, kept beside it by whoever holds the zone. A
 content of someone else's that would contradict ours stops everything, and is said.

@@ -1,4 +1,4 @@
-"""Who may do what with the names of the mail, and when: a French sentence of refusal, or None."""
+"""Rules: who may do what with the names of the mail, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whoever runs the platform reads of the names of the mail."""
+"""Operator's readings of the names of the mail."""
 
 from __future__ import annotations
 

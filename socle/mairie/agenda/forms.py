@@ -1,4 +1,4 @@
-"""What the pages of the agendas, the contacts and the rooms ask. Forms read and shape; the rules of the room judge."""
+"""Forms of the pages of the agendas, the contacts and the rooms. Forms read and shape; the rules of the room judge."""
 
 from __future__ import annotations
 

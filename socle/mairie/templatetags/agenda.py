@@ -1,4 +1,4 @@
-"""What the pages of the agendas draw: a dot of the calendar's colour, the name of a weekday."""
+"""Template tags of the agendas: a dot of the calendar's colour, the name of a weekday."""
 
 from __future__ import annotations
 

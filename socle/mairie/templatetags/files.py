@@ -1,4 +1,4 @@
-"""What weighs, as people read it."""
+"""Template filters of files: weights, as people read them."""
 
 from __future__ import annotations
 

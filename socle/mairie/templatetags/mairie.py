@@ -1,4 +1,4 @@
-"""What every screen of the mairie asks: whether the person may act for another body."""
+"""Template tags of the mairie's screens: whether the person may act for another body."""
 
 from __future__ import annotations
 

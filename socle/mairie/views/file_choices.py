@@ -1,4 +1,4 @@
-"""What is done in one gesture to several files of a folder, and how it is undone; a folder taken whole, as one ZIP.
+"""Gestures on several files of a folder at once, and how it is undone; a folder taken whole, as one ZIP.
 
 What was ticked goes from page to page in the address (`coche`), so that no gesture is ever of something not shown.
 """

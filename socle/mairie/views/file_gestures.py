@@ -1,4 +1,4 @@
-"""What is done in the folder of the mairie: files come, change name or place, are thrown away and taken back."""
+"""Gestures in the folder of the mairie: files come, change name or place, are thrown away and taken back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was done for the beneficiary."""
+"""Journal of what was done for the beneficiary."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse

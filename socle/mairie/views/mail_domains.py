@@ -1,4 +1,4 @@
-"""What the DNS is to say of a domain of the mairie's mail, what it says, and what remains to be copied."""
+"""DNS of a domain of the mairie's mail: what it is to say, what it says, and what remains to be copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What inhabitants wrote from the site: the list, one message and its answer, the gestures."""
+"""Messages inhabitants wrote from the site: the list, one message and its answer, the gestures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lasts: the database, the journal, the kept documents, and what pages are made of."""
+"""Checks of the data: the database, the journal, the kept documents, and what pages are made of."""
 
 from __future__ import annotations
 

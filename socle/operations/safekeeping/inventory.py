@@ -1,4 +1,4 @@
-"""What is saved: everything in the data directory, except what is made again by itself."""
+"""Inventory of a backup: everything in the data directory, except what is made again by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of whoever links a device."""
+"""Forms for whoever links a device."""
 
 from __future__ import annotations
 

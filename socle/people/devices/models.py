@@ -1,4 +1,4 @@
-"""What opens one person's services to one device."""
+"""Models: what opens one person's services to one device."""
 
 from __future__ import annotations
 

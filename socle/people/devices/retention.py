@@ -1,4 +1,4 @@
-"""What is let go of the devices (`retention`)."""
+"""Retention rules of the devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may make a password for a device, and end one."""
+"""Rules: who may make a password for a device, and end one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may have which domain name: a French sentence of refusal, or None."""
+"""Rules: who may have which domain name: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

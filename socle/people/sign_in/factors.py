@@ -1,4 +1,4 @@
-"""What proves, besides the password, who someone is: an application, passkeys, or their provider's word."""
+"""Second factors: an application, passkeys, or their provider's word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a password may not be made of: the words of the house, which whoever knows the mairie would try first.
+"""Validation of passwords: the words of the house, which whoever knows the mairie would try first.
 
 Asked by OWASP ASVS 5.0 (6.1.2, 6.2.11). The words are those of the names around the person, and those of settings.
 """

@@ -1,4 +1,4 @@
-"""What an operator's person may do for someone locked out, or against an account that must stop: seldom, and told."""
+"""Rescue, by an operator's person, of someone locked out, or against an account that must stop: seldom, and told."""
 
 from __future__ import annotations
 

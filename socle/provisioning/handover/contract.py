@@ -1,4 +1,4 @@
-"""What each room gives to the archive of a beneficiary: one part, in its own folder."""
+"""Contract of what each room gives to the archive of a beneficiary: one part, in its own folder."""
 
 from __future__ import annotations
 

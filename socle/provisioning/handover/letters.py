@@ -1,4 +1,4 @@
-"""What is written to whoever answers for a beneficiary when its data are to leave."""
+"""Letters to whoever answers for a beneficiary when its data are to leave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask for the archive of a beneficiary, take it, and drop it."""
+"""Rules: who may ask for the archive of a beneficiary, take it, and drop it."""
 
 from __future__ import annotations
 

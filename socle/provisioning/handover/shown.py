@@ -1,4 +1,4 @@
-"""What the page of the archives shows, at both doors."""
+"""Presentation of the archives, at both doors."""
 
 from __future__ import annotations
 

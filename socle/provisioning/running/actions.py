@@ -1,4 +1,4 @@
-"""What is written now and then of the engines: a trial of each, and the room that is taken. Nobody's gesture."""
+"""Readings of the engines, written now and then: a trial of each, and the room that is taken. Nobody's gesture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each room says of its engine to the operator who runs it. SOCLE_WATCHES names one class for each.
+"""Contract of what each room says of its engine to the operator who runs it. SOCLE_WATCHES names one class for each.
 
 A watch is asked three things: to try its engine all the way (every few minutes, by a tick), what it sees now (at each
 page, in a few queries whatever the number of mairies), what one mairie has there. It says what it does not measure.

@@ -1,1 +1,1 @@
-"""What the programme publishes of itself as open data: the datasets, and the catalogue that describes them."""
+"""Open data of the programme: the datasets, and the catalogue that describes them."""

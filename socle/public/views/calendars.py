@@ -1,4 +1,4 @@
-"""What everybody reads of the calendars of a mairie, and the link by which whoever is invited answers."""
+"""Public calendars of a mairie, and the link by which whoever is invited answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a machine of a mairie asks by itself: its access to the backup server, for a code that is good once.
+"""Enrolment of a machine of a mairie, by itself: its access to the backup server, for a code that is good once.
 
 No cookie opens this door and no page leads to it: only the code does. The answers are plain lines, that a shell reads.
 """

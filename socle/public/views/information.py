@@ -1,4 +1,4 @@
-"""What the law asks a public site to say: who publishes it, and how accessible it is."""
+"""Legal notices: who publishes it, and how accessible it is."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""What a mairie shares by a link: a file, or a folder, for whoever has the link, until its day.
+"""Files shared by a link: a file, or a folder, for whoever has the link, until its day.
 
 No cookie is given, none is asked: a password that was right gives a key, good for an hour, that the addresses of the
 page carry. What is over says so, and no more: not whose it was, nor what.

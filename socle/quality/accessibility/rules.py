@@ -1,4 +1,4 @@
-"""Who may record an audit, and what an audit and a plan must say: a French sentence of refusal, or None."""
+"""Rules: who may record an audit, and what an audit and a plan must say: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

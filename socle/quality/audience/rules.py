@@ -1,4 +1,4 @@
-"""When something is counted, and for how long it is kept: a French sentence when not, or None."""
+"""Rules: when something is counted, and for how long it is kept: a French sentence when not, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is still missing on a site, as it was last examined: for lists; a screen about one site examines it anew.
+"""Score of a site, as it was last examined: for lists; a screen about one site examines it anew.
 
 A site just made has no row here: the first examination writes them.
 """

@@ -1,4 +1,4 @@
-"""What the upkeep of a site keeps: the links of its pages, the outside addresses asked, what somebody found still true.
+"""Rows of the upkeep of a site: the links of its pages, the outside addresses asked, what somebody found still true.
 
 Links between the pages of a site are judged on its published files, without any request; only those that are broken
 have a row. An outside address has one row for all the sites that lead to it: it is asked once for everybody.

@@ -1,4 +1,4 @@
-"""What is done in the upkeep of a site: a link told no more, told again; a thing found still true."""
+"""Actions on the upkeep of a site: a link told no more, told again; a thing found still true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may what in the upkeep of a site: a French sentence of refusal, or None."""
+"""Rules: who may what in the upkeep of a site: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

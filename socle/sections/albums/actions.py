@@ -1,4 +1,4 @@
-"""What is done to an album outside the form of its page: begun, and filled with many photographs at once."""
+"""Actions on an album outside the form of its page: begun, and filled with many photographs at once."""
 
 from __future__ import annotations
 

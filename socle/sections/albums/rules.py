@@ -1,4 +1,4 @@
-"""How many photographs may be added to an album: a French sentence of refusal, or None."""
+"""Rules: how many photographs may be added to an album: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the albums add to the sites: pages of photographs under any free page, and the screen that sends these."""
+"""Extension of the sites by the albums: pages of photographs under any free page, and the screen that sends these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the menus of the canteen add to the sites: their pages, this week on the first page."""
+"""Extension of the sites by the menus of the canteen: their pages, this week on the first page."""
 
 from __future__ import annotations
 

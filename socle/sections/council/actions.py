@@ -1,4 +1,4 @@
-"""What is done to the council of a site: opened, filled, ordered, renewed."""
+"""Actions on the council of a site: opened, filled, ordered, renewed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may sit in the council as its site shows it, and when: a French sentence of refusal, or None."""
+"""Rules: who may sit in the council as its site shows it, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

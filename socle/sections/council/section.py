@@ -1,4 +1,4 @@
-"""What the council adds to the sites: its page, and the screens where it is kept."""
+"""Extension of the sites by the council: its page, and the screens where it is kept."""
 
 from __future__ import annotations
 

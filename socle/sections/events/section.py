@@ -1,4 +1,4 @@
-"""What the agenda adds to the sites: its pages, its calendars, the next events on the first page."""
+"""Extension of the sites by the agenda: its pages, its calendars, the next events on the first page."""
 
 from __future__ import annotations
 

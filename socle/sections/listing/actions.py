@@ -1,4 +1,4 @@
-"""What is done to the listing of a site: its entries kept, taken off, put back, imported."""
+"""Actions on the listing of a site: its entries kept, taken off, put back, imported."""
 
 from __future__ import annotations
 

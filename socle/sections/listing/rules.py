@@ -1,4 +1,4 @@
-"""What may be listed on a site, and when: a French sentence of refusal, or None."""
+"""Rules: what may be listed on a site, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

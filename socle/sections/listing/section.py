@@ -1,4 +1,4 @@
-"""What the listing adds to the sites: its page, the screens where it is kept, the venues as open data."""
+"""Extension of the sites by the listing: its page, the screens where it is kept, the venues as open data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the notices add to the sites: their pages, their feed, those that hold on the first page."""
+"""Extension of the sites by the notices: their pages, their feed, those that hold on the first page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a subscription: asked, confirmed, ended."""
+"""Actions on a subscription: asked, confirmed, ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written to those who asked for the alerts: the link that confirms, and the alerts as they appear."""
+"""Letters to those who asked for the alerts: the link that confirms, and the alerts as they appear."""
 
 from __future__ import annotations
 

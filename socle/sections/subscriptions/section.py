@@ -1,4 +1,4 @@
-"""What the subscriptions to alerts add to the sites: where one asks for them, and how many did."""
+"""Extension of the sites by the subscriptions to alerts: where one asks for them, and how many did."""
 
 from __future__ import annotations
 

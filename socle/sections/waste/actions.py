@@ -1,4 +1,4 @@
-"""What is done to the collection of waste of a site: rounds, moved days, drop-off points."""
+"""Actions on the collection of waste of a site: rounds, moved days, drop-off points."""
 
 from __future__ import annotations
 

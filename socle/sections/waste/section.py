@@ -1,4 +1,4 @@
-"""What the collection of waste adds to the sites: its pages, its calendars, the collections of the week."""
+"""Extension of the sites by the collection of waste: its pages, its calendars, the collections of the week."""
 
 from __future__ import annotations
 

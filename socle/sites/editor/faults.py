@@ -1,4 +1,4 @@
-"""What is wrong in a form of Wagtail's that was sent: how many things, and the first one by its name."""
+"""Errors of a form of Wagtail's that was sent: how many things, and the first one by its name."""
 
 from __future__ import annotations
 

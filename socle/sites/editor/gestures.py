@@ -1,4 +1,4 @@
-"""What every screen of the editor does alike: find the site it edits and who acts, do one gesture and say so."""
+"""Common gestures of the editor's screens: find the site it edits and who acts, do one gesture and say so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an editor may do, conferred for the time of one request.
+"""Permissions of an editor, conferred for the time of one request.
 
 Nobody holds a Wagtail permission in the database and no group exists: outside the guard everything is refused. It finds
 the active beneficiary's site and lends its powers to the user object of this request; Wagtail's permission

@@ -1,4 +1,4 @@
-"""What is done to the names of a site: asked for, checked, served, made the main one, withdrawn."""
+"""Actions on the names of a site: asked for, checked, served, made the main one, withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the DNS said of a name, explained: what is right, what is not, what to do about it. Pure: nothing is asked."""
+"""Diagnosis of the DNS of a name: what is right, what is not, what to do about it. Pure: nothing is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of whoever gives a name to a site. Rules judge; the form reads."""
+"""Forms for whoever gives a name to a site. Rules judge; the form reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may give which name to a site, and when: a French sentence of refusal, or None."""
+"""Rules: who may give which name to a site, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both doors show of a name: plain values, computed once."""
+"""Presentation at both doors of a name: plain values, computed once."""
 
 from __future__ import annotations
 

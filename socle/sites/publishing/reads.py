@@ -1,4 +1,4 @@
-"""What a page shows besides itself, noted while it is rendered.
+"""Dependencies of a page: what it shows besides itself, noted while it is rendered.
 
 Whoever reads a thing that may change says so by its key; a change of that thing then renews the pages that read it, and
 no other. Forgetting to say so would leave an old page online until the daily pass: a test changes everything and

@@ -1,4 +1,4 @@
-"""What editors change in Wagtail's screens, noted as changes to publish.
+"""Changes made in Wagtail's screens, noted as changes to publish.
 
 Wagtail tells of a publication by its signals only (a page scheduled for tonight is published by no view of ours), and
 of an image or a file by Django's. They are listened to here and nowhere else; what is ours notes its own changes.

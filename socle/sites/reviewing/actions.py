@@ -1,4 +1,4 @@
-"""What is done with a page to read over: asked, approved, sent back, or let go of when it appears otherwise."""
+"""Actions on a page to read over: asked, approved, sent back, or let go of when it appears otherwise."""
 
 from __future__ import annotations
 

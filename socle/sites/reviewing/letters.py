@@ -1,4 +1,4 @@
-"""What is written about a page to read over: to its reader when it is asked, to whoever asked when it is answered."""
+"""Letters about a page to read over: to its reader when it is asked, to whoever asked when it is answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask for a page to be read over, and who may answer: a French sentence of refusal, or None."""
+"""Rules: who may ask for a page to be read over, and who may answer: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site answers about finding: the page where one asks, the index it reads, and the way without a script."""
+"""Search pages of a site: the page where one asks, the index it reads, and the way without a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be found on a site: its pages, the files and the acts they offer, in the order of the site.
+"""Search index of a site: its pages, the files and the acts they offer, in the order of the site.
 
 Published, the index reads `tree`, which every page that changes says, and the keys of what it names: `acts`, `facts`,
 `hours` (and `day` while an exceptional one is to come), `council`, `listing`, `shares`, each

@@ -1,4 +1,4 @@
-"""What answers a question, the best first, with a few words around what was found.
+"""Search ranking: the best first, with a few words around what was found.
 
 The same rule as `static/websites/search.js`, to the letter: change both.
 """

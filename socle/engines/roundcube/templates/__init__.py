@@ -1,1 +1,1 @@
-"""What Roundcube reads, before it is filled; and the part that we add to it."""
+"""Configuration that Roundcube reads, before it is filled; and the part that we add to it."""
