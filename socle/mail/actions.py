@@ -90,7 +90,7 @@ def rename_box(mailbox: Mailbox, *, display_name: str, by: User, at: datetime) -
 
 @transaction.atomic
 def resize_box(mailbox: Mailbox, *, quota_bytes: int, by: User, at: datetime) -> Mailbox:
-    """Give a box another room, within that of the beneficiary. Raises `Refused`."""
+    """Change the quota of a box, within that of the beneficiary. Raises `Refused`."""
     held(mailbox.beneficiary)
     mailbox = _held_box(mailbox)
     refuse(rules.why_not_change_box(mailbox, by=by, on=dates.day_of(at)))

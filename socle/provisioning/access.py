@@ -137,7 +137,7 @@ class OwnAccess:
         return Commune.objects.current().filter(beneficiary=self.beneficiary)
 
     def beneficiaries(self) -> Any:
-        """Itself."""
+        """The beneficiary alone."""
         return Beneficiary.objects.filter(pk=self.beneficiary.pk)
 
     def agreements(self) -> Any:

@@ -1,4 +1,4 @@
-"""Carrying a bringing on: a slice at a time, so that a worker serves others too, and taken up wherever it was cut.
+"""Run of the import of an old box: a slice at a time, so that a worker serves others, and taken up wherever it was cut.
 
 A message is known for the same by its mark: killed between copying one and noting it, the next slice finds it already
 there. Nothing is noted that was not done.
@@ -66,7 +66,7 @@ def carry_due(*, at: datetime, seconds: float = SLICE) -> bool:
 
 
 def carry(pk: int, *, deadline: float) -> None:
-    """Carry one bringing on until it is done, stopped, or the deadline (of `time.monotonic`) has come."""
+    """Run one import until it is done, stopped, or the deadline (of `time.monotonic`) has come."""
     migration = Migration.objects.select_related("mailbox").get(pk=pk)
     if migration.status not in (Status.ASKED, Status.RUNNING):
         return

@@ -170,7 +170,7 @@ def rename(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpR
 
 @gesture
 def resize(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
-    """Give a box another room."""
+    """Change the quota of a box."""
     box = box_or_404(beneficiary, box_id)
     form = SizeForm(request.POST, quota=box.quota_bytes)
     if form.is_valid():
