@@ -15,7 +15,6 @@ VERBS: dict[str, str] = {
     "calendar.event_written": "Événement écrit dans un agenda",
     "calendar.guest_answered": "Réponse à une invitation notée",
     "calendar.handed_over": "Agenda personnel passé à une autre personne",
-    "calendar.hours_mended": "Heures d’été d’un agenda reprises",
     "calendar.made": "Agenda fait",
     "calendar.public_changed": "Agenda public changé",
     "calendar.set": "Agenda réglé",

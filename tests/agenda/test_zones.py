@@ -3,11 +3,9 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour
-from io import StringIO
 
 import pytest
 from django.core import mail
-from django.core.management import CommandError, call_command
 from django_scopes import scope
 
 from socle.agenda import events, public
@@ -15,8 +13,7 @@ from socle.agenda.actions import set_calendar
 from socle.agenda.contract import store
 from socle.agenda.writing import Wanted
 from socle.engines.radicale.application import home_of
-from socle.engines.radicale.store import RadicaleStore
-from socle.journal.models import Entry
+from socle.lib import timezones
 from tests import factories as f
 from tests.agenda.conftest import Dav, event
 from tests.time_zones import PARIS_HOURS, described, read_by_three
@@ -122,11 +119,8 @@ class TestWhatProgramsWrite:
         ],
         ids=["rules", "rules and more", "one year", "lists and rules", "another zone"],
     )
-    def test_any_other_description_stays_as_its_program_wrote_it(self, here, zone):
-        text = saying(zone)
-        lay(here, "mairie", "un.ics", text)
-        assert "Événements à reprendre\u00a0: 0" in run("--yes")
-        assert stored(here, "mairie", "un.ics") == text
+    def test_any_other_description_stays_as_its_program_wrote_it(self, zone):
+        assert timezones.by_rules(saying(zone)) == saying(zone)
 
     def test_a_zone_that_one_commune_describes_badly_moves_nothing_elsewhere(self, client, here, there):
         """The library keeps, for the whole process, the first zone it reads under a name."""
@@ -139,57 +133,10 @@ class TestWhatProgramsWrite:
         assert not store().read(there.body.pk, "mairie", start=begin - timedelta(hours=2), end=begin)
 
 
-def run(*line: str) -> str:
-    said = StringIO()
-    call_command("mend_calendars", *line, stdout=said)
-    return said.getvalue()
-
-
 class TestWhatIsStored:
-    def test_it_is_counted_then_mended_once_and_told_to_the_journal(self, client, here, there):
-        client.is_demanding = False
-        for place, names in ((here, ("un", "deux")), (there, ("trois",))):
-            for name in names:
-                lay(place, "mairie", f"{name}.ics", saying(CUT, name, start="20270714T100000", end="20270714T110000"))
-        lay(here, "mairie", "bon.ics", good := event("bon"))
-        lay(here, f"perso-{here.mayor.pk}", "moi.ics", saying(CUT, "moi"))
-        assert "Événements à reprendre\u00a0: 4, dans 3 agendas" in run()
-        assert "RDATE" in stored(here, "mairie", "un.ics")
-        phone = Dav(client, here, here.mayor)
-        etag = phone.get("mairie", "un.ics")["ETag"]
-
-        assert "Événements repris\u00a0: 4" in run("--yes")
-        for name in ("un", "deux"):
-            text = stored(here, "mairie", f"{name}.ics")
-            assert read_by_three(text) == PARIS_HOURS
-            before = saying("", name, start="20270714T100000", end="20270714T110000")
-            assert sorted(text.replace(described(text), "").splitlines()) == sorted(before.splitlines())
-        assert stored(here, "mairie", "bon.ics") == good
-        # Devices are told that it changed.
-        assert phone.get("mairie", "un.ics")["ETag"] != etag
-        told = Entry.objects.filter(verb="calendar.hours_mended")
-        assert sorted(one.facts["events"] for one in told) == [1, 1, 2]
-
-        assert "Événements à reprendre\u00a0: 0" in run("--yes")
-        assert told.count() == 3
-
     def test_what_is_put_back_after_it_was_removed_is_mended_on_its_way(self, here):
         lay(here, "mairie", "un.ics", saying(CUT))
         removed = events.remove_event(here.calendar(), "un.ics", etag=None, by=here.secretary, at=f.NOW)
         with scope(beneficiary=here.body):
             events.put_back(removed, by=here.secretary, at=f.NOW)
         assert read_by_three(stored(here, "mairie", "un.ics")) == PARIS_HOURS
-
-    def test_what_cannot_be_read_is_said_and_stops_no_other(self, here, there, monkeypatch):
-        lay(there, "mairie", "deux.ics", saying(CUT, "deux"))
-        read = RadicaleStore.read
-
-        def failing(self, beneficiary_id, slug):
-            if beneficiary_id == here.body.pk:
-                raise OSError
-            return read(self, beneficiary_id, slug)
-
-        monkeypatch.setattr(RadicaleStore, "read", failing)
-        with pytest.raises(CommandError, match="Prisches, agenda mairie"):
-            run("--yes")
-        assert read_by_three(stored(there, "mairie", "deux.ics")) == PARIS_HOURS
