@@ -69,7 +69,7 @@ def _applied_in(database: Mapping[str, Any]) -> set[tuple[str, str]]:
     beside = [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
     # What a process that lives, or was killed, has not yet brought into the file is read beside it. Without such files
     # the base is read as it lies: an ordinary connection would make them.
-    mode = "mode=ro&readonly_shm=1" if all(file.exists() for file in beside) else "immutable=1"
+    mode = "mode=ro&readonly_shm=1" if all(file.exists() for file in beside) else "mode=ro&immutable=1"
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as file:
         return set(file.execute(query).fetchall())
 

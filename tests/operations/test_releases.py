@@ -187,6 +187,7 @@ def test_a_database_of_0_1_is_told_by_its_migrations(
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
     path.parent.mkdir()
     assert compatibility.why_not_this_database(database) is None
+    assert list(path.parent.iterdir()) == []
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as opened:
         opened.execute("CREATE TABLE django_migrations (app, name)")
         opened.executemany("INSERT INTO django_migrations VALUES (?, ?)", applied)
