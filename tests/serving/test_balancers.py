@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from socle import __version__
 from socle.serving import balancers
 from socle.sites import hosts
 from tests import factories as f
@@ -26,7 +27,7 @@ def front() -> Client:
 def test_a_process_is_in_service_until_it_is_told_to_stop(front: Client, settings: Any, tmp_path: Any) -> None:
     settings.DRAIN_FILE = tmp_path / "draining"
     answer = front.get(IN_SERVICE, headers={"host": "whatever.invalid"})
-    assert (answer.status_code, answer.content) == (200, b"0.1.0 in service\n")
+    assert (answer.status_code, answer.content) == (200, f"{__version__} in service\n".encode())
     assert answer["Cache-Control"] == "no-store"
     settings.DRAIN_FILE.touch()
     assert front.get(IN_SERVICE).status_code == 503
@@ -42,7 +43,7 @@ def test_a_process_without_its_database_is_not_in_service(front: Client, monkeyp
 
     monkeypatch.setattr(connection, "cursor", gone)
     answer = front.get(IN_SERVICE)
-    assert (answer.status_code, answer.content) == (503, b"0.1.0 not ready: database\n")
+    assert (answer.status_code, answer.content) == (503, f"{__version__} not ready: database\n".encode())
 
 
 @pytest.mark.django_db
