@@ -1,4 +1,4 @@
-"""What the import of a former site adds to a site: its screens, and the old addresses that lead to the new pages."""
+"""Extension of the sites by the import of a former site: its screens, and old addresses that lead to new pages."""
 
 from socle.site_import.moved import moved, moved_paths
 from socle.sites.registry import Extension, MenuEntry

@@ -345,11 +345,10 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
     reads("menu", "facts", "hours", "accessibility", "look", "alerts", "opening")
     here = (page.url_path or "") if page is not None else ""
-    foot, named = list(FOOT), dict(NAMED)
+    named = dict(NAMED)
     for extension in registry.extensions():
-        foot += extension.foot
         named |= extension.pages
-    models_by_type = ContentType.objects.get_for_models(*foot, *named.values(), for_concrete_models=True)
+    models_by_type = ContentType.objects.get_for_models(*FOOT, *named.values(), for_concrete_models=True)
     children = list(
         Page.objects.child_of(website.root_page)
         .live()
@@ -386,7 +385,7 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         is_commune=commune is not None,
         menu=menu,
         menu_parts=gathered(menu, [row["content_type_id"] for row in entries]),
-        foot=[link(by_type[models_by_type[model].pk]) for model in foot if models_by_type[model].pk in by_type],
+        foot=[link(by_type[models_by_type[model].pk]) for model in FOOT if models_by_type[model].pk in by_type],
         urls=urls,
         accessibility=registry.accessibility(website, on=on),
         week=week_of(facts),

@@ -60,6 +60,6 @@ def open_section(website: WebSite, section: Section, *, by: User, at: datetime) 
         # Another page of the site may have taken this address already: Wagtail finds a free one.
         if Page.objects.child_of(website.root_page).filter(slug=section.slug).exists():
             made.slug = ""
-        open_page(website, made, is_news=section.is_news, at=at)
+        open_page(website, made, is_news=True, at=at)
     journal.record("website.section_opened", website, by=by, at=at, section=section.code)
     return made

@@ -64,17 +64,14 @@ class Extension:
     taken: tuple[str, ...] = ()
     # The pages there is one of, by the name under which templates find their address (`frame.urls`).
     pages: Mapping[str, type[CommunePage]] = field(default_factory=dict)
-    # Those every site is born with, at its foot or not: `planted(of_name=, on=)` returns pages to add below the home.
+    # Those every site is born with: `planted(of_name=, on=)` returns pages to add below the home.
     planted: Callable[..., Iterable[CommunePage]] = _nothing
-    foot: tuple[type[CommunePage], ...] = ()
     # Kinds of pages made under the home or a free page; what a free page shows of them: a template, its variables.
     free_pages: tuple[type[CommunePage], ...] = ()
     below_part: str = ""
     below: Callable[[CommunePage], dict[str, Any]] = _no_context
     # Kinds of pages that the map of the site leaves to their own list.
     unlisted: tuple[type[Page], ...] = ()
-    # Pages whose time is over, that search engines are not told of: `over(home, on=)` returns their keys.
-    over: Callable[..., Iterable[int]] = _nothing
     # What the first page shows: a template, and its variables, `home(page, frame)`.
     home_part: str = ""
     home: Callable[[CommunePage, Frame], dict[str, Any]] = _no_context
@@ -132,8 +129,6 @@ class Section(Extension):
     screen: str = ""
     # Opened by a gesture of its own (the agenda, by its first event), it is not in the list of sections to open.
     is_offered: bool = True
-    # In the menu after the news; else before the contact.
-    is_news: bool = True
     # The codes of the sections that were merged into this one.
     formerly: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What others propose, on the sites: news, events and alerts that a mairie accepted, and the screen where it does."""
+"""Extension of the sites by what others propose: news, events and alerts that a mairie accepted, and their screen."""
 
 from __future__ import annotations
 
