@@ -13,7 +13,19 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0001_release_0_2'),
-        ('people', '__first__'),
+        # The first room in the order of the alphabet waits for the libraries, and the others with it: each of their two
+        # hundred migrations builds anew all the models that exist, and ours are many.
+        ('account', '0009_emailaddress_unique_primary_email'),
+        ('django_tasks_database', '0019_rename_django_task_new_ordering_idx_tasks_db_new_ordering_idx_and_more'),
+        ('mfa', '0003_authenticator_type_uniq'),
+        ('sessions', '0001_initial'),
+        ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
+        ('wagtailadmin', '0006_formstate'),
+        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ('wagtaildocs', '0014_alter_document_file_size'),
+        ('wagtailimages', '0027_image_description'),
+        ('wagtailsearch', '0010_add_text_fields'),
+        ('wagtailusers', '0015_userprofile_keyboard_shortcuts'),
     ]
 
     operations = [
