@@ -10,9 +10,9 @@ from django.db import transaction
 from django_scopes import scope
 
 from socle.agenda import rules
+from socle.agenda.access import Reach, agenda_of, reach_of
 from socle.agenda.contract import CALENDAR, CARDS, store
 from socle.agenda.models import AddressBook, Agenda, Calendar, CalendarAccess, Kind
-from socle.agenda.reach import Reach, agenda_of, reach_of
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse

@@ -16,10 +16,10 @@ from django.utils.crypto import get_random_string
 from django_scopes import scope
 
 from socle.agenda import reading, rules, writing
+from socle.agenda.access import Reach
 from socle.agenda.actions import COLOURS, give_to_roles, reach_or_refuse
 from socle.agenda.contract import CALENDAR, Stale, Unreadable, Writer, store
 from socle.agenda.models import HOLDING, Booking, BookingStatus, Calendar, HeldQuarter, Kind, Room
-from socle.agenda.reach import Reach
 from socle.agenda.reading import Broken, Occurrence
 from socle.agenda.writing import Rhythm, Wanted
 from socle.journal import actions as journal

@@ -13,11 +13,11 @@ from django.db import transaction
 from django_scopes import scope
 
 from socle.agenda import bookings, cards, reading, rules
+from socle.agenda.access import Reach
 from socle.agenda.actions import slug_of
 from socle.agenda.contract import CALENDAR
 from socle.agenda.events import noted
 from socle.agenda.models import COLOUR_PATTERN, SLUG_PATTERN, AddressBook, Calendar, Kind
-from socle.agenda.reach import Reach
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
 

@@ -22,11 +22,11 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django_scopes import scope, scopes_disabled
 
 from socle.agenda import reading, rules, writing
+from socle.agenda.access import agenda_of
 from socle.agenda.contract import Kept, Unreadable, Writer, letterbox, store
 from socle.agenda.models import Calendar
-from socle.agenda.reach import agenda_of
+from socle.agenda.presenters import when_of
 from socle.agenda.reading import Broken, Occurrence, Said
-from socle.agenda.shown import when_of
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.outbox import departures

@@ -21,7 +21,7 @@ RULES: tuple[Rule, ...] = (
         400,
         CHOICE,
         Fate.ERASED,
-        "socle.agenda.forgetting.erase_old_bookings",
+        "socle.agenda.erasure.erase_old_bookings",
     ),
     Rule(
         "agendas-supprimes",
@@ -31,6 +31,6 @@ RULES: tuple[Rule, ...] = (
         60,
         CHOICE,
         Fate.ERASED,
-        "socle.agenda.forgetting.erase_removed",
+        "socle.agenda.erasure.erase_removed",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from socle.agenda.access import Reach
 from socle.agenda.models import (
     MOVES,
     Agenda,
@@ -15,7 +16,6 @@ from socle.agenda.models import (
     Kind,
     Room,
 )
-from socle.agenda.reach import Reach
 from socle.lib import dates
 from socle.people.models import Role
 

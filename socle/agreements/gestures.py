@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django_scopes import scopes_disabled
 
-from socle.agreements import actions, letters, rules
+from socle.agreements import actions, emails, rules
 from socle.agreements.models import Agreement, Status
 from socle.batches.contract import Subject, Wish
 from socle.lib import dates
@@ -151,9 +151,9 @@ class RemindSignatory:
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)
         try:
-            letters.remind_signatory(agreement, by=wish.by, at=at)
+            emails.remind_signatory(agreement, by=wish.by, at=at)
         except Refused:
             # Killed after it had left, and made again: it is done, and nothing more leaves.
-            if not letters.was_reminded(agreement, by=wish.by, on=dates.day_of(at)):
+            if not emails.was_reminded(agreement, by=wish.by, on=dates.day_of(at)):
                 raise
         return f"Rappel envoyé pour la convention n° {agreement.number}."

@@ -1,4 +1,4 @@
-"""Questions asked of many agreements at once: who is to sign next, and when each party signed."""
+"""Queries on many agreements at once: who is to sign next, and when each party signed."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.agreements import letters, priorities
+from socle.agreements import emails, priorities
 from socle.agreements.models import Agreement
 from socle.people.models import User
 
@@ -14,13 +14,13 @@ from socle.people.models import User
 @task()
 def tell_next_signatory(agreement_id: str) -> None:
     """Write to the person whose turn it is to sign."""
-    letters.tell_next_signatory(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+    emails.tell_next_signatory(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
 
 
 @task()
 def tell_outcome(agreement_id: str) -> None:
     """Write to the people of the beneficiary that the agreement is concluded."""
-    letters.tell_outcome(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+    emails.tell_outcome(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
 
 
 @task()

@@ -23,8 +23,8 @@ from django_scopes import scope
 from socle.api import problems
 from socle.api.problems import Problem
 from socle.integrations import actions, rules
+from socle.integrations.access import reach_of
 from socle.integrations.models import KeptAnswer, Scope, Token
-from socle.integrations.reach import reach_of
 from socle.journal import readings
 from socle.lib import limits, vault
 from socle.lib.refusals import Refused

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from socle.backups import actions, certificate, watching
+from socle.backups import actions, certificate, inspection
 from socle.backups.contract import Compared, Damaged, SeenFile, StoreError, store
 from socle.backups.models import Drill, Machine, Purpose, Repository, Snapshot
 from socle.journal import actions as journal
@@ -70,7 +70,7 @@ def rehearse(
 
     None when the store itself does not answer: it proves nothing of what is kept, and is tried again.
     """
-    repository = watching.look(repository, by=by, at=at)
+    repository = inspection.look(repository, by=by, at=at)
     seed = seed or secrets.token_hex(16)
     chosen = snapshot or repository.snapshots.filter(forgotten_at=None, vanished_at=None).first()
     if repository.last_error and chosen is None:
@@ -109,7 +109,7 @@ def rehearse(
             except Refused:
                 log.exception("the certificate of repository %s could not be composed", repository.pk)
         drill.save(force_insert=True)
-        watching.note_own_use(repository, Purpose.DRILL, by=by, at=at)
+        inspection.note_own_use(repository, Purpose.DRILL, by=by, at=at)
         verb = "backup.drill_passed" if drill.is_sound else "backup.drill_failed"
         journal.record(verb, repository, by=by, at=at, drill=drill.pk, compared=drill.compared)
     return drill

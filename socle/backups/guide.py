@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from socle.backups import shown
+from socle.backups import presenters
 from socle.backups.models import Account, Machine
 from socle.people.models import Beneficiary, User
 from socle.provisioning.guides import Figure, Guide, Way
@@ -18,8 +18,8 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
     account = Account.objects.filter(beneficiary=beneficiary).first()
     if account is None:
         return Guide()
-    rows = shown.rows_of(shown.with_states(Machine.objects.filter(beneficiary=beneficiary)), at=at)
-    summary = shown.summary_of(account, rows)
+    rows = presenters.rows_of(presenters.with_states(Machine.objects.filter(beneficiary=beneficiary)), at=at)
+    summary = presenters.summary_of(account, rows)
     add = Link("Ajouter une machine", reverse("mairie:backup_machine_add"), "plus")
     return Guide(
         links=(Link("Voir les sauvegardes", reverse("mairie:backups"), "backup"), add),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.backups import actions, drills, letters, watching
+from socle.backups import actions, drills, emails, inspection
 from socle.backups.models import Repository
 from socle.people.models import User
 
@@ -15,19 +15,19 @@ from socle.people.models import User
 def look() -> None:
     """Look at the repositories, and let in whoever must be."""
     actions.publish_doors()
-    watching.look_due(by=User.objects.system(), at=timezone.now())
+    inspection.look_due(by=User.objects.system(), at=timezone.now())
 
 
 @task()
 def check() -> None:
     """Check a few repositories."""
-    watching.check_due(by=User.objects.system(), at=timezone.now())
+    inspection.check_due(by=User.objects.system(), at=timezone.now())
 
 
 @task()
 def prune() -> None:
     """Prune a few repositories."""
-    watching.prune_due(by=User.objects.system(), at=timezone.now())
+    inspection.prune_due(by=User.objects.system(), at=timezone.now())
 
 
 @task()
@@ -41,7 +41,7 @@ def check_one(repository_id: int, user_id: int) -> None:
     """Check this repository now, as this person asked."""
     with scopes_disabled():  # Who may ask was decided by the door.
         repository = Repository.objects.select_related("beneficiary").get(pk=repository_id)
-        watching.check(repository, by=User.objects.get(pk=user_id), at=timezone.now())
+        inspection.check(repository, by=User.objects.get(pk=user_id), at=timezone.now())
 
 
 @task()
@@ -55,4 +55,4 @@ def rehearse_one(repository_id: int, user_id: int) -> None:
 @task()
 def tell_troubles() -> None:
     """Write to those whose saves are late or wrong."""
-    letters.tell_troubles(at=timezone.now())
+    emails.tell_troubles(at=timezone.now())

@@ -70,17 +70,17 @@ SOCLE_RETENTION = [
 
 # What a person may hold by a role, in the order in which it is shown to whoever prepares a departure.
 SOCLE_HOLDINGS = [
-    "socle.agreements.leaving.HOLDINGS",
-    "socle.mergers.leaving.HOLDINGS",
-    "socle.integrations.leaving.HOLDINGS",
-    "socle.joining.leaving.HOLDINGS",
-    "socle.batches.leaving.HOLDINGS",
-    "socle.people.leaving.HOLDINGS",
-    "socle.sites.leaving.HOLDINGS",
-    "socle.inbox.leaving.HOLDINGS",
-    "socle.agenda.leaving.HOLDINGS",
-    "socle.mail.leaving.HOLDINGS",
-    "socle.files.leaving.HOLDINGS",
+    "socle.agreements.offboarding.HOLDINGS",
+    "socle.mergers.offboarding.HOLDINGS",
+    "socle.integrations.offboarding.HOLDINGS",
+    "socle.joining.offboarding.HOLDINGS",
+    "socle.batches.offboarding.HOLDINGS",
+    "socle.people.offboarding.HOLDINGS",
+    "socle.sites.offboarding.HOLDINGS",
+    "socle.inbox.offboarding.HOLDINGS",
+    "socle.agenda.offboarding.HOLDINGS",
+    "socle.mail.offboarding.HOLDINGS",
+    "socle.files.offboarding.HOLDINGS",
 ]
 
 # What happens by itself.

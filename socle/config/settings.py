@@ -22,7 +22,7 @@ from socle.config.sign_in import *  # noqa: F403
 from socle.config.sign_in import TRUSTED_PROXIES
 from socle.config.site_editor import *  # noqa: F403
 from socle.lib import ports
-from socle.operations import compatibility, files, logs, trials
+from socle.operations import compatibility, file_storage, logs, trials
 
 # --- Where everything that lasts is kept -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("SOCLE_DATA_DIR", default=str(ROOT / "var"))).resolve()
@@ -364,7 +364,7 @@ TASKS = {"default": {"BACKEND": env.str("SOCLE_TASKS_BACKEND", default="django_t
 SOCLE_DOCTOR = "socle.operations.doctor.examine"
 SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
 # What a helper may leave open in a mairie's name, by the verb that opened it.
-SOCLE_HELPED = "socle.config.helped.OPENED"
+SOCLE_HELPER_ACCESS = "socle.config.helper_access.OPENED"
 # What may be done to many rows at once, and how many tasks serve these batches at the same time.
 SOCLE_GESTURES = "socle.config.gestures.GESTURES"
 SOCLE_BATCH_WORKERS = env.int("SOCLE_BATCH_WORKERS", default=2)
@@ -384,14 +384,14 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
     "agendas": "socle.agenda.guide.give",
     "sauvegardes": "socle.backups.guide.give",
 }
-# What each room says of its engine to whoever runs it, in the order of the console's page (socle.provisioning.running).
+# What the operator sees of each service as it runs, in the order of the console's page (socle.provisioning.monitoring).
 SOCLE_WATCHES: list[str] = [
-    "socle.operations.running.PlatformWatch",
-    "socle.mail.running.MailWatch",
+    "socle.operations.monitoring.PlatformWatch",
+    "socle.mail.monitoring.MailWatch",
     "socle.mail.zoning.running.NamesWatch",
-    "socle.agenda.running.AgendaWatch",
-    "socle.files.running.FilesWatch",
-    "socle.backups.running.BackupsWatch",
+    "socle.agenda.monitoring.AgendaWatch",
+    "socle.files.monitoring.FilesWatch",
+    "socle.backups.monitoring.BackupsWatch",
 ]
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
@@ -426,8 +426,8 @@ SOCLE_MACHINE_BACKUPS_LATE = env.int("SOCLE_MACHINE_BACKUPS_LATE", default=3)
 SOCLE_MACHINE_BACKUPS_QUOTA = env.int("SOCLE_MACHINE_BACKUPS_QUOTA", default=200)
 SOCLE_MACHINE_BACKUPS_CODE_DAYS = env.int("SOCLE_MACHINE_BACKUPS_CODE_DAYS", default=7)
 SOCLE_MACHINE_BACKUPS_SAMPLE = env.int("SOCLE_MACHINE_BACKUPS_SAMPLE", default=25)
-# Who says to the operator what the servers are doing (socle.mail.watching).
-SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.watching.latest" if SOCLE_MAIL_SERVERS else ""
+# Who says to the operator what the servers are doing (socle.mail.server_status).
+SOCLE_MAIL_WATCH = "socle.engines.postfix_dovecot.server_status.latest" if SOCLE_MAIL_SERVERS else ""
 if SOCLE_MAIL_SERVERS:
     SOCLE_ENGINES["messagerie"] = "socle.engines.postfix_dovecot.engine.PostfixDovecot"
 # Of the communes a reconciliation would touch, the share beyond which it wants --force.
@@ -459,7 +459,7 @@ FILES_S3 = {
     "region_name": env.str("SOCLE_FILES_S3_REGION", default="us-east-1"),
 }
 STORAGES: dict[str, dict[str, Any]] = {
-    **files.storages(FILES_TARGET, FILES_S3),
+    **file_storage.storages(FILES_TARGET, FILES_S3),
     "staticfiles": {"BACKEND": env.str("SOCLE_STATIC_BACKEND", default="socle.serving.statics.ReleaseFiles")},
 }
 # The communes' sites as files, for the web server in front: it serves them whether the platform answers or not.
@@ -574,12 +574,12 @@ SOCLE_BACKUP_KEEP: dict[str, str] = env.dict(
 
 # --- Personal data ---------------------------------------------------------------------------------------------------
 # Who erases what of a person, and the lengths that this operator chose instead of those of the rules (SOCLE_RETENTION).
-SOCLE_FORGETTING = [
+SOCLE_ERASURE = [
     "socle.outbox.retention.erase_messages_to",
-    "socle.sites.forgetting.erase_editor_profile",
-    "socle.mail.forgetting.forget_person",
-    "socle.quality.forgetting.erase_reminder",
-    "socle.agenda.forgetting.erase_own",
+    "socle.sites.erasure.erase_editor_profile",
+    "socle.mail.erasure.forget_person",
+    "socle.quality.erasure.erase_reminder",
+    "socle.agenda.erasure.erase_own",
 ]
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})
 

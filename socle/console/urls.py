@@ -21,6 +21,7 @@ from socle.console.views import (
     mail_domains,
     mail_servers,
     mergers,
+    monitoring,
     names,
     outbox,
     people,
@@ -28,14 +29,13 @@ from socle.console.views import (
     platform,
     programme,
     programs,
-    running,
     search,
     shares,
     signatures,
     sites,
     territory,
 )
-from socle.integrations.desk import addresses
+from socle.integrations.desk import urls
 
 app_name = "console"
 urlpatterns = [
@@ -68,7 +68,7 @@ urlpatterns = [
     path("beneficiaires/<int:body_id>/personnes.<table:format>", people.export_of_body, name="body_people_file"),
     path("beneficiaires/<int:body_id>/personnes/inviter/", people.body_invite, name="body_invite"),
     path("beneficiaires/<int:body_id>/journal.<kind:kind>", bodies.export_journal, name="body_journal"),
-    path("beneficiaires/<int:body_id>/services/", running.show_own, name="body_services"),
+    path("beneficiaires/<int:body_id>/services/", monitoring.show_own, name="body_services"),
     *mail.paths("beneficiaires/<int:body_id>/messagerie/", "body_mail"),
     path("beneficiaires/<int:body_id>/donnees/", handovers.show, name="handovers"),
     path("beneficiaires/<int:body_id>/donnees/demander/", handovers.ask, name="handover_ask"),
@@ -201,14 +201,14 @@ urlpatterns = [
     path("fusions/<int:plan_id>/defaire/", mergers.undo, name="merger_undo"),
     path("territoire/priorites.<table:format>", territory.export_priorities, name="priorities_file"),
     path("programme/", programme.show, name="programme"),
-    *addresses.paths(programs.reading, programs.acting),
+    *urls.paths(programs.reading, programs.acting),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),
     path("consultations/", audit.show_all, name="audit"),
     path("consultations.<table:format>", audit.export, name="audit_file"),
     path("plateforme/", platform.show, name="platform"),
-    path("exploitation/", running.show, name="running"),
-    path("exploitation.<table:format>", running.export, name="running_file"),
+    path("exploitation/", monitoring.show, name="running"),
+    path("exploitation.<table:format>", monitoring.export, name="running_file"),
     path("messagerie/", mail_servers.show, name="mail_servers"),
     path("boite-denvoi/", outbox.show_all, name="outbox"),
     path("boite-denvoi.<table:format>", outbox.export, name="outbox_file"),

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 from django_scopes import ScopedManager
 
-from socle.files import names
+from socle.files import filenames
 from socle.files.kinds import served_as
 from socle.people.models import Beneficiary, Role, User
 
@@ -81,8 +81,8 @@ def stored_name(space: int, sha256: str) -> str:
 class Entry(models.Model):
     """A folder or a file. The root of a space is the one without a parent.
 
-    Names keep their case and are told apart without it, as Windows and macOS do: `key` is `names.key_of`. What is in
-    the bin keeps its place: `trashed_with` designates what was thrown away (itself, or the folder it was in).
+    Names keep their case and are told apart without it, as Windows and macOS do: `key` is `filenames.key_of`. What is
+    in the bin keeps its place: `trashed_with` designates what was thrown away (itself, or the folder it was in).
     """
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="entries", verbose_name="dossier partagé")
@@ -145,7 +145,7 @@ class Entry(models.Model):
 
     def call(self, name: str) -> list[str]:
         """Take a name, without saving; return the columns to save."""
-        columns = names.columns_of(name)
+        columns = filenames.columns_of(name)
         for column, value in columns.items():
             setattr(self, column, value)
         return list(columns)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.db.models import QuerySet, Sum
 
-from socle.files import names
+from socle.files import filenames
 from socle.files.models import Content, Entry, Link, Lock, Space, Version
 from socle.files.rules import Powers
 from socle.people.models import Beneficiary
@@ -82,14 +82,14 @@ def by_id(space: Space, pk: int) -> Place | None:
 
 def find(space: Space, path: Sequence[str]) -> Place | None:
     """What is at this road of names, case aside, out of the bin. One query, whatever the depth."""
-    if len(path) > names.DEEPEST + 1:
+    if len(path) > filenames.DEEPEST + 1:
         return None
     if not path:
         return Place(root_of(space), ())
     asked: dict[str, object] = {"space": space, "trashed_with__isnull": True}
     before = ""
     for name in reversed(path):
-        asked[f"{before}key"] = names.key_of(name)
+        asked[f"{before}key"] = filenames.key_of(name)
         before += "parent__"
     asked[f"{before}parent__isnull"] = True
     found = Entry.objects.select_related(
@@ -103,7 +103,7 @@ def child(folder: Entry, name: str) -> Entry | None:
     """What bears this name in a folder, case aside, out of the bin."""
     found: Entry | None = (
         Entry.objects.select_related("content", "space")
-        .filter(parent=folder, key=names.key_of(name), trashed_with__isnull=True)
+        .filter(parent=folder, key=filenames.key_of(name), trashed_with__isnull=True)
         .first()
     )
     return found
@@ -146,7 +146,7 @@ def with_all(place: Place) -> list[Place]:
 
 def search(space: Space, words: str, powers: Powers) -> list[Place]:
     """What bears all these words in its name, accents and case aside: at most MOST_FOUND, by name."""
-    asked = names.search_of(words).split()
+    asked = filenames.search_of(words).split()
     if not asked:
         return []
     found = entries().filter(space=space, trashed_with__isnull=True, parent__isnull=False)

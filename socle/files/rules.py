@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 
 from socle.documents import scanning
-from socle.files import names
+from socle.files import filenames
 from socle.files.models import ROLES, Entry, FolderRight, Level, Link, Lock, Space
 from socle.lib.dates import day_of
 from socle.lib.text import bytes_in_french, number
@@ -96,9 +96,9 @@ def why_not_hold(folder: Entry, name: str, *, depth: int) -> str | None:
         return "Un fichier ne contient pas d’autres fichiers\u00a0: choisissez un dossier."
     if not folder.is_live:
         return "Ce dossier est dans la corbeille\u00a0: rétablissez-le d’abord."
-    if depth >= names.DEEPEST:
-        return f"Les dossiers sont emboîtés trop profondément\u00a0: {names.DEEPEST} niveaux au plus."
-    return names.why_not_name(name)
+    if depth >= filenames.DEEPEST:
+        return f"Les dossiers sont emboîtés trop profondément\u00a0: {filenames.DEEPEST} niveaux au plus."
+    return filenames.why_not_name(name)
 
 
 def why_not_weigh(size: int) -> str | None:

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django_scopes import scopes_disabled
 
-from socle.inbox import files, receipts, rules
-from socle.inbox.files import Handed
+from socle.inbox import attachments, receipts, rules
+from socle.inbox.attachments import Handed
 from socle.inbox.models import ContactMessage, MessageLetter, MessageReply, Status
 from socle.journal import actions as journal
 from socle.lib import dates
@@ -76,7 +76,7 @@ def receive(
     given = receipts.receipt_of(made, website)
     made.receipt = receipts.text_of(given, subject=made.subject_in_words)
     made.save(force_insert=True)
-    files.keep(made, handed)
+    attachments.keep(made, handed)
     if email:
         _write(made, Kind.RECEIPT, at=at)
     _write(made, Kind.TOLD, at=at)

@@ -10,7 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from socle.documents.fields import ScannedFileField
-from socle.inbox.files import MOST_FILES, Handed, hand, why_not_hand
+from socle.inbox.attachments import MOST_FILES, Handed, hand, why_not_hand
 from socle.inbox.models import ContactMessage
 from socle.inbox.rules import MOST_WORDS
 from socle.lib.stamps import StampedForm

@@ -13,7 +13,7 @@ RULES: tuple[Rule, ...] = (
         365,
         CHOICE,
         Fate.ERASED,
-        "socle.inbox.forgetting.erase_treated",
+        "socle.inbox.erasure.erase_treated",
     ),
     Rule(
         "messages-sans-suite",
@@ -23,7 +23,7 @@ RULES: tuple[Rule, ...] = (
         3 * 365,
         CHOICE,
         Fate.ERASED,
-        "socle.inbox.forgetting.erase_forgotten",
+        "socle.inbox.erasure.erase_forgotten",
     ),
     Rule(
         "messages-indesirables",
@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
         30,
         CHOICE,
         Fate.ERASED,
-        "socle.inbox.forgetting.erase_spam",
+        "socle.inbox.erasure.erase_spam",
     ),
 )
 

@@ -1,6 +1,6 @@
 """Extension of the sites by the messages of inhabitants: the form by which one writes to the mairie."""
 
-from socle.inbox.fictions import ensure_messages
+from socle.inbox.demo_data import ensure_messages
 from socle.sites.registry import Extension
 
 EXTENSION = Extension(

@@ -3,10 +3,10 @@
 from django.utils import timezone
 from django_tasks import task
 
-from socle.inbox import letters
+from socle.inbox import emails
 
 
 @task(priority=5)
 def send_message_letters() -> int:
     """Send the receipts, the notices and the answers that must leave."""
-    return letters.send_due(at=timezone.now())
+    return emails.send_due(at=timezone.now())

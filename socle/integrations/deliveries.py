@@ -32,8 +32,8 @@ from django_tasks_db.models import DBTaskResult
 
 from socle.agreements.models import Agreement
 from socle.integrations import events, rules
+from socle.integrations.access import reach_of
 from socle.integrations.models import Attempt, Delivery, DeliveryStatus, Status, Webhook
-from socle.integrations.reach import reach_of
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import http, locks, vault

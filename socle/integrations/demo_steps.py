@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from socle.integrations import fictions
+from socle.integrations import demo_data
 from socle.journal.demo_steps import SEALED
 from socle.lib import dates
 from socle.lib.declared import Say, Step
@@ -18,7 +18,7 @@ def _programs(say: Say) -> None:
     access = access_of(officer, on=dates.day_of(timezone.now())) if officer else None
     # Lines of the journal are told once sealed.
     SEALED.do(say)
-    if access is not None and fictions.ensure_programs(access.operator, by=access.user, at=timezone.now()):
+    if access is not None and demo_data.ensure_programs(access.operator, by=access.user, at=timezone.now()):
         say("jetons et webhook d’un logiciel fictif")
 
 

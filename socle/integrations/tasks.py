@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
-from socle.integrations import deliveries, letters
+from socle.integrations import deliveries, emails
 
 
 @task()
@@ -17,4 +17,4 @@ def send_due(webhook_id: str = "") -> None:
 @task()
 def tell_owners() -> None:
     """Write to those whose webhook is stopped, or did not receive what was meant for it."""
-    letters.tell_owners(at=timezone.now())
+    emails.tell_owners(at=timezone.now())

@@ -11,8 +11,8 @@ from django.utils.crypto import get_random_string
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions as agreements
-from socle.joining import letters, queries, rules, tasks
-from socle.joining.links import digest
+from socle.joining import emails, queries, rules, tasks
+from socle.joining.email_links import digest
 from socle.joining.models import OPEN, JoinLetter, JoinLink, JoinRequest, Status
 from socle.journal import actions as journal
 from socle.lib import dates, siret
@@ -116,7 +116,7 @@ def confirm(link: JoinLink, *, by: User, at: datetime) -> JoinRequest:
     refuse(rules.why_not_confirm(link, at=at))
     link.used_at = at
     link.save(update_fields=["used_at"])
-    published = letters.published_address(request)
+    published = emails.published_address(request)
     request.status, request.confirmed_at = Status.CONFIRMED, at
     request.has_published_address = bool(published) and request.email == published.lower()
     request.save(update_fields=["status", "confirmed_at", "has_published_address"])

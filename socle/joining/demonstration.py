@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from socle.joining import actions, letters, links
+from socle.joining import actions, email_links, emails
 from socle.joining.models import JoinLink, JoinRequest
 from socle.lib import dates
 from socle.lib.refusals import refuse
@@ -51,7 +51,7 @@ def ensure_requests(*, by: User, at: datetime) -> list[JoinRequest]:
     made = []
     for scene in SCENES:
         commune = Commune.objects.current().filter(insee_code=scene.insee_code).first()
-        is_known = JoinRequest.objects.filter(form_sha256=links.digest(scene.login)).exists()
+        is_known = JoinRequest.objects.filter(form_sha256=email_links.digest(scene.login)).exists()
         if programme is None or officer is None or commune is None or is_known:
             continue
         made.append(_play(scene, programme, commune, officer, by=by, at=at))
@@ -74,8 +74,8 @@ def _play(
         by=by,
         at=at,
     )
-    token = links.draw(request, JoinLink.Purpose.CONFIRM, at=at)
-    link = links.read(token, JoinLink.Purpose.CONFIRM)
+    token = email_links.draw(request, JoinLink.Purpose.CONFIRM, at=at)
+    link = email_links.read(token, JoinLink.Purpose.CONFIRM)
     assert link is not None  # It was drawn just above.
     request = actions.confirm(link, by=by, at=at)
     if scene.steps:
@@ -86,5 +86,5 @@ def _play(
         day = dates.day_of(at) + timedelta(days=60)
         request = actions.plan(request, planned_on=day, wave="Avesnois", by=officer, at=at)
     # Kept in the outbox: a demonstration sends nothing.
-    letters.send_due(at=at)
+    emails.send_due(at=at)
     return JoinRequest.objects.select_related("commune").get(pk=request.pk)

@@ -1,4 +1,4 @@
-"""What is shown of a request: its road, what an officer checks, the communes that answer to what someone typed."""
+"""Queries on the requests to join: its road, what an officer checks, the communes that answer to what someone typed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from socle.agreements.models import Agreement
 from socle.agreements.models import Status as AgreementStatus
-from socle.joining.letters import published_address
+from socle.joining.emails import published_address
 from socle.joining.models import MOVED, JoinLetter, JoinRequest, Status
 from socle.lib import dates
 from socle.lib.refusals import Refused

@@ -11,7 +11,7 @@ RULES: tuple[Rule, ...] = (
         7,
         CHOICE,
         Fate.ERASED,
-        "socle.joining.forgetting.drop_unconfirmed",
+        "socle.joining.erasure.drop_unconfirmed",
     ),
     Rule(
         "demandes-silencieuses",
@@ -21,7 +21,7 @@ RULES: tuple[Rule, ...] = (
         365,
         CHOICE,
         Fate.PSEUDONYMISED,
-        "socle.joining.forgetting.let_silent_go",
+        "socle.joining.erasure.let_silent_go",
     ),
     Rule(
         "demandes-adhesion",
@@ -31,7 +31,7 @@ RULES: tuple[Rule, ...] = (
         365,
         CHOICE,
         Fate.PSEUDONYMISED,
-        "socle.joining.forgetting.erase_people",
+        "socle.joining.erasure.erase_people",
     ),
 )
 

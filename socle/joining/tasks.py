@@ -11,7 +11,7 @@ from socle.people.models import User
 @task()
 def send_letters() -> None:
     """Send the letters of requests to join that must leave."""
-    from socle.joining.letters import send_due
+    from socle.joining.emails import send_due
 
     send_due(at=timezone.now())
 

@@ -11,7 +11,7 @@ RULES: tuple[Rule, ...] = (
         90,
         CHOICE,
         Fate.ERASED,
-        "socle.mail.forgetting.erase_deleted_boxes",
+        "socle.mail.erasure.erase_deleted_boxes",
     ),
     Rule(
         "accords-de-renvoi",
@@ -21,7 +21,7 @@ RULES: tuple[Rule, ...] = (
         30,
         CHOICE,
         Fate.ERASED,
-        "socle.mail.forgetting.erase_unanswered",
+        "socle.mail.erasure.erase_unanswered",
     ),
     Rule(
         "reprises-de-boites",
@@ -31,7 +31,7 @@ RULES: tuple[Rule, ...] = (
         365,
         CHOICE,
         Fate.ERASED,
-        "socle.mail.forgetting.erase_reports",
+        "socle.mail.erasure.erase_reports",
     ),
     Rule(
         "boites",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
-from socle.mail import defaults, letters
+from socle.mail import defaults, emails
 from socle.mail.bringing import carrying
 from socle.mail.models import Mailbox
 from socle.people.models import Membership, User
@@ -15,7 +15,7 @@ from socle.people.models import Membership, User
 @task()
 def send_confirmations() -> int:
     """Ask the owners of outside addresses who were not asked yet."""
-    return letters.send_due(at=timezone.now())
+    return emails.send_due(at=timezone.now())
 
 
 @task()
@@ -23,7 +23,7 @@ def tell_handed_over(mailbox_id: int, former: int | None, successor: int, by: in
     """Tell whose box it was, and the mayor, that somebody else reads it from now on."""
     with scopes_disabled():  # A number of ours, given by the gesture itself.
         mailbox = Mailbox.objects.select_related("beneficiary").get(pk=mailbox_id)
-        letters.tell_handed_over(mailbox, former=former, successor=successor, by=by, at=timezone.now())
+        emails.tell_handed_over(mailbox, former=former, successor=successor, by=by, at=timezone.now())
 
 
 @task()

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_scopes import scope
 
-from socle.agenda.reach import agenda_of
+from socle.agenda.access import agenda_of
 from socle.inbox.models import ContactMessage, Status
 from socle.lib.dates import day_of
 from socle.people.acting import active_beneficiary, beneficiaries_served

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from socle.integrations.desk import addresses
+from socle.integrations.desk import urls
 from socle.mairie.views import (
     agenda,
     agreements,
@@ -197,7 +197,7 @@ urlpatterns = [
     path("sauvegardes/attestations/<int:drill_id>.pdf", backups.certificate, name="backup_certificate"),
     path("services/", services.show_all, name="services"),
     path("services.<table:format>", services.export, name="services_file"),
-    *addresses.paths(programs.reading, programs.acting),
+    *urls.paths(programs.reading, programs.acting),
     path("personnes/", people.show, name="people"),
     path("personnes.<table:format>", people.export, name="people_file"),
     path("personnes/inviter/", people.invite, name="invite"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from socle.lib.declared import Say, Step
-from socle.mergers import fictions as mergers
-from socle.mergers.words import title_of
+from socle.mergers import demo_data as mergers
+from socle.mergers.presenters import title_of
 from socle.people.models import User
 from socle.programme.models import Programme
 

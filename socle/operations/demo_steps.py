@@ -8,20 +8,20 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from socle.agenda.fictions import ensure_agenda
-from socle.backups.fictions import ensure_saves
+from socle.agenda.demo_data import ensure_agenda
+from socle.backups.demo_data import ensure_saves
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
 from socle.batches.models import Batch
-from socle.files.fictions import ensure_folder
+from socle.files.demo_data import ensure_folder
 from socle.lib import dates
 from socle.lib.declared import Say, Step
-from socle.mail.fictions import ensure_uses
+from socle.mail.demo_data import ensure_uses
 from socle.mail.zoning import fictions as zoning
 from socle.people import personas
 from socle.people.models import User
 from socle.provisioning.access import access_of
-from socle.provisioning.running import fictions as running
+from socle.provisioning.monitoring import demo_data as running
 from socle.retention import actions as retention
 from socle.serving import statics
 from socle.sites.demo_steps import LIVELY

@@ -35,7 +35,7 @@ from socle.lib.hosts import is_loopback
 from socle.operations import beats
 from socle.operations.doctor.work import last_backup
 from socle.provisioning.models import Installation
-from socle.provisioning.running import board as running
+from socle.provisioning.monitoring import board as running
 from socle.serving.middleware import PROXY_HEADERS
 from socle.sites.models.sites import WebSite
 from socle.ui.doors import door_of

@@ -158,7 +158,7 @@ def end_role(
 ) -> Membership:
     """End a role; `last_day` is its last day. Raises `Refused` when that day precedes its first one, or is past.
 
-    What the person holds there passes to `successor` when that day is over, or is left to be given (`leaving.py`).
+    What the person holds there passes to `successor` when that day is over, or is left to be given (`offboarding.py`).
     """
     refuse(rules.why_not_end_role(membership, last_day, by=by, on=dates.day_of(at)))
     if successor is not None:

@@ -12,7 +12,7 @@ from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people import helped, rules, tasks
+from socle.people import helper_access, rules, tasks
 from socle.people.models import Beneficiary, HelpAccess, Operator, User
 
 # So many accesses at most in one round; the next one does the others.
@@ -54,7 +54,7 @@ def close_access(access: HelpAccess, *, by: User, at: datetime) -> HelpAccess:
     access.closed_at = access.swept_at = at
     access.save(update_fields=["closed_at", "swept_at"])
     journal.record("help.closed", access, by=by, at=at, operator=access.operator.code)
-    helped.end_all(access, at=at)
+    helper_access.end_all(access, at=at)
     return access
 
 
@@ -79,7 +79,7 @@ def _sweep(pk: int, *, at: datetime) -> bool:
             access.closed_at = at
             journal.record("help.ended", access, by=User.objects.system(), at=at, operator=access.operator.code)
         access.save(update_fields=["closed_at", "swept_at"])
-    helped.end_all(access, at=at)
+    helper_access.end_all(access, at=at)
     return is_first
 
 
@@ -91,7 +91,7 @@ def end_those_due() -> int:
 @transaction.atomic
 def take_back(access: HelpAccess, line: Entry, *, by: User, at: datetime) -> int:
     """End what one gesture of a helper opened, because the mairie wants it; return how many. Raises `Refused`."""
-    refuse(helped.why_not_take_back(access, by=by, on=dates.day_of(at)))
-    taken = helped.take_back(line, by=by, at=at)
+    refuse(helper_access.why_not_take_back(access, by=by, on=dates.day_of(at)))
+    taken = helper_access.take_back(line, by=by, at=at)
     refuse(None if taken else "Ce qui avait été ouvert là est déjà fermé.")
     return taken

@@ -18,7 +18,7 @@ from django.utils import timezone
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people import invitation_rules, letters, rules, tasks
+from socle.people import emails, invitation_rules, rules, tasks
 from socle.people.actions import enrol, give_role
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
 
@@ -184,7 +184,7 @@ def _mail(pk: int, *, at: datetime) -> bool:
     token = secrets.token_urlsafe(32)
     invitation.token_sha256, invitation.mailed_at = digest(token), at
     invitation.save(update_fields=["token_sha256", "mailed_at"])
-    letters.write_invitation(invitation, token=token)
+    emails.write_invitation(invitation, token=token)
     return True
 
 

@@ -18,7 +18,7 @@ RULES: tuple[Rule, ...] = (
         3 * 365,
         CHOICE,
         Fate.PSEUDONYMISED,
-        "socle.people.forgetting.forget_former_people",
+        "socle.people.erasure.forget_former_people",
     ),
     Rule(
         "comptes-jamais-ouverts",
@@ -28,7 +28,7 @@ RULES: tuple[Rule, ...] = (
         365,
         CHOICE,
         Fate.PSEUDONYMISED,
-        "socle.people.forgetting.forget_people_who_never_came",
+        "socle.people.erasure.forget_people_who_never_came",
     ),
     Rule(
         "invitations",
@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
         365,
         CHOICE,
         Fate.ERASED,
-        "socle.people.forgetting.erase_invitations",
+        "socle.people.erasure.erase_invitations",
     ),
     Rule(
         "filtres-supprimes",

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django_tasks import task
 
-from socle.people import letters
+from socle.people import emails
 from socle.people.models import HelpAccess, Invitation
 
 
@@ -18,10 +18,10 @@ def send_invitations() -> None:
 @task()
 def tell_proposal(invitation_id: int) -> None:
     """Tell those who decide that someone was proposed to them."""
-    letters.write_proposal(Invitation.objects.get(pk=invitation_id), at=timezone.now())
+    emails.write_proposal(Invitation.objects.get(pk=invitation_id), at=timezone.now())
 
 
 @task()
 def tell_help_opened(access_id: int) -> None:
     """Tell those who represent a mairie that its centre de gestion was let in."""
-    letters.write_help_opened(HelpAccess.objects.get(pk=access_id), at=timezone.now())
+    emails.write_help_opened(HelpAccess.objects.get(pk=access_id), at=timezone.now())

@@ -6,8 +6,8 @@ TICKS: tuple[Tick, ...] = (
     # The invitations whose message has not left.
     Tick(MINUTE, "socle.people.tasks.send_invitations"),
     # What the people who left held changes hands, and those who leave soon are reminded.
-    Tick(5 * MINUTE, "socle.people.leaving.hand_over_due"),
-    Tick(HOUR, "socle.people.leaving.remind_due"),
+    Tick(5 * MINUTE, "socle.people.offboarding.hand_over_due"),
+    Tick(HOUR, "socle.people.offboarding.remind_due"),
     # What helpers opened ends with the last day of their access.
     Tick(5 * MINUTE, "socle.people.help.end_those_due"),
     # What was kept of the devices of those sessions.

@@ -1,4 +1,4 @@
-"""Questions asked of a programme about many communes at once."""
+"""Queries on a programme about many communes at once."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from socle.agreements.models import Agreement
 from socle.people.models import Beneficiary
 from socle.programme.models import Service
 from socle.provisioning.handover.models import Handover as Handover  # These rows are of this room.
-from socle.provisioning.running.models import EngineTrial as EngineTrial
-from socle.provisioning.running.models import RoomReading as RoomReading
+from socle.provisioning.monitoring.models import EngineTrial as EngineTrial
+from socle.provisioning.monitoring.models import RoomReading as RoomReading
 
 
 class Right(models.Model):

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from socle.lib.declared import Say, Step
 from socle.people.models import User
-from socle.quality.accessibility.fictions import ensure_audit
+from socle.quality.accessibility.demo_data import ensure_audit
 
 
 def _sites(say: Say) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from socle.lib.dates import day_of
 from socle.quality.accessibility.statement import conformity_of
-from socle.quality.audience.fictions import ensure_audience
+from socle.quality.audience.demo_data import ensure_audience
 from socle.quality.audience.rules import months_kept, why_not_measure
 from socle.quality.models.accessibility import AccessibilityPlan, Audit, PlanAction
 from socle.quality.models.audience import PageViews
 from socle.quality.models.pages import AccessibilityPage
 from socle.quality.models.score import SiteTask
-from socle.quality.upkeep.fictions import ensure_upkeep
+from socle.quality.upkeep.demo_data import ensure_upkeep
 from socle.quality.upkeep.score import examine
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.sites import WebSite

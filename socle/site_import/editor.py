@@ -19,7 +19,7 @@ from socle.people import exports
 from socle.site_import import actions, bringing, rules, sheets
 from socle.site_import.forms import AddressForm, ExportForm
 from socle.site_import.models import TO_BRING, ImportedItem, ItemState, Nature, SiteImport, Source
-from socle.sites.editor.gestures import author_of, do, website_of
+from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.models.sites import WebSite
 
 PER_PAGE = 100

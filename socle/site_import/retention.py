@@ -13,6 +13,6 @@ RULES: tuple[Rule, ...] = (
         180,
         CHOICE,
         Fate.ERASED,
-        "socle.site_import.forgetting.erase_texts",
+        "socle.site_import.erasure.erase_texts",
     ),
 )

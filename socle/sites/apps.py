@@ -10,14 +10,14 @@ class SitesConfig(AppConfig):
     verbose_name = "sites des communes"
 
     def ready(self) -> None:
-        from socle.sites.publishing import watching
+        from socle.sites.publishing import signals
 
         close_filters()
         type_as_people_write()
         say_what_is_wrong()
         ask_again_for_a_link()
         connect_indexing()
-        watching.connect()
+        signals.connect()
 
 
 def close_filters() -> None:

@@ -8,7 +8,7 @@ from django_scopes import scopes_disabled
 from socle.lib.declared import Say, Step
 from socle.people.models import User
 from socle.sites import registry
-from socle.sites.fictions import ensure_life
+from socle.sites.demo_data import ensure_life
 from socle.sites.models.sites import WebSite
 from socle.sites.naming import fictions as naming
 

@@ -14,7 +14,7 @@ from socle.sites import actions, alerts, registry, scheduling
 from socle.sites.models.reviews import Review
 from socle.sites.naming import actions as naming
 from socle.sites.publishing import actions as publishing
-from socle.sites.reviewing.letters import write as write_about
+from socle.sites.reviewing.emails import write as write_about
 
 # That of an alert that many sites show.
 URGENT = 5

@@ -11,7 +11,7 @@ from socle.people import personas
 from socle.people.models import User
 from socle.provisioning.access import access_of
 from socle.sites.models.sites import WebSite
-from socle.syndication.fictions import ensure_shares
+from socle.syndication.demo_data import ensure_shares
 
 
 def _shares(say: Say) -> None:

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.sites import registry
-from socle.sites.editor.gestures import do, website_of
+from socle.sites.editor.access import do, website_of
 from socle.sites.opening import opened_on
 from socle.sites.public import send_file
 from socle.syndication import actions
 from socle.syndication.models import Kind, Policy, ShareOffer
 from socle.syndication.offered import offered_to
-from socle.syndication.shown import small_picture
+from socle.syndication.presenters import small_picture
 from socle.syndication.sources import sources_of
 
 SCREEN = "website_shares"

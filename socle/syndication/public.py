@@ -15,7 +15,7 @@ from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import next_showing
 from socle.sites.publishing.reads import reads
 from socle.syndication.models import Kind, Share
-from socle.syndication.shown import shares_of
+from socle.syndication.presenters import shares_of
 
 
 def _shared(request: HttpRequest, share_id: int) -> tuple[WebSite, Share]:

@@ -16,7 +16,7 @@ from socle.sites.search.ranking import Entry, in_one_line
 from socle.syndication.actions import follow_the_hour
 from socle.syndication.models import Kind, ShareOffer, SharingChoice
 from socle.syndication.offered import waiting_offers
-from socle.syndication.shown import alerts_of_others, shared_paths, shares_of, shows_picture, with_shared
+from socle.syndication.presenters import alerts_of_others, shared_paths, shares_of, shows_picture, with_shared
 
 
 def found(website: WebSite) -> Iterator[Entry]:

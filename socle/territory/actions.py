@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.lib.text import folded, number
-from socle.territory import files
+from socle.territory import dataset
 from socle.territory.models import (
     Commune,
     CommuneInVintage,
@@ -63,7 +63,7 @@ def load_vintages(
     missing, truncated, altered or does not hold together. `progress` is told one French sentence per long step.
     """
     say = progress or (lambda sentence: None)
-    sealed = files.unseal(folder or settings.TERRITORY_DIR)
+    sealed = dataset.unseal(folder or settings.TERRITORY_DIR)
     years = tuple(int(vintage["year"]) for vintage in sealed.manifest["vintages"])
     if list(Vintage.objects.filter(year__in=years, checksum=sealed.checksum).values_list("year", flat=True)) == [
         *years
@@ -76,7 +76,7 @@ def load_vintages(
             "déferait. Rien n’a été chargé."
         )
     say("Lecture des fichiers du territoire…")
-    territory = files.read(sealed)
+    territory = dataset.read(sealed)
     with transaction.atomic():
         report = _load(territory, say)
         latest = Vintage.objects.get(year=years[-1])
@@ -94,7 +94,7 @@ def load_vintages(
     return report
 
 
-def _load(territory: files.Territory, say: Callable[[str], None]) -> LoadReport:
+def _load(territory: dataset.Territory, say: Callable[[str], None]) -> LoadReport:
     first, latest = territory.vintages[0], territory.vintages[-1]
     renumbered = {change.insee_code: change.heir for change in territory.changes if change.kind == "renumbered"}
     departments = _upsert(
@@ -121,7 +121,7 @@ def _load(territory: files.Territory, say: Callable[[str], None]) -> LoadReport:
     _renumber(renumbered)
 
     say(f"{number(len(latest.communes))} communes de {latest.year}…")
-    gone: dict[str, files.CommuneLine] = {}
+    gone: dict[str, dataset.CommuneLine] = {}
     for vintage in territory.vintages[:-1]:
         # The latest vintage that has it wins; a renumbered commune is there under its new code.
         gone |= {
@@ -221,7 +221,7 @@ def _renumber(renumbered: dict[str, str]) -> None:
             commune.save(update_fields=["insee_code"])
 
 
-def _follow(territory: files.Territory, communes: dict[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _follow(territory: dataset.Territory, communes: dict[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Tie each commune that is no more to its heir; return the codes followed and those that could not be."""
     latest = territory.vintages[-1]
     heirs = {line.insee_code: line.heir for line in territory.former}
@@ -242,7 +242,7 @@ def _follow(territory: files.Territory, communes: dict[str, int]) -> tuple[tuple
     return tuple(sorted(merged)), tuple(sorted(lost))
 
 
-def _load_town_halls(territory: files.Territory, communes: dict[str, int]) -> None:
+def _load_town_halls(territory: dataset.Territory, communes: dict[str, int]) -> None:
     halls = _upsert(
         TownHall,
         "commune_id",

@@ -23,8 +23,8 @@ from django.conf import settings
 
 from socle.lib.refusals import Refused
 from socle.lib.text import folded
-from socle.territory import files
-from socle.territory.files import CommuneLine, FormerLine
+from socle.territory import dataset
+from socle.territory.dataset import CommuneLine, FormerLine
 
 # The whole of France weighs 0.6 Mo compressed in our table, and 13 Mo unfolded in the package.
 MAX_BYTES = 30 * 1024 * 1024
@@ -73,7 +73,7 @@ EVERYTHING = frozenset(("siren", "epci", "population", "postal_codes"))
 def years_at_hand(folder: Path | None = None) -> list[int]:
     """Return the vintages shipped with the platform, the latest last; none when the folder cannot be read."""
     try:
-        sealed = files.unseal(folder or settings.TERRITORY_DIR)
+        sealed = dataset.unseal(folder or settings.TERRITORY_DIR)
     except Refused:
         return []
     return [int(vintage["year"]) for vintage in sealed.manifest["vintages"]]
@@ -81,12 +81,12 @@ def years_at_hand(folder: Path | None = None) -> list[int]:
 
 def read_vintage(year: int, folder: Path | None = None) -> Candidate:
     """Read a vintage shipped with the platform; raise `Refused` when it is not there or does not hold together."""
-    sealed = files.unseal(folder or settings.TERRITORY_DIR)
+    sealed = dataset.unseal(folder or settings.TERRITORY_DIR)
     years = [int(vintage["year"]) for vintage in sealed.manifest["vintages"]]
     if year not in years:
         known = ", ".join(str(one) for one in years)
         raise Refused(f"Le millésime {year} n’est pas livré avec la plateforme ({known}) : donnez plutôt un fichier.")
-    territory = files.read(sealed)
+    territory = dataset.read(sealed)
     lines = next(vintage for vintage in territory.vintages if vintage.year == year)
     is_latest = year == years[-1]
     heirs = {line.insee_code: line.heir for line in territory.former} if is_latest else {}
@@ -252,7 +252,7 @@ def _line(row: dict[str, str]) -> CommuneLine | None:
         return None
     if any(not character.isprintable() for character in row["name"]) or not row["name"].strip():
         return None
-    line = files.commune_line(row)
+    line = dataset.commune_line(row)
     return line if line is None or len(line.postal_codes) <= 100 else None
 
 

@@ -14,7 +14,7 @@ from django.db import models
 
 from socle.lib.text import folded, number, of_place
 from socle.territory.candidates import Candidate
-from socle.territory.files import CommuneLine
+from socle.territory.dataset import CommuneLine
 from socle.territory.models import Commune, FormerCommune
 
 

@@ -14,8 +14,8 @@ from socle.lib.refusals import Refused, refuse
 from socle.lib.text import folded, number
 from socle.territory.actions import BATCH, refresh_statistics
 from socle.territory.candidates import Candidate
+from socle.territory.dataset import CommuneLine
 from socle.territory.differences import Difference, Kind, compare, known_communes, renumbered_in
-from socle.territory.files import CommuneLine
 from socle.territory.models import (
     Commune,
     CommuneInVintage,

@@ -1,4 +1,4 @@
-"""Finding a commune: by its INSEE code, or from what someone typed."""
+"""Queries that find a commune: by its INSEE code, or from what someone typed."""
 
 from __future__ import annotations
 

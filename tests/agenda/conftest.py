@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 from django_scopes import scope
 
+from socle.agenda.access import Reach, reach_of
 from socle.agenda.models import Calendar, Room
-from socle.agenda.reach import Reach, reach_of
 from socle.engines.radicale.engine import Agendas
 from socle.people.devices import actions as devices
 from socle.people.devices.models import Use

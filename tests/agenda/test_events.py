@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django_scopes import scope
 
-from socle.agenda import cards, events, forgetting, guests, handover, leaving, public
+from socle.agenda import cards, erasure, events, guests, handover, offboarding, public
 from socle.agenda.actions import set_calendar
 from socle.agenda.cards import Card
 from socle.agenda.contract import store
@@ -222,14 +222,14 @@ def test_an_old_card_of_outlook_is_read():
 # --- Leaving, forgetting, handing over -------------------------------------------------------------------------------
 def test_whoever_leaves_gives_their_calendar_to_whoever_takes_over(here):
     membership = here.secretary.memberships.get()
-    assert leaving.calendars(membership, f.TODAY) == ["Mon agenda"]
-    assert leaving.pass_calendars(membership, to=here.mayor, by=here.mayor, at=f.NOW) == 1
+    assert offboarding.calendars(membership, f.TODAY) == ["Mon agenda"]
+    assert offboarding.pass_calendars(membership, to=here.mayor, by=here.mayor, at=f.NOW) == 1
     assert here.calendar(f"perso-{here.secretary.pk}").owner == here.mayor
 
 
 def test_forgetting_a_person_erases_their_calendar_and_its_files(here, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        assert forgetting.erase_own(here.secretary, here.secretary.email) >= 1
+        assert erasure.erase_own(here.secretary, here.secretary.email) >= 1
     assert not store().has(here.body.pk, f"perso-{here.secretary.pk}")
     with scope(beneficiary=here.body):
         assert not Calendar.objects.filter(owner=here.secretary).exists()
@@ -240,8 +240,8 @@ def test_what_was_removed_long_ago_is_let_go(here):
     events.remove_event(here.calendar(), kept.href, etag=None, by=here.secretary, at=f.NOW)
     system = User.objects.system()
     later = f.NOW.replace(year=f.NOW.year + 1)
-    assert forgetting.erase_removed(later, by=system, at=later, is_dry=True) == 1
-    assert forgetting.erase_removed(later, by=system, at=later, is_dry=False) == 1
+    assert erasure.erase_removed(later, by=system, at=later, is_dry=True) == 1
+    assert erasure.erase_removed(later, by=system, at=later, is_dry=False) == 1
 
 
 class Shelf:

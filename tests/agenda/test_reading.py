@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socle.agenda import reading, writing
+from socle.agenda.presenters import when_of
 from socle.agenda.reading import Broken, occurrences, said_by, time_on
-from socle.agenda.shown import when_of
 from socle.agenda.writing import Rhythm, Wanted
 from socle.lib.dates import PARIS
 from tests import factories as f

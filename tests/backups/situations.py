@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_scopes import scope
 
-from socle.backups import actions, escrow, watching
+from socle.backups import actions, escrow, inspection
 from socle.backups.models import Drill, EscrowUse, Machine, Repository
 from socle.documents import actions as documents
 from socle.engines.simulated.store import SimulatedStore
@@ -25,7 +25,7 @@ def machine_of(place: Beneficiary, *, by: User) -> Machine:
         given = actions.claim(code, by=by, at=f.NOW)
         repository = Repository.objects.get(user=given.user)
         SimulatedStore().save(repository.user, "cle", given.operator_key, files={"/papiers/a": b"a"}, at=f.NOW)
-        watching.look(repository, by=by, at=f.NOW)
+        inspection.look(repository, by=by, at=f.NOW)
         return Machine.objects.select_related("repository").get(pk=machine.pk)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from socle.backups import certificate, drills, watching
+from socle.backups import certificate, drills, inspection
 from socle.backups.contract import SeenFile
 from socle.backups.models import Drill, EscrowUse, Purpose
 from socle.documents import actions as documents
@@ -76,7 +76,7 @@ def test_a_save_without_its_witnesses_fails(repository, secretary, files):
 def test_an_empty_repository_fails_and_a_silent_store_proves_nothing(repository, secretary, monkeypatch):
     assert not rehearse(repository, secretary).is_sound
     saves(repository, at=f.NOW)
-    watching.look(repository, by=secretary, at=f.NOW)
+    inspection.look(repository, by=secretary, at=f.NOW)
 
     def silent(*arguments, **given):
         raise OSError("le disque ne répond pas")
@@ -101,7 +101,7 @@ def test_each_file_has_the_same_chance_and_none_is_drawn_twice():
 
 def test_it_is_made_once_a_quarter(repository, secretary):
     saves(repository, at=f.NOW)
-    watching.look(repository, by=secretary, at=f.NOW)
+    inspection.look(repository, by=secretary, at=f.NOW)
     at = datetime(2026, 12, 20, tzinfo=UTC)
     assert drills.rehearse_due(by=secretary, at=at) == 1
     assert drills.rehearse_due(by=secretary, at=at + timedelta(days=5)) == 0

@@ -19,7 +19,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django_scopes import scope
 
-from socle.backups import actions, drills, rules, watching
+from socle.backups import actions, drills, inspection, rules
 from socle.backups.models import Account, Machine, Repository, Snapshot, Status
 from socle.backups.scripting import script_of
 from socle.documents import actions as documents
@@ -173,7 +173,7 @@ def test_the_script_enrols_saves_and_what_it_saved_is_restored_and_certified(des
     for name, digest in actions.canaries_of(repository.canary).items():
         assert hashlib.sha256((desk.folder / "temoins" / name).read_bytes()).hexdigest() == digest
 
-    watching.look(repository, by=by, at=_now())
+    inspection.look(repository, by=by, at=_now())
     (seen,) = Snapshot.objects.all()
     assert str(desk.papers) in seen.paths
     drill = drills.rehearse(repository, by=by, at=_now())
@@ -186,7 +186,7 @@ def test_the_script_enrols_saves_and_what_it_saved_is_restored_and_certified(des
     again = desk.install()
     assert again.returncode == 0, again.stderr
     assert (desk.folder / "cle").read_text() == key
-    watching.look(repository, by=by, at=_now())
+    inspection.look(repository, by=by, at=_now())
     assert Snapshot.objects.count() == 2
     # Its code opens nothing more, elsewhere.
     elsewhere = desk.install(folder=desk.folder.parent / "ailleurs")
@@ -209,7 +209,7 @@ def test_ransomware_with_the_keys_of_a_machine_neither_deletes_nor_hides_anythin
         at = start + day * DAY
         written = (at + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S")
         thief.run("backup", "--quiet", "--host", "poste", "--time", written, *folders)
-        watching.look(repository, by=by, at=at + timedelta(hours=2))
+        inspection.look(repository, by=by, at=at + timedelta(hours=2))
         repository.refresh_from_db()
     trusted = set(Snapshot.objects.filter(host="poste").values_list("identifier", flat=True))
     assert len(trusted) == 4
@@ -231,11 +231,11 @@ def test_ransomware_with_the_keys_of_a_machine_neither_deletes_nor_hides_anythin
     assert trusted & {one["id"] for group in json.loads(naive) for one in group["remove"] or ()}
 
     at = start + 41 * DAY
-    gone = watching.prune(repository, by=by, at=at)
+    gone = inspection.prune(repository, by=by, at=at)
     assert not {one.identifier for one in gone} & trusted
     assert trusted <= ResticStore().names(repository.user)
     # Much later, the rules thin the saves out; of the days before the theft, something true remains.
-    watching.prune(repository, by=by, at=start + 100 * DAY)
+    inspection.prune(repository, by=by, at=start + 100 * DAY)
     assert trusted & ResticStore().names(repository.user)
     # It shows: dates that cannot be, and a rehearsal that fails on the witnesses.
     assert Snapshot.objects.filter(is_doubtful=True).exists()

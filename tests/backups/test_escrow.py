@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from socle.backups import actions, escrow, rules, watching
+from socle.backups import actions, escrow, inspection, rules
 from socle.backups.models import EscrowUse, Machine, Purpose, Snapshot, UseStatus
 from socle.engines.simulated.store import SimulatedStore
 from socle.journal.models import Entry
@@ -23,7 +23,7 @@ REASON = "Demandé par la mairie, poste en panne"
 def repository(account, secretary):
     made = enrolled(account, secretary)
     saves(made, at=f.NOW)
-    return watching.look(made, by=secretary, at=f.NOW)
+    return inspection.look(made, by=secretary, at=f.NOW)
 
 
 @pytest.fixture

@@ -44,6 +44,20 @@ def code() -> list[Path]:
     return [path for path in house.files(".py") if path.parts[0] == "socle" and "migrations" not in path.parts]
 
 
+# Doors name their files after the room that they show; an engine has files of its own.
+NAME_FREELY = {"mairie", "console", "public", "api", "engines", "config"}
+
+
+def test_a_file_name_that_three_rooms_bear_is_in_the_table_of_the_house() -> None:
+    table = house.read("docs/dev/house.md").partition("## 2. Inside a room")[2].partition("A name that three")[0]
+    said = set(re.findall(r"`(\w+)\.py`", table)) | {"__init__"}
+    rooms: dict[str, set[str]] = {}
+    for path in code():
+        if len(path.parts) > 2 and path.parts[1] not in NAME_FREELY and "management" not in path.parts:
+            rooms.setdefault(path.stem, set()).add(path.parts[1])
+    assert {name: where for name, where in rooms.items() if len(where) > 2 and name not in said} == {}
+
+
 @pytest.mark.parametrize("room", house.rooms(), ids=str)
 def test_every_room_says_in_a_sentence_what_it_is_for(room: Path) -> None:
     sentence = ast.get_docstring(ast.parse(house.read(room / "__init__.py"))) or ""

@@ -10,16 +10,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.mail import watching
+from socle.mail import server_status
 from socle.mail.models import ChainTest
 from socle.people.models import Role, User
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
-SEEN: list[watching.Seen | None] = [None]
+SEEN: list[server_status.Seen | None] = [None]
 
 
-def a_look() -> watching.Seen | None:
+def a_look() -> server_status.Seen | None:
     return SEEN[0]
 
 
@@ -55,15 +55,15 @@ def test_without_servers_the_page_says_that_nothing_circulates(client: Client, t
 
 def test_what_was_seen_is_shown(client: Client, technician: User) -> None:
     now = timezone.now()
-    SEEN[0] = watching.Seen(
+    SEEN[0] = server_status.Seen(
         looked_at=now,
         servers=(("postfix", True), ("dovecot", False)),
         waiting=7,
         deferred=3,
         oldest_at=now - timedelta(hours=2),
         reasons=(("450 4.2.1 <…> plus tard", 3),),
-        refused=(watching.Times("mairie@prisches.courriel.test", 42, now),),
-        slowed=(watching.Times("etat-civil@prisches.courriel.test", 5),),
+        refused=(server_status.Times("mairie@prisches.courriel.test", 42, now),),
+        slowed=(server_status.Times("etat-civil@prisches.courriel.test", 5),),
     )
     ChainTest.objects.create(sent_at=now - timedelta(minutes=9), seen_at=now, seconds=0.4)
     ChainTest.objects.create(sent_at=now - timedelta(minutes=4), error="Parti, le message n’est pas arrivé.")
@@ -74,7 +74,7 @@ def test_what_was_seen_is_shown(client: Client, technician: User) -> None:
 
 
 def test_what_was_seen_long_ago_is_not_taken_for_now(client: Client, technician: User) -> None:
-    SEEN[0] = watching.Seen(looked_at=timezone.now() - timedelta(minutes=11))
+    SEEN[0] = server_status.Seen(looked_at=timezone.now() - timedelta(minutes=11))
     assert "Un regard ancien" in page(client, technician)
 
 
@@ -101,10 +101,14 @@ def test_guessing_is_told_to_the_journal_once_a_day_and_never_below(all_benefici
     system, at = User.objects.system(), timezone.now()
     ensure_defaults(f.beneficiary(f.commune("59474", "Prisches", 1000)), by=system, at=at)
     attacked, calm = "mairie@prisches.courriel.test", "etat-civil@prisches.courriel.test"
-    refused = [watching.Times(attacked, 40), watching.Times(calm, 3), watching.Times("inconnue@ailleurs.test", 99)]
-    assert watching.note_guessing(refused, by=system, at=at) == 1
-    assert watching.note_guessing(refused, by=system, at=at) == 0
-    assert watching.note_guessing(refused, by=system, at=at + timedelta(days=1)) == 1
+    refused = [
+        server_status.Times(attacked, 40),
+        server_status.Times(calm, 3),
+        server_status.Times("inconnue@ailleurs.test", 99),
+    ]
+    assert server_status.note_guessing(refused, by=system, at=at) == 1
+    assert server_status.note_guessing(refused, by=system, at=at) == 0
+    assert server_status.note_guessing(refused, by=system, at=at + timedelta(days=1)) == 1
     lines = Entry.objects.filter(verb="mail.guessing_slowed")
     assert lines.count() == 2
     assert attacked not in str(list(lines.values()))
@@ -112,7 +116,7 @@ def test_guessing_is_told_to_the_journal_once_a_day_and_never_below(all_benefici
 
 def test_the_history_of_the_trial_message_is_kept_so_long_and_no_longer() -> None:
     at = timezone.now()
-    ChainTest.objects.create(sent_at=at - watching.KEPT - timedelta(days=1))
-    ChainTest.objects.create(sent_at=at - watching.KEPT + timedelta(days=1))
-    watching.begin_chain_test(at=at)
+    ChainTest.objects.create(sent_at=at - server_status.KEPT - timedelta(days=1))
+    ChainTest.objects.create(sent_at=at - server_status.KEPT + timedelta(days=1))
+    server_status.begin_chain_test(at=at)
     assert ChainTest.objects.count() == 2

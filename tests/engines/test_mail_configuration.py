@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socle.engines.postfix_dovecot import chain, configuration, copies, maps, sieve, watching
+from socle.engines.postfix_dovecot import chain, configuration, copies, maps, server_status, sieve
 from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError, _read
 from socle.engines.postfix_dovecot.layout import NAME, Bounds, Layout, LayoutError, Ports
 from socle.engines.postfix_dovecot.templates import sending_rates
@@ -175,7 +175,7 @@ def test_an_address_is_bounded_by_the_hour_and_by_the_day_without_disturbing_oth
     assert judged(tmp_path, "a@b.test", "5", 1_000_000 + 3601) == "DUNNO"
     assert "a day" in judged(tmp_path, "a@b.test", "1", 1_000_000 + 7300)
     assert judged(tmp_path, "a@b.test", "10", 1_000_000 + 90_001) == "DUNNO"
-    assert watching._slowed(tmp_path / "rates.sqlite", at=datetime.fromtimestamp(1_000_000, UTC))[0].times == 2
+    assert server_status._slowed(tmp_path / "rates.sqlite", at=datetime.fromtimestamp(1_000_000, UTC))[0].times == 2
 
 
 def test_whoever_did_not_sign_in_is_not_counted(tmp_path: Path) -> None:
@@ -233,10 +233,10 @@ def test_refusals_are_counted_by_address_over_a_day_whatever_else_the_log_holds(
         ).encode()
         + b"\xff\xfe\n" * 3
     )
-    (found,) = watching._refused(log, at=now)
+    (found,) = server_status._refused(log, at=now)
     assert (found.address, found.times) == ("mairie@a.test", 2)
     assert found.last_at == datetime(2026, 11, 25, 11, 30, tzinfo=PARIS)
-    assert watching._refused(tmp_path / "none", at=now) == ()
+    assert server_status._refused(tmp_path / "none", at=now) == ()
 
 
 def test_the_device_that_read_is_known_by_the_beginning_of_its_secret_and_nothing_else_is(tmp_path: Path) -> None:
@@ -247,13 +247,13 @@ def test_the_device_that_read_is_known_by_the_beginning_of_its_secret_and_nothin
         "2026-11-25 11:40:00 imap(mairie@a.test)<14><Ab+/3><>: Info: Disconnected: Logged out in=1\n"
         "2026-11-25 11:50:00 lmtp(x@a.test)<15><Ab+/4><aaaaaaaa>: Info: sieve: Disconnected\n"
     )
-    assert watching._read_by(log) == {"dwyz82p2": datetime(2026, 11, 25, 11, 30, tzinfo=PARIS)}
+    assert server_status._read_by(log) == {"dwyz82p2": datetime(2026, 11, 25, 11, 30, tzinfo=PARIS)}
 
 
 @pytest.mark.parametrize("said", ["", "{}", "[]", "null", '{"looked_at": 3}', "x"])
 def test_what_is_no_look_of_ours_is_none(tmp_path: Path, said: str) -> None:
     (tmp_path / "seen.json").write_text(said)
-    assert watching.read(tmp_path / "seen.json") is None
+    assert server_status.read(tmp_path / "seen.json") is None
 
 
 # --- The copies -------------------------------------------------------------------------------------------------------
@@ -292,6 +292,6 @@ def test_what_the_page_reads_is_what_was_written(tmp_path: Path) -> None:
             }
         )
     )  # fmt: skip
-    seen = watching.read(tmp_path / "seen.json")
+    seen = server_status.read(tmp_path / "seen.json")
     assert seen is not None
     assert (seen.servers, seen.waiting, seen.refused[0].times) == ((("postfix", True),), 1, 1)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import chain, copies, exporting, handover, maps, measuring, watching
+from socle.engines.postfix_dovecot import chain, copies, exporting, handover, maps, measuring, server_status
 from socle.engines.postfix_dovecot.engine import PostfixDovecot
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.lib.archives import Archive
@@ -154,10 +154,10 @@ def test_guessing_is_slowed_and_seen(served, secretary):
         capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert "127.0.0." in held.stdout, held.stderr
-    seen = watching.look(served.layout, at=timezone.now())
+    seen = server_status.look(served.layout, at=timezone.now())
     assert {one.address: one.times for one in seen.refused}[PRISCHES] >= 3
     assert dict(seen.servers) == dict.fromkeys(("postfix", "dovecot", "opendkim", "rspamd"), True)
-    assert watching.latest() == seen
+    assert server_status.latest() == seen
     served.imap(PRISCHES, secret).logout()
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import chain, exporting, watching
+from socle.engines.postfix_dovecot import chain, exporting, server_status
 from socle.engines.postfix_dovecot.doveadm import Doveadm
 from socle.engines.postfix_dovecot.engine import PostfixDovecot
 from socle.mail import actions as mail
@@ -267,7 +267,7 @@ def test_a_device_that_read_the_mail_is_no_longer_said_never_used(served, secret
     served.imap(PRISCHES, secret).logout()
 
     def is_noted() -> bool:
-        watching.look(served.layout, at=timezone.now())
+        server_status.look(served.layout, at=timezone.now())
         telephone.refresh_from_db()
         return telephone.used_at is not None
 

@@ -5,7 +5,7 @@ import io
 
 from django.urls import reverse
 
-from socle.files import guide, handover, leaving
+from socle.files import guide, handover, offboarding
 from socle.files.actions import bin, links
 from tests import factories as f
 from tests.files.conftest import at
@@ -74,8 +74,8 @@ def test_the_guide_says_where_and_how_full(space, put, place, secretary):
 def test_whoever_leaves_is_told_of_the_links_that_stay(space, put, secretary):
     put("a.txt")
     links.share(at(space, "a.txt"), days=7, by=secretary, at=f.NOW)
-    assert len(leaving.links(secretary.memberships.get(), f.TODAY)) == 1
-    assert leaving.links(secretary.memberships.get(), f.date(2027, 1, 1)) == []
+    assert len(offboarding.links(secretary.memberships.get(), f.TODAY)) == 1
+    assert offboarding.links(secretary.memberships.get(), f.date(2027, 1, 1)) == []
 
 
 def test_bytes_are_found_again_by_their_digest(space, put):

@@ -17,7 +17,7 @@ from socle.files import contents, queries
 from socle.files.actions import bin, entries, spaces
 from socle.files.models import Content, Entry, Space, Version
 from socle.lib.object_storage import Objects, Unreachable
-from socle.operations import files
+from socle.operations import file_storage
 from socle.people.models import Beneficiary, User
 from tests import factories as f
 from tests.files.conftest import Put, at
@@ -31,7 +31,7 @@ BUCKET = "socle-dossiers"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
     made = ObjectStorage(tmp_path_factory.mktemp("storage")).start()
     try:
-        assert Objects(**files.storages(f"s3://{BUCKET}", made.access)["default"]["OPTIONS"]).create_bucket()
+        assert Objects(**file_storage.storages(f"s3://{BUCKET}", made.access)["default"]["OPTIONS"]).create_bucket()
         yield made
     finally:
         made.stop()
@@ -40,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
 def point(settings: Any, folder: Path, access: dict[str, str]) -> None:
     """The folders in the bucket, under a prefix of this test."""
     settings.FILES_TARGET = f"s3://{BUCKET}/{folder.name.replace('_', '-')}"
-    settings.STORAGES = {**settings.STORAGES, **files.storages(settings.FILES_TARGET, access)}
+    settings.STORAGES = {**settings.STORAGES, **file_storage.storages(settings.FILES_TARGET, access)}
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from PIL import Image
 
-from socle.inbox import actions, files, forgetting, letters, rules
+from socle.inbox import actions, attachments, emails, erasure, rules
 from socle.inbox.contract import Receipt, ReceiptService
 from socle.inbox.models import MOVES, ContactMessage, MessageFile, MessageLetter, Status
 from socle.journal.models import Entry
@@ -103,8 +103,8 @@ def test_a_message_arrives_with_its_receipt_and_the_mairie_is_told_without_its_w
     # The page is nobody's but who wrote: it shows nothing of the message.
     assert "Quand ouvre" not in shown
     assert "Dominique" not in shown
-    assert letters.send_due(at=timezone.now()) == 2
-    assert letters.send_due(at=timezone.now()) == 0
+    assert emails.send_due(at=timezone.now()) == 2
+    assert emails.send_due(at=timezone.now()) == 0
     told = next(one for one in mail.outbox if one.to == [reader.email])
     assert made.number in told.body
     assert f"/mairie/messages/{made.pk}/" in told.body
@@ -241,9 +241,9 @@ def test_files_are_private_named_by_us_and_leave_with_their_message(inhabitant, 
     with scope(beneficiary=prisches.beneficiary):
         actions.close(made, by=reader, at=timezone.now())
     later = timezone.now() + timedelta(days=1)
-    assert forgetting.erase_treated(later, by=reader, at=later, is_dry=True) == 1
+    assert erasure.erase_treated(later, by=reader, at=later, is_dry=True) == 1
     assert everything()[0] == 1
-    assert forgetting.erase_treated(later, by=reader, at=later, is_dry=False) == 1
+    assert erasure.erase_treated(later, by=reader, at=later, is_dry=False) == 1
     assert everything() == (0, 0, 0)
     assert not kept[0].file.storage.exists(kept[0].file.name)
 
@@ -288,7 +288,7 @@ def test_the_secretary_reads_searches_answers_and_exports(inhabitant, prisches, 
     assert "Écrivez la réponse" in client.post(f"{url}repondre/", {"words": " ", "form": form}).content.decode()
     for _ in range(2):
         assert client.post(f"{url}repondre/", {"words": "Demain à 9 h.", "form": form}).status_code == 302
-    letters.send_due(at=timezone.now())
+    emails.send_due(at=timezone.now())
     answers = [one for one in mail.outbox if "Demain à 9 h." in one.body]
     assert [one.to for one in answers] == [["dominique@exemple.invalid"]]
     assert made.number in answers[0].subject
@@ -339,13 +339,13 @@ def test_a_letter_that_cannot_leave_stays_due_and_is_said_not_to_have_left(
 
     with monkeypatch.context() as patch:
         patch.setattr("socle.outbox.departures.send", fail)
-        assert letters.send_due(at=timezone.now()) == 0
+        assert emails.send_due(at=timezone.now()) == 0
     assert "dominique" not in caplog.text
-    assert letters.send_due(at=timezone.now()) == 2
+    assert emails.send_due(at=timezone.now()) == 2
     made = the_message()
     MessageLetter.objects.filter(kind=Kind.RECEIPT).update(left_at=None)
     time_machine.shift(timedelta(days=4))
-    assert letters.send_due(at=timezone.now()) == 0
+    assert emails.send_due(at=timezone.now()) == 0
     client.force_login(reader)
     assert "Courriel non parti" in client.get(f"/mairie/messages/{made.pk}/").content.decode()
 
@@ -355,11 +355,11 @@ def test_time_lets_go_of_spam_soon_and_of_the_forgotten_late(prisches, reader):
         actions.call_spam(f.contact_message(prisches.beneficiary), by=reader, at=f.NOW)
         f.contact_message(prisches.beneficiary)
     later = f.NOW + timedelta(days=1)
-    assert forgetting.erase_treated(later, by=reader, at=later, is_dry=False) == 0
-    assert forgetting.erase_spam(f.NOW, by=reader, at=later, is_dry=False) == 0
-    assert forgetting.erase_spam(later, by=reader, at=later, is_dry=False) == 1
-    assert forgetting.erase_forgotten(f.NOW, by=reader, at=later, is_dry=False) == 0
-    assert forgetting.erase_forgotten(later, by=reader, at=later, is_dry=False) == 1
+    assert erasure.erase_treated(later, by=reader, at=later, is_dry=False) == 0
+    assert erasure.erase_spam(f.NOW, by=reader, at=later, is_dry=False) == 0
+    assert erasure.erase_spam(later, by=reader, at=later, is_dry=False) == 1
+    assert erasure.erase_forgotten(f.NOW, by=reader, at=later, is_dry=False) == 0
+    assert erasure.erase_forgotten(later, by=reader, at=later, is_dry=False) == 1
 
 
 def of_a_procedure(message, website):
@@ -376,7 +376,7 @@ def test_the_settings_name_who_makes_the_receipts(inhabitant, settings):
 
 
 def test_the_messages_of_whoever_leaves_change_hands(prisches, reader):
-    from socle.inbox.leaving import messages, pass_messages
+    from socle.inbox.offboarding import messages, pass_messages
 
     successor = secretary(prisches.beneficiary, email="suite@exemple.invalid")
     with scope(beneficiary=prisches.beneficiary):
@@ -391,7 +391,7 @@ def test_the_messages_of_whoever_leaves_change_hands(prisches, reader):
 def test_an_image_that_would_fill_the_memory_is_refused():
     bomb = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
-    assert "ni une image" in (files.why_not_hand(bomb.getvalue(), name="b.png") or "")
+    assert "ni une image" in (attachments.why_not_hand(bomb.getvalue(), name="b.png") or "")
 
 
 def test_the_receipt_names_the_mairie_once_and_says_the_subject_without_its_examples(inhabitant, prisches):

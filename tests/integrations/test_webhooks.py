@@ -15,7 +15,7 @@ from django_scopes import scope
 from standardwebhooks import Webhook as Reader
 from standardwebhooks import WebhookVerificationError
 
-from socle.integrations import actions, deliveries, events, letters, rules, webhooks
+from socle.integrations import actions, deliveries, emails, events, rules, webhooks
 from socle.integrations.models import Attempt, Delivery, DeliveryStatus, Scope, Status, Webhook
 from socle.journal import actions as journal
 from socle.journal.models import Entry
@@ -229,7 +229,7 @@ def test_a_delivery_is_given_up_in_the_end_told_once_and_may_be_sent_again(lead,
     assert (delivery.status, delivery.tries) == (DeliveryStatus.GIVEN_UP, deliveries.MOST_TRIES)
     assert timedelta(days=1) < at - f.NOW < timedelta(days=4)
     assert Entry.objects.filter(verb="webhook.gave_up").count() == 1
-    assert [letters.tell_owners(at=at), letters.tell_owners(at=at + timedelta(days=2))] == [1, 0]
+    assert [emails.tell_owners(at=at), emails.tell_owners(at=at + timedelta(days=2))] == [1, 0]
     assert [message.to for message in mail.outbox] == [[officer.email]]
     assert "1 envoi abandonné" in mail.outbox[0].body
     receiver.answers, sent = [200], receiver.received[0][1]["webhook-id"]
@@ -249,7 +249,7 @@ def test_an_address_that_is_gone_is_left_alone_until_a_person_says_to_go_on(lead
     assert send() == 1
     webhook.refresh_from_db()
     assert (webhook.status, "n’existe plus" in webhook.stop_reason) == (Status.STOPPED, True)
-    assert [letters.tell_owners(at=f.NOW), letters.tell_owners(at=f.NOW)] == [1, 0]
+    assert [emails.tell_owners(at=f.NOW), emails.tell_owners(at=f.NOW)] == [1, 0]
     assert "est arrêté" in mail.outbox[0].body
     happen(agreement)
     assert send() == 0

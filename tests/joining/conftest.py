@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.core import mail
 
-from socle.joining import actions, links
+from socle.joining import actions, email_links
 from socle.joining.models import JoinLink, JoinRequest
 from socle.people.models import User
 from socle.programme.models import Programme
@@ -57,7 +57,9 @@ def asking(
         with django_capture_on_commit_callbacks(execute=True):
             request = actions.ask(programme, by=User.objects.system(), at=f.NOW, **said)
         if is_confirmed:
-            link = links.read(links.draw(request, JoinLink.Purpose.CONFIRM, at=f.NOW), JoinLink.Purpose.CONFIRM)
+            link = email_links.read(
+                email_links.draw(request, JoinLink.Purpose.CONFIRM, at=f.NOW), JoinLink.Purpose.CONFIRM
+            )
             assert link is not None
             with django_capture_on_commit_callbacks(execute=True):
                 request = actions.confirm(link, by=User.objects.system(), at=f.NOW)

@@ -13,9 +13,9 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from socle.agreements.actions import draft_for_commune
-from socle.joining import actions, demonstration, leaving, letters, links
+from socle.joining import actions, demonstration, email_links, emails, offboarding
 from socle.joining.actions import follow_drafts, remind_silent
-from socle.joining.forgetting import drop_unconfirmed, erase_people, let_silent_go
+from socle.joining.erasure import drop_unconfirmed, erase_people, let_silent_go
 from socle.joining.models import JoinLetter, JoinLink, JoinRequest, Status
 from socle.joining.queries import find_communes
 from socle.joining.rules import why_not_ask_for_body, why_not_ask_for_commune
@@ -111,7 +111,7 @@ def test_a_mairie_asks_confirms_and_follows(
     assert link_to(PUBLISHED, "opposition")
     # Links are kept as digests only.
     token = confirming.split("/")[-2]
-    assert links.read(token, JoinLink.Purpose.CONFIRM) is not None
+    assert email_links.read(token, JoinLink.Purpose.CONFIRM) is not None
     assert not JoinLink.objects.filter(token_sha256__contains=token[:20]).exists()
 
 
@@ -306,7 +306,7 @@ def test_a_link_opens_one_request_for_one_purpose_and_a_time(
     a_day.shift(timedelta(days=3, minutes=1))
     assert (client.get(late).status_code, client.post(late).status_code) == (410, 410)
     # A link to follow that is too old brings another, to the address of the request and to no other.
-    following = f"/adhesion/suivi/{links.draw(request, JoinLink.Purpose.FOLLOW, at=f.NOW)}/"
+    following = f"/adhesion/suivi/{email_links.draw(request, JoinLink.Purpose.FOLLOW, at=f.NOW)}/"
     a_day.shift(timedelta(days=400))
     assert request.reference not in client.get(following).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
@@ -354,7 +354,7 @@ def test_a_silent_request_is_reminded_then_let_go_unless_somebody_says_it_stands
     mail.outbox.clear()
     assert remind_silent(by=system, at=reminded) == 1
     assert remind_silent(by=system, at=reminded) == 0
-    letters.send_due(at=reminded)
+    emails.send_due(at=reminded)
     assert [letter.to for letter in mail.outbox] == [[request.email], [officer.email]]
     assert "25\u00a0novembre\u00a02027" in mail.outbox[0].body
     late = f.NOW + year + timedelta(hours=1)
@@ -426,8 +426,8 @@ def test_a_letter_that_fails_stays_due_and_stops_no_other(asking: Asking, monkey
     assert letters_due.count() == 1
     assert mail.outbox[-1].to == ["autre@exemple.invalid"]
     refused.clear()
-    assert letters.send_due(at=f.NOW) == 1
-    assert letters.send_due(at=f.NOW) == 0
+    assert emails.send_due(at=f.NOW) == 1
+    assert emails.send_due(at=f.NOW) == 0
 
 
 def test_the_requests_of_an_officer_who_leaves_pass_to_whoever_may_follow_them(asking: Asking) -> None:
@@ -438,8 +438,8 @@ def test_the_requests_of_an_officer_who_leaves_pass_to_whoever_may_follow_them(a
     for to, expected in ((successor, successor), (other, None), (None, None)):
         JoinRequest.objects.filter(pk=request.pk).update(officer=officer)
         membership = officer.memberships.get()
-        assert leaving.requests(membership, f.TODAY) == [f"Prisches, {request.reference}"]
-        assert leaving.pass_requests(membership, to=to, by=officer, at=f.NOW) == 1
+        assert offboarding.requests(membership, f.TODAY) == [f"Prisches, {request.reference}"]
+        assert offboarding.pass_requests(membership, to=to, by=officer, at=f.NOW) == 1
         request.refresh_from_db()
         assert request.officer == expected
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from socle.inbox import letters
+from socle.inbox import emails
 from socle.people.models import User
 from tests.browser import PHONE
 from tests.journeys.conftest import path_in
@@ -53,7 +53,7 @@ def test_an_inhabitant_writes_on_a_telephone_and_the_secretary_answers(
     expect(phone.get_by_role("heading", name="Votre message est arrivé")).to_be_visible()
     assert not without_script.cookies()
     without_script.close()
-    letters.send_due(at=timezone.now())
+    emails.send_due(at=timezone.now())
 
     client = Client(SERVER_NAME="localhost")
     client.force_login(person)
@@ -65,7 +65,7 @@ def test_an_inhabitant_writes_on_a_telephone_and_the_secretary_answers(
     page.get_by_label("Votre réponse").fill("Oui, de 9 h à 11 h 45.")
     page.get_by_role("button", name="Envoyer la réponse").click()
     expect(page.get_by_text("Votre réponse part par courriel")).to_be_visible()
-    letters.send_due(at=timezone.now())
+    emails.send_due(at=timezone.now())
     assert "Oui, de 9 h à 11 h 45." in next(one for one in reversed(mail.outbox) if "Oui" in one.body).body
     page.get_by_role("button", name="Classer").click()
     expect(page.get_by_text("Message classé")).to_be_visible()

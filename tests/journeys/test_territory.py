@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from socle.agreements.models import Agreement
 from socle.documents.texts import publish_seeds
 from socle.journal.models import Entry
-from socle.mergers.fictions import MERGED, ensure_merger
+from socle.mergers.demo_data import MERGED, ensure_merger
 from socle.people import personas
 from socle.people.models import Membership, User
 from socle.programme import actions as programmes

@@ -21,7 +21,7 @@ from socle.documents.models import Document
 from socle.lib.findings import Severity
 from socle.lib.object_storage import Objects, Unreachable
 from socle.lib.refusals import Refused
-from socle.operations import files
+from socle.operations import file_storage
 from socle.operations.doctor import data
 from socle.operations.safekeeping import databases
 from socle.people.models import User
@@ -43,14 +43,14 @@ PDF = b"%PDF-1.7\nfor a test"
 )
 def test_a_target_that_cannot_be_one_stops_the_platform_with_a_sentence(target: str, access: dict[str, str]) -> None:
     with pytest.raises(ImproperlyConfigured, match="SOCLE_FILES_TARGET"):
-        files.storages(target, access)
+        file_storage.storages(target, access)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
     made = ObjectStorage(tmp_path_factory.mktemp("storage")).start()
     try:
-        options = files.storages("s3://socle-essai", made.access)["default"]["OPTIONS"]
+        options = file_storage.storages("s3://socle-essai", made.access)["default"]["OPTIONS"]
         assert Objects(**options).create_bucket()
         assert not Objects(**options).create_bucket()
         yield made
@@ -74,7 +74,7 @@ def move(settings: Any, folder: Path) -> None:
 def point(settings: Any, monkeypatch: pytest.MonkeyPatch, target: str, access: dict[str, str], folder: Path) -> Any:
     settings.FILES_TARGET = target
     move(settings, folder)
-    settings.STORAGES = {**settings.STORAGES, **files.storages(target, access)}
+    settings.STORAGES = {**settings.STORAGES, **file_storage.storages(target, access)}
     # The column took its storage when the model was read.
     monkeypatch.setattr(Document._meta.get_field("file"), "storage", storages["kept"])
     return settings
@@ -156,7 +156,7 @@ def test_files_pass_from_one_machine_to_several_and_come_back_to_be_saved(shared
     assert storages["kept"].names() == []  # type: ignore[attr-defined]
     call_command("files", "push", "--yes", stdout=said)
     assert storages["kept"].names() == [("b/act.pdf", len(PDF))]  # type: ignore[attr-defined]
-    moved = files.push(acts=True, say=said.write)
+    moved = file_storage.push(acts=True, say=said.write)
     assert (moved.copied, moved.present, moved.different) == (0, 3, ())
     # Another machine, or the one that saves.
     move(shared, tmp_path / "other")

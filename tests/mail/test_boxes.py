@@ -9,8 +9,8 @@ from django_scopes import scope, scopes_disabled
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.mail import actions, defaults, domains, leaving, queries, rules
-from socle.mail.forgetting import erase_deleted_boxes, forget_person
+from socle.mail import actions, defaults, domains, offboarding, queries, rules
+from socle.mail.erasure import erase_deleted_boxes, forget_person
 from socle.mail.models import Alias, Domain, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
 from socle.people import actions as people
@@ -225,10 +225,10 @@ def test_who_leaves_leaves_their_boxes(at_home):
     membership.refresh_from_db()
     newcomer = f.member(Role.SECRETARY, at_home.place, email="suite@exemple.invalid")
     system = User.objects.system()
-    assert leaving.boxes(membership, f.TODAY) == [at_home.box.address]
-    assert len(leaving.shared_boxes(membership, f.TODAY)) == 2
-    assert leaving.pass_boxes(membership, to=newcomer, by=system, at=f.NOW) == 1
-    assert leaving.pass_shared_boxes(membership, to=newcomer, by=system, at=f.NOW) == 2
+    assert offboarding.boxes(membership, f.TODAY) == [at_home.box.address]
+    assert len(offboarding.shared_boxes(membership, f.TODAY)) == 2
+    assert offboarding.pass_boxes(membership, to=newcomer, by=system, at=f.NOW) == 1
+    assert offboarding.pass_shared_boxes(membership, to=newcomer, by=system, at=f.NOW) == 2
     assert not Opening.objects.filter(user=at_home.secretary).exists()
     assert Opening.objects.filter(user=newcomer).count() == 3
 

@@ -15,7 +15,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.mail.bringing import actions, carrying
 from socle.mail.bringing.contract import BoxError, Head, OldFolder
-from socle.mail.forgetting import erase_reports
+from socle.mail.erasure import erase_reports
 from socle.mail.models import Migration, MigrationFolder
 from socle.people.models import User
 from tests import factories as f

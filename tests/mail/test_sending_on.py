@@ -9,8 +9,8 @@ from django.core import mail
 from django.urls import reverse
 
 from socle.lib.refusals import Refused
-from socle.mail import actions, aliases, confirming, letters, manners, queries
-from socle.mail.forgetting import erase_unanswered
+from socle.mail import actions, aliases, confirming, emails, manners, queries
+from socle.mail.erasure import erase_unanswered
 from socle.mail.models import Alias, Destination, Forwarding, Vacation
 from socle.mail.models.boxes import Kind
 from socle.people.models import User
@@ -68,8 +68,8 @@ def test_the_zone_is_a_choice_of_the_operator(at_home, settings):
 def test_nothing_goes_outside_before_its_owner_agreed(at_home, client, django_capture_on_commit_callbacks):
     make(at_home, to=["elue@exemple.fr"])
     assert reached(at_home.place, "conseil@prisches.courriel.exemple.fr") == ()
-    assert letters.send_due(at=f.NOW) == 1
-    assert letters.send_due(at=f.NOW) == 0
+    assert emails.send_due(at=f.NOW) == 1
+    assert emails.send_due(at=f.NOW) == 0
     (message,) = mail.outbox
     assert message.to == ["elue@exemple.fr"]
     path = link(message)
@@ -86,7 +86,7 @@ def test_nothing_goes_outside_before_its_owner_agreed(at_home, client, django_ca
 
 def test_only_the_digest_of_the_link_is_kept(at_home):
     make(at_home, to=["elue@exemple.fr"])
-    letters.send_due(at=f.NOW)
+    emails.send_due(at=f.NOW)
     token = link(mail.outbox[0]).rstrip("/").rpartition("/")[2]
     kept = " ".join(map(str, Destination.objects.filter(mailbox=None).values().get().values()))
     assert token not in kept
@@ -98,7 +98,7 @@ def test_only_the_digest_of_the_link_is_kept(at_home):
 
 def test_an_old_link_agrees_to_nothing(at_home, client):
     make(at_home, to=["elue@exemple.fr"])
-    letters.send_due(at=f.NOW)
+    emails.send_due(at=f.NOW)
     Destination.objects.update(expires_at=f.NOW - timedelta(days=4000))
     path = link(mail.outbox[0])
     assert client.get(path).status_code == 410
@@ -149,7 +149,7 @@ def test_another_destination_is_another_agreement(at_home):
     Forwarding.objects.filter(pk=first.pk).update(confirmed_at=f.NOW)
     assert forward(at_home, at_home.main, "a@exemple.fr").is_in_force
     assert not forward(at_home, at_home.main, "b@exemple.fr").is_in_force
-    letters.send_due(at=f.NOW)
+    emails.send_due(at=f.NOW)
     again = manners.ask_again(at_home.main, by=at_home.secretary, at=f.NOW + timedelta(hours=1))
     assert again.token_sha256 == ""
     with pytest.raises(Refused, match="ne part pas vers"):
@@ -163,9 +163,9 @@ def test_a_letter_that_fails_is_sent_the_next_time(at_home, monkeypatch):
         raise OSError("no server")
 
     with monkeypatch.context() as patch:
-        patch.setattr(letters.departures, "send", broken)
-        assert letters.send_due(at=f.NOW) == 0
-    assert letters.send_due(at=f.NOW) == 1
+        patch.setattr(emails.departures, "send", broken)
+        assert emails.send_due(at=f.NOW) == 0
+    assert emails.send_due(at=f.NOW) == 1
 
 
 # --- Absences ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from socle.deliberations.models import Act
 from socle.integrations.models import Token
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people import help, letters, rules
+from socle.people import emails, help, rules
 from socle.people.acting import SESSION_KEY
 from socle.people.models import HelpAccess, Invitation, Membership, Role, User
 from tests import factories as f
@@ -169,7 +169,7 @@ def test_what_a_helper_reads_is_shown_to_the_mairie_and_what_its_own_people_read
 
 
 def test_the_mayor_is_told_when_the_secretary_lets_someone_in(world, mailoutbox):
-    letters.write_help_opened(world.here.let_in(world), at=f.NOW)
+    emails.write_help_opened(world.here.let_in(world), at=f.NOW)
     (message,) = mailoutbox
     assert message.to == [world.here.mayor.email]
     assert "Congé" in message.body

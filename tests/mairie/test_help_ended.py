@@ -22,7 +22,7 @@ from socle.mail import aliases, confirming, manners
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Alias, Destination, Forwarding, Mailbox, Opening
 from socle.mail.models.boxes import Kind
-from socle.people import help, helped, helping
+from socle.people import help, helper_access, helping
 from socle.people.models import HelpAccess, User
 from tests import factories as f
 
@@ -159,4 +159,4 @@ def test_the_mairie_sees_what_was_done_in_its_name_and_takes_it_back(client: Any
         assert not Opening.objects.filter(mailbox=shared.object_id, user=world.here.mayor).exists()
     # Nobody in assistance decides what the mairie takes back.
     with acting(opened.access, world.advisor):
-        assert helped.why_not_take_back(opened.access, by=world.advisor, on=f.TODAY) is not None
+        assert helper_access.why_not_take_back(opened.access, by=world.advisor, on=f.TODAY) is not None

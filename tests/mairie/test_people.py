@@ -7,7 +7,7 @@ from django_scopes import scope
 
 from socle.agreements import actions as agreements
 from socle.agreements import rules
-from socle.people import actions, leaving
+from socle.people import actions, offboarding
 from socle.people.models import Invitation, InvitationStatus, Role, User
 from tests import factories as f
 
@@ -102,7 +102,7 @@ def test_a_mayor_who_left_signs_nothing_and_the_next_one_does(client, world, tim
     with scope(beneficiary=world.here.place):
         assert "n’êtes pas signataire" in rules.why_not_sign(agreement, by=former, on=tomorrow.date())
         # Nobody was designated: whoever holds the office signs all the same, and the signature says who.
-        assert leaving.hand_over_due() == 1
+        assert offboarding.hand_over_due() == 1
         agreement = agreements.sign(agreement, by=next_one, at=tomorrow)
         slot = agreement.round.slots.get(rank=1)
         party = agreement.parties.get(kind="beneficiary")
@@ -113,20 +113,20 @@ def test_a_mayor_who_left_signs_nothing_and_the_next_one_does(client, world, tim
 
 
 def test_whoever_takes_over_is_told_and_a_draft_names_them(client, world, time_machine, mailoutbox):
-    from socle.agreements import letters
+    from socle.agreements import emails
 
     ready, other = world.ready(world.here), f.member(Role.MAYOR, world.here.place, email="suivante@exemple.invalid")
     mayor_there = world.there.mayor
     system = User.objects.system()
-    letters.tell_next_signatory(ready, by=system, at=f.NOW)
+    emails.tell_next_signatory(ready, by=system, at=f.NOW)
     for mayor, successor in ((world.here.mayor, other), (mayor_there, None)):
         actions.end_role(mayor.memberships.get(), last_day=f.TODAY, successor=successor, by=mayor, at=f.NOW)
     tomorrow = f.NOW + timedelta(days=1)
     time_machine.move_to(tomorrow)
-    assert leaving.hand_over_due() == 2
+    assert offboarding.hand_over_due() == 2
     mailoutbox.clear()
     for _ in range(2):
-        letters.tell_next_signatory(ready, by=system, at=tomorrow)
+        emails.tell_next_signatory(ready, by=system, at=tomorrow)
     assert [message.to for message in mailoutbox] == [[other.email]]
     with scope(beneficiary=world.here.place):
         assert ready.parties.get(kind="beneficiary").signatory == other

@@ -104,7 +104,7 @@ for role in (Role.SECRETARY, Role.MAYOR):
     f.member(role, place)
 Membership.objects.filter(role=Role.SECRETARY).update(ends_on=day_of(timezone.now()) + timedelta(days=3))
 """
-ROUND = "import django; django.setup(); from socle.people.leaving import remind_due; print(remind_due())"
+ROUND = "import django; django.setup(); from socle.people.offboarding import remind_due; print(remind_due())"
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people import rules
 from socle.people.models import Beneficiary, Role, User
-from socle.people.sign_in import addresses, rescue
+from socle.people.sign_in import email_change, rescue
 from socle.people.sign_in.rescue import Closing, Lost, Recognised, Reopening
 from tests import factories
 from tests.client import DemandingClient
@@ -309,7 +309,7 @@ def test_a_forged_link_changes_nothing(client: DemandingClient, token: str) -> N
 
 def test_a_link_dies_in_a_day(secretary: User, mailoutbox: list[Any]) -> None:
     with time_machine.travel(factories.NOW, tick=False) as clock:
-        addresses.ask(secretary, "nouvelle@exemple.invalid", by=secretary, at=timezone.now())
+        email_change.ask(secretary, "nouvelle@exemple.invalid", by=secretary, at=timezone.now())
         clock.shift(timedelta(days=1, seconds=1))
         assert DemandingClient().post(link_in(mailoutbox[0])).status_code == 409
 

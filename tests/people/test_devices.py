@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people import actions as people
-from socle.people import forgetting, leaving
+from socle.people import erasure, offboarding
 from socle.people.devices import actions, entrance, queries, rules
 from socle.people.devices import secret as secrets
 from socle.people.devices.entrance import NotLetIn
@@ -230,7 +230,7 @@ def test_devices_end_with_the_last_role_and_not_before(secretary: User) -> None:
         assert queries.held(here, on=at.date()) == []
         people.end_role(here, last_day=at.date(), by=User.objects.system(), at=at)
     with time_machine.travel("2026-11-03 09:00+01:00", tick=False):
-        leaving.hand_over_due()
+        offboarding.hand_over_due()
         device.refresh_from_db()
         assert device.ended_at is None
         at = timezone.now()
@@ -239,7 +239,7 @@ def test_devices_end_with_the_last_role_and_not_before(secretary: User) -> None:
         assert device.name not in held, "what a device is called is its owner's business"
         people.end_role(there, last_day=at.date(), by=User.objects.system(), at=at)
     with time_machine.travel("2026-11-04 09:00+01:00", tick=False):
-        leaving.hand_over_due()
+        offboarding.hand_over_due()
     device.refresh_from_db()
     assert device.ended_at is not None
 
@@ -257,7 +257,7 @@ def test_sessions_ended_from_outside_end_devices_only_when_it_is_asked(secretary
 def test_forgetting_a_person_erases_their_devices(secretary: User) -> None:
     made(secretary)
     secretary.memberships.all().delete()
-    forgetting.forget(secretary, by=User.objects.system(), at=timezone.now())
+    erasure.forget(secretary, by=User.objects.system(), at=timezone.now())
     assert not DevicePassword.objects.exists()
 
 

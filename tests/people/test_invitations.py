@@ -92,14 +92,14 @@ def test_the_messages_leave_once_and_the_one_that_fails_does_not_hold_the_others
     here: Beneficiary, mayor: User, mailoutbox: list[Any], monkeypatch: Any, caplog: Any
 ) -> None:
     first, second = invite(here, mayor), invite(here, mayor, email="autre@exemple.invalid")
-    write = invitations.letters.write_invitation
+    write = invitations.emails.write_invitation
 
     def fails_for_the_first(invitation: Invitation, *, token: str) -> None:
         if invitation.pk == first.pk:
             raise OSError("no server")
         write(invitation, token=token)
 
-    monkeypatch.setattr(invitations.letters, "write_invitation", fails_for_the_first)
+    monkeypatch.setattr(invitations.emails, "write_invitation", fails_for_the_first)
     assert invitations.send_due(at=NOW) == 1
     assert [message.to for message in mailoutbox] == [[second.email]]
     first.refresh_from_db()

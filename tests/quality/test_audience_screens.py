@@ -11,8 +11,8 @@ from django_scopes import scopes_disabled
 
 from socle.lib.findings import Severity
 from socle.operations import doctor
-from socle.quality.audience import reading, shown
-from socle.quality.audience.fictions import ensure_audience
+from socle.quality.audience import presenters, reading
+from socle.quality.audience.demo_data import ensure_audience
 from socle.sites.models import WebSite
 from socle.sites.publishing.actions import look
 from tests import factories as f
@@ -145,7 +145,7 @@ def test_invented_numbers_say_that_they_are(prisches, settings):
     with scopes_disabled():
         assert ensure_audience(prisches, by=f.user(), at=f.NOW)
         assert not ensure_audience(prisches, by=f.user(), at=f.NOW)
-        audience = shown.audience_of(prisches, on=f.TODAY)
+        audience = presenters.audience_of(prisches, on=f.TODAY)
     assert audience.total
     assert all(one.views for one in audience.months)
     assert {one.url for one in audience.pages} >= {f"{prisches.root_url}/", f"{prisches.root_url}/contact/"}
@@ -155,5 +155,5 @@ def test_sites_are_told_apart_by_what_was_read_last_month(prisches, ablain, fold
     write(folder / "access.log", line(prisches.host, "/", at=f.NOW - timedelta(days=31)), line(ablain.host, "/"))
     reading.read(at=f.NOW)
     with scopes_disabled():
-        rows = WebSite.objects.annotate(views=shown.views_of_last_month(f.TODAY)).order_by("-views")
+        rows = WebSite.objects.annotate(views=presenters.views_of_last_month(f.TODAY)).order_by("-views")
         assert list(rows.values_list("slug", "views")) == [(prisches.slug, 1), (ablain.slug, 0)]

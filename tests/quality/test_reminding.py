@@ -17,7 +17,7 @@ from django_scopes import scopes_disabled
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.people.models import Role
-from socle.quality.forgetting import erase_reminder
+from socle.quality.erasure import erase_reminder
 from socle.quality.models.score import SiteTask
 from socle.quality.models.upkeep import MonthlyReminder
 from socle.quality.upkeep import reminding, score

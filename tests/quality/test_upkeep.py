@@ -20,8 +20,8 @@ from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role
 from socle.quality.models.score import SiteTask
 from socle.quality.models.upkeep import Confirmation, OutsideAddress, PageLink
-from socle.quality.upkeep import actions, checks, freshness, links, score, shown
-from socle.quality.upkeep.fictions import ensure_upkeep
+from socle.quality.upkeep import actions, checks, freshness, links, presenters, score
+from socle.quality.upkeep.demo_data import ensure_upkeep
 from socle.sections.council.actions import open_council
 from socle.sections.listing.actions import keep_entry
 from socle.sections.listing.models import ListingEntry
@@ -199,7 +199,7 @@ def test_a_link_of_the_directory_is_corrected_in_its_entry(prisches):
     # Read on the whole list and on that of its category: told once.
     assert own_links().count() == 1
     OutsideAddress.objects.filter(host="exemple.fr").update(verdict="broken")
-    (one,) = shown.shown(prisches, PageLink.objects.broken())
+    (one,) = presenters.shown(prisches, PageLink.objects.broken())
     assert (one.url, one.title) == (f"/mairie/site/annuaire/fiche/{entry.pk}/", "Annuaire")
 
 
@@ -207,7 +207,7 @@ def test_a_page_of_thousands_of_links_is_read_in_part(prisches):
     write(prisches, "<p>" + "".join(f'<a href="/rien-{n}/">{n}</a> ' for n in range(2000)) + "</p>")
     score.keep(prisches, at=f.NOW)
     assert links.MOST_OF_A_PAGE - 10 < own_links().count() <= links.MOST_OF_A_PAGE
-    assert len(shown.shown(prisches, PageLink.objects.broken())) == shown.MOST
+    assert len(presenters.shown(prisches, PageLink.objects.broken())) == presenters.MOST
 
 
 # --- What is to be read again ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from socle.lib import dates
 from socle.lib.declared import Fate
 from socle.lib.refusals import Refused
 from socle.outbox.models import Message
-from socle.people import forgetting
+from socle.people import erasure
 from socle.people.models import Beneficiary, Role, User
 from socle.retention import actions
 from socle.retention.models import Sweep
@@ -51,7 +51,7 @@ def test_a_forgotten_person_is_nowhere_and_what_they_did_stays() -> None:
     line = journal.record("essai.fait", place(), by=user, at=f.NOW)
     Message.objects.create(to=f"Camille <{user.email}>", sender="x", subject="Bonjour", body="Camille Partie")
     Message.objects.create(to="autre@exemple.invalid", sender="x", subject="Bonjour", body="…")
-    done = forgetting.forget(user, by=system, at=f.NOW)
+    done = erasure.forget(user, by=system, at=f.NOW)
     user.refresh_from_db()
     assert user.is_forgotten
     assert not user.is_active
@@ -71,10 +71,10 @@ def test_who_holds_a_role_the_system_and_who_was_forgotten_are_not_forgotten() -
     system = User.objects.system()
     acting = f.member(Role.SECRETARY, place())
     gone = former()
-    forgetting.forget(gone, by=system, at=f.NOW)
+    erasure.forget(gone, by=system, at=f.NOW)
     for user, sentence in ((acting, "exerce encore"), (system, "n’est pas une personne"), (gone, "déjà été effacée")):
         with pytest.raises(Refused, match=sentence):
-            forgetting.forget(user, by=system, at=f.NOW)
+            erasure.forget(user, by=system, at=f.NOW)
     acting.refresh_from_db()
     assert not acting.is_forgotten
 
@@ -137,7 +137,7 @@ def test_a_rule_that_fails_stops_no_other_and_says_nothing_personal(monkeypatch:
     def wrong(*args: object, **kwargs: object) -> int:
         raise ValueError("camille@exemple.invalid")
 
-    monkeypatch.setattr("socle.people.forgetting.forget_former_people", wrong)
+    monkeypatch.setattr("socle.people.erasure.forget_former_people", wrong)
     done = {passage.rule: passage for passage in actions.sweep(by=User.objects.system(), at=f.NOW)}
     assert done["comptes"].error == "ValueError"
     assert done["sessions"].error == ""

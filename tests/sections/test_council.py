@@ -18,8 +18,8 @@ from socle.people.models import Role
 from socle.sections.council import actions
 from socle.sections.council.actions import Seated
 from socle.sections.council.models import Commission, Councillor, CouncilTerm
+from socle.sections.council.presenters import council_of, function_in_words
 from socle.sections.council.rules import current_term
-from socle.sections.council.shown import council_of, function_in_words
 from socle.sites import actions as actions_of_sites
 from socle.sites.models import CommuneImage, Layout
 from socle.sites.photographs import Photograph

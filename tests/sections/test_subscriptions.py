@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.journal.models import Entry
-from socle.sections.subscriptions import actions, forgetting, letters, links
+from socle.sections.subscriptions import actions, email_links, emails, erasure
 from socle.sections.subscriptions.models import AlertMailing, AlertSubscription
 from socle.sites import actions as sites
 from socle.sites import alerts
@@ -69,11 +69,11 @@ def test_an_address_is_confirmed_before_it_receives_anything(prisches, ablain, v
     time_machine.shift(20)
     said = {"email": "Dominique@Exemple.invalid", "stamp": stamp}
     assert "Un lien vient de partir" in post(prisches, "/_/alertes/", said).content.decode()
-    assert letters.send_links(at=timezone.now()) == 1
-    assert letters.send_links(at=timezone.now()) == 0
+    assert emails.send_links(at=timezone.now()) == 1
+    assert emails.send_links(at=timezone.now()) == 0
     link = path_in(mail.outbox[-1], "confirmer")
     published(prisches)
-    assert letters.send_alerts(at=timezone.now()) == 0
+    assert emails.send_alerts(at=timezone.now()) == 0
     # Opened by a program, on another site, from elsewhere: nothing is confirmed.
     assert visit(prisches, link).status_code == 200
     assert post(ablain, link).status_code == 404
@@ -84,7 +84,7 @@ def test_an_address_is_confirmed_before_it_receives_anything(prisches, ablain, v
     assert Entry.objects.filter(verb="website.subscription_confirmed").count() == 1
     # Asked again, the page says the same, and only the owner of the address learns that it was there.
     assert "Un lien vient de partir" in post(prisches, "/_/alertes/", said).content.decode()
-    letters.send_links(at=timezone.now())
+    emails.send_links(at=timezone.now())
     assert "les reçoit déjà" in mail.outbox[-1].body
     assert subscribers() == 1
 
@@ -92,15 +92,15 @@ def test_an_address_is_confirmed_before_it_receives_anything(prisches, ablain, v
 def test_a_link_that_is_too_old_or_forged_confirms_nothing(prisches, visit, post, time_machine):
     with scopes_disabled():
         actions.ask(prisches, ADDRESS, at=timezone.now())
-    letters.send_links(at=timezone.now())
+    emails.send_links(at=timezone.now())
     link = path_in(mail.outbox[-1], "confirmer")
     time_machine.shift(timedelta(days=4))
     assert post(prisches, link).status_code == 410
     for token in ("x", "é", "a" * 5000, "%00", "..%2f"):
         for kind in ("confirmer", "fin"):
             assert post(prisches, f"/_/alertes/{kind}/{token}/").status_code == 404, token
-    assert forgetting.erase_unconfirmed(timezone.now(), by=f.user(), at=timezone.now(), is_dry=True) == 1
-    assert forgetting.erase_unconfirmed(timezone.now(), by=f.user(), at=timezone.now(), is_dry=False) == 1
+    assert erasure.erase_unconfirmed(timezone.now(), by=f.user(), at=timezone.now(), is_dry=True) == 1
+    assert erasure.erase_unconfirmed(timezone.now(), by=f.user(), at=timezone.now(), is_dry=False) == 1
     assert subscribers() == 0
 
 
@@ -111,7 +111,7 @@ def test_an_alert_is_sent_once_to_each_who_subscribed_before_it(prisches, ablain
     time_machine.shift(60)
     alert = published(prisches)
     subscribed(prisches, "apres@exemple.invalid", at=timezone.now() + timedelta(minutes=1))
-    assert letters.send_alerts(at=timezone.now()) == 2
+    assert emails.send_alerts(at=timezone.now()) == 2
     assert sorted(one.to[0] for one in mail.outbox) == ["alix@exemple.invalid", ADDRESS]
     message = mail.outbox[0]
     assert "Route barrée" in message.subject
@@ -122,38 +122,38 @@ def test_an_alert_is_sent_once_to_each_who_subscribed_before_it(prisches, ablain
     alerts.withdraw_alert(alert, by=f.user(), at=timezone.now())
     alerts.put_back_alert(alert, by=f.user(), at=timezone.now())
     AlertMailing.objects.update(done_at=None, reached=0)
-    assert letters.send_alerts(at=timezone.now()) == 0
+    assert emails.send_alerts(at=timezone.now()) == 0
     assert len(mail.outbox) == 2
 
 
 def test_urgent_alerts_go_first_and_the_others_give_way_to_what_is_awaited(prisches, monkeypatch, time_machine):
-    monkeypatch.setattr(letters, "PORTION", 1)
+    monkeypatch.setattr(emails, "PORTION", 1)
     subscribed(prisches)
     subscribed(prisches, "alix@exemple.invalid")
     time_machine.shift(60)
     published(prisches, gravity=Alert.Gravity.VIGILANCE)
     time_machine.shift(600)
     urgent = published(prisches, "La rivière monte", Alert.Gravity.URGENCY)
-    assert letters.send_alerts(at=timezone.now(), is_urgent=True) == 2
+    assert emails.send_alerts(at=timezone.now(), is_urgent=True) == 2
     assert all(urgent.words in one.subject for one in mail.outbox)
     # Whoever waits for this worker has it between two portions; the rest leaves the next time.
-    assert letters.send_alerts(at=timezone.now(), is_awaited=lambda: True) == 1
-    assert letters.send_alerts(at=timezone.now()) == 1
-    assert letters.send_alerts(at=timezone.now()) == 0
+    assert emails.send_alerts(at=timezone.now(), is_awaited=lambda: True) == 1
+    assert emails.send_alerts(at=timezone.now()) == 1
+    assert emails.send_alerts(at=timezone.now()) == 0
 
 
 def test_a_slip_is_withdrawn_before_it_leaves_and_a_closed_site_sends_nothing(prisches, time_machine):
     subscribed(prisches)
     time_machine.shift(60)
     slip = published(prisches, "Erreur", Alert.Gravity.INFORMATION)
-    assert letters.send_alerts(at=timezone.now()) == 0
+    assert emails.send_alerts(at=timezone.now()) == 0
     alerts.withdraw_alert(slip, by=f.user(), at=timezone.now())
     published(prisches, "Fête", Alert.Gravity.INFORMATION)
     sites.suspend_site(prisches, by=f.user(), at=timezone.now())
     time_machine.shift(600)
-    assert letters.send_alerts(at=timezone.now()) == 0
+    assert emails.send_alerts(at=timezone.now()) == 0
     sites.resume_site(prisches, by=f.user(), at=timezone.now())
-    assert letters.send_alerts(at=timezone.now()) == 1
+    assert emails.send_alerts(at=timezone.now()) == 1
     assert "Fête" in mail.outbox[0].body
 
 
@@ -164,7 +164,7 @@ def test_a_server_that_does_not_answer_loses_nothing_and_one_bad_address_stops_n
         subscribed(prisches, f"{name}@exemple.invalid")
     time_machine.shift(60)
     published(prisches)
-    real, asked = letters.departures.send, []
+    real, asked = emails.departures.send, []
 
     def send(key, subject, text, to, **kwargs):
         asked.append(to)
@@ -174,16 +174,16 @@ def test_a_server_that_does_not_answer_loses_nothing_and_one_bad_address_stops_n
             raise ConnectionRefusedError
         real(key, subject, text, to, **kwargs)
 
-    monkeypatch.setattr(letters.departures, "send", send)
-    assert letters.send_alerts(at=timezone.now()) == 0
-    assert letters.send_alerts(at=timezone.now()) == 2
+    monkeypatch.setattr(emails.departures, "send", send)
+    assert emails.send_alerts(at=timezone.now()) == 0
+    assert emails.send_alerts(at=timezone.now()) == 2
     assert [one.to for one in mail.outbox] == [["b@exemple.invalid"], ["c@exemple.invalid"]]
     assert "exemple.invalid" not in caplog.text
 
 
 def test_one_leaves_in_one_click_from_anywhere_and_nothing_is_kept(prisches, ablain, visit, post):
     subscription = subscribed(prisches)
-    path = f"/_/alertes/fin/{links.leaving(subscription)}/"
+    path = f"/_/alertes/fin/{email_links.leaving(subscription)}/"
     assert "Effacer mon adresse" in visit(prisches, path).content.decode()
     assert subscribers() == 1
     post(ablain, path, origin="")

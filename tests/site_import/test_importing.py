@@ -21,7 +21,7 @@ from wagtail.models import Page
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.site_import import actions, bounds
-from socle.site_import.forgetting import erase_texts
+from socle.site_import.erasure import erase_texts
 from socle.site_import.models import ImportedItem, ItemState, SiteImport, Source, Status
 from socle.site_import.rules import why_not_import, why_not_read
 from socle.site_import.tasks import carry_imports_on

@@ -12,16 +12,16 @@ from django_scopes import scopes_disabled
 from playwright.sync_api import expect
 
 from socle.people.models import User
-from socle.sections.albums.fictions import ensure_album
+from socle.sections.albums.demo_data import ensure_album
 from socle.sections.albums.models import AlbumPage
-from socle.sections.canteen.fictions import ensure_menus
+from socle.sections.canteen.demo_data import ensure_menus
 from socle.sections.canteen.models import MenuWeekPage
-from socle.sections.council.fictions import ensure_council
-from socle.sections.events.fictions import ensure_events
-from socle.sections.listing.fictions import ensure_listing
-from socle.sections.notices.fictions import ensure_notices
-from socle.sections.waste.fictions import ensure_waste
-from socle.sites.fictions import ensure_life
+from socle.sections.council.demo_data import ensure_council
+from socle.sections.events.demo_data import ensure_events
+from socle.sections.listing.demo_data import ensure_listing
+from socle.sections.notices.demo_data import ensure_notices
+from socle.sections.waste.demo_data import ensure_waste
+from socle.sites.demo_data import ensure_life
 from socle.sites.frame import LONGEST_MENU
 from socle.sites.models import WebSite
 from socle.sites.models.pages import site_path_of

@@ -7,9 +7,9 @@ from django_scopes import scopes_disabled
 from wagtail.models import Page
 
 from socle.journal.models import Entry
-from socle.people.leaving import table
 from socle.people.models import Membership, Role
-from socle.sites import leaving
+from socle.people.offboarding import table
+from socle.sites import offboarding
 from socle.sites.models import NewsIndexPage, NewsPage, Review
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.reviewing import actions
@@ -120,9 +120,9 @@ def test_nothing_is_stuck_when_the_reader_is_away_or_leaves(asked, people, prisc
     _, mayor = people
     membership = Membership.objects.get(user=mayor)
     assert "relectures" in [kind.code for kind in table()]
-    assert leaving.reviews(membership, f.TODAY) == ["Brocante"]
+    assert offboarding.reviews(membership, f.TODAY) == ["Brocante"]
     deputy = f.member(Role.SECRETARY, prisches.beneficiary, email="adjoint@exemple.invalid")
-    assert leaving.pass_reviews(membership, to=None, by=f.user(), at=f.NOW) == 1
+    assert offboarding.pass_reviews(membership, to=None, by=f.user(), at=f.NOW) == 1
     assert review_of(asked.page).asked_of is None
     tell_review.call(str(asked.pk))
     assert mail.outbox == []

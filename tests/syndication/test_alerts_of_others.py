@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.people.models import Role
-from socle.sections.subscriptions import due, letters
+from socle.sections.subscriptions import due, emails
 from socle.sections.subscriptions.models import AlertMailing, AlertSubscription
 from socle.sites import actions as sites
 from socle.sites import alerts
@@ -86,7 +86,7 @@ def own(website, words="Vents forts", gravity=URGENCY):
 def sent(**kwargs) -> list[str]:
     """Send what is due; return the addresses written to."""
     mail.outbox.clear()
-    letters.send_alerts(at=timezone.now(), **kwargs)
+    emails.send_alerts(at=timezone.now(), **kwargs)
     return sorted(one.to[0] for one in mail.outbox)
 
 
@@ -173,7 +173,7 @@ def test_it_leaves_at_its_hour(prisches, officer, later):
 def test_taken_back_nothing_more_leaves_and_it_goes_on_from_there(
     taken_back, prisches, officer, later, monkeypatch, time_machine
 ):
-    monkeypatch.setattr(letters, "PORTION", 1)
+    monkeypatch.setattr(emails, "PORTION", 1)
     subscribed(prisches, "a@exemple.invalid")
     subscribed(prisches, "b@exemple.invalid")
     later()
@@ -234,7 +234,7 @@ def test_the_same_words_leave_once_whichever_side_they_come_from_first(prisches,
 
 
 def test_the_second_takes_over_where_the_first_was_withdrawn(prisches, officer, later, monkeypatch):
-    monkeypatch.setattr(letters, "PORTION", 1)
+    monkeypatch.setattr(emails, "PORTION", 1)
     subscribed(prisches, "a@exemple.invalid")
     subscribed(prisches, "b@exemple.invalid")
     later()

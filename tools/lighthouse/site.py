@@ -17,10 +17,10 @@ from django_scopes import scopes_disabled
 from wagtail.models import Page
 
 from socle.people.models import User
-from socle.sections.albums.fictions import ensure_album
-from socle.sections.canteen.fictions import ensure_menus
-from socle.sections.events.fictions import ensure_events
-from socle.sites.fictions import ensure_life
+from socle.sections.albums.demo_data import ensure_album
+from socle.sections.canteen.demo_data import ensure_menus
+from socle.sections.events.demo_data import ensure_events
+from socle.sites.demo_data import ensure_life
 from socle.sites.models import CommuneDocument, CommuneImage, HomePage, NewsIndexPage, NewsPage, StandardPage, WebSite
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.sites import Font, Layout

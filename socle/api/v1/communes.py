@@ -12,8 +12,8 @@ from socle.api.shapes import communes as shapes
 from socle.api.shapes.values import InseeCode
 from socle.api.v1.offering import cut_of, operation, url_of
 from socle.integrations.models import Scope
+from socle.mergers.presenters import title_of
 from socle.mergers.queries import plans_about
-from socle.mergers.words import title_of
 from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority
 from socle.programme.ranks import Kept, show_history, since_when

@@ -24,7 +24,7 @@ from socle.api.v1.offering import (
     operation,
     url_of,
 )
-from socle.integrations import events, rules, shown, webhooks
+from socle.integrations import events, presenters, rules, webhooks
 from socle.integrations.models import Delivery, Scope, Status, Webhook
 from socle.lib import dates
 
@@ -51,11 +51,11 @@ LEADS_ON = [
 
 def _webhooks(caller: Caller) -> Any:
     found = Webhook.objects.of(caller.token.owner).exclude(status=Status.REMOVED)
-    return shown.with_counts(found)
+    return presenters.with_counts(found)
 
 
 def _webhook(one: Any, caller: Caller, serves: dict[int, str | None] | None = None) -> shapes.Webhook:
-    _, _, why_silent = shown.webhook_state(one, timezone.now(), serves)
+    _, _, why_silent = presenters.webhook_state(one, timezone.now(), serves)
     return shapes.Webhook(
         url=url_of("webhooks", one.pk),
         id=one.pk,
@@ -298,7 +298,7 @@ def list_deliveries(  # type: ignore[no-untyped-def]
 ):
     """Lister ce qui est parti pour un webhook, avec ce qui lui a été répondu."""
     webhook = _webhook_or_404(caller_of(request), id)
-    page = cut_of(request, shown.log_of(webhook, filters.status or ""), DELIVERY_KEYS, filters)
+    page = cut_of(request, presenters.log_of(webhook, filters.status or ""), DELIVERY_KEYS, filters)
     return shapes.Deliveries(data=[shapes.Delivery(**_delivery_fields(one)) for one in page.rows], next=page.next)
 
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 from socle.agreements import actions, priorities, rules
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Status
+from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, signed_on
 from socle.agreements.queries import with_next_party
-from socle.agreements.shown import AMOUNT_FIELD, STANDING_FIELDS, signed_on
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back

@@ -18,7 +18,7 @@ from django.utils import timezone
 from socle.backups import actions, escrow, rules, tasks
 from socle.backups.forms import KeyForm, QuotaForm
 from socle.backups.models import GIGABYTE, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
-from socle.backups.shown import SHEET, ago, row_of, rows_of, summary_of, with_states
+from socle.backups.presenters import SHEET, ago, row_of, rows_of, summary_of, with_states
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text

@@ -29,8 +29,8 @@ from socle.lib import dates
 from socle.lib.siret import spaced
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number, of_place
+from socle.mergers.presenters import title_of
 from socle.mergers.queries import plans_about
-from socle.mergers.words import title_of
 from socle.people.actions import seat_of
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary

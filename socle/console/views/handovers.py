@@ -18,7 +18,7 @@ from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary
 from socle.provisioning.handover import actions, handing, rules
 from socle.provisioning.handover.models import Handover
-from socle.provisioning.handover.shown import ReasonForm, page_of
+from socle.provisioning.handover.presenters import ReasonForm, page_of
 from socle.ui.shapes import Link
 
 

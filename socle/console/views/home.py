@@ -33,7 +33,7 @@ from socle.joining.models import Status as Joining
 from socle.lib import dates
 from socle.mergers.models import MergerPlan
 from socle.mergers.models import Status as PlanStatus
-from socle.mergers.words import title_of
+from socle.mergers.presenters import title_of
 from socle.people.models import Role
 from socle.programme.queries import with_priority
 from socle.provisioning.models import State

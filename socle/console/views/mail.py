@@ -21,7 +21,7 @@ from socle.mail.forms import AllowanceForm, ReasonForm
 from socle.mail.models import Allowance, Domain, Mailbox, Migration, Restoration
 from socle.mail.models.boxes import Status
 from socle.mail.models.domains import Status as DomainStatus
-from socle.mail.shown import show_box, show_bringing, show_domain
+from socle.mail.presenters import show_box, show_bringing, show_domain
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Fact, Link
 

@@ -15,10 +15,10 @@ from socle.console.access import Access, console_view, forbid
 from socle.console.views.platform import why_not_read
 from socle.lib import dates
 from socle.lib.text import bytes_in_french
-from socle.mail import watching
+from socle.mail import server_status
 from socle.mail.models import ChainTest, Domain, Mailbox
 from socle.mail.models.boxes import Status
-from socle.mail.shown import boxes_in_words
+from socle.mail.presenters import boxes_in_words
 from socle.ui.shapes import Bar, Column, Fact
 
 # What was seen longer ago than this says nothing of now.
@@ -36,7 +36,7 @@ REASON_COLUMNS = (Column("Ce que dit l’autre serveur"), Column("Messages"))
 def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what was last seen of the servers, and the history of the trial message."""
     forbid(why_not_read(access))
-    now, seen = timezone.now(), watching.seen()
+    now, seen = timezone.now(), server_status.seen()
     trials = list(ChainTest.objects.filter(sent_at__gte=now - timedelta(days=DAYS)).order_by("-sent_at"))
     context = {
         "seen": seen,
@@ -55,7 +55,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/mail_servers.html", context)
 
 
-def _facts(seen: watching.Seen | None) -> list[Fact]:
+def _facts(seen: server_status.Seen | None) -> list[Fact]:
     with scopes_disabled():  # Sums over every mairie, which say nothing of any.
         boxes = Mailbox.objects.receiving()
         used = boxes.aggregate(all=Sum("used_bytes"))["all"] or 0
@@ -94,6 +94,6 @@ def _days(trials: list[ChainTest]) -> list[Bar]:
         shown = f"{slowest:.1f}\u00a0s au plus, {len(those)} essais".replace(".", ",")
         if lost:
             shown = f"{lost} échecs sur {len(those)} essais" if lost > 1 else f"1 échec sur {len(those)} essais"
-        tone = "danger" if lost else "alert" if slowest > watching.SLOW else "ok"
+        tone = "danger" if lost else "alert" if slowest > server_status.SLOW else "ok"
         bars.append(Bar(label, slowest, shown, tone))  # type: ignore[arg-type]
     return bars

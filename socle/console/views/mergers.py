@@ -18,7 +18,7 @@ from socle.console.lists import Filters, choice, leave, page_of, place_name
 from socle.console.stages import looks
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.mergers import actions, rules, words
+from socle.mergers import actions, presenters, rules
 from socle.mergers.models import MergerPlan, PlanLine, Status
 from socle.people.exports import PORTION
 from socle.ui.shapes import Column, Fact, Link, files_of
@@ -132,7 +132,7 @@ def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectF
     entries = access.entries().filter(object_type=MergerPlan._meta.label_lower, object_id=str(plan.pk))
     things = [
         (heading, icon, [_row(line, plan, heir, access) for line in lines if line.kind == kind])
-        for kind, (heading, icon) in words.HEADINGS.items()
+        for kind, (heading, icon) in presenters.HEADINGS.items()
     ]
     context = {
         "access": access,
@@ -145,7 +145,7 @@ def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectF
         "heir_is_mine": plan.other.department_id in {one.pk for one in access.departments},
         "things": [group for group in things if group[2]],
         "tasks": [line for line in lines if line.kind == PlanLine.Kind.TASK],
-        "summary": words.summary(lines),
+        "summary": presenters.summary(lines),
         "facts": _facts(plan),
         "followers": (
             rules.followers_of(plan, on=on) if not rules.why_not_entrust(plan, None, by=access.user, on=on) else []
@@ -154,8 +154,8 @@ def _shown(request: HttpRequest, access: Access, plan: MergerPlan, form: EffectF
         "why_not_apply": rules.why_not_apply(plan, by=access.user, on=on),
         "why_not_undo": rules.why_not_undo(plan, by=access.user, on=on) if plan.status == Status.APPLIED else None,
         "lines": journal_lines.read(entries[:LATEST]),
-        "crumbs": [*_crumbs(plan)[:-1], Link(words.title_of(plan))],
-        "title": words.title_of(plan),
+        "crumbs": [*_crumbs(plan)[:-1], Link(presenters.title_of(plan))],
+        "title": presenters.title_of(plan),
     }
     return render(request, "console/merger.html", context, status=status)
 
@@ -164,11 +164,11 @@ def _row(line: PlanLine, plan: MergerPlan, heir: Any, access: Access) -> dict[st
     on = dates.day_of(timezone.now())
     return {
         "line": line,
-        "name": words.name_of(line),
+        "name": presenters.name_of(line),
         "is_fictitious": line.membership is not None and line.membership.user.is_fictitious,
         "url": _address(line),
-        "options": words.options(line, plan, heir, by=access.user, on=on),
-        "says": words.explain(line, line.choice, plan),
+        "options": presenters.options(line, plan, heir, by=access.user, on=on),
+        "says": presenters.explain(line, line.choice, plan),
     }
 
 
@@ -179,7 +179,7 @@ def _address(line: PlanLine) -> str:
 def _crumbs(plan: MergerPlan) -> list[Link]:
     return [
         Link("Fusions", reverse("console:mergers")),
-        Link(words.title_of(plan), reverse("console:merger", args=[plan.pk])),
+        Link(presenters.title_of(plan), reverse("console:merger", args=[plan.pk])),
     ]
 
 
@@ -273,7 +273,7 @@ def apply(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
     plan = plan_or_404(plan_id)
     _forbid_handling(access, plan)
     lines = actions.lines_of(plan)
-    seen = words.fingerprint(plan, lines)
+    seen = presenters.fingerprint(plan, lines)
     form = ConfirmForm(request.POST if request.method == "POST" else None, initial={"attendu": seen})
     if form.is_bound and form.is_valid():
         if form.cleaned_data["attendu"] == seen:
@@ -302,7 +302,7 @@ def undo(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
     plan = plan_or_404(plan_id)
     _forbid_handling(access, plan)
     lines = actions.lines_of(plan)
-    seen = words.fingerprint(plan, lines)
+    seen = presenters.fingerprint(plan, lines)
     form = ConfirmForm(request.POST if request.method == "POST" else None, initial={"attendu": seen})
     if form.is_bound and form.is_valid():
         plan = actions.undo(plan, by=access.user, at=timezone.now())
@@ -329,18 +329,18 @@ def _confirm(
     )
 
     def explained(line: PlanLine) -> str:
-        return words.explain_undoing(line, plan) if is_undoing else words.explain(line, line.choice, plan)
+        return presenters.explain_undoing(line, plan) if is_undoing else presenters.explain(line, line.choice, plan)
 
     context = {
         "plan": plan,
         "form": form,
         "is_undoing": is_undoing,
         "is_merger": plan.kind == MergerPlan.Kind.MERGER,
-        "summary": [] if is_undoing else words.summary(lines),
-        "rows": [(words.name_of(line), says) for line in lines if (says := explained(line))],
+        "summary": [] if is_undoing else presenters.summary(lines),
+        "rows": [(presenters.name_of(line), says) for line in lines if (says := explained(line))],
         "left": [line for line in lines if line.kind == PlanLine.Kind.TASK and line.done_at is None],
         "refusal": why,
-        "title": words.title_of(plan),
+        "title": presenters.title_of(plan),
         "crumbs": [*_crumbs(plan), Link("Défaire" if is_undoing else "Appliquer")],
         "undo_days": actions.undo_days(),
     }

@@ -19,7 +19,7 @@ from socle.console.lists import leave
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
-from socle.people import actions, invitations, leaving
+from socle.people import actions, invitations, offboarding
 from socle.people.acting import choose_beneficiary, helped_by
 from socle.people.forms import DepartureForm, InvitationForm
 from socle.people.models import (
@@ -325,7 +325,7 @@ def end(request: HttpRequest, access: Access, membership_id: int) -> HttpRespons
         _forbid_stranger(access, membership)
     place, on = _place_of(access, membership), dates.day_of(at)
     saw(request, "people", place.beneficiary or place.operator)
-    departure = leaving.departure_of(membership, by=access.user, on=on)
+    departure = offboarding.departure_of(membership, by=access.user, on=on)
     form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():
         last_day, successor = form.cleaned_data["last_day"], form.chosen_successor
@@ -334,7 +334,7 @@ def end(request: HttpRequest, access: Access, membership_id: int) -> HttpRespons
         except Refused as refusal:
             form.add_error("last_day", refusal.sentence)
         else:
-            messages.success(request, leaving.said_of(membership, last_day, successor))
+            messages.success(request, offboarding.said_of(membership, last_day, successor))
             return redirect(place.url)
     context = {
         "departure": departure,

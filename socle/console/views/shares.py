@@ -25,7 +25,7 @@ from socle.sites.public import send_file
 from socle.syndication import actions, rules
 from socle.syndication.models import Answer, Audience, Share, ShareOffer
 from socle.syndication.models import Kind as ShareKind
-from socle.syndication.shown import small_picture
+from socle.syndication.presenters import small_picture
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
 COLUMNS = (

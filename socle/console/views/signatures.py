@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party
+from socle.agreements.presenters import KINDS
 from socle.agreements.queries import awaiting
-from socle.agreements.shown import KINDS
 from socle.console.access import Access, agreement_or_404, console_view, forbid, saw
 from socle.console.lists import leave
 from socle.console.stages import STATUSES

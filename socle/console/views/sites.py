@@ -21,7 +21,7 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number
 from socle.people.exports import PORTION
 from socle.quality.accessibility.statement import conformity_of, end_of, last_audit
-from socle.quality.audience import shown as audience
+from socle.quality.audience import presenters as audience
 from socle.quality.audience.rules import why_not_measure
 from socle.quality.models.score import SiteTask
 from socle.quality.upkeep.checks import BY_CODE, CHECKS

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.engines.postfix_dovecot.maps import Relations
-from socle.mail import watching
+from socle.mail import server_status
 from socle.mail.models import ChainTest
 
 # Of nobody: beneficiaries have positive numbers.
@@ -67,21 +67,21 @@ def digest(secret: str) -> str:
 
 def run(layout: Layout) -> ChainTest:
     """Send one message and wait until it is read; note how long it took, or what did not work."""
-    test = watching.begin_chain_test(at=timezone.now())
+    test = server_status.begin_chain_test(at=timezone.now())
     mark, begun = secrets.token_hex(12), time.monotonic()
     try:
         _send(layout, mark)
     except (OSError, smtplib.SMTPException) as error:
-        return watching.end_chain_test(test, error=_said("L’envoi n’a pas abouti", error), at=timezone.now())
+        return server_status.end_chain_test(test, error=_said("L’envoi n’a pas abouti", error), at=timezone.now())
     try:
         while not _arrived(layout, mark):
             if time.monotonic() - begun > PATIENCE:
                 says = f"Parti, le message n’est pas arrivé en {PATIENCE:.0f}\u00a0secondes."
-                return watching.end_chain_test(test, error=says, at=timezone.now())
+                return server_status.end_chain_test(test, error=says, at=timezone.now())
             time.sleep(0.5)
     except (OSError, imaplib.IMAP4.error) as error:
-        return watching.end_chain_test(test, error=_said("La lecture n’a pas abouti", error), at=timezone.now())
-    return watching.end_chain_test(test, seconds=round(time.monotonic() - begun, 2), at=timezone.now())
+        return server_status.end_chain_test(test, error=_said("La lecture n’a pas abouti", error), at=timezone.now())
+    return server_status.end_chain_test(test, seconds=round(time.monotonic() - begun, 2), at=timezone.now())
 
 
 def _said(what: str, error: Exception) -> str:

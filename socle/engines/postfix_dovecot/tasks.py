@@ -13,10 +13,10 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.engines.postfix_dovecot import answers, chain, copies, exporting, measuring, watching
+from socle.engines.postfix_dovecot import answers, chain, copies, exporting, measuring, server_status
 from socle.journal.models import Entry
 from socle.mail.models import Opening
-from socle.mail.watching import note_guessing
+from socle.mail.server_status import note_guessing
 from socle.people.models import Membership, User
 
 KINDS = ("mail.domain", "mail.mailbox", "mail.alias")
@@ -104,9 +104,9 @@ def look() -> None:
     layout = exporting.layout()
     if layout is None:
         return
-    if watching.why_not_look(layout) is None:
-        watching.look(layout, at=timezone.now())
-    if (seen := watching.latest()) is not None:
+    if server_status.why_not_look(layout) is None:
+        server_status.look(layout, at=timezone.now())
+    if (seen := server_status.latest()) is not None:
         note_guessing(seen.refused, by=User.objects.system(), at=timezone.now())
 
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from socle.agenda import actions
+from socle.agenda.access import agenda_of
 from socle.agenda.contract import store
-from socle.agenda.reach import agenda_of
 from socle.people.models import Beneficiary, User
 from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
 

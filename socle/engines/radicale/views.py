@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from socle.agenda import rules
+from socle.agenda.access import Reach, agenda_of, reach_of
 from socle.agenda.byclient import Client
-from socle.agenda.reach import Reach, agenda_of, reach_of
 from socle.engines.radicale.application import HEAVIEST_REQUEST, HOME, acting_as, application_for
 from socle.journal import actions as journal
 from socle.lib import mounts

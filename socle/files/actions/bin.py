@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import models, transaction
 from django_scopes import scopes_disabled
 
-from socle.files import names, queries, rules
+from socle.files import filenames, queries, rules
 from socle.files.actions.entries import check_free, check_writable, let_go
 from socle.files.actions.spaces import locked
 from socle.files.models import Entry, Lock, Space, Version
@@ -52,7 +52,7 @@ def restore(place: Place, *, by: User, at: datetime) -> Entry:
     name, rank = entry.name, 1
     while queries.child(where, name) is not None:
         rank += 1
-        name = names.another(entry.name, rank)
+        name = filenames.another(entry.name, rank)
     Entry.objects.filter(trashed_with=entry.pk).update(trashed_with=None)
     entry.parent, entry.trashed_with, entry.trashed_at, entry.trashed_by = where, None, None, None
     entry.save(update_fields=["parent", "trashed_with", "trashed_at", "trashed_by", *entry.call(name)])

@@ -11,7 +11,7 @@ from django.db.models import F, Sum
 
 from socle.documents import contract as antivirus
 from socle.documents import scanning
-from socle.files import contents, names, queries, rules
+from socle.files import contents, filenames, queries, rules
 from socle.files.actions.spaces import locked
 from socle.files.contents import Incoming
 from socle.files.models import Content, Entry, Space, Version, stored_name
@@ -82,7 +82,7 @@ def path_in(folder: Place, name: str) -> str:
 @transaction.atomic
 def make_folder(parent: Place, name: str, *, by: User, at: datetime, tokens: Iterable[str] = ()) -> Entry:
     """Make an empty folder. Raises `Taken` when the name is, `Refused` when it cannot be one."""
-    name = names.clean(name)
+    name = filenames.clean(name)
     refuse(rules.why_not_hold(parent.entry, name, depth=parent.depth))
     check_writable(parent, by=by, at=at)
     space = locked(parent.entry.space_id)
@@ -91,7 +91,7 @@ def make_folder(parent: Place, name: str, *, by: User, at: datetime, tokens: Ite
         raise Taken(rules.already(name))
     made: Entry = Entry.objects.create(
         space=space, parent=parent.entry, is_folder=True, made_at=at, modified_at=at, modified_by=_person(by),
-        **names.columns_of(name),
+        **filenames.columns_of(name),
     )  # fmt: skip
     journal.record("file.folder_made", made, by=by, at=at)
     return made
@@ -114,7 +114,7 @@ def keep_file(
     `TooLarge`, `Refused` when the antivirus refuses it. What was received is discarded in any case.
     """
     try:
-        name = names.clean(name)
+        name = filenames.clean(name)
         refuse(rules.why_not_hold(folder.entry, name, depth=folder.depth))
         check_writable(folder, by=by, at=at)
         incoming.close()
@@ -169,7 +169,7 @@ def _keep(
     if there is None:
         made: Entry = Entry.objects.create(
             space=space, parent=folder.entry, is_folder=False, content=content, size=content.size,
-            made_at=at, modified_at=at, modified_by=_person(by), **names.columns_of(name),
+            made_at=at, modified_at=at, modified_by=_person(by), **filenames.columns_of(name),
         )  # fmt: skip
         journal.record("file.added", made, by=by, at=at, size=content.size)
         return made
@@ -233,14 +233,14 @@ def bring_back(version: Version, place: Place, *, by: User, at: datetime, tokens
 @transaction.atomic
 def relocate(place: Place, to: Place, name: str, *, by: User, at: datetime, tokens: Iterable[str] = ()) -> Entry:
     """Give something another name, another folder, or both. Raises `Taken` when the place is."""
-    entry, name = place.entry, names.clean(name)
+    entry, name = place.entry, filenames.clean(name)
     refuse(rules.why_not_touch(entry))
     check_writable(place, by=by, at=at)
     check_writable(to, by=by, at=at)
     if to.entry.space_id != entry.space_id:
         raise Forbidden("Un fichier ne passe pas d’une mairie à une autre\u00a0: téléchargez-le, puis déposez-le.")
     if name != entry.name:
-        refuse(names.why_not_name(name))
+        refuse(filenames.why_not_name(name))
     if any(one.pk == entry.pk for one in to.road):
         raise Refused("Un dossier ne se déplace pas dans lui-même\u00a0: choisissez-en un autre.")
     refuse(rules.why_not_hold(to.entry, name, depth=to.depth))
@@ -262,7 +262,7 @@ def copy_one(place: Place, to: Place, name: str, *, by: User, at: datetime, toke
 
     The bytes are not written again, and weigh nothing more.
     """
-    source, name = place.entry, names.clean(name)
+    source, name = place.entry, filenames.clean(name)
     refuse(rules.why_not_hold(to.entry, name, depth=to.depth))
     check_writable(to, by=by, at=at)
     if to.entry.space_id != source.space_id:
@@ -279,7 +279,7 @@ def copy_one(place: Place, to: Place, name: str, *, by: User, at: datetime, toke
     else:
         made = Entry.objects.create(
             space=source.space, parent=to.entry, is_folder=source.is_folder, content=source.content, size=source.size,
-            made_at=at, modified_at=source.modified_at, modified_by=_person(by), **names.columns_of(name),
+            made_at=at, modified_at=source.modified_at, modified_by=_person(by), **filenames.columns_of(name),
         )  # fmt: skip
     journal.record("file.copied", made, by=by, at=at, source=source.pk)
     return made

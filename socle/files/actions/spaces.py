@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django_scopes import scope, scopes_disabled
 
-from socle.files import contents, names, queries, rules
+from socle.files import contents, filenames, queries, rules
 from socle.files.models import Content, Entry, FolderRight, Lock, Space
 from socle.journal import actions as journal
 from socle.lib.refusals import refuse
@@ -40,7 +40,7 @@ def open_space(beneficiary: Beneficiary, *, by: User, at: datetime) -> Space:
         root = Entry.objects.create(space=space, is_folder=True, made_at=at, modified_at=at)
         for name in FIRST_FOLDERS:
             Entry.objects.create(
-                space=space, parent=root, is_folder=True, made_at=at, modified_at=at, **names.columns_of(name)
+                space=space, parent=root, is_folder=True, made_at=at, modified_at=at, **filenames.columns_of(name)
             )
         journal.record("space.opened", space, by=by, at=at)
     return space

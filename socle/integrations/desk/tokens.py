@@ -11,7 +11,7 @@ from socle.integrations import actions
 from socle.integrations.desk import Desk
 from socle.integrations.forms import TokenForm
 from socle.integrations.models import Token
-from socle.integrations.shown import TOKEN_COLUMNS, TOKEN_SHEET, token_rows
+from socle.integrations.presenters import TOKEN_COLUMNS, TOKEN_SHEET, token_rows
 from socle.lib.refusals import Refused
 from socle.people import exports
 from socle.ui.shapes import Link, files_of

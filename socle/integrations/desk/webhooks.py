@@ -14,7 +14,7 @@ from socle.integrations import rules, webhooks
 from socle.integrations.desk import Desk
 from socle.integrations.forms import WebhookForm
 from socle.integrations.models import Delivery, Webhook
-from socle.integrations.shown import (
+from socle.integrations.presenters import (
     DELIVERY_SHEET,
     WEBHOOK_COLUMNS,
     WEBHOOK_SHEET,

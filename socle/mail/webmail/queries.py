@@ -1,4 +1,4 @@
-"""Which box a token opens now, and where the webmail is."""
+"""Queries on the webmail: which box a token opens now, and where the webmail is."""
 
 from __future__ import annotations
 

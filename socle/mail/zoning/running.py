@@ -17,7 +17,7 @@ from socle.mail.zoning.actions import zones
 from socle.mail.zoning.shown import state_of
 from socle.people.models import Beneficiary
 from socle.provisioning.contract import EngineError
-from socle.provisioning.running.contract import Own, Seen, Trouble, Watch
+from socle.provisioning.monitoring.contract import Own, Seen, Trouble, Watch
 from socle.ui.shapes import Fact, Link
 
 LATE = timedelta(hours=1)

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agenda import rules
+from socle.agenda.access import Reach, agenda_of, reach_of
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Room
-from socle.agenda.reach import Reach, agenda_of, reach_of
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.mairie.access import mairie_view, page_above, person

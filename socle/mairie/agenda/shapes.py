@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from socle.agenda import reading
+from socle.agenda.access import Reach
 from socle.agenda.contract import store
 from socle.agenda.models import Calendar, Room
-from socle.agenda.reach import Reach
+from socle.agenda.presenters import hours_on
 from socle.agenda.reading import Occurrence
-from socle.agenda.shown import hours_on
 from socle.lib.dates import DAYS, MONTHS, add_months, bounds_of, in_words, weekday_in_words
 
 # How many of a day a month shows before it says how many more there are.

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from socle.agenda.models import COLOUR_PATTERN
+from socle.agenda.presenters import hours_of
 from socle.agenda.reading import Occurrence
-from socle.agenda.shown import hours_of
 from socle.lib.dates import DAYS, weekday_in_words
 
 register = template.Library()

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agenda import events, reading, rules
+from socle.agenda.access import Reach
 from socle.agenda.contract import Kept
 from socle.agenda.models import Calendar, Kind
-from socle.agenda.reach import Reach
+from socle.agenda.presenters import when_of
 from socle.agenda.reading import Broken, Guest, Occurrence, Said
-from socle.agenda.shown import when_of
 from socle.agenda.writing import Rhythm, rhythm_of
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused

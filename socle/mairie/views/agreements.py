@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from socle.agreements import actions, rules
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Party, Status
-from socle.agreements.shown import AMOUNT_FIELD, STANDING_FIELDS
+from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS
 from socle.documents import actions as documents
 from socle.lib import dates
 from socle.lib.refusals import Refused

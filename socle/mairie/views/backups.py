@@ -14,8 +14,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from socle.backups import actions, rules
 from socle.backups.forms import MachineChangeForm, MachineForm
 from socle.backups.models import Account, Drill, Machine, Snapshot, Status
+from socle.backups.presenters import SHEET, MachineRow, ago, row_of, rows_of, summary_of, with_states
 from socle.backups.scripting import script_of
-from socle.backups.shown import SHEET, MachineRow, ago, row_of, rows_of, summary_of, with_states
 from socle.lib.refusals import Refused, refuse
 from socle.mairie.access import gesture, mairie_view, person
 from socle.mairie.files import leave, served

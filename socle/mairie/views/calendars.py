@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agenda import actions, public, rules
+from socle.agenda.access import Reach
 from socle.agenda.guide import dav_address
 from socle.agenda.models import Calendar, CalendarAccess
-from socle.agenda.reach import Reach
 from socle.lib.refusals import Refused
 from socle.mairie.access import person
 from socle.mairie.agenda.access import agenda_gesture, agenda_view, calendar_or_404

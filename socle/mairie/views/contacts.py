@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agenda import cards, events
+from socle.agenda.access import Reach
 from socle.agenda.cards import Contact
 from socle.agenda.contract import store
 from socle.agenda.models import AddressBook
-from socle.agenda.reach import Reach
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet

@@ -17,7 +17,7 @@ from socle.mairie.access import gesture, mairie_view, person
 from socle.people.models import Beneficiary
 from socle.provisioning.handover import actions, handing, rules
 from socle.provisioning.handover.models import Handover
-from socle.provisioning.handover.shown import ReasonForm, page_of
+from socle.provisioning.handover.presenters import ReasonForm, page_of
 
 
 def handover_or_404(beneficiary: Beneficiary, handover_id: int) -> Handover:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from socle.backups.models import Machine
 from socle.backups.models import Status as MachineStatus
-from socle.backups.shown import MachineRow, rows_of, with_states
+from socle.backups.presenters import MachineRow, rows_of, with_states
 from socle.joining.models import JoinRequest
 from socle.joining.queries import road_of, shown_to
 from socle.lib.dates import day_of

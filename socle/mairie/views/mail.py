@@ -16,7 +16,7 @@ from socle.mail.configuring import settings_of
 from socle.mail.forms import AliasForm, DestinationForm, DomainForm
 from socle.mail.models import Alias, Destination, Domain, Mailbox
 from socle.mail.models.boxes import Status
-from socle.mail.shown import show_alias, show_box, show_destination, show_domain
+from socle.mail.presenters import show_alias, show_box, show_destination, show_domain
 from socle.mail.webmail.queries import address
 from socle.mairie.access import gesture, mairie_view, person
 from socle.people.models import Beneficiary

@@ -16,7 +16,7 @@ from socle.mail.bringing.providers import PROVIDERS, provider_of
 from socle.mail.forms import BringForm, PasswordForm
 from socle.mail.models import Migration
 from socle.mail.models.migrations import OPEN, Status
-from socle.mail.shown import show_bringing
+from socle.mail.presenters import show_bringing
 from socle.mairie.access import gesture, mairie_view, person
 from socle.mairie.views.mail import home
 from socle.mairie.views.mailboxes import box_or_404

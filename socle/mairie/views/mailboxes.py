@@ -21,7 +21,7 @@ from socle.mail.configuring import apple_profile
 from socle.mail.forms import AbsenceForm, BoxForm, ForwardForm, NameForm, PersonForm, RestoreForm, SizeForm
 from socle.mail.models import Forwarding, Mailbox, Migration, Opening, Restoration, Vacation
 from socle.mail.models.boxes import Kind
-from socle.mail.shown import outside_state, show_box, show_bringing
+from socle.mail.presenters import outside_state, show_box, show_bringing
 from socle.mail.webmail import rules as webmail
 from socle.mail.webmail.queries import address
 from socle.mairie.access import gesture, mairie_view, person

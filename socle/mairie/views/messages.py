@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.inbox import actions, rules
+from socle.inbox.emails import STALE
 from socle.inbox.forms import AnswerForm
-from socle.inbox.letters import STALE
 from socle.inbox.models import ContactMessage, MessageLetter, Status
 from socle.lib import dates
 from socle.lib.refusals import Refused

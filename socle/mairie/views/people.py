@@ -19,7 +19,7 @@ from socle.mairie.access import gesture, help_or_404, invitation_or_404, mairie_
 from socle.mairie.files import leave
 from socle.mairie.history import Line, paired
 from socle.mairie.journey import programme_for
-from socle.people import actions, help, helped, invitations, leaving, rules
+from socle.people import actions, help, helper_access, invitations, offboarding, rules
 from socle.people.acting import help_in_force, stop_acting
 from socle.people.forms import DepartureForm, HelpForm, InvitationForm
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, HelpAccess, InvitationStatus, Operator, Role
@@ -130,7 +130,7 @@ def end(request: HttpRequest, beneficiary: Beneficiary, membership_id: int) -> H
     """Prepare someone's departure: what they hold, who takes over, the last day."""
     user, at = person(request), timezone.now()
     membership = membership_or_404(beneficiary, membership_id)
-    departure = leaving.departure_of(membership, by=user, on=dates.day_of(at))
+    departure = offboarding.departure_of(membership, by=user, on=dates.day_of(at))
     form = DepartureForm(request.POST or None, initial=departure.initial, successors=departure.successors)
     if request.method == "POST" and form.is_valid():
         last_day, successor = form.cleaned_data["last_day"], form.chosen_successor
@@ -139,7 +139,7 @@ def end(request: HttpRequest, beneficiary: Beneficiary, membership_id: int) -> H
         except Refused as refusal:
             form.add_error("last_day", refusal.sentence)
         else:
-            messages.success(request, leaving.said_of(membership, last_day, successor))
+            messages.success(request, offboarding.said_of(membership, last_day, successor))
             return redirect("mairie:people")
     context = {
         "beneficiary": beneficiary,
@@ -207,7 +207,7 @@ def close_help(request: HttpRequest, beneficiary: Beneficiary, help_id: int) -> 
 def take_back(request: HttpRequest, beneficiary: Beneficiary, help_id: int, line_id: int) -> HttpResponse:
     """Take back what a helper opened in the mairie's name."""
     access = help_or_404(beneficiary, help_id)
-    line = helped.done_by(access).filter(pk=line_id).first()
+    line = helper_access.done_by(access).filter(pk=line_id).first()
     if line is None:
         raise Http404("Ce geste n’existe pas, ou n’a pas été fait par cet accès.")
     help.take_back(access, line, by=person(request), at=timezone.now())
@@ -221,8 +221,8 @@ def _with_done(accesses: Iterable[HelpAccess], *, at: datetime) -> list[tuple[He
         (
             access,
             [
-                Done(entry.pk, line, bool(helped.still_open(entry, at=at)))
-                for entry, line in paired(list(helped.done_by(access)[:DONE_SHOWN]))
+                Done(entry.pk, line, bool(helper_access.still_open(entry, at=at)))
+                for entry, line in paired(list(helper_access.done_by(access)[:DONE_SHOWN]))
             ],
         )
         for access in accesses

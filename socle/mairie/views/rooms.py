@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agenda import bookings, rules
+from socle.agenda.access import Reach
 from socle.agenda.models import Booking, BookingStatus, Room
-from socle.agenda.reach import Reach
-from socle.agenda.shown import hour
+from socle.agenda.presenters import hour
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused
 from socle.mairie.access import person

@@ -19,7 +19,7 @@ from socle.documents.models import Document
 from socle.journal import heads
 from socle.journal.models import Entry
 from socle.lib.findings import Finding, error, fine, warning
-from socle.operations import compatibility, files
+from socle.operations import compatibility, file_storage
 from socle.serving import statics
 
 # What Django 5.2 accepts at least.
@@ -189,7 +189,7 @@ def kept_documents() -> Iterator[Finding]:
 
 def shared_files() -> Iterator[Finding]:
     """Files are where every machine reads them, and what is kept there cannot be replaced."""
-    if not files.are_shared():
+    if not file_storage.are_shared():
         yield fine("Ils sont sur le disque de cette machine.")
         return
     kept = storages["kept"]

@@ -25,7 +25,7 @@ from django.db import DatabaseError, connection, models, transaction
 from socle.documents.storage import WrittenOnce
 from socle.lib.children import die_with_parent
 from socle.lib.refusals import Refused
-from socle.operations import files
+from socle.operations import file_storage
 
 # The schema, in PostgreSQL, where a restoration puts aside the tables that it replaces.
 ASIDE = "socle_aside_"
@@ -80,7 +80,7 @@ def file_columns() -> Iterator[tuple[type[models.Model], models.FileField]]:
 
 def folder_of(column: models.FileField) -> Path | None:
     """The folder where the files of this column are, or are brought to be saved; None when they are not ours."""
-    if files.are_shared():
+    if file_storage.are_shared():
         return Path(
             settings.DOCUMENTS_ROOT if isinstance(column.storage, WrittenOnce) else settings.MEDIA_ROOT
         ).resolve()

@@ -30,7 +30,7 @@ from socle.journal import actions as journal
 from socle.journal import heads
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french, number
-from socle.operations import compatibility, demonstration, files, processes
+from socle.operations import compatibility, demonstration, file_storage, processes
 from socle.operations.safekeeping import databases, inventory
 from socle.operations.safekeeping.repository import Repository, Snapshot
 from socle.serving import statics
@@ -342,9 +342,9 @@ def _look(plan: Plan, manifest: inventory.Manifest, secret: str, former_keys: li
         call_command("migrate", interactive=False, verbosity=0)
     # They are not saved: without their list no page can be drawn, and whatever draws one would fail until a start.
     statics.collect_if_needed()
-    if files.are_shared():
+    if file_storage.are_shared():
         # What came back on this disk goes where the other machines read it; nothing there is replaced.
-        files.push(acts=True, say=lambda sentence: None)
+        file_storage.push(acts=True, say=lambda sentence: None)
     chain = heads.examine(at=timezone.now(), keys=[heads.public_key_of(one) for one in (secret, *former_keys)])
     altered, documents = [], 0
     with scopes_disabled():

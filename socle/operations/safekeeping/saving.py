@@ -20,7 +20,7 @@ from socle import __version__
 from socle.journal import heads
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import bytes_in_french
-from socle.operations import files, processes
+from socle.operations import file_storage, processes
 from socle.operations.safekeeping import databases, inventory
 from socle.operations.safekeeping.repository import Repository, Saved, Target, target_of, why_not_passphrase
 
@@ -126,7 +126,7 @@ def _save_once(
             (folder / inventory.HEAD).write_text(heads.to_save(at=at), encoding="utf-8")
         say("Base de données…")
         instant = databases.dump(folder / inventory.DUMP)
-        if files.are_shared():
+        if file_storage.are_shared():
             # After the database: what its rows name was written before them.
             say("Fichiers du stockage partagé…")
             _pull(say)
@@ -159,7 +159,7 @@ def _save_once(
 def _pull(say: Say) -> None:
     """Bring here what the object storage holds; only what is new travels."""
     try:
-        files.pull(acts=True, say=say)
+        file_storage.pull(acts=True, say=say)
     except OSError as error:
         raise Refused(
             f"Le stockage partagé des fichiers ne peut pas être lu ({error}) : la sauvegarde serait incomplète, elle "

@@ -1,4 +1,4 @@
-"""Whose device is this? Asked at each request of a calendar, a folder, a mail program."""
+"""Queries on device passwords: whose device this is, asked at each request of a calendar, a folder, a mail program."""
 
 from __future__ import annotations
 

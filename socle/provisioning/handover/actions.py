@@ -15,7 +15,7 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary, User
-from socle.provisioning.handover import letters, rules
+from socle.provisioning.handover import emails, rules
 from socle.provisioning.handover.contract import parts
 from socle.provisioning.handover.models import Handover, HandoverStatus
 
@@ -34,7 +34,7 @@ def ask(beneficiary: Beneficiary, *, reason: str, by: User, at: datetime) -> Han
         beneficiary=beneficiary, reason=reason, asked_by=by, asked_at=at, parts=len(parts())
     )
     journal.record("handover.asked", handover, by=by, at=at)
-    letters.tell_asked(handover, at=at)
+    emails.tell_asked(handover, at=at)
     return handover
 
 

@@ -24,7 +24,7 @@ from socle import __version__
 from socle.journal import actions as journal
 from socle.lib.archives import CHUNK, Archive, PartDone
 from socle.people.models import Beneficiary, User
-from socle.provisioning.handover import letters
+from socle.provisioning.handover import emails
 from socle.provisioning.handover.actions import workshop
 from socle.provisioning.handover.contract import parts
 from socle.provisioning.handover.models import UNFINISHED, Handover, HandoverStatus
@@ -149,7 +149,7 @@ def _keep_success(handover: Handover, name: str, *, files: int, size: int, sha25
         ]
     )  # fmt: skip
     journal.record("handover.ready", row, by=User.objects.system(), at=at, sha256=sha256, size=size, files=files)
-    letters.tell_ready(row, at=at)
+    emails.tell_ready(row, at=at)
 
 
 @transaction.atomic

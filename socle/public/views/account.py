@@ -28,7 +28,7 @@ from socle.lib.refusals import Refused
 from socle.people import rules
 from socle.people.devices import actions as devices
 from socle.people.models import LinkedIdentity, OpenSession, User
-from socle.people.sign_in import addresses, factors, identities, provider, sessions
+from socle.people.sign_in import email_change, factors, identities, provider, sessions
 from socle.people.sign_in.forms import NewAddressForm
 
 
@@ -150,7 +150,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
             form.add_error(None, sentence)
             return render(request, "account/address_change.html", {"form": form}, status=429)
         try:
-            addresses.ask(user, form.cleaned_data["email"], by=user, at=timezone.now())
+            email_change.ask(user, form.cleaned_data["email"], by=user, at=timezone.now())
         except Refused as refusal:
             form.add_error("email", refusal.sentence)
         else:
@@ -167,9 +167,9 @@ def change_address(request: HttpRequest) -> HttpResponse:
 def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     """Make the new address one's own. Opening the link only shows a button: programs that read messages open links."""
     try:
-        wanted = addresses.read(token)
+        wanted = email_change.read(token)
         if request.method == "POST":
-            addresses.change(wanted, at=timezone.now())
+            email_change.change(wanted, at=timezone.now())
             messages.success(request, "Votre adresse a changé : connectez-vous désormais avec celle-ci.")
             return redirect("account")
     except Refused as refusal:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from socle.joining import actions, links, rules
+from socle.joining import actions, email_links, rules
 from socle.joining.forms import AskForm, BodyForm
 from socle.joining.models import JoinLink, JoinRequest, Status
 from socle.joining.queries import find_communes, road_of
@@ -159,7 +159,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm the address. Opening the link only shows a button: programs that read messages open links."""
     if wait := _too_many_links(request):
         return _stopped(request, wait, 429)
-    link, at = links.read(token, Purpose.CONFIRM), timezone.now()
+    link, at = email_links.read(token, Purpose.CONFIRM), timezone.now()
     if link is None:
         return _stopped(request, UNKNOWN, 404)
     if reason := rules.why_not_confirm(link, at=at):
@@ -170,7 +170,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         except Refused as refusal:
             return _stopped(request, refusal.sentence, 409, programme=link.request.programme)
         messages.success(request, "Votre demande est confirmée. L’accusé de réception part à votre adresse.")
-        return redirect("join_follow", links.draw(made, Purpose.FOLLOW, at=at))
+        return redirect("join_follow", email_links.draw(made, Purpose.FOLLOW, at=at))
     return render(request, "public/join_confirm.html", {"asked": link.request, "facts": _facts(link.request)})
 
 
@@ -179,7 +179,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     """Show where the request stands, to whoever holds a link; one that is too old brings another by e-mail."""
     if wait := _too_many_links(request):
         return _stopped(request, wait, 429)
-    link, at = links.read(token, Purpose.FOLLOW), timezone.now()
+    link, at = email_links.read(token, Purpose.FOLLOW), timezone.now()
     if link is None:
         return _stopped(request, UNKNOWN, 404)
     if link.is_expired(at):
@@ -227,7 +227,7 @@ def object_to(request: HttpRequest, token: str) -> HttpResponse:
     """Let the mairie say that it did not want the request made in its name."""
     if wait := _too_many_links(request):
         return _stopped(request, wait, 429)
-    link, at = links.read(token, Purpose.OBJECT), timezone.now()
+    link, at = email_links.read(token, Purpose.OBJECT), timezone.now()
     if link is None:
         return _stopped(request, UNKNOWN, 404)
     if link.is_expired(at):

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from socle.lib.limits import visitor, why_not_yet
 from socle.lib.refusals import Refused
-from socle.mail import confirming, letters
+from socle.mail import confirming, emails
 
 UNKNOWN = (
     "Ce lien ne correspond à aucune demande en cours. S’il est coupé sur deux lignes dans votre messagerie, "
@@ -44,7 +44,7 @@ def agree(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "beneficiary": beneficiary,
         "address": address,
-        "source": letters.source_of(thing),
+        "source": emails.source_of(thing),
         "has_agreed": thing.confirmed_at is not None,
     }
     return render(request, "public/mail_agreement.html", context)

@@ -18,7 +18,7 @@ from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.quality.accessibility.actions import Planned, keep_plan
 from socle.quality.models.accessibility import AccessibilityPlan
-from socle.sites.editor.gestures import author_of, website_of
+from socle.sites.editor.access import author_of, website_of
 from socle.sites.parameters import value_of
 
 

@@ -10,10 +10,10 @@ from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of
 from socle.people import exports
-from socle.quality.audience import shown
+from socle.quality.audience import presenters
 from socle.quality.audience.rules import months_kept, why_not_measure
 from socle.quality.models.audience import PageViews
-from socle.sites.editor.gestures import author_of, website_of
+from socle.sites.editor.access import author_of, website_of
 
 
 @require_admin_access
@@ -24,7 +24,7 @@ def audience(request: HttpRequest) -> HttpResponse:
         "website": website,
         "why_not_measure": why_not_measure(),
         "is_invented": settings.DEMO,
-        "audience": shown.audience_of(website, on=day_of(timezone.now())),
+        "audience": presenters.audience_of(website, on=day_of(timezone.now())),
         "months_kept": months_kept(),
     }
     return render(request, "websites/editor/audience.html", context)
@@ -35,4 +35,6 @@ def audience_file(request: HttpRequest, format: str) -> HttpResponse:
     """Give every number of the site that is kept, by month and page, as a spreadsheet."""
     website = website_of(request)
     rows = PageViews.objects.filter(website=website).order_by("month_on", "-views", "path").iterator()
-    return exports.leave(request, shown.SHEET, rows, format=format, owner=website.beneficiary, by=author_of(request))
+    return exports.leave(
+        request, presenters.SHEET, rows, format=format, owner=website.beneficiary, by=author_of(request)
+    )

@@ -12,9 +12,9 @@ from socle.lib.dates import day_of
 from socle.people.acting import help_in_force
 from socle.quality.models.score import SiteTask
 from socle.quality.models.upkeep import PageLink
-from socle.quality.upkeep import actions, reminding, shown
+from socle.quality.upkeep import actions, presenters, reminding
 from socle.quality.upkeep.score import keep
-from socle.sites.editor.gestures import author_of, do, website_of
+from socle.sites.editor.access import author_of, do, website_of
 
 SCREEN = "website_upkeep"
 
@@ -29,10 +29,10 @@ def upkeep(request: HttpRequest) -> HttpResponse:
         "website": website,
         "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
         "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
-        "links": shown.shown(website, PageLink.objects.broken().told()),
+        "links": presenters.shown(website, PageLink.objects.broken().told()),
         "aged": site.aged,
-        "dismissed": shown.shown(website, PageLink.objects.filter(dismissed_at__isnull=False)),
-        "unsure": shown.shown(website, links.filter(outside__verdict__in=("unsure", "failing"))),
+        "dismissed": presenters.shown(website, PageLink.objects.filter(dismissed_at__isnull=False)),
+        "unsure": presenters.shown(website, links.filter(outside__verdict__in=("unsure", "failing"))),
         "is_reminded": reminding.is_wanted(author_of(request), on=day_of(now)),
         "is_helped": help_in_force(request) is not None,
     }

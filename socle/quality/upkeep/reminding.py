@@ -26,7 +26,7 @@ from socle.outbox import departures
 from socle.people.models import BENEFICIARY_ROLES, Membership, Role, User
 from socle.quality.models.score import SiteTask
 from socle.quality.models.upkeep import MonthlyReminder
-from socle.sections.subscriptions import letters
+from socle.sections.subscriptions import emails
 from socle.sites.models.sites import WebSite
 from socle.sites.parameters import value_of
 
@@ -102,7 +102,7 @@ def of_sites(websites: Iterable[WebSite]) -> list[OfSite]:
     return [
         OfSite(
             name_of(website),
-            letters.of_site(website),
+            emails.of_site(website),
             f"{screen}?commune={website.beneficiary_id}",
             found[:MOST_LINES],
             len(found),
@@ -188,6 +188,6 @@ def _write_to(person: User, month: datetime, *, on: date, at: datetime) -> bool:
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
     }
-    text = render_to_string("websites/letters/reminder.txt", said)
+    text = render_to_string("websites/emails/reminder.txt", said)
     key = ("website.reminder", person.pk, day_of(month).isoformat())
     return departures.send_once(key, subject[:150], text, person.email, at=at, headers=headers)

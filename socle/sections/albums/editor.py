@@ -17,8 +17,8 @@ from socle.lib.refusals import Refused
 from socle.sections.albums import actions
 from socle.sections.albums.models import MOST_PICTURES, AlbumPage
 from socle.sections.albums.rules import MOST_AT_ONCE, why_not_add
+from socle.sites.editor.access import author_of, website_of
 from socle.sites.editor.forms import ScannedImageField
-from socle.sites.editor.gestures import author_of, website_of
 from socle.sites.models.pages import today
 from socle.sites.photographs import handed_over
 

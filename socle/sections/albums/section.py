@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from socle.sections.albums.fictions import ensure_album
+from socle.sections.albums.demo_data import ensure_album
 from socle.sections.albums.models import AlbumPage, AlbumPicture, albums_under
 from socle.sites.models.pages import CommunePage
 from socle.sites.registry import Extension, MenuEntry

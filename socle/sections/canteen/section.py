@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from socle.sections.canteen.fictions import ensure_menus
+from socle.sections.canteen.demo_data import ensure_menus
 from socle.sections.canteen.models import MenuPage, MenuWeekPage, week_at
 from socle.sites.frame import Frame
 from socle.sites.models.pages import CommunePage, today

@@ -20,10 +20,10 @@ from socle.people import exports
 from socle.sections.council import actions
 from socle.sections.council.actions import Seated
 from socle.sections.council.models import Commission, Councillor, CouncilTerm
+from socle.sections.council.presenters import council_of, function_choices, function_in_words
 from socle.sections.council.rules import current_term, why_not_cancel_term
-from socle.sections.council.shown import council_of, function_choices, function_in_words
+from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.editor.forms import ScannedImageField
-from socle.sites.editor.gestures import author_of, do, website_of
 from socle.sites.models.sites import WebSite
 from socle.sites.photographs import handed_over
 

@@ -32,7 +32,7 @@ class CouncilPage(CommunePage):
         verbose_name_plural = "pages du conseil"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.sections.council.shown import council_of, structured
+        from socle.sections.council.presenters import council_of, structured
 
         context = super().get_context(request, *args, **kwargs)
         context["council"] = council_of(context["frame"].website)
@@ -40,7 +40,7 @@ class CouncilPage(CommunePage):
         return context
 
     def found_by(self) -> list[str]:
-        from socle.sections.council.shown import council_of
+        from socle.sections.council.presenters import council_of
 
         website = self.website()
         assert website is not None

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from socle.sections.council.fictions import ensure_council
+from socle.sections.council.demo_data import ensure_council
 from socle.sections.council.models import Commission, CommissionSeat, Councillor, CouncilTerm
 from socle.sites.ages import PageRow, Written
 from socle.sites.models.sites import WebSite

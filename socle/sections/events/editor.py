@@ -10,7 +10,7 @@ from wagtail.admin.auth import require_admin_access
 
 from socle.sections.events.actions import agenda_of, open_agenda
 from socle.sections.events.models import EventPage
-from socle.sites.editor.gestures import author_of, website_of
+from socle.sites.editor.access import author_of, website_of
 
 
 @require_admin_access

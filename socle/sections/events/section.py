@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from socle.sections.events.fictions import ensure_events
+from socle.sections.events.demo_data import ensure_events
 from socle.sections.events.models import EventIndexPage, EventPage, next_events
 from socle.sites.frame import Frame
 from socle.sites.models.pages import CommunePage, today

@@ -17,7 +17,7 @@ from socle.people import exports
 from socle.sections.listing import actions, sheets
 from socle.sections.listing.forms import EntryForm, ImportForm
 from socle.sections.listing.models import Kind, ListingEntry
-from socle.sites.editor.gestures import author_of, do, website_of
+from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.photographs import handed_over
 
 SCREEN = "website_directory"

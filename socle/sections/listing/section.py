@@ -7,7 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from socle.sections.listing.fictions import ensure_listing
+from socle.sections.listing.demo_data import ensure_listing
 from socle.sections.listing.models import ListingEntry, ListingPage
 from socle.sites.ages import PageRow, Written, list_age
 from socle.sites.models.sites import WebSite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from socle.sections.notices.fictions import ensure_notices
+from socle.sections.notices.demo_data import ensure_notices
 from socle.sections.notices.models import AT_HOME, NoticeIndexPage, NoticePage, current
 from socle.sites.frame import Frame
 from socle.sites.models.pages import CommunePage, today

@@ -11,7 +11,7 @@ from socle.lib.limits import visitor, why_not_yet
 from socle.lib.refusals import Refused
 from socle.lib.stamps import StampedForm
 from socle.people.models import User
-from socle.sections.subscriptions import actions, links, rules
+from socle.sections.subscriptions import actions, email_links, rules
 from socle.sites.dynamic import stopped
 from socle.sites.frame import frame_for
 from socle.sites.public import website_of
@@ -68,7 +68,7 @@ def _why_wait(request: HttpRequest, website_id: int, email: str) -> str | None:
 
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm an address. Opening the link only shows a button: programs that read messages open links."""
-    at, found = timezone.now(), links.to_confirm(token, website_of(request))
+    at, found = timezone.now(), email_links.to_confirm(token, website_of(request))
     if found is None:
         return stopped(request, UNKNOWN, 404)
     if reason := rules.why_not_confirm(found, at=at):
@@ -85,9 +85,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 def end(request: HttpRequest, token: str) -> HttpResponse:
     """Leave. The mailbox itself asks by POST, from anywhere (RFC 8058); a person is shown a button."""
-    found = links.to_leave(token, website_of(request))
+    found = email_links.to_leave(token, website_of(request))
     if found is None:
-        return stopped(request, ENDED, 200) if links.is_ours(token) else stopped(request, UNKNOWN, 404)
+        return stopped(request, ENDED, 200) if email_links.is_ours(token) else stopped(request, UNKNOWN, 404)
     if request.method == "POST":
         actions.end(found, by=User.objects.system(), at=timezone.now())
         return stopped(request, ENDED, 200)

@@ -13,7 +13,7 @@ RULES: tuple[Rule, ...] = (
         7,
         CHOICE,
         Fate.ERASED,
-        "socle.sections.subscriptions.forgetting.erase_unconfirmed",
+        "socle.sections.subscriptions.erasure.erase_unconfirmed",
     ),
     Rule(
         "abonnes-alertes",

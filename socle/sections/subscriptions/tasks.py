@@ -7,7 +7,7 @@ from django_tasks import task
 
 from socle.lib import queue
 from socle.lib.queue import LAST, SLICE
-from socle.sections.subscriptions import letters as subscriptions
+from socle.sections.subscriptions import emails as subscriptions
 
 
 @task(priority=5)

@@ -16,7 +16,7 @@ from socle.lib.refusals import Refused
 from socle.sections.waste import actions as waste
 from socle.sections.waste.forms import PointForm, RoundForm, ShiftForm, TouchedForm
 from socle.sections.waste.models import DropOffPoint, WasteRound, WasteRow, WasteShift
-from socle.sites.editor.gestures import author_of, do, website_of
+from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.holidays import SOURCE
 from socle.sites.opening import index_of
 from socle.sites.registry import sections

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from socle.sections.waste.fictions import ensure_waste
+from socle.sections.waste.demo_data import ensure_waste
 from socle.sections.waste.models import DropOffPoint, WastePage, WasteRound, WasteShift, next_collections
 from socle.sites.ages import PageRow, Written, list_age
 from socle.sites.frame import Frame

@@ -23,7 +23,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.models import Page, Revision
 
 from socle.lib.refusals import Refused
-from socle.sites.editor.gestures import author_of, website_of
+from socle.sites.editor.access import author_of, website_of
 from socle.sites.hosts import website_of_host
 from socle.sites.models.pages import CommunePage, site_path_of
 from socle.sites.models.publication import Shown

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.people.models import User
-from socle.sites.editor.gestures import author_of, website_of
+from socle.sites.editor.access import author_of, website_of
 from socle.sites.editor.looking import own_page, place_of
 from socle.sites.models.reviews import Review
 from socle.sites.models.sites import WebSite

@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.admin.auth import require_admin_access
 
 from socle.sites import registry
-from socle.sites.editor.gestures import author_of, website_of
+from socle.sites.editor.access import author_of, website_of
 from socle.sites.opening import index_of, open_section, opened_on
 from socle.sites.registry import Section
 

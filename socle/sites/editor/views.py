@@ -18,6 +18,7 @@ from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.sites import actions, alerts, exceptional_days, registry
 from socle.sites.colours import reading_of
+from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.editor.forms import (
     LAYOUTS,
     AlertForm,
@@ -28,7 +29,6 @@ from socle.sites.editor.forms import (
     HoursForm,
     LookForm,
 )
-from socle.sites.editor.gestures import author_of, do, website_of
 from socle.sites.frame import exceptional_words
 from socle.sites.holidays import SOURCE
 from socle.sites.models import NewsIndexPage

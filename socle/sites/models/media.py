@@ -58,7 +58,7 @@ def folder_of(collection_id: int | None) -> str:
     """Return the media folder of the site that owns this collection.
 
     What is at the root belongs to no site: the pictures that are shared, served by the sites that show them and by no
-    other (socle.syndication.shown).
+    other (socle.syndication.presenters).
     """
     if collection_id is None:
         return "orphans"

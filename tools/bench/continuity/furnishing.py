@@ -144,7 +144,7 @@ def fill_folders(chosen: Sequence[dict[str, Any]], files: int) -> list[dict[str,
 
     Returns, for each, what a server of files would be given to hold the same: names, and where the bytes are.
     """
-    from socle.files import contents, names
+    from socle.files import contents, filenames
     from socle.files.contents import Incoming
     from socle.files.models import Content, Entry, Space, stored_name
     from socle.people.models import Beneficiary
@@ -164,7 +164,7 @@ def fill_folders(chosen: Sequence[dict[str, Any]], files: int) -> list[dict[str,
                 entries.append(
                     Entry(
                         space=space, parent=folders[folder], is_folder=False, size=size, made_at=at, modified_at=at,
-                        **names.columns_of(name),
+                        **filenames.columns_of(name),
                     )
                 )  # fmt: skip
             for entry, content in zip(entries, Content.objects.bulk_create(rows), strict=True):

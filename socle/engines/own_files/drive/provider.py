@@ -11,7 +11,7 @@ from wsgidav.dav_provider import DAVProvider
 
 from socle.engines.own_files.drive.application import REACH
 from socle.engines.own_files.drive.resources import AllFolders, resource_of
-from socle.files import names, queries
+from socle.files import filenames, queries
 from socle.files.actions.spaces import locked
 
 # What changes rows, and is done as one: all of it, or nothing.
@@ -68,4 +68,4 @@ class Folders(DAVProvider):
 
 def _is_new_case_of(source: str, path: str) -> bool:
     source, path = source.rstrip("/"), path.rstrip("/")
-    return source != path and names.key_of(source) == names.key_of(path)
+    return source != path and filenames.key_of(source) == filenames.key_of(path)

@@ -26,7 +26,7 @@ from wsgidav.dav_provider import DAVCollection, DAVNonCollection
 from wsgidav.util import get_uri_name, get_uri_parent, parse_if_header_dict
 
 from socle.engines.own_files.drive.application import REACH, Reach
-from socle.files import contents, names, queries, rules
+from socle.files import contents, filenames, queries, rules
 from socle.files.actions import bin, entries
 from socle.files.contents import Incoming, NoRoom
 from socle.files.models import Entry, Property
@@ -164,7 +164,7 @@ class _Kept:
         to, name = self._destination(dest_path)
         at = timezone.now()
         with in_the_words_of_the_protocol():
-            there = queries.child(to.entry, names.clean(name))
+            there = queries.child(to.entry, filenames.clean(name))
             if there is not None and there.is_folder and self.entry.is_folder:
                 return
             made = entries.copy_one(self.place, to, name, by=self.reach.user, at=at, tokens=self.tokens())
@@ -335,7 +335,9 @@ class Folder(_Kept, DAVCollection):
     ) -> list[Any]:
         """One query a level, and not one a folder."""
         asks = self.environ["REQUEST_METHOD"], self.environ.get("HTTP_DEPTH")
-        if asks == ("COPY", "0") and names.key_of(self.environ["PATH_INFO"].rstrip("/")) == names.key_of(self.path):
+        if asks == ("COPY", "0") and filenames.key_of(self.environ["PATH_INFO"].rstrip("/")) == filenames.key_of(
+            self.path
+        ):
             # The folder that is copied, without what it contains (RFC 4918, 9.8.3): the library asks for all.
             return [self] if add_self else []
         if depth == "1" or not collections or not resources:
@@ -350,7 +352,7 @@ class Folder(_Kept, DAVCollection):
 
     def create_empty_resource(self, name: str) -> Any:
         """What a LOCK makes where there is nothing; of a file being sent, nothing until it is whole."""
-        name, entry = names.clean(name), self.entry
+        name, entry = filenames.clean(name), self.entry
         ghost = Entry(
             space=entry.space, parent=entry, name=name, is_folder=False, made_at=timezone.now(),
             modified_at=timezone.now(),

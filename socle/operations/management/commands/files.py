@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.lib.text import bytes_in_french, number
-from socle.operations import files
+from socle.operations import file_storage
 
 
 class Command(BaseCommand):
@@ -26,14 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="copier vraiment")
 
     def handle(self, *args: Any, way: str, yes: bool, **options: Any) -> None:
-        if not files.are_shared():
+        if not file_storage.are_shared():
             raise CommandError("Aucun stockage partagé : nommez-le dans SOCLE_FILES_TARGET (s3://bucket/prefixe).")
         try:
             if way == "create":
-                created = files.create()
+                created = file_storage.create()
                 self.stdout.write("Le bucket est créé." if created else "Le bucket existe déjà : rien n’a été touché.")
                 return
-            moved = (files.push if way == "push" else files.pull)(acts=yes, say=self.stdout.write)
+            moved = (file_storage.push if way == "push" else file_storage.pull)(acts=yes, say=self.stdout.write)
         except OSError as error:
             raise CommandError(
                 f"La copie s’est arrêtée ({error}) : ce qui est copié l’est pour de bon. "

@@ -12,7 +12,7 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.lib.text import number
-from socle.people import actions, forgetting, rules
+from socle.people import actions, erasure, rules
 from socle.people.models import User
 
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                     refuse(rules.why_not_forget(user, on=dates.day_of(at)))
                 self.stdout.write("Rien n’a été changé : ajoutez --yes pour effacer. Il n’y aura pas de retour.")
                 return
-            done = forgetting.forget(user, by=by, at=at)
+            done = erasure.forget(user, by=by, at=at)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
         self.stdout.write(

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from socle.engines.postfix_dovecot import configuration, copies, exporting, trying, watching
+from socle.engines.postfix_dovecot import configuration, copies, exporting, server_status, trying
 from socle.engines.postfix_dovecot.copies import CopiesError
 from socle.engines.postfix_dovecot.doveadm import DoveadmError
 from socle.engines.postfix_dovecot.layout import NAME, Layout, LayoutError, Ports
@@ -145,9 +145,9 @@ class Command(BaseCommand):
 
     def _look(self, folder: Path, options: dict[str, Any]) -> None:
         layout = Layout.load(folder)
-        if why := watching.why_not_look(layout):
+        if why := server_status.why_not_look(layout):
             raise CommandError(why)
-        seen = watching.look(layout, at=timezone.now())
+        seen = server_status.look(layout, at=timezone.now())
         stopped = [name for name, runs in seen.servers if not runs]
         waiting = "inconnu" if seen.waiting is None else seen.waiting
         self.stdout.write(f"En attente\u00a0: {waiting}. À l’arrêt\u00a0: {', '.join(stopped) or 'aucun serveur'}.")

@@ -1,0 +1,165 @@
+"""E-mails to the people of an agreement: your turn to sign, it is concluded. Each is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django_scopes import scope
+
+from socle.agreements import rules
+from socle.agreements.models import Agreement, Status
+from socle.journal import actions as journal
+from socle.journal.models import Entry
+from socle.lib import dates
+from socle.lib.refusals import Refused, refuse
+from socle.outbox import departures
+from socle.people.models import Membership, Operator, User
+
+
+@transaction.atomic
+def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User | None:
+    """Write to the person whose turn it is to sign; return them, or None when nobody is to be told.
+
+    One message for each turn: the journal says whose, and a task played twice writes nothing more. The line and the
+    message are one transaction: when the message cannot leave, the task fails and may be played again.
+    """
+    with scope(beneficiary=agreement.beneficiary_id):
+        agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
+        if agreement.status != Status.READY or agreement.round is None:
+            return None
+        slots = list(agreement.round.slots.order_by("rank"))
+        slot = next((slot for slot in slots if slot.signed_at is None), None)
+        if slot is None:
+            return None
+        party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
+        party.agreement = agreement
+        signatory = rules.signatory_of(party, on=dates.day_of(at))
+        turn = {"round": agreement.round_id, "party": party.kind}
+        if signatory is None or _is_told(agreement, "agreement.signatory_told", {**turn, "signatory": signatory.pk}):
+            return None
+        journal.record("agreement.signatory_told", agreement, by=by, at=at, **turn, signatory=signatory.pk)
+        said = {
+            "agreement": agreement,
+            "party": party,
+            "signed": sum(slot.signed_at is not None for slot in slots),
+            "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+            "url": _address(agreement, party.operator),
+        }
+        turn_of = ("agreement.signatory_told", agreement.pk, agreement.round_id, party.kind, signatory.pk)
+        _write(turn_of, signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
+        return signatory
+
+
+def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
+    """Write again to the person whose turn it is to sign, and return them. Raises Refused.
+
+    Another may not follow within days: nobody is pestered. So a reminder leaves once at most, even if this dies in the
+    middle: it is prepared in a transaction, leaves out of any, and its line is written in another; made again, what
+    has left is not sent again and its line is written.
+    """
+    with transaction.atomic(), scope(beneficiary=agreement.beneficiary_id):
+        key, signatory, subject, text, party = _reminder(agreement, by=by, at=at)
+    departures.send_once(key, subject, text, signatory.email, at=at)
+    with transaction.atomic(), scope(beneficiary=agreement.beneficiary_id):
+        Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+        # Two at once: the second finds the line written.
+        if _reminders(agreement) == key[-1]:
+            journal.record("agreement.signatory_reminded", agreement, by=by, at=at, party=party)
+    return signatory
+
+
+def _reminder(agreement: Agreement, *, by: User, at: datetime) -> tuple[tuple[object, ...], User, str, str, str]:
+    """Return what the next reminder is: its key, for whom, its subject, its text, and for which party."""
+    agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
+    refuse(rules.why_not_remind(agreement, by=by, on=dates.day_of(at)))
+    assert agreement.round is not None  # why_not_remind has refused an agreement that is not at the signature.
+    slots = list(agreement.round.slots.order_by("rank"))
+    slot = next(slot for slot in slots if slot.signed_at is None)
+    party = agreement.parties.select_related("signatory", "operator").get(rank=slot.rank)
+    party.agreement = agreement
+    signatory = rules.signatory_of(party, on=dates.day_of(at))
+    if signatory is None:
+        raise Refused(f"Personne n’exerce aujourd’hui la fonction qui signe pour « {party.name} ».")
+    said = {
+        "agreement": agreement,
+        "party": party,
+        "signed": sum(slot.signed_at is not None for slot in slots),
+        "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+        "url": _address(agreement, party.operator),
+        "since": dates.in_words(dates.day_of(agreement.round.opened_at)),
+    }
+    # Its rank tells it from the one before: it changes when the line of this one is written.
+    key = ("agreement.signatory_reminded", agreement.pk, agreement.round_id, signatory.pk, _reminders(agreement))
+    subject = f"Rappel, à signer : convention {agreement.number}"
+    return key, signatory, subject, _text("agreements/your_turn.txt", signatory, said), party.kind
+
+
+def _reminders(agreement: Agreement) -> int:
+    return Entry.objects.about(agreement).filter(verb="agreement.signatory_reminded").count()
+
+
+def was_reminded(agreement: Agreement, *, by: User, on: date) -> bool:
+    """Whether the last message to a signatory is a reminder that this person sent, this very day."""
+    verbs = ["agreement.signatory_told", "agreement.signatory_reminded"]
+    last = Entry.objects.about(agreement).filter(verb__in=verbs).order_by("-at", "-pk").first()
+    return (
+        last is not None
+        and last.verb == "agreement.signatory_reminded"
+        and last.by_ref == f"{by._meta.label_lower}:{by.pk}"
+        and dates.day_of(last.at) == on
+    )
+
+
+@transaction.atomic
+def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
+    """Write to each person of the beneficiary that its agreement is concluded; return them. Once only."""
+    with scope(beneficiary=agreement.beneficiary_id):
+        agreement = (
+            Agreement.objects.select_for_update(of=("self",))
+            .select_related("beneficiary", "programme")
+            .get(pk=agreement.pk)
+        )
+        if agreement.status != Status.SIGNED or _is_told(agreement, "agreement.outcome_told", {}):
+            return []
+        journal.record("agreement.outcome_told", agreement, by=by, at=at)
+        members = Membership.objects.active_on(dates.day_of(at)).filter(
+            beneficiary=agreement.beneficiary, user__is_active=True
+        )
+        people = list(User.objects.filter(pk__in=members.values("user")).order_by("pk"))
+        said = {
+            "agreement": agreement,
+            "starts_on": dates.in_words(agreement.starts_on) if agreement.starts_on else "",
+            "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+            "url": _address(agreement, None),
+            "home": f"{settings.PLATFORM_URL}{reverse('mairie:home')}",
+        }
+        for person in people:
+            key = ("agreement.outcome_told", agreement.pk)
+            _write(key, person, f"Convention {agreement.number} conclue", "agreements/concluded.txt", said)
+        return people
+
+
+def _is_told(agreement: Agreement, verb: str, turn: Mapping[str, object]) -> bool:
+    told = Entry.objects.about(agreement).filter(verb=verb).values_list("facts", flat=True)
+    # Older lines do not say whom they told.
+    return any(all(facts.get(key, value) == value for key, value in turn.items()) for facts in told)
+
+
+def _address(agreement: Agreement, operator: Operator | None) -> str:
+    """Where one reads the agreement: the door of the person's own party. The link carries no secret: one signs in."""
+    name = "mairie:agreement" if operator is None else "console:agreement"
+    return f"{settings.PLATFORM_URL}{reverse(name, args=[agreement.number])}"
+
+
+def _text(template: str, person: User, said: dict[str, object]) -> str:
+    return render_to_string(template, {**said, "person": person})
+
+
+def _write(key: tuple[object, ...], person: User, subject: str, template: str, said: dict[str, object]) -> None:
+    # One message per person: nobody sees the address of another.
+    departures.send(key, subject, _text(template, person, said), person.email)

@@ -1,0 +1,166 @@
+"""Whose turn it is, and that it is concluded: each is told once, and nothing of a person goes in a log."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django_scopes import scope, scopes_disabled
+
+from socle.agreements import actions, emails, tasks
+from socle.agreements.models import Agreement
+from socle.journal.models import Entry
+from socle.people.models import Membership, Role, User
+from tests import factories as f
+from tests.mailserver import mail_server
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def messages(ground, settings, django_capture_on_commit_callbacks):
+    """Run what follows, as after a commit, and return the messages it wrote."""
+    settings.SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
+
+    def after(act):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        return list(mail.outbox)
+
+    return after
+
+
+def test_each_signatory_is_told_at_their_turn_and_the_mairie_at_the_end(ground, messages):
+    agreement = ground.complete()
+    told = messages(lambda: actions.make_ready(agreement, by=ground.officer, at=f.NOW))
+    assert [message.to for message in told] == [[ground.mayor.email]]
+    assert "PMC-2026-0001" in told[0].subject
+    assert f"/mairie/convention/{agreement.number}/" in told[0].body
+    assert "Vous signez en premier" in told[0].body.replace("\u00a0", " ")
+    told = messages(lambda: actions.sign(agreement, by=ground.mayor, at=f.NOW))
+    assert [message.to for message in told] == [[ground.cdg_president.email]]
+    assert f"/console/conventions/{agreement.number}/" in told[0].body
+    told = messages(lambda: actions.sign(agreement, by=ground.cdg_president, at=f.NOW))
+    assert [message.to for message in told] == [[ground.president.email]]
+    assert "votre signature conclut" in told[0].body
+    told = messages(lambda: actions.sign(agreement, by=ground.president, at=f.NOW))
+    assert {tuple(message.to) for message in told} == {(ground.secretary.email,), (ground.mayor.email,)}
+    assert all("conclue" in message.subject for message in told)
+    assert all("25 novembre 2026" in message.body.replace("\u00a0", " ") for message in told)
+
+
+def test_a_task_played_twice_writes_once(ground, messages):
+    agreement = ground.complete()
+    messages(lambda: actions.make_ready(agreement, by=ground.officer, at=f.NOW))
+    assert messages(lambda: tasks.tell_next_signatory.func(str(agreement.pk))) == []
+    with scope(beneficiary=ground.place):
+        entries = Entry.objects.about(agreement).filter(verb="agreement.signatory_told")
+        assert [entry.facts["party"] for entry in entries] == ["beneficiary"]
+
+
+def test_a_message_that_cannot_leave_is_not_said_told(ground, messages, settings, monkeypatch):
+    agreement = ground.ready()
+
+    def unreachable(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", unreachable)
+    with pytest.raises(ConnectionRefusedError):
+        emails.tell_next_signatory(agreement, by=User.objects.system(), at=f.NOW)
+    monkeypatch.undo()
+    assert not Entry.objects.filter(verb="agreement.signatory_told").exists()
+    assert emails.tell_next_signatory(agreement, by=User.objects.system(), at=f.NOW) == ground.mayor
+
+
+def test_an_agreement_reopened_then_sent_again_is_told_again(ground, messages):
+    agreement = ground.complete()
+    messages(lambda: actions.make_ready(agreement, by=ground.officer, at=f.NOW))
+    messages(lambda: actions.reopen(agreement, by=ground.officer, at=f.NOW))
+    told = messages(lambda: actions.make_ready(agreement, by=ground.officer, at=f.NOW))
+    assert [message.to for message in told] == [[ground.mayor.email]]
+
+
+def test_nobody_is_told_of_a_draft_nor_of_a_given_up_agreement(ground, messages):
+    agreement = ground.complete()
+    system = User.objects.system()
+    assert emails.tell_next_signatory(agreement, by=system, at=f.NOW) is None
+    assert emails.tell_outcome(agreement, by=system, at=f.NOW) == []
+    agreement = actions.make_ready(agreement, by=ground.officer, at=f.NOW)
+    actions.cancel(agreement, by=ground.officer, at=f.NOW)
+    assert emails.tell_next_signatory(agreement, by=system, at=f.NOW) is None
+
+
+def test_those_who_left_are_not_told(ground, messages):
+    agreement = ground.ready()
+    Membership.objects.filter(user=ground.secretary).update(ends_on=f.date(2026, 11, 24))
+    f.member(Role.SECRETARY, f.beneficiary(f.commune("62001", "Ablain", 300)))
+    for by in (ground.mayor, ground.cdg_president):
+        actions.sign(agreement, by=by, at=f.NOW)
+    told = messages(lambda: actions.sign(agreement, by=ground.president, at=f.NOW))
+    assert [message.to for message in told] == [[ground.mayor.email]]
+
+
+def test_no_personal_data_goes_in_the_logs_nor_in_the_journal(ground, messages, caplog):
+    caplog.set_level("DEBUG")
+    agreement = ground.complete()
+    messages(lambda: actions.make_ready(agreement, by=ground.officer, at=f.NOW))
+    assert ground.mayor.email not in caplog.text
+    assert ground.mayor.name not in caplog.text
+    for entry in Entry.objects.all():
+        assert ground.mayor.name not in str(entry.facts)
+        assert "@" not in str(entry.facts)
+
+
+def test_a_task_knows_its_agreement_whatever_the_scope(ground):
+    agreement = ground.ready()
+    with scopes_disabled():
+        assert Agreement.objects.filter(pk=agreement.pk).exists()
+    tasks.tell_outcome.func(str(agreement.pk))
+    assert mail.outbox == []
+
+
+# --- A worker that dies in the middle ---------------------------------------------------------------------------------
+@pytest.fixture
+def server(settings):
+    with mail_server(settings) as taking:
+        yield taking
+
+
+class Killed(BaseException):
+    """What stands for a SIGKILL: nothing catches it."""
+
+
+def test_a_reminder_whose_line_was_not_written_is_not_sent_again(ground, server, monkeypatch):
+    agreement = ground.ready()
+    del server.taken[:]
+
+    def die(*args, **kwargs):
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr("socle.agreements.emails._reminders", lambda agreement: 0)
+        dying.setattr("socle.journal.actions.record", die)
+        with pytest.raises(Killed):
+            emails.remind_signatory(agreement, by=ground.officer, at=f.NOW + timedelta(days=4))
+    assert len(server.taken) == 1
+    assert not Entry.objects.filter(verb="agreement.signatory_reminded").exists()
+    later = f.NOW + timedelta(days=4, minutes=5)
+    assert emails.remind_signatory(agreement, by=ground.officer, at=later) == ground.mayor
+    assert len(server.taken) == 1
+    assert Entry.objects.filter(verb="agreement.signatory_reminded").count() == 1
+    # The next one is another, and leaves.
+    emails.remind_signatory(agreement, by=ground.officer, at=f.NOW + timedelta(days=8))
+    assert len(set(server.names)) == len(server.taken) == 2
+
+
+def test_a_turn_told_twice_bears_the_same_name(ground, server):
+    agreement = ground.ready()
+    for _ in range(2):
+        # The server has taken it, and the line that says so is undone.
+        with transaction.atomic():
+            emails.tell_next_signatory(agreement, by=User.objects.system(), at=f.NOW)
+            transaction.set_rollback(True)
+    first, second = server.taken[-2:]
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["To"] == ground.mayor.email
