@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.test import Client
+from lxml import etree
 
 # Screens that are not ours to mend.
 NOT_OURS = ("/mairie/site/",)
-# Elements that load what they name.
-LOADING = {
-    "script": "src",
-    "img": "src",
-    "iframe": "src",
-    "link": "href",
-    "source": "src",
-    "video": "src",
-    "form": "action",
+# Out of what quotes a template, or is the data of a script.
+WORDS = etree.XPath("//text()[not(ancestor::code or ancestor::pre or ancestor::script)] | //comment()")
+TEMPLATE_TAG = re.compile(r"\{\{|\{%|%\}|\}\}")
+REFUSED = {
+    defect: etree.XPath(path)
+    for defect, path in {
+        "inline style": "//style | //*[@style]",
+        "inline handler": "//@*[starts-with(name(), 'on')]/..",
+        "inline script": "//script[not(string(@src))][not(@type='application/ld+json' or @type='application/json')]",
+        "image without alternative": "//img[not(@alt)]",
+        "no name of a door": "//*[@class][contains(concat(' ', @class, ' '), ' door-name ')][not(normalize-space(.))]",
+    }.items()
 }
-VOID = {
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-}  # fmt: skip
-HARMLESS_SCRIPTS = {"application/ld+json", "application/json"}
-REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
+# What a page loads, or sends a form to.
+LOADED = etree.XPath(
+    "(//script | //img | //iframe | //source | //video)/@src | //form/@action"
+    " | //link[not(@rel='canonical' or @rel='alternate')]/@href"
+)
+REFERENCES = etree.XPath("//@aria-labelledby | //@aria-describedby | //@aria-controls | //@for")
+IDENTIFIERS = etree.XPath("//@id")
 
 
 class DemandingClient(Client):
@@ -55,94 +59,28 @@ def is_page(response: Any) -> bool:
     return b"<html" in response.content[:2000].lower()
 
 
-class _Read(HTMLParser):
-    """A page read in one pass, without building its tree: its elements, and the texts that a person sees."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.words: list[str] = []  # Out of what quotes a template, or is the data of a script.
-        self.texts: list[str] = []
-        self.title = self.door = ""
-        self.has_door = self.has_title = False
-        self._open: list[tuple[str, str]] = []  # Each element open around what is read, and what its text is.
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        self.elements.append((tag, attributes))
-        is_title = tag == "title" and not self.has_title
-        is_door = "door-name" in attributes.get("class", "").split() and not self.has_door
-        self.has_title |= is_title
-        self.has_door |= is_door
-        if tag not in VOID:
-            self._open.append((tag, "title" if is_title else "door" if is_door else ""))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID and any(name == tag for name, _ in self._open):
-            while self._open.pop()[0] != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-        if not any(name in ("code", "pre", "script") for name, _ in self._open):
-            self.words.append(data)
-        for _, what in self._open:
-            if what == "title":
-                self.title += data.strip()
-            elif what == "door":
-                self.door += data.strip()
-
-    handle_comment = handle_data
-
-
 def defects(html: str, *, host: str = "localhost") -> list[str]:
     """List what a person could not use, or a strict policy would block, in a page."""
-    page = _Read(html)
+    page = etree.fromstring(html, etree.HTMLParser())
     found: list[str] = []
-    if not next((given.get("lang", "") for tag, given in page.elements if tag == "html"), "").startswith("fr"):
+    if not page.get("lang", "").startswith("fr"):
         found.append("the page does not say it is in French (html lang)")
-    if not page.title:
+    if not page.findtext(".//title", "").strip():
         found.append("the page has no title")
-    if (count := sum(tag == "h1" for tag, _ in page.elements)) != 1:
+    if (count := int(page.xpath("count(//h1)"))) != 1:
         found.append(f"the page has {count} h1")
-    if re.search(r"\{\{|\{%|%\}|\}\}", "".join(page.words)):
+    if TEMPLATE_TAG.search(html) and TEMPLATE_TAG.search("".join(map(str, WORDS(page)))):
         found.append("a template tag is shown")
-    if page.has_door and not page.door:
-        found.append("the page does not say which door it is of")
-    if any(text.strip() == "None" for text in page.texts):
+    if "None" in html and any(text.strip() == "None" for text in page.itertext()):
         found.append("« None » is shown")
-    identifiers = Counter(given["id"] for _, given in page.elements if "id" in given)
-    found += [f"the id « {one} » is given twice" for one in sorted(one for one, n in identifiers.items() if n > 1)]
-    for tag, given in page.elements:
-        found += _defects_of(tag, given, host, identifiers)
-    return found
-
-
-def _defects_of(tag: str, given: dict[str, str], host: str, identifiers: Collection[str]) -> list[str]:
-    found = []
-    shown = f"<{tag}{' id=' + given['id'] if 'id' in given else ''}>"
-    if tag == "style" or "style" in given:
-        found.append(f"inline style: {shown}")
-    if any(name.startswith("on") for name in given):
-        found.append(f"inline handler: {shown}")
-    if tag == "script" and not given.get("src") and given.get("type") not in HARMLESS_SCRIPTS:
-        found.append("inline script")
-    if tag == "img" and "alt" not in given:
-        found.append(f"image without alternative: {given.get('src')}")
-    if tag in LOADING and given.get("rel", "").split() not in (["canonical"], ["alternate"]):
-        target = urlsplit(given.get(LOADING[tag], ""))
-        if target.scheme in ("http", "https") and target.netloc != host:
-            found.append(f"third party: {shown} {target.netloc}")
-        if target.scheme == "javascript":
-            found.append(f"script in an address: {shown}")
-    for attribute in REFERENCES:
-        for reference in given.get(attribute, "").split():
-            if reference not in identifiers:
-                found.append(f"{shown} {attribute} points to « {reference} », which is not in the page")
+    for defect, seen_in in REFUSED.items():
+        found += [f"{defect}: {etree.tostring(one, encoding='unicode', with_tail=False)}" for one in seen_in(page)]
+    for target in map(urlsplit, LOADED(page)):
+        if (target.scheme in ("http", "https") and target.netloc != host) or target.scheme == "javascript":
+            found.append(f"third party, or script in an address: {target.geturl()}")
+    identifiers = Counter(IDENTIFIERS(page))
+    found += [f"the id « {one} » is given twice" for one, times in identifiers.items() if times > 1]
+    for given in REFERENCES(page):
+        for reference in set(given.split()) - identifiers.keys():
+            found.append(f"{given.attrname} points to « {reference} », which is not in the page")
     return found
