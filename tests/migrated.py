@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from django.apps import apps
 from django.db import connection
@@ -24,6 +25,8 @@ from django.db.backends.signals import connection_created
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".pytest_cache"
+# A copy holds all that `migrate` would bring, which takes a second to see it.
+NOTHING_TO_MIGRATE = mock.patch("django.core.management.call_command")
 
 
 @cache
@@ -78,7 +81,8 @@ def _of_a_file(*, anew: bool) -> Iterator[None]:
 
         connection_created.connect(fill)
         try:
-            yield
+            with NOTHING_TO_MIGRATE:
+                yield
         finally:
             connection_created.disconnect(fill)
         return
@@ -99,7 +103,8 @@ def _of_a_template() -> Iterator[None]:
         is_there = cursor.fetchone() is not None
     if is_there:
         connection.settings_dict["TEST"]["TEMPLATE"] = template()
-        yield
+        with NOTHING_TO_MIGRATE:
+            yield
         return
     yield
     made = connection.settings_dict["NAME"]
