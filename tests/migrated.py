@@ -63,7 +63,7 @@ def lay(data: Path) -> None:
 def filled(*, anew: bool) -> Iterator[None]:
     """Within the block, the test database is made, from what was kept if it can be; after it, it is kept."""
     FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / "migrating").open("w") as turn, contextlib.ExitStack() as until_made:
+    with (FOLDER / f"migrating-{connection.vendor}").open("w") as turn, contextlib.ExitStack() as until_made:
         fcntl.flock(turn, fcntl.LOCK_EX)
         until_made.enter_context(_of_a_template() if connection.vendor == "postgresql" else _of_a_file(anew=anew))
         yield
