@@ -16,8 +16,9 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 # Where a mistake costs the most: what refuses, what writes, what proves.
 WHERE = (
-    "socle/*/rules.py",
-    "socle/*/actions.py",
+    "socle/**/*rules.py",
+    "socle/**/actions.py",
+    "socle/**/actions/*.py",
     "socle/signing/**/*.py",
     "socle/provisioning/**/*.py",
     "socle/journal/**/*.py",
