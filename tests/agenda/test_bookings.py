@@ -202,3 +202,78 @@ def test_who_accepts_is_named_to_who_does_not(here, approver, who):
 
 def test_a_booking_of_no_time_is_refused(here, room):
     assert "n’a pas d’heure" in (rules.why_not_book(room, [], reach=here.reach(here.mayor), at=f.NOW) or "")
+
+
+QUARTER, HOUR, TEN = rules.QUARTER, timedelta(hours=1), f.NOW + timedelta(days=1)  # 10 h 00 in Paris.
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "says"),
+    [
+        (TEN, TEN + QUARTER, None),
+        (TEN, TEN, "finit après"),
+        (TEN + HOUR / 60, TEN + HOUR, "quarts d’heure"),
+        (TEN, TEN + HOUR + timedelta(seconds=1), "quarts d’heure"),
+        (TEN, TEN + HOUR + timedelta(microseconds=1), "quarts d’heure"),
+        (TEN, TEN + rules.LONGEST_BOOKING, "le même jour"),
+        (TEN, TEN + rules.LONGEST_BOOKING + QUARTER, "7 jours de suite"),
+        (f.NOW - timedelta(days=1), f.NOW - timedelta(days=1) + HOUR, None),
+        (f.NOW - timedelta(days=1) - QUARTER, f.NOW, "déjà passée"),
+        (f.NOW + rules.FURTHEST, f.NOW + rules.FURTHEST + HOUR, None),
+        (f.NOW + rules.FURTHEST + QUARTER, f.NOW + rules.FURTHEST + HOUR, "trop tôt"),
+        (TEN - 2 * HOUR, TEN, None),
+        (TEN - 2 * HOUR - QUARTER, TEN, "entre 08 h 00 et 23 h 00"),
+        (TEN, TEN + 13 * HOUR, None),
+        (TEN, TEN + 13 * HOUR + QUARTER, "entre 08 h 00 et 23 h 00"),
+    ],
+)
+def test_the_hours_of_a_booking_at_their_bounds(start, end, says):
+    room = Room(name="Salle", opens_at=time(8), closes_at=time(23))
+    said = rules._wrong_time(room, start, end, at=f.NOW)
+    assert says in said.replace("\u00a0", " ") if says else said is None
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_what_is_not_booked_whatever_the_hours(here, room):
+    reach, one = here.reach(here.secretary), (TEN, TEN + HOUR)
+    assert rules.why_not_book(room, [one], reach=reach, at=f.NOW) is None
+    assert "n’a pas d’heure" in rules.why_not_book(room, [], reach=reach, at=f.NOW)
+    days = [(TEN + timedelta(days=rank), TEN + timedelta(days=rank, hours=1)) for rank in range(61)]
+    assert rules.why_not_book(room, days[:60], reach=reach, at=f.NOW) is None
+    assert "60 fois au plus" in rules.why_not_book(room, days, reach=reach, at=f.NOW)
+    assert "avant d’avoir fini" in rules.why_not_book(room, [one, one], reach=reach, at=f.NOW)
+    assert "sans pouvoir" in rules.why_not_book(room, [one], reach=replace(reach, written=frozenset()), at=f.NOW)
+    booking = Booking(room=room, status=BookingStatus.CONFIRMED)
+    assert rules.why_not_cancel(booking, reach=reach) is None
+    assert "sans pouvoir" in rules.why_not_cancel(booking, reach=replace(reach, written=frozenset()))
+    made = bookings.book(room, asked(14, 15), by=here.secretary, at=f.NOW)
+    held = [(f.NOW.replace(month=12, day=1, hour=13), f.NOW.replace(month=12, day=1, hour=14))]
+    assert "déjà prise" in rules.why_not_book(room, held, reach=reach, at=f.NOW)
+    assert rules.why_not_book(room, held, reach=reach, at=f.NOW, besides=made.pk) is None
+
+
+@pytest.mark.django_db
+def test_who_sets_and_shows_a_calendar(here, room):
+    mine, ours, whose = here.own(here.secretary), here.calendar(), here.reach(here.secretary)
+    helper, reader = replace(whose, help=HelpAccess()), replace(whose, written=frozenset())
+    for calendar, reach, sets, shows in (
+        (ours, whose, None, None),
+        (ours, helper, "aide la mairie", "aide la mairie"),
+        (ours, reader, "sans pouvoir le régler", "sans pouvoir le régler"),
+        (mine, whose, None, "personnel ne se publie pas"),
+        (mine, here.reach(here.mayor), "d’une autre personne", "personnel ne se publie pas"),
+        (room.calendar, here.reach(here.secretary), None, "nomment des personnes"),
+    ):
+        for said, expected in (
+            (rules.why_not_set(calendar, reach=reach), sets),
+            (rules.why_not_publish(calendar, reach=reach), shows),
+        ):
+            assert expected in said if expected else said is None
+    assert rules.why_not_keep_rooms(reach=whose) is None
+    assert "aide la mairie" in rules.why_not_keep_rooms(reach=helper)
+    assert "sans pouvoir y écrire" in rules.why_not_write(ours, reach=reader)
+    assert "se réserve" in rules.why_not_write(room.calendar, reach=whose)
+    assert rules.why_not_write(ours, reach=whose) is None
+    assert rules.why_not_make_own(rules.MOST_OWN - 1) is None
+    assert rules.why_not_make_own(rules.MOST_OWN)
