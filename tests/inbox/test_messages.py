@@ -323,6 +323,9 @@ def test_a_message_moves_only_as_the_table_says(prisches, reader):
                         gesture(made, by=reader, at=f.NOW)
         silent = f.contact_message(prisches.beneficiary, email="", phone="03 27 00 00 00")
         assert "appelez-la" in (rules.why_not_answer(silent) or "")
+        for status in Status:
+            said = rules.why_not_answer(f.contact_message(prisches.beneficiary, status=status))
+            assert (said is not None and "reprenez-le avant" in said) is (status in (Status.CLOSED, Status.SPAM))
         with pytest.raises(Refused):
             actions.answer(
                 f.contact_message(prisches.beneficiary, status=Status.SPAM), "Oui", form="a", by=reader, at=f.NOW
@@ -418,3 +421,32 @@ def test_the_receipt_names_the_mairie_once_and_says_the_subject_without_its_exam
 def test_the_receipt_gives_the_number_to_call_when_there_is_one(inhabitant):
     inhabitant.send()
     assert "appelez la mairie au 03 27 77 59 00 en donnant" in the_message().receipt
+
+
+@pytest.mark.parametrize(
+    ("words", "is_kept"),
+    [("x" * 5000, True), ("x" * 5001, False), ("http://a.invalid www. " * 2, True), ("www. " * 5, False)],
+)
+def test_a_message_holds_at_its_bounds(words, is_kept):
+    by_mail = rules.why_not_send(name="Zoé", email="z@exemple.invalid", phone="", words=words)
+    by_telephone = rules.why_not_send(name="Zoé", email="", phone="03 27 00 00 00", words=words)
+    assert (by_mail is None) is (by_telephone is None) is is_kept
+
+
+def test_what_an_answer_and_a_form_sent_again_may_hold(prisches, ablain):
+    assert rules.why_not_say("") == "Écrivez la réponse."
+    assert rules.why_not_say("x" * 20_000) is None
+    assert "20\u202f000" in (rules.why_not_say("x" * 20_001) or "")
+    same = {"beneficiary": prisches.beneficiary, "name": "Zoé", "words": "Bonjour"}
+    known = ContactMessage(**same)
+    assert rules.why_not_replay(known, **same) is None
+    for change in ({"beneficiary": ablain.beneficiary}, {"name": "Noa"}, {"words": "Bonsoir"}):
+        assert rules.why_not_replay(known, **{**same, **change})
+
+
+def test_a_message_is_entrusted_to_whoever_serves_its_mairie(prisches, ablain, reader):
+    message = ContactMessage(beneficiary=prisches.beneficiary)
+    assert rules.why_not_assign(message, None, on=f.TODAY) is None
+    assert rules.why_not_assign(message, reader, on=f.TODAY) is None
+    stranger = f.member(Role.SECRETARY, ablain.beneficiary)
+    assert "n’exerce pas" in (rules.why_not_assign(message, stranger, on=f.TODAY) or "")

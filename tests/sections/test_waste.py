@@ -153,11 +153,53 @@ def test_what_does_not_hold_is_refused_with_the_remedy(prisches):
         (WasteShift(website=prisches, usual_on=date(2029, 1, 1)), "vérifiez l’année"),
         (WasteShift(website=prisches, usual_on=date(2026, 12, 1), moved_on=date(2026, 12, 20)), "10 jours au plus"),
         (WasteShift(website=prisches, usual_on=FRIDAY_CHRISTMAS), "déjà déplacé"),
+        (WasteShift(website=prisches, usual_on=date(2028, 11, 26)), "vérifiez l’année"),
+        (WasteShift(website=prisches, usual_on=date(2026, 12, 20), moved_on=date(2026, 12, 9)), "10 jours au plus"),
         (DropOffPoint(website=prisches, name="Borne", place="Ailleurs"), "porte déjà ce nom"),
     ]
     for row, reason in wrong:
         with pytest.raises(Refused, match=reason):
             waste.add(row, by=f.user(), at=f.NOW)
+    for row in (
+        WasteRound(website=prisches, kind=Waste.GLASS, day=5),
+        WasteRound(website=prisches, kind=Waste.HOUSEHOLD, day=5, sector="Bourg"),
+        WasteRound(website=prisches, kind=Waste.HOUSEHOLD, day=5, rhythm=Rhythm.EVEN),
+        WasteRound(website=prisches, kind=Waste.HOUSEHOLD, day=5, starts_on=f.TODAY, ends_on=f.TODAY),
+        WasteShift(website=prisches, usual_on=f.TODAY),
+        WasteShift(website=prisches, usual_on=date(2028, 11, 25)),
+        WasteShift(website=prisches, usual_on=date(2026, 12, 20), moved_on=date(2026, 12, 10)),
+    ):
+        assert waste._why_not(row, on=f.TODAY) is None, row
+
+
+def test_a_row_is_removed_and_put_back_once_and_written_each_time(prisches, ablain):
+    add(ablain, DropOffPoint(website=ablain, name="Borne", place="Place"))
+    row = add(prisches, DropOffPoint(website=prisches, name="Borne", place="Place"))
+    assert row.added_at == f.NOW
+    with pytest.raises(Refused, match="déjà sur le site"):
+        waste.put_back(row, by=f.user(), at=f.NOW)
+    waste.remove(row, by=f.user(), at=f.NOW)
+    row.refresh_from_db()
+    assert row.removed_at == f.NOW
+    with pytest.raises(Refused, match="déjà retiré"):
+        waste.remove(row, by=f.user(), at=f.NOW)
+    waste.put_back(row, by=f.user(), at=f.NOW)
+    row.refresh_from_db()
+    assert row.removed_at is None
+    told = Entry.objects.filter(beneficiary_ref=str(prisches.beneficiary_id), verb__startswith="website.waste")
+    assert [(one.verb, one.facts) for one in told.order_by("pk")] == [
+        (f"website.waste_{verb}", {"kind": "point", "row": row.pk}) for verb in ("added", "removed", "put_back")
+    ]
+
+
+def test_a_site_has_so_many_rows_of_each_kind(prisches, ablain):
+    for place, count in ((prisches, waste.MOST_ROWS - 1), (ablain, 1)):
+        DropOffPoint.objects.bulk_create(
+            DropOffPoint(website=place, name=f"Borne {rank}", place="Place", added_at=f.NOW) for rank in range(count)
+        )
+    assert waste.why_not_add_point(DropOffPoint(website=prisches, name="Une")) is None
+    add(prisches, DropOffPoint(website=prisches, name="Une", place="Place"))
+    assert "retirez ce qui ne sert plus" in (waste.why_not_add_point(DropOffPoint(website=prisches, name="Deux")) or "")
 
 
 @pytest.mark.slow

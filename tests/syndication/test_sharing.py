@@ -23,7 +23,7 @@ from socle.sites.models import Change, WebSite
 from socle.sites.photographs import Photograph
 from socle.sites.publishing import freezing
 from socle.sites.publishing.actions import changed, publish_waiting, waiting
-from socle.syndication import actions
+from socle.syndication import actions, rules
 from socle.syndication.actions import For
 from socle.syndication.models import Answer, Audience, Kind, Policy, Share, ShareOffer, SharingChoice
 from socle.syndication.rules import why_not_say
@@ -35,7 +35,8 @@ from tests.sites.released import PIXEL, add_news, published, served, written_by
 
 __all__ = ["published"]
 
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+ON_ONE_DAY = {"starts_on": f.TODAY + timedelta(days=3), "ends_on": f.TODAY + timedelta(days=3), "start_time": time(18)}
 ALL = For(Audience.ALL)
 
 
@@ -499,11 +500,77 @@ def test_many_sites_cost_no_more_queries_than_few(prisches, officer):
         (Kind.EVENT, {"end_time": time(9)}, "finit après"),
         (Kind.EVENT, {"disappears_at": f.NOW + 2 * DAY}, "avant d’avoir eu lieu"),
         (Kind.EVENT, {"start_time": None, "end_time": time(9)}, "heure de début"),
+        # At the bounds of each.
+        (Kind.NEWS, {"title": "x" * 120}, None),
+        (Kind.ALERT, {"title": "x" * 300, "summary": ""}, None),
+        (Kind.ALERT, {"title": "x" * 301}, "300 signes"),
+        (Kind.NEWS, {"link": ""}, None),
+        (Kind.NEWS, {"link": "https://exemple.invalid/a"}, None),
+        (Kind.NEWS, {"appears_at": f.NOW - 9 * DAY, "disappears_at": f.NOW}, "déjà passée"),
+        (Kind.NEWS, {"appears_at": f.NOW - 9 * DAY, "disappears_at": f.NOW + SECOND}, None),
+        (Kind.NEWS, {"appears_at": f.NOW, "disappears_at": f.NOW + 365 * DAY}, None),
+        (Kind.NEWS, {"appears_at": f.NOW, "disappears_at": f.NOW + 366 * DAY}, "plus d’un an"),
+        (Kind.NEWS, {"appears_at": f.NOW - 9 * DAY, "disappears_at": f.NOW + 365 * DAY}, None),
+        (Kind.NEWS, {"appears_at": f.NOW + 731 * DAY, "disappears_at": f.NOW + 732 * DAY}, None),
+        (Kind.NEWS, {"appears_at": f.NOW + 732 * DAY, "disappears_at": f.NOW + 733 * DAY}, "plus de deux ans"),
+        (Kind.ALERT, {"appears_at": f.NOW, "disappears_at": f.NOW + 92 * DAY}, None),
+        (Kind.ALERT, {"appears_at": f.NOW, "disappears_at": f.NOW + 93 * DAY}, "trois mois"),
+        (Kind.EVENT, {**ON_ONE_DAY, "end_time": time(18)}, "finit après"),
+        (Kind.EVENT, {**ON_ONE_DAY, "end_time": time(18, 1)}, None),
+        (Kind.EVENT, {**ON_ONE_DAY, "ends_on": f.TODAY + 4 * DAY, "end_time": time(2)}, None),
+        (Kind.EVENT, {**ON_ONE_DAY, "disappears_at": f.NOW + 3 * DAY}, None),
+        (Kind.EVENT, {**ON_ONE_DAY, "start_time": None}, None),
     ],
 )
 def test_words_that_do_not_hold_are_refused_with_the_remedy(kind, change, words):
     assert why_not_say(kind, said(kind), at=f.NOW) is None
-    assert words in (why_not_say(kind, said(kind, **change), at=f.NOW) or "").replace("\u00a0", " ")
+    found = why_not_say(kind, said(kind, **change), at=f.NOW)
+    assert words in (found or "").replace("\u00a0", " ") if words else found is None
+
+
+WITHDRAWN, OVER = {"withdrawn_at": f.NOW}, {"disappears_at": f.NOW}
+
+
+@pytest.mark.parametrize(
+    ("rule", "share", "offer", "words"),
+    [
+        (rules.why_not_correct, {}, None, None),
+        (rules.why_not_correct, WITHDRAWN, None, "rétablissez-le d’abord"),
+        (rules.why_not_correct, OVER, None, "C’est fini"),
+        (rules.why_not_withdraw, {}, None, None),
+        (rules.why_not_withdraw, WITHDRAWN, None, "déjà retiré"),
+        (rules.why_not_withdraw, OVER, None, "C’est fini"),
+        (rules.why_not_put_back, WITHDRAWN, None, None),
+        (rules.why_not_put_back, {}, None, "Ce n’est pas retiré."),
+        (rules.why_not_put_back, {**WITHDRAWN, **OVER}, None, "C’est fini"),
+        (rules.why_not_accept, {}, {"answer": Answer.WAITING}, None),
+        (rules.why_not_accept, {}, {"answer": Answer.REFUSED}, None),
+        (rules.why_not_accept, {}, {"answer": Answer.ACCEPTED}, "déjà accepté"),
+        (rules.why_not_accept, WITHDRAWN, {}, "la CC l’a retiré"),
+        (rules.why_not_accept, {}, {"left_at": f.NOW}, "plus proposé à votre commune"),
+        (rules.why_not_accept, OVER, {}, "C’est fini"),
+        (rules.why_not_refuse, {}, {"answer": Answer.ACCEPTED}, None),
+        (rules.why_not_refuse, {}, {"answer": Answer.REFUSED}, "déjà refusé"),
+        (rules.why_not_refuse, OVER, {}, "C’est fini"),
+        (rules.why_not_come_back, {}, {"answer": Answer.ACCEPTED}, None),
+        (rules.why_not_come_back, {}, {"answer": Answer.WAITING}, "pas encore répondu"),
+        (rules.why_not_come_back, WITHDRAWN, {"answer": Answer.ACCEPTED}, "l’a retiré"),
+    ],
+)
+def test_what_is_withdrawn_left_or_over_is_neither_changed_nor_answered(rule, share, offer, words):
+    proposed = Share(**{"from_name": "la CC", "disappears_at": f.NOW + SECOND, **share})
+    found = rule(proposed if offer is None else ShareOffer(share=proposed, **offer), at=f.NOW)
+    assert words in found.replace("\u00a0", " ") if words else found is None
+
+
+@pytest.mark.parametrize(
+    ("audience", "missing"),
+    [(Audience.DEPARTMENT, "department"), (Audience.EPCI, "epci"), (Audience.COMMUNES, "communes"), (Audience.ALL, "")],
+)
+def test_whom_it_is_for_is_said(audience, missing):
+    whole = {"department": "59", "epci": "CC", "communes": ["Prisches"]}
+    assert rules.why_not_aim(audience, **whole) is None
+    assert (rules.why_not_aim(audience, **{**whole, **({missing: None} if missing else {})}) is None) is (not missing)
 
 
 @pytest.mark.parametrize(
