@@ -12,8 +12,7 @@ from socle.sites.frame import frame_for
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing import folders
 from socle.sites.search.entries import entries_of
-from socle.sites.search.ranking import MOST_SHOWN, Entry, Found, find
-from socle.sites.search.words import MOST_ASKED
+from socle.sites.search.ranking import MOST_ASKED, MOST_SHOWN, Entry, Found, find
 
 PAGE, INDEX, ASKED_AT = "/recherche/", "/recherche.json", "/_/recherche/"
 

@@ -1,6 +1,5 @@
 // Searches the site in the page itself, from its published index: nothing that is asked leaves the telephone, and it
-// answers while the platform is stopped. The same rule as socle/sites/search/ (words.py, ranking.py), to the letter:
-// change both. Without this script, the form asks the platform.
+// answers while the platform is stopped. Without this script, the form asks the platform, which answers more plainly.
 (() => {
   "use strict";
   const WORD = /[\p{L}\p{N}]+/gu;
