@@ -20,7 +20,6 @@ urlpatterns = [
     path("couleurs/<str:theme>.css", public.theme, name="website_theme"),
     path("actualites.atom", public.news_feed, name="website_news_feed"),
     path("alertes.atom", public.alerts_feed, name="website_alerts_feed"),
-    path("partage/<str:mark>.png", public.card, name="website_card"),
     path("icone/<str:colour>/<str:letter>.svg", public.icon, name="website_icon"),
     path("media/<path:path>", public.media, name="website_media"),
     path("documents/<int:document_id>/<str:filename>", public.document, name="website_document"),

@@ -13,8 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.images import ImageFile
+from django.core.files.base import File
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -31,7 +30,7 @@ from socle.people.models import Beneficiary, User
 from socle.sites import models, seeds
 from socle.sites.colours import PALETTE
 from socle.sites.models.names import main_host
-from socle.sites.models.sites import LOOK, FormerLook, MunicipalFacts, WebSite, WeekOpening
+from socle.sites.models.sites import LOOK, MunicipalFacts, WebSite, WeekOpening
 from socle.sites.publishing.actions import changed, changed_quietly
 from socle.sites.publishing.reads import EVERYTHING
 from socle.sites.rules import (
@@ -369,13 +368,9 @@ def correct_facts(website: WebSite, changes: dict[str, str], *, by: User, at: da
     return facts
 
 
-# How many of the looks a site had are kept.
-FORMER_LOOKS = 10
-
-
 @transaction.atomic
 def choose_look(website: WebSite, choices: dict[str, Any], *, by: User, at: datetime) -> WebSite:
-    """Give the site another look; what it looked like is kept, so that it can be taken back.
+    """Give the site another look. The journal says what was chosen before.
 
     Keys are those of LOOK. Any colour is accepted: the shades of what is read are computed from it. Raises Refused with
     the first choice that cannot be read.
@@ -386,9 +381,6 @@ def choose_look(website: WebSite, choices: dict[str, Any], *, by: User, at: date
     refuse(why_not_look_so(website, wanted))
     if wanted == website.look:
         return website
-    FormerLook.objects.create(website=website, replaced_at=at, **website.look)
-    too_old = website.former_looks.values_list("pk", flat=True)[FORMER_LOOKS:]
-    website.former_looks.filter(pk__in=list(too_old)).delete()
     for name, value in wanted.items():
         setattr(website, name, value)
     website.save(update_fields=LOOK)
@@ -399,16 +391,13 @@ def choose_look(website: WebSite, choices: dict[str, Any], *, by: User, at: date
 
 
 @transaction.atomic
-def take_coat(website: WebSite, picture: bytes, *, by: User, at: datetime) -> WebSite:
-    """Keep the coat of arms among the images of the site, and show it in the head of each page.
-
-    `picture` is what `coats.picture_of` made of the file handed over.
-    """
+def take_coat(website: WebSite, picture: File[bytes], *, by: User, at: datetime) -> WebSite:
+    """Keep the coat of arms among the images of the site, and show it in the head of each page."""
     name = website.beneficiary.commune.name if website.beneficiary.commune else website.beneficiary.name
     image = models.CommuneImage.objects.create(
         title="Blason",
         description=f"Blason {of_place(name)}"[:255],
-        file=ImageFile(ContentFile(picture, name="blason.png"), name="blason.png"),
+        file=picture,
         collection=website.collection,
         uploaded_by_user=by,
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import colorsys
 import re
-from dataclasses import dataclass
 
 PALETTE: dict[str, str] = {
     "#9c3d22": "brique",
@@ -63,31 +62,6 @@ def readable_on(colour: str, background: str, ratio: float = 4.6) -> str:
         if contrast(shade, background) >= ratio:
             break
     return shade
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What becomes of a colour where words are read: its contrast on paper, and the shade they take."""
-
-    colour: str
-    shade: str
-
-    @property
-    def is_readable(self) -> bool:
-        return self.colour == self.shade
-
-    @property
-    def contrast(self) -> float:
-        return contrast(self.colour, PAPER)
-
-    @property
-    def shade_contrast(self) -> float:
-        return contrast(self.shade, PAPER)
-
-
-def reading_of(colour: str) -> Reading:
-    """Say how a colour is read, and the nearest shade that can be when it cannot."""
-    return Reading(colour, strong(colour))
 
 
 def strong(colour: str) -> str:

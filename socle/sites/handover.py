@@ -47,7 +47,6 @@ NOT_GIVEN: dict[str, str] = {
     "CommuneImage": "in the folder of images",
     "CommuneRendition": "drawn from an image",
     "DocumentFlaw": "what the platform found in a document, and finds again",
-    "FormerLook": "the site as it looked before",
     "NameCheck": "what the platform saw of the DNS",
     "Publication": "how the site is published",
     "PublishedFile": "the site as it is published, in its folder",

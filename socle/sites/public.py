@@ -25,7 +25,6 @@ from socle.lib.dates import PARIS, day_of
 from socle.lib.text import of_place
 from socle.sites import registry
 from socle.sites.calendars import Feed, feed_of
-from socle.sites.cards import card_of, drawn
 from socle.sites.colours import is_colour, strong
 from socle.sites.frame import published_acts
 from socle.sites.models.media import CommuneDocument
@@ -181,17 +180,6 @@ def icon(request: HttpRequest, colour: str, letter: str) -> HttpResponse:
         f'fill="#fff">{escape(letter)}</text></svg>'
     )
     response = HttpResponse(drawing, content_type="image/svg+xml")
-    response["Cache-Control"] = FOR_EVER
-    return response
-
-
-def card(request: HttpRequest, mark: str) -> HttpResponse:
-    """Draw the card of the site; an address that sums up another card than today's is answered 404."""
-    website = website_of(request)
-    wanted = card_of(website)
-    if mark != wanted.mark:
-        raise Http404
-    response = HttpResponse(drawn(wanted, website.coat_of_arms), content_type="image/png")
     response["Cache-Control"] = FOR_EVER
     return response
 

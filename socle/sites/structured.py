@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
 
-from socle.sites.cards import HEIGHT, WIDTH, card_of
 from socle.sites.pictures import sizes_of
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 # No sign that would end the element these data are written in, or begin another.
 INERT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# What those who show a shared page ask for.
-SHARED = "fill-1200x630|format-jpeg"
+# What those who show a shared page ask for; a coat of arms is shown whole.
+SHARED, COAT = "fill-1200x630|format-jpeg", "max-600x600|format-png"
 
 
 @dataclass(frozen=True)
@@ -92,16 +91,15 @@ def office(frame: Frame) -> SafeString:
 
 
 def shared(page: Any, frame: Frame) -> Shared:
-    """Say how a page shows when it is shared: its words, and its own picture, or else the card of the site."""
+    """Say how a page shows when it is shared: its words, and its own picture, or else the coat of arms."""
     words = getattr(page, "search_description", "") or getattr(page, "summary", "") or getattr(page, "introduction", "")
     description = " ".join((words or f"{page.title}, site {frame.of_kind}.").split())[:300]
     kind = "article" if hasattr(page, "published_on") else "website"
-    picture = getattr(page, "picture", None)
-    # Not prepared yet, or not to be: the card of the site shows in its place.
-    if picture is not None and (sizes := sizes_of(picture, [SHARED])) is not None:
-        made = sizes[SHARED]
-        alternative = getattr(page, "picture_alternative", "") or picture.description
-        return Shared(description, kind, made.url, made.width, made.height, alternative)
-    card = card_of(frame.website)
-    said = f"{card.kind} {card.name}, {card.below.lower()}".strip()
-    return Shared(description, kind, card.url, WIDTH, HEIGHT, said)
+    picture, coat = getattr(page, "picture", None), frame.website.coat_of_arms
+    # Not prepared yet, or not to be, a picture is not shown.
+    for image, spec in ((picture, SHARED), (coat, COAT)):
+        if image is not None and (sizes := sizes_of(image, [spec])) is not None:
+            made = sizes[spec]
+            alternative = (image == picture and getattr(page, "picture_alternative", "")) or image.description
+            return Shared(description, kind, made.url, made.width, made.height, alternative)
+    return Shared(description, kind)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.templatetags.static import static
 
 from socle.sites.colours import stylesheet
-from socle.sites.models.sites import Font, Look
+from socle.sites.models.sites import Font, WebSite
 
 SANS = 'system-ui,"Segoe UI","Noto Sans","Liberation Sans",Roboto,sans-serif'
 SERIF = '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Georgia,serif'
@@ -48,7 +48,7 @@ FAMILIES: dict[str, Family] = {
 ADDRESS = re.compile(r"([0-9a-f]{6})(?:-([0-9a-f]{6}))?(?:-([a-z]{1,10}))?", re.ASCII)
 
 
-def address_of(look: Look) -> str:
+def address_of(look: WebSite) -> str:
     """Return the path of the sheet of a look; for a colour alone, the one it always had."""
     parts = [look.colour[1:]]
     if look.second_colour or look.font in FAMILIES:

@@ -12,7 +12,6 @@ from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
 
 from socle.sites.actions import create_site, suspend_site
-from socle.sites.cards import card_of
 from socle.sites.models import CommuneDocument, NewsPage, StandardPage, WebSite
 from socle.sites.naming import actions as naming
 from socle.sites.opening import open_section
@@ -77,7 +76,7 @@ def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, v
     paths = ["/", "/contact/", "/nulle-part/", "/robots.txt", "/sitemap.xml", image, *files]
     paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/annonces/fil.atom"]
     paths += ["/recherche/", "/recherche.json"]
-    paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg", card_of(website).url]
+    paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg"]
     for path in paths:
         ours, theirs = visit(website, path), front.get(website.host, path)
         content = ours.getvalue() if ours.streaming else ours.content

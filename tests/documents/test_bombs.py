@@ -23,7 +23,7 @@ from socle.lib.refusals import Refused
 from socle.sections.listing import sheets as listings
 from socle.site_import import feeds, wordpress
 from socle.site_import.findings import NotReadable
-from socle.sites import coats, uploads
+from socle.sites import uploads
 from socle.sites.editor.forms import ScannedImageField
 from socle.territory import candidates
 from tests import factories as f
@@ -147,7 +147,7 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "sections.listing.forms.EntryForm.picture": nothing,
     "sections.listing.forms.ImportForm.file": lambda content, name: judged(listings.read(content)),
     "sections.council.editor.CouncillorForm.portrait": nothing,
-    "sites.editor.forms.CoatForm.file": lambda content, name: coats.picture_of(content),
+    "sites.editor.forms.CoatForm.file": nothing,
     "sections.albums.editor.AlbumForm.pictures": nothing,
     "sections.albums.editor.PicturesForm.pictures": nothing,
     "site_import.forms.ExportForm.file": lambda content, name: wordpress.read(io.BytesIO(content), on=f.TODAY),
@@ -258,8 +258,6 @@ OPENERS = {
     "socle/territory/candidates.py": "vintages (above)",
     "socle/territory/dataset.py": "ours: sealed with the platform",
     "socle/quality/audience/reading.py": "ours: the front server's",
-    "socle/sites/cards.py": "ours: pictures kept",
-    "socle/sites/coats.py": "coats of arms (above)",
     "socle/site_import/trees.py": "exports and feeds (above)",
     "socle/sites/pictures.py": "ours: pictures kept",
     "socle/inbox/attachments.py": "files of a message (above)",

@@ -16,11 +16,9 @@ from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from socle.documents.fields import ScannedFileField, refuse_infected
+from socle.documents.fields import refuse_infected
 from socle.documents.rules import MAX_UPLOAD
 from socle.lib.dates import PARIS, day_of, weekday_in_words
-from socle.lib.refusals import Refused
-from socle.sites import coats
 from socle.sites.actions import CORRECTABLE, Opening
 from socle.sites.colours import PALETTE, is_colour
 from socle.sites.exceptional_days import Wanted
@@ -285,25 +283,6 @@ class LookForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("layout", "colour", "second_colour", "font")}
 
 
-class CoatForm(forms.Form):
-    """The coat of arms, as it was handed over; `cleaned_data["file"]` is the picture made of it."""
-
-    file = ScannedFileField(
-        label="Blason",
-        help_text="Un fichier PNG, SVG ou WebP de 5\u00a0Mo au plus. Un dessin SVG devient une image\u00a0: rien de ce "
-        "qu’il contient ne s’exécute.",
-        widget=forms.FileInput(attrs={"accept": "image/png,image/svg+xml,image/webp,.png,.svg,.webp"}),
-        error_messages={"required": "Choisissez le fichier du blason."},
-    )
-
-    def clean_file(self) -> bytes:
-        file = self.cleaned_data["file"]
-        try:
-            return coats.picture_of(file.read(coats.MOST_BYTES + 1))
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.sentence) from refusal
-
-
 class DocumentForm(BaseDocumentForm):
     """Wagtail's form for a file put on the site or replaced there, with our judgement of its bytes."""
 
@@ -355,6 +334,12 @@ class ScannedImageField(WagtailImageField):
         except Image.DecompressionBombError as error:
             # The library refuses to open it, before Wagtail counts its points.
             raise forms.ValidationError(TOO_MANY_POINTS, code="file_too_many_pixels") from error
+
+
+class CoatForm(forms.Form):
+    """The coat of arms: an image like another, whose place is the head of each page."""
+
+    file = ScannedImageField(label="Blason", error_messages={"required": "Choisissez le fichier du blason."})
 
 
 class ImageForm(BaseImageForm):

@@ -22,7 +22,6 @@ OURS = [
     path("coordonnees/", views.facts, name="website_facts"),
     path("apparence/", views.look, name="website_look"),
     path("apparence/apercu/", views.look_preview, name="website_look_preview"),
-    path("apparence/reprendre/", views.take_back_look, name="website_look_back"),
     path("apparence/blason/", views.coat, name="website_coat"),
     path("ouverture/", views.opening, name="website_opening"),
     path("nouvelle-actualite/", views.news, name="website_news"),

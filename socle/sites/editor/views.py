@@ -17,7 +17,7 @@ from wagtail.admin.auth import require_admin_access
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.sites import actions, alerts, exceptional_days, registry
-from socle.sites.colours import reading_of
+from socle.sites.colours import PAPER, contrast, strong
 from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.editor.forms import (
     LAYOUTS,
@@ -106,7 +106,7 @@ def look(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, "Cette apparence est publiée sur tout le site. Elle peut être reprise plus bas.")
+            messages.success(request, "Cette apparence est publiée sur tout le site.")
             return redirect("website_look")
     preview = reverse("website_look_preview")
     layouts = [
@@ -119,10 +119,15 @@ def look(request: HttpRequest) -> HttpResponse:
         for radio in form["layout"]
     ]
     readings = [
-        {"label": label, "reading": reading, "query": _query(shown, **{name: reading.shade})}
+        {
+            "label": label,
+            "colour": shown[name],
+            "contrast": contrast(shown[name], PAPER),
+            "shade": (shade := strong(shown[name])),
+            "query": _query(shown, **{name: shade}),
+        }
         for name, label in (("colour", "Couleur"), ("second_colour", "Seconde couleur"))
         if shown[name]
-        for reading in [reading_of(shown[name])]
     ]
     context = {
         "form": form,
@@ -131,29 +136,9 @@ def look(request: HttpRequest) -> HttpResponse:
         "families": FAMILIES,
         "readings": readings,
         "is_seen": shown != website.look,
-        "former": [(former, _query(former.look)) for former in website.former_looks.all()],
         "coat_form": CoatForm(),
     }
     return render(request, "websites/editor/look.html", context)
-
-
-@require_admin_access
-@require_POST
-def take_back_look(request: HttpRequest) -> HttpResponse:
-    """Give the site back a look it had."""
-    website = website_of(request)
-    number = request.POST.get("former", "")
-    former = website.former_looks.filter(pk=int(number)).first() if number.isascii() and number[:12].isdigit() else None
-    if former is None:
-        messages.error(request, "Cette apparence n’est plus gardée\u00a0: choisissez-en une autre.")
-        return redirect("website_look")
-    try:
-        actions.choose_look(website, former.look, by=author_of(request), at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, "Le site a repris cette apparence.")
-    return redirect("website_look")
 
 
 @require_admin_access

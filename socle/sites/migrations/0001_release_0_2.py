@@ -381,24 +381,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='FormerLook',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('layout', models.CharField(choices=[('map', 'carte'), ('photo', 'photographie'), ('sober', 'sobre'), ('village', 'village'), ('journal', 'journal')], db_default='map', default='map', max_length=10, verbose_name='mise en page')),
-                    ('font', models.CharField(choices=[('system', 'les caractères de l’appareil'), ('atkinson', 'Atkinson Hyperlegible'), ('lexend', 'Lexend'), ('literata', 'Literata')], db_default='system', default='system', max_length=10, verbose_name='caractères')),
-                    ('colour', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}\\Z', 'Une couleur s’écrit # puis six chiffres ou lettres de a à f.')], verbose_name='couleur')),
-                    ('second_colour', models.CharField(blank=True, db_default='', default='', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}\\Z', 'Une couleur s’écrit # puis six chiffres ou lettres de a à f.')], verbose_name='seconde couleur')),
-                    ('replaced_at', models.DateTimeField(verbose_name='remplacée le')),
-                    ('coat_of_arms', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='websites.communeimage', verbose_name='blason')),
-                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_looks', to='websites.website', verbose_name='site internet')),
-                ],
-                options={
-                    'verbose_name': 'ancienne apparence',
-                    'verbose_name_plural': 'anciennes apparences',
-                    'ordering': ['-pk'],
-                },
-            ),
-            migrations.CreateModel(
                 name='ExceptionalDay',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -18,7 +18,7 @@ from socle.sites.models.pages import (
 )
 from socle.sites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.sites.models.reviews import Review
-from socle.sites.models.sites import Font, FormerLook, Layout, MunicipalFacts, WebSite, WeekOpening
+from socle.sites.models.sites import Font, Layout, MunicipalFacts, WebSite, WeekOpening
 
 __all__ = [
     "ActsPage",
@@ -32,7 +32,6 @@ __all__ = [
     "DocumentFlaw",
     "ExceptionalDay",
     "Font",
-    "FormerLook",
     "HomePage",
     "Layout",
     "LegalNoticePage",

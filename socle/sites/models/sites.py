@@ -48,32 +48,11 @@ class Font(models.TextChoices):
     LITERATA = "literata", "Literata"
 
 
-class Look(models.Model):
-    """All that is chosen of how a site looks. The database fills what an older release does not know."""
-
-    layout = models.CharField("mise en page", max_length=10, choices=Layout, default=Layout.MAP, db_default=Layout.MAP)
-    font = models.CharField("caractères", max_length=10, choices=Font, default=Font.SYSTEM, db_default=Font.SYSTEM)
-    colour = models.CharField("couleur", max_length=7, validators=[is_written_as_a_colour])
-    second_colour = models.CharField(
-        "seconde couleur", max_length=7, blank=True, default="", db_default="", validators=[is_written_as_a_colour]
-    )
-    coat_of_arms = models.ForeignKey(
-        "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="blason"
-    )
-
-    class Meta:
-        abstract = True
-
-    @property
-    def look(self) -> dict[str, Any]:
-        """What is chosen, by the names of its fields."""
-        return {name: getattr(self, name) for name in LOOK}
-
-
+# All that is chosen of how a site looks.
 LOOK = ("layout", "font", "colour", "second_colour", "coat_of_arms_id")
 
 
-class WebSite(Look):
+class WebSite(models.Model):
     """The public website of one beneficiary: its Wagtail site, its tree of pages, its collection of images and files.
 
     `slug` is the first label of its address and the name of its folder of media: once given it is never given to
@@ -90,6 +69,16 @@ class WebSite(Look):
     )
     collection = models.OneToOneField(
         "wagtailcore.Collection", models.PROTECT, related_name="+", verbose_name="collection"
+    )
+    # Its look. The database fills what an older release does not know.
+    layout = models.CharField("mise en page", max_length=10, choices=Layout, default=Layout.MAP, db_default=Layout.MAP)
+    font = models.CharField("caractères", max_length=10, choices=Font, default=Font.SYSTEM, db_default=Font.SYSTEM)
+    colour = models.CharField("couleur", max_length=7, validators=[is_written_as_a_colour])
+    second_colour = models.CharField(
+        "seconde couleur", max_length=7, blank=True, default="", db_default="", validators=[is_written_as_a_colour]
+    )
+    coat_of_arms = models.ForeignKey(
+        "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="blason"
     )
     created_at = models.DateTimeField("créé le")
     # Until the mairie opens it, a site answers, correct and bare, and asks search engines to leave it out.
@@ -129,24 +118,14 @@ class WebSite(Look):
         return f"{'https' if settings.IS_HTTPS else 'http'}://{self.place}"
 
     @property
+    def look(self) -> dict[str, Any]:
+        """What is chosen of its look, by the names of its fields."""
+        return {name: getattr(self, name) for name in LOOK}
+
+    @property
     def media_folder(self) -> str:
         """The folder of its images and files, relative to the media root."""
         return f"sites/{self.slug}"
-
-
-class FormerLook(Look):
-    """How a site looked until a change, so that any change of look can be taken back."""
-
-    website = models.ForeignKey(WebSite, models.CASCADE, related_name="former_looks", verbose_name="site internet")
-    replaced_at = models.DateTimeField("remplacée le")
-
-    class Meta:
-        verbose_name = "ancienne apparence"
-        verbose_name_plural = "anciennes apparences"
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.get_layout_display()}, {self.colour}, site {self.website_id}"
 
 
 class MunicipalFacts(models.Model):

@@ -35,7 +35,7 @@ LOADED = re.compile(r"url\(\s*[\"']?(/[^\"')\s]+)")
 # What a page may need of its own site: sizes of images, colours, icon, documents, acts, stylesheets and scripts, its
 # event as a calendar, its venues as open data.
 ASSETS = re.compile(
-    r"/(?:media|couleurs|icone|partage|documents|actes/\d+|static)/.+|/(?:evenements|propose)/\d+\.ics"
+    r"/(?:media|couleurs|icone|documents|actes/\d+|static)/.+|/(?:evenements|propose)/\d+\.ics"
     r"|/equipements\.csv",
     re.ASCII,
 )
