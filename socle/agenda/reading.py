@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from dateutil.rrule import rruleset, rrulestr
+import recurring_ical_events
 from icalendar import Calendar as ICalendar
 from icalendar.parser import Contentlines
 
@@ -23,10 +23,12 @@ from socle.lib.dates import PARIS
 # How heavy one event may be, in characters; for how long it may last.
 HEAVIEST = 512_000
 LONGEST = timedelta(days=366)
-# How many occurrences of one event one page reads, and how many steps of a rule are made to find them.
+# How many occurrences of one event one page reads.
 MOST_SHOWN = 400
-MOST_STEPS = 20_000
-LAST_YEAR = 2199
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+# What libraries raise on what is no calendar.
+UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
 
 # A part of a calendar: its properties are of many types, and what is read of them is looked at.
 Component = Any
@@ -125,7 +127,7 @@ def components(text: str) -> list[Component]:
     try:
         calendar = ICalendar.from_ical(text)
         found = [part for part in calendar.walk("VEVENT") if part.get("DTSTART") is not None]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+    except UNREADABLE as error:
         raise Broken(str(error)[:200]) from error
     if not found:
         raise Broken("no event")
@@ -162,7 +164,7 @@ def reply_in(text: str) -> Reply:
         return Reply(str(event["UID"]), answer, start, recurrence)
     except Broken:
         raise
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+    except UNREADABLE as error:
         raise Broken(str(error)[:200]) from error
 
 
@@ -172,7 +174,7 @@ def said_by(event: Component) -> Said:
         return _said_by(event)
     except Broken:
         raise
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
+    except UNREADABLE as error:
         raise Broken(str(error)[:200]) from error
 
 
@@ -235,14 +237,6 @@ def _guests(event: Component) -> Iterator[Guest]:
         )
 
 
-def _dates(event: Component, name: str) -> Iterator[date | datetime]:
-    found = event.get(name, [])
-    for group in found if isinstance(found, list) else [found]:
-        for one in group.dts:
-            value = one.dt
-            yield value[0] if isinstance(value, tuple) else value
-
-
 def lines_of(text: str) -> Iterator[tuple[str, str]]:
     """Give the lines of a file as the library reads them here: the name of each, and its value."""
     for line in filter(None, Contentlines.from_ical(text)):  # type: ignore[no-untyped-call]
@@ -271,86 +265,45 @@ def why_not_keep(text: str) -> str | None:
     if len(parts) > MOST_TIMES:
         return f"Cet événement a plus de {MOST_TIMES} exceptions : faites-en plusieurs."
     for one in said:
-        if one.start.year > LAST_YEAR or one.end.year > LAST_YEAR or one.start.year < 1900:
+        if one.start.year > LAST_YEAR or one.end.year > LAST_YEAR or one.start.year < FIRST_YEAR:
             return "La date de cet événement est très loin d’aujourd’hui : vérifiez l’année."
         if one.length > LONGEST:
             return "Cet événement durerait plus d’un an : vérifiez ses dates."
     try:
         # The rule is a rule: its first step can be made.
-        next(_starts(parts[0], said[0], limit=1), None)
-    except (ValueError, TypeError, OverflowError, KeyError, IndexError):
+        occurrences(text, begin := instant_of(said[0].start), begin)
+    except Broken:
         return "La répétition de cet événement ne se lit pas : elle est mal écrite."
     return None
-
-
-def _naive(when: date | datetime, zone: Any) -> datetime:
-    if not isinstance(when, datetime):
-        return datetime.combine(when, time())
-    return (when.astimezone(zone) if when.tzinfo else when).replace(tzinfo=None)
-
-
-def _starts(event: Component, said: Said, *, limit: int = MOST_STEPS) -> Iterator[datetime]:
-    """Give the beginnings of an event that comes back, as hours of its own place, in order, at most so many."""
-    first = said.start
-    zone = first.tzinfo if isinstance(first, datetime) and first.tzinfo else PARIS
-    begin = _naive(first, zone)
-    days = rruleset()
-    if said.rule:
-        # The end of a rule is an instant: said in the hours of the event, since the rule is computed there.
-        rule = re.sub(r"UNTIL=(\d{8}T\d{6})Z", lambda m: f"UNTIL={_local(m[1], zone)}", said.rule, flags=re.I)
-        days.rrule(rrulestr(rule, dtstart=begin, ignoretz=True))  # type: ignore[arg-type]
-    else:
-        days.rdate(begin)
-    for when in _dates(event, "RDATE"):
-        days.rdate(_naive(when, zone))
-    for when in _dates(event, "EXDATE"):
-        if isinstance(first, datetime) and not isinstance(when, datetime):
-            when = datetime.combine(when, begin.time())
-        days.exdate(_naive(when, zone))
-    for steps, start in enumerate(days):
-        if steps >= limit:
-            return
-        yield start
-
-
-def _local(stamp: str, zone: Any) -> str:
-    at = datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
 def occurrences(text: str, start: datetime, end: datetime, *, href: str = "") -> list[Occurrence]:
     """Return the times of the event of a file that touch this period, in order. Raises `Broken`."""
     parts = components(text)
-    master = next((part for part in parts if part.get("RECURRENCE-ID") is None), None)
-    changed: dict[datetime, Component] = {}
-    found: list[Occurrence] = []
-    zone: Any = PARIS
-    if master is not None and isinstance(master["DTSTART"].dt, datetime):
-        zone = master["DTSTART"].dt.tzinfo or PARIS
     for part in parts:
-        if part is not master and (which := recurrence_of(part)) is not None:
-            changed[_naive(which, zone)] = part
-    for part in changed.values():
-        said = said_by(part)
-        one = Occurrence(instant_of(said.start), instant_of(said.end), said, href, True, recurrence_of(part))
-        if _touches(one, start, end):
-            found.append(one)
-    if master is not None:
-        said = said_by(master)
-        repeats = bool(said.rule) or master.get("RDATE") is not None
-        for one in _times(master, said, repeats, end, href):
-            if _naive(one.said.start, zone) in changed:
-                continue
-            if _touches(one, start, end):
-                found.append(one)
-                if len(found) >= MOST_SHOWN:
-                    break
-    return sorted(found)
+        said_by(part)
+        if recurrence_of(part) is not None:
+            # One that would stand for all that follow stands for its own time.
+            part["RECURRENCE-ID"].params.pop("RANGE", None)
+    repeated = any(parts[0].get(name) is not None for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
+    calendar = ICalendar()
+    calendar.subcomponents = parts
+    try:
+        times = recurring_ical_events.of(calendar, keep_recurrence_attributes=True)
+        found = times.between(start.astimezone(PARIS), end.astimezone(PARIS))
+    except UNREADABLE as error:
+        raise Broken(str(error)[:200]) from error
+    return sorted(_occurrence(part, href, is_repeated=repeated) for part in found)[:MOST_SHOWN]
+
+
+def _occurrence(part: Component, href: str, *, is_repeated: bool) -> Occurrence:
+    said, recurrence = said_by(part), recurrence_of(part) if is_repeated else None
+    return Occurrence(instant_of(said.start), instant_of(said.end), said, href, is_repeated, recurrence)
 
 
 def time_on(text: str, day: date) -> Occurrence | None:
     """Return the time of a series that begins on this day; the first one, if there are several. Raises `Broken`."""
-    if day.year > LAST_YEAR:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
         return None
     begin = instant_of(day)
     found = occurrences(text, begin, begin + timedelta(hours=36))
@@ -365,32 +318,11 @@ def time_of(text: str, recurrence: date | datetime) -> Occurrence | None:
         if which is not None and instant_of(which) == instant_of(recurrence):
             said = said_by(part)
             return Occurrence(instant_of(said.start), instant_of(said.end), said, is_repeated=True, recurrence=which)
-    if recurrence.year > LAST_YEAR:
+    if not FIRST_YEAR <= recurrence.year <= LAST_YEAR:
         return None
     begin = instant_of(recurrence)
     found = occurrences(text, begin, begin + timedelta(seconds=1))
     return next((one for one in found if one.recurrence is not None and instant_of(one.recurrence) == begin), None)
-
-
-def _touches(one: Occurrence, start: datetime, end: datetime) -> bool:
-    return one.start < end and (one.end > start or (one.end == one.start and one.start >= start))
-
-
-def _times(event: Component, said: Said, repeats: bool, until: datetime, href: str) -> Iterator[Occurrence]:
-    if not repeats:
-        yield Occurrence(instant_of(said.start), instant_of(said.end), said, href)
-        return
-    zone = said.start.tzinfo if isinstance(said.start, datetime) else None
-    try:
-        for naive in _starts(event, said):
-            begin: date | datetime = naive.replace(tzinfo=zone) if isinstance(said.start, datetime) else naive.date()
-            if instant_of(begin) >= until:
-                return
-            finish = begin + said.length if zone is None else (naive + said.length).replace(tzinfo=zone)
-            moved = Said(**{**said.__dict__, "start": begin, "end": finish})
-            yield Occurrence(instant_of(begin), instant_of(finish), moved, href, True, begin)
-    except (ValueError, TypeError, OverflowError, KeyError, IndexError) as error:
-        raise Broken(str(error)[:200]) from error
 
 
 def between(files: Iterable[Kept], start: datetime, end: datetime) -> tuple[list[Occurrence], int]:

@@ -1,27 +1,20 @@
-"""SIREN and SIRET numbers: nine and fourteen digits whose Luhn sum is a multiple of ten (INSEE, répertoire Sirene)."""
+"""SIREN and SIRET numbers: nine and fourteen digits, the last of which is a key (INSEE, répertoire Sirene)."""
 
-
-def _luhn_sum(digits: str) -> int:
-    total = 0
-    for position, character in enumerate(reversed(digits)):
-        value = int(character)
-        if position % 2:
-            value *= 2
-            value -= 9 if value > 9 else 0
-        total += value
-    return total
+from stdnum import luhn
+from stdnum.fr import siren as sirens
+from stdnum.fr import siret as sirets
 
 
 def normalise(text: str) -> str:
     """Return the number without the spaces and dots people type."""
-    return "".join(character for character in text if not character.isspace() and character != ".")
+    return "".join(text.replace(".", "").split())
 
 
 def why_not_siren(siren: str) -> str | None:
     """Say in French why this is not a SIREN, or None."""
     if not (siren.isascii() and siren.isdigit() and len(siren) == 9):
         return "Un SIREN compte 9 chiffres."
-    if _luhn_sum(siren) % 10:
+    if not sirens.is_valid(siren):
         return "La clé de ce SIREN est fausse : vérifiez chaque chiffre."
     return None
 
@@ -30,7 +23,7 @@ def why_not_siret(siret: str) -> str | None:
     """Say in French why this is not a SIRET, or None."""
     if not (siret.isascii() and siret.isdigit() and len(siret) == 14):
         return "Un SIRET compte 14 chiffres : les 9 du SIREN puis les 5 de l’établissement (NIC)."
-    if _luhn_sum(siret) % 10:
+    if not sirets.is_valid(siret):
         return "La clé de ce SIRET est fausse : vérifiez chaque chiffre."
     return None
 
@@ -43,8 +36,7 @@ def complete(siren: str, establishment: str = "0001") -> str:
     if why_not_siren(siren) or not (establishment.isdigit() and len(establishment) == 4):
         raise ValueError("a SIREN of 9 digits and an establishment number of 4 are needed")
     stem = siren + establishment
-    key = (10 - _luhn_sum(stem + "0") % 10) % 10
-    return f"{stem}{key}"
+    return stem + luhn.calc_check_digit(stem)
 
 
 def spaced(siret: str) -> str:

@@ -13,6 +13,7 @@ from socle.lib import dates, money, siret, text
     [
         ("20003938600038", None),
         ("20003938600039", "clé"),
+        ("35600000049837", None),  # La Poste counts otherwise.
         ("2000393860003", "14 chiffres"),
         ("200039386000381", "14 chiffres"),
         ("٢٠٠٠٣٩٣٨٦٠٠٠٣٨", "14 chiffres"),
