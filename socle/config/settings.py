@@ -177,7 +177,7 @@ SOCLE_MAIL_FORWARD_ZONES: list[str] = env.list(
 # How many days the owner of an address outside has to agree to receive what is sent on.
 SOCLE_MAIL_CONFIRM_DAYS = env.int("SOCLE_MAIL_CONFIRM_DAYS", default=14)
 
-# Who reads old boxes at other providers, and who opens ours to write in them (socle.mail.bringing.contract).
+# Who reads old boxes at other providers, and who opens ours to write in them (socle.mail.importing.contract).
 SOCLE_MAIL_OLD_SERVERS = "socle.engines.imap.engine.OldServers"
 SOCLE_MAIL_BOXES = "socle.engines.simulated.boxes.SimulatedBoxes"
 # The command that opens one of our boxes by IMAP without anybody's password: doveadm exec imap -u {address}.

@@ -233,7 +233,7 @@ class DomainForm(forms.Form):
     )
 
 
-class BringForm(forms.Form):
+class ImportForm(forms.Form):
     """An old box, at another provider."""
 
     login = forms.CharField(
@@ -262,7 +262,7 @@ class BringForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """The old password again, when a bringing stopped."""
+    """The old password again, when an import stopped."""
 
     password = forms.CharField(
         label="Mot de passe de l’ancienne boîte",

@@ -163,14 +163,14 @@ def _troubles(seen: server_status.Seen | None, url: str, *, at: datetime) -> lis
 
 
 def _gestures_that_failed(at: datetime, beneficiary: Beneficiary | None = None, url: str = "") -> tuple[Trouble, ...]:
-    """The bringings of old boxes and the restorations that failed: of the scope, or of one beneficiary."""
-    bringings = Migration.objects.filter(status=migrating.Status.FAILED)
+    """The imports of old boxes and the restorations that failed: of the scope, or of one beneficiary."""
+    imports = Migration.objects.filter(status=migrating.Status.FAILED)
     restorations = Restoration.objects.exclude(problem="").filter(asked_at__gte=at - A_DAY)
     if beneficiary is not None:
-        bringings = bringings.filter(mailbox__beneficiary=beneficiary)
+        imports = imports.filter(mailbox__beneficiary=beneficiary)
         restorations = restorations.filter(mailbox__beneficiary=beneficiary)
     troubles = []
-    if count := bringings.count():
+    if count := imports.count():
         said = "La reprise d’une ancienne boîte a échoué" if count == 1 else f"{count} reprises d’une boîte ont échoué"
         troubles.append(Trouble(f"{said}.", url, "alert"))
     if count := restorations.count():

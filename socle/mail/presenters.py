@@ -169,8 +169,8 @@ def show_domain(domain: Domain, *, by: User, on: date) -> ShownDomain:
 
 
 @dataclass(frozen=True)
-class ShownBringing:
-    """How far the bringing of an old box is."""
+class ShownImport:
+    """How far the import of an old box is."""
 
     migration: Migration
     label: str
@@ -183,7 +183,7 @@ class ShownBringing:
     size: str
 
 
-BRINGING_TONES: dict[str, Tone] = {
+IMPORT_TONES: dict[str, Tone] = {
     migrating.Status.ASKED: "wait",
     migrating.Status.RUNNING: "info",
     migrating.Status.DONE: "ok",
@@ -192,16 +192,16 @@ BRINGING_TONES: dict[str, Tone] = {
 }
 
 
-def show_bringing(migration: Migration) -> ShownBringing:
-    """A bringing in words and numbers; its folders were read with it."""
+def show_import(migration: Migration) -> ShownImport:
+    """An import in words and numbers; its folders were read with it."""
     folders = list(migration.folders.all())
     brought, present, left = (
         sum(getattr(folder, name) for folder in folders) for name in ("brought", "present", "left")
     )
-    return ShownBringing(
+    return ShownImport(
         migration,
         migration.get_status_display().capitalize(),
-        BRINGING_TONES[migration.status],
+        IMPORT_TONES[migration.status],
         sum(folder.found for folder in folders),
         brought + present + left,
         brought,

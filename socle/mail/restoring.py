@@ -1,4 +1,4 @@
-"""Bringing a box back to a date: asked here, done by the servers, told here."""
+"""Restoration of a box at a date: asked here, done by the servers, told here."""
 
 from __future__ import annotations
 

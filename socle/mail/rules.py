@@ -232,7 +232,7 @@ def why_not_change_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
 
 
 def why_not_decide(mailbox: Mailbox, *, by: User, on: date) -> str | None:
-    """Say why this person does not decide what becomes of the post of a box (sent on, answered, restored, brought in
+    """Say why this person does not decide what becomes of the post of a box (sent on, answered, restored, imported
     from elsewhere), or None. A personal box obeys its holder alone: neither the mayor, nor a colleague, nor a helper.
 
     What the mairie keeps of it: its name, its room, to suspend or to delete it, and `hand_over` once its holder left.

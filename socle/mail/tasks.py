@@ -7,7 +7,7 @@ from django_scopes import scope, scopes_disabled
 from django_tasks import task
 
 from socle.mail import defaults, emails
-from socle.mail.bringing import carrying
+from socle.mail.importing import copying
 from socle.mail.models import Mailbox
 from socle.people.models import Membership, User
 
@@ -42,7 +42,7 @@ def welcome_newcomers() -> int:
 
 
 @task()
-def carry_on() -> None:
-    """Carry the bringings of old boxes on, for a slice; what remains is left to the next one."""
-    if carrying.carry_due(at=timezone.now()):
-        carry_on.enqueue()
+def import_mailboxes() -> None:
+    """Carry the imports of old boxes on, for a slice; what remains is left to the next one."""
+    if copying.copy_due(at=timezone.now()):
+        import_mailboxes.enqueue()

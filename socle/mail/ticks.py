@@ -11,5 +11,5 @@ TICKS: tuple[Tick, ...] = (
     # Whoever comes to a mairie has a box at once: those whose first day has come, or whose message was lost.
     Tick(HOUR, "socle.mail.tasks.welcome_newcomers"),
     # The old boxes being brought, whose task was lost.
-    Tick(MINUTE, "socle.mail.tasks.carry_on"),
+    Tick(MINUTE, "socle.mail.tasks.import_mailboxes"),
 )

@@ -10,7 +10,7 @@ import pytest
 
 from socle.engines.imap import client as imap
 from socle.lib import http
-from socle.mail.bringing.contract import BoxError
+from socle.mail.importing.contract import BoxError
 
 
 @pytest.mark.parametrize(

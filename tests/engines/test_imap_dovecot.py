@@ -24,8 +24,8 @@ from cryptography.x509.oid import NameOID
 
 from socle.engines.imap import client as imap
 from socle.engines.imap.client import encode_name, enter_by_command
-from socle.mail.bringing import actions, carrying
-from socle.mail.bringing.contract import BoxError
+from socle.mail.importing import actions, copying
+from socle.mail.importing.contract import BoxError
 from socle.mail.models import Migration, MigrationFolder
 from tests import factories as f
 from tests.conftest import tool
@@ -184,7 +184,7 @@ def heads(server: Server, address: str, folder: str):
 
 
 def ask(here, server: Server, address: str, password: str = PASSWORD) -> Migration:
-    migration = actions.ask_bringing(
+    migration = actions.ask_import(
         here.main, login=address, password=password, host="imap.exemple.fr", by=here.secretary, at=f.NOW
     )
     Migration.objects.filter(pk=migration.pk).update(host="127.0.0.1", port=server.port)
@@ -199,11 +199,11 @@ def test_a_real_box_is_brought_whole_cut_and_taken_up_and_never_doubled(at_home,
     fill(dovecot, old, "Messages envoyés", range(200, 205))
     migration = ask(at_home, dovecot, old)
     # Cut after the first messages, as many times as it takes to see several slices.
-    carrying.carry(migration.pk, deadline=time.monotonic() - 1)
+    copying.copy_mailbox(migration.pk, deadline=time.monotonic() - 1)
     assert Migration.objects.get().status == "running"
     # What was copied and not noted is found here again.
     MigrationFolder.objects.update(last_uid=0, brought=0)
-    carrying.carry(migration.pk, deadline=time.monotonic() + 60)
+    copying.copy_mailbox(migration.pk, deadline=time.monotonic() + 60)
     migration.refresh_from_db()
     assert (migration.status, migration.problem, migration.secret) == ("done", "", "")
     address = at_home.main.address
@@ -213,7 +213,7 @@ def test_a_real_box_is_brought_whole_cut_and_taken_up_and_never_doubled(at_home,
 
     fill(dovecot, old, "INBOX", range(40, 42))
     again = ask(at_home, dovecot, old)
-    carrying.carry(again.pk, deadline=time.monotonic() + 60)
+    copying.copy_mailbox(again.pk, deadline=time.monotonic() + 60)
     rows = MigrationFolder.objects.filter(migration=again)
     assert sum(one.brought for one in rows) == 2
     assert sum(one.present for one in rows) == 55
@@ -222,7 +222,7 @@ def test_a_real_box_is_brought_whole_cut_and_taken_up_and_never_doubled(at_home,
 
 def test_a_wrong_password_is_told(at_home, dovecot):
     migration = ask(at_home, dovecot, OLD, "faux")
-    carrying.carry(migration.pk, deadline=time.monotonic() + 60)
+    copying.copy_mailbox(migration.pk, deadline=time.monotonic() + 60)
     migration.refresh_from_db()
     assert migration.status == "failed"
     assert "refuse cet identifiant" in migration.problem
@@ -238,7 +238,7 @@ def test_a_box_of_ours_that_does_not_open_is_tried_later(at_home, dovecot, setti
     settings.SOCLE_MAIL_BOX_COMMAND = "false {address}"
     fill(dovecot, OLD, "INBOX", range(1))
     migration = ask(at_home, dovecot, OLD)
-    carrying.carry(migration.pk, deadline=time.monotonic() + 60)
+    copying.copy_mailbox(migration.pk, deadline=time.monotonic() + 60)
     migration.refresh_from_db()
     assert (migration.status, migration.tries) == ("running", 1)
     assert "n’ouvrent pas" in migration.problem

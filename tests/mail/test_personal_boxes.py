@@ -12,7 +12,7 @@ from django.core import mail
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.mail import actions, manners, restoring, rules
-from socle.mail.bringing import actions as bringing
+from socle.mail.importing import actions as importing
 from socle.mail.models import Forwarding, Mailbox, Restoration, Vacation
 from socle.people import helping
 from socle.people.models import Membership, Role, User
@@ -33,7 +33,7 @@ GESTURES: dict[str, Callable[[Mailbox, User], object]] = {
     "cancel": lambda box, by: restoring.cancel_restoration(
         Restoration.objects.create(mailbox=box, as_of=DAY_BEFORE, asked_at=f.NOW), by=by, at=f.NOW
     ),
-    "bring": lambda box, by: bringing.ask_bringing(
+    "bring": lambda box, by: importing.ask_import(
         box, login="a@orange.fr", password="x", host="imap.orange.fr", by=by, at=f.NOW
     ),
 }

@@ -41,7 +41,7 @@ NOT_LISTS = {
     ),
     **dict.fromkeys(("agenda", "agenda_week"), "a month or a week of calendars, which leave as calendars"),
     **dict.fromkeys(("rooms", "room", "room_book"), "rooms, whose bookings are calendars"),
-    **dict.fromkeys(("backup_machine", "mailbox", "mail_alias", "mailbox_bringing", "file_version"), "one thing"),
+    **dict.fromkeys(("backup_machine", "mailbox", "mail_alias", "mailbox_import", "file_version"), "one thing"),
     **dict.fromkeys(
         (
             "backup_machine_add",
@@ -50,7 +50,7 @@ NOT_LISTS = {
             "file_share",
             "mail_alias_make",
             "mailbox_absence",
-            "mailbox_bring",
+            "mailbox_import_ask",
         ),
         "a form",
     ),

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django_scopes import scopes_disabled
 
 from socle.mail import actions
-from socle.mail.bringing import actions as bringing
 from socle.mail.defaults import ensure_defaults
+from socle.mail.importing import actions as importing
 from socle.mail.models import Alias, Domain, Forwarding, Mailbox, Migration, Opening, Restoration, Vacation
 from socle.mail.models.boxes import Kind
 from socle.people.models import Role, User
@@ -238,20 +238,20 @@ def test_the_profile_of_a_box_holds_no_password(page, boxes):
 def test_an_old_box_is_asked_followed_and_given_up(page, boxes, monkeypatch):
     box = boxes["mairie"]
     form = {"login": "mairie.prisches@wanadoo.fr", "password": "secret-de-l-ancienne"}
-    monkeypatch.setattr(bringing, "why_not_enter", lambda *args, **kwargs: "L’ancienne boîte refuse ce mot de passe.")
-    refused = page("mailbox_bring", box.pk, data=form)
+    monkeypatch.setattr(importing, "why_not_enter", lambda *args, **kwargs: "L’ancienne boîte refuse ce mot de passe.")
+    refused = page("mailbox_import_ask", box.pk, data=form)
     assert refused.status_code == 422
     assert "refuse ce mot de passe" in text(refused)
     assert form["password"] not in text(refused)
     assert "mot de passe aux autres programmes" in text(
-        page("mailbox_bring", box.pk, data={**form, "login": "x@hotmail.fr"})
+        page("mailbox_import_ask", box.pk, data={**form, "login": "x@hotmail.fr"})
     )
-    monkeypatch.setattr(bringing, "why_not_enter", lambda *args, **kwargs: None)
-    assert "la reprise commence" in text(page("mailbox_bring", box.pk, data=form))
+    monkeypatch.setattr(importing, "why_not_enter", lambda *args, **kwargs: None)
+    assert "la reprise commence" in text(page("mailbox_import_ask", box.pk, data=form))
     with scopes_disabled():
         migration = Migration.objects.get()
     assert migration.host == "imap.orange.fr"
     assert form["password"] not in migration.secret
-    assert "annulée" in text(page("mailbox_bringing_cancel", box.pk, data={}))
+    assert "annulée" in text(page("mailbox_import_cancel", box.pk, data={}))
     with scopes_disabled():
         assert Migration.objects.get().secret == ""

@@ -21,7 +21,7 @@ from socle.mail.forms import AllowanceForm, ReasonForm
 from socle.mail.models import Allowance, Domain, Mailbox, Migration, Restoration
 from socle.mail.models.boxes import Status
 from socle.mail.models.domains import Status as DomainStatus
-from socle.mail.presenters import show_box, show_bringing, show_domain
+from socle.mail.presenters import show_box, show_domain, show_import
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Fact, Link
 
@@ -68,7 +68,7 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
     )
     room = queries.room_of(place)
     allowance = Allowance.objects.filter(beneficiary=place).first()
-    bringings = Migration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
+    imports = Migration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
     restorations = Restoration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
     is_keeper = rules.is_keeper(by, on=on)
     facts = [
@@ -90,7 +90,7 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
         "states": DomainStatus,
         "boxes": [show_box(one, on=on) for one in boxes],
         "box_states": Status,
-        "bringings": [show_bringing(one) for one in bringings.prefetch_related("folders")[:SHOWN]],
+        "imports": [show_import(one) for one in imports.prefetch_related("folders")[:SHOWN]],
         "restorations": restorations.order_by("-pk")[:SHOWN],
         "form": form or AllowanceForm(initial={"total": room.total // queries.GIGABYTE}),
         "why_not_allow": None if is_keeper else rules.why_not_allow(10**10, "x", by=by, on=on),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 
 from socle.lib import http
-from socle.mail.bringing.contract import BoxError, Head, OldFolder
+from socle.mail.importing.contract import BoxError, Head, OldFolder
 
 # Seconds for one answer; bytes of the largest one we read.
 TIMEOUT = 60.0

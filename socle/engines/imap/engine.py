@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from socle.engines.imap.client import ImapBox, connect, enter_by_command
-from socle.mail.bringing.contract import Box
+from socle.mail.importing.contract import Box
 from socle.mail.models import Mailbox
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from socle.mail.bringing.contract import Box, Head, OldFolder
+from socle.mail.importing.contract import Box, Head, OldFolder
 from socle.mail.models import Mailbox
 
 FLAGS = {"\\Seen": "S", "\\Answered": "R", "\\Flagged": "F", "\\Draft": "D"}

@@ -1,4 +1,4 @@
-"""The nouns of the mail: domains, boxes and who opens them, aliases, absences, forwarding, what is brought or tried."""
+"""The nouns of the mail: domains, boxes and who opens them, aliases, absences, forwarding, imports and trials."""
 
 from socle.mail.models.aliases import Alias, Destination
 from socle.mail.models.boxes import Allowance, Mailbox, Opening

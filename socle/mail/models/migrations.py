@@ -1,4 +1,4 @@
-"""Bringing into a box what an old one holds at another provider, folder by folder."""
+"""Import into a box of what an old one holds at another provider, folder by folder."""
 
 from __future__ import annotations
 

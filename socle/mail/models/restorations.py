@@ -1,4 +1,4 @@
-"""Bringing a box back to what it was at a date, beside what it holds."""
+"""Restoration of a box as it was at a date, beside what it holds."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from socle.mail.configuring import apple_profile
 from socle.mail.forms import AbsenceForm, BoxForm, ForwardForm, NameForm, PersonForm, RestoreForm, SizeForm
 from socle.mail.models import Forwarding, Mailbox, Migration, Opening, Restoration, Vacation
 from socle.mail.models.boxes import Kind
-from socle.mail.presenters import outside_state, show_box, show_bringing
+from socle.mail.presenters import outside_state, show_box, show_import
 from socle.mail.webmail import rules as webmail
 from socle.mail.webmail.queries import address
 from socle.mairie.access import gesture, mairie_view, person
@@ -123,7 +123,7 @@ def _page(request: HttpRequest, box: Mailbox, **bound: forms.Form) -> HttpRespon
         "forwarding": forwarding,
         "forwarding_state": outside_state(forwarding) if forwarding else None,
         "restorations": Restoration.objects.filter(mailbox=box).order_by("-pk")[:5],
-        "bringing": show_bringing(migration) if migration else None,
+        "import": show_import(migration) if migration else None,
         "why_not_change": why_not_change,
         "why_not_decide": rules.why_not_decide(box, by=by, on=on),
         "why_not_open": why_not_change

@@ -13,8 +13,8 @@ from socle.journal import actions as journal
 from socle.lib import dates, vault
 from socle.lib.refusals import Refused, refuse
 from socle.mail import addresses, rules
-from socle.mail.bringing.contract import BoxError, Boxes, OldServers
-from socle.mail.bringing.providers import provider_of
+from socle.mail.importing.contract import BoxError, Boxes, OldServers
+from socle.mail.importing.providers import provider_of
 from socle.mail.models import Mailbox, Migration
 from socle.mail.models.migrations import OPEN, Status
 from socle.people.models import User
@@ -49,8 +49,8 @@ def server_of(login: str, host: str) -> str:
     return wanted
 
 
-def why_not_bring(mailbox: Mailbox, *, by: User, on: date) -> str | None:
-    """Say why no old box can be brought into this one, or None."""
+def why_not_import(mailbox: Mailbox, *, by: User, on: date) -> str | None:
+    """Say why no old box can be imported into this one, or None."""
     if reason := rules.why_not_decide(mailbox, by=by, on=on):
         return reason
     if Migration.objects.filter(mailbox=mailbox, status__in=OPEN).exists():
@@ -69,14 +69,14 @@ def why_not_enter(host: str, port: int, *, login: str, password: str) -> str | N
 
 
 @transaction.atomic
-def ask_bringing(
+def ask_import(
     mailbox: Mailbox, *, login: str, password: str, host: str = "", port: int = PORT, by: User, at: datetime
 ) -> Migration:
     """Ask for an old box to be copied into this one; nothing is removed from the old one. Raises `Refused`."""
-    from socle.mail.tasks import carry_on
+    from socle.mail.tasks import import_mailboxes
 
     mailbox = Mailbox.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=mailbox.pk)
-    refuse(why_not_bring(mailbox, by=by, on=dates.day_of(at)))
+    refuse(why_not_import(mailbox, by=by, on=dates.day_of(at)))
     old = addresses.read_address(login)
     server = server_of(old, host)
     if not password:
@@ -91,24 +91,24 @@ def ask_bringing(
         asked_at=at,
     )
     journal.record("mail.migration_asked", mailbox, by=by, at=at, migration=migration.pk, host=server)
-    transaction.on_commit(carry_on.enqueue)
+    transaction.on_commit(import_mailboxes.enqueue)
     return migration
 
 
-def why_not_go_on(migration: Migration, *, by: User, on: date) -> str | None:
-    """Say why a bringing cannot be taken up, or None."""
+def why_not_resume(migration: Migration, *, by: User, on: date) -> str | None:
+    """Say why an import cannot be resumed, or None."""
     if reason := rules.why_not_decide(migration.mailbox, by=by, on=on):
         return reason
     return None if migration.status == Status.FAILED else "Cette reprise n’est pas arrêtée."
 
 
 @transaction.atomic
-def go_on(migration: Migration, *, password: str = "", by: User, at: datetime) -> Migration:
-    """Take up a bringing that stopped, from where it was; with the password again when it is no more kept."""
-    from socle.mail.tasks import carry_on
+def resume(migration: Migration, *, password: str = "", by: User, at: datetime) -> Migration:
+    """Resume an import that stopped, from where it was; with the password again when it is no more kept."""
+    from socle.mail.tasks import import_mailboxes
 
     migration = _held(migration)
-    refuse(why_not_go_on(migration, by=by, on=dates.day_of(at)))
+    refuse(why_not_resume(migration, by=by, on=dates.day_of(at)))
     if not password and not migration.secret:
         raise Refused("Le mot de passe de l’ancienne boîte n’est plus gardé : écrivez-le à nouveau.")
     if password:
@@ -117,12 +117,12 @@ def go_on(migration: Migration, *, password: str = "", by: User, at: datetime) -
     migration.next_try_at = migration.ended_at = None
     migration.save(update_fields=["secret", "status", "problem", "tries", "next_try_at", "ended_at"])
     journal.record("mail.migration_asked", migration.mailbox, by=by, at=at, migration=migration.pk, host=migration.host)
-    transaction.on_commit(carry_on.enqueue)
+    transaction.on_commit(import_mailboxes.enqueue)
     return migration
 
 
 def why_not_cancel(migration: Migration, *, by: User, on: date) -> str | None:
-    """Say why a bringing cannot be cancelled, or None."""
+    """Say why an import cannot be cancelled, or None."""
     if reason := rules.why_not_keep(migration.mailbox.beneficiary, by=by, on=on):
         return reason
     return None if migration.status in OPEN else "Cette reprise est déjà finie."
@@ -130,7 +130,7 @@ def why_not_cancel(migration: Migration, *, by: User, on: date) -> str | None:
 
 @transaction.atomic
 def cancel(migration: Migration, *, by: User, at: datetime) -> Migration:
-    """Give up a bringing: what was copied stays, the old password is erased. Raises `Refused`."""
+    """Give up an import: what was copied stays, the old password is erased. Raises `Refused`."""
     migration = _held(migration)
     refuse(why_not_cancel(migration, by=by, on=dates.day_of(at)))
     migration.status, migration.secret, migration.ended_at = Status.CANCELLED, "", at

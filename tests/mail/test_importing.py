@@ -1,4 +1,4 @@
-"""Bringing an old box: everything is copied, nothing twice, wherever it is cut; the password goes when it is done."""
+"""Import of an old box: everything is copied, nothing twice, wherever it is cut; the password goes when it is done."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils.module_loading import import_string
 from socle.engines.simulated.boxes import Folders
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.mail.bringing import actions, carrying
-from socle.mail.bringing.contract import BoxError, Head, OldFolder
 from socle.mail.erasure import erase_reports
+from socle.mail.importing import actions, copying
+from socle.mail.importing.contract import BoxError, Head, OldFolder
 from socle.mail.models import Migration, MigrationFolder
 from socle.people.models import User
 from tests import factories as f
@@ -85,17 +85,17 @@ def old(monkeypatch, settings, tmp_path):
             yield box
 
     monkeypatch.setattr(actions, "old_servers", Servers)
-    monkeypatch.setattr(carrying, "old_servers", Servers)
+    monkeypatch.setattr(copying, "old_servers", Servers)
     return box
 
 
 def ask(here, **more):
     options = {"login": "mairie.prisches@wanadoo.fr", "password": PASSWORD, "by": here.secretary, "at": f.NOW, **more}
-    return actions.ask_bringing(here.main, **options)
+    return actions.ask_import(here.main, **options)
 
 
-def carry(seconds=30.0):
-    return carrying.carry_due(at=datetime.now(UTC) + timedelta(hours=3), seconds=seconds)
+def run(seconds=30.0):
+    return copying.copy_due(at=datetime.now(UTC) + timedelta(hours=3), seconds=seconds)
 
 
 def ours(here, folder, settings):
@@ -115,7 +115,7 @@ def test_everything_is_copied_with_its_date_and_its_flags_and_compared(at_home, 
         old.add("INBOX", message(rank), flags=("\\Seen",) if rank % 2 else (), at=SINCE + timedelta(days=rank))
     old.add("Délibérations/2019", message(99, identifier=False))
     ask(at_home)
-    assert carry() is False
+    assert run() is False
     migration = Migration.objects.get()
     assert (migration.status, migration.secret, migration.problem) == ("done", "", "")
     assert old.asked == ("imap.orange.fr", 993, "mairie.prisches@wanadoo.fr", PASSWORD)
@@ -131,10 +131,10 @@ def test_asked_again_only_what_is_new_is_copied(at_home, old, settings):
     for rank in range(5):
         old.add("INBOX", message(rank, identifier=rank != 2))
     ask(at_home)
-    carry()
+    run()
     old.add("INBOX", message(5))
     ask(at_home)
-    carry()
+    run()
     assert len(ours(at_home, "INBOX", settings)) == 6
     assert sums()[-1][2:] in ((1, 5, 0), (5, 0, 0))
 
@@ -145,13 +145,13 @@ def test_cut_at_any_message_it_goes_on_and_nothing_is_doubled(at_home, old, sett
     ask(at_home)
     for cut in (3, 5, 7, 4):
         old.read_count, old.breaks_at = 0, cut
-        carry()
+        run()
         assert Migration.objects.get().status == "running"
         assert "coupé" in Migration.objects.get().problem
         # What a worker that was killed had not noted is read again.
         MigrationFolder.objects.update(last_uid=max(0, MigrationFolder.objects.get().last_uid - 2))
     old.breaks_at = None
-    carry()
+    run()
     assert Migration.objects.get().status == "done"
     assert [one.content for one in ours(at_home, "INBOX", settings)] == [message(rank) for rank in range(30)]
 
@@ -160,11 +160,11 @@ def test_a_slice_that_is_over_leaves_the_rest_to_the_next(at_home, old, settings
     for rank in range(30):
         old.add("INBOX", message(rank))
     migration = ask(at_home)
-    carrying.carry(migration.pk, deadline=time.monotonic() - 1)
+    copying.copy_mailbox(migration.pk, deadline=time.monotonic() - 1)
     row = MigrationFolder.objects.get()
     assert Migration.objects.get().status == "running"
     assert 0 < row.last_uid < 30
-    assert carry() is False
+    assert run() is False
     assert len(ours(at_home, "INBOX", settings)) == 30
 
 
@@ -172,10 +172,10 @@ def test_when_the_old_server_numbers_anew_nothing_is_doubled(at_home, old, setti
     for rank in range(30):
         old.add("INBOX", message(rank))
     migration = ask(at_home)
-    carrying.carry(migration.pk, deadline=time.monotonic() - 1)
+    copying.copy_mailbox(migration.pk, deadline=time.monotonic() - 1)
     old.validity = 8
     old.content["INBOX"] = {uid + 1000: row for uid, row in old.content["INBOX"].items()}
-    carry()
+    run()
     assert len(ours(at_home, "INBOX", settings)) == 30
     ((_, found, brought, present, left),) = sums()
     assert (found, brought + present + left) == (30, 30)
@@ -193,7 +193,7 @@ def test_given_up_it_stops_and_forgets_the_password(at_home, old, settings, monk
         return reading(uid)
 
     monkeypatch.setattr(old, "read", give_up)
-    carry()
+    run()
     migration.refresh_from_db()
     assert (migration.status, migration.secret) == ("cancelled", "")
     assert 0 < len(ours(at_home, "INBOX", settings)) < 60
@@ -205,14 +205,14 @@ def test_a_wrong_password_stops_it_and_another_one_takes_it_up(at_home, old):
     old.add("INBOX", message(1))
     old.refuses = BoxError("L’ancienne boîte refuse ce mot de passe.", is_lasting=True)
     migration = ask(at_home)
-    carry()
+    run()
     migration.refresh_from_db()
     assert (migration.status, migration.problem) == ("failed", "L’ancienne boîte refuse ce mot de passe.")
     with pytest.raises(Refused, match="déjà en cours"):
         ask(at_home)
     old.refuses = None
-    actions.go_on(migration, password="un-autre", by=at_home.secretary, at=f.NOW)
-    carry()
+    actions.resume(migration, password="un-autre", by=at_home.secretary, at=f.NOW)
+    run()
     assert Migration.objects.get().status == "done"
     assert old.asked[3] == "un-autre"
 
@@ -220,30 +220,30 @@ def test_a_wrong_password_stops_it_and_another_one_takes_it_up(at_home, old):
 def test_a_server_that_does_not_answer_is_asked_later_then_no_more(at_home, old):
     old.refuses = BoxError("Le serveur ne répond pas.")
     migration = ask(at_home)
-    for rank in range(carrying.MOST_TRIES):
-        carrying.carry(migration.pk, deadline=time.monotonic() + 5)
+    for rank in range(copying.MOST_TRIES):
+        copying.copy_mailbox(migration.pk, deadline=time.monotonic() + 5)
         migration.refresh_from_db()
         assert (migration.status, migration.tries) == ("running", rank + 1)
         assert migration.next_try_at > datetime.now(UTC)
-    assert carrying.carry_due(at=datetime.now(UTC)) is False
-    carrying.carry(migration.pk, deadline=time.monotonic() + 5)
+    assert copying.copy_due(at=datetime.now(UTC)) is False
+    copying.copy_mailbox(migration.pk, deadline=time.monotonic() + 5)
     migration.refresh_from_db()
     assert migration.status == "failed"
     later = datetime.now(UTC) + timedelta(days=8)
-    carrying.carry_due(at=later)
+    copying.copy_due(at=later)
     migration.refresh_from_db()
     assert migration.secret == ""
     with pytest.raises(Refused, match="n’est plus gardé"):
-        actions.go_on(migration, by=at_home.secretary, at=f.NOW)
+        actions.resume(migration, by=at_home.secretary, at=f.NOW)
     assert erase_reports(later, by=User.objects.system(), at=later, is_dry=False) > 0
 
 
 def test_what_is_too_large_is_left_and_said(at_home, old, settings, monkeypatch):
-    monkeypatch.setattr(carrying, "LARGEST", 500)
+    monkeypatch.setattr(copying, "LARGEST", 500)
     old.add("INBOX", message(1))
     old.add("INBOX", message(2, weight=1000))
     ask(at_home)
-    carry()
+    run()
     assert sums() == [("INBOX", 2, 1, 0, 1)]
     assert "50\u00a0Mo" in MigrationFolder.objects.get().problem
 
@@ -259,7 +259,7 @@ def test_what_is_missing_at_the_end_is_counted(at_home, old, settings, monkeypat
 
     monkeypatch.setattr(Folders, "append", loses)
     ask(at_home)
-    carry()
+    run()
     assert MigrationFolder.objects.get().problem.startswith("1 messages")
 
 

@@ -18,8 +18,8 @@ from django_scopes import scope, scopes_disabled
 
 from socle.journal import actions as journal
 from socle.lib import locks, vault
-from socle.mail.bringing.actions import SECRET, boxes, old_servers
-from socle.mail.bringing.contract import Box, BoxError, Head, Mark, mark
+from socle.mail.importing.actions import SECRET, boxes, old_servers
+from socle.mail.importing.contract import Box, BoxError, Head, Mark, mark
 from socle.mail.models import Migration, MigrationFolder
 from socle.mail.models.migrations import Status
 from socle.people.models import User
@@ -36,7 +36,7 @@ PROGRESS = (
 LARGEST = 50 * 1024 * 1024
 # Tries without progress before it stops, and how long between them.
 MOST_TRIES, PAUSES = 8, (1, 2, 5, 10, 20, 40, 60, 60)
-# A bringing that stopped keeps the old password so long, in case it is taken up.
+# An import that stopped keeps the old password so long, in case it is taken up.
 SECRET_KEPT = timedelta(days=7)
 
 
@@ -44,8 +44,8 @@ class Interrupted(Exception):
     """The slice is over, or somebody gave up: what was done is noted."""
 
 
-def carry_due(*, at: datetime, seconds: float = SLICE) -> bool:
-    """Carry on what is due, the oldest first, for so long; return whether something remains."""
+def copy_due(*, at: datetime, seconds: float = SLICE) -> bool:
+    """Run the imports that are due, the oldest first, for so long; return whether something remains."""
     deadline = time.monotonic() + seconds
     with scopes_disabled():
         due = Migration.objects.filter(status__in=(Status.ASKED, Status.RUNNING))
@@ -59,13 +59,13 @@ def carry_due(*, at: datetime, seconds: float = SLICE) -> bool:
         with locks.held(f"mail-migration-{pk}") as is_mine:
             if is_mine:
                 with scope(beneficiary=beneficiary):
-                    carry(pk, deadline=deadline)
+                    copy_mailbox(pk, deadline=deadline)
     with scopes_disabled():
         left = Migration.objects.filter(pk__in=[pk for pk, _ in keys], status=Status.RUNNING, next_try_at=None)
         return left.exists()
 
 
-def carry(pk: int, *, deadline: float) -> None:
+def copy_mailbox(pk: int, *, deadline: float) -> None:
     """Run one import until it is done, stopped, or the deadline (of `time.monotonic`) has come."""
     migration = Migration.objects.select_related("mailbox").get(pk=pk)
     if migration.status not in (Status.ASKED, Status.RUNNING):
@@ -82,7 +82,7 @@ def carry(pk: int, *, deadline: float) -> None:
             old_servers().open(migration.host, migration.port, login=migration.login, password=password) as old,
             boxes().open(migration.mailbox) as ours,
         ):
-            _bring(migration, old, ours, deadline=deadline)
+            _copy_folders(migration, old, ours, deadline=deadline)
     except Interrupted:
         Migration.objects.filter(pk=pk, status=Status.RUNNING).update(tries=0, next_try_at=None, problem="")
     except vault.Unreadable:
@@ -97,17 +97,17 @@ def _progress(migration: Migration) -> int:
     return sum(MigrationFolder.objects.filter(migration=migration).values_list("last_uid", flat=True))
 
 
-def _bring(migration: Migration, old: Box, ours: Box, *, deadline: float) -> None:
+def _copy_folders(migration: Migration, old: Box, ours: Box, *, deadline: float) -> None:
     rows = {row.source: row for row in MigrationFolder.objects.filter(migration=migration)}
     for found in old.folders():
         row = rows.get(found.source)
         if row is None:
             row = MigrationFolder.objects.create(migration=migration, source=found.source, name=found.name)
         if row.ended_at is None:
-            _bring_folder(migration, row, old, ours, deadline=deadline)
+            _copy_folder(migration, row, old, ours, deadline=deadline)
 
 
-def _bring_folder(migration: Migration, row: MigrationFolder, old: Box, ours: Box, *, deadline: float) -> None:
+def _copy_folder(migration: Migration, row: MigrationFolder, old: Box, ours: Box, *, deadline: float) -> None:
     validity, count = old.select(row.source)
     if row.uid_validity != validity:
         # Its numbers are others: read again from the start, what is here is known by its mark.
@@ -143,14 +143,14 @@ def _bring_folder(migration: Migration, row: MigrationFolder, old: Box, ours: Bo
             if since >= EVERY or time.monotonic() >= deadline:
                 row.save(update_fields=PROGRESS)
                 since = 0
-                _go_on_or_not(migration, deadline)
+                _continue_or_interrupt(migration, deadline)
         row.save(update_fields=PROGRESS)
     _compare(row, old, ours)
     row.ended_at = timezone.now()
     row.save(update_fields=PROGRESS)
 
 
-def _go_on_or_not(migration: Migration, deadline: float) -> None:
+def _continue_or_interrupt(migration: Migration, deadline: float) -> None:
     status = Migration.objects.filter(pk=migration.pk).values_list("status", flat=True).first()
     if status != Status.RUNNING or time.monotonic() >= deadline:
         raise Interrupted
