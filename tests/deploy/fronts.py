@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 import urllib3
 
+from socle.sites.models import WebSite
 from tests.conftest import tool
 from tests.consistency import house
 from tests.deploy.conftest import free_ports
+from tests.worlds import Once
 
 PLATFORM = "the platform was asked"
 
@@ -134,3 +139,69 @@ def started(
         made.http.clear()
         server.terminate()
         server.wait(60)
+
+
+class Standing:
+    """A published site and web servers over its files, made once a file of tests; each test finds them as made."""
+
+    def __init__(self, folder: Path, blocker: Any, make: Callable[[], WebSite], *, is_stopped: bool) -> None:
+        self._folder, self._is_stopped = folder, is_stopped
+        self._files, self._kept = folder / "files", folder / "kept"
+        self.settings = {"PUBLISHED_ROOT": self._files / "published", "MEDIA_ROOT": self._files / "media"}
+        self._once = Once(blocker, make, **self.settings)
+        self._fronts: dict[str, Front] = {}
+        self._running = ExitStack()
+
+    def __enter__(self) -> Standing:
+        self._once.make()
+        self._files.rename(self._kept)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.let_go()
+        self._running.close()
+
+    def let_go(self) -> None:
+        """Before a test whose server's threads use the database: from here on, each test makes its own site."""
+        self._once.let_go()
+        shutil.rmtree(self._kept, ignore_errors=True)
+
+    def front(self, kind: str) -> Front:
+        """One of FRONTS, over the files as they were first published."""
+        shutil.rmtree(self._files, ignore_errors=True)
+        if self._kept.exists():
+            shutil.copytree(self._kept, self._files, symlinks=True)
+        if kind not in self._fronts:
+            (place := self._folder / kind).mkdir()
+            serving = started(kind, place, self.settings["PUBLISHED_ROOT"], is_stopped=self._is_stopped)
+            self._fronts[kind] = self._running.enter_context(serving)
+        return self._fronts[kind]
+
+    def site(self) -> WebSite:
+        return self._once.get()
+
+
+@pytest.fixture(scope="module")
+def standing(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: Any,
+) -> Iterator[Standing]:
+    """What the file's own `published()` publishes; nobody is behind the web servers where it says `IS_STOPPED`."""
+    folder, is_stopped = tmp_path_factory.mktemp("standing"), hasattr(request.module, "IS_STOPPED")
+    with Standing(folder, django_db_blocker, request.module.published, is_stopped=is_stopped) as made:
+        yield made
+
+
+@pytest.fixture(params=FRONTS)
+def front(settings: Any, standing: Standing, request: pytest.FixtureRequest) -> Front:
+    """One web server after the other, each with the configuration we ship."""
+    for name, value in standing.settings.items():
+        setattr(settings, name, value)
+    return standing.front(request.param)
+
+
+@pytest.fixture
+def website(standing: Standing, front: Front, db: None) -> WebSite:
+    return standing.site()

@@ -4,40 +4,27 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from socle.sites.actions import create_site
 from socle.sites.models import StandardPage, WebSite
 from socle.sites.publishing import folders
 from socle.sites.publishing.actions import publish_waiting
-from tests import factories as f
-from tests.deploy.fronts import FRONTS, Front, started
-from tests.sites.conftest import town_hall
+from tests.deploy.fronts import front, standing, website
+from tests.sites.conftest import equipped
+
+__all__ = ["front", "standing", "website"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
+IS_STOPPED = True
 GENERIC = "Le service est momentanément interrompu"
 OURS = "Ce service est interrompu pour le moment"
 PHONE = "03 27 77 59 00"
 
 
-@pytest.fixture(params=FRONTS)
-def front(settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Front]:
-    """One web server after the other; nobody is behind it."""
-    settings.PUBLISHED_ROOT = tmp_path / "published"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    with started(request.param, tmp_path, settings.PUBLISHED_ROOT, is_stopped=True) as made:
-        yield made
-
-
-@pytest.fixture
-def website(front) -> WebSite:
-    place = f.commune("59474", "Prisches")
-    town_hall(place)
-    made = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
+def published() -> WebSite:
+    made = equipped("59474", "Prisches")
     publish_waiting()
     return made
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
 
-from socle.sites.actions import create_site, suspend_site
+from socle.sites.actions import suspend_site
 from socle.sites.models import CommuneDocument, NewsPage, StandardPage, WebSite
 from socle.sites.naming import actions as naming
 from socle.sites.opening import open_section
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.registry import sections
 from tests import factories as f
-from tests.deploy.fronts import FRONTS, PLATFORM, Front, started
-from tests.sites.conftest import town_hall, visit
+from tests.deploy.fronts import FRONTS, PLATFORM, front, standing, started, website
+from tests.sites.conftest import equipped, visit
 from tests.sites.released import add_news, picture
+from tests.worlds import is_served
 
-__all__ = ["visit"]
+__all__ = ["front", "standing", "visit", "website"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -38,20 +37,9 @@ def parts(header: str | None) -> set[str]:
     return {part.strip() for part in (header or "").split(";")}
 
 
-@pytest.fixture(params=FRONTS)
-def front(settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Front]:
-    """One web server after the other, each with the configuration we ship."""
-    settings.PUBLISHED_ROOT = tmp_path / "published"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    with started(request.param, tmp_path, settings.PUBLISHED_ROOT) as made:
-        yield made
-
-
-@pytest.fixture
-def website(front):
-    place = f.commune("59474", "Prisches")
-    town_hall(place)
-    made = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
+def published() -> WebSite:
+    """The site of Prisches, a news with a picture and two files."""
+    made = equipped("59474", "Prisches")
     document = CommuneDocument.objects.create(
         title="Compte rendu", file=ContentFile(b"%PDF-1.4 essai", name="compte-rendu.pdf"), collection=made.collection
     )
@@ -65,6 +53,12 @@ def website(front):
     )
     publish_waiting()
     return made
+
+
+@pytest.fixture(autouse=True)
+def _nothing_around_a_served_test(request, standing):
+    if is_served(request.node):
+        standing.let_go()
 
 
 def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, visit, settings):
@@ -156,9 +150,7 @@ def test_the_platform_answers_where_merged_sections_were_and_the_site_has_no_pag
     kind, settings, tmp_path, live_server
 ):
     settings.PUBLISHED_ROOT, settings.MEDIA_ROOT = tmp_path / "published", tmp_path / "media"
-    place = f.commune("59474", "Prisches")
-    town_hall(place)
-    site = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
+    site = equipped("59474", "Prisches")
     index = site.root_page.add_child(instance=StandardPage(title="Annonces", slug="annonces"))
     index.add_child(instance=StandardPage(title="Rue haute", slug="rue-haute"))
     own = site.root_page.add_child(instance=StandardPage(title="Marchés publics", slug="marches-publics"))
