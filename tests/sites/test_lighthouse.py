@@ -50,7 +50,7 @@ def test_each_type_of_page_satisfies_lighthouse_as_a_phone_loads_it(settings, tm
     wrong, weights = [], {}
     with lighthouse.served(tmp_path / "published", tmp_path / "caddy", port) as authority:
         # The processor as it is: nothing judged here depends on it.
-        for seen in lighthouse.measure(list(kinds), believes=authority, slowdown=1):
+        for seen in lighthouse.measure(list(kinds), believes=authority, slowdown=1, categories=JUDGED):
             kind = kinds[seen.address]
             weights[kind] = seen.bytes
             wrong += [

@@ -134,10 +134,12 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             return
 
 
-def measure(addresses: Sequence[str], *, believes: str, slowdown: float = PHONE) -> Iterator[Measured]:
+def measure(
+    addresses: Sequence[str], *, believes: str, slowdown: float = PHONE, categories: Sequence[str] = CATEGORIES
+) -> Iterator[Measured]:
     """Measure these pages, one after the other, each as soon as it is; `believes`: the fingerprint `served` gives."""
-    asked: dict[str, Any] = {"addresses": list(addresses), "chromium": chromium(), "slowdown": slowdown}
-    asked |= {"believes": believes, "skipped": list(SKIPPED)}
+    asked: dict[str, Any] = {"addresses": list(addresses), "categories": list(categories), "chromium": chromium()}
+    asked |= {"slowdown": slowdown, "believes": believes, "skipped": list(SKIPPED)}
     process = subprocess.Popen(
         [shutil.which("node") or "node", "measure.mjs"],
         cwd=HERE,

@@ -1,9 +1,9 @@
-// Measure pages with Lighthouse, one browser for all: reads {addresses, chromium, slowdown, believes, skipped} in JSON, writes a line each.
+// Measure pages with Lighthouse, one browser for all: reads {addresses, categories, chromium, slowdown, believes, skipped} in JSON, writes a line each.
 import { readFileSync } from "node:fs";
 import { launch } from "chrome-launcher";
 import lighthouse from "lighthouse";
 
-const { addresses, chromium, slowdown, believes, skipped } = JSON.parse(readFileSync(0, "utf8"));
+const { addresses, categories, chromium, slowdown, believes, skipped } = JSON.parse(readFileSync(0, "utf8"));
 const chrome = await launch({
   chromePath: chromium,
   chromeFlags: [
@@ -19,7 +19,7 @@ try {
   for (const address of addresses) {
     const load = () => lighthouse(address, {
       port: chrome.port, logLevel: "error", output: "json", formFactor: "mobile", throttling, locale: "fr",
-      onlyCategories: ["performance", "accessibility", "best-practices", "seo"], skipAudits: skipped,
+      onlyCategories: categories, onlyAudits: ["total-byte-weight", "network-requests"], skipAudits: skipped,
     });
     let { lhr } = await load();
     // A browser that a busy machine kept waiting shows a page of its own: that page is not ours to judge.
