@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page
 from tests.client import defects
 from tests.journeys.conftest import Platform
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("platform")]
 
 # Screens that are not ours to mend are read by the tests of the websites.
 NOT_OURS = "/mairie/site/"
