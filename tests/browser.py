@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SEEN = "_socle_seen"
+# What is waited for comes late where other tests keep the processor.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
@@ -27,7 +30,7 @@ def watched_context(browser: Browser, *, viewport: dict[str, int] | None = None)
         timezone_id="Europe/Paris",
         viewport=viewport or DESKTOP,  # type: ignore[arg-type]
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     setattr(context, SEEN, seen)
 
     def watch(page: Page) -> None:
