@@ -1,6 +1,7 @@
 """What is wanted is made so: once, whatever fails in between."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django_scopes import scope, scopes_disabled
@@ -16,6 +17,7 @@ from socle.provisioning.models import Installation, Right, State
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
+LATER = f.NOW + timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -149,14 +151,21 @@ def test_a_service_without_engine_fails_in_french(system, settings):
     assert "Aucun moteur" in failed.last_error
 
 
-@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 2), (5, 16), (30, 360)])
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 2), (5, 16), (9, 256), (10, 360), (30, 360)])
 def test_the_delay_between_tries_doubles_up_to_six_hours(attempts, minutes):
     assert actions.retry_delay(attempts) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(
     ("touched", "known", "force", "refused"),
-    [(5, 5, False, False), (11, 20, False, True), (11, 20, True, False), (11, 100, False, False), (0, 0, False, False)],
+    [
+        (10, 10, False, False),
+        (11, 20, False, True),
+        (11, 20, True, False),
+        (30, 100, False, False),
+        (31, 100, False, True),
+        (11, 0, False, False),
+    ],
 )
 def test_too_many_beneficiaries_at_once_want_an_explicit_force(touched, known, force, refused):
     assert bool(rules.why_over_ceiling(touched, known=known, ceiling=0.3, force=force)) is refused
@@ -237,3 +246,136 @@ def test_a_secretary_cannot_suspend_a_service():
     installation = f.installation(place)
     with pytest.raises(Refused):
         actions.suspend(installation, by=f.member(Role.SECRETARY, place), at=f.NOW)
+
+
+def _reopen(with_installation, right, **said):
+    return actions.reopen_right(right, with_installation=with_installation, **said)
+
+
+def _give(right, **said):
+    return actions.move_right(right, to=f.beneficiary(f.commune("59006", "Amfroipret", 230)), **said)
+
+
+# What each gesture finds, does, and leaves: the row, the right, the line of the journal.
+LOOKED = {"found": "vu", "proof": "preuve", "next_look_at": f.NOW, "claimed_until": f.NOW, "state": State.LIVE}
+WAITS = {"next_look_at": None, "state": State.PENDING}
+SAYS = {"service": "messagerie"}
+
+
+@pytest.mark.parametrize(
+    ("gesture", "before", "after", "closed_at", "line"),
+    [
+        (actions.suspend, {}, {**WAITS, "wanted_present": False}, None, ("installation.suspension_wanted", {})),
+        (
+            actions.resume,
+            {"wanted_present": False},
+            {**WAITS, "wanted_present": True},
+            None,
+            ("installation.resumption_wanted", {}),
+        ),
+        (actions.try_again, {"state": State.FAILED}, {"next_look_at": LATER}, None, ("installation.retry_asked", {})),
+        (actions.close_right, {}, {**WAITS, "wanted_present": False}, LATER, ("right.closed", SAYS)),
+        (actions.close_right, {"wanted_present": False}, {"state": State.LIVE}, LATER, ("right.closed", SAYS)),
+        (
+            partial(_reopen, True),
+            {"wanted_present": False},
+            {**WAITS, "wanted_present": True},
+            None,
+            ("right.reopened", SAYS),
+        ),
+        (partial(_reopen, False), {"wanted_present": False}, {"wanted_present": False}, None, ("right.reopened", SAYS)),
+        (_give, {}, {**WAITS, "found": "", "proof": "", "claimed_until": None}, None, ("right.moved", SAYS)),
+    ],
+)
+def test_a_gesture_writes_its_row_its_line_and_nothing_of_another_mairie(
+    gesture, before, after, closed_at, line, system
+):
+    here, there = (f.beneficiary(f.commune(code, name)) for code, name in (("59474", "Prisches"), ("59001", "Anor")))
+    with scopes_disabled():
+        one, other = (f.installation(place, **{**LOOKED, **before}) for place in (here, there))
+        neighbour = Installation.objects.values().get(pk=other.pk)
+        thing = one if gesture in (actions.suspend, actions.resume, actions.try_again) else one.right
+        said = gesture(thing, by=system, at=LATER)
+        if gesture is actions.close_right:
+            assert said is before.get("wanted_present", True)
+        one.refresh_from_db()
+        kept = {name: getattr(one, name) for name in after}
+        assert (kept, Right.objects.get(pk=one.right_id).closed_at) == (after, closed_at)
+        assert Installation.objects.values().get(pk=other.pk) == neighbour
+        assert Right.objects.get(pk=other.right_id).closed_at is None
+    told = Entry.objects.get()
+    assert (told.verb, told.facts, told.object_id, told.at) == (*line, str(thing.pk), LATER)
+
+
+@pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.PROGRAMME_OFFICER, Role.PRESIDENT])
+@pytest.mark.parametrize(
+    ("rule", "fields", "refused"),
+    [
+        (rules.why_not_suspend, {}, False),
+        (rules.why_not_suspend, {"wanted_present": False}, True),
+        (rules.why_not_resume, {}, True),
+        (rules.why_not_resume, {"wanted_present": False}, False),
+        (rules.why_not_try_again, {"state": State.FAILED}, False),
+        (rules.why_not_try_again, {"state": State.PENDING}, False),
+        (rules.why_not_try_again, {"state": State.LIVE}, True),
+    ],
+)
+def test_who_touches_an_installation_and_when(role, rule, fields, refused):
+    said = rule(Installation(**fields), by=f.member(role, f.operator("npdcn", "Syndicat", 1)), on=f.TODAY)
+    assert (said is not None) is (refused or role == Role.PRESIDENT)
+    assert (said == rules.NOT_AN_OPERATOR) is (role == Role.PRESIDENT)
+
+
+def test_a_right_moves_where_there_is_none_of_its_service():
+    here, there = f.beneficiary(), f.beneficiary(f.commune("59001", "Anor"))
+    mail, site = f.installation(here).right, f.installation(there, "site-internet").right
+    assert rules.why_not_move_right(mail, None) is None
+    assert rules.why_not_move_right(mail, there) is None
+    assert "a déjà ce service" in (rules.why_not_move_right(site, there) or "")
+
+
+@pytest.mark.parametrize(("lasting", "attempts", "minutes"), [(False, 0, 1), (False, 2, 4), (True, 0, 360)])
+def test_a_failure_writes_all_that_it_says(system, monkeypatch, lasting, attempts, minutes):
+    def refuse(self, beneficiary):
+        raise EngineError("x" * 600, is_lasting=lasting)
+
+    monkeypatch.setattr(SimulatedMail, "observe", refuse)
+    one = f.installation(f.beneficiary(), attempts=attempts)
+    actions.make_so(one, by=system, at=f.NOW)
+    with scopes_disabled():
+        one.refresh_from_db()
+    assert (one.state, one.attempts, one.last_error) == (State.FAILED, attempts + 1, "x" * 500)
+    assert (one.looked_at, one.claimed_until) == (f.NOW, None)
+    assert one.next_look_at == f.NOW + timedelta(minutes=minutes)
+    line = Entry.objects.get(verb="installation.failed")
+    assert line.facts == {"service": "messagerie", "attempt": attempts + 1}
+
+
+def test_a_success_writes_all_that_it_says_and_a_second_one_no_line(system):
+    one = f.installation(f.beneficiary(), attempts=3, last_error="x", is_simulated=False)
+    for _ in range(2):
+        actions.make_so(one, by=system, at=f.NOW)
+    with scopes_disabled():
+        one.refresh_from_db()
+    assert (one.attempts, one.last_error, one.claimed_until) == (0, "", None)
+    assert (one.looked_at, one.next_look_at) == (f.NOW, f.NOW + actions.NEXT_LOOK)
+    assert one.is_simulated
+    line = Entry.objects.get(verb="installation.live")
+    assert line.facts == {"service": "messagerie", "proof": one.proof}
+    steps = Entry.objects.filter(verb="installation.step").values_list("facts", flat=True)
+    assert {"service", "change", "key"} == {name for facts in steps for name in facts}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_looked_at"),
+    [
+        ({}, True),
+        ({"next_look_at": f.NOW}, True),
+        ({"next_look_at": LATER}, False),
+        ({"claimed_until": f.NOW}, True),
+        ({"claimed_until": LATER}, False),
+    ],
+)
+def test_what_is_due_and_free_is_looked_at(system, fields, is_looked_at):
+    f.installation(f.beneficiary(), **fields)
+    assert actions.reconcile_due(by=system, at=f.NOW) == is_looked_at
