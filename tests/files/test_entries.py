@@ -4,17 +4,22 @@ import errno
 from datetime import timedelta
 
 import pytest
+from django_scopes import scope
 
 from socle.engines.simulated.scanner import TRIAL
-from socle.files import contents, queries
-from socle.files.actions import bin, entries, spaces
+from socle.files import contents, queries, rules
+from socle.files.actions import bin, entries, links, spaces
 from socle.files.contents import Incoming, NoRoom
-from socle.files.models import Content, Entry, Lock, Version
+from socle.files.models import Content, Entry, Link, Lock, Space, Version
 from socle.files.queries import Place
 from socle.journal.models import Entry as Line
 from socle.lib.refusals import Refused
+from socle.people.models import Role, User
 from tests import factories as f
 from tests.files.conftest import at
+
+LATER = f.NOW + timedelta(seconds=1)
+FILE, FOLDER = Entry(parent_id=1), Entry(parent_id=1, is_folder=True)
 
 
 def disk(root):
@@ -328,3 +333,133 @@ def test_folders_are_not_nested_for_ever(space, root, secretary):
     with pytest.raises(Refused, match="30 niveaux"):
         entries.make_folder(where, "de trop", by=secretary, at=f.NOW)
     assert queries.find(root.entry.space, list(where.names)).entry.pk == where.entry.pk
+
+
+def test_every_gesture_is_written_by_whom_on_what_and_nothing_of_a_neighbour_moves(space, put, secretary, mayor, root):
+    there = f.beneficiary(f.commune("62001", "Ablain", 1800))
+    neighbour = f.member(Role.SECRETARY, there)
+    other = spaces.open_space(there, by=neighbour, at=f.NOW)
+    with scope(beneficiary=there):
+        incoming = Incoming(100)
+        incoming.write(b"bonjour")
+        entries.keep_file(Place(queries.root_of(other), ()), "a.txt", incoming, by=neighbour, at=f.NOW)
+        before = list(Entry.objects.order_by("pk").values()), list(Space.objects.values())
+    Line._base_manager.all()._raw_delete("default")
+    by, later = {"by": secretary, "at": f.NOW}, f.NOW + timedelta(hours=1)
+    one = put("a.txt", b"un")
+    put("a.txt", b"deux", at=later)
+    one.refresh_from_db()
+    assert (one.modified_at, one.modified_by, one.size) == (later, secretary, 4)
+    version = Version.objects.get()
+    assert (version.size, version.modified_at, version.kept_at) == (2, f.NOW, later)
+    entries.bring_back(version, at(space, "a.txt"), **by)
+    made = entries.make_folder(root, "Bureau", **by)
+    assert (made.name, made.modified_by, made.made_at, made.modified_at) == ("Bureau", secretary, f.NOW, f.NOW)
+    moved = entries.relocate(at(space, "a.txt"), at(space, "Bureau"), "b.txt", **by)
+    moved.refresh_from_db()
+    assert (moved.parent, moved.name) == (made, "b.txt")
+    copied = entries.copy_one(at(space, "Bureau/b.txt"), root, "c.txt", **by)
+    assert (copied.size, copied.content, copied.modified_by) == (2, moved.content, secretary)
+    entries.replace(at(space, "c.txt"), at(space, "Bureau/b.txt"), **by)
+    trashed = bin.trash(at(space, "Bureau/b.txt"), **by)
+    trashed.refresh_from_db()
+    assert (trashed.trashed_at, trashed.trashed_by, trashed.trashed_with_id) == (f.NOW, secretary, trashed.pk)
+    bin.restore(queries.by_id(space, trashed.pk), **by).refresh_from_db()
+    assert at(space, "Bureau/b.txt").entry.trashed_by is None
+    link, _ = links.share(at(space, "Bureau/b.txt"), days=7, password="huit-car", **by)
+    assert (link.made_by, link.made_at, link.expires_at) == (secretary, f.NOW, f.NOW + timedelta(days=7))
+    links.count_opening(link, at=later)
+    links.end_link(link, **by)
+    link.refresh_from_db()
+    assert (link.count, link.opened_at, link.ended_at) == (1, later, f.NOW)
+    bin.trash(at(space, "Bureau/b.txt"), **by)
+    bin.erase(queries.by_id(space, trashed.pk), **by)
+    bin.trash(at(space, "Bureau"), **by)
+    bin.empty_bin(space, **by)
+    spaces.give_room(space, 5, **by)
+    spaces.suspend_space(space, **by)
+    space.refresh_from_db()
+    assert (space.quota_bytes, space.suspended_at) == (5, f.NOW)
+    spaces.resume_space(space, **by)
+    secretariat = at(space, "Secrétariat").entry.pk
+    spaces.give_rights(space, {(secretariat, "secretary"): "read", (0, "secretary"): "none"}, by=mayor, at=f.NOW)
+    lines = list(Line.objects.order_by("pk"))
+    assert [(one.verb, one.object_id, one.facts) for one in lines] == [
+        ("file.added", str(one.pk), {"size": 2}),
+        ("file.changed", str(one.pk), {"size": 4}),
+        ("file.version_brought_back", str(one.pk), {"version": version.pk}),
+        ("file.folder_made", str(made.pk), {}),
+        ("file.moved", str(one.pk), {"folder": made.pk}),
+        ("file.copied", str(copied.pk), {"source": one.pk}),
+        ("file.replaced", str(one.pk), {"source": copied.pk}),
+        ("file.trashed", str(one.pk), {}),
+        ("file.restored", str(one.pk), {}),
+        ("file.link_made", str(link.pk), {"entry": one.pk, "days": 7, "has_password": True}),
+        ("file.link_ended", str(link.pk), {}),
+        ("file.trashed", str(one.pk), {}),
+        ("file.erased", str(one.pk), {}),
+        ("file.trashed", str(made.pk), {}),
+        ("file.bin_emptied", str(space.pk), {"count": 1}),
+        ("space.room_given", str(space.pk), {"quota_bytes": 5}),
+        ("space.suspended", str(space.pk), {}),
+        ("space.resumed", str(space.pk), {}),
+        ("space.rights_given", str(space.pk), {"folder": secretariat, "role": "secretary", "level": "read"}),
+    ]
+    assert {one.by_ref for one in lines[:-1]} == {f"people.user:{secretary.pk}"}
+    assert {one.at for one in lines} == {f.NOW, later}
+    with scope(beneficiary=there):
+        assert (list(Entry.objects.order_by("pk").values()), list(Space.objects.values())) == before
+    assert is_right(space)
+
+
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [("", None), ("7 signe", "8 caractères"), ("8 signes", None), ("x" * 200, None), ("x" * 201, "200 caractères")],
+)
+def test_the_password_of_a_link_at_its_bounds(space, put, secretary, password, says):
+    put("a.txt")
+    if says:
+        with pytest.raises(Refused, match=says):
+            links.share(at(space, "a.txt"), days=1, password=password, by=secretary, at=f.NOW)
+    else:
+        link, _ = links.share(at(space, "a.txt"), days=1, password=password, by=secretary, at=f.NOW)
+        assert bool(link.password) is links.is_password_of(link, password) is bool(password)
+        assert not links.is_password_of(link, "autre chose")
+
+
+BUNDLED = (rules.MOST_BUNDLED, rules.MOST_BUNDLED_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (lambda: rules.why_not_bundle(*BUNDLED), None),
+        (lambda: rules.why_not_bundle(BUNDLED[0] + 1, 0), "C’est trop"),
+        (lambda: rules.why_not_bundle(1, BUNDLED[1] + 1), "C’est trop"),
+        (lambda: rules.why_not_share(FILE, days=1), None),
+        (lambda: rules.why_not_share(FILE, days=30), None),
+        (lambda: rules.why_not_share(FILE, days=0), "de 1 à 30 jours"),
+        (lambda: rules.why_not_share(FILE, days=31), "de 1 à 30 jours"),
+        (lambda: rules.why_not_share(Entry(parent_id=None), days=1), "Le dossier entier"),
+        (lambda: rules.why_not_share(Entry(parent_id=1, trashed_with_id=1), days=1), "avant de le partager"),
+        (lambda: rules.why_not_end_link(Link(expires_at=f.NOW + timedelta(seconds=1)), f.NOW), None),
+        (lambda: rules.why_not_end_link(Link(expires_at=f.NOW), f.NOW), "n’ouvre déjà plus rien"),
+        (lambda: rules.why_not_hold(FILE, "a", depth=1), "ne contient pas"),
+        (lambda: rules.why_not_hold(FOLDER, "a", depth=29), None),
+        (lambda: rules.why_not_hold(FOLDER, "a", depth=30), "30 niveaux au plus"),
+        (lambda: rules.why_not_while_held([Lock(expires_at=f.NOW, user=User(name="Zoé"))], f.NOW), None),
+        (
+            lambda: rules.why_not_while_held([Lock(expires_at=LATER, user=User(name="Zoé"))], f.NOW),
+            "ouvert en ce moment par Zoé",
+        ),
+        (lambda: rules.why_not_while_held([Lock(expires_at=LATER, user=User())], f.NOW), "par quelqu’un"),
+        (lambda: rules.why_not_level("mayor", "read"), None),
+        (lambda: rules.why_not_level("mayor", "none"), "garde au moins la lecture"),
+        (lambda: rules.why_not_level("secretary", "none"), None),
+        (lambda: rules.why_not_level("president", "read"), "n’existe pas"),
+    ],
+)
+def test_the_rules_of_a_folder_at_their_bounds(settings, said, words):
+    settings.SOCLE_FILES_LINK_DAYS = 30
+    found = said()
+    assert words in found.replace("\u00a0", " ") if words else found is None

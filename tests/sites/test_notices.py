@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from html import unescape
 from xml.etree import ElementTree
 
@@ -13,10 +14,10 @@ from bs4 import BeautifulSoup
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.lib.refusals import Refused
-from socle.sites import alerts, exceptional_days
+from socle.sites import alerts, exceptional_days, rules
 from socle.sites.exceptional_days import Wanted
 from socle.sites.holidays import holidays_from, holidays_of
-from socle.sites.models import Alert, Change, ExceptionalDay, WeekOpening
+from socle.sites.models import Alert, Change, ExceptionalDay, WebSite, WeekOpening
 from socle.sites.models.notices import Span
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.rules import why_not_link
@@ -28,6 +29,7 @@ from tests.sites.two_communes import signed_in
 
 SITE = "/mairie/site/"
 EVE = date(2026, 12, 24)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MORNING = Span(time(9), time(12))
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -108,6 +110,32 @@ def test_what_does_not_hold_is_refused_with_the_remedy(prisches):
         with pytest.raises(Refused, match=reason):
             announce(prisches, starts_on, ends_on, *spans)
     assert ExceptionalDay.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "spans", "says"),
+    [
+        (f.TODAY, f.TODAY, [], None),
+        (f.TODAY - DAY, f.TODAY, [], None),
+        (f.TODAY - DAY, f.TODAY - DAY, [], "sont passés"),
+        (date(2028, 11, 25), date(2028, 11, 25), [], None),
+        (date(2028, 11, 26), date(2028, 11, 26), [], "plus de deux ans"),
+        (EVE + DAY, EVE + 366 * DAY, [], None),
+        (EVE + DAY, EVE + 367 * DAY, [], "plus d’un an"),
+        (EVE - DAY, EVE - DAY, [], None),
+        (EVE - DAY, EVE, [], "déjà annoncé le 24"),
+        (EVE, EVE + DAY, [], "déjà annoncé le 24"),
+        (f.TODAY, f.TODAY, [MORNING, Span(time(12), time(13))], None),
+        (f.TODAY, f.TODAY, [MORNING, Span(time(11, 59), time(13))], "se chevauchent"),
+        (f.TODAY, f.TODAY, [Span(time(9), time(9))], "après avoir ouvert"),
+    ],
+)
+def test_the_days_of_a_closure_at_their_bounds(prisches, ablain, starts_on, ends_on, spans, says):
+    announce(prisches)
+    announce(ablain, f.TODAY, EVE + DAY)
+    exceptional_days.remove_day(announce(prisches, f.TODAY, f.TODAY), by=f.user(), at=f.NOW)
+    said = rules.why_not_announce_day(prisches, starts_on=starts_on, ends_on=ends_on, spans=spans, on=f.TODAY)
+    assert says in said.replace("\u00a0", " ") if says else said is None
 
 
 def test_a_removed_closure_is_put_back_unless_its_days_are_taken(prisches, visit):
@@ -229,6 +257,66 @@ def test_three_alerts_at_once_are_enough(prisches):
     with pytest.raises(Refused, match="retirez-en une"):
         alarm(prisches, "Une de trop")
     alarm(prisches, "Plus tard", starts_at=f.NOW + timedelta(days=10))
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "says"),
+    [
+        (-2 * HOUR, HOUR, None),
+        (-2 * HOUR, 0 * HOUR, "déjà passée"),
+        (HOUR, HOUR, "après avoir paru"),
+        (-2 * HOUR, 92 * DAY, "retirez-en une"),
+        (-2 * HOUR, 93 * DAY, "trois mois au plus"),
+        (9 * DAY, 99 * DAY, None),
+        (9 * DAY, 100 * DAY, "trois mois au plus"),
+        (5 * DAY - HOUR, 6 * DAY, "retirez-en une"),
+        (6 * DAY, 7 * DAY, None),
+        (4 * DAY, 5 * DAY, None),
+    ],
+)
+def test_the_moments_of_an_alert_at_their_bounds(prisches, ablain, starts, ends, says):
+    for number in range(3):
+        alarm(prisches, f"Alerte {number}", starts_at=f.NOW + 5 * DAY, hours=24)
+        alarm(ablain, f"Alerte {number}", starts_at=f.NOW - HOUR, hours=2000)
+    alerts.withdraw_alert(alarm(prisches, "Retirée", hours=10), by=f.user(), at=f.NOW)
+    moments = {"starts_at": f.NOW + starts, "ends_at": f.NOW + ends, "at": f.NOW}
+    said = rules.why_not_publish_alert(prisches, "Coupure", link="", **moments)
+    assert says in said.replace("\u00a0", " ") if says else said is None
+
+
+def test_an_alert_is_withdrawn_until_its_end():
+    alert = Alert(ends_at=f.NOW + HOUR)
+    assert rules.why_not_withdraw_alert(alert, at=f.NOW) is None
+    assert "est finie" in (rules.why_not_withdraw_alert(alert, at=alert.ends_at) or "")
+    assert "n’est pas retirée" in (rules.why_not_put_back_alert(alert, at=f.NOW) or "")
+    alert.withdrawn_at = f.NOW
+    assert "déjà retirée" in (rules.why_not_withdraw_alert(alert, at=f.NOW) or "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "site", "says"),
+    [
+        (rules.why_not_open, {}, None),
+        (rules.why_not_open, {"opened_at": f.NOW}, "déjà ouvert"),
+        (rules.why_not_open, {"suspended_at": f.NOW}, "n’est pas en ligne"),
+        (rules.why_not_open, {"archived_at": f.NOW}, "n’est pas en ligne"),
+        (rules.why_not_open, {"redirects_to_id": 2}, "n’est pas en ligne"),
+        (rules.why_not_close, {"opened_at": f.NOW}, None),
+        (rules.why_not_close, {}, "pas encore ouvert"),
+        (rules.why_not_suspend, {}, None),
+        (rules.why_not_suspend, {"suspended_at": f.NOW}, "déjà suspendu"),
+        (rules.why_not_resume, {"suspended_at": f.NOW}, None),
+        (rules.why_not_resume, {}, "déjà en ligne"),
+        (partial(rules.why_not_redirect, WebSite(pk=2)), {}, None),
+        (partial(rules.why_not_redirect, WebSite(pk=1)), {}, "n’est pas en ligne"),
+        (partial(rules.why_not_redirect, WebSite(pk=2)), {"redirects_to_id": 3}, "n’est pas en ligne"),
+        (partial(rules.why_not_redirect, WebSite(pk=2)), {"archived_at": f.NOW}, "n’est pas en ligne"),
+        (partial(rules.why_not_redirect, WebSite(pk=2)), {"suspended_at": f.NOW}, "n’est pas en ligne"),
+    ],
+)
+def test_a_site_is_opened_suspended_and_led_to_by_what_it_is(rule, site, says):
+    said = rule(WebSite(**{"pk": 1, **site}))
+    assert says in said if says else said is None
 
 
 @pytest.mark.parametrize(
