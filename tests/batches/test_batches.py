@@ -417,3 +417,113 @@ def test_a_batch_that_ends_or_goes_again_says_no_hindrance_any_more():
     batch.refresh_from_db()
     assert (batch.status, batch.hindrance, batch.hindrances) == (Status.RUNNING, "", 0)
     assert (batch.resumed_at, batch.ended_at, batch.next_try_at) == (at, None, None)
+
+
+def rows_of(batch, *names):
+    return list(batch.lines.order_by("pk").values_list("subject", *names))
+
+
+def test_a_batch_keeps_what_it_was_asked_and_each_line_what_came_of_it():
+    system, at = User.objects.system(), timezone.now()
+    batch = actions.start(
+        gesture_of("write"),
+        [Chosen("a", "x" * 300, "59474"), Chosen("never", "Jamais")],
+        programme=f.programme(), operator=f.programme().lead(), filters="y" * 2000, by=system, at=at,
+    )  # fmt: skip
+    batch.refresh_from_db()
+    assert (batch.started_at, batch.resumed_at, batch.started_by, batch.filters) == (at, at, system, "y" * 1000)
+    assert (batch.programme, batch.operator, batch.gesture) == (f.programme(), f.programme().lead(), "write")
+    lines = {one.subject: one for one in batch.lines.all()}
+    assert (lines["a"].label, lines["a"].code, lines["a"].ended_at, lines["a"].says) == ("x" * 200, "59474", None, "")
+    assert (lines["never"].state, lines["never"].ended_at) == (LineState.REFUSED, at)
+    assert Entry.objects.get().facts == {"gesture": "write", "lines": 2, "refused": 1}
+    carry_on(batch)
+    done = batch.lines.get(subject="a")
+    assert (done.says, done.starts, done.due_at, done.started_at >= at) == ("a écrit.", 0, None, True)
+    assert done.ended_at >= done.started_at
+    assert Entry.objects.get(verb="batch.finished").facts == {"lines": 1, "failed": 0}
+    assert batch.ended_at >= done.ended_at
+
+
+def test_each_gesture_on_a_batch_is_written_and_touches_no_other():
+    system, at = User.objects.system(), timezone.now()
+    batch, other = begin(*"abcde"), begin(*"abcde")
+    for one in (batch, other):
+        for subject, state in zip("bcde", ("running", "failed", "left", "done"), strict=True):
+            one.lines.filter(subject=subject).update(state=state, says="dit", starts=2, waits=3, due_at=at, ended_at=at)
+        Batch.objects.filter(pk=one.pk).update(hindrance="Plein", hindrances=2, next_try_at=at)
+    kept = Batch.objects.values().get(pk=other.pk), list(other.lines.order_by("pk").values())
+    Entry._base_manager.all()._raw_delete("default")
+    later = at + timedelta(hours=1)
+    with pytest.raises(Refused, match="pas en pause"):
+        actions.resume(batch, by=system, at=later)
+    actions.pause(batch, by=system, at=later)
+    actions.resume(batch, by=system, at=later)
+    batch.refresh_from_db()
+    assert (batch.status, batch.resumed_at, batch.hindrance, batch.hindrances, batch.next_try_at) == (
+        Status.RUNNING, later, "", 0, None,
+    )  # fmt: skip
+    Batch.objects.filter(pk=batch.pk).update(hindrance="Plein", next_try_at=at)
+    actions.cancel(batch, by=system, at=later)
+    batch.refresh_from_db()
+    assert (batch.status, batch.ended_at, batch.hindrance, batch.next_try_at) == (Status.CANCELLED, later, "", None)
+    assert states(batch) == {"a": "left", "b": "left", "c": "failed", "d": "left", "e": "done"}
+    said = dict(rows_of(batch, "says"))
+    assert said["a"].startswith("Laissée")
+    assert said["b"].startswith("En cours quand")
+    actions.retry(batch, by=system, at=later)
+    assert rows_of(batch, "state", "says", "starts", "waits", "due_at", "ended_at") == [
+        *[(one, LineState.PENDING, "", 0, 0, None, None) for one in "abcd"],
+        ("e", LineState.DONE, "dit", 2, 3, at, at),
+    ]
+    assert list(Entry.objects.order_by("pk").values_list("verb", "facts", "object_id")) == [
+        ("batch.paused", {}, str(batch.pk)),
+        ("batch.resumed", {}, str(batch.pk)),
+        ("batch.cancelled", {"lines": 1}, str(batch.pk)),
+        ("batch.retried", {"lines": 4}, str(batch.pk)),
+    ]
+    assert (Batch.objects.values().get(pk=other.pk), list(other.lines.order_by("pk").values())) == kept
+
+
+@pytest.mark.parametrize("gesture", [actions.resume, actions.retry])
+@pytest.mark.parametrize(("who", "takes"), [("stays", False), ("left", True), ("system", False)])
+def test_whoever_sets_a_batch_going_takes_it_from_who_left(gesture, who, takes):
+    lead, system = f.programme().lead(), User.objects.system()
+    officer, author = f.member(Role.TECHNICIAN, lead), f.member(Role.PROGRAMME_OFFICER, lead)
+    batch = begin("a", by=system if who == "system" else author)
+    if who == "left":
+        author.memberships.all().delete()
+    batch.lines.update(state=LineState.FAILED)
+    Batch.objects.filter(pk=batch.pk).update(status=Status.PAUSED if gesture is actions.resume else Status.FINISHED)
+    batch.refresh_from_db()
+    gesture(batch, by=officer, at=timezone.now())
+    batch.refresh_from_db()
+    assert batch.followed_by == (officer if takes else None)
+    told = Entry.objects.filter(verb="batch.handed_over").values_list("facts", flat=True)
+    assert list(told) == ([{"successor": officer.pk}] if takes else [])
+
+
+def test_a_line_is_set_aside_or_fails_at_its_last_try():
+    batch = begin("a", "b")
+    batch.lines.filter(subject="a").update(starts=actions.MAX_STARTS - 1)
+    batch.lines.filter(subject="b").update(waits=actions.MAX_WAITS - 1)
+    once["b"] = BUSY
+    before = timezone.now()
+    actions.carry_on(only=batch.pk)
+    assert states(batch) == {"a": "done", "b": "pending"}
+    line = batch.lines.get(subject="b")
+    assert (line.waits, line.starts, line.says) == (actions.MAX_WAITS, 0, "Un autre exécuteur s’en occupe.")
+    assert before < line.due_at - actions.LATER <= timezone.now()
+    once["b"] = BUSY
+    assert states(carry_on(batch)) == {"a": "done", "b": "failed"}
+    assert batch.lines.get(subject="b").says.endswith(f"Remise à plus tard {actions.MAX_WAITS} fois, sans succès.")
+
+
+@pytest.mark.parametrize(("workers", "waiting", "hands"), [(2, 0, 1), (2, 1, 1), (2, 2, 0), (1, 1, 0)])
+def test_a_task_is_handed_on_while_fewer_than_the_workers_wait(settings, queue, workers, waiting, hands):
+    settings.SOCLE_BATCH_WORKERS = workers
+    for _ in range(waiting):
+        actions.tasks.carry_on.enqueue()
+    before = DBTaskResult.objects.count()
+    actions.hand_on()
+    assert DBTaskResult.objects.count() - before == hands
