@@ -305,3 +305,148 @@ def test_another_agreement_since_keeps_the_first_from_being_given_back(merger: M
         assert said is None
     else:
         assert "a une autre convention depuis" in (said or "")
+
+
+@pytest.fixture
+def neighbour(merger: Merger) -> list[Any]:
+    """Another commune that has as much: no plan but its own may touch it."""
+    place = f.beneficiary(f.commune("59001", "Abancourt"))
+    f.member(Role.MAYOR, place)
+    f.member(Role.SECRETARY, place)
+    f.installation(place, "site-internet", state=State.LIVE)
+    create_site(place, by=merger.officer, at=f.NOW)
+    return of(place)
+
+
+def of(place: Beneficiary) -> list[Any]:
+    return [
+        list(model.objects.filter(beneficiary=place).order_by("pk").values())
+        for model in (Agreement, Right, Installation, Membership, WebSite)
+    ]
+
+
+def test_a_whole_plan_is_written_step_by_step_and_takes_nothing_of_a_neighbour(
+    merger: Merger, site: WebSite, neighbour: list[Any]
+) -> None:
+    f.member(Role.SECRETARY, merger.gone, email="partie@exemple.invalid", ends_on=f.TODAY - timedelta(days=1))
+    Right.objects.filter(beneficiary=merger.gone, service__code="messagerie").update(closed_at=f.NOW)
+    Entry._base_manager.all()._raw_delete("default")  # type: ignore[attr-defined]
+    later, by = f.NOW + timedelta(hours=1), {"by": merger.officer}
+    plan = drafted(merger)
+    assert [line.kind for line in plan.lines.exclude(kind=Kind.TASK)] == [
+        "agreement",
+        "site",
+        "person",
+        "person",
+        "right",
+    ]
+    assert (plan.drafted_at, plan.effect_on) == (f.NOW, f.TODAY)
+    task = plan.lines.filter(kind=Kind.TASK)[0]
+    with pytest.raises(Refused, match="pas une tâche"):
+        actions.tick(line_of(plan, Kind.RIGHT), is_done=True, at=later, **by)
+    for is_done, at in ((True, later), (False, None)):
+        actions.tick(task, is_done=is_done, at=later, **by)
+        task.refresh_from_db()
+        assert task.done_at == at
+    line = line_of(plan, Kind.SITE)
+    for _ in range(2):
+        plan = actions.settle(plan, {line.pk: "archive"}, effect_on=date(2027, 1, 1), at=later, **by)
+    line.refresh_from_db()
+    plan.refresh_from_db()
+    assert (line.choice, plan.effect_on) == (Choice.ARCHIVE, date(2027, 1, 1))
+    before = photograph()
+    actions.apply(plan, at=later, **by)
+    plan.refresh_from_db()
+    assert (plan.status, plan.applied_at, plan.undone_at) == (Status.APPLIED, later, None)
+    assert plan.undo_until == f.TODAY + timedelta(days=actions.undo_days())
+    person = line_of(plan, Kind.PERSON, choice=Choice.MOVE)
+    assert (person.was_ending_on, person.has_made_membership, person.was_ended_on) == (None, True, None)
+    assert person.made_membership.beneficiary.commune == merger.heir
+    with pytest.raises(Refused, match="défaites-le d’abord"):
+        actions.choose_effect_day(plan, effect_on=f.TODAY, at=later, **by)
+    actions.undo(plan, at=later, **by)
+    plan.refresh_from_db()
+    assert (plan.status, plan.undone_at, plan.undo_until) == (Status.UNDONE, later, None)
+    person.refresh_from_db()
+    assert (person.made_membership, person.has_made_membership, person.was_ending_on) == (None, False, None)
+    assert photograph() == before
+    assert of(Beneficiary.objects.get(commune__insee_code="59001")) == neighbour
+    told = Entry.objects.filter(verb__startswith="merger.", object_id=str(plan.pk)).order_by("pk")
+    count = plan.lines.count()
+    assert [(one.verb, one.facts) for one in told] == [
+        ("merger.drafted", {"insee_code": "59006", "year": 2027}),
+        ("merger.task_ticked", {"done": True}),
+        ("merger.task_ticked", {"done": False}),
+        ("merger.effect_chosen", {"starts_on": "2027-01-01"}),
+        ("merger.choice_made", {"change": "archive", "kind": "site"}),
+        ("merger.applied", {"insee_code": "59006", "lines": count}),
+        ("merger.undone", {"insee_code": "59006"}),
+    ]
+    others = set(Entry.objects.exclude(verb__startswith="merger.").values_list("verb", flat=True))
+    assert {"beneficiary.registered", "agreement.carried", "agreement.succession_taken_back"} <= others
+
+
+def test_the_tasks_of_a_plan_follow_what_there_is(merger: Merger, neighbour: list[Any]) -> None:
+    tasks = [line.says for line in drafted(merger).lines.filter(kind=Kind.TASK)]
+    assert [one.split(" ")[0] for one in tasks] == ["Prévenir", "Amfroipret", "Faire"]
+    MergerPlan.objects.all().delete()
+    f.beneficiary(merger.heir)
+    Agreement.objects.filter(beneficiary=merger.gone).update(status=AgreementStatus.READY)
+    tasks = [line.says for line in drafted(merger).lines.filter(kind=Kind.TASK)]
+    assert [one.split(" ")[0] for one in tasks] == ["Prévenir", "Abandonner"]
+
+
+@pytest.mark.parametrize(
+    ("spare", "says"),
+    [
+        (lambda of: None, ["Prévenir", "Vérifier", "Relire", "Demander", "Voir"]),
+        (
+            lambda of: Agreement.objects.filter(beneficiary=of).update(status="ready"),
+            ["Prévenir", "Relire", "Demander", "Voir"],
+        ),
+        (lambda of: of.memberships.update(ends_on=f.TODAY), ["Prévenir", "Vérifier", "Relire", "Voir"]),
+        (
+            lambda of: Right.objects.filter(beneficiary=of).update(closed_at=f.NOW),
+            ["Prévenir", "Vérifier", "Relire", "Demander"],
+        ),
+    ],
+)
+def test_the_tasks_of_a_split_follow_what_there_is(
+    merger: Merger, site: WebSite, neighbour: list[Any], spare: Any, says: list[str]
+) -> None:
+    spare(merger.gone)
+    assert [one.split(" ")[0] for one in actions._tasks_of_split(merger.gone, merger.heir)] == says
+
+
+def test_one_or_several_people_are_asked_about(merger: Merger) -> None:
+    assert any("des 2 personnes" in one for one in actions._tasks_of_split(merger.gone, merger.heir))
+    merger.mayor.memberships.update(ends_on=f.TODAY)
+    assert any("sert la personne" in one for one in actions._tasks_of_split(merger.gone, merger.heir))
+
+
+@pytest.mark.parametrize(("year", "is_far"), [(2017, False), (2016, True), (2037, False), (2038, True)])
+def test_a_merger_takes_effect_within_ten_years_of_its_vintage(year: int, is_far: bool) -> None:
+    assert (rules.why_not_effect(MergerPlan(year=2027), date(year, 1, 1)) is not None) is is_far
+
+
+def test_who_sees_a_plan_through_is_of_its_department(merger: Merger) -> None:
+    plan = drafted(merger)
+    near, far = (
+        f.member(Role.CDG_ADVISOR, f.operator("cdg59", "", 2)),
+        f.member(Role.CDG_ADVISOR, f.operator("cdg62", "", 3)),
+    )
+    assert set(rules.followers_of(plan, on=f.TODAY)) == {merger.officer, near}
+    assert "ne suit pas cette commune" in (rules.why_not_entrust(plan, far, by=near, on=f.TODAY) or "")
+    assert rules.why_not_entrust(plan, near, by=far, on=f.TODAY)
+    assert rules.why_not_entrust(plan, near, by=near, on=f.TODAY) is None
+
+
+def test_an_agreement_that_went_elsewhere_since_is_not_given_back(merger: Merger) -> None:
+    plan = drafted(merger)
+    actions.apply(plan, by=merger.officer, at=f.NOW)
+    other = f.beneficiary(f.commune("59001", "Abancourt"))
+    agreement = Agreement.objects.get(pk=merger.agreement.pk)
+    for change in ({"successor": other}, {"successor": agreement.beneficiary, "withdrawn_at": f.NOW}):
+        Succession.objects.update(**change)
+        said = rules.why_not_undo(MergerPlan.objects.get(pk=plan.pk), by=merger.officer, on=f.TODAY)
+        assert "n’est plus là où ce plan l’a mise" in (said or "").replace("\u00a0", " ")
