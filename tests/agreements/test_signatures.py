@@ -11,6 +11,7 @@ from django_scopes import scope, scopes_disabled
 from socle.agreements import actions, rules
 from socle.agreements.models import MOVES, Agreement, Status
 from socle.documents import actions as documents
+from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role
@@ -272,3 +273,118 @@ def test_of_two_who_hold_the_office_only_the_one_named_signs(ground):
     assert rules.party_of(agreement, ground.mayor, on=f.TODAY) is not None
     Membership.objects.filter(user=ground.mayor).update(ends_on=f.TODAY - timedelta(days=1))
     assert rules.party_of(agreement, other, on=f.TODAY) is not None
+
+
+@pytest.mark.parametrize(("days", "is_too_soon"), [(None, False), (0, True), (2, True), (3, False)])
+def test_a_reminder_waits_three_days_after_the_last_message(days, is_too_soon):
+    last = None if days is None else f.NOW - timedelta(days=days)
+    said = rules.why_too_soon(last, on=f.TODAY)
+    assert says(said, "laissez-lui 3 jours" if is_too_soon else None)
+
+
+def test_who_is_reminded_of_what_and_since_when(ground):
+    agreement = ground.ready()
+    other = f.signed_agreement(f.beneficiary(f.commune("62001", "Ablain", 300)))
+    assert rules.why_not_remind(agreement, by=ground.officer, on=f.TODAY) is None
+    assert says(rules.why_not_remind(agreement, by=ground.mayor, on=f.TODAY), "personnes chargées du programme")
+    for thing, verb, at in (
+        (agreement, "agreement.signatory_told", f.NOW - timedelta(days=9)),
+        (agreement, "agreement.signatory_reminded", f.NOW),
+        (agreement, "agreement.ready", f.NOW + timedelta(days=9)),
+        (other, "agreement.signatory_told", f.NOW),
+        (ground.place, "agreement.signatory_told", f.NOW + timedelta(days=9)),
+    ):
+        journal.record(verb, thing, by=ground.officer, at=at)
+    assert rules.written_to([agreement.pk]) == {str(agreement.pk): f.NOW}
+    assert says(rules.why_not_remind(agreement, by=ground.officer, on=f.TODAY), "laissez-lui 3 jours")
+    cancelled = actions.cancel(agreement, by=ground.officer, at=f.NOW)
+    assert says(rules.why_not_remind(cancelled, by=ground.officer, on=f.TODAY), "personne n’est à relancer")
+
+
+@pytest.mark.parametrize("is_printed", [False, True])
+def test_whoever_holds_the_office_now_is_named_and_what_was_printed_stays(ground, is_printed):
+    agreement = ground.ready() if is_printed else ground.complete()
+    party = agreement.parties.get(kind="beneficiary")
+    Membership.objects.filter(user=ground.mayor).update(ends_on=f.TODAY - timedelta(days=1))
+    change = {"role": Role.MAYOR, "by": ground.officer, "at": f.NOW}
+    assert actions.change_signatory(party, to=None, **change) is not is_printed
+    other = f.member(Role.MAYOR, ground.place, email="seconde@exemple.invalid")
+    f.member(Role.MAYOR, f.beneficiary(f.commune("62001", "Ablain", 300)), email="loin@exemple.invalid")
+    assert actions.change_signatory(party, to=ground.secretary, **change) is not is_printed
+    party.refresh_from_db()
+    assert (party.signatory, party.representative) == ((ground.mayor, ground.mayor.name) if is_printed else (None, ""))
+    assert actions.change_signatory(party, to=other, **change)
+    party.refresh_from_db()
+    assert (party.signatory, party.quality) == (other, Role.MAYOR.label)
+    assert party.representative == (ground.mayor.name if is_printed else other.name)
+    told = Entry.objects.filter(verb="agreement.signatory_changed").order_by("pk").values_list("facts", flat=True)
+    before = [] if is_printed else [{"party": "beneficiary", "successor": None}] * 2
+    assert list(told) == [*before, {"party": "beneficiary", "successor": other.pk}]
+    assert rules.signatory_of(party, on=f.TODAY) == other
+    assert rules.signatory_of(party, on=f.TODAY - timedelta(days=1)) == other
+
+
+def test_every_gesture_on_an_agreement_writes_its_facts(ground):
+    by = {"by": ground.officer, "at": f.NOW}
+    agreement = ground.draft()
+    assert (agreement.drafted_at, agreement.followed_by, agreement.vat_regime) == (
+        f.NOW,
+        ground.officer,
+        "TVA non précisée",
+    )
+    assert agreement.assessment is not None
+    act = f.act(ground.place)
+    held = Membership.objects.get(user=ground.mayor)
+    actions.complete_party(agreement, kind="beneficiary", act=act, membership=held, **by)
+    party = agreement.parties.get(kind="beneficiary")
+    assert (party.act, party.seat, party.siret) == (act, ground.place.seat, ground.place.siret)
+    for to in (ground.officer, None, None):
+        assert actions.entrust(agreement, to=to, **by).followed_by == to
+    agreement = actions.make_ready(agreement, **by)
+    printed = agreement.round.original
+    assert (printed.beneficiary, printed.kept_at) == (ground.place, f.NOW)
+    assert [slot.label for slot in agreement.round.slots.all()] == [one.name for one in agreement.parties.all()]
+    actions.reopen(agreement, **by)
+    actions.cancel(agreement, **by)
+    agreement.refresh_from_db()
+    assert (agreement.status, agreement.round) == (Status.CANCELLED, None)
+    facts = {"party": "beneficiary", "act": act.pk, "membership": held.pk}
+    assert list(Entry.objects.about(agreement).order_by("pk").values_list("verb", "facts")) == [
+        ("agreement.drafted", {"number": agreement.number}),
+        ("agreement.party_completed", facts),
+        ("agreement.entrusted", {"officer": None}),
+        ("agreement.ready", {"sha256": printed.sha256}),
+        ("agreement.reopened", {}),
+        ("agreement.cancelled", {}),
+    ]
+
+
+def test_the_act_of_a_party_is_recorded_with_its_pdf_and_attached(ground, monkeypatch):
+    monkeypatch.setattr("socle.documents.actions.why_not_keep", lambda content, content_type: None)
+    facts = actions.ActFacts(
+        body="conseil municipal", number="2026-9", subject="Adhésion", adopted_on=date(2026, 10, 1),
+        received_on=date(2026, 10, 2), published_on=date(2026, 10, 3), content=b"%PDF-1.7 acte",
+    )  # fmt: skip
+    agreement = ground.draft()
+    for kind, by, owner in (("beneficiary", ground.secretary, ground.place), ("cdg", ground.cdg_president, None)):
+        if owner is None:
+            with pytest.raises(Refused):
+                actions.record_act_of_party(agreement, kind=kind, facts=facts, by=by, at=f.NOW)
+            continue
+        act = actions.record_act_of_party(agreement, kind=kind, facts=facts, by=by, at=f.NOW).act
+        assert (act.beneficiary, act.number, act.body, act.subject) == (owner, "2026-9", facts.body, facts.subject)
+        assert (act.adopted_on, act.received_on, act.published_on) == tuple(date(2026, 10, day) for day in (1, 2, 3))
+        assert (act.document.beneficiary, act.document.title) == (owner, f"Délibération 2026-9, {owner.name}")
+
+
+def test_who_follows_a_mairie_is_of_the_syndicate_or_of_its_centre(ground):
+    near, far = (f.member(Role.CDG_ADVISOR, f.operator(code, "", 0)) for code in ("cdg59", "cdg62"))
+    closed = f.member(Role.PROGRAMME_OFFICER, ground.programme.lead(), email="fermee@exemple.invalid")
+    type(closed).objects.filter(pk=closed.pk).update(is_active=False)
+    assert set(rules.followers_of(ground.place, ground.programme, on=f.TODAY)) == {ground.officer, near}
+    draft = ground.draft()
+    assert says(rules.why_not_entrust(draft, far, by=ground.officer, on=f.TODAY), "ne suit pas cette mairie")
+    assert says(rules.why_not_entrust(draft, near, by=far, on=f.TODAY), "personnes chargées du programme")
+    assert rules.why_not_entrust(draft, near, by=ground.officer, on=f.TODAY) is None
+    draft.status = Status.SIGNED
+    assert says(rules.why_not_entrust(draft, near, by=ground.officer, on=f.TODAY), "n’est plus en préparation")
