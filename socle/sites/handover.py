@@ -46,7 +46,6 @@ NOT_GIVEN: dict[str, str] = {
     "CommuneDocument": "in the folder of documents",
     "CommuneImage": "in the folder of images",
     "CommuneRendition": "drawn from an image",
-    "DocumentFlaw": "what the platform found in a document, and finds again",
     "NameCheck": "what the platform saw of the DNS",
     "Publication": "how the site is published",
     "PublishedFile": "the site as it is published, in its folder",

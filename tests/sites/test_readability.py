@@ -9,24 +9,18 @@ from django.core.files.base import ContentFile
 
 from socle.sites.alternatives import why_not_describe_so
 from socle.sites.models import CommuneDocument, CommuneImage, NewsPage
-from socle.sites.models.media import DocumentFlaw
-from socle.sites.readability import ADVICE, advice_for, examine_due, flaws_in
+from socle.sites.readability import examine_due, is_tagged
 from tests import factories as f
 from tests.sites.conftest import secretary
 from tests.sites.forged_forms import block, news_form
 from tests.sites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
-Code = DocumentFlaw.Code
 
 
-def pdf(*, is_good: bool = False, is_scanned: bool = False) -> bytes:
+def pdf(*, is_good: bool = False) -> bytes:
     made, stream = pikepdf.new(), io.BytesIO()
-    page = made.add_blank_page()
-    font = pikepdf.Dictionary(F1=pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1))
-    image = made.make_stream(b"x", Subtype=pikepdf.Name.Image)
-    placed = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im1=image))
-    page.obj.Resources = placed if is_scanned else pikepdf.Dictionary(Font=font)
+    made.add_blank_page()
     if is_good:
         made.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
         made.Root.StructTreeRoot = pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot)
@@ -34,37 +28,26 @@ def pdf(*, is_good: bool = False, is_scanned: bool = False) -> bytes:
     return stream.getvalue()
 
 
-CASES = [
-    (pdf(is_good=True), ".pdf", set()),
-    (pdf(), ".pdf", {Code.UNTAGGED}),
-    (pdf(is_scanned=True), ".pdf", {Code.SCANNED, Code.UNTAGGED}),
-    (b"%PDF-1.7 !", ".pdf", {Code.UNREADABLE}),
-    (b"\xd0\xcf\x11\xe0", ".doc", {Code.OLD_FORMAT}),
-    (b"a;b", ".csv", set()),
-]
+@pytest.mark.parametrize(("content", "expected"), [(pdf(is_good=True), True), (pdf(), False), (b"%PDF-1.7 !", False)])
+def test_a_pdf_has_a_structure_or_not_and_whatever_it_holds_breaks_nothing(content, expected):
+    assert is_tagged(content) is expected
 
 
-def test_each_file_says_what_hinders_its_reading_and_whatever_it_holds_breaks_nothing():
-    for rank, (content, suffix, expected) in enumerate(CASES):
-        assert set(flaws_in(content, suffix=suffix)) == expected, (rank, suffix)
-    assert set(ADVICE) == set(Code.values)
-
-
-def test_the_list_says_it_and_a_file_that_is_replaced_is_examined_again(prisches, settings, tmp_path):
+def test_its_form_says_it_and_a_file_that_is_replaced_is_examined_again(prisches, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     client = signed_in(secretary(prisches.beneficiary))
     form = {"title": "Bulletin", "file": ContentFile(pdf(), name="bulletin.pdf"), "collection": prisches.collection_id}
     assert client.post(f"{SITE}documents/add/", form).status_code == 302
-    listing = client.get(f"{SITE}documents/").content.decode()
-    assert "sans structure" in listing
     document = CommuneDocument.objects.get()
     assert "PDF balisé" in client.get(f"{SITE}documents/edit/{document.pk}/").content.decode()
+    document.refresh_from_db()
     assert examine_due([document], at=f.NOW) == 0
     form["file"] = ContentFile(pdf(is_good=True), name="bulletin.pdf")
     client.post(f"{SITE}documents/edit/{document.pk}/", form)
-    assert "rien à signaler" in client.get(f"{SITE}documents/results/").content.decode()
-    document = CommuneDocument.objects.get()
-    assert (document.is_tagged, advice_for(document)) == (True, [])
+    assert "PDF balisé" not in client.get(f"{SITE}documents/edit/{document.pk}/").content.decode()
+    assert CommuneDocument.objects.get().is_tagged is True
+    note = CommuneDocument.objects.create(title="Liste", file=ContentFile(b"a;b", name="liste.csv"))
+    assert (examine_due([note], at=f.NOW), note.is_tagged) == (1, None)
 
 
 @pytest.mark.parametrize(

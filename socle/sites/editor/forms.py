@@ -26,7 +26,7 @@ from socle.sites.holidays import Holiday
 from socle.sites.models.notices import Alert, Span
 from socle.sites.models.panels import SEEN
 from socle.sites.models.sites import DAYS, Font, Layout, MunicipalFacts, WebSite
-from socle.sites.readability import advice_for, examine_due
+from socle.sites.readability import ADVICE, examine_due
 from socle.sites.uploads import why_not_publish_file
 from socle.ui.fields import DayInput, HourField, MomentField
 
@@ -294,7 +294,8 @@ class DocumentForm(BaseDocumentForm):
             ].help_text = "PDF, bureautique, texte, CSV ou agenda, de 20\u00a0Mo au plus\u00a0; sans macros."
             if self.instance.pk is not None and not self.is_bound:
                 examine_due([self.instance], at=timezone.now())
-                self.fields["file"].help_text += " ".join(["", *advice_for(self.instance)])
+                if self.instance.is_tagged is False:
+                    self.fields["file"].help_text += f" {ADVICE}"
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -6,7 +6,7 @@ from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
 from socle.sites import registry
-from socle.sites.editor import documents, looking, reviews, sections, views
+from socle.sites.editor import looking, reviews, sections, views
 from socle.sites.editor.own import has_page, register, register_with
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.reviews import Review
@@ -41,9 +41,6 @@ OURS = [
     path("relecture/<own_page:page_id>/demander/", reviews.ask, name="website_ask_review"),
     path("relectures/<own_review:review_id>/", reviews.review, name="website_review"),
     path("relectures/<own_review:review_id>/reprendre/", reviews.take_back, name="website_take_back_review"),
-    # In the place of Wagtail's own list.
-    path("documents/", documents.DocumentsView.as_view(), name="website_documents"),
-    path("documents/results/", documents.DocumentsView.as_view(results_only=True), name="website_documents_results"),
     *(
         pattern
         for extension in registry.extensions()

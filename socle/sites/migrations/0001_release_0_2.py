@@ -478,20 +478,6 @@ class Migration(migrations.Migration):
                 bases=(wagtail.images.models.ImageFileMixin, models.Model),
             ),
             migrations.CreateModel(
-                name='DocumentFlaw',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('code', models.CharField(choices=[('unreadable', 'illisible'), ('scanned', 'image de texte'), ('untagged', 'sans structure'), ('old_format', 'ancien format')], max_length=15, verbose_name='défaut')),
-                    ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flaws', to='websites.communedocument', verbose_name='document')),
-                ],
-                options={
-                    'verbose_name': 'défaut de lecture d’un document',
-                    'verbose_name_plural': 'défauts de lecture des documents',
-                    'ordering': ['pk'],
-                    'constraints': [models.UniqueConstraint(fields=('document', 'code'), name='a_flaw_is_said_once')],
-                },
-            ),
-            migrations.CreateModel(
                 name='Shown',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

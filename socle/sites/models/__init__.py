@@ -1,6 +1,6 @@
 """The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages, its law."""
 
-from socle.sites.models.media import CommuneDocument, CommuneImage, CommuneRendition, DocumentFlaw
+from socle.sites.models.media import CommuneDocument, CommuneImage, CommuneRendition
 from socle.sites.models.names import NameCheck, SiteName
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.pages import (
@@ -29,7 +29,6 @@ __all__ = [
     "CommunePage",
     "CommuneRendition",
     "ContactPage",
-    "DocumentFlaw",
     "ExceptionalDay",
     "Font",
     "HomePage",

@@ -146,7 +146,7 @@ class CommuneDocument(AbstractDocument):
     """A file of one site, served by its site only, whatever the host it is asked on."""
 
     file = models.FileField("fichier", upload_to=document_path)
-    # Whether a PDF says its structure to a screen reader: unknown until it is examined (upkeep/readability.py).
+    # Whether a PDF says its structure to a screen reader: unknown until it is examined (socle.sites.readability).
     is_tagged = models.BooleanField("balisé", null=True, editable=False)
     examined_hash = models.CharField("empreinte du fichier examiné", max_length=40, blank=True, editable=False)
     examined_at = models.DateTimeField("examiné le", null=True, editable=False)
@@ -169,25 +169,3 @@ class CommuneDocument(AbstractDocument):
         """Its address on its own site, relative: the editor reads the same address through its own checked view."""
         reads(f"document:{self.pk}")
         return f"/documents/{self.pk}/{self.filename}"
-
-
-class DocumentFlaw(models.Model):
-    """One thing that hinders the reading of a file of a site, as it was last examined."""
-
-    class Code(models.TextChoices):
-        UNREADABLE = "unreadable", "illisible"
-        SCANNED = "scanned", "image de texte"
-        UNTAGGED = "untagged", "sans structure"
-        OLD_FORMAT = "old_format", "ancien format"
-
-    document = models.ForeignKey(CommuneDocument, models.CASCADE, related_name="flaws", verbose_name="document")
-    code = models.CharField("défaut", max_length=15, choices=Code.choices)
-
-    class Meta:
-        verbose_name = "défaut de lecture d’un document"
-        verbose_name_plural = "défauts de lecture des documents"
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["document", "code"], name="a_flaw_is_said_once")]
-
-    def __str__(self) -> str:
-        return str(self.get_code_display())
