@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
-from django.test import RequestFactory
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from wagtail.models import Page
@@ -19,6 +15,7 @@ from socle.sites import actions
 from socle.sites.hosts import HostMiddleware
 from socle.sites.models.names import main_host
 from socle.sites.models.sites import WebSite
+from socle.sites.publishing.freezing import request_for
 
 
 class OwnSites:
@@ -96,11 +93,7 @@ class OwnSites:
 
     def _ask(self, website: WebSite) -> int:
         """Ask the home as a visitor would, through the middleware that sorts hosts, without leaving the process."""
-        scheme = urlsplit(website.root_url).scheme
-        request = RequestFactory(HTTP_HOST=website.host, SERVER_PORT=str(settings.SITES_PORT)).get(
-            "/", secure=scheme == "https"
-        )
-        status = HostMiddleware(_unsorted)(request).status_code
+        status = HostMiddleware(_unsorted)(request_for(website, "/")).status_code
         if status == 500:
             # Making the site again would not mend it. Its trace is in the log.
             raise EngineError(f"La page d’accueil de {website.host} est en erreur (500).")

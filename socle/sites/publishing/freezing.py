@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -12,8 +13,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
-from django.test import RequestFactory
 from django_scopes import scope
 
 from socle.sites.hosts import answer, interrupted, not_found
@@ -105,8 +106,20 @@ def _static(path: str) -> bytes:
 
 def request_for(website: WebSite, path: str) -> HttpRequest:
     """Make the request of a reader of this site, who has neither cookie nor name."""
-    scheme, _, rest = website.root_url.partition("://")
-    request: HttpRequest = RequestFactory(headers={"host": rest}).get(path, secure=scheme == "https")
+    host, _, port = website.place.partition(":")
+    request = WSGIRequest(
+        {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "QUERY_STRING": "",
+            "HTTP_HOST": website.place,
+            "SERVER_NAME": host,
+            "SERVER_PORT": port or ("443" if settings.IS_HTTPS else "80"),
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.url_scheme": "https" if settings.IS_HTTPS else "http",
+            "wsgi.input": io.BytesIO(),
+        }
+    )
     request.website = website  # type: ignore[attr-defined]
     request._wagtail_site = website.site  # type: ignore[attr-defined]
     return request
