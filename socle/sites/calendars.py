@@ -1,13 +1,12 @@
-"""What the programs of others read of a site: its agenda as calendars (iCalendar), as data (schema.org), its feeds."""
+"""What the programs of others read of a site: its agenda as calendars (iCalendar), its feeds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.safestring import SafeString
 from icalendar import Calendar, Event
 
 from socle.lib import timezones
@@ -16,11 +15,6 @@ from socle.sites.models.pages import CommunePage, site_path_of
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import Announced, Rhythm, Timing
 from socle.sites.publishing.reads import reads
-from socle.sites.structured import DAYS as SCHEMA_DAYS
-from socle.sites.structured import as_data
-
-if TYPE_CHECKING:
-    from socle.sites.frame import Frame
 
 # As calendars abbreviate the days of the week.
 ICAL_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -106,66 +100,6 @@ def calendar_of(website: WebSite, events: Iterable[Announced], *, name: str) -> 
         calendar.add_component(_component(event, website))
     timezones.describe_paris(calendar)
     return bytes(calendar.to_ical())
-
-
-def _moment(on: date, at: time | None) -> str:
-    return on.isoformat() if at is None else _at(on, at).isoformat()
-
-
-def event_data(event: Announced, *, begins_on: date, frame: Frame) -> SafeString:
-    """Say one event as schema.org does."""
-    timing = event.timing
-    ends_on = begins_on + timing.length
-    facts = frame.facts
-    said: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Event",
-        "name": event.title,
-        "description": event.summary,
-        "startDate": _moment(begins_on, timing.start_time),
-        "eventStatus": "https://schema.org/EventScheduled",
-        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-        "location": {
-            "@type": "Place",
-            "name": event.place,
-            "address": {
-                "@type": "PostalAddress",
-                "addressLocality": facts.city or frame.name,
-                "postalCode": facts.postal_code,
-                "addressCountry": "FR",
-            },
-        },
-        "url": frame.website.root_url + site_path_of(event),
-    }
-    if timing.end_time is not None or ends_on > begins_on:
-        said["endDate"] = _moment(ends_on, timing.end_time)
-    if event.is_free:
-        said["isAccessibleForFree"] = True
-    if timing.rhythm != Rhythm.ONCE:
-        said["eventSchedule"] = _schedule(event, timing)
-    return as_data(said)
-
-
-def _schedule(event: Announced, timing: Timing) -> dict[str, Any]:
-    day = f"https://schema.org/{SCHEMA_DAYS[timing.starts_on.weekday()]}"
-    every = {Rhythm.WEEKLY: "P1W", Rhythm.FORTNIGHTLY: "P2W"}.get(timing.rhythm, "P1M")
-    said: dict[str, Any] = {
-        "@type": "Schedule",
-        "startDate": timing.starts_on.isoformat(),
-        "repeatFrequency": every,
-        # As calendars say the second Saturday: schema.org takes their notation.
-        "byDay": day if every != "P1M" else f"{timing.rank}{ICAL_DAYS[timing.starts_on.weekday()]}",
-        "scheduleTimezone": "Europe/Paris",
-    }
-    if timing.until is not None:
-        said["endDate"] = timing.until.isoformat()
-    if timing.start_time is not None:
-        said["startTime"] = timing.start_time.isoformat()
-    if timing.end_time is not None:
-        said["endTime"] = timing.end_time.isoformat()
-    if skipped := sorted(event.skipped()):
-        said["exceptDate"] = [skipped_on.isoformat() for skipped_on in skipped]
-    return said
 
 
 class Feed(Atom1Feed):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from socle.lib.dates import day_of
-from socle.sites.calendars import calendar_of, event_data
+from socle.sites.calendars import calendar_of
 from socle.sites.frame import frame_for
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import next_showing
@@ -39,11 +39,9 @@ def show(request: HttpRequest, share_id: int) -> HttpResponse:
     if share.kind == Kind.EVENT:
         reads("day")
         coming = next_showing(share, on=day_of(timezone.now()))
-        begins_on = share.timing.starts_on
         context |= {
-            "when": share.timing.in_words(begins_on),
+            "when": share.timing.in_words(share.timing.starts_on),
             "is_over": coming is None,
-            "structured": event_data(share, begins_on=begins_on, frame=frame),
             "list": (frame.urls.get("events", ""), "Agenda"),
         }
     else:

@@ -319,8 +319,6 @@ class EventPage(CommunePage):
         return showings_of(self, on=on, days=366)[:limit]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.sites.calendars import event_data
-
         context = super().get_context(request, *args, **kwargs)
         on = today()
         reads("day")
@@ -328,9 +326,6 @@ class EventPage(CommunePage):
         context["when"] = self.timing.in_words(coming.begins_on if coming else self.starts_on)
         context["is_over"] = coming is None
         context["showings"] = self.showings(on=on)
-        context["structured"] = event_data(
-            self, begins_on=coming.begins_on if coming else self.starts_on, frame=context["frame"]
-        )
         return context
 
 
