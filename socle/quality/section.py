@@ -60,6 +60,7 @@ EXTENSION = Extension(
     pages={"accessibility": AccessibilityPage},
     planted=planted,
     accessibility=accessibility,
+    first_screen_part="websites/editor/to_do.html",
     screen_context=screen_context,
     personal_data=personal_data,
     handed_over=(

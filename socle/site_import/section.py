@@ -8,6 +8,7 @@ EXTENSION = Extension(
     package="socle.site_import",
     editor_urls="socle.site_import.editor_urls",
     menu=(MenuEntry("Importer l’ancien site", "website_imports", "download", 70),),
+    first_screen_part="websites/editor/former_site.html",
     moved=moved,
     moved_paths=moved_paths,
     not_handed_over={

@@ -36,12 +36,16 @@ def _no_context(*args: Any, **kwargs: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One entry of the menu of the editor: what it is called, the view it leads to, its icon, its rank."""
+    """One entry of the menu of the editor: what it is called, the view it leads to, its icon, its rank.
+
+    `button` is what its button says on the first screen, when it has one there.
+    """
 
     label: str
     view: str
     icon: str
     rank: int
+    button: str = ""
 
     @property
     def name(self) -> str:
@@ -77,6 +81,8 @@ class Extension:
     home: Callable[[CommunePage, Frame], dict[str, Any]] = _no_context
     # What the page about personal data says: `personal_data()` returns variables of its template.
     personal_data: Callable[[], dict[str, Any]] = _no_context
+    # What the first screen of the editor shows: a template.
+    first_screen_part: str = ""
     # What a screen of the editor shows besides: `screen("home", website, at=)` returns variables of its template.
     screen_context: Callable[..., dict[str, Any]] = _no_context
     # The words at the foot of each page on its accessibility: `accessibility(website, on=)`.

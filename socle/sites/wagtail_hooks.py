@@ -102,14 +102,14 @@ class HelpItem(OwnSiteItem):
 
 # The entries of the sites themselves; each extension has its own. Ranks leave places between them.
 ENTRIES = (
-    MenuEntry("Voir et corriger le site", "website_see", "view", 0),
-    MenuEntry("Publier une actualité", "website_news", "edit", 11),
-    MenuEntry("Corriger les horaires", "website_hours", "time", 20),
-    MenuEntry("Alertes", "website_alert", "warning", 21),
-    MenuEntry("Fermetures exceptionnelles", "website_days", "date", 30),
-    MenuEntry("Vie quotidienne", "website_sections", "folder-open-1", 31),
-    MenuEntry("Coordonnées", "website_facts", "home", 40),
-    MenuEntry("Apparence", "website_look", "desktop", 41),
+    MenuEntry("Voir et corriger le site", "website_see", "view", 0, "Voir et corriger le site"),
+    MenuEntry("Publier une actualité", "website_news", "edit", 11, "Publier une actualité"),
+    MenuEntry("Corriger les horaires", "website_hours", "time", 20, "Corriger les horaires"),
+    MenuEntry("Alertes", "website_alert", "warning", 21, "Publier une alerte"),
+    MenuEntry("Fermetures exceptionnelles", "website_days", "date", 30, "Annoncer une fermeture"),
+    MenuEntry("Vie quotidienne", "website_sections", "folder-open-1", 31, "Vie quotidienne"),
+    MenuEntry("Coordonnées", "website_facts", "home", 40, "Coordonnées"),
+    MenuEntry("Apparence", "website_look", "desktop", 41, "Apparence"),
     MenuEntry("Ouverture du site", "website_opening", "globe", 60),
 )
 
@@ -121,7 +121,13 @@ def _entry(entry: MenuEntry) -> Callable[[], MenuItem]:
     return item
 
 
-for one in (*ENTRIES, *(entry for extension in registry.extensions() for entry in extension.menu)):
+def entries() -> list[MenuEntry]:
+    """Return the entries of the menu, those of the extensions included, in its order."""
+    found = [*ENTRIES, *(entry for extension in registry.extensions() for entry in extension.menu)]
+    return sorted(found, key=lambda entry: entry.rank)
+
+
+for one in entries():
     hooks.register("register_admin_menu_item", _entry(one))
 
 
@@ -168,6 +174,8 @@ class ShortcutsPanel(Component):
             "recent": recent,
             "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
             "alerts": shown,
+            "buttons": [entry for entry in entries() if entry.button],
+            "parts": [one.first_screen_part for one in registry.extensions() if one.first_screen_part],
         } | registry.merged(one.screen_context("home", website, at=at) for one in registry.extensions())
 
 

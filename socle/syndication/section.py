@@ -42,6 +42,7 @@ EXTENSION = Extension(
     site_urls="socle.syndication.site_urls",
     menu=(MenuEntry("Proposé à votre commune", "website_shares", "mail", 32),),
     taken=("propose",),
+    first_screen_part="websites/editor/shares_waiting.html",
     screen_context=screen_context,
     alerts=alerts_of_others,
     news=with_shared,

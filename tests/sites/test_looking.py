@@ -40,29 +40,9 @@ def test_one_walks_through_the_site_and_reaches_the_form_of_what_one_sees(editor
     news = NewsPage.objects.get()
     answer = editor.get(f"{SITE}voir/actualites/{news.slug}/")
     assert f"{SITE}pages/{news.pk}/edit/" in answer.content.decode()
-    assert (
-        f'src="{SITE}voir/actualites/{news.slug}/"'
-        in editor.get(f"{SITE}voir/actualites/{news.slug}/?telephone=1").content.decode()
-    )
     assert editor.get(f"{SITE}voir/nulle-part/")["Location"] == f"{SITE}voir/"
     # Nothing of all this is in what visitors read.
     assert editor.get("/", headers={"host": prisches.host}).content.count(b"preview-bar") == 0
-
-
-@pytest.mark.parametrize(
-    ("pasted", "place"),
-    [
-        ("http://{host}/contact/?x=1#plan", "voir/contact/"),
-        ("{host}/actualites", "voir/actualites/"),
-        ("/contact/", "voir/contact/"),
-        ("https://ailleurs.exemple/contact/", ""),
-        ("http://[::1/", ""),
-        ("//{other}/contact/", ""),
-    ],
-)
-def test_an_address_that_is_pasted_leads_to_its_page_or_says_why_not(editor, prisches, ablain, pasted, place):
-    address = pasted.format(host=prisches.host, other=ablain.host)
-    assert editor.get(f"{SITE}voir/", {"adresse": address})["Location"] == SITE + place
 
 
 def test_whoever_publishes_sees_the_page_and_comes_back_from_where_they_were(editor, prisches):

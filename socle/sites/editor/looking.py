@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +24,6 @@ from wagtail.models import Page, Revision
 
 from socle.lib.refusals import Refused
 from socle.sites.editor.access import author_of, website_of
-from socle.sites.hosts import website_of_host
 from socle.sites.models.pages import CommunePage, site_path_of
 from socle.sites.models.publication import Shown
 from socle.sites.models.sites import WebSite
@@ -44,10 +43,8 @@ def place_of(page: Page) -> str:
 
 @require_admin_access
 def see(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Show a page of the site as it is online, with the way to its form; `?adresse=` takes an address pasted whole."""
+    """Show a page of the site as it is online, with the way to its form."""
     website = website_of(request)
-    if (pasted := request.GET.get("adresse", "").strip()) != "":
-        return _go_to(request, website, pasted)
     inner = request_for(website, f"/{path}")
     found = Page.route_for_request(inner, path)
     if found is None:
@@ -56,8 +53,6 @@ def see(request: HttpRequest, path: str = "") -> HttpResponse:
         messages.error(request, "Il n’y a pas de page en ligne à cette adresse\u00a0: voici l’accueil du site.")
         return redirect("website_see")
     page, args, kwargs = cast(tuple[Page, tuple[Any, ...], dict[str, Any]], found)
-    if "telephone" in request.GET:
-        return render(request, "websites/editor/phone.html", {"page": page, "place": place_of(page)})
     response = page.serve(inner, *args, **kwargs)
     if hasattr(response, "render") and not response.is_rendered:
         response.render()
@@ -72,7 +67,6 @@ def see(request: HttpRequest, path: str = "") -> HttpResponse:
         "websites/editor/looking_bar.html",
         {
             "page": page,
-            "here": here,
             "edit": f"{reverse('wagtailadmin_pages:edit', args=[page.pk])}?{urlencode({'next': here})}",
             # What Wagtail says comes with buttons, as markup: only words go on the page of a site.
             "said": said,
@@ -97,29 +91,6 @@ def _kept_inside(content: str, website: WebSite) -> str:
         return f"{link[1]}{escape(whole + mark + place)}{link[3]}"
 
     return ANCHOR.sub(lead, content)
-
-
-def _go_to(request: HttpRequest, website: WebSite, pasted: str) -> HttpResponse:
-    """Go where an address of the public site leads, here; whatever was pasted, at worst one reads why not."""
-    whole = pasted if "//" in pasted or pasted.startswith("/") else f"//{pasted}"
-    try:
-        parts = urlsplit(whole)
-        host = parts.hostname or ""
-    except ValueError:
-        host, parts = "", urlsplit("")
-        whole = ""
-    # The same answer for the site of another commune as for any other: nothing is learnt of who is here.
-    named = website_of_host(host) if host else website
-    if not whole or named is None or named.pk != website.pk:
-        messages.error(
-            request,
-            f"Cette adresse n’est pas celle d’une page de {website.host}\u00a0: copiez-la depuis votre navigateur, "
-            "quand la page à corriger est à l’écran. Si elle est d’une autre de vos communes, changez d’abord de "
-            "commune.",
-        )
-        return redirect("wagtailadmin_home")
-    path = re.sub(r"[^A-Za-z0-9/_~.-]", "", parts.path).strip("/")
-    return HttpResponseRedirect(f"{reverse('website_see')}{path}/" if path else reverse("website_see"))
 
 
 def own_page(request: HttpRequest, page_id: int) -> CommunePage:
