@@ -237,7 +237,6 @@ def gestures(website):
         name = f"Personne {n} {Councillor.objects.count()}"
         portrait = Photograph("vue.png", PIXEL) if n % 3 == 0 else None
         who = council.seat(term, council.Seated(name, portrait=portrait, is_agreed=True), by=f.user(), at=f.NOW)
-        council.keep_commission(term, name, president=who.pk, members=[], by=f.user(), at=f.NOW)
         council.move(who, up=True, by=f.user(), at=f.NOW)
         if n % 4 == 0:
             council.leave(term.councillors.sitting().first(), left_on=f.TODAY, by=f.user(), at=f.NOW)

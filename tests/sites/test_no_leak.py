@@ -16,7 +16,7 @@ from django_scopes import scopes_disabled
 from wagtail.models import Collection, Page, Site
 
 from socle.quality.models.upkeep import Confirmation, PageLink
-from socle.sections.council.models import Commission, Councillor
+from socle.sections.council.models import Councillor
 from socle.site_import.models import ImportedItem
 from socle.sites.editor.guard import OPENED, PREFIX, own_views
 from socle.sites.models import CommuneDocument, CommuneImage, Review
@@ -199,11 +199,6 @@ def state(commune: Commune) -> object:
             Councillor.objects.filter(term__website=commune.website)
             .order_by("pk")
             .values_list("pk", "name", "position", "left_on", "term__starts_on")
-        ),
-        list(
-            Commission.objects.filter(term__website=commune.website)
-            .order_by("pk")
-            .values_list("pk", "name", "removed_at", "seats__councillor_id")
         ),
         list(commune.website.listing.order_by("pk").values_list("pk", "name", "activity", "removed_at")),
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),

@@ -27,7 +27,7 @@ from socle.quality.models.audience import PageViews
 from socle.quality.models.upkeep import Confirmation, PageLink
 from socle.sections.albums.actions import add_pictures, begin_album
 from socle.sections.canteen.models import MenuWeekPage
-from socle.sections.council.actions import Seated, keep_commission, open_council, seat
+from socle.sections.council.actions import Seated, open_council, seat
 from socle.sections.council.rules import current_term
 from socle.sections.events.actions import open_agenda
 from socle.sections.events.models import EventPage
@@ -134,10 +134,9 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     open_council(website, starts_on=f.TODAY, by=person, at=f.NOW)
     term = current_term(website)
     who = seat(term, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
-    commission = keep_commission(term, f"{word} commission", president=who.pk, members=[], by=person, at=f.NOW)
     shop = ListingEntry(website=website, kind="shop", name=f"{word} boutique", activity=f"{word} activité")
     entry = keep_entry(shop, by=person, at=f.NOW)
-    town = (who.pk, commission.pk, entry.pk)
+    town = (who.pk, entry.pk)
     notice = NoticePage(title=f"{word} annonce", summary=word, place=word, ends_on=f.TODAY, owner=person)
     open_section(website, sections()["annonces"], by=person, at=f.NOW).add_child(instance=notice)
     album = begin_album(website, f"{word} album", taken_on=f.TODAY, by=person, at=f.NOW)

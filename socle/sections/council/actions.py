@@ -12,19 +12,15 @@ from django.db.models import Max, Q
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.lib.refusals import refuse
-from socle.lib.rows import write
 from socle.lib.text import folded
 from socle.people.models import Membership, Role, User
-from socle.sections.council.models import Commission, CommissionSeat, Councillor, CouncilPage, CouncilTerm
+from socle.sections.council.models import Councillor, CouncilPage, CouncilTerm
 from socle.sections.council.rules import (
     current_term,
     why_not_begin_term,
     why_not_cancel_term,
-    why_not_keep_commission,
     why_not_leave,
     why_not_put_back,
-    why_not_put_back_commission,
-    why_not_remove_commission,
     why_not_sit,
 )
 from socle.sites import photographs
@@ -205,55 +201,6 @@ def put_back(who: Councillor, *, by: User, at: datetime) -> Councillor:
     changed(who.term.website_id, KEY, at=at)
     journal.record("website.councillor_put_back", who.term.website, by=by, at=at, councillor=who.pk)
     return who
-
-
-@transaction.atomic
-def keep_commission(
-    term: CouncilTerm,
-    name: str,
-    *,
-    purpose: str = "",
-    president: int | None = None,
-    members: list[int],
-    commission: Commission | None = None,
-    by: User,
-    at: datetime,
-) -> Commission:
-    """Write a commission, or correct it: its name, who presides, who sits. Raises Refused."""
-    refuse(why_not_keep_commission(term, name, president=president, members=members, commission=commission))
-    kept = commission or Commission(term=term, position=_last(term.commissions) + 1)
-    kept.name, kept.purpose = name, purpose
-    write(kept, ["name", "purpose"])
-    kept.seats.all().delete()
-    seated = sorted({*members, *([president] if president else [])})
-    CommissionSeat.objects.bulk_create(
-        CommissionSeat(commission=kept, councillor_id=pk, is_president=pk == president) for pk in seated
-    )
-    changed(term.website_id, KEY, at=at)
-    journal.record("website.commission_kept", term.website, by=by, at=at, commission=kept.pk)
-    return kept
-
-
-@transaction.atomic
-def remove_commission(commission: Commission, *, by: User, at: datetime) -> Commission:
-    """Take a commission off the page; it can be put back."""
-    refuse(why_not_remove_commission(commission))
-    commission.removed_at = at
-    commission.save(update_fields=["removed_at"])
-    changed(commission.term.website_id, KEY, at=at)
-    journal.record("website.commission_removed", commission.term.website, by=by, at=at, commission=commission.pk)
-    return commission
-
-
-@transaction.atomic
-def put_back_commission(commission: Commission, *, by: User, at: datetime) -> Commission:
-    """Show again a commission that was taken off."""
-    refuse(why_not_put_back_commission(commission))
-    commission.removed_at = None
-    commission.save(update_fields=["removed_at"])
-    changed(commission.term.website_id, KEY, at=at)
-    journal.record("website.commission_put_back", commission.term.website, by=by, at=at, commission=commission.pk)
-    return commission
 
 
 def departed(website: WebSite) -> list[Councillor]:

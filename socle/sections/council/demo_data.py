@@ -9,13 +9,14 @@ from django.db import transaction
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.people.personas import FIRST_NAMES, why_not_make_fictions
-from socle.sections.council.actions import Seated, council_page_of, keep_commission, known_mayor, open_council, seat
+from socle.sections.council.actions import Seated, council_page_of, known_mayor, open_council, seat
 from socle.sections.council.models import Councillor
 from socle.sections.council.rules import current_term
 from socle.sites.models.sites import WebSite
 
 INSTALLED_ON = date(2026, 3, 22)
 NOTICE = "Une composition inventée pour la démonstration\u00a0: aucune de ces personnes n’existe."
+COMMISSION = "<p>Commission des finances (fictive)\u00a0: prépare le budget et suit les dépenses.</p>"
 Function, Civility = Councillor.Function, Councillor.Civility
 SEATED = (
     (Function.DEPUTY, Civility.MRS, "Finances et écoles"),
@@ -35,25 +36,14 @@ def ensure_council(website: WebSite, *, by: User, at: datetime) -> bool:
         return False
     has_mayor = known_mayor(website, on=at.date()) is not None
     page = open_council(website, starts_on=INSTALLED_ON, with_mayor=has_mayor, by=by, at=at)
-    page.introduction = NOTICE
-    page.save(update_fields=["introduction"])
+    page.introduction, page.body = NOTICE, [("title", {"text": "Commissions"}), ("text", COMMISSION)]
+    page.save(update_fields=["introduction", "body"])
     term = current_term(website)
     assert term is not None
     # Other names in each commune, the same each time.
     names = [f"{FIRST_NAMES[(website.pk + rank) % len(FIRST_NAMES)]} Fictif" for rank in range(len(SEATED) + 1)]
     if not has_mayor:
         seat(term, Seated(names[-1], Function.MAYOR), by=by, at=at)
-    people = [
+    for name, (function, civility, delegation) in zip(names, SEATED, strict=False):
         seat(term, Seated(name, function, civility, delegation), by=by, at=at)
-        for name, (function, civility, delegation) in zip(names, SEATED, strict=False)
-    ]
-    keep_commission(
-        term,
-        "Commission des finances (fictive)",
-        purpose="Prépare le budget et suit les dépenses.",
-        president=people[0].pk,
-        members=[people[3].pk, people[4].pk],
-        by=by,
-        at=at,
-    )
     return True

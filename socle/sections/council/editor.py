@@ -1,8 +1,7 @@
-"""The screens of the council: opened, filled person by person, ordered, its commissions, its next term."""
+"""The screens of the council: opened, filled person by person, ordered, its next term."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -15,12 +14,10 @@ from wagtail.admin.auth import require_admin_access
 
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
-from socle.lib.spreadsheet import Field, Kind, Sheet
-from socle.people import exports
 from socle.sections.council import actions
 from socle.sections.council.actions import Seated
-from socle.sections.council.models import Commission, Councillor, CouncilTerm
-from socle.sections.council.presenters import council_of, function_choices, function_in_words
+from socle.sections.council.models import Councillor, CouncilTerm
+from socle.sections.council.presenters import council_of, function_choices
 from socle.sections.council.rules import current_term, why_not_cancel_term
 from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.editor.forms import ScannedImageField
@@ -117,34 +114,6 @@ class LeavingForm(forms.Form):
     left_on = _day("A quitté le conseil le")
 
 
-class CommissionForm(forms.Form):
-    """A commission and who sits in it."""
-
-    name = forms.CharField(
-        label="Nom", max_length=120, help_text="Par exemple\u00a0: «\u00a0Commission des finances\u00a0»."
-    )
-    purpose = forms.CharField(label="Ce dont elle s’occupe", max_length=300, required=False)
-    president = forms.TypedChoiceField(label="Présidence", coerce=int, empty_value=None, required=False)
-    members = forms.TypedMultipleChoiceField(
-        label="Membres", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, data: Any = None, *, term: CouncilTerm, commission: Commission | None = None) -> None:
-        initial: dict[str, Any] = {}
-        if commission is not None:
-            seats = list(commission.seats.all())
-            initial = {
-                "name": commission.name,
-                "purpose": commission.purpose,
-                "president": next((one.councillor_id for one in seats if one.is_president), None),
-                "members": [one.councillor_id for one in seats if not one.is_president],
-            }
-        super().__init__(data, initial=initial)
-        people = [(person.who.pk, person.who.name) for person in council_of(term.website).people]
-        self.fields["president"].choices = [("", "non précisée"), *people]  # type: ignore[attr-defined]
-        self.fields["members"].choices = people  # type: ignore[attr-defined]
-
-
 def _term(website: WebSite) -> CouncilTerm:
     term = current_term(website)
     if term is None:
@@ -155,11 +124,6 @@ def _term(website: WebSite) -> CouncilTerm:
 def _councillor(request: HttpRequest, councillor_id: int) -> Councillor:
     rows = Councillor.objects.select_related("term", "portrait")
     return get_object_or_404(rows, pk=councillor_id, term__website=website_of(request))
-
-
-def _commission(request: HttpRequest, commission_id: int) -> Commission:
-    rows = Commission.objects.select_related("term")
-    return get_object_or_404(rows, pk=commission_id, term__website=website_of(request))
 
 
 @require_admin_access
@@ -190,7 +154,6 @@ def council(request: HttpRequest) -> HttpResponse:
         "website": website,
         "page": page,
         "council": council_of(website),
-        "removed": term.commissions.exclude(removed_at=None),
         "departed": actions.departed(website),
         "term": term,
         "term_form": TermForm(),
@@ -271,51 +234,6 @@ def put_back_councillor(request: HttpRequest, councillor_id: int) -> HttpRespons
 
 
 @require_admin_access
-def commission(request: HttpRequest, commission_id: int | None = None) -> HttpResponse:
-    """Write a commission, or correct one."""
-    website = website_of(request)
-    kept = _commission(request, commission_id) if commission_id is not None else None
-    term = kept.term if kept is not None else _term(website)
-    form = CommissionForm(request.POST or None, term=term, commission=kept)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.keep_commission(
-                term,
-                data["name"],
-                purpose=data["purpose"],
-                president=data["president"],
-                members=data["members"],
-                commission=kept,
-                by=author_of(request),
-                at=timezone.now(),
-            )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "C’est publié sur la page du conseil.")
-            return redirect(SCREEN)
-    context = {"form": form, "website": website, "commission": kept}
-    return render(request, "websites/editor/commission.html", context)
-
-
-@require_admin_access
-@require_POST
-def remove_commission(request: HttpRequest, commission_id: int) -> HttpResponse:
-    """Take a commission off the page."""
-    said = "La commission est retirée de la page. Vous pouvez la remettre, plus bas."
-    return do(request, actions.remove_commission, _commission(request, commission_id), said=said, back=SCREEN)
-
-
-@require_admin_access
-@require_POST
-def put_back_commission(request: HttpRequest, commission_id: int) -> HttpResponse:
-    """Show again a commission that was taken off."""
-    said = "La commission est de nouveau sur la page."
-    return do(request, actions.put_back_commission, _commission(request, commission_id), said=said, back=SCREEN)
-
-
-@require_admin_access
 @require_POST
 def council_term(request: HttpRequest) -> HttpResponse:
     """Begin a term, or take back one in which nobody is written."""
@@ -329,38 +247,3 @@ def council_term(request: HttpRequest) -> HttpResponse:
         return redirect(SCREEN)
     said = "Le nouveau mandat est ouvert\u00a0: inscrivez-y les membres du conseil."
     return do(request, actions.begin_term, website, starts_on=form.cleaned_data["starts_on"], said=said, back=SCREEN)
-
-
-SHEET: Sheet[tuple[Councillor, str]] = Sheet(
-    "council",
-    "conseil-municipal",
-    "Conseil municipal",
-    (
-        Field("Nom", lambda row: row[0].name),
-        Field("Fonction", lambda row: row[1]),
-        Field("Délégation", lambda row: row[0].delegation),
-        Field("Mandat commencé le", lambda row: row[0].term.starts_on, Kind.DAY),
-        Field("A quitté le conseil le", lambda row: row[0].left_on, Kind.DAY),
-    ),
-    is_personal=True,
-)
-
-
-def _rows(website: WebSite) -> Iterator[tuple[Councillor, str]]:
-    """Yield those who sit, then those who did."""
-    is_commune = website.beneficiary.commune_id is not None
-    shown = council_of(website)
-    for person in shown.people:
-        person.who.term = shown.term  # type: ignore[assignment]
-        yield person.who, person.function
-    for who in actions.departed(website):
-        yield who, function_in_words(who.function, who.civility, who.position, is_commune=is_commune)
-
-
-@require_admin_access
-def council_file(request: HttpRequest, format: str) -> HttpResponse:
-    """Give the council as a spreadsheet, its history included."""
-    website = website_of(request)
-    return exports.leave(
-        request, SHEET, _rows(website), format=format, owner=website.beneficiary, by=author_of(request)
-    )

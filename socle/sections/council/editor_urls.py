@@ -1,17 +1,15 @@
-"""The addresses of the council in the editor. `table` is the format of a file, registered by `people.exports`."""
+"""The addresses of the council in the editor."""
 
 from django.urls import path
 
 from socle.sections.council import editor as council
-from socle.sections.council.models import Commission, Councillor
+from socle.sections.council.models import Councillor
 from socle.sites.editor.own import register
 
 register("councillor", Councillor, way="term__website")
-register("commission", Commission, way="term__website")
 
 urlpatterns = [
     path("conseil/", council.council, name="website_council"),
-    path("conseil.<table:format>", council.council_file, name="website_council_file"),
     path("conseil/mandat/", council.council_term, name="website_council_term"),
     path("conseil/personne/", council.new_councillor, name="website_councillor_new"),
     path("conseil/personne/<own_councillor:councillor_id>/", council.councillor, name="website_councillor"),
@@ -29,17 +27,5 @@ urlpatterns = [
         "conseil/personne/<own_councillor:councillor_id>/remettre/",
         council.put_back_councillor,
         name="website_put_back_councillor",
-    ),
-    path("conseil/commission/", council.commission, name="website_commission_new"),
-    path("conseil/commission/<own_commission:commission_id>/", council.commission, name="website_commission"),
-    path(
-        "conseil/commission/<own_commission:commission_id>/retirer/",
-        council.remove_commission,
-        name="website_remove_commission",
-    ),
-    path(
-        "conseil/commission/<own_commission:commission_id>/remettre/",
-        council.put_back_commission,
-        name="website_put_back_commission",
     ),
 ]

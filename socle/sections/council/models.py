@@ -1,4 +1,4 @@
-"""The council as the site shows it: its page, its terms, who sits in them, its commissions."""
+"""The council as the site shows it: its page, its terms, who sits in them."""
 
 # Pages declare their panels and bounds as class attributes of types Wagtail never wrote down.
 # mypy: disable-error-code="misc,list-item,assignment,django-manager-missing"
@@ -11,32 +11,34 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
 
+from socle.sites.blocks import Body
 from socle.sites.models.pages import TOWN, CommunePage
 from socle.sites.models.sites import WebSite
 
 
 class CouncilPage(CommunePage):
-    """Who sits in the council, in protocol order, and its commissions. Made when the mairie wants it, not at birth."""
+    """Who sits in the council, in protocol order; its commissions in the text. Made when the mairie wants it."""
 
     introduction = models.TextField("introduction", max_length=400, blank=True)
+    body = StreamField(Body(), verbose_name="commissions et documents", blank=True)
 
     template = "websites/pages/council.html"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
     menu_group = TOWN
-    content_panels = [*CommunePage.content_panels, FieldPanel("introduction")]
+    content_panels = [*CommunePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
 
     class Meta:
         verbose_name = "page du conseil"
         verbose_name_plural = "pages du conseil"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.sections.council.presenters import council_of, structured
+        from socle.sections.council.presenters import council_of
 
         context = super().get_context(request, *args, **kwargs)
         context["council"] = council_of(context["frame"].website)
-        context["structured"] = structured(context["council"], frame=context["frame"])
         return context
 
     def found_by(self) -> list[str]:
@@ -44,9 +46,8 @@ class CouncilPage(CommunePage):
 
         website = self.website()
         assert website is not None
-        council = council_of(website)
-        people = [f"{one.who.name}, {one.function}, {one.who.delegation}".strip(", ") + "." for one in council.people]
-        return people + [f"{one.commission.name}. {one.commission.purpose}" for one in council.commissions]
+        people = council_of(website).people
+        return [f"{one.who.name}, {one.function}, {one.who.delegation}".strip(", ") + "." for one in people]
 
 
 class CouncilTerm(models.Model):
@@ -126,42 +127,3 @@ class Councillor(models.Model):
 
     def __str__(self) -> str:
         return f"membre du conseil {self.pk}"
-
-
-class Commission(models.Model):
-    """A commission of the council: what it deals with, who presides over it, who sits in it."""
-
-    term = models.ForeignKey(CouncilTerm, models.CASCADE, related_name="commissions", verbose_name="mandat")
-    name = models.CharField("nom", max_length=120)
-    purpose = models.CharField("ce dont elle s’occupe", max_length=300, blank=True)
-    position = models.PositiveSmallIntegerField("rang")
-    removed_at = models.DateTimeField("retirée le", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "commission du conseil"
-        verbose_name_plural = "commissions du conseil"
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return f"commission {self.pk}"
-
-
-class CommissionSeat(models.Model):
-    """The seat of a member of the council in a commission."""
-
-    commission = models.ForeignKey(Commission, models.CASCADE, related_name="seats", verbose_name="commission")
-    councillor = models.ForeignKey(Councillor, models.CASCADE, related_name="seats", verbose_name="membre du conseil")
-    is_president = models.BooleanField("préside", default=False)
-
-    class Meta:
-        verbose_name = "siège dans une commission"
-        verbose_name_plural = "sièges dans une commission"
-        constraints = [
-            models.UniqueConstraint(fields=["commission", "councillor"], name="one_seat_in_a_commission"),
-            models.UniqueConstraint(
-                fields=["commission"], condition=Q(is_president=True), name="a_commission_has_one_president"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"siège {self.pk}"

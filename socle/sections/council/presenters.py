@@ -1,22 +1,14 @@
-"""The council as its page shows it: groups in protocol order, functions in words, commissions; and to machines."""
+"""The council as its page shows it: groups in protocol order, functions in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch
-from django.utils.safestring import SafeString
-
-from socle.sections.council.models import Commission, CommissionSeat, Councillor, CouncilTerm
+from socle.sections.council.models import Councillor, CouncilTerm
 from socle.sections.council.rules import current_term
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.reads import reads
-from socle.sites.structured import as_data
-
-if TYPE_CHECKING:
-    from socle.sites.frame import Frame
 
 Function, Civility = Councillor.Function, Councillor.Civility
 
@@ -87,21 +79,11 @@ class Group:
 
 
 @dataclass(frozen=True)
-class CommissionShown:
-    """One commission: who presides, then who sits, in protocol order."""
-
-    commission: Commission
-    president: Councillor | None
-    members: list[Councillor]
-
-
-@dataclass(frozen=True)
 class Council:
     """What the page shows."""
 
     term: CouncilTerm | None
     groups: list[Group]
-    commissions: list[CommissionShown]
 
     @property
     def since(self) -> date | None:
@@ -113,11 +95,11 @@ class Council:
 
 
 def council_of(website: WebSite) -> Council:
-    """Gather the council of a site: six queries at most, whatever its size."""
+    """Gather the council of a site: four queries at most, whatever its size."""
     reads("council")
     term = current_term(website)
     if term is None:
-        return Council(None, [], [])
+        return Council(None, [])
     is_commune = website.beneficiary.commune_id is not None
     found = term.councillors.sitting().select_related("portrait").prefetch_related("portrait__renditions")
     sitting = list(found)
@@ -135,37 +117,4 @@ def council_of(website: WebSite) -> Council:
                 for rank, who in enumerate(people, start=1)
             ]
             groups.append(Group(function, words[3], shown))
-    order = {person.who.pk: rank for rank, person in enumerate(p for group in groups for p in group.people)}
-    seats = CommissionSeat.objects.filter(councillor__left_on=None).select_related("councillor")
-    commissions = []
-    for commission in term.commissions.filter(removed_at=None).prefetch_related(Prefetch("seats", seats)):
-        seated = sorted(commission.seats.all(), key=lambda one: order.get(one.councillor_id, 0))
-        president = next((one.councillor for one in seated if one.is_president), None)
-        members = [one.councillor for one in seated if not one.is_president]
-        commissions.append(CommissionShown(commission, president, members))
-    return Council(term, groups, commissions)
-
-
-def structured(council: Council, *, frame: Frame) -> SafeString:
-    """Say the council as schema.org does. Its address is the mairie's: of a person, a name and a function only."""
-    facts, root = frame.facts, frame.website.root_url
-    data: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "GovernmentOrganization",
-        "@id": f"{root}/#conseil",
-        "name": f"Conseil municipal {frame.of_name}" if frame.is_commune else frame.name,
-        "url": f"{root}/",
-        "telephone": facts.phone,
-        "email": facts.email,
-        "address": {
-            "@type": "PostalAddress",
-            "streetAddress": facts.address,
-            "postalCode": facts.postal_code,
-            "addressLocality": facts.city or frame.name,
-            "addressCountry": "FR",
-        },
-        "member": [
-            {"@type": "Person", "name": person.who.name, "jobTitle": person.function} for person in council.people
-        ],
-    }
-    return as_data({name: value for name, value in data.items() if value})
+    return Council(term, groups)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from socle.lib.dates import add_months, in_words
-from socle.sections.council.models import Commission, Councillor, CouncilTerm
+from socle.sections.council.models import Councillor, CouncilTerm
 from socle.sites.models.sites import WebSite
 
-# More than the largest councils of France: beyond, a file was taken for another.
-MOST_COUNCILLORS, MOST_COMMISSIONS = 200, 40
+# More than the largest council of France: beyond, a file was taken for another.
+MOST_COUNCILLORS = 200
 FULL = "Ce conseil a déjà autant de membres que le site en montre."
 
 
@@ -78,32 +78,3 @@ def why_not_put_back(who: Councillor) -> str | None:
     if who.term_id != getattr(current_term(who.term.website), "pk", None):
         return "Cette personne siégeait dans un mandat passé\u00a0: ajoutez-la à celui-ci."
     return why_not_sit(who.term, who.name, function=who.function, portrait=False, is_agreed=True, who=who)
-
-
-def why_not_keep_commission(
-    term: CouncilTerm, name: str, *, president: int | None, members: list[int], commission: Commission | None = None
-) -> str | None:
-    """Say why this commission cannot be kept so."""
-    if not name:
-        return "Écrivez le nom de la commission."
-    others = term.commissions.filter(removed_at=None).exclude(pk=commission.pk if commission else 0)
-    if commission is None and others.count() >= MOST_COMMISSIONS:
-        return "Le site montre quarante commissions au plus."
-    if others.filter(name__iexact=name).exists():
-        return "Une commission porte déjà ce nom."
-    seated = {*members, *([president] if president else [])}
-    if term.councillors.sitting().filter(pk__in=seated).count() < len(seated):
-        return "Une de ces personnes n’est plus au conseil\u00a0: rechargez la page, puis choisissez de nouveau."
-    return None
-
-
-def why_not_remove_commission(commission: Commission) -> str | None:
-    """Say why this commission cannot be taken off the page."""
-    return "Cette commission est déjà retirée." if commission.removed_at else None
-
-
-def why_not_put_back_commission(commission: Commission) -> str | None:
-    """Say why this commission cannot be shown again."""
-    if commission.removed_at is None:
-        return "Cette commission est déjà sur la page."
-    return why_not_keep_commission(commission.term, commission.name, president=None, members=[], commission=commission)

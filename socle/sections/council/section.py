@@ -8,7 +8,7 @@ from datetime import date
 from django.urls import reverse
 
 from socle.sections.council.demo_data import ensure_council
-from socle.sections.council.models import Commission, CommissionSeat, Councillor, CouncilTerm
+from socle.sections.council.models import Councillor, CouncilTerm
 from socle.sites.ages import PageRow, Written
 from socle.sites.models.sites import WebSite
 from socle.sites.parameters import value_of
@@ -28,13 +28,11 @@ EXTENSION = Extension(
     code="council",
     package="socle.sections.council",
     editor_urls="socle.sections.council.editor_urls",
-    menu=(MenuEntry("Conseil et commissions", "website_council", "group", 33),),
+    menu=(MenuEntry("Conseil municipal", "website_council", "group", 33),),
     freshness=freshness,
     demo=ensure_council,
     handed_over=(
         ("mandats", CouncilTerm, "website"),
         ("elus", Councillor, "term__website"),
-        ("commissions", Commission, "term__website"),
-        ("membres-des-commissions", CommissionSeat, "commission__term__website"),
     ),
 )

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 VERBS: dict[str, str] = {
-    "website.commission_kept": "Commission du conseil écrite sur le site",
-    "website.commission_put_back": "Commission du conseil remise sur le site",
-    "website.commission_removed": "Commission du conseil retirée du site",
     "website.council_opened": "Page du conseil ouverte",
     "website.councillor_added": "Membre du conseil inscrit sur le site",
     "website.councillor_changed": "Membre du conseil corrigé sur le site",
