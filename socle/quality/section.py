@@ -10,7 +10,7 @@ from socle.lib.dates import day_of
 from socle.quality.accessibility.statement import conformity_of
 from socle.quality.audience.demo_data import ensure_audience
 from socle.quality.audience.rules import months_kept, why_not_measure
-from socle.quality.models.accessibility import AccessibilityPlan, Audit, PlanAction
+from socle.quality.models.accessibility import AccessibilityPlan, Audit
 from socle.quality.models.audience import PageViews
 from socle.quality.models.pages import AccessibilityPage
 from socle.quality.models.score import SiteTask
@@ -66,7 +66,6 @@ EXTENSION = Extension(
     handed_over=(
         ("audits-accessibilite", Audit, "website"),
         ("plan-accessibilite", AccessibilityPlan, "website"),
-        ("actions-accessibilite", PlanAction, "plan__website"),
         ("audience", PageViews, "website"),
     ),
     demo=demo,

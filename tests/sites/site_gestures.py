@@ -13,7 +13,7 @@ from socle.journal import actions as journal
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
 from socle.programme.models import Programme
-from socle.quality.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan, withdraw_audit
+from socle.quality.accessibility.actions import AuditResult, declare_audit, keep_plan, withdraw_audit
 from socle.quality.models.accessibility import Audit
 from socle.sections.albums import actions as albums
 from socle.sections.albums.models import AlbumPage
@@ -226,9 +226,8 @@ def gestures(website):
         declare_audit(website, result, by=system, at=f.NOW)
 
     def plan(n):
-        planned = [Planned(2026, f"Action {n}")]
         years = {"first_year": 2026, "last_year": 2027}
-        keep_plan(website, **years, referent="", policy="", actions=planned, by=f.user(), at=f.NOW)
+        keep_plan(website, **years, referent="", policy="", actions=f"Action {n}", by=f.user(), at=f.NOW)
 
     def seat(n):
         """Write someone in the council, say that the first has left, or put them before their neighbour."""

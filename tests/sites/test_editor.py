@@ -210,14 +210,11 @@ def test_a_site_is_opened_from_its_editor_and_that_is_undone(editor, prisches, v
 
 
 def test_the_plan_of_accessibility_is_written_in_the_editor(editor, prisches, visit):
-    form = {"first_year": "2026", "last_year": "2028", "referent": "", "policy": ""}
-    lines = {"year0": "2027", "what0": "Décrire les images", "done0": "on", "year1": "", "what1": "Sans année"}
-    refused = editor.post(f"{SITE}schema-accessibilite/", {**form, **lines})
-    assert "Dites l’année de cette action" in refused.content.decode()
-    late = editor.post(f"{SITE}schema-accessibilite/", {**form, "year0": "2031", "what0": "Tard"})
-    assert "hors du schéma" in late.content.decode()
-    assert editor.post(f"{SITE}schema-accessibilite/", {**form, **lines, "what1": ""}).status_code == 302
-    assert "Décrire les images – fait" in visit(prisches, "/accessibilite/").content.decode()
+    form = {"first_year": "2026", "last_year": "2029", "referent": "", "policy": "", "actions": "2027 : décrire"}
+    assert "3 ans au plus" in editor.post(f"{SITE}schema-accessibilite/", form).content.decode()
+    assert editor.post(f"{SITE}schema-accessibilite/", {**form, "last_year": "2028"}).status_code == 302
+    assert "2027 : décrire" in visit(prisches, "/accessibilite/").content.decode()
+    assert "2027 : décrire" in editor.get(f"{SITE}schema-accessibilite/").content.decode()
 
 
 def test_nothing_typed_in_a_text_ever_runs(editor, prisches, visit):

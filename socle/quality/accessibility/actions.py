@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +13,7 @@ from socle.lib.dates import day_of
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.quality.accessibility.rules import why_not_audit, why_not_declare, why_not_plan
-from socle.quality.models.accessibility import AccessibilityPlan, Audit, PlanAction
+from socle.quality.models.accessibility import AccessibilityPlan, Audit
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed
 
@@ -61,15 +60,6 @@ def withdraw_audit(audit: Audit, *, by: User, at: datetime) -> None:
     audit.delete()
 
 
-@dataclass(frozen=True)
-class Planned:
-    """One action of the plan, as it is written in the form."""
-
-    year: int
-    what: str
-    is_done: bool = False
-
-
 @transaction.atomic
 def keep_plan(
     website: WebSite,
@@ -78,26 +68,16 @@ def keep_plan(
     last_year: int,
     referent: str,
     policy: str,
-    actions: Sequence[Planned],
+    actions: str,
     by: User,
     at: datetime,
 ) -> AccessibilityPlan:
-    """Keep the multi-year plan of a site and its actions, whole. Raises Refused."""
-    refuse(why_not_plan(first_year, last_year, [one.year for one in actions]))
+    """Keep the multi-year plan of a site. Raises Refused (its years)."""
+    refuse(why_not_plan(first_year, last_year))
+    said = {"referent": referent.strip(), "policy": policy.strip(), "actions": actions.strip(), "updated_at": at}
     plan, _ = AccessibilityPlan.objects.update_or_create(
-        website=website,
-        defaults={
-            "first_year": first_year,
-            "last_year": last_year,
-            "referent": referent.strip(),
-            "policy": policy.strip(),
-            "updated_at": at,
-        },
-    )
-    plan.actions.all().delete()
-    PlanAction.objects.bulk_create(
-        PlanAction(plan=plan, year=one.year, what=one.what.strip()[:300], is_done=one.is_done) for one in actions
+        website=website, defaults={"first_year": first_year, "last_year": last_year, **said}
     )
     changed(website.pk, "accessibility", at=at)
-    journal.record("accessibility.plan_kept", website, by=by, at=at, actions=len(actions))
+    journal.record("accessibility.plan_kept", website, by=by, at=at)
     return plan

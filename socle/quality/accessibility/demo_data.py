@@ -10,7 +10,7 @@ from django_scopes import scopes_disabled
 
 from socle.lib.dates import day_of
 from socle.people.models import User
-from socle.quality.accessibility.actions import AuditResult, Planned, declare_audit, keep_plan
+from socle.quality.accessibility.actions import AuditResult, declare_audit, keep_plan
 from socle.quality.models.accessibility import AccessibilityPlan, Audit
 from socle.sites.models.sites import WebSite
 
@@ -41,11 +41,9 @@ def ensure_audit(*, by: User, at: datetime) -> WebSite | None:
         last_year=year + 2,
         referent="secrétariat de la mairie",
         policy="Chaque contenu nouveau est relu avant de paraître\u00a0; les anciens le sont selon leur fréquentation.",
-        actions=[
-            Planned(year, "Décrire les photographies de l’accueil", is_done=True),
-            Planned(year + 1, "Publier les comptes rendus en PDF balisé"),
-            Planned(year + 2, "Faire un nouvel audit"),
-        ],
+        actions=f"{year}\u00a0: décrire les photographies de l’accueil (fait).\n"
+        f"{year + 1}\u00a0: publier les comptes rendus en PDF balisé.\n"
+        f"{year + 2}\u00a0: faire un nouvel audit.",
         by=by,
         at=at,
     )

@@ -32,16 +32,11 @@ def why_not_declare(*, made_on: date, rate: Decimal, failing: str, derogated: st
     return None
 
 
-def why_not_plan(first_year: int, last_year: int, years: list[int]) -> str | None:
+def why_not_plan(first_year: int, last_year: int) -> str | None:
     """Say why a multi-year plan cannot be kept so, or None."""
     longest = value_of("plan-years")
     if not 2005 <= first_year <= last_year <= 2100:
         return "Le schéma commence avant de finir\u00a0: vérifiez ses deux années."
     if last_year - first_year + 1 > longest:
         return f"Un schéma pluriannuel couvre {longest} ans au plus\u00a0: rapprochez ses deux années."
-    if outside := sorted({year for year in years if not first_year <= year <= last_year}):
-        return (
-            f"Des actions sont prévues hors du schéma ({', '.join(map(str, outside))})\u00a0: "
-            "changez leur année, ou celles du schéma."
-        )
     return None

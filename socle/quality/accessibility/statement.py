@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from socle.lib.dates import add_months
-from socle.quality.models.accessibility import AccessibilityPlan, Audit, Conformity, PlanAction
+from socle.quality.models.accessibility import AccessibilityPlan, Audit, Conformity
 from socle.sites.models.sites import WebSite
 from socle.sites.parameters import value_of
 from socle.sites.publishing.reads import reads
@@ -25,8 +25,6 @@ class Statement:
     is_over: bool = False
     valid_until: date | None = None
     plan: AccessibilityPlan | None = None
-    # The actions of the plan, by year.
-    years: dict[int, list[PlanAction]] = field(default_factory=dict)
     version: str = RGAA
 
 
@@ -57,16 +55,11 @@ def statement_of(website: WebSite, *, on: date) -> Statement:
     """Gather the statement of a site as of this day."""
     reads("accessibility", "day")
     audit = last_audit(website)
-    plan = AccessibilityPlan.objects.filter(website=website).first()
-    years: dict[int, list[PlanAction]] = {}
-    for action in plan.actions.all() if plan is not None else ():
-        years.setdefault(action.year, []).append(action)
     end = end_of(audit) if audit is not None else None
     return Statement(
         conformity=_conformity(audit, on=on),
         audit=audit,
         is_over=end is not None and on > end,
         valid_until=end,
-        plan=plan,
-        years=years,
+        plan=AccessibilityPlan.objects.filter(website=website).first(),
     )

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                     ('last_year', models.PositiveSmallIntegerField(verbose_name='dernière année')),
                     ('referent', models.CharField(blank=True, max_length=150, verbose_name='référent ou référente accessibilité')),
                     ('policy', models.TextField(blank=True, max_length=3000, verbose_name='politique et moyens')),
+                    ('actions', models.TextField(blank=True, max_length=6000, verbose_name='plan d’action')),
                     ('updated_at', models.DateTimeField(verbose_name='mis à jour le')),
                     ('is_fictitious', models.BooleanField(default=False, verbose_name='fictif')),
                     ('website', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='accessibility_plan', to='websites.website', verbose_name='site internet')),
@@ -173,21 +174,6 @@ class Migration(migrations.Migration):
                     'ordering': ['month_on', 'path'],
                     'indexes': [models.Index(fields=['month_on'], name='page_views_by_month')],
                     'constraints': [models.UniqueConstraint(fields=('website', 'month_on', 'path'), name='a_page_has_one_number_by_month')],
-                },
-            ),
-            migrations.CreateModel(
-                name='PlanAction',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('year', models.PositiveSmallIntegerField(verbose_name='année')),
-                    ('what', models.CharField(max_length=300, verbose_name='action')),
-                    ('is_done', models.BooleanField(default=False, verbose_name='faite')),
-                    ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='quality.accessibilityplan', verbose_name='schéma')),
-                ],
-                options={
-                    'verbose_name': 'action d’accessibilité',
-                    'verbose_name_plural': 'actions d’accessibilité',
-                    'ordering': ['year', 'pk'],
                 },
             ),
             migrations.CreateModel(

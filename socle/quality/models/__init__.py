@@ -1,6 +1,6 @@
 """The nouns of the quality of the sites: audits and plans, pages seen, what was confirmed, links, scores."""
 
-from socle.quality.models.accessibility import AccessibilityPlan, Audit, Conformity, PlanAction
+from socle.quality.models.accessibility import AccessibilityPlan, Audit, Conformity
 from socle.quality.models.audience import AccessLog, PageViews
 from socle.quality.models.pages import AccessibilityPage
 from socle.quality.models.score import SiteScore, SiteTask
@@ -17,7 +17,6 @@ __all__ = [
     "OutsideAddress",
     "PageLink",
     "PageViews",
-    "PlanAction",
     "SiteScore",
     "SiteTask",
 ]

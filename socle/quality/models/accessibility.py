@@ -66,6 +66,7 @@ class AccessibilityPlan(models.Model):
     # A position, not a name: « la secrétaire générale ou le secrétaire général ».
     referent = models.CharField("référent ou référente accessibilité", max_length=150, blank=True)
     policy = models.TextField("politique et moyens", max_length=3000, blank=True)
+    actions = models.TextField("plan d’action", max_length=6000, blank=True)
     updated_at = models.DateTimeField("mis à jour le")
     is_fictitious = models.BooleanField("fictif", default=False)
 
@@ -78,20 +79,3 @@ class AccessibilityPlan(models.Model):
 
     def __str__(self) -> str:
         return f"schéma {self.first_year}-{self.last_year}, site {self.website_id}"
-
-
-class PlanAction(models.Model):
-    """One action of the plan, in the year it is for."""
-
-    plan = models.ForeignKey(AccessibilityPlan, models.CASCADE, related_name="actions", verbose_name="schéma")
-    year = models.PositiveSmallIntegerField("année")
-    what = models.CharField("action", max_length=300)
-    is_done = models.BooleanField("faite", default=False)
-
-    class Meta:
-        verbose_name = "action d’accessibilité"
-        verbose_name_plural = "actions d’accessibilité"
-        ordering = ["year", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.year} {self.what}"
