@@ -40,7 +40,7 @@ NEEDS_MORE = {
     ("load", "_why_not_load"),
     ("receive", "rules.why_not_send"),
     ("register_beneficiary", "rules.why_not_register"),
-    ("relocate", "names.why_not_name"),
+    ("relocate", "filenames.why_not_name"),
     ("relocate", "rules.why_not_hold"),
     ("set_calendar", "rules.why_not_publish"),
     ("set_calendar", "rules.why_not_set"),
