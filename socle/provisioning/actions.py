@@ -160,7 +160,18 @@ def _claim(installation: Installation, *, at: datetime) -> bool:
     return bool(Installation.objects.filter(free, pk=installation.pk).update(claimed_until=at + CLAIM))
 
 
+def _aim(installation: Installation) -> State:
+    return State.LIVE if installation.wanted_present else State.SUSPENDED
+
+
+def _pass_to(installation: Installation, to: State) -> None:
+    refuse(rules.why_not_become(installation, to))
+    installation.state = to
+
+
 def _converge(installation: Installation, *, by: User, at: datetime) -> Found:
+    if reason := rules.why_not_become(installation, _aim(installation)):
+        raise EngineError(reason)  # Kept and tried again: the loop goes on for the others.
     engine = engine_for(installation.service.code)
     wanted = _wanted(installation)
     found = engine.observe(installation.beneficiary)
@@ -207,7 +218,7 @@ def _keep_success(held: Installation, found: Found, *, by: User, at: datetime) -
     if not counts:
         return installation
     was = installation.state
-    installation.state = State.LIVE if installation.wanted_present else State.SUSPENDED
+    _pass_to(installation, _aim(installation))
     installation.found, installation.proof = found.says[:300], found.proof[:300]
     installation.looked_at, installation.next_look_at = at, at + NEXT_LOOK
     installation.attempts, installation.last_error, installation.claimed_until = 0, "", None
@@ -227,7 +238,7 @@ def _keep_failure(
     if not counts:
         return installation
     installation.attempts += 1
-    installation.state = State.FAILED
+    _pass_to(installation, State.FAILED)
     installation.last_error = sentence[:500]
     installation.looked_at, installation.claimed_until = at, None
     installation.next_look_at = at + (LAST_RETRY if is_lasting else retry_delay(installation.attempts))
@@ -270,7 +281,7 @@ def suspend(installation: Installation, *, by: User, at: datetime) -> Installati
     refuse(rules.why_not_suspend(installation, by=by, on=dates.day_of(at)))
     installation.wanted_present = False
     installation.next_look_at = None
-    installation.state = State.PENDING
+    _pass_to(installation, State.PENDING)
     installation.save(update_fields=["wanted_present", "next_look_at", "state"])
     journal.record("installation.suspension_wanted", installation, by=by, at=at)
     return installation
@@ -282,7 +293,7 @@ def resume(installation: Installation, *, by: User, at: datetime) -> Installatio
     refuse(rules.why_not_resume(installation, by=by, on=dates.day_of(at)))
     installation.wanted_present = True
     installation.next_look_at = None
-    installation.state = State.PENDING
+    _pass_to(installation, State.PENDING)
     installation.save(update_fields=["wanted_present", "next_look_at", "state"])
     journal.record("installation.resumption_wanted", installation, by=by, at=at)
     return installation

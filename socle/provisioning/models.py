@@ -45,6 +45,15 @@ class State(models.TextChoices):
     SUSPENDED = "suspended", "suspendu"
 
 
+# Pending is what no look has answered since it was last wished for or against: every state comes back to it.
+MOVES: dict[State, tuple[State, ...]] = {
+    State.PENDING: (State.LIVE, State.FAILED, State.SUSPENDED),
+    State.LIVE: (State.PENDING, State.FAILED),
+    State.FAILED: (State.PENDING, State.LIVE, State.SUSPENDED),
+    State.SUSPENDED: (State.PENDING, State.FAILED),
+}
+
+
 class InstallationQuerySet(models.QuerySet["Installation"]):
     def due(self, at: datetime) -> InstallationQuerySet:
         """Installations whose next look has come."""

@@ -8,7 +8,7 @@ from django_scopes import scopes_disabled
 
 from socle.people.models import Beneficiary, Role, User
 from socle.people.rules import holds
-from socle.provisioning.models import Installation, Right, State
+from socle.provisioning.models import MOVES, Installation, Right, State
 
 # Below this number a share means nothing: a first commune is always the whole territory.
 SMALL_NUMBER = 10
@@ -23,6 +23,14 @@ def why_over_ceiling(touched: int, *, known: int, ceiling: float, force: bool) -
         f"{touched} bénéficiaires sur {known} seraient touchés d’un coup, plus que la limite de {ceiling:.0%} : "
         "relisez le plan ; s’il est juste, recommencez avec --force."
     )
+
+
+def why_not_become(installation: Installation, to: State) -> str | None:
+    """Say why an installation cannot pass to this state (`MOVES`), or None; staying where it is is no move."""
+    was = State(installation.state)
+    if to in (was, *MOVES[was]):
+        return None
+    return f"De l’état « {was.label} », une installation ne passe pas à l’état « {to.label} »."
 
 
 def why_not_operate(installation: Installation, *, by: User, on: date) -> str | None:

@@ -182,6 +182,29 @@ def test_suspending_deletes_nothing_and_resuming_gives_it_back(system):
     assert Thing.objects.filter(beneficiary=place).count() == 3
 
 
+# From each state, those that an installation passes to: every wish makes it pending, only a wish brings it back.
+ALLOWED = {
+    ("pending", "live"), ("pending", "failed"), ("pending", "suspended"),
+    ("live", "pending"), ("live", "failed"),
+    ("failed", "pending"), ("failed", "live"), ("failed", "suspended"),
+    ("suspended", "pending"), ("suspended", "failed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("to", State)
+@pytest.mark.parametrize("was", State)
+def test_an_installation_moves_by_its_table_only(was, to):
+    refused = rules.why_not_become(Installation(state=was), to) is not None
+    assert refused == (was != to and (was.value, to.value) not in ALLOWED)
+
+
+def test_a_move_outside_the_table_is_kept_as_a_failure_and_mended_by_the_next_look(system):
+    installation = f.installation(f.beneficiary(), state=State.LIVE, wanted_present=False)
+    held = actions.make_so(installation, by=system, at=f.NOW)
+    assert (held.state, "ne passe pas" in held.last_error) == (State.FAILED, True)
+    assert actions.make_so(installation, by=system, at=f.NOW).state == State.SUSPENDED
+
+
 SUSPENDED_MEANWHILE = {"wanted_present": False, "state": State.PENDING, "next_look_at": None, "claimed_until": None}
 
 
