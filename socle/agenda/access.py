@@ -15,7 +15,7 @@ from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, He
 
 @dataclass(frozen=True)
 class Reach:
-    """What one person reaches at one beneficiary, on one day.
+    """Calendars and books that one person reaches at one beneficiary, on one day.
 
     A helper let in by the mairie reaches what its secretary does, and nobody's personal calendar.
     """

@@ -35,12 +35,12 @@ class Wished:
 
 
 def slug_of(person: User) -> str:
-    """What the personal calendar of someone is called in its address."""
+    """Return the name of someone's personal calendar in its address."""
     return f"perso-{person.pk}"
 
 
 def wished_of(beneficiary: Beneficiary, *, at: datetime) -> list[Wished]:
-    """What a beneficiary should have on this day: the mairie's, the council's, one a member, its rooms'."""
+    """Return the calendars wanted on this day: the mairie's, the council's, each member's, each thing's to book."""
     found = [
         Wished("mairie", "Mairie", CALENDAR, Kind.MAIRIE, colour=COLOURS[0]),
         Wished("conseil", "Conseil", CALENDAR, Kind.CONSEIL, colour=COLOURS[1]),
@@ -89,7 +89,7 @@ def suspend_agenda(beneficiary: Beneficiary, *, by: User, at: datetime) -> Agend
 
 
 def _tell_public(beneficiary: Beneficiary, *, by: User, at: datetime) -> None:
-    """What is shown on the site appears or disappears with the agendas."""
+    """Tell the site that the public calendars appeared or disappeared with the agendas."""
     for calendar in Calendar.objects.filter(is_public=True):
         journal.record("calendar.public_changed", calendar, by=by, at=at)
 

@@ -34,7 +34,7 @@ ROOM_FIELDS = ("name", "place", "capacity", "opens_at", "closes_at", "notice_hou
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wrote to book a room."""
+    """A booking of a venue, as its form was filled."""
 
     purpose: str
     on: date

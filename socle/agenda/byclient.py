@@ -1,4 +1,4 @@
-"""What a client of CalDAV or CardDAV does, as the room sees it: allowed or not, noted, and the rooms kept from clashes.
+"""Requests of CalDAV and CardDAV clients: allowed or not, noted, and no venue booked twice.
 
 Called while the place of the beneficiary is locked by whoever keeps the files: nothing here locks it again.
 """
@@ -32,7 +32,7 @@ class Client:
     at: datetime
 
     def rights(self, slug: str) -> str:
-        """What may be done to this collection: r reads it, w writes in it, D removes it; nothing: it is not there."""
+        """Return the rights on this collection: r reads it, w writes in it, D removes it; nothing: it is not there."""
         reach = self.reach
         if reach.reads(slug):
             is_own = reach.owns(slug) and slug != slug_of(reach.person)

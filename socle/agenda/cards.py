@@ -25,7 +25,7 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class Card:
-    """What people write of a contact."""
+    """A contact, as its form was filled."""
 
     first_name: str = ""
     last_name: str = ""

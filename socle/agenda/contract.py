@@ -1,4 +1,4 @@
-"""What we ask of whoever keeps the events and the cards: files that every client of CalDAV and CardDAV reads.
+"""Contract of the store of the events and the cards: files that every client of CalDAV and CardDAV reads.
 
 `SOCLE_AGENDA_STORE` names it; `SOCLE_AGENDA_LETTERBOX`, who receives what guests send back. Each beneficiary has its
 own place, and nothing leads from one to another.
@@ -33,7 +33,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Weight:
-    """What a place holds: its files, their bytes, and when the last one was written (None: none is there)."""
+    """Content of a collection: its files, their bytes, and when the last one was written (None: none is there)."""
 
     files: int
     size: int
@@ -41,11 +41,11 @@ class Weight:
 
 
 class Stale(Exception):
-    """What was to be replaced is no more what had been read: someone else wrote it meanwhile."""
+    """The file to be replaced changed since it was read: someone else wrote it meanwhile."""
 
 
 class Unreadable(Exception):
-    """What was to be kept is no event or card that clients would read. `sentence` is French."""
+    """The file to be kept is no event or card that clients would read. `sentence` is French."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -53,7 +53,7 @@ class Unreadable(Exception):
 
 
 class Writer(Protocol):
-    """What may be done while nobody else writes there."""
+    """Operations on a collection while nobody else writes there."""
 
     def get(self, slug: str, href: str) -> Kept | None:
         """Return a file, or None."""

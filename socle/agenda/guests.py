@@ -41,7 +41,7 @@ OVER = "Cet événement est passé\u00a0: il n’attend plus de réponse."
 
 @dataclass(frozen=True)
 class Invited:
-    """What a link leads to."""
+    """The event and the guest that a link of an answer leads to."""
 
     calendar: Calendar
     href: str
@@ -51,7 +51,7 @@ class Invited:
 
     @property
     def answer(self) -> str:
-        """What they answered so far."""
+        """Return their latest answer."""
         found = next((guest.answer for guest in self.said.guests if guest.email == self.email.lower()), "")
         return found or "NEEDS-ACTION"
 
@@ -136,7 +136,7 @@ def _keep(
 
 
 def mark_of(calendar: Calendar, uid: str, email: str) -> str:
-    """What the address bears by which one guest's program answers for one event: nobody else can write it."""
+    """Return the code in the address by which one guest's program answers for one event: nobody else can write it."""
     told = "\x1f".join((str(calendar.pk), uid, email.lower()))
     return f"{calendar.pk}-{salted_hmac(SALT, told, algorithm='sha256').hexdigest()[:24]}"
 

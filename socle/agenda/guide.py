@@ -14,7 +14,7 @@ from socle.ui.shapes import Fact, Link
 
 
 def dav_address(beneficiary: Beneficiary) -> str:
-    """What a program asks for."""
+    """Return the address that a program asks for."""
     return f"{settings.PLATFORM_URL}/dav/agenda/{beneficiary.pk}/agendas/"
 
 

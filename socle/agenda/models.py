@@ -38,7 +38,7 @@ class Agenda(models.Model):
 
 
 class Collection(models.Model):
-    """What calendars and address books have in common: a name, an address, and perhaps a person it is of."""
+    """Base of calendars and address books: a name, an address, and perhaps a person it is of."""
 
     slug = models.CharField("nom dans l’adresse", max_length=100, validators=[SLUG])
     name = models.CharField("nom", max_length=120)

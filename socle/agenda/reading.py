@@ -45,7 +45,7 @@ class Guest:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the program of a guest sends back (RFC 5546, §3.2.3).
+    """An answer sent back by the program of a guest (RFC 5546, §3.2.3).
 
     `start`: when it believes that the event begins, if it says so. `recurrence`: the time of a series that it is about,
     when it is not about all of them.
@@ -59,7 +59,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Said:
-    """What one event says of itself."""
+    """One event, read from its file."""
 
     uid: str
     title: str
@@ -110,7 +110,7 @@ class Occurrence:
 
 
 class Broken(ValueError):
-    """What cannot be read as an event."""
+    """The file cannot be read as an event."""
 
 
 def instant_of(when: date | datetime) -> datetime:

@@ -47,7 +47,7 @@ class Rhythm(TextChoices):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person wrote of an event. Without an hour, it lasts whole days, the last one included."""
+    """An event, as its form was filled. Without an hour, it lasts whole days, the last one included."""
 
     title: str
     first_day: date

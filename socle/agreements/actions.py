@@ -192,7 +192,7 @@ def change_signatory(party: Party, *, to: User | None, role: str, by: User, at: 
 
 @dataclass(frozen=True)
 class ActFacts:
-    """What is said of a deliberation when it is recorded for a party of an agreement; `content` is its PDF, if any."""
+    """The facts of a deliberation when it is recorded for a party of an agreement; `content` is its PDF, if any."""
 
     body: str
     number: str

@@ -30,7 +30,7 @@ CALLED = {"beneficiary": "le bénéficiaire", "cdg": "le centre de gestion", "le
 
 @dataclass(frozen=True)
 class ActFacts:
-    """What empowers a signatory. Days are in words; one that is not known is empty."""
+    """The deed that empowers a signatory. Days are in words; one that is not known is empty."""
 
     body: str
     number: str
@@ -82,7 +82,7 @@ class PartyFacts:
 
     @property
     def description(self) -> str:
-        """What follows the name where the parties are presented; « agissant par » fits women, men and bodies alike."""
+        """Return the words after the name of a party; « agissant par » fits women, men and bodies alike."""
         pieces = [
             self.legal_form,
             f"SIRET\u00a0{self.siret}{' (numéro fictif de démonstration)' if self.is_siret_fictitious else ''}",

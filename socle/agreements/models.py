@@ -32,7 +32,7 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 
 
 class Agreement(models.Model):
-    """What binds a beneficiary, its centre de gestion and the lead operator, on the strength of an approved model."""
+    """Agreement that binds a beneficiary, its centre de gestion and the lead operator, after an approved model."""
 
     number = models.CharField("numéro", max_length=30, unique=True)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="agreements", verbose_name="programme")

@@ -1,4 +1,4 @@
-"""What every request of the door goes through: who asks, how often, in whose scope, whether it was asked already."""
+"""Checks of every request of the API: who asks, how often, in whose scope, whether it was asked already."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ LARGEST = 2**63 - 1
 
 @dataclass(frozen=True)
 class Key:
-    """What a list may be sorted by: a column that is never empty, and what its values are."""
+    """A key to sort a list by: a column that is never empty, and what its values are."""
 
     column: str
     holds: Literal["text", "number", "instant"] = "text"

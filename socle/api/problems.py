@@ -127,7 +127,7 @@ def in_french(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 class _Known(dict[str, Any]):
-    """What an error knows of itself, in French; what it does not is an ellipsis."""
+    """Values of an error for its French sentence; an unknown one is an ellipsis."""
 
     def __getitem__(self, key: str) -> str:
         return str(super().__getitem__(key)).replace("'", "").replace(" or ", " ou ")

@@ -61,7 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _example() -> str:
-    """What a webhook sends, written by what writes it."""
+    """Return an example of what a webhook sends, made by the code that sends it."""
     entry = Entry(
         pk=4321,
         verb="agreement.signed",

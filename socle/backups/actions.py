@@ -190,7 +190,7 @@ def take_back_machine(machine: Machine, *, by: User, at: datetime) -> Machine:
 # --- Enrolment, asked by the machine itself ---------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Credentials:
-    """What a machine is told once. `operator_key` is added to its repository, then forgotten by the machine."""
+    """Secrets told to a machine once. `operator_key` is added to its repository, then forgotten by the machine."""
 
     repository: str
     user: str

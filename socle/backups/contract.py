@@ -25,7 +25,7 @@ class StoreError(Exception):
 
 
 class Damaged(StoreError):
-    """What is kept is not what was written."""
+    """The bytes kept are not those written."""
 
 
 class Busy(StoreError):

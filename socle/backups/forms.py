@@ -48,7 +48,7 @@ class MachineForm(forms.Form):
 
 
 class MachineChangeForm(forms.Form):
-    """What may change of a machine without going to it."""
+    """The settings of a machine that may change without going to it."""
 
     name = forms.CharField(label="Nom de la machine", max_length=60)
     every_days = forms.TypedChoiceField(

@@ -37,7 +37,7 @@ class Account(models.Model):
 
     @property
     def share(self) -> float:
-        """What is taken of the room, from 0 to 1 and beyond."""
+        """The share of the quota that is used, from 0 to 1 and beyond."""
         return self.size / self.quota if self.quota else 0.0
 
     @property

@@ -13,7 +13,7 @@ from socle.programme.models import Programme
 
 
 class Subject(StrEnum):
-    """What a gesture is made on; the subject of a line is its primary key, as text."""
+    """The kind of thing a gesture is made on; the subject of a line is its primary key, as text."""
 
     COMMUNE = "commune"
     AGREEMENT = "agreement"

@@ -74,7 +74,7 @@ def _of_files(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def secrets_in(environ: Mapping[str, str]) -> set[str]:
-    """What must never be written anywhere: the secret values themselves, and the passwords inside addresses."""
+    """Return the values that must never be logged: secrets, and the passwords inside addresses."""
     found = set()
     for name in SECRETS:
         value = environ.get(name, "")

@@ -1,1 +1,1 @@
-"""What assemblies decide, and its road to the prefecture and to the public. Not what is agreed on its strength."""
+"""Acts of the assemblies, and their road to the prefecture and to the public. Not what is agreed on its strength."""

@@ -102,7 +102,7 @@ class Act(models.Model):
 
     @property
     def name(self) -> str:
-        """What it is called: « Délibération n° 2026-12 », « Acte n° 7 » while nobody said what it is."""
+        """Return its title: « Délibération n° 2026-12 », « Acte n° 7 » while nobody said what it is."""
         what = str(self.get_kind_display()).capitalize() if self.is_qualified else "Acte"
         return f"{what} n°\u00a0{self.number}"
 

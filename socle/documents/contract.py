@@ -1,4 +1,4 @@
-"""What is asked of an antivirus: is this file harmful, and how fresh is what you know."""
+"""Contract of an antivirus: is this file harmful, and how fresh is what you know."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the antivirus says of itself: its version, and of when its signatures are, if it tells."""
+    """Version of the antivirus: its number, and of when its signatures are, if it tells."""
 
     version: str
     signatures_at: datetime | None = None

@@ -16,7 +16,7 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 
 
 class WrittenOnce:
-    """What kept documents ask of whatever holds them, a disk or an object storage."""
+    """Contract of the storage of kept documents, a disk or an object storage."""
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         # The name holds the identifier of the document: another name would mean that it is kept twice.

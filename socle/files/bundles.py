@@ -37,7 +37,7 @@ class Piece:
 
 
 def gather(tops: Sequence[Entry]) -> list[Piece]:
-    """What a bundle of these holds, out of the bin, parents first; one query a level. `tops` are in the scope.
+    """Return the entries of a bundle, out of the bin, parents first; one query a level. `tops` are in the scope.
 
     The root of a space has no name: what it contains is given instead by whoever asks. Raises `Refused` as soon as it
     is more than a bundle holds.
@@ -124,7 +124,7 @@ def _info(piece: Piece) -> zipfile.ZipInfo:
 
 
 class _Sink:
-    """What the archive writes to: it only goes forward, and keeps nothing that was taken."""
+    """Output of the archive: it only goes forward, and keeps nothing that was taken."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -137,7 +137,7 @@ class _Sink:
         return None
 
     def taken(self) -> bytes:
-        """What was written since the last time."""
+        """Return the bytes written since the last call."""
         taken = b"".join(self._pieces)
         self._pieces.clear()
         return taken

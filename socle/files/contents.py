@@ -36,7 +36,7 @@ DISK_FULL = (
 
 
 class NoRoom(Refused):
-    """What is sent does not fit in what the space may hold, or on the disk."""
+    """The file does not fit in the quota of the space, or on the disk."""
 
 
 def no_room(room: int) -> NoRoom:
@@ -118,10 +118,10 @@ def _full(failure: OSError) -> Exception:
 
 
 class Contents(Protocol):
-    """What the folders ask of a disk or of an object storage. A name is `models.stored_name`."""
+    """Contract of a storage of contents, disk or object storage. A name is `models.stored_name`."""
 
     def prepare(self, incoming: Incoming, name: str) -> None:
-        """What may take long, done before the space is locked."""
+        """Do what may take long, before the space is locked."""
 
     def settle(self, incoming: Incoming, name: str) -> None:
         """Give what was received its name, while the space is locked: from here on its row may be written."""

@@ -22,7 +22,7 @@ def clean(name: str) -> str:
 
 
 def key_of(name: str) -> str:
-    """What two names have in common when the disk of a computer that forgets case takes them for one.
+    """Return the key that two names share when the disk of a computer that ignores case takes them for one.
 
     Letter by letter, as Windows does: « ß » is the small letter of « ẞ », and never « ss ». Of two names that one disk
     takes for one and another for two, we make two: a name too many is seen, a file written over another is lost.

@@ -80,7 +80,7 @@ def served_as(name: str, kind: str) -> str:
 
 
 def in_words(content_type: str) -> str:
-    """What it is, as a person says it."""
+    """Return the kind of the file in French."""
     return next((words for kinds, words in _WORDS if content_type in kinds), "fichier")
 
 

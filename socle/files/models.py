@@ -171,12 +171,12 @@ class Entry(models.Model):
 
     @property
     def content_type(self) -> str:
-        """What it is served as: by its bytes, and by its name only among what those bytes may be."""
+        """Return the media type it is served as: by its bytes, and by its name only among what those bytes may be."""
         return served_as(self.name, self.content.kind) if self.content else ""
 
 
 class Version(models.Model):
-    """What a file was before it was written over."""
+    """A version of a file before it was written over."""
 
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="versions", verbose_name="fichier")
     content = models.ForeignKey(Content, models.PROTECT, related_name="versions", verbose_name="contenu")
@@ -199,7 +199,7 @@ class Version(models.Model):
 
 
 class Level(models.TextChoices):
-    """What a role may do in a folder."""
+    """Rights of a role in a folder."""
 
     NONE = "none", "aucun accès"
     READ = "read", "lecture"
@@ -211,7 +211,7 @@ ROLES = (Role.SECRETARY, Role.MAYOR)
 
 
 class FolderRight(models.Model):
-    """What a role may do in one of the first folders, and in all it contains. Without a row: read and write."""
+    """The right of a role in one of the first folders, and in all it contains. Without a row: read and write."""
 
     folder = models.ForeignKey(Entry, models.CASCADE, related_name="rights", verbose_name="dossier")
     role = models.CharField("rôle", max_length=20, choices=[(role.value, role.label) for role in ROLES])

@@ -81,7 +81,7 @@ def by_id(space: Space, pk: int) -> Place | None:
 
 
 def find(space: Space, path: Sequence[str]) -> Place | None:
-    """What is at this road of names, case aside, out of the bin. One query, whatever the depth."""
+    """Return the entry at this path of names, case aside, out of the bin. One query, whatever the depth."""
     if len(path) > filenames.DEEPEST + 1:
         return None
     if not path:
@@ -100,7 +100,7 @@ def find(space: Space, path: Sequence[str]) -> Place | None:
 
 
 def child(folder: Entry, name: str) -> Entry | None:
-    """What bears this name in a folder, case aside, out of the bin."""
+    """Return the entry that bears this name in a folder, case aside, out of the bin."""
     found: Entry | None = (
         Entry.objects.select_related("content", "space")
         .filter(parent=folder, key=filenames.key_of(name), trashed_with__isnull=True)
@@ -110,7 +110,7 @@ def child(folder: Entry, name: str) -> Entry | None:
 
 
 def children(folder: Entry, powers: Powers) -> QuerySet[Entry]:
-    """What is in a folder, folders first, by name; at the root, without what this person does not see."""
+    """Return the entries of a folder, folders first, by name; at the root, without what this person does not see."""
     found: QuerySet[Entry] = Entry.objects.filter(parent=folder, trashed_with__isnull=True)
     if folder.is_root:
         found = found.exclude(pk__in=powers.hidden())
@@ -145,7 +145,7 @@ def with_all(place: Place) -> list[Place]:
 
 
 def search(space: Space, words: str, powers: Powers) -> list[Place]:
-    """What bears all these words in its name, accents and case aside: at most MOST_FOUND, by name."""
+    """Return the entries whose name has all these words, accents and case aside: at most MOST_FOUND, by name."""
     asked = filenames.search_of(words).split()
     if not asked:
         return []
@@ -159,7 +159,7 @@ def search(space: Space, words: str, powers: Powers) -> list[Place]:
 
 
 def bin_of(space: Space, powers: Powers) -> QuerySet[Entry]:
-    """What was thrown away, the latest first; what was in a folder goes with it."""
+    """Return the entries thrown away, the latest first; what was in a folder goes with it."""
     found: QuerySet[Entry] = entries().filter(space=space, trashed_at__isnull=False).select_related("trashed_by")
     if hidden := powers.hidden():
         found = found.exclude(pk__in=inside(*hidden))
@@ -173,14 +173,14 @@ def links_of(space: Space, at: datetime) -> QuerySet[Link]:
 
 
 def versions_of(entry: Entry) -> QuerySet[Version]:
-    """What a file was, the latest first."""
+    """Return the versions of a file, the latest first."""
     found: QuerySet[Version] = Version.objects.filter(entry=entry).select_related("content", "modified_by")
     return found
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What occupies a space: its files, and the rest, which is given back by emptying the bin or with time."""
+    """Usage of a space: its files, and the rest, which is given back by emptying the bin or with time."""
 
     used: int
     quota: int
@@ -197,13 +197,13 @@ class Weights:
 
 
 def weights_of(space: Space) -> Weights:
-    """What occupies a space; one query, for the bin."""
+    """Return the usage of a space; one query, for the bin."""
     binned = Entry.objects.filter(space=space, trashed_with__isnull=False).aggregate(all=Sum("size"))["all"] or 0
     return Weights(space.used_bytes, space.quota_bytes, binned)
 
 
 def counted(space: Space) -> int:
-    """What the contents of a space weigh, counted again: what `used_bytes` must be."""
+    """Return the bytes of a space, counted again: what `used_bytes` must be."""
     return int(Content.objects.filter(space=space).aggregate(all=Sum("size"))["all"] or 0)
 
 
@@ -213,7 +213,7 @@ def drive_path(place: Place) -> str:
 
 
 def live_locks(space: Space, at: datetime) -> list[Lock]:
-    """What programs hold in a space now."""
+    """Return the locks that programs hold in a space now."""
     return list(Lock.objects.filter(space=space, expires_at__gt=at).select_related("user"))
 
 

@@ -32,7 +32,7 @@ MOST_BUNDLED, MOST_BUNDLED_BYTES = 5_000, 10**9
 
 @dataclass(frozen=True)
 class Powers:
-    """What one person may do in one space on one day: read once, asked for each file."""
+    """The powers of one person in one space on one day: read once, asked for each file."""
 
     # None: everything, as the platform itself.
     roles: frozenset[str] | None

@@ -1,1 +1,1 @@
-"""What inhabitants write to the mairie from its site: the form, the receipt, the answer. Not the communes' mail."""
+"""Messages of inhabitants to the mairie from its site: form, receipt, answer. Not the communes' mail."""

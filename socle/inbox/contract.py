@@ -23,7 +23,7 @@ class ReceiptService:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What is given to whoever wrote: the number is theirs to quote, and opens nothing."""
+    """The receipt given to whoever wrote: the number is theirs to quote, and opens nothing."""
 
     title: str
     number: str

@@ -80,7 +80,7 @@ class ContactMessage(models.Model):
 
     @property
     def subject_in_words(self) -> str:
-        """What the message is about, without the examples that help to choose in the list."""
+        """Return the subject of the message, without the examples that help to choose in the list."""
         return self.get_subject_display().partition("\u00a0:")[0]
 
 
@@ -103,7 +103,7 @@ class MessageFile(models.Model):
 
 
 class MessageReply(models.Model):
-    """What the mairie answered, by e-mail."""
+    """The answer of the mairie, by e-mail."""
 
     message = models.ForeignKey(ContactMessage, models.CASCADE, related_name="replies", verbose_name="message")
     words = models.TextField("réponse")

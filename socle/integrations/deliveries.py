@@ -142,7 +142,7 @@ def hand_out() -> None:
 
 # --- Sending ----------------------------------------------------------------------------------------------------------
 def due(at: datetime) -> QuerySet[Delivery]:
-    """What may leave now. A trial leaves whatever the state of its webhook: a person is waiting for it."""
+    """Return the deliveries due now. A trial leaves whatever the state of its webhook: a person is waiting for it."""
     may_leave = Q(webhook__status=Status.ACTIVE) & (
         Q(webhook__rests_until__isnull=True) | Q(webhook__rests_until__lte=at)
     )
@@ -236,7 +236,7 @@ def _why_not_leave(webhook: Webhook, delivery: Delivery, *, at: datetime) -> str
 
 
 def headers_of(webhook: Webhook, delivery: Delivery, *, at: datetime) -> dict[str, str]:
-    """What says who writes, when, and that nobody touched it: by the secret, and by the former one for a day."""
+    """Return the headers that sign a delivery: by the secret, and by the former one for a day."""
     identifier, instant = f"msg_{delivery.identifier.hex}", str(int(at.timestamp()))
     kept = [webhook.secret]
     if webhook.former_secret and webhook.former_until and webhook.former_until > at:

@@ -89,6 +89,6 @@ class WebhookForm(forms.Form):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What an action takes."""
+        """Return the arguments of an action."""
         verbs = [verb for name in self.groups for verb in self.cleaned_data[name]]
         return {"name": self.cleaned_data["name"], "url": self.cleaned_data["url"], "verbs": verbs}

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Owned")
 
 
 class Scope(models.TextChoices):
-    """What a token opens, besides what the person who answers for it may do."""
+    """Scopes of a token, within the rights of the person who answers for it."""
 
     COMMUNES_READ = "communes:read", "lire les communes et leur étape"
     BENEFICIARIES_READ = "beneficiaries:read", "lire les bénéficiaires"
@@ -39,7 +39,7 @@ class OwnedQuerySet(models.QuerySet[T]):
 
 
 class Owned(models.Model):
-    """What an operator or a beneficiary has, and a person answers for."""
+    """Base of what an operator or a beneficiary owns and a person answers for."""
 
     operator = models.ForeignKey(
         Operator, models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name="opérateur"
@@ -70,7 +70,7 @@ class Owned(models.Model):
 
 
 class Token(Owned):
-    """What a program shows to act for an organisation: rights of its holder there, narrowed by its scopes.
+    """Token that a program shows to act for an organisation: rights of its holder there, narrowed by its scopes.
 
     Only the digest of the secret is kept: 256 bits drawn at random need no slow hash. `prefix` is the part that people
     see again, to tell one token from another.
@@ -115,7 +115,7 @@ class TokenScope(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """What was answered to a request that bears a key, so that asked twice it is done once; kept a day."""
+    """The answer given to a request that bears a key, so that asked twice it is done once; kept a day."""
 
     token = models.ForeignKey(Token, models.CASCADE, related_name="kept_answers", verbose_name="jeton")
     key = models.CharField("clé", max_length=255)

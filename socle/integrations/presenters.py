@@ -217,7 +217,7 @@ def webhook_state(webhook: Webhook, at: datetime, serves: dict[int, str | None] 
 
 
 def webhook_facts(webhook: Webhook, *, at: datetime) -> list[Fact]:
-    """What a webhook is."""
+    """Return the facts of a webhook."""
     labels = [events.label(event.verb) for event in webhook.events.all()]
     facts = [
         Fact("Adresse", webhook.url),
@@ -251,7 +251,7 @@ def delivery_rows(page: Any) -> list[DeliveryRow]:
 
 
 def delivery_row(one: Delivery) -> DeliveryRow:
-    """What the log says of a delivery and of its last attempt."""
+    """Return the lines of the log of a delivery and of its last attempt."""
     attempts = list(one.attempts.all())
     last = attempts[-1] if attempts else None
     return DeliveryRow(

@@ -19,7 +19,7 @@ def _requests(subjects: Sequence[str]) -> list[JoinRequest]:
 
 
 class _OnRequests:
-    """What these gestures share: who handles a department is asked once for each, whatever the number of requests."""
+    """Base of these gestures: who handles a department is asked once for each, whatever the number of requests."""
 
     subject = Subject.JOIN_REQUEST
     is_atomic = True

@@ -48,7 +48,7 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
 
 
 class JoinRequest(models.Model):
-    """What someone asks in the name of a commune or of another public body. It binds nobody.
+    """Request made in the name of a commune or of another public body. It binds nobody.
 
     The body becomes a beneficiary when the agreement is drafted. The person's name, address and words are let go with
     time (`erased_at`); what became of the request stays.

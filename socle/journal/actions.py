@@ -89,7 +89,7 @@ def _digest(entry: Entry, position: int, previous: str) -> str:
 
 
 class Known(Protocol):
-    """What was known of the chain at an instant: how many lines it had, and the seal of the last (heads.Head)."""
+    """Head of the chain at an instant: how many lines it had, and the seal of the last (heads.Head)."""
 
     @property
     def count(self) -> int: ...
@@ -137,7 +137,7 @@ def too_old(*heads: Known, at: datetime | None) -> datetime | None:
 
 @dataclass(frozen=True)
 class ChainReport:
-    """What `verify` found: lines sealed, lines waiting for their seal, and what is wrong, as a French sentence.
+    """Result of `verify`: lines sealed, lines waiting for their seal, and what is wrong, as a French sentence.
 
     `broken_at` is the first line that does not hold, None when none is known; `late`, how many unsealed lines are dated
     before the last seal; `against`, until which line and which instant a head was followed.
@@ -156,7 +156,7 @@ class ChainReport:
 
     @property
     def sentence(self) -> str:
-        """What is wrong, whole; empty when nothing is."""
+        """Return everything that is wrong; empty when nothing is."""
         where = f"Ligne {self.broken_at}\u00a0: " if self.broken_at is not None else ""
         return f"{where}{self.reason}" if self.reason else ""
 

@@ -51,7 +51,7 @@ class Head:
 
     @property
     def said(self) -> bytes:
-        """What is signed (Ed25519, RFC 8032)."""
+        """Return the bytes that are signed (Ed25519, RFC 8032)."""
         return f"socle journal head {FORMAT}\n{self.count}\n{self.seal}\n{self.at.isoformat()}\n".encode()
 
     def as_json(self) -> str:
@@ -140,7 +140,7 @@ def count_in(path: Path) -> int:
 
 
 def to_save(*, at: datetime) -> str:
-    """What a backup takes along: the current head, or the kept one when the chain does not follow it any more.
+    """Return the head of the chain for a backup: the current one, or the kept one when the chain lost it.
 
     So that what is restored raises the alarm again, instead of being coherent with what was touched.
     """

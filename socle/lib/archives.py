@@ -283,7 +283,7 @@ class Archive:
 # --- Read again ------------------------------------------------------------------------------------------------------
 @dataclass
 class Checked:
-    """What was found of an archive: how many files are what they were, and what is wrong, in French."""
+    """Result of the check of an archive: how many files are what they were, and what is wrong, in French."""
 
     files: int = 0
     size: int = 0

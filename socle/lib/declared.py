@@ -42,7 +42,7 @@ class Step:
 
 
 class Fate(models.TextChoices):
-    """What becomes of personal data when its time is over."""
+    """Ends of personal data when its time is over."""
 
     ERASED = "erased", "effacées"
     PSEUDONYMISED = "pseudonymised", "pseudonymisées"
@@ -50,7 +50,7 @@ class Fate(models.TextChoices):
 
 
 class LettingGo(Protocol):
-    """What a room gives: let go of what is older than `before`; return how many rows. Dry, it only counts them."""
+    """Function of a room: let go of what is older than `before`; return how many rows. Dry, it only counts them."""
 
     def __call__(self, before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int: ...
 

@@ -78,7 +78,7 @@ class Unknown(Unreachable):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `headers` have lower-case names; a redirection is an answer like another."""
+    """An answer. `headers` have lower-case names; a redirection is an answer like another."""
 
     status: int
     body: bytes

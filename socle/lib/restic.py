@@ -149,7 +149,7 @@ class Restic:
         most_line: int | None = None,
         cwd: Path | None = None,
     ) -> Iterator[bytes]:
-        """What it says, line by line; `most_line` bounds the bytes of one."""
+        """Yield the body line by line; `most_line` bounds the bytes of one."""
         rest = b""
         for chunk in self.stream(arguments, timeout=timeout, cwd=cwd):
             *whole, rest = (rest + chunk).split(b"\n")
@@ -167,7 +167,7 @@ class Restic:
         cwd: Path | None = None,
         gives_up: bool = False,
     ) -> Iterator[bytes]:
-        """What it says, as it comes; raise Failed once it has ended badly, or after so many seconds.
+        """Yield the output as it comes; raise Failed once it has ended badly, or after so many seconds.
 
         `gives_up`: stop as soon as the storage refuses our keys, or has no such bucket, instead of asking it again.
         """
@@ -244,7 +244,7 @@ def parsed(line: bytes) -> dict[str, Any]:
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """What a message says, in restic's own words."""
+    """Return the text of a message of restic."""
     error = message.get("error")
     if isinstance(error, dict):
         error = error.get("message")

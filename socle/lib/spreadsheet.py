@@ -123,7 +123,7 @@ def _plain(cell: str) -> str:
 
 # --- Columns declared once -----------------------------------------------------------------------------------------
 class Kind(Enum):
-    """What a column holds: how XLSX shows it, and how wide it is."""
+    """Kinds of columns: how XLSX shows it, and how wide it is."""
 
     TEXT = ("@", 28)
     CODE = ("@", 14)

@@ -42,7 +42,7 @@ class StampedForm(forms.Form):
 
     @property
     def form_id(self) -> str:
-        """What makes this form one, however often it is sent."""
+        """Return a key of this form, the same however often it is sent."""
         return str(self.cleaned_data["stamp"])
 
     def shown_fields(self) -> list[forms.BoundField]:

@@ -82,7 +82,7 @@ def _why_not_ascii(local: str) -> str:
 
 
 def looks(local: str) -> str:
-    """What an address looks like at a glance: two that look the same are taken for one another."""
+    """Return the skeleton of an address, as it looks at a glance: two that look the same are taken for one another."""
     return local.replace("rn", "m").replace("vv", "w").replace("cl", "d").translate(_LOOKS)
 
 

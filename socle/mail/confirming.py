@@ -40,7 +40,7 @@ def ask(thing: Asked, *, at: datetime) -> None:
 
 
 def digest(token: str) -> str:
-    """What is kept of a link."""
+    """Return the digest kept of a link."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -63,7 +63,7 @@ def draw(thing: Asked) -> str | None:
 
 
 def find(token: str) -> Asked | None:
-    """What this link is about, whatever became of it, or None."""
+    """Return the thing this link confirms, whatever its state, or None."""
     if not token or len(token) > LONGEST:
         return None
     with scopes_disabled():  # Whoever holds the link speaks for one address only.
@@ -80,7 +80,7 @@ def beneficiary_of(thing: Asked) -> Beneficiary:
 
 
 def subject_of(thing: Asked) -> Mailbox | Alias:
-    """What the journal says it was done to."""
+    """Return the subject of its journal lines."""
     return thing.mailbox if isinstance(thing, Forwarding) else thing.alias
 
 

@@ -104,7 +104,7 @@ class Heard:
     lines: tuple[Told, ...] = ()
 
     def of(self, name: str, asked: str, source: str) -> list[Told]:
-        """What one source said of one question."""
+        """Return the answers of one source to one question."""
         return [line for line in self.lines if (line.source, line.name, line.asked) == (source, name, asked)]
 
     def __str__(self) -> str:
@@ -117,7 +117,7 @@ class Heard:
 
     @property
     def facts(self) -> frozenset[tuple[str, ...]]:
-        """What was said, without the seconds that pass: two checks that heard the same have the same facts."""
+        """Return the answers without their lifetimes: two checks that heard the same have the same facts."""
         return frozenset((one.source, one.name, one.asked, one.kind, one.value) for one in self.lines)
 
 

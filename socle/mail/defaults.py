@@ -120,7 +120,7 @@ def _people(beneficiary: Beneficiary, *, at: datetime) -> list[User]:
 
 
 def _size(beneficiary: Beneficiary) -> int:
-    """What the settings give to a new box, or what is left, so that the first boxes always fit."""
+    """Return the quota that the settings give to a new box, or what is left, so that the first boxes always fit."""
     wanted = int(settings.SOCLE_MAIL_BOX_GB * queries.GIGABYTE)
     left = queries.room_of(beneficiary).left
     return wanted if wanted <= left else max(rules.SMALLEST_BOX, left // 2)

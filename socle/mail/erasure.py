@@ -62,7 +62,7 @@ def erase_unanswered(before: datetime, *, by: models.Model, at: datetime, is_dry
 
 
 def erase_reports(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """What is told of old boxes that were brought, and of restorations, ended before this instant."""
+    """Erase the imports of old boxes and the restorations that ended before this instant; return how many."""
     over = (migrating.Status.DONE, migrating.Status.CANCELLED, migrating.Status.FAILED)
     with scopes_disabled():
         rows = [

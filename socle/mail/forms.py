@@ -120,7 +120,7 @@ class PersonForm(forms.Form):
 
 
 class AbsenceForm(forms.Form):
-    """What a box answers during an absence."""
+    """The answer of a box during an absence."""
 
     starts_on = day_field("Premier jour d’absence")
     ends_on = day_field("Dernier jour d’absence", "Laissez vide si vous ne le connaissez pas encore.", required=False)

@@ -116,7 +116,7 @@ class Room:
 
     @property
     def left(self) -> int:
-        """What can still be given to a box."""
+        """Return the quota that can still be given to a box."""
         return max(0, self.total - self.given)
 
 
@@ -160,5 +160,5 @@ def domain_of_host(host: str) -> Domain | None:
 
 
 def forwardings_in_force() -> QuerySet[Forwarding]:
-    """What is sent on now, of boxes that receive, in the scope in force."""
+    """Return the forwardings in force, of boxes that receive, in the scope in force."""
     return Forwarding.objects.filter(confirmed_at__isnull=False, mailbox__status__in=RECEIVING)

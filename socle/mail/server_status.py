@@ -38,7 +38,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of the servers at one instant. None: it could not be known."""
+    """Status of the servers at one instant. None: it could not be known."""
 
     looked_at: datetime
     # Each server, and whether it runs.
@@ -59,7 +59,7 @@ class Seen:
 
 
 def seen() -> Seen | None:
-    """What the servers' engine saw last; None when there is no such engine, or it has not looked yet."""
+    """Return the last status that the servers' engine saw; None without such an engine, or before it looked."""
     if not settings.SOCLE_MAIL_WATCH:
         return None
     look: Callable[[], Seen | None] = import_string(settings.SOCLE_MAIL_WATCH)

@@ -112,7 +112,7 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 
 class Elsewhere(Http404):
-    """What is asked for belongs to another beneficiary that the same person serves."""
+    """The object asked for belongs to another beneficiary that the same person serves."""
 
     def __init__(self, owner: Beneficiary) -> None:
         super().__init__("Cette page est celle d’un autre organisme.")

@@ -144,7 +144,7 @@ class AuditFilters(forms.Form):
 
 
 def readings_of(beneficiary: Beneficiary) -> QuerySet[Reading]:
-    """What operators read of this beneficiary: alone, or among the others of its department that they follow."""
+    """Return what operators read of this beneficiary: alone, or among the others of its department that they follow."""
     followers = Partner.objects.filter(departments=beneficiary.department).values_list("operator_id", flat=True)
     among_others = Q(
         beneficiary_ref="",

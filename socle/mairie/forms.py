@@ -67,7 +67,7 @@ class ServicesForm(forms.Form):
 
 
 class KindForm(forms.Form):
-    """What an act is."""
+    """The kind of an act."""
 
     kind = forms.ChoiceField(
         label="Nature",

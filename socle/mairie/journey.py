@@ -53,7 +53,7 @@ class Signature:
 
 @dataclass
 class Situation:
-    """What is known of a beneficiary, read once."""
+    """The situation of a beneficiary, read once."""
 
     beneficiary: Beneficiary
     programme: Programme | None

@@ -60,7 +60,7 @@ class ShownService:
 
     @property
     def drawing(self) -> str:
-        """What is drawn of a service as long as no room says how it is used."""
+        """Return the guide of a service as long as no room says how it is used."""
         return _DRAWINGS.get(self.service.code, "") if not self.guide.ways else ""
 
     @property

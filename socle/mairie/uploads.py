@@ -115,7 +115,7 @@ def wants_data(request: HttpRequest) -> bool:
 
 
 def as_data(refused: list[str]) -> JsonResponse:
-    """What was refused, for the script of the page."""
+    """Return a refusal, for the script of the page."""
     return JsonResponse({"refused": refused}, status=422 if refused else 200)
 
 

@@ -28,7 +28,7 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 
 
 class MergerPlan(models.Model):
-    """What becomes of everything a beneficiary has when its commune merges, or when another leaves it.
+    """Plan for everything a beneficiary has when its commune merges, or when another leaves it.
 
     A merger moves what its lines say, all at once, and gives it back when it is undone within its window. A split moves
     nothing: its lines are tasks. `other` is the commune that receives, or the one that leaves.
@@ -72,7 +72,7 @@ class MergerPlan(models.Model):
 
 
 class Choice(models.TextChoices):
-    """What a line does with its thing. Which ones fit depends on its kind: `rules.choices_of`."""
+    """Choices for the thing of a line. Which ones fit depends on its kind: `rules.choices_of`."""
 
     KEEP = "keep", "ne change pas"
     CARRY = "carry", "transférée par avenant"

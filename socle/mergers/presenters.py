@@ -157,6 +157,6 @@ def summary(lines: Iterable[PlanLine]) -> list[str]:
 
 
 def fingerprint(plan: MergerPlan, lines: Sequence[PlanLine]) -> str:
-    """What was read before confirming: the plan applied is this one and no other."""
+    """Return the fingerprint of the plan as it was read: the plan applied is this one and no other."""
     content = [str(plan.effect_on), plan.status, *(f"{line.pk}:{line.choice}" for line in lines)]
     return hashlib.sha256("|".join(content).encode()).hexdigest()

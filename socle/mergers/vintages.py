@@ -177,7 +177,7 @@ def _give_back(brought: VintageImport, hitch: str) -> None:
 
 
 def progress_of(brought: VintageImport) -> list[str]:
-    """What the worker has said of this import, so far."""
+    """Return the progress of this import, as the worker noted it."""
     said: list[str] = cache.get(_key(brought.pk), [])
     return said
 

@@ -87,7 +87,7 @@ def pending(connection: BaseDatabaseWrapper) -> list[Migration]:
 
 
 def obstacles(connection: BaseDatabaseWrapper) -> list[str]:
-    """What of the pending migrations the older code would not survive, in French; nothing when it would."""
+    """Return why the older code would not survive the pending migrations, in French; nothing when it would."""
     executor = MigrationExecutor(connection)
     if not executor.loader.applied_migrations:
         return []  # Nobody works on an empty database.

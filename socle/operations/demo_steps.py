@@ -107,7 +107,7 @@ MAIL_NAMES = Step("Un nom de domaine fictif, dont le courrier arrive encore aill
 
 
 def _services(say: Say) -> None:
-    """What the boxes, the folders and the machines of a few mairies hold, and a month of history of the room."""
+    """Fill the boxes, folders and machines of a few mairies, and a month of history of the space they take."""
     system, at = User.objects.system(), timezone.now()
     with scopes_disabled():  # Every commune of the demonstration that has a site.
         sites = WebSite.objects.select_related("beneficiary__commune").order_by("pk")[:LIVELY]

@@ -39,7 +39,7 @@ def database_name(database: Mapping[str, Any] | None = None) -> str:
 
 
 def mark() -> str:
-    """What the marker of a demonstration on this database says; its last line names the database."""
+    """Return the text that marks this database as a demonstration's; its last line names the database."""
     return f"{HEADING}\nbase : {database_name()}\n"
 
 
@@ -126,7 +126,7 @@ def _drop_tables() -> None:
 
 
 def steps() -> tuple[Step, ...]:
-    """What a demonstration is made of, as the rooms declare it (`demo_steps.py`), in the order of the setting."""
+    """Return the steps of a demonstration, as the rooms declare it (`demo_steps.py`), in the order of the setting."""
     return tuple(import_string(name) for name in settings.SOCLE_DEMONSTRATION)
 
 

@@ -33,7 +33,7 @@ BACKENDS = {
 
 
 def storages(target: str, access: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """What Django reads: the parts on the disk when there is no target, else in the bucket."""
+    """Return the storage that Django reads: the parts on the disk when there is no target, else in the bucket."""
     if not target:
         return {name: {"BACKEND": backend} for name, backend in zip(PARTS, BACKENDS[""], strict=True)}
     found = TARGET.fullmatch(target)
@@ -55,7 +55,7 @@ def storages(target: str, access: Mapping[str, str]) -> dict[str, dict[str, Any]
 
 @dataclass
 class Moved:
-    """What a transfer did: how many files it copied, how many were there, and what differs under one name."""
+    """Result of a transfer: how many files it copied, how many were there, and what differs under one name."""
 
     copied: int = 0
     present: int = 0

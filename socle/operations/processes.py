@@ -1,4 +1,4 @@
-"""What processes know of each other: who lives, on this machine or another, and who must die with whom.
+"""Processes of a platform: who lives, on this machine or another, and who must die with whom.
 
 A lock of the kernel (`flock`) is let go when its holder dies, however it dies: a lock that can be taken belongs to
 nobody alive. No heartbeat to write, no clock to compare. On PostgreSQL a worker holds a lock of the database as well,
@@ -89,7 +89,7 @@ def forget_failing(code: str) -> None:
 
 
 def failing() -> list[Failing]:
-    """What each living `socle run` of this data directory cannot keep alive."""
+    """Return what each living `socle run` of this data directory fails to keep alive."""
     found = []
     for path in sorted(locks_dir().glob("failing-*.json")):
         if not Path("/proc", path.stem.rpartition("-")[2]).exists():

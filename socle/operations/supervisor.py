@@ -72,7 +72,7 @@ def web_server(host: str, port: int, workers: int, *, grace: int) -> list[str]:
 
 
 def children(host: str, port: int, workers: int, *, with_backups: bool = False) -> list[Child]:
-    """What one machine runs; `with_backups`: the server of the mairies' machines too."""
+    """Return the processes that one machine runs; `with_backups`: the server of the mairies' machines too."""
     socle = [sys.executable, "-m", "socle"]
     family = [
         Child("le serveur web", web_server(host, port, workers, grace=SHORT_GRACE)),

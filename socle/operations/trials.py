@@ -1,4 +1,4 @@
-"""What settings read of the real servers started beside a demonstration: plain files, before anything is imported."""
+"""Settings of the real servers started beside a demonstration: plain files, before anything is imported."""
 
 from __future__ import annotations
 

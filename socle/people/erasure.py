@@ -36,7 +36,7 @@ from socle.people.models import (
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was erased of a person, and what stays of what they did."""
+    """Result of the erasure of a person: what was erased, and what stays."""
 
     erased: int
     journal_lines: int

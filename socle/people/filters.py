@@ -108,7 +108,7 @@ def _write(saved: SavedFilter, field: str, *, by: User) -> None:
 
 # --- When somebody leaves, or is forgotten ----------------------------------------------------------------------------
 def _shared(membership: Membership, on: date) -> models.QuerySet[SavedFilter]:
-    """What this role shares; nothing while the person serves the same operator by another."""
+    """Return the filters that this role shares; nothing while the person serves the same operator by another."""
     others = Membership.objects.active_on(on).filter(user=membership.user_id, operator=membership.operator_id)
     if membership.operator_id is None or others.exclude(pk=membership.pk).exists():
         return SavedFilter.objects.none()

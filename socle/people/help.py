@@ -84,7 +84,7 @@ def _sweep(pk: int, *, at: datetime) -> bool:
 
 
 def end_those_due() -> int:
-    """The tick."""
+    """End the accesses of helpers that are over now (a tick); return how many."""
     return end_due(at=timezone.now())
 
 

@@ -23,7 +23,7 @@ from socle.people.models import HelpAccess, User
 
 @dataclass(frozen=True)
 class Lasting:
-    """What one verb leaves open: the functions that find it again from its line, and that end it.
+    """An access that one verb opens and that lasts: the functions that find it again from its line, and that end it.
 
     `ends_with_access`: it ends by itself with the access; otherwise the mairie takes it back when it wants to.
     """
@@ -51,7 +51,7 @@ def done_by(access: HelpAccess) -> EntryQuerySet:
 
 
 def still_open(line: Entry, *, at: datetime) -> Sequence[models.Model]:
-    """What this line opened and that is open still, in the scope in force."""
+    """Return the accesses that this line opened and that are still open, in the scope in force."""
     lasting = _table().get(line.verb)
     if lasting is None:
         return ()

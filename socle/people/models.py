@@ -25,7 +25,7 @@ def validate_siret(value: str) -> None:
 
 
 class PublicBody(models.Model):
-    """What operators and beneficiaries have in common: a legal person of public law."""
+    """Base of operators and beneficiaries: a legal person of public law."""
 
     name = models.CharField("nom", max_length=200)
     legal_form = models.CharField("forme juridique", max_length=120, blank=True)

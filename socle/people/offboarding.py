@@ -36,7 +36,7 @@ AT_ONCE = 200
 
 
 class Handing(Protocol):
-    """What a room gives: pass what this role holds to this person, or leave it to be given; return how many things."""
+    """Function of a room: pass what this role holds to this person, or leave it to be given; return how many."""
 
     def __call__(self, membership: Membership, *, to: User | None, by: User, at: datetime) -> int: ...
 
@@ -58,7 +58,7 @@ class Kind:
     pages: dict[str, str] = field(default_factory=dict)
 
     def of(self, membership: Membership, *, on: date) -> list[str]:
-        """What this role holds of this kind on this day, in words."""
+        """Return the holdings of this kind that this role has on this day, in words."""
         held: Callable[[Membership, date], list[str]] = import_string(self.held)
         return held(membership, on)
 
@@ -102,7 +102,7 @@ HOLDINGS: tuple[Kind, ...] = (
 
 @dataclass(frozen=True)
 class Holding:
-    """What a role holds of one kind."""
+    """Holdings of one kind of a role."""
 
     kind: Kind
     membership: Membership
@@ -117,7 +117,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Departure:
-    """What the page of a departure shows: what the person holds, who could take over, what stands in the way."""
+    """Facts of the page of a departure: what the person holds, who could take over, what stands in the way."""
 
     membership: Membership
     holdings: list[Holding]
@@ -127,7 +127,7 @@ class Departure:
 
     @property
     def initial(self) -> dict[str, object]:
-        """What is planned already."""
+        """Return the departure that is already planned."""
         return {"last_day": self.membership.ends_on, "successor": self.membership.successor_id}
 
 
@@ -155,7 +155,7 @@ def table() -> tuple[Kind, ...]:
 
 
 def holdings_of(membership: Membership, *, on: date) -> list[Holding]:
-    """What this role holds on this day; a kind that it holds nothing of is left out."""
+    """Return the holdings of this role on this day; a kind without any is left out."""
     found = (Holding(kind, membership, kind.of(membership, on=on)) for kind in table())
     return [holding for holding in found if holding.things]
 

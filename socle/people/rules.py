@@ -444,7 +444,7 @@ def why_not_propose(
 
 @dataclass(frozen=True)
 class Powers:
-    """What one person may do about the people of one place: read once, whatever the length of the list."""
+    """Powers of one person about the people of one place: read once, whatever the length of the list."""
 
     why_not_name: str | None
     why_not_propose: str | None

@@ -62,7 +62,7 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
 
 
 def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) -> str | None:
-    """What only the database can tell: the departments, the vintage, the text, the services already in use."""
+    """Check what only the database can tell: the departments, the vintage, the text, the services already in use."""
     text = path.read_text(encoding="utf-8")
 
     def at_line(place: tuple[int | str, ...], reason: str) -> str:

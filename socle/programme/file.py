@@ -251,7 +251,7 @@ def _explained(path: Path, text: str, error: ValidationError) -> list[str]:
 
 
 def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:
-    """What each field alone cannot show: unknown operators, doubles, a missing lead, uncovered departments."""
+    """Check what each field alone cannot show: unknown operators, doubles, a missing lead, uncovered departments."""
     problems: list[tuple[tuple[int | str, ...], str]] = []
     codes = [operator.code for operator in programme.operator]
     known = set(codes)

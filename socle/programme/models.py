@@ -12,7 +12,7 @@ from socle.territory.models import Commune, Department, Vintage
 
 
 class Programme(models.Model):
-    """What operators offer together, read from one file of `programmes/`; the file is the source, the row its image."""
+    """Programme that operators offer together, read from a file of `programmes/`; the row is its image."""
 
     code = models.SlugField("code", unique=True)
     name = models.CharField("nom", max_length=120)

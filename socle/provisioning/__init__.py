@@ -1,1 +1,1 @@
-"""What each commune should have, what it has, and the loop between the two. Not how each system does it: engines."""
+"""Services each commune should have and has, and the loop between the two. Not how each system does it: engines."""

@@ -114,7 +114,7 @@ def access_of(user: User, *, on: date, operator: Operator | None = None) -> Acce
 
 @dataclass(frozen=True)
 class OwnAccess:
-    """What a person of a beneficiary reaches in its name: that one, and nothing of any other.
+    """Access of a person of a beneficiary in its name: that one, and nothing of any other.
 
     The same questions as `Access`, for a door that serves both.
     """

@@ -23,7 +23,7 @@ class EngineError(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a beneficiary should have: the service present or absent."""
+    """Wanted state of a service of a beneficiary: present or absent."""
 
     beneficiary: Beneficiary
     service_code: str
@@ -32,7 +32,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """What is there now. `says` is one French sentence; `proof` an address or identifier anyone can check."""
+    """State of the service now. `says` is one French sentence; `proof` an address or identifier anyone can check."""
 
     is_present: bool
     says: str
@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """What differs, in order. Empty when found answers wanted."""
+    """The changes to apply, in order. Empty when nothing differs."""
 
     changes: tuple[Change, ...] = ()
 

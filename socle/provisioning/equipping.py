@@ -37,7 +37,7 @@ class Unfinished(Refused):
 
 @dataclass
 class Equipped:
-    """What `equip` did: each step said in French, the signed document, the address of the site."""
+    """Result of `equip`: each step said in French, the signed document, the address of the site."""
 
     insee_code: str
     steps: list[dict[str, str]] = field(default_factory=list)

@@ -68,7 +68,7 @@ class Equip:
 
 
 class _OnInstallations:
-    """What the gestures on installations share."""
+    """Base of the gestures on installations."""
 
     subject = Subject.INSTALLATION
 

@@ -38,7 +38,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Figure:
-    """What is used: `shown` as people read it (« 1,2 Go sur 10 Go ») ; a share between 0 and 1 draws a bar."""
+    """Usage: `shown` as people read it (« 1,2 Go sur 10 Go ») ; a share between 0 and 1 draws a bar."""
 
     label: str
     shown: str
@@ -61,7 +61,7 @@ class Guide:
 
 
 class ServiceGuide(Protocol):
-    """What a room gives. Lists nothing that grows with the beneficiary: a page draws every guide at once."""
+    """Function given by a room: how its service is used. Nothing in it grows with the beneficiary: a page draws all."""
 
     def __call__(self, beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide: ...
 

@@ -64,7 +64,7 @@ InstallationManager = models.Manager.from_queryset(InstallationQuerySet)
 
 
 class Installation(models.Model):
-    """What a beneficiary should have of a service, what was found, and the proof.
+    """A service that a beneficiary should have, its observed state, and the proof.
 
     `wanted_present` is the wish; `found` says in French what the last look saw; `proof` is an address or an identifier
     anyone can check. `is_simulated` is true where a twin stands for an engine to come.

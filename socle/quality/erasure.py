@@ -8,5 +8,5 @@ from socle.quality.models.upkeep import MonthlyReminder
 
 
 def erase_reminder(person: models.Model, address: str) -> int:
-    """What they chose about the monthly message."""
+    """Erase the person's choice about the monthly message; return how many rows."""
     return int(MonthlyReminder.objects.filter(user_id=person.pk).delete()[0])

@@ -139,7 +139,7 @@ class DoorHeaders(CSPMiddleware):
 
 
 def framed_by(response: HttpResponseBase) -> str:
-    """What the policy of this answer says of who may frame it."""
+    """Return the sources that may frame this answer, by its policy."""
     for directive in response.get("Content-Security-Policy", "").split(";"):
         name, _, sources = directive.strip().partition(" ")
         if name == "frame-ancestors":

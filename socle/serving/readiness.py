@@ -13,7 +13,7 @@ RECHECK = 5.0
 
 
 def why_not_ready() -> dict[str, str]:
-    """What is missing for people to be served: a code and a French sentence each; empty when nothing is."""
+    """Return what is missing for people to be served: a code and a French sentence each; empty when nothing is."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -178,7 +178,7 @@ class _Body(io.IOBase):
 
 
 def _bounds(size: int | None) -> tuple[int, ...]:
-    """What the web server is given of a size: it knows no negative one."""
+    """Return a size as the web server takes it: it knows no negative one."""
     return () if size is None or size < 0 else (size,)
 
 

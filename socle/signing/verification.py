@@ -42,7 +42,7 @@ MOST_VERSIONS = 100
 
 
 class Verdict(StrEnum):
-    """What a file is worth. Only `SOUND` is worth relying on."""
+    """Verdicts on a file. Only `SOUND` is worth relying on."""
 
     SOUND = "sound"
     INCOMPLETE = "incomplete"
@@ -95,7 +95,7 @@ class SignatureReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found in a file. `is_sound` is the only « yes »."""
+    """Result of the check of a file. `is_sound` is the only « yes »."""
 
     verdict: Verdict
     sentence: str

@@ -40,7 +40,7 @@ MUTE = "Des images attendent leur description."
 
 
 class Resolver(Protocol):
-    """What the old addresses became."""
+    """New addresses for the links of a former site."""
 
     def link(self, address: str) -> str:
         """Return the attributes of a link to this address, escaped; nothing when it leads nowhere."""

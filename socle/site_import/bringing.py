@@ -48,7 +48,7 @@ USED = "Gardé\u00a0: une page du site s’en sert."
 
 
 class Brought:
-    """What the old addresses became, by their keys."""
+    """New addresses of what was imported, by the keys of the old ones."""
 
     def __init__(self, one: SiteImport) -> None:
         self.host = addresses.host_of(one.address)

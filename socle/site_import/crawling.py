@@ -41,7 +41,7 @@ NAMED_AROUND = re.compile(
 
 @dataclass
 class Listing:
-    """What the map of a site lists; without a map, the home, from which links are followed."""
+    """Pages that the map of a site lists; without a map, the home, from which links are followed."""
 
     addresses: list[str] = field(default_factory=list)
     has_map: bool = False
@@ -93,7 +93,7 @@ def is_page(key: str, site: Site) -> bool:
 
 @dataclass
 class Read:
-    """What one page gave: itself, and the pages to which it leads."""
+    """Result of reading one page: itself, and the pages to which it leads."""
 
     thing: Thing
     links: list[str] = field(default_factory=list)

@@ -22,7 +22,7 @@ class NotRead(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What an address gave: where it led in the end, the bytes, and what they are said to be."""
+    """Answer of an address: where it led in the end, the bytes, and what they are said to be."""
 
     address: str
     body: bytes

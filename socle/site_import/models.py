@@ -108,7 +108,7 @@ class SiteImport(models.Model):
 
     @property
     def beneficiary_id(self) -> int:
-        """What the journal keeps beside an import."""
+        """Return the beneficiary that the journal notes beside an import."""
         return self.website.beneficiary_id
 
     @property
@@ -121,7 +121,7 @@ class SiteImport(models.Model):
 
 
 class Nature(models.TextChoices):
-    """What a thing of the former site becomes here."""
+    """Kinds of things that an item of the former site becomes."""
 
     NEWS = "news", "actualités"
     PAGE = "page", "pages"

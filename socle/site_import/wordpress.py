@@ -50,7 +50,7 @@ BLOCK_TAG = re.compile(
 
 @dataclass
 class Export:
-    """What an export holds: the address of the site, what was found, and what else is to be said."""
+    """Content of an export: the address of the site, what was found, and what else is to be said."""
 
     address: str = ""
     things: list[Thing] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Export:
 
 @dataclass
 class _Library:
-    """What posts and attachments say of each other, by their numbers in the former site."""
+    """Relations between posts and attachments, by their numbers in the former site."""
 
     address_of: dict[str, str] = field(default_factory=dict)
     parent_of: dict[str, str] = field(default_factory=dict)

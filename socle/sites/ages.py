@@ -15,7 +15,7 @@ from socle.sites.parameters import value_of
 
 
 class PageRow(NamedTuple):
-    """What is asked of a live page: enough to know its age and its place."""
+    """Columns asked of a live page: enough to know its age and its place."""
 
     pk: int
     model: str

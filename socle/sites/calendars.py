@@ -1,4 +1,4 @@
-"""What the programs of others read of a site: its agenda as calendars (iCalendar), its feeds."""
+"""Data of a site for other programs: its agenda as calendars (iCalendar), its feeds."""
 
 from __future__ import annotations
 

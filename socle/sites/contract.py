@@ -47,11 +47,11 @@ class Seen:
     lines: tuple[Line, ...] = ()
 
     def of(self, host: str, source: str) -> list[Line]:
-        """What one source says of one host, CAA left out: it is the business of the certificate."""
+        """Return the answers of one source about one host, CAA left out: it is the business of the certificate."""
         return [line for line in self.lines if (line.host, line.source) == (host, source) and line.kind != CAA]
 
     def caa(self, host: str) -> list[Line]:
-        """What authorities this very host names."""
+        """Return the authorities that this very host names."""
         return [line for line in self.lines if line.host == host and line.kind == CAA]
 
     def texts(self, host: str) -> list[str]:
@@ -68,7 +68,7 @@ class Seen:
 
     @property
     def facts(self) -> frozenset[tuple[str, ...]]:
-        """What was said, without the seconds that pass: two checks that saw the same have the same facts."""
+        """Return the answers without their lifetimes: two checks that saw the same have the same facts."""
         return frozenset((line.source, line.host, line.kind, line.value) for line in self.lines)
 
 

@@ -134,7 +134,7 @@ class Frame:
 
     @property
     def of_kind(self) -> str:
-        """What follows « le site »."""
+        """Return the words that follow « le site »."""
         return f"de la commune {self.of_name}" if self.is_commune else f"de {self.name}"
 
     @property
@@ -249,7 +249,7 @@ class Frame:
 
 
 def kind_of(name: str, *, is_commune: bool) -> str:
-    """What is written above a name: « Commune de », « Commune » when the name changes its « de », or nothing."""
+    """Return the words above a name: « Commune de », « Commune » when the name changes its « de », or nothing."""
     if not is_commune:
         return ""
     return "Commune de" if of_place(name).startswith("de ") and not name.startswith("La ") else "Commune"

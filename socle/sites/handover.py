@@ -178,7 +178,7 @@ def _is_given(field: models.Field[Any, Any]) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON says by itself: instants and amounts as text."""
+    """Return a value as JSON writes it: instants and amounts as text."""
     if isinstance(value, dict):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

@@ -60,7 +60,7 @@ def website_of_host(host: str) -> WebSite | None:
 
 
 class OtherHosts(Protocol):
-    """What another room gives of the hosts where it answers itself (`SOCLE_OTHER_HOSTS`)."""
+    """Function given by another room for the hosts where it answers itself (`SOCLE_OTHER_HOSTS`)."""
 
     def knows(self, host: str) -> bool:
         """Whether this host is one of them."""

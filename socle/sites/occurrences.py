@@ -155,7 +155,7 @@ class Showing:
 
     @property
     def day(self) -> str:
-        """What the list gathers it under."""
+        """Return its heading in the list."""
         return "En ce moment" if self.is_now else weekday_in_words(self.begins_on).capitalize()
 
     @property

@@ -64,7 +64,7 @@ def pass_pages(membership: Membership, *, to: User | None, by: User, at: datetim
 
 
 def _reviews(membership: Membership) -> QuerySet[Review]:
-    """What this person was asked to read over on the site of that mairie, and has not answered."""
+    """Return the reviews that this person was asked for on the site of that mairie and has not answered."""
     with scopes_disabled():  # One site: that of the very place the person leaves.
         asked = Review.objects.filter(status="waiting", asked_of=membership.user_id)
         return asked.filter(website__beneficiary=membership.beneficiary_id).select_related("page", "website")

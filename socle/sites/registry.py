@@ -54,7 +54,7 @@ class MenuEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class Extension:
-    """What one room adds to every site, each thing where it is asked for."""
+    """Extension of every site by one room, each thing where it is asked for."""
 
     code: str
     # The dotted package whose code and templates make its pages: the sites are published anew when these change.

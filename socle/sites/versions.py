@@ -23,7 +23,7 @@ ONLINE = ("wagtail.publish", "wagtail.publish.scheduled")
 
 @dataclass(frozen=True)
 class Version:
-    """What was online from one moment: its revision, who put it there, and whether it still is."""
+    """A version online from one moment: its revision, who put it there, and whether it still is."""
 
     revision: Revision
     at: datetime

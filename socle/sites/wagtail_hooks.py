@@ -150,7 +150,7 @@ def back_item() -> MenuItem:
 
 
 class ShortcutsPanel(Component):
-    """What one comes to do, in one click."""
+    """Shortcuts to what one comes to do, in one click."""
 
     name = "website-shortcuts"
     template_name = "websites/editor/shortcuts.html"

@@ -150,7 +150,7 @@ def put_back(share: Share, *, by: User, at: datetime) -> Share:
 
 
 def _of_words(share: Share) -> tuple[str, ...]:
-    """What shows the words of a share besides the pages that read its own key: an alert is in every frame."""
+    """Return the keys of the pages that show a share, its own key apart: an alert is in every frame."""
     return ("alerts",) if share.kind == Kind.ALERT else ("shares",)
 
 

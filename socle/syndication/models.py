@@ -1,4 +1,4 @@
-"""What an operator proposes to the sites of its territory, each site's answer, and what each accepts beforehand.
+"""Contents that an operator proposes to the sites of its territory, their answers, and what each accepts beforehand.
 
 The words are written once, here: a site that shows them keeps its answer, never a copy.
 """
@@ -55,7 +55,7 @@ MOVES: dict[Answer, tuple[Answer, ...]] = {
 
 
 class Policy(models.TextChoices):
-    """What a mairie does with whatever comes from a source."""
+    """Choices of a mairie on the contents of a source."""
 
     ASK = "ask", "me demander chaque fois"
     ACCEPT = "accept", "tout accepter"
@@ -178,7 +178,7 @@ class Share(models.Model):
 
     @property
     def origin(self) -> str:
-        """What a site says of where it comes from."""
+        """Return the words that name its source on a site."""
         return f"Proposé par {self.from_name}"
 
     @property
@@ -189,12 +189,12 @@ class Share(models.Model):
 
     @property
     def feed_id(self) -> str:
-        """What names it for ever in the feeds of the sites that show it."""
+        """Return the identifier that names it for ever in the feeds of the sites that show it."""
         return f"partage-{self.pk}"
 
     @property
     def uid(self) -> str:
-        """What names an event for ever: one name for all the sites, so that a reader of two sees it once."""
+        """Return the identifier of an event: one name for all the sites, so that a reader of two sees it once."""
         return f"{self.feed_id}@{urlsplit(settings.PLATFORM_URL).hostname}"
 
     @property
@@ -223,7 +223,7 @@ class Share(models.Model):
 
     @property
     def words(self) -> str:
-        """What an alert says."""
+        """Return the words of an alert."""
         return self.title
 
     @property
@@ -267,7 +267,7 @@ class ShareOffer(models.Model):
 
 
 class SharingChoice(models.Model):
-    """What a mairie does with whatever a source proposes. Without a row, it is asked each time."""
+    """Choice of a mairie on the contents of a source. Without a row, it is asked each time."""
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="sharing_choices", verbose_name="site internet")
     epci = models.ForeignKey(

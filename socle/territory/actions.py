@@ -33,7 +33,7 @@ BATCH = 2000
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What `load_vintages` did. Codes are INSEE codes.
+    """Result of `load_vintages`. Codes are INSEE codes.
 
     `merged` are kept with their heir, `renumbered` are the same commune under a new code, `restored` did not exist
     in the first vintage (a merger undone), `lost` could not be followed: kept, said to be gone, without an heir.

@@ -43,7 +43,7 @@ class CommuneLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """What became of a commune the latest vintage does not have: `kind` is merged, renumbered or lost."""
+    """Fate of a commune the latest vintage does not have: `kind` is merged, renumbered or lost."""
 
     insee_code: str
     kind: str

@@ -66,7 +66,7 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Difference:
-    """What a candidate would change. `known` counts the communes of today, `populations` those that would change."""
+    """Changes of a candidate vintage. `known` counts the communes of today, `populations` those that would change."""
 
     candidate: Candidate
     lines: tuple[Line, ...]
@@ -94,7 +94,7 @@ class Difference:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What was read: an import confirms this list and no other."""
+        """Return the fingerprint of the list that was read: an import confirms this list and no other."""
         digest = hashlib.sha256(f"{self.candidate.checksum} {self.candidate.year} {self.populations}".encode())
         for line in self.lines:
             digest.update(f"{line.kind}|{line.insee_code}|{line.says}\n".encode())

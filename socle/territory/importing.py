@@ -30,7 +30,7 @@ from socle.territory.rules import percent, why_not_import
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What `import_vintage` did."""
+    """Result of `import_vintage`."""
 
     difference: Difference
     was_already_imported: bool = False
@@ -154,7 +154,7 @@ def _communes(candidate: Candidate, departments: dict[str, int], epci: dict[str,
 def _fields(
     candidate: Candidate, line: CommuneLine, departments: dict[str, int], epci: dict[str, int], row: Commune | None
 ) -> dict[str, object]:
-    """What a commune should say; where the file is silent, what it said."""
+    """Return the facts of a commune by the file, completed by those known where it is silent."""
     silent = row or Commune()
     return {
         "name": line.name,

@@ -125,7 +125,7 @@ class FormerCommune(models.Model):
 
 
 class CommuneInVintage(models.Model):
-    """What a vintage says of a commune: its code, its name and its population that year."""
+    """Facts of a commune in a vintage: its code, its name and its population that year."""
 
     commune = models.ForeignKey(Commune, models.CASCADE, related_name="vintages", verbose_name="commune")
     vintage = models.ForeignKey(Vintage, models.CASCADE, related_name="communes", verbose_name="millésime")

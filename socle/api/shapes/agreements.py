@@ -1,4 +1,4 @@
-"""Agreements."""
+"""Schemas of agreements in the API."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal

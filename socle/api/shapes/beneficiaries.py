@@ -1,4 +1,4 @@
-"""Beneficiaries."""
+"""Schemas of beneficiaries in the API."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Communes."""
+"""Schemas of communes in the API."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal

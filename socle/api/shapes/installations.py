@@ -1,4 +1,4 @@
-"""Installations."""
+"""Schemas of installations in the API."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""The journal."""
+"""Schemas of the lines of the journal in the API."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

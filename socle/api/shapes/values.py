@@ -29,11 +29,11 @@ Day = Annotated[date, Field(strict=False), BeforeValidator(_written_as_a_day)]
 
 
 class Out(BaseModel):
-    """What is answered."""
+    """Base of the bodies of answers."""
 
 
 class In(BaseModel):
-    """What is asked: a name that is not known is a mistake, not something to leave out in silence."""
+    """Base of the bodies of requests: a name that is not known is a mistake, not something to leave out in silence."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -73,7 +73,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Link:
-    """What a program may ask next: an operation, and where in the answer each of its parameters is."""
+    """The next requests that a program may make: an operation, and where in the answer each of its parameters is."""
 
     operation: str
     parameters: dict[str, str]

@@ -92,7 +92,7 @@ def _may_keep(caller: Caller) -> None:
 
 
 def _wanted(body: shapes.WantedWebhook, caller: Caller) -> dict[str, Any] | Any:
-    """What an action takes, or the problem that names the events that are not offered."""
+    """Return the arguments of an action, or the problem that names the events that are not offered."""
     offered = events.offered_to(caller.token.owner)
     if unknown := [verb for verb in body.events if verb not in offered]:
         return [

@@ -136,7 +136,7 @@ def _possible(access: Access) -> list[Gesture]:
 
 # --- Before it starts -------------------------------------------------------------------------------------------------
 class ChoiceForm(forms.Form):
-    """What was chosen in a list, and what to do to it."""
+    """The rows chosen in a list, and the gesture to make on them."""
 
     liste = forms.CharField(max_length=40)
     geste = forms.CharField(max_length=40)

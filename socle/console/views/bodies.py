@@ -46,7 +46,7 @@ SHEET: Sheet[tuple[Beneficiary, str]] = Sheet(
 
 
 class BodyForm(forms.Form):
-    """What is asked of a public body to register it."""
+    """The facts needed to register a public body."""
 
     name = forms.CharField(label="Nom", max_length=200, help_text="Tel qu’il s’écrit dans ses actes.")
     legal_form = forms.CharField(

@@ -195,7 +195,7 @@ def crumbs(agreement: Agreement, last: str) -> list[Link]:
 
 
 class ActForm(forms.Form):
-    """What is asked of an act: what it is, and its road to the prefecture and to the public."""
+    """The facts of an act: its kind, and its road to the prefecture and to the public."""
 
     body = forms.CharField(label="Assemblée", max_length=120)
     number = forms.CharField(label="Numéro", max_length=30, help_text="Tel que l’acte le porte. Exemple : 2026-12.")

@@ -25,7 +25,7 @@ COLUMNS = (Column("Filtre"), Column("À qui"), Column("Gestes", is_hidden=True))
 
 
 class NameForm(forms.Form):
-    """What a filter is called."""
+    """The name of a filter."""
 
     nom = forms.CharField(
         max_length=60,

@@ -205,7 +205,7 @@ def _first(waiting: QuerySet[Any]) -> tuple[list[Any], int]:
 
 
 def _todos(access: Access, rows: list[Row], *, failed: int) -> list[Todo]:
-    """What waits for this person, by role; a role with nothing of its own reads the counts above."""
+    """Return the tasks that wait for this person, by role; a role with nothing of its own reads the counts above."""
     todos = []
     if access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT):
         todos.append(_to_sign(access))

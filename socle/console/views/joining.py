@@ -157,7 +157,7 @@ class PlanForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why not."""
+    """The reason of a refusal, which the mairie reads."""
 
     reason = forms.CharField(
         label="Motif",
@@ -254,7 +254,7 @@ def _facts(asked: JoinRequest) -> list[Fact]:
 
 
 def _hall_facts(asked: JoinRequest) -> list[Fact]:
-    """What the State's directory publishes: the number to call, which is not the one that was typed."""
+    """Return the telephone number that the State's directory publishes: it is the one to call, not the one typed."""
     hall = TownHall.objects.filter(commune=asked.commune).first() if asked.commune else None
     if hall is None:
         return []

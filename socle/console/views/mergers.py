@@ -258,7 +258,7 @@ def entrust(request: HttpRequest, access: Access, plan_id: int) -> HttpResponse:
 
 # --- Applying, undoing ------------------------------------------------------------------------------------------------
 class ConfirmForm(forms.Form):
-    """What was read, and the word of care."""
+    """The fingerprint of the plan that was read, and the word that confirms."""
 
     attendu = forms.CharField(widget=forms.HiddenInput)
     confirme = forms.BooleanField(

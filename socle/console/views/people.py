@@ -260,7 +260,7 @@ def export_of_operator(request: HttpRequest, access: Access, code: str, format: 
 
 # --- Gestures ---------------------------------------------------------------------------------------------------------
 def reached(access: Access) -> Q:
-    """What one reaches: the beneficiaries of one's territory, the operators one may see."""
+    """Return the filter on people within reach: the beneficiaries of one's territory, the operators one may see."""
     return Q(beneficiary__in=access.beneficiaries()) | Q(operator__in=operators_of(access))
 
 

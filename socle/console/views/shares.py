@@ -1,4 +1,4 @@
-"""What the operator proposes to the communes' sites: the list, each with what the mairies answered, the gestures."""
+"""Contents that the operator proposes to the communes' sites: the list, the mairies' answers, the actions."""
 
 from __future__ import annotations
 

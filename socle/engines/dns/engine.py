@@ -156,7 +156,7 @@ def _authorities(resolvers: Sequence[Place], name: str, deadline: float) -> Iter
 
 
 def _read(answer: dns.message.Message | None, host: str, source: str) -> Iterator[Line]:
-    """What an answer says of the host, whatever road of aliases it took."""
+    """Return the records of the host in an answer, whatever road of aliases it took."""
     if answer is None or answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         yield Line(source, host, FAILED)
         return

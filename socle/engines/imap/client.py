@@ -230,7 +230,7 @@ class ImapBox:
 
 
 def read_head(line: bytes, header: bytes) -> Head | None:
-    """What a FETCH says of a message; None when it is not one."""
+    """Read the answer of a FETCH on a message; None when it is not one."""
     uid, size, flags = UID.search(line), SIZE.search(line), FLAGS.search(line)
     if uid is None or size is None:
         return None
@@ -284,7 +284,7 @@ def encode_name(name: str) -> str:
 
 
 def named_here(name: str, separator: str) -> str:
-    """What a folder of an old box is called in ours: its levels, without what our servers would not take."""
+    """Return the name in our boxes of a folder of an old one: its levels, without what our servers would not take."""
     levels = name.split(separator) if separator else [name]
     if len(levels) > 1 and levels[0].upper() == "INBOX":
         levels = levels[1:]

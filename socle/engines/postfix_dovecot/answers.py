@@ -1,4 +1,4 @@
-"""What the programs of guests send back by mail: at the domain of the mairie that invites, read by the platform alone.
+"""Answers of guests' programs by mail, at the domain of the mairie that invites; read by the platform alone.
 
 Every mairie's address leads to one box of the operator's, which holds them for a minute. The mark in the address says
 for whom and for what (`agenda.guests`); whatever else arrives there is for nobody, and goes.

@@ -59,7 +59,7 @@ def add_relations(layout: Layout, relations: Relations) -> None:
 
 
 def digest(secret: str) -> str:
-    """What Dovecot keeps of a secret drawn by the platform itself."""
+    """Return the hash that Dovecot keeps of a secret drawn by the platform itself."""
     # The salt comes from the secret: the same row each time, so that nothing is written when nothing changed.
     salt = hashlib.sha256(b"salt:" + secret.encode()).digest()[:8]
     return "{SSHA256}" + base64.b64encode(hashlib.sha256(secret.encode() + salt).digest() + salt).decode()

@@ -130,7 +130,7 @@ def carry_out(layout: Layout, restoration: Restoration, *, at: datetime) -> Rest
 
 @dataclass(frozen=True)
 class Told:
-    """What was brought back."""
+    """The messages restored."""
 
     folder: str
     copy: Copy

@@ -34,7 +34,7 @@ class DoveadmError(Exception):
 
 @dataclass(frozen=True)
 class Use:
-    """What one box holds."""
+    """Usage of one box."""
 
     used_bytes: int
     messages: int
@@ -71,7 +71,7 @@ class Doveadm:
         return len(self.ask("who"))
 
     def use(self, address: str) -> Use:
-        """What a box holds, as Dovecot counts it."""
+        """Return the usage of a box, as Dovecot counts it."""
         lines = self.ask("quotaGet", user=address)
         found = {line.get("type"): line.get("value") for line in lines if isinstance(line, dict)}
         try:
@@ -124,7 +124,7 @@ class Doveadm:
         self.ask("import", user=address, subscribe=True, sourceLocation=source, destParentMailbox=folder, query=["ALL"])
 
     def use_of_all(self) -> dict[str, Use]:
-        """What every box holds."""
+        """Return the usage of every box."""
         found: dict[str, dict[str, int]] = {}
         for line in self.ask("quotaGet", allUsers=True):
             found.setdefault(str(line.get("username", "")), {})[str(line["type"])] = int(line["value"])

@@ -33,7 +33,7 @@ SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*", re.ASCII)
 
 @dataclass
 class Said:
-    """What the room says of some beneficiaries: rows, the script of each box that has one, the key of each domain."""
+    """Export of some beneficiaries: rows, the script of each box that has one, the key of each domain."""
 
     relations: Relations = field(default_factory=Relations)
     scripts: dict[str, str] = field(default_factory=dict)

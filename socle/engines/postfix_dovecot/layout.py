@@ -68,7 +68,7 @@ class Ports:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one box, one address or one neighbour may do. Chosen by the operator; none of these comes from a text."""
+    """Sending limits of a box, an address or a neighbour, chosen by the operator; none of these comes from a text."""
 
     message_bytes: int = 50 * 1024 * 1024
     # Of one message; a list longer than that is a group of the mairie, or not for a mail client.

@@ -64,13 +64,13 @@ class Written:
 
 
 class Connection(Protocol):
-    """What both databases do alike."""
+    """Methods that both databases have."""
 
     def execute(self, query: str, parameters: Any = ..., /) -> Any: ...
 
 
 def schema_prefix(layout: Layout) -> str:
-    """What stands before each relation's name: nothing in SQLite."""
+    """Return the prefix of each relation's name: nothing in SQLite."""
     return f"{SCHEMA}." if layout.reader_url else ""
 
 
@@ -118,7 +118,7 @@ class Writer:
     mark: str
 
     def held(self, owners: Collection[int] | None = None) -> Relations:
-        """What is there now, of some owners or of all."""
+        """Return the rows there now, of some owners or of all."""
         relations = Relations()
         for name, columns in COLUMNS.items():
             query = f"SELECT owner, {', '.join(columns)} FROM {self.prefix}{name}"  # noqa: S608 (names of this file)

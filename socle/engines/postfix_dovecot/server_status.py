@@ -86,7 +86,7 @@ def _as(path: Path, model: Path) -> None:
 
 
 def latest() -> Seen | None:
-    """What was seen last, or None."""
+    """Return the last status seen, or None."""
     layout = exporting.layout()
     return read(layout.folder / NAME) if layout is not None else None
 

@@ -1,4 +1,4 @@
-"""What a box does by itself, written in Sieve (RFC 5228): sends on, answers an absence. Pure: text in, text out.
+"""Sieve scripts of a box (RFC 5228): forwarding, answer during an absence. Pure: text in, text out.
 
 The only rules that Dovecot runs: a person writes none by another way, or mail would leave without anybody's agreement.
 """

@@ -1,4 +1,4 @@
-"""What a newcomer types to see a message go from one commune to another, on the real servers of a demonstration."""
+"""Instructions to see a message go from one commune to another, on the real servers of a demonstration."""
 
 from __future__ import annotations
 

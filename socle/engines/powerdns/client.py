@@ -27,7 +27,7 @@ class PowerDnsError(Exception):
 
 @dataclass(frozen=True)
 class Comment:
-    """What is noted beside a set."""
+    """A comment noted beside a set."""
 
     content: str
     account: str

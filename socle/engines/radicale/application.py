@@ -98,7 +98,7 @@ class Hook(BaseHook):
 
 
 def slug_of(collection: BaseCollection) -> str:
-    """What a collection is called in its address."""
+    """Return the name of a collection in its address."""
     return str(collection.path).rpartition("/")[2]
 
 

@@ -1,4 +1,4 @@
-"""What a calendar or an address book holds, in one file beside: a program that asks about all of it waits for one read.
+"""Cache of a calendar or an address book, in one file beside: a program that asks about all of it waits for one read.
 
 Radicale opens two files for each event it looks at, and a third to say what has changed. What it found is written down
 here, with the state of the file it was found in: inode, size, and the date the system itself gives to the change. A
@@ -55,7 +55,7 @@ class Slot(NamedTuple):
 
 @dataclass
 class Shelf:
-    """What is there, by name, in the order of the folder.
+    """Items of a collection, by name, in the order of the folder.
 
     `token`: Radicale’s own for exactly this, once it was asked.
     """

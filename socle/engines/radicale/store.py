@@ -41,7 +41,7 @@ def _kept(item: Item) -> Kept:
 
 
 class RadicaleWriter:
-    """What may be done while the lock of a beneficiary is held."""
+    """Operations while the lock of a beneficiary is held."""
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage

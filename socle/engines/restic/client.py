@@ -73,7 +73,7 @@ class Restic:
             yield from self._restic.stream(_line(["dump", _id(snapshot_id), path]), timeout=LONG)
 
     def lines(self, arguments: Sequence[str]) -> Iterator[bytes]:
-        """What restic says, line by line; one that never ends is refused."""
+        """Yield the output of restic, line by line; a line that never ends is refused."""
         with _in_french(endless="restic répond une ligne sans fin\u00a0: ce dépôt n’est pas lu."):
             yield from self._restic.lines(_line(arguments), timeout=LONG, most_line=MOST_LINE)
 
@@ -225,7 +225,7 @@ def _id(snapshot_id: str) -> str:
 
 
 def _text(value: Any, most: int) -> str:
-    """What a screen may show of a text that anybody wrote: no sign that acts, no longer than so."""
+    """Return a text that anybody wrote so that a screen may show it: no sign that acts, no longer than so."""
     return "".join(sign if sign.isprintable() else "?" for sign in value[:most]) if isinstance(value, str) else ""
 
 

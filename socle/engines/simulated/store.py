@@ -13,7 +13,7 @@ from socle.backups.contract import Busy, Compared, Damaged, SeenFile, SeenSnapsh
 
 @dataclass
 class KeptRepository:
-    """What one machine saved: the files of each save, the keys that open it, and what a test may break."""
+    """The saves of one machine: the files of each save, the keys that open it, and what a test may break."""
 
     keys: set[str] = field(default_factory=set)
     saves: dict[str, tuple[SeenSnapshot, dict[str, bytes]]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class SimulatedStore:
 
     @classmethod
     def clear(cls) -> None:
-        """Forget everything."""
+        """Empty the store; tests begin with it."""
         cls.repositories, cls.doors = {}, {}
 
     # --- The contract ---

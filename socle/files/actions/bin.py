@@ -101,7 +101,7 @@ def _erase(thrown: list[Entry]) -> int:
 
 # --- With time (`retention`) ---------------------------------------------------------------------------------
 def erase_old(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """What was thrown away before this instant."""
+    """Erase the entries thrown away before this instant; return how many."""
     with scopes_disabled():  # A rule of retention is of every mairie.
         found = list(Entry.objects.filter(trashed_at__lt=before).order_by("space_id", "pk"))
         if is_dry:
@@ -116,7 +116,7 @@ def erase_old(before: datetime, *, by: models.Model, at: datetime, is_dry: bool)
 
 
 def erase_old_versions(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """What files were, and have not been since this instant."""
+    """Erase the versions of files kept since before this instant; return how many."""
     with scopes_disabled():  # A rule of retention is of every mairie.
         old = Version.objects.filter(kept_at__lt=before)
         if is_dry:

@@ -52,7 +52,7 @@ def share(place: Place, *, days: int, password: str = "", by: User, at: datetime
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a link's secret: long and drawn at random, it needs no slow digest."""
+    """Return the digest kept of a link's secret: long and drawn at random, it needs no slow digest."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What sets a mail program by itself: Mozilla’s autoconfig, Microsoft’s autodiscover, Apple’s profile, MTA-STS."""
+"""Automatic configuration of mail programs: Mozilla autoconfig, Microsoft autodiscover, Apple profile, MTA-STS."""
 
 from socle.mail.configuring.documents import apple_profile, autoconfig, autodiscover, mta_sts
 from socle.mail.configuring.servers import Servers, settings_of

@@ -29,7 +29,7 @@ def _written(tree: etree._Element) -> bytes:
 
 
 def autoconfig(domain: Domain) -> bytes:
-    """What Thunderbird and its kin read: the whole address as the login, a password of its own."""
+    """Return the document that Thunderbird and its kin read: the whole address as the login, a password of its own."""
     servers, e = settings_of(), ElementMaker()
 
     def server(kind: str, role: str, host: str, port: int) -> etree._Element:
@@ -62,7 +62,7 @@ def autoconfig(domain: Domain) -> bytes:
 
 
 def autodiscover(address: str, domain: Domain) -> bytes:
-    """What Outlook reads. `address` was judged: it is at this domain."""
+    """Return the document that Outlook reads. `address` was judged: it is at this domain."""
     servers = settings_of()
     e = ElementMaker(namespace=OUTLOOK_ANSWER, nsmap={None: OUTLOOK_ANSWER})
 

@@ -19,7 +19,7 @@ class Servers:
 
 
 def settings_of() -> Servers:
-    """What the settings say."""
+    """Return the servers that the settings name."""
     return Servers(
         settings.SOCLE_MAIL_IMAP_HOST,
         settings.SOCLE_MAIL_IMAP_PORT,

@@ -30,7 +30,7 @@ class OldFolder:
 
 @dataclass(frozen=True)
 class Head:
-    """What is known of a message before it is read."""
+    """Header of a message, before it is read."""
 
     uid: int
     size: int

@@ -44,7 +44,7 @@ DomainManager = models.Manager.from_queryset(DomainQuerySet)
 
 
 class Domain(models.Model):
-    """What comes after the « @ »: a sub-domain of the operator's, given at birth, or one the commune owns.
+    """A domain, after the « @ »: a sub-domain of the operator's, given at birth, or one the commune owns.
 
     Each box and each alias of a beneficiary is written to at every one of its domains; the main one is what boxes are
     shown and send under. `name` is in ASCII (IDNA), lower case. The private key of its DKIM signatures rests encrypted

@@ -43,7 +43,7 @@ class Vacation(models.Model):
 
 
 class Forwarding(Confirmed):
-    """What a box receives is sent on to an address. Outside, nothing leaves before its owner agreed.
+    """Forwarding of what a box receives to an address. Outside, nothing leaves before its owner agreed.
 
     Towards a box of the same beneficiary, `confirmed_at` is when it was asked: there is nobody to ask.
     """

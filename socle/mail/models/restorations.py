@@ -31,7 +31,7 @@ OPEN = (Status.ASKED, Status.RUNNING)
 
 
 class Restoration(models.Model):
-    """What a box held at the end of a day is put in a folder of the same box: nothing of what is there is touched."""
+    """Restoration of a box as it was at the end of a day, in a folder of its own: nothing there is touched."""
 
     mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="restorations", verbose_name="boîte aux lettres")
     as_of = models.DateField("telle qu’elle était le")

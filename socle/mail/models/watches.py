@@ -57,7 +57,7 @@ class DomainWatch(models.Model):
 
 
 class DomainCheck(models.Model):
-    """What was seen of a domain from one check to another: as long as nothing changes, it is one row."""
+    """The state of a domain from one check to another: as long as nothing changes, it is one row."""
 
     domain = models.ForeignKey(Domain, models.CASCADE, related_name="checks", verbose_name="domaine de messagerie")
     first_at = models.DateTimeField("vu la première fois le")

@@ -113,7 +113,7 @@ def removed_or_404(reach: Reach, removed_id: int) -> RemovedItem:
 
 
 def say_removed(request: HttpRequest, reach: Reach) -> RemovedItem | None:
-    """What was removed just before, named by the address, so that the page offers to put it back."""
+    """Return the item removed just before, named by the address, so that the page offers to put it back."""
     key = request.GET.get("supprime", "")
     if not key.isdecimal():
         return None

@@ -119,7 +119,7 @@ class EventForm(forms.Form):
         return given
 
     def wanted(self) -> Wanted:
-        """What the person wrote."""
+        """Return the values of the form."""
         given = self.cleaned_data
         return Wanted(
             title=given["title"].strip(),
@@ -187,12 +187,12 @@ class SharingForm(forms.Form):
         self.fields[name] = AnsweredField(label=label, choices=LEVELS, required=False, initial=initial)
 
     def roles(self) -> dict[Role, bool]:
-        """What each role is given: whether it writes; none: it does not read."""
+        """Return the access of each role: whether it writes; none: it does not read."""
         given = {role: self.cleaned_data.get(f"role_{role.value}") for role in BENEFICIARY_ROLES}
         return {role: level == WRITES for role, level in given.items() if level}
 
     def named(self) -> dict[int, bool]:
-        """What each person is given besides their role."""
+        """Return the access of each person besides their role."""
         given = {one.pk: self.cleaned_data.get(f"person_{one.pk}") for one in self.people}
         return {pk: level == WRITES for pk, level in given.items() if level}
 
@@ -239,7 +239,7 @@ class CardForm(forms.Form):
         return given
 
     def card(self) -> Card:
-        """What the person wrote."""
+        """Return the values of the form."""
         names = [name for name in self.fields if name not in ("book", "version")]
         return Card(**{name: self.cleaned_data[name].strip() for name in names})
 
@@ -317,7 +317,7 @@ class BookingForm(forms.Form):
         return given
 
     def asked(self) -> Asked:
-        """What the person wrote."""
+        """Return the values of the form."""
         given = self.cleaned_data
         return Asked(
             purpose=given["purpose"].strip(),

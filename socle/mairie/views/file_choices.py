@@ -33,7 +33,7 @@ ELSEWHERE = "Ce qui était coché n’est plus dans ce dossier\u00a0: quelqu’u
 
 
 def ticked_of(request: HttpRequest) -> list[str]:
-    """What the page, or the address, says was ticked."""
+    """Return the identifiers ticked on the page, or named by the address."""
     return (request.POST if request.method == "POST" else request.GET).getlist("coche")
 
 
@@ -57,7 +57,7 @@ def chosen_or_404(request: HttpRequest, space: Space, asked: Sequence[str]) -> l
 
 
 def _ticked_in(request: HttpRequest, folder: Place) -> list[Place]:
-    """What was ticked in a folder, which it still contains."""
+    """Return the ticked entries that a folder still contains."""
     places = chosen_or_404(request, folder.entry.space, ticked_of(request))
     if any(one.entry.parent_id != folder.entry.pk or not one.entry.is_live for one in places):
         raise Refused(ELSEWHERE)
@@ -65,7 +65,7 @@ def _ticked_in(request: HttpRequest, folder: Place) -> list[Place]:
 
 
 def _gathered(tops: Sequence[Entry]) -> list[Piece]:
-    """What one ZIP of these holds; what is too much for one has a way of its own."""
+    """Return one ZIP of these entries; too many for one are offered in another way."""
     try:
         return bundles.gather(tops)
     except Refused as refusal:

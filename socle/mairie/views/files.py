@@ -72,7 +72,7 @@ class Row:
 
 
 def nature_of(entry: Entry) -> str:
-    """What it is, in a word."""
+    """Return its kind in a word."""
     words = "dossier" if entry.is_folder else kinds.in_words(entry.content_type)
     return f"{words}, non analysé" if entry.is_unread else words
 
@@ -83,7 +83,7 @@ def row_of(entry: Entry, where: str = "") -> Row:
 
 
 def powers_in(request: HttpRequest, space: Space) -> Powers:
-    """What the person may do in this folder today."""
+    """Return the rights of the person in this folder today."""
     return rules.powers_of(space, person(request), on=day_of(timezone.now()))
 
 
@@ -150,13 +150,13 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
 
 
 def _thrown(request: HttpRequest, space: Space, powers: Powers) -> list[Entry]:
-    """What has just been put in the bin, to be taken back at once."""
+    """Return the entries just put in the bin, to be restored at once."""
     asked = _numbers(request, "jete")
     return list(queries.bin_of(space, powers).filter(pk__in=asked)) if asked else []
 
 
 def _moved(request: HttpRequest, folder: Place, powers: Powers) -> dict[str, object]:
-    """What has just been moved into this folder, and whence, to be put back at once by whoever may."""
+    """Return the entries just moved into this folder, and whence, so that the move can be undone."""
     asked, came_from = _numbers(request, "deplace"), _numbers(request, "de")
     if not asked or not came_from:
         return {}

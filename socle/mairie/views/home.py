@@ -34,7 +34,7 @@ def _backups(beneficiary: Beneficiary) -> list[MachineRow]:
 
 
 def _site(beneficiary: Beneficiary, *, by: User, on: date) -> dict[str, Any]:
-    """What is left to do on the site, each thing with the place where it is done; the pages this person must read."""
+    """Return the tasks left on the site, each with the place where it is done; the pages this person must read."""
     website = (
         WebSite.objects.select_related("facts", "root_page", "beneficiary__commune")
         .filter(beneficiary=beneficiary, suspended_at=None, archived_at=None, redirects_to=None)

@@ -144,7 +144,7 @@ def _facts(message: ContactMessage) -> list[Fact]:
 
 
 def _events(message: ContactMessage) -> list[Event]:
-    """What left, and what was answered, the latest first."""
+    """Return the messages sent and the answers, the latest first."""
     at, events = timezone.now(), [Event(message.received_at, "Message reçu")]
     for letter in message.letters.select_related("reply__written_by"):
         if letter.kind == MessageLetter.Kind.REPLY and letter.reply is not None:

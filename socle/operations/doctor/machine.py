@@ -61,7 +61,7 @@ def inodes() -> Iterator[Finding]:
 
 
 def writing() -> Iterator[Finding]:
-    """What is written is read back, in each folder where something lasts."""
+    """Check that a file written is read back, in each folder where something lasts."""
     folders = [settings.DATA_DIR, settings.MEDIA_ROOT, settings.DOCUMENTS_ROOT, settings.DATA_DIR / "logs"]
     for folder in folders:
         if folder != settings.DATA_DIR and not Path(folder).exists():

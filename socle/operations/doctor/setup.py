@@ -34,7 +34,7 @@ def secret_key() -> Iterator[Finding]:
 
 
 def secret_files() -> Iterator[Finding]:
-    """What holds a secret is readable by its owner only."""
+    """Check that files with secrets are readable by their owner only."""
     seen = 0
     for path in secret_paths():
         seen += 1
@@ -124,7 +124,7 @@ def hosts() -> Iterator[Finding]:
 
 
 def https() -> Iterator[Finding]:
-    """What people type travels encrypted."""
+    """Check that connections are encrypted."""
     if settings.DEMO:
         yield fine("Une démonstration ne sort pas de cette machine : rien n’y voyage.")
     elif not settings.PLATFORM_URL.startswith("https://"):

@@ -75,7 +75,7 @@ def _is_served() -> bool:
 
 
 def queue() -> Iterator[Finding]:
-    """What waits does not wait long."""
+    """Check that no task waits long."""
     now = timezone.now()
     due = DBTaskResult.objects.filter(status=TaskResultStatus.READY).filter(
         Q(run_after=get_date_max()) | Q(run_after__lte=now)
@@ -98,7 +98,7 @@ def queue() -> Iterator[Finding]:
 
 
 def failed_tasks() -> Iterator[Finding]:
-    """What failed lately is named."""
+    """Name the tasks that failed lately."""
     since = timezone.now() - LATELY
     failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=since)
     rows = list(failed.values("task_path").annotate(times=Count("id")).order_by("-times")[:5])
@@ -125,7 +125,7 @@ def handovers() -> Iterator[Finding]:
 
 
 def sites() -> Iterator[Finding]:
-    """What people publish is served soon, and whole."""
+    """Check that published pages are served soon, and whole."""
     broken = Publication.objects.exclude(problem="").select_related("website").order_by("website__host")
     for publication in broken[:5]:
         yield warning(
@@ -160,7 +160,7 @@ def engines() -> Iterator[Finding]:
 
 
 def antivirus() -> Iterator[Finding]:
-    """What people hand over is read by an antivirus, which answers and whose signatures are recent."""
+    """Check the antivirus that reads uploads: it answers and whose signatures are recent."""
     reads = scanner()
     if reads is None:
         yield warning(

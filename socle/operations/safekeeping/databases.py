@@ -34,7 +34,7 @@ NO_ROOM = "Il n’y a plus de place sur le disque : rien n’a été abîmé. F
 
 @dataclass
 class Instant:
-    """What the database held at the instant of its dump."""
+    """Content of the database at the instant of its dump."""
 
     dump: Path
     sha256: str

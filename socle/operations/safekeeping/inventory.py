@@ -36,7 +36,7 @@ NOT_SAVED = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup says of itself."""
+    """Description of a backup."""
 
     version: str
     database: str

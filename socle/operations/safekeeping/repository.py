@@ -54,7 +54,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Saved:
-    """What one run of `save` did. `unreadable` are the files that could not be read."""
+    """Result of one run of `save`. `unreadable` are the files that could not be read."""
 
     snapshot_id: str
     files: int
@@ -64,7 +64,7 @@ class Saved:
 
 
 class DamagedRepository(Refused):
-    """What the repository holds is not what was written there."""
+    """The content of the repository is not what was written there."""
 
 
 def target_of(address: str, *, endpoint: str, may_use_http: bool = False) -> Target:

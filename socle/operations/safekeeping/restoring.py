@@ -42,7 +42,7 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 @dataclass
 class Plan:
-    """What is left to do once the backup was written beside; each step done again changes nothing."""
+    """Finish a backup once the backup was written beside; each step done again changes nothing."""
 
     stamp: str
     entries: list[str]
@@ -59,7 +59,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restoration found once in place. `altered` are the kept documents whose bytes are not those kept."""
+    """Result of a restoration, checked once in place. `altered`: the documents whose bytes are not those kept."""
 
     manifest: inventory.Manifest
     files: int

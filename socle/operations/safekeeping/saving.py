@@ -31,7 +31,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Backup:
-    """What `save` did. `missing` are files that rows name and that were not there to be saved."""
+    """Result of `save`. `missing` are files that rows name and that were not there to be saved."""
 
     snapshot_id: str
     files: int

@@ -94,7 +94,7 @@ def let_in(request: HttpRequest, *, use: Use, at: datetime) -> DevicePassword:
 
 
 def too_many(seconds: int) -> NotLetIn:
-    """What is answered to whoever was wrong too often."""
+    """Return the answer to whoever was wrong too often."""
     REFUSED_ATTEMPTS.labels("devices").inc()
     return NotLetIn(429, limits.sentence(seconds), {"Retry-After": str(seconds)})
 

@@ -37,5 +37,5 @@ class DeviceForm(forms.Form):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the action takes."""
+        """Return the arguments of the action."""
         return {"name": self.cleaned_data["name"], "uses": [Use(use) for use in self.cleaned_data["uses"]]}

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class Use(models.TextChoices):
-    """What a device may be let into."""
+    """Services that a device password opens."""
 
     MAIL = "mail", "messagerie"
     AGENDA = "agenda", "agendas et contacts"
@@ -64,7 +64,7 @@ class DevicePassword(models.Model):
 
     @property
     def uses(self) -> list[Use]:
-        """What it lets its device into."""
+        """Return the services it opens."""
         return [use for use in Use if getattr(self, use.field)]
 
     def opens(self, use: Use) -> bool:

@@ -84,7 +84,7 @@ def _known(dotted: str, user: User) -> Iterable[str]:
 
 
 def held(membership: Membership, on: date) -> list[str]:
-    """What the last role of a person takes along when it ends: their devices, by what they open, not by name."""
+    """Return the devices revoked when the last role of a person ends, by what they open, not by name."""
     others = Membership.objects.active_on(on).filter(user=membership.user_id).exclude(pk=membership.pk)
     if others.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=membership.ends_on or on)).exists():
         return []

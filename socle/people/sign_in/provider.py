@@ -42,7 +42,7 @@ LONGEST_TOKEN = 32_768
 
 @dataclass(frozen=True)
 class Asked:
-    """What is kept in the session between the departure and the return."""
+    """State kept in the session between the departure and the return."""
 
     state: str
     nonce: str
@@ -184,7 +184,7 @@ def sentence_of(error: str) -> str:
 
 # --- The conversation ------------------------------------------------------------------------------------------------
 def _published() -> dict[str, Any]:
-    """What the provider says of itself, at the address the standard fixes."""
+    """Return the configuration of the provider, at the address the standard fixes."""
     key = _cached("published")
     said: dict[str, Any] | None = cache.get(key)
     if said is not None:
@@ -218,7 +218,7 @@ def _tokens(said: Mapping[str, Any], code: str, asked: Asked) -> dict[str, Any]:
 
 
 def _person(said: Mapping[str, Any], access_token: str) -> dict[str, Any]:
-    """What the provider tells about the person, signed: anything else is refused."""
+    """Return the signed claims of the provider about the person: anything else is refused."""
     headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/jwt"}
     answer = _exchange("GET", said["userinfo_endpoint"], headers=headers)
     if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/jwt":

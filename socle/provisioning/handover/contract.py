@@ -33,7 +33,7 @@ class Part:
 
     @property
     def writer(self) -> Writer:
-        """What fills it."""
+        """Return what fills it."""
         writer: Writer = import_string(self.write)
         return writer
 

@@ -307,7 +307,7 @@ def rows_of(*, at: datetime) -> Iterator[Row]:
 # --- Numbers ----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Measured:
-    """What a program reads of an engine: whether it answered its last trial, the seconds, the bytes kept, the rest."""
+    """Numbers of an engine for programs: whether it answered its last trial, the seconds, the bytes kept, the rest."""
 
     code: str
     is_up: bool | None

@@ -31,7 +31,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is seen of an engine now. `unmeasured`: what one would like to know and that nothing here measures."""
+    """State of an engine now. `unmeasured`: what one would like to know and that nothing here measures."""
 
     facts: tuple[Fact, ...] = ()
     troubles: tuple[Trouble, ...] = ()
@@ -41,7 +41,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Own:
-    """What one beneficiary has of an engine. `links` are the gestures that exist for it."""
+    """Usage of an engine by one beneficiary. `links` are the gestures that exist for it."""
 
     facts: tuple[Fact, ...] = ()
     figure: Figure | None = None
@@ -60,7 +60,7 @@ class Hour:
 
 
 class Watch:
-    """What a room says of its engine. `code` is that of the service of the offer, when it is one's.
+    """Monitoring of an engine, given by its room. `code` is that of the service of the offer, when it is one's.
 
     `tasks` are the beginnings of the names of its deferred work: a task that failed is told under the watch of its own.
     """
@@ -86,11 +86,11 @@ class Watch:
         engine_for(self.code).check()
 
     def see(self, *, at: datetime) -> Seen:
-        """What is seen now of the beneficiaries of the scope in force; its queries do not grow with them."""
+        """Return the state of the engine for the beneficiaries of the scope; its queries do not grow with them."""
         return Seen()
 
     def see_own(self, beneficiary: Beneficiary, *, at: datetime) -> Own:
-        """What one beneficiary has, within its scope."""
+        """Return the usage of one beneficiary, within its scope."""
         return Own()
 
     def taken(self) -> Mapping[int, int] | None:
@@ -102,7 +102,7 @@ class Watch:
         return None
 
     def numbers(self) -> Mapping[str, float]:
-        """What /-/metrics adds: a number for each short English name (« queue_waiting »)."""
+        """Return the numbers that /-/metrics adds: a number for each short English name (« queue_waiting »)."""
         return {}
 
 

@@ -34,7 +34,7 @@ SERVICES = {Use.MAIL: "messagerie", Use.AGENDA: "agendas", Use.FILES: "fichiers"
 
 @dataclass(frozen=True)
 class Typing:
-    """What to type in a program, for one service of one beneficiary."""
+    """The values to type in a program, for one service of one beneficiary."""
 
     beneficiary: Beneficiary
     use: Use

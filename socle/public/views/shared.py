@@ -110,7 +110,7 @@ def show(request: HttpRequest, link: Link) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, link: Link) -> Place | None:
-    """What is asked of what is shared: itself, or something that it contains."""
+    """Return the shared entry that is asked for: itself, or one that it contains."""
     asked = request.GET.get("dans", "")
     space = link.entry.space
     if not asked:

@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Audience:
-    """What is shown of a site: its last twelve months, the one that runs included, and its most read pages."""
+    """Audience of a site: its last twelve months, the one that runs included, and its most read pages."""
 
     total: int
     # The first month that was counted.
@@ -90,7 +90,7 @@ SHEET: Sheet[PageViews] = Sheet(
 
 
 def views_of_last_month(on: date) -> Any:
-    """What annotates a list of sites with the pages seen over the last whole month; zero where none was."""
+    """Return an expression for a list of sites: the pages seen over the last whole month, or zero."""
     month = dates.add_months(on.replace(day=1), -1)
     with scopes_disabled():  # Narrowed by the site it is the number of.
         rows = PageViews.objects.filter(website=OuterRef("pk"), month_on=month)

@@ -148,7 +148,7 @@ def _portion(stream: BinaryIO) -> tuple[list[bytes], bool]:
 # --- Reading ---------------------------------------------------------------------------------------------------------
 @dataclass
 class Reading:
-    """What one reading did: how many files had something new, how many lines, what they counted, what was wrong."""
+    """Result of one reading: how many files had something new, how many lines, what they counted, what was wrong."""
 
     files: int = 0
     lines: int = 0

@@ -49,7 +49,7 @@ class Audit(models.Model):
 
     @property
     def conformity(self) -> Conformity:
-        """What this audit says, were it still valid."""
+        """Return the result of this audit, were it still valid."""
         if self.rate >= 100:
             return Conformity.TOTAL
         return Conformity.PARTIAL if self.rate >= 50 else Conformity.NONE

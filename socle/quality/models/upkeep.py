@@ -50,7 +50,7 @@ class OutsideAddress(models.Model):
 
 
 class MonthlyReminder(models.Model):
-    """What a person chose about the monthly message « À faire », for all their communes, and when the last one left.
+    """Choice of a person about the monthly message « À faire », for all their communes, and when the last one left.
 
     Without a choice, a secretary receives it, and nobody else.
     """
@@ -129,7 +129,7 @@ class PageLink(models.Model):
 
     @property
     def why(self) -> str:
-        """What is wrong with it, in a few words."""
+        """Return its problem in a few words."""
         if self.problem:
             return str(self.get_problem_display())
         return self.outside.said if self.outside is not None else ""

@@ -49,7 +49,7 @@ UNLINKED = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Heard:
-    """What an address answered: good, gone, or nothing sure; and in words."""
+    """Answer of an address: good, gone, or nothing sure; and in words."""
 
     verdict: str
     said: str

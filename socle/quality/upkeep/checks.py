@@ -45,7 +45,7 @@ class Looked:
 
     @cached_property
     def published(self) -> links.Published:
-        """What is read on the pages as they are published."""
+        """Return the findings read on the pages as they are published."""
         root = self.website.root_page.url_path
         return links.read_published(self.website, {f"/{row.url_path[len(root) :]}": row.pk for row in self.pages})
 

@@ -1,4 +1,4 @@
-"""What asks to be read again: nothing was written of it, nor confirmed, for the months that its kind allows.
+"""Contents to be read again: neither written nor confirmed for the months that their kind allows.
 
 A thing is known by its matter (« page:12 », « hours »); confirming it, or correcting it, is enough for it to be quiet
 again. The numbers of months are parameters (`socle.sites.parameters`): no text sets them, unless its source says so.

@@ -56,7 +56,7 @@ class Seen:
 
     @property
     def mark(self) -> str:
-        """What makes two links of a page the same: their address; what has none any more is known by its words."""
+        """Return the key of a link of a page: its address; one that has none any more is known by its words."""
         return hashlib.sha256((self.href or f"\0{self.words}").encode()).hexdigest()
 
     @property
@@ -127,7 +127,7 @@ class Sight:
 
 @dataclass
 class Published:
-    """What was read on the published pages of a site: the links to keep, the pages of pictures without a description.
+    """Findings of the published pages of a site: the links to keep, the pages of pictures without a description.
 
     `pages` are the pages by their addresses; a site that is not published yet has nothing to read.
     """

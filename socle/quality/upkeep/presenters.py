@@ -26,7 +26,7 @@ class ShownLink:
 
     @property
     def name(self) -> str:
-        """What a person calls it: its words, else its address."""
+        """Return its label: its words, else its address."""
         return self.link.words or self.link.href
 
 

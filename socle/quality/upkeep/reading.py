@@ -18,7 +18,7 @@ class Anchor:
 
 @dataclass
 class PageRead:
-    """What was seen in the content of one page: neither its header nor its foot."""
+    """Findings in the content of one page: neither its header nor its foot."""
 
     path: str = ""
     anchors: list[Anchor] = field(default_factory=list)

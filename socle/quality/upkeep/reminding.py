@@ -78,7 +78,7 @@ def to_leave(token: str) -> User | None:
 # --- What it says ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class OfSite:
-    """What is to do on the site of one commune, and where."""
+    """Screens of the tasks on the site of one commune, and where."""
 
     name: str
     # « de Prisches », « d’Arras »: what follows « site ».

@@ -65,7 +65,7 @@ class AlbumPage(CommunePage):
         return self.taken_on
 
     def found_by(self) -> list[str]:
-        """What its photographs show."""
+        """Return the text of its photographs."""
         return [one.alternative for one in self.pictures.all()]
 
 

@@ -80,7 +80,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Council:
-    """What the page shows."""
+    """The council as its page shows it."""
 
     term: CouncilTerm | None
     groups: list[Group]

@@ -96,7 +96,7 @@ def put_back_entry(entry: ListingEntry, *, by: User, at: datetime) -> ListingEnt
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: how many entries it added, and how many were listed already."""
+    """Result of an import: how many entries it added, and how many were listed already."""
 
     added: int
     known: int

@@ -26,7 +26,7 @@ KEY = "listing"
 
 
 class Kind(models.TextChoices):
-    """What an entry is listed under, in the order of the screen. A label is also an address: it does not change."""
+    """Categories of entries, in the order of the screen. A label is also an address: it does not change."""
 
     ASSOCIATION = "association", "associations"
     SHOP = "shop", "commerces"

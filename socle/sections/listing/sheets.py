@@ -67,7 +67,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file says: the entries it holds, and the lines at fault."""
+    """Content of a file: its entries, and the lines at fault."""
 
     entries: list[ListingEntry]
     faults: list[Fault]

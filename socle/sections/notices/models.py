@@ -36,7 +36,7 @@ ORDER = "Le dernier jour vient après le premier\u00a0: vérifiez les deux dates
 
 
 class Category(models.TextChoices):
-    """What a notice is about."""
+    """Categories of notices."""
 
     WORKS = "works", "travaux"
     JOB = "job", "offre d’emploi"
@@ -128,7 +128,7 @@ class NoticePage(CommunePage):
 
     @property
     def group(self) -> str:
-        """What the list gathers it under."""
+        """Return its heading in the list."""
         return "À venir" if self.starts_on and self.starts_on > today() else "En ce moment"
 
     @property
@@ -140,7 +140,7 @@ class NoticePage(CommunePage):
 
     @property
     def dated(self) -> str:
-        """What these dates bound: « candidatures », « offres », or nothing: the thing itself."""
+        """Return the thing that these dates bound: « candidatures », « offres », or nothing: the thing itself."""
         return DATED.get(self.category, "")
 
     @property

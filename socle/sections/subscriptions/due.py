@@ -28,7 +28,7 @@ class Due:
 
     @property
     def said(self) -> Alert | Share:
-        """What holds the words."""
+        """Return the row that holds the words."""
         if self.offer is not None:
             share: Share = self.offer.share
             return share
@@ -62,7 +62,7 @@ class Due:
 
     @property
     def row(self) -> dict[str, Alert | ShareOffer]:
-        """What its mailing hangs from."""
+        """Return the row its mailing belongs to."""
         if self.offer is not None:
             return {"offer": self.offer}
         assert self.alert is not None
@@ -70,7 +70,7 @@ class Due:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What it is, for a message that leaves once."""
+        """Return its key, for a message that leaves once."""
         if self.offer is not None:
             return ("website.shared_alert", self.offer.pk)
         assert self.alert is not None

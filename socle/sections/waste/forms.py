@@ -59,7 +59,7 @@ class ShiftForm(forms.Form):
 
 
 class TouchedForm(forms.Form):
-    """What becomes of the collections of each public holiday; the day after is proposed."""
+    """The collections of each public holiday: kept, moved or none; the day after is proposed."""
 
     NOTHING = ""
     CHOICES = (

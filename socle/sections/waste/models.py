@@ -33,7 +33,7 @@ FURTHEST_SHIFT = 10
 
 
 class Waste(models.TextChoices):
-    """What is collected."""
+    """Kinds of waste collected."""
 
     HOUSEHOLD = "household", "ordures ménagères"
     PACKAGING = "packaging", "emballages et papiers"
@@ -85,7 +85,7 @@ class KeptQuerySet(models.QuerySet[Own]):
 
 
 class WasteRow(models.Model):
-    """What the three kinds of rows of this family share: a site, and how they are removed and put back."""
+    """Base of the three kinds of rows of this family: a site, and how they are removed and restored."""
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="+", verbose_name="site internet")
     added_at = models.DateTimeField("ajouté le")
@@ -243,7 +243,7 @@ class Collection:
 
     @property
     def day(self) -> str:
-        """What the list gathers it under."""
+        """Return its heading in the list."""
         return weekday_in_words(self.on).capitalize()
 
 
@@ -418,7 +418,7 @@ class WastePage(RoutablePageMixin, CommunePage):
 
     @path("secteur/<slug:sector>/")
     def one_sector(self, request: HttpRequest, sector: str) -> HttpResponse:
-        """What holds for one sector."""
+        """Show the collections of one sector."""
         return self._shown(request, sector)
 
     @path("secteur/<slug:sector>/calendrier/<int:year>/")

@@ -121,7 +121,7 @@ class SiteName(models.Model):
 
 
 class NameCheck(models.Model):
-    """What was seen of a name from one check to another: as long as nothing changes, it is one row."""
+    """The state of a name from one check to another: as long as nothing changes, it is one row."""
 
     name = models.ForeignKey(SiteName, models.CASCADE, related_name="checks", verbose_name="nom d’un site")
     first_at = models.DateTimeField("vu la première fois le")

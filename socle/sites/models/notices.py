@@ -1,4 +1,4 @@
-"""What a mairie announces for a time, and that leaves by itself: exceptional days, and alerts above every page."""
+"""Announcements of a mairie for a time, which leave by themselves: exceptional days, and alerts above every page."""
 
 # mypy: disable-error-code="django-manager-missing"
 

@@ -38,7 +38,7 @@ DAILY, TOWN = "Vie quotidienne", "La commune"
 
 
 class CommunePage(Page):
-    """What every page of a commune's site does: know its site, its address, and refuse what belongs to another."""
+    """Base of every page of a commune's site: know its site, its address, and refuse what belongs to another."""
 
     # Indexed by our own handlers, which know when a site is being made (socle.sites.apps).
     search_auto_update = False
@@ -70,7 +70,7 @@ class CommunePage(Page):
 
     @property
     def beneficiary_id(self) -> int | None:
-        """What the journal keeps beside a page."""
+        """Return the beneficiary that the journal notes beside a page."""
         website = self.website()
         return website.beneficiary_id if website else None
 
@@ -504,7 +504,7 @@ class LegalNoticePage(LegalPage):
 
 
 class PersonalDataPage(LegalPage):
-    """What the site does with personal data: nothing for a reader, and whom to ask."""
+    """Page on personal data: nothing for a reader, and whom to ask."""
 
     template = "websites/pages/personal_data.html"
 

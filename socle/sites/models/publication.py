@@ -1,4 +1,4 @@
-"""What of a site is published as files: each file, what it shows, and what changed since.
+"""Files of a published site: each file, what it shows, and what changed since.
 
 The pages are the truth; these rows only say which files show what, so that a change renews those files and no other.
 """

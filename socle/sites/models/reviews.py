@@ -81,7 +81,7 @@ class Review(models.Model):
 
     @property
     def beneficiary_id(self) -> int:
-        """What the journal keeps beside a review."""
+        """Return the beneficiary that the journal notes beside a review."""
         return self.website.beneficiary_id
 
     @property

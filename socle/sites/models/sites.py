@@ -129,7 +129,7 @@ class WebSite(models.Model):
 
 
 class MunicipalFacts(models.Model):
-    """What inhabitants look for first, written once and shown on every page of the site.
+    """Facts that inhabitants look for first, written once and shown on every page of the site.
 
     Born from the DILA's directory (`source`, `source_on`); from the first correction by the mairie, the mairie is the
     source (`corrected_at`, `corrected_by`).

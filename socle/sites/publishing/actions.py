@@ -140,7 +140,7 @@ def look() -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """What one publication did: the addresses written, those removed, those that could not be made."""
+    """Result of one publication: the addresses written, those removed, those that could not be made."""
 
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()

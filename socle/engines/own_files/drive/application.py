@@ -21,7 +21,7 @@ MOUNT = "/dav/dossier"
 
 @dataclass
 class Reach:
-    """What one request may reach: the person, the folders it sees, and the one it is in."""
+    """The reach of one request: the person, the folders it sees, and the one it is in."""
 
     user: User
     beneficiaries: tuple[Beneficiary, ...]

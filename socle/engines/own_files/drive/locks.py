@@ -25,7 +25,7 @@ LONGEST_OWNER = 2000
 
 
 class DatabaseLocks:
-    """What the library's manager asks of a storage, of the folder that the request is in."""
+    """Storage of locks for the library's manager, of the folder that the request is in."""
 
     def open(self) -> None:
         return None

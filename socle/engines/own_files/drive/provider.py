@@ -22,7 +22,7 @@ class Folders(DAVProvider):
     """The folders that whoever entered reaches, each under the number of its beneficiary."""
 
     def get_resource_inst(self, path: str, environ: dict[str, Any]) -> Any:
-        """What is at this address, or None: what one may not see does not exist."""
+        """Return the file or folder at this address, or None: one that may not be seen does not exist."""
         reach = REACH.get()
         pieces = [piece for piece in path.split("/") if piece]
         if not pieces:
@@ -45,7 +45,7 @@ class Folders(DAVProvider):
     def custom_request_handler(
         self, environ: dict[str, Any], start_response: Any, default_handler: Any
     ) -> Iterable[bytes]:
-        """What changes rows holds the folder’s row from its first look to its last word; refused, it changes none."""
+        """Run a method that writes while holding the folder’s row, in one transaction; refused, it changes nothing."""
         space = REACH.get().space
         if environ["REQUEST_METHOD"] not in _WHOLE:
             answer: Iterable[bytes] = default_handler(environ, start_response)

@@ -69,7 +69,7 @@ def resource_of(place: Place, environ: dict[str, Any]) -> Any:
 
 
 class _Kept:
-    """What a folder and a file have in common."""
+    """Base of folders and files."""
 
     path: str
     environ: dict[str, Any]
@@ -299,7 +299,7 @@ class Folder(_Kept, DAVCollection):
         return [one.entry.name for one in self._places()]
 
     def get_member_list(self) -> list[Any]:
-        """What it contains: two queries, however much there is."""
+        """List what it contains: two queries, however much there is."""
         places = self._places()
         rows = Property.objects.filter(entry__parent=self.entry).values_list("entry_id", "name", "value")
         dead: dict[int, dict[str, str]] = {}
@@ -351,7 +351,7 @@ class Folder(_Kept, DAVCollection):
         return ordered if add_self else [one for one in ordered if one is not self]
 
     def create_empty_resource(self, name: str) -> Any:
-        """What a LOCK makes where there is nothing; of a file being sent, nothing until it is whole."""
+        """Make the empty file of a LOCK where there is nothing; of a file being sent, nothing until it is whole."""
         name, entry = filenames.clean(name), self.entry
         ghost = Entry(
             space=entry.space, parent=entry, name=name, is_folder=False, made_at=timezone.now(),

@@ -130,7 +130,7 @@ def _speak(request: HttpRequest, reach: Reach) -> HttpResponseBase:
 
 
 def _why_not_pass(request: HttpRequest, space: Space | None) -> HttpResponseBase | None:
-    """What is refused before the protocol is spoken; else the body becomes one that ends where it says."""
+    """Refuse some requests before the protocol reads them; bound the body of the others by its announced length."""
     method, announced = request.method, request.META.get("CONTENT_LENGTH") or ""
     is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if announced and not (announced.isascii() and announced.isdigit()):
