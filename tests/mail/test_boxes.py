@@ -365,3 +365,139 @@ def test_whoever_holds_a_box_writes_from_it_and_a_shared_one_is_open_to_nobody_y
     own = make(at_home, "nouvelle", kind=Kind.PERSONAL, holder=newcomer)
     assert list(Opening.objects.filter(mailbox=own).values_list("user", "may_send")) == [(newcomer.pk, True)]
     assert not Opening.objects.filter(mailbox=make(at_home)).exists()
+
+
+GONE = {"status": Status.DELETED, "deleted_at": f.NOW, "kept_until": f.NOW, "handed_back_at": f.NOW}
+KEPT = {"status": Status.DELETED, "deleted_at": f.NOW, "kept_until": f.NOW + timedelta(days=30)}
+ACTIVE = {"status": Status.ACTIVE, "suspended_at": None, "deleted_at": None, "kept_until": None, "handed_back_at": None}
+
+
+@pytest.mark.parametrize(
+    ("gesture", "before", "given", "after", "verb", "facts"),
+    [
+        (actions.rename_box, {}, {"display_name": " Accueil  de\n" + "x" * 200},
+         {"display_name": f"Accueil de {'x' * 109}"}, "renamed", {}),
+        (actions.resize_box, {}, {"quota_bytes": 3 * GB}, {"quota_bytes": 3 * GB}, "resized", {"quota": 3 * GB}),
+        (actions.suspend_box, {}, {}, {"status": Status.SUSPENDED, "suspended_at": f.NOW}, "suspended", {}),
+        (actions.resume_box, {"status": Status.SUSPENDED, "suspended_at": f.NOW}, {}, ACTIVE, "resumed", {}),
+        (actions.resume_box, GONE, {}, ACTIVE, "taken_back", {}),
+        (actions.delete_box, {}, {},
+         KEPT, "deleted", {"kept_until": "2026-12-25"}),
+        (actions.note_handed_back, {}, {}, {"handed_back_at": f.NOW}, "handed_back", {}),
+        (actions.erase_box, {**GONE, "used_bytes": 3, "messages": 2}, {},
+         {"status": Status.ERASED, "display_name": "", "used_bytes": 0, "messages": 0, "holder": None}, "erased", {}),
+    ],
+)  # fmt: skip
+def test_a_gesture_writes_its_box_its_line_and_no_other_box(
+    here, there, everywhere, settings, gesture, before, given, after, verb, facts
+):
+    settings.SOCLE_MAIL_KEPT_DAYS = 30
+    box = here.boxes["etat-civil"]
+    Mailbox.objects.filter(pk=box.pk).update(**before)
+    others = Mailbox.objects.exclude(pk=box.pk).order_by("pk")
+    openings = Opening.objects.exclude(mailbox=box).order_by("pk")
+    kept = list(others.values()), list(openings.values())
+    Entry._base_manager.all()._raw_delete("default")
+    gesture(box, by=here.secretary, at=f.NOW, **given)
+    box.refresh_from_db()
+    assert {name: getattr(box, name) for name in after} == after
+    line = Entry.objects.get()
+    assert (line.verb, line.object_id, line.facts) == (f"mail.box_{verb}", str(box.pk), facts)
+    assert line.by_ref == f"people.user:{here.secretary.pk}"
+    assert box.openings.exists() is (gesture is not actions.erase_box)
+    assert (list(others.values()), list(openings.values())) == kept
+
+
+def test_a_box_is_opened_changed_closed_and_handed_over_in_writing(at_home):
+    by = {"by": at_home.secretary, "at": f.NOW}
+    Entry._base_manager.all()._raw_delete("default")
+    box = make(at_home, " Urbanisme ", display_name=" Urba  nisme ")
+    assert (box.local_part, box.address, box.made_at) == ("urbanisme", f"urbanisme@{at_home.domain.name}", f.NOW)
+    assert (box.display_name, box.kind, box.domain) == ("Urba nisme", Kind.SHARED, at_home.domain)
+    opening = actions.open_box(box, to=at_home.mayor, **by)
+    assert (opening.user, opening.mailbox, opening.may_send, opening.opened_at) == (at_home.mayor, box, True, f.NOW)
+    actions.change_opening(opening, may_send=False, **by)
+    opening.refresh_from_db()
+    assert opening.may_send is False
+    actions.close_box(opening, **by)
+    assert not box.openings.exists()
+    own = Opening.objects.get(mailbox=at_home.box)
+    for gesture in (actions.close_box, lambda one, **said: actions.change_opening(one, may_send=False, **said)):
+        with pytest.raises(Refused, match="boîte personnelle"):
+            gesture(own, **by)
+    actions.hand_over(at_home.box, to=at_home.mayor, **by)
+    assert list(at_home.box.openings.values_list("user", "may_send", "opened_at")) == [(at_home.mayor.pk, False, f.NOW)]
+    person = {"person": at_home.mayor.pk}
+    assert list(Entry.objects.order_by("pk").values_list("verb", "facts")) == [
+        ("mail.box_made", {"kind": "shared", "quota": box.quota_bytes}),
+        ("mail.box_opened", {**person, "may_send": True}),
+        ("mail.box_opened", {**person, "may_send": False}),
+        ("mail.box_closed", person),
+        ("mail.box_handed_over", {"former": at_home.secretary.pk, "successor": at_home.mayor.pk}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "suspend", "resume", "delete"),
+    [
+        (Status.ACTIVE, None, None, "déjà en service", None),
+        (Status.SUSPENDED, None, "pas en service", None, None),
+        (Status.DELETED, "reprenez-la d’abord", "pas en service", None, "déjà supprimée"),
+        (Status.ERASED, "est effacée", "pas en service", "n’existent plus", "déjà supprimée"),
+    ],
+)
+def test_what_the_state_of_a_box_forbids(at_home, there, status, change, suspend, resume, delete):
+    box = at_home.boxes["etat-civil"]
+    box.status = status
+    officer = f.member(Role.TECHNICIAN, f.programme().lead())
+    for rule, says, is_of_keepers in (
+        (rules.why_not_change_box, change, False),
+        (rules.why_not_suspend_box, suspend, True),
+        (rules.why_not_resume_box, resume, True),
+        (rules.why_not_delete_box, delete, False),
+    ):
+        said = rule(box, by=at_home.mayor, on=f.TODAY)
+        assert says in said if says else said is None
+        assert "Seules les personnes" in rule(box, by=there.mayor, on=f.TODAY)
+        by_keeper = rule(box, by=officer, on=f.TODAY)
+        assert by_keeper == said if is_of_keepers else "Seules les personnes" in by_keeper
+
+
+def test_whose_box_obeys_whom(at_home):
+    by_holder, by_mayor = {"by": at_home.secretary, "on": f.TODAY}, {"by": at_home.mayor, "on": f.TODAY}
+    assert rules.why_not_decide(at_home.box, **by_holder) is None
+    assert rules.why_not_decide(at_home.main, **by_mayor) is None
+    assert rules.why_not_decide(at_home.box, by=User.objects.system(), on=f.TODAY) is None
+    assert "n’obéit qu’à sa personne" in rules.why_not_decide(at_home.box, **by_mayor)
+    for to, says in (
+        (None, "Choisissez à qui"),
+        (at_home.secretary, "déjà sa boîte"),
+        (f.user("loin@exemple.invalid"), "pas de fonction"),
+        (at_home.mayor, None),
+    ):
+        said = rules.why_not_hand_over(at_home.box, to=to, **by_holder)
+        assert says in said if says else said is None
+    assert "déjà partagée" in rules.why_not_hand_over(at_home.main, to=at_home.mayor, **by_mayor)
+    Membership.objects.filter(user=at_home.secretary).update(ends_on=f.TODAY - timedelta(days=1))
+    assert "n’exerce plus ici" in rules.why_not_decide(at_home.box, **by_mayor)
+    assert rules.why_not_hand_over(at_home.box, to=at_home.mayor, **by_mayor) is None
+
+
+def test_a_box_has_a_room_at_its_bounds(at_home, settings):
+    settings.SOCLE_MAIL_ROOM_GB = 25
+    room = queries.room_of(at_home.place)
+    box = at_home.boxes["etat-civil"]
+    for quota, mailbox, fits in (
+        (rules.SMALLEST_BOX, None, True),
+        (rules.SMALLEST_BOX - 1, None, False),
+        (room.left, None, True),
+        (room.left + 1, None, False),
+        (room.left + box.quota_bytes, box, True),
+        (room.left + box.quota_bytes + 1, box, False),
+    ):
+        assert (rules.why_not_size(at_home.place, quota, mailbox=mailbox) is None) is fits, quota
+    box.used_bytes = GB
+    assert rules.why_not_size(at_home.place, GB, mailbox=box) is None
+    assert "contient déjà" in rules.why_not_size(at_home.place, GB - 1, mailbox=box)
+    box.status = Status.DELETED
+    assert "Il reste" in rules.why_not_size(at_home.place, room.left + 1, mailbox=box)
