@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from cryptography import x509
 
 from socle.documents import actions as documents
 from socle.documents.models import Document
@@ -135,3 +136,92 @@ def test_a_person_keeps_the_same_certificate_and_a_key_nobody_else_reads(people,
 def test_a_long_or_strange_name_still_makes_a_certificate(people):
     people[0].name = "Anne-\x00Marie " + "de La Très Longue Lignée " * 10
     assert authority.credentials_of(people[0], organisation="É" * 200).certificate
+
+
+SIGNS = {"digital_signature", "content_commitment"}
+CERTIFIES = {"key_cert_sign", "crl_sign"}
+
+
+def test_a_certificate_says_who_for_how_long_and_for_what_use(people, settings):
+    credentials = authority.credentials_of(people[0], organisation="Commune de Prisches")
+    own, root = x509.load_der_x509_certificate(credentials.certificate), authority.root()
+    own.verify_directly_issued_by(root)
+    root.verify_directly_issued_by(root)
+    names = {one.rfc4514_attribute_name: one.value for one in own.subject}
+    unit = "DÉMONSTRATION - sans valeur juridique"
+    assert names == {"C": "FR", "O": "Commune de Prisches", "OU": unit, "CN": "Camille Exemple"}
+    names = {one.rfc4514_attribute_name: one.value for one in root.subject}
+    assert names == {"C": "FR", "O": "Socle", "OU": unit, "CN": "Autorité de DÉMONSTRATION"}
+    for certificate, uses, basic in (
+        (own, SIGNS, x509.BasicConstraints(ca=False, path_length=None)),
+        (root, CERTIFIES, x509.BasicConstraints(ca=True, path_length=0)),
+    ):
+        assert certificate.not_valid_before_utc == datetime(2020, 1, 1, tzinfo=UTC)
+        assert certificate.not_valid_after_utc == datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)
+        found = {one.oid: one for one in certificate.extensions}
+        usage = found[x509.KeyUsage.oid]
+        others = {"key_encipherment", "data_encipherment", "key_agreement"}
+        assert {name for name in (*SIGNS, *CERTIFIES, *others) if getattr(usage.value, name)} == uses
+        assert found[x509.BasicConstraints.oid].value == basic
+        critical = {oid for oid, one in found.items() if one.critical}
+        assert critical == {x509.KeyUsage.oid, x509.BasicConstraints.oid}
+        key = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key())
+        assert found[x509.SubjectKeyIdentifier.oid].value == key
+    purposes = own.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert {one.dotted_string for one in purposes} == {"1.3.6.1.5.5.7.3.36", "1.3.6.1.5.5.7.3.4"}
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key())
+    assert own.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value == issuer
+    modes = {path.suffix: path.stat().st_mode & 0o777 for path in settings.PKI_DIR.rglob("*.*")}
+    assert modes == {".key": 0o600, ".der": 0o644}
+    # Of the same name, another person has another certificate; a new name makes a new one.
+    people[1].name = people[0].name
+    assert authority.credentials_of(people[1], organisation="Commune de Prisches") != credentials
+    people[0].name = "Camille Exemple-Durand"
+    assert authority.credentials_of(people[0], organisation="Commune de Prisches") != credentials
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("x" * 64, "x" * 64),
+        ("x" * 65, "x" * 61 + "…"),
+        ("é" * 32, "é" * 32),
+        ("é" * 33, "é" * 30 + "…"),
+        ("a\x00 b", "a b"),
+    ],
+)
+def test_a_name_holds_in_sixty_four_bytes(text, short):
+    assert authority._short(text) == short
+
+
+def test_a_signature_writes_its_place_its_round_and_its_lines(round_, document, people):
+    first, last = round_.slots.all()[0], round_.slots.all()[2]
+    assert [(slot.rank, slot.field_name, slot.label) for slot in round_.slots.all()] == [
+        (rank, name, label) for rank, (name, label) in enumerate(FIELDS.items(), 1)
+    ]
+    result = sign(first, people[0])
+    round_.refresh_from_db()
+    assert (round_.current, round_.original, round_.opened_at, round_.closed_at) == (result, document, AT, None)
+    assert (first.signed_by, first.signed_at, first.result) == (people[0], AT, result)
+    certificate = authority.credentials_of(people[0], organisation=first.label).certificate_sha256
+    assert first.certificate_sha256 == certificate
+    assert (result.title, result.beneficiary, result.file.name.endswith("-signature-1.pdf")) == (
+        document.title,
+        None,
+        True,
+    )
+    told = {"document": result.pk, "sha256": result.sha256}
+    lines = list(Entry.objects.filter(verb__in=["round.opened", "slot.signed"]).order_by("id"))
+    assert [line.facts for line in lines] == [
+        {"document": document.pk, "sha256": document.sha256, "slots": list(FIELDS)},
+        {"round": round_.pk, **told, "certificate_sha256": certificate},
+    ]
+    assert [(line.object_id, line.by_ref) for line in lines] == [
+        (str(thing.pk), f"people.user:{people[0].pk}") for thing in (round_, first)
+    ]
+    sign(round_.slots.all()[1], people[1])
+    final = sign(last, people[2])
+    round_.refresh_from_db()
+    assert (round_.current, round_.closed_at) == (final, AT)
+    line = Entry.objects.get(verb="round.closed")
+    assert (line.facts, line.object_id) == ({"document": final.pk, "sha256": final.sha256}, str(round_.pk))

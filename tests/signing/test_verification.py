@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
@@ -16,6 +17,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from socle.documents import actions as documents
+from socle.documents.rules import MAX_SIZE
 from socle.people.models import User
 from socle.signing import authority, pades
 from socle.signing.verification import SignatureReport, Verdict, _verdict, verify
@@ -380,3 +382,29 @@ def test_qpdf_finds_nothing_to_say(versions, tmp_path):
         path.write_bytes(version)
         result = subprocess.run([_tool("qpdf"), "--check", path], capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_report_says_everything_of_each_signature(signed, people, versions):
+    whole = verify(signed)
+    root = authority.root().subject.rfc4514_string()
+    assert (whole.size, whole.problems, whole.empty_fields) == (len(signed), (), ())
+    assert whole.sha256 == hashlib.sha256(signed).hexdigest()
+    for rank, one in enumerate(whole.signatures):
+        certificate = authority.credentials_of(people[rank], organisation=one.organisation).certificate_sha256
+        assert (one.is_intact, one.is_valid, one.is_trusted, one.is_of_its_place) == (True, True, True, True)
+        assert (one.problems, one.certificate_sha256) == ((), certificate)
+        assert one.issuer in root
+        assert one.covers == ("tout le fichier" if rank == 2 else "une version antérieure")
+        assert one.changes_after == ("rien" if rank == 2 else "seulement d’autres signatures")
+        assert one.reason.startswith("Signature en qualité de ")
+    said = whole.as_dict()
+    assert (said["verdict"], said["is_sound"]) == ("sound", True)
+    assert {one["signed_at"] for one in said["signatures"]} == {"2026-11-25T10:30:00+01:00"}
+    assert not verify(versions[0]).signatures[0].problems
+    assert verify(signed + b"\n").kept == "Cette plateforme ne conserve pas ce fichier."
+
+
+@pytest.mark.parametrize("size", [MAX_SIZE, MAX_SIZE + 1])
+def test_a_file_is_read_up_to_fifty_megabytes(size):
+    content = b"%PDF-" + bytes(size - 5)
+    assert ("dépasse" in verify(content).problems[0]) is (size > MAX_SIZE)
