@@ -608,3 +608,90 @@ def test_the_agenda_that_is_there_stays_as_it_is(prisches, officer):
     kept = open_agenda(prisches, by=f.user(), at=f.NOW)
     accept(propose(officer, Kind.EVENT), prisches)
     assert agenda_of(prisches) == kept
+
+
+def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain, mormal, officer):
+    secretary, later = f.user(), f.NOW + DAY
+    Entry._base_manager.all()._raw_delete("default")
+    other = propose(officer, title="Autre")
+    share = propose(officer, whom=For(Audience.EPCI, epci=mormal), epci=mormal, link="https://exemple.invalid/")
+    share.refresh_from_db()
+    assert (share.offered_at, share.offered_by, share.appeared_at, share.from_name) == (
+        f.NOW, officer, f.NOW, said_name(mormal),
+    )  # fmt: skip
+    assert (share.audience, share.audience_epci, share.department, share.link) == (
+        Audience.EPCI, mormal, None, "https://exemple.invalid/",
+    )  # fmt: skip
+    answers = []
+    with scopes_disabled():
+        kept = list(ShareOffer.objects.filter(share=other).order_by("pk").values())
+        for gesture in (actions.accept, actions.come_back, actions.decline):
+            gesture(offer_of(share, prisches), by=secretary, at=later)
+            row = offer_of(share, prisches)
+            answers.append((row.answer, row.is_automatic, row.answered_at, row.answered_by))
+        with pytest.raises(Refused):
+            actions.decline(offer_of(share, prisches), by=secretary, at=later)
+        assert list(ShareOffer.objects.filter(share=other).order_by("pk").values()) == kept
+    assert answers == [
+        (Answer.ACCEPTED, False, later, secretary), (Answer.WAITING, False, None, None),
+        (Answer.REFUSED, False, later, secretary),
+    ]  # fmt: skip
+    said_again = {**said(share.kind), "title": "Ferraille", "appears_at": later}
+    actions.correct(
+        share,
+        said_again,
+        epci=mormal,
+        from_name=" La CC ",
+        for_whom=For(Audience.EPCI, epci=mormal),
+        by=officer,
+        at=f.NOW,
+    )
+    share.refresh_from_db()
+    assert (share.title, share.corrected_at, share.appeared_at, share.from_name) == ("Ferraille", f.NOW, None, "La CC")
+    with pytest.raises(Refused, match="ne change pas"):
+        actions.correct(share, said(share.kind), epci=None, from_name="", for_whom=ALL, by=officer, at=f.NOW)
+    assert actions.withdraw(share, by=officer, at=f.NOW).withdrawn_at == f.NOW
+    actions.put_back(share, by=officer, at=later)
+    share.refresh_from_db()
+    assert (share.withdrawn_at, share.appeared_at, share.disappeared_at) == (None, later, None)
+    website = str(prisches.pk)
+    assert list(Entry.objects.order_by("pk").values_list("verb", "object_id", "facts")) == [
+        ("share.offered", str(other.pk), {"kind": "news", "audience": "all", "sites": 2}),
+        ("share.offered", str(share.pk), {"kind": "news", "audience": "epci", "sites": 1}),
+        ("website.share_accepted", website, {"share": share.pk}),
+        ("website.share_reconsidered", website, {"share": share.pk}),
+        ("website.share_refused", website, {"share": share.pk}),
+        ("share.corrected", str(share.pk), {}),
+        ("share.withdrawn", str(share.pk), {}),
+        ("share.put_back", str(share.pk), {}),
+    ]
+
+
+def test_what_appears_and_disappears_is_told_once_at_its_hour(prisches, officer):
+    soon = propose(officer, appears_at=f.NOW + DAY, disappears_at=f.NOW + 2 * DAY)
+    withdrawn = propose(officer, appears_at=f.NOW + DAY, disappears_at=f.NOW + 2 * DAY)
+    actions.withdraw(withdrawn, by=officer, at=f.NOW)
+    for at, count in ((f.NOW + DAY - SECOND, 0), (f.NOW + DAY, 1), (f.NOW + DAY, 0), (f.NOW + 2 * DAY, 1)):
+        assert actions.follow_the_hour(at=at) == count, at
+    soon.refresh_from_db()
+    assert (soon.appeared_at, soon.disappeared_at) == (f.NOW + DAY, f.NOW + 2 * DAY)
+
+
+def test_a_share_goes_to_the_sites_that_are_online_in_its_audience(prisches, ablain, mormal, officer):
+    share = propose(officer)
+    nord, prisches_alone = prisches.beneficiary.department, [prisches]
+    for whom, found in (
+        ({"audience": Audience.ALL}, [prisches, ablain]),
+        ({"audience": Audience.DEPARTMENT, "department": nord}, prisches_alone),
+        ({"audience": Audience.EPCI, "audience_epci": mormal}, prisches_alone),
+        ({"audience": Audience.COMMUNES}, []),
+    ):
+        assert set(actions.audience_of(Share(pk=share.pk, operator=share.operator, **whom))) == set(found), whom
+    share.communes.set([ablain.beneficiary.commune])
+    share.audience = Audience.COMMUNES
+    assert list(actions.audience_of(share)) == [ablain]
+    share.audience = Audience.ALL
+    for stopped in ({"suspended_at": f.NOW}, {"archived_at": f.NOW}, {"redirects_to": ablain}):
+        WebSite._base_manager.filter(pk=prisches.pk).update(**stopped)
+        assert list(actions.audience_of(share)) == [ablain], stopped
+        WebSite._base_manager.filter(pk=prisches.pk).update(**dict.fromkeys(stopped))
