@@ -1,6 +1,6 @@
-"""Every action asks the rules that it names, and stops where one refuses: said here once for all of them.
+"""Every action stops where a rule it asks refuses, every rule answers what those it asks first answer: once for all.
 
-Nothing is real but the action: what it is given, what it reads and what the other rules answer are stand-ins.
+Nothing is real but the action or the rule: what it is given, what it reads and what the others answer are stand-ins.
 """
 
 from __future__ import annotations
@@ -63,33 +63,68 @@ def asked() -> Iterator[tuple[str, str, str]]:
                             yield ".".join(path.with_suffix("").parts), action.name, rule
 
 
+def asked_first() -> Iterator[tuple[str, str, str]]:
+    """Each rule that another begins by asking: `if reason := why_not(…)`, or `return why_not(…) or …`."""
+    for path in files(".py"):
+        if path.parts[0] != "socle" or not (path.stem.endswith("rules") or path.stem == "actions"):
+            continue
+        for rule in ast.parse(read(path)).body:
+            if isinstance(rule, ast.FunctionDef) and rule.name.lstrip("_").startswith("why_"):
+                for called in _beginning(rule):
+                    yield ".".join(path.with_suffix("").parts), rule.name, ast.unparse(called.func)
+
+
+def _beginning(rule: ast.FunctionDef) -> Iterator[ast.Call]:
+    for statement in rule.body[1:]:
+        match statement:
+            case ast.If(test=ast.NamedExpr(value=ast.Call() as called)):
+                yield called
+            case ast.Return(value=ast.Call() as called):
+                yield called
+            case ast.Return(value=ast.BoolOp(op=ast.Or(), values=values)):
+                yield from (value for value in values if isinstance(value, ast.Call))
+                return
+            case _:
+                return
+
+
 EVERY = set(asked())
 ASKED = sorted(one for one in EVERY if one[1:] not in NEEDS_MORE)
+FIRST = sorted(one for one in set(asked_first()) if "why_" in one[2])
 
 
 def test_the_reading_works_and_what_is_left_out_is_there() -> None:
     assert len(ASKED) > 150
+    assert len(FIRST) > 60
     assert {one[1:] for one in EVERY} >= NEEDS_MORE
+
+
+def called_with_stand_ins(module: str, name: str, rule: str, asked: list[tuple[str, str, str]], patch: Any) -> Any:
+    """Call this action or rule where this one of those it asks says « Non. », and the others nothing."""
+    loaded = importlib.import_module(module)
+    for where, asker, other in asked:
+        if (where, asker) == (module, name):
+            holder, _, called = other.rpartition(".")
+            answer = "Non." if other == rule else None
+            patch.setattr(attrgetter(holder)(loaded) if holder else loaded, called, lambda *_, said=answer, **__: said)
+    for method in ("get", "first", "create", "_filter_or_exclude"):
+        patch.setattr(QuerySet, method, lambda rows, *_, **__: MagicMock())
+    wanted = [one for one in inspect.signature(getattr(loaded, name)).parameters.values() if one.default is one.empty]
+    real = {"datetime": f.NOW, "date": f.TODAY, "str": "1"}
+    given = {one.name: real.get(one.annotation) or MagicMock() for one in wanted}
+    things = [given.pop(one.name) for one in wanted if one.kind is one.POSITIONAL_OR_KEYWORD]
+    with scopes_disabled():
+        return getattr(loaded, name)(*things, **given)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("module", "name", "rule"), ASKED)
 def test_an_action_stops_where_its_rule_refuses(module: str, name: str, rule: str, monkeypatch: Any) -> None:
-    loaded = importlib.import_module(module)
-    for where, action, other in ASKED:
-        if (where, action) == (module, name):
-            holder, _, called = other.rpartition(".")
-            answer = "Non." if other == rule else None
-            monkeypatch.setattr(
-                attrgetter(holder)(loaded) if holder else loaded, called, lambda *_, said=answer, **__: said
-            )
-    for method in ("get", "first", "create", "_filter_or_exclude"):
-        monkeypatch.setattr(QuerySet, method, lambda rows, *_, **__: MagicMock())
-    wanted = [one for one in inspect.signature(getattr(loaded, name)).parameters.values() if one.default is one.empty]
-    given = {
-        one.name: f.NOW if one.annotation == "datetime" else "1" if one.annotation == "str" else MagicMock()
-        for one in wanted
-    }
-    things = [given.pop(one.name) for one in wanted if one.kind is one.POSITIONAL_OR_KEYWORD]
-    with scopes_disabled(), pytest.raises(Refused, match=r"^Non\.$"):
-        getattr(loaded, name)(*things, **given)
+    with pytest.raises(Refused, match=r"^Non\.$"):
+        called_with_stand_ins(module, name, rule, ASKED, monkeypatch)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("module", "name", "rule"), FIRST)
+def test_a_rule_answers_what_the_one_it_asks_first_does(module: str, name: str, rule: str, monkeypatch: Any) -> None:
+    assert called_with_stand_ins(module, name, rule, FIRST, monkeypatch) == "Non."
