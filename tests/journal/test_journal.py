@@ -5,7 +5,7 @@ from django.db import connection, models
 
 from socle.journal import actions as journal
 from socle.journal import heads
-from socle.journal.facts import shown_facts
+from socle.journal.facts import shareable, shown_facts
 from socle.journal.models import Entry
 from socle.people.models import User
 from tests import factories as f
@@ -108,6 +108,26 @@ def test_an_altered_seal_is_reported():
 @pytest.mark.parametrize("value", [None, "", []])
 def test_a_fact_that_says_nothing_is_not_shown(value):
     assert shown_facts(Entry(facts={"service": value, "sha256": "a" * 64})) == {"empreinte": "a" * 12 + "…"}
+
+
+@pytest.mark.parametrize(
+    ("fact", "code", "shown"),
+    [
+        ("party", "cdg", "centre de gestion"),
+        ("change", "resume", "rouvrir"),
+        ("priority", "yes", "oui"),
+        ("recognised", "phone", "par téléphone"),
+        ("reason", "stolen", "appareil volé"),
+        ("list", "journal", "journal"),
+        ("role", "mayor", "maire ou représentant légal"),
+        ("services", ["messagerie", "agenda"], "messagerie, agenda"),
+        ("rank", 9, None),
+    ],
+)
+def test_a_code_is_shown_in_words_and_what_has_no_name_not_at_all(fact, code, shown):
+    entry = Entry(facts={fact: code})
+    assert list(shown_facts(entry).values()) == ([shown] if shown else [])
+    assert shareable(entry) == ({fact: code} if shown else {})
 
 
 @pytest.mark.parametrize(("length", "shown"), [(60, "a" * 60), (61, "a" * 59 + "…")])

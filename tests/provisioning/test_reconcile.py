@@ -4,14 +4,16 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.management import CommandError, call_command
 from django_scopes import scope, scopes_disabled
 
+from socle.batches.contract import Failed, NotYet, Wish
 from socle.engines.simulated.engine import SimulatedMail
 from socle.engines.simulated.models import LedgerLine, Thing
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
-from socle.provisioning import actions, rules
+from socle.provisioning import actions, gestures, rules
 from socle.provisioning.contract import EngineError
 from socle.provisioning.models import Installation, Right, State
 from tests import factories as f
@@ -402,3 +404,96 @@ def test_a_success_writes_all_that_it_says_and_a_second_one_no_line(system):
 def test_what_is_due_and_free_is_looked_at(system, fields, is_looked_at):
     f.installation(f.beneficiary(), **fields)
     assert actions.reconcile_due(by=system, at=f.NOW) == is_looked_at
+
+
+@pytest.mark.parametrize(
+    ("gesture", "before", "says", "of_the_other", "after"),
+    [
+        (gestures.Suspend(), {}, "Suspension demandée.", {"wanted_present": False}, {"wanted_present": False}),
+        (gestures.Resume(), {"wanted_present": False}, "Reprise demandée.", {}, {"wanted_present": True}),
+        (gestures.Reconcile(), {}, "Simulé", {}, {"state": State.LIVE}),
+    ],
+    ids=["suspend", "resume", "reconcile"],
+)
+def test_a_batch_does_on_each_installation_what_one_does_on_one(system, gesture, before, says, of_the_other, after):
+    here, there = f.beneficiary(), f.beneficiary(f.commune("59001", "Anor"))
+    one, other = f.installation(here, **before), f.installation(there, **of_the_other)
+    wish = Wish(system, f.programme())
+    sorted_out = gesture.sort_out([str(one.pk), str(other.pk)], wish, at=f.NOW)
+    assert set(sorted_out) == (set() if gesture.code == "reconcile" else {str(other.pk)})
+    assert gesture.do(str(one.pk), wish, at=f.NOW).startswith(says)
+    with scopes_disabled():
+        one.refresh_from_db()
+    assert {name: getattr(one, name) for name in after} == after
+    technician, president = (f.member(role, f.programme().lead()) for role in (Role.TECHNICIAN, Role.PRESIDENT))
+    assert gesture.why_not(wish, on=f.TODAY) is None
+    assert gesture.why_not(Wish(technician, f.programme()), on=f.TODAY) is None
+    assert gesture.why_not(Wish(president, f.programme()), on=f.TODAY) == rules.NOT_AN_OPERATOR
+
+
+def test_a_batch_says_what_failed_and_waits_for_what_another_holds(system, settings, time_machine):
+    time_machine.move_to(f.NOW, tick=False)
+    one, wish = f.installation(f.beneficiary(), claimed_until=LATER), Wish(system, f.programme())
+    with pytest.raises(NotYet, match="Un autre exécuteur"):
+        gestures.Reconcile().do(str(one.pk), wish, at=f.NOW)
+    settings.SOCLE_ENGINES = {}
+    with pytest.raises(Failed, match="Aucun moteur"):
+        gestures.Reconcile().do(str(one.pk), wish, at=LATER)
+
+
+def test_a_batch_equips_what_is_not_equipped_in_its_territory(system, settings):
+    settings.DEMO = True
+    near, far = f.commune("59001", "Anor"), f.commune("80021", "Amiens")
+    equipped = f.commune()
+    f.installation(f.beneficiary(equipped), state=State.LIVE)
+    programme = f.programme()
+    refused = gestures.Equip().sort_out(
+        [str(one.pk) for one in (near, far, equipped)], Wish(system, programme), at=f.NOW
+    )
+    assert set(refused) == {str(far.pk), str(equipped.pk)}
+    assert "déjà équipée" in refused[str(equipped.pk)]
+    officer, other = f.member(Role.PROGRAMME_OFFICER, programme.lead()), f.member(Role.TECHNICIAN, programme.lead())
+    for by, may in ((system, True), (officer, True), (other, False)):
+        assert (gestures.Equip().why_not(Wish(by, programme), on=f.TODAY) is None) is may
+    settings.DEMO = False
+    assert gestures.Equip().why_not(Wish(system, programme), on=f.TODAY)
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen"),
+    [([], 3), (["--insee-code", "59474"], 2), (["--service", "messagerie"], 2), (["--insee-code", "59001"], 1)],
+)
+def test_the_command_shows_its_plan_and_does_it_when_it_is_told_to(system, settings, capsys, options, chosen):
+    settings.SOCLE_ENGINES["site-internet"] = settings.SOCLE_ENGINES["messagerie"]
+    here, there = f.beneficiary(), f.beneficiary(f.commune("59001", "Anor"))
+    for place, code in ((here, "messagerie"), (here, "site-internet"), (there, "messagerie")):
+        f.installation(place, code)
+
+    def live() -> int:
+        with scopes_disabled():
+            return Installation.objects.filter(state=State.LIVE).count()
+
+    call_command("reconcile", *options)
+    said = capsys.readouterr().out
+    assert f"{chosen} installations regardées, " in said
+    assert said.count("  + ") == int(said.rpartition("regardées, ")[2].split()[0]) > 0
+    assert "Rien n’a été fait" in said
+    assert live() == 0
+    call_command("reconcile", *options, "--yes")
+    assert f"{chosen} installations faites, 0 en échec." in capsys.readouterr().out
+    assert live() == chosen
+
+
+def test_the_command_fails_where_an_engine_does_and_beyond_the_ceiling(settings, capsys):
+    settings.SOCLE_ENGINES = {}
+    for rank in range(11):
+        f.installation(f.beneficiary(f.commune(f"5900{rank}" if rank < 10 else "59010", f"Commune {rank}")))
+    settings.SOCLE_RECONCILE_CEILING = 0.3
+    with pytest.raises(CommandError, match="11 bénéficiaires sur 11"):
+        call_command("reconcile", "--yes")
+    with pytest.raises(CommandError, match="seront retentés"):
+        call_command("reconcile", "--yes", "--force")
+    said = capsys.readouterr()
+    assert "0 installations faites, 11 en échec." in said.out
+    assert said.out.count("  ! Aucun moteur") == 22
+    assert said.err.count("Aucun moteur") == 11
