@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -33,6 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if database["ENGINE"].endswith("sqlite3"):
         # In a file, as the platform's own: in memory, writers would not wait for one another.
         database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "tests.sqlite3")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What was imported and collected stays to the end: garbage is looked for in what the tests make, and no more."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -65,6 +75,16 @@ def django_db_modify_db_settings(
 def django_db_setup(django_db_setup: None, django_db_modify_db_settings: ExitStack, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         django_db_modify_db_settings.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compressed_in_haste() -> Iterator[None]:
+    """Brotli at its best takes a third of a publication; how small a page becomes is not under test."""
+    import brotli
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(brotli, "compress", partial(brotli.compress, quality=1))
+        yield
 
 
 @pytest.fixture(autouse=True)

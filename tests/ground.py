@@ -5,10 +5,13 @@ state of the machine it runs on.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
 
+# Nothing imported is garbage: see `pytest_runtestloop` in tests/conftest.py.
+gc.disable()
 DATA_DIR = tempfile.mkdtemp(prefix="socle-tests-")
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 os.environ["SOCLE_DATA_DIR"] = DATA_DIR
