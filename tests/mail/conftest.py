@@ -11,15 +11,22 @@ from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
 from socle.people.models import Role, User
 from tests import factories as f
+from tests.worlds import Once
+
+
+# The operator's domain of mail, and its servers.
+OPERATOR = {
+    "SOCLE_MAIL_DOMAIN": "courriel.exemple.fr",
+    "SOCLE_MAIL_IMAP_HOST": "imap.courriel.exemple.fr",
+    "SOCLE_MAIL_SMTP_HOST": "smtp.courriel.exemple.fr",
+    "SOCLE_MAIL_MX": ["mx.courriel.exemple.fr"],
+}
 
 
 @pytest.fixture(autouse=True)
 def under_the_operator(settings):
-    """The operator's domain of mail, and its servers."""
-    settings.SOCLE_MAIL_DOMAIN = "courriel.exemple.fr"
-    settings.SOCLE_MAIL_IMAP_HOST = "imap.courriel.exemple.fr"
-    settings.SOCLE_MAIL_SMTP_HOST = "smtp.courriel.exemple.fr"
-    settings.SOCLE_MAIL_MX = ["mx.courriel.exemple.fr"]
+    for name, value in OPERATOR.items():
+        setattr(settings, name, value)
 
 
 def equip(place):
@@ -42,9 +49,17 @@ def equip(place):
     )
 
 
+@pytest.fixture(scope="module")
+def one_mairie(django_db_setup, django_db_blocker):
+    once = Once(django_db_blocker, lambda: equip(f.beneficiary()), **OPERATOR)
+    once.make()
+    yield once
+    once.let_go()
+
+
 @pytest.fixture
-def here(db):
-    return equip(f.beneficiary())
+def here(one_mairie, db):
+    return one_mairie.get()
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_no_commune_is_given_the_name_of_a_server(db):
 
 def test_without_a_domain_of_the_operator_s_nothing_is_given_and_it_is_said(settings):
     settings.SOCLE_MAIL_DOMAIN = ""
-    place = f.beneficiary()
+    place = f.beneficiary(f.commune("59583", "Taisnières"))
     with scope(beneficiary=place), pytest.raises(Refused, match="SOCLE_MAIL_DOMAIN"):
         domains.give_domain(place, by=User.objects.system(), at=f.NOW)
 
