@@ -47,6 +47,7 @@ def value_of(code: str) -> int:
         return PARAMETERS[code]
     if not str(chosen).isdigit() or not 1 <= int(chosen) <= 600:
         raise ImproperlyConfigured(
-            f"SOCLE_SITES_PARAMETERS\u00a0: «\u00a0{code}={chosen}\u00a0» n’est pas un nombre entier de 1 à 600. Corrigez-le."
+            f"SOCLE_SITES_PARAMETERS\u00a0: «\u00a0{code}={chosen}\u00a0» n’est pas un nombre entier de 1 à 600. "
+            "Corrigez-le."
         )
     return int(chosen)

@@ -210,6 +210,7 @@ def test_an_endless_rule_that_got_in_is_read_in_bounded_time():
     assert time.process_time() - begun < 20  # A runaway would take hours.
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_is_sent_is_refused_or_kept_and_never_breaks(text):

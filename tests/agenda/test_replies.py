@@ -135,6 +135,7 @@ def test_the_mark_of_one_is_of_no_use_for_another(here, there, invited):
         assert answer_kept(place, kept) == "NEEDS-ACTION"
 
 
+@pytest.mark.slow
 def test_an_answer_to_what_has_changed_or_is_over_or_gone_is_not_kept(here, invited):
     mark, text = reply()
     later = wanted(start_time=hour(16), end_time=hour(17), guests=(GUEST,))

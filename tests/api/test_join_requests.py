@@ -44,6 +44,7 @@ def test_a_mairie_reads_its_own_and_leaves_it_to_the_operator(world, program):
     refused(reader.ask("POST", f"join-requests/{own.reference}/qualify"), 403, "interdit")
 
 
+@pytest.mark.slow
 def test_a_request_is_studied_planned_and_taken_back(world, program):
     writer, asked = program("cdg59"), world.asked["59"]
     path = f"join-requests/{asked.reference}"

@@ -86,6 +86,7 @@ def test_the_document_is_read_whole():
     assert len(WITH_A_THING) >= 29
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", STRANGERS)
 def test_what_belongs_to_another_does_not_exist(world, program, who):
     """With every scope open: what is refused is refused because it is another's."""
@@ -121,6 +122,7 @@ def test_no_list_holds_what_belongs_to_another_whatever_is_filtered(world, progr
                 assert word not in page, f"{path}{query}: {word}"
 
 
+@pytest.mark.slow
 def test_the_same_things_do_exist_for_their_own(world, program):
     """The test above fails for the right reason."""
     for who, code in (("cdg59", "59"), ("cdg62", "62"), ("lead", "59"), ("lead", "62")):

@@ -156,6 +156,8 @@ def test_a_list_is_filtered_and_sorted(program, query, codes):
     assert codes_found == codes if "sort" in query else sorted(codes_found) == codes
 
 
+@pytest.mark.slow
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("path", "sorts"),
     [

@@ -97,6 +97,7 @@ def test_a_rule_that_makes_no_sense_stops_everything(written):
         rules.Keeping.of(written)
 
 
+@pytest.mark.slow
 def test_pruning_lets_go_what_the_rules_say_and_writes_it_down(repository, secretary):
     for days in range(100):
         saves(repository, at=f.NOW + days * DAY)

@@ -259,6 +259,7 @@ def test_people_of_a_mairie_are_told_the_console_is_not_theirs(world, enter, who
         assert "réservée aux opérateurs" in response.content.decode()
 
 
+@pytest.mark.slow
 def test_nobody_enters_without_signing_in(world, client):
     for address, *_ in PAGES:
         response = client.get(fill(address, world))

@@ -35,6 +35,7 @@ PERSONAL = (
 )
 
 
+@pytest.mark.slow
 def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(world, enter, time_machine):
     client = enter("officer")
     for address, kind in PERSONAL:
@@ -122,6 +123,7 @@ def test_what_was_not_shown_is_not_noted_and_lists_are_not_followed_line_by_line
     assert not Reading.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_mairie_sees_who_read_its_file_and_nothing_of_another_s(world, enter):
     User.objects.update(name="Quelqu’un")
     User.objects.filter(pk=world.people["cdg59"].pk).update(name="Alix du Nord")

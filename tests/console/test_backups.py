@@ -61,6 +61,7 @@ def test_the_file_holds_what_the_list_shows(enter, machine):
     assert machine.repository.user not in said
 
 
+@pytest.mark.slow
 def test_gestures_are_those_in_charge_s(enter, world, machine, use):
     base = f"/console/sauvegardes/{machine.pk}/"
     gestures = [

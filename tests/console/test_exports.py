@@ -83,6 +83,7 @@ def test_every_list_has_its_files_and_they_open_to_whoever_reads_it_and_to_nobod
     assert checked > 18  # Bodies, tokens and messages are offered once there are some.
 
 
+@pytest.mark.slow
 def test_a_file_is_the_list_as_the_page_filters_and_sorts_it_every_page_of_it(world, enter):
     for number in range(60):
         f.commune(f"62{100 + number}", f"Essai-{number:03d}", 200 + number)

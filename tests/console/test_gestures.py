@@ -175,6 +175,7 @@ def whole(world):
     return world.draft
 
 
+@pytest.mark.slow
 def test_a_whole_draft_is_sent_taken_back_and_sent_again(world, officer, whole):
     page = f"/console/conventions/{whole}/"
     assert "Le projet est complet" in officer.get(page).content.decode()
@@ -187,6 +188,7 @@ def test_a_whole_draft_is_sent_taken_back_and_sent_again(world, officer, whole):
     assert world.agreement(whole).status == Status.READY
 
 
+@pytest.mark.slow
 def test_what_someone_has_signed_is_not_taken_back_but_may_be_given_up(world, officer):
     page = f"/console/conventions/{world.ready}/"
     assert "Une partie a déjà signé" in officer.get(page).content.decode()
@@ -240,6 +242,7 @@ def test_a_draft_has_no_pdf_and_no_text_while_it_has_gaps(world, officer):
 
 
 # --- Signing ----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_each_president_signs_in_turn_and_the_proof_is_read_in_the_file(world, enter):
     page = f"/console/conventions/{world.ready}"
     cdg, lead = enter("cdg59_president"), enter("president")
@@ -337,6 +340,7 @@ BODY = {
 }
 
 
+@pytest.mark.slow
 def test_another_public_body_is_registered_once_and_can_have_its_agreement(world, officer):
     first = officer.post("/console/beneficiaires/nouveau/", BODY, follow=True)
     assert "est inscrit" in said(first)

@@ -50,6 +50,7 @@ def elsewhere(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
 
 
+@pytest.mark.slow
 def test_who_reads_who_asks(world: Any, enter: Any) -> None:
     url = reverse("console:handovers", args=[place_of(world).pk])
     for who in OPERATORS:

@@ -47,6 +47,7 @@ def told() -> str:
     return str(mail.outbox[-1].subject)
 
 
+@pytest.mark.slow
 def test_a_request_goes_from_the_study_to_the_draft_and_the_mairie_is_told(act: Any, asked: JoinRequest) -> None:
     # Nothing proves that the mairie asks: the officer calls it first.
     assert "appelez-la au numéro publié" in act("etudier", follow=True).content.decode()
@@ -82,6 +83,7 @@ def test_a_request_goes_from_the_study_to_the_draft_and_the_mairie_is_told(act: 
     assert Invitation.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_refusal_is_read_by_the_mairie_and_taken_back(act: Any, asked: JoinRequest, enter: Any) -> None:
     blank = act("refuser", reason="   ")
     assert (blank.status_code, "lira tel quel" in blank.content.decode()) == (422, True)
@@ -108,6 +110,7 @@ def test_an_objection_stops_everything_until_an_officer_has_called(act: Any, ask
     assert not Beneficiary.objects.filter(commune=asked.commune).exists()
 
 
+@pytest.mark.slow
 def test_it_is_entrusted_to_those_who_follow_the_department(act: Any, asked: JoinRequest, world: Any) -> None:
     act("confier", officer=world.people["cdg59"].pk)
     assert asked.officer == world.people["cdg59"]
@@ -118,6 +121,7 @@ def test_it_is_entrusted_to_those_who_follow_the_department(act: Any, asked: Joi
     assert asked.officer is None
 
 
+@pytest.mark.slow
 def test_only_those_who_follow_it_act_and_what_is_wrong_is_said(act: Any, asked: JoinRequest, enter: Any) -> None:
     assert act("etudier", who="finance").status_code == 403
     assert act("etudier", who="cdg62").status_code == 404
@@ -148,6 +152,7 @@ def test_another_body_becomes_a_beneficiary_and_one_already_known_is_kept(world:
     assert ("existe déjà" in page, again.status) == (True, Status.PLANNED)
 
 
+@pytest.mark.slow
 def test_the_list_narrows_in_few_queries_and_shows_nothing_unconfirmed(
     world: Any, enter: Any, django_assert_max_num_queries: Any
 ) -> None:
@@ -174,6 +179,7 @@ def test_the_list_narrows_in_few_queries_and_shows_nothing_unconfirmed(
     assert "Acheville" not in enter("cdg59").get("/console/demandes/").content.decode()
 
 
+@pytest.mark.slow
 def test_the_page_of_a_body_leads_to_its_requests_and_each_leads_back(world: Any, enter: Any) -> None:
     officer = enter("officer")
     assert f"/console/demandes/{world.join}/" in officer.get("/console/communes/59218/").content.decode()

@@ -53,6 +53,8 @@ ADDRESSES = (
 )
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_communes_are_sorted_and_filtered_by_the_address(world, officer, subtests):
     prisches = Commune.objects.get(insee_code="59474")
     PostalCode.objects.create(commune=prisches, code="59550")

@@ -45,6 +45,7 @@ def soup_of(client: Any, path: str) -> BeautifulSoup:
     return BeautifulSoup(client.get(path).content, "html.parser")
 
 
+@pytest.mark.slow
 def test_a_plan_is_read_changed_applied_after_a_word_and_undone(plan: MergerPlan, enter: Any) -> None:
     officer = enter("officer")
     page = soup_of(officer, address(plan))
@@ -108,6 +109,7 @@ def test_what_is_impossible_is_greyed_with_its_reason_and_refused_when_sent(plan
         )
 
 
+@pytest.mark.slow
 def test_tasks_are_ticked_and_unticked_and_only_by_those_who_write_agreements(plan: MergerPlan, enter: Any) -> None:
     line = line_of(plan, kind="task")
     officer = enter("officer")

@@ -68,6 +68,7 @@ def words(response):
     return " ".join(shown.replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
+@pytest.mark.slow
 def test_the_board_tells_state_load_failures_and_room(world, enter):
     place = place_of("62002")
     assert lived_in(place) == (True, True)
@@ -100,6 +101,7 @@ def test_a_process_that_cannot_be_kept_alive_is_told_on_the_board(world, enter, 
     assert "L’exécuteur de tâches ne donne plus signe de vie" not in shown
 
 
+@pytest.mark.slow
 def test_the_board_asks_as_much_of_the_database_for_one_mairie_as_for_many(world, enter, django_assert_num_queries):
     client = enter("technician")
     actions.try_engines(at=f.NOW)

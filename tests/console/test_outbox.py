@@ -80,6 +80,7 @@ def test_a_mairie_never_reads_the_outbox(client: Client) -> None:
     assert client.get(reverse("console:outbox"))["Location"].startswith("/compte/connexion/")
 
 
+@pytest.mark.slow
 def test_each_operator_reads_the_messages_of_its_own_people_only(client: Client, settings: Any) -> None:
     """The lead reads those of its whole territory too, and those to nobody that the platform knows."""
     settings.DEMO = True

@@ -14,6 +14,7 @@ def page_of(person, gesture=""):
     return f"/console/personnes/{person.pk}/{gesture}"
 
 
+@pytest.mark.slow
 def test_a_second_factor_is_erased_by_somebody_who_says_how_they_recognised_the_person(world, enter, mailoutbox):
     mayor, client = world.people["mayor59474"], enter("technician")
     assert "n’a mis en place aucun" in client.get(page_of(mayor)).content.decode()
@@ -36,6 +37,7 @@ def test_a_second_factor_is_erased_by_somebody_who_says_how_they_recognised_the_
     )
 
 
+@pytest.mark.slow
 def test_an_account_is_closed_and_opened_again_as_it_was(world, enter):
     secretary, client = world.people["secretary"], enter("officer")
     for gesture in ("fermer-compte/", "rouvrir-compte/"):
@@ -52,6 +54,7 @@ def test_an_account_is_closed_and_opened_again_as_it_was(world, enter):
     assert client.get(page_of(secretary, "fermer-compte/"))["Location"] == page_of(secretary)
 
 
+@pytest.mark.slow
 def test_an_agent_asks_and_another_approves_for_somebody_of_an_operator(world, enter):
     finance = world.people["finance"]
     Authenticator.objects.create(user=finance, type="webauthn", data={})

@@ -29,6 +29,7 @@ def shown(client, address=COMMUNES):
     return {one.get_text(strip=True): one for one in soup.select(".saved-filter")}
 
 
+@pytest.mark.slow
 def test_a_filter_is_kept_with_one_field_found_again_renamed_removed_and_taken_back(world, enter):
     officer = enter("officer")
     page = BeautifulSoup(officer.get(f"{COMMUNES}?page=1&priorite=oui&departement=62&q=").content, "html.parser")
@@ -73,6 +74,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 def test_what_a_list_does_not_know_is_refused_and_nothing_is_kept(world, enter):
     officer = enter("officer")
     for code, query, sentence in HOSTILE:
@@ -84,6 +86,7 @@ def test_what_a_list_does_not_know_is_refused_and_nothing_is_kept(world, enter):
     assert not SavedFilter.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_private_filter_is_nobody_elses_and_a_shared_one_follows_the_operator(world, enter):
     officer, technician, stranger = enter("officer"), enter("technician"), enter("cdg62")
     save(officer)
@@ -105,6 +108,7 @@ def test_a_private_filter_is_nobody_elses_and_a_shared_one_follows_the_operator(
     assert technician.get(f"/console/filtres/{saved.pk}/").status_code == 404
 
 
+@pytest.mark.slow
 def test_one_of_the_same_name_is_replaced_and_can_be_taken_back(world, enter):
     officer = enter("officer")
     save(officer)
@@ -138,6 +142,8 @@ def test_a_value_that_no_longer_exists_says_so_with_the_remedy(world, enter):
     assert "n’existe plus" in next(iter(shown(officer, "/console/installations/")))
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_every_list_with_filters_has_them_and_reads_them_in_one_query(world, enter):
     forms = {one for one in Filters.__subclasses__() if one.__module__.startswith("socle.console.")}
     assert forms == set(LISTS.values())

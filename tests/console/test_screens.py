@@ -131,6 +131,7 @@ def test_a_commune_says_its_rank_and_why(world, officer):
     assert "millésime 2026" in page
 
 
+@pytest.mark.slow
 def test_a_commune_says_since_when_it_has_its_rank_and_what_changed_under_its_agreement(world, enter):
     system = User.objects.system()
     keep_assessments(by=system, at=f.NOW)
@@ -152,6 +153,7 @@ def test_a_commune_says_since_when_it_has_its_rank_and_what_changed_under_its_ag
         assert "Aucun changement à regarder" in officer.get("/console/territoire/priorites/").content.decode()
 
 
+@pytest.mark.slow
 def test_the_page_of_a_commune_asks_as_much_whatever_is_signed_elsewhere(world, officer):
     officer.get("/console/communes/62002/")
     with CaptureQueriesContext(connection) as alone:

@@ -79,6 +79,7 @@ def test_an_officer_proposes_and_reads_how_many_sites_it_reached(world, enter, s
     assert "Ablainzevelle" in text(answer)
 
 
+@pytest.mark.slow
 def test_the_form_says_what_is_wrong_and_keeps_what_was_written(world, enter, sites):
     officer, address = enter("officer"), f"{BASE}nouveau/evenement/"
     Epci.objects.create(siren="200033579", name="CU d'Arras", kind="CU")
@@ -119,6 +120,7 @@ def test_an_officer_speaks_for_an_epci_of_the_territory(world, enter, sites):
     assert Share.objects.get().origin == "Proposé par la communauté de communes du Pays de Mormal"
 
 
+@pytest.mark.slow
 def test_it_is_corrected_withdrawn_and_put_back(world, enter, sites, share):
     officer, address = enter("officer"), f"{BASE}{share.pk}/"
     form = {**NEWS, "title": "Encombrants du nord", "picture_alternative": "Une affiche"}
@@ -140,6 +142,7 @@ def test_it_is_corrected_withdrawn_and_put_back(world, enter, sites, share):
     assert "C’est rétabli" in text(officer.post(f"{address}retablir/", follow=True))
 
 
+@pytest.mark.slow
 def test_the_page_counts_the_answers_lists_them_and_gives_them_as_files(world, enter, sites, share):
     with scopes_disabled():
         offer = ShareOffer.objects.select_related("share", "website").get(share=share, website=sites[0])
@@ -165,6 +168,7 @@ def test_the_page_counts_the_answers_lists_them_and_gives_them_as_files(world, e
     assert "Encombrants" in text(officer.get(f"{BASE}?etat=current&q=encomb&nature=news"))
 
 
+@pytest.mark.slow
 def test_each_operator_reads_its_own_and_only_an_officer_acts(world, enter, sites, share):
     acts = ("corriger", "retirer", "retablir")
     for who in ("technician", "finance", "president"):
@@ -184,6 +188,7 @@ def test_each_operator_reads_its_own_and_only_an_officer_acts(world, enter, site
     assert share.withdrawn_at is None
 
 
+@pytest.mark.slow
 def test_the_screens_cost_as_many_queries_whatever_they_hold(world, enter, sites, share):
     officer = enter("officer")
 

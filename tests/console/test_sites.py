@@ -41,6 +41,7 @@ def audit(world, site) -> Audit:
     return declare_audit(site, RESULT, by=world.people["technician"], at=f.NOW)
 
 
+@pytest.mark.slow
 def test_every_address_of_a_site_is_read_or_refused_as_its_department_wants(world, enter, site, audit):
     from socle.console.urls import urlpatterns
 
@@ -102,6 +103,8 @@ def test_broken_links_are_counted_sorted_filtered_and_exported(world, enter, sit
     }  # fmt: skip
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_list_sorts_the_sites_by_the_pages_read_and_a_site_shows_its_year(world, enter, site, monkeypatch):
     client = enter("officer")
     with monkeypatch.context() as nothing_is_counted:

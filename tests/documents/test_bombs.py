@@ -182,6 +182,7 @@ class Cost:
         assert grown < MOST_MEMORY, f"{grown // 1024 // 1024} Mo"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", BOMBS)
 @pytest.mark.parametrize("entrance", FIELDS)
 def test_a_bomb_or_a_program_is_refused_by_each_form_and_costs_little(entrance, bomb):
@@ -208,6 +209,7 @@ def test_what_is_brought_from_a_former_site_is_judged_as_if_a_person_had_handed_
     assert "why_not_publish_file(" in source
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_the_folder_keeps_it_unopened_and_shows_nothing_of_it(bomb, client, space, place, secretary):  # noqa: F811

@@ -168,6 +168,7 @@ def test_above_the_folders_one_sees_those_one_serves(drive, secretary, neighbour
     assert drive.put("/x.txt").status_code == 404
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_are_listed_in_a_few_queries(drive, space):  # noqa: F811
     drive.names()  # The device notes once that it was used.
     root = queries.root_of(space)
@@ -262,6 +263,7 @@ def test_nobody_enters_without_the_password_of_a_device(space, place, secretary,
     assert client.get(path).status_code == 401
 
 
+@pytest.mark.slow
 def test_whoever_guesses_is_slowed_down(space, place, secretary):  # noqa: F811
     guess = Drive(secretary, place, secret="ABCDEFGH-aaaaa-aaaaa-aaaaa-aaaaa")
     seen = {guess.ask("PROPFIND").status_code for _ in range(70)}

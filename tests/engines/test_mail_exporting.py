@@ -127,6 +127,7 @@ def test_the_keys_are_those_of_the_domains_that_are_open(layout: Layout, place: 
     assert (layout.opendkim / "KeyTable").read_text() == ""
 
 
+@pytest.mark.slow
 def test_all_are_told_with_as_many_queries_as_one(
     layout: Layout, place: Beneficiary, django_assert_max_num_queries: Any
 ) -> None:

@@ -468,6 +468,7 @@ def test_a_process_that_is_not_ours_is_never_stopped(apart):
         assert server.pid is None
 
 
+@pytest.mark.slow
 def test_the_command_starts_it_beside_a_demonstration_only(apart, settings, capsys):
     settings.DATA_DIR, settings.DEMO = apart, False
     with pytest.raises(CommandError, match="pas une démonstration"):
@@ -483,6 +484,7 @@ def test_the_command_starts_it_beside_a_demonstration_only(apart, settings, caps
     assert not (apart / "name-server").exists()
 
 
+@pytest.mark.slow
 def test_the_settings_of_a_demonstration_find_it(tmp_path):
     (tmp_path / "name-server").mkdir()
     (tmp_path / "name-server" / "key").write_text("clef 20053 20081")

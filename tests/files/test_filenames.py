@@ -76,6 +76,8 @@ def test_a_name_is_kept_as_it_was_given_or_refused():
         assert filenames.why_not_name(name) is None
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_was_told_apart_before_still_is():
     """The rule before took more names for one (the migration changes keys, and meets no name twice)."""
     letters = (chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)

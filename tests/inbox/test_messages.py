@@ -172,6 +172,7 @@ def test_what_cannot_be_kept_is_said_in_french_and_nothing_is_written(inhabitant
         assert "Quand ouvre la salle" in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_a_form_from_elsewhere_too_large_too_fast_or_too_often_writes_nothing(inhabitant, prisches, client):
     for origin in ("https://ailleurs.invalid", "null", f"http://{prisches.host}.ailleurs.invalid", "http://[", "x"):
         assert inhabitant.send(origin=origin).status_code == 403
@@ -258,6 +259,8 @@ def test_what_the_antivirus_finds_is_refused_and_told(inhabitant, settings):
     assert everything() == (0, 0, 0)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_secretary_reads_searches_answers_and_exports(inhabitant, prisches, client, reader, ablain):
     inhabitant.send()
     made = the_message()

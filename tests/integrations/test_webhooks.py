@@ -454,6 +454,7 @@ def enter(client, person, settings):
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", ["/console/", "/mairie/"])
 def test_a_webhook_is_opened_tried_and_led_from_its_page(client, doors, door, receiver, settings):
     owner, person, _ = doors[door]
@@ -494,6 +495,7 @@ def test_a_webhook_is_opened_tried_and_led_from_its_page(client, doors, door, re
     assert client.get(f"{page}modifier/").status_code == 409
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", ["/console/", "/mairie/"])
 def test_what_is_given_up_is_read_and_sent_again_and_no_other_organisation_sees_it(
     client, doors, door, receiver, settings

@@ -220,6 +220,7 @@ def test_a_commune_is_found_by_its_name_its_codes_and_those_of_the_communes_it_a
 
 
 # --- Who is not a mairie ----------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_what_is_not_a_person_filling_the_form_is_told_and_loses_nothing(
     client: DemandingClient, opened: Callable[..., str], a_day: Any, settings: Any
 ) -> None:

@@ -204,6 +204,7 @@ def test_killed_while_it_writes_it_loses_nothing_of_what_was_finished(tmp_path: 
     assert (found.faults, found.files) == ([], 4)
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_may_stop_everything(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     archive = Archive(tmp_path / "a.zip", at=AT)
@@ -287,6 +288,7 @@ def test_an_archive_cut_short_is_told(whole: Path) -> None:
     assert check(whole).faults
 
 
+@pytest.mark.slow
 def test_a_bomb_is_read_piece_by_piece_and_refused(tmp_path: Path, whole: Path) -> None:
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -13,7 +13,6 @@ from socle.people.models import Role, User
 from tests import factories as f
 from tests.worlds import Once
 
-
 # The operator's domain of mail, and its servers.
 OPERATOR = {
     "SOCLE_MAIL_DOMAIN": "courriel.exemple.fr",

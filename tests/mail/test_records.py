@@ -146,6 +146,7 @@ def test_any_text_is_cut_quoted_and_read_again(text):
     assert records.read_text(read.to_text()) == text
 
 
+@pytest.mark.slow
 @given(DOMAINS, st.text("ABCDEFGHIJ+/=", min_size=1, max_size=740))
 def test_any_domain_gives_records_that_the_dns_accepts(domain, key):
     if sentence := records.why_not_domain(domain):

@@ -209,6 +209,7 @@ def test_the_servers_secret_is_theirs_alone(here, everywhere):
     assert checked("") == checked("x" * 5000) == {"active": False}
 
 
+@pytest.mark.slow
 def test_a_box_that_is_only_read_does_not_sign_in_to_send(here, everywhere):
     token, _ = opened(here.secretary, here.main)
     assert checked(token, "smtp")["active"]

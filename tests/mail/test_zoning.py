@@ -300,6 +300,7 @@ def test_whoever_presses_the_button_the_platform_puts_in_service(own, place):
     assert own.status == Status.ACTIVE
 
 
+@pytest.mark.slow
 def test_what_does_not_change_is_one_row_and_what_does_is_kept(own, system):
     actions.watch_of(own, at=f.NOW)
     away, here = heard_from(own, mx="10 mx.ancien.fr."), heard_from(own, mx=f"10 mx1.{ROOT}.")

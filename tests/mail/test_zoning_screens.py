@@ -132,6 +132,7 @@ def test_a_domain_of_the_operator_has_nothing_to_copy(secretary, own, system):
 
 
 # --- The console ------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_list_shows_where_each_stands_and_asks_little(officer, own, system, django_assert_num_queries):
     given = Domain.objects.get(is_own=False)
     actions.make_zone(given, by=system, at=f.NOW)
@@ -225,6 +226,7 @@ def test_the_command_prints_the_plan_then_writes_it(own, capsys):
     assert "Domaines regardés\u00a0: 1. À écrire\u00a0: 0." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_command_refuses_to_touch_too_many_at_once(system, capsys, settings):
     settings.SOCLE_RECONCILE_CEILING = 0.1
     for rank in range(12):

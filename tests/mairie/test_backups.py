@@ -82,6 +82,7 @@ def test_a_machine_is_followed_changed_stopped_and_taken_back(secretary, world):
     assert machine.status == Status.ENROLLED
 
 
+@pytest.mark.slow
 def test_the_certificate_is_the_mairie_s_and_the_home_says_what_is_late(secretary, world, time_machine):
     machine = machine_of(world.here.place, by=world.here.secretary)
     drill = drill_of(world.here.place, pdf(), by=world.here.secretary)

@@ -369,6 +369,7 @@ def test_the_resolver_is_read_whole():
     assert {"home", "sign", "act_attach", "agreement_pdf"} <= set(NAMES)
 
 
+@pytest.mark.slow
 def test_nobody_enters_without_signing_in(client, world):
     for name in NAMES:
         response = client.get(address(name, world.here))
@@ -387,6 +388,7 @@ def test_an_operator_has_another_door(client, world):
     assert state() == before
 
 
+@pytest.mark.slow
 def test_a_page_about_nothing_in_particular_shows_nothing_of_another_commune(secretary, world):
     for name in NAMES:
         if not takes_an_object(name):
@@ -395,6 +397,7 @@ def test_a_page_about_nothing_in_particular_shows_nothing_of_another_commune(sec
             assert world.there.agreement.number not in page, name
 
 
+@pytest.mark.slow
 def test_what_belongs_to_another_commune_does_not_exist(secretary, world, subtests):
     """Whatever is asked of another's object, by reading or by acting, is a 404, shows nothing and changes nothing."""
     furnish(world, world.there)
@@ -411,6 +414,7 @@ def test_what_belongs_to_another_commune_does_not_exist(secretary, world, subtes
             assert state() == before
 
 
+@pytest.mark.slow
 def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
     """An address whose object was never made would be a 404 for everybody, and prove nothing."""
     furnish(world, world.there)
@@ -437,6 +441,7 @@ def asked(client, name, url, form):
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 def test_the_same_addresses_do_exist_for_their_own(secretary, world):
     """What is refused to another is refused because it is another's, not because it is nowhere."""
     furnish(world, world.here)
@@ -463,6 +468,7 @@ def test_no_form_filled_with_another_s_things_touches_them(mayor, world):
     assert rows_of(world.there.place) == before
 
 
+@pytest.mark.slow
 def test_a_function_that_ended_yesterday_opens_nothing(secretary, world):
     assert secretary.get("/mairie/").status_code == 200
     furnish(world, world.here)
@@ -471,6 +477,7 @@ def test_a_function_that_ended_yesterday_opens_nothing(secretary, world):
         assert secretary.get(address(name, world.here)).status_code == 403, name
 
 
+@pytest.mark.slow
 def test_an_address_that_acts_does_nothing_when_it_is_only_opened(secretary, world, subtests):
     acting = [name for name in NAMES if is_gesture(name) or name.startswith("act_") or name == "choose_body"]
     urls = {name: address(name, world.here) for name in acting}

@@ -111,6 +111,7 @@ def test_every_page_of_the_mairie_gives_its_list_as_files_or_says_why_not():
     assert {name for name in NAMES if name.endswith("_file")} - NOT_OF_A_PAGE.keys() <= PAGES.keys()
 
 
+@pytest.mark.slow
 def test_every_list_offers_its_files_which_hold_it_whole_and_nothing_of_another(mayor, world):
     furnish(world, world.there)
     furnish(world, world.here)

@@ -152,6 +152,7 @@ def test_what_is_thrown_away_is_taken_back_at_once(secretary, space, root):
     assert "n’existe pas" in words(secretary, url(root, "coches/"), {"gesture": "x", **ticked(space, "a.txt")})
 
 
+@pytest.mark.slow
 def test_several_files_move_at_once_and_come_back_at_once(secretary, space, root):
     drop(secretary, root, file("a.txt"), file("b.txt", b"autre"), file("c.txt", b"encore"))
     drop(secretary, at(space, "Secrétariat").entry, file("b.txt", b"le mien"))
@@ -184,6 +185,7 @@ def bundle(answer):
     return zipfile.ZipFile(io.BytesIO(content))
 
 
+@pytest.mark.slow
 def test_a_folder_or_what_is_ticked_leaves_as_one_zip(secretary, space, root):
     drop(secretary, root, file("Vœux été.txt", b"bonne\n" * 1000))
     drop(secretary, at(space, "Secrétariat").entry, file("budget.ods", b"x" * 300_000))
@@ -220,6 +222,7 @@ def test_a_zip_that_would_be_too_big_says_what_to_do(secretary, space, root, mon
     assert "lecteur réseau" in said
 
 
+@pytest.mark.slow
 def test_one_file_of_another_mairie_among_those_ticked_and_nothing_is_found(secretary, space, root, world):
     drop(secretary, root, file("a.txt"))
     mine, secret = at(space, "a.txt").entry.pk, at(space, "Conseil municipal").entry
@@ -241,6 +244,7 @@ def test_one_file_of_another_mairie_among_those_ticked_and_nothing_is_found(secr
     assert "Conseil municipal/" not in bundle(secretary.get(url(root, "dossier.zip"))).namelist()
 
 
+@pytest.mark.slow
 def test_the_bin_restores_erases_and_empties(secretary, space, root):
     drop(secretary, root, file("a.txt"), file("b.txt", b"autre"), file("c.txt", b"encore"))
     kept = {name: at(space, f"{name}.txt").entry for name in "abc"}
@@ -280,6 +284,7 @@ def test_it_is_found_by_its_name(secretary, space, root):
     assert "Aucun fichier de ce nom" in page(secretary, "/mairie/dossier/?q=rien").get_text()
 
 
+@pytest.mark.slow
 def test_a_picture_is_shown_small_and_a_page_is_only_kept(secretary, space, root):
     out = io.BytesIO()
     Image.new("RGB", (900, 900), "red").save(out, "PNG")
@@ -378,6 +383,7 @@ def test_numbers_are_in_order_even_once_renamed(secretary, space, root):
     assert places == sorted(places)
 
 
+@pytest.mark.slow
 def test_a_long_folder_has_pages_and_costs_the_same(secretary, space, root, django_assert_max_num_queries):
     content = None
 

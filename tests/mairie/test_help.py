@@ -56,6 +56,7 @@ def test_without_an_access_nothing_is_done_in_the_mairies_name(advisor, world):
     assert advisor.get("/console/communes/59474/").status_code == 200
 
 
+@pytest.mark.slow
 def test_with_an_access_a_helper_acts_and_every_line_says_so(advisor, world):
     access = world.here.let_in(world)
     page = advisor.get("/console/communes/59474/").content.decode()

@@ -162,6 +162,7 @@ def test_a_personal_box_says_it_is_somebody_s(page, boxes, secretary, mayor):
     assert "Une boîte personnelle n’est ouverte" in text(page("mailbox_open", box.pk, data={"person": mayor.pk}))
 
 
+@pytest.mark.slow
 def test_an_absence_a_forwarding_and_their_end(page, boxes):
     box = boxes["mairie"]
     form = {"starts_on": "25/11/2026", "ends_on": "2026-11-30", "subject": "Fermée", "text": "À lundi."}

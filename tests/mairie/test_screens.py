@@ -46,6 +46,7 @@ def test_before_any_agreement_the_next_act_is_the_siret_then_nothing(secretary, 
     assert "Qui s’en charge : Syndicat mixte d’essai" in page
 
 
+@pytest.mark.slow
 def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings):
     settings.SOCLE_ENGINES = dict.fromkeys(
         ("site-internet", "messagerie"), "socle.engines.simulated.engine.SimulatedMail"
@@ -86,6 +87,7 @@ def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings)
     assert [badge.get_text() for badge in soup.select(".badge-info")] == ["Simulé"]
 
 
+@pytest.mark.slow
 def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
     here = world.here
     agreement = world.signed(here)
@@ -122,6 +124,7 @@ def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
     assert "pas encore ouvert" not in soup.get_text()
 
 
+@pytest.mark.slow
 def test_the_messages_that_nobody_treated_are_counted_beside_their_entry(secretary, world, django_assert_num_queries):
     create_site(world.here.place, by=world.officer, at=f.NOW)
 
@@ -525,6 +528,7 @@ def test_an_act_not_yet_executory_greys_the_signature(mayor, world):
     assert "n’est pas exécutoire" in page
 
 
+@pytest.mark.slow
 def test_the_signed_file_is_given_whole_and_an_altered_one_never(mayor, world):
     agreement = world.signed(world.here)
     number = agreement.number
@@ -582,6 +586,7 @@ def test_a_given_up_agreement_stays_readable_beside_the_new_one(secretary, world
     assert "n’engage personne" in words(secretary.get(at("agreement", world.here.agreement.number)))
 
 
+@pytest.mark.slow
 def test_another_public_body_than_a_commune_has_the_same_screens(client, world):
     body = Beneficiary.objects.create(
         kind=Beneficiary.Kind.OTHER,

@@ -350,6 +350,7 @@ def test_an_address_that_tries_many_logins_is_slowed_and_others_are_not(secretar
     assert "192.0.2" not in str(entry.__dict__), "an address is personal"
 
 
+@pytest.mark.slow
 def test_an_old_telephone_that_goes_on_asking_slows_nobody(secretary: User) -> None:
     old, secret = made(secretary, name="ancien téléphone")
     actions.end(old, by=secretary, at=timezone.now())

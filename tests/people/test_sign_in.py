@@ -122,6 +122,7 @@ def test_a_password_tried_from_many_places_leaves_one_line_in_the_journal(secret
     assert is_in_after(Client(REMOTE_ADDR="127.0.2.1"), secretary)
 
 
+@pytest.mark.slow
 def test_attempts_on_many_accounts_from_one_place_are_slowed_with_a_page_of_ours() -> None:
     client = Client()
     answers = [sign(client, f"personne{number}@exemple.invalid", "x") for number in range(31)]
@@ -129,6 +130,8 @@ def test_attempts_on_many_accounts_from_one_place_are_slowed_with_a_page_of_ours
     assert "Attendez cinq minutes" in answers[-1].content.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_counts_attempts_is_shared_by_every_worker() -> None:
     cache.set("counted", 4, 60)
     told = subprocess.run(
@@ -310,6 +313,7 @@ def test_the_secret_of_the_second_factor_is_encrypted_where_it_rests(officer: Us
 # --- The addresses ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_page_of_the_account_is_in_our_words(client: Client, secretary: User) -> None:
     """No page of allauth shows through: each carries our stylesheet and none of its English."""
     client.force_login(secretary)

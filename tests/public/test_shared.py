@@ -111,6 +111,7 @@ def test_the_key_of_a_link_opens_no_other(client, put, share):  # noqa: F811
     assert client.get(f"{second}fichier/?{address.partition('?')[2]}").status_code == 403
 
 
+@pytest.mark.slow
 def test_guessing_a_password_is_slowed_whoever_guesses(put, share):  # noqa: F811
     put("a.txt")
     url = share("a.txt", password="mot de passe donné à part")

@@ -233,6 +233,7 @@ def test_the_choice_is_at_the_foot_of_the_list_too(prisches):
     assert reminding.is_wanted(person, on=f.TODAY)
 
 
+@pytest.mark.slow
 def test_a_message_leads_to_the_commune_it_names(prisches, ablain):
     person = secretary(prisches.beneficiary, ablain.beneficiary)
     editor = signed_in(person)
@@ -256,6 +257,7 @@ def test_what_a_person_chose_leaves_with_them(prisches):
     assert not MonthlyReminder.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_person_costs_as_many_queries_whatever_their_communes(prisches):
     person = secretary(prisches.beneficiary)
     examined(prisches)

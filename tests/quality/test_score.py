@@ -78,6 +78,7 @@ def test_mandatory_pages_that_are_gone_are_said(prisches):
     assert "page des mentions légales" in found["legal"]
 
 
+@pytest.mark.slow
 def test_pictures_documents_and_links_are_read_on_the_published_pages(prisches):
     stream = BytesIO()
     Image.new("RGB", (1300, 800), "red").save(stream, "JPEG")
@@ -103,6 +104,7 @@ def test_pictures_documents_and_links_are_read_on_the_published_pages(prisches):
     assert "pictures" not in missing(prisches)
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_kept_when_a_site_changes_and_keeps_its_first_day(prisches, ablain, time_machine):
     time_machine.move_to(f.NOW, tick=False)
     assert score.keep_due(at=f.NOW) == 0

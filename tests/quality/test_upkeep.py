@@ -81,6 +81,7 @@ def text(answer) -> str:
 
 
 # --- Links -----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_every_link_is_judged_by_where_it_leads(prisches):
     document = CommuneDocument.objects.create(
         title="Avis", file=ContentFile(b"%PDF-1.7", name="avis.pdf"), collection=prisches.collection
@@ -128,6 +129,7 @@ def test_every_link_is_judged_by_where_it_leads(prisches):
     assert examine(prisches)["links"].count == 7
 
 
+@pytest.mark.slow
 def test_a_link_mended_leaves_the_list_and_one_that_stays_keeps_its_first_day(prisches):
     page = write(prisches, '<p><a href="/rien/">un</a> <a href="/vide/">deux</a></p>')
     score.keep(prisches, at=f.NOW)
@@ -141,6 +143,7 @@ def test_a_link_mended_leaves_the_list_and_one_that_stays_keeps_its_first_day(pr
     assert (task.count, task.since_at, score.label_of(task)) == (1, f.NOW, "1 lien cassé")
 
 
+@pytest.mark.slow
 def test_reading_the_same_pages_again_changes_nothing(prisches, django_assert_num_queries):
     write(prisches, '<p><a href="/rien/">un</a> <a href="https://exemple.fr/">deux</a></p>')
     score.keep(prisches, at=f.NOW)
@@ -155,6 +158,7 @@ def test_reading_the_same_pages_again_changes_nothing(prisches, django_assert_nu
         links.keep(prisches, seen, at=f.NOW)
 
 
+@pytest.mark.slow
 def test_an_outside_link_counts_once_it_is_proven_broken(prisches):
     write(prisches, '<p><a href="https://exemple.fr/x">dehors</a></p>')
     score.keep(prisches, at=f.NOW)
@@ -168,6 +172,7 @@ def test_an_outside_link_counts_once_it_is_proven_broken(prisches):
     assert found.says == "Un lien de la page /actualites/brocante/ ne mène nulle part (https://exemple.fr/x)."
 
 
+@pytest.mark.slow
 def test_a_link_is_left_out_of_the_list_and_told_again(prisches, editor):
     page = write(prisches, '<p><a href="/rien/">le programme</a> <a href="/vide/">le plan</a></p>')
     screen = editor.get(SCREEN)
@@ -191,6 +196,7 @@ def test_a_link_is_left_out_of_the_list_and_told_again(prisches, editor):
     assert lines[0].facts == {"page": page.pk, "link": link.pk}
 
 
+@pytest.mark.slow
 def test_a_link_of_the_directory_is_corrected_in_its_entry(prisches):
     entry = ListingEntry(website=prisches, kind="shop", name="Boulangerie", link="https://exemple.fr/pain")
     keep_entry(entry, by=f.user(), at=f.NOW)
@@ -203,6 +209,7 @@ def test_a_link_of_the_directory_is_corrected_in_its_entry(prisches):
     assert (one.url, one.title) == (f"/mairie/site/annuaire/fiche/{entry.pk}/", "Annuaire")
 
 
+@pytest.mark.slow
 def test_a_page_of_thousands_of_links_is_read_in_part(prisches):
     write(prisches, "<p>" + "".join(f'<a href="/rien-{n}/">{n}</a> ' for n in range(2000)) + "</p>")
     score.keep(prisches, at=f.NOW)
@@ -311,6 +318,7 @@ def test_the_list_says_that_all_is_well(prisches, editor, monkeypatch):
     assert "Rien à faire : tout est en ordre." in text(editor.get(SCREEN)).replace("\u00a0", " ")
 
 
+@pytest.mark.slow
 def test_the_list_costs_as_many_queries_whatever_it_holds(prisches, editor, django_assert_max_num_queries):
     page = write(prisches, '<p><a href="/rien/">un</a></p>')
     editor.get(SCREEN)
@@ -323,6 +331,7 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(prisches, editor, djan
         editor.get(SCREEN)
 
 
+@pytest.mark.slow
 def test_nothing_of_another_commune_is_left_out_or_confirmed(prisches, ablain, editor):
     write(ablain, '<p><a href="/rien/">un</a></p>')
     score.keep(ablain, at=f.NOW)
@@ -337,6 +346,7 @@ def test_nothing_of_another_commune_is_left_out_or_confirmed(prisches, ablain, e
     assert editor.get(f"{SCREEN}exact/").status_code == 405
 
 
+@pytest.mark.slow
 def test_a_tick_keeps_what_each_site_has_and_nothing_of_another(prisches, ablain, time_machine):
     equipped("59001", "Abancourt")
     write(prisches, '<p><a href="/rien/">un</a></p>')
@@ -358,6 +368,7 @@ def test_what_the_templates_lead_to_is_not_asked_of_the_mairie():
     assert [href for href in led_to if not href.startswith(links.MADE_HERE)] == []
 
 
+@pytest.mark.slow
 def test_a_demonstration_has_something_to_keep_up_once(prisches, settings):
     with pytest.raises(Refused):
         ensure_upkeep(prisches, by=f.user(), at=f.NOW)

@@ -60,6 +60,7 @@ def text(answer) -> str:
     return " ".join(unescape(BeautifulSoup(answer.content, "html5lib").get_text(" ")).split())
 
 
+@pytest.mark.slow
 def test_an_album_is_a_grid_of_its_described_photographs(prisches, ablain, visit, valid_html):
     album(prisches, "La place pavoisée.", "", "Le bal <b>.", "Les lampions.", "Le manège.", "La fanfare.")
     album(prisches, title="Album vide")
@@ -134,6 +135,7 @@ def test_a_gesture_renews_the_album_and_the_page_above_it(prisches, visit):
     assert "<picture>" not in served(prisches)["galerie/fete-du-village/index.html"].decode()
 
 
+@pytest.mark.slow
 def test_the_pages_cost_the_same_whatever_the_photographs(prisches, visit):
     def cost(path: str) -> int:
         visit(prisches, path)
@@ -187,6 +189,7 @@ def described(made: AlbumPage, *words: str, images: list[int] | None = None) -> 
     return form
 
 
+@pytest.mark.slow
 def test_a_secretary_sends_several_photographs_then_describes_and_publishes_them(prisches, ablain, visit):
     editor = signed_in(secretary(prisches.beneficiary))
     assert "avoir accepté de paraître" in editor.get(SITE).content.decode()

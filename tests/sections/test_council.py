@@ -209,6 +209,7 @@ def test_the_mayor_the_platform_knows_is_offered_and_nobody_else(prisches, edito
     assert Councillor.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_secretary_fills_the_council_in_plain_forms(editor, prisches, visit):
     assert editor.get(f"{SITE}conseil/personne/").status_code == 404
     answer = editor.post(f"{SITE}conseil/", {"starts_on": "2027-03-22"})

@@ -139,6 +139,7 @@ def test_what_does_not_hold_is_refused_with_the_remedy(db, fields, reason):
 
 
 # --- What people read ------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_agenda_gives_what_is_to_come_day_by_day_and_keeps_what_has_passed(prisches, ablain, visit, valid_html):
     add_event(prisches, "Repas des aînés", starts_on=date(2026, 11, 1))
     add_event(prisches, "Exposition", starts_on=date(2026, 11, 20), ends_on=date(2026, 11, 29))
@@ -294,6 +295,7 @@ def event_form(**fields: object) -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_secretary_opens_the_agenda_and_announces_an_event(prisches, visit):
     editor = signed_in(secretary(prisches.beneficiary))
     first = editor.get(f"{SITE}nouvel-evenement/")

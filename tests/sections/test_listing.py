@@ -85,6 +85,7 @@ def test_entries_are_listed_as_a_french_directory_by_name_and_by_category(prisch
     assert page.get_cached_paths() == ["/", "/associations/", "/commerces/"]
 
 
+@pytest.mark.slow
 def test_the_venues_are_listed_at_their_old_address_too_and_given_as_a_file(prisches, ablain, visit):
     add(prisches, "Boulangerie", "shop")
     publish_waiting()
@@ -168,6 +169,7 @@ def test_an_address_of_a_site_is_one():
         assert why_not_website(address), address
 
 
+@pytest.mark.slow
 def test_a_file_is_taken_whole_and_taken_back(prisches, editor, visit):
     add(prisches, "Comité des fêtes")
     file = HEADER + "Association;Comité des fêtes;;;;;\nCommerce;'=Boulangerie;Pain;03 20 00 00 00;;non;\n;;;;;;\n"
@@ -234,6 +236,7 @@ def test_a_file_that_is_not_one_is_refused_and_a_line_at_fault_is_named(prisches
     assert not ListingEntry.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_secretary_lists_corrects_and_takes_off_in_plain_forms(prisches, editor, visit):
     assert "Aucune fiche" in text(editor.get(f"{SITE}annuaire/"))
     form = {"name": "Boulangerie", "kind": "shop", "is_person": "on", "agreed_on": ""}

@@ -63,6 +63,7 @@ def test_a_line_that_is_a_day_begins_that_day(typed, days, db):
     assert MenuWeekPage(week_on=MONDAY, served=typed).days() == days
 
 
+@pytest.mark.slow
 def test_the_page_gives_this_week_first_and_the_first_page_today_s_meal(prisches, ablain, visit, valid_html):
     week(prisches, "Lundi\nHachis\nMercredi : omelette <b>", on=f.TODAY, allergens="œufs, lait")
     week(prisches, "Endives", on=date(2026, 12, 6))
@@ -161,6 +162,7 @@ def week_form(**fields: object) -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_secretary_writes_a_week_once_and_corrects_it(prisches, ablain, visit):
     editor = signed_in(secretary(prisches.beneficiary))
     week(ablain)

@@ -56,6 +56,7 @@ def listed(answer) -> list[tuple[str, list[str]]]:
     return [(h2.get_text(), [h3.get_text() for h3 in h2.parent.select("h3")]) for h2 in page.select("main h2")]
 
 
+@pytest.mark.slow
 def test_the_list_gives_what_holds_by_category_and_keeps_what_is_over(prisches, ablain, visit, valid_html):
     notice(prisches, "Gaz", starts_on=f.TODAY, ends_on=f.TODAY, place="Grand-Rue", contact="Mairie")
     notice(prisches, "Trottoirs", starts_on=TOMORROW, ends_on=date(2027, 1, 5))
@@ -101,6 +102,7 @@ def test_the_list_gives_what_holds_by_category_and_keeps_what_is_over(prisches, 
         assert visit(prisches, path).status_code == 404, path
 
 
+@pytest.mark.slow
 def test_the_old_addresses_lead_to_the_notices(prisches, visit):
     assert visit(prisches, "/travaux/").status_code == 404
     notice(prisches, "Gaz")
@@ -117,6 +119,7 @@ def test_the_old_addresses_lead_to_the_notices(prisches, visit):
     assert visit(prisches, "/travaux/eau/").status_code == 404
 
 
+@pytest.mark.slow
 def test_programs_read_a_job_offer_and_the_list_as_a_feed(prisches, ablain, visit):
     notice(prisches, "Poste </script>", Category.JOB, slug="poste", ends_on=date(2026, 12, 4))
     (script,) = BeautifulSoup(visit(prisches, "/annonces/poste/").content, "html5lib").select("script")
@@ -208,6 +211,7 @@ def notice_form(**fields: object) -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_secretary_opens_the_section_announces_and_takes_back(prisches, visit):
     editor = signed_in(secretary(prisches.beneficiary))
     shown = editor.get(f"{SITE}rubriques/").content.decode()

@@ -91,6 +91,7 @@ def test_whatever_moves_each_collection_is_held_once_in_any_window_that_holds_it
     assert len(key) == len(set(key)) >= len(usual) - 1
 
 
+@pytest.mark.slow
 def test_the_page_says_the_next_collections_by_day_and_by_sector(prisches, ablain, visit, valid_html):
     round_(prisches, advice="La veille au soir.")
     round_(prisches, kind=Waste.PACKAGING, day=3, sector="Le Bourg", rhythm=Rhythm.EVEN)
@@ -232,6 +233,7 @@ def test_the_pages_cost_the_same_whatever_the_rounds_and_follow_the_day(prisches
     assert "dechets/calendrier/2026/index.html" not in names
 
 
+@pytest.mark.slow
 def test_a_secretary_writes_rounds_settles_the_holidays_and_takes_back(prisches, ablain, visit):
     editor = signed_in(secretary(prisches.beneficiary))
     assert editor.post("/mairie/site/rubriques/dechets/")["Location"] == SITE

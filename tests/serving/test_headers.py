@@ -204,6 +204,7 @@ def test_cookies_are_closed_to_scripts_and_to_other_sites(settings: Any) -> None
     assert not session["domain"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("address", "prefix"), [("https://socle.exemple.fr", "__Host-"), ("http://localhost", "")])
 def test_in_https_a_neighbour_of_the_domain_can_plant_no_cookie(tmp_path: Any, address: str, prefix: str) -> None:
     told = subprocess.run(

@@ -115,6 +115,7 @@ def drafts(website) -> dict[str, Page]:
     return {page.title: page.get_latest_revision_as_object() for page in pages}
 
 
+@pytest.mark.slow
 def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_links(
     prisches, person, former, visit, django_capture_on_commit_callbacks
 ):
@@ -227,6 +228,7 @@ def test_done_twice_makes_nothing_twice(prisches, person, former):
     )
 
 
+@pytest.mark.slow
 def test_what_nobody_touched_is_taken_back_and_the_rest_stays(prisches, person, former):
     before = Page.objects.count()
     one = do(actions.bring, read_export(prisches, export(former.address), person), person)
@@ -252,6 +254,7 @@ def test_what_nobody_touched_is_taken_back_and_the_rest_stays(prisches, person, 
     assert items_at(again, former)["/2021/03/le-marche-revient/"].state == ItemState.KNOWN
 
 
+@pytest.mark.slow
 def test_what_was_published_is_never_taken_back(prisches, person, former):
     one = do(actions.bring, read_export(prisches, export(former.address), person), person)
     school = drafts(prisches)["L’école"]
@@ -391,6 +394,7 @@ def test_what_was_read_and_never_brought_is_erased_in_the_end(prisches, person, 
     assert items_at(one, former)["/la-commune/"].state == ItemState.LEFT
 
 
+@pytest.mark.slow
 def test_the_old_address_leads_to_the_page_once_it_is_published(prisches, person, former, visit, valid_html, settings):
     more = item(former.address, 70, "page", title="Contact", path="/contact.html", content="<p>Nous écrire.</p>")
     more += item(former.address, 71, "page", title="Par numéro", content="<p>Sans adresse lisible.</p>")
@@ -428,6 +432,7 @@ def test_the_old_address_leads_to_the_page_once_it_is_published(prisches, person
 
 
 # --- The screens -----------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, person, former):
     assert "brouillons" in text(editor.get(SITE))
     upload = SimpleUploadedFile("export.xml", export(former.address))
@@ -484,6 +489,7 @@ def test_a_form_that_cannot_be_taken_says_what_to_do(prisches, editor):
         assert SiteImport.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_commune_never_sees_the_import_of_another(prisches, ablain, former, person):
     one = read_export(prisches, export(former.address), person)
     neighbour = secretary(ablain.beneficiary, email="autre@exemple.invalid")
@@ -501,6 +507,7 @@ def test_a_commune_never_sees_the_import_of_another(prisches, ablain, former, pe
     assert set(drafts(ablain)) == set(drafts(prisches))
 
 
+@pytest.mark.slow
 def test_the_list_asks_the_database_the_same_whatever_its_length(prisches, editor, person, former):
     one = read_export(prisches, export(former.address), person)
     with CaptureQueriesContext(connection) as few:

@@ -50,6 +50,7 @@ def leave(person) -> None:
 
 
 # --- In whose name ---------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_whoever_lost_their_role_brings_nothing_more_and_another_carries_it_on(prisches, former, person, colleague):
     one = begun(prisches, former, person)
     leave(person)

@@ -125,6 +125,8 @@ def test_an_extract_shows_whole_words_around_what_was_found():
     assert find([entry("École", "")], "ecole").results[0].extract == ""
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_index_holds_what_is_published_on_this_site_and_nothing_else(
     prisches, ablain, published, visit, django_assert_max_num_queries
 ):
@@ -157,6 +159,8 @@ def test_the_index_holds_what_is_published_on_this_site_and_nothing_else(
     assert longest <= MOST_TEXT
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_platform_answers_without_a_script_and_repeats_nothing_as_a_page(prisches, published, visit, valid_html):
     filled(prisches)
     for is_published in (False, True):

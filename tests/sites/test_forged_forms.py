@@ -80,6 +80,7 @@ def test_a_page_is_never_made_under_another_s(intruder, theirs):
     assert state(theirs) == before
 
 
+@pytest.mark.slow
 def test_a_form_that_lost_its_fields_never_breaks_the_editor(intruder):
     intruder.raise_request_exception = False
     places = [route for _, route, name in patterns() if name in OPENED | own_views() and not re.search(r"[<(]", route)]

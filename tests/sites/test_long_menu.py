@@ -88,6 +88,7 @@ def test_a_long_menu_gathers_its_entries_and_every_page_of_it_is_valid(
         assert (answer.status_code, valid_html(answer.content)) == (200, []), path
 
 
+@pytest.mark.slow
 def test_gathering_costs_no_query(prisches, visit, settings, time_machine, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     time_machine.move_to(f.NOW, tick=False)

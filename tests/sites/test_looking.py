@@ -55,6 +55,7 @@ def test_whoever_publishes_sees_the_page_and_comes_back_from_where_they_were(edi
     assert answer["Location"] == f"{SITE}voir/"
 
 
+@pytest.mark.slow
 def test_a_page_is_again_what_it_was_at_birth_in_one_gesture_and_that_is_undone(editor, prisches, visit):
     news = NewsPage.objects.get()
     born = news.summary
@@ -75,6 +76,7 @@ def test_a_page_is_again_what_it_was_at_birth_in_one_gesture_and_that_is_undone(
         assert "n’est plus gardée" in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_a_page_appears_and_leaves_at_its_hours_and_its_files_follow(editor, prisches, time_machine):
     time_machine.move_to(f.NOW, tick=False)
     index = Page.objects.get(slug="actualites")

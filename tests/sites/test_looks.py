@@ -82,6 +82,7 @@ def test_each_layout_says_the_same_to_everyone_with_or_without_a_photograph(pris
                 assert soup.select_one("main img[alt='La place, un matin.'], main img[alt='Des étals.']"), layout
 
 
+@pytest.mark.slow
 def test_a_look_is_seen_before_it_is_published(editor, prisches, visit):
     before = visit(prisches).content
     form = {"layout": "journal", "colour": "other", "own_colour": "#FFFF00", "second_colour": "", "font": "literata"}
@@ -103,6 +104,7 @@ def test_a_look_is_seen_before_it_is_published(editor, prisches, visit):
     assert Entry.objects.get(verb="website.look_chosen").facts["layout"] == "journal"
 
 
+@pytest.mark.slow
 def test_what_is_no_look_is_refused_and_nothing_changes(editor, prisches, ablain, visit):
     before = visit(prisches).content
     fine = {"layout": "sober", "colour": "#2f4a7c", "second_colour": "", "font": "system"}
@@ -117,6 +119,7 @@ def test_what_is_no_look_is_refused_and_nothing_changes(editor, prisches, ablain
     assert visit(prisches).content == before
 
 
+@pytest.mark.slow
 def test_the_theme_is_one_file_whose_old_addresses_stay_valid(prisches, visit):
     plain = visit(prisches, "/couleurs/9c3d22.css")
     assert plain.status_code == 200
@@ -141,6 +144,7 @@ def test_an_unreadable_colour_is_given_its_nearest_readable_shade(colour):
     assert strong(shade) == shade
 
 
+@pytest.mark.slow
 def test_a_coat_of_arms_is_in_the_head_of_each_page_and_keeps_nothing_of_its_file(editor, prisches, visit):
     secret = PngImagePlugin.PngInfo()
     secret.add_text("Place", "50.08 N 3.77 E")
@@ -184,7 +188,8 @@ def test_each_layout_is_accessible_by_day_by_night_and_on_a_phone(browser, addre
     assert wrong == []
 
 
-def test_a_page_without_a_picture_is_shared_with_the_coat_of_arms(prisches, visit):
+@pytest.mark.slow
+def test_a_look_is_seen_before_it_is_published(editor, prisches, visit):
     def shared(path="/contact/"):
         page = BeautifulSoup(visit(prisches, path).content, "html5lib")
         return page.select_one("meta[property='og:image']")

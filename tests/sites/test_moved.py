@@ -70,6 +70,7 @@ def test_each_row_is_crawled_and_the_web_servers_ask_it_of_the_platform():
         assert set(listed.replace("\\", "").split("|")) == asked, front
 
 
+@pytest.mark.slow
 def test_each_old_address_is_answered_301_then_200_on_a_full_site(prisches, visit, settings, tmp_path, time_machine):
     time_machine.move_to(f.NOW, tick=False)
     settings.DEMO, settings.MEDIA_ROOT = True, tmp_path

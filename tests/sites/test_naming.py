@@ -345,6 +345,7 @@ def test_what_is_seen_again_is_kept_once(prisches):
     assert (check.count, check.last_at) == (2, f.NOW + timedelta(minutes=10))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_beneficiaries")
 def test_the_web_server_is_told_where_each_name_leads(prisches):
     publish_waiting()

@@ -217,6 +217,7 @@ def test_an_alert_appears_and_leaves_at_its_hour_on_the_files(prisches, time_mac
     assert not Change.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_tick_that_was_missed_loses_nothing(prisches, time_machine):
     alarm(prisches, starts_at=f.NOW + timedelta(hours=2), hours=3)
     publish_waiting()
@@ -401,6 +402,7 @@ def test_the_public_holidays_are_announced_in_one_click(editor, prisches):
     assert ExceptionalDay.objects.count() == len(boxes)
 
 
+@pytest.mark.slow
 def test_an_alert_is_published_in_two_clicks_from_the_first_screen(editor, prisches, visit):
     home = BeautifulSoup(editor.get(SITE).content, "html5lib")
     screen = home.find("a", string="Publier une alerte")["href"]

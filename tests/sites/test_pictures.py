@@ -41,6 +41,7 @@ def photograph(website, size=(1300, 900)) -> CommuneImage:
     return CommuneImage.objects.create(title="Vue", description="Le clocher.", file=file, collection=website.collection)
 
 
+@pytest.mark.slow
 def test_a_photograph_is_published_light_in_its_place_and_without_its_secrets(prisches, valid_html):
     home = HomePage.objects.get(pk=prisches.root_page_id)
     home.picture = photograph(prisches)
@@ -78,6 +79,7 @@ def test_the_photograph_of_the_home_asks_for_its_description(prisches):
         home.full_clean()
 
 
+@pytest.mark.slow
 def test_each_page_says_what_it_is_when_it_is_shared_and_the_mairie_to_machines(prisches, visit):
     prisches.facts.address = "1 rue </script><b>&"
     prisches.facts.save()
@@ -107,6 +109,7 @@ def test_a_page_is_read_without_style_nor_image(prisches, visit, path):
     assert not page.select("[style]")
 
 
+@pytest.mark.slow
 def test_inside_the_editor_a_photograph_is_shown_at_once_and_its_sizes_are_left_to_the_publication(prisches, client):
     client.force_login(secretary(prisches.beneficiary))
     add_news(prisches, picture=photograph(prisches), picture_alternative="Le clocher.")
@@ -131,6 +134,7 @@ def collected():
     gc.collect()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_photograph_that_cannot_be_prepared_is_left_out_said_and_tried_again(
     collected, prisches, client, time_machine

@@ -61,6 +61,9 @@ from tests.sites.released import (
 
 __all__ = ["published"]
 
+# Each writes a site on the disk, of a dozen pages or more: one second, or two.
+pytestmark = pytest.mark.slow
+
 
 def test_a_site_is_whole_on_the_disk_each_page_as_it_is_answered(prisches, visit):
     publish_waiting()

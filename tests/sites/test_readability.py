@@ -71,6 +71,7 @@ def test_a_picture_is_described_or_said_to_decorate(words, is_decorative, reason
     assert why_not_describe_so(SimpleNamespace(description="La place."), "", is_decorative=False) is None
 
 
+@pytest.mark.slow
 def test_the_form_asks_for_the_words_when_one_publishes_and_never_when_one_saves(prisches, visit, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     client = signed_in(secretary(prisches.beneficiary))

@@ -58,6 +58,7 @@ def version_in(client, review):
     return screen.select_one("input[name=version]")["value"]
 
 
+@pytest.mark.slow
 def test_the_mayor_is_written_to_looks_and_publishes(asked, people, prisches, visit):
     author, mayor = people
     tell_review.call(str(asked.pk))

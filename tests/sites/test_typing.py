@@ -131,6 +131,7 @@ def test_the_address_of_a_page_keeps_the_letters_of_its_title(author, new_event,
     assert EventPage.objects.get().slug == address
 
 
+@pytest.mark.slow
 def test_two_titles_of_signs_have_two_addresses_and_an_address_stays(author, new_event):
     for title in ("★", "…", "œ" * 255):
         author.post(new_event, event_form(title=title))
@@ -159,6 +160,7 @@ def test_what_is_asked_of_a_page_already_published_is_said_truly(author, prische
     assert NewsPage.objects.get(pk=page.pk).title == "Nouvelle"
 
 
+@pytest.mark.slow
 def test_a_refusal_says_how_many_things_and_leads_to_the_first(author, new_event):
     answer = author.post(new_event, event_form(starts_on="", place=""))
     said = said_in(answer)
@@ -170,6 +172,7 @@ def test_a_refusal_says_how_many_things_and_leads_to_the_first(author, new_event
     assert "Rien de nouveau n’est enregistré : un point est à corriger." in said_in(author.post(new_event, form))
 
 
+@pytest.mark.slow
 def test_a_refusal_leads_into_a_line_as_well(author, new_event):
     lines = {"skipped_days-TOTAL_FORMS": "1", "skipped_days-0-skipped_on": "demain", "skipped_days-0-ORDER": "1"}
     answer = author.post(new_event, event_form(ends_on="2027-01-14", **lines))

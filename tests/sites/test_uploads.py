@@ -102,6 +102,7 @@ def test_a_document_that_unfolds_without_end_is_refused_without_being_unfolded(m
     assert "démesuré" in refusal("bombe.docx", bomb)
 
 
+@pytest.mark.slow
 @examples(max_examples=60, deadline=None)
 @given(place=st.integers(min_value=0), byte=st.integers(0, 255), cut=st.integers(0, 80))
 def test_no_bytes_make_the_judgement_fail(place: int, byte: int, cut: int) -> None:
@@ -150,6 +151,7 @@ def test_an_image_that_is_a_page_or_a_drawing_is_refused(editor, prisches) -> No
 
 
 # Wagtail leaves to the garbage the temporary file of a small picture that it makes.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Unclosed file <tempfile:ResourceWarning")
 def test_the_antivirus_reads_what_goes_on_a_site_before_it_is_kept(editor, prisches, settings) -> None:
     settings.SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner"

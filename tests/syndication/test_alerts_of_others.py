@@ -287,6 +287,7 @@ def test_a_mailing_is_of_one_alert_and_of_one_only(prisches, officer):
         AlertMailing.objects.create(begun_at=f.NOW)
 
 
+@pytest.mark.slow
 def test_the_secretary_reads_how_many_will_receive_it(prisches, officer):
     subscribed(prisches)
     subscribed(prisches, "alix@exemple.invalid")

@@ -299,6 +299,7 @@ def test_a_page_says_where_it_comes_from_and_is_left_to_its_source_by_search_eng
         assert "Proposé par la communauté de communes du Pays de Mormal" in visit(prisches, path).content.decode()
 
 
+@pytest.mark.slow
 def test_own_news_and_those_of_others_are_one_list_by_day(prisches, officer, visit, time_machine):
     for number in range(13):
         add_news(prisches, title=f"Nouvelle {number:02d}")
@@ -388,6 +389,7 @@ def test_a_picture_is_served_by_the_sites_that_show_it_and_by_no_other(prisches,
 
 
 # --- What is renewed -------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_only_the_pages_that_show_it_are_renewed_and_it_leaves_them_all(prisches, ablain, officer):
     share = propose(officer)
     own = f"propose/{share.pk}/index.html"
@@ -403,6 +405,7 @@ def test_only_the_pages_that_show_it_are_renewed_and_it_leaves_them_all(prisches
     assert own in written_by(prisches, lambda: actions.put_back(share, by=officer, at=f.NOW))
 
 
+@pytest.mark.slow
 def test_a_word_corrected_on_the_second_page_of_a_list_does_not_renew_the_first(prisches, officer):
     share = propose(officer, appears_at=f.NOW - 30 * DAY)
     accept(share, prisches)
@@ -415,6 +418,7 @@ def test_a_word_corrected_on_the_second_page_of_a_list_does_not_renew_the_first(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_renewed_equals_what_is_published_anew(prisches, officer):
     news, event, alert = (propose(officer, kind) for kind in (Kind.NEWS, Kind.EVENT, Kind.ALERT))
     publish_waiting()
@@ -449,6 +453,8 @@ def test_what_is_renewed_equals_what_is_published_anew(prisches, officer):
         assert {n for n in renewed if n.endswith(".html")} == {n for n in anew if n.endswith(".html")}, rank
 
 
+@pytest.mark.slow
+@pytest.mark.both
 @pytest.mark.django_db(transaction=True)
 def test_an_alert_of_many_sites_goes_ahead_of_what_waits_and_a_news_item_behind_it(officer):
     websites = [equipped("59474", "Prisches"), equipped("62001", "Ablain-Saint-Nazaire")]

@@ -36,6 +36,7 @@ def editor(prisches):
     return signed_in(secretary(prisches.beneficiary))
 
 
+@pytest.mark.slow
 def test_the_secretary_reads_accepts_refuses_and_comes_back(prisches, mormal, officer, editor, visit):
     assert "Rien n’attend votre réponse" in text(editor.get(SCREEN))
     share = propose(officer, Kind.EVENT, epci=mormal, text="Le programme complet.")
