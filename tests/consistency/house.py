@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -30,8 +32,28 @@ def files(*suffixes: str) -> list[Path]:
     return [path for path in all_files() if path.suffix in suffixes]
 
 
+def code() -> list[Path]:
+    """The modules of the platform, migrations apart."""
+    return [path for path in files(".py") if path.parts[0] == "socle" and "migrations" not in path.parts]
+
+
 def read(path: Path | str) -> str:
     return (ROOT / path).read_text()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module, parsed once for whoever reads the house."""
+    return ast.parse(read(path))
+
+
+def records(within: ast.AST) -> Iterator[ast.Call]:
+    """Each call that writes a line of the journal."""
+    for call in ast.walk(within):
+        if isinstance(call, ast.Call):
+            match call.func:
+                case ast.Name("record") | ast.Attribute(ast.Name("journal"), "record"):
+                    yield call
 
 
 def rooms() -> list[Path]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import socle
+from tests.consistency import house
 
-ROOT = Path(socle.__file__).parent
 # What names a person, or leads to them.
 PERSONAL = {
     "name", "first_name", "last_name", "full_name", "get_full_name", "get_short_name", "email", "phone", "address",
@@ -22,12 +20,9 @@ PERSONAL = {
 OF_NOBODY = {("documents/texts.py", "name"), ("mail/domains.py", "domain"), ("people/names/actions.py", "domain")}
 
 
-def facts_written(source: str) -> Iterator[tuple[str, ast.expr]]:
-    """Each (fact, value) given to `journal.record` in this source; a mapping unfolded is read key by key."""
-    tree = ast.parse(source)
-    for call in ast.walk(tree):
-        if not (isinstance(call, ast.Call) and ast.unparse(call.func) in ("journal.record", "record")):
-            continue
+def facts_written(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Each (fact, value) given to `journal.record` in this module; a mapping unfolded is read key by key."""
+    for call in house.records(tree):
         for keyword in call.keywords:
             if keyword.arg is None and isinstance(keyword.value, ast.Dict):
                 for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
@@ -37,9 +32,9 @@ def facts_written(source: str) -> Iterator[tuple[str, ast.expr]]:
                 yield keyword.arg, keyword.value
 
 
-def faults(source: str, file: str = "") -> list[str]:
+def faults(tree: ast.Module, file: str = "") -> list[str]:
     found = []
-    for fact, value in facts_written(source):
+    for fact, value in facts_written(tree):
         if (file, fact) in OF_NOBODY:
             continue
         if fact in PERSONAL:
@@ -62,10 +57,9 @@ def faults(source: str, file: str = "") -> list[str]:
 def test_no_line_of_the_journal_names_a_person() -> None:
     wrong: list[str] = []
     read = 0
-    for path in sorted(ROOT.rglob("*.py")):
-        source = path.read_text(encoding="utf-8")
-        read += sum(1 for _ in facts_written(source))
-        wrong += faults(source, str(path.relative_to(ROOT)))
+    for path in house.code():
+        read += sum(1 for _ in facts_written(house.tree(path)))
+        wrong += faults(house.tree(path), str(path.relative_to("socle")))
     assert read > 30  # The reading itself works.
     assert wrong == [], "\n".join(wrong)
 
@@ -82,8 +76,9 @@ def test_no_line_of_the_journal_names_a_person() -> None:
     ],
 )
 def test_each_way_of_naming_somebody_is_seen(written: str) -> None:
-    assert len(faults(written)) == 1
+    assert len(faults(ast.parse(written))) == 1
 
 
 def test_identifiers_are_left_alone() -> None:
-    assert faults("journal.record('a.b', thing, by=by, at=at, user=user.pk, day=str(day), code=service.code)") == []
+    harmless = "journal.record('a.b', thing, by=by, at=at, user=user.pk, day=str(day), code=service.code)"
+    assert faults(ast.parse(harmless)) == []

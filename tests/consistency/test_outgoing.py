@@ -70,7 +70,7 @@ FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError)
 
 def imported(path: Any) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(house.read(path))):
+    for node in ast.walk(house.tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -80,11 +80,7 @@ def imported(path: Any) -> set[str]:
 
 def test_whoever_opens_a_connection_is_in_the_table() -> None:
     wanted = {"socle.lib.http", *CONNECTIONS}
-    found = {
-        str(path)
-        for path in house.files(".py")
-        if path.parts[0] == "socle" and "migrations" not in path.parts and imported(path) & wanted
-    }
+    found = {str(path) for path in house.code() if imported(path) & wanted}
     known = {*BY_HTTP, *BY_ADDRESS, *ELSEWHERE}
     assert found - known == set()
     assert known <= {str(path) for path in house.files(".py")}

@@ -40,10 +40,6 @@ MAY_CONNECT = (
 HAVE_PAGES = ("sites", "sections", "quality")
 
 
-def code() -> list[Path]:
-    return [path for path in house.files(".py") if path.parts[0] == "socle" and "migrations" not in path.parts]
-
-
 # Doors name their files after the room that they show; an engine has files of its own.
 NAME_FREELY = {"mairie", "console", "public", "api", "engines", "config"}
 
@@ -52,7 +48,7 @@ def test_a_file_name_that_three_rooms_bear_is_in_the_table_of_the_house() -> Non
     table = house.read("docs/dev/house.md").partition("## 2. Inside a room")[2].partition("A name that three")[0]
     said = set(re.findall(r"`(\w+)\.py`", table)) | {"__init__"}
     rooms: dict[str, set[str]] = {}
-    for path in code():
+    for path in house.code():
         if len(path.parts) > 2 and path.parts[1] not in NAME_FREELY and "management" not in path.parts:
             rooms.setdefault(path.stem, set()).add(path.parts[1])
     assert {name: where for name, where in rooms.items() if len(where) > 2 and name not in said} == {}
@@ -60,7 +56,7 @@ def test_a_file_name_that_three_rooms_bear_is_in_the_table_of_the_house() -> Non
 
 @pytest.mark.parametrize("room", house.rooms(), ids=str)
 def test_every_room_says_in_a_sentence_what_it_is_for(room: Path) -> None:
-    sentence = ast.get_docstring(ast.parse(house.read(room / "__init__.py"))) or ""
+    sentence = ast.get_docstring(house.tree(room / "__init__.py")) or ""
     assert sentence.endswith("."), f"{room}/__init__.py says nothing"
     assert len(sentence.split()) >= 5
 
@@ -73,7 +69,7 @@ def test_no_docstring_begins_with_what() -> None:
     """A module, a class, a function name their subject: whoever searches for it finds it."""
     wrong = [
         f"{path}: {said[:60]}"
-        for path in code()
+        for path in house.code()
         if not str(path).startswith(NOT_YET)
         for node in ast.walk(ast.parse(house.read(path)))
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
@@ -97,8 +93,8 @@ def test_nothing_is_called_by_a_name_that_means_nothing() -> None:
 def test_no_function_hides_its_verb() -> None:
     named = [
         f"{path}: {node.name}"
-        for path in code()
-        for node in ast.walk(ast.parse(house.read(path)))
+        for path in house.code()
+        for node in ast.walk(house.tree(path))
         if isinstance(node, ast.FunctionDef) and (node.name.startswith(NO_VERB) or node.name.endswith("_service"))
         # Django's own names, and those of the standard reader of HTML.
         if node.name not in ("process_view", "process_request", "process_response", "process_exception")
@@ -111,10 +107,10 @@ def test_no_function_hides_its_verb() -> None:
 
 def test_only_engines_and_lib_http_open_an_outgoing_connection() -> None:
     wrong = []
-    for path in code():
+    for path in house.code():
         if str(path).startswith(MAY_CONNECT):
             continue
-        for node in ast.walk(ast.parse(house.read(path))):
+        for node in ast.walk(house.tree(path)):
             if isinstance(node, ast.Import):
                 names = {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -127,11 +123,11 @@ def test_only_engines_and_lib_http_open_an_outgoing_connection() -> None:
 
 def test_models_neither_read_the_clock_nor_import_an_action() -> None:
     wrong = []
-    for path in code():
+    for path in house.code():
         # A page of Wagtail is a model and its own view: it is shown as of today.
         if (path.name != "models.py" and path.parent.name != "models") or path.parts[1] in HAVE_PAGES:
             continue
-        for node in ast.walk(ast.parse(house.read(path))):
+        for node in ast.walk(house.tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 if node.func.attr in ("now", "today", "utcnow", "localdate"):
                     wrong.append(f"{path}:{node.lineno} reads the clock")

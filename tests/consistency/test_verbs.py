@@ -2,19 +2,17 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-import socle
 from socle.journal.verbs import label_of, words
-
-ROOT = Path(socle.__file__).parent
+from tests.consistency import house
 
 
 def verbs_written() -> Iterator[tuple[str, str]]:
     """Each (file, verb) given to `journal.record`, whether written there or chosen just above between two verbs."""
-    for path in sorted(ROOT.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for function in ast.walk(tree):
+    for path in house.code():
+        if not any(house.records(house.tree(path))):
+            continue
+        for function in ast.walk(house.tree(path)):
             if not isinstance(function, ast.FunctionDef):
                 continue
             assigned = {
@@ -24,9 +22,7 @@ def verbs_written() -> Iterator[tuple[str, str]]:
                 for target in node.targets
                 if isinstance(target, ast.Name)
             }
-            for call in ast.walk(function):
-                if not (isinstance(call, ast.Call) and ast.unparse(call.func) in ("journal.record", "record")):
-                    continue
+            for call in house.records(function):
                 given = call.args[0]
                 if isinstance(given, ast.Name):
                     given = assigned.get(given.id, given)
@@ -35,9 +31,9 @@ def verbs_written() -> Iterator[tuple[str, str]]:
                     for node in ast.walk(given)
                     if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value
                 ]
-                assert found, f"{path.relative_to(ROOT)}: this verb cannot be read: {ast.unparse(call)[:80]}"
+                assert found, f"{path}: this verb cannot be read: {ast.unparse(call)[:80]}"
                 for verb in found:
-                    yield str(path.relative_to(ROOT)), verb
+                    yield str(path), verb
 
 
 def test_every_verb_written_in_the_journal_has_its_french_words():
