@@ -57,7 +57,6 @@ EXTENSION = Extension(
     code="quality",
     package="socle.quality",
     editor_urls="socle.quality.editor_urls",
-    pages={"accessibility": AccessibilityPage},
     planted=planted,
     accessibility=accessibility,
     first_screen_part="websites/editor/to_do.html",

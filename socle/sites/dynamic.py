@@ -19,6 +19,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from socle.documents.scanning import TellWhatWasFound
+from socle.sites.frame import frame_for
 
 MEGABYTE = 1024 * 1024
 # The largest form, its files included.
@@ -80,8 +81,6 @@ def _length(request: HttpRequest) -> int:
 
 def stopped(request: HttpRequest, sentence: str, status: int, *, title: str = "") -> HttpResponse:
     """Say a sentence in the look of the site, with the ways to reach the mairie."""
-    from socle.sites.frame import frame_for
-
     context = {
         "frame": frame_for(request, None),
         "sentence": sentence,

@@ -15,6 +15,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from socle.deliberations.models import Act
+from socle.documents import actions as documents
 from socle.lib.dates import day_of, in_days, in_words
 from socle.lib.text import folded, of_place
 from socle.people.models import Operator
@@ -23,20 +24,7 @@ from socle.sites import registry
 from socle.sites.maps import Drawing, map_of
 from socle.sites.models.media import CommuneRendition
 from socle.sites.models.notices import Alert, ExceptionalDay
-from socle.sites.models.pages import (
-    DAILY,
-    TOWN,
-    ActsPage,
-    CommunePage,
-    ContactPage,
-    LegalNoticePage,
-    NewsIndexPage,
-    PersonalDataPage,
-    ProceduresPage,
-    SitemapPage,
-    website_of_path,
-)
-from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited
+from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited, website_of_path
 from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import reads
 from socle.sites.themes import FAMILIES, address_of
@@ -302,18 +290,9 @@ def short_week(week: list[DayOfWeek]) -> list[HoursLine]:
     return lines
 
 
-FOOT: tuple[type[CommunePage], ...] = (LegalNoticePage, PersonalDataPage, SitemapPage)
-NAMED: dict[str, type[CommunePage]] = {
-    "contact": ContactPage,
-    "news": NewsIndexPage,
-    "procedures": ProceduresPage,
-    "acts": ActsPage,
-    "personal_data": PersonalDataPage,
-    "sitemap": SitemapPage,
-}
 # Beyond so many entries, a menu gathers those that have a group: on a phone, it would push the page out of sight.
 LONGEST_MENU = 8
-GROUPS = (DAILY, TOWN)
+DAILY, TOWN = GROUPS = ("Vie quotidienne", "La commune")
 # An entry alone under another name would only be further away.
 LEAST_GATHERED = 2
 
@@ -345,10 +324,6 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
 def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
     reads("menu", "facts", "hours", "accessibility", "look", "alerts", "opening")
     here = (page.url_path or "") if page is not None else ""
-    named = dict(NAMED)
-    for extension in registry.extensions():
-        named |= extension.pages
-    models_by_type = ContentType.objects.get_for_models(*FOOT, *named.values(), for_concrete_models=True)
     children = list(
         Page.objects.child_of(website.root_page)
         .live()
@@ -359,14 +334,11 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
     def link(row: dict[str, Any]) -> Link:
         return Link(row["title"], f"/{row['slug']}/", bool(here) and here.startswith(row["url_path"]))
 
-    by_type: dict[int, dict[str, Any]] = {}
-    for row in children:
-        by_type.setdefault(row["content_type_id"], row)
-    urls = {
-        name: f"/{by_type[models_by_type[model].pk]['slug']}/"
-        for name, model in named.items()
-        if models_by_type[model].pk in by_type
-    }
+    kinds = [ContentType.objects.get_for_id(row["content_type_id"]).model_class() for row in children]
+    urls: dict[str, str] = {}
+    for row, kind in zip(children, kinds, strict=True):
+        if name := getattr(kind, "named", ""):
+            urls.setdefault(name, f"/{row['slug']}/")
     now = timezone.now()
     on = day_of(now)
     facts = website.facts
@@ -376,16 +348,15 @@ def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
         reads("day")
     commune = website.beneficiary.commune
     name = commune.name if commune else website.beneficiary.name
-    entries = [row for row in children if row["show_in_menus"]]
-    menu = [link(row) for row in entries]
+    entries = [(link(row), kind) for row, kind in zip(children, kinds, strict=True) if row["show_in_menus"]]
     return Frame(
         website=website,
         facts=facts,
         name=name,
         is_commune=commune is not None,
-        menu=menu,
-        menu_parts=gathered(menu, [row["content_type_id"] for row in entries]),
-        foot=[link(by_type[models_by_type[model].pk]) for model in FOOT if models_by_type[model].pk in by_type],
+        menu=[entry for entry, _ in entries],
+        menu_parts=gathered([(entry, getattr(kind, "menu_group", "")) for entry, kind in entries]),
+        foot=[link(row) for row, kind in zip(children, kinds, strict=True) if getattr(kind, "is_in_foot", False)],
         urls=urls,
         accessibility=registry.accessibility(website, on=on),
         week=week_of(facts),
@@ -410,19 +381,14 @@ def alerts_of(website: WebSite, *, at: datetime) -> list[Alert]:
     return sorted(found, key=lambda one: -one.gravity)
 
 
-def _group_of(content_type_id: int) -> str:
-    kind = ContentType.objects.get_for_id(content_type_id).model_class()
-    return kind.menu_group if kind is not None and issubclass(kind, CommunePage) else ""
-
-
-def gathered(links: list[Link], content_types: list[int]) -> list[MenuPart]:
+def gathered(entries: list[tuple[Link, str]]) -> list[MenuPart]:
     """Gather the entries of a long menu by group, where the first of a group was; a short menu stays as it is."""
-    if len(links) <= LONGEST_MENU:
-        return [MenuPart([link]) for link in links]
-    groups = [_group_of(content_type_id) for content_type_id in content_types]
+    if len(entries) <= LONGEST_MENU:
+        return [MenuPart([link]) for link, _ in entries]
+    groups = [group for _, group in entries]
     parts: list[MenuPart] = []
     opened: dict[str, MenuPart] = {}
-    for link, group in zip(links, groups, strict=True):
+    for link, group in entries:
         if groups.count(group) < LEAST_GATHERED or not group:
             parts.append(MenuPart([link]))
         elif group in opened:
@@ -444,6 +410,11 @@ def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
         .select_related("document")
         .order_by("-published_on", "-adopted_on", "number")
     )
+
+
+def act_filename(act: Act) -> str:
+    """The name under which the document of an act leaves: « acte-12.pdf »."""
+    return documents.safe_filename(f"acte-{act.pk}", act.document.content_type) if act.document else ""
 
 
 def host_of(website: WebSite) -> Operator | None:

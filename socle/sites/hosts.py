@@ -27,6 +27,7 @@ from django.utils.module_loading import import_string
 from django_scopes import scope, scopes_disabled
 
 from socle.sites import registry
+from socle.sites.frame import frame_for
 from socle.sites.models.names import SiteName
 from socle.sites.models.sites import WebSite
 from socle.sites.moved import new_paths
@@ -190,22 +191,16 @@ def _is_dynamic(request: HttpRequest) -> bool:
 
 def not_found(request: HttpRequest) -> HttpResponse:
     """Answer 404 in the look of the commune, with ways out."""
-    from socle.sites.frame import frame_for
-
     return render(request, "websites/errors/404.html", {"frame": frame_for(request, None)}, status=404)
 
 
 def interrupted(request: HttpRequest) -> HttpResponse:
     """Say what to do while the platform does not answer: a file of the site, shown by the web server in its place."""
-    from socle.sites.frame import frame_for
-
     return render(request, "websites/errors/interrupted.html", {"frame": frame_for(request, None)}, status=503)
 
 
 def suspended(request: HttpRequest, website: WebSite) -> HttpResponse:
     """Say that the site is suspended and how to reach the mairie all the same."""
-    from socle.sites.frame import frame_for
-
     context = {"frame": frame_for(request, None, website)}
     response = render(request, "websites/errors/suspended.html", context, status=503)
     response["Cache-Control"] = "no-store"
@@ -214,8 +209,6 @@ def suspended(request: HttpRequest, website: WebSite) -> HttpResponse:
 
 def archived(request: HttpRequest, website: WebSite) -> HttpResponse:
     """Say that the commune merged, and where its inhabitants go now; nothing of the site is lost."""
-    from socle.sites.frame import frame_for
-
     commune = website.beneficiary.commune
     context = {"frame": frame_for(request, None, website), "heir": commune.heir if commune else None}
     return render(request, "websites/errors/archived.html", context, status=410)

@@ -19,14 +19,13 @@ from django.utils import timezone
 from django.utils.http import http_date
 from wagtail.models import Page
 
-from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.dates import PARIS, day_of
 from socle.lib.text import of_place
 from socle.sites import registry
 from socle.sites.calendars import Feed, feed_of
 from socle.sites.colours import is_colour, strong
-from socle.sites.frame import published_acts
+from socle.sites.frame import act_filename, published_acts
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.notices import Alert
 from socle.sites.models.pages import news_and_shared, site_path_of
@@ -245,11 +244,6 @@ def act_document(request: HttpRequest, act_id: int, filename: str) -> HttpRespon
     response["Content-Disposition"] = f'{"inline" if kind in SHOWN_IN_PLACE else "attachment"}; filename="{name}"'
     response["Content-Security-Policy"] = FILE_POLICY
     return response
-
-
-def act_filename(act: Act) -> str:
-    """The name under which the document of an act leaves: « acte-12.pdf »."""
-    return documents.safe_filename(f"acte-{act.pk}", act.document.content_type) if act.document else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -66,8 +66,6 @@ class Extension:
     menu: tuple[MenuEntry, ...] = ()
     # The addresses at the root of a site that no page may take: « propose ».
     taken: tuple[str, ...] = ()
-    # The pages there is one of, by the name under which templates find their address (`frame.urls`).
-    pages: Mapping[str, type[CommunePage]] = field(default_factory=dict)
     # Those every site is born with: `planted(of_name=, on=)` returns pages to add below the home.
     planted: Callable[..., Iterable[CommunePage]] = _nothing
     # Kinds of pages made under the home or a free page; what a free page shows of them: a template, its variables.

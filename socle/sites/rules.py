@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,8 +17,10 @@ from socle.people.models import Beneficiary
 from socle.sites.colours import is_colour
 from socle.sites.models.media import CommuneDocument, CommuneImage
 from socle.sites.models.notices import Alert, ExceptionalDay, Span
-from socle.sites.models.pages import CommunePage
 from socle.sites.models.sites import Font, Layout, WebSite
+
+if TYPE_CHECKING:
+    from socle.sites.models.pages import CommunePage
 
 FOREIGN = (
     "Cette page renvoie à une image, un document ou une page qui n’appartient pas à votre commune : "

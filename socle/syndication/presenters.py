@@ -10,13 +10,12 @@ from django.db.models import QuerySet
 from wagtail.models import Page
 
 from socle.sites.models.media import SHARED, CommuneImage, CommuneRendition
-from socle.sites.models.sites import WebSite
+from socle.sites.models.sites import HOME_PATH_LENGTH, WebSite
 from socle.sites.publishing.reads import reads
 from socle.syndication.models import Kind, Share, ShareQuerySet
 
 # Those that have a page: an alert is said above all the others.
 WITH_A_PAGE = (Kind.NEWS, Kind.EVENT)
-HOME_PATH_LENGTH = 2 * Page.steplen
 
 
 def shares_of(website: WebSite, *, at: datetime) -> ShareQuerySet:

@@ -18,6 +18,7 @@ class AccessibilityPage(LegalPage):
     """
 
     template = "websites/pages/accessibility.html"
+    named = "accessibility"
 
     class Meta:
         verbose_name = "déclaration d’accessibilité"

@@ -18,7 +18,8 @@ from wagtail.models import Page
 
 from socle.lib.dates import DAYS, PARIS, in_days
 from socle.sites.blocks import Body, Files
-from socle.sites.models.pages import DAILY, CommunePage, today
+from socle.sites.frame import DAILY
+from socle.sites.models.pages import CommunePage, today
 from socle.sites.publishing.reads import reads
 
 # Further away, a date is a slip of the keyboard.
@@ -42,6 +43,7 @@ class MenuPage(CommunePage):
     body = StreamField(Body(), verbose_name="inscriptions, tarifs et documents", blank=True)
 
     template = "websites/pages/menus.html"
+    named = "menus"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     subpage_types = ["canteen.MenuWeekPage"]
     max_count_per_parent = 1

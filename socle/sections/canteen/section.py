@@ -21,7 +21,6 @@ EXTENSION = Section(
     package="socle.sections.canteen",
     editor_urls="socle.sections.canteen.editor_urls",
     site_urls="socle.sections.canteen.site_urls",
-    pages={"menus": MenuPage},
     home_part="websites/parts/home_menu.html",
     home=home,
     demo=ensure_menus,

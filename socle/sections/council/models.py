@@ -14,7 +14,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 
 from socle.sites.blocks import Body
-from socle.sites.models.pages import TOWN, CommunePage
+from socle.sites.frame import TOWN
+from socle.sites.models.pages import CommunePage
 from socle.sites.models.sites import WebSite
 
 

@@ -24,9 +24,9 @@ from wagtail.models import Page
 from socle.lib.dates import add_months, in_days, in_words
 from socle.sites.blocks import Body
 from socle.sites.contract import OutsideEvent, outside_events
-from socle.sites.models.pages import HOME_PATH_LENGTH, CommunePage, ListPage, site_path_of, today
+from socle.sites.models.pages import CommunePage, ListPage, site_path_of, today
 from socle.sites.models.panels import PICTURE
-from socle.sites.models.sites import WebSite
+from socle.sites.models.sites import HOME_PATH_LENGTH, WebSite
 from socle.sites.occurrences import SHORTEST, Announced, Rhythm, Showing, Timing, next_showing, showings_of
 from socle.sites.publishing.reads import reads
 from socle.syndication.models import Kind, Share
@@ -83,6 +83,7 @@ class EventIndexPage(ListPage):
     introduction = models.CharField("introduction", max_length=300, blank=True)
 
     template = "websites/pages/event_index.html"
+    named = "events"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     subpage_types = ["events.EventPage"]
     max_count_per_parent = 1

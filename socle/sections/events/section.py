@@ -22,7 +22,6 @@ EXTENSION = Section(
     editor_urls="socle.sections.events.editor_urls",
     site_urls="socle.sections.events.site_urls",
     menu=(MenuEntry("Annoncer un événement", "website_event", "calendar", 12, "Annoncer un événement"),),
-    pages={"events": EventIndexPage},
     unlisted=(EventPage,),
     home_part="websites/parts/home_events.html",
     home=home,

@@ -17,7 +17,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import path
 
 from socle.lib.text import folded, slug
-from socle.sites.models.pages import DAILY, CommunePage, ListPage, site_path_of
+from socle.sites.frame import DAILY
+from socle.sites.models.pages import CommunePage, ListPage, site_path_of
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.reads import reads
 

@@ -24,7 +24,8 @@ from wagtail.models import Page
 
 from socle.lib.dates import add_months, in_days, weekday_in_words
 from socle.sites.blocks import Body
-from socle.sites.models.pages import DAILY, CommunePage, ListPage, site_path_of, today
+from socle.sites.frame import DAILY
+from socle.sites.models.pages import CommunePage, ListPage, site_path_of, today
 from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import reads
 
@@ -180,6 +181,7 @@ class NoticeIndexPage(ListPage):
     introduction = models.CharField("introduction", max_length=300, blank=True)
 
     template = "websites/pages/notice_index.html"
+    named = "notices"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     subpage_types = ["notices.NoticePage"]
     max_count_per_parent = 1

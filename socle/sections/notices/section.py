@@ -20,7 +20,6 @@ EXTENSION = Section(
     code="annonces",
     package="socle.sections.notices",
     site_urls="socle.sections.notices.site_urls",
-    pages={"notices": NoticeIndexPage},
     unlisted=(NoticePage,),
     home_part="websites/parts/home_notices.html",
     home=home,

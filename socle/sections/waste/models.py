@@ -21,7 +21,8 @@ from wagtail.fields import StreamField
 from socle.lib.dates import DAYS, in_words, weekday_in_words
 from socle.lib.text import slug
 from socle.sites.blocks import Body
-from socle.sites.models.pages import DAILY, CommunePage, today
+from socle.sites.frame import DAILY
+from socle.sites.models.pages import CommunePage, today
 from socle.sites.models.sites import WebSite
 from socle.sites.occurrences import RANKS
 from socle.sites.publishing.reads import reads
@@ -343,6 +344,7 @@ class WastePage(RoutablePageMixin, CommunePage):
     body = StreamField(Body(), verbose_name="consignes et documents", blank=True)
 
     template = "websites/pages/waste.html"
+    named = "waste"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
     menu_group = DAILY

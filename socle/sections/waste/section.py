@@ -33,7 +33,6 @@ EXTENSION = Section(
     package="socle.sections.waste",
     editor_urls="socle.sections.waste.editor_urls",
     site_urls="socle.sections.waste.site_urls",
-    pages={"waste": WastePage},
     home_part="websites/parts/home_waste.html",
     home=home,
     handed_over=(

@@ -25,16 +25,15 @@ from socle.lib.dates import day_of
 from socle.lib.text import without_ligatures
 from socle.sites import registry
 from socle.sites.blocks import TEXT_FEATURES, Body, Procedures
+from socle.sites.frame import TOWN, frame_for, host_of, published_acts
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
-from socle.sites.models.sites import Layout, WebSite, edited
+from socle.sites.models.sites import Layout, WebSite, edited, website_of_path
 from socle.sites.publishing.reads import reads
+from socle.sites.rules import why_not_refer
 
 # The addresses that every site answers by itself: no page may be hidden behind one, nor behind those of extensions.
 TAKEN = {"recherche"}
-HOME_PATH_LENGTH = 2 * Page.steplen
-# Where a long menu gathers its entries (socle.sites.frame).
-DAILY, TOWN = "Vie quotidienne", "La commune"
 
 
 class CommunePage(Page):
@@ -45,6 +44,9 @@ class CommunePage(Page):
     subpage_types: ClassVar[list[str]] = []
     show_in_menus_default = True
     is_mandatory: ClassVar[bool] = False
+    # The name by which templates find its address (`frame.urls`), when there is one of a kind; whether the foot has it.
+    named: ClassVar[str] = ""
+    is_in_foot: ClassVar[bool] = False
     # What a search on the site calls it.
     found_as: ClassVar[str] = "Page"
     # Under which name a menu that has become long gathers it; nothing: it stays an entry of its own.
@@ -86,8 +88,6 @@ class CommunePage(Page):
 
     def clean(self) -> None:
         super().clean()
-        from socle.sites.rules import why_not_refer
-
         website = self.website()
         if website is not None and (reason := why_not_refer(self, website=website)):
             raise ValidationError(reason)
@@ -140,26 +140,10 @@ class CommunePage(Page):
         return {f"page:{self.pk}", f"address:{self.pk}", "tree"} | ({"menu"} if self.depth <= 3 else set())
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.sites.frame import frame_for
-
         reads(f"page:{self.pk}")
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["frame"] = frame_for(request, self)
         return context
-
-
-def website_of_path(path: str) -> WebSite | None:
-    """Return the site whose tree holds this path of the page tree, with what its pages show."""
-    from django_scopes import scopes_disabled
-
-    with scopes_disabled():
-        return (
-            WebSite.objects.select_related(
-                "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms"
-            )
-            .filter(root_page__path=path[:HOME_PATH_LENGTH])
-            .first()
-        )
 
 
 class FreeParent(CommunePage):
@@ -219,8 +203,6 @@ class HomePage(FreeParent):
         verbose_name_plural = "pages d’accueil"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.sites.frame import published_acts
-
         context = super().get_context(request, *args, **kwargs)
         context["news"] = news_and_shared(self)[: NEWS_AT_HOME[context["frame"].layout]]
         context |= registry.merged(one.home(self, context["frame"]) for one in registry.extensions())
@@ -305,6 +287,7 @@ class NewsIndexPage(ListPage):
     introduction = models.CharField("introduction", max_length=300, blank=True)
 
     template = "websites/pages/news_index.html"
+    named = "news"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     subpage_types = ["websites.NewsPage"]
     max_count_per_parent = 1
@@ -400,6 +383,7 @@ class ProceduresPage(CommunePage):
     body = StreamField(Body(), verbose_name="contenu", blank=True)
 
     template = "websites/pages/procedures.html"
+    named = "procedures"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     subpage_types = ["websites.StandardPage"]
     max_count_per_parent = 1
@@ -422,6 +406,7 @@ class ActsPage(ListPage):
     introduction = models.TextField("introduction", max_length=400, blank=True)
 
     template = "websites/pages/acts.html"
+    named = "acts"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
     is_mandatory = True
@@ -433,8 +418,6 @@ class ActsPage(ListPage):
         verbose_name_plural = "pages des actes"
 
     def items(self) -> models.QuerySet[Any]:
-        from socle.sites.frame import published_acts
-
         website = self.website()
         assert website is not None
         return published_acts(website, on=day_of(timezone.now()))
@@ -447,6 +430,7 @@ class ContactPage(CommunePage):
     body = StreamField(Body(), verbose_name="contenu", blank=True)
 
     template = "websites/pages/contact.html"
+    named = "contact"
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     max_count_per_parent = 1
     is_mandatory = True
@@ -490,14 +474,13 @@ class LegalNoticePage(LegalPage):
     """Who publishes and who hosts (loi n° 2004-575 pour la confiance dans l’économie numérique)."""
 
     template = "websites/pages/legal_notice.html"
+    is_in_foot = True
 
     class Meta:
         verbose_name = "page des mentions légales"
         verbose_name_plural = "pages des mentions légales"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from socle.sites.frame import host_of
-
         context = super().get_context(request, *args, **kwargs)
         context["host"] = host_of(context["frame"].website)
         return context
@@ -507,6 +490,8 @@ class PersonalDataPage(LegalPage):
     """Page on personal data: nothing for a reader, and whom to ask."""
 
     template = "websites/pages/personal_data.html"
+    named = "personal_data"
+    is_in_foot = True
 
     class Meta:
         verbose_name = "page des données personnelles"
@@ -521,6 +506,8 @@ class SitemapPage(CommunePage):
     """The map of the site, for people; machines read /sitemap.xml."""
 
     template = "websites/pages/sitemap.html"
+    named = "sitemap"
+    is_in_foot = True
     parent_page_types: ClassVar[list[str]] = ["websites.HomePage"]
     show_in_menus_default = False
     max_count_per_parent = 1

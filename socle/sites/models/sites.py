@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django_scopes import ScopedManager
+from django_scopes import ScopedManager, scopes_disabled
+from wagtail.models import Page
 
 from socle.lib import dates
 from socle.lib.text import folded
@@ -126,6 +127,21 @@ class WebSite(models.Model):
     def media_folder(self) -> str:
         """The folder of its images and files, relative to the media root."""
         return f"sites/{self.slug}"
+
+
+HOME_PATH_LENGTH = 2 * Page.steplen
+
+
+def website_of_path(path: str) -> WebSite | None:
+    """Return the site whose tree holds this path of the page tree, with what its pages show."""
+    with scopes_disabled():
+        return (
+            WebSite.objects.select_related(
+                "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms"
+            )
+            .filter(root_page__path=path[:HOME_PATH_LENGTH])
+            .first()
+        )
 
 
 class MunicipalFacts(models.Model):

@@ -12,6 +12,7 @@ from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
+from socle.sites.actions import website_of_collection
 from socle.sites.models.media import CommuneDocument, CommuneImage
 from socle.sites.models.pages import CommunePage
 from socle.sites.publishing.actions import changed as changed_here
@@ -51,8 +52,6 @@ def _site_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
 
 def _file_changed(prefix: str) -> Any:
     def changed(sender: Any, instance: Any, created: bool = False, **kwargs: Any) -> None:
-        from socle.sites.actions import website_of_collection
-
         # Nothing shows yet a file just added.
         if not created and (website := website_of_collection(instance.collection_id)) is not None:
             changed_here(website.pk, f"{prefix}:{instance.pk}", at=timezone.now())

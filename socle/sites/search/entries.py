@@ -19,7 +19,7 @@ from wagtail.rich_text import get_text_for_indexing
 from socle.lib.dates import day_of, in_words
 from socle.lib.text import bytes_in_french
 from socle.sites import registry
-from socle.sites.frame import published_acts
+from socle.sites.frame import act_filename, published_acts
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.pages import ActsPage, CommunePage, ContactPage, site_path_of
 from socle.sites.models.publication import Shown
@@ -107,8 +107,6 @@ def _documents(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
 
 
 def _acts(website: WebSite, pages: list[CommunePage]) -> Iterator[Entry]:
-    from socle.sites.public import act_filename
-
     index = next((page for page in pages if isinstance(page, ActsPage)), None)
     if index is None:
         return

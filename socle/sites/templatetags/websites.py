@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from socle.deliberations.models import Act
 from socle.lib import dates, siret, text
-from socle.sites import pictures, structured
+from socle.sites import frame, pictures, structured
 from socle.sites.frame import Frame
 from socle.sites.models.media import CommuneImage
 from socle.sites.models.notices import ExceptionalDay
@@ -96,9 +96,7 @@ def site_path(page: Page) -> str:
 @register.filter
 def act_filename(act: Act) -> str:
     """The name under which the document of an act leaves: « acte-12.pdf »."""
-    from socle.sites import public
-
-    return public.act_filename(act)
+    return frame.act_filename(act)
 
 
 @register.simple_tag

@@ -1,10 +1,8 @@
-"""WsgiDAV, told of our own locks and folders; what one request reaches is in `REACH`, set by the view."""
+"""WsgiDAV, told of our own locks and folders; what one request reaches is in `REACH`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -12,38 +10,16 @@ from wsgidav.error_printer import ErrorPrinter
 from wsgidav.request_resolver import RequestResolver
 from wsgidav.wsgidav_app import WsgiDAVApp
 
-from socle.files.models import Lock, Space
-from socle.files.rules import Powers
-from socle.people.models import Beneficiary, User
+from socle.engines.own_files.drive.locks import DatabaseLocks, OneAtATime
+from socle.engines.own_files.drive.provider import Folders
+from socle.engines.own_files.drive.reach import REACH
 
 MOUNT = "/dav/dossier"
-
-
-@dataclass
-class Reach:
-    """The reach of one request: the person, the folders it sees, and the one it is in."""
-
-    user: User
-    beneficiaries: tuple[Beneficiary, ...]
-    space: Space | None
-    powers: Powers | None
-    # The locks of this folder, read once and again after each change.
-    locks: list[Lock] | None = field(default=None)
-
-    @property
-    def principal(self) -> str:
-        return str(self.user.pk)
-
-
-REACH: ContextVar[Reach] = ContextVar("reach_of_the_drive")
 
 
 @cache
 def application() -> Any:
     """The program, made once in each process."""
-    from socle.engines.own_files.drive.locks import DatabaseLocks, OneAtATime
-    from socle.engines.own_files.drive.provider import Folders
-
     made = WsgiDAVApp(
         {
             "mount_path": MOUNT,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from wsgidav import util
 from wsgidav.lock_man.lock_manager import LockManager, generate_lock_token, normalize_lock_root
 
-from socle.engines.own_files.drive.application import REACH
+from socle.engines.own_files.drive.reach import REACH
 from socle.files import queries
 from socle.files.models import Lock
 

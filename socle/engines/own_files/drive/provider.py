@@ -9,7 +9,7 @@ from django.db import transaction
 from wsgidav.dav_error import HTTP_FORBIDDEN, DAVError
 from wsgidav.dav_provider import DAVProvider
 
-from socle.engines.own_files.drive.application import REACH
+from socle.engines.own_files.drive.reach import REACH
 from socle.engines.own_files.drive.resources import AllFolders, resource_of
 from socle.files import filenames, queries
 from socle.files.actions.spaces import locked

@@ -25,7 +25,7 @@ from wsgidav.dav_error import (
 from wsgidav.dav_provider import DAVCollection, DAVNonCollection
 from wsgidav.util import get_uri_name, get_uri_parent, parse_if_header_dict
 
-from socle.engines.own_files.drive.application import REACH, Reach
+from socle.engines.own_files.drive.reach import REACH, Reach
 from socle.files import contents, filenames, queries, rules
 from socle.files.actions import bin, entries
 from socle.files.contents import Incoming, NoRoom

@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django_scopes import scope, scopes_disabled
 
-from socle.engines.own_files.drive.application import MOUNT, REACH, Reach, speak
+from socle.engines.own_files.drive.application import MOUNT, speak
+from socle.engines.own_files.drive.reach import REACH, Reach
 from socle.files import rules
 from socle.files.models import Space
 from socle.journal import actions as journal
