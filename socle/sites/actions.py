@@ -231,79 +231,67 @@ def _gather_facts(website: WebSite) -> None:
     )
 
 
+def _set(website: WebSite, key: str, *, at: datetime, **values: Any) -> WebSite:
+    """Write a state of the site, and renew the pages that show it."""
+    for name, value in values.items():
+        setattr(website, name, value)
+    website.save(update_fields=[*values])
+    changed(website.pk, key, at=at)
+    return website
+
+
 @transaction.atomic
 def suspend_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Take the site offline: visitors read why and how to reach the mairie. Nothing is deleted."""
     refuse(why_not_suspend(website))
-    website.suspended_at = at
-    website.save(update_fields=["suspended_at"])
-    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.suspended", website, by=by, at=at)
-    return website
+    return _set(website, EVERYTHING, at=at, suspended_at=at)
 
 
 @transaction.atomic
 def resume_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Put a suspended site back online, as it was."""
     refuse(why_not_resume(website))
-    website.suspended_at = None
-    website.save(update_fields=["suspended_at"])
-    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.resumed", website, by=by, at=at)
-    return website
+    return _set(website, EVERYTHING, at=at, suspended_at=None)
 
 
 @transaction.atomic
 def open_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Let search engines list the site: until then it answers, and asks them to leave it out."""
     refuse(why_not_open(website))
-    website.opened_at = at
-    website.save(update_fields=["opened_at"])
-    changed(website.pk, "opening", at=at)
     journal.record("website.opened", website, by=by, at=at)
-    return website
+    return _set(website, "opening", at=at, opened_at=at)
 
 
 @transaction.atomic
 def close_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Take back an opening: the site still answers, and search engines are asked again to leave it out."""
     refuse(why_not_close(website))
-    website.opened_at = None
-    website.save(update_fields=["opened_at"])
-    changed(website.pk, "opening", at=at)
     journal.record("website.closed", website, by=by, at=at)
-    return website
+    return _set(website, "opening", at=at, opened_at=None)
 
 
 @transaction.atomic
 def redirect_site(website: WebSite, *, to: WebSite, by: User, at: datetime) -> WebSite:
     """Lead the visitors of a site to another one; its pages stay as they were."""
     refuse(why_not_redirect(website, to))
-    website.redirects_to = to
-    website.save(update_fields=["redirects_to"])
-    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.redirected", website, by=by, at=at, host=to.host)
-    return website
+    return _set(website, EVERYTHING, at=at, redirects_to=to)
 
 
 @transaction.atomic
 def archive_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Close a site for good reason, its pages kept: visitors read that the commune merged and where to go."""
-    website.archived_at = at
-    website.save(update_fields=["archived_at"])
-    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.archived", website, by=by, at=at)
-    return website
+    return _set(website, EVERYTHING, at=at, archived_at=at)
 
 
 @transaction.atomic
 def restore_site(website: WebSite, *, by: User, at: datetime) -> WebSite:
     """Open a site that was redirected or archived, as it was."""
-    website.redirects_to = website.archived_at = None
-    website.save(update_fields=["redirects_to", "archived_at"])
-    changed(website.pk, EVERYTHING, at=at)
     journal.record("website.restored", website, by=by, at=at)
-    return website
+    return _set(website, EVERYTHING, at=at, redirects_to=None, archived_at=None)
 
 
 @dataclass(frozen=True)

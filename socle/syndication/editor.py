@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.sites import registry
-from socle.sites.editor.access import do, website_of
+from socle.sites.editor.access import do, gesture, website_of
 from socle.sites.opening import opened_on
 from socle.sites.public import send_file
 from socle.syndication import actions
@@ -67,20 +67,18 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
     return do(request, actions.accept, offer, said=said, back=SCREEN)
 
 
-@require_admin_access
-@require_POST
-def refuse(request: HttpRequest, offer_id: int) -> HttpResponse:
-    """Leave a proposal out of the site, or take it off."""
-    said = "C’est refusé\u00a0: le site ne le montre pas. Vous pouvez revenir sur ce choix, plus bas."
-    return do(request, actions.decline, _offer(request, offer_id), said=said, back=SCREEN)
-
-
-@require_admin_access
-@require_POST
-def come_back(request: HttpRequest, offer_id: int) -> HttpResponse:
-    """Take an answer back."""
-    said = "Votre réponse est reprise\u00a0: la proposition attend de nouveau, et le site ne la montre pas."
-    return do(request, actions.come_back, _offer(request, offer_id), said=said, back=SCREEN)
+refuse = gesture(
+    ShareOffer,
+    actions.decline,
+    said="C’est refusé\u00a0: le site ne le montre pas. Vous pouvez revenir sur ce choix, plus bas.",
+    back=SCREEN,
+)
+come_back = gesture(
+    ShareOffer,
+    actions.come_back,
+    said="Votre réponse est reprise\u00a0: la proposition attend de nouveau, et le site ne la montre pas.",
+    back=SCREEN,
+)
 
 
 @require_admin_access

@@ -12,7 +12,7 @@ from tests.consistency import house
 
 # A page draws itself with what reads its rows: asked when it is served, never when the models are loaded.
 LATE = {
-    ("socle.sections.council.models", "socle.sections.council.shown"),
+    ("socle.sections.council.models", "socle.sections.council.presenters"),
     ("socle.sections.notices.models", "socle.sections.notices.public"),
 }
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
+from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
 from socle.people.models import User
@@ -40,3 +44,32 @@ def do(request: HttpRequest, act: Callable[..., Any], *things: Any, said: str, b
     else:
         messages.success(request, said)
     return redirect(back)
+
+
+def done(request: HttpRequest, form: forms.BaseForm, act: Callable[..., Any], said: str) -> bool:
+    """Do what a form asks once it is sent and valid, and say so; what the rule refuses is said on the form.
+
+    `act` is called with who acts and when, and reads the form.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        act(by=author_of(request), at=timezone.now())
+    except Refused as refusal:
+        form.add_error(None, refusal.sentence)
+        return False
+    messages.success(request, said)
+    return True
+
+
+def gesture(model: type[Model], act: Callable[..., Any], *, said: str, back: str) -> Callable[..., HttpResponse]:
+    """Return the view of one gesture on one row of the site, which its address names."""
+
+    @require_admin_access
+    @require_POST
+    def view(request: HttpRequest, **number: int) -> HttpResponse:
+        (pk,) = number.values()
+        row = get_object_or_404(model, pk=pk, website=website_of(request))
+        return do(request, act, row, said=said, back=back)
+
+    return view  # type: ignore[no-any-return]

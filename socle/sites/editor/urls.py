@@ -5,8 +5,9 @@ from importlib import import_module
 from django.urls import include, path
 from wagtail.admin import urls as wagtail_urls
 
-from socle.sites import registry
+from socle.sites import alerts, exceptional_days, registry
 from socle.sites.editor import looking, reviews, sections, views
+from socle.sites.editor.gestures import gesture
 from socle.sites.editor.own import has_page, register, register_with
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.reviews import Review
@@ -15,6 +16,13 @@ register_with("page", has_page)
 register("day", ExceptionalDay)
 register("alert", Alert)
 register("review", Review)
+
+OFF = "C’est retiré du site. Vous pouvez le remettre, plus bas."
+ON = "C’est de nouveau sur le site."
+remove_day = gesture(ExceptionalDay, exceptional_days.remove_day, said=OFF, back="website_days")
+put_back_day = gesture(ExceptionalDay, exceptional_days.put_back_day, said=ON, back="website_days")
+withdraw_alert = gesture(Alert, alerts.withdraw_alert, said=OFF, back="website_alert")
+put_back_alert = gesture(Alert, alerts.put_back_alert, said=ON, back="website_alert")
 
 # Every screen of ours: the guard opens them, and asks of each identifier whether it is of the site.
 OURS = [
@@ -27,11 +35,11 @@ OURS = [
     path("nouvelle-actualite/", views.news, name="website_news"),
     path("fermetures/", views.days, name="website_days"),
     path("fermetures/feries/", views.holidays, name="website_holidays"),
-    path("fermetures/<own_day:day_id>/retirer/", views.remove_day, name="website_remove_day"),
-    path("fermetures/<own_day:day_id>/remettre/", views.put_back_day, name="website_put_back_day"),
+    path("fermetures/<own_day:day_id>/retirer/", remove_day, name="website_remove_day"),
+    path("fermetures/<own_day:day_id>/remettre/", put_back_day, name="website_put_back_day"),
     path("alertes/", views.alert, name="website_alert"),
-    path("alertes/<own_alert:alert_id>/retirer/", views.withdraw_alert, name="website_withdraw_alert"),
-    path("alertes/<own_alert:alert_id>/remettre/", views.put_back_alert, name="website_put_back_alert"),
+    path("alertes/<own_alert:alert_id>/retirer/", withdraw_alert, name="website_withdraw_alert"),
+    path("alertes/<own_alert:alert_id>/remettre/", put_back_alert, name="website_put_back_alert"),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
     path("voir/", looking.see, name="website_see"),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -18,7 +18,7 @@ from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.sites import actions, alerts, exceptional_days, registry
 from socle.sites.colours import PAPER, contrast, strong
-from socle.sites.editor.access import author_of, do, website_of
+from socle.sites.editor.access import author_of, do, done, website_of
 from socle.sites.editor.forms import (
     LAYOUTS,
     AlertForm,
@@ -44,20 +44,12 @@ def hours(request: HttpRequest) -> HttpResponse:
     """Correct the week of the mairie, shown everywhere on the site."""
     website = website_of(request)
     form = HoursForm(request.POST or None, facts=website.facts)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.correct_hours(
-                website,
-                form.openings(),
-                note=form.cleaned_data["note"],
-                by=author_of(request),
-                at=timezone.now(),
-            )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "Les horaires sont corrigés sur tout le site.")
-            return redirect("wagtailadmin_home")
+
+    def correct(**who: Any) -> None:
+        actions.correct_hours(website, form.openings(), note=form.cleaned_data["note"], **who)
+
+    if done(request, form, correct, "Les horaires sont corrigés sur tout le site."):
+        return redirect("wagtailadmin_home")
     return render(request, "websites/editor/hours.html", {"form": form, "website": website})
 
 
@@ -66,16 +58,13 @@ def facts(request: HttpRequest) -> HttpResponse:
     """Correct the address, the phone and the contacts."""
     website = website_of(request)
     form = FactsForm(request.POST or None, website=website)
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            if changes:
-                actions.correct_facts(website, changes, by=author_of(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "Les renseignements sont corrigés sur tout le site.")
-            return redirect("wagtailadmin_home")
+
+    def correct(**who: Any) -> None:
+        if changes := {name: form.cleaned_data[name] for name in form.changed_data}:
+            actions.correct_facts(website, changes, **who)
+
+    if done(request, form, correct, "Les renseignements sont corrigés sur tout le site."):
+        return redirect("wagtailadmin_home")
     return render(request, "websites/editor/facts.html", {"form": form, "website": website})
 
 
@@ -97,17 +86,14 @@ def look(request: HttpRequest) -> HttpResponse:
     website = website_of(request)
     shown = _asked(request, website)
     form = LookForm(request.POST or None, shown=shown)
-    if request.method == "POST" and form.is_valid():
-        choices = form.choices()
-        if "see" in request.POST:
-            return redirect(f"{reverse('website_look')}?{_query(choices)}")
-        try:
-            actions.choose_look(website, choices, by=author_of(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "Cette apparence est publiée sur tout le site.")
-            return redirect("website_look")
+    if "see" in request.POST and form.is_valid():
+        return redirect(f"{reverse('website_look')}?{_query(form.choices())}")
+
+    def choose(**who: Any) -> None:
+        actions.choose_look(website, form.choices(), **who)
+
+    if done(request, form, choose, "Cette apparence est publiée sur tout le site."):
+        return redirect("website_look")
     preview = reverse("website_look_preview")
     layouts = [
         {
@@ -182,24 +168,19 @@ def opening(request: HttpRequest) -> HttpResponse:
     """Open the site to search engines, or take that back."""
     website = website_of(request)
     if request.method == "POST":
-        author, now = author_of(request), timezone.now()
-        try:
-            if request.POST.get("geste") == "refermer":
-                actions.close_site(website, by=author, at=now)
-                messages.success(
-                    request, "Le site n’est plus proposé aux moteurs de recherche\u00a0; il répond toujours."
-                )
-            else:
-                actions.open_site(website, by=author, at=now)
-                messages.success(
-                    request,
-                    "Le site est ouvert\u00a0: les moteurs de recherche le montreront dans les jours qui viennent. "
-                    "Vous pouvez revenir en arrière à la page «\u00a0Ouverture du site\u00a0».",
-                )
-        except Refused as refusal:
-            messages.error(request, refusal.sentence)
-            return redirect("website_opening")
-        return redirect("wagtailadmin_home")
+        act, said = (
+            actions.open_site,
+            (
+                "Le site est ouvert\u00a0: les moteurs de recherche le montreront dans les jours qui viennent. "
+                "Vous pouvez revenir en arrière à la page «\u00a0Ouverture du site\u00a0»."
+            ),
+        )
+        if request.POST.get("geste") == "refermer":
+            act, said = (
+                actions.close_site,
+                "Le site n’est plus proposé aux moteurs de recherche\u00a0; il répond toujours.",
+            )
+        return do(request, act, website, said=said, back="wagtailadmin_home")
     asked = (one.screen_context("opening", website, at=timezone.now()) for one in registry.extensions())
     context = {"website": website, "why_not_open": why_not_open(website)} | registry.merged(asked)
     return render(request, "websites/editor/opening.html", context)
@@ -264,49 +245,20 @@ def holidays(request: HttpRequest) -> HttpResponse:
 
 
 @require_admin_access
-@require_POST
-def remove_day(request: HttpRequest, day_id: int) -> HttpResponse:
-    """Take back an exceptional day."""
-    day = get_object_or_404(ExceptionalDay, pk=day_id, website=website_of(request))
-    said = "C’est retiré du site. Vous pouvez le remettre, plus bas."
-    return do(request, exceptional_days.remove_day, day, said=said, back="website_days")
-
-
-@require_admin_access
-@require_POST
-def put_back_day(request: HttpRequest, day_id: int) -> HttpResponse:
-    """Announce again an exceptional day that was removed."""
-    day = get_object_or_404(ExceptionalDay, pk=day_id, website=website_of(request))
-    return do(request, exceptional_days.put_back_day, day, said="C’est de nouveau annoncé.", back="website_days")
-
-
-@require_admin_access
 def alert(request: HttpRequest) -> HttpResponse:
     """Publish an alert above every page of the site; see those that are published."""
     website = website_of(request)
     now = timezone.now()
     form = AlertForm(request.POST or None, at=now)
-    if request.method == "POST" and form.is_valid():
+
+    def publish(**who: Any) -> None:
         data = form.cleaned_data
-        try:
-            published = alerts.publish_alert(
-                website,
-                data["words"],
-                gravity=data["gravity"],
-                link=data["link"],
-                link_words=data["link_words"],
-                starts_at=data["starts_at"] or now,
-                ends_at=data["ends_at"],
-                by=author_of(request),
-                at=now,
-            )
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            is_shown = published.starts_at <= now
-            said = "L’alerte est sur toutes les pages du site." if is_shown else "L’alerte paraîtra à son heure."
-            messages.success(request, said)
-            return redirect("website_alert")
+        alerts.publish_alert(website, data.pop("words"), **{**data, "starts_at": data["starts_at"] or now}, **who)
+
+    is_later = bool(request.POST.get("starts_at"))
+    said = "L’alerte paraîtra à son heure." if is_later else "L’alerte est sur toutes les pages du site."
+    if done(request, form, publish, said):
+        return redirect("website_alert")
     own = Alert.objects.filter(website=website)
     context = {
         "form": form,
@@ -317,20 +269,3 @@ def alert(request: HttpRequest) -> HttpResponse:
         "over": own.filter(withdrawn_at=None, ends_at__lte=now)[:10],
     } | registry.merged(one.screen_context("alerts", website, at=now) for one in registry.extensions())
     return render(request, "websites/editor/alerts.html", context)
-
-
-@require_admin_access
-@require_POST
-def withdraw_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
-    """Take an alert off every page."""
-    found = get_object_or_404(Alert, pk=alert_id, website=website_of(request))
-    said = "L’alerte est retirée du site. Vous pouvez la remettre, plus bas."
-    return do(request, alerts.withdraw_alert, found, said=said, back="website_alert")
-
-
-@require_admin_access
-@require_POST
-def put_back_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
-    """Show again an alert that was withdrawn."""
-    found = get_object_or_404(Alert, pk=alert_id, website=website_of(request))
-    return do(request, alerts.put_back_alert, found, said="L’alerte est de nouveau sur le site.", back="website_alert")

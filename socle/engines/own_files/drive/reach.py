@@ -12,7 +12,7 @@ from socle.people.models import Beneficiary, User
 
 @dataclass
 class Reach:
-    """one request may reach: the person, the folders it sees, and the one it is in."""
+    """The reach of one request: the person, the folders it sees, and the one it is in."""
 
     user: User
     beneficiaries: tuple[Beneficiary, ...]
