@@ -220,20 +220,10 @@ class Frame:
         """Where the facts come from, and of which day."""
         if self.facts.corrected_at:
             return f"Renseignements tenus à jour par la mairie, le {in_words(day_of(self.facts.corrected_at))}."
-        told = [
-            name
-            for name, is_told in (
-                ("adresse", bool(self.address_shown)),
-                ("téléphone", bool(self.facts.phone)),
-                ("horaires", self.has_hours),
-            )
-            if is_told
-        ]
-        if not self.facts.source or not told:
+        if not self.facts.source or not (self.address_shown or self.facts.phone or self.has_hours):
             return ""
         on = f", au {in_words(self.facts.source_on)}" if self.facts.source_on else ""
-        listed = " et ".join(filter(None, (", ".join(told[:-1]), told[-1]))).capitalize()
-        return f"{listed}\u00a0: {self.facts.source}{on}."
+        return f"Source\u00a0: {self.facts.source}{on}."
 
 
 def kind_of(name: str, *, is_commune: bool) -> str:

@@ -30,7 +30,6 @@ from socle.sites import registry
 from socle.sites.frame import frame_for
 from socle.sites.models.names import SiteName
 from socle.sites.models.sites import WebSite
-from socle.sites.moved import new_paths
 from socle.sites.naming.leads import is_permanent
 
 # A browser that keeps it for ever could never be told otherwise.
@@ -164,7 +163,7 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         answers = (one.moved(request, request.website) for one in registry.extensions())  # type: ignore[attr-defined]
         if answered := next((one for one in answers if one is not None), None):
             return answered
-        for new in (*new_paths(request.path_info), *new_paths(slashed)):
+        for new in (*registry.new_paths(request.path_info), *registry.new_paths(slashed)):
             # A feed is beside the page of its list.
             if _is_page(request, new.removesuffix("fil.atom")):
                 return HttpResponsePermanentRedirect(new)

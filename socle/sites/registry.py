@@ -6,6 +6,7 @@ which its AppConfig registers at start. Whatever is not given adds nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -188,3 +189,13 @@ def accessibility(website: WebSite, *, on: date) -> str:
 def merged(contexts: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Put together the variables that extensions give to one template."""
     return {name: value for context in contexts for name, value in context.items()}
+
+
+def new_paths(path: str) -> Iterator[str]:
+    """Return where an address may lead since its section was merged into another (`moved_to`), the best first.
+
+    `\\1` of a new path stands for what the pattern of the old one, which is the whole path, captured.
+    """
+    for old, new in (pair for extension in extensions() for pair in extension.moved_to):
+        if found := re.fullmatch(old, path, re.ASCII):
+            yield found.expand(new)

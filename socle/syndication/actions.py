@@ -300,7 +300,7 @@ def _tell(share: Share, websites: Iterable[int], *keys: str, at: datetime, was_s
 def _answer(offer: ShareOffer, answer: Answer, *, by: User, at: datetime) -> ShareOffer:
     was = offer.answer
     offer.answer, offer.is_automatic = answer, False
-    offer.answered_at, offer.answered_by = (None, None) if answer == Answer.WAITING else (at, by)
+    offer.answered_at, offer.answered_by = at, by
     offer.save(update_fields=["answer", "is_automatic", "answered_at", "answered_by"])
     if Answer.ACCEPTED in (was, answer) and offer.share.appears_at <= at:
         changed(offer.website_id, *LISTS[Kind(offer.share.kind)], at=at)
@@ -332,16 +332,6 @@ def decline(offer: ShareOffer, *, by: User, at: datetime) -> ShareOffer:
     refuse(rules.why_not_refuse(held, at=at))
     _answer(held, Answer.REFUSED, by=by, at=at)
     journal.record("website.share_refused", held.website, by=by, at=at, share=held.share_id)
-    return held
-
-
-@transaction.atomic
-def come_back(offer: ShareOffer, *, by: User, at: datetime) -> ShareOffer:
-    """Take an answer back: the proposal waits again, and the site does not show it. Raises Refused."""
-    held = _held(offer)
-    refuse(rules.why_not_come_back(held, at=at))
-    _answer(held, Answer.WAITING, by=by, at=at)
-    journal.record("website.share_reconsidered", held.website, by=by, at=at, share=held.share_id)
     return held
 
 

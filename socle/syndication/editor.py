@@ -73,12 +73,6 @@ refuse = gesture(
     said="C’est refusé\u00a0: le site ne le montre pas. Vous pouvez revenir sur ce choix, plus bas.",
     back=SCREEN,
 )
-come_back = gesture(
-    ShareOffer,
-    actions.come_back,
-    said="Votre réponse est reprise\u00a0: la proposition attend de nouveau, et le site ne la montre pas.",
-    back=SCREEN,
-)
 
 
 @require_admin_access

@@ -13,6 +13,5 @@ urlpatterns = [
     path("propositions/<own_offer:offer_id>/image/", shares.picture, name="website_share_picture"),
     path("propositions/<own_offer:offer_id>/accepter/", shares.accept, name="website_share_accept"),
     path("propositions/<own_offer:offer_id>/refuser/", shares.refuse, name="website_share_refuse"),
-    path("propositions/<own_offer:offer_id>/revenir/", shares.come_back, name="website_share_back"),
     path("propositions/origines/<slug:share_source>/", shares.source, name="website_share_source"),
 ]

@@ -46,11 +46,11 @@ class Answer(models.TextChoices):
     REFUSED = "refused", "refusée"
 
 
-# A mairie may always come back on what it chose.
+# A mairie may always choose otherwise.
 MOVES: dict[Answer, tuple[Answer, ...]] = {
     Answer.WAITING: (Answer.ACCEPTED, Answer.REFUSED),
-    Answer.ACCEPTED: (Answer.REFUSED, Answer.WAITING),
-    Answer.REFUSED: (Answer.ACCEPTED, Answer.WAITING),
+    Answer.ACCEPTED: (Answer.REFUSED,),
+    Answer.REFUSED: (Answer.ACCEPTED,),
 }
 
 

@@ -142,10 +142,3 @@ def why_not_refuse(offer: ShareOffer, *, at: datetime) -> str | None:
     if offer.answer == Answer.REFUSED:
         return "C’est déjà refusé."
     return _why_not_answer(offer, at=at)
-
-
-def why_not_come_back(offer: ShareOffer, *, at: datetime) -> str | None:
-    """Say why the answer to a proposal cannot be taken back."""
-    if offer.answer == Answer.WAITING:
-        return "Vous n’avez pas encore répondu."
-    return _why_not_answer(offer, at=at)

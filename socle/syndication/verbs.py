@@ -8,7 +8,6 @@ VERBS: dict[str, str] = {
     "share.put_back": "Contenu partagé rétabli",
     "share.withdrawn": "Contenu partagé retiré de tous les sites",
     "website.share_accepted": "Contenu partagé accepté sur le site",
-    "website.share_reconsidered": "Réponse à un contenu partagé reprise",
     "website.share_refused": "Contenu partagé refusé",
     "website.sharing_chosen": "Choix fait d’avance sur les contenus partagés",
 }

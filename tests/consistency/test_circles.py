@@ -32,7 +32,7 @@ def is_late(importer: str, imported: str) -> bool:
 
 
 def is_deferred(importer: str, imported: str) -> bool:
-    """Say whether a task is put in the queue by the action that it will call, or calls it: the queue is between them."""
+    """Say whether the queue is between them: an action puts a task in it, which will call an action."""
     return "tasks" in (importer.rpartition(".")[2], imported.rpartition(".")[2]) and is_late(importer, imported)
 
 

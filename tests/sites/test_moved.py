@@ -10,7 +10,7 @@ from django_scopes import scopes_disabled
 from socle.sections.listing.models import Kind, ListingEntry
 from socle.sites import registry
 from socle.sites.models import StandardPage
-from socle.sites.moved import new_paths
+from socle.sites.registry import new_paths
 from tests import factories as f
 from tests.consistency import house
 

@@ -151,7 +151,7 @@ def test_one_that_is_not_urgent_leaves_time_for_second_thoughts(prisches, office
     accepted(share, prisches)
     assert sent() == []
     later(1)
-    answered(sharing.come_back, share, prisches)
+    answered(sharing.decline, share, prisches)
     later()
     assert sent() == []
     accepted(share, prisches)

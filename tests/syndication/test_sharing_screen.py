@@ -50,7 +50,6 @@ def test_the_secretary_reads_accepts_refuses_and_comes_back(prisches, mormal, of
     assert "à l’agenda du site" in text(editor.post(f"{SCREEN}{pk}/accepter/", follow=True))
     assert "Forum" in text(visit(prisches, "/agenda/"))
     assert "Voir sur le site" in text(editor.get(SCREEN))
-    assert "attend de nouveau" in text(editor.post(f"{SCREEN}{pk}/revenir/", follow=True))
     assert "C’est refusé" in text(editor.post(f"{SCREEN}{pk}/refuser/", follow=True))
     assert "Accepter finalement" in text(editor.get(SCREEN))
     actions.withdraw(share, by=officer, at=f.NOW)
