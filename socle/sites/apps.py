@@ -12,16 +12,20 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from socle.sites.publishing import signals
 
-        close_filters()
         type_as_people_write()
-        say_what_is_wrong()
-        ask_again_for_a_link()
         connect_indexing()
         signals.connect()
+        # What Wagtail has no hook for is changed in place; tests/sites/test_patches.py says when a version breaks one.
+        close_filters()
+        say_what_is_wrong()
+        ask_again_for_a_link()
 
 
 def close_filters() -> None:
-    """Take out of the explorer the filters that list every site and every person of the installation."""
+    """Take out of the explorer the filters that list every site and every person of the installation.
+
+    Broken by filters of another class, or of another name.
+    """
     from wagtail.admin.views.pages import listing
 
     for filters in (listing.PageFilterSet, listing.GenericPageFilterSet):
@@ -42,7 +46,10 @@ def type_as_people_write() -> None:
 
 
 def say_what_is_wrong() -> None:
-    """A refusal of Wagtail's says how many things are wrong, and leads to the first."""
+    """A refusal of Wagtail's says how many things are wrong, and leads to the first.
+
+    Broken by views that would not call it through its module: Wagtail's own sentence then shows.
+    """
     from wagtail.admin import messages
 
     from socle.sites.editor import faults
@@ -51,7 +58,10 @@ def say_what_is_wrong() -> None:
 
 
 def ask_again_for_a_link() -> None:
-    """A form of a link that lost its address is asked again, like one left empty: Wagtail's field fails on it."""
+    """A form of a link that lost its address is asked again, like one left empty: Wagtail's field fails on it.
+
+    Of no use once Wagtail's field reads an absent value as an empty one.
+    """
     from wagtail.admin.forms.choosers import ExternalLinkChooserForm, URLOrAbsolutePathField
 
     class LinkField(URLOrAbsolutePathField):

@@ -189,7 +189,7 @@ def test_each_layout_is_accessible_by_day_by_night_and_on_a_phone(browser, addre
 
 
 @pytest.mark.slow
-def test_a_look_is_seen_before_it_is_published(editor, prisches, visit):
+def test_a_page_without_a_picture_is_shared_with_the_coat_of_arms(prisches, visit):
     def shared(path="/contact/"):
         page = BeautifulSoup(visit(prisches, path).content, "html5lib")
         return page.select_one("meta[property='og:image']")
