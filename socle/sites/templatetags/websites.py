@@ -21,8 +21,6 @@ from socle.sites.occurrences import hour as hour_in_words
 
 register = template.Library()
 
-SCHEMA_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-
 
 @register.filter
 def in_words(on: date | None) -> str:
@@ -61,12 +59,6 @@ def exceptional_words(day: ExceptionalDay) -> str:
     hours = "\u00a0; ".join(f"{hour(span.opens)} – {hour(span.closes)}" for span in day.spans)
     said = f"{when[0].upper()}{when[1:]}\u00a0: {hours or 'fermeture'}"
     return f"{said} ({day.reason})" if day.reason else said
-
-
-@register.filter
-def schema_day(number: int) -> str:
-    """The day of the week as schema.org abbreviates it."""
-    return SCHEMA_DAYS[number - 1]
 
 
 @register.filter
