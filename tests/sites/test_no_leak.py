@@ -204,7 +204,7 @@ def state(commune: Commune) -> object:
         list(reviews.order_by("pk").values_list("pk", "status", "asked_of", "answer")),
         offers,
         choices,
-        [list(model.objects.order_by("pk").values_list("pk", "removed_at")) for model in WASTE],
+        [list(model.objects.order_by("pk").values_list("pk", "added_at")) for model in WASTE],
         list(PageLink.objects.filter(website=commune.website).values_list("pk", "dismissed_at", "words")),
         list(Confirmation.objects.filter(website=commune.website).values_list("pk", "matter")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),

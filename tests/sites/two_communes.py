@@ -34,7 +34,7 @@ from socle.sections.events.models import EventPage
 from socle.sections.listing.actions import keep_entry
 from socle.sections.listing.models import ListingEntry
 from socle.sections.notices.models import NoticePage
-from socle.sections.waste.models import DropOffPoint, WasteRound, WasteShift
+from socle.sections.waste.models import WasteRound, WasteShift
 from socle.site_import.models import ImportedItem, SiteImport
 from socle.sites import actions
 from socle.sites.models import (
@@ -56,7 +56,7 @@ from tests import factories as f
 from tests.sites.conftest import equipped, secretary
 from tests.worlds import Once
 
-WASTE = (WasteRound, WasteShift, DropOffPoint)
+WASTE = (WasteRound, WasteShift)
 # What is searched for is written otherwise than what must not be seen: a page may repeat the words it was asked.
 SECRET, ASKED = "Zibeline", "zibeline"
 
@@ -150,7 +150,6 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     rows = [
         WasteRound(website=website, day=1, sector=word, added_at=f.NOW),
         WasteShift(website=website, usual_on=f.TODAY, reason=word, added_at=f.NOW),
-        DropOffPoint(website=website, name=word, place=word, added_at=f.NOW),
     ]
     for rank, row in enumerate(rows):
         row.pk = first_pk + 10 + rank

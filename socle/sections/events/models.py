@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.contrib.routable_page.models import path
+from wagtail.contrib.routable_page.models import re_path
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
@@ -111,19 +111,9 @@ class EventIndexPage(ListPage):
     def past_paginator(self) -> Paginator[EventPage]:
         return Paginator(self.past(), self.per_page)
 
-    @path("archives/")
-    def archives(self, request: HttpRequest) -> HttpResponse:
+    @re_path(r"^archives/(?:page/(?P<number>[2-9]|[1-9][0-9]+)/)?$")
+    def archives(self, request: HttpRequest, number: str = "1") -> HttpResponse:
         """The events that are over."""
-        return self._past_page(request, 1)
-
-    @path("archives/page/<int:number>/")
-    def older_archives(self, request: HttpRequest, number: int) -> HttpResponse:
-        """The rest of them, from the second page on."""
-        if number < 2:
-            raise Http404
-        return self._past_page(request, number)
-
-    def _past_page(self, request: HttpRequest, number: int) -> HttpResponse:
         try:
             items = self.past_paginator().page(number)
         except EmptyPage:

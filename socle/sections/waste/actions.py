@@ -1,4 +1,4 @@
-"""Actions on the collection of waste of a site: rounds, moved days, drop-off points."""
+"""Actions on the collection of waste of a site: rounds, moved days."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from socle.lib.dates import add_months, day_of, in_words
 from socle.lib.refusals import refuse
 from socle.lib.text import slug
 from socle.people.models import User
-from socle.sections.waste.models import FURTHEST_SHIFT, DropOffPoint, WasteRound, WasteRow, WasteShift, plan_of
+from socle.sections.waste.models import FURTHEST_SHIFT, WasteRound, WasteRow, WasteShift, plan_of
 from socle.sites.holidays import holidays_from
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed
 
-# How long, after its removal, a row is offered to be put back.
-UNDO = timedelta(days=30)
 # More lines than any commune has: beyond, a form was sent by mistake, again and again.
 MOST_ROWS = 200
 FURTHEST_MONTHS = 24
@@ -32,7 +30,7 @@ def why_not_add_round(round_: WasteRound) -> str | None:
         return "Écrivez le secteur avec des lettres ou des chiffres\u00a0: il devient l’adresse d’une page."
     if round_.starts_on and round_.ends_on and round_.ends_on < round_.starts_on:
         return "Le dernier jour vient après le premier\u00a0: vérifiez les deux dates."
-    same = WasteRound.objects.kept().filter(
+    same = WasteRound.objects.filter(
         website=round_.website,
         kind=round_.kind,
         sector=round_.sector,
@@ -54,41 +52,29 @@ def why_not_shift(shift: WasteShift, *, on: date) -> str | None:
         return "Cette date est à plus de deux ans\u00a0: vérifiez l’année."
     if shift.moved_on is not None and abs(shift.moved_on - shift.usual_on) > timedelta(days=FURTHEST_SHIFT):
         return f"Une collecte se déplace de {FURTHEST_SHIFT} jours au plus\u00a0: vérifiez les deux dates."
-    if WasteShift.objects.kept().filter(website=shift.website, usual_on=shift.usual_on).exists():
+    if WasteShift.objects.filter(website=shift.website, usual_on=shift.usual_on).exists():
         return f"Le {in_words(shift.usual_on)} est déjà déplacé\u00a0: retirez d’abord ce qui est dit."
     return _why_too_many(shift)
 
 
-def why_not_add_point(point: DropOffPoint) -> str | None:
-    """Say why this point cannot be added."""
-    if DropOffPoint.objects.kept().filter(website=point.website, name=point.name).exists():
-        return "Un point d’apport porte déjà ce nom\u00a0: retirez-le d’abord, ou donnez un autre nom."
-    return _why_too_many(point)
-
-
 def _why_too_many(row: WasteRow) -> str | None:
-    if type(row).objects.kept().filter(website=row.website).count() >= MOST_ROWS:
+    if type(row)._default_manager.filter(website=row.website).count() >= MOST_ROWS:
         return f"Il y en a déjà {MOST_ROWS}\u00a0: retirez ce qui ne sert plus."
     return None
 
 
 def _why_not(row: WasteRow, *, on: date) -> str | None:
-    if isinstance(row, WasteRound):
-        return why_not_add_round(row)
-    if isinstance(row, WasteShift):
-        return why_not_shift(row, on=on)
-    assert isinstance(row, DropOffPoint)
-    return why_not_add_point(row)
+    return why_not_add_round(row) if isinstance(row, WasteRound) else why_not_shift(row, on=on)  # type: ignore[arg-type]
 
 
 # --- Actions ---------------------------------------------------------------------------------------------------------
 # The word that the journal keeps of each kind of row.
-WORDS: dict[type[WasteRow], str] = {WasteRound: "round", WasteShift: "shift", DropOffPoint: "point"}
+WORDS: dict[type[WasteRow], str] = {WasteRound: "round", WasteShift: "shift"}
 
 
 @transaction.atomic
 def add(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
-    """Add a round, a moved day or a drop-off point, everywhere the site says it. Raises Refused."""
+    """Add a round or a moved day, everywhere the site says it. Raises Refused."""
     refuse(_why_not(row, on=day_of(at)))
     row.added_at = at
     row.save(force_insert=True)
@@ -98,26 +84,11 @@ def add(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
 
 
 @transaction.atomic
-def remove(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
-    """Take a row off the site; it can be put back. Raises Refused."""
-    refuse("C’est déjà retiré." if row.removed_at else None)
-    row.removed_at = at
-    row.save(update_fields=["removed_at"])
+def remove(row: WasteRow, *, by: User, at: datetime) -> None:
+    """Take a row off the site, for good: it is written again in a minute."""
     changed(row.website_id, "waste", at=at)
     journal.record("website.waste_removed", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
-    return row
-
-
-@transaction.atomic
-def put_back(row: WasteRow, *, by: User, at: datetime) -> WasteRow:
-    """Put back a row that was removed, as it was. Raises Refused when something took its place."""
-    refuse("C’est déjà sur le site." if row.removed_at is None else None)
-    refuse(_why_not(row, on=day_of(at)))
-    row.removed_at = None
-    row.save(update_fields=["removed_at"])
-    changed(row.website_id, "waste", at=at)
-    journal.record("website.waste_put_back", row.website, by=by, at=at, kind=WORDS[type(row)], row=row.pk)
-    return row
+    row.delete()
 
 
 @dataclass(frozen=True)

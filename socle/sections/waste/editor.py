@@ -1,4 +1,4 @@
-"""The screen of the collection of waste: rounds, moved days, drop-off points; each is removed and put back."""
+"""The screen of the collection of waste: rounds and moved days."""
 
 from __future__ import annotations
 
@@ -14,36 +14,27 @@ from wagtail.admin.auth import require_admin_access
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.sections.waste import actions as waste
-from socle.sections.waste.forms import PointForm, RoundForm, ShiftForm, TouchedForm
-from socle.sections.waste.models import DropOffPoint, WasteRound, WasteRow, WasteShift
+from socle.sections.waste.forms import RoundForm, ShiftForm, TouchedForm
+from socle.sections.waste.models import WasteRound, WasteShift
 from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.holidays import SOURCE
 from socle.sites.opening import index_of
 from socle.sites.registry import sections
 
-FORMS: dict[str, Any] = {"tournee": RoundForm, "report": ShiftForm, "point": PointForm}
-MODELS: dict[str, type[WasteRow]] = {"tournee": WasteRound, "report": WasteShift, "point": DropOffPoint}
+FORMS: dict[str, Any] = {"tournee": RoundForm, "report": ShiftForm}
 
 
 def _screen(request: HttpRequest, **forms: Any) -> HttpResponse:
     website = website_of(request)
-    now = timezone.now()
-    on = day_of(now)
+    on = day_of(timezone.now())
     touched = waste.touched_holidays(website, on=on)
-    since = now - waste.UNDO
     context = {
         "website": website,
         "page": index_of(website, sections()["dechets"]),
         "forms": {name: forms.get(name) or form() for name, form in FORMS.items()},
         "wrong": next(iter(forms.values()), None),
-        "rounds": WasteRound.objects.kept().filter(website=website),
-        "shifts": WasteShift.objects.kept().filter(website=website, usual_on__gte=on),
-        "points": DropOffPoint.objects.kept().filter(website=website),
-        "removed": [
-            (word, row)
-            for word, model in MODELS.items()
-            for row in model.objects.removed_since(since).filter(website=website)
-        ],
+        "rounds": WasteRound.objects.filter(website=website),
+        "shifts": WasteShift.objects.filter(website=website, usual_on__gte=on),
         "touched": TouchedForm(touched=touched),
         "source": SOURCE,
     }
@@ -59,14 +50,15 @@ def rounds(request: HttpRequest) -> HttpResponse:
 @require_admin_access
 @require_POST
 def add(request: HttpRequest, waste_kind: str) -> HttpResponse:
-    """Add a round, a moved day, or a point."""
+    """Add a round, or a moved day."""
     website = website_of(request)
     if waste_kind not in FORMS:
         raise Http404
     form = FORMS[waste_kind](request.POST)
+    form.instance.website = website
     if form.is_valid():
         try:
-            row = waste.add(form.wanted(website), by=author_of(request), at=timezone.now())
+            row = waste.add(form.instance, by=author_of(request), at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -94,24 +86,11 @@ def holidays(request: HttpRequest) -> HttpResponse:
     return redirect("website_waste")
 
 
-def _change(request: HttpRequest, waste_kind: str, pk: int, act: Any, said: str) -> HttpResponse:
-    if waste_kind not in MODELS:
-        raise Http404
-    row = get_object_or_404(MODELS[waste_kind], pk=pk, website=website_of(request))
-    return do(request, act, row, said=said, back="website_waste")
-
-
 @require_admin_access
 @require_POST
 def remove(request: HttpRequest, waste_kind: str, waste_pk: int) -> HttpResponse:
     """Take a row off the site."""
-    return _change(
-        request, waste_kind, waste_pk, waste.remove, "C’est retiré du site. Vous pouvez le remettre, plus bas."
-    )
-
-
-@require_admin_access
-@require_POST
-def put_back(request: HttpRequest, waste_kind: str, waste_pk: int) -> HttpResponse:
-    """Put back a row that was removed."""
-    return _change(request, waste_kind, waste_pk, waste.put_back, "C’est de nouveau sur le site.")
+    if waste_kind not in FORMS:
+        raise Http404
+    row = get_object_or_404(FORMS[waste_kind]._meta.model, pk=waste_pk, website=website_of(request))
+    return do(request, waste.remove, row, said="C’est retiré du site.", back="website_waste")

@@ -3,15 +3,14 @@
 from django.urls import path
 
 from socle.sections.waste import editor as waste
-from socle.sections.waste.models import DropOffPoint, WasteRound, WasteShift
+from socle.sections.waste.models import WasteRound, WasteShift
 from socle.sites.editor.own import register
 
-register("waste", WasteRound, WasteShift, DropOffPoint)
+register("waste", WasteRound, WasteShift)
 
 urlpatterns = [
     path("dechets/", waste.rounds, name="website_waste"),
     path("dechets/feries/", waste.holidays, name="website_waste_holidays"),
     path("dechets/<slug:waste_kind>/ajouter/", waste.add, name="website_add_waste"),
     path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/retirer/", waste.remove, name="website_remove_waste"),
-    path("dechets/<slug:waste_kind>/<own_waste:waste_pk>/remettre/", waste.put_back, name="website_put_back_waste"),
 ]

@@ -1,4 +1,4 @@
-"""The forms of the collection of waste: a round, a moved day, the holidays of the year, a drop-off point."""
+"""The forms of the collection of waste: a round, a moved day, the holidays of the year."""
 
 from __future__ import annotations
 
@@ -8,54 +8,38 @@ from typing import Any
 
 from django import forms
 
-from socle.lib.dates import DAYS, weekday_in_words
+from socle.lib.dates import weekday_in_words
 from socle.sections.waste.actions import Touched
-from socle.sections.waste.models import DropOffPoint, Rhythm, Waste, WasteRound, WasteShift
-from socle.sites.models.sites import WebSite
+from socle.sections.waste.models import WasteRound, WasteShift
 
 
-def _day(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+def _day() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class RoundForm(forms.Form):
+class RoundForm(forms.ModelForm):  # type: ignore[type-arg]
     """One round of collection."""
 
-    kind = forms.ChoiceField(label="Ce qui est collecté", choices=Waste.choices)
-    day = forms.TypedChoiceField(label="Jour", coerce=int, choices=list(enumerate(DAYS, start=1)))
-    rhythm = forms.ChoiceField(
-        label="Rythme", choices=Rhythm.choices, help_text="Semaines paires et impaires\u00a0: par le numéro de semaine."
-    )
-    sector = forms.CharField(
-        label="Secteur",
-        max_length=80,
-        required=False,
-        help_text="Vide\u00a0: toute la commune. Sinon, en toutes lettres\u00a0: «\u00a0Le bourg\u00a0».",
-    )
-    advice = forms.CharField(
-        label="Consigne",
-        max_length=200,
-        required=False,
-        help_text="Par exemple\u00a0: à sortir la veille au soir, bac jaune.",
-    )
-    starts_on = _day("À partir du", required=False, help_text="Pour une collecte de saison.")
-    ends_on = _day("Jusqu’au", required=False)
-
-    def wanted(self, website: WebSite) -> WasteRound:
-        data = self.cleaned_data
-        return WasteRound(website=website, **{**data, "sector": data["sector"].strip()})
+    class Meta:
+        model = WasteRound
+        fields = ("kind", "day", "rhythm", "sector", "advice", "starts_on", "ends_on")
+        widgets = {"starts_on": _day(), "ends_on": _day()}
+        help_texts = {
+            "rhythm": "Semaines paires et impaires\u00a0: par le numéro de semaine.",
+            "sector": "Vide\u00a0: toute la commune. Sinon, en toutes lettres\u00a0: «\u00a0Le bourg\u00a0».",
+            "advice": "Par exemple\u00a0: à sortir la veille au soir, bac jaune.",
+            "starts_on": "Pour une collecte de saison.",
+        }
 
 
-class ShiftForm(forms.Form):
+class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
     """A day whose collections move, or do not take place."""
 
-    usual_on = _day("Jour habituel")
-    moved_on = _day("Jour de remplacement", required=False, help_text="Vide\u00a0: pas de collecte.")
-    reason = forms.CharField(label="Motif", max_length=120, required=False)
-
-    def wanted(self, website: WebSite) -> WasteShift:
-        return WasteShift(website=website, **self.cleaned_data)
+    class Meta:
+        model = WasteShift
+        fields = ("usual_on", "moved_on", "reason")
+        widgets = {"usual_on": _day(), "moved_on": _day()}
+        help_texts = {"moved_on": "Vide\u00a0: pas de collecte."}
 
 
 class TouchedForm(forms.Form):
@@ -88,15 +72,3 @@ class TouchedForm(forms.Form):
             choice = self.cleaned_data[f"on-{one.on.isoformat()}"]
             if choice != self.NOTHING:
                 yield one.on, None if choice == "none" else one.on + timedelta(days=int(choice))
-
-
-class PointForm(forms.Form):
-    """A drop-off point: a civic amenity site, a glass bank."""
-
-    name = forms.CharField(label="Nom", max_length=120, help_text="Par exemple\u00a0: déchèterie, borne à verre.")
-    place = forms.CharField(label="Adresse", max_length=200)
-    takes = forms.CharField(label="Ce qu’on y apporte", max_length=300, required=False)
-    hours = forms.CharField(label="Horaires", max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 4}))
-
-    def wanted(self, website: WebSite) -> DropOffPoint:
-        return DropOffPoint(website=website, **self.cleaned_data)

@@ -1,4 +1,4 @@
-"""The collection of waste: rounds and their rhythm, the days that move, where to bring the rest. Days are computed."""
+"""The collection of waste: rounds and their rhythm, the days that move. Days are computed."""
 
 # Pages declare their panels and bounds as class attributes of types Wagtail never wrote down.
 # mypy: disable-error-code="misc,list-item,assignment,django-manager-missing"
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
 from django.db import models
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel
-from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.contrib.routable_page.models import RoutablePageMixin, re_path
 from wagtail.fields import StreamField
 
 from socle.lib.dates import DAYS, in_words, weekday_in_words
@@ -29,6 +29,8 @@ from socle.sites.publishing.reads import reads
 
 # How far the page says the collections, day by day.
 HORIZON = 28
+# What an address holds before the rest, when it is of one sector.
+SECTOR = r"(?:secteur/(?P<sector>[-a-zA-Z0-9_]+)/)?"
 # A collection moves by a few days: those of the days around a period may fall in it.
 FURTHEST_SHIFT = 10
 
@@ -70,29 +72,11 @@ class Rhythm(models.TextChoices):
     LAST = "-1", "une fois par mois, le dernier"
 
 
-Own = TypeVar("Own", bound=models.Model)
-
-
-class KeptQuerySet(models.QuerySet[Own]):
-    """Rows of a site that may be removed, and put back."""
-
-    def kept(self) -> KeptQuerySet[Own]:
-        """Those that were not removed."""
-        return self.filter(removed_at=None)
-
-    def removed_since(self, at: datetime) -> KeptQuerySet[Own]:
-        """Those removed lately, the latest first."""
-        return self.filter(removed_at__gte=at).order_by("-removed_at")
-
-
 class WasteRow(models.Model):
-    """Base of the three kinds of rows of this family: a site, and how they are removed and restored."""
+    """Base of the two kinds of rows of this family: a site, and since when."""
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="+", verbose_name="site internet")
     added_at = models.DateTimeField("ajouté le")
-    removed_at = models.DateTimeField("retiré le", null=True, blank=True)
-
-    objects = KeptQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -117,7 +101,6 @@ class WasteRound(WasteRow):
         verbose_name = "tournée de collecte"
         verbose_name_plural = "tournées de collecte"
         ordering = ["sector", "day", "kind", "pk"]
-        indexes = [models.Index(fields=["website"], name="waste_round_of_site", condition=Q(removed_at=None))]
         constraints = [
             models.CheckConstraint(condition=Q(day__gte=1, day__lte=7), name="a_round_is_on_a_day_of_the_week"),
             models.CheckConstraint(
@@ -189,7 +172,6 @@ class WasteShift(WasteRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["website", "usual_on"],
-                condition=Q(removed_at=None),
                 name="one_shift_by_day_of_collection",
                 violation_error_message="Ce jour est déjà déplacé\u00a0: retirez d’abord ce qui est dit.",
             )
@@ -207,26 +189,6 @@ class WasteShift(WasteRow):
         else:
             said = f"La collecte du {day} a lieu le {weekday_in_words(self.moved_on)}"
         return f"{said} ({self.reason})" if self.reason else said
-
-
-class DropOffPoint(WasteRow):
-    """Where inhabitants bring what is not collected: its place, what it takes, when it opens."""
-
-    name = models.CharField("nom", max_length=120)
-    place = models.CharField("adresse", max_length=200)
-    takes = models.CharField("ce qu’on y apporte", max_length=300, blank=True)
-    hours = models.TextField("horaires", max_length=600, blank=True)
-
-    class Meta:
-        verbose_name = "point d’apport"
-        verbose_name_plural = "points d’apport"
-        ordering = ["name", "pk"]
-
-    def __str__(self) -> str:
-        return f"point d’apport {self.pk}, site {self.website_id}"
-
-    def in_words(self) -> str:
-        return f"{self.name}, {self.place}"
 
 
 @dataclass(frozen=True)
@@ -265,7 +227,7 @@ def collections(
 
 @dataclass(frozen=True)
 class Plan:
-    """The collections of a site, read once: three queries at most, whatever their number."""
+    """The collections of a site, read once: two queries, whatever their number."""
 
     rounds: list[WasteRound]
     shifts: list[WasteShift]
@@ -292,8 +254,8 @@ def plan_of(website: WebSite) -> Plan:
     """Read the collections of a site."""
     reads("waste")
     return Plan(
-        list(WasteRound.objects.kept().filter(website=website)),
-        list(WasteShift.objects.kept().filter(website=website)),
+        list(WasteRound.objects.filter(website=website)),
+        list(WasteShift.objects.filter(website=website)),
     )
 
 
@@ -338,7 +300,7 @@ def year_of(plan: Plan, year: int) -> list[tuple[date, list[list[Cell]]]]:
 
 
 class WastePage(RoutablePageMixin, CommunePage):
-    """« Collecte des déchets »: the next collections first, then the rounds, the points, and a calendar to print."""
+    """« Collecte des déchets »: the next collections first, then the rounds, and a calendar to print."""
 
     introduction = models.CharField("introduction", max_length=300, blank=True)
     body = StreamField(Body(), verbose_name="consignes et documents", blank=True)
@@ -368,9 +330,9 @@ class WastePage(RoutablePageMixin, CommunePage):
             raise Http404
         return plan.of(sector), plan.sectors[sector]
 
-    def _shown(self, request: HttpRequest, sector: str) -> HttpResponse:
-        website = self.website()
-        assert website is not None
+    @re_path(rf"^{SECTOR}$")
+    def whole(self, request: HttpRequest, sector: str = "") -> HttpResponse:
+        """Everything, or what holds for one sector."""
         plan, name = self._plan(sector)
         on = today()
         reads("day")
@@ -380,7 +342,6 @@ class WastePage(RoutablePageMixin, CommunePage):
                 "coming": plan.between(on, on + timedelta(days=HORIZON)),
                 "rounds": plan.rounds,
                 "shifts": plan.shifts_from(on),
-                "points": list(DropOffPoint.objects.kept().filter(website=website)) if not sector else [],
                 "sectors": plan.sectors if not sector else {},
                 "sector": name,
                 "below": f"secteur/{sector}/" if sector else "",
@@ -389,17 +350,20 @@ class WastePage(RoutablePageMixin, CommunePage):
         )
         return response
 
-    def _calendar(self, request: HttpRequest, year: int, sector: str) -> HttpResponse:
+    @re_path(rf"^{SECTOR}calendrier/(?P<year>[0-9]{{4}})/$")
+    def year(self, request: HttpRequest, year: str, sector: str = "") -> HttpResponse:
+        """The calendar of a year, of a sector or of all, to print."""
         plan, name = self._plan(sector)
         reads("day")
-        if year not in (today().year, today().year + 1):
+        shown = int(year)
+        if shown not in (today().year, today().year + 1):
             raise Http404
         kinds = dict.fromkeys(one.kind for one in plan.rounds)
         response: HttpResponse = self.render(
             request,
             context_overrides={
-                "year": year,
-                "months": year_of(plan, year),
+                "year": shown,
+                "months": year_of(plan, shown),
                 "legend": [(LETTERS[Waste(kind)], Waste(kind).label) for kind in kinds],
                 "sector": name,
                 "days": DAYS,
@@ -407,26 +371,6 @@ class WastePage(RoutablePageMixin, CommunePage):
             template="websites/pages/waste_year.html",
         )
         return response
-
-    @path("")
-    def whole(self, request: HttpRequest) -> HttpResponse:
-        """Everything, whatever the sector."""
-        return self._shown(request, "")
-
-    @path("calendrier/<int:year>/")
-    def year(self, request: HttpRequest, year: int) -> HttpResponse:
-        """The calendar of a year, to print."""
-        return self._calendar(request, year, "")
-
-    @path("secteur/<slug:sector>/")
-    def one_sector(self, request: HttpRequest, sector: str) -> HttpResponse:
-        """Show the collections of one sector."""
-        return self._shown(request, sector)
-
-    @path("secteur/<slug:sector>/calendrier/<int:year>/")
-    def year_of_sector(self, request: HttpRequest, sector: str, year: int) -> HttpResponse:
-        """The calendar of a sector, to print."""
-        return self._calendar(request, year, sector)
 
     def get_cached_paths(self) -> list[str]:
         website = self.website()

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from socle.sections.waste.demo_data import ensure_waste
-from socle.sections.waste.models import DropOffPoint, WastePage, WasteRound, WasteShift, next_collections
+from socle.sections.waste.models import WastePage, WasteRound, WasteShift, next_collections
 from socle.sites.ages import PageRow, Written, list_age
 from socle.sites.frame import Frame
 from socle.sites.models.pages import CommunePage, today
@@ -38,14 +38,13 @@ EXTENSION = Section(
     handed_over=(
         ("collectes", WasteRound, "website"),
         ("collectes-deplacees", WasteShift, "website"),
-        ("points-de-collecte", DropOffPoint, "website"),
     ),
     freshness=freshness,
     demo=ensure_waste,
     index=WastePage,
     title="Collecte des déchets",
     slug="dechets",
-    purpose="Les tournées, les jours fériés, les points d’apport\u00a0; un calendrier à imprimer ou dans le téléphone.",
+    purpose="Les tournées, les jours fériés, la déchèterie\u00a0; un calendrier à imprimer ou dans le téléphone.",
     gesture="Tenir la collecte des déchets",
     icon="bin",
     screen="website_waste",

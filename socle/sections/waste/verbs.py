@@ -4,6 +4,5 @@ from __future__ import annotations
 
 VERBS: dict[str, str] = {
     "website.waste_added": "Collecte des déchets complétée",
-    "website.waste_put_back": "Collecte des déchets\u00a0: ligne remise",
     "website.waste_removed": "Collecte des déchets\u00a0: ligne retirée",
 }
