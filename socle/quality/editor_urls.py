@@ -16,7 +16,6 @@ urlpatterns = [
     path("a-faire/rappel/", upkeep.remind, name="website_remind"),
     path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
     path("a-faire/lien/<own_link:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
-    path("a-faire/lien/<own_link:link_id>/signaler/", upkeep.recall_link, name="website_recall_link"),
     path("audience/", audience.audience, name="website_audience"),
     path("audience.<table:format>", audience.audience_file, name="website_audience_file"),
 ]

@@ -218,6 +218,8 @@ class _Reader:
         self.marks.pop()
 
     def anchor(self, element: Any, depth: int) -> None:
+        if "wp-block-file__button" in (element.get("class") or ""):
+            return  # WordPress writes the same link a second time, as a button.
         written = safe_link(element.get("href") or "", self.base)
         attributes = self.resolver.link(written) if written else ""
         is_nested = any(closing == "</a>" for _, closing in self.marks)

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
-from socle.people import exports
-from socle.site_import import actions, bringing, rules, sheets
+from socle.site_import import actions, bringing, rules
 from socle.site_import.forms import AddressForm, ExportForm
-from socle.site_import.models import TO_BRING, ImportedItem, ItemState, Nature, SiteImport, Source
+from socle.site_import.models import TO_BRING, ItemState, Nature, SiteImport, Source
 from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.models.sites import WebSite
 
@@ -197,12 +196,3 @@ def take_back_import(request: HttpRequest, import_id: int) -> HttpResponse:
     """Remove the drafts that nobody touched since."""
     said = "Les brouillons auxquels personne n’a touché sont en cours de retrait."
     return _gesture(request, import_id, actions.take_back, said)
-
-
-@require_admin_access
-def import_file(request: HttpRequest, import_id: int, format: str) -> HttpResponse:
-    """Give the report as a spreadsheet: each old address, and where it is now."""
-    one = _import(request, import_id)
-    rows = ImportedItem.objects.filter(of=one).select_related("page", "document").defer("content")
-    owner = one.website.beneficiary
-    return exports.leave(request, sheets.SHEET, rows, format=format, owner=owner, by=author_of(request))

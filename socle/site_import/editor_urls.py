@@ -1,4 +1,4 @@
-"""The addresses, in the editor, of the import of a former site. `table` is the format of a file (`people.exports`)."""
+"""The addresses, in the editor, of the import of a former site."""
 
 from django.urls import path
 
@@ -14,5 +14,4 @@ urlpatterns = [
     path("importer/<own_import:import_id>/arreter/", imports.stop_import, name="website_stop_import"),
     path("importer/<own_import:import_id>/reprendre/", imports.resume_import, name="website_resume_import"),
     path("importer/<own_import:import_id>/retirer/", imports.take_back_import, name="website_take_back_import"),
-    path("importer/<own_import:import_id>.<table:format>", imports.import_file, name="website_import_file"),
 ]

@@ -12,7 +12,7 @@ from typing import IO, Any
 from socle.site_import import addresses, bounds, trees
 from socle.site_import.bodies import summary_of
 from socle.site_import.findings import NotReadable, Thing, day_in, plain, shortened, title_of
-from socle.site_import.models import ItemState, Nature
+from socle.site_import.models import Nature
 
 WHAT = "le fichier d’export de WordPress («\u00a0Outils\u00a0», «\u00a0Exporter\u00a0»)"
 NATURES = {"post": Nature.NEWS, "page": Nature.PAGE}
@@ -36,10 +36,7 @@ SHORTCODE_END = re.compile(r"\[/([a-z][a-z0-9_-]{2,40})\]", re.IGNORECASE)
 # Those of WordPress itself. A word alone between brackets is else what a person wrote: « [complet] ».
 OWN_SHORTCODES = {"audio", "caption", "embed", "gallery", "playlist", "video"}
 # A block written once and shown on several pages: its words are elsewhere in the export.
-REUSED = re.compile(r"<!-- wp:block \{[^>]{0,1000}?\"ref\":(\d{1,12})[^>]{0,1000}? /-->")
-REUSED_MARK = re.compile(r'<div data-reused="(\d{1,12})"></div>')
-# The same link a second time, as a button.
-FILE_BUTTON = "wp-block-file__button"
+REUSED = '<!-- wp:block {"ref":'
 # An address alone is shown by WordPress as what it leads to: a video, a map.
 EMBED = re.compile(r"(wp-block-embed__wrapper\">)\s*(https?://[^\s<>\"]{1,490})\s*</div>")
 ALONE = re.compile(r"(?m)^[ \t]*(https?://[^\s<>\"\[\]]{1,490})[ \t]*$")
@@ -64,7 +61,6 @@ class _Library:
     address_of: dict[str, str] = field(default_factory=dict)
     parent_of: dict[str, str] = field(default_factory=dict)
     thumbnail_of: dict[str, str] = field(default_factory=dict)
-    block_of: dict[str, str] = field(default_factory=dict)
 
 
 def read(file: IO[bytes], *, on: date) -> Export:
@@ -92,8 +88,6 @@ def read(file: IO[bytes], *, on: date) -> Export:
             export.things += _attachment(told, library, base=export.address)
         elif kind in NATURES:
             export.things.append(_post(told, library, base=export.address, on=on))
-        elif kind == "wp_block" and plain(told.get("status", "")) == "publish":
-            library.block_of[plain(told.get("post_id", ""))] = prepared(str(told.get("content", "")))
         elif kind not in SILENT:
             others[kind or "sans type"] += 1
     if not is_wordpress:
@@ -161,6 +155,8 @@ def _post(told: dict[str, Any], library: _Library, *, base: str, on: date) -> Th
     closed = _closed(written)
     if any(_is_shortcode(found, closed) for found in SHORTCODE.finditer(CAPTION.sub("", written))):
         thing.notes.append("Un élément d’une extension WordPress (galerie, formulaire…) n’est pas repris.")
+    if REUSED in written:
+        thing.notes.append("Un bloc commun à plusieurs pages n’est pas repris\u00a0: recopiez-le.")
     if EMBED.search(written) or ALONE.search(written):
         thing.notes.append("Une vidéo, une carte ou un cadre d’un autre site est devenu un lien.")
     if day is None and nature == Nature.NEWS:
@@ -193,27 +189,6 @@ def _tie(things: list[Thing], library: _Library) -> None:
         picture = library.address_of.get(library.thumbnail_of.get(thing.source, ""), "")
         if picture and addresses.nature_of_file(picture) == Nature.IMAGE:
             thing.picture_source = picture
-        _put_reused(thing, library)
-
-
-def _put_reused(thing: Thing, library: _Library) -> None:
-    """Put the blocks written elsewhere where they are shown, as long as the text stays one that a person reads."""
-    missing = 0
-    room = bounds.MOST_TEXT - len(thing.content)
-
-    def put(found: re.Match[str]) -> str:
-        nonlocal missing, room
-        # One that shows another is read without it.
-        block = REUSED_MARK.sub("", library.block_of.get(found[1], ""))
-        if not block or len(block) > room:
-            missing += 1
-            return ""
-        room -= len(block)
-        return block
-
-    thing.content = REUSED_MARK.sub(put, thing.content)
-    if missing and thing.state == ItemState.FOUND:
-        thing.notes.append("Un bloc commun à plusieurs pages n’a pas été retrouvé.")
 
 
 def _remarks(others: Counter[str], comments: int, sorted_by: int) -> Iterator[str]:
@@ -235,9 +210,7 @@ def _remarks(others: Counter[str], comments: int, sorted_by: int) -> Iterator[st
 def prepared(content: str) -> str:
     """Return the text of a post as HTML: without the marks of the editor's blocks, its blank lines made paragraphs."""
     is_blocks = "<!-- wp:" in content
-    text = REUSED.sub(r'<div data-reused="\1"></div>', content)
-    text = BLOCK_COMMENT.sub("", text)
-    text = _without_buttons(text)
+    text = BLOCK_COMMENT.sub("", content)
     text = CAPTION.sub(_figure, text)
     closed = _closed(content)
     text = SHORTCODE.sub(lambda found: "" if _is_shortcode(found, closed) else found[0], text)
@@ -262,21 +235,6 @@ def _is_shortcode(found: re.Match[str], closed: set[str]) -> bool:
     """Say whether what is between brackets is a mark of an extension: it has values, an end, or a name no word has."""
     name, rest = found[1].lower(), found[2] or ""
     return name in OWN_SHORTCODES or "=" in rest or bool(re.search(r"[0-9_-]", name)) or (not rest and name in closed)
-
-
-def _without_buttons(text: str) -> str:
-    """Leave out the buttons that lead where the link beside them leads."""
-    kept, done = [], 0
-    while (place := text.find(FILE_BUTTON, done)) >= 0:
-        start = text.rfind("<a", max(done, place - 1000), place)
-        end = text.find("</a>", place, place + 1000)
-        if start < 0 or end < 0 or ">" in text[start:place]:
-            kept.append(text[done : place + len(FILE_BUTTON)])
-            done = place + len(FILE_BUTTON)
-        else:
-            kept.append(text[done:start])
-            done = end + len("</a>")
-    return "".join([*kept, text[done:]])
 
 
 def _figure(found: re.Match[str]) -> str:

@@ -173,7 +173,7 @@ def test_an_outside_link_counts_once_it_is_proven_broken(prisches):
 
 
 @pytest.mark.slow
-def test_a_link_is_left_out_of_the_list_and_told_again(prisches, editor):
+def test_a_link_is_left_out_of_the_list(prisches, editor):
     page = write(prisches, '<p><a href="/rien/">le programme</a> <a href="/vide/">le plan</a></p>')
     screen = editor.get(SCREEN)
     words = text(screen)
@@ -183,17 +183,14 @@ def test_a_link_is_left_out_of_the_list_and_told_again(prisches, editor):
     assert f"/mairie/site/pages/{page.pk}/edit/?next=%2Fmairie%2Fsite%2Fa-faire%2F" in unescape(screen.content.decode())
     link = PageLink.objects.get(href="/rien/")
     answer = editor.post(f"{SCREEN}lien/{link.pk}/taire/", follow=True)
-    assert "Liens qui ne sont plus signalés" in text(answer)
+    assert "n’est plus signalé" in text(answer)
     assert examine(prisches)["links"].count == 1
     assert "déjà plus signalé" in text(editor.post(f"{SCREEN}lien/{link.pk}/taire/", follow=True))
     # It stays out, however often the site is read again.
     score.keep(prisches, at=f.NOW + timedelta(days=9))
     assert examine(prisches)["links"].count == 1
-    editor.post(f"{SCREEN}lien/{link.pk}/signaler/")
-    assert examine(prisches)["links"].count == 2
-    lines = Entry.objects.filter(verb__startswith="website.link_").order_by("pk")
-    assert [line.verb for line in lines] == ["website.link_dismissed", "website.link_recalled"]
-    assert lines[0].facts == {"page": page.pk, "link": link.pk}
+    line = Entry.objects.get(verb="website.link_dismissed")
+    assert line.facts == {"page": page.pk, "link": link.pk}
 
 
 @pytest.mark.slow
@@ -336,8 +333,7 @@ def test_nothing_of_another_commune_is_left_out_or_confirmed(prisches, ablain, e
     write(ablain, '<p><a href="/rien/">un</a></p>')
     score.keep(ablain, at=f.NOW)
     link = own_links().get()
-    for path in (f"lien/{link.pk}/taire/", f"lien/{link.pk}/signaler/"):
-        assert editor.post(f"{SCREEN}{path}").status_code == 404, path
+    assert editor.post(f"{SCREEN}lien/{link.pk}/taire/").status_code == 404
     theirs = f"page:{ablain.root_page_id}"
     with pytest.raises(Refused):
         actions.confirm(prisches, theirs, by=f.user(), at=f.NOW)

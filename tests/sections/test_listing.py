@@ -189,11 +189,6 @@ def test_a_file_is_taken_whole_and_taken_back(prisches, editor, visit):
         "=Boulangerie",
         "Camille Infirmier",
     }
-    answer = editor.post(f"{SITE}annuaire/import/annuler/", follow=True)
-    assert listed(visit(prisches, "/annuaire/")) == ["Comité des fêtes"]
-    assert "pas d’import à annuler" in text(editor.post(f"{SITE}annuaire/import/annuler/", follow=True))
-    model = editor.get(f"{SITE}annuaire/modele/").content
-    assert [fault.line for fault in sheets.read(model).faults] == [2]
 
 
 HOSTILE = (

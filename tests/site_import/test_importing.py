@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from datetime import timedelta
@@ -465,10 +464,6 @@ def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, per
     editor.post(here, {"bring": "1"})
     carry_imports_on.call()
     assert set(drafts(prisches)) == {"Le marché revient", "La commune", "L’école"}
-    rows = list(csv.reader(io.StringIO(editor.get(f"{SITE}{one.pk}.csv").content.decode("utf-8-sig")), delimiter=";"))
-    (market,) = [row for row in rows if row[1] == "Le marché revient"]
-    assert market[6:] == [news.source, "/actualites/le-marche-revient/"]
-    assert editor.get(f"{SITE}{one.pk}.xlsx").status_code == 200
     answer = editor.post(f"{here}retirer/", follow=True)
     assert "en cours de retrait" in text(answer)
     carry_imports_on.call()
@@ -497,8 +492,7 @@ def test_a_commune_never_sees_the_import_of_another(prisches, ablain, former, pe
     assert "Vieux" not in text(other.get(SITE))
     for path in ("", "arreter/", "reprendre/", "retirer/"):
         assert other.post(f"{SITE}{one.pk}/{path}").status_code == 404, path
-    for path in (f"{one.pk}/", f"{one.pk}.csv", f"{one.pk}.xlsx"):
-        assert other.get(f"{SITE}{path}").status_code == 404, path
+    assert other.get(f"{SITE}{one.pk}/").status_code == 404
     # The same address, brought by two communes, makes each its own.
     do(actions.bring, one, person)
     theirs = read_export(ablain, export(former.address), neighbour)

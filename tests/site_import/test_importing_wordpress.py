@@ -106,8 +106,8 @@ def test_a_news_item_of_blocks_is_whole(by_title):
     # What it shows from elsewhere became a link, and is said.
     assert '<a href="https://video.exemple.invalid/w/1">https://video.exemple.invalid/w/1</a>' in written
     assert any("est devenu un lien" in note for note in market.notes)
-    # A block written once for several pages.
-    assert "Mairie : 00 00 00 00 00" in written
+    # A block written once for several pages is elsewhere: it is said.
+    assert any("commun à plusieurs pages" in note for note in market.notes)
     assert f'<a href="{AT}/la-commune/">la commune</a>' in written
     assert 'href="mailto:marche@exemple.invalid"' in written
 
@@ -152,7 +152,6 @@ HOSTILE = {
     "brackets that end": "[abc]x[/abc]" * 10_000,
     "links without end": '<a class="wp-block-file__button' * 10_000,
     "embeds": 'wp-block-embed__wrapper">\n\n\nhttps://' * 5_000,
-    "blocks": '<!-- wp:block {"ref":1} /-->' * 5_000,
     "addresses": "https://a.invalid/\n" * 20_000,
 }
 
@@ -161,21 +160,3 @@ HOSTILE = {
 def test_what_repeats_itself_costs_what_it_weighs(name):
     # Doubled, it is read in about twice as long: what grows faster would never end here.
     assert isinstance(wordpress.prepared(HOSTILE[name] * 4), str)
-
-
-def test_a_block_that_shows_itself_is_shown_once():
-    library = wordpress._Library()
-    library.block_of["1"] = wordpress.prepared('<p>x</p><!-- wp:block {"ref":1} /-->')
-    library.block_of["2"] = "y" * 399_000
-    thing = wordpress.Thing(Nature.PAGE, f"{AT}/a/", content=wordpress.prepared('<!-- wp:block {"ref":1} /-->'))
-    wordpress._put_reused(thing, library)
-    assert thing.content == "<p>x</p>"
-    # Shown with a word of it changed, as later versions allow.
-    changed = '<!-- wp:block {"ref":1,"content":{"Titre":{"content":"autre"}}} /-->'
-    thing = wordpress.Thing(Nature.PAGE, f"{AT}/a/", content=wordpress.prepared(changed))
-    wordpress._put_reused(thing, library)
-    assert thing.content == "<p>x</p>"
-    thing = wordpress.Thing(Nature.PAGE, f"{AT}/b/", content=wordpress.prepared('<!-- wp:block {"ref":2} /-->' * 9))
-    wordpress._put_reused(thing, library)
-    assert thing.content.count("y") == 399_000
-    assert "n’a pas été retrouvé" in thing.notes[0]

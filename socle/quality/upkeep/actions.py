@@ -1,4 +1,4 @@
-"""Actions on the upkeep of a site: a link told no more, told again; a thing found still true."""
+"""Actions on the upkeep of a site: a link told no more; a thing found still true."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.quality.models.upkeep import Confirmation, PageLink
 from socle.quality.upkeep import freshness
-from socle.quality.upkeep.rules import why_not_confirm, why_not_dismiss, why_not_recall
+from socle.quality.upkeep.rules import why_not_confirm, why_not_dismiss
 from socle.sites.models.sites import WebSite
 
 
@@ -23,16 +23,6 @@ def dismiss(link: PageLink, *, by: User, at: datetime) -> PageLink:
     link.dismissed_at, link.dismissed_by = at, by
     link.save(update_fields=["dismissed_at", "dismissed_by"])
     journal.record("website.link_dismissed", link.website, by=by, at=at, page=link.page_id, link=link.pk)
-    return link
-
-
-@transaction.atomic
-def recall(link: PageLink, *, by: User, at: datetime) -> PageLink:
-    """Tell again of a link that was left out."""
-    refuse(why_not_recall(link))
-    link.dismissed_at = link.dismissed_by = None
-    link.save(update_fields=["dismissed_at", "dismissed_by"])
-    journal.record("website.link_recalled", link.website, by=by, at=at, page=link.page_id, link=link.pk)
     return link
 
 

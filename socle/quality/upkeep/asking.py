@@ -30,9 +30,8 @@ Verdict = OutsideAddress.Verdict
 TIMEOUT, MOST_HOPS, FAILURES = 8.0, 5, 3
 # Two failures closer than this are of one day.
 APART = timedelta(hours=20)
-# When it is asked again: each address at its own hour, so that the requests spread over the week.
+# When it is asked again.
 WEEKLY, DAILY, PATIENT = timedelta(days=6), timedelta(days=1), timedelta(days=3)
-SPREAD = {WEEKLY: timedelta(days=2), DAILY: timedelta(hours=4), PATIENT: timedelta(days=1)}
 # Whoever is asking does not come back before this: two workers never ask one address at once.
 CLAIMED = timedelta(hours=1)
 # Nobody answered among so many hosts: it is we who are cut off.
@@ -127,14 +126,10 @@ def learn(address: OutsideAddress, heard: Heard, *, at: datetime) -> OutsideAddr
         if address.verdict != Verdict.BROKEN:
             address.verdict = Verdict.UNSURE
         pause = PATIENT
-    address.next_check_at = at + pause + _share_of(address.url, SPREAD[pause])
+    # Each address at its own hour, so that the requests spread over the day.
+    address.next_check_at = at + pause + timedelta(minutes=zlib.crc32(address.url.encode()) % 240)
     address.save(update_fields=HEARD)
     return address
-
-
-def _share_of(url: str, whole: timedelta) -> timedelta:
-    """A part of a length of time, always the same for an address."""
-    return whole * (zlib.crc32(url.encode()) % 1000) / 1000
 
 
 def due(*, at: datetime, limit: int = 2000) -> list[OutsideAddress]:

@@ -31,7 +31,6 @@ def upkeep(request: HttpRequest) -> HttpResponse:
         "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
         "links": presenters.shown(website, PageLink.objects.broken().told()),
         "aged": site.aged,
-        "dismissed": presenters.shown(website, PageLink.objects.filter(dismissed_at__isnull=False)),
         "unsure": presenters.shown(website, links.filter(outside__verdict__in=("unsure", "failing"))),
         "is_reminded": reminding.is_wanted(author_of(request), on=day_of(now)),
         "is_helped": help_in_force(request) is not None,
@@ -48,15 +47,8 @@ def _link(request: HttpRequest, link_id: int) -> PageLink:
 @require_POST
 def dismiss_link(request: HttpRequest, link_id: int) -> HttpResponse:
     """Tell no more of a broken link."""
-    said = "Ce lien n’est plus signalé. Vous pouvez revenir en arrière, plus bas."
+    said = "Ce lien n’est plus signalé."
     return do(request, actions.dismiss, _link(request, link_id), said=said, back=SCREEN)
-
-
-@require_admin_access
-@require_POST
-def recall_link(request: HttpRequest, link_id: int) -> HttpResponse:
-    """Tell of it again."""
-    return do(request, actions.recall, _link(request, link_id), said="Ce lien est de nouveau signalé.", back=SCREEN)
 
 
 @require_admin_access

@@ -14,11 +14,6 @@ def why_not_dismiss(link: PageLink) -> str | None:
     return None if link.is_broken else "Ce lien n’est pas signalé\u00a0: il mène quelque part."
 
 
-def why_not_recall(link: PageLink) -> str | None:
-    """Say why this link cannot be told again."""
-    return None if link.dismissed_at is not None else "Ce lien est déjà signalé."
-
-
 def why_not_confirm(matter: str, asked: Iterable[str]) -> str | None:
     """Say why this cannot be found still true: only what is asked to be read again is."""
     if matter in asked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models, transaction
 
@@ -22,8 +22,6 @@ from socle.sites.opening import open_page
 from socle.sites.photographs import Photograph
 from socle.sites.publishing.actions import changed
 
-# How long, after an import, it can be undone as a whole.
-UNDO = timedelta(days=30)
 # What a person writes of an entry, its photograph apart.
 WRITTEN = ("kind", "name", "activity", "place", "phone", "email", "link", "hours", "is_person", "agreed_on")
 
@@ -114,7 +112,7 @@ def import_entries(website: WebSite, entries: Sequence[ListingEntry], *, by: Use
         key = (entry.kind, entry.sort_name)
         if key not in listed:
             listed.add(key)
-            entry.website, entry.added_at, entry.imported_at = website, at, at
+            entry.website, entry.added_at = website, at
             entry.agreed_on = entry.agreed_on if entry.is_person else None
             fresh.append(entry)
     if len(listed) > MOST_ENTRIES:
@@ -124,25 +122,6 @@ def import_entries(website: WebSite, entries: Sequence[ListingEntry], *, by: Use
         changed(website.pk, KEY, at=at)
         journal.record("website.entries_imported", website, by=by, at=at, rows=len(fresh))
     return Imported(len(fresh), len(entries) - len(fresh))
-
-
-def last_import(website: WebSite, *, at: datetime) -> tuple[datetime, int] | None:
-    """Return when the last import that can be undone was made, and how many of its entries are still listed."""
-    rows = ListingEntry.objects.kept().filter(website=website, imported_at__gte=at - UNDO)
-    last = rows.order_by("-imported_at").values_list("imported_at", flat=True).first()
-    return (last, rows.filter(imported_at=last).count()) if last is not None else None
-
-
-@transaction.atomic
-def undo_import(website: WebSite, *, by: User, at: datetime) -> int:
-    """Take off all the entries of the last import; each can be put back. Return how many."""
-    last = last_import(website, at=at)
-    if last is None:
-        raise Refused("Il n’y a pas d’import à annuler.")
-    count = ListingEntry.objects.kept().filter(website=website, imported_at=last[0]).update(removed_at=at)
-    changed(website.pk, KEY, at=at)
-    journal.record("website.import_undone", website, by=by, at=at, rows=count)
-    return count
 
 
 def erase_removed_entries(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
-from socle.lib import spreadsheet
 from socle.lib.refusals import Refused
 from socle.people import exports
 from socle.sections.listing import actions, sheets
@@ -21,11 +20,6 @@ from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.photographs import handed_over
 
 SCREEN = "website_directory"
-# A line to follow in the file to fill in; the import refuses it as it is.
-EXAMPLE = (
-    "(exemple, à effacer)", "Les Amis du moulin", "Entretien du moulin et visites", "1 rue du Moulin",
-    "03 20 00 00 00", "contact@exemple.invalid", "https://www.exemple.invalid/", "le samedi, de 14 h à 17 h", "non", "",
-)  # fmt: skip
 
 
 def _entry(request: HttpRequest, entry_id: int) -> ListingEntry:
@@ -43,7 +37,6 @@ def _screen(request: HttpRequest, **more: Any) -> HttpResponse:
         "page": actions.listing_of(website),
         "groups": [(label, found) for label, found in groups if found],
         "removed": removed[:50],
-        "last_import": actions.last_import(website, at=timezone.now()),
         "import_form": ImportForm(),
         "most_faults": sheets.MOST_FAULTS,
         **more,
@@ -115,25 +108,8 @@ def import_entries(request: HttpRequest) -> HttpResponse:
 
 
 @require_admin_access
-@require_POST
-def undo_import(request: HttpRequest) -> HttpResponse:
-    """Take off all that the last import added."""
-    said = "Les fiches de cet import sont retirées de l’annuaire."
-    return do(request, actions.undo_import, website_of(request), said=said, back=SCREEN)
-
-
-@require_admin_access
 def listing_file(request: HttpRequest, format: str) -> HttpResponse:
     """Give the listing as a spreadsheet."""
     website = website_of(request)
     rows = ListingEntry.objects.kept().filter(website=website).order_by("kind", "sort_name", "pk")
     return exports.leave(request, sheets.SHEET, rows, format=format, owner=website.beneficiary, by=author_of(request))
-
-
-@require_admin_access
-def listing_model(request: HttpRequest) -> HttpResponse:
-    """Give an empty file with its headers and one line to follow."""
-    content = spreadsheet.as_csv(sheets.SHEET.headers, [list(EXAMPLE)])
-    response = HttpResponse(content, content_type=spreadsheet.FORMATS["csv"])
-    response["Content-Disposition"] = 'attachment; filename="annuaire-modele.csv"'
-    return response

@@ -11,9 +11,7 @@ register("entry", ListingEntry)
 urlpatterns = [
     path("annuaire/", listing.listing, name="website_directory"),
     path("annuaire.<table:format>", listing.listing_file, name="website_directory_file"),
-    path("annuaire/modele/", listing.listing_model, name="website_directory_model"),
     path("annuaire/import/", listing.import_entries, name="website_import_entries"),
-    path("annuaire/import/annuler/", listing.undo_import, name="website_undo_import"),
     path("annuaire/fiche/", listing.entry, name="website_entry_new"),
     path("annuaire/fiche/<own_entry:entry_id>/", listing.entry, name="website_entry"),
     path("annuaire/fiche/<own_entry:entry_id>/retirer/", listing.remove_entry, name="website_remove_entry"),

@@ -75,7 +75,6 @@ class ListingEntry(models.Model):
     is_person = models.BooleanField("nomme une personne", default=False)
     agreed_on = models.DateField("accord de la personne donné le", null=True, blank=True)
     added_at = models.DateTimeField("ajoutée le")
-    imported_at = models.DateTimeField("importée le", null=True, blank=True)
     removed_at = models.DateTimeField("retirée le", null=True, blank=True)
 
     objects = ListingEntryQuerySet.as_manager()

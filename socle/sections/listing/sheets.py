@@ -83,7 +83,7 @@ def read(content: bytes) -> Reading:
     if not {"name", "kind"} <= set(places):
         raise Refused(
             "La première ligne doit nommer au moins les colonnes «\u00a0Catégorie\u00a0» et «\u00a0Nom\u00a0»\u00a0: "
-            "partez du modèle."
+            "partez de l’annuaire emporté en CSV."
         )
     if len(lines) - 1 > MOST_LINES:
         raise Refused("Ce fichier a plus de deux mille lignes\u00a0: coupez-le en plusieurs.")

@@ -7,5 +7,4 @@ VERBS: dict[str, str] = {
     "website.entry_changed": "Fiche de l’annuaire du site corrigée",
     "website.entry_put_back": "Fiche remise dans l’annuaire du site",
     "website.entry_removed": "Fiche retirée de l’annuaire du site",
-    "website.import_undone": "Import de l’annuaire du site annulé",
 }

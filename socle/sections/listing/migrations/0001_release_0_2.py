@@ -42,7 +42,6 @@ class Migration(migrations.Migration):
                 ('is_person', models.BooleanField(default=False, verbose_name='nomme une personne')),
                 ('agreed_on', models.DateField(blank=True, null=True, verbose_name='accord de la personne donné le')),
                 ('added_at', models.DateTimeField(verbose_name='ajoutée le')),
-                ('imported_at', models.DateTimeField(blank=True, null=True, verbose_name='importée le')),
                 ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='retirée le')),
                 ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='websites.communeimage', verbose_name='photographie')),
                 ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listing', to='websites.website', verbose_name='site internet')),
