@@ -87,8 +87,10 @@ def _held(one: SiteImport) -> SiteImport:
     return SiteImport.objects.select_related("website__root_page", "started_by").get(pk=one.pk)
 
 
-def _move(one: SiteImport, status: Status, *, by: User) -> SiteImport:
-    # Whoever carries it on answers for it: it stops when their function ends.
+def _go_on(one: SiteImport, status: Status, verb: str, *, by: User, at: datetime) -> SiteImport:
+    """Put an import to work; whoever carries it on answers for it: it stops when their function ends."""
+    from socle.site_import.tasks import carry_imports_on
+
     one.status, one.ended_at, one.started_by = status, None, by
     one.says = one.says.removeprefix(rules.LEFT).strip()
     try:
@@ -96,13 +98,9 @@ def _move(one: SiteImport, status: Status, *, by: User) -> SiteImport:
             one.save(update_fields=["status", "ended_at", "started_by", "says"])
     except IntegrityError as error:
         raise Refused(TWICE) from error
-    return one
-
-
-def _carry_on_soon() -> None:
-    from socle.site_import.tasks import carry_imports_on
-
+    journal.record(verb, one.website, by=by, at=at, site_import=one.pk)
     transaction.on_commit(carry_imports_on.enqueue)
+    return one
 
 
 @transaction.atomic
@@ -111,31 +109,21 @@ def bring(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     one = _held(one)
     refuse(rules.why_not_bring(one, ImportedItem.objects.filter(of=one).to_bring().count()))
     one.items.filter(state=ItemState.FAILED, is_chosen=True).update(state=ItemState.FOUND, says="")
-    _move(one, Status.BRINGING, by=by)
-    journal.record("website.import_brought", one.website, by=by, at=at, site_import=one.pk)
-    _carry_on_soon()
-    return one
+    return _go_on(one, Status.BRINGING, "website.import_brought", by=by, at=at)
 
 
 @transaction.atomic
-def stop(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
-    """Stop reading, or bringing: what is done stays done. Raises Refused."""
-    one = _held(one)
-    refuse(rules.why_not_stop(one))
-    one.status, one.ended_at = Status.STOPPED, None
-    one.save(update_fields=["status", "ended_at"])
-    journal.record("website.import_stopped", one.website, by=by, at=at, site_import=one.pk)
-    return one
+def stop(one: SiteImport, *, reason: str = "", by: User, at: datetime) -> SiteImport:
+    """Stop reading, or bringing: what is done stays done. Raises Refused.
 
-
-@transaction.atomic
-def stop_without_rights(one: SiteImport, reason: str, *, by: User, at: datetime) -> SiteImport:
-    """Stop what was begun by somebody who may no longer; another person of the mairie may carry it on."""
+    With a reason, whoever began it may no longer: another person of the mairie may carry it on.
+    """
     one = _held(one)
     refuse(rules.why_not_stop(one))
     one.status, one.ended_at, one.says = Status.STOPPED, None, f"{reason} {one.says}".strip()[:500]
     one.save(update_fields=["status", "ended_at", "says"])
-    journal.record("website.import_stopped", one.website, by=by, at=at, site_import=one.pk, why="rights")
+    why = {"why": "rights"} if reason else {}
+    journal.record("website.import_stopped", one.website, by=by, at=at, site_import=one.pk, **why)
     return one
 
 
@@ -144,10 +132,7 @@ def resume(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Go on reading from where it was stopped. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_resume(one))
-    _move(one, Status.LOOKING, by=by)
-    journal.record("website.import_resumed", one.website, by=by, at=at, site_import=one.pk)
-    _carry_on_soon()
-    return one
+    return _go_on(one, Status.LOOKING, "website.import_resumed", by=by, at=at)
 
 
 @transaction.atomic
@@ -155,10 +140,7 @@ def take_back(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Begin to remove what was brought and that nobody touched since. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_take_back(one, bringing.to_remove(one)))
-    _move(one, Status.TAKING_BACK, by=by)
-    journal.record("website.import_taking_back", one.website, by=by, at=at, site_import=one.pk)
-    _carry_on_soon()
-    return one
+    return _go_on(one, Status.TAKING_BACK, "website.import_taking_back", by=by, at=at)
 
 
 STEPS = {Status.LOOKING: looking.look, Status.BRINGING: bringing.bring, Status.TAKING_BACK: bringing.take_back}
@@ -186,7 +168,7 @@ def carry_on(*, seconds: float, at: datetime, is_awaited: Callable[[], bool] = l
             # Taking back is left to end: it only removes what was brought.
             reason = None if one.status == Status.TAKING_BACK else rules.why_not_go_on(one, on=day_of(at))
             if reason is not None:
-                stop_without_rights(one, reason, by=User.objects.system(), at=at)
+                stop(one, reason=reason, by=User.objects.system(), at=at)
                 continue
             SiteImport.objects.filter(pk=number).update(served_at=at)
             STEPS[Status(one.status)](one, until=until, is_awaited=is_awaited, at=at)

@@ -101,14 +101,19 @@ def bring(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: 
         except Exception:
             logger.exception("a thing of a former site could not be brought", extra={"item": item.pk})
             _failed(item, UNFORESEEN)
-    with transaction.atomic():
-        held = SiteImport.objects.select_for_update().get(pk=one.pk)
-        if held.status != Status.BRINGING:
-            return
-        held.status, held.ended_at = Status.DONE, at
-        held.save(update_fields=["status", "ended_at"])
-        count = one.items.filter(state=ItemState.BROUGHT).count()
-        journal.record("website.import_done", one.website, by=_author(one), at=at, site_import=one.pk, rows=count)
+    _end(one, Status.BRINGING, Status.DONE, "website.import_done", ItemState.BROUGHT, at=at)
+
+
+@transaction.atomic
+def _end(one: SiteImport, status: Status, ended: Status, verb: str, done: ItemState, *, at: datetime) -> None:
+    """Say that it is over, with how many things were done, unless somebody stopped it meanwhile."""
+    held = SiteImport.objects.select_for_update().get(pk=one.pk)
+    if held.status != status:
+        return
+    held.status, held.ended_at = ended, at
+    held.save(update_fields=["status", "ended_at"])
+    count = one.items.filter(state=done).count()
+    journal.record(verb, one.website, by=_author(one), at=at, site_import=one.pk, rows=count)
 
 
 def _author(one: SiteImport) -> User:
@@ -283,17 +288,8 @@ def take_back(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], 
             item.state = ItemState.KEPT if item.says else ItemState.REMOVED
             item.content = ""
             item.save(update_fields=["state", "says", "content", "page", "image", "document"])
-    with transaction.atomic():
-        held = SiteImport.objects.select_for_update().get(pk=one.pk)
-        if held.status != Status.TAKING_BACK:
-            return
-        held.status, held.ended_at = Status.TAKEN_BACK, at
-        held.save(update_fields=["status", "ended_at"])
-        ImportedItem.objects.filter(of=one).exclude(content="").update(content="")
-        removed = one.items.filter(state=ItemState.REMOVED).count()
-        journal.record(
-            "website.import_taken_back", one.website, by=_author(one), at=at, site_import=one.pk, rows=removed
-        )
+    ImportedItem.objects.filter(of=one).exclude(content="").update(content="")
+    _end(one, Status.TAKING_BACK, Status.TAKEN_BACK, "website.import_taken_back", ItemState.REMOVED, at=at)
 
 
 def to_remove(one: SiteImport) -> int:

@@ -163,42 +163,29 @@ def council(request: HttpRequest) -> HttpResponse:
 
 
 @require_admin_access
-def new_councillor(request: HttpRequest) -> HttpResponse:
-    """Write a person in the council."""
+def councillor(request: HttpRequest, councillor_id: int | None = None) -> HttpResponse:
+    """Write a person in the council, or correct what is said of them."""
     website = website_of(request)
-    term = _term(website)
-    form = CouncillorForm(request.POST or None, request.FILES or None, website=website)
+    who = _councillor(request, councillor_id) if councillor_id is not None else None
+    term = who.term if who is not None else _term(website)
+    form = CouncillorForm(request.POST or None, request.FILES or None, website=website, who=who)
     if request.method == "POST" and form.is_valid():
+        given: dict[str, Any] = {"by": author_of(request), "at": timezone.now()}
         try:
-            actions.seat(term, form.wanted(), by=author_of(request), at=timezone.now())
+            if who is not None:
+                actions.correct(who, form.wanted(), **given)
+            else:
+                actions.seat(term, form.wanted(), **given)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
             messages.success(request, "C’est publié sur la page du conseil.")
             return redirect("website_councillor_new" if "another" in request.POST else SCREEN)
-    context = {"form": form, "website": website, "title": "Ajouter une personne au conseil"}
-    return render(request, "websites/editor/councillor.html", context)
-
-
-@require_admin_access
-def councillor(request: HttpRequest, councillor_id: int) -> HttpResponse:
-    """Correct what is said of a person of the council."""
-    who = _councillor(request, councillor_id)
-    website = website_of(request)
-    form = CouncillorForm(request.POST or None, request.FILES or None, website=website, who=who)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.correct(who, form.wanted(), by=author_of(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "C’est corrigé sur la page du conseil.")
-            return redirect(SCREEN)
     context = {
         "form": form,
         "website": website,
         "who": who,
-        "title": who.name,
+        "title": who.name if who is not None else "Ajouter une personne au conseil",
         "leaving": LeavingForm(initial={"left_on": day_of(timezone.now())}),
     }
     return render(request, "websites/editor/councillor.html", context)

@@ -11,7 +11,7 @@ register("councillor", Councillor, way="term__website")
 urlpatterns = [
     path("conseil/", council.council, name="website_council"),
     path("conseil/mandat/", council.council_term, name="website_council_term"),
-    path("conseil/personne/", council.new_councillor, name="website_councillor_new"),
+    path("conseil/personne/", council.councillor, name="website_councillor_new"),
     path("conseil/personne/<own_councillor:councillor_id>/", council.councillor, name="website_councillor"),
     path(
         "conseil/personne/<own_councillor:councillor_id>/deplacer/",
