@@ -30,7 +30,7 @@ def why_not_become(installation: Installation, to: State) -> str | None:
     was = State(installation.state)
     if to in (was, *MOVES[was]):
         return None
-    return f"De l’état « {was.label} », une installation ne passe pas à l’état « {to.label} »."
+    return f"De l’état «\u00a0{was.label}\u00a0», une installation ne passe pas à l’état «\u00a0{to.label}\u00a0»."
 
 
 def why_not_operate(installation: Installation, *, by: User, on: date) -> str | None:

@@ -87,7 +87,7 @@ def _held(one: SiteImport) -> SiteImport:
     return SiteImport.objects.select_related("website__root_page", "started_by").get(pk=one.pk)
 
 
-def _go_on(one: SiteImport, status: Status, verb: str, *, by: User, at: datetime) -> SiteImport:
+def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteImport:
     """Put an import to work; whoever carries it on answers for it: it stops when their function ends."""
     from socle.site_import.tasks import carry_imports_on
 
@@ -98,6 +98,11 @@ def _go_on(one: SiteImport, status: Status, verb: str, *, by: User, at: datetime
             one.save(update_fields=["status", "ended_at", "started_by", "says"])
     except IntegrityError as error:
         raise Refused(TWICE) from error
+    verb = {
+        Status.LOOKING: "website.import_resumed",
+        Status.BRINGING: "website.import_brought",
+        Status.TAKING_BACK: "website.import_taking_back",
+    }[status]
     journal.record(verb, one.website, by=by, at=at, site_import=one.pk)
     transaction.on_commit(carry_imports_on.enqueue)
     return one
@@ -109,7 +114,7 @@ def bring(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     one = _held(one)
     refuse(rules.why_not_bring(one, ImportedItem.objects.filter(of=one).to_bring().count()))
     one.items.filter(state=ItemState.FAILED, is_chosen=True).update(state=ItemState.FOUND, says="")
-    return _go_on(one, Status.BRINGING, "website.import_brought", by=by, at=at)
+    return _go_on(one, Status.BRINGING, by=by, at=at)
 
 
 @transaction.atomic
@@ -132,7 +137,7 @@ def resume(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Go on reading from where it was stopped. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_resume(one))
-    return _go_on(one, Status.LOOKING, "website.import_resumed", by=by, at=at)
+    return _go_on(one, Status.LOOKING, by=by, at=at)
 
 
 @transaction.atomic
@@ -140,7 +145,7 @@ def take_back(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Begin to remove what was brought and that nobody touched since. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_take_back(one, bringing.to_remove(one)))
-    return _go_on(one, Status.TAKING_BACK, "website.import_taking_back", by=by, at=at)
+    return _go_on(one, Status.TAKING_BACK, by=by, at=at)
 
 
 STEPS = {Status.LOOKING: looking.look, Status.BRINGING: bringing.bring, Status.TAKING_BACK: bringing.take_back}

@@ -7,7 +7,7 @@ from wagtail.admin import urls as wagtail_urls
 
 from socle.sites import alerts, exceptional_days, registry
 from socle.sites.editor import looking, reviews, sections, views
-from socle.sites.editor.gestures import gesture
+from socle.sites.editor.access import gesture
 from socle.sites.editor.own import has_page, register, register_with
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.reviews import Review

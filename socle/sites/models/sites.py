@@ -120,7 +120,7 @@ class WebSite(models.Model):
 
     @property
     def look(self) -> dict[str, Any]:
-        """What is chosen of its look, by the names of its fields."""
+        """Return the choices of its look, by the names of its fields."""
         return {name: getattr(self, name) for name in LOOK}
 
     @property
