@@ -12,12 +12,13 @@ from django_scopes import scope
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations.models import Act
 from socle.documents.models import Text
+from socle.domains.models import DomainName
 from socle.inbox.models import ContactMessage
 from socle.joining.models import JoinRequest
 from socle.joining.models import Status as Joining
 from socle.lib import siret
 from socle.lib.text import folded
-from socle.people.models import Beneficiary, Membership, Operator, OwnName, Role, User
+from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme.models import FoundingArticle, Partner, Programme, Service
 from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
@@ -84,7 +85,7 @@ def beneficiary(of: Commune | None = None, **fields: Any) -> Beneficiary:
 def prove(of: Beneficiary, name: str) -> None:
     """Whoever holds this name published our token there: it may serve."""
     with scope(beneficiary=of):
-        OwnName.objects.filter(name=name).update(proved_at=NOW)
+        DomainName.objects.filter(name=name).update(proved_at=NOW)
 
 
 def user(email: str = "personne@exemple.invalid", name: str = "Camille Exemple", **fields: Any) -> User:

@@ -129,7 +129,6 @@ SOCLE_CERTIFICATE_AUTHORITIES: list[str] = env.list("SOCLE_CERTIFICATE_AUTHORITI
 SOCLE_DNS_RESOLVERS: list[str] = env.list("SOCLE_DNS_RESOLVERS", default=[])
 # After how many days as the main one browsers may keep for good that the other names lead to it.
 SOCLE_NAME_SETTLES_DAYS = env.int("SOCLE_NAME_SETTLES_DAYS", default=30)
-SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames" if DEMO else "socle.engines.dns.engine.Dns"
 
 # Which rooms give events to the agendas of the sites, besides what their editors write (socle.sites.contract).
 SOCLE_SITES_EVENTS = ["socle.config.site_events.from_calendars"]
@@ -211,18 +210,18 @@ SOCLE_POWERDNS_KEY = env.str("SOCLE_POWERDNS_KEY", default="")
 SOCLE_POWERDNS_SERVER = env.str("SOCLE_POWERDNS_SERVER", default="localhost")
 SOCLE_POWERDNS_KIND = env.str("SOCLE_POWERDNS_KIND", default="Native")
 SOCLE_ZONES = "socle.engines.simulated.zones.SimulatedZones" if DEMO else ""
-SOCLE_MAIL_ASKER = "socle.engines.simulated.mail_names.SimulatedAsker" if DEMO else "socle.engines.dns.records.Asker"
+SOCLE_DNS = "socle.engines.simulated.names.SimulatedDns" if DEMO else "socle.engines.dns.engine.Dns"
 # A real one beside a demonstration: the key and the ports that `socle name-server start` left.
 _NAME_SERVER = DATA_DIR / "name-server" / "key"
 if DEMO and not SOCLE_POWERDNS_URL and os.access(_NAME_SERVER, os.R_OK):
     SOCLE_POWERDNS_KEY, _port, _api_port = _NAME_SERVER.read_text().split()
     SOCLE_POWERDNS_URL = f"http://127.0.0.1:{_api_port}"
     SOCLE_DNS_RESOLVERS = [f"127.0.0.1:{_port}"]
-    SOCLE_MAIL_ASKER = "socle.engines.dns.records.Asker"
+    SOCLE_DNS = "socle.engines.dns.engine.Dns"
 if SOCLE_POWERDNS_URL:
     SOCLE_ZONES = "socle.engines.powerdns.engine.PowerDns"
-# Which hosts at a domain of mail are those of the same commune's site.
-SOCLE_MAIL_SITE_HOSTS = "socle.sites.naming.leads.hosts_under"
+# What the domain names serve, each with the records that it wants (socle.domains.contract).
+SOCLE_DOMAIN_USES = ["socle.sites.names.use.SiteUse", "socle.mail.domain_use.MailUse"]
 
 # --- The parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -251,6 +250,7 @@ INSTALLED_APPS = [
     "socle.files",
     "socle.backups",
     "socle.integrations",
+    "socle.domains",
     "socle.provisioning",
     "socle.agreements",
     "socle.batches",
@@ -388,7 +388,7 @@ SOCLE_SERVICE_GUIDES: dict[str, str] = {
 SOCLE_WATCHES: list[str] = [
     "socle.operations.monitoring.PlatformWatch",
     "socle.mail.monitoring.MailWatch",
-    "socle.mail.zoning.running.NamesWatch",
+    "socle.domains.monitoring.NamesWatch",
     "socle.agenda.monitoring.AgendaWatch",
     "socle.files.monitoring.FilesWatch",
     "socle.backups.monitoring.BackupsWatch",

@@ -50,8 +50,7 @@ DOOR = Door(
             heading="Programme",
             entries=(
                 Entry("Offre et acte fondateur", "console:programme", "law"),
-                Entry("Adresses des sites", "console:names", "website"),
-                Entry("Domaines de messagerie", "console:mail_domains", "mail"),
+                Entry("Noms de domaine", "console:domain_names", "pin"),
                 Entry("Territoire", "console:territory", "map"),
                 Entry("Personnes", "console:people", "people"),
                 Entry("Journal", "console:journal", "journal"),

@@ -1,4 +1,4 @@
-"""The boxes of a demonstration: fictitious figures, where no server measures any."""
+"""Fictions of a demonstration: a domain whose mail arrives at a former host, what boxes hold where nobody measures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from datetime import datetime
 from django.conf import settings
 from django_scopes import scope
 
+from socle.domains.actions import check_name, make_zone
+from socle.domains.models import DomainName
 from socle.lib.refusals import refuse
+from socle.lib.text import slug
 from socle.mail import actions
-from socle.mail.models import Mailbox
+from socle.mail.defaults import ensure_defaults
+from socle.mail.domains import take_domain
+from socle.mail.models import Domain, Mailbox
 from socle.people.models import Beneficiary, User
 from socle.people.personas import why_not_make_fictions
 
@@ -28,3 +33,24 @@ def ensure_uses(beneficiary: Beneficiary, *, by: User, at: datetime) -> int:
             used, messages = USES[rank % len(USES)]
             actions.note_use(box, used_bytes=min(used, box.quota_bytes), messages=messages, at=at)
     return len(boxes)
+
+
+def ensure_own_domain(beneficiary: Beneficiary, *, by: User, at: datetime) -> Domain | None:
+    """Note, once, a domain of its own for this commune; return it when it was just noted.
+
+    `.invalid` is never anyone's (RFC 2606): the twin of the DNS says that its mail arrives elsewhere. The mail itself
+    is given when it was not yet.
+    """
+    if not settings.DEMO:
+        return None
+    with scope(beneficiary=beneficiary):
+        if Domain.objects.filter(beneficiary=beneficiary, is_own=True).exists():
+            return None
+        given = ensure_defaults(beneficiary, by=by, at=at)
+        place = beneficiary.commune.name if beneficiary.commune else beneficiary.name
+        domain = take_domain(beneficiary, f"{slug(place)}.invalid", by=by, at=at)
+        for name in DomainName.objects.filter(name__in=[given.name, domain.name]):
+            if not name.is_own:
+                make_zone(name, by=by, at=at)
+            check_name(name, by=by, at=at)
+    return domain

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django_scopes import scopes_disabled
 
+from socle.domains.ownership import claim, ensure, look_soon
 from socle.journal import actions as journal
 from socle.lib import dates, vault
 from socle.lib.domains import read_domain
@@ -21,8 +22,6 @@ from socle.mail import rules
 from socle.mail.models import Domain, Mailbox
 from socle.mail.models.domains import Status
 from socle.people.models import Beneficiary, User
-from socle.people.names.actions import claim
-from socle.people.names.models import Use
 
 # What this key signs is believed to come from the domain: nothing else reads it (`socle.lib.vault`).
 DKIM = "mail.dkim"
@@ -85,6 +84,7 @@ def give_domain(beneficiary: Beneficiary, *, by: User, at: datetime) -> Domain:
     )
     _sign(domain, at=at)
     domain.save(force_insert=True)
+    ensure(beneficiary.pk, domain.name, is_own=False, at=at)
     journal.record("mail.domain_given", domain, by=by, at=at, domain=domain.name)
     return domain
 
@@ -98,7 +98,7 @@ def take_domain(beneficiary: Beneficiary, text: str, *, by: User, at: datetime) 
     beneficiary = held(beneficiary)
     name = read_domain(text)
     refuse(rules.why_not_take(beneficiary, name, by=by, on=dates.day_of(at)))
-    claim(beneficiary, name, use=Use.MAIL, at=at)
+    claim(beneficiary, name, at=at)
     domain = Domain.objects.filter(beneficiary=beneficiary, name=name).first()
     if domain is None:
         domain = Domain(beneficiary=beneficiary, name=name, is_own=True, made_at=at)
@@ -122,6 +122,7 @@ def activate(domain: Domain, *, reason: str = "", by: User, at: datetime) -> Dom
     domain.save(update_fields=["status", "suspended_at", "activated_at", "forced_by", "forced_reason"])
     verb = "mail.domain_resumed" if is_resumed else "mail.domain_activated"
     journal.record(verb, domain, by=by, at=at, domain=domain.name, is_forced=bool(reason.strip()))
+    look_soon(domain.name, at=at)
     return domain
 
 
@@ -161,4 +162,5 @@ def close_domain(domain: Domain, *, by: User, at: datetime) -> Domain:
     domain.status, domain.closed_at = Status.CLOSED, at
     domain.save(update_fields=["status", "closed_at"])
     journal.record("mail.domain_closed", domain, by=by, at=at, domain=domain.name)
+    look_soon(domain.name, at=at)
     return domain

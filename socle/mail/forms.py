@@ -221,15 +221,20 @@ class DestinationForm(forms.Form):
     name = forms.CharField(label="Nom de la personne", max_length=120, required=False)
 
 
-class DomainForm(forms.Form):
-    """The domain a commune owns."""
+class ActivateForm(forms.Form):
+    """Why a domain is put in service although its mail does not arrive here yet."""
 
-    domain = forms.CharField(
-        label="Nom de domaine de la commune",
+    reason = forms.CharField(
+        label="Raison",
+        min_length=15,
         max_length=300,
-        help_text="Celui que la commune a acheté, par exemple prisches.fr.",
-        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Écrivez le nom de domaine.", "max_length": "Ce nom est trop long."},
+        help_text="En une phrase, qui reste au journal\u00a0: par exemple, bascule convenue avec la mairie ce soir.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": "Écrivez la raison en une phrase\u00a0: elle reste au journal.",
+            "min_length": "Écrivez la raison en une phrase entière\u00a0: elle reste au journal.",
+            "max_length": "La raison est trop longue\u00a0: 300 caractères au plus.",
+        },
     )
 
 

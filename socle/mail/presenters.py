@@ -150,7 +150,19 @@ class ShownDomain:
 
 def show_domain(domain: Domain, *, by: User, on: date) -> ShownDomain:
     """A domain in words."""
-    sentence = {
+    return ShownDomain(
+        domain,
+        domain.get_status_display().capitalize(),
+        DOMAIN_TONES[domain.status],
+        sentence_of(domain),
+        rules.why_not_main(domain, by=by, on=on),
+        rules.why_not_close_domain(domain, by=by, on=on),
+    )
+
+
+def sentence_of(domain: Domain) -> str:
+    """What the state of a domain means for the mairie."""
+    return {
         DomainStatus.PREPARED: (
             "Vos boîtes y existent déjà, mais rien n’y arrive encore : le nom mène toujours à l’ancien fournisseur."
         ),
@@ -158,14 +170,6 @@ def show_domain(domain: Domain, *, by: User, on: date) -> ShownDomain:
         DomainStatus.SUSPENDED: "Rien ne part plus sous ce nom ; ce qui arrive est gardé.",
         DomainStatus.CLOSED: "Plus rien n’y arrive. Vos boîtes ont tout gardé.",
     }[DomainStatus(domain.status)]
-    return ShownDomain(
-        domain,
-        domain.get_status_display().capitalize(),
-        DOMAIN_TONES[domain.status],
-        sentence,
-        rules.why_not_main(domain, by=by, on=on),
-        rules.why_not_close_domain(domain, by=by, on=on),
-    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django_scopes import scopes_disabled
 
+from socle.domains.rules import is_keeper, why_not_claim, why_not_serve
 from socle.lib import dates
 from socle.lib.text import bytes_in_french
 from socle.mail import addresses, queries
@@ -14,12 +15,9 @@ from socle.mail.models import Alias, Domain, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
 from socle.mail.models.domains import Status as DomainStatus
 from socle.people import helping
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Role, User
-from socle.people.names.rules import sentence_of_another, why_not_claim, why_not_serve
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, User
 from socle.people.rules import holds
 
-# Whoever answers at an operator for the programme or for the machines: what concerns servers and room is theirs.
-KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN)
 # The domains of one commune: that of its birth, its own, one it had.
 MOST_DOMAINS = 5
 MOST_BOXES = 100
@@ -29,11 +27,6 @@ SMALLEST_BOX = 100 * 10**6
 def serves(user: User, beneficiary: Beneficiary, *, on: date) -> bool:
     """Whether this person serves there in their own name: a helper opens no box."""
     return user.memberships.active_on(on).filter(role__in=BENEFICIARY_ROLES, beneficiary=beneficiary).exists()
-
-
-def is_keeper(by: User, *, on: date) -> bool:
-    """Whether this person keeps the mail of an operator; whom they reach is the rule of their door."""
-    return by.is_system or holds(by, *KEEPERS, on=on)
 
 
 def why_not_keep(beneficiary: Beneficiary, *, by: User, on: date) -> str | None:
@@ -60,14 +53,11 @@ def why_not_take(beneficiary: Beneficiary, name: str, *, by: User, on: date) -> 
             f"« {name} » est à un fournisseur de messagerie, et sert à tout le monde : indiquez un nom que la commune "
             "a acheté, par exemple prisches.fr."
         )
-    with scopes_disabled():  # Whoever has it: only whether it is this beneficiary is told.
-        is_of_another = Domain.objects.filter(name=name).exclude(beneficiary=beneficiary).exists()
+    with scopes_disabled():  # One beneficiary, named by the caller.
         held = Domain.objects.filter(name=name, beneficiary=beneficiary).exclude(status=DomainStatus.CLOSED).exists()
         count = Domain.objects.filter(beneficiary=beneficiary).open().count()
     if held:
         return f"« {name} » est déjà dans la liste de vos domaines."
-    if is_of_another:  # Its own, or one that the operator gave under a domain it had then.
-        return sentence_of_another(name)
     if sentence := why_not_claim(beneficiary, name):
         return sentence
     if count >= MOST_DOMAINS:

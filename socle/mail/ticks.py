@@ -3,9 +3,6 @@
 from socle.lib.declared import HOUR, MINUTE, Tick
 
 TICKS: tuple[Tick, ...] = (
-    # The domains of the mail: their zones, where they are ours; what the DNS says of them.
-    Tick(10, "socle.mail.zoning.tasks.write_zones"),
-    Tick(MINUTE, "socle.mail.zoning.tasks.check_domains"),
     # The owners of outside addresses who were not asked yet.
     Tick(MINUTE, "socle.mail.tasks.send_confirmations"),
     # Whoever comes to a mairie has a box at once: those whose first day has come, or whose message was lost.

@@ -21,9 +21,7 @@ VERBS: dict[str, str] = {
     "mail.domain_activated": "Domaine de messagerie mis en service",
     "mail.domain_arrives": "Courrier d’un domaine arrivé ici",
     "mail.domain_closed": "Domaine de messagerie fermé",
-    "mail.domain_entrusted": "Zone d’un domaine confiée aux serveurs de l’opérateur",
     "mail.domain_given": "Domaine de messagerie donné",
-    "mail.domain_given_back": "Zone d’un domaine rendue à son bureau d’enregistrement",
     "mail.domain_lost": "Courrier d’un domaine parti ailleurs",
     "mail.domain_main": "Domaine de messagerie devenu principal",
     "mail.domain_resumed": "Domaine de messagerie remis en service",
@@ -45,6 +43,4 @@ VERBS: dict[str, str] = {
     "mail.room_allowed": "Place accordée à la messagerie d’une mairie",
     "mail.vacation_ended": "Réponse d’absence arrêtée",
     "mail.vacation_set": "Réponse d’absence réglée",
-    "mail.zone_failed": "Zone d’un domaine en échec, nouvel essai prévu",
-    "mail.zone_written": "Zone d’un domaine écrite",
 }

@@ -87,7 +87,7 @@ DOOR = Door(
             entries=(
                 Entry("Site internet", "wagtailadmin_home", "website", has_site),
                 Entry("Messages du site", "mairie:messages", "inbox", has_site, waiting=messages_to_treat),
-                Entry("Adresse internet", "mairie:names", "pin", has_site),
+                Entry("Noms de domaine", "mairie:domain_names", "pin"),
             ),
         ),
         Section(

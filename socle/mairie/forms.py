@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -223,3 +224,52 @@ class MessageFilters(forms.Form):
         for word in folded(said.get("q", "").replace("\0", "")).split():
             found = found.filter(search_text__contains=word)
         return found.filter(status__in=self.STATES[said.get("etat", "")][1])
+
+
+class NameForm(forms.Form):
+    """A domain, as people write it, what it is to serve, and how the site is shown under it."""
+
+    domain = forms.CharField(
+        label="Nom de domaine de la commune",
+        max_length=300,
+        help_text="Celui que la commune a acheté, par exemple prisches.fr. Le www s’ajoute de lui-même.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Écrivez le nom de domaine.", "max_length": "Ce nom est trop long."},
+    )
+    uses = forms.MultipleChoiceField(
+        label="À quoi il sert",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Rien ne change avant que le DNS soit juste, ni pour vos visiteurs, ni pour votre courrier.",
+        error_messages={"required": "Choisissez à quoi ce nom sert."},
+    )
+    is_www_first = forms.TypedChoiceField(
+        label="Adresse que vos visiteurs verront",
+        choices=[("yes", "Avec www (www.prisches.fr)"), ("no", "Sans www (prisches.fr)")],
+        coerce=lambda value: value == "yes",
+        initial="yes",
+        widget=forms.RadioSelect,
+        help_text="Les deux fonctionnent\u00a0: l’une conduit à l’autre.",
+        error_messages={"required": "Choisissez l’une des deux."},
+    )
+    wanted_main = forms.BooleanField(
+        label="Dès qu’elle fonctionne, en faire l’adresse principale du site",
+        required=False,
+        initial=True,
+        help_text="L’adresse actuelle continue de fonctionner, et conduit à la nouvelle.",
+    )
+
+    def __init__(self, *args: Any, uses: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = [code for code, _ in uses]
+        if len(uses) > 1:
+            self.fields["uses"].choices = uses  # type: ignore[attr-defined]
+            self.fields["uses"].initial = self.offered
+        else:
+            del self.fields["uses"]
+        if "site" not in self.offered:
+            del self.fields["is_www_first"], self.fields["wanted_main"]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The codes of what the name is to serve."""
+        return list(self.cleaned_data.get("uses", self.offered))

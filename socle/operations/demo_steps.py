@@ -16,8 +16,7 @@ from socle.batches.models import Batch
 from socle.files.demo_data import ensure_folder
 from socle.lib import dates
 from socle.lib.declared import Say, Step
-from socle.mail.demo_data import ensure_uses
-from socle.mail.zoning import fictions as zoning
+from socle.mail.demo_data import ensure_own_domain, ensure_uses
 from socle.people import personas
 from socle.people.models import User
 from socle.provisioning.access import access_of
@@ -98,7 +97,7 @@ def _mail_names(say: Say) -> None:
         site = WebSite.objects.select_related("beneficiary__commune").order_by("pk").first()
         if site is None:
             return
-        domain = zoning.ensure_own_domain(site.beneficiary, by=User.objects.system(), at=timezone.now())
+        domain = ensure_own_domain(site.beneficiary, by=User.objects.system(), at=timezone.now())
     if domain is not None:
         say(f"{domain.name}, {domain.get_status_display()}")
 

@@ -13,7 +13,6 @@ from django.utils.crypto import salted_hmac
 
 from socle.lib import siret as siret_numbers
 from socle.people.devices.models import DevicePassword as DevicePassword  # The row is of this room.
-from socle.people.names.models import OwnName as OwnName  # Likewise.
 from socle.territory.models import Commune, Department
 
 

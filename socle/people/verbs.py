@@ -21,7 +21,6 @@ VERBS: dict[str, str] = {
     "invitation.sent": "Invitation envoyée",
     "invitation.withdrawn": "Invitation retirée",
     "list.exported": "Liste nommant des personnes exportée",
-    "name.proved": "Nom de domaine prouvé par un enregistrement TXT",
     "person.address_asked": "Changement d’adresse demandé",
     "person.address_changed": "Adresse de connexion changée",
     "person.closed": "Compte fermé",

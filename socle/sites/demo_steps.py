@@ -10,7 +10,7 @@ from socle.people.models import User
 from socle.sites import registry
 from socle.sites.demo_data import ensure_life
 from socle.sites.models.sites import WebSite
-from socle.sites.naming import fictions as naming
+from socle.sites.names.demo_data import ensure_names
 
 # How many sites are given a life: enough to be seen.
 LIVELY = 5
@@ -33,7 +33,7 @@ LIFE = Step(
 
 
 def _names(say: Say) -> None:
-    for name in naming.ensure_names(by=User.objects.system(), at=timezone.now()):
+    for name in ensure_names(by=User.objects.system(), at=timezone.now()):
         say(f"{name.domain}, {name.get_status_display()}")
 
 

@@ -22,7 +22,7 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
             Link("Voir le site", f"{website.root_url}/", "external"),
             Link("Publier une actualité", reverse("website_news"), "news"),
             Link("Corriger les horaires", reverse("website_hours"), "clock"),
-            Link("Son adresse internet", reverse("mairie:names"), "pin"),
+            Link("Son adresse internet", reverse("mairie:domain_names"), "pin"),
         ),
         ways=(
             Way(

@@ -46,7 +46,6 @@ NOT_GIVEN: dict[str, str] = {
     "CommuneDocument": "in the folder of documents",
     "CommuneImage": "in the folder of images",
     "CommuneRendition": "drawn from an image",
-    "NameCheck": "what the platform saw of the DNS",
     "Publication": "how the site is published",
     "PublishedFile": "the site as it is published, in its folder",
     "Review": "a question between two people of the mairie",

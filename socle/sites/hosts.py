@@ -30,7 +30,7 @@ from socle.sites import registry
 from socle.sites.frame import frame_for
 from socle.sites.models.names import SiteName
 from socle.sites.models.sites import WebSite
-from socle.sites.naming.leads import is_permanent
+from socle.sites.names.redirects import is_permanent
 
 # A browser that keeps it for ever could never be told otherwise.
 LED_FOR_GOOD = "public, max-age=86400"

@@ -1,18 +1,15 @@
 """Deferred work on the communes' websites."""
 
-import time
 from functools import partial
 
 from django.utils import timezone
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 from django_tasks import task
 
 from socle.lib import queue
 from socle.lib.queue import BEHIND, SLICE
-from socle.people.models import User
 from socle.sites import actions, alerts, registry, scheduling
 from socle.sites.models.reviews import Review
-from socle.sites.naming import actions as naming
 from socle.sites.publishing import actions as publishing
 from socle.sites.reviewing.emails import write as write_about
 
@@ -101,16 +98,3 @@ def tell_review(review_id: str) -> None:
         review = Review.objects.select_related(*people).filter(pk=int(review_id)).first()
         if review is not None:
             write_about(review)
-
-
-@task(priority=BEHIND)
-def check_names() -> int:
-    """Look at the names whose next check has come, not for long: each asks servers that are not ours."""
-    begun, count = time.monotonic(), 0
-    for name in naming.due_names(at=timezone.now(), limit=50):
-        with scope(beneficiary=name.website.beneficiary_id):
-            naming.check_name(name, by=User.objects.system(), at=timezone.now())
-        count += 1
-        if time.monotonic() - begun > SLICE or queue.is_awaited(above=BEHIND):
-            break
-    return count

@@ -10,8 +10,6 @@ TICKS: tuple[Tick, ...] = (
     Tick(5 * MINUTE, "socle.sites.tasks.follow_the_day"),
     # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
     Tick(20, "socle.sites.tasks.follow_the_hour"),
-    # The communes' own names: what the DNS says of them, and their certificates.
-    Tick(MINUTE, "socle.sites.tasks.check_names"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.sites.tasks.follow_schedules"),
 )

@@ -12,7 +12,7 @@ from django_scopes import scope
 
 from socle.agenda.contract import store
 from socle.mail.domains import give_domain
-from socle.mail.zoning.facts import records_for
+from socle.mail.records import facts_of, records_of
 from socle.people.models import Role, User
 from tests import dns_server
 from tests import factories as f
@@ -72,7 +72,7 @@ def test_from_the_domain_alone_caldav_finds_the_calendars_of_its_mairie(here, li
     settings.SOCLE_MAIL_MX = ["mx.courriel.test"]
     with scope(beneficiary=here.body):
         domain = give_domain(here.body, by=User.objects.system(), at=f.NOW)
-        told = records_for(domain, at=f.NOW)
+        told = records_of(facts_of(domain, at=f.NOW))
     lines = [f"{one.name}. {one.ttl} IN {one.type} {one.content}" for one in told if "._tcp." in one.name]
     front = live_server.url.replace("localhost", "127.0.0.1")
     # Who serves two mairies finds, by the domain of one, the calendars of that one.

@@ -58,9 +58,14 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
 # new is either noted or comes here with its reason.
 NOT_FOLLOWED = {
     "home": "counts, and names that lead to pages which are noted",
-    **dict.fromkeys(("name", "names_file", "sites_file"), "what the DNS says, what a site lacks: nothing personal"),
+    "sites_file": "what a site lacks: nothing personal",
     **dict.fromkeys(
-        ("mail_domain", "mail_domain_file", "mail_domains_file"), "what the DNS says of a domain: nothing personal"
+        ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
+    ),
+    **dict.fromkeys(
+        ("former_names", "former_names_file", "former_site_name", "former_site_name_gesture", "former_mail_domains",
+         "former_mail_domains_file", "former_mail_domain", "former_mail_domain_gesture"),
+        "the way from a former address to the page of a name",
     ),
     "backups_file": "machines by the name the mairie gave them, when they last saved: nothing personal",
     "mail_servers": "the servers, and which addresses somebody guesses the passwords of, for whoever tends them",
@@ -70,7 +75,7 @@ NOT_FOLLOWED = {
     "search": "names that lead to pages which are noted; the people found are noted by the search itself",
     **dict.fromkeys(
         ("communes", "bodies", "join_requests", "agreements", "to_sign", "installations", "batches", "mergers",
-         "names", "sites", "shares", "backups", "mail_domains", "territory", "priorities", "people", "tokens",
+         "domain_names", "sites", "shares", "backups", "territory", "priorities", "people", "tokens",
          "webhooks", "outbox", "audit", "filters"),
         "a list is not followed line by line: what is opened from it is noted",
     ),

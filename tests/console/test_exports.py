@@ -28,9 +28,8 @@ NOT_LISTS = {
 }
 # One thing, which is a line of a list.
 ONE_THING = (
-    "/console/adresses/{name}/",
+    "/console/noms-de-domaine/{name}/",
     "/console/communes/59474/messagerie/",
-    "/console/domaines/{domain}/",
     "/console/sauvegardes/{machine}/",
     "/console/conventions/{ready}/",
     "/console/conventions/{draft}/",

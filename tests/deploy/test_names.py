@@ -21,10 +21,14 @@ import pytest
 import urllib3
 from django_scopes import scopes_disabled
 
+from socle.domains.actions import check_name
+from socle.domains.models import DomainName
+from socle.domains.rules import why_not_advised
 from socle.sites.actions import create_site
-from socle.sites.models import WebSite
+from socle.sites.models import SiteName, WebSite
 from socle.sites.models.names import Status
-from socle.sites.naming import actions, words
+from socle.sites.names.actions import ask_name
+from socle.sites.names.use import SiteUse
 from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
@@ -82,7 +86,7 @@ def internet(settings, tmp_path: Path, live_server, monkeypatch) -> Iterator[Int
     settings.IS_HTTPS, settings.SITES_PORT = True, ports["https"]
     settings.SOCLE_SITES_ADDRESSES = ["127.0.0.1"]
     settings.SOCLE_SITES_FRONT = f"127.0.0.1:{ports['https']}"
-    settings.SOCLE_LOOKOUT = "socle.engines.dns.engine.Dns"
+    settings.SOCLE_DNS = "socle.engines.dns.engine.Dns"
     platform = f"127.0.0.1:{live_server.thread.port}"
     (tmp_path / "Caddyfile").write_text(
         f"{{\n\tadmin off\n\tskip_install_trust\n\tstorage file_system {tmp_path}/front\n\tdefault_bind 127.0.0.1\n"
@@ -117,36 +121,40 @@ def internet(settings, tmp_path: Path, live_server, monkeypatch) -> Iterator[Int
         log.close()
 
 
+def checked() -> SiteName:
+    check_name(DomainName.objects.get(), by=f.user(), at=f.NOW)
+    return SiteName.objects.get()
+
+
 def test_a_site_under_its_own_name_meets_the_reference(internet, settings):
     place = f.commune("59474", "Prisches")
     town_hall(place)
     with scopes_disabled():
         site = create_site(f.beneficiary(place), by=f.user(), at=f.NOW)
-        name = actions.ask_name(site, "prisches.fr", by=f.user(), at=f.NOW)
+        ask_name(site, "prisches.fr", by=f.user(), at=f.NOW)
         # Nothing is written at the registrar yet: no certificate, for whoever asks.
         internet.records.lines += ["ailleurs.fr. 60 IN A 127.0.0.1"]
-        name = actions.check_name(name, by=f.user(), at=f.NOW)
+        name = checked()
         assert name.status == Status.WAITING
         with pytest.raises(urllib3.exceptions.SSLError):
             internet.get("https://ailleurs.fr/")
         # What the page says to copy is copied.
+        own = DomainName.objects.get()
         internet.records.lines += [
-            f"{'' if one.host == '@' else f'{one.host}.'}prisches.fr. 60 IN {one.kind} {one.value}"
-            for one in words.records_for("prisches.fr", words.expected(site.first_host))
+            f"{one.name}. 60 IN {one.type} {one.content}" for one in SiteUse().wanted(own, at=f.NOW)
         ]
-        name = actions.check_name(name, by=f.user(), at=f.NOW)
+        name = checked()
         assert name.status == Status.WAITING, "Nothing says yet whose it is."
-        proof = actions.proof_of(name)
-        internet.records.lines += [f'{proof.host}. 60 IN TXT "{proof.text}"']
+        internet.records.lines += [f'{own.proof_host}. 60 IN TXT "{own.proof}"']
         internet.records.lines += [f"{site.first_host}. 60 IN A 127.0.0.1"]
-        name = actions.check_name(name, by=f.user(), at=f.NOW)
+        name = checked()
         assert (name.status, name.is_main, name.problem) == (Status.SERVED, True, "")
         assert name.certificate_until is not None
         publish_waiting()
         site = WebSite.objects.get()
     declared = site.root_url
     # 1.2: a sovereign extension. 1.8: declared in https.
-    assert words.why_not_advised(name.domain) is None
+    assert why_not_advised(name.domain) is None
     assert declared.startswith("https://www.prisches.fr")
     visits = {
         start: internet.get(start)

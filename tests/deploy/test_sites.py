@@ -9,9 +9,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django_scopes import scopes_disabled
 
+from socle.domains.actions import check_name
+from socle.domains.models import DomainName
 from socle.sites.actions import suspend_site
 from socle.sites.models import CommuneDocument, NewsPage, StandardPage, WebSite
-from socle.sites.naming import actions as naming
+from socle.sites.names.actions import ask_name
 from socle.sites.opening import open_section
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.registry import sections
@@ -184,15 +186,16 @@ def test_a_suspended_site_is_explained_by_the_platform(front, website):
 @pytest.mark.parametrize("front", ["caddy"], indirect=True)
 def test_the_other_names_of_a_site_lead_to_the_main_one_without_the_platform(front, website, visit, settings, client):
     settings.SOCLE_SITES_ADDRESSES = ["192.0.2.80"]
-    settings.SOCLE_LOOKOUT = "socle.engines.simulated.names.SimulatedNames"
+    settings.SOCLE_DNS = "socle.engines.simulated.names.SimulatedDns"
     first = website.host
     with scopes_disabled():
-        name = naming.ask_name(website, "prisches.fr", by=f.user(), at=f.NOW)
-        name = naming.check_name(name, by=f.user(), at=f.NOW)
+        ask_name(website, "prisches.fr", by=f.user(), at=f.NOW)
+        name = DomainName.objects.get(name="prisches.fr")
+        check_name(name, by=f.user(), at=f.NOW)
         publish_waiting()
         assert b"Brocante" in front.get("www.prisches.fr", "/actualites/brocante/").data
         for after, status in ((0, 302), (31, 301)):
-            naming.check_name(name, by=f.user(), at=f.NOW + timedelta(days=after))
+            check_name(name, by=f.user(), at=f.NOW + timedelta(days=after))
             publish_waiting()
             ours = client.get("/contact/?a=1", headers={"host": "prisches.fr"})
             theirs = front.get("prisches.fr", "/contact/?a=1")

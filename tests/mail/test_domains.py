@@ -10,7 +10,7 @@ from socle.mail import actions, domains, queries
 from socle.mail.models import Domain, Mailbox
 from socle.people.models import Role, User
 from socle.sites.actions import create_site
-from socle.sites.naming.actions import ask_name
+from socle.sites.names.actions import ask_name
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -1,19 +1,12 @@
-"""The records of a domain: complete, readable by any DNS, of sizes that the DNS accepts."""
+"""The records that the mail wants of a domain."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import dns.rdata
-import dns.rdataclass
-import dns.rdatatype
-import dns.zone
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
+from socle.domains.records import When
 from socle.mail import records
-from socle.mail.records import DkimKey, Facts, Servers, When
+from socle.mail.records import DkimKey, Facts, Servers
 
 SERVERS = Servers(
     mx=("mx1.op.example", "mx2.op.example"),
@@ -23,13 +16,10 @@ SERVERS = Servers(
     senders="_spf.op.example",
     reports="dmarc@op.example",
     tls_reports="tls@op.example",
-    authorities=("letsencrypt.org",),
-    ipv4=("192.0.2.80",),
-    ipv6=("2001:db8::80",),
 )
 # A key of 2048 bits in base64 has 392 characters; one of 4096, 736.
 KEY = DkimKey("s202611", "MIIB" + "A" * 388)
-FACTS = Facts("prisches.fr", SERVERS, (KEY,), ("prisches.fr", "www.prisches.fr"), dav_path="/dav/agenda/7/")
+FACTS = Facts("prisches.fr", SERVERS, (KEY,), dav_path="/dav/agenda/7/")
 
 
 def told(facts: Facts) -> dict[tuple[str, str], list[str]]:
@@ -39,14 +29,11 @@ def told(facts: Facts) -> dict[tuple[str, str], list[str]]:
     return made
 
 
-def test_a_zone_is_born_complete():
+def test_the_mail_wants_all_that_it_needs_to_arrive_to_be_believed_and_to_set_devices():
     made = told(FACTS)
-    assert made["@", "A"] == ["192.0.2.80"]
-    assert made["www", "AAAA"] == ["2001:db8::80"]
     assert made["@", "MX"] == ["10 mx1.op.example.", "20 mx2.op.example."]
     assert made["@", "TXT"] == ['"v=spf1 include:_spf.op.example ~all"']
     assert made["_dmarc", "TXT"] == ['"v=DMARC1; p=quarantine; rua=mailto:dmarc@op.example"']
-    assert made["@", "CAA"] == ['0 issue "letsencrypt.org"']
     assert made["_imaps._tcp", "SRV"] == ["0 1 993 imap.op.example."]
     assert made["_submissions._tcp", "SRV"] == ["0 1 465 smtp.op.example."]
     assert made["_caldavs._tcp", "SRV"] == made["_carddavs._tcp", "SRV"] == ["0 1 443 socle.op.example."]
@@ -88,6 +75,7 @@ def test_what_leads_the_mail_here_waits_for_the_day_of_the_move():
     assert waits == {
         ("@", "MX"), ("@", "TXT"), ("_dmarc", "TXT"), ("mta-sts", "CNAME"), ("_mta-sts", "TXT"),
     }  # fmt: skip
+    assert not [one for one in records.records_of(replace(FACTS, age=0)) if one.when == When.MOVE]
 
 
 def test_nothing_is_said_of_servers_that_the_operator_has_not_named():
@@ -113,91 +101,3 @@ def test_the_servers_of_the_mail_have_the_addresses_that_the_operator_gives_them
     assert hosts == [(name, kind) for name in names for kind in ("A", "AAAA")]
     outside = replace(SERVERS, mx=("mx.elsewhere.example",), reads=("localhost", 993), sends=("", 465), mail=("::1",))
     assert not [one for one in records.base_records("op.example", outside, ()) if one.type == "AAAA"]
-
-
-@pytest.mark.parametrize(
-    ("existing", "merged"),
-    [
-        ("v=spf1 include:spf.old.fr -all", "v=spf1 include:_spf.op.example include:spf.old.fr -all"),
-        ("v=spf1 mx a +all", "v=spf1 include:_spf.op.example mx a ~all"),
-        ("v=spf1 ip4:192.0.2.1", "v=spf1 include:_spf.op.example ip4:192.0.2.1 ~all"),
-        ("v=spf1 include:_spf.op.example ?all", "v=spf1 include:_spf.op.example ?all"),
-    ],
-)
-def test_our_servers_join_the_spf_that_is_there(existing, merged):
-    assert records.merged_spf(existing, SERVERS) == merged
-
-
-# --- Sizes and quoting, whatever is given -----------------------------------------------------------------------------
-LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", fullmatch=True)
-DOMAINS = st.lists(LABEL, min_size=2, max_size=6).map(".".join)
-
-
-@given(st.text(max_size=900))
-def test_any_text_is_cut_quoted_and_read_again(text):
-    text = text.encode("utf-8", "ignore").decode()
-    content = records.as_text(text)
-    assert content.isascii()
-    assert content.isprintable()
-    read = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, content)
-    assert all(len(one) <= 255 for one in read.strings)
-    assert b"".join(read.strings) == text.encode()
-    assert records.read_text(content) == text
-    assert records.read_text(read.to_text()) == text
-
-
-@pytest.mark.slow
-@given(DOMAINS, st.text("ABCDEFGHIJ+/=", min_size=1, max_size=740))
-def test_any_domain_gives_records_that_the_dns_accepts(domain, key):
-    if sentence := records.why_not_domain(domain):
-        assert len(domain) > records.LONGEST_DOMAIN
-        with pytest.raises(ValueError, match="trop long"):
-            records.records_of(Facts(domain, SERVERS, (DkimKey("s" * 63, key),)))
-        assert sentence
-        return
-    made = records.records_of(Facts(domain, SERVERS, (DkimKey("s" * 63, key),), (domain,)))
-    for one in made:
-        assert len(one.name) <= 253
-        dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.from_text(one.type), one.content)
-    zone = dns.zone.from_text(records.as_zone_file(made, domain), check_origin=False)
-    assert len(list(zone.iterate_rdatas())) == len({(one.name, one.type, one.content) for one in made})
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "",
-        "fr",
-        "prisches..fr",
-        "-a.fr",
-        "a-.fr",
-        "Prisches.fr",
-        "hœdic.fr",
-        "a b.fr",
-        'a".fr',
-        "a\n.fr",
-        "*.fr",
-        "_dmarc.prisches.fr",
-        "a/b.fr",
-        "prisches.fr.",
-        "a" * 64 + ".fr",
-        "$ORIGIN.fr",
-        ";.fr",
-        "²a.fr",
-    ],
-)
-def test_what_is_no_domain_has_no_records(name):
-    assert records.why_not_domain(name)
-    with pytest.raises(ValueError, match="nom"):
-        records.records_of(replace(FACTS, domain=name))
-
-
-def test_each_part_is_what_a_form_asks_for():
-    by_type = {}
-    for one in records.records_of(FACTS):
-        by_type.setdefault(one.type, one)
-    assert [part.value for part in records.parts_of(by_type["MX"])] == ["10", "mx1.op.example."]
-    assert [part.label for part in records.parts_of(by_type["SRV"])] == ["Priorité", "Poids", "Port", "Cible"]
-    assert [part.value for part in records.parts_of(by_type["CAA"])] == ["0", "issue", "letsencrypt.org"]
-    assert records.parts_of(by_type["TXT"])[0].value == "v=spf1 include:_spf.op.example ~all"
-    assert [part.label for part in records.parts_of(by_type["CNAME"])] == ["Valeur"]

@@ -119,7 +119,7 @@ def _mairie(programme: Programme, officer: User, insee_code: str, name: str) -> 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
 DEMONSTRATION = {
     "DEMO": True,
-    "SOCLE_LOOKOUT": "socle.engines.simulated.names.SimulatedNames",
+    "SOCLE_DNS": "socle.engines.simulated.names.SimulatedDns",
     "SOCLE_MACHINE_STORE": "socle.engines.simulated.store.SimulatedStore",
     "SOCLE_REACTIONS": "tests.mairie.conftest.NOTHING_FOLLOWS",
 }

@@ -17,6 +17,7 @@ from socle.agenda.cards import Card
 from socle.agenda.contract import store
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Room
 from socle.agreements.models import Party
+from socle.domains.models import DomainName
 from socle.files import queries as folders
 from socle.files.actions import entries, links, spaces
 from socle.files.contents import Incoming
@@ -33,7 +34,7 @@ from socle.provisioning.handover import handing
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.sites.actions import create_site
 from socle.sites.models import SiteName, WebSite
-from socle.sites.naming import actions as naming
+from socle.sites.names.actions import ask_name
 from tests import factories as f
 from tests.agenda.conftest import event
 from tests.backups.situations import drill_of, machine_of
@@ -82,7 +83,9 @@ THINGS = {
     "format": lambda mairie: "csv",
     "message_id": lambda mairie: mairie.message.pk,
     "file_id": lambda mairie: mairie.message.files.get().pk,
-    "name_id": lambda mairie: name_of(mairie).pk,
+    "name_id": lambda mairie: domain_name_of(mairie).pk,
+    "site_name_id": lambda mairie: name_of(mairie).pk,
+    "rest": lambda mairie: "verifier/",
     "entry_id": lambda mairie: kept_of(mairie)[0].pk,
     "version_id": lambda mairie: kept_of(mairie)[1].pk,
     "link_id": lambda mairie: kept_of(mairie)[2].pk,
@@ -187,7 +190,13 @@ def name_of(mairie):
             mairie.place, by=mairie.secretary, at=f.NOW
         )
         domain = f"{site.slug}.fr"
-        return site.names.first() or naming.ask_name(site, domain, by=mairie.secretary, at=f.NOW)
+        return site.names.first() or ask_name(site, domain, by=mairie.secretary, at=f.NOW)
+
+
+def domain_name_of(mairie):
+    """The name that its site bears."""
+    with scopes_disabled():
+        return DomainName.objects.get(name=name_of(mairie).domain)
 
 
 def kept_of(mairie):
@@ -230,12 +239,11 @@ def is_gesture(name):
         ),
         *("webhook_try", "webhook_remove", "webhook_again"),
         *("message_answer", "message_assign", "message_close", "message_reopen", "message_spam"),
-        *("name_check", "name_main", "name_leave", "name_withdraw"),
+        *("domain_name_check", "name_main", "name_leave", "name_withdraw"),
         *("bin_empty", "file_link_end", "file_bring_back", "file_upload", "file_make_folder", "file_rename"),
         *("file_trash", "file_restore", "file_erase", "files_choose", "files_restore"),
         *("handover_ask", "handover_remove"),
         *(
-            "mail_domain_check",
             "mail_domain_main",
             "mail_domain_close",
             "mail_destination_add",
@@ -425,7 +433,7 @@ def test_every_kind_of_thing_that_an_address_names_exists_for_the_other(world):
         }
     # No address of this door names one of these; the sites have their own walk.
     elsewhere = {
-        "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan", "people.OwnName",
+        "engines_simulated.Thing", "joining.JoinRequest", "mail.Allowance", "mergers.MergerPlan",
         "provisioning.Installation", "provisioning.Right", "provisioning.RoomReading", "websites.WebSite",
     }  # fmt: skip
     assert made | elsewhere >= {model._meta.label for model in OWNED}

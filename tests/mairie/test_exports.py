@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 
 # Pages that give no list as a file, and why.
 NOT_LISTS = {
-    **dict.fromkeys(
-        ("act", "agreement", "message", "name", "webhook_delivery"), "one thing, which is a line of a list"
-    ),
+    **dict.fromkeys(("act", "agreement", "message", "webhook_delivery"), "one thing, which is a line of a list"),
     **dict.fromkeys(("agreement_text", "act_model", "act_model_text"), "a text to be read"),
     **dict.fromkeys(("agreement_pdf", "act_document", "message_piece"), "a document kept, given as it is"),
     **dict.fromkeys(
@@ -62,13 +60,13 @@ NOT_LISTS = {
             "file_thumbnail",
             "folder_zip",
             "handover_take",
-            "mail_domain_sheet",
+            "domain_name_sheet",
             "mailbox_profile",
         ),
         "a document, given as it is",
     ),
     **dict.fromkeys(("files", "file"), "a folder, whose list leaves by « folder_file »"),
-    **dict.fromkeys(("mail", "mail_domains"), "a few boxes and domains, all shown, which the console lists for all"),
+    **dict.fromkeys(("mail", "domain_names"), "a few boxes and names, all shown, which the console lists for all"),
     **dict.fromkeys(("files_drive", "mail_devices"), "how to set a machine"),
     **dict.fromkeys(("mail_authorize", "mail_read", "mailbox_read"), "the way to the webmail"),
     "file_links": "links, whose addresses are known to nobody any more",
@@ -78,17 +76,27 @@ NOT_LISTS = {
     "contacts_cards": "a file already, as address books read it",
     "home": "what its other pages list whole",
     "identity": "one thing",
-    "names": "six lines at most, and what to copy of them is beside a button",
     "signatures": "the proof of one document, which is in the document itself",
     "bodies": "where one chooses in whose name one acts: a file of it would be of several beneficiaries",
     **dict.fromkeys(("choose_body", "help_leave", "token_revoke", "token_take_over"), "a gesture"),
+    **dict.fromkeys(
+        (
+            "former_names",
+            "former_mail_domains",
+            "former_site_name",
+            "former_site_name_gesture",
+            "former_mail_domain",
+            "former_mail_domain_gesture",
+        ),
+        "the way from a former address to the page of a name",
+    ),
 }
 
 
 # Files that are not the list of the page of the same name: tried where they are made.
 NOT_OF_A_PAGE = {
     "folder_file": "the list of any folder: tests/mairie/test_files.py",
-    "mail_domain_file": "the lines of one zone: tests/mairie/test_mail_domains.py",
+    "domain_name_file": "the lines of one zone: tests/domains/test_screens.py",
     "handover_file": "an archive: tests/mairie/test_handovers.py",
 }
 

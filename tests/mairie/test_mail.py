@@ -196,8 +196,8 @@ def test_a_group_is_made_filled_emptied_and_removed(page, boxes):
 
 
 def test_the_domain_of_the_commune_is_noted_and_waits(page, boxes):
-    assert "préparé" in text(page("mail_domains", data={"domain": "prisches.fr"})).lower()
-    assert page("mail_domains", data={"domain": "wanadoo.fr"}).status_code == 422
+    assert "préparé" in text(page("name_ask", data={"domain": "prisches.fr"})).lower()
+    assert page("name_ask", data={"domain": "wanadoo.fr"}).status_code == 422
     with scopes_disabled():
         domain = Domain.objects.get(name="prisches.fr")
     assert "pas encore en service" in text(page("mail_domain_main", domain.pk, data={}))

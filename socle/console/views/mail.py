@@ -13,6 +13,7 @@ from django.utils import timezone
 from socle.console.access import Access, commune_or_404, console_view, gesture, gone_or_404, page_above, saw
 from socle.console.placed import crumbs_of
 from socle.console.views.bodies import body_or_404
+from socle.domains import rules as names
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
@@ -70,7 +71,7 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
     allowance = Allowance.objects.filter(beneficiary=place).first()
     imports = Migration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
     restorations = Restoration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
-    is_keeper = rules.is_keeper(by, on=on)
+    is_keeper = names.is_keeper(by, on=on)
     facts = [
         Fact("Place en tout", bytes_in_french(room.total), f"{allowance.reason}" if allowance else "celle de toutes"),
         Fact("Donnée aux boîtes", bytes_in_french(room.given)),

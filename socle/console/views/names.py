@@ -1,14 +1,16 @@
-"""The names of the communes' sites: which are served, which wait, and for what."""
+"""The domain names of the territory: what they serve, where each stands in the DNS, whose zone is ours."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,96 +18,118 @@ from django.utils import timezone
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture
 from socle.console.lists import Filters, at_place, choice, leave, page_of, text
-from socle.lib import dates, limits
+from socle.domains import actions, desk, rules
+from socle.domains.contract import ZonesError
+from socle.domains.models import DomainName
+from socle.domains.presenters import NameRow, name_rows, show_name
+from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.mail.domain_use import domain_of
+from socle.mail.domains import activate as activate_domain
+from socle.mail.forms import ActivateForm
+from socle.mail.models import Domain
 from socle.people.exports import PORTION
-from socle.people.models import Role
-from socle.people.rules import holds
 from socle.sites.models import SiteName
-from socle.sites.models.names import ANSWERING, Status
-from socle.sites.naming import actions
-from socle.sites.naming.shown import name_rows, show_name
+from socle.sites.names.actions import withdraw_name
+from socle.sites.names.rules import why_not_withdraw
+from socle.sites.names.use import site_name_of
 from socle.ui.shapes import Column, Link, Sorting, files_of
 
 COLUMNS = (
-    Column("Nom et bénéficiaire", sort="domain"),
-    Column("État", sort="status"),
-    Column("Demandée", sort="asked_at"),
-    Column("Dernière vérification"),
+    Column("Nom et bénéficiaire", sort="name"),
+    Column("Sert à"),
+    Column("Dans le DNS", sort="is_right"),
+    Column("Zone tenue par", sort="holder"),
+    Column("Vérifié", sort="checked_at"),
 )
-WRONG = "mal-dirigee"
-PLACE = Coalesce("website__beneficiary__commune__search_name", Lower("website__beneficiary__name"))
-CHECKS, PER = 6, 600
+PLACE = Coalesce("beneficiary__commune__search_name", Lower("beneficiary__name"))
+STATES = {
+    "a-corriger": ("à corriger dans le DNS", Q(is_right=False)),
+    "a-prouver": ("à prouver", Q(is_own=True, proved_at=None)),
+    "zone-en-echec": ("zone en échec", ~Q(zone_problem="")),
+    "juste": ("tout est juste", Q(is_right=True)),
+}
 
-SHEET: Sheet[SiteName] = Sheet(
+
+def _state(use: str) -> Any:
+    return lambda row: {label: state.label for label, state in row.uses}.get(use, "")
+
+
+SHEET: Sheet[NameRow] = Sheet(
     "names",
-    "adresses-des-sites",
-    "Adresses des sites",
+    "noms-de-domaine",
+    "Noms de domaine",
     (
-        Field("Bénéficiaire", lambda one: one.website.beneficiary.name),
+        Field("Bénéficiaire", lambda row: row.name.beneficiary.name),
         Field(
             "Code INSEE",
-            lambda one: one.website.beneficiary.commune.insee_code if one.website.beneficiary.commune else "",
+            lambda row: row.name.beneficiary.commune.insee_code if row.name.beneficiary.commune else "",
             Kind.CODE,
         ),
-        Field("Nom de domaine", lambda one: one.domain),
-        Field("Adresse montrée", lambda one: one.host),
-        Field("Principale", lambda one: one.is_main, Kind.YES_NO),
-        Field("État", lambda one: one.get_status_display()),
-        Field("Demandée le", lambda one: one.asked_at, Kind.INSTANT),
-        Field("En service depuis", lambda one: one.served_at, Kind.INSTANT),
-        Field("Mal dirigée depuis", lambda one: one.wrong_at, Kind.INSTANT),
-        Field("Certificat valable jusqu’au", lambda one: one.certificate_until, Kind.INSTANT),
-        Field("Ce qui manque au certificat", lambda one: one.problem),
+        Field("Nom de domaine", lambda row: row.name.name),
+        Field("À l’organisme", lambda row: row.name.is_own, Kind.YES_NO),
+        Field("Donné le", lambda row: row.name.claimed_at, Kind.INSTANT),
+        Field("Prouvé le", lambda row: row.name.proved_at, Kind.INSTANT),
+        Field("Site internet", _state("Site internet")),
+        Field("Messagerie", _state("Messagerie")),
+        Field("Dans le DNS", lambda row: row.label),
+        Field("Zone tenue par", lambda row: row.name.get_holder_display()),
+        Field("Zone juste le", lambda row: row.name.zone_at, Kind.INSTANT),
+        Field("Ce qui empêche d’écrire la zone", lambda row: row.name.zone_problem),
+        Field("Vérifié le", lambda row: row.name.checked_at, Kind.INSTANT),
     ),
 )
 
 
 class NameFilters(Filters):
-    code, view, title = "names", "console:names", "Adresses des sites"
+    code, view, title = "names", "console:domain_names", "Noms de domaine"
     columns = COLUMNS
     q = text("Recherche", placeholder="Nom, commune ou code INSEE")
-    etat = choice("État", [*Status.choices, (WRONG, "mal dirigée")], every="Tous")
+    etat = choice("État", [(code, label) for code, (label, _) in STATES.items()], every="Tous")
+    sert = choice("Sert", [("site", "au site internet"), ("messagerie", "à la messagerie")], every="À tout")
 
-    def apply(self, names: models.QuerySet[SiteName]) -> models.QuerySet[SiteName]:
+    def apply(self, names: models.QuerySet[DomainName]) -> models.QuerySet[DomainName]:
         """Narrow the list to what is asked for."""
         if state := self.chosen("etat"):
-            is_wrong = Q(wrong_at__isnull=False, status__in=ANSWERING)
-            names = names.filter(is_wrong if state == WRONG else Q(status=state))
+            names = names.filter(STATES[state][1])
+        if use := self.chosen("sert"):
+            of_use = SiteName.objects.values("domain") if use == "site" else Domain.objects.values("name")
+            names = names.filter(name__in=of_use)
         if wanted := self.chosen("q").strip():
-            theirs = at_place(wanted, commune="website__beneficiary__commune__", name="website__beneficiary__name")
-            names = names.filter(Q(domain__icontains=wanted) | theirs)
+            theirs = at_place(wanted, commune="beneficiary__commune__", name="beneficiary__name")
+            names = names.filter(Q(name__icontains=wanted) | theirs)
         return names
 
 
-def _filtered(request: HttpRequest, access: Access) -> tuple[NameFilters, Sorting, models.QuerySet[SiteName]]:
+def _filtered(request: HttpRequest, access: Access) -> tuple[NameFilters, Sorting, models.QuerySet[DomainName]]:
     filters = NameFilters(request, access)
-    sorting = Sorting.asked(request, COLUMNS, default="domain")
+    sorting = Sorting.asked(request, COLUMNS, default="name")
     names = filters.apply(_mine(access)).annotate(place=PLACE)
-    return filters, sorting, names.order_by(sorting.order, "domain")
+    return filters, sorting, names.order_by(sorting.order, "name")
 
 
-def _mine(access: Access) -> Any:
-    return SiteName.objects.filter(website__beneficiary__department__in=access.departments).with_place()
+def _mine(access: Access) -> models.QuerySet[DomainName]:
+    reached = DomainName.objects.filter(beneficiary__department__in=access.departments)
+    return reached.select_related("beneficiary__commune", "beneficiary__department")
 
 
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
-    """List the names of the territory's sites."""
+    """List the names of the territory."""
     filters, sorting, names = _filtered(request, access)
     page = page_of(request, names)
-    counts = dict(_mine(access).order_by().values_list("status").annotate(count=Count("pk")))
+    counts = _mine(access).aggregate(
+        **{code.replace("-", "_"): models.Count("pk", filter=which) for code, (_, which) in STATES.items()}
+    )
     context = {
         "access": access,
         "filters": filters,
         "sorting": sorting,
         "columns": COLUMNS,
-        "files": files_of(request, "console:names_file"),
+        "files": files_of(request, "console:domain_names_file"),
         "page": page,
-        "rows": [
-            (row, journal_lines.address_of(row.name.website.beneficiary)) for row in name_rows(page, at=timezone.now())
-        ],
-        "counts": [(status, counts.get(status.value, 0)) for status in Status],
+        "rows": [(row, journal_lines.address_of(row.name.beneficiary)) for row in name_rows(page)],
+        "counts": [(code, label, counts[code.replace("-", "_")]) for code, (label, _) in STATES.items()],
     }
     return render(request, "console/names.html", context)
 
@@ -113,60 +137,166 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the list as filtered, whole, as a file."""
-    return leave(request, access, SHEET, _filtered(request, access)[2].iterator(chunk_size=PORTION), format)
+    return leave(request, access, SHEET, _rows(_filtered(request, access)[2]), format)
 
 
-def name_or_404(access: Access, name_id: int) -> SiteName:
-    """Return a name of a site this operator may see, or answer 404."""
-    found: SiteName | None = _mine(access).filter(pk=name_id).first()
-    if found is None:
-        raise Http404("Cette adresse n’existe pas, ou n’est pas de votre territoire.")
+def _rows(names: models.QuerySet[DomainName]) -> Iterator[NameRow]:
+    rest = names.iterator(chunk_size=PORTION)
+    while portion := list(islice(rest, PORTION)):
+        yield from name_rows(portion)
+
+
+def name_or_404(access: Access, name_id: int) -> DomainName:
+    """Return a name of a beneficiary this operator may see, or answer 404."""
+    if (found := _mine(access).filter(pk=name_id).first()) is None:
+        raise Http404("Ce nom de domaine n’existe pas, ou n’est pas de votre territoire.")
     return found
 
 
 def _why_not_act(access: Access) -> str | None:
-    if holds(access.user, Role.TECHNICIAN, Role.PROGRAMME_OFFICER, on=dates.day_of(timezone.now())):
+    if rules.is_keeper(access.user, on=dates.day_of(timezone.now())):
         return None
-    return "Seules les personnes chargées du programme ou de la technique peuvent agir sur une adresse."
+    return "Seules les personnes chargées du programme ou de la technique peuvent agir sur un nom de domaine."
+
+
+def _page(
+    request: HttpRequest, access: Access, name: DomainName, form: ActivateForm, status: int = 200
+) -> HttpResponse:
+    at, plan, problem = timezone.now(), None, ""
+    if name.is_here:
+        try:
+            plan = actions.survey(name, at=at)
+        except ZonesError as error:
+            problem = error.sentence
+    site_name, on = site_name_of(name), dates.day_of(at)
+    context = {
+        "access": access,
+        "one": show_name(name, at=at),
+        "plan": plan,
+        "plan_problem": problem,
+        "site_name": site_name,
+        "why_not_withdraw": why_not_withdraw(site_name) if site_name else None,
+        "domain": domain_of(name),
+        "beneficiary": name.beneficiary,
+        "beneficiary_url": journal_lines.address_of(name.beneficiary),
+        "why_not_act": _why_not_act(access),
+        "why_not_entrust": rules.why_not_entrust(name, by=access.user, on=on),
+        "why_not_give_back": rules.why_not_give_back(name, by=access.user, on=on),
+        "form": form,
+        "crumbs": [Link("Noms de domaine", reverse("console:domain_names")), Link(name.shown)],
+    }
+    return render(request, "console/name.html", context, status=status)
 
 
 @console_view
 def show(request: HttpRequest, access: Access, name_id: int) -> HttpResponse:
-    """Show a name: its state, what the DNS says, the records, what was seen before."""
-    name = name_or_404(access, name_id)
-    context = {
-        "access": access,
-        "one": show_name(name, at=timezone.now()),
-        "site": name.website,
-        "beneficiary": name.website.beneficiary,
-        "beneficiary_url": journal_lines.address_of(name.website.beneficiary),
-        "why_not_act": _why_not_act(access),
-        "crumbs": [Link("Adresses des sites", reverse("console:names")), Link(name.domain)],
-    }
-    return render(request, "console/name.html", context)
+    """Show a name: its state, its zone and what would change in it, what the DNS says."""
+    return _page(request, access, name_or_404(access, name_id), ActivateForm())
+
+
+@console_view
+def download(request: HttpRequest, access: Access, name_id: int) -> HttpResponse:
+    """Give the records as a fragment of a zone file."""
+    return desk.zone_file(name_or_404(access, name_id))
 
 
 @gesture
 def check(request: HttpRequest, access: Access, name_id: int) -> HttpResponse:
-    """Look at a name now."""
+    """Ask the DNS about a name now."""
     name = name_or_404(access, name_id)
     forbid(_why_not_act(access))
-    if sentence := limits.why_not_yet(f"name-check:{name.pk}", limit=CHECKS, per=PER):
-        messages.error(request, sentence)
-    elif (checked := actions.check_name(name, by=access.user, at=timezone.now())) is None:
-        messages.info(request, "Une vérification est déjà en cours\u00a0: rechargez la page dans un instant.")
-    elif checked.is_answering and checked.wrong_at is None:
-        messages.success(request, f"«\u00a0{checked.domain}\u00a0» mène ici.")
-    else:
-        messages.warning(request, f"«\u00a0{checked.domain}\u00a0» n’est pas juste\u00a0: voyez ce qui reste à faire.")
-    return redirect("console:name", name.pk)
+    desk.check(request, name, by=access.user)
+    return redirect("console:domain_name", name.pk)
 
 
 @gesture
-def free(request: HttpRequest, access: Access, name_id: int) -> HttpResponse:
-    """Take a name away from a site: it was given to the wrong one, or by mistake."""
+def write(request: HttpRequest, access: Access, name_id: int) -> HttpResponse:
+    """Write the zone of a name now."""
     name = name_or_404(access, name_id)
     forbid(_why_not_act(access))
-    actions.withdraw_name(name, by=access.user, at=timezone.now())
+    if sentence := desk.why_not_yet(name, "zone"):
+        messages.error(request, sentence)
+    elif (written := actions.make_zone(name, by=access.user, at=timezone.now())).zone_problem:
+        messages.error(request, written.zone_problem)
+    else:
+        messages.success(request, f"La zone de «\u00a0{name.shown}\u00a0» est juste.")
+    return redirect("console:domain_name", name.pk)
+
+
+@gesture
+def entrust(request: HttpRequest, access: Access, name_id: int) -> HttpResponse:
+    """Make a zone for a body's own name on the operator's name servers."""
+    name = name_or_404(access, name_id)
+    forbid(_why_not_act(access))
+    actions.entrust(name, by=access.user, at=timezone.now())
+    messages.success(request, "La zone est créée dans la minute. Changez ensuite les serveurs de noms du domaine.")
+    return redirect("console:domain_name", name.pk)
+
+
+@gesture
+def give_back(request: HttpRequest, access: Access, name_id: int) -> HttpResponse:
+    """Write the zone of a body's own name no more."""
+    name = name_or_404(access, name_id)
+    forbid(_why_not_act(access))
+    actions.give_back(name, by=access.user, at=timezone.now())
+    messages.success(request, "La plateforme n’écrit plus cette zone\u00a0; ce qu’elle contient reste en place.")
+    return redirect("console:domain_name", name.pk)
+
+
+# --- What a name serves ----------------------------------------------------------------------------------------------
+def _site_name_or_404(access: Access, site_name_id: int) -> SiteName:
+    mine = SiteName.objects.filter(website__beneficiary__department__in=access.departments).with_place()
+    if (found := mine.filter(pk=site_name_id).first()) is None:
+        raise Http404("Cette adresse n’existe pas, ou n’est pas de votre territoire.")
+    site_name: SiteName = found
+    return site_name
+
+
+def _domain_or_404(access: Access, domain_id: int) -> Domain:
+    mine = Domain.objects.filter(beneficiary__department__in=access.departments).select_related("beneficiary")
+    if (found := mine.filter(pk=domain_id).first()) is None:
+        raise Http404("Ce domaine n’existe pas, ou n’est pas de votre territoire.")
+    domain: Domain = found
+    return domain
+
+
+@gesture
+def free(request: HttpRequest, access: Access, site_name_id: int) -> HttpResponse:
+    """Take a name away from a site: it was given to the wrong one, or by mistake."""
+    name = _site_name_or_404(access, site_name_id)
+    forbid(_why_not_act(access))
+    withdraw_name(name, by=access.user, at=timezone.now())
     messages.success(request, f"«\u00a0{name.domain}\u00a0» est libre\u00a0: un autre site peut le recevoir.")
-    return redirect("console:names")
+    return redirect("console:domain_names")
+
+
+@gesture
+def activate(request: HttpRequest, access: Access, domain_id: int) -> HttpResponse:
+    """Put a domain of mail in service although its mail does not arrive here yet, and say why."""
+    domain = _domain_or_404(access, domain_id)
+    forbid(_why_not_act(access))
+    name, form = _mine(access).get(name=domain.name), ActivateForm(request.POST)
+    if not form.is_valid():
+        return _page(request, access, name, form, status=422)
+    activate_domain(domain, reason=form.cleaned_data["reason"], by=access.user, at=timezone.now())
+    messages.success(request, f"«\u00a0{domain.shown}\u00a0» est en service\u00a0: la raison est au journal.")
+    return redirect("console:domain_name", name.pk)
+
+
+# --- Former addresses ------------------------------------------------------------------------------------------------
+@console_view
+def former(
+    request: HttpRequest, access: Access, rest: str = "", format: str = "", site_name_id: int = 0, domain_id: int = 0
+) -> HttpResponse:
+    """Lead from the former pages, of the sites or of the mail, to those of names; a gesture goes there as it came."""
+    if site_name_id:
+        text = _site_name_or_404(access, site_name_id).domain
+    elif domain_id:
+        text = _domain_or_404(access, domain_id).name
+    else:
+        page = reverse("console:domain_names_file", args=[format]) if format else reverse("console:domain_names")
+        return redirect(f"{page}?{request.GET.urlencode()}" if request.GET else page)
+    if (name := _mine(access).filter(name=text).first()) is None:
+        raise Http404("Ce nom de domaine n’existe pas, ou n’est pas de votre territoire.")
+    page = reverse("console:domain_name", args=[name.pk])
+    return HttpResponseRedirect(page + rest, preserve_request=bool(rest))

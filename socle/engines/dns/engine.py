@@ -6,6 +6,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,15 +20,20 @@ import dns.rdatatype
 import dns.resolver
 from django.conf import settings
 
+from socle.domains.contract import FAILED, HERE, NONE, THERE, Heard, NoCertificate, Told
 from socle.lib import http
-from socle.sites.contract import AAAA, CAA, CNAME, FAILED, HERE, NONE, THERE, TXT, A, Line, NamesError, Seen
 
-# Seconds for all the questions about one name, and for one question.
-TIMEOUT, ONE_QUESTION = 6.0, 1.5
-MOST_SERVERS, MOST_ADDRESSES = 2, 2
+# Seconds for all the questions about one name, twenty or so, asked eight at a time; and for one question.
+TIMEOUT, AT_ONCE, ONE_QUESTION = 12.0, 8, 1.5
+MOST_SERVERS = 2
+ADDRESSES = ("A", "AAAA")
 PLACE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[^:\[\]]+)):(?P<port>[0-9]{1,5})", re.ASCII)
 # An answer with more records than this is no commune's.
 MOST_RECORDS = 20
+# A text longer than that is no commune's.
+LONGEST_VALUE = 2000
+# Shown as a registrar shows them, and compared as such.
+_LOWER = ("MX", "CNAME", "SRV", "NS", "A", "AAAA")
 
 
 @dataclass(frozen=True)
@@ -57,37 +63,32 @@ class Dns:
         self.port = port
         self.timeout = timeout
 
-    def look(self, hosts: Sequence[str], *, zone: str, proof: str = "") -> Seen:
+    def ask(self, questions: Sequence[tuple[str, str]], *, zone: str) -> Heard:
         deadline = time.monotonic() + self.timeout
         resolvers = self.known_resolvers()
-        lines: list[Line] = []
-        for host in hosts:
-            lines += _about(resolvers, host, HERE, deadline)
         servers = self.servers_of(resolvers, zone, deadline)
-        if proof:
-            # The servers of the domain know of it at once; the resolvers, when they forgot that it was not there.
-            for asked, source in ((servers, THERE), (resolvers, HERE)):
-                lines += _texts(asked, proof, source, deadline)
-        if servers:
-            for host in hosts:
-                # Each server apart: one that was forgotten says the old address to some of the visitors.
-                for server in servers:
-                    lines += _about([server], host, THERE, deadline)
-        for name in _and_above(hosts, zone):
-            lines += _authorities(resolvers, name, deadline)
-        return Seen(tuple(dict.fromkeys(lines)))
+        asked: list[tuple[str, Sequence[Place], str, str, float]] = []
+        for name, kind in dict.fromkeys(questions):
+            asked.append((HERE, resolvers, name, kind, deadline))
+            # Each server of an address apart: one that was forgotten misleads some of the visitors. Of the rest, one
+            # server is enough: what they say differently is a matter of minutes.
+            here = servers if kind in ADDRESSES else servers[:1]
+            asked += [(THERE, [server], name, kind, deadline) for server in here]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            told = pool.map(lambda one: list(_told(*one)), asked)
+            return Heard(tuple(dict.fromkeys(line for lines in told for line in lines)))
 
     def certificate_end(self, host: str) -> datetime:
         front = settings.SOCLE_SITES_FRONT or next(iter(settings.SOCLE_SITES_ADDRESSES), "")
         if not front:
-            raise NamesError("L’opérateur n’a pas encore dit à quelle adresse répond son serveur.")
+            raise NoCertificate("L’opérateur n’a pas encore dit à quelle adresse répond son serveur.")
         try:
             place = place_of(front, port=443)
             return http.certificate_end(host, place.port, at=place.address)
         except ValueError as error:
-            raise NamesError("L’adresse du serveur de l’opérateur (SOCLE_SITES_FRONT) est mal écrite.") from error
+            raise NoCertificate("L’adresse du serveur de l’opérateur (SOCLE_SITES_FRONT) est mal écrite.") from error
         except http.OutgoingError as error:
-            raise NamesError(error.sentence) from error
+            raise NoCertificate(error.sentence) from error
 
     def known_resolvers(self) -> list[Place]:
         if self.resolvers:
@@ -108,8 +109,8 @@ class Dns:
         for name in sorted(names)[: 2 * MOST_SERVERS]:
             addresses = [
                 line.value
-                for kind in (A, AAAA)
-                for line in _read(ask_once(resolvers, name, kind, deadline), name, HERE)
+                for kind in ADDRESSES
+                for line in _told(HERE, resolvers, name, kind, deadline)
                 if line.kind == kind
             ]
             allowed = [one for one in addresses if http.why_not_address(ipaddress.ip_address(one)) is None]
@@ -119,59 +120,28 @@ class Dns:
         return servers
 
 
-def _and_above(hosts: Sequence[str], zone: str) -> list[str]:
-    """These hosts and what is above them, up to the zone: where an authority may be named (RFC 8659)."""
-    names: dict[str, None] = {}
-    for host in hosts:
-        while host != zone and host.endswith(f".{zone}"):
-            names[host] = None
-            host = host.partition(".")[2]
-    return [*names, zone]
-
-
-def _about(servers: Sequence[Place], host: str, source: str, deadline: float) -> list[Line]:
-    lines: list[Line] = []
-    for kind in (A, AAAA):
-        lines += _read(ask_once(servers, host, kind, deadline, recursive=source == HERE), host, source)
-    return lines
-
-
-def _texts(servers: Sequence[Place], name: str, source: str, deadline: float) -> Iterator[Line]:
-    answer = ask_once(servers, name, TXT, deadline, recursive=source == HERE)
-    for found in answer.answer if answer is not None else ():
-        if found.rdtype == dns.rdatatype.TXT:
-            for record in list(found)[:MOST_RECORDS]:
-                text = b"".join(record.strings).decode("ascii", "replace")
-                yield Line(source, name, TXT, " ".join(text.split())[:200], int(found.ttl))
-
-
-def _authorities(resolvers: Sequence[Place], name: str, deadline: float) -> Iterator[Line]:
-    answer = ask_once(resolvers, name, CAA, deadline)
-    for found in answer.answer if answer is not None else ():
-        if found.rdtype == dns.rdatatype.CAA:
-            for record in list(found)[:MOST_RECORDS]:
-                tag, value = record.tag.decode("ascii", "replace"), record.value.decode("ascii", "replace")
-                if tag.lower() == "issue":
-                    yield Line(HERE, name, CAA, " ".join(value.split())[:200], found.ttl)
-
-
-def _read(answer: dns.message.Message | None, host: str, source: str) -> Iterator[Line]:
-    """Return the records of the host in an answer, whatever road of aliases it took."""
+def _told(source: str, servers: Sequence[Place], name: str, kind: str, deadline: float) -> Iterator[Told]:
+    """What one answer says: of an address, whatever road of aliases it took; of the rest, nothing of another name."""
+    try:
+        answer = ask_once(servers, name, kind, deadline, recursive=source == HERE)
+    except (dns.exception.DNSException, UnicodeError):  # A name that cannot even be asked.
+        answer = None
     if answer is None or answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        yield Line(source, host, FAILED)
+        yield Told(source, name, kind, FAILED)
         return
-    if answer.rcode() == dns.rcode.NXDOMAIN and not answer.answer:
-        yield Line(source, host, NONE)
-        return
-    asked = dns.name.from_text(host)
+    is_empty = True
     for found in answer.answer:
-        ttl = int(found.ttl)
+        is_of_name = found.name.to_text(omit_final_dot=True).lower() == name
+        said = dns.rdatatype.to_text(found.rdtype)
+        is_road = kind in ADDRESSES and (said == kind or (said == "CNAME" and is_of_name))
+        if not is_road and not (is_of_name and said == kind):
+            continue
         for record in list(found)[:MOST_RECORDS]:
-            if found.rdtype == dns.rdatatype.CNAME and found.name == asked:
-                yield Line(source, host, CNAME, str(record.target).rstrip(".").lower(), ttl)
-            elif found.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
-                kind = A if found.rdtype == dns.rdatatype.A else AAAA
-                yield Line(source, host, kind, str(ipaddress.ip_address(record.address)), ttl)
+            value = record.to_text()[:LONGEST_VALUE]
+            is_empty = False
+            yield Told(source, name, kind, said, value.lower() if said in _LOWER else value, int(found.ttl))
+    if is_empty:
+        yield Told(source, name, kind, NONE)
 
 
 def ask_once(

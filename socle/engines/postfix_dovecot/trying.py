@@ -9,13 +9,14 @@ from datetime import datetime
 from django.conf import settings
 from django_scopes import scopes_disabled
 
+from socle.domains import actions as zones
+from socle.domains.contract import ZonesError
+from socle.domains.models import DomainName
 from socle.engines.postfix_dovecot import exporting
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.lib.refusals import Refused
-from socle.mail.contract import ZonesError
 from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
-from socle.mail.zoning import actions as zoning
 from socle.people.devices import actions as devices
 from socle.people.devices.models import DevicePassword, Use
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
@@ -70,10 +71,11 @@ def _names(boxes: tuple[Mailbox, ...], *, at: datetime) -> Iterator[str]:
     where, _, port = settings.SOCLE_DNS_RESOLVERS[0].rpartition(":")
     yield "3. Demander leurs noms au serveur de noms :"
     try:
-        zoning.make_base()
+        zones.make_base()
         for box in boxes:
             with scopes_disabled():  # One domain, named.
-                problem = zoning.make_zone(box.domain, by=User.objects.system(), at=at).zone_problem
+                name = DomainName.objects.get(name=box.domain.name)
+                problem = zones.make_zone(name, by=User.objects.system(), at=at).zone_problem
             if problem:
                 raise ZonesError(problem)
             yield f"   dig +short @{where} -p {port} {box.domain.name} MX"

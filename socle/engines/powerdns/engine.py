@@ -1,4 +1,4 @@
-"""The zones of the mail's domains, held by PowerDNS (`socle.mail.contract.Zones`)."""
+"""The zones of the mail's domains, held by PowerDNS (`socle.domains.contract.Zones`)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from socle.domains.contract import Held, Mark, Signed, ZonesError
 from socle.engines.powerdns.client import Client, Comment, PowerDnsError, RRset
-from socle.mail.contract import Held, Mark, Signed, ZonesError
 
 # In whose name a comment is ours: « DOMAIN DIGEST » for each content that we wrote.
 ACCOUNT = "socle"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
+from socle.domains.contract import Held, Mark, Signed, ZonesError
 from socle.engines.simulated.models import SimulatedSet, SimulatedZone
-from socle.mail.contract import Held, Mark, Signed, ZonesError
 
 
 class SimulatedZones:

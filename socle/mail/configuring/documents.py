@@ -15,8 +15,7 @@ from lxml.builder import ElementMaker  # type: ignore[import-untyped]
 
 from socle.mail.configuring.servers import settings_of
 from socle.mail.models import Domain, Mailbox
-from socle.mail.records import mta_sts_policy
-from socle.mail.zoning.facts import servers
+from socle.mail.records import mta_sts_policy, servers
 
 OUTLOOK_ANSWER = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
 AUTODISCOVER = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006"

@@ -8,7 +8,6 @@ from socle.mail.models.domains import Domain
 from socle.mail.models.manners import Forwarding, Vacation
 from socle.mail.models.migrations import Migration, MigrationFolder
 from socle.mail.models.restorations import Restoration
-from socle.mail.models.watches import DomainCheck, DomainWatch
 
 __all__ = [
     "Alias",
@@ -17,8 +16,6 @@ __all__ = [
     "ChainTest",
     "Destination",
     "Domain",
-    "DomainCheck",
-    "DomainWatch",
     "Forwarding",
     "Mailbox",
     "Migration",

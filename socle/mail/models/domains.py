@@ -70,7 +70,8 @@ class Domain(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="mis en service d’office par"
     )
     forced_reason = models.CharField("raison", max_length=300, blank=True)
-    checked_at = models.DateTimeField("DNS vérifié le", null=True, blank=True)
+    # As those who bring mail see it; unknown when nobody answered, or before it was looked at.
+    is_mail_here = models.BooleanField("le courrier arrive ici", null=True)
 
     objects: ClassVar[DomainManager[Domain]] = ScopedManager(beneficiary="beneficiary", _manager_class=DomainManager)
 

@@ -13,10 +13,10 @@ from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
 from socle.mail import aliases, domains, queries, rules
 from socle.mail.configuring import settings_of
-from socle.mail.forms import AliasForm, DestinationForm, DomainForm
+from socle.mail.forms import AliasForm, DestinationForm
 from socle.mail.models import Alias, Destination, Domain, Mailbox
 from socle.mail.models.boxes import Status
-from socle.mail.presenters import show_alias, show_box, show_destination, show_domain
+from socle.mail.presenters import show_alias, show_box, show_destination
 from socle.mail.webmail.queries import address
 from socle.mairie.access import gesture, mairie_view, person
 from socle.people.models import Beneficiary
@@ -76,31 +76,12 @@ def domain_or_404(beneficiary: Beneficiary, domain_id: int) -> Domain:
     return domain
 
 
-@mairie_view
-def show_domains(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
-    """Show the domains, and note the one that the commune owns."""
-    by, at = person(request), timezone.now()
-    form = DomainForm(request.POST) if request.method == "POST" else DomainForm()
-    if form.is_bound and form.is_valid():
-        try:
-            domain = domains.take_domain(beneficiary, form.cleaned_data["domain"], by=by, at=at)
-        except Refused as refusal:
-            form.add_error("domain", refusal.sentence)
-        else:
-            messages.success(request, f"« {domain.shown} » est noté : vos boîtes y existent déjà.")
-            return redirect("mairie:mail_domains")
-    on = dates.day_of(at)
-    rows = [show_domain(one, by=by, on=on) for one in Domain.objects.filter(beneficiary=beneficiary)]
-    context = {"rows": rows, "form": form, "crumbs": [home(), Link("Domaines")]}
-    return render(request, "mairie/mail_domains.html", context, status=422 if form.errors else 200)
-
-
 @gesture
 def make_main(request: HttpRequest, beneficiary: Beneficiary, domain_id: int) -> HttpResponse:
     """Show every box under this domain."""
     domain = domains.make_main(domain_or_404(beneficiary, domain_id), by=person(request), at=timezone.now())
     messages.success(request, f"Vos adresses finissent maintenant par @{domain.shown} ; les autres reçoivent toujours.")
-    return redirect("mairie:mail_domains")
+    return redirect("mairie:domain_names")
 
 
 @gesture
@@ -108,7 +89,7 @@ def close_domain(request: HttpRequest, beneficiary: Beneficiary, domain_id: int)
     """Stop receiving by a domain."""
     domain = domains.close_domain(domain_or_404(beneficiary, domain_id), by=person(request), at=timezone.now())
     messages.success(request, f"« {domain.shown} » est fermé. Pour le reprendre, notez-le à nouveau.")
-    return redirect("mairie:mail_domains")
+    return redirect("mairie:domain_names")
 
 
 # --- Aliases and groups -----------------------------------------------------------------------------------------------

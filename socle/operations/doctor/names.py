@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from django.conf import settings
 from django_scopes import scopes_disabled
 
+from socle.domains import actions
+from socle.domains.contract import ZonesError
+from socle.domains.models import DomainName
 from socle.lib.findings import Finding, error, fine, warning
-from socle.mail.contract import ZonesError
-from socle.mail.models import DomainWatch
-from socle.mail.zoning import actions
 
 
 def zones() -> Iterator[Finding]:
@@ -31,10 +31,10 @@ def zones() -> Iterator[Finding]:
         yield error(failure.sentence, f"{start}, ou corrigez ses réglages (docs/guide/noms-de-domaine.md).")
         return
     with scopes_disabled():  # The operator's examination, over every beneficiary.
-        blocked = list(DomainWatch.objects.exclude(zone_problem="").select_related("domain")[:5])
-        count = DomainWatch.objects.exclude(zone_problem="").count()
+        every = DomainName.objects.exclude(zone_problem="")
+        blocked, count = list(every[:5]), every.count()
     if blocked:
-        listed = ", ".join(watch.domain.name for watch in blocked)
+        listed = ", ".join(one.name for one in blocked)
         yield error(
             f"{count} zones n’ont pas pu être écrites ({listed}…).",
             "La page de chaque domaine, dans la console, dit pourquoi\u00a0; socle zones montre le plan.",

@@ -232,7 +232,6 @@ class Migration(migrations.Migration):
                     ('is_main', models.BooleanField(default=False, verbose_name='adresse principale')),
                     ('status', models.CharField(choices=[('asked', 'demandée'), ('waiting', 'en attente du DNS'), ('right', 'bien dirigée, certificat attendu'), ('served', 'en service'), ('replaced', 'remplacée, conduit à la nouvelle')], default='asked', max_length=10, verbose_name='état')),
                     ('asked_at', models.DateTimeField(verbose_name='demandée le')),
-                    ('next_check_at', models.DateTimeField(db_index=True, verbose_name='prochaine vérification')),
                     ('served_at', models.DateTimeField(blank=True, null=True, verbose_name='en service depuis le')),
                     ('main_at', models.DateTimeField(blank=True, null=True, verbose_name='principale depuis le')),
                     ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='définitive depuis le')),
@@ -245,23 +244,6 @@ class Migration(migrations.Migration):
                     'verbose_name': 'nom d’un site',
                     'verbose_name_plural': 'noms des sites',
                     'ordering': ['domain'],
-                },
-            ),
-            migrations.CreateModel(
-                name='NameCheck',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('first_at', models.DateTimeField(verbose_name='vu la première fois le')),
-                    ('last_at', models.DateTimeField(verbose_name='vu la dernière fois le')),
-                    ('count', models.PositiveIntegerField(default=1, verbose_name='fois')),
-                    ('is_right', models.BooleanField(null=True, verbose_name='bien dirigée')),
-                    ('seen', models.TextField(blank=True, verbose_name='ce que le DNS a répondu')),
-                    ('name', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='websites.sitename', verbose_name='nom d’un site')),
-                ],
-                options={
-                    'verbose_name': 'vérification d’un nom',
-                    'verbose_name_plural': 'vérifications des noms',
-                    'ordering': ['-first_at', '-pk'],
                 },
             ),
             migrations.CreateModel(

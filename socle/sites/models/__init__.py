@@ -1,7 +1,7 @@
 """The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages, its law."""
 
 from socle.sites.models.media import CommuneDocument, CommuneImage, CommuneRendition
-from socle.sites.models.names import NameCheck, SiteName
+from socle.sites.models.names import SiteName
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.pages import (
     ActsPage,
@@ -35,7 +35,6 @@ __all__ = [
     "Layout",
     "LegalNoticePage",
     "MunicipalFacts",
-    "NameCheck",
     "NewsIndexPage",
     "NewsPage",
     "PersonalDataPage",

@@ -1,4 +1,4 @@
-"""The names of a site besides the one it is born with, and what was seen of them."""
+"""The names of a site besides the one it is born with."""
 
 # mypy: disable-error-code="django-manager-missing"
 
@@ -72,7 +72,6 @@ class SiteName(models.Model):
     asked_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="demandée par"
     )
-    next_check_at = models.DateTimeField("prochaine vérification", db_index=True)
     served_at = models.DateTimeField("en service depuis le", null=True, blank=True)
     main_at = models.DateTimeField("principale depuis le", null=True, blank=True)
     # From then on, browsers are told that what leads to it does so for good.
@@ -118,27 +117,6 @@ class SiteName(models.Model):
     @property
     def is_answering(self) -> bool:
         return self.status in ANSWERING
-
-
-class NameCheck(models.Model):
-    """The state of a name from one check to another: as long as nothing changes, it is one row."""
-
-    name = models.ForeignKey(SiteName, models.CASCADE, related_name="checks", verbose_name="nom d’un site")
-    first_at = models.DateTimeField("vu la première fois le")
-    last_at = models.DateTimeField("vu la dernière fois le")
-    count = models.PositiveIntegerField("fois", default=1)
-    # Unknown when nobody answered, or while a change makes its way.
-    is_right = models.BooleanField("bien dirigée", null=True)
-    # As lines: who said it, host, seconds left, kind, value (`socle.sites.contract.Seen`).
-    seen = models.TextField("ce que le DNS a répondu", blank=True)
-
-    class Meta:
-        verbose_name = "vérification d’un nom"
-        verbose_name_plural = "vérifications des noms"
-        ordering = ["-first_at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"vérification, nom {self.name_id}"
 
 
 def main_host(website: WebSite) -> str:

@@ -30,7 +30,7 @@ from socle.sites import registry
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.sites.models.sites import WebSite
-from socle.sites.naming.leads import leads_of
+from socle.sites.names.redirects import leads_of
 from socle.sites.publishing import folders
 from socle.sites.publishing.freezing import NOT_FOUND, STOPPED, CannotFreeze, Frozen, freeze
 from socle.sites.publishing.reads import ASSET, EVERYTHING, UNMADE

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DomainsConfig(AppConfig):
+    name = "socle.domains"
+    verbose_name = "noms de domaine"
