@@ -1,4 +1,4 @@
-"""What the mail wants of domain names, and what it does when the DNS leads their mail here or elsewhere."""
+"""Use of domain names by the mail: the records it wants, and what follows when the DNS leads it here or elsewhere."""
 
 from __future__ import annotations
 

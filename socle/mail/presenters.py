@@ -161,7 +161,7 @@ def show_domain(domain: Domain, *, by: User, on: date) -> ShownDomain:
 
 
 def sentence_of(domain: Domain) -> str:
-    """What the state of a domain means for the mairie."""
+    """Say what the state of a domain means for the mairie."""
     return {
         DomainStatus.PREPARED: (
             "Vos boîtes y existent déjà, mais rien n’y arrive encore : le nom mène toujours à l’ancien fournisseur."

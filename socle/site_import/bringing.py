@@ -101,11 +101,11 @@ def bring(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: 
         except Exception:
             logger.exception("a thing of a former site could not be brought", extra={"item": item.pk})
             _failed(item, UNFORESEEN)
-    _end(one, Status.BRINGING, Status.DONE, "website.import_done", ItemState.BROUGHT, at=at)
+    _end(one, Status.BRINGING, Status.DONE, ItemState.BROUGHT, at=at)
 
 
 @transaction.atomic
-def _end(one: SiteImport, status: Status, ended: Status, verb: str, done: ItemState, *, at: datetime) -> None:
+def _end(one: SiteImport, status: Status, ended: Status, done: ItemState, *, at: datetime) -> None:
     """Say that it is over, with how many things were done, unless somebody stopped it meanwhile."""
     held = SiteImport.objects.select_for_update().get(pk=one.pk)
     if held.status != status:
@@ -113,6 +113,7 @@ def _end(one: SiteImport, status: Status, ended: Status, verb: str, done: ItemSt
     held.status, held.ended_at = ended, at
     held.save(update_fields=["status", "ended_at"])
     count = one.items.filter(state=done).count()
+    verb = "website.import_done" if ended == Status.DONE else "website.import_taken_back"
     journal.record(verb, one.website, by=_author(one), at=at, site_import=one.pk, rows=count)
 
 
@@ -289,7 +290,7 @@ def take_back(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], 
             item.content = ""
             item.save(update_fields=["state", "says", "content", "page", "image", "document"])
     ImportedItem.objects.filter(of=one).exclude(content="").update(content="")
-    _end(one, Status.TAKING_BACK, Status.TAKEN_BACK, "website.import_taken_back", ItemState.REMOVED, at=at)
+    _end(one, Status.TAKING_BACK, Status.TAKEN_BACK, ItemState.REMOVED, at=at)
 
 
 def to_remove(one: SiteImport) -> int:

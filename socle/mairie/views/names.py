@@ -71,7 +71,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 
 
 def _offered(beneficiary: Beneficiary) -> list[tuple[str, str]]:
-    """What a name may serve here: the site once it is born, the mail likewise."""
+    """List what a name may serve here: the site once it is born, the mail likewise."""
     has_mail = Domain.objects.filter(beneficiary=beneficiary).exists()
     return [("site", "Au site internet")] * bool(_site(beneficiary)) + [("mail", "À la messagerie")] * has_mail
 
