@@ -181,7 +181,7 @@ def _before(writer: Writer, place: Calendar | AddressBook, href: str, etag: str 
     return before
 
 
-def put_back(removed: RemovedItem, *, by: User, at: datetime) -> RemovedItem:
+def restore(removed: RemovedItem, *, by: User, at: datetime) -> RemovedItem:
     """Put back what was removed, where it was. Raises `Refused`."""
     place: Calendar | AddressBook | None = removed.calendar or removed.address_book
     assert place is not None

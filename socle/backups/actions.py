@@ -68,7 +68,7 @@ def resume_account(account: Account, *, by: User, at: datetime) -> Account:
 
 @transaction.atomic
 def set_quota(account: Account, *, gigabytes: int, by: User, at: datetime) -> Account:
-    """Give a beneficiary another room."""
+    """Give a beneficiary another quota."""
     refuse(None if 1 <= gigabytes <= 100_000 else "Donnez une place entre 1 et 100 000 Go.")
     account = Account.objects.select_for_update().get(pk=account.pk)
     account.quota = gigabytes * GIGABYTE

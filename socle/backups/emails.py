@@ -31,7 +31,7 @@ def tell_troubles(*, at: datetime) -> int:
                 left += _tell_machine(row, at=at)
         for account in Account.objects.filter(suspended_at=None).select_related("beneficiary"):
             if account.share >= presenters.NEARLY_FULL:
-                left += _tell_room(account, at=at)
+                left += _tell_nearly_full(account, at=at)
     return left
 
 
@@ -60,14 +60,14 @@ def _once(
     return departures.send_once(("backups.trouble", *key), subject, text, person.email, at=at)
 
 
-def _tell_room(account: Account, *, at: datetime) -> int:
+def _tell_nearly_full(account: Account, *, at: datetime) -> int:
     url = f"{settings.PLATFORM_URL}{reverse('mairie:backups')}"
     said = {"account": account, "summary": presenters.summary_of(account, []), "url": url}
     left = 0
     for person in people_of(account.beneficiary, at=at):
         key = ("backups.room", account.pk, account.quota, account.is_full, person.pk)
         subject = "Sauvegardes : il n’y a plus de place" if account.is_full else "Sauvegardes : bientôt plus de place"
-        text = render_to_string("backups/room.txt", said)
+        text = render_to_string("backups/nearly_full.txt", said)
         left += departures.send_once(key, subject, text, person.email, at=at)
     return left
 

@@ -75,6 +75,6 @@ class KeyForm(forms.Form):
 
 
 class QuotaForm(forms.Form):
-    """The room of a beneficiary."""
+    """The quota of a beneficiary."""
 
     gigabytes = forms.IntegerField(label="Place accordée (Go)", min_value=1, max_value=100_000)

@@ -45,6 +45,6 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
                 links=(Link("Les attestations", reverse("mairie:backups"), "document"),),
             ),
         ),
-        figures=(Figure("Place prise", summary.room, account.share),),
+        figures=(Figure("Place prise", summary.usage, account.share),),
         says=f"{summary.label}. {summary.sentence}",
     )

@@ -1,4 +1,4 @@
-"""Looking at the repositories: what came, what takes room, what is wrong, what the rules keep no longer.
+"""Looking at the repositories: what came, what takes space, what is wrong, what the rules keep no longer.
 
 Each function takes what is due, a few at a time, and may be called again at once: nothing is done twice.
 """
@@ -122,7 +122,7 @@ def _write(repository: Repository, seen: list[SeenSnapshot], *, by: User, at: da
 
 
 def measure_accounts() -> None:
-    """Add up what each beneficiary takes; one that is full is let in no more, one that has room again is."""
+    """Add up what each beneficiary takes; one that is full is let in no more, one that has space again is."""
     with scopes_disabled():  # The server is one for every beneficiary.
         totals = dict(
             Repository.objects.filter(erased_at=None).order_by().values_list("beneficiary").annotate(Sum("size"))

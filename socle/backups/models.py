@@ -16,7 +16,7 @@ GIGABYTE = 10**9
 
 
 class Account(models.Model):
-    """A beneficiary's place on the backup server: its room, open or suspended. Suspended, nothing of it is lost."""
+    """A beneficiary's place on the backup server: its quota, open or suspended. Suspended, nothing of it is lost."""
 
     beneficiary = models.OneToOneField(
         Beneficiary, models.PROTECT, related_name="backup_account", verbose_name="bénéficiaire"
@@ -42,7 +42,7 @@ class Account(models.Model):
 
     @property
     def is_full(self) -> bool:
-        """Whether there is no room left: machines are then let in no more, until it is pruned or made larger."""
+        """Whether there is no space left: machines are then let in no more, until it is pruned or made larger."""
         return self.size >= self.quota
 
 

@@ -95,7 +95,7 @@ class BackupsWatch(Watch):
                 Fact("État", summary.label, summary.sentence),
                 Fact("Dernière sauvegarde", last or "aucune"),
             ),
-            figure=Figure("Place prise", summary.room, min(1.0, account.share)),
+            figure=Figure("Place prise", summary.usage, min(1.0, account.share)),
             troubles=tuple(
                 Trouble(f"{row.machine.name} : {row.label}. {row.sentence}", _page_of(row.machine))
                 for row in rows

@@ -16,7 +16,7 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import bytes_in_french, number
 from socle.ui.shapes import Tone
 
-# From which share of its room on a beneficiary is told.
+# From which share of its quota on a beneficiary is told.
 NEARLY_FULL = 0.9
 
 
@@ -150,7 +150,7 @@ class Summary:
     tone: Tone
     sentence: str
     wrong: int
-    room: str
+    usage: str
     is_nearly_full: bool
 
 
@@ -158,31 +158,31 @@ def summary_of(account: Account | None, rows: list[MachineRow]) -> Summary:
     """Sum up a beneficiary: the worst of its machines says."""
     living = [row for row in rows if row.machine.status != Status.RETIRED]
     wrong = sum(row.is_wrong for row in living)
-    room = ""
+    usage = ""
     nearly = False
     if account is not None:
-        room = f"{bytes_in_french(account.size)} sur {bytes_in_french(account.quota)}"
+        usage = f"{bytes_in_french(account.size)} sur {bytes_in_french(account.quota)}"
         nearly = account.share >= NEARLY_FULL
     if account is not None and account.suspended_at is not None:
-        return Summary("Suspendu", "alert", "Aucune machine ne sauvegarde. Rien n’est effacé.", wrong, room, nearly)
+        return Summary("Suspendu", "alert", "Aucune machine ne sauvegarde. Rien n’est effacé.", wrong, usage, nearly)
     if account is not None and account.is_full:
         said = "La place accordée est prise : plus rien n’est sauvegardé. Demandez-en davantage à votre opérateur."
-        return Summary("Plus de place", "danger", said, wrong, room, nearly)
+        return Summary("Plus de place", "danger", said, wrong, usage, nearly)
     if not living:
-        return Summary("Aucune machine", "neutral", "Ajoutez la première.", 0, room, nearly)
+        return Summary("Aucune machine", "neutral", "Ajoutez la première.", 0, usage, nearly)
     if wrong:
         said = "Une machine demande" if wrong == 1 else f"{number(wrong)} machines demandent"
-        return Summary("À corriger", "danger", f"{said} votre attention.", wrong, room, nearly)
+        return Summary("À corriger", "danger", f"{said} votre attention.", wrong, usage, nearly)
     if any(row.tone == "alert" for row in living):
         return Summary(
-            "À surveiller", "alert", "Une machine au moins n’a pas fait ce qui était attendu.", 0, room, nearly
+            "À surveiller", "alert", "Une machine au moins n’a pas fait ce qui était attendu.", 0, usage, nearly
         )
     if any(row.tone == "wait" for row in living):
         return Summary(
-            "En cours d’installation", "wait", "Une machine au moins n’a pas encore sauvegardé.", 0, room, nearly
+            "En cours d’installation", "wait", "Une machine au moins n’a pas encore sauvegardé.", 0, usage, nearly
         )
     said = "La machine est" if len(living) == 1 else f"Les {number(len(living))} machines sont"
-    return Summary("À jour", "ok", f"{said} sauvegardée{'s' if len(living) > 1 else ''} comme prévu.", 0, room, nearly)
+    return Summary("À jour", "ok", f"{said} sauvegardée{'s' if len(living) > 1 else ''} comme prévu.", 0, usage, nearly)
 
 
 SHEET: Sheet[MachineRow] = Sheet(

@@ -215,7 +215,7 @@ def _play(line: BatchLine, batch: Batch, gesture: Gesture, *, clock: Clock) -> N
     except Refused as refusal:
         _end(line, LineState.REFUSED, refusal.sentence, at=clock())
     except NotYet as wait:
-        _put_back(line, wait.sentence, at=clock())
+        _postpone(line, wait.sentence, at=clock())
     except Failed as failure:
         _end(line, LineState.FAILED, failure.sentence, at=clock())
     except Exception as error:
@@ -241,7 +241,7 @@ def _end(line: BatchLine, state: LineState, says: str, *, at: datetime) -> None:
     )
 
 
-def _put_back(line: BatchLine, says: str, *, at: datetime) -> None:
+def _postpone(line: BatchLine, says: str, *, at: datetime) -> None:
     if line.waits >= MAX_WAITS:
         _end(line, LineState.FAILED, f"{says} Remise à plus tard {line.waits} fois, sans succès.", at=at)
         return
@@ -308,7 +308,7 @@ def hand_out() -> int:
     return missing
 
 
-def hand_on() -> None:
+def enqueue_next() -> None:
     """A task that leaves something to do enqueues the next one, unless enough of them wait already."""
     if _at_it(TaskResultStatus.READY) < settings.SOCLE_BATCH_WORKERS:
         tasks.carry_on.enqueue()

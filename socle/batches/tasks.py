@@ -11,4 +11,4 @@ def carry_on(batch_id: str = "") -> None:
     from socle.batches import actions  # It enqueues this task in its turn.
 
     if actions.carry_on():
-        actions.hand_on()
+        actions.enqueue_next()

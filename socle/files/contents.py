@@ -35,14 +35,14 @@ DISK_FULL = (
 )
 
 
-class NoRoom(Refused):
+class NoSpaceLeft(Refused):
     """The file does not fit in the quota of the space, or on the disk."""
 
 
-def no_room(room: int) -> NoRoom:
-    """The refusal of whoever sends more than `room` bytes."""
-    left = f"il reste {bytes_in_french(room)}" if room else "il ne reste aucune place"
-    return NoRoom(
+def no_space_left(free: int) -> NoSpaceLeft:
+    """The refusal of whoever sends more than `free` bytes."""
+    left = f"il reste {bytes_in_french(free)}" if free else "il ne reste aucune place"
+    return NoSpaceLeft(
         f"Ce fichier ne tient pas dans le dossier\u00a0: {left}. Videz la corbeille, supprimez ce qui ne sert plus, ou "
         "demandez plus de place à l’opérateur."
     )
@@ -51,11 +51,11 @@ def no_room(room: int) -> NoRoom:
 class Incoming:
     """A file being received: written to the disk as it comes, weighed, its digest computed on the way.
 
-    Raises `NoRoom` as soon as it is larger than `room`, or when the disk is full. Whoever opens it discards it.
+    Raises `NoSpaceLeft` as soon as it is larger than `free`, or when the disk is full. Whoever opens it discards it.
     """
 
-    def __init__(self, room: int) -> None:
-        self.room, self.size, self.head = room, 0, b""
+    def __init__(self, free: int) -> None:
+        self.free, self.size, self.head = free, 0, b""
         self._digest = hashlib.sha256()
         folder: Path = settings.FILES_ROOT
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -69,8 +69,8 @@ class Incoming:
         self.is_unread = False
 
     def write(self, piece: bytes) -> None:
-        if self.size + len(piece) > self.room:
-            raise no_room(self.room)
+        if self.size + len(piece) > self.free:
+            raise no_space_left(self.free)
         try:
             self._file.write(piece)
         except OSError as failure:
@@ -114,7 +114,7 @@ class Incoming:
 
 
 def _full(failure: OSError) -> Exception:
-    return NoRoom(DISK_FULL) if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else failure
+    return NoSpaceLeft(DISK_FULL) if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else failure
 
 
 class Contents(Protocol):

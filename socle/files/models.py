@@ -43,7 +43,7 @@ class Space(models.Model):
         return f"dossier {self.pk}"
 
     @property
-    def room(self) -> int:
+    def free_bytes(self) -> int:
         """The bytes that still fit."""
         return max(0, self.quota_bytes - self.used_bytes)
 

@@ -215,10 +215,10 @@ def close_box(opening: Opening, *, by: User, at: datetime) -> None:
     opening.delete()
 
 
-# --- Room -------------------------------------------------------------------------------------------------------------
+# --- Quota ------------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def allow_room(beneficiary: Beneficiary, *, total_bytes: int, reason: str, by: User, at: datetime) -> Allowance:
-    """Give a beneficiary another room than everybody's, and say why. Raises `Refused`."""
+def allow_quota(beneficiary: Beneficiary, *, total_bytes: int, reason: str, by: User, at: datetime) -> Allowance:
+    """Give a beneficiary another quota than everybody's, and say why. Raises `Refused`."""
     refuse(rules.why_not_allow(total_bytes, reason, by=by, on=dates.day_of(at)))
     allowance, _ = Allowance.objects.update_or_create(
         beneficiary=beneficiary,

@@ -70,7 +70,7 @@ def welcome(beneficiary: Beneficiary, person: User, *, by: User, at: datetime) -
     try:
         return _ensure_own_box(beneficiary, person, by=by, at=at)
     except Refused:
-        # The mairie has as many boxes as it may: it makes this one when it has made room for it.
+        # The mairie has as many boxes as it may: it makes this one when it has made space for it.
         return None
 
 
@@ -92,7 +92,7 @@ def welcome_newcomers(*, at: datetime) -> int:
 
 
 def _ensure_own_box(beneficiary: Beneficiary, person: User, *, by: User, at: datetime) -> Mailbox | None:
-    """Make the box of this person unless they have one, or nothing can be made of their name, or no room is left."""
+    """Make the box of this person unless they have one, or nothing can be made of their name, or its quota is used."""
     if Mailbox.objects.filter(beneficiary=beneficiary, holder=person).kept().exists():
         return None
     size = _size(beneficiary)
@@ -122,7 +122,7 @@ def _people(beneficiary: Beneficiary, *, at: datetime) -> list[User]:
 def _size(beneficiary: Beneficiary) -> int:
     """Return the quota that the settings give to a new box, or what is left, so that the first boxes always fit."""
     wanted = int(settings.SOCLE_MAIL_BOX_GB * queries.GIGABYTE)
-    left = queries.room_of(beneficiary).left
+    left = queries.quota_of(beneficiary).left
     return wanted if wanted <= left else max(rules.SMALLEST_BOX, left // 2)
 
 

@@ -12,12 +12,12 @@ from socle.mail.queries import GIGABYTE
 from socle.people.forms import day_field
 from socle.people.models import User
 
-# The rooms one gives to a box, in gigabytes: a choice rather than a number to type.
+# The quotas one gives to a box, in gigabytes: a choice rather than a number to type.
 SIZES = (1, 2, 5, 10, 20, 50)
 
 
 def sizes(*more: int) -> list[tuple[str, str]]:
-    """The rooms offered, in bytes, with those that boxes have already."""
+    """The quotas offered, in bytes, with those that boxes have already."""
     offered = sorted({size * GIGABYTE for size in SIZES} | {one for one in more if one})
     return [(str(one), f"{one / GIGABYTE:g} Go".replace(".", ",")) for one in offered]
 
@@ -90,7 +90,7 @@ class NameForm(forms.Form):
 
 
 class SizeForm(forms.Form):
-    """The room of a box."""
+    """The quota of a box."""
 
     quota = forms.TypedChoiceField(label="Place", coerce=int, error_messages={"required": "Choisissez la place."})
 
@@ -280,7 +280,7 @@ class PasswordForm(forms.Form):
 
 
 class AllowanceForm(forms.Form):
-    """The room of one mairie, and why it is not everybody's."""
+    """The quota of one mairie, and why it is not everybody's."""
 
     total = forms.IntegerField(
         label="Place en tout, en Go",

@@ -24,7 +24,7 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
     if (domain := queries.main_domain(beneficiary)) is None:
         return Guide()
     opened = list(queries.boxes_opened_by(by, dates.day_of(at)).order_by("-kind", "address")[:MOST_NAMED])
-    room, servers = queries.room_of(beneficiary), settings_of()
+    quota, servers = queries.quota_of(beneficiary), settings_of()
     links = [Link("Toutes les boîtes", reverse("mairie:mail"), "mail")]
     if address():
         links.insert(0, Link("Ouvrir la messagerie", reverse("mairie:mail_read"), "external"))
@@ -61,8 +61,8 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
         figures=(
             Figure(
                 "Place",
-                f"{bytes_in_french(room.used)} sur {bytes_in_french(room.total)}",
-                min(1.0, room.used / room.total) if room.total else None,
+                f"{bytes_in_french(quota.used)} sur {bytes_in_french(quota.total)}",
+                min(1.0, quota.used / quota.total) if quota.total else None,
             ),
         ),
         asks_device_password=True,

@@ -71,7 +71,7 @@ class MailWatch(Watch):
         main = queries.main_domain(beneficiary)
         if main is None:
             return Own()
-        room = queries.room_of(beneficiary)
+        quota = queries.quota_of(beneficiary)
         boxes = Mailbox.objects.filter(beneficiary=beneficiary).kept()
         counts = boxes.aggregate(
             every=Count("pk"), suspended=Count("pk", filter=Q(status=Status.SUSPENDED)), last=Max("measured_at")
@@ -87,8 +87,8 @@ class MailWatch(Watch):
             ),
             figure=Figure(
                 "Place occupée",
-                f"{bytes_in_french(room.used)} sur {bytes_in_french(room.total)}",
-                min(1.0, room.used / room.total) if room.total else None,
+                f"{bytes_in_french(quota.used)} sur {bytes_in_french(quota.total)}",
+                min(1.0, quota.used / quota.total) if quota.total else None,
             ),
             troubles=(
                 *(Trouble(f"{address} est pleine.", url, "alert") for address in full),

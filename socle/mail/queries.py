@@ -1,4 +1,4 @@
-"""Queries: what others read of the mail: who opens what, where each address leads, how much room is left."""
+"""Queries: what others read of the mail: who opens what, where each address leads, what is left of the quota."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ def main_domain(beneficiary: Beneficiary) -> Domain | None:
 
 
 @dataclass(frozen=True)
-class Room:
-    """The room of a beneficiary, in bytes: in all, what its boxes were given, what they use."""
+class Quota:
+    """The quota of a beneficiary, in bytes: in all, what its boxes were given, what they use."""
 
     total: int
     given: int
@@ -120,8 +120,8 @@ class Room:
         return max(0, self.total - self.given)
 
 
-def room_of(beneficiary: Beneficiary) -> Room:
-    """How much room it has. A deleted box counts for what it holds, as long as it is kept."""
+def quota_of(beneficiary: Beneficiary) -> Quota:
+    """The quota it has. A deleted box counts for what it holds, as long as it is kept."""
     allowance = Allowance.objects.filter(beneficiary=beneficiary).values_list("total_bytes", flat=True).first()
     total = allowance if allowance is not None else int(settings.SOCLE_MAIL_ROOM_GB * GIGABYTE)
     boxes = Mailbox.objects.filter(beneficiary=beneficiary)
@@ -130,7 +130,7 @@ def room_of(beneficiary: Beneficiary) -> Room:
         kept=Coalesce(Sum("used_bytes", filter=Q(status=Status.DELETED)), 0),
         used=Coalesce(Sum("used_bytes", filter=~Q(status=Status.ERASED)), 0),
     )
-    return Room(total, sums["given"] + sums["kept"], sums["used"])
+    return Quota(total, sums["given"] + sums["kept"], sums["used"])
 
 
 def boxes_opened_by(user: User, on: date) -> QuerySet[Mailbox]:

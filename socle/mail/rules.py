@@ -194,7 +194,7 @@ def why_not_make_box(
 
 
 def why_not_size(beneficiary: Beneficiary, quota_bytes: int, *, mailbox: Mailbox | None = None) -> str | None:
-    """Say why a box cannot have this room, or None: at least what it holds, at most what is left to the beneficiary."""
+    """Say why a box cannot have this quota, or None: at least what it holds, at most what its beneficiary has left."""
     if quota_bytes < SMALLEST_BOX:
         return f"Une boîte a au moins {bytes_in_french(SMALLEST_BOX)}."
     if mailbox is not None and quota_bytes < mailbox.used_bytes:
@@ -202,18 +202,18 @@ def why_not_size(beneficiary: Beneficiary, quota_bytes: int, *, mailbox: Mailbox
             f"Cette boîte contient déjà {bytes_in_french(mailbox.used_bytes)} : donnez-lui au moins cette place, ou "
             "videz-la d’abord."
         )
-    room = queries.room_of(beneficiary)
-    left = room.left + (mailbox.quota_bytes if mailbox is not None and mailbox.status != Status.DELETED else 0)
+    quota = queries.quota_of(beneficiary)
+    left = quota.left + (mailbox.quota_bytes if mailbox is not None and mailbox.status != Status.DELETED else 0)
     if quota_bytes > left:
         return (
-            f"Il reste {bytes_in_french(left)} sur les {bytes_in_french(room.total)} de la mairie : donnez moins de "
+            f"Il reste {bytes_in_french(left)} sur les {bytes_in_french(quota.total)} de la mairie : donnez moins de "
             "place à cette boîte, réduisez-en une autre, ou demandez de la place à votre opérateur."
         )
     return None
 
 
 def why_not_change_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
-    """Say why nothing is changed in a box (its name, its room, who opens it, what it does), or None."""
+    """Say why nothing is changed in a box (its name, its quota, who opens it, what it does), or None."""
     if reason := why_not_keep(mailbox.beneficiary, by=by, on=on):
         return reason
     if mailbox.status == Status.ERASED:
@@ -225,7 +225,7 @@ def why_not_decide(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     """Say why this person does not decide what becomes of the post of a box (sent on, answered, restored, imported
     from elsewhere), or None. A personal box obeys its holder alone: neither the mayor, nor a colleague, nor a helper.
 
-    What the mairie keeps of it: its name, its room, to suspend or to delete it, and `hand_over` once its holder left.
+    What the mairie keeps of it: its name, its quota, to suspend or to delete it, and `hand_over` once its holder left.
     """
     if reason := why_not_change_box(mailbox, by=by, on=on):
         return reason
@@ -342,7 +342,7 @@ def why_not_close(opening: Opening, *, by: User, on: date) -> str | None:
 
 
 def why_not_allow(total_bytes: int, reason: str, *, by: User, on: date) -> str | None:
-    """Say why a beneficiary cannot be given this much room, or None."""
+    """Say why a beneficiary cannot be given this quota, or None."""
     if not is_keeper(by, on=on):
         return "Seules les personnes chargées du programme ou de la technique accordent de la place."
     if not 10**9 <= total_bytes <= 2 * 10**12:

@@ -41,14 +41,14 @@ class Received(UploadedFile[bytes]):
 class ToTheDisk(FileUploadHandler):
     """Receives the files of a form, until they weigh more than what fits."""
 
-    def __init__(self, request: HttpRequest, room: int) -> None:
+    def __init__(self, request: HttpRequest, free: int) -> None:
         super().__init__(request)
-        self.room, self.refusal = room, ""
+        self.free, self.refusal = free, ""
         self._incoming: Incoming | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._telling(lambda: setattr(self, "_incoming", Incoming(self.room)))
+        self._telling(lambda: setattr(self, "_incoming", Incoming(self.free)))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         incoming = self._incoming
@@ -59,7 +59,7 @@ class ToTheDisk(FileUploadHandler):
     def file_complete(self, file_size: int) -> Received:
         incoming, self._incoming = self._incoming, None
         assert incoming is not None
-        self.room -= incoming.size
+        self.free -= incoming.size
         return Received(incoming, self.file_name or "")
 
     def upload_interrupted(self) -> None:
@@ -85,26 +85,26 @@ class RoomForUploads:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method != "POST" or not ADDRESS.fullmatch(request.path_info):
             return self.get_response(request)
-        room = 0
+        free = 0
         if (beneficiary := active_beneficiary(request)) is not None:
             with scope(beneficiary=beneficiary):
                 space = queries.space_of(beneficiary)
-            room = space.room if space is not None else 0
+            free = space.free_bytes if space is not None else 0
         announced = request.META.get("CONTENT_LENGTH") or "0"
         length = int(announced) if announced.isdigit() else 0
-        if beneficiary is not None and (refusal := _why_not_read(request, length - AROUND, room)):
+        if beneficiary is not None and (refusal := _why_not_read(request, length - AROUND, free)):
             if wants_data(request):
                 return as_data([refusal])
             messages.error(request, refusal)
             return redirect(request.path.removesuffix("deposer/"))
-        request.upload_handlers = [ToTheDisk(request, room)]
+        request.upload_handlers = [ToTheDisk(request, free)]
         return self.get_response(request)
 
 
-def _why_not_read(request: HttpRequest, least: int, room: int) -> str | None:
+def _why_not_read(request: HttpRequest, least: int, free: int) -> str | None:
     """Say why files that weigh at least so much together are not received at all."""
-    if least > room:
-        return contents.no_room(room).sentence
+    if least > free:
+        return contents.no_space_left(free).sentence
     # The script of the page sends one at a time; what a form sends together is weighed one by one, as it comes.
     return rules.why_not_weigh(least) if wants_data(request) else None
 

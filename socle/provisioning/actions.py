@@ -18,7 +18,7 @@ from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary, User
 from socle.provisioning import rules
-from socle.provisioning.contract import EngineError, Found, Plan, Wanted
+from socle.provisioning.contract import EngineError, Observed, Plan, Wanted
 from socle.provisioning.engines import engine_for
 from socle.provisioning.models import Installation, Right, State
 
@@ -100,8 +100,8 @@ def survey(installations: Iterable[Installation]) -> list[PlannedChange]:
     for installation in installations:
         try:
             engine = engine_for(installation.service.code)
-            found = engine.observe(installation.beneficiary)
-            lines.append(PlannedChange(installation, engine.plan(_wanted(installation), found)))
+            observed = engine.observe(installation.beneficiary)
+            lines.append(PlannedChange(installation, engine.plan(_wanted(installation), observed)))
         except EngineError as error:
             lines.append(PlannedChange(installation, Plan(), error.sentence))
         except Exception:
@@ -145,14 +145,14 @@ def make_so(installation: Installation, *, by: User, at: datetime) -> Installati
             return Installation.objects.select_related("beneficiary", "service").get(pk=installation.pk)
         installation = Installation.objects.select_related("beneficiary", "service").get(pk=installation.pk)
         try:
-            found = _converge(installation, by=by, at=at)
+            observed = _converge(installation, by=by, at=at)
         except EngineError as error:
             return _keep_failure(installation, error.sentence, is_lasting=error.is_lasting, by=by, at=at)
         except Exception:
             # A defect of an engine must not stop the loop for the other communes; its trace goes to the log only.
             logger.exception("engine failed", extra={"installation": installation.pk})
             return _keep_failure(installation, UNFORESEEN, by=by, at=at)
-        return _keep_success(installation, found, by=by, at=at)
+        return _keep_success(installation, observed, by=by, at=at)
 
 
 def _claim(installation: Installation, *, at: datetime) -> bool:
@@ -169,13 +169,13 @@ def _pass_to(installation: Installation, to: State) -> None:
     installation.state = to
 
 
-def _converge(installation: Installation, *, by: User, at: datetime) -> Found:
+def _converge(installation: Installation, *, by: User, at: datetime) -> Observed:
     if reason := rules.why_not_become(installation, _aim(installation)):
         raise EngineError(reason)  # Kept and tried again: the loop goes on for the others.
     engine = engine_for(installation.service.code)
     wanted = _wanted(installation)
-    found = engine.observe(installation.beneficiary)
-    plan = engine.plan(wanted, found)
+    observed = engine.observe(installation.beneficiary)
+    plan = engine.plan(wanted, observed)
     for change in plan.changes:
         with transaction.atomic():
             engine.apply(change)
@@ -189,10 +189,10 @@ def _converge(installation: Installation, *, by: User, at: datetime) -> Found:
                 key=change.key,
             )
     if plan:
-        found = engine.observe(installation.beneficiary)
-    if found.is_present != wanted.is_present:
-        raise EngineError(f"Après les étapes, il reste un écart : {found.says}")
-    return found
+        observed = engine.observe(installation.beneficiary)
+    if observed.is_present != wanted.is_present:
+        raise EngineError(f"Après les étapes, il reste un écart : {observed.says}")
+    return observed
 
 
 def _read_again(held: Installation) -> tuple[Installation, bool]:
@@ -213,13 +213,13 @@ def _read_again(held: Installation) -> tuple[Installation, bool]:
 
 
 @transaction.atomic
-def _keep_success(held: Installation, found: Found, *, by: User, at: datetime) -> Installation:
+def _keep_success(held: Installation, observed: Observed, *, by: User, at: datetime) -> Installation:
     installation, counts = _read_again(held)
     if not counts:
         return installation
     was = installation.state
     _pass_to(installation, _aim(installation))
-    installation.found, installation.proof = found.says[:300], found.proof[:300]
+    installation.found, installation.proof = observed.says[:300], observed.proof[:300]
     installation.looked_at, installation.next_look_at = at, at + NEXT_LOOK
     installation.attempts, installation.last_error, installation.claimed_until = 0, "", None
     installation.is_simulated = engine_for(installation.service.code).is_simulated

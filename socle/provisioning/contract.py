@@ -31,7 +31,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class Observed:
     """State of the service now. `says` is one French sentence; `proof` an address or identifier anyone can check."""
 
     is_present: bool
@@ -69,10 +69,10 @@ class Engine(Protocol):
     def check(self) -> None:
         """Say whether the keys are right and the system answers; change nothing. Raises EngineError."""
 
-    def observe(self, beneficiary: Beneficiary) -> Found:
+    def observe(self, beneficiary: Beneficiary) -> Observed:
         """Say what is there now. Raises EngineError when it cannot be known."""
 
-    def plan(self, wanted: Wanted, found: Found) -> Plan:
+    def plan(self, wanted: Wanted, observed: Observed) -> Plan:
         """Say what differs; pure, no call outside."""
 
     def apply(self, change: Change) -> None:

@@ -5,9 +5,9 @@ from socle.lib.declared import HOUR, MINUTE, Tick
 TICKS: tuple[Tick, ...] = (
     # What the communes should have and what they have: one round of the loop.
     Tick(10, "socle.provisioning.tasks.reconcile_due"),
-    # Each engine, tried all the way; the room that is taken of it.
+    # Each engine, tried all the way; the space that is taken of it.
     Tick(5 * MINUTE, "socle.provisioning.monitoring.tasks.try_engines"),
-    Tick(6 * HOUR, "socle.provisioning.monitoring.tasks.read_rooms"),
+    Tick(6 * HOUR, "socle.provisioning.monitoring.tasks.read_usage"),
     # The archives of those who leave, whose task was lost, or that wait for another try.
     Tick(MINUTE, "socle.provisioning.tasks.make_handovers"),
 )

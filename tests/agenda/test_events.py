@@ -52,10 +52,10 @@ def test_what_is_removed_is_put_back_as_it_was(here):
     assert events.find(here.calendar(), kept.href) is None
     with scope(beneficiary=here.body):
         removed = RemovedItem.objects.select_related("calendar__beneficiary", "address_book").get(pk=removed.pk)
-        events.put_back(removed, by=here.secretary, at=f.NOW)
+        events.restore(removed, by=here.secretary, at=f.NOW)
         assert events.find(here.calendar(), kept.href).text == kept.text
         with pytest.raises(Refused, match="déjà rétabli"):
-            events.put_back(removed, by=here.secretary, at=f.NOW)
+            events.restore(removed, by=here.secretary, at=f.NOW)
 
 
 def test_nobody_writes_in_the_calendar_of_another_commune(here, there):

@@ -138,5 +138,5 @@ class TestWhatIsStored:
         lay(here, "mairie", "un.ics", saying(CUT))
         removed = events.remove_event(here.calendar(), "un.ics", etag=None, by=here.secretary, at=f.NOW)
         with scope(beneficiary=here.body):
-            events.put_back(removed, by=here.secretary, at=f.NOW)
+            events.restore(removed, by=here.secretary, at=f.NOW)
         assert read_by_three(stored(here, "mairie", "un.ics")) == PARIS_HOURS

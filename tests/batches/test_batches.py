@@ -342,7 +342,7 @@ def test_the_tick_replaces_the_tasks_that_were_lost(queue):
 def test_a_task_hands_on_to_one_task_at_most(queue):
     begin("a")
     for _ in range(5):
-        actions.hand_on()
+        actions.enqueue_next()
     assert DBTaskResult.objects.count() == 2
 
 

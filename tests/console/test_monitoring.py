@@ -106,7 +106,7 @@ def test_the_board_asks_as_much_of_the_database_for_one_mairie_as_for_many(world
     client = enter("technician")
     actions.try_engines(at=f.NOW)
     lived_in(place_of("62002"))
-    actions.read_rooms(at=f.NOW)
+    actions.read_usage(at=f.NOW)
     client.get(PAGE)
     with django_assert_num_queries(47, exact=False) as few:
         client.get(PAGE)

@@ -353,7 +353,7 @@ def test_a_lock_of_another_s_folder_is_neither_seen_nor_ended(drive, neighbour):
 
 # --- What nobody sends in good faith ---------------------------------------------------------------------------------
 def test_five_gibibytes_over_the_quota_are_refused_before_a_byte_is_read(drive, space, secretary):  # noqa: F811
-    spaces.give_room(space, 1000, by=secretary, at=f.NOW)
+    spaces.set_quota(space, 1000, by=secretary, at=f.NOW)
 
     class Untouched(Body):
         def read(self, size=-1):
@@ -406,7 +406,7 @@ def test_the_pieces_that_finder_sends_are_kept_when_they_weigh_what_it_says(driv
     for pieces in ((b"moi",), (b"entier", b"s"), (b"beaucoup trop",)):
         assert in_pieces(drive, "/a.txt", *pieces, HTTP_X_EXPECTED_ENTITY_LENGTH="6").status_code >= 400
         assert drive.content("/a.txt") == b"entier"
-    spaces.give_room(space, 1000, by=secretary, at=f.NOW)
+    spaces.set_quota(space, 1000, by=secretary, at=f.NOW)
     assert in_pieces(drive, "/b.bin", b"x", HTTP_X_EXPECTED_ENTITY_LENGTH="5000").status_code == 507
     assert queries.find(space, ["b.bin"]) is None
     assert not [path for path in a_disk_of_its_own.iterdir() if path.is_file()]

@@ -67,7 +67,7 @@ def put(space: Space, secretary: User) -> Put:
         *above, name = road.split("/")
         folder = queries.find(space, above)
         assert folder is not None, above
-        incoming = Incoming(space_room(space))
+        incoming = Incoming(free_in(space))
         try:
             incoming.write(content)
         except Exception:
@@ -78,9 +78,9 @@ def put(space: Space, secretary: User) -> Put:
     return keep
 
 
-def space_room(space: Space) -> int:
+def free_in(space: Space) -> int:
     space.refresh_from_db()
-    return space.room
+    return space.free_bytes
 
 
 def at(space: Space, road: str) -> Place:

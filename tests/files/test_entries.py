@@ -9,7 +9,7 @@ from django_scopes import scope
 from socle.engines.simulated.scanner import TRIAL
 from socle.files import contents, queries, rules
 from socle.files.actions import bin, entries, links, spaces
-from socle.files.contents import Incoming, NoRoom
+from socle.files.contents import Incoming, NoSpaceLeft
 from socle.files.models import Content, Entry, Link, Lock, Space, Version
 from socle.files.queries import Place
 from socle.journal.models import Entry as Line
@@ -166,16 +166,16 @@ def test_a_file_saved_beside_then_over_becomes_a_version(space, put, secretary):
 
 # --- What does not fit -----------------------------------------------------------------------------------------------
 def test_beyond_the_quota_nothing_is_kept(space, put, a_disk_of_its_own, secretary):
-    spaces.give_room(space, 10, by=secretary, at=f.NOW)
+    spaces.set_quota(space, 10, by=secretary, at=f.NOW)
     put("a.txt", b"1234567")
-    with pytest.raises(NoRoom, match=r"il reste 3.octets"):
+    with pytest.raises(NoSpaceLeft, match=r"il reste 3.octets"):
         put("b.txt", b"1234")
     assert is_right(space)
     assert len(disk(a_disk_of_its_own)) == 1
     # Refused while it comes, before the end.
     incoming = Incoming(3)
     incoming.write(b"12")
-    with pytest.raises(NoRoom):
+    with pytest.raises(NoSpaceLeft):
         incoming.write(b"34")
     assert incoming.size <= 3
     incoming.discard()
@@ -183,11 +183,11 @@ def test_beyond_the_quota_nothing_is_kept(space, put, a_disk_of_its_own, secreta
 
 def test_two_at_once_do_not_pass_the_quota_together(space, root, put, secretary):
     """Both were told that they fit; the second is weighed again when it is kept."""
-    spaces.give_room(space, 10, by=secretary, at=f.NOW)
+    spaces.set_quota(space, 10, by=secretary, at=f.NOW)
     late = Incoming(10)
     late.write(b"abcdefg")
     put("a.txt", b"1234567")
-    with pytest.raises(NoRoom):
+    with pytest.raises(NoSpaceLeft):
         entries.keep_file(root, "b.txt", late, by=secretary, at=f.NOW)
     assert not late.path.exists()
 
@@ -215,7 +215,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(space, put, monkeypatch, a_disk_
         monkeypatch.setattr("os.fsync", full)
     else:
         monkeypatch.setattr("os.replace", full)
-    with pytest.raises(NoRoom, match="disque de la plateforme est plein"):
+    with pytest.raises(NoSpaceLeft, match="disque de la plateforme est plein"):
         put("a.txt")
     monkeypatch.undo()
     if step != "write":

@@ -152,8 +152,8 @@ def test_only_the_operator_suspends_and_what_arrives_is_kept(at_home, officer):
 
 def test_a_place_of_its_own_is_given_with_its_reason(at_home, officer):
     with pytest.raises(Refused, match="Seules les personnes chargées"):
-        actions.allow_room(at_home.place, total_bytes=10**11, reason="archives", by=at_home.mayor, at=f.NOW)
+        actions.allow_quota(at_home.place, total_bytes=10**11, reason="archives", by=at_home.mayor, at=f.NOW)
     with pytest.raises(Refused, match="Dites pourquoi"):
-        actions.allow_room(at_home.place, total_bytes=10**11, reason=" ", by=officer, at=f.NOW)
-    actions.allow_room(at_home.place, total_bytes=10**11, reason="archives", by=officer, at=f.NOW)
-    assert queries.room_of(at_home.place).total == 10**11
+        actions.allow_quota(at_home.place, total_bytes=10**11, reason=" ", by=officer, at=f.NOW)
+    actions.allow_quota(at_home.place, total_bytes=10**11, reason="archives", by=officer, at=f.NOW)
+    assert queries.quota_of(at_home.place).total == 10**11

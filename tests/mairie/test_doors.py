@@ -253,7 +253,7 @@ def is_gesture(name):
         *("mailbox_delete", "mailbox_open", "mailbox_opening", "mailbox_close", "mailbox_come_back"),
         *("mailbox_forward_stop", "mailbox_forward_again", "mailbox_restoration_cancel"),
         *("mailbox_import_cancel", "mailbox_import_resume"),
-        *("event_remove", "event_skip", "removed_put_back", "calendar_share", "contact_remove"),
+        *("event_remove", "event_skip", "removed_restore", "calendar_share", "contact_remove"),
         *("booking_accept", "booking_refuse", "booking_cancel"),
         *("backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )

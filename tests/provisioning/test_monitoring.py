@@ -114,12 +114,12 @@ def test_the_room_is_read_once_a_day_and_kept_a_month_then_each_first_of_the_mon
     mine, other = places()
     with scopes_disabled():
         today = date(2026, 11, 25)
-        assert actions.note_rooms("fichiers", {mine.pk: 100, other.pk: 50}, on=today) == 2
-        assert actions.note_rooms("fichiers", {mine.pk: 120, other.pk: 50}, on=today) == 1
+        assert actions.note_usage("fichiers", {mine.pk: 100, other.pk: 50}, on=today) == 2
+        assert actions.note_usage("fichiers", {mine.pk: 120, other.pk: 50}, on=today) == 1
         assert RoomReading.objects.get(beneficiary=mine).used_bytes == 120
         for on in (date(2026, 10, 1), date(2026, 10, 2), date(2024, 1, 1)):
-            actions.note_rooms("fichiers", {mine.pk: 10}, on=on)
-        actions.read_rooms(at=f.NOW)
+            actions.note_usage("fichiers", {mine.pk: 10}, on=on)
+        actions.read_usage(at=f.NOW)
         assert set(RoomReading.objects.values_list("read_on", flat=True)) == {today, date(2026, 10, 1)}
 
 
@@ -127,7 +127,7 @@ def test_an_operator_reads_the_room_of_its_own_and_nothing_of_a_neighbour() -> N
     mine, other = places()
     with scopes_disabled():
         for on, used in ((date(2026, 11, 5), 80), (date(2026, 11, 25), 120)):
-            actions.note_rooms("fichiers", {mine.pk: used, other.pk: 9_000_000}, on=on)
+            actions.note_usage("fichiers", {mine.pk: used, other.pk: 9_000_000}, on=on)
     with scope(beneficiary=[mine.pk]):
         taken = next(one.taken for one in board.boards(at=f.NOW) if one.watch.code == "fichiers")
         rows = list(board.rows_of(at=f.NOW))
@@ -142,7 +142,7 @@ def test_a_program_reads_whether_each_engine_went_through(settings: Any) -> None
     mine, other = places()
     actions.try_engines(at=f.NOW)
     with scopes_disabled():
-        actions.note_rooms("agendas", {mine.pk: 100, other.pk: 50}, on=timezone.localdate())
+        actions.note_usage("agendas", {mine.pk: 100, other.pk: 50}, on=timezone.localdate())
     text = metrics.exposition().decode()
     assert 'socle_engine_up{engine="agendas"} 1.0' in text
     assert 'socle_engine_up{engine="casse"} 0.0' in text

@@ -159,7 +159,7 @@ def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> 
         "repository": repository,
         "row": row_of(machine, at=at),
         "account": account,
-        "room": summary_of(account, []).room,
+        "usage": summary_of(account, []).usage,
         "beneficiary_url": journal_lines.address_of(machine.beneficiary),
         "snapshots": [
             (one, ago(one.dated_at, at=at))

@@ -1,4 +1,4 @@
-"""The mail of a commune or of another body, as its operator keeps it: domains, boxes, room; never what is in them."""
+"""The mail of a commune or of another body, as its operator keeps it: domains, boxes, quota; never what is in them."""
 
 from __future__ import annotations
 
@@ -67,15 +67,15 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
         .prefetch_related("openings__user")
         .order_by("-kind", "address")
     )
-    room = queries.room_of(place)
+    quota = queries.quota_of(place)
     allowance = Allowance.objects.filter(beneficiary=place).first()
     imports = Migration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
     restorations = Restoration.objects.filter(mailbox__beneficiary=place).select_related("mailbox")
     is_keeper = names.is_keeper(by, on=on)
     facts = [
-        Fact("Place en tout", bytes_in_french(room.total), f"{allowance.reason}" if allowance else "celle de toutes"),
-        Fact("Donnée aux boîtes", bytes_in_french(room.given)),
-        Fact("Occupée", bytes_in_french(room.used)),
+        Fact("Place en tout", bytes_in_french(quota.total), f"{allowance.reason}" if allowance else "celle de toutes"),
+        Fact("Donnée aux boîtes", bytes_in_french(quota.given)),
+        Fact("Occupée", bytes_in_french(quota.used)),
         Fact("Boîtes", str(len(boxes))),
     ]
     context = {
@@ -83,8 +83,8 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
         # What is done here is under the address of the page, whichever kind of body it is.
         "here": address_of_mail(place),
         "services_url": reverse("console:body_services", args=[place.pk]),
-        "room": room,
-        "given": f"{bytes_in_french(room.given)} sur {bytes_in_french(room.total)}",
+        "quota": quota,
+        "given": f"{bytes_in_french(quota.given)} sur {bytes_in_french(quota.total)}",
         "facts": facts,
         "is_keeper": is_keeper,
         "rows": [show_domain(one, by=by, on=on) for one in Domain.objects.filter(beneficiary=place)],
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, access: Access, place: Beneficiary, form: Allowa
         "box_states": Status,
         "imports": [show_import(one) for one in imports.prefetch_related("folders")[:SHOWN]],
         "restorations": restorations.order_by("-pk")[:SHOWN],
-        "form": form or AllowanceForm(initial={"total": room.total // queries.GIGABYTE}),
+        "form": form or AllowanceForm(initial={"total": quota.total // queries.GIGABYTE}),
         "why_not_allow": None if is_keeper else rules.why_not_allow(10**10, "x", by=by, on=on),
         "crumbs": crumbs_of(request, place, Link("Messagerie")),
     }
@@ -156,14 +156,14 @@ def resume_box(request: HttpRequest, access: Access, /, box_id: int, **which: An
 
 
 @gesture
-def allow_room(request: HttpRequest, access: Access, /, **which: Any) -> HttpResponse:
-    """Give a beneficiary another room than everybody's."""
+def allow_quota(request: HttpRequest, access: Access, /, **which: Any) -> HttpResponse:
+    """Give a beneficiary another quota than everybody's."""
     place = place_or_404(access, **which)
     form = AllowanceForm(request.POST)
     if form.is_valid():
         asked = form.cleaned_data
         try:
-            actions.allow_room(
+            actions.allow_quota(
                 place,
                 total_bytes=asked["total"] * queries.GIGABYTE,
                 reason=asked["reason"],
@@ -181,7 +181,7 @@ def paths(here: str, name: str) -> list[URLPattern]:
     """The addresses of the page of a body's mail and of its gestures: the same for a commune and for any other."""
     return [
         path(here, show, name=name),
-        path(f"{here}place/", allow_room, name=f"{name}_room"),
+        path(f"{here}place/", allow_quota, name=f"{name}_quota"),
         path(f"{here}servir-<int:domain_id>/", serve_domain, name=f"{name}_domain_serve"),
         path(f"{here}suspendre-<int:domain_id>/", suspend_domain, name=f"{name}_domain_suspend"),
         path(f"{here}fermer-boite-<int:box_id>/", suspend_box, name=f"{name}_box_suspend"),

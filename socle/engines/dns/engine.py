@@ -121,7 +121,7 @@ class Dns:
 
 
 def _told(source: str, servers: Sequence[Place], name: str, kind: str, deadline: float) -> Iterator[Told]:
-    """Read what one answer says: of an address, whatever road of aliases it took; of the rest, nothing of another name."""
+    """Read one answer: an address, whatever road of aliases it took; of the rest, nothing of another name."""
     try:
         answer = ask_once(servers, name, kind, deadline, recursive=source == HERE)
     except (dns.exception.DNSException, UnicodeError):  # A name that cannot even be asked.

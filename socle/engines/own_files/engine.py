@@ -16,7 +16,7 @@ from socle.files.models import Space
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french, of_place
 from socle.people.models import Beneficiary, User
-from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wanted
 
 
 class OwnFiles:
@@ -39,26 +39,26 @@ class OwnFiles:
             name = errno.errorcode.get(error.errno or 0, "OSError")
             raise EngineError(f"Le disque des dossiers partagés ne s’écrit pas ({name}).") from error
 
-    def observe(self, beneficiary: Beneficiary) -> Found:
+    def observe(self, beneficiary: Beneficiary) -> Observed:
         """Look for the space, and for the root that its drive shows."""
         with scope(beneficiary=beneficiary):
             space = queries.space_of(beneficiary)
             if space is None:
-                return Found(False, "Pas encore de dossier partagé.", details={"state": "absent"})
+                return Observed(False, "Pas encore de dossier partagé.", details={"state": "absent"})
             queries.root_of(space)
         address = self.address(beneficiary)
         if space.suspended_at is not None:
-            return Found(False, "Dossier partagé suspendu, gardé en entier.", address, {"state": "suspended"})
+            return Observed(False, "Dossier partagé suspendu, gardé en entier.", address, {"state": "suspended"})
         held = bytes_in_french(space.quota_bytes)
-        return Found(True, f"Dossier partagé ouvert, de {held}.", address, {"state": "live"})
+        return Observed(True, f"Dossier partagé ouvert, de {held}.", address, {"state": "live"})
 
     def address(self, beneficiary: Beneficiary) -> str:
         """Where its network drive is."""
         return settings.PLATFORM_URL + reverse("drive", args=[f"{beneficiary.pk}/"])
 
-    def plan(self, wanted: Wanted, found: Found) -> Plan:
+    def plan(self, wanted: Wanted, observed: Observed) -> Plan:
         """Say the one step that leads from what is found to what is wanted."""
-        state = found.details["state"]
+        state = observed.details["state"]
         verbs = {(True, "absent"): "make", (True, "suspended"): "resume", (False, "live"): "suspend"}
         verb = verbs.get((wanted.is_present, state))
         if verb is None:

@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, User
-from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wanted
 from socle.sites import actions
 from socle.sites.hosts import HostMiddleware
 from socle.sites.models.names import main_host
@@ -31,28 +31,28 @@ class OwnSites:
         except DatabaseError as error:
             raise EngineError("La base des sites ne répond pas.") from error
 
-    def observe(self, beneficiary: Beneficiary) -> Found:
+    def observe(self, beneficiary: Beneficiary) -> Observed:
         """Look for the site, its live home, and ask its host for the home as a visitor would."""
         website = self._website(beneficiary)
         if website is None:
-            return Found(False, "Pas encore de site.", details={"state": "absent"})
+            return Observed(False, "Pas encore de site.", details={"state": "absent"})
         if website.archived_at is not None or website.redirects_to_id is not None:
             how = "archivé" if website.archived_at else "redirigé vers celui de la commune héritière"
-            return Found(True, f"Site {how} : {website.host}.", website.root_url + "/", {"state": "live"})
+            return Observed(True, f"Site {how} : {website.host}.", website.root_url + "/", {"state": "live"})
         if website.suspended_at is not None:
-            return Found(False, f"Site suspendu : {website.host}.", website.root_url + "/", {"state": "suspended"})
+            return Observed(False, f"Site suspendu : {website.host}.", website.root_url + "/", {"state": "suspended"})
         if website.host != main_host(website):
-            return Found(False, f"Le site répond encore à {website.host}.", details={"state": "moved"})
+            return Observed(False, f"Le site répond encore à {website.host}.", details={"state": "moved"})
         status = self._ask(website)
         if status != 200:
-            return Found(
+            return Observed(
                 False, f"Le site {website.host} répond {status} au lieu de 200.", details={"state": "unanswered"}
             )
-        return Found(True, f"Site en ligne : {website.host}.", website.root_url + "/", {"state": "live"})
+        return Observed(True, f"Site en ligne : {website.host}.", website.root_url + "/", {"state": "live"})
 
-    def plan(self, wanted: Wanted, found: Found) -> Plan:
+    def plan(self, wanted: Wanted, observed: Observed) -> Plan:
         """Say the one step that leads from what is found to what is wanted."""
-        state = found.details["state"]
+        state = observed.details["state"]
         if wanted.is_present:
             if state == "live":
                 return Plan()

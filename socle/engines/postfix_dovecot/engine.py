@@ -20,7 +20,7 @@ from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Domain, Mailbox
 from socle.mail.models.domains import Status
 from socle.people.models import Beneficiary, User
-from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wanted
 
 START_HERE = "Démarrez-les : sudo make services."
 START = "Démarrez-les : systemctl start socle-opendkim socle-rspamd socle-dovecot socle-postfix."
@@ -50,33 +50,35 @@ class PostfixDovecot:
         except DoveadmError as error:
             raise EngineError(error.sentence, remedy=remedy) from error
 
-    def observe(self, beneficiary: Beneficiary) -> Found:
+    def observe(self, beneficiary: Beneficiary) -> Observed:
         """Compare the room, the relations and what Dovecot itself says of the main box."""
         layout, at = _layout(), timezone.now()
         with scopes_disabled():  # One beneficiary's, named.
             main = Domain.objects.filter(beneficiary=beneficiary, is_main=True).first()
             boxes = list(Mailbox.objects.filter(beneficiary=beneficiary).receiving().order_by("pk"))
         if main is None or not boxes:
-            return Found(False, "Pas encore de messagerie.", details={"state": "absent"})
+            return Observed(False, "Pas encore de messagerie.", details={"state": "absent"})
         if exporting.differs(layout, beneficiary.pk, at=at):
             says = f"Les serveurs ne connaissent pas encore tout ce qui est réglé pour {main.name}."
             state = "suspended-stale" if main.status == Status.SUSPENDED else "stale"
-            return Found(False, says, details={"state": state})
+            return Observed(False, says, details={"state": state})
         if main.status == Status.SUSPENDED:
             says = f"Messagerie suspendue\u00a0: {main.name}. Ce qui arrive est gardé."
-            return Found(False, says, boxes[0].address, {"state": "suspended"})
+            return Observed(False, says, boxes[0].address, {"state": "suspended"})
         try:
             if not Doveadm(layout).knows(boxes[0].address):
                 says = f"Le serveur des boîtes ne trouve pas {boxes[0].address}."
-                return Found(False, says, details={"state": "stale"})
+                return Observed(False, says, details={"state": "stale"})
         except DoveadmError as error:
             raise EngineError(error.sentence) from error
         count = f"{len(boxes)} boîtes" if len(boxes) > 1 else "1 boîte"
-        return Found(True, f"Messagerie en service\u00a0: {main.name}, {count}.", boxes[0].address, {"state": "live"})
+        return Observed(
+            True, f"Messagerie en service\u00a0: {main.name}, {count}.", boxes[0].address, {"state": "live"}
+        )
 
-    def plan(self, wanted: Wanted, found: Found) -> Plan:
+    def plan(self, wanted: Wanted, observed: Observed) -> Plan:
         """Say the steps that lead from what is found to what is wanted."""
-        state = found.details["state"]
+        state = observed.details["state"]
         if wanted.is_present:
             verbs = {
                 "absent": ("make", "export"),

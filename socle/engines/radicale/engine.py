@@ -9,7 +9,7 @@ from socle.agenda import actions
 from socle.agenda.access import agenda_of
 from socle.agenda.contract import store
 from socle.people.models import Beneficiary, User
-from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wanted
 
 
 class Agendas:
@@ -26,25 +26,25 @@ class Agendas:
         except OSError as error:
             raise EngineError("Le dossier des agendas ne peut pas être écrit.") from error
 
-    def observe(self, beneficiary: Beneficiary) -> Found:
+    def observe(self, beneficiary: Beneficiary) -> Observed:
         """Look at the row and the folders."""
         agenda = agenda_of(beneficiary)
         if agenda is None:
-            return Found(False, "Pas encore d’agenda.", details={"state": "absent", "missing": ""})
+            return Observed(False, "Pas encore d’agenda.", details={"state": "absent", "missing": ""})
         wished = actions.wished_of(beneficiary, at=timezone.now())
         missing = [one.slug for one in wished if not store().has(beneficiary.pk, one.slug)]
         details = {"state": "suspended" if agenda.suspended_at else "open", "missing": "\n".join(missing)}
         if agenda.suspended_at is not None:
-            return Found(False, "Agendas suspendus ; rien n’est effacé.", details=details)
+            return Observed(False, "Agendas suspendus ; rien n’est effacé.", details=details)
         there = len(wished) - len(missing)
         says = (
             f"{there} agendas et carnets sur {len(wished)}." if missing else f"{there} agendas et carnets en service."
         )
-        return Found(not missing, says, address_of(beneficiary), details)
+        return Observed(not missing, says, address_of(beneficiary), details)
 
-    def plan(self, wanted: Wanted, found: Found) -> Plan:
+    def plan(self, wanted: Wanted, observed: Observed) -> Plan:
         """Say what differs: opening first, then each calendar that is missing."""
-        beneficiary, state = wanted.beneficiary, found.details["state"]
+        beneficiary, state = wanted.beneficiary, observed.details["state"]
         if not wanted.is_present:
             if state != "open":
                 return Plan()
@@ -54,7 +54,7 @@ class Agendas:
             changes.append(self._change(beneficiary, "open", "", "Ouvrir les agendas"))
             missing = [one.slug for one in actions.wished_of(beneficiary, at=timezone.now())]
         else:
-            missing = found.details["missing"].split("\n") if found.details["missing"] else []
+            missing = observed.details["missing"].split("\n") if observed.details["missing"] else []
         if state == "suspended":
             changes.append(self._change(beneficiary, "resume", "", "Rouvrir les agendas suspendus"))
         changes += [self._change(beneficiary, "make", slug, f"Faire « {slug} »") for slug in missing]

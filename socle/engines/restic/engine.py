@@ -13,7 +13,7 @@ from socle.backups.contract import StoreError, store
 from socle.backups.models import Account
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, User
-from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wanted
 
 
 class MachineBackups:
@@ -29,14 +29,14 @@ class MachineBackups:
         except StoreError as error:
             raise EngineError(error.sentence, remedy=error.remedy) from error
 
-    def observe(self, beneficiary: Beneficiary) -> Found:
+    def observe(self, beneficiary: Beneficiary) -> Observed:
         """Read the account, and compare who should be let in with who is."""
         # On one of several machines, a folder that our server does not stand before would say that all is well.
         if settings.SEVERAL_MACHINES:
             self.check()
         account = self._account(beneficiary)
         if account is None:
-            return Found(False, "Pas encore de compte de sauvegarde.", details={"state": "absent"})
+            return Observed(False, "Pas encore de compte de sauvegarde.", details={"state": "absent"})
         mine = self._users(beneficiary)
         try:
             entering = store().who_enters() & mine
@@ -45,16 +45,16 @@ class MachineBackups:
         proof = f"sauvegardes:c{beneficiary.pk}"
         if account.suspended_at is not None:
             state = "suspended" if not entering else "leaking"
-            return Found(False, "Compte suspendu, rien n’est effacé.", proof, {"state": state})
+            return Observed(False, "Compte suspendu, rien n’est effacé.", proof, {"state": state})
         expected = actions.doors().keys() & mine
         if entering != expected:
-            return Found(False, self._why_not_all(beneficiary, expected - entering), proof, {"state": "unpublished"})
+            return Observed(False, self._why_not_all(beneficiary, expected - entering), proof, {"state": "unpublished"})
         said = "aucune machine" if not mine else f"{len(entering)} machine{'s' if len(entering) > 1 else ''}"
-        return Found(True, f"Compte de sauvegarde ouvert, {said}.", proof, {"state": "open"})
+        return Observed(True, f"Compte de sauvegarde ouvert, {said}.", proof, {"state": "open"})
 
-    def plan(self, wanted: Wanted, found: Found) -> Plan:
+    def plan(self, wanted: Wanted, observed: Observed) -> Plan:
         """Say the one step that leads from what is found to what is wanted."""
-        state = found.details["state"]
+        state = observed.details["state"]
         if wanted.is_present:
             steps = {
                 "absent": ("make", "Ouvrir le compte de sauvegarde"),

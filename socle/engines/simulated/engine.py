@@ -12,7 +12,7 @@ from socle.mail.defaults import ensure_defaults
 from socle.mail.domains import free_name
 from socle.mail.models import Domain
 from socle.people.models import Beneficiary, User
-from socle.provisioning.contract import Change, EngineError, Found, Plan, Wanted
+from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wanted
 
 
 class Simulated:
@@ -35,20 +35,20 @@ class Simulated:
         """A twin always answers as long as the database does."""
         Thing.objects.exists()
 
-    def observe(self, beneficiary: Beneficiary) -> Found:
+    def observe(self, beneficiary: Beneficiary) -> Observed:
         things = list(Thing.objects.filter(service_code=self.service_code, beneficiary=beneficiary))
         present = [thing.name for thing in things if not thing.is_suspended]
         expected = self.names(beneficiary)
-        return Found(
+        return Observed(
             is_present=set(expected) <= set(present),
             says=f"Simulé : {self.noun} {', '.join(present)}." if present else f"Simulé : {self.noun}, rien encore.",
             proof=f"simulé:{self.service_code}/{self.stem(beneficiary)}" if present else "",
             details={"present": "\n".join(present), "all": "\n".join(thing.name for thing in things)},
         )
 
-    def plan(self, wanted: Wanted, found: Found) -> Plan:
-        present = found.details["present"].split("\n") if found.details["present"] else []
-        made = found.details["all"].split("\n") if found.details["all"] else []
+    def plan(self, wanted: Wanted, observed: Observed) -> Plan:
+        present = observed.details["present"].split("\n") if observed.details["present"] else []
+        made = observed.details["all"].split("\n") if observed.details["all"] else []
         if not wanted.is_present:
             return Plan(tuple(self._change(wanted.beneficiary, "suspend", name) for name in present))
         return Plan(

@@ -110,8 +110,8 @@ def keep_file(
     """Keep what was received as a file of this folder; what bore the name becomes a version of it.
 
     Acknowledged only once its bytes and its row are on the disk. `expects` is the etag of what it writes over, empty
-    when nothing should be there. Raises `NoRoom`, `Held`, `Forbidden`, `Changed`, `Taken` when the name is a folder's,
-    `TooLarge`, `Refused` when the antivirus refuses it. What was received is discarded in any case.
+    when nothing should be there. Raises `NoSpaceLeft`, `Held`, `Forbidden`, `Changed`, `Taken` when the name is a
+    folder's, `TooLarge`, `Refused` when the antivirus refuses it. What was received is discarded in any case.
     """
     try:
         name = filenames.clean(name)
@@ -187,7 +187,7 @@ def _content(space: Space, incoming: Incoming, *, at: datetime) -> Content:
             found.save(update_fields=["is_unread"])
         return found
     if space.used_bytes + incoming.size > space.quota_bytes:
-        raise contents.no_room(space.room)
+        raise contents.no_space_left(space.free_bytes)
     contents.contents().settle(incoming, stored_name(space.pk, incoming.sha256))
     made: Content = Content.objects.create(
         space=space, sha256=incoming.sha256, size=incoming.size, kind=incoming.kind, added_at=at,

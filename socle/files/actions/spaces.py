@@ -1,4 +1,4 @@
-"""A space is opened, suspended, given more room; who may do what in its first folders."""
+"""A space is opened, suspended, given another quota; who may do what in its first folders."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def resume_space(space: Space, *, by: User, at: datetime) -> Space:
 
 
 @transaction.atomic
-def give_room(space: Space, quota_bytes: int, *, by: User, at: datetime) -> Space:
+def set_quota(space: Space, quota_bytes: int, *, by: User, at: datetime) -> Space:
     """Change how much a folder may hold. Less than what it holds erases nothing: nothing more is taken."""
     space.quota_bytes = quota_bytes
     space.save(update_fields=["quota_bytes"])

@@ -1,4 +1,4 @@
-"""Boxes, who opens them, and the room a beneficiary has for them."""
+"""Boxes, who opens them, and the quota a beneficiary has for them."""
 
 # mypy: disable-error-code="django-manager-missing"
 
@@ -149,7 +149,7 @@ class Opening(models.Model):
 
 
 class Allowance(models.Model):
-    """The room one beneficiary has when it is not what the settings give everybody, and why."""
+    """The quota one beneficiary has when it is not what the settings give everybody, and why."""
 
     beneficiary = models.OneToOneField(
         Beneficiary, models.CASCADE, related_name="mail_allowance", verbose_name="bénéficiaire"

@@ -17,6 +17,6 @@ def weight(size: int) -> str:
 
 
 @register.simple_tag
-def room_shown(weights: Weights) -> str:
+def usage_shown(weights: Weights) -> str:
     """Write what is used out of what is given: « 1,2 Go sur 10 Go »."""
     return f"{bytes_in_french(weights.used)} sur {bytes_in_french(weights.quota)}"

@@ -267,12 +267,12 @@ def skip(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> Htt
 
 
 @agenda_gesture
-def put_back(request: HttpRequest, reach: Reach, removed_id: int) -> HttpResponse:
+def restore(request: HttpRequest, reach: Reach, removed_id: int) -> HttpResponse:
     """Put back what was removed."""
     removed = removed_or_404(reach, removed_id)
     to = "mairie:agenda" if removed.calendar_id else "mairie:contacts"
     try:
-        events.put_back(removed, by=person(request), at=timezone.now())
+        events.restore(removed, by=person(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect(to)

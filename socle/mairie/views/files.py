@@ -138,7 +138,7 @@ def _folder(request: HttpRequest, place: Place) -> HttpResponse:
         "why_not_write": rules.why_not_write(space, powers, place.top),
         "undo": _thrown(request, space, powers),
         **_moved(request, place, powers),
-        "room": space.room,
+        "free": space.free_bytes,
     }
     return render(request, "mairie/folder.html", context)
 

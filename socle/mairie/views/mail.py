@@ -42,16 +42,16 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     own = list(Domain.objects.filter(beneficiary=beneficiary))
     main = next((one for one in own if one.is_main), None)
     others = Alias.objects.filter(beneficiary=beneficiary).prefetch_related("destinations__mailbox")
-    room = queries.room_of(beneficiary)
+    quota = queries.quota_of(beneficiary)
     context = {
         "main": main,
         "domains": [one for one in own if one.status != "closed"],
         "boxes": [show_box(one, on=on) for one in boxes if one.status != Status.DELETED],
         "deleted": [show_box(one, on=on) for one in boxes if one.status == Status.DELETED],
         "aliases": [show_alias(one, main) for one in others],
-        "room": room,
-        "room_shown": f"{bytes_in_french(room.given)} donnés aux boîtes, sur {bytes_in_french(room.total)}",
-        "room_used": bytes_in_french(room.used),
+        "quota": quota,
+        "quota_given": f"{bytes_in_french(quota.given)} donnés aux boîtes, sur {bytes_in_french(quota.total)}",
+        "quota_used": bytes_in_french(quota.used),
         "why_not_keep": rules.why_not_keep(beneficiary, by=by, on=on),
         "webmail": reverse("mairie:mail_read") if address() else "",
     }

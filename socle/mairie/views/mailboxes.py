@@ -76,10 +76,10 @@ def make(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         else:
             messages.success(request, f"{box.address} est créée.")
             return redirect("mairie:mailbox", box.pk)
-    room = queries.room_of(beneficiary)
+    quota = queries.quota_of(beneficiary)
     context = {
         "form": form,
-        "left": bytes_in_french(room.left),
+        "left": bytes_in_french(quota.left),
         "crumbs": [home(), Link("Créer une boîte")],
     }
     return render(request, "mairie/mailbox_make.html", context, status=422 if form.errors else 200)
@@ -157,7 +157,7 @@ def _done(request: HttpRequest, box: Mailbox, sentence: str) -> HttpResponse:
     return redirect("mairie:mailbox", box.pk)
 
 
-# --- Its name, its room, its life -------------------------------------------------------------------------------------
+# --- Its name, its quota, its life ------------------------------------------------------------------------------------
 @gesture
 def rename(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Change the name that recipients see."""

@@ -1,4 +1,4 @@
-"""Readings of the engines, written now and then: a trial of each, and the room that is taken. Nobody's gesture."""
+"""Readings of the engines, written now and then: a trial of each, and the space that is taken. Nobody's gesture."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def _try(watch: Watch, *, at: datetime) -> EngineTrial:
     return EngineTrial.objects.create(code=watch.code, tried_at=at, seconds=seconds, problem=problem)
 
 
-def read_rooms(*, at: datetime) -> int:
-    """Read the room that each beneficiary takes with each engine; return how many readings of today changed."""
+def read_usage(*, at: datetime) -> int:
+    """Read the space that each beneficiary takes with each engine; return how many readings of today changed."""
     on, written = dates.day_of(at), 0
     with scopes_disabled():  # Every beneficiary's; each row bears its own.
         for watch in watches():
             taken = watch.taken() if watch.why_none() is None else None
             if taken is not None:
-                written += note_rooms(watch.code, taken, on=on)
+                written += note_usage(watch.code, taken, on=on)
         old = RoomReading.objects.filter(read_on__lt=on - READINGS_KEPT).exclude(read_on__day=1)
         old.delete()
         RoomReading.objects.filter(read_on__lt=on - READINGS_LASTING).delete()
@@ -59,7 +59,7 @@ def read_rooms(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def note_rooms(code: str, taken: Mapping[int, int], *, on: date) -> int:
+def note_usage(code: str, taken: Mapping[int, int], *, on: date) -> int:
     """Keep the readings of a day, those that changed only. In the scope in force; returns how many."""
     known = dict(RoomReading.objects.filter(code=code, read_on=on).values_list("beneficiary", "used_bytes"))
     changed = [

@@ -1,6 +1,6 @@
 """Every engine on one board, as the console and the files show it: what its room says, and what is common to all.
 
-Read in the scope in force: an operator sees the room, the failures and the names of its own beneficiaries. Whether an
+Read in the scope in force: an operator sees the usage, the failures and the names of its own beneficiaries. Whether an
 engine answers is the same for everybody.
 """
 
@@ -29,7 +29,7 @@ from socle.ui.shapes import Slot, Tone
 LATELY = timedelta(days=1)
 # Trials are made every five minutes: none for so long says that nobody tries any more.
 STALE = timedelta(minutes=20)
-# The history of the trials: so many days, a mark for so many hours. That of the room: so many days.
+# The history of the trials: so many days, a mark for so many hours. That of the usage: so many days.
 DAYS, HOURS = 7, 4
 GROWTH = timedelta(days=30)
 # A trial that takes longer is worth a look.
@@ -39,7 +39,7 @@ TOP = 5
 
 @dataclass(frozen=True)
 class Taken:
-    """The room an engine takes: on the last day it was read, so long before, day by day, and by whom most."""
+    """The space an engine takes: on the last day it was read, so long before, day by day, and by whom most."""
 
     on: date
     used: int
@@ -228,9 +228,9 @@ def _failed_tasks(every: Sequence[Watch], *, at: datetime) -> dict[str, int]:
     return found
 
 
-# --- Room -------------------------------------------------------------------------------------------------------------
+# --- Usage ------------------------------------------------------------------------------------------------------------
 def _days(*, at: datetime) -> dict[str, dict[date, int]]:
-    """The room taken with each engine, day by day, in the scope in force."""
+    """The space taken with each engine, day by day, in the scope in force."""
     rows = (
         RoomReading.objects.filter(read_on__gte=dates.day_of(at) - GROWTH)
         .order_by("code", "read_on")
@@ -264,7 +264,7 @@ def _taken(code: str, days: dict[date, int]) -> Taken:
 
 @dataclass(frozen=True)
 class Row:
-    """The room of one beneficiary with one engine, for a file."""
+    """The space of one beneficiary with one engine, for a file."""
 
     reading: RoomReading
     engine: str

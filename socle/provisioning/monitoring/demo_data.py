@@ -1,4 +1,4 @@
-"""The history of the room in a demonstration: a month that did not take place, so that the growth can be looked at."""
+"""The history of the usage in a demonstration: a month that did not take place, so that the growth can be looked at."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAYS = 30
 
 
 def ensure_readings(*, at: datetime) -> int:
-    """Note, once, the room of the last thirty days, smaller each day one goes back; return how many readings.
+    """Note, once, the usage of the last thirty days, smaller each day one goes back; return how many readings.
 
     Raises `Refused` elsewhere than in a demonstration.
     """
@@ -34,5 +34,5 @@ def ensure_readings(*, at: datetime) -> int:
             for back in range(DAYS + 1):
                 share = 1 - 0.012 * back
                 then = {pk: int(used * share) for pk, used in taken.items()}
-                written += actions.note_rooms(watch.code, then, on=today - timedelta(days=back))
+                written += actions.note_usage(watch.code, then, on=today - timedelta(days=back))
     return written

@@ -1,4 +1,4 @@
-"""The history that whoever runs the engines reads: the trials of each, and the room that each beneficiary takes."""
+"""The history that whoever runs the engines reads: the trials of each, and the space that each beneficiary takes."""
 
 # A scoped manager has no type the checker could find.
 # mypy: disable-error-code="django-manager-missing"
@@ -35,7 +35,7 @@ class EngineTrial(models.Model):
 
 
 class RoomReading(models.Model):
-    """The room a beneficiary takes with an engine, on a day: the last time it was read that day."""
+    """The space a beneficiary takes with an engine, on a day: the last time it was read that day."""
 
     beneficiary = models.ForeignKey(
         Beneficiary, models.CASCADE, related_name="room_readings", verbose_name="bénéficiaire"

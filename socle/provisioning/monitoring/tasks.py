@@ -15,6 +15,6 @@ def try_engines() -> None:
 
 
 @task(priority=-10)
-def read_rooms() -> None:
-    """Read the room that is taken; whatever else waits goes first."""
-    actions.read_rooms(at=timezone.now())
+def read_usage() -> None:
+    """Read the space that is taken; whatever else waits goes first."""
+    actions.read_usage(at=timezone.now())

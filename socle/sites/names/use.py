@@ -1,4 +1,4 @@
-"""Use of domain names by the sites: the records they want, and what follows when the DNS leads one here or elsewhere."""
+"""Use of domain names by the sites: the records they want, what follows when the DNS leads one here or elsewhere."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from wsgidav.util import get_uri_name, get_uri_parent, parse_if_header_dict
 from socle.engines.own_files.drive.reach import REACH, Reach
 from socle.files import contents, filenames, queries, rules
 from socle.files.actions import bin, entries
-from socle.files.contents import Incoming, NoRoom
+from socle.files.contents import Incoming, NoSpaceLeft
 from socle.files.models import Entry, Property
 from socle.files.queries import Place
 from socle.lib.refusals import Refused
@@ -40,7 +40,7 @@ HTTP_TOO_LARGE, HTTP_INSUFFICIENT_STORAGE = 413, 507
 # A property that a program writes is short, and a file bears few.
 LONGEST_PROPERTY, MOST_PROPERTIES = 32 * 1024, 200
 _STATUS: tuple[tuple[type[Refused], int], ...] = (
-    (NoRoom, HTTP_INSUFFICIENT_STORAGE),
+    (NoSpaceLeft, HTTP_INSUFFICIENT_STORAGE),
     (entries.TooLarge, HTTP_TOO_LARGE),
     (entries.Held, HTTP_LOCKED),
     (entries.Taken, HTTP_METHOD_NOT_ALLOWED),
@@ -250,7 +250,7 @@ class File(_Kept, DAVNonCollection):
             # Before the first byte, by what was read of this very request; asked again when the last one is there.
             if refusal := rules.why_not_write(space, powers, folder.top):
                 raise entries.Forbidden(refusal)
-            self._incoming = _Sent(self, folder, name, Incoming(space.room), expects)
+            self._incoming = _Sent(self, folder, name, Incoming(space.free_bytes), expects)
         return self._incoming
 
     def end_write(self, *, with_errors: bool) -> None:
@@ -293,7 +293,7 @@ class Folder(_Kept, DAVCollection):
         return self.entry.space.used_bytes
 
     def get_available_bytes(self) -> int:
-        return self.entry.space.room
+        return self.entry.space.free_bytes
 
     def get_member_names(self) -> list[str]:
         return [one.entry.name for one in self._places()]

@@ -146,8 +146,8 @@ def _why_not_pass(request: HttpRequest, space: Space | None) -> HttpResponseBase
         request.META.pop("HTTP_TRANSFER_ENCODING", None)
     length = int(announced) if announced else 0
     if method == "PUT":
-        if space is not None and length > space.room:
-            left = bytes_in_french(space.room)
+        if space is not None and length > space.free_bytes:
+            left = bytes_in_french(space.free_bytes)
             return _refusal(507, f"Ce fichier ne tient pas dans le dossier\u00a0: il y reste {left}.")
         if refusal := rules.why_not_weigh(length):
             return _refusal(413, refusal)

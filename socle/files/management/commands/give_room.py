@@ -32,13 +32,13 @@ class Command(BaseCommand):
             space = queries.space_of(place)
             if space is None:
                 raise CommandError("Cette commune n’a pas encore de dossier partagé.")
-            room = options["gigabytes"] * spaces.GIGABYTE
-            before, after = bytes_in_french(space.quota_bytes), bytes_in_french(room)
+            size = options["gigabytes"] * spaces.GIGABYTE
+            before, after = bytes_in_french(space.quota_bytes), bytes_in_french(size)
             self.stdout.write(
                 f"{place.name}\u00a0: {bytes_in_french(space.used_bytes)} occupés, de {before} à {after}."
             )
             if not options["yes"]:
                 self.stdout.write("Rien n’a changé\u00a0: ajoutez --yes pour le faire.")
                 return
-            spaces.give_room(space, room, by=User.objects.system(), at=timezone.now())
+            spaces.set_quota(space, size, by=User.objects.system(), at=timezone.now())
         self.stdout.write(self.style.SUCCESS("Fait."))

@@ -53,11 +53,11 @@
 
   async function sendAll(files) {
     told.textContent = "";
-    const room = Number(form.dataset.room);
+    const free = Number(form.dataset.free);
     const rows = Array.from(files, (file) => [file, line(file.name)]);
     let all = true;
     for (const [file, shown] of rows) {
-      if (file.size > room) {
+      if (file.size > free) {
         shown.words.textContent = `${file.name} : trop gros pour la place qui reste`;
         all = false;
       } else {
