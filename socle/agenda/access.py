@@ -43,7 +43,7 @@ class Reach:
         return slug in self.written
 
     def owns(self, slug: str) -> bool:
-        """Whether it is this person's own: they may remove it."""
+        """Say whether this calendar or book belongs to this person: they may remove it."""
         found: Calendar | AddressBook | None = self.calendars.get(slug) or self.books.get(slug)
         return found is not None and found.owner_id == self.person.pk
 
@@ -54,7 +54,7 @@ class Reach:
 
 
 def roles_of(person: User, beneficiary: Beneficiary, *, on: date) -> frozenset[Role]:
-    """The roles this person holds there on this day."""
+    """Return the roles that this person holds at this beneficiary on this day."""
     if not person.is_active:
         return frozenset()
     held = person.memberships.active_on(on).filter(beneficiary=beneficiary, role__in=BENEFICIARY_ROLES)

@@ -52,7 +52,7 @@ class Client:
             bookings.hold_by_client(room, href, text, reach=self.reach, by=self.reach.person, at=self.at)
 
     def before_remove(self, slug: str, href: str) -> None:
-        """Give the hours of a room back. Raises `Refused`."""
+        """Cancel a booking deleted by a client. Raises `Refused`."""
         if (room := self.reach.rooms.get(slug)) is not None:
             bookings.release_by_client(room, href, reach=self.reach, by=self.reach.person, at=self.at)
 

@@ -72,13 +72,13 @@ class Writer(Protocol):
 
 
 class Store(Protocol):
-    """Whoever keeps them."""
+    """Store of the collections: one class of an engine (`SOCLE_AGENDA_STORE`)."""
 
     def check(self) -> None:
         """Raise OSError when nothing could be kept; change nothing."""
 
     def has(self, beneficiary_id: int, slug: str) -> bool:
-        """Whether this collection is there; changes nothing."""
+        """Say whether this collection exists; change nothing."""
 
     def make(self, beneficiary_id: int, slug: str, *, tag: str, name: str, colour: str = "") -> bool:
         """Make a collection, without waiting for whoever writes; False when it is there already."""
@@ -114,7 +114,7 @@ class Store(Protocol):
 
 
 class Letterbox(Protocol):
-    """Whoever receives what guests send back by mail."""
+    """Mailbox of the answers that guests send back by mail (`SOCLE_AGENDA_LETTERBOX`)."""
 
     def address(self, beneficiary_id: int, mark: str) -> str:
         """Return where an answer that bears this mark is read; nothing when nobody of ours would read it."""

@@ -68,7 +68,7 @@ def too_many(times: int) -> str:
 
 
 class _Part:
-    """One component while its lines are read."""
+    """A component (VEVENT, VTIMEZONE…) while its lines are read."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

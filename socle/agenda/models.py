@@ -196,7 +196,7 @@ HOLDING = (BookingStatus.ASKED, BookingStatus.CONFIRMED)
 
 class BookingQuerySet(models.QuerySet["Booking"]):
     def holding(self) -> BookingQuerySet:
-        """Those that hold their hours: asked or confirmed."""
+        """Bookings that hold their hours: asked or confirmed."""
         return self.filter(status__in=HOLDING)
 
     def during(self, start: datetime, end: datetime) -> BookingQuerySet:

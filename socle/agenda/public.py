@@ -30,7 +30,7 @@ def public_calendars(beneficiary: Beneficiary) -> list[Calendar]:
 
 
 def address_of(calendar: Calendar) -> str:
-    """Where a calendar is read by everybody."""
+    """Return the public address of a calendar."""
     return f"{settings.PLATFORM_URL}{reverse('public_calendar', args=[calendar.beneficiary_id, calendar.slug])}"
 
 

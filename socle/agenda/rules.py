@@ -133,7 +133,7 @@ def _is_quarter(at: datetime) -> bool:
 
 
 def quarters_of(start: datetime, end: datetime) -> list[datetime]:
-    """The quarters of an hour that a booking holds."""
+    """Return the quarters of an hour that a booking holds."""
     count = int((end - start) / QUARTER)
     return [start + index * QUARTER for index in range(count)]
 

@@ -33,7 +33,7 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 class Rhythm(TextChoices):
-    """How an event comes back, as a person says it."""
+    """Rhythms of an event that comes back, in French."""
 
     ONCE = "once", "une seule fois"
     DAILY = "daily", "chaque jour"
@@ -78,7 +78,7 @@ def new_uid() -> str:
 
 
 def href_of(uid: str) -> str:
-    """The name of the file of an event of ours."""
+    """Return the name of the file of an event written by the platform."""
     return f"{uid}.ics"
 
 

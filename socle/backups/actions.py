@@ -56,7 +56,7 @@ def suspend_account(account: Account, *, by: User, at: datetime) -> Account:
 
 @transaction.atomic
 def resume_account(account: Account, *, by: User, at: datetime) -> Account:
-    """Let its machines in again."""
+    """Resume a suspended account: its machines may save again."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if account.suspended_at is not None:
         account.suspended_at = None

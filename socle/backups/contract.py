@@ -50,7 +50,7 @@ class SeenSnapshot:
 
 @dataclass(frozen=True)
 class SeenFile:
-    """One file of a save."""
+    """A file of a save: its path, its size, its date."""
 
     path: str
     size: int
@@ -74,7 +74,7 @@ class Store(Protocol):
 
     @property
     def address(self) -> str:
-        """Where the machines reach it, without a last slash."""
+        """Return the address where machines reach the store, without a last slash."""
         ...
 
     def check(self) -> None:
@@ -87,25 +87,25 @@ class Store(Protocol):
         """
 
     def who_enters(self) -> frozenset[str]:
-        """The users let in now."""
+        """Return the users that the store lets in now."""
 
     def digest_of(self, password: str) -> str:
-        """The digest under which a password is let in."""
+        """Return the digest under which the store knows a password."""
 
     def names(self, user: str) -> frozenset[str] | None:
         """The identifiers of the saves there, read without any key; None while there is no repository."""
 
     def measure(self, user: str) -> int:
-        """The bytes it takes."""
+        """Return the bytes that a repository takes."""
 
     def opens(self, user: str, key: str) -> bool:
-        """Whether this key opens this repository."""
+        """Say whether this key opens this repository."""
 
     def snapshots(self, user: str, key: str) -> list[SeenSnapshot]:
         """Every save, the oldest first."""
 
     def files(self, user: str, key: str, snapshot_id: str) -> Iterator[SeenFile]:
-        """The files of a save, one by one."""
+        """Yield the files of a save."""
 
     def compare(self, user: str, key: str, snapshot_id: str, paths: Iterable[str]) -> Iterator[Compared]:
         """Restore these files, each compared with the hashes that the repository's own tree gives of its pieces."""
@@ -124,6 +124,6 @@ class Store(Protocol):
 
 
 def store() -> Store:
-    """The store that settings name."""
+    """Return the store that settings name (`SOCLE_MACHINE_STORE`)."""
     made: Store = import_string(settings.SOCLE_MACHINE_STORE)()
     return made

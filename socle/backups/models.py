@@ -53,7 +53,7 @@ class System(models.TextChoices):
 
 
 class Period(models.IntegerChoices):
-    """How often a machine saves, in days."""
+    """Rhythms of the saves of a machine, in days."""
 
     DAY = 1, "chaque jour"
     WEEK = 7, "chaque semaine"

@@ -38,13 +38,13 @@ class MachineRow:
 
     @property
     def drilled_at(self) -> datetime | None:
-        """When its last rehearsal was."""
+        """Return the date of its last rehearsal of restoration."""
         at: datetime | None = getattr(self.machine, "drill_at", None)
         return at
 
     @property
     def is_drill_sound(self) -> bool | None:
-        """Whether it went well; None when there was none."""
+        """Say whether the last rehearsal went well; None without any."""
         is_sound: bool | None = getattr(self.machine, "drill_is_sound", None)
         return is_sound
 

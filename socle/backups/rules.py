@@ -47,7 +47,7 @@ def why_not_name(name: str, others: Iterable[str]) -> str | None:
 
 
 def folders_in(text: str) -> list[str]:
-    """The folders of a text, one a line, each once."""
+    """Return the folders written in a text, one a line, each once."""
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
@@ -104,7 +104,7 @@ GRACE = timedelta(hours=12)
 
 
 def is_due(machine: Machine, last: datetime | None, *, at: datetime) -> bool:
-    """Whether a save should have come by now."""
+    """Say whether the save of a machine is late."""
     return at > (last or machine.enrolled_at or machine.made_at) + machine.period + GRACE
 
 

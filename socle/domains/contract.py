@@ -196,7 +196,7 @@ class Zones(Protocol):
         """Say whether it answers, with the right key; change nothing."""
 
     def exists(self, zone: str) -> bool:
-        """Whether this very zone is held."""
+        """Say whether this very zone is held."""
         ...
 
     def make(self, zone: str) -> None:

@@ -102,7 +102,7 @@ class Incoming:
         return kinds.kind_of(self.head)
 
     def open(self) -> BinaryIO:
-        """Its bytes, to be read by the antivirus."""
+        """Return the bytes received, to be read by the antivirus."""
         return self.path.open("rb")
 
     def discard(self) -> None:
@@ -180,7 +180,7 @@ def _flush(folder: Path) -> None:
 
 
 def contents() -> Contents:
-    """The storage of the folders, as settings name it."""
+    """Return the storage of the folders, as settings name it."""
     stored: Any = storages["files"]
     return cast(Contents, stored)
 

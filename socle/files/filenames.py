@@ -41,7 +41,7 @@ def sort_of(name: str) -> str:
 
 
 def columns_of(name: str) -> dict[str, str]:
-    """The columns of an entry that its name gives."""
+    """Return the columns of an entry that its name gives."""
     return {"name": name, "key": key_of(name), "search_name": search_of(name), "sort_name": sort_of(name)}
 
 

@@ -16,7 +16,7 @@ from socle.ui.shapes import Fact, Link
 
 
 def drive_address(beneficiary: Beneficiary) -> str:
-    """Where the network drive of this body is."""
+    """Return the address of the network drive of this body."""
     return settings.PLATFORM_URL + reverse("drive", args=[f"{beneficiary.pk}/"])
 
 

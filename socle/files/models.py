@@ -44,7 +44,7 @@ class Space(models.Model):
 
     @property
     def free_bytes(self) -> int:
-        """The bytes that still fit."""
+        """Return the bytes left in the quota."""
         return max(0, self.quota_bytes - self.used_bytes)
 
 
@@ -69,7 +69,7 @@ class Content(models.Model):
 
     @property
     def stored_name(self) -> str:
-        """Where its bytes are in the storage."""
+        """Return the name of its bytes in the storage."""
         return stored_name(self.space_id, self.sha256)
 
 
@@ -156,7 +156,7 @@ class Entry(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Whether it is in the folder, and not in the bin."""
+        """Say whether the entry is in the folder, not in the bin."""
         return self.trashed_with_id is None
 
     @property
@@ -261,7 +261,7 @@ class Link(models.Model):
         return self.entry.beneficiary_id
 
     def is_over(self, at: datetime) -> bool:
-        """Whether it opens nothing any more."""
+        """Say whether the link is over."""
         return self.ended_at is not None or self.expires_at <= at
 
 

@@ -42,7 +42,7 @@ class Place:
 
     @property
     def shown(self) -> str:
-        """The road as a person reads it."""
+        """Return the path in words."""
         return " › ".join(self.names)
 
 
@@ -59,7 +59,7 @@ def root_of(space: Space) -> Entry:
 
 
 def place_of(entry: Entry) -> Place:
-    """Where this is."""
+    """Return an entry with the folders that contain it."""
     road: list[Entry] = []
     one: Entry | None = entry
     while one is not None and one.parent_id is not None:
@@ -167,7 +167,7 @@ def bin_of(space: Space, powers: Powers) -> QuerySet[Entry]:
 
 
 def links_of(space: Space, at: datetime) -> QuerySet[Link]:
-    """The links that still open something."""
+    """Return the links that are not over."""
     found: QuerySet[Link] = Link.objects.filter(entry__space=space, ended_at__isnull=True, expires_at__gt=at)
     return found.select_related("made_by", f"entry__{_PARENTS}", "entry__content", "entry__space")
 

@@ -50,7 +50,7 @@ class Powers:
         return self.level(top) is not Level.NONE
 
     def hidden(self) -> list[int]:
-        """The first folders that this person does not see."""
+        """Return the first folders that this person does not see."""
         return [top for top in {top for top, _ in self.levels} if not self.sees(top)]
 
 
@@ -173,7 +173,7 @@ def why_not_end_link(link: Link, at: datetime) -> str | None:
 
 
 def until(days: int, at: datetime) -> datetime:
-    """When a link given for so many days is over."""
+    """Return the instant when a link given for so many days ends."""
     return at + timedelta(days=days)
 
 

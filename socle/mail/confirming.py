@@ -85,7 +85,7 @@ def subject_of(thing: Asked) -> Mailbox | Alias:
 
 
 def address_of(thing: Asked) -> str:
-    """The address whose owner is asked."""
+    """Return the outside address whose owner must agree."""
     return thing.destination if isinstance(thing, Forwarding) else thing.address
 
 

@@ -139,7 +139,7 @@ class AbsenceForm(forms.Form):
 
 
 class ForwardForm(forms.Form):
-    """Where a box is sent on."""
+    """The address to which a box is forwarded."""
 
     destination = forms.CharField(
         label="Vers l’adresse",
@@ -156,7 +156,7 @@ class ForwardForm(forms.Form):
 
 
 class RestoreForm(forms.Form):
-    """The day to which a box is brought back."""
+    """The day of which a box is restored."""
 
     as_of = day_field("Telle qu’elle était le soir du")
 
@@ -209,7 +209,7 @@ class AliasForm(forms.Form):
 
 
 class DestinationForm(forms.Form):
-    """One more address where an alias leads."""
+    """One more destination of an alias."""
 
     address = forms.CharField(
         label="Ajouter une adresse",

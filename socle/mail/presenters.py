@@ -88,7 +88,7 @@ def _remarks(mailbox: Mailbox, *, on: date) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class ShownDestination:
-    """Where an alias leads, and whether mail goes there."""
+    """A destination of an alias, and whether mail goes there."""
 
     destination: Destination
     address: str
@@ -174,7 +174,7 @@ def sentence_of(domain: Domain) -> str:
 
 @dataclass(frozen=True)
 class ShownImport:
-    """How far the import of an old box is."""
+    """Progress of the import of an old box."""
 
     migration: Migration
     label: str

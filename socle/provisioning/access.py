@@ -129,27 +129,27 @@ class OwnAccess:
 
     @property
     def departments(self) -> tuple[Department, ...]:
-        """The department it is of."""
+        """Return the department of the beneficiary, alone."""
         return (self.beneficiary.department,)
 
     def communes(self) -> CommuneQuerySet:
-        """The commune that it is, if it is one."""
+        """Return the commune that the beneficiary is, if it is one."""
         return Commune.objects.current().filter(beneficiary=self.beneficiary)
 
     def beneficiaries(self) -> Any:
-        """The beneficiary alone."""
+        """Return the beneficiary alone, as a QuerySet."""
         return Beneficiary.objects.filter(pk=self.beneficiary.pk)
 
     def agreements(self) -> Any:
-        """Its agreements."""
+        """Return the agreements of the beneficiary."""
         return Agreement.objects.filter(programme=self.programme, beneficiary=self.beneficiary)
 
     def installations(self) -> Any:
-        """Its installations."""
+        """Return the installations of the beneficiary."""
         return Installation.objects.filter(right__agreement__programme=self.programme, beneficiary=self.beneficiary)
 
     def entries(self) -> EntryQuerySet:
-        """The lines of the journal about it."""
+        """Return the lines of the journal about the beneficiary."""
         return Entry.objects.filter(beneficiary_ref=str(self.beneficiary.pk))
 
 

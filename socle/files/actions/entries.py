@@ -27,7 +27,7 @@ class Taken(Refused):
 
 
 class Held(Refused):
-    """A program holds what one wants to change."""
+    """The file is locked by a program."""
 
 
 class Forbidden(Refused):

@@ -58,7 +58,7 @@ def digest_of(token: str) -> str:
 
 @sensitive_variables("password")
 def is_password_of(link: Link, password: str) -> bool:
-    """Whether these words open the link."""
+    """Say whether this password opens the link."""
     return bool(link.password) and check_password(password[:LONGEST_PASSWORD], link.password)
 
 

@@ -25,13 +25,13 @@ PORT = 993
 
 
 def old_servers() -> OldServers:
-    """Whoever opens boxes at other providers."""
+    """Return the reader of boxes at other providers (`SOCLE_MAIL_OLD_SERVERS`)."""
     made: OldServers = import_string(settings.SOCLE_MAIL_OLD_SERVERS)()
     return made
 
 
 def boxes() -> Boxes:
-    """Whoever opens the boxes we hold."""
+    """Return the writer in the boxes we hold (`SOCLE_MAIL_BOXES`)."""
     made: Boxes = import_string(settings.SOCLE_MAIL_BOXES)()
     return made
 

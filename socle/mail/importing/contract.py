@@ -64,7 +64,7 @@ class Box(Protocol):
         ...
 
     def read(self, uid: int) -> bytes:
-        """One message of the open folder, whole."""
+        """Return one message of the open folder, whole."""
         ...
 
     def append(self, folder: str, content: bytes, *, flags: Iterable[str], at: datetime) -> None:

@@ -162,7 +162,7 @@ def _with_line_ends(content: bytes) -> bytes:
 
 
 def known_in(box: Box, folder: str) -> set[Mark]:
-    """The marks of all that a folder of ours holds."""
+    """Return the marks of the messages that a folder of ours holds."""
     box.select(folder, make=True)
     return {mark(head.message_id, head.size, head.at) for head in _all_heads(box)}
 

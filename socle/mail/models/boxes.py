@@ -121,7 +121,7 @@ class Mailbox(models.Model):
 
     @property
     def used_percent(self) -> int:
-        """How full it is, from 0 to 100."""
+        """Return how full the box is, from 0 to 100."""
         return min(100, round(100 * self.used_bytes / self.quota_bytes)) if self.quota_bytes else 0
 
 

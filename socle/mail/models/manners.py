@@ -38,7 +38,7 @@ class Vacation(models.Model):
         return f"absence, boîte {self.mailbox_id}"
 
     def is_running_on(self, on: date) -> bool:
-        """Whether it answers on this day."""
+        """Say whether the box answers on this day."""
         return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
 
 
@@ -64,5 +64,5 @@ class Forwarding(Confirmed):
 
     @property
     def is_in_force(self) -> bool:
-        """Whether mail leaves by it."""
+        """Say whether mail is forwarded by it."""
         return self.confirmed_at is not None

@@ -30,7 +30,7 @@ def tell_ready(handover: Handover, *, at: datetime) -> None:
 
 
 def mayors_of(beneficiary: Beneficiary, *, at: datetime) -> list[User]:
-    """The people who answer for it today."""
+    """Return the people who answer for the beneficiary today."""
     memberships = Membership.objects.active_on(dates.day_of(at)).filter(beneficiary=beneficiary, role=Role.MAYOR)
     return list(User.objects.filter(pk__in=memberships.values("user"), is_active=True).order_by("pk"))
 

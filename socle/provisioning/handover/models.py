@@ -87,6 +87,6 @@ class Handover(models.Model):
 
     @property
     def filename(self) -> str:
-        """The name under which it leaves."""
+        """Return the name of the file of the archive."""
         day = (self.ready_at or self.asked_at).date()
         return f"socle-archive-{self.beneficiary_id}-{day.isoformat()}.zip"
