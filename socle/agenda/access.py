@@ -49,7 +49,7 @@ class Reach:
 
     @property
     def writable_calendars(self) -> list[Calendar]:
-        """Those in which one may write an event; a room is booked, and not written."""
+        """Return the calendars in which this person may write an event; a place to book is booked, not written."""
         return [one for one in self.calendars.values() if one.slug in self.written and one.kind != Kind.ROOM]
 
 

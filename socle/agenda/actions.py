@@ -123,7 +123,7 @@ def make_collection(beneficiary: Beneficiary, wished: Wished, *, by: User, at: d
 
 
 def give_to_roles(calendar: Calendar) -> None:
-    """Give a calendar of the mairie to its people, to write."""
+    """Let the people of the mairie write in one of its calendars."""
     CalendarAccess.objects.bulk_create(
         [CalendarAccess(calendar=calendar, role=role, may_write=True) for role in BENEFICIARY_ROLES]
     )

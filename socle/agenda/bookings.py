@@ -159,7 +159,7 @@ def hold(
     by: User,
     at: datetime,
 ) -> Booking:
-    """Hold the hours of a room for the event of this file, in the place of those it held. Raises `Refused`.
+    """Book a place at the hours of the event of this file, instead of those it held. Raises `Refused`.
 
     In a transaction, and alone to write in the place of this beneficiary.
     """
@@ -243,7 +243,7 @@ def decline(booking: Booking, *, by: User, at: datetime) -> Booking:
 
 
 def cancel(booking: Booking, *, by: User, at: datetime) -> Booking:
-    """Give the hours of a booking back. Raises `Refused`."""
+    """Cancel a booking: its hours are free again. Raises `Refused`."""
     return _decide(booking, BookingStatus.CANCELLED, word="", by=by, at=at)
 
 
@@ -268,7 +268,7 @@ def hold_by_client(room: Room, href: str, text: str, *, reach: Reach, by: User, 
 
 
 def release_by_client(room: Room, href: str, *, reach: Reach, by: User, at: datetime) -> None:
-    """Give back what an event held, when a client removes it. Raises `Refused`."""
+    """Cancel the booking of an event that a client removes. Raises `Refused`."""
     with transaction.atomic(), scope(beneficiary=reach.beneficiary):
         booking = Booking.objects.filter(room=room, href=href).holding().select_related("room__calendar").first()
         if booking is None:

@@ -110,7 +110,7 @@ class Store(Protocol):
         """Remove the whole place of a beneficiary: nothing calls it but what ends a trial."""
 
     def collections(self, beneficiary_id: int) -> Iterator[tuple[str, str]]:
-        """Give the slug and the tag of each collection that is there."""
+        """Yield the slug and the tag of each collection."""
 
 
 class Letterbox(Protocol):

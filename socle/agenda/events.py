@@ -45,7 +45,7 @@ def noted(calendar: Calendar, *, is_removed: bool = False, by: User, at: datetim
 
 
 def _tell_guests(calendar: Calendar, href: str, before: str | None, after: str | None) -> None:
-    """Tell on commit whoever is invited to what was made or changed, and whoever is no more."""
+    """On commit, tell the guests of an event that was made or changed, and those no longer invited."""
     was, now = (_read(text) for text in (before, after))
     guests_before = {guest.email for guest in was.guests} if was else set()
     guests_now = {guest.email for guest in now.guests} if now else set()
@@ -125,7 +125,7 @@ def change_event(calendar: Calendar, href: str, wanted: Wanted, *, etag: str, by
 
 
 def skip_time(calendar: Calendar, href: str, day: date, *, etag: str, by: User, at: datetime) -> Kept:
-    """Take out of a series its time of this day, and tell its guests so. Raises `Refused`, `Meanwhile`."""
+    """Remove the occurrence of this day from a series, and tell its guests. Raises `Refused`, `Meanwhile`."""
     reach = reach_or_refuse(calendar.beneficiary, by=by, at=at)
     refuse(rules.why_not_write(calendar, reach=reach))
     with (
@@ -182,7 +182,7 @@ def _before(writer: Writer, place: Calendar | AddressBook, href: str, etag: str 
 
 
 def restore(removed: RemovedItem, *, by: User, at: datetime) -> RemovedItem:
-    """Put back what was removed, where it was. Raises `Refused`."""
+    """Restore a removed event or contact where it was. Raises `Refused`."""
     place: Calendar | AddressBook | None = removed.calendar or removed.address_book
     assert place is not None
     reach = reach_or_refuse(place.beneficiary, by=by, at=at)

@@ -200,7 +200,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(status__in=HOLDING)
 
     def during(self, start: datetime, end: datetime) -> BookingQuerySet:
-        """Those that hold a quarter of an hour between these instants."""
+        """Bookings that hold a quarter of an hour between these instants."""
         return self.filter(quarters__starts_at__gte=start, quarters__starts_at__lt=end).distinct()
 
 

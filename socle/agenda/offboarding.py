@@ -38,7 +38,7 @@ def calendars(membership: Membership, on: date) -> list[str]:
 
 
 def pass_calendars(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
-    """Give them to whoever takes over; nobody: they stay closed, and go with the person's account."""
+    """Pass the calendars to a successor; without one they stay closed, and are erased with the account."""
     found = list(_own(membership)) if to is not None else []
     for calendar in found:
         calendar.owner = to

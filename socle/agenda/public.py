@@ -61,7 +61,7 @@ def _shown(text: str) -> str:
 def occurrences_of(
     beneficiary: Beneficiary, *, start: datetime, end: datetime
 ) -> Iterator[tuple[Calendar, Occurrence]]:
-    """Give what a beneficiary shows of this period, in no order: neither what is private nor what is cancelled."""
+    """Return the public events of a beneficiary in this period, in no order, private and cancelled ones left out."""
     for calendar in public_calendars(beneficiary):
         found, _ = reading.between(store().read(beneficiary.pk, calendar.slug, start=start, end=end), start, end)
         for one in found:

@@ -238,7 +238,7 @@ def _guests(event: Component) -> Iterator[Guest]:
 
 
 def lines_of(text: str) -> Iterator[tuple[str, str]]:
-    """Give the lines of a file as the library reads them here: the name of each, and its value."""
+    """Yield the lines of a file as the library reads them: the name of each, and its value."""
     for line in filter(None, Contentlines.from_ical(text)):  # type: ignore[no-untyped-call]
         try:
             name, _, value = line.parts()

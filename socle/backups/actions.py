@@ -31,7 +31,7 @@ _CODE = (4, 5)
 # --- The account ------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def open_account(beneficiary: Beneficiary, *, by: User, at: datetime) -> Account:
-    """Give a beneficiary its place; what is there already stays as it is."""
+    """Open the account of a beneficiary; an account already open stays as it is."""
     account, is_new = Account.objects.get_or_create(
         beneficiary=beneficiary,
         defaults={"opened_at": at, "quota": settings.SOCLE_MACHINE_BACKUPS_QUOTA * GIGABYTE},
@@ -44,7 +44,7 @@ def open_account(beneficiary: Beneficiary, *, by: User, at: datetime) -> Account
 
 @transaction.atomic
 def suspend_account(account: Account, *, by: User, at: datetime) -> Account:
-    """Let no machine of it in any more; what they saved stays whole."""
+    """Suspend an account: its machines save no more; their saves stay whole."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if account.suspended_at is None:
         account.suspended_at = at
@@ -127,7 +127,7 @@ def add_machine(
 
 @transaction.atomic
 def renew_code(machine: Machine, *, by: User, at: datetime) -> tuple[Machine, str]:
-    """Give a machine that is not installed yet another code; the former one enrols nothing any more."""
+    """Renew the code of a machine that is not installed yet; the former code enrols nothing."""
     machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
     refuse(rules.why_not_new_code(machine))
     code = _draw_code(machine, at=at)
@@ -160,7 +160,7 @@ def change_machine(machine: Machine, *, name: str, every_days: int, by: User, at
 
 @transaction.atomic
 def retire_machine(machine: Machine, *, by: User, at: datetime) -> Machine:
-    """Let a machine in no more; what it saved is kept, and it may be taken back."""
+    """Stop a machine: it saves no more; its saves are kept, and it may be resumed."""
     machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
     refuse(rules.why_not_retire(machine))
     machine.status, machine.retired_at, machine.code_digest = Status.RETIRED, at, ""
@@ -172,7 +172,7 @@ def retire_machine(machine: Machine, *, by: User, at: datetime) -> Machine:
 
 @transaction.atomic
 def take_back_machine(machine: Machine, *, by: User, at: datetime) -> Machine:
-    """Let in again a machine that was stopped: its key and its password are those it has."""
+    """Resume a stopped machine, with the key and the password it has."""
     Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
     machine = Machine.objects.select_related("repository").get(pk=machine.pk)
     account = Account.objects.filter(beneficiary=machine.beneficiary_id).first()

@@ -114,7 +114,7 @@ class Store(Protocol):
         """Read the structure, and this share of the data (« 5% », « 100% »); raise Damaged when it is wrong."""
 
     def forget(self, user: str, key: str, ids: Collection[str], *, past_locks: bool = False) -> None:
-        """Let exactly these saves go, and give their bytes back. Raises Busy; with `past_locks`, locks are removed."""
+        """Delete exactly these saves and free their bytes. Raises Busy; with `past_locks`, locks are removed."""
 
     def restore(self, user: str, key: str, snapshot_id: str, into: Path) -> int:
         """Write a whole save below an empty folder; return how many files."""

@@ -73,6 +73,6 @@ def _tell_nearly_full(account: Account, *, at: datetime) -> int:
 
 
 def people_of(beneficiary: Beneficiary, *, at: datetime) -> list[User]:
-    """Those of the mairie who are told: the secretaries and the mayor in office."""
+    """Return the recipients at the mairie: the secretaries and the mayor in office."""
     held = Membership.objects.active_on(dates.day_of(at)).filter(beneficiary=beneficiary, role__in=BENEFICIARY_ROLES)
     return list(User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="").order_by("pk"))

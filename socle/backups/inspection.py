@@ -190,7 +190,7 @@ def prune_due(*, by: User, at: datetime) -> int:
 
 
 def prune(repository: Repository, *, by: User, at: datetime) -> list[Snapshot]:
-    """Let go what the rules keep no longer; return it. Nothing goes while the repository is known to be damaged."""
+    """Delete the saves that the rules keep no longer; return them. None goes while the repository is damaged."""
     repository = look(repository, by=by, at=at)
     last = repository.checks.first()
     if repository.last_error or (last is not None and not last.is_sound):

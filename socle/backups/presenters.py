@@ -72,7 +72,7 @@ def rows_of(machines: Iterable[Any], *, at: datetime) -> list[MachineRow]:
 
 
 def row_of(machine: Any, *, at: datetime) -> MachineRow:
-    """How one machine (from `with_states`) is, in words."""
+    """Return the state of one machine (from `with_states`), in words."""
     repository = machine.repository
     last = repository.last_success_at if repository else None
     label, tone, sentence = _state(machine, last, at=at)
@@ -144,7 +144,7 @@ def ago(then: datetime | None, *, at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Summary:
-    """How a beneficiary's saves are, in one sentence and one colour."""
+    """Return the state of a beneficiary's saves, in one sentence and one colour."""
 
     label: str
     tone: Tone

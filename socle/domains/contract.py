@@ -207,7 +207,7 @@ class Zones(Protocol):
         ...
 
     def write(self, zone: str, sets: Sequence[Held]) -> None:
-        """Put these sets in place of what their names and types hold, all or none; one without contents is removed."""
+        """Replace the record sets of these names and types, all or none; one without contents is removed."""
 
     def signed(self, zone: str) -> Signed:
         """Say how a zone is signed."""

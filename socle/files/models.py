@@ -144,7 +144,7 @@ class Entry(models.Model):
         return self.space.beneficiary_id
 
     def call(self, name: str) -> list[str]:
-        """Take a name, without saving; return the columns to save."""
+        """Set the name, without saving; return the columns to save."""
         columns = filenames.columns_of(name)
         for column, value in columns.items():
             setattr(self, column, value)

@@ -114,7 +114,7 @@ def suspend_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
 
 @transaction.atomic
 def resume_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
-    """Put a box back in service, as it was: suspended, or deleted and still kept. Raises `Refused`."""
+    """Restore a box that was suspended, or deleted and still kept, as it was. Raises `Refused`."""
     held(mailbox.beneficiary)
     mailbox = _held_box(mailbox)
     refuse(rules.why_not_resume_box(mailbox, by=by, on=dates.day_of(at)))
@@ -150,7 +150,7 @@ def note_handed_back(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
 
 @transaction.atomic
 def erase_box(mailbox: Mailbox, *, by: User, at: datetime) -> Mailbox:
-    """Let the messages of a deleted box go: the servers empty its folder, its address is free. Raises `Refused`."""
+    """Erase a deleted box: the servers empty its folder, its address is free. Raises `Refused`."""
     mailbox = _held_box(mailbox)
     refuse(rules.why_not_erase_box(mailbox, at=at))
     mailbox.openings.all().delete()

@@ -100,7 +100,7 @@ def why_not_agree(thing: Asked, *, at: datetime) -> str | None:
 
 @transaction.atomic
 def agree(thing: Asked, *, at: datetime) -> None:
-    """Let mail go to this address, because its owner said so. Raises `Refused`."""
+    """Record that the owner of this outside address agrees: mail is sent there. Raises `Refused`."""
     with scopes_disabled():
         thing = type(thing).objects.select_for_update(of=("self",)).get(pk=thing.pk)
         if (reason := why_not_agree(thing, at=at)) is not None:
@@ -112,7 +112,7 @@ def agree(thing: Asked, *, at: datetime) -> None:
 
 @transaction.atomic
 def decline(thing: Asked, *, at: datetime) -> None:
-    """Let nothing go to this address, now or any more, because its owner said so: the row goes."""
+    """Record that the owner of this outside address refuses: the forwarding is deleted."""
     with scopes_disabled():
         journal.record("mail.outside_declined", subject_of(thing), by=User.objects.system(), at=at, row=thing.pk)
         thing.delete()

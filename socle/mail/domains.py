@@ -28,7 +28,7 @@ DKIM = "mail.dkim"
 
 
 def held(beneficiary: Beneficiary) -> Beneficiary:
-    """Hold a beneficiary's row, so that two gestures never take the same name there."""
+    """Lock a beneficiary's row, so that two actions never take the same name there."""
     return Beneficiary.objects.select_for_update(of=("self",)).select_related("commune").get(pk=beneficiary.pk)
 
 
@@ -111,7 +111,7 @@ def take_domain(beneficiary: Beneficiary, text: str, *, by: User, at: datetime) 
 
 @transaction.atomic
 def activate(domain: Domain, *, reason: str = "", by: User, at: datetime) -> Domain:
-    """Let mail arrive by this domain: once the DNS leads here, or because a keeper says why. Raises `Refused`."""
+    """Put a domain in service: once the DNS leads here, or because a keeper says why. Raises `Refused`."""
     domain = Domain.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=domain.pk)
     refuse(rules.why_not_activate(domain, by=by, on=dates.day_of(at), reason=reason))
     is_resumed = domain.status == Status.SUSPENDED

@@ -76,7 +76,7 @@ def shared_boxes(membership: Membership, on: date) -> list[str]:
 
 
 def pass_shared_boxes(membership: Membership, *, to: User | None, by: User, at: datetime) -> int:
-    """Whoever takes over opens them; they are closed to the person who leaves."""
+    """Open the boxes to a successor; they are closed to the person who leaves."""
     on, passed = dates.day_of(at), 0
     if membership.beneficiary is not None and rules.serves(membership.user, membership.beneficiary, on=on):
         return 0  # Another role keeps them there.

@@ -29,7 +29,7 @@ KEPT = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Times:
-    """How many times something happened to an address in the last day."""
+    """Count of one kind of event on an address in the last day."""
 
     address: str
     times: int

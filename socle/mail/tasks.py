@@ -43,6 +43,6 @@ def welcome_newcomers() -> int:
 
 @task()
 def import_mailboxes() -> None:
-    """Carry the imports of old boxes on, for a slice; what remains is left to the next one."""
+    """Run the imports of old boxes for a slice of time; the rest is left to the next one."""
     if copying.copy_due(at=timezone.now()):
         import_mailboxes.enqueue()

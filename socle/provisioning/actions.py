@@ -301,7 +301,7 @@ def resume(installation: Installation, *, by: User, at: datetime) -> Installatio
 
 @transaction.atomic
 def try_again(installation: Installation, *, by: User, at: datetime) -> Installation:
-    """Bring the next look of a failed installation to now."""
+    """Ask for another try of a failed installation now."""
     refuse(rules.why_not_try_again(installation, by=by, on=dates.day_of(at)))
     installation.next_look_at = at
     installation.save(update_fields=["next_look_at"])

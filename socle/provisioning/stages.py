@@ -1,4 +1,4 @@
-"""How far each commune has come in a programme, computed from its agreement and its installations."""
+"""Stage of each commune in a programme, computed from its agreement and its installations."""
 
 from __future__ import annotations
 

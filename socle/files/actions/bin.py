@@ -21,7 +21,7 @@ from socle.people.models import User
 
 @transaction.atomic
 def trash(place: Place, *, by: User, at: datetime, tokens: Iterable[str] = ()) -> Entry:
-    """Put something in the bin, with all that it contains: it weighs as much, and comes back where it was."""
+    """Move an entry to the bin with all that it contains: it uses the quota still, and can be restored."""
     entry = place.entry
     refuse(rules.why_not_touch(entry))
     check_writable(place, by=by, at=at)
@@ -40,7 +40,7 @@ def trash(place: Place, *, by: User, at: datetime, tokens: Iterable[str] = ()) -
 
 @transaction.atomic
 def restore(place: Place, *, by: User, at: datetime) -> Entry:
-    """Take something back from the bin: where it was, or above when that is no more, under a free name."""
+    """Restore an entry from the bin: where it was, or above when that folder is gone, under a free name."""
     entry = place.entry
     refuse(rules.why_not_restore(entry))
     check_writable(place, by=by, at=at)

@@ -39,7 +39,7 @@ class TooLarge(Refused):
 
 
 class Changed(Refused):
-    """It is not any more what whoever writes over it had seen."""
+    """The file changed since whoever writes over it had read it."""
 
 
 def check_writable(place: Place, *, by: User, at: datetime) -> None:
@@ -219,7 +219,7 @@ def _write_over(entry: Entry, content: Content, *, by: User, at: datetime) -> No
 
 @transaction.atomic
 def bring_back(version: Version, place: Place, *, by: User, at: datetime, tokens: Iterable[str] = ()) -> Entry:
-    """Give a file the content of one of its versions; what it is now becomes a version in its turn."""
+    """Restore one of the versions of a file; the current content becomes a version in its turn."""
     entry = place.entry
     refuse(rules.why_not_touch(entry))
     check_writable(place, by=by, at=at)
@@ -232,7 +232,7 @@ def bring_back(version: Version, place: Place, *, by: User, at: datetime, tokens
 
 @transaction.atomic
 def relocate(place: Place, to: Place, name: str, *, by: User, at: datetime, tokens: Iterable[str] = ()) -> Entry:
-    """Give something another name, another folder, or both. Raises `Taken` when the place is."""
+    """Rename or move an entry, or both. Raises `Taken` when the name is."""
     entry, name = place.entry, filenames.clean(name)
     refuse(rules.why_not_touch(entry))
     check_writable(place, by=by, at=at)

@@ -61,7 +61,7 @@ class Alias(models.Model):
 
 class DestinationQuerySet(models.QuerySet["Destination"]):
     def reached(self) -> Self:
-        """Those to which mail goes now: boxes that receive, and addresses outside whose owner agreed."""
+        """Destinations to which mail goes now: boxes that receive, and outside addresses whose owner agreed."""
         return self.filter(Q(mailbox__status__in=RECEIVING) | Q(mailbox=None, confirmed_at__isnull=False))
 
 

@@ -39,11 +39,11 @@ RECEIVING = (Status.ACTIVE, Status.SUSPENDED)
 
 class MailboxQuerySet(models.QuerySet["Mailbox"]):
     def receiving(self) -> Self:
-        """Those to which mail is delivered: suspended ones too."""
+        """Boxes to which mail is delivered: suspended ones too."""
         return self.filter(status__in=RECEIVING)
 
     def kept(self) -> Self:
-        """Those whose content exists: all but the erased ones."""
+        """Boxes whose content exists: all but the erased ones."""
         return self.exclude(status=Status.ERASED)
 
 

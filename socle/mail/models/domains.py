@@ -32,11 +32,11 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 
 class DomainQuerySet(models.QuerySet["Domain"]):
     def open(self) -> Self:
-        """Those that have boxes: all but the closed ones."""
+        """Domains that have boxes: all but the closed ones."""
         return self.exclude(status=Status.CLOSED)
 
     def receiving(self) -> Self:
-        """Those for which our servers take mail. A suspended one still receives: what arrives is kept."""
+        """Domains for which our servers take mail. A suspended one still receives: what arrives is kept."""
         return self.filter(status__in=(Status.ACTIVE, Status.SUSPENDED))
 
 

@@ -24,7 +24,7 @@ CODE_LASTS = timedelta(seconds=60)
 @sensitive_variables("code")
 @transaction.atomic
 def ask(mailbox: Mailbox, *, session: OpenSession | None, by: User, at: datetime) -> str:
-    """Let this person read this box in the browser; return the code to give to the webmail. Raises `Refused`."""
+    """Open this box to this person in the webmail; return the code to give to it. Raises `Refused`."""
     refuse(rules.why_not_read(mailbox, by=by, on=dates.day_of(at)))
     refuse(rules.why_not_from(session, by=by))
     assert session is not None

@@ -32,7 +32,7 @@ UNFINISHED = (HandoverStatus.ASKED, HandoverStatus.MAKING, HandoverStatus.FAILED
 
 class HandoverQuerySet(models.QuerySet["Handover"]):
     def due(self, at: datetime) -> HandoverQuerySet:
-        """Those to make, or to go on with: nobody is at work on them, and their next try has come."""
+        """Archives to make or to resume: no worker holds them, and their next try has come."""
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
         come = Q(next_try_at__isnull=True) | Q(next_try_at__lte=at)
         return self.filter(free, come, status__in=UNFINISHED)
