@@ -13,7 +13,9 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,11 +54,14 @@ def template() -> str:
     return f"socle_migrated_{_key()}"
 
 
-def lay(data: Path) -> None:
-    """Put what is kept of SQLite in the data directory of a new installation; nothing where nothing is kept yet."""
+def lay(environment: Mapping[str, str]) -> None:
+    """Give a new installation on SQLite its tables: from what is kept, or by its own command where nothing is yet."""
     if _file().exists():
-        data.mkdir(exist_ok=True)
+        (data := Path(environment["SOCLE_DATA_DIR"])).mkdir(exist_ok=True)
         shutil.copyfile(_file(), data / "socle.sqlite3")
+    else:
+        command = [sys.executable, "-m", "socle", "migrate", "--verbosity", "0"]
+        subprocess.run(command, env=dict(environment), check=True, timeout=300)
 
 
 @contextlib.contextmanager

@@ -89,13 +89,14 @@ class System:
     def migrate(self) -> None:
         """Make its tables, from those that the tests keep where they are kept."""
         if not uses_postgresql():
-            migrated.lay(self.data)
-        else:
-            with server() as there:
-                if there.execute("SELECT 1 FROM pg_database WHERE datname = %s", [migrated.template()]).fetchone():
-                    ours, kept = sql.Identifier(self.database), sql.Identifier(migrated.template())
-                    there.execute(sql.SQL("DROP DATABASE {}").format(ours))
-                    there.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(ours, kept))
+            migrated.lay(self.environment)
+            return
+        with server() as there:
+            if there.execute("SELECT 1 FROM pg_database WHERE datname = %s", [migrated.template()]).fetchone():
+                ours, kept = sql.Identifier(self.database), sql.Identifier(migrated.template())
+                there.execute(sql.SQL("DROP DATABASE {}").format(ours))
+                there.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(ours, kept))
+                return
         done = self.run("migrate", "--verbosity", "0")
         assert done.returncode == 0, done.stderr[-2000:]
 

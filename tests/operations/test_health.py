@@ -240,8 +240,7 @@ def test_the_counts_of_several_processes_add_up(tmp_path: Path) -> None:
         **{name: text for name, text in os.environ.items() if not name.startswith(("SOCLE_", "PROMETHEUS_"))},
         "SOCLE_DATA_DIR": str(tmp_path),
     }
-    migrated.lay(tmp_path)
-    subprocess.run([*SOCLE, "migrate", "--verbosity", "0"], env=environment, check=True, timeout=120)
+    migrated.lay(environment)
     port = free_port()
     server = subprocess.Popen(
         [*SOCLE, "run", "--port", str(port), "--workers", "2"],

@@ -40,8 +40,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     data = tmp_path_factory.mktemp("installation")
     ours = {**inherited, "SOCLE_DATA_DIR": str(data)}
-    migrated.lay(data)
-    subprocess.run([*SOCLE, "migrate", "--verbosity", "0"], env=ours, check=True, timeout=120)
+    migrated.lay(ours)
     return ours
 
 

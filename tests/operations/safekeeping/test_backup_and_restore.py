@@ -98,7 +98,7 @@ def test_a_trial_of_a_restoration_writes_nothing_at_all(
     repository: str, passphrase: str, elsewhere: System, holds: bool
 ) -> None:
     if holds:
-        assert elsewhere.run("migrate", "--verbosity", "0").returncode == 0
+        elsewhere.migrate()
         locks = elsewhere.data / "locks"
         locks.mkdir(exist_ok=True)
         # Of a worker that died: nobody is at work, and its lock stays for whoever sweeps.
@@ -134,7 +134,7 @@ def test_after_a_restoration_every_command_works_at_once(repository: str, passph
 def test_a_system_that_holds_something_is_put_aside_and_only_when_asked(
     saved: Held, repository: str, passphrase: str, elsewhere: System
 ) -> None:
-    assert elsewhere.run("migrate", "--verbosity", "0").returncode == 0
+    elsewhere.migrate()
     (elsewhere.data / "kept").mkdir()
     (elsewhere.data / "kept" / "theirs").write_text("written before")
     before = elsewhere.rows()
