@@ -10,14 +10,15 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django_scopes import scopes_disabled
 from wagtail.models import Collection, Page, Site
 
 from socle.quality.models.upkeep import Confirmation, PageLink
 from socle.sections.council.models import Councillor
 from socle.site_import.models import ImportedItem
+from socle.sites.editor import guard
 from socle.sites.editor.guard import OPENED, PREFIX, own_views
 from socle.sites.models import CommuneDocument, CommuneImage, Review
 from socle.syndication.models import ShareOffer, SharingChoice
@@ -309,3 +310,14 @@ def test_files_are_served_by_their_own_site_only(ours, theirs, intruder):
         assert status(client, path, at) == 404, (at, path)
     assert status(intruder, f"/media/{ours.image.file.name}") == 200
     assert status(intruder, ours.document.url) == 200
+
+
+@pytest.mark.parametrize(("kind", "rule"), [("wagtailimages", "image"), ("wagtaildocs", "document"), ("pages", "page")])
+@pytest.mark.parametrize(
+    ("chosen", "is_open"), [("id=1", True), ("id=1&id=2", True), ("id=1&id=9", False), ("id=9", False)]
+)
+def test_of_several_chosen_each_is_of_the_site(monkeypatch, kind, rule, chosen, is_open):
+    monkeypatch.setattr(guard, f"is_own_{rule}", lambda website, value: value in {"1", "2"})
+    request = RequestFactory().get(f"/?{chosen}")
+    said = guard._why_not_wagtail(f"{kind}_chooser:chosen_multiple", resolve("/"), request, None)
+    assert (said is None) is is_open
