@@ -176,7 +176,7 @@ class Queue:
         command += ["--no-header", "-p", "no:cacheprovider", f"--basetemp={self.folder / mutant.replace('/', '+')}"]
         try:
             done = subprocess.run(
-                [*command, *tests],
+                [*command, *tests[:MOST_ANEW]],
                 cwd=changes.ROOT,
                 env=environment,
                 capture_output=True,
