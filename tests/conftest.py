@@ -29,6 +29,9 @@ EVERYTHING = "SOCLE_TEST_EVERYTHING"
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
+    from tests import written
+
+    written.watch()
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     database = settings.DATABASES["default"]
