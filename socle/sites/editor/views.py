@@ -168,17 +168,11 @@ def opening(request: HttpRequest) -> HttpResponse:
     """Open the site to search engines, or take that back."""
     website = website_of(request)
     if request.method == "POST":
-        act, said = (
-            actions.open_site,
-            (
-                "Le site est ouvert\u00a0: les moteurs de recherche le montreront dans les jours qui viennent. "
-                "Vous pouvez revenir en arrière à la page «\u00a0Ouverture du site\u00a0»."
-            ),
-        )
+        act, said = actions.open_site, "Le site est ouvert\u00a0: les moteurs de recherche le montreront d’ici peu."
         if request.POST.get("geste") == "refermer":
             act, said = (
                 actions.close_site,
-                "Le site n’est plus proposé aux moteurs de recherche\u00a0; il répond toujours.",
+                "Les moteurs de recherche ne montrent plus le site\u00a0; il répond toujours.",
             )
         return do(request, act, website, said=said, back="wagtailadmin_home")
     asked = (one.screen_context("opening", website, at=timezone.now()) for one in registry.extensions())
