@@ -29,8 +29,6 @@ from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import reads
 from socle.sites.themes import FAMILIES, address_of
 
-__all__ = ["Frame", "frame_for", "host_of", "map_of", "published_acts", "short_week"]
-
 
 @dataclass(frozen=True)
 class Link:
