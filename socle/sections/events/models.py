@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import EmptyPage, Paginator
 from django.db import models
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from modelcluster.fields import ParentalKey
@@ -108,30 +107,15 @@ class EventIndexPage(ListPage):
         reads("day")
         return events_under(self).filter(last_on__lt=today()).order_by("-last_on", "-pk")
 
-    def past_paginator(self) -> Paginator[EventPage]:
-        return Paginator(self.past(), self.per_page)
-
     @re_path(r"^archives/(?:page/(?P<number>[2-9]|[1-9][0-9]+)/)?$")
     def archives(self, request: HttpRequest, number: str = "1") -> HttpResponse:
         """The events that are over."""
-        try:
-            items = self.past_paginator().page(number)
-        except EmptyPage:
-            raise Http404 from None
-        response: HttpResponse = self.render(
-            request,
-            context_overrides={"items": items, "here": f"{site_path_of(self)}archives/", "agenda": site_path_of(self)},
-            template="websites/pages/event_archives.html",
-        )
-        return response
+        archives = "websites/pages/event_archives.html"
+        agenda = site_path_of(self)
+        return self.page_of(request, self.past(), number, below="archives/", template=archives, agenda=agenda)
 
     def get_cached_paths(self) -> list[str]:
-        pages = self.past_paginator().num_pages
-        return [
-            *super().get_cached_paths(),
-            "/archives/",
-            *(f"/archives/page/{number}/" for number in range(2, pages + 1)),
-        ]
+        return [*super().get_cached_paths(), *self.paths_of(self.past(), "archives/")]
 
     def shown_as(self) -> set[str]:
         return super().shown_as() | {"events"}

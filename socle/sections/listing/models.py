@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.core.paginator import EmptyPage, Paginator
 from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel
-from wagtail.contrib.routable_page.models import path
+from wagtail.contrib.routable_page.models import re_path
 
 from socle.lib.text import folded, slug
 from socle.sites.frame import DAILY
@@ -153,29 +152,20 @@ class ListingPage(ListPage):
         context["listing"] = site_path_of(self)
         return context
 
-    @path("<slug:kind>/")
-    @path("<slug:kind>/page/<int:number>/")
-    def of_kind(self, request: HttpRequest, kind: str, number: int | None = None) -> HttpResponse:
-        """Show the entries of one kind, or the rest of them from the second page on."""
+    @re_path(r"^(?P<kind>[a-z-]+)/(?:page/(?P<number>[2-9]|[1-9][0-9]+)/)?$")
+    def of_kind(self, request: HttpRequest, kind: str, number: str = "1") -> HttpResponse:
+        """Show the entries of one kind."""
         code = KIND_AT.get(kind)
-        if code is None or (number is not None and number < 2):
+        found = self.items().filter(kind=code or "")
+        if not found.exists():
             raise Http404
-        try:
-            items = Paginator(self.items().filter(kind=code), self.per_page).page(number or 1)
-        except EmptyPage:
-            raise Http404 from None
-        if not items.object_list:
-            raise Http404
-        context = {
-            "items": items,
-            "here": f"{site_path_of(self)}{kind}/",
-            "kind": str(Kind(code).label),
+        said: dict[str, Any] = {
+            "kind": str(Kind(KIND_AT[kind]).label),
             "kind_path": kind,
             # The venues are open data too; those that name a person are not.
-            "has_file": code == Kind.VENUE and any(not entry.is_person for entry in items.object_list),
+            "has_file": code == Kind.VENUE and found.filter(is_person=False).exists(),
         }
-        response: HttpResponse = self.render(request, context_overrides=context)
-        return response
+        return self.page_of(request, found, number, below=f"{kind}/", **said)
 
     def get_cached_paths(self) -> list[str]:
         found = super().get_cached_paths()

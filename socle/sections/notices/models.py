@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import EmptyPage, Paginator
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +24,7 @@ from wagtail.models import Page
 from socle.lib.dates import add_months, in_days, weekday_in_words
 from socle.sites.blocks import Body
 from socle.sites.frame import DAILY
-from socle.sites.models.pages import CommunePage, ListPage, site_path_of, today
+from socle.sites.models.pages import CommunePage, ListPage, today
 from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import reads
 
@@ -211,14 +210,7 @@ class NoticeIndexPage(ListPage):
         if part not in parts:
             raise Http404
         title, found = parts[part]
-        try:
-            items = Paginator(found, self.per_page).page(number)
-        except EmptyPage:
-            raise Http404 from None
-        here = f"{site_path_of(self)}{part}/"
-        context = {"items": items, "here": here, "part": part, "part_title": title}
-        response: HttpResponse = self.render(request, context_overrides=context)
-        return response
+        return self.page_of(request, found, number, below=f"{part}/", part=part, part_title=title)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -228,8 +220,7 @@ class NoticeIndexPage(ListPage):
     def get_cached_paths(self) -> list[str]:
         found = [*super().get_cached_paths(), "/fil.atom"]
         for part, (_, items) in self.parts().items():
-            pages = Paginator(items, self.per_page).num_pages
-            found += [f"/{part}/", *(f"/{part}/page/{number}/" for number in range(2, pages + 1))]
+            found += self.paths_of(items, f"{part}/")
         return found
 
     def shown_as(self) -> set[str]:

@@ -245,32 +245,38 @@ class ListPage(RoutablePageMixin, CommunePage):
         """Return the whole list, in the order of the screen."""
         raise NotImplementedError
 
-    def paginator(self) -> Paginator[Any]:
-        return Paginator(self.items(), self.per_page)
-
     @path("")
     def first(self, request: HttpRequest) -> HttpResponse:
         """The beginning of the list."""
-        return self._page(request, 1)
+        return self.page_of(request, self.items(), 1)
 
     @path("page/<int:number>/")
     def later(self, request: HttpRequest, number: int) -> HttpResponse:
         """The rest of it, from the second page on."""
         if number < 2:
             raise Http404
-        return self._page(request, number)
+        return self.page_of(request, self.items(), number)
 
-    def _page(self, request: HttpRequest, number: int) -> HttpResponse:
+    def page_of(
+        self, request: HttpRequest, items: Any, number: int | str, *, below: str = "", template: str = "", **more: Any
+    ) -> HttpResponse:
+        """Answer with one page of a list, the whole one or a part of it, whose address is below. Raises Http404."""
         try:
-            items = self.paginator().page(number)
+            shown = Paginator(items, self.per_page).page(number)
         except EmptyPage:
             raise Http404 from None
-        response: HttpResponse = self.render(request, context_overrides={"items": items, "here": site_path_of(self)})
+        context = {"items": shown, "here": f"{site_path_of(self)}{below}", **more}
+        response: HttpResponse = self.render(request, context_overrides=context, template=template or None)
         return response
+
+    def paths_of(self, items: Any, below: str = "") -> list[str]:
+        """Return the addresses of the pages of a list, relative to that of the page."""
+        pages = Paginator(items, self.per_page).num_pages
+        return [f"/{below}", *(f"/{below}page/{number}/" for number in range(2, pages + 1))]
 
     def get_cached_paths(self) -> list[str]:
         """Return the addresses of the list, relative to its own."""
-        return ["/", *(f"/page/{number}/" for number in range(2, self.paginator().num_pages + 1))]
+        return self.paths_of(self.items())
 
 
 def site_path_of(page: object) -> str:
