@@ -148,12 +148,13 @@ def questions(theirs: Commune) -> list[str]:
     return [PREFIX + question for question in asked]
 
 
-def addresses(theirs: Commune) -> list[str]:
-    """Return every address to try."""
+def addresses(theirs: Commune, *, of_closed: int | None = 5) -> list[str]:
+    """Return every address to try; a closed view is refused by its name: some identifiers are enough for it."""
+    ids, reachable = list(dict.fromkeys([*theirs.ids, 1])), OPENED | own_views()
     everything = [
         address
-        for _, route, _ in patterns()
-        for address in fill(route, list(dict.fromkeys([*theirs.ids, 1])), theirs.revision_pk)
+        for _, route, name in patterns()
+        for address in fill(route, ids if name in reachable else ids[:of_closed], theirs.revision_pk)
         if "failwhale" not in address  # Raises on purpose.
     ]
     return list(dict.fromkeys(everything + questions(theirs)))
@@ -217,7 +218,7 @@ def test_the_walk_of_a_superuser_finds_what_is_hidden(ours, theirs):
     boss = get_user_model().objects.create_superuser("technique@exemple.invalid", name="Technique")
     client = signed_in(boss)
     client.raise_request_exception = False
-    found = [address for address in addresses(theirs) if SECRET in seen(client, address)]
+    found = [address for address in addresses(theirs, of_closed=None) if SECRET in seen(client, address)]
     for address in (
         f"/mairie/site/pages/{theirs.home.pk}/edit/",
         f"/mairie/site/api/main/images/{theirs.image.pk}/",
