@@ -56,7 +56,7 @@ class Use:
     def finish(self, name: DomainName, diagnosis: Diagnosis, *, by: User, at: datetime) -> None:
         """Do what takes the time of others (a certificate), once the check is kept and outside of any transaction."""
 
-    def states(self, names: Iterable[DomainName]) -> Mapping[str, UseState]:
+    def states(self, names: Iterable[DomainName], *, at: datetime) -> Mapping[str, UseState]:
         """How far each of these names is, by name; those that do not serve it are left out."""
         raise NotImplementedError
 

@@ -82,7 +82,7 @@ class NamesWatch(Watch):
 
     def see_own(self, beneficiary: Beneficiary, *, at: datetime) -> Own:
         facts, troubles, links = [], [], []
-        for row in name_rows(DomainName.objects.filter(beneficiary=beneficiary)):
+        for row in name_rows(DomainName.objects.filter(beneficiary=beneficiary), at=at):
             name = row.name
             url = reverse("console:domain_name", args=[name.pk])
             facts.append(Fact(name.shown, row.label, name.get_holder_display()))

@@ -55,6 +55,12 @@ def ensure(beneficiary_id: int, name: str, *, is_own: bool, at: datetime) -> Dom
     return found
 
 
+def hold(name: str) -> None:
+    """Hold the row of a name until commit: a check does so before it touches what the name serves, so do gestures."""
+    with scopes_disabled():  # One name, given by the caller.
+        list(DomainName.objects.select_for_update().filter(name=name).values_list("pk", flat=True))
+
+
 @transaction.atomic
 def look_soon(name: str, *, at: datetime) -> None:
     """Have a name looked at, and its zone written, at the next round: what is wanted of it has changed."""

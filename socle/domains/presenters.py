@@ -148,11 +148,11 @@ def state_of(name: DomainName, *, is_proved: bool) -> tuple[str, Tone, str]:
     return "Reste à faire", "alert", "Copiez ce que la page indique\u00a0; la plateforme vérifie toute seule."
 
 
-def name_rows(names: Iterable[DomainName]) -> list[NameRow]:
+def name_rows(names: Iterable[DomainName], *, at: datetime) -> list[NameRow]:
     """Gather what a list shows of these names: a fixed number of queries for each use."""
     names = list(names)
     proved = proved_among((one.beneficiary_id, one.name) for one in names if one.is_own)
-    each = [(use.label, use.states(names)) for use in uses()]
+    each = [(use.label, use.states(names, at=at)) for use in uses()]
     rows = []
     for one in names:
         is_proved = not one.is_own or (one.beneficiary_id, one.name) in proved
@@ -163,7 +163,7 @@ def name_rows(names: Iterable[DomainName]) -> list[NameRow]:
 
 def show_name(name: DomainName, *, at: datetime) -> ShownName:
     """Gather what the page of a name shows."""
-    row = name_rows([name])[0]
+    row = name_rows([name], at=at)[0]
     checks = list(DomainCheck.objects.filter(domain=name)[:10])
     diagnosis = diagnosis_of(name, Heard.read(checks[0].heard), at=at) if checks else None
     wanted = wanted_records(name, at=at)

@@ -62,7 +62,7 @@ class MailUse(Use):
                 domains.activate(domain, by=system, at=at)
         return bool(domain.is_mail_here)
 
-    def states(self, names: Iterable[DomainName]) -> dict[str, UseState]:
+    def states(self, names: Iterable[DomainName], *, at: datetime) -> dict[str, UseState]:
         with scopes_disabled():  # Names given by the caller.
             found = Domain.objects.filter(name__in=[one.name for one in names])
             return {one.name: state_of(one) for one in found}

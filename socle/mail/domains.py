@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django_scopes import scopes_disabled
 
-from socle.domains.ownership import claim, ensure, look_soon
+from socle.domains.ownership import claim, ensure, hold, look_soon
 from socle.journal import actions as journal
 from socle.lib import dates, vault
 from socle.lib.domains import read_domain
@@ -111,7 +111,8 @@ def take_domain(beneficiary: Beneficiary, text: str, *, by: User, at: datetime) 
 
 @transaction.atomic
 def activate(domain: Domain, *, reason: str = "", by: User, at: datetime) -> Domain:
-    """Put a domain in service: once the DNS leads here, or because a keeper says why. Raises `Refused`."""
+    """Let mail arrive by this domain: once the DNS leads here, or because a keeper says why. Raises `Refused`."""
+    hold(domain.name)
     domain = Domain.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=domain.pk)
     refuse(rules.why_not_activate(domain, by=by, on=dates.day_of(at), reason=reason))
     is_resumed = domain.status == Status.SUSPENDED
@@ -157,6 +158,7 @@ def make_main(domain: Domain, *, by: User, at: datetime) -> Domain:
 @transaction.atomic
 def close_domain(domain: Domain, *, by: User, at: datetime) -> Domain:
     """Stop receiving by a domain that is not the main one; boxes keep everything. Raises `Refused`."""
+    hold(domain.name)
     domain = Domain.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=domain.pk)
     refuse(rules.why_not_close_domain(domain, by=by, on=dates.day_of(at)))
     domain.status, domain.closed_at = Status.CLOSED, at

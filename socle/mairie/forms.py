@@ -239,7 +239,6 @@ class NameForm(forms.Form):
     uses = forms.MultipleChoiceField(
         label="À quoi il sert",
         widget=forms.CheckboxSelectMultiple,
-        help_text="Rien ne change avant que le DNS soit juste, ni pour vos visiteurs, ni pour votre courrier.",
         error_messages={"required": "Choisissez à quoi ce nom sert."},
     )
     is_www_first = forms.TypedChoiceField(
@@ -263,7 +262,6 @@ class NameForm(forms.Form):
         self.offered = [code for code, _ in uses]
         if len(uses) > 1:
             self.fields["uses"].choices = uses  # type: ignore[attr-defined]
-            self.fields["uses"].initial = self.offered
         else:
             del self.fields["uses"]
         if "site" not in self.offered:

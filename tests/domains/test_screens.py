@@ -138,7 +138,7 @@ def test_a_name_is_given_to_the_site_and_to_the_mail_at_once(secretary, place, s
     give_domain(place, by=system, at=f.NOW)
     create_site(place, by=system, at=f.NOW)
     url, data = reverse("mairie:name_ask"), {"domain": "www.prisches.fr", "is_www_first": "yes"}
-    assert valid_html(secretary.get(f"{url}?nom=prisches.fr").content) == []
+    assert valid_html(secretary.get(f"{url}?nom=prisches.fr&sert=mail").content) == []
     assert "Choisissez à quoi ce nom sert" in secretary.post(url, data).content.decode()
     page = secretary.post(url, {**data, "uses": ["site", "mail"]}, follow=True)
     assert valid_html(page.content) == []

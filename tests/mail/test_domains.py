@@ -9,8 +9,6 @@ from socle.lib.refusals import Refused
 from socle.mail import actions, domains, queries
 from socle.mail.models import Domain, Mailbox
 from socle.people.models import Role, User
-from socle.sites.actions import create_site
-from socle.sites.names.actions import ask_name
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -84,19 +82,11 @@ def test_what_is_no_domain_of_a_commune_s_is_refused(at_home, text, words):
     assert Domain.objects.count() == 1
 
 
-@pytest.mark.parametrize("wanted", ["taisnieres.fr", "mairie.taisnieres.fr"])
-def test_a_domain_of_another_is_refused_with_what_is_under_it(here, there, wanted):
+def test_a_domain_of_another_is_refused(here, there):
     with scope(beneficiary=there.place):
         take(there, "taisnieres.fr")
     with scope(beneficiary=here.place), pytest.raises(Refused, match="déjà à un autre organisme"):
-        take(here, wanted)
-
-
-def test_what_is_above_the_domain_of_another_is_refused_too(here, there):
-    with scope(beneficiary=there.place):
-        take(there, "mairie.taisnieres.fr")
-    with scope(beneficiary=here.place), pytest.raises(Refused, match="déjà à un autre organisme"):
-        take(here, "taisnieres.fr")
+        take(here, "mairie.taisnieres.fr")
 
 
 def test_a_domain_whose_owner_is_not_proved_never_serves(at_home, officer):
@@ -104,15 +94,6 @@ def test_a_domain_whose_owner_is_not_proved_never_serves(at_home, officer):
     for by in (User.objects.system(), officer):
         with pytest.raises(Refused, match="TXT"):
             domains.activate(domain, reason="MX changé à l’instant", by=by, at=f.NOW)
-
-
-@pytest.mark.parametrize("wanted", ["prisches.fr", "courriel.prisches.fr"])
-def test_no_mail_takes_the_name_of_the_site_of_another_nor_one_under_it(here, there, wanted):
-    with scope(beneficiary=here.place):
-        site = create_site(here.place, by=here.secretary, at=f.NOW)
-        ask_name(site, "prisches.fr", by=here.secretary, at=f.NOW)
-    with scope(beneficiary=there.place), pytest.raises(Refused, match="autre organisme"):
-        take(there, wanted)
 
 
 def test_a_look_alike_of_another_alphabet_is_another_name(here, there):

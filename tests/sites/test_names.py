@@ -15,7 +15,6 @@ from socle.engines.simulated.names import SimulatedDns
 from socle.journal.models import Entry
 from socle.lib.domains import read_domain
 from socle.lib.refusals import Refused
-from socle.mail import domains
 from socle.sites import hosts
 from socle.sites.actions import open_site
 from socle.sites.models import SiteName, WebSite
@@ -217,28 +216,6 @@ def test_a_name_is_of_one_site_and_never_ours(prisches, ablain, settings):
         given(prisches, f"prisches-{number}.fr")
     with pytest.raises(Refused, match="6 noms au plus"):
         given(prisches, "prisches-de-trop.fr")
-
-
-@pytest.mark.usefixtures("all_beneficiaries")
-@pytest.mark.parametrize("wanted", ["mairie.prisches.fr", "vieux.bourg.prisches.fr", "prisches.fr"])
-def test_no_site_takes_a_name_under_that_of_another(prisches, ablain, wanted):
-    given(prisches)
-    with pytest.raises(Refused, match="autre organisme"):
-        given(ablain, wanted)
-    assert not SiteName.objects.filter(website=ablain).exists()
-
-
-@pytest.mark.usefixtures("all_beneficiaries")
-def test_no_site_takes_a_name_above_that_of_another_or_around_its_mail(prisches, ablain, settings):
-    given(prisches, "mairie.prisches.fr")
-    domains.take_domain(prisches.beneficiary, "prisches-thierache.fr", by=secretary(prisches.beneficiary), at=f.NOW)
-    for wanted in ("prisches.fr", "prisches-thierache.fr", "site.prisches-thierache.fr"):
-        with pytest.raises(Refused, match="autre organisme"):
-            given(ablain, wanted)
-    # One's own, above and below, and beside that of another.
-    given(prisches, "prisches.fr")
-    given(prisches, "site.prisches-thierache.fr")
-    given(ablain, "ablain-prisches.fr")
 
 
 @pytest.mark.usefixtures("all_beneficiaries")

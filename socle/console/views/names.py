@@ -128,7 +128,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "columns": COLUMNS,
         "files": files_of(request, "console:domain_names_file"),
         "page": page,
-        "rows": [(row, journal_lines.address_of(row.name.beneficiary)) for row in name_rows(page)],
+        "rows": [(row, journal_lines.address_of(row.name.beneficiary)) for row in name_rows(page, at=timezone.now())],
         "counts": [(code, label, counts[code.replace("-", "_")]) for code, (label, _) in STATES.items()],
     }
     return render(request, "console/names.html", context)
@@ -143,7 +143,7 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
 def _rows(names: models.QuerySet[DomainName]) -> Iterator[NameRow]:
     rest = names.iterator(chunk_size=PORTION)
     while portion := list(islice(rest, PORTION)):
-        yield from name_rows(portion)
+        yield from name_rows(portion, at=timezone.now())
 
 
 def name_or_404(access: Access, name_id: int) -> DomainName:

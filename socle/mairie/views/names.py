@@ -63,7 +63,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     site = _site(beneficiary)
     context = {
         "site": site,
-        "rows": name_rows(DomainName.objects.filter(beneficiary=beneficiary)),
+        "rows": name_rows(DomainName.objects.filter(beneficiary=beneficiary), at=timezone.now()),
         "can_ask": bool(_offered(beneficiary)),
         "why_not_leave": rules.why_not_leave(site) if site else None,
     }
@@ -83,7 +83,8 @@ def ask(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         raise Http404("Votre organisme n’a encore ni site internet, ni messagerie.")
     by, at = person(request), timezone.now()
     data = request.POST if request.method == "POST" else None
-    form = NameForm(data, uses=offered, initial={"domain": request.GET.get("nom", "")})
+    initial = {"domain": request.GET.get("nom", ""), "uses": [request.GET.get("sert", "site")]}
+    form = NameForm(data, uses=offered, initial=initial)
     if form.is_valid():
         try:
             name = _give(beneficiary, form, by=by, at=at)
@@ -114,14 +115,15 @@ def show(request: HttpRequest, beneficiary: Beneficiary, name_id: int) -> HttpRe
     """Show a name: its state, what the DNS says, what to copy and in which order, what may be done with it."""
     name, at = name_or_404(beneficiary, name_id), timezone.now()
     site_name, domain = site_name_of(name), domain_of(name)
-    offered = [code for code, _ in _offered(beneficiary)]
+    served = {"site": site_name, "mail": domain}
     context = {
         "one": show_name(name, at=at),
         "site_name": site_name,
         "why_not_main": rules.why_not_main(site_name) if site_name else None,
         "why_not_withdraw": rules.why_not_withdraw(site_name) if site_name else None,
         "domain": show_domain(domain, by=person(request), on=dates.day_of(at)) if domain else None,
-        "can_add": name.is_own and ((not site_name and "site" in offered) or (not domain and "mail" in offered)),
+        # What else the name may serve.
+        "other": next((one for one, _ in _offered(beneficiary) if name.is_own and not served[one]), ""),
         "crumbs": _crumbs(name),
     }
     return render(request, "mairie/name.html", context)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from socle.domains.ownership import claim, release
+from socle.domains.ownership import claim, hold, release
 from socle.journal import actions as journal
 from socle.lib.domains import has_www, read_domain
 from socle.lib.refusals import Refused, refuse
@@ -51,6 +51,7 @@ def ask_name(
 @transaction.atomic
 def withdraw_name(name: SiteName, *, by: User, at: datetime) -> None:
     """Take a name away from its site: it answers there no more."""
+    hold(name.domain)
     refuse(why_not_withdraw(name))
     website, was_answering = name.website, name.is_answering
     journal.record("website.name_withdrawn", website, by=by, at=at, domain=name.domain)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.domains.actions import dns
@@ -91,10 +90,10 @@ class SiteUse(Use):
             with scopes_disabled():  # One name, given by the caller.
                 DomainName.objects.filter(pk=name.pk).update(next_check_at=at + SOON)
 
-    def states(self, names: Iterable[DomainName]) -> dict[str, UseState]:
+    def states(self, names: Iterable[DomainName], *, at: datetime) -> dict[str, UseState]:
         with scopes_disabled():  # Names given by the caller.
             found = SiteName.objects.filter(domain__in=[one.name for one in names])
-            return {one.domain: state_of(one, at=timezone.now()) for one in found}
+            return {one.domain: state_of(one, at=at) for one in found}
 
 
 def _is_right(site_name: SiteName, diagnosis: Diagnosis) -> bool | None:
