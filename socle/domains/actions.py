@@ -85,7 +85,7 @@ def record_check(name: DomainName, heard: Heard, *, by: User, at: datetime) -> D
         followed = [use.follow(found, diagnosis, by=by, at=at) for use in uses_of(found)]
         found.checked_at, found.is_right = at, diagnosis.is_right
         found.next_check_at = at + (DAILY if found.is_right and all(followed) else _pace(at - check.first_at))
-        found.save(update_fields=["checked_at", "is_right", "next_check_at"])
+        found.save(update_fields=["proved_at", "checked_at", "is_right", "next_check_at"])
     return found
 
 

@@ -525,5 +525,5 @@ def test_a_task_is_handed_on_while_fewer_than_the_workers_wait(settings, queue, 
     for _ in range(waiting):
         actions.tasks.carry_on.enqueue()
     before = DBTaskResult.objects.count()
-    actions.hand_on()
+    actions.enqueue_next()
     assert DBTaskResult.objects.count() - before == hands

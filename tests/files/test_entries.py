@@ -376,7 +376,7 @@ def test_every_gesture_is_written_by_whom_on_what_and_nothing_of_a_neighbour_mov
     bin.erase(queries.by_id(space, trashed.pk), **by)
     bin.trash(at(space, "Bureau"), **by)
     bin.empty_bin(space, **by)
-    spaces.give_room(space, 5, **by)
+    spaces.set_quota(space, 5, **by)
     spaces.suspend_space(space, **by)
     space.refresh_from_db()
     assert (space.quota_bytes, space.suspended_at) == (5, f.NOW)

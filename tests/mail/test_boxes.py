@@ -483,21 +483,21 @@ def test_whose_box_obeys_whom(at_home):
     assert rules.why_not_hand_over(at_home.box, to=at_home.mayor, **by_mayor) is None
 
 
-def test_a_box_has_a_room_at_its_bounds(at_home, settings):
+def test_a_box_has_a_quota_at_its_bounds(at_home, settings):
     settings.SOCLE_MAIL_ROOM_GB = 25
-    room = queries.room_of(at_home.place)
+    allowed = queries.quota_of(at_home.place)
     box = at_home.boxes["etat-civil"]
     for quota, mailbox, fits in (
         (rules.SMALLEST_BOX, None, True),
         (rules.SMALLEST_BOX - 1, None, False),
-        (room.left, None, True),
-        (room.left + 1, None, False),
-        (room.left + box.quota_bytes, box, True),
-        (room.left + box.quota_bytes + 1, box, False),
+        (allowed.left, None, True),
+        (allowed.left + 1, None, False),
+        (allowed.left + box.quota_bytes, box, True),
+        (allowed.left + box.quota_bytes + 1, box, False),
     ):
         assert (rules.why_not_size(at_home.place, quota, mailbox=mailbox) is None) is fits, quota
     box.used_bytes = GB
     assert rules.why_not_size(at_home.place, GB, mailbox=box) is None
     assert "contient déjà" in rules.why_not_size(at_home.place, GB - 1, mailbox=box)
     box.status = Status.DELETED
-    assert "Il reste" in rules.why_not_size(at_home.place, room.left + 1, mailbox=box)
+    assert "Il reste" in rules.why_not_size(at_home.place, allowed.left + 1, mailbox=box)

@@ -173,7 +173,6 @@ def test_another_name_of_a_site_is_that_site(prisches, folder):
             has_www=True,
             status=Status.SERVED,
             asked_at=f.NOW,
-            next_check_at=f.NOW,
         )
     write(folder / "access.log", line("www.prisches.fr", "/"), line("prisches.fr", "/"))
     reading.read(at=f.NOW)

@@ -231,4 +231,4 @@ def test_a_mairie_that_said_nothing_yet_is_named_once_and_gives_no_source(db, vi
     website.facts.phone = "03 27 00 00 00"
     website.facts.save()
     soup = BeautifulSoup(visit(website, "/contact/").content, "html5lib")
-    assert soup.select_one(".source").get_text() == "Téléphone\u00a0: déclaration de l’organisme."
+    assert soup.select_one(".source").get_text() == "Source\u00a0: déclaration de l’organisme."

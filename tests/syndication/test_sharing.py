@@ -557,9 +557,6 @@ WITHDRAWN, OVER = {"withdrawn_at": f.NOW}, {"disappears_at": f.NOW}
         (rules.why_not_refuse, {}, {"answer": Answer.ACCEPTED}, None),
         (rules.why_not_refuse, {}, {"answer": Answer.REFUSED}, "déjà refusé"),
         (rules.why_not_refuse, OVER, {}, "C’est fini"),
-        (rules.why_not_come_back, {}, {"answer": Answer.ACCEPTED}, None),
-        (rules.why_not_come_back, {}, {"answer": Answer.WAITING}, "pas encore répondu"),
-        (rules.why_not_come_back, WITHDRAWN, {"answer": Answer.ACCEPTED}, "l’a retiré"),
     ],
 )
 def test_what_is_withdrawn_left_or_over_is_neither_changed_nor_answered(rule, share, offer, words):
