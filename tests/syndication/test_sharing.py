@@ -627,17 +627,14 @@ def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain,
     answers = []
     with scopes_disabled():
         kept = list(ShareOffer.objects.filter(share=other).order_by("pk").values())
-        for gesture in (actions.accept, actions.come_back, actions.decline):
+        for gesture in (actions.accept, actions.decline):
             gesture(offer_of(share, prisches), by=secretary, at=later)
             row = offer_of(share, prisches)
             answers.append((row.answer, row.is_automatic, row.answered_at, row.answered_by))
         with pytest.raises(Refused):
             actions.decline(offer_of(share, prisches), by=secretary, at=later)
         assert list(ShareOffer.objects.filter(share=other).order_by("pk").values()) == kept
-    assert answers == [
-        (Answer.ACCEPTED, False, later, secretary), (Answer.WAITING, False, None, None),
-        (Answer.REFUSED, False, later, secretary),
-    ]  # fmt: skip
+    assert answers == [(Answer.ACCEPTED, False, later, secretary), (Answer.REFUSED, False, later, secretary)]
     said_again = {**said(share.kind), "title": "Ferraille", "appears_at": later}
     actions.correct(
         share,
@@ -661,7 +658,6 @@ def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain,
         ("share.offered", str(other.pk), {"kind": "news", "audience": "all", "sites": 2}),
         ("share.offered", str(share.pk), {"kind": "news", "audience": "epci", "sites": 1}),
         ("website.share_accepted", website, {"share": share.pk}),
-        ("website.share_reconsidered", website, {"share": share.pk}),
         ("website.share_refused", website, {"share": share.pk}),
         ("share.corrected", str(share.pk), {}),
         ("share.withdrawn", str(share.pk), {}),
