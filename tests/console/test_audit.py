@@ -62,11 +62,6 @@ NOT_FOLLOWED = {
     **dict.fromkeys(
         ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
     ),
-    **dict.fromkeys(
-        ("former_names", "former_names_file", "former_site_name", "former_site_name_gesture", "former_mail_domains",
-         "former_mail_domains_file", "former_mail_domain", "former_mail_domain_gesture"),
-        "the way from a former address to the page of a name",
-    ),
     "backups_file": "machines by the name the mairie gave them, when they last saved: nothing personal",
     "mail_servers": "the servers, and which addresses somebody guesses the passwords of, for whoever tends them",
     **dict.fromkeys(("running", "running_file"), "engines, and the room that bodies take: nothing personal"),
