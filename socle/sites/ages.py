@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.urls import reverse
@@ -40,7 +40,7 @@ class Written(NamedTuple):
 def list_age(
     website: WebSite,
     pages: Sequence[PageRow],
-    rows: type[models.Model],
+    rows: models.QuerySet[Any],
     *,
     page: type[models.Model],
     matter: str,
@@ -54,7 +54,7 @@ def list_age(
     """
     if all(row.model != page._meta.model_name for row in pages):
         return
-    last = rows._default_manager.filter(website=website, removed_at=None).aggregate(last=models.Max("added_at"))["last"]
+    last = rows.filter(website=website).aggregate(last=models.Max("added_at"))["last"]
     if last is not None:
         sentence = "{title}\u00a0: rien n’y a été ajouté ni confirmé depuis le {since}."
         yield Written(matter, title, sentence, day_of(last), value_of(months), reverse(view))

@@ -17,7 +17,7 @@ from socle.sites.registry import Extension, MenuEntry
 def freshness(website: WebSite, pages: Sequence[PageRow], *, on: date) -> Iterator[Written]:
     """Return the age of the listing."""
     return list_age(
-        website, pages, ListingEntry, page=ListingPage, matter="directory", title="L’annuaire",
+        website, pages, ListingEntry.objects.kept(), page=ListingPage, matter="directory", title="L’annuaire",
         view="website_directory", months="list-months",
     )  # fmt: skip
 

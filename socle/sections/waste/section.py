@@ -23,7 +23,7 @@ def home(page: CommunePage, frame: Frame) -> dict[str, Any]:
 def freshness(website: WebSite, pages: Sequence[PageRow], *, on: date) -> Iterator[Written]:
     """Return the age of the rounds."""
     return list_age(
-        website, pages, WasteRound, page=WastePage, matter="waste", title="La collecte des déchets",
+        website, pages, WasteRound.objects.all(), page=WastePage, matter="waste", title="La collecte des déchets",
         view="website_waste", months="waste-months",
     )  # fmt: skip
 
