@@ -32,7 +32,7 @@ class UseState:
 
 
 class Use:
-    """What names serve. An upper room gives a subclass, with its `code` (kept by each of its records) and its label."""
+    """Use that names serve, as declared by an upper room: its `code`, kept by each of its records, and its label."""
 
     code = ""
     label = ""
@@ -46,7 +46,7 @@ class Use:
         raise NotImplementedError
 
     def base(self) -> Iterable[Record]:
-        """What all its names stand on, in the operator's own zone."""
+        """Return the records on which all its names stand, in the operator's own zone."""
         return ()
 
     def follow(self, name: DomainName, diagnosis: Diagnosis, *, by: User, at: datetime) -> bool:
@@ -93,11 +93,11 @@ class Heard:
     lines: tuple[Told, ...] = ()
 
     def of(self, name: str, asked: str, source: str) -> list[Told]:
-        """What one source said of one question."""
+        """Return the answers of one source to one question."""
         return [line for line in self.lines if (line.source, line.name, line.asked) == (source, name, asked)]
 
     def best(self, name: str, asked: str) -> list[Told]:
-        """What the servers of the domain say, which know of a change at once; else what the resolvers say."""
+        """Return the answers of the domain's servers, which know of a change at once; else those of the resolvers."""
         there = [line for line in self.of(name, asked, THERE) if line.kind != FAILED]
         return there or self.of(name, asked, HERE)
 
@@ -111,7 +111,7 @@ class Heard:
 
     @property
     def facts(self) -> frozenset[tuple[str, ...]]:
-        """What was said, without the seconds that pass: two checks that heard the same have the same facts."""
+        """Return the answers without the seconds that pass: two checks that heard the same have the same facts."""
         return frozenset((one.source, one.name, one.asked, one.kind, one.value) for one in self.lines)
 
 

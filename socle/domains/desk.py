@@ -1,4 +1,4 @@
-"""What both doors do alike with a name: a check asked for by hand, and the file for a technician."""
+"""Gestures on a name that both doors share: a check asked for by hand, and the file for a technician."""
 
 from __future__ import annotations
 

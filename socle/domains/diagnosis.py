@@ -38,7 +38,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """What was found where some records are wanted. `proposed` replaces them, when other ones are to be copied."""
+    """Comparison of wanted records with the DNS. `proposed` replaces them, when other ones are to be copied."""
 
     wanted: tuple[Record, ...]
     level: Level
@@ -62,7 +62,7 @@ class Check:
 
     @property
     def to_copy(self) -> tuple[Record, ...]:
-        """What remains to be written; nothing when it is right."""
+        """Return the records that remain to be written; none when it is right."""
         if self.level in (Level.OK, Level.SOON, Level.UNKNOWN):
             return ()
         return self.wanted if self.proposed is None else self.proposed
@@ -103,7 +103,7 @@ def _weigh(checks: Iterable[Check]) -> bool | None:
 
 
 def questions(records: Iterable[Record]) -> list[tuple[str, str]]:
-    """What to ask, as (name, type), once each."""
+    """List the questions to ask, as (name, type), once each."""
     asked: list[tuple[str, str]] = []
     for one in records:
         if one.is_leading:

@@ -99,7 +99,7 @@ class DomainName(models.Model):
 
 
 class DomainCheck(models.Model):
-    """What the DNS said of a name from one check to another: as long as nothing changes, it is one row."""
+    """Answers of the DNS about a name from one check to another: as long as nothing changes, it is one row."""
 
     domain = models.ForeignKey(DomainName, models.CASCADE, related_name="checks", verbose_name="nom de domaine")
     first_at = models.DateTimeField("vu la première fois le")

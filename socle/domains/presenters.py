@@ -187,7 +187,7 @@ def show_name(name: DomainName, *, at: datetime) -> ShownName:
 
 
 def _groups(diagnosis: Diagnosis | None, wanted: Sequence[Record], zone: str) -> Iterable[Group]:
-    """What is to be copied, in the order of gestures: all at once where no mail could be lost."""
+    """List the records to copy, in the order of gestures: all at once where no mail could be lost."""
     to_copy = [one for each in diagnosis.checks for one in each.to_copy] if diagnosis else list(wanted)
     if diagnosis is None or not diagnosis.former:
         yield from _group("À copier", "Sans les premiers, rien ne mène ici, ou n’est cru.", to_copy, zone, "a")

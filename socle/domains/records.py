@@ -49,7 +49,7 @@ class Record:
     use: str = ""
 
     def label(self, zone: str) -> str:
-        """What the form of a registrar calls the name: `@` for the domain itself, `_dmarc`."""
+        """Return the name as the form of a registrar has it: `@` for the domain itself, `_dmarc`."""
         return label_of(self.name, zone)
 
     @property
@@ -64,7 +64,7 @@ class Record:
 
 
 def label_of(name: str, zone: str) -> str:
-    """What the form of a registrar calls a name of this zone: `@` for the zone itself, `www`."""
+    """Return a name of this zone as the form of a registrar has it: `@` for the zone itself, `www`."""
     return "@" if name == zone else name.removesuffix(f".{zone}")
 
 

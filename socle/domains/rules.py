@@ -53,7 +53,7 @@ def why_not_claim(beneficiary: Beneficiary, name: str) -> str | None:
 
 
 def sentence_of_another(name: str) -> str:
-    """What is said of a name that touches one of another body; which body is not told."""
+    """Say that a name touches one of another body, without telling which."""
     return (
         f"«\u00a0{name}\u00a0», un nom qui le contient ou un nom qu’il contient est déjà à un autre organisme de la "
         "plateforme. S’il est bien à votre commune, dites-le à l’assistance de votre opérateur\u00a0: elle vérifie à "

@@ -16,12 +16,12 @@ from socle.domains.rules import is_proved
 
 
 def uses() -> list[Use]:
-    """What names may serve, in the order in which it is shown."""
+    """List the uses that names may have, in the order in which they are shown."""
     return [import_string(dotted)() for dotted in settings.SOCLE_DOMAIN_USES]
 
 
 def uses_of(name: DomainName) -> list[Use]:
-    """What this name serves, or is asked to."""
+    """List the uses of this name, in force or asked for."""
     return [use for use in uses() if use.has(name)]
 
 
@@ -33,7 +33,7 @@ def wanted_records(name: DomainName, *, at: datetime) -> tuple[Record, ...]:
 
 
 def base_records() -> tuple[Record, ...]:
-    """What every name stands on, in the operator's own zone."""
+    """List the records on which every name stands, in the operator's own zone."""
     return tuple(one for use in uses() for one in use.base())
 
 

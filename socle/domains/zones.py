@@ -57,7 +57,7 @@ def _listed(contents: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class ZonePlan:
-    """What is to be done to a zone for one domain. With `conflicts`, nothing is."""
+    """Changes to make to a zone for one domain; with `conflicts`, none is made."""
 
     zone: str
     is_new: bool
@@ -110,7 +110,7 @@ def _mine(held: Held, owner: str) -> tuple[str, ...]:
 
 
 def _others(held: Held, owner: str, records: Sequence[Record]) -> list[str]:
-    """What we did not write there, and do not want either."""
+    """List what we did not write there, and do not want either."""
     mine, wanted = set(_mine(held, owner)), {canonical(held.type, one.content) for one in records}
     return [one for one in held.contents if one not in mine and canonical(held.type, one) not in wanted]
 
@@ -170,5 +170,5 @@ def _kind_of_text(content: str) -> str:
 
 
 def digest(kind: str, content: str) -> str:
-    """What a mark says of a content."""
+    """Return the mark of a content: its digest, as our TXT record keeps it."""
     return hashlib.sha256(f"{kind} {canonical(kind, content)}".encode()).hexdigest()[:32]

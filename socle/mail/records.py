@@ -57,7 +57,7 @@ class DkimKey:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is to be said of one domain."""
+    """Facts that the records of one domain are made of."""
 
     domain: str
     servers: Servers
@@ -91,7 +91,7 @@ def servers() -> Servers:
 
 
 def facts_of(domain: Domain, *, at: datetime) -> Facts:
-    """What is to be said of a domain today."""
+    """Gather the facts that the records of a domain are made of today."""
     keys: tuple[DkimKey, ...] = ()
     if domain.dkim_selector and domain.dkim_public_key:
         keys = (DkimKey(domain.dkim_selector, domain.dkim_public_key),)
@@ -241,5 +241,5 @@ def mta_sts_policy(servers: Servers) -> str:
 
 
 def mta_sts_identifier(servers: Servers) -> str:
-    """What tells that the policy changed: drawn from it, so that nobody has to think of it."""
+    """Return the identifier of a policy: drawn from it, so that nobody has to think of it."""
     return hashlib.sha256(mta_sts_policy(servers).encode()).hexdigest()[:20]
