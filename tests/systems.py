@@ -91,6 +91,7 @@ class System:
         if not uses_postgresql():
             migrated.lay(self.environment)
             return
+        self.data.mkdir(exist_ok=True)
         with server() as there:
             if there.execute("SELECT 1 FROM pg_database WHERE datname = %s", [migrated.template()]).fetchone():
                 ours, kept = sql.Identifier(self.database), sql.Identifier(migrated.template())
