@@ -314,11 +314,11 @@ def test_a_site_without_its_first_page_is_never_served_and_is_tried_again(prisch
         raise RuntimeError("une panne")
 
     with monkeypatch.context() as patch:
-        patch.setattr("socle.sites.frame.frame_for", fail)
+        patch.setattr("socle.sites.models.pages.frame_for", fail)
         assert publish_waiting() == 1
     assert not (folders.root() / "hosts" / prisches.host).exists()
     prisches.publication.refresh_from_db()
-    assert "RuntimeError" in prisches.publication.problem
+    assert prisches.publication.problem.startswith("/\u00a0: le site répond 500")
     assert note_new_day(at=f.NOW + timedelta(days=400)) == 1
     publish_waiting()
     assert "index.html" in served(prisches)
