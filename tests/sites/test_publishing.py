@@ -46,6 +46,7 @@ from socle.sites.publishing.actions import (
     publish_site,
     publish_waiting,
 )
+from socle.sites.publishing.freezing import request_for
 from tests import factories as f
 from tests.sites.conftest import equipped
 from tests.sites.released import (
@@ -462,3 +463,9 @@ def test_what_comes_after_everything_else_lets_a_publication_pass_between_two_si
         run_after=get_date_max(),
     )
     assert score_sites.func() == 2
+
+
+@pytest.mark.parametrize("path", ["/fête/?page=2", "/f%C3%AAte/?page=2"])
+def test_an_address_with_an_accent_is_asked_as_a_browser_does(prisches, path):
+    request = request_for(prisches, path)
+    assert (request.path, request.GET["page"]) == ("/fête/", "2")

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -107,11 +107,13 @@ def _static(path: str) -> bytes:
 def request_for(website: WebSite, path: str) -> HttpRequest:
     """Make the request of a reader of this site, who has neither cookie nor name."""
     host, _, port = website.place.partition(":")
+    asked = urlsplit(path)
     request = WSGIRequest(
         {
             "REQUEST_METHOD": "GET",
-            "PATH_INFO": path,
-            "QUERY_STRING": "",
+            # As a web server gives it: bytes, each as a character (PEP 3333).
+            "PATH_INFO": unquote_to_bytes(asked.path).decode("latin-1"),
+            "QUERY_STRING": asked.query,
             "HTTP_HOST": website.place,
             "SERVER_NAME": host,
             "SERVER_PORT": port or ("443" if settings.IS_HTTPS else "80"),
