@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -199,12 +198,3 @@ def members_of(beneficiary: Beneficiary, *, at: datetime) -> list[User]:
         beneficiary=beneficiary, role__in=BENEFICIARY_ROLES, user__is_active=True
     )
     return list(User.objects.filter(pk__in=held.values("user")).order_by("name", "pk"))
-
-
-def calendars_to_read(reach: Reach, shown: Iterable[str] | None = None) -> list[Calendar]:
-    """The calendars that a person looks at, all those they reach unless some are named."""
-    every = list(reach.calendars.values())
-    if shown is None:
-        return every
-    wanted = set(shown)
-    return [one for one in every if one.slug in wanted]

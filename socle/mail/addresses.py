@@ -18,8 +18,6 @@ from socle.lib.text import slug
 
 LONGEST_LOCAL, LONGEST = 64, 254
 LOCAL = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", re.ASCII)
-# What others may have before the « @ » (RFC 5321, dot-atom): more than we give.
-ATEXT = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+", re.ASCII)
 # Whoever reads these could obtain a certificate for the domain, or be taken for its servers: they are never boxes.
 REQUIRED = ("postmaster", "abuse")
 RESERVED = frozenset(

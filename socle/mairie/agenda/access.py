@@ -122,9 +122,3 @@ def say_removed(request: HttpRequest, reach: Reach) -> RemovedItem | None:
     except Http404:
         return None
     return removed if removed.put_back_at is None else None
-
-
-def stop_reading(request: HttpRequest, sentence: str, to: str) -> HttpResponse:
-    """Say a refusal and go elsewhere."""
-    messages.error(request, sentence)
-    return redirect(to)

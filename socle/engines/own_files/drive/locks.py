@@ -20,7 +20,6 @@ from socle.files.models import Lock
 
 # A program that is still there asks again in time; one that died does not hold a document for a week.
 BY_DEFAULT, MOST = 3600, 24 * 3600
-MOST_IN_A_FOLDER = 500
 LONGEST_OWNER = 2000
 
 
