@@ -1,4 +1,4 @@
-"""The database of the tests as the migrations leave it, made once: they take half a minute.
+"""The database of the tests as the migrations leave it, made once: they take some seconds.
 
 On SQLite a file, kept from one run to the next; on PostgreSQL a template, which lasts as long as its cluster. The first
 process makes it, the others wait for it; installations that tests make start from it too. `pytest --create-db` makes
@@ -33,8 +33,9 @@ NOTHING_TO_MIGRATE = mock.patch("django.core.management.call_command")
 
 @cache
 def _key() -> str:
-    """What the made database depends on: the migrations of every application, our models, and the settings."""
+    """What the made database depends on: all migrations and how they are made, our models, and the settings."""
     said = hashlib.sha256((ROOT / "socle/config/settings.py").read_bytes())
+    said.update((ROOT / "socle/lib/migrating.py").read_bytes())
     for app in apps.get_app_configs():
         here = Path(app.path)
         files = [*here.glob("migrations/*.py")]

@@ -1,0 +1,90 @@
+"""A new base, made in a few seconds by our `migrate`, is the one that Django's own makes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.commands import migrate
+from django.db import connection
+from django.db.migrations.state import ProjectState
+
+from socle.operations.safekeeping import databases
+from tests.systems import System, database_of, uses_postgresql
+
+DJANGOS = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.core.management.commands.migrate import Command
+call_command(Command(), interactive=False, verbosity=0)
+"""
+# What is drawn or read from the clock as a base is made: moments, and identifiers of one use.
+DRAWN = re.compile(
+    r"datetime\.datetime\([^()]*(\([^()]*\))?\)|UUID\('[^']*'\)|'\d{4}-\d\d-\d\d \d\d:[\d:.]+'|'[0-9a-f]{32}'"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.both
+def test_a_new_base_has_the_tables_and_the_rows_of_djangos_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Django numbers content types and permissions in the order of a set.
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    with System(tmp_path / "ours") as ours, System(tmp_path / "djangos") as djangos, ThreadPoolExecutor() as together:
+        ways = together.submit(ours.run, "migrate", "--verbosity", "0"), together.submit(djangos.python, DJANGOS)
+        assert [way.result().stderr for way in ways] == ["", ""]
+
+        assert _tables(ours) == _tables(djangos)
+        rows, expected = _undrawn(ours), _undrawn(djangos)
+        assert len(expected["django_migrations"]) > 200
+        assert expected["wagtailcore_page"]
+        assert expected["auth_group_permissions"]
+        assert {name for name in rows.keys() | expected.keys() if rows.get(name) != expected.get(name)} == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_new", [True, False])
+def test_only_a_base_without_any_table_is_made_so(is_new: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: Any = ProjectState
+    djangos, found = drawn._find_reload_model, []
+    monkeypatch.setattr(migrate.Command, "handle", lambda *a, **o: found.append(drawn._find_reload_model is djangos))
+    if is_new:
+        monkeypatch.setattr(connection.introspection, "table_names", list)
+    call_command("migrate", skip_checks=True)
+    assert found == [not is_new]
+    assert drawn._find_reload_model is djangos
+
+
+def _undrawn(system: System) -> dict[str, list[str]]:
+    """The rows of each table, without what is drawn."""
+    rows = {table: sorted(DRAWN.sub("…", row) for row in kept) for table, kept in system.rows().items()}
+    # A table of SQLite made again while it was empty leaves a counter at nought.
+    rows["sqlite_sequence"] = [row for row in rows.get("sqlite_sequence", []) if not row.endswith(", 0)")]
+    return rows
+
+
+def _tables(system: System) -> list[str]:
+    """All that makes its schema, as the database says it: columns, defaults, indexes, constraints, triggers."""
+    if not uses_postgresql():
+        with database_of(system) as (_, _, read):
+            return sorted(map(str, read("sqlite_master", ["type", "name", "tbl_name", "sql"])))
+    there = connection.settings_dict
+    dumped = subprocess.run(
+        [databases.program("pg_dump"), "--schema-only", "--no-owner"],
+        env={
+            "PGHOST": there["HOST"],
+            "PGPORT": str(there["PORT"]),
+            "PGUSER": there["USER"],
+            "PGPASSWORD": there["PASSWORD"],
+            "PGDATABASE": system.database,
+        },
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [line for line in dumped.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
