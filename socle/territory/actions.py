@@ -130,33 +130,38 @@ def _load(territory: dataset.Territory, say: Callable[[str], None]) -> LoadRepor
             if code not in latest.communes and code not in renumbered
         }
     gone_in = {change.insee_code: change.gone_in for change in territory.changes}
-    communes = _upsert(
+    _put(
         Commune,
-        "insee_code",
-        [
-            Commune(
-                insee_code=line.insee_code,
-                name=line.name,
-                search_name=folded(line.name),
-                department_id=departments[line.department],
-                epci_id=epci.get(line.epci) if line.insee_code in latest.communes else None,
-                siren=line.siren,
-                population=line.population if line.insee_code in latest.communes else None,
-                gone_in=None if line.insee_code in latest.communes else gone_in.get(line.insee_code, latest.year),
+        "insee_code name search_name department_id epci_id siren population gone_in merged_into_id",
+        (
+            (
+                line.insee_code,
+                line.name,
+                folded(line.name),
+                departments[line.department],
+                epci.get(line.epci) if line.insee_code in latest.communes else None,
+                line.siren,
+                line.population if line.insee_code in latest.communes else None,
+                None if line.insee_code in latest.communes else gone_in.get(line.insee_code, latest.year),
+                None,  # Said below, once every heir is there.
             )
             for line in [*latest.communes.values(), *gone.values()]
-        ],
+        ),
+        key="insee_code",
     )
+    communes = dict(Commune.objects.order_by().values_list("insee_code", "pk"))
     merged, lost = _follow(territory, communes)
 
     say("Codes postaux et anciennes communes…")
-    _replace(
+    PostalCode.objects.all().delete()
+    _put(
         PostalCode,
-        [
-            PostalCode(commune_id=communes[line.insee_code], code=code)
+        "commune_id code",
+        (
+            (communes[line.insee_code], code)
             for line in [*latest.communes.values(), *gone.values()]
             for code in dict.fromkeys(line.postal_codes)
-        ],
+        ),
     )
     _replace(
         FormerCommune,
@@ -175,19 +180,20 @@ def _load(territory: dataset.Territory, say: Callable[[str], None]) -> LoadRepor
         say(f"Populations du millésime {vintage.year}…")
         row = Vintage.objects.get(year=vintage.year)
         CommuneInVintage.objects.filter(vintage=row).delete()
-        CommuneInVintage.objects.bulk_create(
-            [
-                CommuneInVintage(
-                    commune_id=communes[renumbered.get(code, code)],
-                    vintage=row,
-                    insee_code=code,
-                    name=line.name,
-                    department_id=departments[line.department],
-                    population=line.population,
+        _put(
+            CommuneInVintage,
+            "commune_id vintage_id insee_code name department_id population",
+            (
+                (
+                    communes[renumbered.get(code, code)],
+                    row.pk,
+                    code,
+                    line.name,
+                    departments[line.department],
+                    line.population,
                 )
                 for code, line in vintage.communes.items()
-            ],
-            batch_size=BATCH,
+            ),
         )
     say("Mairies et contours…")
     _load_town_halls(territory, communes)
@@ -277,6 +283,22 @@ def _load_town_halls(territory: dataset.Territory, communes: dict[str, int]) -> 
             if communes[line.insee_code] in halls
         ],
     )
+
+
+def _put(model: type[models.Model], columns: str, rows: Iterable[tuple[Any, ...]], *, key: str = "") -> None:
+    """Insert rows of text and numbers, or update those that have the same `key`.
+
+    Without an object for each: a hundred and fifty thousand of them are half the time of a loading.
+    """
+    quoted = [connection.ops.quote_name(column) for column in columns.split()]
+    on_conflict = ""
+    if key:
+        changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in quoted)
+        on_conflict = f" ON CONFLICT ({connection.ops.quote_name(key)}) DO UPDATE SET {changed}"
+    into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join(quoted)})"
+    values = ", ".join(["%s"] * len(quoted))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {into} VALUES ({values}){on_conflict}", list(rows))  # noqa: S608 (ours)
 
 
 def _upsert(model: type[models.Model], key: str, rows: list[Any]) -> dict[Any, int]:
