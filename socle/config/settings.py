@@ -578,7 +578,6 @@ SOCLE_ERASURE = [
     "socle.outbox.retention.erase_messages_to",
     "socle.sites.erasure.erase_editor_profile",
     "socle.mail.erasure.forget_person",
-    "socle.quality.erasure.erase_reminder",
     "socle.agenda.erasure.erase_own",
 ]
 SOCLE_RETENTION_DAYS: dict[str, str] = env.dict("SOCLE_RETENTION_DAYS", default={})

@@ -23,7 +23,6 @@ from socle.public.views import (
     personas,
     programme,
     provider,
-    reminders,
     shared,
 )
 
@@ -44,7 +43,6 @@ urlpatterns = [
     path("partage/<str:token>/", shared.show, name="shared"),
     path("partage/<str:token>/dossier.zip", shared.download_whole, name="shared_zip"),
     path("partage/<str:token>/fichier/", shared.download, name="shared_file"),
-    path("rappel/fin/<str:token>/", reminders.end, name="reminder_end"),
     path("courrier/accord/<str:token>/", mail.agree, name="mail_agreement"),
     # Mail programs look there; the address they give says whose domain it is.
     path(".well-known/autoconfig/mail/config-v1.1.xml", give_autoconfig, name="mail_autoconfig"),

@@ -13,7 +13,6 @@ register("link", PageLink)
 urlpatterns = [
     path("schema-accessibilite/", accessibility.plan, name="website_plan"),
     path("a-faire/", upkeep.upkeep, name="website_upkeep"),
-    path("a-faire/rappel/", upkeep.remind, name="website_remind"),
     path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
     path("a-faire/lien/<own_link:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
     path("audience/", audience.audience, name="website_audience"),

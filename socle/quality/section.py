@@ -75,7 +75,6 @@ EXTENSION = Extension(
         "PageLink": "what the platform found in a page, and finds again",
         "SiteScore": "what the platform found missing, and finds again",
         "SiteTask": "what the platform found missing, and finds again",
-        "MonthlyReminder": "what a person chose for all their communes",
     },
     menu=(
         MenuEntry("À faire", "website_upkeep", "tasks", 10),

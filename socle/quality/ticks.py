@@ -9,6 +9,4 @@ TICKS: tuple[Tick, ...] = (
     Tick(20, "socle.quality.upkeep.tasks.score_sites"),
     # The outside addresses that the sites lead to: each once a week, one of a host at a time.
     Tick(MINUTE, "socle.quality.upkeep.tasks.ask_outside_links"),
-    # What is to do on the sites, written once a month to those who keep them up.
-    Tick(10 * MINUTE, "socle.quality.upkeep.tasks.remind_each_month"),
 )

@@ -5,6 +5,5 @@ VERBS: dict[str, str] = {
     "accessibility.audit_withdrawn": "Résultat d’un audit d’accessibilité retiré",
     "accessibility.plan_kept": "Schéma pluriannuel d’accessibilité enregistré",
     "website.link_dismissed": "Lien cassé du site qui n’est plus signalé",
-    "website.reminder_chosen": "Rappel hebdomadaire demandé ou refusé",
     "website.still_true": "Contenu du site relu et confirmé",
 }

@@ -33,8 +33,6 @@ PARAMETERS: dict[str, int] = {
     "council-months": 72,
     # How long what was confirmed out of its term is not asked again.
     "again-months": 6,
-    # The day of the message « À faire », the first of the month: 1 is Monday.
-    "reminder-weekday": 1,
     # The minutes left to withdraw an alert before it leaves by e-mail, but in urgency.
     "alert-mail-minutes": 3,
 }

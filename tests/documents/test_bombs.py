@@ -245,7 +245,6 @@ BODIES = {
     "socle/mail/configuring/public.py": "XML of autodiscover, without entities nor network (below)",
     "socle/mail/webmail/public.py": "a form of a few fields",
     "socle/public/views/enrolment.py": "a form of a few fields",
-    "socle/public/views/reminders.py": "a form of a few fields",
     "socle/public/views/shared.py": "a form of one field",
 }
 # Each place where bytes are unfolded, and whose they are.

@@ -96,7 +96,6 @@ ENTRANCES: dict[str, Callable[[Situation], bool]] = {
 WITHOUT_ACCOUNT = {
     "socle.mail.configuring.public",
     "socle.public.views.enrolment",
-    "socle.public.views.reminders",
     "socle.public.views.shared",
 }
 

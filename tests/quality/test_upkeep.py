@@ -310,6 +310,21 @@ def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor,
     assert "Ouvrir la liste « À faire »" in text(editor.get("/mairie/site/")).replace("\u00a0", " ")
 
 
+def test_an_address_leads_to_the_list_of_the_commune_it_names(prisches, ablain):
+    editor = signed_in(secretary(prisches.beneficiary, ablain.beneficiary))
+    for website in (prisches, ablain):
+        page = editor.get(f"{SCREEN}?commune={website.beneficiary_id}", follow=True).content.decode()
+        if "Une autre de vos communes" in page:
+            answer = editor.post(
+                "/mairie/organismes/choisir/", {"organisme": website.beneficiary_id, "suite": SCREEN}, follow=True
+            )
+            page = answer.content.decode()
+        assert "À faire sur le site" in page
+    # Of a commune one does not serve, or of none: one's own list.
+    for asked in ("999999", "x", ""):
+        assert "À faire sur le site" in editor.get(f"{SCREEN}?commune={asked}").content.decode()
+
+
 def test_the_list_says_that_all_is_well(prisches, editor, monkeypatch):
     monkeypatch.setattr(checks, "CHECKS", ())
     assert "Rien à faire : tout est en ordre." in text(editor.get(SCREEN)).replace("\u00a0", " ")

@@ -122,21 +122,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='MonthlyReminder',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('is_wanted', models.BooleanField(blank=True, null=True, verbose_name='voulu')),
-                    ('chosen_at', models.DateTimeField(blank=True, null=True, verbose_name='choisi le')),
-                    ('looked_at', models.DateTimeField(blank=True, null=True, verbose_name='regardé le')),
-                    ('written_at', models.DateTimeField(blank=True, null=True, verbose_name='écrit le')),
-                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='monthly_reminder', to=settings.AUTH_USER_MODEL, verbose_name='personne')),
-                ],
-                options={
-                    'verbose_name': 'rappel mensuel',
-                    'verbose_name_plural': 'rappels mensuels',
-                },
-            ),
-            migrations.CreateModel(
                 name='PageLink',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -4,7 +4,7 @@ from socle.quality.models.accessibility import AccessibilityPlan, Audit, Conform
 from socle.quality.models.audience import AccessLog, PageViews
 from socle.quality.models.pages import AccessibilityPage
 from socle.quality.models.score import SiteScore, SiteTask
-from socle.quality.models.upkeep import Confirmation, MonthlyReminder, OutsideAddress, PageLink
+from socle.quality.models.upkeep import Confirmation, OutsideAddress, PageLink
 
 __all__ = [
     "AccessLog",
@@ -13,7 +13,6 @@ __all__ = [
     "Audit",
     "Confirmation",
     "Conformity",
-    "MonthlyReminder",
     "OutsideAddress",
     "PageLink",
     "PageViews",

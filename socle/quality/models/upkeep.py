@@ -49,27 +49,6 @@ class OutsideAddress(models.Model):
         return f"adresse extérieure {self.pk}"
 
 
-class MonthlyReminder(models.Model):
-    """Choice of a person about the monthly message « À faire », for all their communes, and when the last one left.
-
-    Without a choice, a secretary receives it, and nobody else.
-    """
-
-    user = models.OneToOneField(User, models.CASCADE, related_name="monthly_reminder", verbose_name="personne")
-    is_wanted = models.BooleanField("voulu", null=True, blank=True)
-    chosen_at = models.DateTimeField("choisi le", null=True, blank=True)
-    # When it was last known whether there was something to say; when something was.
-    looked_at = models.DateTimeField("regardé le", null=True, blank=True)
-    written_at = models.DateTimeField("écrit le", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "rappel mensuel"
-        verbose_name_plural = "rappels mensuels"
-
-    def __str__(self) -> str:
-        return f"rappel mensuel {self.pk}"
-
-
 class PageLinkQuerySet(models.QuerySet["PageLink"]):
     """Questions about the links of a site."""
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
-from socle.lib.dates import day_of
-from socle.people.acting import help_in_force
 from socle.quality.models.score import SiteTask
 from socle.quality.models.upkeep import PageLink
-from socle.quality.upkeep import actions, presenters, reminding
+from socle.quality.upkeep import actions, presenters
 from socle.quality.upkeep.score import keep
-from socle.sites.editor.access import author_of, do, website_of
+from socle.sites.editor.access import do, website_of
 
 SCREEN = "website_upkeep"
 
@@ -22,8 +20,8 @@ SCREEN = "website_upkeep"
 @require_admin_access
 def upkeep(request: HttpRequest) -> HttpResponse:
     """Examine the site, and show what is to do, who does it, since when, and where."""
-    website, now = website_of(request), timezone.now()
-    found, site = keep(website, at=now)
+    website = website_of(request)
+    found, site = keep(website, at=timezone.now())
     links = PageLink.objects.filter(dismissed_at=None, problem="")
     context = {
         "website": website,
@@ -32,8 +30,6 @@ def upkeep(request: HttpRequest) -> HttpResponse:
         "links": presenters.shown(website, PageLink.objects.broken().told()),
         "aged": site.aged,
         "unsure": presenters.shown(website, links.filter(outside__verdict__in=("unsure", "failing"))),
-        "is_reminded": reminding.is_wanted(author_of(request), on=day_of(now)),
-        "is_helped": help_in_force(request) is not None,
     }
     return render(request, "websites/editor/upkeep.html", context)
 
@@ -58,18 +54,3 @@ def confirm(request: HttpRequest) -> HttpResponse:
     matter = request.POST.get("matter", "")[:40]
     said = "C’est noté à la date d’aujourd’hui."
     return do(request, actions.confirm, website_of(request), matter, said=said, back=SCREEN)
-
-
-@require_admin_access
-@require_POST
-def remind(request: HttpRequest) -> HttpResponse:
-    """Choose to receive the monthly message, or not."""
-    if help_in_force(request) is not None:
-        raise Http404("Ce choix est à la personne de la mairie.")
-    is_wanted = request.POST.get("wanted") == "1"
-    said = (
-        "Vous recevrez ce qui est à faire une fois par mois, quand il y a quelque chose."
-        if is_wanted
-        else "Vous ne recevrez plus le message du mois."
-    )
-    return do(request, reminding.choose, author_of(request), is_wanted=is_wanted, said=said, back=SCREEN)

@@ -1,4 +1,4 @@
-"""Deferred work of the upkeep of the sites: scores, outside links, reminders."""
+"""Deferred work of the upkeep of the sites: scores, outside links."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ from django_tasks import task
 
 from socle.lib import queue
 from socle.lib.queue import BEHIND, LAST, SLICE
-from socle.quality.upkeep import asking, reminding, score
+from socle.quality.upkeep import asking, score
 
 
 @task(priority=BEHIND)
@@ -22,9 +22,3 @@ def ask_outside_links() -> int:
     asked = asking.ask_due(at=timezone.now(), seconds=SLICE, is_awaited=partial(queue.is_awaited, above=LAST))
     asking.forget_unlinked(at=timezone.now())
     return asked
-
-
-@task(priority=LAST)
-def remind_each_month() -> int:
-    """Write what is to do on their sites to those who keep them up: once a month at most."""
-    return reminding.remind(at=timezone.now())
