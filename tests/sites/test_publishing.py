@@ -80,6 +80,14 @@ def test_a_site_is_whole_on_the_disk_each_page_as_it_is_answered(prisches, visit
     assert any(name.startswith("static/") for name in files)
 
 
+def test_an_address_badly_written_hides_no_file_of_its_page():
+    page = (
+        '<a href="http://[exemple.fr/">non</a> <a href="//exemple.fr/media/b.png">ailleurs</a> <img src="/media/a.png">'
+        '<a href="https://ici.fr/documents/1/a.pdf#page=2">le plan</a> <a href="/media/c.png?x=1">une demande</a>'
+    )
+    assert freezing.assets_of(page, "https://ici.fr") == {"/media/a.png", "/documents/1/a.pdf"}
+
+
 def test_each_text_is_compressed_once_and_says_the_same(prisches):
     publish_waiting()
     top = folders.root() / "hosts" / prisches.host

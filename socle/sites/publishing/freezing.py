@@ -162,9 +162,6 @@ def assets_of(page: str, root_url: str = "") -> set[str]:
     links = _Links()
     links.feed(page)
     links.close()
-    paths = set()
-    for link in links.found:
-        parts = urlsplit(link.removeprefix(root_url))
-        if not parts.netloc and not parts.scheme and not parts.query and ASSETS.fullmatch(parts.path):
-            paths.add(parts.path)
-    return paths
+    # Cut by hand: an address that a page writes badly is no reason not to publish it.
+    asked = (link.removeprefix(root_url).partition("#")[0].partition("?") for link in links.found)
+    return {path for path, _, query in asked if not query and ASSETS.fullmatch(path)}
