@@ -594,8 +594,6 @@ LOGGING = logs.settings_for(
 
 # --- The communes' websites ------------------------------------------------------------------------------------------
 WAGTAILADMIN_BASE_URL = PLATFORM_URL
-# Whether the outside addresses that the sites lead to are asked whether they still answer; a demonstration asks nobody.
-SOCLE_SITES_LINKS = env.bool("SOCLE_SITES_LINKS", default=not DEMO)
 # What a text or a practice fixes in numbers, when the operator chooses otherwise: socle.sites.parameters lists them.
 SOCLE_SITES_PARAMETERS: dict[str, str] = env.dict("SOCLE_SITES_PARAMETERS", default={})
 SILENCED_SYSTEM_CHECKS: list[str] = []

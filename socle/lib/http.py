@@ -119,14 +119,6 @@ def get(
     return _exchange("GET", url, body=None, headers=asked, timeout=timeout, limit=limit, in_clear=in_clear)
 
 
-def head(
-    url: str, *, by_get: bool = False, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT
-) -> Answer:
-    """Ask what an address answers, without its body. `by_get`: for a server that refuses HEAD, the body left unread."""
-    method = "GET" if by_get else "HEAD"
-    return _exchange(method, url, body=None, headers=dict(headers or {}), timeout=timeout, limit=None)
-
-
 def post(
     url: str,
     *,
@@ -313,7 +305,7 @@ def _exchange(
     body: bytes | None,
     headers: dict[str, str],
     timeout: float,
-    limit: int | None,
+    limit: int,
     in_clear: bool = False,
 ) -> Answer:
     scheme, host, port, target = _read(url, in_clear=in_clear)
@@ -377,7 +369,7 @@ def _ask(
     body: bytes | None,
     headers: dict[str, str],
     deadline: float,
-    limit: int | None,
+    limit: int,
 ) -> Answer:
     """Speak with one address, under its name: the certificate is checked against the name, not the address."""
     remaining = deadline - time.monotonic()
@@ -410,8 +402,7 @@ def _ask(
         connection.request(method, target, body=body, headers=sent, preload_content=False, decode_content=False)
         response = connection.getresponse()
         content = bytearray()
-        # Without a limit, the body is not asked for: closing the connection leaves it there.
-        while limit is not None and (chunk := response.read1(65536)):
+        while chunk := response.read1(65536):
             content += chunk
             if len(content) > limit:
                 raise Unreachable(f"La réponse dépasse {limit // 1024} Kio : elle n’a pas été lue jusqu’au bout.")

@@ -4,17 +4,12 @@ from django.urls import path
 
 from socle.quality.accessibility import editor as accessibility
 from socle.quality.audience import editor as audience
-from socle.quality.models.upkeep import PageLink
 from socle.quality.upkeep import editor as upkeep
-from socle.sites.editor.own import register
-
-register("link", PageLink)
 
 urlpatterns = [
     path("schema-accessibilite/", accessibility.plan, name="website_plan"),
     path("a-faire/", upkeep.upkeep, name="website_upkeep"),
     path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
-    path("a-faire/lien/<own_link:link_id>/taire/", upkeep.dismiss_link, name="website_dismiss_link"),
     path("audience/", audience.audience, name="website_audience"),
     path("audience.<table:format>", audience.audience_file, name="website_audience_file"),
 ]

@@ -71,8 +71,6 @@ EXTENSION = Extension(
     not_handed_over={
         "AccessLog": "how far the platform has read its own logs",
         "Confirmation": "what the platform asked to read again",
-        "OutsideAddress": "shared by every site",
-        "PageLink": "what the platform found in a page, and finds again",
         "SiteScore": "what the platform found missing, and finds again",
         "SiteTask": "what the platform found missing, and finds again",
     },

@@ -7,6 +7,4 @@ TICKS: tuple[Tick, ...] = (
     Tick(5 * MINUTE, "socle.quality.audience.tasks.read_audience"),
     # What is missing on the sites that were published since they were last examined.
     Tick(20, "socle.quality.upkeep.tasks.score_sites"),
-    # The outside addresses that the sites lead to: each once a week, one of a host at a time.
-    Tick(MINUTE, "socle.quality.upkeep.tasks.ask_outside_links"),
 )

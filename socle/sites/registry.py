@@ -108,9 +108,6 @@ class Extension:
     not_handed_over: Mapping[str, str] = field(default_factory=dict)
     # What of it may be out of date: `freshness(website, pages, on=)` (`ages`).
     freshness: Callable[..., Iterable[Any]] = _nothing
-    # Where the links of a kind of page are corrected, when it is not in its own form: `link_forms(website)` returns the
-    # addresses of forms by link, that of any other under the empty one.
-    link_forms: Mapping[type[CommunePage], Callable[[WebSite], Mapping[str, str]]] = field(default_factory=dict)
     # Fictions of a demonstration, made once: `demo(website, by=, at=)` says whether it made some.
     demo: Callable[..., bool] = lambda website, *, by, at: False
     # What appears, or ends, at an hour: `follow_the_hour(at=)` tells the sites whose pages change.

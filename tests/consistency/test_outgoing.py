@@ -17,7 +17,6 @@ from socle.integrations import deliveries
 from socle.lib import http
 from socle.lib.refusals import Refused
 from socle.people.sign_in import provider
-from socle.quality.upkeep.asking import listen
 from socle.site_import.fetching import NotRead, Site
 from tests.consistency import house
 from tests.consistency.test_rooms import CONNECTIONS
@@ -28,7 +27,6 @@ NAME = "girouette.example"
 
 # Who calls by HTTP, and how it is called; the webhooks send what `http.post` sends, with headers of theirs.
 BY_HTTP: dict[str, Callable[[str], Any]] = {
-    "socle/quality/upkeep/asking.py": lambda url: listen(url),
     "socle/site_import/fetching.py": lambda url: Site(url, sleep=lambda seconds: None).get(url, limit=1000),
     "socle/integrations/deliveries.py": lambda url: deliveries.http.post(url, body=b"{}", headers={"X-A": "b"}),
     "socle/people/sign_in/provider.py": lambda url: provider._exchange("POST", url, body=b"code=secret"),

@@ -217,13 +217,6 @@ def test_a_redirection_is_not_followed(inside: str) -> None:
     assert len(Handler.asked) == 1
 
 
-def test_an_address_is_asked_without_its_body(inside: str) -> None:
-    """`head` reads no body, by GET neither: a server may pour for ever."""
-    assert (http.head(f"{inside}/good").status, http.head(f"{inside}/good").body) == (200, b"")
-    assert [http.head(f"{inside}/{path}", by_get=True).status for path in ("huge", "drip")] == [200, 200]
-    assert [method for method, *_ in Handler.asked] == ["HEAD", "HEAD", "GET", "GET"]
-
-
 # --- Where we do not go ----------------------------------------------------------------------------------------------
 INTERNAL = [
     "127.0.0.1", "127.255.0.9", "0.0.0.0", "10.0.0.1", "172.16.9.9", "192.168.1.1", "169.254.169.254", "100.64.0.1",

@@ -1,11 +1,9 @@
-"""« À faire »: broken links and things to read again, told once, mended, left out, confirmed."""
+"""« À faire »: broken links and things to read again, told once, mended, confirmed."""
 
 from __future__ import annotations
 
-import re
 from datetime import time, timedelta
 from html import unescape
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,9 +17,10 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role
 from socle.quality.models.score import SiteTask
-from socle.quality.models.upkeep import Confirmation, OutsideAddress, PageLink
-from socle.quality.upkeep import actions, checks, freshness, links, presenters, score
+from socle.quality.models.upkeep import Confirmation
+from socle.quality.upkeep import actions, checks, freshness, links, score
 from socle.quality.upkeep.demo_data import ensure_upkeep
+from socle.quality.upkeep.editor import MOST
 from socle.sections.council.actions import open_council
 from socle.sections.listing.actions import keep_entry
 from socle.sections.listing.models import ListingEntry
@@ -57,17 +56,11 @@ def write(website: WebSite, words: str, *, slug: str = "brocante", page: NewsPag
     return page
 
 
-def own_links():
-    """The links kept, without those that every site is born with: the State's pages on what one comes for."""
-    return PageLink.objects.exclude(href__startswith="https://www.service-public.gouv.fr/")
-
-
-def kept(website: WebSite) -> dict[str, tuple[str, str]]:
-    """What is kept of the links of a site: what is wrong with each, and where it leads outside."""
-    return {
-        (one.href or one.words).removeprefix(website.root_url): (one.problem, one.outside.url if one.outside else "")
-        for one in own_links().filter(website=website).select_related("outside")
-    }
+def broken(website: WebSite) -> dict[str, str]:
+    """What leads nowhere on a site as it is published, and why."""
+    with scopes_disabled():
+        found = checks.Looked(WebSite.objects.select_related("facts", "root_page").get(pk=website.pk), on=f.TODAY)
+        return {(one.href or one.words).removeprefix(website.root_url): one.why for one in found.published.broken}
 
 
 def examine(website: WebSite, *, later: timedelta = timedelta()) -> dict[str, score.Found]:
@@ -102,116 +95,55 @@ def test_every_link_is_judged_by_where_it_leads(prisches):
         <a href="mailto:a@exemple.fr">courriel</a> <a href="tel:+33327000000">téléphone</a>
         <a href="javascript:alert(1)">script</a> <a href="data:text/html,x">données</a>
         <a href="http:///x">mal écrit</a> <a href="https://exemple">sans point</a>
+        <a href="http://[exemple.fr/">crochet</a>
         <a href="https://école.exemple.fr/été#a">accents</a> <a href="//exemple.fr/x">sans schéma</a>
         <a href="https://exemple.fr/y">dehors</a></p>""",
     )
-    score.keep(prisches, at=f.NOW)
-    assert not {"/ancienne/", "supprimée", "papier retiré"} & kept(prisches).keys()
+    assert not {"/ancienne/", "supprimée", "papier retiré"} & broken(prisches).keys()
     # Then two pages and a document go, as pages and documents do.
     gone.unpublish()
     deleted.delete()
     papers.delete()
     publish_waiting()
-    score.keep(prisches, at=f.NOW)
-    found = kept(prisches)
-    assert found == {
-        "/ancienne/": ("page", ""),
-        "supprimée": ("deleted", ""),
-        "papier retiré": ("deleted", ""),
-        "/documents/999/rien.pdf": ("file", ""),
-        "www.exemple.fr": ("malformed", ""),
-        "http:///x": ("malformed", ""),
-        "https://exemple": ("malformed", ""),
-        "https://école.exemple.fr/été#a": ("", "https://xn--cole-9oa.exemple.fr/%C3%A9t%C3%A9"),
-        "//exemple.fr/x": ("", "https://exemple.fr/x"),
-        "https://exemple.fr/y": ("", "https://exemple.fr/y"),
+    assert broken(prisches) == {
+        "/ancienne/": links.PAGE,
+        "supprimée": links.DELETED,
+        "papier retiré": links.DELETED,
+        "/documents/999/rien.pdf": links.FILE,
+        "www.exemple.fr": links.MALFORMED,
+        "http:///x": links.MALFORMED,
+        "https://exemple": links.MALFORMED,
+        "http://[exemple.fr/": links.MALFORMED,
     }
-    assert examine(prisches)["links"].count == 7
+    assert examine(prisches)["links"].count == 8
 
 
 @pytest.mark.slow
-def test_a_link_mended_leaves_the_list_and_one_that_stays_keeps_its_first_day(prisches):
+def test_a_link_mended_leaves_the_list_and_what_stays_keeps_its_first_day(prisches):
     page = write(prisches, '<p><a href="/rien/">un</a> <a href="/vide/">deux</a></p>')
     score.keep(prisches, at=f.NOW)
-    first = dict(own_links().values_list("href", "pk"))
-    later = f.NOW + timedelta(days=2)
     write(prisches, '<p><a href="/vide/">deux, dit autrement</a></p>', page=page)
-    score.keep(prisches, at=later)
-    (link,) = own_links()
-    assert (link.pk, link.found_at, link.words) == (first["/vide/"], f.NOW, "deux, dit autrement")
+    score.keep(prisches, at=f.NOW + timedelta(days=2))
+    assert broken(prisches) == {"/vide/": links.PAGE}
     task = SiteTask.objects.get(code="links")
     assert (task.count, task.since_at, score.label_of(task)) == (1, f.NOW, "1 lien cassé")
 
 
 @pytest.mark.slow
-def test_reading_the_same_pages_again_changes_nothing(prisches, django_assert_num_queries):
-    write(prisches, '<p><a href="/rien/">un</a> <a href="https://exemple.fr/">deux</a></p>')
-    score.keep(prisches, at=f.NOW)
-    before = list(PageLink.objects.values()), list(OutsideAddress.objects.values())
-    score.keep(prisches, at=f.NOW + timedelta(hours=1))
-    assert (list(PageLink.objects.values()), list(OutsideAddress.objects.values())) == before
-    seen = [links.Seen(prisches.root_page_id, "/", f"https://exemple.fr/{n}", "x", outside=f"https://exemple.fr/{n}")
-            for n in range(150)]  # fmt: skip
-    links.keep(prisches, seen, at=f.NOW)
-    # The addresses known and the links kept: two questions, and nothing to take away.
-    with django_assert_num_queries(2):
-        links.keep(prisches, seen, at=f.NOW)
-
-
-@pytest.mark.slow
-def test_an_outside_link_counts_once_it_is_proven_broken(prisches):
-    write(prisches, '<p><a href="https://exemple.fr/x">dehors</a></p>')
-    score.keep(prisches, at=f.NOW)
-    assert "links" not in examine(prisches)
-    address = OutsideAddress.objects.filter(host="exemple.fr")
-    for verdict in ("failing", "unsure", "answers"):
-        address.update(verdict=verdict)
-        assert "links" not in examine(prisches)
-    address.update(verdict="broken", said="La page n’existe pas (404).")
-    found = examine(prisches)["links"]
-    assert found.says == "Un lien de la page /actualites/brocante/ ne mène nulle part (https://exemple.fr/x)."
-
-
-@pytest.mark.slow
-def test_a_link_is_left_out_of_the_list(prisches, editor):
-    page = write(prisches, '<p><a href="/rien/">le programme</a> <a href="/vide/">le plan</a></p>')
+def test_a_link_is_read_with_its_page_its_words_and_the_form_that_corrects_it(prisches, editor):
+    page = write(prisches, '<p><a href="/rien/">le programme</a> <a href="/rien/">le même</a></p>')
     screen = editor.get(SCREEN)
-    words = text(screen)
-    assert "2 liens" not in words
-    assert "Un lien de la page /actualites/brocante/ ne mène nulle part" in words
-    assert "Page « Brocante » : le lien « le programme »" in words.replace("\u00a0", " ")
+    words = text(screen).replace("\u00a0", " ")
+    assert "Un lien de la page /actualites/brocante/ ne mène nulle part (/rien/)." in words
+    assert "Page /actualites/brocante/ : le lien « le programme » /rien/ La page n’est pas en ligne." in words
     assert f"/mairie/site/pages/{page.pk}/edit/?next=%2Fmairie%2Fsite%2Fa-faire%2F" in unescape(screen.content.decode())
-    link = PageLink.objects.get(href="/rien/")
-    answer = editor.post(f"{SCREEN}lien/{link.pk}/taire/", follow=True)
-    assert "n’est plus signalé" in text(answer)
-    assert examine(prisches)["links"].count == 1
-    assert "déjà plus signalé" in text(editor.post(f"{SCREEN}lien/{link.pk}/taire/", follow=True))
-    # It stays out, however often the site is read again.
-    score.keep(prisches, at=f.NOW + timedelta(days=9))
-    assert examine(prisches)["links"].count == 1
-    line = Entry.objects.get(verb="website.link_dismissed")
-    assert line.facts == {"page": page.pk, "link": link.pk}
 
 
 @pytest.mark.slow
-def test_a_link_of_the_directory_is_corrected_in_its_entry(prisches):
-    entry = ListingEntry(website=prisches, kind="shop", name="Boulangerie", link="https://exemple.fr/pain")
-    keep_entry(entry, by=f.user(), at=f.NOW)
-    publish_waiting()
-    score.keep(prisches, at=f.NOW)
-    # Read on the whole list and on that of its category: told once.
-    assert own_links().count() == 1
-    OutsideAddress.objects.filter(host="exemple.fr").update(verdict="broken")
-    (one,) = presenters.shown(prisches, PageLink.objects.broken())
-    assert (one.url, one.title) == (f"/mairie/site/annuaire/fiche/{entry.pk}/", "Annuaire")
-
-
-@pytest.mark.slow
-def test_a_page_of_thousands_of_links_is_read_in_part(prisches):
+def test_a_page_of_thousands_of_links_is_read_in_part(prisches, editor):
     write(prisches, "<p>" + "".join(f'<a href="/rien-{n}/">{n}</a> ' for n in range(2000)) + "</p>")
-    score.keep(prisches, at=f.NOW)
-    assert links.MOST_OF_A_PAGE - 10 < own_links().count() <= links.MOST_OF_A_PAGE
-    assert len(presenters.shown(prisches, PageLink.objects.broken())) == presenters.MOST
+    assert links.MOST_OF_A_PAGE - 10 < len(broken(prisches)) <= links.MOST_OF_A_PAGE
+    assert text(editor.get(SCREEN)).count("La page n’est pas en ligne.") == MOST
 
 
 # --- What is to be read again ----------------------------------------------------------------------------------------
@@ -344,39 +276,22 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(prisches, editor, djan
 
 
 @pytest.mark.slow
-def test_nothing_of_another_commune_is_left_out_or_confirmed(prisches, ablain, editor):
-    write(ablain, '<p><a href="/rien/">un</a></p>')
-    score.keep(ablain, at=f.NOW)
-    link = own_links().get()
-    assert editor.post(f"{SCREEN}lien/{link.pk}/taire/").status_code == 404
-    theirs = f"page:{ablain.root_page_id}"
+def test_nothing_of_another_commune_is_confirmed(prisches, ablain, editor):
     with pytest.raises(Refused):
-        actions.confirm(prisches, theirs, by=f.user(), at=f.NOW)
-    assert own_links().get().dismissed_at is None
+        actions.confirm(prisches, f"page:{ablain.root_page_id}", by=f.user(), at=f.NOW)
     assert not Confirmation.objects.exists()
     assert editor.get(f"{SCREEN}exact/").status_code == 405
 
 
 @pytest.mark.slow
-def test_a_tick_keeps_what_each_site_has_and_nothing_of_another(prisches, ablain, time_machine):
+def test_a_tick_examines_each_site_once_and_finds_nothing_of_another(prisches, ablain, time_machine):
     equipped("59001", "Abancourt")
     write(prisches, '<p><a href="/rien/">un</a></p>')
     write(ablain, '<p><a href="https://exemple.fr/">deux</a></p>')
-    time_machine.move_to(f.NOW + timedelta(minutes=1), tick=False)
     at = f.NOW + timedelta(minutes=1)
+    time_machine.move_to(at, tick=False)
     assert (score.keep_due(at=at), score.keep_due(at=at)) == (3, 0)
-    assert kept(prisches) == {"/rien/": ("page", "")}
-    assert kept(ablain) == {"https://exemple.fr/": ("", "https://exemple.fr/")}
-
-
-def test_what_the_templates_lead_to_is_not_asked_of_the_mairie():
-    templates = Path(links.__file__).parents[1] / "templates/websites"
-    parts = ("pages", "parts", "layouts", "blocks")
-    shown_on_sites = [one for part in parts for one in (templates / part).rglob("*.html")]
-    outside = re.compile(r'href="(https?://[^"{]+)')
-    led_to = {href for one in shown_on_sites for href in outside.findall(one.read_text())}
-    assert led_to
-    assert [href for href in led_to if not href.startswith(links.MADE_HERE)] == []
+    assert list(SiteTask.objects.filter(code="links").values_list("score__website", flat=True)) == [prisches.pk]
 
 
 @pytest.mark.slow
@@ -388,4 +303,4 @@ def test_a_demonstration_has_something_to_keep_up_once(prisches, settings):
     publish_waiting()
     score.keep(prisches, at=f.NOW)
     found = examine(prisches)
-    assert (done, found["links"].count, found["stale"].count) == ([True, False], 2, 1)
+    assert (done, found["links"].count, found["stale"].count) == ([True, False], 1, 1)

@@ -46,25 +46,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='OutsideAddress',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('url', models.CharField(max_length=1000, unique=True, verbose_name='adresse')),
-                    ('host', models.CharField(max_length=253, verbose_name='nom d’hôte')),
-                    ('verdict', models.CharField(choices=[('unasked', 'pas encore vérifiée'), ('answers', 'répond'), ('unsure', 'non vérifiée'), ('failing', 'échoue depuis peu'), ('broken', 'ne répond plus')], default='unasked', max_length=10, verbose_name='constat')),
-                    ('said', models.CharField(blank=True, max_length=200, verbose_name='ce qui a été répondu')),
-                    ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='échecs, en des jours différents')),
-                    ('failed_at', models.DateTimeField(blank=True, null=True, verbose_name='dernier échec compté le')),
-                    ('failing_since_at', models.DateTimeField(blank=True, null=True, verbose_name='échoue depuis le')),
-                    ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='vérifiée le')),
-                    ('next_check_at', models.DateTimeField(db_index=True, verbose_name='à vérifier le')),
-                ],
-                options={
-                    'verbose_name': 'adresse extérieure',
-                    'verbose_name_plural': 'adresses extérieures',
-                },
-            ),
-            migrations.CreateModel(
                 name='AccessibilityPlan',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -119,29 +100,6 @@ class Migration(migrations.Migration):
                     'verbose_name_plural': 'relectures confirmées',
                     'ordering': ['-confirmed_at', '-pk'],
                     'indexes': [models.Index(fields=['website', 'matter'], name='confirmation_of_a_matter')],
-                },
-            ),
-            migrations.CreateModel(
-                name='PageLink',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('path', models.CharField(max_length=500, verbose_name='adresse dans le site')),
-                    ('href', models.CharField(blank=True, max_length=1000, verbose_name='adresse du lien')),
-                    ('words', models.CharField(blank=True, max_length=150, verbose_name='mots du lien')),
-                    ('mark', models.CharField(max_length=64, verbose_name='empreinte')),
-                    ('problem', models.CharField(blank=True, choices=[('', 'aucun'), ('page', 'la page n’est pas en ligne'), ('file', 'le document n’est plus sur le site'), ('deleted', 'la page ou le document a été supprimé'), ('malformed', 'l’adresse est mal écrite')], max_length=10, verbose_name='défaut')),
-                    ('found_at', models.DateTimeField(verbose_name='trouvé le')),
-                    ('dismissed_at', models.DateTimeField(blank=True, null=True, verbose_name='n’est plus signalé depuis le')),
-                    ('dismissed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='écarté par')),
-                    ('outside', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='links', to='quality.outsideaddress', verbose_name='adresse extérieure')),
-                    ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.page', verbose_name='page')),
-                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='websites.website', verbose_name='site internet')),
-                ],
-                options={
-                    'verbose_name': 'lien d’une page',
-                    'verbose_name_plural': 'liens des pages',
-                    'ordering': ['path', 'pk'],
-                    'constraints': [models.UniqueConstraint(fields=('page', 'mark'), name='a_link_of_a_page_is_kept_once')],
                 },
             ),
             migrations.CreateModel(

@@ -1,4 +1,4 @@
-"""Actions on the upkeep of a site: a link told no more; a thing found still true."""
+"""Actions on the upkeep of a site: a thing found still true."""
 
 from __future__ import annotations
 
@@ -10,20 +10,10 @@ from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.lib.refusals import refuse
 from socle.people.models import User
-from socle.quality.models.upkeep import Confirmation, PageLink
+from socle.quality.models.upkeep import Confirmation
 from socle.quality.upkeep import freshness
-from socle.quality.upkeep.rules import why_not_confirm, why_not_dismiss
+from socle.quality.upkeep.rules import why_not_confirm
 from socle.sites.models.sites import WebSite
-
-
-@transaction.atomic
-def dismiss(link: PageLink, *, by: User, at: datetime) -> PageLink:
-    """Tell no more of a broken link, as long as it stays on its page."""
-    refuse(why_not_dismiss(link))
-    link.dismissed_at, link.dismissed_by = at, by
-    link.save(update_fields=["dismissed_at", "dismissed_by"])
-    journal.record("website.link_dismissed", link.website, by=by, at=at, page=link.page_id, link=link.pk)
-    return link
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Max
 from django.urls import reverse
@@ -48,10 +49,6 @@ class Looked:
         """Return the findings read on the pages as they are published."""
         root = self.website.root_page.url_path
         return links.read_published(self.website, {f"/{row.url_path[len(root) :]}": row.pk for row in self.pages})
-
-    @cached_property
-    def broken(self) -> list[tuple[str, str]]:
-        return links.broken_of(self.website, self.published.links)
 
     @cached_property
     def aged(self) -> list[freshness.Aged]:
@@ -122,11 +119,11 @@ def _news(site: Looked) -> str | None:
 
 
 def _links(site: Looked) -> str | None:
-    if not site.broken:
+    if not (broken := site.published.broken):
         return None
-    page, link = site.broken[0]
-    more = f", et {len(site.broken) - 1} de plus" if len(site.broken) > 1 else ""
-    return f"Un lien de la page {page} ne mène nulle part ({link[:80]}){more}."
+    link = broken[0].href or f"«\u00a0{broken[0].words}\u00a0»"
+    more = f", et {len(broken) - 1} de plus" if len(broken) > 1 else ""
+    return f"Un lien de la page {broken[0].path} ne mène nulle part ({link[:80]}){more}."
 
 
 def _stale(site: Looked) -> str | None:
@@ -220,6 +217,12 @@ def _to_bare_page(site: Looked) -> str:
     return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else reverse("wagtailadmin_home")
 
 
+def form_of(link: links.Broken) -> str:
+    """Return the form of the page where a link is corrected; once the page is published, one comes back to the list."""
+    back = urlencode({"next": reverse(LIST)})
+    return f"{reverse('wagtailadmin_pages:edit', args=[link.page_pk])}?{back}"
+
+
 def _to_document(site: Looked) -> str:
     return reverse("wagtaildocs:edit", args=[site.untagged[0].pk])
 
@@ -233,7 +236,7 @@ CHECKS: tuple[Check, ...] = (
     Check("acts", "actes récents", MAIRIE, _acts, _to("mairie:acts")),
     Check("news", "actualité récente", MAIRIE, _news, _to("website_news")),
     Check("links", "liens cassés", MAIRIE, _links, _to(LIST, "#links"),
-          lambda site: site.broken, "lien cassé", "liens cassés"),
+          lambda site: site.published.broken, "lien cassé", "liens cassés"),
     Check("stale", "contenus à relire", MAIRIE, _stale, _to(LIST, "#stale"),
           lambda site: site.aged, "contenu à relire", "contenus à relire"),
     Check("pictures", "images décrites", MAIRIE, _pictures, _to_bare_page,

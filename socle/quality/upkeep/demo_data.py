@@ -1,4 +1,4 @@
-"""The upkeep of a site in a demonstration: an old page, and links that lead nowhere, each said fictitious."""
+"""The upkeep of a site in a demonstration: an old page, and a link that leads nowhere, each said fictitious."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from django.db import transaction
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.people.personas import why_not_make_fictions
-from socle.quality.models.upkeep import OutsideAddress
 from socle.sites.models.pages import StandardPage
 from socle.sites.models.sites import WebSite
 from socle.sites.opening import open_page
 
 SLUG = "histoire-fictive"
-LOST = "https://patrimoine.exemple.invalid/visite"
 WORDS = (
     "<p>Une page inventée pour la démonstration, et qui a vieilli\u00a0: voyez "
-    '<a href="/balade-fictive/">le parcours de la balade (fictif)</a> et '
-    f'<a href="{LOST}">le site du patrimoine (fictif)</a>.</p>'
+    '<a href="/balade-fictive/">le parcours de la balade (fictif)</a>.</p>'
 )
 OLD = timedelta(days=600)
 
@@ -30,19 +27,6 @@ def ensure_upkeep(website: WebSite, *, by: User, at: datetime) -> bool:
     refuse(why_not_make_fictions())
     if StandardPage.objects.child_of(website.root_page).filter(slug=SLUG).exists():
         return False
-    OutsideAddress.objects.get_or_create(
-        url=LOST,
-        defaults={
-            "host": "patrimoine.exemple.invalid",
-            "verdict": OutsideAddress.Verdict.BROKEN,
-            "said": "La page n’existe pas (404), dans cette démonstration.",
-            "failures": 3,
-            "failed_at": at,
-            "failing_since_at": at - timedelta(days=3),
-            "checked_at": at,
-            "next_check_at": at,
-        },
-    )
     page = StandardPage(title="Histoire (page fictive)", slug=SLUG, body=[("text", WORDS)])
     open_page(website, page, at=at - OLD)
     page.show_in_menus = False

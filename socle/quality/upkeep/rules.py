@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from socle.quality.models.upkeep import PageLink
-
-
-def why_not_dismiss(link: PageLink) -> str | None:
-    """Say why this link cannot be left out of the list."""
-    if link.dismissed_at is not None:
-        return "Ce lien n’est déjà plus signalé."
-    return None if link.is_broken else "Ce lien n’est pas signalé\u00a0: il mène quelque part."
-
 
 def why_not_confirm(matter: str, asked: Iterable[str]) -> str | None:
     """Say why this cannot be found still true: only what is asked to be read again is."""

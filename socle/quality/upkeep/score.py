@@ -14,7 +14,7 @@ from django_scopes import scopes_disabled
 
 from socle.lib.dates import day_of
 from socle.quality.models.score import SiteScore, SiteTask
-from socle.quality.upkeep import checks, links
+from socle.quality.upkeep import checks
 from socle.quality.upkeep.checks import BY_CODE, Check, Looked
 from socle.sites.models.sites import WebSite
 
@@ -69,8 +69,6 @@ def keep(website: WebSite, *, at: datetime) -> tuple[list[Found], Looked]:
     score, _ = SiteScore.objects.update_or_create(
         website=website, defaults={"scored_at": at, "checked": len(checks.CHECKS), "passed": passed}
     )
-    if site.published.is_read:
-        links.keep(website, site.published.links, at=at)
     said = [(one.check.code, one.says, one.count) for one in found]
     if said != list(score.tasks.values_list("code", "says", "count")):
         score.tasks.all().delete()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-
-from django.urls import reverse
 
 from socle.sections.listing.demo_data import ensure_listing
 from socle.sections.listing.models import ListingEntry, ListingPage
@@ -22,12 +20,6 @@ def freshness(website: WebSite, pages: Sequence[PageRow], *, on: date) -> Iterat
     )  # fmt: skip
 
 
-def link_forms(website: WebSite) -> Mapping[str, str]:
-    """Return the form of the entry that gives each link; that of the listing for any other."""
-    rows = ListingEntry.objects.kept().filter(website=website).exclude(link="").values_list("link", "pk")
-    return {"": reverse("website_directory")} | {link: reverse("website_entry", args=[pk]) for link, pk in rows}
-
-
 EXTENSION = Extension(
     code="listing",
     package="socle.sections.listing",
@@ -36,7 +28,6 @@ EXTENSION = Extension(
     menu=(MenuEntry("Annuaire, équipements, salles", "website_directory", "list-ul", 34),),
     handed_over=(("annuaire", ListingEntry, "website"),),
     freshness=freshness,
-    link_forms={ListingPage: link_forms},
     demo=ensure_listing,
     # The equipment is listed with the associations and the shops; a kind that has no entry has no page.
     moved_to=(
