@@ -9,7 +9,6 @@ from socle.quality.upkeep import editor as upkeep
 urlpatterns = [
     path("schema-accessibilite/", accessibility.plan, name="website_plan"),
     path("a-faire/", upkeep.upkeep, name="website_upkeep"),
-    path("a-faire/exact/", upkeep.confirm, name="website_still_true"),
     path("audience/", audience.audience, name="website_audience"),
     path("audience.<table:format>", audience.audience_file, name="website_audience_file"),
 ]

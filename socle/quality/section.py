@@ -70,7 +70,6 @@ EXTENSION = Extension(
     demo=demo,
     not_handed_over={
         "AccessLog": "how far the platform has read its own logs",
-        "Confirmation": "what the platform asked to read again",
         "SiteScore": "what the platform found missing, and finds again",
         "SiteTask": "what the platform found missing, and finds again",
     },

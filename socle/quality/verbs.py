@@ -4,5 +4,4 @@ VERBS: dict[str, str] = {
     "accessibility.audit_declared": "Résultat d’un audit d’accessibilité déclaré",
     "accessibility.audit_withdrawn": "Résultat d’un audit d’accessibilité retiré",
     "accessibility.plan_kept": "Schéma pluriannuel d’accessibilité enregistré",
-    "website.still_true": "Contenu du site relu et confirmé",
 }

@@ -23,16 +23,8 @@ PARAMETERS: dict[str, int] = {
     "acts-months": 4,
     # The full receipt of a request, in working days after it came (CRPA, R. 112-11-2).
     "receipt-working-days": 10,
-    # From which age one asks whether something is still right: hours, free pages, procedures, lists, waste collection.
-    "hours-months": 12,
+    # From which age a free page, or that of the procedures, asks to be read again.
     "page-months": 18,
-    "procedures-months": 12,
-    "list-months": 18,
-    "waste-months": 12,
-    # A term of the council (Code électoral, L. 227, from memory); a law may prolong it, and it is then confirmed.
-    "council-months": 72,
-    # How long what was confirmed out of its term is not asked again.
-    "again-months": 6,
     # The minutes left to withdraw an alert before it leaves by e-mail, but in urgency.
     "alert-mail-minutes": 3,
 }

@@ -106,8 +106,6 @@ class Extension:
     handed_over: tuple[tuple[str, type[Model], str], ...] = ()
     # The names of the models it does not take along, each with why.
     not_handed_over: Mapping[str, str] = field(default_factory=dict)
-    # What of it may be out of date: `freshness(website, pages, on=)` (`ages`).
-    freshness: Callable[..., Iterable[Any]] = _nothing
     # Fictions of a demonstration, made once: `demo(website, by=, at=)` says whether it made some.
     demo: Callable[..., bool] = lambda website, *, by, at: False
     # What appears, or ends, at an hour: `follow_the_hour(at=)` tells the sites whose pages change.

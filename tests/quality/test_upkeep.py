@@ -1,8 +1,8 @@
-"""« À faire »: broken links and things to read again, told once, mended, confirmed."""
+"""« À faire »: broken links and pages to read again, told once and mended."""
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -12,18 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
+from wagtail.models import Page
 
-from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role
 from socle.quality.models.score import SiteTask
-from socle.quality.models.upkeep import Confirmation
-from socle.quality.upkeep import actions, checks, freshness, links, score
+from socle.quality.upkeep import checks, links, score
 from socle.quality.upkeep.demo_data import ensure_upkeep
 from socle.quality.upkeep.editor import MOST
-from socle.sections.council.actions import open_council
-from socle.sections.listing.actions import keep_entry
-from socle.sections.listing.models import ListingEntry
 from socle.sites import actions as sites
 from socle.sites.models import CommuneDocument, NewsIndexPage, NewsPage, StandardPage, WebSite
 from socle.sites.publishing.actions import publish_waiting
@@ -147,64 +143,25 @@ def test_a_page_of_thousands_of_links_is_read_in_part(prisches, editor):
 
 
 # --- What is to be read again ----------------------------------------------------------------------------------------
-def matters(website: WebSite, days: int) -> set[str]:
-    with scopes_disabled():
-        fresh = WebSite.objects.select_related("facts", "root_page").get(pk=website.pk)
-        aged = freshness.aged_of(fresh, freshness.page_rows(fresh), on=f.TODAY + timedelta(days=days))
-        return {one.matter for one in aged}
-
-
-def test_a_new_site_has_nothing_to_read_again(prisches):
-    assert matters(prisches, 0) == set()
-
-
-def test_hours_are_confirmed_once_a_year_or_corrected(prisches, time_machine):
-    later = f.NOW + timedelta(days=400)
-    time_machine.move_to(later, tick=False)
-    editor = signed_in(secretary(prisches.beneficiary))
-    assert "hours" in matters(prisches, 400)
-    assert "horaires d’ouverture n’ont été ni corrigés ni confirmés depuis" in text(editor.get(SCREEN))
-    answer = editor.post(f"{SCREEN}exact/", {"matter": "hours"}, follow=True)
-    assert "C’est noté" in text(answer)
-    assert "hours" not in matters(prisches, 400)
-    assert "hours" in matters(prisches, 400 + 400)
-    assert "plus rien à dire" in text(editor.post(f"{SCREEN}exact/", {"matter": "hours"}, follow=True))
-    assert Confirmation.objects.get().matter == "hours"
-    assert Entry.objects.filter(verb="website.still_true").count() == 1
-    sites.correct_hours(prisches, [sites.Opening(1, time(9), time(12))], by=f.user(), at=later)
-    assert "hours" not in matters(prisches, 400)
-
-
-def test_pages_ask_to_be_read_again_by_kind_and_writing_them_is_enough(prisches, settings):
+def test_pages_ask_to_be_read_again_and_publishing_them_is_enough(prisches, editor, settings):
     procedures = prisches.root_page.get_children().get(slug="demarches")
     page = StandardPage(title="Histoire", slug="histoire", first_published_at=f.NOW, last_published_at=f.NOW)
     prisches.root_page.add_child(instance=page)
-    assert f"page:{procedures.pk}" in matters(prisches, 400)
-    assert f"page:{page.pk}" not in matters(prisches, 400)
-    assert f"page:{page.pk}" in matters(prisches, 600)
-    settings.SOCLE_SITES_PARAMETERS = {"page-months": "3"}
-    assert f"page:{page.pk}" in matters(prisches, 100)
+    Page.objects.filter(pk=procedures.pk).update(last_published_at=f.NOW + timedelta(days=9))
+    assert "stale" not in examine(prisches)
+    assert "stale" not in examine(prisches, later=timedelta(days=500))
     found = examine(prisches, later=timedelta(days=600))["stale"]
-    assert found.says.startswith(f"{found.count} contenus sont à relire, le plus ancien du ")
-    StandardPage.objects.filter(pk=page.pk).update(last_published_at=f.NOW + timedelta(days=90))
-    assert f"page:{page.pk}" not in matters(prisches, 100)
-
-
-def test_a_council_past_its_term_is_told_until_somebody_says_it_goes_on(prisches):
-    open_council(prisches, starts_on=f.TODAY - timedelta(days=6 * 365 + 30), by=f.user(), at=f.NOW)
-    assert "council" in matters(prisches, 0)
-    assert "devrait être terminé" in examine(prisches)["stale"].says
-    actions.confirm(prisches, "council", by=f.user(), at=f.NOW)
-    with pytest.raises(Refused, match="plus rien à dire"):
-        actions.confirm(prisches, "council", by=f.user(), at=f.NOW)
-    assert "council" not in matters(prisches, 100)
-    assert "council" in matters(prisches, 200)
-
-
-def test_a_directory_that_sleeps_is_told(prisches):
-    keep_entry(ListingEntry(website=prisches, kind="shop", name="Boulangerie"), by=f.user(), at=f.NOW)
-    assert "directory" not in matters(prisches, 500)
-    assert "directory" in matters(prisches, 600)
+    assert found.count == 2
+    assert found.says.startswith("La page «\u00a0Histoire\u00a0» n’a pas changé depuis le ")
+    assert ", et 1 de plus" in found.says
+    settings.SOCLE_SITES_PARAMETERS = {"page-months": "3"}
+    assert examine(prisches, later=timedelta(days=95))["stale"].count == 1
+    Page.objects.filter(pk=page.pk).update(last_published_at=f.NOW - timedelta(days=200))
+    screen = editor.get(SCREEN)
+    assert "Histoire Publiée le " in text(screen)
+    assert f"/mairie/site/pages/{page.pk}/edit/?next=%2Fmairie%2Fsite%2Fa-faire%2F" in unescape(screen.content.decode())
+    page.save_revision().publish()
+    assert "stale" not in examine(prisches)
 
 
 def test_whoever_left_and_is_still_named_is_told_without_being_named(prisches):
@@ -273,14 +230,6 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(prisches, editor, djan
     editor.get(SCREEN)
     with django_assert_max_num_queries(count):
         editor.get(SCREEN)
-
-
-@pytest.mark.slow
-def test_nothing_of_another_commune_is_confirmed(prisches, ablain, editor):
-    with pytest.raises(Refused):
-        actions.confirm(prisches, f"page:{ablain.root_page_id}", by=f.user(), at=f.NOW)
-    assert not Confirmation.objects.exists()
-    assert editor.get(f"{SCREEN}exact/").status_code == 405
 
 
 @pytest.mark.slow

@@ -15,7 +15,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django_scopes import scopes_disabled
 from wagtail.models import Collection, Page, Site
 
-from socle.quality.models.upkeep import Confirmation
 from socle.sections.council.models import Councillor
 from socle.site_import.models import ImportedItem
 from socle.sites.editor import guard
@@ -207,7 +206,6 @@ def state(commune: Commune) -> object:
         offers,
         choices,
         [list(model.objects.order_by("pk").values_list("pk", "added_at")) for model in WASTE],
-        list(Confirmation.objects.filter(website=commune.website).values_list("pk", "matter")),
         list(commune.website.facts.openings.order_by("pk").values_list("pk", "day", "opens", "closes")),
     )
 

@@ -24,7 +24,6 @@ from wagtail.search.backends import get_search_backend
 from socle.people.acting import SESSION_KEY
 from socle.people.models import Beneficiary
 from socle.quality.models.audience import PageViews
-from socle.quality.models.upkeep import Confirmation
 from socle.sections.albums.actions import add_pictures, begin_album
 from socle.sections.canteen.models import MenuWeekPage
 from socle.sections.council.actions import Seated, open_council, seat
@@ -154,9 +153,6 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     for rank, row in enumerate(rows):
         row.pk = first_pk + 10 + rank
         row.save(force_insert=True)
-    confirmed = Confirmation(pk=first_pk + 20, website=website, matter=f"page:{news.pk}", confirmed_at=f.NOW)
-    confirmed.save(force_insert=True)
-    rows.append(confirmed)
     announced = [album.pk, shot.pk, notice.pk, week.pk, *(row.pk for row in rows)]
     with scopes_disabled():
         brought = SiteImport.objects.create(website=website, source="crawl", status="seen", started_at=f.NOW, says=word)

@@ -87,22 +87,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='Confirmation',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('matter', models.CharField(max_length=40, verbose_name='objet')),
-                    ('confirmed_at', models.DateTimeField(verbose_name='confirmé le')),
-                    ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmé par')),
-                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='confirmations', to='websites.website', verbose_name='site internet')),
-                ],
-                options={
-                    'verbose_name': 'relecture confirmée',
-                    'verbose_name_plural': 'relectures confirmées',
-                    'ordering': ['-confirmed_at', '-pk'],
-                    'indexes': [models.Index(fields=['website', 'matter'], name='confirmation_of_a_matter')],
-                },
-            ),
-            migrations.CreateModel(
                 name='PageViews',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import get_page_models
+from wagtail.models import Page, get_page_models
 
 from socle.deliberations.models import Act
-from socle.lib.dates import add_months, in_words
+from socle.lib.dates import add_months, day_of, in_words
 from socle.lib.text import folded
 from socle.people.models import Membership
 from socle.quality.accessibility.statement import end_of, last_audit
 from socle.quality.models.accessibility import AccessibilityPlan
 from socle.quality.models.score import SiteTask
-from socle.quality.upkeep import freshness, links
-from socle.sites.ages import PageRow
+from socle.quality.upkeep import links
 from socle.sites.frame import host_of
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.pages import CommunePage, NewsPage
@@ -34,6 +33,20 @@ Who = SiteTask.Who
 NAMELESS = MunicipalFacts._meta.get_field("publication_director").default
 
 
+# The pages whose own words grow old, by the name of their model.
+OF_WORDS = {"standardpage", "procedurespage"}
+
+
+class PageRow(NamedTuple):
+    """Columns asked of a live page: enough to know its age and its place."""
+
+    pk: int
+    model: str
+    title: str
+    published_at: datetime | None
+    url_path: str
+
+
 class Looked:
     """A site looked at on a day: each thing is read once, when the first check asks for it."""
 
@@ -42,7 +55,10 @@ class Looked:
 
     @cached_property
     def pages(self) -> list[PageRow]:
-        return freshness.page_rows(self.website)
+        """The live pages of the site."""
+        pages = Page.objects.descendant_of(self.website.root_page, inclusive=True).live()
+        rows = pages.values_list("pk", "content_type__model", "title", "last_published_at", "url_path")
+        return [PageRow(*row) for row in rows]
 
     @cached_property
     def published(self) -> links.Published:
@@ -51,8 +67,11 @@ class Looked:
         return links.read_published(self.website, {f"/{row.url_path[len(root) :]}": row.pk for row in self.pages})
 
     @cached_property
-    def aged(self) -> list[freshness.Aged]:
-        return freshness.aged_of(self.website, self.pages, on=self.on)
+    def old(self) -> list[tuple[date, PageRow]]:
+        """The pages of words that nobody has published for long, the oldest first, each with its day."""
+        before = add_months(self.on, -value_of("page-months"))
+        dated = [(day_of(one.published_at), one) for one in self.pages if one.model in OF_WORDS and one.published_at]
+        return sorted((day, one) for day, one in dated if day < before)
 
     @cached_property
     def untagged(self) -> list[CommuneDocument]:
@@ -127,15 +146,13 @@ def _links(site: Looked) -> str | None:
 
 
 def _stale(site: Looked) -> str | None:
-    if len(site.aged) == 1:
-        return f"{site.aged[0].sentence} Est-ce toujours exact\u00a0?"
-    if site.aged:
-        first = site.aged[0]
-        return (
-            f"{len(site.aged)} contenus sont à relire, le plus ancien du {in_words(first.since)} "
-            f"(«\u00a0{first.title[:80]}\u00a0»)\u00a0: dites s’ils sont toujours exacts."
-        )
-    return None
+    if not (old := site.old):
+        return None
+    (day, page), more = old[0], f", et {len(old) - 1} de plus" if len(old) > 1 else ""
+    return (
+        f"La page «\u00a0{page.title[:80]}\u00a0» n’a pas changé depuis le {in_words(day)}{more}\u00a0: relisez, "
+        "corrigez ou publiez de nouveau."
+    )
 
 
 def _pictures(site: Looked) -> str | None:
@@ -217,10 +234,10 @@ def _to_bare_page(site: Looked) -> str:
     return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else reverse("wagtailadmin_home")
 
 
-def form_of(link: links.Broken) -> str:
-    """Return the form of the page where a link is corrected; once the page is published, one comes back to the list."""
+def form_of(page_pk: int) -> str:
+    """Return the form of a page to correct; once it is published, one comes back to the list."""
     back = urlencode({"next": reverse(LIST)})
-    return f"{reverse('wagtailadmin_pages:edit', args=[link.page_pk])}?{back}"
+    return f"{reverse('wagtailadmin_pages:edit', args=[page_pk])}?{back}"
 
 
 def _to_document(site: Looked) -> str:
@@ -237,8 +254,8 @@ CHECKS: tuple[Check, ...] = (
     Check("news", "actualité récente", MAIRIE, _news, _to("website_news")),
     Check("links", "liens cassés", MAIRIE, _links, _to(LIST, "#links"),
           lambda site: site.published.broken, "lien cassé", "liens cassés"),
-    Check("stale", "contenus à relire", MAIRIE, _stale, _to(LIST, "#stale"),
-          lambda site: site.aged, "contenu à relire", "contenus à relire"),
+    Check("stale", "pages à relire", MAIRIE, _stale, _to(LIST, "#stale"),
+          lambda site: site.old, "page à relire", "pages à relire"),
     Check("pictures", "images décrites", MAIRIE, _pictures, _to_bare_page,
           lambda site: site.published.bare, "image sans description", "images sans description"),
     Check("documents", "documents accessibles", MAIRIE, _documents, _to_document,

@@ -5,16 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.quality.models.score import SiteTask
-from socle.quality.upkeep import actions, checks
+from socle.quality.upkeep import checks
 from socle.quality.upkeep.score import keep
-from socle.sites.editor.access import do, website_of
+from socle.sites.editor.access import website_of
 
-SCREEN = "website_upkeep"
-# Links shown at once: the list grows shorter as one mends.
+# Links, or pages, shown at once: the list grows shorter as one mends.
 MOST = 100
 
 
@@ -27,16 +25,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
         "website": website,
         "tasks": [one for one in found if one.check.who == SiteTask.Who.MAIRIE],
         "others": [one for one in found if one.check.who == SiteTask.Who.OPERATOR],
-        "links": [(one, checks.form_of(one)) for one in site.published.broken[:MOST]],
-        "aged": site.aged,
+        "links": [(one, checks.form_of(one.page_pk)) for one in site.published.broken[:MOST]],
+        "old": [(day, one, checks.form_of(one.pk)) for day, one in site.old[:MOST]],
     }
     return render(request, "websites/editor/upkeep.html", context)
-
-
-@require_admin_access
-@require_POST
-def confirm(request: HttpRequest) -> HttpResponse:
-    """Say that something is still true."""
-    matter = request.POST.get("matter", "")[:40]
-    said = "C’est noté à la date d’aujourd’hui."
-    return do(request, actions.confirm, website_of(request), matter, said=said, back=SCREEN)

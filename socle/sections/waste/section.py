@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from socle.sections.waste.demo_data import ensure_waste
 from socle.sections.waste.models import WastePage, WasteRound, WasteShift, next_collections
-from socle.sites.ages import PageRow, Written, list_age
 from socle.sites.frame import Frame
 from socle.sites.models.pages import CommunePage, today
-from socle.sites.models.sites import WebSite
 from socle.sites.registry import Section
 
 
 def home(page: CommunePage, frame: Frame) -> dict[str, Any]:
     """Return the collections of the week; a site that has none is asked nothing more."""
     return {"collections": next_collections(frame.website, on=today())} if "waste" in frame.urls else {}
-
-
-def freshness(website: WebSite, pages: Sequence[PageRow], *, on: date) -> Iterator[Written]:
-    """Return the age of the rounds."""
-    return list_age(
-        website, pages, WasteRound.objects.all(), page=WastePage, matter="waste", title="La collecte des déchets",
-        view="website_waste", months="waste-months",
-    )  # fmt: skip
 
 
 EXTENSION = Section(
@@ -39,7 +27,6 @@ EXTENSION = Section(
         ("collectes", WasteRound, "website"),
         ("collectes-deplacees", WasteShift, "website"),
     ),
-    freshness=freshness,
     demo=ensure_waste,
     index=WastePage,
     title="Collecte des déchets",
