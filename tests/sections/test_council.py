@@ -1,9 +1,8 @@
-"""The council on a commune's site: protocol order, delegations, portraits with consent, history."""
+"""The council on a commune's site: protocol order, delegations, portraits with consent."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
 from html import unescape
 
 import pytest
@@ -17,9 +16,8 @@ from socle.lib.refusals import Refused
 from socle.people.models import Role
 from socle.sections.council import actions
 from socle.sections.council.actions import Seated
-from socle.sections.council.models import Councillor, CouncilTerm
+from socle.sections.council.models import Councillor
 from socle.sections.council.presenters import council_of, function_in_words
-from socle.sections.council.rules import current_term
 from socle.sites import actions as actions_of_sites
 from socle.sites.models import CommuneImage, Layout
 from socle.sites.photographs import Photograph
@@ -29,7 +27,6 @@ from tests.sites.conftest import equipped, secretary
 from tests.sites.two_communes import picture, signed_in
 
 SITE = "/mairie/site/"
-SINCE = date(2026, 3, 22)
 Function = Councillor.Function
 
 
@@ -44,10 +41,9 @@ def editor(prisches):
     return signed_in(secretary(prisches.beneficiary))
 
 
-def opened(website) -> CouncilTerm:
+def opened(website) -> None:
     """A council of five, written in another order than that of the protocol."""
-    actions.open_council(website, starts_on=SINCE, by=f.user(), at=f.NOW)
-    term = current_term(website)
+    actions.open_council(website, by=f.user(), at=f.NOW)
     for name, function, civility in (
         ("Lou Membre", Function.MEMBER, ""),
         ("Kim Second", Function.DEPUTY, "mr"),
@@ -55,12 +51,11 @@ def opened(website) -> CouncilTerm:
         ("Ange Seconde", Function.DEPUTY, "mrs"),
         ("Swann Délégué", Function.DELEGATED, "mr"),
     ):
-        add(term, name, function, civility)
-    return term
+        add(website, name, function, civility)
 
 
-def add(term, name, function=Function.MEMBER, civility="", **fields) -> Councillor:
-    return actions.seat(term, Seated(name, function, civility, **fields), by=f.user(), at=f.NOW)
+def add(website, name, function=Function.MEMBER, civility="", **fields) -> Councillor:
+    return actions.seat(website, Seated(name, function, civility, **fields), by=f.user(), at=f.NOW)
 
 
 def names(website) -> list[str]:
@@ -73,7 +68,7 @@ def text(answer) -> str:
 
 def test_the_council_is_shown_in_protocol_order_with_functions_in_words(prisches, ablain, visit, valid_html):
     assert visit(prisches, "/conseil-municipal/").status_code == 404
-    term = opened(prisches)
+    opened(prisches)
     written = actions.council_page_of(prisches)
     written.body = [("title", {"text": "Commissions"}), ("text", "<p>Finances\u00a0: Kim Second.</p>")]
     written.save_revision().publish()
@@ -84,7 +79,7 @@ def test_the_council_is_shown_in_protocol_order_with_functions_in_words(prisches
         "Nour Maire", "Kim Second", "Ange Seconde", "Swann Délégué", "Lou Membre",
     ]  # fmt: skip
     said = text(answer)
-    for words in ("Premier adjoint", "Deuxième adjointe", "Conseiller délégué", "Mandat commencé le 22 mars 2026"):
+    for words in ("Premier adjoint", "Deuxième adjointe", "Conseiller délégué"):
         assert words in said
     assert "Commissions Finances : Kim Second." in said
     assert "Conseil municipal" in text(visit(prisches, "/contact/"))
@@ -94,7 +89,7 @@ def test_the_council_is_shown_in_protocol_order_with_functions_in_words(prisches
     with CaptureQueriesContext(connection) as few:
         visit(prisches, "/conseil-municipal/")
     for rank in range(8):
-        add(term, f"Autre {rank}")
+        add(prisches, f"Autre {rank}")
     with CaptureQueriesContext(connection) as many:
         visit(prisches, "/conseil-municipal/")
     assert len(many) == len(few)
@@ -112,8 +107,8 @@ def test_a_function_is_written_as_one_says_it():
 
 
 def test_the_order_changes_one_place_at_a_time_within_a_function(prisches):
-    term = opened(prisches)
-    who = term.councillors.get(name="Ange Seconde")
+    opened(prisches)
+    who = prisches.councillors.get(name="Ange Seconde")
     actions.move(who, up=True, by=f.user(), at=f.NOW)
     assert names(prisches) == ["Nour", "Ange", "Kim", "Swann", "Lou"]
     actions.move(who, up=True, by=f.user(), at=f.NOW)
@@ -122,57 +117,27 @@ def test_the_order_changes_one_place_at_a_time_within_a_function(prisches):
     assert names(prisches) == ["Nour", "Kim", "Ange", "Swann", "Lou"]
 
 
-def test_who_leaves_is_shown_no_more_stays_in_the_history_and_may_come_back(prisches, visit):
-    term = opened(prisches)
-    mayor = term.councillors.get(function=Function.MAYOR)
-    for day, reason in ((date(2026, 12, 1), "à venir"), (date(2026, 1, 1), "le départ vient après")):
-        with pytest.raises(Refused, match=reason):
-            actions.leave(mayor, left_on=day, by=f.user(), at=f.NOW)
-    actions.leave(mayor, left_on=date(2026, 11, 1), by=f.user(), at=f.NOW)
-    assert "Nour" not in text(visit(prisches, "/conseil-municipal/"))
-    assert [who.name for who in actions.departed(prisches)] == ["Nour Maire"]
-    add(term, "Ariel Remplace", Function.MAYOR)
+def test_who_leaves_is_taken_off_and_leaves_their_place(prisches, visit):
+    opened(prisches)
+    mayor = prisches.councillors.get(function=Function.MAYOR)
     with pytest.raises(Refused, match="Une seule personne préside"):
-        actions.put_back(mayor, by=f.user(), at=f.NOW)
-    actions.leave(term.councillors.get(name="Ariel Remplace"), left_on=f.TODAY, by=f.user(), at=f.NOW)
-    actions.put_back(mayor, by=f.user(), at=f.NOW)
-    assert "Nour Maire" in text(visit(prisches, "/conseil-municipal/"))
-    verbs = Entry.objects.filter(verb__startswith="website.councillor_").values_list("verb", flat=True)
-    assert {"website.councillor_left", "website.councillor_put_back"} <= set(verbs)
+        add(prisches, "Ariel Remplace", Function.MAYOR)
+    actions.remove(mayor, by=f.user(), at=f.NOW)
+    add(prisches, "Ariel Remplace", Function.MAYOR)
+    said = text(visit(prisches, "/conseil-municipal/"))
+    assert "Nour" not in said
+    assert "Ariel Remplace" in said
+    assert Entry.objects.filter(verb="website.councillor_removed").count() == 1
     assert "Nour" not in json.dumps([line.facts for line in Entry.objects.all()], default=str)
 
 
-def test_a_new_term_begins_empty_keeps_the_former_one_and_can_be_taken_back(prisches, visit):
-    term = opened(prisches)
-    with pytest.raises(Refused, match="vient après"):
-        actions.begin_term(prisches, starts_on=date(2026, 3, 1), by=f.user(), at=f.NOW)
-    with pytest.raises(Refused, match="n’a pas commencé"):
-        actions.begin_term(prisches, starts_on=date(2032, 3, 1), by=f.user(), at=f.NOW)
-    with pytest.raises(Refused, match="premier mandat"):
-        actions.cancel_term(term, by=f.user(), at=f.NOW)
-    fresh = actions.begin_term(prisches, starts_on=date(2026, 11, 2), by=f.user(), at=f.NOW)
-    assert "n’est pas encore publiée" in text(visit(prisches, "/conseil-municipal/"))
-    assert len(actions.departed(prisches)) == 5
-    actions.cancel_term(fresh, by=f.user(), at=f.NOW)
-    assert len(names(prisches)) == 5
-    fresh = actions.begin_term(prisches, starts_on=date(2026, 11, 2), by=f.user(), at=f.NOW)
-    add(fresh, "Eden Nouveau")
-    with pytest.raises(Refused, match="déjà inscrit"):
-        actions.cancel_term(fresh, by=f.user(), at=f.NOW)
-    former = term.councillors.first()
-    former.left_on = f.TODAY
-    former.save()
-    with pytest.raises(Refused, match="mandat passé"):
-        actions.put_back(former, by=f.user(), at=f.NOW)
-
-
 def test_a_portrait_is_shown_with_consent_only_and_taken_back(prisches, visit):
-    term = opened(prisches)
+    opened(prisches)
     photograph = Photograph("moi.png", picture().read())
     with pytest.raises(Refused, match="accord de la personne"):
-        add(term, "Yaël Visage", portrait=photograph)
+        add(prisches, "Yaël Visage", portrait=photograph)
     assert not CommuneImage.objects.exists()
-    who = add(term, "Yaël Visage", portrait=photograph, is_agreed=True)
+    who = add(prisches, "Yaël Visage", portrait=photograph, is_agreed=True)
     assert who.portrait_agreed_on == f.TODAY
     assert who.portrait.collection_id == prisches.collection_id
     assert 'alt="Portrait de Yaël Visage"' in visit(prisches, "/conseil-municipal/").content.decode()
@@ -185,14 +150,14 @@ def test_a_portrait_is_shown_with_consent_only_and_taken_back(prisches, visit):
 
 
 def test_what_does_not_hold_is_refused_with_the_remedy(prisches):
-    term = opened(prisches)
+    opened(prisches)
     for given, reason in (
         (("", Function.MEMBER), "Écrivez le prénom"),
         (("Autre Maire", Function.MAYOR), "Une seule personne préside"),
         (("lou membre", Function.MEMBER), "déjà dans la liste"),
     ):
         with pytest.raises(Refused, match=reason):
-            add(term, *given)
+            add(prisches, *given)
 
 
 def test_the_mayor_the_platform_knows_is_offered_and_nobody_else(prisches, editor):
@@ -201,20 +166,19 @@ def test_the_mayor_the_platform_knows_is_offered_and_nobody_else(prisches, edito
     assert actions.known_mayor(prisches, on=f.TODAY) is None
     person = f.member(Role.MAYOR, prisches.beneficiary, email="maire@exemple.invalid", quality="Maire")
     assert "en tête de liste" in editor.get(f"{SITE}conseil/").content.decode()
-    answer = editor.post(f"{SITE}conseil/", {"starts_on": "2026-03-22", "with_mayor": "on"}, follow=True)
+    answer = editor.post(f"{SITE}conseil/", {"with_mayor": "on"}, follow=True)
     assert "elle est dans le menu" in answer.content.decode()
     assert [who.who.name for who in council_of(prisches).people] == [person.name]
     # Once is enough.
-    actions.open_council(prisches, starts_on=SINCE, with_mayor=True, by=f.user(), at=f.NOW)
+    actions.open_council(prisches, with_mayor=True, by=f.user(), at=f.NOW)
     assert Councillor.objects.count() == 1
 
 
 @pytest.mark.slow
 def test_a_secretary_fills_the_council_in_plain_forms(editor, prisches, visit):
-    assert editor.get(f"{SITE}conseil/personne/").status_code == 404
-    answer = editor.post(f"{SITE}conseil/", {"starts_on": "2027-03-22"})
-    assert "n’a pas commencé" in answer.content.decode()
-    editor.post(f"{SITE}conseil/", {"starts_on": "2026-03-22"})
+    assert editor.get(f"{SITE}conseil/personne/")["Location"] == f"{SITE}conseil/"
+    assert "Ouvrir la page du conseil" in editor.get(f"{SITE}conseil/").content.decode()
+    editor.post(f"{SITE}conseil/")
     answer = editor.post(f"{SITE}conseil/personne/", {"name": "", "function": "mayor", "delegation": "Tout"})
     assert "Corrigez ce point" in answer.content.decode()
     assert 'value="Tout"' in answer.content.decode()
@@ -232,22 +196,19 @@ def test_a_secretary_fills_the_council_in_plain_forms(editor, prisches, visit):
     assert "Retirer le portrait" in editor.get(page).content.decode()
     editor.post(f"{SITE}conseil/personne/", {"name": "Kim Membre", "function": "member"})
     other = Councillor.objects.get(name="Kim Membre")
-    editor.post(f"{SITE}conseil/personne/{other.pk}/depart/", {"left_on": "2026-11-20"})
-    assert "Remettre" in editor.get(f"{SITE}conseil/").content.decode()
-    editor.post(f"{SITE}conseil/personne/{other.pk}/remettre/")
     assert "Kim Membre" in text(visit(prisches, "/conseil-municipal/"))
-    editor.post(f"{SITE}conseil/mandat/", {"starts_on": "2026-11-24"})
+    assert "Retirer de la page" in editor.get(f"{SITE}conseil/personne/{other.pk}/").content.decode()
+    editor.post(f"{SITE}conseil/personne/{other.pk}/retirer/")
     assert "Kim Membre" not in text(visit(prisches, "/conseil-municipal/"))
-    editor.post(f"{SITE}conseil/mandat/", {"cancel": "1"})
 
 
 @pytest.mark.journey
 @pytest.mark.django_db(transaction=True)
 def test_the_page_of_the_council_is_read_by_everyone_in_every_layout(browser, address):
     website = equipped("59474", "Prisches")
-    term = opened(website)
+    opened(website)
     photograph = Photograph("moi.png", picture().read())
-    add(term, "Yaël Visage", portrait=photograph, is_agreed=True, delegation="Fêtes et cérémonies")
+    add(website, "Yaël Visage", portrait=photograph, is_agreed=True, delegation="Fêtes et cérémonies")
     with watched_context(browser, viewport=PHONE) as context:
         page = context.new_page()
         for layout in Layout.values:

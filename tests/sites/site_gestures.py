@@ -20,7 +20,6 @@ from socle.sections.albums.models import AlbumPage
 from socle.sections.canteen.models import MenuWeekPage, monday_of
 from socle.sections.council import actions as council
 from socle.sections.council.models import Councillor
-from socle.sections.council.rules import current_term
 from socle.sections.events.actions import open_agenda
 from socle.sections.events.models import EventPage, SkippedDay
 from socle.sections.listing import actions as listing
@@ -229,15 +228,14 @@ def gestures(website):
         keep_plan(website, **years, referent="", policy="", actions=f"Action {n}", by=f.user(), at=f.NOW)
 
     def seat(n):
-        """Write someone in the council, say that the first has left, or put them before their neighbour."""
-        page = council.open_council(website, starts_on=f.TODAY - timedelta(days=9), by=f.user(), at=f.NOW)
-        term = current_term(website)
+        """Write someone in the council, take the first off, or put them before their neighbour."""
+        page = council.open_council(website, by=f.user(), at=f.NOW)
         name = f"Personne {n} {Councillor.objects.count()}"
         portrait = Photograph("vue.png", PIXEL) if n % 3 == 0 else None
-        who = council.seat(term, council.Seated(name, portrait=portrait, is_agreed=True), by=f.user(), at=f.NOW)
+        who = council.seat(website, council.Seated(name, portrait=portrait, is_agreed=True), by=f.user(), at=f.NOW)
         council.move(who, up=True, by=f.user(), at=f.NOW)
         if n % 4 == 0:
-            council.leave(term.councillors.sitting().first(), left_on=f.TODAY, by=f.user(), at=f.NOW)
+            council.remove(website.councillors.first(), by=f.user(), at=f.NOW)
         assert page.live
 
     def entry(n):

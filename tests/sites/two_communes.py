@@ -27,7 +27,6 @@ from socle.quality.models.audience import PageViews
 from socle.sections.albums.actions import add_pictures, begin_album
 from socle.sections.canteen.models import MenuWeekPage
 from socle.sections.council.actions import Seated, open_council, seat
-from socle.sections.council.rules import current_term
 from socle.sections.events.actions import open_agenda
 from socle.sections.events.models import EventPage
 from socle.sections.listing.actions import keep_entry
@@ -130,9 +129,8 @@ def furnish(website: WebSite, word: str, first_pk: int = 7_000_001) -> Commune:
     )
     event = EventPage(title=f"{word} fête", summary=f"{word}", place=f"{word}", starts_on=f.TODAY, owner=person)
     open_agenda(website, by=person, at=f.NOW).add_child(instance=event)
-    open_council(website, starts_on=f.TODAY, by=person, at=f.NOW)
-    term = current_term(website)
-    who = seat(term, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
+    open_council(website, by=person, at=f.NOW)
+    who = seat(website, Seated(f"{word} Élue", delegation=word), by=person, at=f.NOW)
     shop = ListingEntry(website=website, kind="shop", name=f"{word} boutique", activity=f"{word} activité")
     entry = keep_entry(shop, by=person, at=f.NOW)
     town = (who.pk, entry.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
@@ -11,10 +11,8 @@ from socle.people.models import User
 from socle.people.personas import FIRST_NAMES, why_not_make_fictions
 from socle.sections.council.actions import Seated, council_page_of, known_mayor, open_council, seat
 from socle.sections.council.models import Councillor
-from socle.sections.council.rules import current_term
 from socle.sites.models.sites import WebSite
 
-INSTALLED_ON = date(2026, 3, 22)
 NOTICE = "Une composition inventée pour la démonstration\u00a0: aucune de ces personnes n’existe."
 COMMISSION = "<p>Commission des finances (fictive)\u00a0: prépare le budget et suit les dépenses.</p>"
 Function, Civility = Councillor.Function, Councillor.Civility
@@ -35,15 +33,13 @@ def ensure_council(website: WebSite, *, by: User, at: datetime) -> bool:
     if council_page_of(website) is not None:
         return False
     has_mayor = known_mayor(website, on=at.date()) is not None
-    page = open_council(website, starts_on=INSTALLED_ON, with_mayor=has_mayor, by=by, at=at)
+    page = open_council(website, with_mayor=has_mayor, by=by, at=at)
     page.introduction, page.body = NOTICE, [("title", {"text": "Commissions"}), ("text", COMMISSION)]
     page.save(update_fields=["introduction", "body"])
-    term = current_term(website)
-    assert term is not None
     # Other names in each commune, the same each time.
     names = [f"{FIRST_NAMES[(website.pk + rank) % len(FIRST_NAMES)]} Fictif" for rank in range(len(SEATED) + 1)]
     if not has_mayor:
-        seat(term, Seated(names[-1], Function.MAYOR), by=by, at=at)
+        seat(website, Seated(names[-1], Function.MAYOR), by=by, at=at)
     for name, (function, civility, delegation) in zip(names, SEATED, strict=False):
-        seat(term, Seated(name, function, civility, delegation), by=by, at=at)
+        seat(website, Seated(name, function, civility, delegation), by=by, at=at)
     return True

@@ -6,11 +6,10 @@ from socle.sections.council import editor as council
 from socle.sections.council.models import Councillor
 from socle.sites.editor.own import register
 
-register("councillor", Councillor, way="term__website")
+register("councillor", Councillor)
 
 urlpatterns = [
     path("conseil/", council.council, name="website_council"),
-    path("conseil/mandat/", council.council_term, name="website_council_term"),
     path("conseil/personne/", council.councillor, name="website_councillor_new"),
     path("conseil/personne/<own_councillor:councillor_id>/", council.councillor, name="website_councillor"),
     path(
@@ -19,13 +18,8 @@ urlpatterns = [
         name="website_move_councillor",
     ),
     path(
-        "conseil/personne/<own_councillor:councillor_id>/depart/",
-        council.councillor_leaves,
-        name="website_councillor_leaves",
-    ),
-    path(
-        "conseil/personne/<own_councillor:councillor_id>/remettre/",
-        council.put_back_councillor,
-        name="website_put_back_councillor",
+        "conseil/personne/<own_councillor:councillor_id>/retirer/",
+        council.remove_councillor,
+        name="website_remove_councillor",
     ),
 ]

@@ -1,4 +1,4 @@
-"""The council as the site shows it: its page, its terms, who sits in them."""
+"""The council as the site shows it: its page, and who sits in it."""
 
 # Pages declare their panels and bounds as class attributes of types Wagtail never wrote down.
 # mypy: disable-error-code="misc,list-item,assignment,django-manager-missing"
@@ -51,32 +51,8 @@ class CouncilPage(CommunePage):
         return [f"{one.who.name}, {one.function}, {one.who.delegation}".strip(", ") + "." for one in people]
 
 
-class CouncilTerm(models.Model):
-    """One term of the council; the last one that began is the one the site shows."""
-
-    website = models.ForeignKey(WebSite, models.CASCADE, related_name="council_terms", verbose_name="site internet")
-    starts_on = models.DateField("début du mandat")
-
-    class Meta:
-        verbose_name = "mandat du conseil"
-        verbose_name_plural = "mandats du conseil"
-        ordering = ["-starts_on"]
-        constraints = [models.UniqueConstraint(fields=["website", "starts_on"], name="one_term_begins_on_a_day")]
-
-    def __str__(self) -> str:
-        return f"mandat {self.pk}, site {self.website_id}"
-
-
-class CouncillorQuerySet(models.QuerySet["Councillor"]):
-    """Questions about who sits in a council."""
-
-    def sitting(self) -> CouncillorQuerySet:
-        """Those who have not left."""
-        return self.filter(left_on=None)
-
-
 class Councillor(models.Model):
-    """A person elected to the council, for one term. Who leaves is shown no more, and stays in the history."""
+    """A person elected to the council, as the site shows them."""
 
     class Function(models.TextChoices):
         """In protocol order."""
@@ -93,7 +69,7 @@ class Councillor(models.Model):
         MRS = "mrs", "madame"
         MR = "mr", "monsieur"
 
-    term = models.ForeignKey(CouncilTerm, models.CASCADE, related_name="councillors", verbose_name="mandat")
+    website = models.ForeignKey(WebSite, models.CASCADE, related_name="councillors", verbose_name="site internet")
     name = models.CharField("prénom et nom", max_length=120)
     civility = models.CharField("civilité", max_length=3, choices=Civility.choices, blank=True)
     function = models.CharField("fonction", max_length=10, choices=Function.choices, default=Function.MEMBER)
@@ -104,9 +80,6 @@ class Councillor(models.Model):
         "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="portrait"
     )
     portrait_agreed_on = models.DateField("accord pour le portrait donné le", null=True, blank=True)
-    left_on = models.DateField("a quitté le conseil le", null=True, blank=True)
-
-    objects = CouncillorQuerySet.as_manager()
 
     class Meta:
         verbose_name = "membre du conseil"
@@ -114,8 +87,8 @@ class Councillor(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["term"],
-                condition=Q(function="mayor", left_on=None),
+                fields=["website"],
+                condition=Q(function="mayor"),
                 name="a_council_has_one_mayor",
                 violation_error_message="Une seule personne est maire à la fois.",
             ),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from socle.sections.council.models import Councillor, CouncilTerm
-from socle.sections.council.rules import current_term
+from socle.sections.council.models import Councillor
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.reads import reads
 
@@ -82,12 +80,7 @@ class Group:
 class Council:
     """The council as its page shows it."""
 
-    term: CouncilTerm | None
     groups: list[Group]
-
-    @property
-    def since(self) -> date | None:
-        return self.term.starts_on if self.term else None
 
     @property
     def people(self) -> list[Sitting]:
@@ -95,14 +88,11 @@ class Council:
 
 
 def council_of(website: WebSite) -> Council:
-    """Gather the council of a site: four queries at most, whatever its size."""
+    """Gather the council of a site: three queries at most, whatever its size."""
     reads("council")
-    term = current_term(website)
-    if term is None:
-        return Council(None, [])
     is_commune = website.beneficiary.commune_id is not None
-    found = term.councillors.sitting().select_related("portrait").prefetch_related("portrait__renditions")
-    sitting = list(found)
+    rows = Councillor.objects.filter(website=website).select_related("portrait")
+    sitting = list(rows.prefetch_related("portrait__renditions"))
     groups = []
     for function, words in words_of(is_commune).items():
         people = [who for who in sitting if who.function == function]
@@ -117,4 +107,4 @@ def council_of(website: WebSite) -> Council:
                 for rank, who in enumerate(people, start=1)
             ]
             groups.append(Group(function, words[3], shown))
-    return Council(term, groups)
+    return Council(groups)

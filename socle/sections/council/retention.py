@@ -7,7 +7,7 @@ from socle.lib.declared import Fate, Rule
 RULES: tuple[Rule, ...] = (
     Rule(
         "elus",
-        "Composition du conseil, telle que le site la montre ou l’a montrée",
+        "Composition du conseil, telle que le site la montre",
         "élus et élues de la commune",
         "",
         None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from socle.sections.council.demo_data import ensure_council
-from socle.sections.council.models import Councillor, CouncilTerm
+from socle.sections.council.models import Councillor
 from socle.sites.registry import Extension, MenuEntry
 
 EXTENSION = Extension(
@@ -12,8 +12,5 @@ EXTENSION = Extension(
     editor_urls="socle.sections.council.editor_urls",
     menu=(MenuEntry("Conseil municipal", "website_council", "group", 33),),
     demo=ensure_council,
-    handed_over=(
-        ("mandats", CouncilTerm, "website"),
-        ("elus", Councillor, "term__website"),
-    ),
+    handed_over=(("elus", Councillor, "website"),),
 )

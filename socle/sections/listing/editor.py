@@ -16,15 +16,10 @@ from socle.people import exports
 from socle.sections.listing import actions, sheets
 from socle.sections.listing.forms import EntryForm, ImportForm
 from socle.sections.listing.models import Kind, ListingEntry
-from socle.sites.editor.access import author_of, do, website_of
+from socle.sites.editor.access import author_of, done, gesture, website_of
 from socle.sites.photographs import handed_over
 
 SCREEN = "website_directory"
-
-
-def _entry(request: HttpRequest, entry_id: int) -> ListingEntry:
-    rows = ListingEntry.objects.select_related("picture")
-    return get_object_or_404(rows, pk=entry_id, website=website_of(request))
 
 
 def _screen(request: HttpRequest, **more: Any) -> HttpResponse:
@@ -54,37 +49,28 @@ def listing(request: HttpRequest) -> HttpResponse:
 def entry(request: HttpRequest, entry_id: int | None = None) -> HttpResponse:
     """Add an entry, or correct one."""
     website = website_of(request)
-    kept = _entry(request, entry_id) if entry_id is not None else None
+    kept = None
+    if entry_id is not None:
+        kept = get_object_or_404(ListingEntry.objects.select_related("picture"), pk=entry_id, website=website)
     title = kept.name if kept else "Ajouter à l’annuaire"
     form = EntryForm(request.POST or None, request.FILES or None, instance=kept or ListingEntry(website=website))
-    if request.method == "POST" and form.is_valid():
+
+    def keep(**given: Any) -> None:
         data = form.cleaned_data
-        given = {"picture": handed_over(data["picture"]), "drops_picture": data.get("drops_picture", False)}
-        try:
-            actions.keep_entry(form.instance, **given, by=author_of(request), at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, "La fiche est corrigée." if kept else "La fiche est dans l’annuaire.")
-            return redirect("website_entry_new" if "another" in request.POST else SCREEN)
+        given |= {"picture": handed_over(data["picture"]), "drops_picture": data.get("drops_picture", False)}
+        actions.keep_entry(form.instance, **given)
+
+    if done(request, form, keep, "La fiche est corrigée." if kept else "La fiche est dans l’annuaire."):
+        return redirect("website_entry_new" if "another" in request.POST else SCREEN)
     context = {"form": form, "website": website, "entry": kept, "title": title}
     return render(request, "websites/editor/entry.html", context)
 
 
-@require_admin_access
-@require_POST
-def remove_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
-    """Take an entry off."""
-    said = "La fiche est retirée de l’annuaire. Vous pouvez la remettre, plus bas."
-    return do(request, actions.remove_entry, _entry(request, entry_id), said=said, back=SCREEN)
-
-
-@require_admin_access
-@require_POST
-def put_back_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
-    """List again an entry that was taken off."""
-    said = "La fiche est de nouveau dans l’annuaire."
-    return do(request, actions.put_back_entry, _entry(request, entry_id), said=said, back=SCREEN)
+REMOVED = "La fiche est retirée de l’annuaire. Vous pouvez la remettre, plus bas."
+remove_entry = gesture(ListingEntry, actions.remove_entry, said=REMOVED, back=SCREEN)
+put_back_entry = gesture(
+    ListingEntry, actions.put_back_entry, said="La fiche est de nouveau dans l’annuaire.", back=SCREEN
+)
 
 
 @require_admin_access

@@ -30,20 +30,6 @@ class Migration(migrations.Migration):
                 bases=('wagtailcore.page',),
             ),
             migrations.CreateModel(
-                name='CouncilTerm',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('starts_on', models.DateField(verbose_name='début du mandat')),
-                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='council_terms', to='websites.website', verbose_name='site internet')),
-                ],
-                options={
-                    'verbose_name': 'mandat du conseil',
-                    'verbose_name_plural': 'mandats du conseil',
-                    'ordering': ['-starts_on'],
-                    'constraints': [models.UniqueConstraint(fields=('website', 'starts_on'), name='one_term_begins_on_a_day')],
-                },
-            ),
-            migrations.CreateModel(
                 name='Councillor',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -53,15 +39,14 @@ class Migration(migrations.Migration):
                     ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
                     ('delegation', models.CharField(blank=True, max_length=300, verbose_name='délégation')),
                     ('portrait_agreed_on', models.DateField(blank=True, null=True, verbose_name='accord pour le portrait donné le')),
-                    ('left_on', models.DateField(blank=True, null=True, verbose_name='a quitté le conseil le')),
                     ('portrait', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='websites.communeimage', verbose_name='portrait')),
-                    ('term', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='councillors', to='council.councilterm', verbose_name='mandat')),
+                    ('website', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='councillors', to='websites.website', verbose_name='site internet')),
                 ],
                 options={
                     'verbose_name': 'membre du conseil',
                     'verbose_name_plural': 'membres du conseil',
                     'ordering': ['position', 'pk'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('function', 'mayor'), ('left_on', None)), fields=('term',), name='a_council_has_one_mayor', violation_error_message='Une seule personne est maire à la fois.'), models.CheckConstraint(condition=models.Q(('portrait__isnull', True), ('portrait_agreed_on__isnull', False), _connector='OR'), name='a_portrait_is_shown_with_consent', violation_error_message='Un portrait se montre avec l’accord de la personne.')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('function', 'mayor')), fields=('website',), name='a_council_has_one_mayor', violation_error_message='Une seule personne est maire à la fois.'), models.CheckConstraint(condition=models.Q(('portrait__isnull', True), ('portrait_agreed_on__isnull', False), _connector='OR'), name='a_portrait_is_shown_with_consent', violation_error_message='Un portrait se montre avec l’accord de la personne.')],
                 },
             ),
         ]),
