@@ -1,4 +1,4 @@
-"""Import of the site a commune had: read from an export, a feed or the site itself, shown, kept as drafts.
+"""Import of the site a commune had: read from an export or the site itself, shown, kept as drafts.
 
 Nothing of it is ever published by the import, and nothing is written before someone has seen what was found.
 """

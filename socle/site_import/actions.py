@@ -55,13 +55,11 @@ def read_export(website: WebSite, file: BinaryIO, *, by: User, at: datetime) -> 
 
 
 @transaction.atomic
-def read_address(
-    website: WebSite, source: Source, address: str, *, is_declared: bool, by: User, at: datetime
-) -> SiteImport:
-    """Begin to read a feed, or the former site itself, which the person says is the commune's. Raises Refused."""
+def read_address(website: WebSite, address: str, *, is_declared: bool, by: User, at: datetime) -> SiteImport:
+    """Begin to read the former site itself, which the person says is the commune's. Raises Refused."""
     refuse(rules.why_not_import(website))
     refuse(rules.why_not_read(address, is_declared=is_declared))
-    return _begin(website, source, by=by, at=at, address=addresses.whole_of(address), declared_at=at)
+    return _begin(website, Source.CRAWL, by=by, at=at, address=addresses.whole_of(address), declared_at=at)
 
 
 @transaction.atomic

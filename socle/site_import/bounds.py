@@ -11,7 +11,7 @@ MOST_ITEMS = 5000
 MOST_PAGES = 500
 MOST_SITEMAPS = 50
 MOST_REDIRECTS = 4
-# Bytes of one answer: a map or a feed, a page, an image or a document.
+# Bytes of one answer: a map, a page, an image or a document.
 MOST_MAP = 5 * 1024 * 1024
 MOST_PAGE = 3 * 1024 * 1024
 MOST_MEDIA = 20 * 1024 * 1024

@@ -17,7 +17,7 @@ from wagtail.admin.auth import require_admin_access
 from socle.lib.refusals import Refused
 from socle.site_import import actions, bringing, rules
 from socle.site_import.forms import AddressForm, ExportForm
-from socle.site_import.models import TO_BRING, ItemState, Nature, SiteImport, Source
+from socle.site_import.models import TO_BRING, ItemState, Nature, SiteImport
 from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.models.sites import WebSite
 
@@ -58,9 +58,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             if "export_form" in more:
                 made = actions.read_export(website, data["file"], by=by, at=at)
             else:
-                made = actions.read_address(
-                    website, Source(data["source"]), data["address"], is_declared=data["is_declared"], by=by, at=at
-                )
+                made = actions.read_address(website, data["address"], is_declared=data["is_declared"], by=by, at=at)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:

@@ -1,4 +1,4 @@
-"""Findings of the readers of the three sources: things found, with what is to be said of each."""
+"""Findings of the readers of the two sources: things found, with what is to be said of each."""
 
 from __future__ import annotations
 

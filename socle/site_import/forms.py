@@ -9,7 +9,6 @@ from django import forms
 from socle.documents.fields import ScannedFileField
 from socle.lib.text import bytes_in_french
 from socle.site_import import bounds
-from socle.site_import.models import Source
 
 TOO_BIG = (
     f"Ce fichier dépasse {bytes_in_french(50_000_000)}\u00a0: dans WordPress, exportez plutôt les articles, puis les "
@@ -36,22 +35,12 @@ class ExportForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """The address of a former site, or of its feed."""
+    """The address of a former site."""
 
-    source = forms.ChoiceField(
-        label="Ce qui est lu",
-        choices=[
-            (Source.CRAWL.value, "Tout le site, page par page, d’après son plan"),
-            (Source.FEED.value, "Seulement les dernières actualités, d’après un fil RSS ou Atom"),
-        ],
-        initial=Source.CRAWL.value,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Dites ce qu’il faut lire."},
-    )
     address = forms.CharField(
         label="Adresse",
         max_length=400,
-        help_text="Celle de l’accueil de l’ancien site, par exemple https://www.exemple.fr/\u00a0; ou celle du fil.",
+        help_text="Celle de l’accueil de l’ancien site, par exemple https://www.exemple.fr/.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
         error_messages={"required": "Écrivez l’adresse."},
     )

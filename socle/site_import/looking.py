@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.people.models import User
-from socle.site_import import addresses, bodies, bounds, crawling, feeds, wordpress
+from socle.site_import import addresses, bodies, bounds, crawling, wordpress
 from socle.site_import.fetching import IN_CLEAR, NotRead, Site
 from socle.site_import.findings import NotReadable, Thing
 from socle.site_import.models import ImportedItem, ItemState, Nature, SiteImport, Source, Status
@@ -33,8 +33,6 @@ def look(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: d
     try:
         if one.source == Source.WORDPRESS:
             _read_export(one, at=at)
-        elif one.source == Source.FEED:
-            _read_feed(one, at=at)
         else:
             _read_site(one, until=until, is_awaited=is_awaited, at=at)
     except (NotReadable, NotRead) as refusal:
@@ -61,16 +59,6 @@ def _read_export(one: SiteImport, *, at: datetime) -> None:
         one.save(update_fields=["address"])
         keep(one, export.things)
         _seen(one, export.remarks, at=at)
-
-
-def _read_feed(one: SiteImport, *, at: datetime) -> None:
-    site = Site(one.address, in_clear=one.is_in_clear)
-    answer = site.get(one.address, limit=bounds.MOST_MAP)
-    note_in_clear(one, site)
-    things = feeds.read(answer.body, base=answer.address, on=day_of(at))
-    with transaction.atomic():
-        keep(one, things)
-        _seen(one, ["Un fil ne donne que les dernières actualités, sans les pages."], at=at)
 
 
 def _read_site(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: datetime) -> None:

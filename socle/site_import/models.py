@@ -20,7 +20,6 @@ class Source(models.TextChoices):
     """Where the former site is read."""
 
     WORDPRESS = "wordpress", "export WordPress"
-    FEED = "feed", "fil RSS ou Atom"
     CRAWL = "crawl", "lecture du site"
 
 
@@ -62,7 +61,7 @@ SiteImportManager = models.Manager.from_queryset(SiteImportQuerySet)
 class SiteImport(models.Model):
     """A former site read once, and what was brought from it, as drafts.
 
-    `address` is that of the feed, or of the former site; for an export, the one the export says it comes from. `file`
+    `address` is that of the former site; for an export, the one the export says it comes from. `file`
     is the export while it waits to be read: it is erased as soon as it was, since it holds more than what is taken.
     """
 

@@ -23,7 +23,7 @@ OPTIONS: dict[str, Any] = {
     "remove_pis": True,
 }
 DEFINES = (
-    "Ce fichier définit ses propres entités («\u00a0DOCTYPE\u00a0»), ce qu’aucun export ni aucun fil n’a besoin de "
+    "Ce fichier définit ses propres entités («\u00a0DOCTYPE\u00a0»), ce qu’aucun export ni aucun plan n’a besoin de "
     "faire\u00a0: par prudence, il n’est pas lu."
 )
 NOT_XML = "Ce n’est pas du XML\u00a0: vérifiez que c’est bien {what}, et non une page ou une archive."

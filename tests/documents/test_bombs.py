@@ -21,7 +21,7 @@ from socle.files import queries
 from socle.files.models import Content
 from socle.lib.refusals import Refused
 from socle.sections.listing import sheets as listings
-from socle.site_import import feeds, wordpress
+from socle.site_import import trees, wordpress
 from socle.site_import.findings import NotReadable
 from socle.sites import uploads
 from socle.sites.editor.forms import ScannedImageField
@@ -200,10 +200,10 @@ def test_a_bomb_or_a_program_is_refused_by_each_form_and_costs_little(entrance, 
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_what_is_brought_from_a_former_site_is_judged_as_if_a_person_had_handed_it_over(bomb):
-    """`importing.bringing` keeps pictures and documents by the two judges of the editor; it reads feeds by itself."""
+    """`importing.bringing` keeps pictures and documents by the two judges of the editor; it reads maps by itself."""
     content = BOMBS[bomb]()
     with Cost(), pytest.raises((forms.ValidationError, Refused, NotReadable)):
-        feeds.read(content, base="https://ancien.exemple.fr/", on=f.TODAY)
+        trees.root_of(content, what="un plan de site")
     source = house.read("socle/site_import/bringing.py")
     assert "ScannedImageField().clean" in source
     assert "why_not_publish_file(" in source
@@ -259,7 +259,7 @@ OPENERS = {
     "socle/territory/candidates.py": "vintages (above)",
     "socle/territory/dataset.py": "ours: sealed with the platform",
     "socle/quality/audience/reading.py": "ours: the front server's",
-    "socle/site_import/trees.py": "exports and feeds (above)",
+    "socle/site_import/trees.py": "exports and maps (above)",
     "socle/sites/pictures.py": "ours: pictures kept",
     "socle/inbox/attachments.py": "files of a message (above)",
     "socle/sites/publishing/folders.py": "ours: written",

@@ -21,7 +21,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.site_import import actions, bounds
 from socle.site_import.erasure import erase_texts
-from socle.site_import.models import ImportedItem, ItemState, SiteImport, Source, Status
+from socle.site_import.models import ImportedItem, ItemState, SiteImport, Status
 from socle.site_import.rules import why_not_import, why_not_read
 from socle.site_import.tasks import carry_imports_on
 from socle.sites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, Publication, StandardPage
@@ -84,7 +84,7 @@ def read_export(website, content: bytes, by) -> SiteImport:
 
 def read_site(website, address: str, by) -> SiteImport:
     with scope(beneficiary=website.beneficiary_id):
-        made = actions.read_address(website, Source.CRAWL, address, is_declared=True, by=by, at=f.NOW)
+        made = actions.read_address(website, address, is_declared=True, by=by, at=f.NOW)
     carry_on()
     return reloaded(made)
 
@@ -288,10 +288,10 @@ def test_stopped_it_goes_on_from_there_and_what_failed_is_tried_again(prisches, 
 
 def test_a_reading_is_stopped_and_resumed(prisches, person, former):
     with scope(beneficiary=prisches.beneficiary_id):
-        one = actions.read_address(prisches, Source.CRAWL, former.address, is_declared=True, by=person, at=f.NOW)
+        one = actions.read_address(prisches, former.address, is_declared=True, by=person, at=f.NOW)
         assert "déjà en cours" in (why_not_import(prisches) or "")
         with pytest.raises(Refused, match="déjà en cours"):
-            actions.read_address(prisches, Source.CRAWL, former.address, is_declared=True, by=person, at=f.NOW)
+            actions.read_address(prisches, former.address, is_declared=True, by=person, at=f.NOW)
     assert actions.carry_on(seconds=-1, at=f.NOW)
     one = reloaded(one)
     assert one.is_listed
@@ -331,21 +331,6 @@ def test_a_drawing_and_what_is_elsewhere_are_left(prisches, person, former):
         says = dict(ImportedItem.objects.filter(of=one, state=ItemState.LEFT).values_list("source", "says"))
     assert "SVG" in says[former.address.replace("http", "https") + "/uploads/blason.svg"]
     assert "autre site" in says["https://ailleurs.invalid/vue.jpg"]
-
-
-def test_a_feed_gives_news(prisches, person, former):
-    at = former.address
-    feed = (
-        f"<rss version='2.0'><channel><item><title>Travaux</title><link>{at}/travaux/</link>"
-        "<pubDate>Thu, 04 Mar 2021 09:00:00 +0100</pubDate><description>La rue haute est fermée.</description></item>"
-        "</channel></rss>"
-    )
-    former.say("/feed/", feed, "application/rss+xml")
-    with scope(beneficiary=prisches.beneficiary_id):
-        one = actions.read_address(prisches, Source.FEED, f"{at}/feed/", is_declared=True, by=person, at=f.NOW)
-    carry_on()
-    one = do(actions.bring, reloaded(one), person)
-    assert drafts(prisches)["Travaux"].summary == "La rue haute est fermée."
 
 
 def test_a_source_that_cannot_be_read_says_why_and_leaves_nothing(prisches, person, former):
@@ -473,10 +458,10 @@ def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, per
 
 def test_a_form_that_cannot_be_taken_says_what_to_do(prisches, editor):
     assert "Choisissez le fichier d’export" in text(editor.post(SITE, {"export": "1"}))
-    assert "Écrivez l’adresse" in text(editor.post(SITE, {"source": "crawl"}))
-    page = text(editor.post(SITE, {"source": "crawl", "address": "www.exemple.fr"}))
+    assert "Écrivez l’adresse" in text(editor.post(SITE, {"address": ""}))
+    page = text(editor.post(SITE, {"address": "www.exemple.fr"}))
     assert "bien celui de la commune" in page
-    page = text(editor.post(SITE, {"source": "crawl", "address": "exemple", "is_declared": "on"}))
+    page = text(editor.post(SITE, {"address": "exemple", "is_declared": "on"}))
     assert "adresse entière" in page
     big = SimpleUploadedFile("export.xml", b"\0" * (bounds.MOST_FILE + 1))
     assert "dépasse 50 Mo" in text(editor.post(SITE, {"export": "1", "file": big})).replace("\u00a0", " ")

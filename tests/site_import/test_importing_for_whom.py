@@ -18,7 +18,7 @@ from socle.lib import http
 from socle.people.models import HelpAccess, Role
 from socle.site_import import actions, rules
 from socle.site_import.fetching import IN_CLEAR, NotRead, Site
-from socle.site_import.models import ItemState, SiteImport, Source, Status
+from socle.site_import.models import ItemState, SiteImport, Status
 from tests import factories as f
 from tests.site_import.former_site import export
 from tests.site_import.test_importing import carry_on, do, drafts, former, items_at, on_that_day, reloaded
@@ -133,7 +133,7 @@ def encrypted(address: str) -> str:
 def test_a_site_that_does_not_answer_in_https_is_read_in_http_and_it_is_said(strict, written, prisches, former, person):
     address = former.address if written == "http" else encrypted(former.address)
     with scope(beneficiary=prisches.beneficiary_id):
-        one = actions.read_address(prisches, Source.CRAWL, address, is_declared=True, by=person, at=f.NOW)
+        one = actions.read_address(prisches, address, is_declared=True, by=person, at=f.NOW)
     carry_on()
     one = reloaded(one)
     assert (one.status, one.is_in_clear) == (Status.SEEN, True)

@@ -1,4 +1,4 @@
-"""Reading what anybody may hand over as a former site: exports, feeds, pages, and what is made of their HTML."""
+"""Reading what anybody may hand over as a former site: exports, maps, pages, and what is made of their HTML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socle.site_import import addresses, bodies, bounds, crawling, feeds, trees, wordpress
+from socle.site_import import addresses, bodies, bounds, crawling, trees, wordpress
 from socle.site_import.fetching import NotRead, Site
 from socle.site_import.findings import NotReadable, day_in, title_of
 from socle.site_import.models import ItemState, Nature
@@ -275,33 +275,10 @@ def test_a_title_is_made_of_words():
     )
 
 
-# --- A feed ----------------------------------------------------------------------------------------------------------
-RSS = f"""<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
-<item><title>Travaux</title><link>{AT}/travaux/</link><pubDate>Thu, 04 Mar 2021 09:00:00 +0100</pubDate>
-<description>&lt;p&gt;Résumé&lt;/p&gt;</description><content:encoded><![CDATA[<p>Tout le texte.</p>]]></content:encoded>
-<enclosure url="{AT}/rue.jpg" type="image/jpeg" length="1"/></item>
-<item><title>Sans adresse</title></item></channel></rss>"""
-ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="html">F&amp;ecirc;te</title>
-<link rel="self" href="{AT}/self"/><link href="/fete/"/><published>2022-06-21T20:00:00Z</published>
-<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Sur la <b>place</b></p></div></content>
-</entry></feed>"""
-
-
-def test_both_kinds_of_feeds_are_read():
-    first, second = feeds.read(RSS.encode(), base=f"{AT}/feed/", on=ON)
-    assert (first.title, first.source, first.published_on) == ("Travaux", f"{AT}/travaux/", date(2021, 3, 4))
-    assert (first.content, first.summary) == ("<p>Tout le texte.</p>", "Résumé")
-    assert first.picture_source == f"{AT}/rue.jpg"
-    assert second.state == ItemState.LEFT
-    (entry,) = feeds.read(ATOM.encode(), base=f"{AT}/feed/", on=ON)
-    assert (entry.title, entry.source, entry.published_on) == ("Fête", f"{AT}/fete/", date(2022, 6, 21))
-    assert text(entry.content) == "<p>Sur la <b>place</b></p>"
-
-
-@pytest.mark.parametrize("content", [LAUGHS, OUTSIDE, b"", b"{}", b"<html></html>", b"\0" * 4096])
-def test_what_is_not_a_feed_is_refused(content):
+@pytest.mark.parametrize("content", [LAUGHS, OUTSIDE, b"", b"{}", b"\0" * 4096])
+def test_what_is_not_a_map_is_refused(content):
     with pytest.raises(NotReadable):
-        feeds.read(content, base=AT, on=ON)
+        trees.root_of(content, what="une carte de site")
 
 
 # --- A site ----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='SiteImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('wordpress', 'export WordPress'), ('feed', 'fil RSS ou Atom'), ('crawl', 'lecture du site')], max_length=10, verbose_name='source')),
+                ('source', models.CharField(choices=[('wordpress', 'export WordPress'), ('crawl', 'lecture du site')], max_length=10, verbose_name='source')),
                 ('address', models.CharField(blank=True, max_length=500, verbose_name='adresse de l’ancien site')),
                 ('file', models.FileField(blank=True, max_length=250, upload_to='', verbose_name='export à lire')),
                 ('status', models.CharField(choices=[('looking', 'en lecture'), ('seen', 'lu, à choisir'), ('bringing', 'en cours d’apport'), ('stopped', 'arrêté'), ('done', 'terminé'), ('taking_back', 'en cours de retrait'), ('taken_back', 'retiré'), ('failed', 'en échec')], default='looking', max_length=15, verbose_name='état')),
