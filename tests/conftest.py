@@ -34,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     written.watch()
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The twin of a seal refuses to sign wherever a test has not said that it is in a demonstration.
+    settings.SOCLE_SIGNING = "socle.engines.simulated.authority.SimulatedTrust"
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # In a file, as the platform's own: in memory, writers would not wait for one another.

@@ -26,6 +26,8 @@ from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme import assessments
 from socle.programme.models import Programme, Service
 from socle.signing import actions as signing
+from socle.signing.evidence import SignIn
+from socle.signing.models import Slot
 from socle.territory.models import Commune
 
 
@@ -301,30 +303,59 @@ def cancel(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     return agreement
 
 
-@transaction.atomic
-def sign(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+def sign(agreement: Agreement, *, by: User, at: datetime, sign_in: SignIn | None = None) -> Agreement:
     """Record one party's signature; the last one concludes the agreement, which takes effect that day.
 
-    Raises Refused: order, person, empowering act, delegation. The act must be executory on the day of `at`.
+    `sign_in` says how the person was identified again for this gesture. The seal and the proof of time are made first,
+    outside of the transaction, for authorities are asked; everything is checked again once the rows are held. Raises
+    Refused: order, person, empowering act, delegation. The act must be executory on the day of `at`.
     """
-    agreement = _held(agreement)
     on = dates.day_of(at)
+    agreement = _read(agreement)
+    party, slot = _place_of(agreement, by=by, on=on)
+    prepared = signing.prepare(
+        slot,
+        by=by,
+        at=at,
+        quality=_quality(party, by, on=on),
+        place=party.place,
+        organisation=party.name,
+        sign_in=sign_in,
+    )
+    with transaction.atomic():
+        agreement = _held(agreement)
+        party, slot = _place_of(agreement, by=by, on=on)
+        if party.signatory_id != by.pk:
+            # Whoever is named left the office: the signature says who holds it now.
+            change_signatory(party, to=by, role=rules.SIGNING_ROLE[Party.Kind(party.kind)], by=by, at=at)
+        document = signing.fill(slot, prepared, by=by)
+        journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
+        assert agreement.round is not None
+        if not agreement.round.slots.filter(signed_at__isnull=True).exists():
+            agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
+            agreement.save(update_fields=["status", "signed_at", "starts_on"])
+            # What follows: config/reactions.py.
+            journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
+    return agreement
+
+
+def _place_of(agreement: Agreement, *, by: User, on: date) -> tuple[Party, Slot]:
+    """The party for which this person signs now, and its place. Raises Refused."""
     refuse(rules.why_not_sign(agreement, by=by, on=on))
     party = rules.party_of(agreement, by, on=on)
     assert party is not None  # why_not_sign has refused a person who signs for nobody.
     assert agreement.round is not None
-    slot = agreement.round.slots.get(rank=party.rank)
-    if party.signatory_id != by.pk:
-        # Whoever is named left the office: the signature says who holds it now.
-        change_signatory(party, to=by, role=rules.SIGNING_ROLE[Party.Kind(party.kind)], by=by, at=at)
-    document = signing.sign(slot, by=by, at=at, quality=party.quality, place=party.place, organisation=party.name)
-    journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
-    if not agreement.round.slots.filter(signed_at__isnull=True).exists():
-        agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
-        agreement.save(update_fields=["status", "signed_at", "starts_on"])
-        # What follows: config/reactions.py.
-        journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
-    return agreement
+    return party, agreement.round.slots.select_related("round__current").get(rank=party.rank)
+
+
+def _quality(party: Party, user: User, *, on: date) -> str:
+    """In which quality this person signs: as the document says, or by the office they hold now."""
+    if party.signatory_id == user.pk:
+        return party.quality
+    role = rules.SIGNING_ROLE[Party.Kind(party.kind)]
+    return next(
+        (one.quality or Role(role).label for one in rules.in_office(party, on=on) if one.user_id == user.pk), ""
+    )
 
 
 def _held(agreement: Agreement) -> Agreement:
@@ -333,6 +364,10 @@ def _held(agreement: Agreement) -> Agreement:
     Held first and alone: after waiting for a lock, PostgreSQL may lose a row that was locked through a join.
     """
     Agreement.objects.select_for_update().get(pk=agreement.pk)
+    return _read(agreement)
+
+
+def _read(agreement: Agreement) -> Agreement:
     return Agreement.objects.select_related(
         "programme", "beneficiary__department", "beneficiary__commune", "text", "round"
     ).get(pk=agreement.pk)

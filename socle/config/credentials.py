@@ -29,6 +29,8 @@ SECRETS = (
     "SOCLE_METRICS_TOKEN",
     "SOCLE_BACKUP_S3_SECRET",
     "SOCLE_POWERDNS_KEY",
+    "SOCLE_SEAL_PKCS11_PIN",
+    "SOCLE_TIMESTAMP_HEADER",
 )
 # Shorter than this, a value would hide ordinary words of the logs.
 SHORTEST = 8

@@ -1,6 +1,7 @@
 """Settings, in reading order. Environments differ by variables only; `.env.example` lists each with a sentence.
 
-Who signs in, the editor of the sites, and what the rooms declare have a file each (`sign_in`, `site_editor`, `rooms`).
+Who signs in, what signs, the editor of the sites, and what the rooms declare have a file each (`sign_in`, `signing`,
+`site_editor`, `rooms`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from socle.config.environment import ROOT, are_several, env, only_looks
 from socle.config.rooms import *  # noqa: F403
 from socle.config.sign_in import *  # noqa: F403
 from socle.config.sign_in import TRUSTED_PROXIES
+from socle.config.signing import *  # noqa: F403
+from socle.config.signing import SEAL
 from socle.config.site_editor import *  # noqa: F403
 from socle.lib import ports
 from socle.operations import compatibility, file_storage, logs, trials
@@ -489,6 +492,8 @@ TERRITORY_DIR = ROOT / "data" / "territory"
 TEXTS_ROOT = ROOT / "texts"
 # The demonstration's certification authority and its keys.
 PKI_DIR = DATA_DIR / "pki"
+# Who signs: the twin in a demonstration; elsewhere the operator's seal, once its certificate is given (`signing`).
+SOCLE_SIGNING = "socle.engines.simulated.authority.SimulatedTrust" if DEMO else SEAL
 
 # --- Messages --------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "socle.outbox.backend.OutboxBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"

@@ -127,13 +127,14 @@ def post(
     headers: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
     limit: int = LIMIT,
+    in_clear: bool = False,
 ) -> Answer:
-    """Send `json`, or these very bytes as `body` (what was signed), to an address."""
+    """Send `json`, or these very bytes as `body` (what was signed), to an address; `in_clear` as for `get`."""
     sent = dict(headers or {})
     if body is None:
         body = json_format.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
         sent.setdefault("Content-Type", "application/json")
-    return _exchange("POST", url, body=body, headers=sent, timeout=timeout, limit=limit)
+    return _exchange("POST", url, body=body, headers=sent, timeout=timeout, limit=limit, in_clear=in_clear)
 
 
 def send(

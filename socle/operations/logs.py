@@ -190,6 +190,9 @@ def settings_for(level: str, verbs_file: str, secrets: Iterable[str]) -> dict[st
             "django.request": {"handlers": ["stderr"], "filters": ["django_requests"], "propagate": False},
             "django.security": {"level": "ERROR"},
             "django_tasks": {"level": "WARNING"},
+            # It warns of what is meant: a twin asks nobody, a file is verified without asking anybody.
+            "pyhanko": {"level": "ERROR"},
+            "pyhanko_certvalidator": {"level": "ERROR"},
             "django_tasks_db": {"level": "ERROR"},
         },
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -12,9 +14,11 @@ from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
-from socle.signing import authority, fields, pades
-from socle.signing.models import Round, Slot
-from socle.signing.rules import why_not_sign
+from socle.signing import evidence, fields, pades
+from socle.signing.contract import SigningError, trust
+from socle.signing.evidence import SignIn
+from socle.signing.models import Evidence, Round, Slot, Way
+from socle.signing.rules import why_not_in_product, why_not_sign
 
 
 @transaction.atomic
@@ -42,69 +46,137 @@ def open_round(document: Document, *, slots: Sequence[tuple[str, str]], by: User
     return round_
 
 
-def sign(slot: Slot, *, by: User, at: datetime, quality: str, place: str = "", organisation: str = "") -> Document:
-    """Sign this place in the name of its party, and return the new version of the document, kept.
+@dataclass(frozen=True)
+class Prepared:
+    """One signature made and not kept yet: the whole file, on which version it stands, and its proof."""
+
+    based_on: int
+    content: bytes
+    way: Way
+    certificate_sha256: str
+    evidence: str
+    at: datetime
+
+
+def prepare(
+    slot: Slot,
+    *,
+    by: User,
+    at: datetime,
+    quality: str,
+    place: str = "",
+    organisation: str = "",
+    sign_in: SignIn | None = None,
+) -> Prepared:
+    """Seal this place in the name of its party, and return what `fill` keeps.
 
     `quality` and `place` are written in the signature as an act would (« maire », « Prisches »), or left out when
-    empty; `organisation` goes into the certificate, and is the slot's label when empty. `at` is the time of signature.
-    The signature is PAdES B-B, written as an incremental update: earlier ones stay valid, and the first certifies that
-    only the places to sign may still be filled (DocMDP 2). The last one closes the round.
+    empty; `organisation` is the party's name, the slot's label when empty. Authorities are asked meanwhile, so this is
+    done outside of any transaction, and changes nothing. Raises `Refused`, also when one of them does not answer.
+    """
+    slot = Slot.objects.select_related("round__current", "round__original", "signed_by").get(pk=slot.pk)
+    round_ = slot.round
+    refuse(why_not_sign(slot, by=by))
+    refuse(why_not_in_product(slot, sign_in=sign_in, at=at))
+    last = round_.slots.exclude(signed_at=None).order_by("-rank").first()
+    earliest = last.signed_at if last and last.signed_at else round_.opened_at
+    if at < earliest:
+        raise Refused("La date de signature précède l’étape d’avant\u00a0: vérifiez l’horloge de la machine.")
+    content = documents.read(round_.current)
+    if slot.field_name not in fields.empty_fields(content):
+        raise Refused("La place prévue dans le document est déjà remplie\u00a0: prévenez l’opérateur.")
+    party = organisation or slot.label
+    body = evidence.written(
+        document_sha256=round_.current.sha256,
+        field=slot.field_name,
+        party=party,
+        person=by.name,
+        account=by.pk,
+        quality=quality,
+        at=at,
+        sign_in=sign_in,
+    )
+    statement = pades.Statement(slot.field_name, party, by.name, hashlib.sha256(body.encode()).hexdigest())
+    try:
+        signed, certificate = pades.seal(
+            content,
+            trust=trust(),
+            statement=statement,
+            at=at,
+            quality=quality,
+            place=place,
+            is_first=last is None,
+            is_last=not round_.slots.filter(signed_at=None).exclude(pk=slot.pk).exists(),
+        )
+    except SigningError as error:
+        raise Refused(error.sentence) from error
+    return Prepared(round_.current_id, signed, Way.SEAL, hashlib.sha256(certificate).hexdigest(), body, at)
+
+
+@transaction.atomic
+def fill(slot: Slot, prepared: Prepared, *, by: User) -> Document:
+    """Keep a signature made by `prepare`, and return the new version of the document. The last one closes the round.
 
     The row of the round is held from the check to the commit, so that of two simultaneous signatures one is refused. A
     crash before the commit leaves the round as it was. Raises `Refused`.
     """
-    with transaction.atomic():
-        # Locked without any join: PostgreSQL checks a join again after the wait, and would find the row gone.
-        round_ = Round.objects.select_for_update().get(pk=slot.round_id)
-        fresh = Slot.objects.select_related("signed_by", "round").get(pk=slot.pk)
-        refuse(why_not_sign(fresh, by=by))
-        last = round_.slots.exclude(signed_at=None).order_by("-rank").first()
-        earliest = last.signed_at if last and last.signed_at else round_.opened_at
-        if at < earliest:
-            raise Refused("La date de signature précède l’étape d’avant\u00a0: vérifiez l’horloge de la machine.")
-        content = documents.read(round_.current)
-        if fresh.field_name not in fields.empty_fields(content):
-            raise Refused("La place prévue dans le document est déjà remplie\u00a0: prévenez l’opérateur.")
-        credentials = authority.credentials_of(by, organisation=organisation or fresh.label)
-        signed = pades.sign(
-            content,
-            field_name=fresh.field_name,
-            credentials=credentials,
-            at=at,
-            name=by.name,
-            quality=quality,
-            place=place,
-            organisation=organisation or fresh.label,
-            is_first=last is None,
-        )
-        remaining = round_.slots.filter(signed_at=None).exclude(pk=fresh.pk).count()
-        original = round_.original
-        result = documents.keep(
-            signed,
-            title=original.title,
-            filename=_filename(original, fresh.rank),
-            by=by,
-            at=at,
-            beneficiary=original.beneficiary,
-        )
-        Slot.objects.filter(pk=fresh.pk, signed_at=None).update(
-            signed_by=by, signed_at=at, certificate_sha256=credentials.certificate_sha256, result=result
-        )
-        Round.objects.filter(pk=round_.pk).update(current=result, closed_at=None if remaining else at)
-        journal.record(
-            "slot.signed",
-            fresh,
-            by=by,
-            at=at,
-            round=round_.pk,
-            document=result.pk,
-            sha256=result.sha256,
-            certificate_sha256=credentials.certificate_sha256,
-        )
-        if not remaining:
-            journal.record("round.closed", round_, by=by, at=at, document=result.pk, sha256=result.sha256)
+    # Locked without any join: PostgreSQL checks a join again after the wait, and would find the row gone.
+    round_ = Round.objects.select_for_update().get(pk=slot.round_id)
+    fresh = Slot.objects.select_related("signed_by", "round").get(pk=slot.pk)
+    refuse(why_not_sign(fresh, by=by))
+    if round_.current_id != prepared.based_on:
+        raise Refused("Le document a changé pendant que vous signiez\u00a0: relisez-le, puis signez.")
+    remaining = round_.slots.filter(signed_at=None).exclude(pk=fresh.pk).count()
+    original, at = round_.original, prepared.at
+    result = documents.keep(
+        prepared.content,
+        title=original.title,
+        filename=_filename(original, fresh.rank),
+        by=by,
+        at=at,
+        beneficiary=original.beneficiary,
+    )
+    Slot.objects.filter(pk=fresh.pk, signed_at=None).update(
+        signed_by=by,
+        signed_at=at,
+        way=prepared.way,
+        certificate_sha256=prepared.certificate_sha256,
+        result=result,
+    )
+    if prepared.evidence:
+        Evidence.objects.create(slot=fresh, body=prepared.evidence)
+    Round.objects.filter(pk=round_.pk).update(current=result, closed_at=None if remaining else at)
+    journal.record(
+        "slot.signed",
+        fresh,
+        by=by,
+        at=at,
+        round=round_.pk,
+        document=result.pk,
+        sha256=result.sha256,
+        way=prepared.way.value,
+        certificate_sha256=prepared.certificate_sha256,
+        evidence_sha256=hashlib.sha256(prepared.evidence.encode()).hexdigest() if prepared.evidence else "",
+    )
+    if not remaining:
+        journal.record("round.closed", round_, by=by, at=at, document=result.pk, sha256=result.sha256)
     slot.refresh_from_db()
     return result
+
+
+def sign(
+    slot: Slot,
+    *,
+    by: User,
+    at: datetime,
+    quality: str,
+    place: str = "",
+    organisation: str = "",
+    sign_in: SignIn | None = None,
+) -> Document:
+    """Seal this place and keep the new version: `prepare`, then `fill`. Raises `Refused`."""
+    prepared = prepare(slot, by=by, at=at, quality=quality, place=place, organisation=organisation, sign_in=sign_in)
+    return fill(slot, prepared, by=by)
 
 
 def _filename(original: Document, rank: int) -> str:

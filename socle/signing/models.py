@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import models
 
 from socle.documents.models import Document
 from socle.people.models import User
+
+
+class Way(models.TextChoices):
+    """How a place is signed. The first two are in the file, each with its own proof; the third is beside it."""
+
+    SEAL = "seal", "dans la plateforme, sous son cachet"
+    CERTIFICATE = "certificate", "avec le certificat de la personne"
+    PAPER = "paper", "sur papier"
 
 
 class Round(models.Model):
@@ -34,6 +44,7 @@ class Slot(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="signatures", verbose_name="signé par"
     )
     signed_at = models.DateTimeField("signé le", null=True, blank=True)
+    way = models.CharField("moyen", max_length=12, choices=Way.choices, blank=True, db_default="")
     certificate_sha256 = models.CharField("empreinte du certificat", max_length=64, blank=True)
     result = models.OneToOneField(
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document signé"
@@ -55,3 +66,25 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} (rang {self.rank})"
+
+
+class Evidence(models.Model):
+    """Evidence of one gesture of signing in the platform: who, when, from which sign-in, which bytes.
+
+    `body` is the very text whose SHA-256 is in the bytes that the seal signs: written once, never edited.
+    """
+
+    slot = models.OneToOneField(Slot, models.PROTECT, related_name="evidence", verbose_name="place de signature")
+    body = models.TextField("preuve")
+
+    class Meta:
+        verbose_name = "preuve de signature"
+        verbose_name_plural = "preuves de signature"
+
+    def __str__(self) -> str:
+        return f"preuve de la place {self.slot_id}"
+
+    @property
+    def recomputed(self) -> str:
+        """The SHA-256 of the text as it is now, in hexadecimal."""
+        return hashlib.sha256(self.body.encode()).hexdigest()

@@ -1,38 +1,90 @@
-"""Writing one PAdES signature (ETSI EN 319 142-1, level B-B) into a field that waits for it."""
+"""Writing PAdES signatures (ETSI EN 319 142-1): a seal, its proofs of time and of validity, the stamp of a document.
+
+Each is one revision added at the end of the file: what says that the certificates were valid (the document security
+store, DSS) is in the revision of the signature, which covers it. So no byte but the hole of the last one is uncovered.
+"""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Generator
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import keys, x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import fields, signers
-from pyhanko.sign.signers.pdf_signer import PdfSigningSession
-from pyhanko_certvalidator.registry import SimpleCertificateStore
+from pyhanko.sign.general import SigningError as PyhankoError
+from pyhanko.sign.signers.cms_embedder import SigObjSetup
+from pyhanko.sign.signers.pdf_signer import (
+    DSSContentSettings,
+    PdfSigningSession,
+    PdfTimeStamper,
+    SigDSSPlacementPreference,
+)
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from socle.lib import dates
 from socle.signing import stamp
-from socle.signing.authority import Credentials
+from socle.signing.contract import SigningError, Trust
 from socle.signing.fields import box_size
+from socle.signing.timestamps import Tokens
+
+# The key under which a seal's own signature dictionary holds whom it was set for; the signature covers it.
+STATEMENT = generic.NameObject("/Socle")
+# In one revision: the validator's data first, then the signature that covers it. VRI entries would need another one.
+DSS = DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE)
+STAMPED = "Horodatage"
+# A stamp is not drawn: outside of the page, it owes nothing to the structure tree (PDF/UA-1, 7.18.1), and stays printed
+# as PDF/A-3 wants.
+UNSEEN = fields.InvisSigSettings(box_out_of_bounds=True)
 
 
-class _SignerAtAnInstant(signers.PdfSigner):
-    """A signer whose clock is handed in, where pyHanko reads the machine's."""
+@dataclass(frozen=True)
+class Statement:
+    """Words of a seal in the bytes it signs: in which field, for which party, by whom, on which evidence (SHA-256)."""
 
-    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+    field: str
+    party: str
+    person: str
+    evidence: str
+
+
+class _Session:
+    """The writer of a signature, which puts the statement in its dictionary before anything is digested."""
+
+    def __init__(self, writer: Generator[Any, Any, None], statement: Statement) -> None:
+        self.writer, self.statement = writer, statement
+
+    def send(self, value: Any) -> Any:
+        if isinstance(value, SigObjSetup):
+            value.sig_placeholder[STATEMENT] = generic.DictionaryObject(
+                {
+                    generic.NameObject(f"/{key.capitalize()}"): generic.TextStringObject(words)
+                    for key, words in asdict(self.statement).items()
+                }
+            )
+        return self.writer.send(value)
+
+
+class _Signer(signers.PdfSigner):
+    """A signer whose clock is handed in, where pyHanko reads the machine's, and which states whom it seals for."""
+
+    def __init__(self, *args: Any, at: datetime, statement: Statement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.at = at
+        self.at, self.statement = at, statement
 
     def init_signing_session(self, pdf_out: BasePdfFileWriter, existing_fields_only: bool = False) -> PdfSigningSession:
         session = super().init_signing_session(pdf_out, existing_fields_only=existing_fields_only)
         session.system_time = self.at
+        session.cms_writer = _Session(session.cms_writer, self.statement)
         return session
 
 
-class _WriterOfSignatures(IncrementalPdfFileWriter):
+class Writer(IncrementalPdfFileWriter):
     """A writer that leaves the document's metadata alone.
 
     pyHanko writes them again with the machine's time, and loses on the way the extension schema by which a PDF/A file
@@ -43,54 +95,120 @@ class _WriterOfSignatures(IncrementalPdfFileWriter):
         pass
 
 
-def sign(
+def context_of(trust: Trust, *, at: datetime | None = None) -> ValidationContext:
+    """Validation of the certificates of a signature being made: each must be shown not to be revoked."""
+    ocsps, crls = trust.revocations()
+    fetchers = trust.fetchers()
+    return ValidationContext(
+        trust_roots=trust.anchors(),
+        other_certs=trust.others(),
+        ocsps=ocsps,
+        crls=crls,
+        allow_fetching=fetchers is not None,
+        fetcher_backend=fetchers,
+        revocation_mode="hard-fail",
+        moment=at if trust.is_simulated else None,
+        best_signature_time=at if trust.is_simulated else None,
+    )
+
+
+def seal(
     content: bytes,
     *,
-    field_name: str,
-    credentials: Credentials,
+    trust: Trust,
+    statement: Statement,
     at: datetime,
-    name: str,
     quality: str,
     place: str,
-    organisation: str,
     is_first: bool,
-) -> bytes:
-    """Return the document with this field signed and stamped, all earlier bytes unchanged at its start.
+    is_last: bool,
+) -> tuple[bytes, bytes]:
+    """Return the document with this field sealed and stamped, and the seal's certificate (DER).
 
-    The signer's certificate alone is embedded: what a signature does not cover can be altered unseen, and the
-    authority's certificate is known to whoever trusts it.
+    All earlier bytes are unchanged at its start. The level is B-LT: a token of the time-stamping authority is bound to
+    the signature, and what shows that no certificate was revoked is in the file. The last one of a document also gets a
+    stamp over the whole (B-LTA). Raises `SigningError` when an authority does not answer, or answers wrongly: then
+    nothing is signed, and never at a lower level.
     """
-    width, height = box_size(content, field_name)
-    metadata = signers.PdfSignatureMetadata(
-        field_name=field_name,
-        name=name,
-        location=place,
-        reason=f"Signature en qualité de {quality}" if quality else None,
-        md_algorithm="sha256",
-        subfilter=fields.SigSeedSubFilter.PADES,
-        certify=is_first,
-        docmdp_permissions=fields.MDPPerm.FILL_FORMS,
-    )
-    signer = signers.SimpleSigner(
-        signing_cert=x509.Certificate.load(credentials.certificate),
-        signing_key=keys.PrivateKeyInfo.load(credentials.key),
-        cert_registry=SimpleCertificateStore(),
-    )
+    width, height = box_size(content, statement.field)
     drawing = stamp.Stamp(
-        name=name,
+        name=statement.person,
         quality=quality,
-        organisation=organisation,
+        organisation=statement.party,
         place=place,
         signed_at=dates.at_in_words(at),
-        certificate=credentials.certificate_sha256,
+        evidence=statement.evidence,
+        is_demonstration=trust.is_simulated,
     )
-    pdf_signer = _SignerAtAnInstant(
-        metadata,
-        signer=signer,
-        stamp_style=stamp.style(drawing, width=width, height=height, at=at),
-        at=at.astimezone(dates.PARIS),
+    with trust.signer() as signer, _asking():
+        assert signer.signing_cert is not None  # an engine opens a seal with its certificate.
+        context = context_of(trust, at=at)
+        metadata = signers.PdfSignatureMetadata(
+            field_name=statement.field,
+            name=statement.person,
+            location=place,
+            reason=f"Signature simple en qualité de {quality}" if quality else "Signature simple",
+            md_algorithm="sha256",
+            subfilter=fields.SigSeedSubFilter.PADES,
+            certify=is_first,
+            docmdp_permissions=fields.MDPPerm.FILL_FORMS,
+            embed_validation_info=True,
+            validation_context=context,
+            dss_settings=DSS,
+        )
+        pdf_signer = _Signer(
+            metadata,
+            signer=signer,
+            timestamper=Tokens(trust, context, at=at),
+            stamp_style=stamp.style(drawing, width=width, height=height, at=at),
+            at=at.astimezone(dates.PARIS),
+            statement=statement,
+        )
+        output = pdf_signer.sign_pdf(Writer(io.BytesIO(content), strict=True), existing_fields_only=True)
+        signed, certificate = bytes(output.getvalue()), signer.signing_cert.dump()
+    return (stamp_document(signed, trust=trust, at=at, field_name=STAMPED) if is_last else signed), certificate
+
+
+def stamp_document(content: bytes, *, trust: Trust, at: datetime, field_name: str) -> bytes:
+    """Return the document with a stamp of the time over all of it, and what validates it. Raises `SigningError`."""
+    with _asking():
+        context = context_of(trust, at=at)
+        timestamper = PdfTimeStamper(
+            Tokens(trust, context, at=at), field_name, UNSEEN, readable_field_name="Horodatage du document"
+        )
+        output = timestamper.timestamp_pdf(
+            Writer(io.BytesIO(content), strict=True),
+            "sha256",
+            context,
+            dss_settings=DSS.get_settings_for_ts(),
+        )
+        return bytes(output.getvalue())
+
+
+class _asking:
+    """Says in French what an authority did not do, whatever the library calls it."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, SigningError):
+            return
+        if isinstance(error, (PyhankoError, PathError, ValidationError, OSError, ValueError)):
+            raise SigningError(_why(error)) from error
+
+
+def _why(error: BaseException) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, SigningError):
+            return cause.sentence
+        if isinstance(cause, OSError):
+            return (
+                "L’autorité d’horodatage n’a pas donné de jeton valable\u00a0: rien n’est signé. Réessayez plus tard."
+            )
+        cause = cause.__cause__ or cause.__context__
+    return (
+        "La validité du cachet, ou celle de l’horodatage, n’a pas pu être établie (certificat expiré, révoqué, ou "
+        "liste de révocation hors d’atteinte)\u00a0: rien n’est signé."
     )
-    writer = _WriterOfSignatures(io.BytesIO(content), strict=True)
-    output = pdf_signer.sign_pdf(writer, existing_fields_only=True)
-    signed: bytes = output.getvalue()
-    return signed

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
 from socle.lib import dates
 from socle.people.models import User
-from socle.signing.models import Slot
+from socle.signing import contract
+from socle.signing.evidence import SignIn
+from socle.signing.models import Slot, Way
+
+# Between the last time a person was identified and the gesture: long enough to read, too short to walk away.
+SIGNED_IN_WITHIN = timedelta(minutes=10)
 
 
 def why_not_sign(slot: Slot, *, by: User) -> str | None:
@@ -23,4 +32,26 @@ def why_not_sign(slot: Slot, *, by: User) -> str | None:
         return "Ce compte est fermé\u00a0: il ne peut pas signer."
     if not by.name.strip():
         return "Votre nom manque à votre compte\u00a0: complétez-le avant de signer."
+    return None
+
+
+def why_not_in_product(slot: Slot, *, sign_in: SignIn | None, at: datetime) -> str | None:
+    """Say in French why this place cannot be sealed in the platform by who is identified so, or None.
+
+    A demonstration asks for no password: its people are invented, and what they sign says so.
+    """
+    if not contract.is_set():
+        return (
+            "Cette plateforme n’a pas de cachet de signature\u00a0: rien ne s’y signe. La personne qui l’administre "
+            "le règle (docs/guide/signer.md)."
+        )
+    if slot.round.slots.filter(way=Way.PAPER).exists():
+        return "Cette convention se signe sur papier\u00a0: une signature commencée sur papier s’y achève."
+    if sign_in is None:
+        return None if settings.DEMO else "Identifiez-vous de nouveau pour signer."
+    if at - sign_in.at > SIGNED_IN_WITHIN:
+        return (
+            "Vous vous êtes identifié·e il y a plus de dix minutes\u00a0: déconnectez-vous, reconnectez-vous, "
+            "puis signez."
+        )
     return None

@@ -28,7 +28,8 @@ class Stamp:
     organisation: str
     place: str
     signed_at: str
-    certificate: str
+    evidence: str
+    is_demonstration: bool
 
 
 class _Page(ImportedPdfPage):

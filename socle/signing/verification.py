@@ -1,17 +1,21 @@
 """Who signed what, when, and whether a byte moved: what anyone may ask of a file, wherever it comes from.
 
 pyHanko validates each signature (ETSI EN 319 142-1, ISO 32000-1 12.8) and judges what changed between revisions. Two
-things are added. The hole where a signature lies in the file is not covered by that signature: it must hold exactly one
-CMS in canonical form, padded with zeros, so that no byte of the file can move unseen. And a verdict fails closed: a
-file is sound when every signature is valid, made under the known authority, when nothing waits or follows, and when
-each place was signed by the certificate that the round of signatures expects there: that of another person, however
-well certified, answers for nobody.
+things are added. The hole where the last signature lies is not covered by any: it must hold exactly what we write there
+(`holes`), so that no byte of the file can move unseen. And a verdict fails closed: a file is sound when every
+signature is valid, made under a known authority, when nothing waits or follows, and when each place was signed in the
+way that the round of signatures expects there: by the platform's seal with the evidence kept here, or by the
+certificate of that person; that of another, however well certified, answers for nobody.
+
+Each proof of time is believed at the time of the next one, the last at this very moment: so a signature stays valid
+after its certificates have expired, as long as what was kept in the file shows that they were good.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import logging
 import re
 from dataclasses import asdict, dataclass, replace
@@ -19,13 +23,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from asn1crypto import cms, x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.utils import timezone
+from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
@@ -33,8 +41,10 @@ from pyhanko_certvalidator import ValidationContext
 from socle.documents.models import Document
 from socle.documents.rules import MAX_SIZE
 from socle.lib import dates
-from socle.signing import authority
-from socle.signing.models import Slot
+from socle.signing.contract import trust
+from socle.signing.holes import why_not_canonical
+from socle.signing.models import Evidence, Slot, Way
+from socle.signing.pades import STATEMENT, Statement
 
 logger = logging.getLogger(__name__)
 # A document has as many versions as signatures, and one more.
@@ -73,7 +83,11 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class SignatureReport:
-    """One signature. `problems` are French sentences; there is none when the signature is worth relying on."""
+    """One signature. `problems` are French sentences; there is none when the signature is worth relying on.
+
+    Of a seal, `signer` and `organisation` are those that it states in the bytes it signs, and `sealed_by` names its
+    certificate; `evidence` is the SHA-256 of what was kept of the gesture. `level` is the PAdES level found.
+    """
 
     field: str
     signer: str
@@ -91,6 +105,31 @@ class SignatureReport:
     changes_after: str
     problems: tuple[str, ...]
     is_of_its_place: bool = True
+    sealed_by: str = ""
+    evidence: str = ""
+    stamped_at: datetime | None = None
+    level: str = "B-B"
+
+
+@dataclass(frozen=True)
+class StampReport:
+    """A stamp of the time over the whole document, put after its signatures."""
+
+    field: str
+    stamped_at: datetime | None
+    authority: str
+    is_valid: bool
+    is_trusted: bool
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expectation of the round of signatures in a place: the way, the certificate, and the statement of a seal."""
+
+    way: str
+    certificate_sha256: str
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +139,7 @@ class Report:
     verdict: Verdict
     sentence: str
     signatures: tuple[SignatureReport, ...]
+    stamps: tuple[StampReport, ...]
     empty_fields: tuple[str, ...]
     sha256: str
     size: int
@@ -114,13 +154,17 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON values; instants in ISO 8601."""
         facts = asdict(self) | {"verdict": self.verdict.value, "is_sound": self.is_sound}
-        for signature in facts["signatures"]:
-            signature["signed_at"] = signature["signed_at"].isoformat() if signature["signed_at"] else None
+        for found in (*facts["signatures"], *facts["stamps"]):
+            for key in {"signed_at", "stamped_at"} & set(found):
+                found[key] = found[key].isoformat() if found[key] else None
         return facts
 
 
-def verify(content: bytes) -> Report:
-    """Examine a file, whatever it is, and report in French sentences; its content never makes this raise."""
+def verify(content: bytes, *, at: datetime | None = None) -> Report:
+    """Examine a file, whatever it is, and report in French sentences; its content never makes this raise.
+
+    `at` is the moment at which it is relied upon: now, unless it is given.
+    """
     if not content.startswith(b"%PDF-"):
         return _report(content, Verdict.UNREADABLE, problems=("Le fichier ne commence pas comme un PDF.",))
     if len(content) > MAX_SIZE:
@@ -132,14 +176,14 @@ def verify(content: bytes) -> Report:
     try:
         if reader.encrypted:
             return _report(content, Verdict.UNREADABLE, problems=("Le PDF est chiffré\u00a0: déchiffrez-le d’abord.",))
-        signatures = list(reader.embedded_signatures)
         empty = tuple(name for name, value, _ in enumerate_sig_fields(reader, filled_status=False) if value is None)
-        reports = _signatures(signatures, content)
+        reports, stamps = _signatures(reader, content, at=at or timezone.now())
     except Exception as error:
         return _damaged(content, Verdict.ALTERED, error)
     asked = _asked(content) if reports else {}
     reports = tuple(_for_its_place(report, asked) for report in reports)
-    return _report(content, _verdict(reports, empty, asked), signatures=reports, empty=empty)
+    verdict = _verdict(reports, stamps, empty, asked)
+    return _report(content, verdict, signatures=reports, stamps=stamps, empty=empty)
 
 
 def _damaged(content: bytes, verdict: Verdict, error: Exception) -> Report:
@@ -148,17 +192,54 @@ def _damaged(content: bytes, verdict: Verdict, error: Exception) -> Report:
     return _report(content, verdict, problems=(f"{what} est abîmée, ou le fichier est incomplet.",))
 
 
-def _signatures(signatures: list[EmbeddedPdfSignature], content: bytes) -> tuple[SignatureReport, ...]:
-    """Validate the signatures, last first: when it fails, comparing the earlier versions is not worth the time."""
-    reports: list[SignatureReport] = []
-    for signature in reversed(signatures):
-        has_failed = any(not report.is_intact or not report.is_valid for report in reports)
-        reports.insert(0, _signature(signature, content, is_last=not reports, skip_diff=has_failed))
-    return tuple(reports)
+def _signatures(
+    reader: PdfFileReader, content: bytes, *, at: datetime
+) -> tuple[tuple[SignatureReport, ...], tuple[StampReport, ...]]:
+    """Validate signatures and stamps, last first: each proof of time is believed at the time of the next one.
+
+    When one fails, comparing the earlier versions is not worth the time.
+    """
+    signatures: list[SignatureReport] = []
+    stamps: list[StampReport] = []
+    has_failed, moment, is_last = False, at, True
+    for found in reversed(list(reader.embedded_signatures)):
+        if found.sig_object_type == "/DocTimeStamp":
+            stamp = _stamp(found, content, moment=moment, is_last=is_last, skip_diff=has_failed)
+            stamps.insert(0, stamp)
+            has_failed = has_failed or not stamp.is_valid
+            if stamp.is_valid and stamp.is_trusted and stamp.stamped_at is not None:
+                moment = stamp.stamped_at
+        else:
+            report = _signature(found, content, moment=moment, is_last=is_last, skip_diff=has_failed)
+            signatures.insert(0, report)
+            has_failed = has_failed or not (report.is_intact and report.is_valid)
+        is_last = False
+    return tuple(signatures), tuple(stamps)
 
 
-def _asked(content: bytes) -> dict[str, str] | None:
-    """The certificate expected in each place, by field; None when these signatures were not asked for here.
+def _context(reader: PdfFileReader, *, moment: datetime) -> tuple[ValidationContext, bool]:
+    """Judge certificates at this moment, asking nobody; say too whether the file shows that they were not revoked.
+
+    With a security store in the file, each certificate must be shown not to be revoked (hard-fail).
+    """
+    known = trust() if settings.SOCLE_SIGNING else None
+    given: dict[str, Any] = {
+        "trust_roots": known.anchors() if known else [],
+        "other_certs": known.others() if known else [],
+        "allow_fetching": False,
+        "moment": moment,
+        # What was asked just before or just after a signature speaks of it.
+        "retroactive_revinfo": True,
+    }
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return ValidationContext(**given, revocation_mode="soft-fail"), False
+    return store.as_validation_context(given | {"revocation_mode": "hard-fail"}), True
+
+
+def _asked(content: bytes) -> dict[str, Expected] | None:
+    """Find what is expected in each place, by field; None when these signatures were not asked for here.
 
     Each signature adds to the file and changes nothing of it: it still begins with the document of its round.
     """
@@ -172,31 +253,54 @@ def _asked(content: bytes) -> dict[str, str] | None:
     try:
         with transaction.atomic():
             slots = Slot.objects.filter(round__original__sha256__in=beginnings)
-            asked = dict(slots.values_list("field_name", "certificate_sha256"))
+            asked = {slot.field_name: Expected(slot.way, slot.certificate_sha256, _evidence_of(slot)) for slot in slots}
     except DatabaseError:
         return None
     return asked or None
 
 
-def _for_its_place(report: SignatureReport, asked: dict[str, str] | None) -> SignatureReport:
+def _evidence_of(slot: Slot) -> Statement | None:
+    """The words that the seal of this place must state, after the evidence kept of the gesture."""
+    kept = Evidence.objects.filter(slot=slot).first()
+    if kept is None:
+        return None
+    facts = json.loads(kept.body)
+    return Statement(facts["field"], facts["party"], facts["person"], kept.recomputed)
+
+
+def _for_its_place(report: SignatureReport, asked: dict[str, Expected] | None) -> SignatureReport:
     """Say, beside what the signature is worth, that it is not the one of its place."""
-    if asked is None or asked.get(report.field) == report.certificate_sha256:
+    expected = asked.get(report.field) if asked is not None else None
+    if asked is None or (problem := _why_not_expected(report, expected)) is None:
         return report
-    known = asked.get(report.field)
-    problem = (
-        "Cette place n’a pas été signée avec ce certificat, mais avec celui d’une autre personne."
-        if known
-        else "Cette place n’a pas encore été signée\u00a0: ce certificat n’y est pas attendu."
-    )
     return replace(report, is_of_its_place=False, problems=(*report.problems, problem))
 
 
-def _verdict(reports: tuple[SignatureReport, ...], empty: tuple[str, ...], asked: dict[str, str] | None) -> Verdict:
+def _why_not_expected(report: SignatureReport, expected: Expected | None) -> str | None:
+    if expected is None or not expected.certificate_sha256:
+        return "Cette place n’a pas encore été signée\u00a0: ce certificat n’y est pas attendu."
+    if expected.way != Way.SEAL:
+        if expected.certificate_sha256 == report.certificate_sha256 and not report.evidence:
+            return None
+        return "Cette place n’a pas été signée avec ce certificat, mais avec celui d’une autre personne."
+    if report.certificate_sha256 != expected.certificate_sha256 or not report.evidence:
+        return "Cette place porte le cachet de la plateforme\u00a0: ce certificat n’y est pas attendu."
+    if Statement(report.field, report.organisation, report.signer, report.evidence) != expected.statement:
+        return "Le cachet ne correspond pas à la preuve conservée ici pour cette place."
+    return None
+
+
+def _verdict(
+    reports: tuple[SignatureReport, ...],
+    stamps: tuple[StampReport, ...],
+    empty: tuple[str, ...],
+    asked: dict[str, Expected] | None,
+) -> Verdict:
     if not reports:
         return Verdict.UNSIGNED
-    if not all(report.is_intact and report.is_valid for report in reports):
+    if not all(report.is_intact and report.is_valid for report in reports) or not all(s.is_valid for s in stamps):
         return Verdict.ALTERED
-    if any(not report.is_trusted for report in reports):
+    if not all(report.is_trusted for report in reports) or not all(stamp.is_trusted for stamp in stamps):
         return Verdict.UNTRUSTED
     if any(not report.is_of_its_place for report in reports):
         return Verdict.SOMEBODY_ELSE
@@ -210,6 +314,7 @@ def _report(
     verdict: Verdict,
     *,
     signatures: tuple[SignatureReport, ...] = (),
+    stamps: tuple[StampReport, ...] = (),
     empty: tuple[str, ...] = (),
     problems: tuple[str, ...] = (),
 ) -> Report:
@@ -219,6 +324,7 @@ def _report(
         verdict=verdict,
         sentence=_SENTENCES[verdict],
         signatures=signatures,
+        stamps=stamps,
         empty_fields=empty,
         sha256=digest,
         size=len(content),
@@ -241,40 +347,37 @@ def _kept(sha256: str) -> Document | None:
         return None
 
 
-def _signature(signature: EmbeddedPdfSignature, content: bytes, *, is_last: bool, skip_diff: bool) -> SignatureReport:
+def _signature(
+    signature: EmbeddedPdfSignature, content: bytes, *, moment: datetime, is_last: bool, skip_diff: bool
+) -> SignatureReport:
     """Validate one signature. The last one must cover the whole file, the others a whole earlier version."""
-    trusted_root = authority.root()
-    roots = [x509.Certificate.load(trusted_root.public_bytes(Encoding.DER))] if trusted_root else []
-    status = validate_pdf_signature(
-        signature,
-        ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail"),
-        skip_diff=skip_diff,
-    )
+    claimed = _stamped_at(signature)
+    judge, is_proven = _context(signature.reader, moment=claimed or moment)
+    clock, _ = _context(signature.reader, moment=moment)
+    status = validate_pdf_signature(signature, judge, clock, skip_diff=skip_diff)
     subject = status.signing_cert.subject.native
-    wanted = SignatureCoverageLevel.ENTIRE_FILE if is_last else SignatureCoverageLevel.ENTIRE_REVISION
-    problems = []
-    if not status.intact:
-        problems.append("Le contenu signé a changé\u00a0: un octet au moins n’est plus celui d’origine.")
+    problems = _problems(status, is_last=is_last, skip_diff=skip_diff)
+    token = status.timestamp_validity
     if not status.valid:
-        problems.append("La signature ne correspond pas au certificat de la personne.")
-    if status.coverage < wanted:
-        problems.append(
-            "Des octets ont été ajoutés après cette signature."
-            if is_last
-            else "Cette signature ne couvre pas toute la version qu’elle signe."
-        )
-    level = status.modification_level
-    if not skip_diff and (level is None or level > ModificationLevel.FORM_FILLING or not status.docmdp_ok):
-        problems.append("Après cette signature, autre chose que les places à signer a été modifié.")
-    if status.trusted and (reason := _why_not_canonical(signature, content)):
-        problems.append(reason)
+        problems.insert(0, "La signature ne correspond pas au certificat.")
+    if claimed and (token is None or not (token.intact and token.valid)):
+        problems.append("L’horodatage n’est pas celui de cette signature.")
+    if is_last and status.trusted:
+        path = list(token.validation_path) if token is not None and token.validation_path else []
+        if reason := why_not_canonical(signature, content, token_path=path):
+            problems.append(reason)
+    statement = _statement(signature)
+    if statement is not None and statement.field != signature.field_name:
+        problems.append("Ce cachet a été apposé pour une autre place.")
     is_valid = not problems
     if not status.trusted and is_valid:
-        problems.append("L’autorité qui certifie cette personne n’est pas connue ici.")
+        problems.append("Le certificat n’est pas reconnu (expiré, révoqué, ou d’une autorité inconnue ici).")
+    if token is not None and token.trust_problem_indic is not None and is_valid:
+        problems.append("Le certificat de l’horodatage n’est pas reconnu.")
     return SignatureReport(
         field=str(signature.field_name),
-        signer=str(subject.get("common_name", "")),
-        organisation=str(subject.get("organization_name", "")),
+        signer=statement.person if statement else str(subject.get("common_name", "")),
+        organisation=statement.party if statement else str(subject.get("organization_name", "")),
         issuer=str(status.signing_cert.issuer.native.get("common_name", "")),
         signed_at=signature.self_reported_timestamp,
         reason=str(signature.sig_object.get("/Reason", "")),
@@ -282,14 +385,78 @@ def _signature(signature: EmbeddedPdfSignature, content: bytes, *, is_last: bool
         certificate_sha256=hashlib.sha256(status.signing_cert.dump()).hexdigest(),
         is_intact=status.intact,
         is_valid=is_valid,
-        is_trusted=status.trusted,
+        is_trusted=status.trusted and (token is None or token.trust_problem_indic is None),
         covers_whole_file=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         covers=(
             "tout le fichier" if status.coverage == SignatureCoverageLevel.ENTIRE_FILE else "une version antérieure"
         ),
-        changes_after="non examiné" if skip_diff else _changes(level, is_last=is_last),
+        changes_after="non examiné" if skip_diff else _changes(status.modification_level, is_last=is_last),
+        problems=tuple(problems),
+        sealed_by=str(subject.get("common_name", "")) if statement else "",
+        evidence=statement.evidence if statement else "",
+        stamped_at=claimed,
+        level="B-B" if claimed is None else "B-LT" if is_proven else "B-T",
+    )
+
+
+def _stamp(
+    stamp: EmbeddedPdfSignature, content: bytes, *, moment: datetime, is_last: bool, skip_diff: bool
+) -> StampReport:
+    judge, _ = _context(stamp.reader, moment=moment)
+    status = validate_pdf_timestamp(stamp, judge, skip_diff=skip_diff)
+    problems = _problems(status, is_last=is_last, skip_diff=skip_diff)
+    if not status.valid:
+        problems.insert(0, "L’horodatage ne correspond pas à son certificat.")
+    is_trusted = status.trust_problem_indic is None
+    if is_last and is_trusted:
+        path = list(status.validation_path) if status.validation_path else []
+        if reason := why_not_canonical(stamp, content, token_path=path):
+            problems.append(reason)
+    is_valid = not problems
+    if not is_trusted and is_valid:
+        problems.append("Le certificat de l’horodatage n’est pas reconnu.")
+    return StampReport(
+        field=str(stamp.field_name),
+        stamped_at=status.timestamp,
+        authority=str(status.signing_cert.subject.native.get("common_name", "")),
+        is_valid=is_valid,
+        is_trusted=is_trusted,
         problems=tuple(problems),
     )
+
+
+def _problems(status: Any, *, is_last: bool, skip_diff: bool) -> list[str]:
+    """Problems of the bytes that a signature or a stamp covers, and of what came after."""
+    wanted = SignatureCoverageLevel.ENTIRE_FILE if is_last else SignatureCoverageLevel.ENTIRE_REVISION
+    problems = []
+    if not status.intact:
+        problems.append("Le contenu signé a changé\u00a0: un octet au moins n’est plus celui d’origine.")
+    if status.coverage < wanted:
+        problems.append(
+            "Des octets ont été ajoutés après cette signature."
+            if is_last
+            else "Cette signature ne couvre pas toute la version qu’elle signe."
+        )
+    level = status.modification_level
+    if not skip_diff and (
+        level is None or level > ModificationLevel.FORM_FILLING or getattr(status, "docmdp_ok", True) is False
+    ):
+        problems.append("Après cette signature, autre chose que les places à signer a été modifié.")
+    return problems
+
+
+def _stamped_at(signature: EmbeddedPdfSignature) -> datetime | None:
+    """The time that the token beside a signature says, before anything proves it; None when it has none."""
+    tokens = list(extract_tst_data_iter(signature.signer_info, signed=False))
+    return tokens[0]["encap_content_info"]["content"].parsed["gen_time"].native if tokens else None
+
+
+def _statement(signature: EmbeddedPdfSignature) -> Statement | None:
+    """Read the words that a seal states in its own dictionary; None for a signature that states nothing."""
+    found = signature.sig_object.get(STATEMENT)
+    if not isinstance(found, DictionaryObject):
+        return None
+    return Statement(**{key: str(found.get(f"/{key.capitalize()}", "")) for key in Statement.__dataclass_fields__})
 
 
 def _changes(level: ModificationLevel | None, *, is_last: bool) -> str:
@@ -298,53 +465,3 @@ def _changes(level: ModificationLevel | None, *, is_last: bool) -> str:
     if level == ModificationLevel.NONE or is_last:
         return "rien"
     return "seulement d’autres signatures"
-
-
-def _why_not_canonical(signature: EmbeddedPdfSignature, content: bytes) -> str | None:
-    """Say in French why the hole of a signature holds anything but the CMS we write, or None.
-
-    The hole is the only part of a version that its signature does not cover: hexadecimal case, padding, superfluous
-    certificates, the case of a name or unsigned attributes could otherwise be changed there without any trace. So the
-    CMS is built again from its parts that are bound to one another (the certificate by the signed attributes, those by
-    the signature), and must come out byte for byte the same. Others' signatures hold more; ours are made so.
-    """
-    altered = "Les octets où se trouve la signature elle-même ont été modifiés."
-    start, length, restart, _ = (int(value) for value in signature.byte_range)
-    hole = content[start + length : restart]
-    if hole[:1] != b"<" or hole[-1:] != b">" or hole not in (hole.lower(), hole.upper()):
-        return altered
-    try:
-        raw = bytes.fromhex(hole[1:-1].decode("ascii"))
-    except ValueError:
-        return altered
-    data = cms.ContentInfo.load(raw)["content"]
-    (signer,) = data["signer_infos"]
-    (certificate,) = (choice.chosen for choice in data["certificates"])
-    rebuilt = cms.ContentInfo(
-        {
-            "content_type": "signed_data",
-            "content": cms.SignedData(
-                {
-                    "version": "v1",
-                    "digest_algorithms": [signer["digest_algorithm"]],
-                    "encap_content_info": {"content_type": "data"},
-                    "certificates": [certificate],
-                    "signer_infos": [
-                        cms.SignerInfo(
-                            {
-                                "version": "v1",
-                                "sid": cms.IssuerAndSerialNumber(
-                                    {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-                                ),
-                                "digest_algorithm": signer["digest_algorithm"],
-                                "signed_attrs": signer["signed_attrs"],
-                                "signature_algorithm": signer["signature_algorithm"],
-                                "signature": signer["signature"],
-                            }
-                        )
-                    ],
-                }
-            ),
-        }
-    ).dump()
-    return None if raw == rebuilt + bytes(len(raw) - len(rebuilt)) else altered

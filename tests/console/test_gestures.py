@@ -1,5 +1,6 @@
 """Journeys of the forms: what is done, what is refused and why, what happens when a form is sent twice."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -246,22 +247,28 @@ def test_a_draft_has_no_pdf_and_no_text_while_it_has_gaps(world, officer):
 def test_each_president_signs_in_turn_and_the_proof_is_read_in_the_file(world, enter):
     page = f"/console/conventions/{world.ready}"
     cdg, lead = enter("cdg59_president"), enter("president")
+
+    def shown() -> dict[str, str]:
+        return {"read": "on", "shown": world.agreement(world.ready).round.current.sha256}
+
     assert "Signature attendue d’abord" in lead.get(f"{page}/signer/").content.decode()
     refused = lead.post(f"{page}/signer/", {"read": "on"}, follow=True)
     assert "Signature attendue d’abord" in said(refused)
     assert "Cochez la case" in cdg.post(f"{page}/signer/").content.decode()
-    signed = cdg.post(f"{page}/signer/", {"read": "on"}, follow=True)
+    assert "a changé depuis" in said(cdg.post(f"{page}/signer/", {"read": "on"}, follow=True))
+    signed = cdg.post(f"{page}/signer/", shown(), follow=True)
     assert "Vous avez signé" in said(signed)
     assert "Des signatures sont attendues" in signed.content.decode()
-    signed = lead.post(f"{page}/signer/", {"read": "on"}, follow=True)
+    signed = lead.post(f"{page}/signer/", shown(), follow=True)
     assert "Le fichier est intact" in signed.content.decode()
     assert world.agreement(world.ready).status == Status.SIGNED
 
 
 def test_a_signature_sent_twice_is_made_once(world, enter):
     client = enter("cdg59_president")
+    asked = {"read": "on", "shown": world.agreement(world.ready).round.current.sha256}
     for _ in range(2):
-        response = client.post(f"/console/conventions/{world.ready}/signer/", {"read": "on"})
+        response = client.post(f"/console/conventions/{world.ready}/signer/", asked)
         assert response.url == f"/console/conventions/{world.ready}/signatures/"
     assert count("agreement.party_signed") == 5
 
@@ -280,7 +287,13 @@ def test_several_are_signed_after_one_confirmation(world, enter):
     assert world.signed not in page
     assert world.agreement(world.ready).round.slots.filter(signed_at__isnull=False).count() == 1
     assert client.post("/console/a-signer/", {"etape": "signer", **asked}).status_code == 422
-    response = client.post("/console/a-signer/", {"etape": "signer", "read": "on", **asked}, follow=True)
+    (shown,) = re.findall(r'name="shown" value="([0-9a-f]{64})"', page)
+    changed = {"etape": "signer", "read": "on", "shown": "0" * 64, **asked}
+    assert "a changé depuis" in said(client.post("/console/a-signer/", changed, follow=True))
+    assert world.agreement(world.ready).round.slots.filter(signed_at__isnull=False).count() == 1
+    response = client.post(
+        "/console/a-signer/", {"etape": "signer", "read": "on", "shown": shown, **asked}, follow=True
+    )
     assert f"Vous avez signé 1 convention\u00a0: {world.ready}" in said(response)
     assert "Aucune convention n’attend votre signature" in response.content.decode()
 

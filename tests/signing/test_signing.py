@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,10 +12,13 @@ from cryptography import x509
 
 from socle.documents import actions as documents
 from socle.documents.models import Document
+from socle.engines.simulated import authority
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.signing import actions, authority, fields, pades
-from socle.signing.rules import why_not_sign
+from socle.signing import actions, fields, pades
+from socle.signing.evidence import SignIn
+from socle.signing.models import Evidence, Way
+from socle.signing.rules import why_not_in_product, why_not_sign
 from tests.signing.conftest import AT, FIELDS
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +89,7 @@ def test_time_does_not_go_backwards(round_, people):
 
 def test_a_failure_in_the_middle_leaves_the_round_as_it_was(round_, people, monkeypatch):
     first = round_.slots.first()
-    monkeypatch.setattr(pades, "sign", lambda *args, **kwargs: b"%PDF-1.7 broken")
+    monkeypatch.setattr(pades, "seal", lambda *args, **kwargs: (b"%PDF-1.7 broken", b"certificate"))
     monkeypatch.setattr(
         actions.journal, "record", lambda verb, *args, **kwargs: (_ for _ in ()).throw(OSError("disk full"))
     )
@@ -118,32 +123,32 @@ def test_a_document_has_one_round(round_, document, people):
         actions.open_round(document, slots=list(FIELDS.items()), by=people[0], at=AT)
 
 
-def test_nobody_signs_outside_the_demonstration(round_, people, settings):
+def test_the_twin_of_a_seal_signs_nothing_outside_a_demonstration(round_, people, settings):
     settings.DEMO = False
     with pytest.raises(Refused, match="n’est pas une démonstration"):
-        sign(round_.slots.first(), people[0])
+        sign(round_.slots.first(), people[0], sign_in=SignIn("password", AT))
 
 
-def test_a_person_keeps_the_same_certificate_and_a_key_nobody_else_reads(people, settings):
-    first = authority.credentials_of(people[0], organisation="Commune de Prisches")
-    assert authority.credentials_of(people[0], organisation="Commune de Prisches") == first
-    assert authority.credentials_of(people[0], organisation="Commune d’Arras") != first
+def test_a_name_keeps_the_same_certificate_and_a_key_nobody_else_reads(settings):
+    first = authority.credentials_of("Cachet", organisation="Socle")
+    assert authority.credentials_of("Cachet", organisation="Socle") == first
+    assert authority.credentials_of("Cachet", organisation="Autre") != first
     keys = list(settings.PKI_DIR.rglob("*.key"))
     assert len(keys) == 3
     assert all(key.stat().st_mode & 0o077 == 0 for key in keys)
 
 
-def test_a_long_or_strange_name_still_makes_a_certificate(people):
-    people[0].name = "Anne-\x00Marie " + "de La Très Longue Lignée " * 10
-    assert authority.credentials_of(people[0], organisation="É" * 200).certificate
+def test_a_long_or_strange_name_still_makes_a_certificate():
+    name = "Anne-\x00Marie " + "de La Très Longue Lignée " * 10
+    assert authority.credentials_of(name, organisation="É" * 200).certificate
 
 
 SIGNS = {"digital_signature", "content_commitment"}
 CERTIFIES = {"key_cert_sign", "crl_sign"}
 
 
-def test_a_certificate_says_who_for_how_long_and_for_what_use(people, settings):
-    credentials = authority.credentials_of(people[0], organisation="Commune de Prisches")
+def test_a_certificate_says_who_for_how_long_and_for_what_use(settings):
+    credentials = authority.credentials_of("Camille Exemple", organisation="Commune de Prisches")
     own, root = x509.load_der_x509_certificate(credentials.certificate), authority.root()
     own.verify_directly_issued_by(root)
     root.verify_directly_issued_by(root)
@@ -172,12 +177,7 @@ def test_a_certificate_says_who_for_how_long_and_for_what_use(people, settings):
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key())
     assert own.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value == issuer
     modes = {path.suffix: path.stat().st_mode & 0o777 for path in settings.PKI_DIR.rglob("*.*")}
-    assert modes == {".key": 0o600, ".der": 0o644}
-    # Of the same name, another person has another certificate; a new name makes a new one.
-    people[1].name = people[0].name
-    assert authority.credentials_of(people[1], organisation="Commune de Prisches") != credentials
-    people[0].name = "Camille Exemple-Durand"
-    assert authority.credentials_of(people[0], organisation="Commune de Prisches") != credentials
+    assert modes == {".key": 0o600, ".der": 0o644, ".crl": 0o644}
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,10 @@ def test_a_signature_writes_its_place_its_round_and_its_lines(round_, document, 
     round_.refresh_from_db()
     assert (round_.current, round_.original, round_.opened_at, round_.closed_at) == (result, document, AT, None)
     assert (first.signed_by, first.signed_at, first.result) == (people[0], AT, result)
-    certificate = authority.credentials_of(people[0], organisation=first.label).certificate_sha256
-    assert first.certificate_sha256 == certificate
+    seal = authority.credentials_of(authority.SEAL_NAME, organisation=authority.OPERATOR)
+    certificate = hashlib.sha256(seal.certificate).hexdigest()
+    assert (first.way, first.certificate_sha256) == (Way.SEAL, certificate)
+    evidence = first.evidence.recomputed
     assert (result.title, result.beneficiary, result.file.name.endswith("-signature-1.pdf")) == (
         document.title,
         None,
@@ -214,7 +216,13 @@ def test_a_signature_writes_its_place_its_round_and_its_lines(round_, document, 
     lines = list(Entry.objects.filter(verb__in=["round.opened", "slot.signed"]).order_by("id"))
     assert [line.facts for line in lines] == [
         {"document": document.pk, "sha256": document.sha256, "slots": list(FIELDS)},
-        {"round": round_.pk, **told, "certificate_sha256": certificate},
+        {
+            "round": round_.pk,
+            **told,
+            "way": "seal",
+            "certificate_sha256": certificate,
+            "evidence_sha256": evidence,
+        },
     ]
     assert [(line.object_id, line.by_ref) for line in lines] == [
         (str(thing.pk), f"people.user:{people[0].pk}") for thing in (round_, first)
@@ -225,3 +233,56 @@ def test_a_signature_writes_its_place_its_round_and_its_lines(round_, document, 
     assert (round_.current, round_.closed_at) == (final, AT)
     line = Entry.objects.get(verb="round.closed")
     assert (line.facts, line.object_id) == ({"document": final.pk, "sha256": final.sha256}, str(round_.pk))
+
+
+IDENTIFIED = SignIn("password", AT - timedelta(minutes=1), "cd" * 32, "192.0.2.7", "ef" * 32)
+
+
+def test_the_evidence_says_who_when_from_which_sign_in_and_which_bytes(round_, document, people):
+    first = round_.slots.first()
+    sign(first, people[0], sign_in=IDENTIFIED)
+    assert json.loads(Evidence.objects.get(slot=first).body) == {
+        "account": people[0].pk,
+        "document_sha256": document.sha256,
+        "field": "beneficiary",
+        "identified": {
+            "method": "password",
+            "at": "2026-11-25T09:29:00+00:00",
+            "session_sha256": "cd" * 32,
+            "address": "192.0.2.7",
+            "list_sha256": "ef" * 32,
+        },
+        "party": "Signature de la commune de Prisches",
+        "person": "Camille Exemple",
+        "quality": "maire",
+        "said": "J’ai lu ce document et je le signe.",
+        "signed_at": "2026-11-25T09:30:00+00:00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("is_demonstration", "sign_in", "reason"),
+    [
+        (True, None, None),
+        (False, None, "Identifiez-vous de nouveau pour signer."),
+        (False, SignIn("password", AT), None),
+        (False, SignIn("password", AT - timedelta(minutes=10)), None),
+        (False, SignIn("password", AT - timedelta(minutes=10, seconds=1)), "plus de dix minutes"),
+        (True, SignIn("password", AT - timedelta(minutes=10, seconds=1)), "plus de dix minutes"),
+    ],
+)
+def test_whoever_signs_was_identified_again(round_, settings, is_demonstration, sign_in, reason):
+    settings.DEMO = is_demonstration
+    found = why_not_in_product(round_.slots.first(), sign_in=sign_in, at=AT)
+    assert (reason in found) if reason else found is None
+
+
+def test_nobody_signs_where_no_seal_is_set_nor_in_a_round_begun_on_paper(round_, people, settings):
+    second = round_.slots.all()[1]
+    round_.slots.filter(rank=1).update(way=Way.PAPER)
+    assert "s’y achève" in why_not_in_product(second, sign_in=None, at=AT)
+    settings.SOCLE_SIGNING = ""
+    assert "pas de cachet" in why_not_in_product(second, sign_in=None, at=AT)
+    round_.slots.update(way="")
+    with pytest.raises(Refused, match="pas de cachet"):
+        sign(round_.slots.first(), people[0])

@@ -22,7 +22,8 @@ def test_the_whole_stamp_is_drawn_inside_its_box(times, width, height):
         organisation="Commune",
         place="Saint-Hilaire-lez-Cambrai",
         signed_at="25 novembre 2026 à 10 h 30",
-        certificate="ab" * 32,
+        evidence="ab" * 32,
+        is_demonstration=True,
     )
     pdf = typst.render(
         stamp.LAYOUT, asdict(words) | {"width": width, "height": height}, standards=("a-3b",), is_tagged=False, at=AT

@@ -18,10 +18,9 @@ from django.core.management import CommandError, call_command
 
 from socle.documents import actions as documents
 from socle.documents.rules import MAX_SIZE
-from socle.people.models import User
-from socle.signing import authority, pades
-from socle.signing.verification import SignatureReport, Verdict, _verdict, verify
-from tests.signing.conftest import AT, FIELDS
+from socle.engines.simulated import authority
+from socle.signing.verification import SignatureReport, StampReport, Verdict, _verdict, verify
+from tests.signing.conftest import AT, FIELDS, Sealed, sealed
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +41,7 @@ def test_the_signed_file_is_sound_and_says_who_signed(signed, people):
     assert [signature.signer for signature in report.signatures] == [user.name for user in people]
     assert [signature.field for signature in report.signatures] == ["beneficiary", "cdg", "lead"]
     assert {signature.signed_at for signature in report.signatures} == {AT}
-    assert [signature.covers_whole_file for signature in report.signatures] == [False, False, True]
+    assert [signature.covers_whole_file for signature in report.signatures] == [False, False, False]
     assert report.signatures[0].changes_after == "seulement d’autres signatures"
     assert report.signatures[0].organisation == "Commune de Prisches"
     assert report.is_kept
@@ -71,18 +70,16 @@ def test_an_unknown_authority_is_not_trusted(signed, settings, tmp_path):
 
 def test_the_certificate_of_another_demonstration_is_not_trusted(signed, settings, tmp_path, people):
     settings.PKI_DIR = tmp_path / "another"
-    authority.credentials_of(people[0], organisation="Commune de Prisches")
+    authority.credentials_of(authority.SEAL_NAME, organisation=authority.OPERATOR)
     assert verify(signed).verdict is Verdict.UNTRUSTED
 
 
 @pytest.mark.parametrize("rank", [0, 1, 2], ids=["the first", "the second", "the last"])
-def test_one_signature_of_an_unknown_authority_is_enough(versions, unsigned, people, settings, tmp_path, rank):
+def test_one_signature_of_an_unknown_authority_is_enough(versions, unsigned, settings, tmp_path, rank):
     ours, content = settings.PKI_DIR, unsigned if rank == 0 else versions[rank - 1]
     for place in range(rank, 3):
         settings.PKI_DIR = tmp_path / "another" if place == rank else ours
-        content = _signed_by(
-            content, people[place], list(FIELDS)[place], is_first=place == 0, organisation="Commune de Prisches"
-        )
+        content = sealed(content, list(FIELDS)[place], is_first=place == 0)
     settings.PKI_DIR = ours
     report = verify(content)
     assert [signature.is_trusted for signature in report.signatures] == [place != rank for place in range(3)]
@@ -123,39 +120,50 @@ ASKED = {"cdg": ""}
     ],
 )
 def test_a_verdict_is_that_of_the_worst_signature(signatures, empty, asked, verdict):
-    assert _verdict(tuple(replace(WORTH_IT, **fault) for fault in signatures), empty, asked) is verdict
+    assert _verdict(tuple(replace(WORTH_IT, **fault) for fault in signatures), (), empty, asked) is verdict
 
 
-@pytest.fixture
-def impostor(people) -> User:
-    """Somebody else, well certified by the same authority."""
-    return User.objects.create_user("autre@exemple.invalid", name="Camille Exemple")
-
-
-def _signed_by(content: bytes, who: User, field: str, *, is_first: bool, organisation: str) -> bytes:
-    return pades.sign(
-        content, field_name=field, credentials=authority.credentials_of(who, organisation=organisation), at=AT,
-        name=who.name, quality="maire", place="Prisches", organisation=organisation, is_first=is_first,
-    )  # fmt: skip
+STAMPED = StampReport("Horodatage", AT, "Autorité", is_valid=True, is_trusted=True, problems=())
 
 
 @pytest.mark.parametrize(
-    ("field", "rank"), [("beneficiary", 0), ("cdg", 1), ("lead", 2)], ids=["the first", "the second", "the last"]
+    ("stamps", "verdict"),
+    [
+        ([{}], Verdict.SOUND),
+        ([{"is_valid": False}, {}], Verdict.ALTERED),
+        ([{}, {"is_trusted": False}], Verdict.UNTRUSTED),
+    ],
 )
-def test_a_place_signed_by_somebody_else_of_the_same_authority_answers_for_nobody(
-    versions, unsigned, people, impostor, field, rank, tmp_path, capsys
+def test_a_stamp_counts_as_a_signature_does(stamps, verdict):
+    assert _verdict((WORTH_IT,), tuple(replace(STAMPED, **fault) for fault in stamps), (), ASKED) is verdict
+
+
+@pytest.mark.parametrize(
+    ("rank", "stated", "trust", "problem"),
+    [
+        *((rank, {}, Sealed("Un autre cachet"), "certificat n’y est pas attendu") for rank in range(3)),
+        *((rank, {"evidence": "cd" * 32}, None, "ne correspond pas à la preuve") for rank in range(3)),
+        (1, {"party": "Commune d’Arras"}, None, "ne correspond pas à la preuve"),
+    ],
+)
+def test_a_seal_that_its_place_does_not_expect_answers_for_nobody(
+    versions, unsigned, round_, people, rank, stated, trust, problem, tmp_path, capsys
 ):
-    """The same name, the same organisation, the same authority: another key."""
+    """Another seal of the same authority; our own seal, with another evidence or for another party."""
     content = unsigned if rank == 0 else versions[rank - 1]
-    content = _signed_by(content, impostor, field, is_first=rank == 0, organisation="Commune de Prisches")
-    for after in range(rank + 1, 3):
-        content = _signed_by(
-            content, people[after], list(FIELDS)[after], is_first=False, organisation="Commune de Prisches"
-        )
+    for place in range(rank, 3):
+        slot = round_.slots.all()[place]
+        right = {"evidence": slot.evidence.recomputed, "person": people[place].name}
+        is_wrong = place == rank
+        content = sealed(
+            content, slot.field_name, is_first=place == 0, trust=trust if is_wrong else None,
+            **right | (stated if is_wrong else {}),
+        )  # fmt: skip
     report = verify(content)
     assert report.verdict is Verdict.SOMEBODY_ELSE
     assert [signature.is_of_its_place for signature in report.signatures] == [one != rank for one in range(3)]
     assert all(signature.is_valid and signature.is_trusted for signature in report.signatures)
+    assert problem in report.signatures[rank].problems[0]
     path = tmp_path / "convention.pdf"
     path.write_bytes(content)
     with pytest.raises(SystemExit) as exit_:
@@ -165,25 +173,51 @@ def test_a_place_signed_by_somebody_else_of_the_same_authority_answers_for_nobod
     assert red.startswith(f"\x1b[31;1m{rank + 1}. ")
 
 
-def test_a_place_that_waits_is_not_signed_by_whoever_comes(round_, unsigned, impostor):
-    content = _signed_by(unsigned, impostor, "beneficiary", is_first=True, organisation="Commune de Prisches")
-    report = verify(content)
+def test_a_seal_moved_to_the_place_of_another_party_is_refused(round_, unsigned):
+    report = verify(sealed(unsigned, "beneficiary", is_first=True, field="cdg"))
+    assert report.verdict is Verdict.ALTERED
+    assert report.signatures[0].problems[0] == "Ce cachet a été apposé pour une autre place."
+
+
+def test_a_seal_whose_evidence_was_changed_here_is_refused(signed, round_):
+    evidence = round_.slots.all()[1].evidence
+    type(evidence).objects.filter(pk=evidence.pk).update(body=evidence.body.replace("maire", "adjoint"))
+    report = verify(signed)
+    assert report.verdict is Verdict.SOMEBODY_ELSE
+    assert [one.is_of_its_place for one in report.signatures] == [True, False, True]
+
+
+def test_a_place_that_waits_is_not_signed_by_whoever_comes(round_, unsigned):
+    report = verify(sealed(unsigned, "beneficiary", is_first=True))
     assert report.verdict is Verdict.SOMEBODY_ELSE
     assert "pas encore été signée" in report.signatures[0].problems[0]
 
 
-def test_signatures_that_nobody_asked_for_here_answer_for_nobody(unsigned, people):
+def test_signatures_that_nobody_asked_for_here_answer_for_nobody_and_still_say_who(unsigned):
     content = unsigned
-    for field, who in zip(FIELDS, people, strict=True):
-        content = _signed_by(content, who, field, is_first=field == "beneficiary", organisation="Commune de Prisches")
+    for field in FIELDS:
+        content = sealed(content, field, is_first=field == "beneficiary", is_last=field == "lead")
     report = verify(content)
     assert report.verdict is Verdict.UNASKED
     assert not report.is_sound
+    assert {(one.signer, one.organisation, one.sealed_by) for one in report.signatures} == {
+        ("Camille Exemple", "Commune de Prisches", authority.SEAL_NAME)
+    }
+
+
+def test_each_signature_is_of_level_lt_and_the_last_is_stamped_over(versions):
+    for version, stamps in zip(versions, (0, 0, 1), strict=True):
+        report = verify(version)
+        assert {one.level for one in report.signatures} == {"B-LT"}
+        assert {one.stamped_at for one in report.signatures} == {AT}
+        assert [(one.stamped_at, one.is_valid, one.is_trusted) for one in report.stamps] == [(AT, True, True)] * stamps
 
 
 def _is_reported(content: bytes) -> bool:
     report = verify(content)
-    return not report.is_sound and bool(report.problems or any(s.problems for s in report.signatures))
+    return not report.is_sound and bool(
+        report.problems or any(s.problems for s in (*report.signatures, *report.stamps))
+    )
 
 
 def _flipped(content: bytes, position: int, mask: int) -> bytes:
@@ -193,13 +227,15 @@ def _flipped(content: bytes, position: int, mask: int) -> bytes:
 
 
 def _hole(content: bytes) -> tuple[int, int]:
-    """Where the last signature lies: the only bytes of the file that no signature covers."""
+    """Where the last stamp or signature lies: the only bytes of the file that nothing covers."""
     start = content.rindex(b"/Contents <") + len(b"/Contents ")
     return start, content.index(b">", start)
 
 
-def test_any_byte_that_moves_is_reported(signed):
-    chance = random.Random(20261125)
+@pytest.mark.parametrize("rank", [0, 2], ids=["a signature with its token last", "a stamp last"])
+def test_any_byte_that_moves_is_reported(versions, rank):
+    """In the pages, the signatures, the tokens, the validation data."""
+    signed, chance = versions[rank], random.Random(20261125)
     start, end = _hole(signed)
     positions = [
         0, len(signed) - 1, start, end, start + 1, end - 1,
@@ -211,11 +247,13 @@ def test_any_byte_that_moves_is_reported(signed):
 
 
 @pytest.mark.slow
-def test_any_byte_of_the_last_signature_that_moves_is_reported(signed):
-    start, _ = _hole(signed)
+@pytest.mark.parametrize("rank", [0, 2], ids=["a signature with its token last", "a stamp last"])
+def test_any_byte_of_the_last_signature_that_moves_is_reported(versions, rank):
+    signed = versions[rank]
+    start, end = _hole(signed)
     missed = [
         position
-        for position in range(start, start + 2600, 7)
+        for position in range(start, min(start + 5400, end), 7)
         # Another digit, or the same one in the other case.
         if not _is_reported(_flipped(signed, position, (0x01, 0x20)[position % 2]))
     ]
@@ -257,7 +295,7 @@ def test_a_page_changed_by_a_proper_revision_is_reported(signed):
     writer.write(output)
     report = verify(output.getvalue())
     assert report.verdict is Verdict.ALTERED
-    problems = " ".join(report.signatures[0].problems + report.signatures[-1].problems)
+    problems = " ".join(report.signatures[0].problems + report.stamps[-1].problems)
     assert "octets ont été ajoutés" in problems
     assert "autre chose que les places à signer" in problems
 
@@ -356,7 +394,7 @@ def test_pdfsig_reports_three_valid_signatures(signed, tmp_path):
     path.write_bytes(signed)
     printed = subprocess.run([_tool("pdfsig"), "-nocert", path], capture_output=True, text=True, check=False).stdout
     assert printed.count("Signature is Valid.") == 3, printed
-    assert printed.count("Total document signed") == 1, printed
+    assert printed.count("Total document signed") == 1, printed  # the stamp, which covers all
 
 
 @pytest.mark.filterwarnings("default")
@@ -384,22 +422,24 @@ def test_qpdf_finds_nothing_to_say(versions, tmp_path):
         assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_a_report_says_everything_of_each_signature(signed, people, versions):
+def test_a_report_says_everything_of_each_signature(signed, people, versions, round_):
     whole = verify(signed)
     root = authority.root().subject.rfc4514_string()
+    seal = authority.credentials_of(authority.SEAL_NAME, organisation=authority.OPERATOR)
     assert (whole.size, whole.problems, whole.empty_fields) == (len(signed), (), ())
     assert whole.sha256 == hashlib.sha256(signed).hexdigest()
     for rank, one in enumerate(whole.signatures):
-        certificate = authority.credentials_of(people[rank], organisation=one.organisation).certificate_sha256
         assert (one.is_intact, one.is_valid, one.is_trusted, one.is_of_its_place) == (True, True, True, True)
-        assert (one.problems, one.certificate_sha256) == ((), certificate)
+        assert (one.problems, one.certificate_sha256) == ((), hashlib.sha256(seal.certificate).hexdigest())
+        assert (one.sealed_by, one.evidence) == (authority.SEAL_NAME, round_.slots.all()[rank].evidence.recomputed)
         assert one.issuer in root
-        assert one.covers == ("tout le fichier" if rank == 2 else "une version antérieure")
-        assert one.changes_after == ("rien" if rank == 2 else "seulement d’autres signatures")
-        assert one.reason.startswith("Signature en qualité de ")
+        assert one.covers == "une version antérieure"
+        assert one.changes_after == "seulement d’autres signatures"
+        assert one.reason == "Signature simple en qualité de maire"
     said = whole.as_dict()
     assert (said["verdict"], said["is_sound"]) == ("sound", True)
     assert {one["signed_at"] for one in said["signatures"]} == {"2026-11-25T10:30:00+01:00"}
+    assert [one["stamped_at"] for one in said["stamps"]] == ["2026-11-25T09:30:00+00:00"]
     assert not verify(versions[0]).signatures[0].problems
     assert verify(signed + b"\n").kept == "Cette plateforme ne conserve pas ce fichier."
 

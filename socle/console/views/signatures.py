@@ -23,9 +23,10 @@ from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
 from socle.documents import actions as documents
 from socle.lib import dates, money
-from socle.lib.refusals import Refused
+from socle.lib.refusals import Refused, refuse
 from socle.people.exports import PORTION
 from socle.people.models import Role
+from socle.signing.identified import frozen, sign_in_of
 from socle.signing.models import Slot
 from socle.signing.verification import verify
 from socle.ui.shapes import Column, Fact, Link, files_of
@@ -40,6 +41,7 @@ COLUMNS = (
     Column("Services"),
     Column("Signée par le bénéficiaire le"),
 )
+CHANGED = "Ce que vous signez a changé depuis que vous l’avez ouvert\u00a0: relisez, puis signez."
 # Each signature is a file written and kept; beyond, the page would not answer in time.
 AT_ONCE = 50
 
@@ -55,9 +57,11 @@ class ReadForm(forms.Form):
         label="J’ai lu la convention et je la signe au nom de mon organisme.",
         error_messages={"required": "Cochez la case pour dire que vous avez lu ce que vous signez."},
     )
+    # The SHA-256 of what was shown, and is signed: one document, or the frozen list of several.
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-class ReadThemForm(forms.Form):
+class ReadThemForm(ReadForm):
     """The same, for several."""
 
     read = forms.BooleanField(
@@ -76,9 +80,13 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     if _is_signed_by(agreement, access):
         return redirect("console:signatures", number)
     on = dates.day_of(timezone.now())
-    form = ReadForm(request.POST if request.method == "POST" else None)
+    shown = agreement.round.current.sha256 if agreement.round else ""
+    form = ReadForm(request.POST if request.method == "POST" else None, initial={"shown": shown})
     if form.is_bound and form.is_valid():
-        actions.sign(agreement, by=access.user, at=timezone.now())
+        at = timezone.now()
+        refuse(rules.why_not_sign(agreement, by=access.user, on=on))
+        refuse(CHANGED if form.cleaned_data["shown"] != shown else None)
+        actions.sign(agreement, by=access.user, at=at, sign_in=sign_in_of(request, at=at))
         messages.success(request, f"Vous avez signé la convention n°\u00a0{agreement.number}.")
         return redirect("console:signatures", number)
     context = {
@@ -126,7 +134,7 @@ def _act(party: Party) -> str:
 def _awaiting(access: Access) -> QuerySet[Agreement]:
     return (
         awaiting(access.agreements(), access.user, on=dates.day_of(timezone.now()))
-        .select_related("beneficiary__commune", "beneficiary__department", "round", "programme", "text")
+        .select_related("beneficiary__commune", "beneficiary__department", "round__current", "programme", "text")
         .prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
         .order_by("drafted_at", "pk")
     )
@@ -154,9 +162,11 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
         return redirect("console:to_sign")
     if step:
         see_document(access)
-        form = ReadThemForm(request.POST if step == "signer" else None)
+        shown = frozen((one.number, one.round.current.sha256) for one in chosen if one.round)
+        form = ReadThemForm(request.POST if step == "signer" else None, initial={"shown": shown})
         if form.is_bound and form.is_valid():
-            _sign_all(request, access, chosen)
+            refuse(CHANGED if form.cleaned_data["shown"] != shown else None)
+            _sign_all(request, access, chosen, shown)
             return redirect("console:to_sign")
         crumbs = [Link("À signer", reverse("console:to_sign")), Link("Confirmer")]
         context: dict[str, Any] = {"chosen": chosen, "form": form, "crumbs": crumbs}
@@ -169,12 +179,13 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/to_sign.html", context)
 
 
-def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement]) -> None:
+def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement], shown: str) -> None:
     """Sign one by one: each stands or falls alone, and what was refused says why."""
     signed = []
+    sign_in = sign_in_of(request, at=timezone.now(), several=shown)
     for agreement in chosen:
         try:
-            actions.sign(agreement, by=access.user, at=timezone.now())
+            actions.sign(agreement, by=access.user, at=timezone.now(), sign_in=sign_in)
         except Refused as refusal:
             messages.error(request, f"Convention n°\u00a0{agreement.number}\u00a0: {refusal.sentence}")
         else:

@@ -26,6 +26,7 @@ from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Role
 from socle.signing import verification
+from socle.signing.identified import sign_in_of
 from socle.signing.models import Slot
 from socle.ui.shapes import Tone, files_of
 
@@ -239,7 +240,7 @@ def sign(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
         if refusal is not None:
             messages.error(request, refusal)
             return redirect("mairie:agreement", number)
-        actions.sign(agreement, by=user, at=at)
+        actions.sign(agreement, by=user, at=at, sign_in=sign_in_of(request, at=at))
         messages.success(request, "Votre signature est apposée. Merci\u00a0!")
         return redirect("mairie:signatures", number)
     if current is None:

@@ -1,7 +1,8 @@
-"""The demonstration's certification authority: it certifies fictitious people, on demand, and says so in each name.
+"""The twin of what signs: a seal, a time-stamping authority and a revocation list, of an authority of its own.
 
-A real operator buys qualified certificates; this authority exists only where the data directory is a demonstration, so
-that nobody mistakes its signatures for commitments. Keys are ECDSA P-256, readable by their owner only.
+It says in each name that it is a demonstration, and exists only where the data directory is one, so that nobody
+mistakes its signatures for commitments. Keys are ECDSA P-256, readable by their owner only. It stamps the time that it
+is told, since a demonstration replays the past.
 """
 
 from __future__ import annotations
@@ -9,20 +10,26 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from asn1crypto import algos, cms, core, crl, keys, ocsp, tsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from django.conf import settings
+from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
+from pyhanko.sign.signers import Signer, SimpleSigner
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from socle.lib.refusals import refuse
-from socle.people.models import User
 
 MENTION = "DÉMONSTRATION"
 ROOT_NAME = f"Autorité de {MENTION}"
@@ -30,7 +37,11 @@ ROOT_UNIT = f"{MENTION} - sans valeur juridique"
 # The demonstration replays the past: its certificates are valid over all of it, and over the life of the software.
 VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 VALID_UNTIL = datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)
-DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
+# Document signing (RFC 9336), and e-mail protection because common readers know no other purpose for a signature.
+SIGNING = (ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION)
+# Alone, and critical (RFC 3161, 2.3).
+STAMPING = (ExtendedKeyUsageOID.TIME_STAMPING,)
+SEAL_NAME, STAMPER_NAME, OPERATOR = "Cachet de la plateforme", "Horodatage", "Socle"
 
 
 @dataclass(frozen=True)
@@ -41,8 +52,14 @@ class Credentials:
     certificate: bytes
 
     @property
-    def certificate_sha256(self) -> str:
-        return hashlib.sha256(self.certificate).hexdigest()
+    def asn1(self) -> asn1_x509.Certificate:
+        loaded: asn1_x509.Certificate = asn1_x509.Certificate.load(self.certificate)
+        return loaded
+
+    @property
+    def asn1_key(self) -> keys.PrivateKeyInfo:
+        loaded: keys.PrivateKeyInfo = keys.PrivateKeyInfo.load(self.key)
+        return loaded
 
 
 def why_not_certify() -> str | None:
@@ -63,16 +80,17 @@ def root() -> x509.Certificate | None:
         return None
 
 
-def credentials_of(user: User, *, organisation: str) -> Credentials:
-    """Return the key and certificate of this person for this organisation, made the first time they are asked.
+def credentials_of(name: str, *, organisation: str, purposes: Iterable[ObjectIdentifier] = SIGNING) -> Credentials:
+    """Return the key and certificate of this name in this organisation, made the first time they are asked.
 
-    The subject holds the person's name, the organisation and the mention « DÉMONSTRATION ». A new name or a new
-    organisation gives another certificate. Raises `Refused` outside the demonstration mode.
+    The subject also holds the mention « DÉMONSTRATION ». Raises `Refused` outside the demonstration mode.
     """
     refuse(why_not_certify())
-    subject = _subject(user.name or "Personne sans nom", organisation)
-    identity = hashlib.sha256(f"{user.pk}\n{subject.rfc4514_string()}".encode()).hexdigest()[:32]
-    path = _folder() / "people" / identity
+    subject = _subject(name, organisation)
+    identity = hashlib.sha256(subject.rfc4514_string().encode()).hexdigest()[:32]
+    path = _folder() / "certified" / identity
+    if path.with_suffix(".der").exists():
+        return Credentials(path.with_suffix(".key").read_bytes(), path.with_suffix(".der").read_bytes())
     with _only_one():
         if not path.with_suffix(".der").exists():
             issuer_key, issuer = _root_pair()
@@ -81,11 +99,7 @@ def credentials_of(user: User, *, organisation: str) -> Credentials:
                 _builder(subject, issuer.subject, key.public_key())
                 .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
                 .add_extension(_usage(for_signatures=True), critical=True)
-                .add_extension(
-                    # E-mail protection as well, because common readers know no other purpose for a signature.
-                    x509.ExtendedKeyUsage([DOCUMENT_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION]),
-                    critical=False,
-                )
+                .add_extension(x509.ExtendedKeyUsage(purposes), critical=tuple(purposes) == STAMPING)
                 .add_extension(
                     x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
                 )
@@ -115,9 +129,82 @@ def _root_pair() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
             .sign(key, hashes.SHA256())
         )
         _write_pair(path, key, certificate)
+        nothing_revoked = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(name)
+            .last_update(VALID_FROM)
+            .next_update(VALID_UNTIL)
+            .add_extension(x509.CRLNumber(1), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        _write(path.with_suffix(".crl"), nothing_revoked.public_bytes(serialization.Encoding.DER), 0o644)
     loaded = serialization.load_der_private_key(path.with_suffix(".key").read_bytes(), password=None)
     assert isinstance(loaded, ec.EllipticCurvePrivateKey)  # we wrote it
     return loaded, x509.load_der_x509_certificate(path.with_suffix(".der").read_bytes())
+
+
+class SimulatedTrust:
+    """The twin of a seal and of the authorities that it asks: no network, nothing ever revoked."""
+
+    is_simulated = True
+
+    def check(self) -> None:
+        """The twin always answers, in a demonstration."""
+        refuse(why_not_certify())
+
+    @contextmanager
+    def signer(self) -> Iterator[Signer]:
+        """Open the seal of the demonstration."""
+        seal = credentials_of(SEAL_NAME, organisation=OPERATOR)
+        yield SimpleSigner(
+            signing_cert=seal.asn1, signing_key=seal.asn1_key, cert_registry=SimpleCertificateStore(), embed_roots=False
+        )
+
+    def token(self, query: bytes, *, at: datetime) -> bytes:
+        """Stamp at the time that is told."""
+        own = credentials_of(STAMPER_NAME, organisation=OPERATOR, purposes=STAMPING)
+        answer = _Stamper(own.asn1, own.asn1_key, fixed_dt=at).request_tsa_response(tsp.TimeStampReq.load(query))
+        return bytes(answer.dump())
+
+    def anchors(self) -> list[asn1_x509.Certificate]:
+        """The root of the demonstration, once it exists."""
+        own = root()
+        return [asn1_x509.Certificate.load(own.public_bytes(serialization.Encoding.DER))] if own else []
+
+    def others(self) -> list[asn1_x509.Certificate]:
+        """No intermediate authority."""
+        return []
+
+    def revocations(self) -> tuple[list[ocsp.OCSPResponse], list[crl.CertificateList]]:
+        """A list that revokes nothing."""
+        path = _folder() / "root.crl"
+        return [], [crl.CertificateList.load(path.read_bytes())] if path.exists() else []
+
+    def fetchers(self) -> None:
+        """Nobody is asked."""
+
+
+class _Stamper(DummyTimeStamper):
+    """The library's own twin, which knows RSA only, with our keys."""
+
+    def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
+        attributes = cms.CMSAttributes(
+            [
+                simple_cms_attribute("content_type", "tst_info"),
+                simple_cms_attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
+                simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(self.tsa_cert)),
+                simple_cms_attribute("message_digest", hashlib.new(md_algorithm, tst_info_data).digest()),
+            ]
+        )
+        key = serialization.load_der_private_key(self.tsa_key.dump(), password=None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)  # we wrote it
+        return key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())), attributes
+
+    def _build_signed_data(self, *args: Any) -> dict[str, Any]:
+        data: dict[str, Any] = super()._build_signed_data(*args)
+        data["signer_infos"][0]["signature_algorithm"] = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
+        return data
 
 
 def _subject(name: str, organisation: str) -> x509.Name:

@@ -1,0 +1,76 @@
+"""Contract of what signs: a seal, the time, the state of certificates, and whom to believe.
+
+`SOCLE_SIGNING` names the class that answers: the operator's own seal (`engines/seal`), or the twin of a demonstration.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from asn1crypto import crl, ocsp, x509
+from django.conf import settings
+from django.utils.module_loading import import_string
+from pyhanko.sign.signers import Signer
+from pyhanko_certvalidator.fetchers import FetcherBackend
+
+from socle.lib.refusals import Refused
+
+
+class SigningError(Exception):
+    """The seal or an authority did not answer as it should. `sentence` is French, and holds no secret."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Trust(Protocol):
+    """The seal of the platform, and the authorities that it asks and believes. A twin says that it is one."""
+
+    is_simulated: bool
+
+    def check(self) -> None:
+        """Say that all of it answers, and changes nothing; `SigningError` says what does not."""
+        ...
+
+    def signer(self) -> AbstractContextManager[Signer]:
+        """Open the seal: its certificate alone is embedded, its key stays where it is. `SigningError`."""
+        ...
+
+    def token(self, query: bytes, *, at: datetime) -> bytes:
+        """Ask the time-stamping authority (RFC 3161, DER both ways). A twin stamps `at`, the others their own time."""
+        ...
+
+    def anchors(self) -> list[x509.Certificate]:
+        """The roots believed: of the seal, of the time-stamping authority, of people's own certificates."""
+        ...
+
+    def others(self) -> list[x509.Certificate]:
+        """Intermediate certificates that lead to them."""
+        ...
+
+    def revocations(self) -> tuple[list[ocsp.OCSPResponse], list[crl.CertificateList]]:
+        """Answers and lists of revocation known already, that need not be asked for."""
+        ...
+
+    def fetchers(self) -> FetcherBackend | None:
+        """How to ask for what is not known (OCSP, CRL, issuers), or None when nobody is to be asked."""
+        ...
+
+
+def trust() -> Trust:
+    """Return what this installation signs with. Raises `Refused`, with the remedy, when it is not set."""
+    if not settings.SOCLE_SIGNING:
+        raise Refused(
+            "Cette plateforme n’a pas de cachet de signature\u00a0: la personne qui l’administre le règle "
+            "(SOCLE_SEAL_CERTIFICATE, SOCLE_TIMESTAMP_URL). Rien n’est signé."
+        )
+    made: Trust = import_string(settings.SOCLE_SIGNING)()
+    return made
+
+
+def is_set() -> bool:
+    """Whether this installation can sign in its own product."""
+    return bool(settings.SOCLE_SIGNING)
