@@ -14,11 +14,11 @@ from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
-from socle.signing import evidence, fields, pades
+from socle.signing import deposits, evidence, fields, pades
 from socle.signing.contract import SigningError, trust
 from socle.signing.evidence import SignIn
 from socle.signing.models import Evidence, Round, Slot, Way
-from socle.signing.rules import why_not_in_product, why_not_sign
+from socle.signing.rules import why_not_deposit, why_not_in_product, why_not_sign
 
 
 @transaction.atomic
@@ -111,6 +111,28 @@ def prepare(
     except SigningError as error:
         raise Refused(error.sentence) from error
     return Prepared(round_.current_id, signed, Way.SEAL, hashlib.sha256(certificate).hexdigest(), body, at)
+
+
+def examine(slot: Slot, content: bytes, *, by: User, at: datetime) -> Prepared:
+    """Examine a document that this person signed elsewhere, and return what `fill` keeps: nothing is kept yet.
+
+    Authorities are asked, outside of any transaction. Raises `Refused`: `deposits` says everything that is not taken.
+    """
+    slot = Slot.objects.select_related("round__current", "round__original", "signed_by").get(pk=slot.pk)
+    refuse(why_not_sign(slot, by=by))
+    refuse(why_not_deposit(slot))
+    former = [slot.round.original, *(one.result for one in slot.round.slots.exclude(result=None))]
+    taken, certificate = deposits.take(
+        content,
+        current=documents.read(slot.round.current),
+        former=[documents.read(one) for one in former if one is not None],
+        field_name=slot.field_name,
+        name=by.name,
+        trust=trust(),
+        at=at,
+    )
+    digest = hashlib.sha256(certificate.dump()).hexdigest()
+    return Prepared(slot.round.current_id, taken, Way.CERTIFICATE, digest, "", at)
 
 
 @transaction.atomic

@@ -42,7 +42,9 @@ def place(content: bytes, *, fields: Mapping[str, str]) -> bytes:
         if missing := [name for name in fields if name not in seen]:
             raise ValueError(f"the layout leaves no place for {missing}")
         widgets.sort(key=lambda widget: list(fields).index(str(widget.T)))
-        pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array(widgets)))
+        # There are signature fields, and what is written after is added at the end (ISO 32000-1, 12.7.2): said now, so
+        # that whoever signs first, with whatever program, has nothing else to change than the field.
+        pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array(widgets), SigFlags=3))
         output = io.BytesIO()
         pdf.save(output, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
         return output.getvalue()

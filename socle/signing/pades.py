@@ -7,7 +7,7 @@ store, DSS) is in the revision of the signature, which covers it. So no byte but
 from __future__ import annotations
 
 import io
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -140,7 +140,7 @@ def seal(
         evidence=statement.evidence,
         is_demonstration=trust.is_simulated,
     )
-    with trust.signer() as signer, _asking():
+    with trust.signer() as signer, asking():
         assert signer.signing_cert is not None  # an engine opens a seal with its certificate.
         context = context_of(trust, at=at)
         metadata = signers.PdfSignatureMetadata(
@@ -169,15 +169,23 @@ def seal(
     return (stamp_document(signed, trust=trust, at=at, field_name=STAMPED) if is_last else signed), certificate
 
 
-def stamp_document(content: bytes, *, trust: Trust, at: datetime, field_name: str) -> bytes:
-    """Return the document with a stamp of the time over all of it, and what validates it. Raises `SigningError`."""
-    with _asking():
+def stamp_document(
+    content: bytes, *, trust: Trust, at: datetime, field_name: str, before: Callable[[Writer], None] | None = None
+) -> bytes:
+    """Return the document with a stamp of the time over all of it, and what validates it. Raises `SigningError`.
+
+    `before` adds to the same revision, which the stamp covers.
+    """
+    with asking():
         context = context_of(trust, at=at)
         timestamper = PdfTimeStamper(
             Tokens(trust, context, at=at), field_name, UNSEEN, readable_field_name="Horodatage du document"
         )
+        writer = Writer(io.BytesIO(content), strict=True)
+        if before is not None:
+            before(writer)
         output = timestamper.timestamp_pdf(
-            Writer(io.BytesIO(content), strict=True),
+            writer,
             "sha256",
             context,
             dss_settings=DSS.get_settings_for_ts(),
@@ -185,7 +193,7 @@ def stamp_document(content: bytes, *, trust: Trust, at: datetime, field_name: st
         return bytes(output.getvalue())
 
 
-class _asking:
+class asking:
     """Says in French what an authority did not do, whatever the library calls it."""
 
     def __enter__(self) -> None:

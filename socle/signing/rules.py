@@ -40,13 +40,8 @@ def why_not_in_product(slot: Slot, *, sign_in: SignIn | None, at: datetime) -> s
 
     A demonstration asks for no password: its people are invented, and what they sign says so.
     """
-    if not contract.is_set():
-        return (
-            "Cette plateforme n’a pas de cachet de signature\u00a0: rien ne s’y signe. La personne qui l’administre "
-            "le règle (docs/guide/signer.md)."
-        )
-    if slot.round.slots.filter(way=Way.PAPER).exists():
-        return "Cette convention se signe sur papier\u00a0: une signature commencée sur papier s’y achève."
+    if reason := why_not_deposit(slot):
+        return reason
     if sign_in is None:
         return None if settings.DEMO else "Identifiez-vous de nouveau pour signer."
     if at - sign_in.at > SIGNED_IN_WITHIN:
@@ -54,4 +49,23 @@ def why_not_in_product(slot: Slot, *, sign_in: SignIn | None, at: datetime) -> s
             "Vous vous êtes identifié·e il y a plus de dix minutes\u00a0: déconnectez-vous, reconnectez-vous, "
             "puis signez."
         )
+    return None
+
+
+def why_not_deposit(slot: Slot) -> str | None:
+    """Say in French why no electronic signature can be put in this place, or None."""
+    if not contract.is_set():
+        return (
+            "Cette plateforme n’a pas de cachet de signature\u00a0: rien ne s’y signe. La personne qui l’administre "
+            "le règle (docs/guide/signer.md)."
+        )
+    if slot.round.slots.filter(way=Way.PAPER).exists():
+        return "Ce document se signe sur papier\u00a0: une signature commencée sur papier s’y achève."
+    return None
+
+
+def why_not_paper(slot: Slot) -> str | None:
+    """Say in French why a signature on paper cannot be recorded in this place, or None."""
+    if slot.round.slots.exclude(way__in=["", Way.PAPER]).exists():
+        return "Une partie a déjà signé ce document sous forme électronique\u00a0: il s’achève de même."
     return None

@@ -210,7 +210,10 @@ def _signatures(
             if stamp.is_valid and stamp.is_trusted and stamp.stamped_at is not None:
                 moment = stamp.stamped_at
         else:
-            report = _signature(found, content, moment=moment, is_last=is_last, skip_diff=has_failed)
+            is_stamped = any(stamp.is_valid and stamp.is_trusted for stamp in stamps)
+            report = _signature(
+                found, content, moment=moment, is_last=is_last, is_stamped=is_stamped, skip_diff=has_failed
+            )
             signatures.insert(0, report)
             has_failed = has_failed or not (report.is_intact and report.is_valid)
         is_last = False
@@ -348,7 +351,13 @@ def _kept(sha256: str) -> Document | None:
 
 
 def _signature(
-    signature: EmbeddedPdfSignature, content: bytes, *, moment: datetime, is_last: bool, skip_diff: bool
+    signature: EmbeddedPdfSignature,
+    content: bytes,
+    *,
+    moment: datetime,
+    is_last: bool,
+    is_stamped: bool,
+    skip_diff: bool,
 ) -> SignatureReport:
     """Validate one signature. The last one must cover the whole file, the others a whole earlier version."""
     claimed = _stamped_at(signature)
@@ -395,7 +404,7 @@ def _signature(
         sealed_by=str(subject.get("common_name", "")) if statement else "",
         evidence=statement.evidence if statement else "",
         stamped_at=claimed,
-        level="B-B" if claimed is None else "B-LT" if is_proven else "B-T",
+        level="B-B" if not (claimed or is_stamped) else "B-LT" if is_proven else "B-T",
     )
 
 

@@ -1,0 +1,249 @@
+"""A document signed elsewhere and handed back: taken when it is ours, filled in one place, by that person."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from asn1crypto import keys, pem, x509
+from cryptography import x509 as crypto_x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from django.utils import timezone
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from socle.documents import actions as documents
+from socle.documents import typst
+from socle.lib.refusals import Refused
+from socle.signing import actions, deposits, fields
+from socle.signing.evidence import SignIn
+from socle.signing.models import Way
+from socle.signing.verification import Verdict, verify
+from tests import pki
+from tests.signing.conftest import FIELDS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def installation(operator):
+    return operator
+
+
+@pytest.fixture
+def round_(document, people):
+    people[0].name = "Claire Exemple"
+    people[0].save(update_fields=["name"])
+    return actions.open_round(document, slots=list(FIELDS.items()), by=people[0], at=timezone.now())
+
+
+def _signer(authorities: pki.Pki, holder: str) -> SimpleSigner:
+    """A person's certificate and its chain, as a program of theirs holds them."""
+    read = pem.unarmor(authorities.certificate(holder).read_bytes(), multiple=True)
+    chain = [x509.Certificate.load(der) for _, _, der in read]
+    store = SimpleCertificateStore()
+    store.register_multiple(chain)
+    _, _, key = pem.unarmor(authorities.key(holder).read_bytes())
+    return SimpleSigner(signing_cert=chain[0], signing_key=keys.PrivateKeyInfo.load(key), cert_registry=store)
+
+
+def signed_elsewhere(
+    content: bytes, authorities: pki.Pki, holder: str = "mayor", *, field: str = "beneficiary", certify: bool = False,
+    permissions: MDPPerm = MDPPerm.FILL_FORMS, before=None, signer: SimpleSigner | None = None,
+) -> bytes:  # fmt: skip
+    """The document signed by a program that knows nothing of us, with the person's certificate and its chain."""
+    signer = signer or _signer(authorities, holder)
+    metadata = PdfSignatureMetadata(
+        field_name=field, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256", certify=certify,
+        docmdp_permissions=permissions,
+    )  # fmt: skip
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    if before is not None:
+        before(writer)
+    signed: bytes = PdfSigner(metadata, signer).sign_pdf(writer).getvalue()
+    return signed
+
+
+def test_a_document_signed_with_ones_own_certificate_is_taken_stamped_and_proved_for_long(
+    round_, document, people, authorities
+):
+    first, second, last = round_.slots.all()
+    content = signed_elsewhere(documents.read(document), authorities)
+    assert content.startswith(documents.read(document))
+    prepared = actions.examine(first, content, by=people[0], at=timezone.now())
+    taken = actions.fill(first, prepared, by=people[0])
+    assert documents.read(taken).startswith(content)
+    report = verify(documents.read(taken))
+    assert (report.verdict, first.way) == (Verdict.INCOMPLETE, Way.CERTIFICATE)
+    assert [(one.signer, one.sealed_by, one.level) for one in report.signatures] == [("Claire Exemple", "", "B-LT")]
+    for slot, user in ((second, people[1]), (last, people[2])):
+        at = timezone.now()
+        actions.sign(slot, by=user, at=at, quality="présidente", sign_in=SignIn("password", at))
+    round_.refresh_from_db()
+    report = verify(documents.read(round_.current))
+    assert report.is_sound, report
+    assert [one.sealed_by for one in report.signatures] == ["", "Cachet du syndicat", "Cachet du syndicat"]
+
+
+def _script(writer):
+    writer.root["/OpenAction"] = generic.DictionaryObject(
+        {
+            generic.pdf_name("/S"): generic.pdf_name("/JavaScript"),
+            generic.pdf_name("/JS"): generic.pdf_string("app.alert(1)"),
+        }
+    )
+    writer.update_root()
+
+
+def _text(writer):
+    page = writer.root["/Pages"]["/Kids"][0]
+    page["/MediaBox"] = generic.ArrayObject(generic.NumberObject(edge) for edge in (0, 0, 100, 100))
+    writer.update_container(page)
+
+
+def _field(writer):
+    from pyhanko.sign.fields import append_signature_field
+
+    append_signature_field(writer, SigFieldSpec("Ailleurs"))
+
+
+def _then(content: bytes, change) -> bytes:
+    """One more proper revision, after the signature."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    change(writer)
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def _other_document() -> bytes:
+    layout = Path(__file__).with_name("three_places.typ")
+    other = {**FIELDS, "cdg": "Un autre centre de gestion"}
+    return fields.place(typst.render(layout, {"fields": list(other)}), fields=other)
+
+
+def _broken(content: bytes) -> bytes:
+    """One digit of the value of the signature, which ends the CMS before its padding."""
+    end = content.index(b">", content.rindex(b"/Contents <"))
+    at = len(content[:end].rstrip(b"0")) - 20
+    return content[:at] + (b"0" if content[at : at + 1] != b"0" else b"1") + content[at + 1 :]
+
+
+def _of_a_part(content: bytes, authorities: pki.Pki) -> bytes:
+    """A signature whose digest is right, over all of the file but its end."""
+    signed = signed_elsewhere(content, authorities)
+    hole, end = signed.rindex(b"/Contents <") + len(b"/Contents "), 0
+    end = signed.index(b">", hole) + 1
+    ranges = re.search(rb"/ByteRange \[([0-9 ]+)\] *", signed[end:])
+    covered = len(signed) - end - 60
+    shorter = f"/ByteRange [0 {hole} {end} {covered}]".encode().ljust(len(ranges[0]))
+    signed = signed[: end + ranges.start()] + shorter + signed[end + ranges.end() :]
+    digest = hashlib.sha256(signed[:hole] + signed[end : end + covered]).digest()
+    cms = asyncio.run(_signer(authorities, "mayor").async_sign(digest, "sha256", use_pades=True))
+    signature = cms.dump().hex().upper().encode()
+    return signed[: hole + 1] + signature.ljust(end - hole - 2, b"0") + signed[end - 1 :]
+
+
+def _self_signed(content: bytes, authorities: pki.Pki) -> bytes:
+    """By a certificate that its holder made, in the right name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = crypto_x509.Name([crypto_x509.NameAttribute(NameOID.COMMON_NAME, "Claire Exemple")])
+    made = (
+        crypto_x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(datetime(2025, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2044, 1, 1, tzinfo=UTC))
+        .add_extension(
+            crypto_x509.KeyUsage(True, True, False, False, False, False, False, False, False), critical=True
+        ).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    own = x509.Certificate.load(made.public_bytes(Encoding.DER))
+    signer = SimpleSigner(
+        signing_cert=own, signing_key=keys.PrivateKeyInfo.load(der), cert_registry=SimpleCertificateStore()
+    )
+    return signed_elsewhere(content, authorities, signer=signer)
+
+
+ELSEWHERE = {
+    "not signed": (lambda d, a: d, "pas encore signé"),
+    "a revision, no signature": (lambda d, a: _then(d, _field), "pas encore signé"),
+    "somebody else": (lambda d, a: signed_elsewhere(d, a, "other"), "est celui de « Une Autre »"),
+    "revoked": (lambda d, a: signed_elsewhere(d, a, "revoked"), "est révoqué"),
+    "expired": (lambda d, a: signed_elsewhere(d, a, "expired"), "n’est plus valable"),
+    "unknown authority": (lambda d, a: signed_elsewhere(d, a, "seal"), "est celui de « Cachet du syndicat »"),
+    "self-signed": (_self_signed, "s’est signé lui-même"),
+    "another place": (lambda d, a: signed_elsewhere(d, a, field="cdg"), "n’est pas la vôtre"),
+    "two places for one": (lambda d, a: signed_elsewhere(signed_elsewhere(d, a), a, field="cdg"), "Plusieurs places"),
+    "a script": (lambda d, a: signed_elsewhere(d, a, before=_script), "Autre chose que votre place"),
+    "the text, before": (lambda d, a: signed_elsewhere(d, a, before=_text), "Autre chose que votre place"),
+    "the text, after": (lambda d, a: _then(signed_elsewhere(d, a), _text), "Autre chose que votre place"),
+    "a script, after": (lambda d, a: _then(signed_elsewhere(d, a), _script), "Autre chose que votre place"),
+    "locked": (
+        lambda d, a: signed_elsewhere(d, a, certify=True, permissions=MDPPerm.NO_CHANGES), "certifie ou verrouille",
+    ),
+    "another agreement": (lambda d, a: signed_elsewhere(_other_document(), a), "n’est pas le document à signer"),
+    "far more than a signature": (lambda d, a: signed_elsewhere(d, a) + b"%" * deposits.MOST_ADDED, "bien plus qu’une"),
+    "a byte of the signature": (lambda d, a: _broken(signed_elsewhere(d, a)), "n’est pas valable|ne se lit pas"),
+    "part of the file": (_of_a_part, "ne couvre pas tout"),
+    "cut": (lambda d, a: signed_elsewhere(d, a)[:-200], "ne se lit pas|pas encore signé"),
+    "bytes": (lambda d, a: d + b"\x00" * 1000, "ne se lit pas|pas encore signé|n’est pas le document"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_a_hostile_deposit_is_refused_with_its_reason_and_keeps_nothing(round_, document, people, authorities, case):
+    make, sentence = ELSEWHERE[case]
+    content = make(documents.read(document), authorities)
+    with pytest.raises(Refused) as refused:
+        actions.examine(round_.slots.first(), content, by=people[0], at=timezone.now())
+    assert re.search(sentence, refused.value.sentence.replace("\u00a0", " ")), refused.value.sentence
+    round_.refresh_from_db()
+    assert round_.current == document
+
+
+def test_an_earlier_version_says_that_somebody_signed_meanwhile(round_, document, people, authorities):
+    first, second, _ = round_.slots.all()
+    original = documents.read(document)
+    actions.sign(first, by=people[0], at=timezone.now(), quality="maire", sign_in=SignIn("password", timezone.now()))
+    people[1].name = "Claire Exemple"
+    stale = signed_elsewhere(original, authorities, field="cdg")
+    with pytest.raises(Refused, match="Une partie a signé depuis"):
+        actions.examine(second, stale, by=people[1], at=timezone.now())
+
+
+def test_a_list_of_revocation_out_of_reach_waits(round_, document, people, tmp_path_factory, operator):
+    with pki.started(tmp_path_factory.mktemp("gone")) as (made, _):
+        pki.seal(operator, made)
+        content = signed_elsewhere(documents.read(document), made)
+    with pytest.raises(Refused, match="hors d’atteinte"):
+        actions.examine(round_.slots.first(), content, by=people[0], at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("certified", "person", "is_same"),
+    [
+        ({"common_name": "Claire Exemple"}, "Claire Exemple", True),
+        ({"common_name": "EXEMPLE Claire"}, "Claire Exemple", True),
+        ({"common_name": "Hélène D’Été"}, "Helene d'ete", True),
+        ({"common_name": "x", "given_name": "Anne-Marie", "surname": "Durand"}, "Anne Marie Durand", True),
+        ({"common_name": "Claire"}, "Claire Exemple", False),
+        ({"common_name": "Claire Exemple Autre"}, "Claire Exemple", False),
+        ({"common_name": ""}, "", True),
+    ],
+)
+def test_a_certificate_is_that_of_a_person_by_the_words_of_its_name(certified, person, is_same):
+    class Certificate:
+        subject = x509.Name.build(certified)
+
+    assert (deposits._why_not_person(Certificate(), person) is None) is is_same
