@@ -17,7 +17,7 @@ from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_may_record
 from socle.documents import actions as documents
-from socle.documents.models import Text
+from socle.documents.models import Document, Text
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
@@ -304,7 +304,7 @@ def cancel(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def sign(agreement: Agreement, *, by: User, at: datetime, sign_in: SignIn | None = None) -> Agreement:
-    """Record one party's signature; the last one concludes the agreement, which takes effect that day.
+    """Sign in the platform, in the name of one party; the last one concludes the agreement, in effect that day.
 
     `sign_in` says how the person was identified again for this gesture. The seal and the proof of time are made first,
     outside of the transaction, for authorities are asked; everything is checked again once the rows are held. Raises
@@ -322,20 +322,61 @@ def sign(agreement: Agreement, *, by: User, at: datetime, sign_in: SignIn | None
         organisation=party.name,
         sign_in=sign_in,
     )
-    with transaction.atomic():
-        agreement = _held(agreement)
-        party, slot = _place_of(agreement, by=by, on=on)
-        if party.signatory_id != by.pk:
-            # Whoever is named left the office: the signature says who holds it now.
-            change_signatory(party, to=by, role=rules.SIGNING_ROLE[Party.Kind(party.kind)], by=by, at=at)
-        document = signing.fill(slot, prepared, by=by)
-        journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
-        assert agreement.round is not None
-        if not agreement.round.slots.filter(signed_at__isnull=True).exists():
-            agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
-            agreement.save(update_fields=["status", "signed_at", "starts_on"])
-            # What follows: config/reactions.py.
-            journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
+    return _fill(agreement, prepared, by=by, at=at)
+
+
+def deposit(agreement: Agreement, *, content: bytes, by: User, at: datetime) -> Agreement:
+    """Take the document that this person signed elsewhere with a certificate of their own; as `sign` otherwise."""
+    agreement = _read(agreement)
+    _, slot = _place_of(agreement, by=by, on=dates.day_of(at))
+    return _fill(agreement, signing.examine(slot, content, by=by, at=at), by=by, at=at)
+
+
+@transaction.atomic
+def _fill(agreement: Agreement, prepared: signing.Prepared, *, by: User, at: datetime) -> Agreement:
+    on = dates.day_of(at)
+    agreement = _held(agreement)
+    party, slot = _place_of(agreement, by=by, on=on)
+    if party.signatory_id != by.pk:
+        # Whoever is named left the office: the signature says who holds it now.
+        change_signatory(party, to=by, role=rules.SIGNING_ROLE[Party.Kind(party.kind)], by=by, at=at)
+    document = signing.fill(slot, prepared, by=by)
+    journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
+    return _concluded(agreement, document, on=on, by=by, at=at)
+
+
+@transaction.atomic
+def record_paper(
+    agreement: Agreement, *, scan: bytes, content_type: str, signed_on: date, by: User, at: datetime
+) -> Agreement:
+    """Record that the next party signed on paper on this day: its scan is kept, and this person attests it.
+
+    The signatory is whoever holds the office on that day. Raises Refused, and keeps nothing.
+    """
+    agreement = _held(agreement)
+    refuse(rules.why_not_record_paper(agreement, signed_on=signed_on, by=by, on=dates.day_of(at)))
+    party = rules.next_party(agreement)
+    # What is missing otherwise, why_not_record_paper has refused.
+    assert party is not None
+    assert agreement.round is not None
+    signatory = rules.signatory_of(party, on=signed_on)
+    assert signatory is not None
+    slot = agreement.round.slots.get(rank=party.rank)
+    document = signing.record_paper(
+        slot, scan=scan, content_type=content_type, signatory=signatory, signed_on=signed_on, by=by, at=at
+    )
+    journal.record("agreement.party_signed", agreement, by=by, at=at, party=party.kind, sha256=document.sha256)
+    return _concluded(agreement, document, on=signed_on, by=by, at=at)
+
+
+def _concluded(agreement: Agreement, document: Document, *, on: date, by: User, at: datetime) -> Agreement:
+    """Conclude the agreement on this day when this was the last signature."""
+    assert agreement.round is not None
+    if not agreement.round.slots.filter(signed_at__isnull=True).exists():
+        agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
+        agreement.save(update_fields=["status", "signed_at", "starts_on"])
+        # What follows: config/reactions.py.
+        journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
     return agreement
 
 

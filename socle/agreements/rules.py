@@ -347,10 +347,44 @@ def why_not_sign(agreement: Agreement, *, by: User, on: date) -> str | None:
         names = ", ".join(f"{party.representative} ({party.name})" for party in agreement.parties.all())
         return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}."
     slot = agreement.round.slots.get(rank=party.rank)
-    if reason := signing.why_not_sign(slot, by=by):
-        return reason
+    return signing.why_not_sign(slot, by=by) or _unempowered(agreement, party, on=on)
+
+
+def _unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:
+    """Say why nobody may sign for this party on this day, or None: its empowering act, the president's delegation."""
     if reason := why_not_empowering(party.act, on=on, whose=whose_act(party)):
         return reason
-    if party.kind == Party.Kind.LEAD:
-        return why_outside_delegation(agreement, on=on)
-    return None
+    return why_outside_delegation(agreement, on=on) if party.kind == Party.Kind.LEAD else None
+
+
+def next_party(agreement: Agreement) -> Party | None:
+    """The party whose turn it is to sign, or None."""
+    slot = agreement.round.slots.filter(signed_at=None).order_by("rank").first() if agreement.round else None
+    if slot is None:
+        return None
+    party = agreement.parties.select_related("act", "operator").get(rank=slot.rank)
+    party.agreement = agreement
+    return party
+
+
+def why_not_record_paper(agreement: Agreement, *, signed_on: date, by: User, on: date) -> str | None:
+    """Say why a signature on paper, of this day, cannot be recorded for the next party by this person, or None."""
+    if agreement.status != Status.READY or agreement.round is None:
+        return f"La convention est «\u00a0{agreement.get_status_display()}\u00a0»\u00a0: personne n’a à la signer."
+    if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
+        return reason
+    party = next_party(agreement)
+    if party is None:
+        return "Toutes les parties ont signé."
+    slots = list(agreement.round.slots.order_by("rank"))
+    if reason := signing.why_not_paper(slots[0]):
+        return reason
+    former = [dates.day_of(slot.signed_at) for slot in slots if slot.signed_at]
+    earliest = max([dates.day_of(agreement.round.opened_at), *former])
+    if signed_on < earliest:
+        return f"La signature serait antérieure au {dates.in_words(earliest)}, jour de l’étape d’avant."
+    if signed_on > on:
+        return f"Le {dates.in_words(signed_on)} n’est pas encore venu\u00a0: vérifiez la date de signature."
+    if signatory_of(party, on=signed_on) is None:
+        return f"Personne n’exerçait ce jour-là la fonction qui signe pour «\u00a0{party.name}\u00a0»."
+    return _unempowered(agreement, party, on=signed_on)

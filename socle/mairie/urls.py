@@ -46,6 +46,7 @@ urlpatterns = [
     path("convention/<slug:number>/services/", agreements.choose_services, name="agreement_services"),
     path("convention/<slug:number>/signataire/", agreements.choose_signatory, name="agreement_signatory"),
     path("convention/<slug:number>/signer/", agreements.sign, name="sign"),
+    path("convention/<slug:number>/signer/deposer/", agreements.deposit, name="deposit"),
     path("convention/<slug:number>/signatures/", agreements.signatures, name="signatures"),
     path("deliberations/", deliberations.show_all, name="acts"),
     path("deliberations/<int:act_id>/nature/", deliberations.qualify, name="act_qualify"),

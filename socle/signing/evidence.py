@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 # What the person says by ticking the box, whatever the door.
 SAID = "J’ai lu ce document et je le signe."
+ATTESTED = "J’ai vu l’original signé, et j’atteste que ce fichier en est la numérisation."
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,36 @@ def written(
         "quality": quality,
         "said": SAID,
         "signed_at": at.isoformat(),
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def written_of_paper(
+    *,
+    document_sha256: str,
+    scan_sha256: str,
+    field: str,
+    party: str,
+    person: str,
+    account: int,
+    signed_on: date,
+    attested_by: str,
+    attested_account: int,
+    at: datetime,
+) -> str:
+    """Return the text of what a person attests of a paper: who signed it on which day, and which scan is of it."""
+    facts = {
+        "account": account,
+        "attested_account": attested_account,
+        "attested_at": at.isoformat(),
+        "attested_by": attested_by,
+        "document_sha256": document_sha256,
+        "field": field,
+        "party": party,
+        "person": person,
+        "said": ATTESTED,
+        "scan_sha256": scan_sha256,
+        "signed_on": signed_on.isoformat(),
     }
     return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
 

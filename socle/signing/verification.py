@@ -59,6 +59,7 @@ class Verdict(StrEnum):
     UNTRUSTED = "untrusted"
     SOMEBODY_ELSE = "somebody_else"
     UNASKED = "unasked"
+    PAPER = "paper"
     ALTERED = "altered"
     UNSIGNED = "unsigned"
     UNREADABLE = "unreadable"
@@ -74,6 +75,9 @@ _SENTENCES = {
     Verdict.UNASKED: (
         "Le fichier n’a pas changé, mais ces signatures n’ont pas été demandées ici\u00a0: rien ne dit qui devait "
         "signer à chaque place."
+    ),
+    Verdict.PAPER: (
+        "C’est la numérisation d’un original signé sur papier, attestée ici\u00a0: l’original seul fait foi."
     ),
     Verdict.ALTERED: "Ce fichier a été modifié, ou une de ses signatures n’est pas valide\u00a0: ne vous y fiez pas.",
     Verdict.UNSIGNED: "Ce PDF ne porte aucune signature.",
@@ -183,6 +187,8 @@ def verify(content: bytes, *, at: datetime | None = None) -> Report:
     asked = _asked(content) if reports else {}
     reports = tuple(_for_its_place(report, asked) for report in reports)
     verdict = _verdict(reports, stamps, empty, asked)
+    if verdict is Verdict.UNSIGNED and _is_scan(content):
+        verdict = Verdict.PAPER
     return _report(content, verdict, signatures=reports, stamps=stamps, empty=empty)
 
 
@@ -260,6 +266,16 @@ def _asked(content: bytes) -> dict[str, Expected] | None:
     except DatabaseError:
         return None
     return asked or None
+
+
+def _is_scan(content: bytes) -> bool:
+    """Whether these bytes are the scan of a paper that somebody attested here."""
+    try:
+        with transaction.atomic():
+            digest = hashlib.sha256(content).hexdigest()
+            return Slot.objects.filter(way=Way.PAPER, result__sha256=digest).exists()
+    except DatabaseError:
+        return False
 
 
 def _evidence_of(slot: Slot) -> Statement | None:

@@ -69,6 +69,7 @@ PAGES = (
     ("/console/conventions/{ready}/convention.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/signatures/", ALL_BUT_62, 404),
     ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
+    ("/console/conventions/{ready}/papier/", OFFICERS, 403),
     ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),
     ("/console/conventions/{draft}/parties/beneficiary/", OFFICERS, 403),
     ("/console/conventions/{draft}/parties/beneficiary/acte/", {"officer"}, 403),
@@ -204,7 +205,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|renommer|partager|garder|supprimer|controler|exercice|demander-cle|place"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
-        r"|verifier|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
+        r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:

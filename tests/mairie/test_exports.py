@@ -32,7 +32,7 @@ NOT_LISTS = {
         ("act_record", "invite", "help", "membership_end", "name_ask", "token_new", "webhook_new", "webhook_change"),
         "a form",
     ),
-    **dict.fromkeys(("agreement_services", "agreement_signatory", "sign"), "a form about one agreement"),
+    **dict.fromkeys(("agreement_services", "agreement_signatory", "sign", "deposit"), "a form about one agreement"),
     **dict.fromkeys(("event", "contact", "calendar"), "one thing"),
     **dict.fromkeys(
         ("event_new", "event_edit", "contact_new", "contact_edit", "contacts_import", "room_new", "room_edit"), "a form"

@@ -181,6 +181,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "why_not_cancel": rules.why_not_cancel(agreement, by=access.user, on=on),
         "signs": access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT),
         "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
+        "why_not_paper": rules.why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
         "parties": [(party, slots.get(party.rank), party.rank == turn, rules.whose_act(party)) for party in parties],
         "services": _offer(agreement, chosen),
         "chosen": chosen,

@@ -17,15 +17,17 @@ from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party
 from socle.agreements.presenters import KINDS
 from socle.agreements.queries import awaiting
-from socle.console.access import Access, agreement_or_404, console_view, forbid, saw
+from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
 from socle.console.lists import leave
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
+from socle.console.views.drafts import crumbs, forbid_following
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.refusals import Refused, refuse
 from socle.people.exports import PORTION
 from socle.people.models import Role
+from socle.signing.forms import DepositForm, PaperForm
 from socle.signing.identified import frozen, sign_in_of
 from socle.signing.models import Slot
 from socle.signing.verification import verify
@@ -89,10 +91,38 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         actions.sign(agreement, by=access.user, at=at, sign_in=sign_in_of(request, at=at))
         messages.success(request, f"Vous avez signé la convention n°\u00a0{agreement.number}.")
         return redirect("console:signatures", number)
+    return _to_sign(request, access, agreement, form=form, deposit=DepositForm())
+
+
+@gesture
+def deposit(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Take the document that was signed elsewhere, with a certificate of one's own; or say why not."""
+    agreement = agreement_or_404(access, number)
+    _forbid_others(access)
+    see_document(access)
+    taken = DepositForm(request.POST, request.FILES)
+    if taken.is_valid():
+        try:
+            actions.deposit(agreement, content=taken.cleaned_data["file"], by=access.user, at=timezone.now())
+        except Refused as refusal:
+            taken.add_error("file", refusal.sentence)
+        else:
+            messages.success(request, f"Votre signature de la convention n°\u00a0{agreement.number} est conservée.")
+            return redirect("console:signatures", number)
+    shown = agreement.round.current.sha256 if agreement.round else ""
+    return _to_sign(request, access, agreement, form=ReadForm(initial={"shown": shown}), deposit=taken)
+
+
+def _to_sign(
+    request: HttpRequest, access: Access, agreement: Agreement, *, form: ReadForm, deposit: DepositForm
+) -> HttpResponse:
+    on = dates.day_of(timezone.now())
     context = {
         "agreement": agreement,
         "look": STATUSES[agreement.status],
         "form": form,
+        "deposit": deposit,
+        "deposit_url": reverse("console:deposit", args=[agreement.number]),
         "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
         "party": rules.party_of(agreement, access.user, on=on),
         "facts": _facts(agreement),
@@ -103,7 +133,41 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
             Link("Signer"),
         ],
     }
-    return render(request, "console/sign.html", context, status=422 if form.errors else 200)
+    return render(request, "console/sign.html", context, status=422 if form.errors or deposit.errors else 200)
+
+
+@console_view
+def record_paper(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Record the signature on paper of the party whose turn it is, with its scan and its day."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    saw(request, "agreement", agreement, agreement.number)
+    party = rules.next_party(agreement)
+    form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.record_paper(
+                agreement,
+                scan=given["file"],
+                content_type="application/pdf",
+                signed_on=given["signed_on"],
+                by=access.user,
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "La signature sur papier est enregistrée, avec votre attestation.")
+            return redirect("console:agreement", number)
+    context = {
+        "agreement": agreement,
+        "party": party,
+        "signatory": rules.signatory_of(party, on=dates.day_of(timezone.now())) if party else None,
+        "form": form,
+        "crumbs": crumbs(agreement, "Enregistrer une signature sur papier"),
+    }
+    return render(request, "console/paper_form.html", context, status=422 if form.errors else 200)
 
 
 def _is_signed_by(agreement: Agreement, access: Access) -> bool:

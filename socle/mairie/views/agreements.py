@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -26,6 +27,7 @@ from socle.mairie.forms import ServicesForm, SignatoryForm, SignForm
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Membership, Role
 from socle.signing import verification
+from socle.signing.forms import DepositForm
 from socle.signing.identified import sign_in_of
 from socle.signing.models import Slot
 from socle.ui.shapes import Tone, files_of
@@ -246,24 +248,49 @@ def sign(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
     if current is None:
         messages.info(request, refusal or "")
         return redirect("mairie:agreement", number)
-    documents.read(current)  # Nothing altered is ever offered to be signed: raises Altered.
-    party = rules.party_of(agreement, user, on=dates.day_of(at))
-    return render(
-        request,
-        "mairie/sign.html",
-        {
-            "beneficiary": beneficiary,
-            "agreement": agreement,
-            "parties": _parties(agreement),
-            "services": [choice.service for choice in agreement.choices.select_related("service")],
-            "party": party,
-            "current": current,
-            "refusal": refusal,
-            "form": form,
-            "text": _reading(agreement),
-        },
-        status=422 if form.errors else 200,
+    return _to_sign(request, agreement, form=form, deposit=DepositForm())
+
+
+@mairie_view
+def deposit(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Take the document that was signed elsewhere, with a certificate of one's own; or say why not."""
+    agreement = agreement_or_404(request, number)
+    agreement.beneficiary = beneficiary
+    if agreement.round is None or request.method != "POST":
+        return redirect("mairie:sign", number)
+    taken = DepositForm(request.POST, request.FILES)
+    if taken.is_valid():
+        try:
+            actions.deposit(agreement, content=taken.cleaned_data["file"], by=person(request), at=timezone.now())
+        except Refused as refused:
+            taken.add_error("file", refused.sentence)
+        else:
+            messages.success(request, "Votre signature est vérifiée et conservée. Merci\u00a0!")
+            return redirect("mairie:signatures", number)
+    return _to_sign(
+        request, agreement, form=SignForm(initial={"sha256": agreement.round.current.sha256}), deposit=taken
     )
+
+
+def _to_sign(request: HttpRequest, agreement: Agreement, *, form: SignForm, deposit: DepositForm) -> HttpResponse:
+    assert agreement.round is not None
+    user, on = person(request), dates.day_of(timezone.now())
+    current = agreement.round.current
+    documents.read(current)  # Nothing altered is ever offered to be signed: raises Altered.
+    context = {
+        "beneficiary": agreement.beneficiary,
+        "agreement": agreement,
+        "parties": _parties(agreement),
+        "services": [choice.service for choice in agreement.choices.select_related("service")],
+        "party": rules.party_of(agreement, user, on=on),
+        "current": current,
+        "refusal": rules.why_not_sign(agreement, by=user, on=on),
+        "form": form,
+        "deposit": deposit,
+        "deposit_url": reverse("mairie:deposit", args=[agreement.number]),
+        "text": _reading(agreement),
+    }
+    return render(request, "mairie/sign.html", context, status=422 if form.errors or deposit.errors else 200)
 
 
 @mairie_view
@@ -280,7 +307,9 @@ def signatures(request: HttpRequest, beneficiary: Beneficiary, number: str) -> H
             "beneficiary": beneficiary,
             "agreement": agreement,
             "report": report,
-            "tone": {"sound": "ok", "incomplete": "wait", "unsigned": "info"}.get(report.verdict.value, "danger"),
+            "tone": {"sound": "ok", "incomplete": "wait", "unsigned": "info", "paper": "info"}.get(
+                report.verdict.value, "danger"
+            ),
             "signatures": journey.signatures_of(agreement, _parties(agreement)),
         },
     )

@@ -1,0 +1,126 @@
+"""The three ways to sign an agreement: in the platform, with one's own certificate, on paper; and how they mix."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+
+from socle.agreements import actions, rules
+from socle.agreements.models import Status
+from socle.deliberations.models import Act
+from socle.documents import actions as documents
+from socle.journal.models import Entry
+from socle.lib import dates
+from socle.lib.refusals import Refused
+from socle.people.models import Role
+from socle.signing.evidence import SignIn
+from socle.signing.models import Evidence, Way
+from socle.signing.verification import Verdict, verify
+from tests import factories as f
+from tests import pki
+from tests.documents.test_uploads import pdf
+from tests.signing.test_deposits import signed_elsewhere
+
+pytestmark = pytest.mark.django_db
+TODAY = dates.day_of(f.NOW)
+
+
+def on_paper(agreement, ground, *, days: int = 0, by=None):
+    return actions.record_paper(
+        agreement, scan=pdf(), content_type="application/pdf", signed_on=TODAY + timedelta(days=days),
+        by=by or ground.officer, at=f.NOW + timedelta(days=10),
+    )  # fmt: skip
+
+
+def test_an_agreement_signed_on_paper_is_concluded_on_the_last_day_that_the_paper_says(ground):
+    agreement = ground.ready()
+    for days in (1, 2, 2):
+        agreement = on_paper(agreement, ground, days=days)
+    assert (agreement.status, agreement.starts_on) == (Status.SIGNED, TODAY + timedelta(days=2))
+    slots = list(agreement.round.slots.select_related("signed_by", "evidence", "result"))
+    assert [slot.signed_by for slot in slots] == ground.signatories
+    assert {slot.way for slot in slots} == {Way.PAPER}
+    assert [dates.day_of(slot.signed_at) for slot in slots] == [TODAY + timedelta(days=days) for days in (1, 2, 2)]
+    facts = json.loads(slots[0].evidence.body)
+    assert (facts["attested_by"], facts["signed_on"]) == (ground.officer.name, "2026-11-26")
+    assert (facts["scan_sha256"], facts["person"]) == (slots[0].result.sha256, ground.mayor.name)
+    line = Entry.objects.filter(verb="slot.signed").order_by("id").first()
+    assert (line.facts["way"], line.facts["signatory"]) == ("paper", ground.mayor.pk)
+    report = verify(documents.read(slots[-1].result))
+    assert (report.verdict, report.is_sound) == (Verdict.PAPER, False)
+
+
+def _left(days: int):
+    return lambda g, a: g.mayor.memberships.update(ends_on=TODAY + timedelta(days=days))
+
+
+def _published(days: int):
+    return lambda g, a: Act.objects.filter(pk=g.act.pk).update(published_on=TODAY + timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "days", "sentence"),
+    [
+        (lambda g, a: None, 0, None),
+        (lambda g, a: None, -1, "antérieure au 25 novembre 2026"),
+        (lambda g, a: None, 10, None),
+        (lambda g, a: None, 11, "n’est pas encore venu"),
+        (lambda g, a: actions.cancel(a, by=g.officer, at=f.NOW), 0, "personne n’a à la signer"),
+        (lambda g, a: actions.sign(a, by=g.mayor, at=f.NOW), 0, "a déjà signé ce document sous forme électronique"),
+        (_left(-1), 0, "Personne n’exerçait ce jour-là"),
+        (_left(0), 0, None),
+        (_published(2), 1, "exécutoire que le 27"),
+        (_published(2), 2, None),
+    ],
+)  # fmt: skip
+def test_a_signature_on_paper_is_recorded_for_the_next_party_at_its_day(ground, prepare, days, sentence):
+    agreement = ground.ready()
+    ground.act = agreement.parties.get(rank=1).act
+    prepare(ground, agreement)
+    agreement.refresh_from_db()
+    found = rules.why_not_record_paper(
+        agreement, signed_on=TODAY + timedelta(days=days), by=ground.officer, on=TODAY + timedelta(days=10)
+    )
+    assert (sentence in found.replace("\u00a0", " ")) if sentence else found is None
+
+
+def test_only_whoever_follows_the_agreement_attests_a_paper(ground):
+    agreement = ground.ready()
+    with pytest.raises(Refused, match="personnes chargées du programme"):
+        on_paper(agreement, ground, by=ground.mayor)
+    assert not Evidence.objects.exists()
+
+
+def test_a_round_begun_on_paper_ends_on_paper(ground):
+    agreement = on_paper(ground.ready(), ground)
+    with pytest.raises(Refused, match="s’y achève"):
+        actions.sign(agreement, by=ground.cdg_president, at=f.NOW + timedelta(days=11))
+    with pytest.raises(Refused, match="s’y achève"):
+        actions.deposit(agreement, content=pdf(), by=ground.cdg_president, at=f.NOW + timedelta(days=11))
+
+
+def test_one_party_by_its_own_certificate_and_two_in_the_platform(ground, settings, tmp_path_factory, time_machine):
+    time_machine.move_to(f.NOW)
+    f.member(Role.MAYOR, ground.place)
+    ground.mayor.name = "Claire Exemple"
+    ground.mayor.save(update_fields=["name"])
+    with pki.started(tmp_path_factory.mktemp("pki")) as (made, _):
+        agreement = ground.ready()
+        pki.seal(settings, made)
+        settings.DEMO = True
+        content = signed_elsewhere(documents.read(agreement.round.current), made)
+        agreement = actions.deposit(agreement, content=content, by=ground.mayor, at=f.NOW)
+        for signatory in (ground.cdg_president, ground.president):
+            agreement = actions.sign(agreement, by=signatory, at=f.NOW, sign_in=SignIn("password", f.NOW))
+    agreement.round.refresh_from_db()
+    assert agreement.status == Status.SIGNED
+    report = verify(documents.read(agreement.round.current))
+    assert report.is_sound, report
+    assert [slot.way for slot in agreement.round.slots.all()] == [Way.CERTIFICATE, Way.SEAL, Way.SEAL]
+    assert [one.level for one in report.signatures] == ["B-LT"] * 3
+    path = tmp_path_factory.mktemp("out") / "convention.pdf"
+    path.write_bytes(documents.read(agreement.round.current))
+    call_command("verify", str(path))
