@@ -38,7 +38,6 @@ NEEDS_MORE = {
     ("ask", "rules.why_not_wish"),
     ("choose_look", "why_not_look_so"),
     ("claim", "rules.why_not_claim"),
-    ("confirm", "why_not_confirm"),
     ("create_site", "why_not_create_site"),
     ("create_token", "rules.why_not_create_token"),
     ("end_role", "rules.why_not_succeed"),
