@@ -1,22 +1,27 @@
-"""Recording acts and what happens to them."""
+"""Recording acts, what they approve, and what happens to them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Approval, Article
 from socle.deliberations.rules import (
+    approved_already,
     number_taken,
+    why_not_approve,
     why_not_attach_document,
     why_not_certify,
     why_not_may_record,
     why_not_qualify,
     why_not_receive,
     why_not_record,
+    why_not_record_articles,
     why_not_remove,
+    why_not_withdraw,
 )
 from socle.documents.models import Document
 from socle.journal import actions as journal
@@ -142,9 +147,68 @@ def remove(act: Act, *, by: User, at: datetime) -> None:
             act.delete()
     except ProtectedError as error:
         raise Refused(
-            "Une convention s’appuie sur cet acte : il ne se retire pas. "
+            "Une convention ou une approbation s’appuie sur cet acte : il ne se retire pas. "
             "Rattachez d’abord un autre acte à la convention, tant qu’elle est un projet."
         ) from error
+
+
+@transaction.atomic
+def record_articles(act: Act, articles: Iterable[tuple[int, str]], *, by: User, at: datetime) -> dict[int, Article]:
+    """Write these articles under an act; one already there is corrected. Return them by number. Raises Refused."""
+    articles = list(articles)
+    act = _held(act)
+    refuse(why_not_record_articles(act, articles, by=by, on=dates.day_of(at)))
+    known = {article.number: article for article in act.articles.all()}
+    written = []
+    for number, text in articles:
+        article = known.get(number)
+        if article is None:
+            known[number] = Article.objects.create(act=act, number=number, text=text)
+        elif article.text != text:
+            article.text = text
+            article.save(update_fields=["text"])
+        else:
+            continue
+        written.append(number)
+    if written:
+        journal.record("act.articles_recorded", act, by=by, at=at, articles=written)
+    return {number: known[number] for number, _ in articles}
+
+
+@transaction.atomic
+def approve(
+    article: Article,
+    *,
+    subject: str,
+    sha256: str,
+    title: str,
+    is_fictitious: bool = False,
+    by: User,
+    at: datetime,
+) -> Approval:
+    """Note that this article approves the very bytes of this digest. Raises Refused."""
+    article.act = _held(article.act)
+    refuse(why_not_approve(article, subject=subject, sha256=sha256, by=by, on=dates.day_of(at)))
+    approval = Approval(
+        article=article, subject=subject, sha256=sha256, title=title, is_fictitious=is_fictitious, recorded_at=at
+    )
+    try:
+        with transaction.atomic():
+            approval.save(force_insert=True)
+    except IntegrityError as error:
+        # Two people noted it in the same second: the second one is told, like whoever comes later.
+        raise Refused(approved_already(article)) from error
+    journal.record("act.approved", article.act, by=by, at=at, article=article.number, approves=subject, sha256=sha256)
+    return approval
+
+
+@transaction.atomic
+def withdraw(approval: Approval, *, by: User, at: datetime) -> None:
+    """Take back an approval noted by mistake; the journal keeps that it was there. Raises Refused."""
+    act = approval.article.act
+    refuse(why_not_withdraw(approval, by=by, on=dates.day_of(at)))
+    journal.record("act.approval_withdrawn", act, by=by, at=at, article=approval.article.number, sha256=approval.sha256)
+    approval.delete()
 
 
 def _held(act: Act) -> Act:

@@ -1,4 +1,4 @@
-"""Acts of assemblies, recorded or uploaded."""
+"""Acts of assemblies, recorded or uploaded, their articles, and the very bytes that an article approves."""
 
 from __future__ import annotations
 
@@ -116,3 +116,51 @@ class Act(models.Model):
         if self.received_on is None:
             return None
         return max(self.published_on, self.received_on)
+
+
+class Article(models.Model):
+    """An article of an act, as it is written."""
+
+    act = models.ForeignKey(Act, models.CASCADE, related_name="articles", verbose_name="acte")
+    number = models.PositiveSmallIntegerField("article")
+    text = models.TextField("texte")
+
+    class Meta:
+        verbose_name = "article d’un acte"
+        verbose_name_plural = "articles d’un acte"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["act", "number"], name="one_article_per_number")]
+
+    def __str__(self) -> str:
+        return f"article {self.number}"
+
+
+class Approval(models.Model):
+    """This article of this act approves these very bytes: a text's, or the file of a document.
+
+    What is approved is told by its digest, never by its name nor its date: other words, even better ones, are not
+    what the assembly read.
+    """
+
+    class Subject(models.TextChoices):
+        MODEL = "model", "modèle de convention"
+        AGREEMENT = "agreement", "convention"
+        APPLICATION = "application", "demande de subvention"
+
+    # An act on which an approval stands is not taken away (`actions.remove`).
+    article = models.ForeignKey(Article, models.PROTECT, related_name="approvals", verbose_name="article")
+    subject = models.CharField("ce qui est approuvé", max_length=12, choices=Subject.choices)
+    sha256 = models.CharField("empreinte SHA-256", max_length=64, db_index=True)
+    title = models.CharField("titre", max_length=200)
+    is_fictitious = models.BooleanField("approbation fictive de démonstration", default=False)
+    recorded_at = models.DateTimeField("enregistrée le")
+
+    class Meta:
+        verbose_name = "approbation"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "sha256"], name="an_article_approves_the_same_bytes_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, par l’{self.article}"

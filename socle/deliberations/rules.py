@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
-from socle.deliberations.models import Act
+from django.conf import settings
+
+from socle.deliberations.models import Act, Approval, Article
 from socle.documents.models import Document
 from socle.lib import dates
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.people.rules import holds
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"^[A-Z0-9]([A-Z0-9_ /–—-]{0,28}[A-Z0-9])?$", re.IGNORECASE)
 
 
@@ -170,3 +174,83 @@ def why_empowers_nobody(act: Act) -> str | None:
         f"«\u00a0{act.get_kind_display()}\u00a0», et il y faut une délibération ou une décision. Rattachez un autre "
         "acte, ou corrigez sa nature."
     )
+
+
+def why_not_record_articles(act: Act, articles: Iterable[tuple[int, str]], *, by: User, on: date) -> str | None:
+    """Say in French why these articles (number, text) cannot be written under this act, or None."""
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+        return reason
+    articles = list(articles)
+    if any(number < 1 or not text.strip() for number, text in articles):
+        return "Un article porte un numéro, à partir de 1, et son texte."
+    if len({number for number, _ in articles}) < len(articles):
+        return "Deux articles portent le même numéro."
+    return None
+
+
+def why_not_approve(article: Article, *, subject: str, sha256: str, by: User, on: date) -> str | None:
+    """Say in French why this article cannot be noted to approve these bytes, or None."""
+    act = article.act
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+        return reason
+    if subject not in Approval.Subject.values:
+        return f"Dites ce qui est approuvé\u00a0: {', '.join(str(label) for label in Approval.Subject.labels)}."
+    if not SHA256.fullmatch(sha256):
+        return "L’empreinte de ce qui est approuvé compte 64 chiffres hexadécimaux (SHA-256)."
+    if reason := why_empowers_nobody(act):
+        return reason
+    if article.approvals.filter(sha256=sha256).exists():
+        return approved_already(article)
+    return None
+
+
+def approved_already(article: Article) -> str:
+    """The sentence for bytes that this article is already noted to approve."""
+    return f"L’article {article.number} de l’acte n°\u00a0{article.act.number} approuve déjà ce document."
+
+
+def why_not_withdraw(approval: Approval, *, by: User, on: date) -> str | None:
+    """Say in French why this approval, noted by mistake, cannot be taken back, or None."""
+    owner = approval.article.act.beneficiary or approval.article.act.operator
+    return why_not_may_record(by, owner, on=on) if owner is not None else None
+
+
+APPROVED = {
+    Approval.Subject.MODEL: "ce modèle, mot pour mot",
+    Approval.Subject.AGREEMENT: "cette convention, telle qu’elle est imprimée",
+    Approval.Subject.APPLICATION: "cette demande de subvention, telle qu’elle est imprimée",
+}
+
+
+def why_not_approved(sha256: str, *, subject: Approval.Subject, operator: Operator, on: date) -> str | None:
+    """Say in French why no act of this operator approves these very bytes on this day, or None.
+
+    The act must be executory that day; a fictitious approval counts in a demonstration only.
+    """
+    approvals = approvals_of(sha256, subject=subject, operator=operator)
+    reasons = [why_not_standing(approval, on=on) for approval in approvals]
+    if not reasons:
+        return (
+            f"Aucun acte de «\u00a0{operator.name}\u00a0» n’approuve {APPROVED[subject]}. Faites délibérer l’assemblée "
+            "sur ces mots, puis notez quel article de quel acte les approuve."
+        )
+    return None if None in reasons else reasons[0]
+
+
+def approvals_of(sha256: str, *, subject: Approval.Subject, operator: Operator) -> list[Approval]:
+    """The approvals of these very bytes by acts of this operator, whatever the day."""
+    found = Approval.objects.filter(sha256=sha256, subject=subject, article__act__operator=operator)
+    return list(found.select_related("article__act").order_by("pk"))
+
+
+def why_not_standing(approval: Approval, *, on: date) -> str | None:
+    """Say in French why this approval does not count on this day, or None."""
+    act = approval.article.act
+    if (approval.is_fictitious or act.is_fictitious) and not settings.DEMO:
+        return (
+            f"L’approbation par l’article {approval.article.number} de l’acte n°\u00a0{act.number} est fictive, faite "
+            "pour la démonstration\u00a0: faites délibérer l’assemblée, puis notez l’acte qui approuve."
+        )
+    return why_not_empowering(act, on=on, whose="qui approuve")

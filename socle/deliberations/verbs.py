@@ -1,6 +1,9 @@
 """The verbs that this room writes in the journal, and their French words."""
 
 VERBS: dict[str, str] = {
+    "act.approval_withdrawn": "Approbation notée par erreur retirée",
+    "act.approved": "Approbation par un acte notée",
+    "act.articles_recorded": "Articles d’un acte enregistrés",
     "act.document_attached": "Texte d’un acte déposé",
     "act.published": "Publication d’un acte certifiée",
     "act.qualified": "Nature d’un acte dite",

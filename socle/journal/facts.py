@@ -63,11 +63,15 @@ FACTS: dict[str, str] = {
     "conforming": "critères respectés",
     "applicable": "critères applicables",
     "actions": "actions",
+    "article": "article",
+    "articles": "articles",
+    "approves": "approuve",
 }
 
 # Codes that a person would not read, in French.
 VALUES: dict[str, dict[str, str]] = {
     "party": {"beneficiary": "bénéficiaire", "cdg": "centre de gestion", "lead": "syndicat"},
+    "approves": {"model": "un modèle", "agreement": "une convention", "application": "une demande de subvention"},
     "change": {"make": "créer", "suspend": "suspendre", "resume": "rouvrir", "create": "créer", "publish": "publier"},
     "priority": {"yes": "oui", "no": "non"},
     "recognised": {"in_person": "en personne", "phone": "par téléphone", "video": "en visioconférence"},
