@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django_scopes import scope
 
 from socle.agreements.models import Agreement, ChosenService, Party, Status
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Approval, Article
 from socle.documents.models import Text
 from socle.domains.models import DomainName
 from socle.inbox.models import ContactMessage
@@ -19,7 +19,7 @@ from socle.joining.models import Status as Joining
 from socle.lib import siret
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
-from socle.programme.models import FoundingArticle, Partner, Programme, Service
+from socle.programme.models import Partner, Power, Programme, Service
 from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
 
@@ -142,6 +142,12 @@ def text(body: str | None = None) -> Text:
     )[0]
 
 
+def approval(article: Article, sha256: str, **fields: Any) -> Approval:
+    """This article approves the very bytes of this digest."""
+    defaults = {"subject": Approval.Subject.MODEL, "title": "convention-tripartite", "recorded_at": NOW}
+    return Approval.objects.create(article=article, sha256=sha256, **{**defaults, **fields})
+
+
 def programme(**fields: Any) -> Programme:
     """The programme with its four operators, one essential service of each engine, an executory founding act."""
     found = Programme.objects.filter(code="pack").first()
@@ -196,8 +202,12 @@ def programme(**fields: Any) -> Programme:
             retention="durée de la convention" if is_essential else "",
             order=order,
         )
-    for number, power in ((5, FoundingArticle.Power.MODEL), (7, FoundingArticle.Power.DELEGATION)):
-        FoundingArticle.objects.create(programme=made, number=number, text="Approuve.", power=power)
+    for number, power in ((5, Power.Kind.MODEL), (7, Power.Kind.DELEGATION)):
+        if made.founding_act is not None:
+            article = Article.objects.create(act=made.founding_act, number=number, text="Approuve.")
+            Power.objects.create(programme=made, article=article, power=power)
+            if power == Power.Kind.MODEL:
+                approval(article, model.sha256)
     return made
 
 

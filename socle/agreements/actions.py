@@ -14,7 +14,7 @@ from socle.agreements import rules
 from socle.agreements.document import build, render_agreement
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations import actions as deliberations
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Approval
 from socle.deliberations.rules import why_not_may_record
 from socle.documents import actions as documents
 from socle.documents.models import Document, Text
@@ -213,6 +213,18 @@ def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by:
     refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
     party = agreement.parties.select_related("operator").get(kind=kind)
     owner = party.operator or agreement.beneficiary
+    act = _record_act(owner, facts, by=by, at=at)
+    return complete_party(agreement, kind=kind, act=act, by=by, at=at)
+
+
+@transaction.atomic
+def record_act_of_committee(agreement: Agreement, *, facts: ActFacts, by: User, at: datetime) -> Act:
+    """Record an act of the lead's committee, with its PDF, for `link_act` to say what it approves. Raises Refused."""
+    return _record_act(agreement.programme.lead(), facts, by=by, at=at)
+
+
+def _record_act(owner: Beneficiary | Operator, facts: ActFacts, *, by: User, at: datetime) -> Act:
+    """Record the act and keep its PDF; who may is asked before anything is kept."""
     refuse(why_not_may_record(by, owner, on=dates.day_of(at)))
     document = None
     if facts.content is not None:
@@ -224,7 +236,7 @@ def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by:
             by=by,
             at=at,
         )
-    act = deliberations.record_act(
+    return deliberations.record_act(
         owner,
         kind=Act.Kind.DELIBERATION,
         body=facts.body,
@@ -238,19 +250,23 @@ def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by:
         by=by,
         at=at,
     )
-    return complete_party(agreement, kind=kind, act=act, by=by, at=at)
 
 
 @transaction.atomic
-def make_ready(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Print the agreement with its three signature fields, keep it, and open the signatures. Raises Refused."""
+def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: User, at: datetime) -> Agreement:
+    """Print the agreement with its three signature fields, keep it, and open the signatures. Raises Refused.
+
+    One that the delegation does not cover is printed only `for_the_committee`: the president signs it once an act
+    approves these very bytes (`link_act`).
+    """
     agreement = _held(agreement)
     # The parties are printed as they are today, a SIRET confirmed since the draft included.
     for party in agreement.parties.select_related("operator"):
         body = party.operator or agreement.beneficiary
         party.name, party.siret, party.seat = body.name, body.siret, body.seat
         party.save(update_fields=["name", "siret", "seat"])
-    refuse(rules.why_not_make_ready(agreement, by=by, on=dates.day_of(at)))
+    on = dates.day_of(at)
+    refuse(rules.why_not_make_ready(agreement, by=by, on=on, for_the_committee=for_the_committee))
     content = render_agreement(build(agreement, at=at), agreement.text.body)
     document = documents.keep(
         content,
@@ -267,6 +283,27 @@ def make_ready(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     agreement.save(update_fields=["round", "status"])
     journal.record("agreement.ready", agreement, by=by, at=at, sha256=document.sha256)
     return agreement
+
+
+@transaction.atomic
+def link_act(agreement: Agreement, *, act: Act | None, article: int, text: str, by: User, at: datetime) -> Approval:
+    """Note that this article of an act of the committee approves the agreement as it is printed. Raises Refused.
+
+    The text of an article not yet recorded is wanted; of one that is, it is left as it is.
+    """
+    agreement = _held(agreement)
+    refuse(rules.why_not_link_act(agreement, act, by=by, on=dates.day_of(at)))
+    assert act is not None  # why_not_link_act has refused it.
+    assert agreement.round is not None
+    known = act.articles.filter(number=article).first()
+    if known is None:
+        known = deliberations.record_articles(act, [(article, text)], by=by, at=at)[article]
+    original = agreement.round.original
+    approval = deliberations.approve(
+        known, subject=Approval.Subject.AGREEMENT, sha256=original.sha256, title=original.title, by=by, at=at
+    )
+    journal.record("agreement.act_linked", agreement, by=by, at=at, act=act.pk, article=article, sha256=original.sha256)
+    return approval
 
 
 @transaction.atomic
@@ -422,7 +459,9 @@ __all__ = [
     "complete_party",
     "draft",
     "draft_for_commune",
+    "link_act",
     "make_ready",
+    "record_act_of_committee",
     "record_act_of_party",
     "reopen",
     "sign",

@@ -11,14 +11,20 @@ from django.conf import settings
 from django.db.models import Max, Q
 
 from socle.agreements.models import MOVES, Agreement, Party, Status
-from socle.deliberations.models import Act
-from socle.deliberations.rules import why_empowers_nobody, why_not_empowering
+from socle.deliberations.models import Act, Approval
+from socle.deliberations.rules import (
+    approvals_of,
+    why_empowers_nobody,
+    why_not_approved,
+    why_not_empowering,
+    why_not_standing,
+)
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib import siret as siret_numbers
 from socle.people.models import Beneficiary, Membership, Role, User
 from socle.people.rules import holds
-from socle.programme.models import FoundingArticle, Programme
+from socle.programme.models import Power, Programme
 from socle.signing import rules as signing
 from socle.territory.models import Department
 
@@ -53,6 +59,13 @@ def why_not_follow(beneficiary: Beneficiary, programme: Programme, *, by: User, 
     if cdg is not None and holds(by, Role.CDG_ADVISOR, on=on, operator=cdg):
         return None
     return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion concerné, peuvent le faire."
+
+
+def why_not_of_the_lead(programme: Programme, *, by: User, on: date) -> str | None:
+    """Say why this person does not do what is the lead's officers' alone to do, or None."""
+    if by.is_system or holds(by, Role.PROGRAMME_OFFICER, on=on, operator=programme.lead()):
+        return None
+    return "Seules les personnes chargées du programme, au syndicat, peuvent le faire."
 
 
 def followers_of(beneficiary: Beneficiary, programme: Programme, *, on: date) -> list[User]:
@@ -201,17 +214,25 @@ def what_is_missing(agreement: Agreement) -> list[str]:
 
 
 def departures(agreement: Agreement) -> list[str]:
-    """List what differs from the approved model: the president's delegation does not cover it (articles 5 and 7)."""
+    """List what differs from what was approved: the president's delegation does not cover it (articles 5 and 7).
+
+    Of the text, any word: no act of the lead's approves these very bytes.
+    """
     programme = agreement.programme
     found = []
-    if (agreement.text.name, agreement.text.version) != (programme.text_name, programme.text_version):
-        found.append(f"le modèle utilisé est du {agreement.text.version}, l’approuvé du {programme.text_version}")
+    if not approvals_of(agreement.text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead()):
+        found.append(
+            f"son texte, «\u00a0{agreement.text.name}\u00a0» du {agreement.text.version}, n’est aucun de ceux que le "
+            "comité syndical a approuvés"
+        )
     if agreement.annual_price != programme.annual_price:
         found.append("le prix n’est pas celui du programme")
     if agreement.term_months != programme.term_months:
         found.append("la durée n’est pas celle du programme")
     if agreement.vat_regime != programme.vat_regime:
         found.append("le régime de TVA n’est pas celui du programme")
+    if agreement.choices.exclude(service__programme=programme).exists():
+        found.append("un de ses services n’est pas de l’offre du programme")
     return found
 
 
@@ -221,29 +242,81 @@ def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
     if found := departures(agreement):
         return (
             f"La convention s’écarte du modèle approuvé ({' ; '.join(found)}) : elle sort de la délégation du "
-            "président. Rédigez-la de nouveau sur le modèle en vigueur, ou faites délibérer le comité syndical."
+            "président. Rédigez-la de nouveau sur un modèle approuvé, ou faites délibérer le comité syndical sur elle."
         )
-    powers = set(programme.articles.values_list("power", flat=True))
-    if not {FoundingArticle.Power.MODEL, FoundingArticle.Power.DELEGATION} <= powers:
+    powers = set(programme.powers.values_list("power", flat=True))
+    if not {Power.Kind.MODEL, Power.Kind.DELEGATION} <= powers:
         return "L’acte fondateur du programme n’approuve pas de modèle ou ne délègue pas la signature."
     if reason := why_not_empowering(programme.founding_act, on=on, whose=WHOSE[Party.Kind.LEAD]):
         return reason
-    if agreement.text.is_demonstration and not settings.DEMO:
-        return (
-            "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
-            "Publiez le modèle que votre assemblée a approuvé, puis indiquez-le dans le fichier du programme."
-        )
-    return None
+    return why_not_approved(
+        agreement.text.sha256, subject=Approval.Subject.MODEL, operator=programme.lead(), on=on
+    ) or why_only_a_demonstration(agreement)
 
 
-def why_not_make_ready(agreement: Agreement, *, by: User, on: date) -> str | None:
-    """Say why the draft cannot be sent to signature, or None."""
+def why_only_a_demonstration(agreement: Agreement) -> str | None:
+    """Say why nothing may be signed on this text outside a demonstration, whatever was approved, or None."""
+    if settings.DEMO or not agreement.text.is_demonstration:
+        return None
+    return (
+        "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
+        "Publiez le modèle que votre assemblée a approuvé, puis indiquez-le dans le fichier du programme."
+    )
+
+
+def why_not_conclude(agreement: Agreement, *, on: date) -> str | None:
+    """Say why the president may not conclude this agreement, or None.
+
+    Either the delegation covers it, or the committee approved this very document, as it was printed.
+    """
+    if (reason := why_outside_delegation(agreement, on=on)) is None or agreement.round is None:
+        return reason
+    if demonstration := why_only_a_demonstration(agreement):
+        return demonstration
+    reasons = [why_not_standing(approval, on=on) for approval in approvals_of_document(agreement)]
+    return None if None in reasons else (reasons or [reason])[0]
+
+
+def approvals_of_document(agreement: Agreement) -> list[Approval]:
+    """The approvals, by acts of the lead, of this very document, as it was printed, executory or not."""
+    if agreement.round is None:
+        return []
+    sha256 = agreement.round.original.sha256
+    return approvals_of(sha256, subject=Approval.Subject.AGREEMENT, operator=agreement.programme.lead())
+
+
+def why_not_link_act(agreement: Agreement, act: Act | None, *, by: User, on: date) -> str | None:
+    """Say why this act cannot be noted to approve this agreement as it is printed, or None.
+
+    It may wait to be executory: so does the president's signature then.
+    """
+    lead = agreement.programme.lead()
+    if reason := why_not_of_the_lead(agreement.programme, by=by, on=on):
+        return reason
+    if agreement.status != Status.READY or agreement.round is None:
+        return "Le comité syndical délibère sur une convention imprimée, et pas encore conclue : envoyez-la d’abord."
+    if why_outside_delegation(agreement, on=on) is None:
+        return "La délégation du président couvre cette convention : elle n’a pas besoin d’un autre acte."
+    if act is None:
+        return "Choisissez l’acte du comité syndical qui approuve cette convention."
+    if act.operator_id != lead.pk:
+        return f"Cet acte n’est pas de «\u00a0{lead.name}\u00a0»."
+    return why_empowers_nobody(act)
+
+
+def why_not_make_ready(agreement: Agreement, *, by: User, on: date, for_the_committee: bool = False) -> str | None:
+    """Say why the draft cannot be sent to signature, or None.
+
+    One that the delegation does not cover is printed for the committee to decide on it: `for_the_committee`.
+    """
     if agreement.status != Status.DRAFT:
         return f"La convention est déjà « {agreement.get_status_display()} »."
     if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
         return reason
     if missing := what_is_missing(agreement):
         return " ".join(missing)
+    if for_the_committee:
+        return why_only_a_demonstration(agreement)
     return why_outside_delegation(agreement, on=on)
 
 
@@ -354,7 +427,7 @@ def _unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:
     """Say why nobody may sign for this party on this day, or None: its empowering act, the president's delegation."""
     if reason := why_not_empowering(party.act, on=on, whose=whose_act(party)):
         return reason
-    return why_outside_delegation(agreement, on=on) if party.kind == Party.Kind.LEAD else None
+    return why_not_conclude(agreement, on=on) if party.kind == Party.Kind.LEAD else None
 
 
 def next_party(agreement: Agreement) -> Party | None:

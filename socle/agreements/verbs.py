@@ -1,6 +1,7 @@
 """The verbs that this room writes in the journal, and their French words."""
 
 VERBS: dict[str, str] = {
+    "agreement.act_linked": "Acte du comité qui approuve la convention rattaché",
     "agreement.cancelled": "Convention abandonnée",
     "agreement.carried": "Convention transférée par avenant",
     "agreement.drafted": "Projet de convention rédigé",

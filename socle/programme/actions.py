@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db import transaction
 
 from socle.deliberations import actions as deliberations
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Approval, Article
 from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib.refusals import refuse
 from socle.people.models import Operator, User
-from socle.programme.file import ActEntry, ProgrammeFile, WrongFile, line_of, read
-from socle.programme.models import FoundingArticle, FundingScheme, Partner, Programme, Service
+from socle.programme.file import ActEntry, ApprovalEntry, ProgrammeFile, WrongFile, line_of, read
+from socle.programme.models import FundingScheme, Partner, Power, Programme, Service
 from socle.territory.models import Department, Vintage
 
 
@@ -30,7 +30,8 @@ def files() -> Iterator[Path]:
 def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Programme, bool]:
     """Make the rows say what the file says; return the programme and whether anything was written.
 
-    With `demonstration`, the fictitious certificate of publication and acts of the file are added, marked as such.
+    With `demonstration`, the fictitious certificate of publication, acts and approvals of the file are added, marked as
+    such. An approval of a model that the file no longer says is withdrawn.
     Raises WrongFile (French, with lines) and then writes nothing.
     """
     declared, sha256 = read(path)
@@ -46,6 +47,8 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
     programme.founding_act = founding
     programme.has_demonstration = demonstration and declared.demonstration is not None
     programme.save(update_fields=["founding_act", "has_demonstration"])
+    _powers(programme, founding, declared, by=by, at=at)
+    _approvals(founding, declared, by=by, at=at, demonstration=demonstration)
     if demonstration and declared.demonstration is not None:
         if founding.published_on is None:
             deliberations.certify_publication(
@@ -84,6 +87,9 @@ def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) 
             ("agreement", "version"),
             f"le modèle « {declared.agreement.text} » n’a pas de version {declared.agreement.version}.",
         )
+    for index, approval in enumerate(declared.approval):
+        if reason := _why_not_approval(approval, declared):
+            return at_line(("approval", index, reason[0]), reason[1])
     if known is not None:
         kept = {service.code for service in declared.service}
         for service in known.services.exclude(code__in=kept):
@@ -92,6 +98,23 @@ def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) 
                     f"{path.name} : le service « {service.code} » est ouvert à des bénéficiaires ; "
                     "il ne peut pas être retiré de l’offre."
                 )
+    return None
+
+
+def _why_not_approval(entry: ApprovalEntry, declared: ProgrammeFile) -> tuple[str, str] | None:
+    """The field of an approval that the database contradicts, and why, or None."""
+    text = Text.objects.filter(name=entry.text, version=entry.version).first()
+    if text is None:
+        return "version", f"le modèle « {entry.text} » n’a pas de version {entry.version}."
+    if entry.sha256 is not None and entry.sha256 != text.sha256:
+        return "sha256", f"ce n’est pas l’empreinte du texte publié, qui est {text.sha256}."
+    if entry.act is None or entry.act == declared.founding_act.number:
+        return None
+    article = Article.objects.filter(
+        act__operator__code=declared.founding_act.operator, act__number=entry.act, number=entry.article
+    )
+    if not article.exists():
+        return "act", f"l’acte n° {entry.act}, ou son article {entry.article}, n’est pas enregistré."
     return None
 
 
@@ -170,11 +193,6 @@ def _offer(programme: Programme, declared: ProgrammeFile, operators: dict[str, O
             },
         )
         service.sub_processors.set([operators[code] for code in data.sub_processors] if data else [])
-    programme.articles.exclude(number__in=[article.number for article in declared.founding_act.article]).delete()
-    for article in declared.founding_act.article:
-        FoundingArticle.objects.update_or_create(
-            programme=programme, number=article.number, defaults={"text": article.text, "power": article.power}
-        )
     programme.schemes.exclude(code__in=[scheme.code for scheme in declared.scheme]).delete()
     for scheme in declared.scheme:
         FundingScheme.objects.update_or_create(
@@ -188,6 +206,46 @@ def _offer(programme: Programme, declared: ProgrammeFile, operators: dict[str, O
                 "source": scheme.source,
             },
         )
+
+
+def _powers(programme: Programme, founding: Act, declared: ProgrammeFile, *, by: User, at: datetime) -> None:
+    entries = declared.founding_act.article
+    articles = deliberations.record_articles(founding, [(one.number, one.text) for one in entries], by=by, at=at)
+    programme.powers.exclude(article__in=articles.values()).delete()
+    for one in entries:
+        Power.objects.update_or_create(programme=programme, article=articles[one.number], defaults={"power": one.power})
+
+
+def _approvals(founding: Act, declared: ProgrammeFile, *, by: User, at: datetime, demonstration: bool) -> None:
+    """Make the approvals of models by the acts of this file say what it says; the fictitious, in a demonstration."""
+    acts = {founding.number: founding} | {
+        act.number: act
+        for act in Act.objects.filter(operator=founding.operator, number__in=[one.act for one in declared.approval])
+    }
+    known = Approval.objects.filter(subject=Approval.Subject.MODEL, article__act__in=acts.values())
+    former = {(one.article_id, one.sha256): one for one in known.select_related("article__act")}
+    for entry in declared.approval:
+        if entry.fictitious and not demonstration:
+            continue
+        article = acts[entry.act or founding.number].articles.get(number=entry.article)
+        text = Text.objects.get(name=entry.text, version=entry.version)
+        one = former.get((article.pk, text.sha256))
+        if one is not None and one.is_fictitious == entry.fictitious:
+            del former[article.pk, text.sha256]
+            continue
+        if one is not None:
+            deliberations.withdraw(former.pop((article.pk, text.sha256)), by=by, at=at)
+        deliberations.approve(
+            article,
+            subject=Approval.Subject.MODEL,
+            sha256=text.sha256,
+            title=f"{text.name}, {text.version}",
+            is_fictitious=entry.fictitious,
+            by=by,
+            at=at,
+        )
+    for approval in former.values():
+        deliberations.withdraw(approval, by=by, at=at)
 
 
 def _act(

@@ -92,6 +92,17 @@ class FoundingActEntry(ActEntry):
     article: list[ArticleEntry] = []
 
 
+class ApprovalEntry(Strict):
+    """An article of an act approves a text, mot pour mot; without `act`, the founding act."""
+
+    article: Annotated[int, Field(ge=1)]
+    text: Slug
+    version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    act: Annotated[str, Field(min_length=1, max_length=30)] | None = None
+    fictitious: bool = False
+
+
 class PersonalDataEntry(Strict):
     purposes: Line
     categories: Line
@@ -141,6 +152,7 @@ class ProgrammeFile(Strict):
     agreement: AgreementEntry
     operator: Annotated[list[OperatorEntry], Field(min_length=1)]
     founding_act: FoundingActEntry
+    approval: list[ApprovalEntry] = []
     scheme: list[SchemeEntry] = []
     service: Annotated[list[ServiceEntry], Field(min_length=1)]
     demonstration: DemonstrationEntry | None = None
@@ -154,7 +166,8 @@ _SENTENCES = {
     "string_too_short": "ce texte est vide",
     "string_too_long": "ce texte est trop long",
     "string_pattern_mismatch": (
-        "la forme est fausse (un code : « site-internet » ; un préfixe : « PMC » ; une version : « 2026-11-25 »)"
+        "la forme est fausse (un code : « site-internet » ; un préfixe : « PMC » ; une version : « 2026-11-25 » ; "
+        "une empreinte : 64 chiffres hexadécimaux)"
     ),
     "literal_error": "cette valeur n’est pas de celles qui existent : {expected}",
     "date_type": "une date est attendue, sans guillemets : 2021-11-23",
@@ -285,6 +298,12 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
     numbers = [article.number for article in programme.founding_act.article]
     if len(numbers) != len(set(numbers)):
         problems.append((("founding_act", "article"), "deux articles portent le même numéro"))
+    for index, approval in enumerate(programme.approval):
+        is_founding = approval.act is None or approval.act == programme.founding_act.number
+        if is_founding and approval.article not in numbers:
+            problems.append((("approval", index, "article"), f"l’acte fondateur n’a pas d’article {approval.article}"))
+        if approval in programme.approval[:index]:
+            problems.append((("approval", index, "text"), "cette approbation est déjà écrite"))
     for index, act in enumerate(programme.demonstration.cdg_acts if programme.demonstration else []):
         check_operator(("demonstration", "cdg_acts", index), act.operator)
     for department in sorted({code for operator in leads for code in operator.departments}):

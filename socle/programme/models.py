@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import models
 
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Article
 from socle.people.models import Operator
 from socle.territory.models import Commune, Department, Vintage
 
@@ -111,29 +111,28 @@ class Service(models.Model):
         return self.name
 
 
-class FoundingArticle(models.Model):
-    """One article of the founding act, and what it empowers."""
+class Power(models.Model):
+    """Effect of an article of the founding act; its text is the act's (`deliberations.Article`)."""
 
-    class Power(models.TextChoices):
+    class Kind(models.TextChoices):
         PROJECT = "project", "approuve le projet"
         AGREEMENT = "agreement", "approuve une convention entre opérateurs"
         MODEL = "model", "approuve le modèle de convention tripartite"
         FUNDING = "funding", "approuve une demande de financement"
         DELEGATION = "delegation", "délègue la signature au président"
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="articles", verbose_name="programme")
-    number = models.PositiveSmallIntegerField("article")
-    text = models.TextField("texte")
-    power = models.CharField("effet", max_length=12, choices=Power.choices)
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="powers", verbose_name="programme")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="powers", verbose_name="article")
+    power = models.CharField("effet", max_length=12, choices=Kind.choices)
 
     class Meta:
-        verbose_name = "article de l’acte fondateur"
-        verbose_name_plural = "articles de l’acte fondateur"
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["programme", "number"], name="one_text_per_article")]
+        verbose_name = "effet d’un article"
+        verbose_name_plural = "effets des articles"
+        ordering = ["article__number"]
+        constraints = [models.UniqueConstraint(fields=["programme", "article"], name="one_power_per_article")]
 
     def __str__(self) -> str:
-        return f"article {self.number}"
+        return f"{self.article}, {self.get_power_display()}"
 
 
 class FundingScheme(models.Model):

@@ -14,7 +14,7 @@ from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, Membership, Role, User
-from socle.programme.models import FoundingArticle, Service
+from socle.programme.models import Power, Service
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -197,7 +197,7 @@ def test_only_those_who_follow_the_programme_send_it_to_signature(ground, who):
         ({"annual_price": Decimal("200.00")}, "le prix"),
         ({"term_months": 48}, "la durée"),
         ({"vat_regime": "TVA 20 %"}, "TVA"),
-        ({"text": "other"}, "le modèle utilisé est du 2026-01-01"),
+        ({"text": "other"}, "n’est aucun de ceux que le comité syndical a approuvés"),
     ],
 )
 def test_what_departs_from_the_approved_model_is_outside_the_delegation(ground, change, words):
@@ -231,10 +231,10 @@ def test_the_founding_act_must_be_executory(ground, act_fields, words):
     assert says(rules.why_outside_delegation(agreement, on=f.TODAY), words)
 
 
-@pytest.mark.parametrize("power", [FoundingArticle.Power.MODEL, FoundingArticle.Power.DELEGATION])
+@pytest.mark.parametrize("power", [Power.Kind.MODEL, Power.Kind.DELEGATION])
 def test_the_founding_act_must_approve_a_model_and_delegate_the_signature(ground, power):
     agreement = ground.complete()
-    ground.programme.articles.filter(power=power).delete()
+    ground.programme.powers.filter(power=power).delete()
     assert says(rules.why_outside_delegation(agreement, on=f.TODAY), "n’approuve pas de modèle ou ne délègue pas")
 
 

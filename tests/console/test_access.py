@@ -71,6 +71,8 @@ PAGES = (
     ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
     ("/console/conventions/{ready}/papier/", OFFICERS, 403),
     ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),
+    ("/console/conventions/{ready}/comite/", {"officer"}, 403),
+    ("/console/conventions/{ready}/comite/acte/", {"officer"}, 403),
     ("/console/conventions/{draft}/parties/beneficiary/", OFFICERS, 403),
     ("/console/conventions/{draft}/parties/beneficiary/acte/", {"officer"}, 403),
     ("/console/a-signer/", {"president", "cdg59_president", "cdg62_president"}, 403),

@@ -12,6 +12,7 @@ from django_scopes import scopes_disabled
 
 from socle.agreements import actions
 from socle.agreements.models import Agreement, Party, Status
+from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Role
@@ -94,6 +95,43 @@ def test_a_service_of_nobody_is_refused_and_nothing_changes(world, officer):
 def test_the_services_of_an_agreement_at_the_signature_do_not_change(world, officer):
     response = officer.post(f"/console/conventions/{world.ready}/services/", {"services": ["telephonie"]}, follow=True)
     assert "n’est plus un projet" in said(response)
+
+
+# --- Outside the delegation -------------------------------------------------------------------------------------------
+def test_what_departs_from_the_model_is_printed_for_the_committee_and_waits_for_its_act(world, officer):
+    with scopes_disabled():
+        agreement = world.agreement(world.draft)
+        actions.complete_party(
+            agreement, kind="beneficiary", act=f.act(agreement.beneficiary), by=world.people["officer"], at=f.NOW
+        )
+        mayor = f.member(Role.MAYOR, agreement.beneficiary, quality="Maire").memberships.get()
+        actions.complete_party(agreement, kind="beneficiary", membership=mayor, by=world.people["officer"], at=f.NOW)
+        Agreement.objects.filter(pk=agreement.pk).update(term_months=48)
+    address = f"/console/conventions/{world.draft}/"
+    page = officer.get(address).content.decode()
+    assert "hors délégation" in page
+    assert "la durée n’est pas celle du programme" in page
+    assert "sort de la délégation" in said(officer.post(f"{address}envoyer/", follow=True))
+    printed = officer.post(f"{address}envoyer/", {"for_the_committee": "1"}, follow=True)
+    assert "imprimée, hors délégation" in said(printed)
+    assert f"{address}comite/" in printed.content.decode()
+
+    missing = officer.post(f"{address}comite/", {"act": "", "article": "1"})
+    assert (missing.status_code, count("agreement.act_linked")) == (422, 0)
+    recorded = officer.post(
+        f"{address}comite/acte/", {**ACT, "body": "comité syndical", "number": "2026-40"}, follow=True
+    )
+    assert "dites quel article approuve" in said(recorded)
+    act = Act.objects.get(number="2026-40")
+    assert act.operator == world.programme.lead()
+    without_words = officer.post(f"{address}comite/", {"act": act.pk, "article": "3"})
+    assert (without_words.status_code, count("act.approved")) == (422, 0)
+    linked = officer.post(f"{address}comite/", {"act": act.pk, "article": "3", "text": "Approuve."}, follow=True)
+    assert "L’acte est rattaché" in said(linked)
+    assert "L’article 3 de l’acte n°\u00a02026-40" in linked.content.decode()
+    assert "Le syndicat peut la signer à son tour" in linked.content.decode()
+    twice = officer.post(f"{address}comite/", {"act": act.pk, "article": "3"})
+    assert (twice.status_code, count("act.approved")) == (422, 1)
 
 
 # --- Parties and acts -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Approval
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, User
 from socle.programme import actions
@@ -14,6 +14,9 @@ from socle.programme.models import Programme
 from tests import factories as f
 
 PACK = Path(settings.ROOT) / "programmes" / "pack-mairies-connectees.toml"
+
+
+WHOLE_APPROVAL = '[[approval]]\narticle = 5\ntext = "convention-tripartite"\nversion = "2026-11-25"\n'
 
 
 @pytest.fixture
@@ -56,6 +59,8 @@ def test_the_shipped_programme_is_right():
         ("adopted_on = 2021-11-23", 'adopted_on = "hier"', 0, "une date est attendue"),
         ('code = "messagerie"', 'code = "site-internet"', 0, "déjà pris"),
         ("spend_until = 2023-12-31", "spend_until = 2020-12-31", None, "précède"),
+        ("article = 5\ntext", "article = 8\ntext", 0, "n’a pas d’article 8"),
+        ("fictitious = true\n\n[[scheme]]", 'sha256 = "abc"\n\n[[scheme]]', 0, "64 chiffres hexadécimaux"),
         ('name = "Centre de gestion du Nord"', 'nom = "Centre de gestion du Nord"', 0, "champ est inconnu"),
     ],
 )
@@ -113,7 +118,7 @@ class TestLoading:
             "npdcn": True, "cdg59": False, "cdg62": False, "somme-numerique": False,
         }  # fmt: skip
         declared = read(PACK)[0].founding_act.article
-        kept = programme.articles.order_by("number").values_list("number", "text", "power")
+        kept = programme.powers.values_list("article__number", "article__text", "power")
         assert list(kept) == [(one.number, one.text, one.power) for one in declared]
         assert load(PACK)[1] is False
 
@@ -144,6 +149,51 @@ class TestLoading:
         assert f"ligne {line}" in str(refusal.value)
         assert not Programme.objects.exists()
         assert not Operator.objects.exists()
+
+    def test_the_approval_of_a_demonstration_is_fictitious_and_read_by_a_demonstration_alone(self):
+        load(PACK)
+        assert not Approval.objects.exists()
+        load(PACK, demonstration=True)
+        approval = Approval.objects.get()
+        assert (approval.article.number, approval.sha256, approval.is_fictitious) == (5, f.text().sha256, True)
+
+    def test_an_approval_is_what_the_file_says_and_leaves_with_its_line(self, altered):
+        path, _ = altered('version = "2026-11-25"\nfictitious = true', 'version = "2026-11-25"')
+        programme, _ = load(path)
+        assert [one.is_fictitious for one in Approval.objects.all()] == [False]
+        # The same in a demonstration: what is real stays, and the file is the source.
+        load(PACK, demonstration=True)
+        assert [one.is_fictitious for one in Approval.objects.all()] == [True]
+        load(path)
+        assert [one.is_fictitious for one in Approval.objects.all()] == [False]
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(WHOLE_APPROVAL, ""), encoding="utf-8")
+        load(path)
+        assert not Approval.objects.exists()
+        assert programme.powers.count() == 7
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            ('sha256 = "' + "f" * 64 + '"', "n’est pas l’empreinte du texte publié"),
+            ('act = "1999-01"', "1999-01, ou son article 5, n’est pas enregistré"),
+        ],
+    )
+    def test_an_approval_that_the_database_contradicts_is_refused_with_its_line(self, altered, line, reason):
+        path, where = altered("fictitious = true\n\n[[scheme]]", f"{line}\n\n[[scheme]]")
+        with pytest.raises(Refused, match=reason) as refusal:
+            load(path)
+        assert f"ligne {where}" in str(refusal.value)
+        assert not Programme.objects.exists()
+
+    def test_a_later_act_approves_another_model(self, altered):
+        load(PACK)
+        founding = Act.objects.get(number="2021-16")
+        later = f.act(founding.operator, "2026-40")
+        later.articles.create(number=1, text="Approuve le nouveau modèle.")
+        path, _ = altered("article = 5\ntext", 'act = "2026-40"\narticle = 1\ntext')
+        load(path, demonstration=True)
+        assert Approval.objects.get().article.act == later
 
     def test_another_operator_starts_another_programme_with_a_file_of_its_own(self, tmp_path, settings):
         settings.DATA_DIR = tmp_path

@@ -221,6 +221,11 @@ class ActForm(forms.Form):
     )
     document = PdfField(label="Acte signé", required=False)
 
+    def facts(self) -> actions.ActFacts:
+        """Return the facts that were written, once they are valid."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "document"}
+        return actions.ActFacts(**given, content=self.cleaned_data["document"])
+
 
 @console_view
 def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> HttpResponse:
@@ -239,11 +244,7 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
     }
     form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
     if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        facts = actions.ActFacts(
-            **{name: given[name] for name in given if name != "document"},
-            content=given["document"],
-        )
+        facts = form.facts()
         try:
             actions.record_act_of_party(agreement, kind=kind, facts=facts, by=access.user, at=timezone.now())
         except Refused as refusal:
@@ -251,16 +252,98 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
         else:
             messages.success(request, f"L’acte n°\u00a0{facts.number} est enregistré et rattaché à la convention.")
             return redirect("console:agreement", number)
+    back = reverse("console:party", args=[agreement.number, kind])
+    context = {
+        "form": form,
+        "what": f"La délibération {rules.whose_act(party)} qui autorise «\u00a0{party.name}\u00a0» à conclure la "
+        "convention.",
+        "label": "Enregistrer et rattacher",
+        "back": back,
+        "crumbs": [*crumbs(agreement, "")[:2], Link(party.name, back), Link("Enregistrer un acte")],
+    }
+    return render(request, "console/act_form.html", context, status=422 if form.errors else 200)
+
+
+# --- Outside the delegation, the committee decides --------------------------------------------------------------------
+class LinkActForm(forms.Form):
+    """Which article of which act of the committee approves the agreement as it is printed."""
+
+    act = forms.ModelChoiceField(
+        queryset=Act.objects.none(),
+        label="Acte du comité syndical",
+        empty_label="– à choisir –",
+        error_messages={"invalid_choice": "Cet acte n’est pas du comité syndical."},
+        help_text="La signature du syndicat attend le jour où il est exécutoire.",
+    )
+    article = forms.IntegerField(label="Article qui approuve", min_value=1, max_value=999, initial=1)
+    text = forms.CharField(
+        label="Texte de cet article",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="À recopier de l’acte, si cet article n’y est pas encore enregistré.",
+    )
+
+    def __init__(self, data: Any, *, lead: Operator) -> None:
+        super().__init__(data)
+        act = self.fields["act"]
+        assert isinstance(act, forms.ModelChoiceField)
+        act.queryset = Act.objects.filter(operator=lead)
+        act.label_from_instance = _name_act  # type: ignore[assignment,method-assign]
+
+
+@console_view
+def link_act(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Say which article of which act of the committee approves an agreement that the delegation does not cover."""
+    agreement = agreement_or_404(access, number)
+    lead = agreement.programme.lead()
+    on = dates.day_of(timezone.now())
+    forbid(rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on))
+    saw(request, "agreement", agreement, agreement.number)
+    form = LinkActForm(request.POST if request.method == "POST" else None, lead=lead)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.link_act(agreement, **form.cleaned_data, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "L’acte est rattaché : il approuve la convention, telle qu’elle est imprimée.")
+            return redirect("console:agreement", number)
+    first = Act.objects.filter(operator=lead).first()
     context = {
         "agreement": agreement,
-        "party": party,
         "form": form,
-        "whose_act": rules.whose_act(party),
-        "crumbs": [
-            *crumbs(agreement, "")[:2],
-            Link(party.name, reverse("console:party", args=[agreement.number, kind])),
-            Link("Enregistrer un acte"),
-        ],
+        "outside": rules.why_outside_delegation(agreement, on=on),
+        "why_not_link": rules.why_not_link_act(agreement, first, by=access.user, on=on) if first else None,
+        "why_not_record": why_not_may_record(access.user, lead, on=on),
+        "crumbs": crumbs(agreement, "Acte du comité syndical"),
+    }
+    return render(request, "console/link_act.html", context, status=422 if form.errors else 200)
+
+
+@console_view
+def record_act_of_committee(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Record an act of the committee, to say next which of its articles approves the agreement."""
+    agreement = agreement_or_404(access, number)
+    forbid(rules.why_not_of_the_lead(agreement.programme, by=access.user, on=dates.day_of(timezone.now())))
+    saw(request, "agreement", agreement, agreement.number)
+    initial = {"body": BODIES[Party.Kind.LEAD], "subject": f"Convention n°\u00a0{agreement.number}"}
+    form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
+    if form.is_bound and form.is_valid():
+        facts = form.facts()
+        try:
+            actions.record_act_of_committee(agreement, facts=facts, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"L’acte n°\u00a0{facts.number} est enregistré : dites quel article approuve.")
+            return redirect("console:agreement_link_act", number)
+    back = reverse("console:agreement_link_act", args=[agreement.number])
+    context = {
+        "form": form,
+        "what": "La délibération du comité syndical qui approuve cette convention, que la délégation ne couvre pas.",
+        "label": "Enregistrer",
+        "back": back,
+        "crumbs": [*crumbs(agreement, "")[:2], Link("Acte du comité syndical", back), Link("Enregistrer un acte")],
     }
     return render(request, "console/act_form.html", context, status=422 if form.errors else 200)
 
@@ -268,14 +351,22 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
 # --- A draft leaves, comes back, is given up --------------------------------------------------------------------------
 @gesture
 def send(request: HttpRequest, access: Access, number: str) -> HttpResponse:
-    """Send a draft to signature; one already sent is left as it is."""
+    """Send a draft to signature, or print it for the committee; one already sent is left as it is."""
     agreement = agreement_or_404(access, number)
     forbid_following(access, agreement)
     if agreement.status == Status.READY:
         messages.info(request, "La convention est déjà à la signature.")
         return redirect("console:agreement", number)
-    actions.make_ready(agreement, by=access.user, at=timezone.now())
-    messages.success(request, "La convention est à la signature : le bénéficiaire signe en premier.")
+    is_for_the_committee = bool(request.POST.get("for_the_committee"))
+    actions.make_ready(agreement, for_the_committee=is_for_the_committee, by=access.user, at=timezone.now())
+    if is_for_the_committee:
+        messages.success(
+            request,
+            "La convention est imprimée, hors délégation : le syndicat ne la signera qu’une fois rattaché l’acte du "
+            "comité syndical qui l’approuve.",
+        )
+    else:
+        messages.success(request, "La convention est à la signature : le bénéficiaire signe en premier.")
     return redirect("console:agreement", number)
 
 

@@ -39,7 +39,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "act": act,
         "act_facts": _act_facts(act) if act else [],
         "why_not_empowering": why_not_empowering(act, on=on, whose="du comité syndical"),
-        "articles": list(programme.articles.all()),
+        "powers": list(programme.powers.select_related("article").prefetch_related("article__approvals")),
         "schemes": [(one, one.is_open_on(on), _rate(one)) for one in programme.schemes.all()],
     }
     return render(request, "console/programme.html", context)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from socle.lib.dates import day_of
-from socle.programme.models import Programme
+from socle.programme.models import Power, Programme
 
 # Only a picture beside the words: a service of another programme gets the common one.
 ICONS = {
@@ -27,13 +28,15 @@ ICONS = {
     "e-administration": "document",
     "donnees-publiques": "list",
 }
+# What each article of the founding act empowers, and its text, in one query.
+WITH_ARTICLES = Prefetch("powers", Power.objects.select_related("article"))
 
 
 def show(request: HttpRequest) -> HttpResponse:
     """Show what the programme brings to a commune, by whom, on the strength of which act."""
     programme = (
         Programme.objects.select_related("founding_act", "priority_vintage")
-        .prefetch_related("services", "partners__operator", "partners__departments", "articles", "schemes")
+        .prefetch_related("services", "partners__operator", "partners__departments", "schemes", WITH_ARTICLES)
         .order_by("pk")
         .first()
     )

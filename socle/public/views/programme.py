@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from socle.programme.models import Partner, Programme
-from socle.public.views.landing import told
+from socle.public.views.landing import WITH_ARTICLES, told
 from socle.ui.shapes import Column
 
 SERVICES = (Column("Service"), Column("Fondement"), Column("Fourni par"))
@@ -16,7 +16,7 @@ def programme_or_404(code: str) -> Programme:
     """Return a programme with all that its page tells, or answer 404."""
     programme = (
         Programme.objects.select_related("founding_act", "priority_vintage")
-        .prefetch_related("services", "partners__operator", "partners__departments", "articles", "schemes")
+        .prefetch_related("services", "partners__operator", "partners__departments", "schemes", WITH_ARTICLES)
         .filter(code=code)
         .first()
     )
