@@ -26,6 +26,7 @@ from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme import assessments
 from socle.programme.models import Programme, Service
 from socle.signing import actions as signing
+from socle.signing import readings
 from socle.signing.evidence import SignIn
 from socle.signing.models import Slot
 from socle.territory.models import Commune
@@ -360,6 +361,13 @@ def sign(agreement: Agreement, *, by: User, at: datetime, sign_in: SignIn | None
         sign_in=sign_in,
     )
     return _fill(agreement, prepared, by=by, at=at)
+
+
+def sign_read(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
+    """Sign an agreement of a list that this person read and asked to sign, as `sign`. Raises Refused if it changed."""
+    agreement = _read(agreement)
+    _, slot = _place_of(agreement, by=by, on=dates.day_of(at))
+    return sign(agreement, by=by, at=at, sign_in=readings.sign_in_of(readings.of(slot, by=by)))
 
 
 def deposit(agreement: Agreement, *, content: bytes, by: User, at: datetime) -> Agreement:

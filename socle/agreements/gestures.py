@@ -157,3 +157,35 @@ class RemindSignatory:
             if not emails.was_reminded(agreement, by=wish.by, on=dates.day_of(at)):
                 raise
         return f"Rappel envoyé pour la convention n° {agreement.number}."
+
+
+class SignAgreement:
+    """Sign each agreement of a list that its signatory has just read, each with its own proof.
+
+    Only the page « À signer » starts it: it keeps what was read, and how the person was identified.
+    """
+
+    code = "sign"
+    label = "Signer les conventions relues"
+    explains = "Chaque convention de la liste relue est scellée à votre nom, avec sa propre preuve."
+    subject = Subject.READ_AGREEMENT
+    is_atomic = False
+    needs_care = False
+
+    def why_not(self, wish: Wish, *, on: date) -> str | None:
+        if holds(wish.by, Role.PRESIDENT, Role.CDG_PRESIDENT, on=on):
+            return None
+        return "Seules les présidentes et les présidents du syndicat et des centres de gestion signent ainsi."
+
+    def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
+        return {}
+
+    def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
+        agreement = agreement_of(subject)
+        done = f"Convention n°\u00a0{agreement.number} signée."
+        slot = rules.slot_of(agreement, wish.by)
+        if slot is not None and slot.signed_at is not None and slot.readings.filter(reading__by=wish.by).exists():
+            # Killed after it was signed, and made again.
+            return done
+        actions.sign_read(agreement, by=wish.by, at=at)
+        return done

@@ -26,6 +26,7 @@ from socle.people.models import Beneficiary, Membership, Role, User
 from socle.people.rules import holds
 from socle.programme.models import Power, Programme
 from socle.signing import rules as signing
+from socle.signing.models import Slot
 from socle.territory.models import Department
 
 WHOSE = {
@@ -428,6 +429,11 @@ def _unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:
     if reason := why_not_empowering(party.act, on=on, whose=whose_act(party)):
         return reason
     return why_not_conclude(agreement, on=on) if party.kind == Party.Kind.LEAD else None
+
+
+def slot_of(agreement: Agreement, user: User) -> Slot | None:
+    """The place that this person signed, or None."""
+    return agreement.round.slots.filter(signed_by=user).first() if agreement.round else None
 
 
 def next_party(agreement: Agreement) -> Party | None:

@@ -19,6 +19,8 @@ class Subject(StrEnum):
     AGREEMENT = "agreement"
     INSTALLATION = "installation"
     JOIN_REQUEST = "join_request"
+    # Started by a page of its own, after a reading: no list offers what is made on it.
+    READ_AGREEMENT = "read_agreement"
 
 
 class Failed(Exception):

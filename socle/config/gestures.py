@@ -5,6 +5,7 @@ GESTURES: tuple[str, ...] = (
     "socle.agreements.gestures.DraftAgreement",
     "socle.agreements.gestures.SendToSignature",
     "socle.agreements.gestures.RemindSignatory",
+    "socle.agreements.gestures.SignAgreement",
     "socle.provisioning.gestures.Reconcile",
     "socle.provisioning.gestures.Suspend",
     "socle.provisioning.gestures.Resume",

@@ -15,7 +15,8 @@ ATTESTED = "J’ai vu l’original signé, et j’atteste que ce fichier en est 
 class SignIn:
     """How and when the person was last identified: the method, a hash of the session, the address of the visitor.
 
-    `several` is the SHA-256 of the frozen list that was read, when one gesture signs several documents.
+    `several` is the SHA-256 of the frozen list that was read, when one gesture signs several documents, and
+    `decided_at` the instant of that gesture, which the signatures follow.
     """
 
     method: str
@@ -23,6 +24,7 @@ class SignIn:
     session_sha256: str = ""
     address: str = ""
     several: str = ""
+    decided_at: datetime | None = None
 
 
 def written(
@@ -89,5 +91,6 @@ def _identified(sign_in: SignIn) -> dict[str, str]:
         "session_sha256": sign_in.session_sha256,
         "address": sign_in.address,
         "list_sha256": sign_in.several,
+        "decided_at": sign_in.decided_at.isoformat() if sign_in.decided_at else "",
     }
     return {key: value for key, value in facts.items() if value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 
 from django.db import models
 
@@ -88,3 +89,43 @@ class Evidence(models.Model):
     def recomputed(self) -> str:
         """The SHA-256 of the text as it is now, in hexadecimal."""
         return hashlib.sha256(self.body.encode()).hexdigest()
+
+
+class Reading(models.Model):
+    """One reading of a frozen list, and the one gesture by which a person signs all of it.
+
+    It keeps how the person was identified for that gesture; each signature made after it says its `sha256`, which is
+    that of the list: a number and the hash of what is signed, line by line.
+    """
+
+    key = models.UUIDField("clé de la demande", unique=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
+    read_at = models.DateTimeField("lue et signée le")
+    sha256 = models.CharField("empreinte de la liste", max_length=64)
+    method = models.CharField("contrôle de l’identité", max_length=40, blank=True)
+    identified_at = models.DateTimeField("identité contrôlée le", null=True, blank=True)
+    session_sha256 = models.CharField("empreinte de la session", max_length=64, blank=True)
+    address = models.CharField("adresse du réseau", max_length=45, blank=True)
+
+    class Meta:
+        verbose_name = "lecture d’une liste à signer"
+        verbose_name_plural = "lectures de listes à signer"
+
+    def __str__(self) -> str:
+        return f"lecture n° {self.pk}"
+
+
+class ReadSlot(models.Model):
+    """One place to sign of a reading, and the hash of the document as it was read."""
+
+    reading = models.ForeignKey(Reading, models.CASCADE, related_name="places", verbose_name="lecture")
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="readings", verbose_name="place de signature")
+    document_sha256 = models.CharField("empreinte du document lu", max_length=64)
+
+    class Meta:
+        verbose_name = "place d’une lecture"
+        verbose_name_plural = "places d’une lecture"
+        constraints = [models.UniqueConstraint(fields=["reading", "slot"], name="a_place_is_read_once_in_a_list")]
+
+    def __str__(self) -> str:
+        return f"place {self.slot_id}, lecture {self.reading_id}"

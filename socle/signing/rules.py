@@ -44,7 +44,7 @@ def why_not_in_product(slot: Slot, *, sign_in: SignIn | None, at: datetime) -> s
         return reason
     if sign_in is None:
         return None if settings.DEMO else "Identifiez-vous de nouveau pour signer."
-    if at - sign_in.at > SIGNED_IN_WITHIN:
+    if (sign_in.decided_at or at) - sign_in.at > SIGNED_IN_WITHIN:
         return (
             "Vous vous êtes identifié·e il y a plus de dix minutes\u00a0: déconnectez-vous, reconnectez-vous, "
             "puis signez."

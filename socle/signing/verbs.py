@@ -1,6 +1,7 @@
 """The verbs that this room writes in the journal, and their French words."""
 
 VERBS: dict[str, str] = {
+    "reading.kept": "Liste de documents relue, pour être signée d’un geste",
     "round.closed": "Parapheur clos, toutes les places sont signées",
     "round.opened": "Parapheur ouvert",
     "slot.signed": "Place de signature remplie",

@@ -41,14 +41,20 @@ NEEDS_MORE = {
     ("create_site", "why_not_create_site"),
     ("create_token", "rules.why_not_create_token"),
     ("end_role", "rules.why_not_succeed"),
+    ("_why_not_load", "_why_not_approval"),
     ("load", "_why_not_load"),
     ("receive", "rules.why_not_send"),
     ("register_beneficiary", "rules.why_not_register"),
+    ("why_not_approve", "why_empowers_nobody"),
     ("why_not_ask", "why_not_claim"),
     ("why_not_ask_for_body", "_why_held"),
     ("why_not_ask_for_commune", "why_outside"),
+    ("why_not_conclude", "why_only_a_demonstration"),
+    ("why_not_make_ready", "why_only_a_demonstration"),
     ("why_not_read", "http.why_not_call"),
+    ("why_outside_delegation", "why_not_approved"),
     ("why_outside_delegation", "why_not_empowering"),
+    ("why_outside_delegation", "why_only_a_demonstration"),
 }
 
 

@@ -12,11 +12,14 @@ from django_scopes import scopes_disabled
 
 from socle.agreements import actions
 from socle.agreements.models import Agreement, Party, Status
+from socle.batches import actions as batches
+from socle.batches.models import Batch
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Role
 from socle.provisioning.models import State
+from socle.signing.models import Reading
 from tests import factories as f
 from tests.documents.test_uploads import pdf
 
@@ -316,24 +319,31 @@ def test_the_president_of_another_centre_de_gestion_does_not_sign(world, enter):
     assert client.post(f"/console/conventions/{world.ready}/signer/", {"read": "on"}).status_code == 404
 
 
-def test_several_are_signed_after_one_confirmation(world, enter):
+def test_several_are_signed_after_one_reading_of_a_frozen_list(world, enter):
     client = enter("cdg59_president")
     assert "Aucune des conventions cochées" in said(client.post("/console/a-signer/", {"etape": "relire"}, follow=True))
     asked = {"convention": [world.ready, world.signed]}
     page = client.post("/console/a-signer/", {"etape": "relire", **asked}).content.decode()
     assert world.ready in page
     assert world.signed not in page
-    assert world.agreement(world.ready).round.slots.filter(signed_at__isnull=False).count() == 1
-    assert client.post("/console/a-signer/", {"etape": "signer", **asked}).status_code == 422
-    (shown,) = re.findall(r'name="shown" value="([0-9a-f]{64})"', page)
-    changed = {"etape": "signer", "read": "on", "shown": "0" * 64, **asked}
+    hidden = {name: re.findall(rf'name="{name}" value="([0-9a-f-]+)"', page)[0] for name in ("shown", "key")}
+    assert client.post("/console/a-signer/", {"etape": "signer", **hidden, **asked}).status_code == 422
+    changed = {"etape": "signer", "read": "on", **hidden, "shown": "0" * 64, **asked}
     assert "a changé depuis" in said(client.post("/console/a-signer/", changed, follow=True))
-    assert world.agreement(world.ready).round.slots.filter(signed_at__isnull=False).count() == 1
-    response = client.post(
-        "/console/a-signer/", {"etape": "signer", "read": "on", "shown": shown, **asked}, follow=True
-    )
-    assert f"Vous avez signé 1 convention\u00a0: {world.ready}" in said(response)
-    assert "Aucune convention n’attend votre signature" in response.content.decode()
+    assert not Batch.objects.filter(gesture="sign").exists()
+    for _ in range(2):
+        response = client.post("/console/a-signer/", {"etape": "signer", "read": "on", **hidden, **asked}, follow=True)
+    assert "s’apposent l’une après l’autre" in said(response)
+    batch = Batch.objects.get(gesture="sign")
+    with scopes_disabled():
+        batches.carry_on(only=batch.pk)
+    assert batch.lines.get().says == f"Convention n°\u00a0{world.ready} signée."
+    reading = Reading.objects.get()
+    agreement = world.agreement(world.ready)
+    slot = agreement.round.slots.get(rank=2)
+    assert (slot.signed_by, reading.sha256, reading.places.get().slot) == (reading.by, hidden["shown"], slot)
+    assert "Aucune convention n’attend votre signature" in client.get("/console/a-signer/").content.decode()
+    assert not [one for one in client.get("/console/lots/").context["gestures"] if one[0].code == "sign"]
 
 
 # --- Installations ----------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def _advance(counts: dict[str, int]) -> tuple[int, int, int]:
 
 def _possible(access: Access) -> list[Gesture]:
     wish, on = Wish(access.user, access.programme), dates.day_of(timezone.now())
-    return [one for one in all_gestures() if one.why_not(wish, on=on) is None]
+    return [one for one in all_gestures() if one.subject in LIST_OF and one.why_not(wish, on=on) is None]
 
 
 # --- Before it starts -------------------------------------------------------------------------------------------------
@@ -329,9 +329,10 @@ def _counts(now: Progress) -> list[tuple[Look, int]]:
 def _origin(batch: Batch) -> str:
     """The list the batch was chosen in, as it was filtered."""
     try:
-        return _list_address(LIST_OF[Subject(gesture_of(batch.gesture).subject)], batch.filters)
+        origin = LIST_OF.get(Subject(gesture_of(batch.gesture).subject))
     except Refused:
         return ""
+    return _list_address(origin, batch.filters) if origin else ""
 
 
 @console_view

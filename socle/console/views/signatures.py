@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +20,9 @@ from socle.agreements import actions, rules
 from socle.agreements.models import Agreement, Party
 from socle.agreements.presenters import KINDS
 from socle.agreements.queries import awaiting
+from socle.batches import actions as batches
+from socle.batches.actions import Chosen
+from socle.batches.gestures import gesture_of
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
 from socle.console.lists import leave
 from socle.console.stages import STATUSES
@@ -27,6 +33,7 @@ from socle.lib import dates, money
 from socle.lib.refusals import Refused, refuse
 from socle.people.exports import PORTION
 from socle.people.models import Role
+from socle.signing import readings
 from socle.signing.forms import DepositForm, PaperForm
 from socle.signing.identified import frozen, sign_in_of
 from socle.signing.models import Slot
@@ -44,8 +51,8 @@ COLUMNS = (
     Column("Signée par le bénéficiaire le"),
 )
 CHANGED = "Ce que vous signez a changé depuis que vous l’avez ouvert\u00a0: relisez, puis signez."
-# Each signature is a file written and kept; beyond, the page would not answer in time.
-AT_ONCE = 50
+# Beyond, nobody reads a list; what remains waits for the next one.
+MOST = 1000
 
 
 def _forbid_others(access: Access) -> None:
@@ -70,6 +77,8 @@ class ReadThemForm(ReadForm):
         label="J’ai lu ces conventions et je les signe au nom de mon organisme.",
         error_messages={"required": "Cochez la case pour dire que vous avez lu ce que vous signez."},
     )
+    # Sent twice, it signs once.
+    key = forms.UUIDField(widget=forms.HiddenInput)
 
 
 @console_view
@@ -215,25 +224,27 @@ def export_to_sign(request: HttpRequest, access: Access, format: str) -> HttpRes
 
 @console_view
 def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
-    """List what waits for this person's signature; sign those ticked, after one confirmation."""
+    """List what waits for this person's signature; sign those ticked, or all, after one reading of the frozen list."""
     _forbid_others(access)
-    waiting = list(_awaiting(access)[:AT_ONCE])
+    waiting = list(_awaiting(access)[:MOST])
     asked = set(request.POST.getlist("convention"))
-    chosen = [agreement for agreement in waiting if agreement.number in asked]
+    is_all = "toutes" in request.POST
+    chosen = [agreement for agreement in waiting if is_all or agreement.number in asked]
     step = request.POST.get("etape") if request.method == "POST" else ""
     if step and not chosen:
-        messages.error(request, "Aucune des conventions cochées n’attend votre signature : cochez-en au moins une.")
+        messages.error(
+            request, "Aucune des conventions cochées n’attend votre signature\u00a0: cochez-en au moins une."
+        )
         return redirect("console:to_sign")
     if step:
         see_document(access)
         shown = frozen((one.number, one.round.current.sha256) for one in chosen if one.round)
-        form = ReadThemForm(request.POST if step == "signer" else None, initial={"shown": shown})
+        form = ReadThemForm(request.POST if step == "signer" else None, initial={"shown": shown, "key": uuid.uuid4()})
         if form.is_bound and form.is_valid():
             refuse(CHANGED if form.cleaned_data["shown"] != shown else None)
-            _sign_all(request, access, chosen, shown)
-            return redirect("console:to_sign")
+            return _sign_all(request, access, chosen, form.cleaned_data["key"])
         crumbs = [Link("À signer", reverse("console:to_sign")), Link("Confirmer")]
-        context: dict[str, Any] = {"chosen": chosen, "form": form, "crumbs": crumbs}
+        context: dict[str, Any] = {"chosen": chosen, "is_all": is_all, "form": form, "crumbs": crumbs}
         return render(request, "console/sign_several.html", context, status=422 if form.errors else 200)
     context = {
         "rows": [(one, one.round.slots.all()[0]) for one in waiting if one.round],
@@ -243,20 +254,26 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/to_sign.html", context)
 
 
-def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement], shown: str) -> None:
-    """Sign one by one: each stands or falls alone, and what was refused says why."""
-    signed = []
-    sign_in = sign_in_of(request, at=timezone.now(), several=shown)
-    for agreement in chosen:
-        try:
-            actions.sign(agreement, by=access.user, at=timezone.now(), sign_in=sign_in)
-        except Refused as refusal:
-            messages.error(request, f"Convention n°\u00a0{agreement.number}\u00a0: {refusal.sentence}")
-        else:
-            signed.append(agreement.number)
-    if signed:
-        several = "conventions" if len(signed) > 1 else "convention"
-        messages.success(request, f"Vous avez signé {len(signed)} {several}\u00a0: {', '.join(signed)}.")
+def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement], key: UUID) -> HttpResponse:
+    """Keep what was read, and sign each by a batch: it stands or falls alone, and says why."""
+    at = timezone.now()
+    sign_in = sign_in_of(request, at=at)
+    places = [
+        (one.number, next(slot for slot in one.round.slots.all() if not slot.signed_at)) for one in chosen if one.round
+    ]
+    with transaction.atomic():
+        readings.keep(places, key=key, sign_in=sign_in, by=access.user, at=at)
+        batch = batches.start(
+            gesture_of("sign"),
+            [Chosen(str(one.pk), one.beneficiary.name, one.number) for one in chosen],
+            programme=access.programme,
+            operator=access.operator,
+            key=key,
+            by=access.user,
+            at=at,
+        )
+    messages.success(request, "Vos signatures s’apposent l’une après l’autre\u00a0: vous pouvez quitter cette page.")
+    return redirect("console:batch", batch.pk)
 
 
 @console_view
