@@ -26,7 +26,7 @@ from socle.sites.models.media import CommuneRendition
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited, website_of_path
 from socle.sites.occurrences import hour
-from socle.sites.publishing.reads import reads
+from socle.sites.publishing.reads import once, reads
 from socle.sites.themes import FAMILIES, address_of
 
 
@@ -309,49 +309,74 @@ def frame_for(request: HttpRequest, page: Page | None, website: WebSite | None =
     return frame
 
 
-def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
+@dataclass(frozen=True)
+class Around:
+    """The part of the frame that is the same on every page of a site."""
+
+    # The pages under the home, each with its model.
+    children: list[tuple[dict[str, Any], type | None]]
+    today: date
+    accessibility: str
+    week: list[DayOfWeek]
+    exceptional_days: list[ExceptionalDay]
+    alerts: list[Alert]
+    emblem: Drawing | None
+
+
+def _around(website: WebSite) -> Around:
     reads("menu", "facts", "hours", "accessibility", "look", "alerts", "opening")
-    here = (page.url_path or "") if page is not None else ""
     children = list(
         Page.objects.child_of(website.root_page)
         .live()
         .order_by("path")
         .values("pk", "title", "slug", "url_path", "show_in_menus", "content_type_id")
     )
-
-    def link(row: dict[str, Any]) -> Link:
-        return Link(row["title"], f"/{row['slug']}/", bool(here) and here.startswith(row["url_path"]))
-
-    kinds = [ContentType.objects.get_for_id(row["content_type_id"]).model_class() for row in children]
-    urls: dict[str, str] = {}
-    for row, kind in zip(children, kinds, strict=True):
-        if name := getattr(kind, "named", ""):
-            urls.setdefault(name, f"/{row['slug']}/")
     now = timezone.now()
     on = day_of(now)
-    facts = website.facts
     exceptional_days = list(ExceptionalDay.objects.kept().not_past(on).filter(website=website))
     if exceptional_days:
         # Past, they leave by themselves; near, they come.
         reads("day")
+    return Around(
+        children=[(row, ContentType.objects.get_for_id(row["content_type_id"]).model_class()) for row in children],
+        today=on,
+        accessibility=registry.accessibility(website, on=on),
+        week=week_of(website.facts),
+        exceptional_days=exceptional_days,
+        alerts=alerts_of(website, at=now),
+        emblem=map_of(website),
+    )
+
+
+def _frame(request: HttpRequest, page: Page | None, website: WebSite) -> Frame:
+    here = (page.url_path or "") if page is not None else ""
+
+    def link(row: dict[str, Any]) -> Link:
+        return Link(row["title"], f"/{row['slug']}/", bool(here) and here.startswith(row["url_path"]))
+
+    around = once(("around", website.pk), lambda: _around(website))
+    urls: dict[str, str] = {}
+    for row, kind in around.children:
+        if name := getattr(kind, "named", ""):
+            urls.setdefault(name, f"/{row['slug']}/")
     commune = website.beneficiary.commune
     name = commune.name if commune else website.beneficiary.name
-    entries = [(link(row), kind) for row, kind in zip(children, kinds, strict=True) if row["show_in_menus"]]
+    entries = [(link(row), kind) for row, kind in around.children if row["show_in_menus"]]
     return Frame(
         website=website,
-        facts=facts,
+        facts=website.facts,
         name=name,
         is_commune=commune is not None,
         menu=[entry for entry, _ in entries],
         menu_parts=gathered([(entry, getattr(kind, "menu_group", "")) for entry, kind in entries]),
-        foot=[link(row) for row, kind in zip(children, kinds, strict=True) if getattr(kind, "is_in_foot", False)],
+        foot=[link(row) for row, kind in around.children if getattr(kind, "is_in_foot", False)],
         urls=urls,
-        accessibility=registry.accessibility(website, on=on),
-        week=week_of(facts),
-        exceptional_days=exceptional_days,
-        alerts=alerts_of(website, at=now),
-        today=on,
-        emblem=map_of(website),
+        accessibility=around.accessibility,
+        week=around.week,
+        exceptional_days=around.exceptional_days,
+        alerts=around.alerts,
+        today=around.today,
+        emblem=around.emblem,
         is_home=page is not None and page.pk == website.root_page_id,
         is_demo=settings.DEMO,
         is_preview=getattr(request, "is_preview", False),

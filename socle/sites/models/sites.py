@@ -18,6 +18,7 @@ from wagtail.models import Page
 from socle.lib import dates
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, User
+from socle.sites.publishing.reads import once
 
 # Set by the guard of the editor for the time of a request: the site being edited.
 edited: ContextVar[WebSite | None] = ContextVar("edited", default=None)
@@ -134,12 +135,17 @@ HOME_PATH_LENGTH = 2 * Page.steplen
 
 def website_of_path(path: str) -> WebSite | None:
     """Return the site whose tree holds this path of the page tree, with what its pages show."""
+    home = path[:HOME_PATH_LENGTH]
+    return once(("site", home), lambda: _website_of_home(home))
+
+
+def _website_of_home(path: str) -> WebSite | None:
     with scopes_disabled():
         return (
             WebSite.objects.select_related(
                 "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms"
             )
-            .filter(root_page__path=path[:HOME_PATH_LENGTH])
+            .filter(root_page__path=path)
             .first()
         )
 

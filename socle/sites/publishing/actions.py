@@ -33,7 +33,7 @@ from socle.sites.models.sites import WebSite
 from socle.sites.names.redirects import leads_of
 from socle.sites.publishing import folders
 from socle.sites.publishing.freezing import NOT_FOUND, STOPPED, CannotFreeze, Frozen, freeze
-from socle.sites.publishing.reads import ASSET, EVERYTHING, UNMADE
+from socle.sites.publishing.reads import ASSET, EVERYTHING, UNMADE, in_common
 
 log = logging.getLogger("socle.sites")
 
@@ -203,7 +203,8 @@ def publish_site(website_id: int, *, at: datetime) -> Published | None:
                 return None
             if not is_open(website):
                 return _withdraw(website, [pk for pk, _ in changes], at=at)
-            return _publish(website, changes, at=at)
+            with in_common():
+                return _publish(website, changes, at=at)
 
 
 def is_open(website: WebSite) -> bool:

@@ -6,7 +6,6 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -16,6 +15,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase
 from django_scopes import scope
+from lxml import etree  # type: ignore[import-untyped]
 
 from socle.sites.hosts import answer, interrupted, not_found
 from socle.sites.models.sites import WebSite, edited
@@ -40,7 +40,10 @@ ASSETS = re.compile(
     r"|/equipements\.csv",
     re.ASCII,
 )
-_ATTRIBUTES = {"href", "src", "poster", "data"}
+# Asked for by others, hence with the name of the site, the picture of a page is of this site all the same.
+_LINKS = etree.XPath("//@href | //@src | //@poster | //@data", smart_strings=False)
+_SHARED = etree.XPath("//meta[@property = 'og:image']/@content", smart_strings=False)
+_SIZES = etree.XPath("//@srcset | //@imagesrcset", smart_strings=False)
 
 
 class CannotFreeze(Exception):
@@ -139,29 +142,13 @@ def _bytes_of(response: HttpResponseBase) -> bytes:
             closer()
 
 
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "meta" and ("property", "og:image") in attrs:
-            # Asked for by others, hence with the name of the site: it is of this site all the same.
-            self.found.update(urlsplit(value).path for name, value in attrs if name == "content" and value)
-        for name, value in attrs:
-            if not value:
-                continue
-            if name in _ATTRIBUTES:
-                self.found.add(value)
-            elif name in {"srcset", "imagesrcset"}:
-                self.found.update(part.split()[0] for part in value.split(",") if part.split())
-
-
 def assets_of(page: str, root_url: str = "") -> set[str]:
     """Return the paths, on its own site, of the files that a page loads or offers, by whatever address."""
-    links = _Links()
-    links.feed(page)
-    links.close()
+    if not page.strip():
+        return set()
+    tree = etree.fromstring(page, etree.HTMLParser())
+    links = {*_LINKS(tree), *(urlsplit(link).path for link in _SHARED(tree))}
+    links.update(part.split()[0] for sizes in _SIZES(tree) for part in sizes.split(",") if part.split())
     # Cut by hand: an address that a page writes badly is no reason not to publish it.
-    asked = (link.removeprefix(root_url).partition("#")[0].partition("?") for link in links.found)
+    asked = (link.removeprefix(root_url).partition("#")[0].partition("?") for link in links)
     return {path for path, _, query in asked if not query and ASSETS.fullmatch(path)}

@@ -15,15 +15,20 @@ the site lead, which no file shows), and `all`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 EVERYTHING = "all"
 ASSET = "asset:"
 UNMADE = "unmade:"
 
+Made = TypeVar("Made")
+
 _notes: ContextVar[set[str] | None] = ContextVar("reads", default=None)
+# What the pages of a publication have in common, each with the keys of what it shows.
+_common: ContextVar[dict[Hashable, tuple[Any, set[str]]] | None] = ContextVar("common", default=None)
 
 
 def reads(*keys: str) -> None:
@@ -42,3 +47,30 @@ def noting() -> Iterator[set[str]]:
         yield notes
     finally:
         _notes.reset(token)
+
+
+@contextmanager
+def in_common() -> Iterator[None]:
+    """Make once, during the block, what several pages show (`once`).
+
+    Nothing is missed: what changes meanwhile is noted with its change, and renewed by the next publication.
+    """
+    token = _common.set({})
+    try:
+        yield
+    finally:
+        _common.reset(token)
+
+
+def once(name: Hashable, make: Callable[[], Made]) -> Made:
+    """Return what `make` makes, once a publication; each page that asks for it shows what it shows."""
+    common = _common.get()
+    if common is None:
+        return make()
+    if name not in common:
+        with noting() as notes:
+            common[name] = make(), notes
+    made: Made
+    made, notes = common[name]
+    reads(*notes)
+    return made
