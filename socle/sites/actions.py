@@ -192,6 +192,7 @@ def _of(beneficiary: Beneficiary) -> str:
 def _add(parent: Page, page: Page, *, at: datetime) -> None:
     page.show_in_menus = page.show_in_menus_default
     page.first_published_at = page.last_published_at = at
+    page.locale_id, page.is_planted = parent.locale_id, True
     parent.add_child(instance=page)
 
 

@@ -37,6 +37,21 @@ def test_a_site_is_born_filled_with_the_public_facts(prisches, visit):
     assert "annuaire de l’administration (DILA)" in page
 
 
+@pytest.mark.usefixtures("all_beneficiaries")
+def test_every_page_a_site_is_born_with_is_one_that_its_editor_takes(prisches):
+    """Planted, they are not read again."""
+    other = Beneficiary.objects.create(
+        kind=Beneficiary.Kind.OTHER, name="Syndicat d’essai", legal_form="syndicat", department=f.department()
+    )
+    for website in (prisches, make(other)):
+        pages = Page.objects.descendant_of(website.root_page, inclusive=True).specific()
+        assert len(pages) > 8
+        for page in pages:
+            before = {field.name: getattr(page, field.name) for field in page._meta.concrete_fields}
+            page.full_clean()
+            assert {field.name: getattr(page, field.name) for field in page._meta.concrete_fields} == before
+
+
 def test_a_site_is_made_once(prisches):
     again = make(prisches.beneficiary)
     assert again == prisches
