@@ -19,6 +19,8 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from socle.lib.refusals import Said
+
 CALENDAR, CARDS = "VCALENDAR", "VADDRESSBOOK"
 
 
@@ -44,12 +46,8 @@ class Stale(Exception):
     """The file to be replaced changed since it was read: someone else wrote it meanwhile."""
 
 
-class Unreadable(Exception):
+class Unreadable(Said):
     """The file to be kept is no event or card that clients would read. `sentence` is French."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class Writer(Protocol):

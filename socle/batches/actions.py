@@ -44,7 +44,7 @@ from socle.batches.gestures import gesture_of
 from socle.batches.models import WAITING, Batch, BatchLine, LineState, Status
 from socle.journal import actions as journal
 from socle.lib import dates, locks
-from socle.lib.refusals import Refused, refuse
+from socle.lib.refusals import Refused, Said, refuse
 from socle.people.models import OPERATOR_ROLES, Operator, User
 from socle.people.rules import holds
 from socle.programme.models import Programme
@@ -250,12 +250,8 @@ def _postpone(line: BatchLine, says: str, *, at: datetime) -> None:
     )
 
 
-class Hindered(Exception):
+class Hindered(Said):
     """Nothing can be done for now, whatever the line."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 def _hindrance(error: BaseException | None) -> str | None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from socle.lib.refusals import Said
 from socle.people.models import User
 from socle.programme.models import Programme
 
@@ -23,12 +24,8 @@ class Subject(StrEnum):
     READ_AGREEMENT = "read_agreement"
 
 
-class Failed(Exception):
+class Failed(Said):
     """The gesture was tried and could not be done: the sentence says why, and someone may try again."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class NotYet(Failed):

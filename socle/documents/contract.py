@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from socle.lib.refusals import Said
+
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -29,12 +31,8 @@ class Scanner(Protocol):
         ...
 
 
-class ScannerError(Exception):
+class ScannerError(Said):
     """The file was not read. `sentence` is French, for who runs the platform, and holds nothing of the file."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class Unreachable(ScannerError):

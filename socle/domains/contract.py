@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from socle.lib.refusals import Failure, Said
 from socle.ui.shapes import Tone
 
 if TYPE_CHECKING:
@@ -123,12 +124,8 @@ def _read(lines: Iterable[str]) -> Iterable[Told]:
             yield Told(parts[0], parts[1], parts[2], parts[4], value, int(parts[3]))
 
 
-class NoCertificate(Exception):
+class NoCertificate(Said):
     """A host does not answer safely yet. `sentence` is French, and may be shown."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class Dns(Protocol):
@@ -146,13 +143,8 @@ class Dns(Protocol):
 
 
 # --- Who holds the zones ---------------------------------------------------------------------------------------------
-class ZonesError(Exception):
+class ZonesError(Failure):
     """A zone could not be read or written. `sentence` is French; `is_lasting` says that retrying is useless."""
-
-    def __init__(self, sentence: str, *, is_lasting: bool = False) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.is_lasting = is_lasting
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import Url, parse_url
 
+from socle.lib.refusals import Said
+
 log = logging.getLogger("socle.outgoing")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -56,12 +58,8 @@ HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 OUR_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 
 
-class OutgoingError(Exception):
+class OutgoingError(Said):
     """The request had no answer. `sentence` is French and may be shown; it never holds the path nor a header."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class Forbidden(OutgoingError):

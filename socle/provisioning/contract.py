@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from socle.lib.refusals import Failure
 from socle.people.models import Beneficiary
 
 
-class EngineError(Exception):
+class EngineError(Failure):
     """An engine could not do what it was asked. The sentence is French; `is_lasting` says that retrying is useless.
 
     `remedy` says what the operator's technician does about it, when the engine knows better than its callers.
     """
 
     def __init__(self, sentence: str, *, is_lasting: bool = False, remedy: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+        super().__init__(sentence, is_lasting=is_lasting)
         self.remedy = remedy
-        self.is_lasting = is_lasting
 
 
 @dataclass(frozen=True)

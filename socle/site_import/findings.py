@@ -9,6 +9,7 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 
 from socle.lib.dates import day_of
+from socle.lib.refusals import Said
 from socle.site_import.models import ItemState, Nature
 
 UNTITLED = "Sans titre"
@@ -20,12 +21,8 @@ TAGS = re.compile(r"<[^>]{0,500}>")
 INLINE_TAGS = re.compile(r"</?(?:a|abbr|b|em|i|mark|s|small|span|strong|sub|sup|u)(?:\s[^>]{0,500})?>", re.IGNORECASE)
 
 
-class NotReadable(Exception):
+class NotReadable(Said):
     """The source cannot be read at all. `sentence` is French, and says what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass

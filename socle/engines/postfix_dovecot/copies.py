@@ -23,6 +23,7 @@ from socle.engines.postfix_dovecot.doveadm import Doveadm, DoveadmError
 from socle.engines.postfix_dovecot.exporting import home_of
 from socle.engines.postfix_dovecot.layout import MAIL_ID, Layout
 from socle.lib import dates, restic
+from socle.lib.refusals import Said
 from socle.mail import restoring
 from socle.mail.models import Mailbox, Restoration
 from socle.mail.models.restorations import OPEN, Status
@@ -37,12 +38,8 @@ HOURS = 6 * 3600
 STALLED = timedelta(hours=1)
 
 
-class CopiesError(Exception):
+class CopiesError(Said):
     """A copy could not be made or read; `sentence` is French."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from socle.lib.refusals import Said
+
 NAME = "servers.json"
 # Dovecot's longest socket under the folder is `queue/spool/private/auth` or `run/…`: the kernel takes 107 bytes in all.
 LONGEST_FOLDER = 60
@@ -23,12 +25,8 @@ LONGEST_FOLDER = 60
 MAIL_ID = 5000
 
 
-class LayoutError(Exception):
+class LayoutError(Said):
     """The servers cannot live there; `sentence` says in French why, and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pathlib import Path
 from socle.engines.postfix_dovecot import configuration
 from socle.engines.postfix_dovecot.layout import Layout
 from socle.lib import ports as machine_ports
+from socle.lib.refusals import Said
 
 # What must be installed, and the Debian packages that bring it.
 PROGRAMS = {
@@ -47,12 +48,8 @@ OF_POSTFIX, OF_DOVECOT = ("/usr/lib/postfix/",), ("/usr/lib/dovecot/", "/usr/sbi
 OF_RSPAMD = ("/usr/bin/rspamd",)
 
 
-class ServersError(Exception):
+class ServersError(Said):
     """A server did not start or stop; `sentence` says in French which one and where it says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 def missing_packages() -> list[str]:

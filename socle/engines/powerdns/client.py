@@ -11,18 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 from socle.lib import http
+from socle.lib.refusals import Failure
 
 # One answer: a zone of a commune weighs 10 kB, the name of a big one much less than that.
 LIMIT = 4 * 1024 * 1024
 
 
-class PowerDnsError(Exception):
+class PowerDnsError(Failure):
     """It did not do what it was asked. `is_lasting`: asking again, as it is, would change nothing."""
-
-    def __init__(self, sentence: str, *, is_lasting: bool = False) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.is_lasting = is_lasting
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from socle.lib.refusals import Said
+
 NAME = "webmail.json"
 # Debian's: its code is read where the package put it, and never changed.
 SOURCE = Path("/usr/share/roundcube")
 
 
-class WebmailError(Exception):
+class WebmailError(Said):
     """Roundcube cannot be written or started; `sentence` says in French why, and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from socle.lib.refusals import Failure
 from socle.mail.models import Mailbox
 
 
-class BoxError(Exception):
+class BoxError(Failure):
     """A box could not be opened, read or written. `sentence` is French; `is_lasting` says that retrying is useless."""
-
-    def __init__(self, sentence: str, *, is_lasting: bool = False) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.is_lasting = is_lasting
 
 
 @dataclass(frozen=True)
