@@ -2,13 +2,14 @@
 
     python -m tools.mutants [--seed 7] [--count 200] [--least 85] [--only socle/people/rules.py ...]
 
-Which fast tests execute which lines is kept in `.pytest_cache/mutants.json`: a file of tests is learnt again when it
+Which tests execute which lines is kept in `.pytest_cache/mutants.json`: a file of tests is learnt again when it
 changed, or a file whose lines it executes. Exit status: 1 when fewer than `--least` percent are killed.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import json
 import os
@@ -24,8 +25,21 @@ from typing import Any
 from tools.mutants import changes
 
 KEPT = changes.ROOT / ".pytest_cache" / "mutants.json"
-FAST = "not slow and not journey and not drill and not postgresql"
-PYTEST = [sys.executable, "-m", "pytest", "-p", "tools.mutants.running", "-p", "no:randomly", "--no-header", "-m", FAST]
+WATCHED = "not journey and not drill and not both and not postgresql"
+PYTEST = [
+    sys.executable,
+    "-m",
+    "pytest",
+    "-p",
+    "tools.mutants.running",
+    "-p",
+    "no:randomly",
+    "--no-header",
+    "-m",
+    WATCHED,
+]
+# What holds every room: see docs/dev/mutants.md.
+NETS = "tests/consistency/"
 # What sees that a field of a model changed.
 MIGRATIONS = "tests/consistency/test_files.py::test_the_migrations_say_what_the_models_say"
 # Each test that passes: its seconds, and the lines it executes, by file.
@@ -43,15 +57,18 @@ def main() -> int:
     tests = known_tests()
     drawn = changes.draw(asked.only, asked.count, asked.seed)
     print(f"seed {asked.seed}: {len(drawn)} mutants, tests known after {time.monotonic() - begun:.0f} s", flush=True)
-    share = shown(drawn, tried(drawn, tests))
+    outcomes = tried(drawn, tests)
+    typed = asked_of_types(drawn, outcomes)
+    share = shown(drawn, outcomes)
     print(
-        f"\nseed {asked.seed}: {share:.1f} % of {len(drawn)} killed, in {(time.monotonic() - begun) / 60:.1f} minutes"
+        f"\nseed {asked.seed}: {share:.1f} % of {len(drawn)} killed ({typed} by their types alone), "
+        f"in {(time.monotonic() - begun) / 60:.1f} minutes"
     )
     return int(share < asked.least)
 
 
 def known_tests() -> Tests:
-    """The fast tests that pass; run where they are not known."""
+    """The fast tests, and the slow but cheap ones, that pass; run where they are not known."""
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     files = sorted(str(path.relative_to(changes.ROOT)) for path in changes.ROOT.glob("tests/*/test_*.py"))
     new = [file for file in files if file not in kept or kept[file]["digest"] != _digest(file, kept[file]["tests"])]
@@ -75,11 +92,11 @@ def _digest(file: str, tests: Tests) -> str:
     """What is known of these tests holds for as long as this does not change."""
     paths = {file, str(Path(file).with_name("conftest.py")), *(one for _, lines in tests.values() for one in lines)}
     existing = [changes.ROOT / path for path in sorted(paths) if (changes.ROOT / path).exists()]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in existing)).hexdigest()
+    return hashlib.sha256(b"".join([WATCHED.encode(), *(path.read_bytes() for path in existing)])).hexdigest()
 
 
 def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
-    """The tests that execute this line, or any of a file read once: those of its room first, the quick first."""
+    """The tests that execute this line, or any of a file read once: of its room, then the nets; the quick first."""
     near, seconds = f"tests/{Path(mutant.file).parts[1]}/", Counter[str]()
     found = []
     for test, (lasted, by_file) in tests.items():
@@ -90,7 +107,7 @@ def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
 
     def order(test: str) -> tuple[Any, ...]:
         file = test.partition("::")[0]
-        return not test.startswith(near), seconds[file], file, tests[test][0]
+        return not test.startswith(near), not test.startswith(NETS), seconds[file], file, tests[test][0]
 
     first = [MIGRATIONS] if mutant.file.endswith("models.py") and not mutant.function else []
     return first + sorted(found, key=order)
@@ -119,6 +136,42 @@ def tried(drawn: list[changes.Mutant], tests: Tests, processes: int = 2) -> list
                 print(said.decode(errors="replace")[-3000:])
         found = [Path(folder, f"{rank}.json") for rank in range(len(drawn))]
         return [json.loads(one.read_text()) if one.exists() else {"error": "not tried"} for one in found]
+
+
+def asked_of_types(drawn: list[changes.Mutant], outcomes: list[dict[str, Any]]) -> int:
+    """Say killed what the types refuse among those that no test saw; return how many.
+
+    One mistake of each file at a time: what mypy says of a file that it does not say of the right one is its own.
+    """
+    left = [rank for rank, outcome in enumerate(outcomes) if "killed" not in outcome]
+    usual = _said_of_types({drawn[rank].file: None for rank in left})
+    found = 0
+    while left:
+        first = {drawn[rank].file: rank for rank in reversed(left)}
+        said = _said_of_types({file: drawn[rank].number for file, rank in first.items()})
+        for file, rank in first.items():
+            if new := said[file] - usual[file]:
+                outcomes[rank] = {"killed": f"mypy: {min(new)}"}
+                found += 1
+        left = [rank for rank in left if rank not in first.values()]
+    return found
+
+
+def _said_of_types(numbers: dict[str, int | None]) -> dict[str, set[str]]:
+    """What mypy reproaches to each file, with that mistake in it."""
+    said: dict[str, set[str]] = {file: set() for file in numbers}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "mypy", "--no-error-summary"]
+        for rank, (file, number) in enumerate(numbers.items()):
+            put = Path(folder, f"{rank}.py")
+            put.write_text(ast.unparse(changes.mutated(file, number)))
+            command += ["--shadow-file", file, str(put)]
+        done = subprocess.run(command, cwd=changes.ROOT, capture_output=True, text=True, check=False) if said else None
+    for line in done.stdout.splitlines() if done else []:
+        file, _, reproach = line.partition(":")
+        if file in said and " error: " in reproach:
+            said[file].add(reproach.partition(" error: ")[2])
+    return said
 
 
 def shown(drawn: list[changes.Mutant], outcomes: list[dict[str, Any]]) -> float:

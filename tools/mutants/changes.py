@@ -79,10 +79,15 @@ def mutant(file: str, number: int) -> Mutant:
     return Mutant(file, number, statement.lineno, end, function.lineno if function else 0, diff)
 
 
-def compiled(file: str, number: int | None = None) -> CodeType:
+def compiled(file: str, number: int) -> CodeType:
     """The code of this file, with that mistake in it; its lines keep their numbers."""
+    return compile(mutated(file, number), str(ROOT / file), "exec", dont_inherit=True)
+
+
+def mutated(file: str, number: int | None) -> ast.Module:
+    """Its tree, with that mistake in it, or as it is."""
     tree = ast.parse((ROOT / file).read_text()) if number is None else _changed(file, number)[0]
-    return compile(ast.fix_missing_locations(tree), str(ROOT / file), "exec", dont_inherit=True)
+    return ast.fix_missing_locations(tree)
 
 
 def _changed(file: str, number: int) -> tuple[ast.Module, ast.stmt, ast.FunctionDef | None, list[str], list[str]]:
@@ -130,10 +135,10 @@ def _nodes(node: ast.AST, statement: Any, function: Any) -> Iterator[tuple[Calla
 
 
 def _says_nothing(node: ast.AST) -> bool:
-    """A docstring, a line of the log, what is only read by the checker of types."""
-    text = ast.unparse(node) if isinstance(node, ast.Expr | ast.If) else ""
+    """A docstring, a line of the log, what is only read by the checkers of the source."""
+    text = ast.unparse(node) if isinstance(node, ast.Expr | ast.If | ast.Assign) else ""
     return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) or text.startswith(
-        ("logger.", "if TYPE_CHECKING")
+        ("logger.", "log.", "if TYPE_CHECKING", "__all__ = ")
     )
 
 

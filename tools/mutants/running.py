@@ -32,6 +32,10 @@ from tools.mutants import changes
 ENOUGH, TOO_LONG = 30, 300
 # Tests of a mistake read as its module is loaded, which takes a Python of its own.
 MOST_ANEW = 60
+# Seconds of processor of a slow test, with what is made before it: beyond, it is not run.
+DEAR = 3
+# What is proved there asks for servers, or for processes of its own.
+SERVED = {"deploy", "engines", "operations", "serving"}
 TOOL = 3  # One of the numbers that sys.monitoring leaves free.
 
 _targets = {str(changes.ROOT / file): file for file in changes.files()}
@@ -70,29 +74,61 @@ if "SOCLE_MUTANTS_MAP" in os.environ:
     sys.monitoring.register_callback(TOOL, sys.monitoring.events.LINE, _seen)
 
 
+def _processor() -> float:
+    """Seconds of it, of this process and of those that it waited for."""
+    return sum(os.times()[:4])
+
+
+def _is_served(test: Any) -> bool:
+    from tests.worlds import is_served
+
+    room = test.nodeid.split("/")[1]
+    return room in SERVED or is_served(test) or not {"browser", "html_validator"}.isdisjoint(test.fixturenames)
+
+
 class Map:
-    """Which lines each test executes; what is made once for several counts for each that asks for it."""
+    """Which lines each test executes; what is made once for several counts for each that asks for it.
+
+    Of the slow tests, those alone that run in this process, and that are cheap enough.
+    """
 
     def __init__(self) -> None:
         self.shared: dict[tuple[str, str], set[tuple[str, int]]] = defaultdict(set)
+        self.made: dict[tuple[str, str], float] = {}
         self.tests: dict[str, tuple[float, set[tuple[str, int]], list[str]]] = {}
         self.wrong: set[str] = set()
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        self.slow = {item.nodeid for item in items if item.get_closest_marker("slow")}
+        items[:] = [item for item in items if item.nodeid not in self.slow or not _is_served(item)]
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        test, asked = item.nodeid, item.fixturenames  # type: ignore[attr-defined]
+        if test in self.slow and self._before(test, asked) > DEAR:
+            item.add_marker(pytest.mark.skip(reason="what it starts from is dear"))
         _context.clear()
         sys.monitoring.restart_events()
-        begun = time.perf_counter()
+        begun, made = _processor(), sum(self.made.values())
         result = yield
-        self.tests[item.nodeid] = (time.perf_counter() - begun, set(_context), item.fixturenames)
+        lasted = _processor() - begun - (sum(self.made.values()) - made)
+        self.tests[test] = (lasted, set(_context), asked)
+        if test in self.slow and lasted + self._before(test, asked) > DEAR:
+            self.wrong.add(test)
         return result
+
+    def _before(self, test: str, asked: list[str]) -> float:
+        return sum(seconds for (base, name), seconds in self.made.items() if name in asked and test.startswith(base))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-        before = set(_context)
+        before, begun = set(_context), _processor()
         result = yield
         if fixturedef.scope != "function":
-            self.shared[fixturedef.baseid, request.fixturename or ""] |= _context - before
+            made = fixturedef.baseid, request.fixturename or ""
+            self.shared[made] |= _context - before
+            self.made[made] = _processor() - begun
         return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
