@@ -19,7 +19,7 @@ from socle.joining.models import Status as Joining
 from socle.lib import siret
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
-from socle.programme.models import Partner, Power, Programme, Service
+from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
 from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneInVintage, Department, Vintage
 
@@ -148,6 +148,28 @@ def approval(article: Article, sha256: str, **fields: Any) -> Approval:
     return Approval.objects.create(article=article, sha256=sha256, **{**defaults, **fields})
 
 
+TERMS = ("term_months", "annual_price", "vat_regime", "price_note")
+
+
+def tripartite(of: Programme, model: Text, **fields: Any) -> AgreementType:
+    """The type of agreement that binds a beneficiary, its centre de gestion and the lead."""
+    terms = {"term_months": 36, "annual_price": Decimal("240.00"), "vat_regime": "TVA non précisée"}
+    made = AgreementType.objects.create(
+        programme=of,
+        code="tripartite",
+        name="Convention tripartite",
+        approved_by=AgreementType.ApprovedBy.MODEL,
+        has_beneficiary=True,
+        text_name=model.name,
+        text_version=model.version,
+        order=0,
+        **(terms | fields),
+    )
+    for rank, part in enumerate(("beneficiary", "cdg", "lead"), start=1):
+        TypeParty.objects.create(type=made, rank=rank, part=part, operator=of.lead() if part == "lead" else None)
+    return made
+
+
 def programme(**fields: Any) -> Programme:
     """The programme with its four operators, one essential service of each engine, an executory founding act."""
     found = Programme.objects.filter(code="pack").first()
@@ -155,6 +177,7 @@ def programme(**fields: Any) -> Programme:
         return found
     model = text()
     lead = operator("npdcn", "Syndicat mixte d’essai", 1)
+    terms = {name: fields.pop(name) for name in TERMS if name in fields}
     made = Programme.objects.create(
         **{
             "code": "pack",
@@ -165,11 +188,6 @@ def programme(**fields: Any) -> Programme:
             "priority_vintage": vintage(),
             "population_definition": "population légale",
             "priority_source": "acte d’essai",
-            "text_name": model.name,
-            "text_version": model.version,
-            "term_months": 36,
-            "annual_price": Decimal("240.00"),
-            "vat_regime": "TVA non précisée",
             "founding_act": act(lead, "2021-16", body="comité syndical", adopted_on=date(2021, 11, 23)),
             **fields,
         }
@@ -208,6 +226,7 @@ def programme(**fields: Any) -> Programme:
             Power.objects.create(programme=made, article=article, power=power)
             if power == Power.Kind.MODEL:
                 approval(article, model.sha256)
+    tripartite(made, model, **terms)
     return made
 
 
@@ -219,6 +238,7 @@ def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
             **{
                 "number": f"PMC-2026-{of.pk:04d}",
                 "programme": pack,
+                "type": pack.tripartite(),
                 "beneficiary": of,
                 "text": text(),
                 "status": Status.SIGNED,

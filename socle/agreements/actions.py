@@ -45,14 +45,16 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
         Programme.objects.select_for_update().get(pk=programme.pk)
         refuse(rules.why_not_draft(beneficiary, programme, by=by, on=dates.day_of(at)))
         commune = beneficiary.commune
+        tripartite = programme.tripartite()
         agreement = Agreement.objects.create(
             number=_next_number(programme, at),
             programme=programme,
+            type=tripartite,
             beneficiary=beneficiary,
-            text=Text.objects.get(name=programme.text_name, version=programme.text_version),
-            term_months=programme.term_months,
-            annual_price=programme.annual_price,
-            vat_regime=programme.vat_regime,
+            text=Text.objects.get(name=tripartite.text_name, version=tripartite.text_version),
+            term_months=tripartite.term_months,
+            annual_price=tripartite.annual_price,
+            vat_regime=tripartite.vat_regime,
             drafted_at=at,
             followed_by=None if by.is_system else by,
             assessment=assessments.keep_one(programme, commune, at=at) if commune is not None else None,
@@ -455,7 +457,7 @@ def _held(agreement: Agreement) -> Agreement:
 
 def _read(agreement: Agreement) -> Agreement:
     return Agreement.objects.select_related(
-        "programme", "beneficiary__department", "beneficiary__commune", "text", "round"
+        "programme", "type", "beneficiary__department", "beneficiary__commune", "text", "round"
     ).get(pk=agreement.pk)
 
 

@@ -217,7 +217,7 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         processings=tuple(_processing(s, providers) for s in services if s.handles_personal_data),
         price=money.euros(agreement.annual_price),
         vat_regime=tree.typography(agreement.vat_regime),
-        price_note=_sentence(tree.typography(programme.price_note)),
+        price_note=_sentence(tree.typography(agreement.type.price_note)),
         term_months=agreement.term_months,
         model_name=agreement.text.name,
         model_title=tree.parse(agreement.text.body, blocks=BLOCKS).facts.get("titre", agreement.text.name),

@@ -12,7 +12,7 @@ from socle.deliberations.models import Act
 from socle.documents.models import Text
 from socle.lib import dates
 from socle.people.models import Beneficiary, Operator, User
-from socle.programme.models import Assessment, Programme, Service
+from socle.programme.models import AgreementType, Assessment, Programme, Service
 from socle.signing.models import Round
 
 
@@ -36,6 +36,7 @@ class Agreement(models.Model):
 
     number = models.CharField("numéro", max_length=30, unique=True)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="agreements", verbose_name="programme")
+    type = models.ForeignKey(AgreementType, models.PROTECT, related_name="agreements", verbose_name="type")
     beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="agreements", verbose_name="bénéficiaire")
     text = models.ForeignKey(Text, models.PROTECT, related_name="+", verbose_name="modèle")
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.DRAFT)

@@ -226,11 +226,11 @@ def departures(agreement: Agreement) -> list[str]:
             f"son texte, «\u00a0{agreement.text.name}\u00a0» du {agreement.text.version}, n’est aucun de ceux que le "
             "comité syndical a approuvés"
         )
-    if agreement.annual_price != programme.annual_price:
+    if agreement.annual_price != agreement.type.annual_price:
         found.append("le prix n’est pas celui du programme")
-    if agreement.term_months != programme.term_months:
+    if agreement.term_months != agreement.type.term_months:
         found.append("la durée n’est pas celle du programme")
-    if agreement.vat_regime != programme.vat_regime:
+    if agreement.vat_regime != agreement.type.vat_regime:
         found.append("le régime de TVA n’est pas celui du programme")
     if agreement.choices.exclude(service__programme=programme).exists():
         found.append("un de ses services n’est pas de l’offre du programme")

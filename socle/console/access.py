@@ -150,6 +150,7 @@ def agreement_or_404(access: Access, number: str) -> Agreement:
         access.agreements()
         .select_related(
             "programme",
+            "type",
             "beneficiary__department",
             "beneficiary__commune",
             "text",

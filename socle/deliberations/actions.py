@@ -147,7 +147,7 @@ def remove(act: Act, *, by: User, at: datetime) -> None:
             act.delete()
     except ProtectedError as error:
         raise Refused(
-            "Une convention ou une approbation s’appuie sur cet acte : il ne se retire pas. "
+            "Une convention s’appuie sur cet acte : il ne se retire pas. "
             "Rattachez d’abord un autre acte à la convention, tant qu’elle est un projet."
         ) from error
 

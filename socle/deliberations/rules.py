@@ -144,7 +144,11 @@ def why_not_attach_document(act: Act, document: Document, *, by: User, on: date)
 def why_not_remove(act: Act, *, by: User, on: date) -> str | None:
     """Say in French why this act cannot be taken away, or None. What stands on it refuses in its own room."""
     owner = act.beneficiary or act.operator
-    return why_not_may_record(by, owner, on=on) if owner is not None else None
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+        return reason
+    if Approval.objects.filter(article__act=act).exists():
+        return "Une approbation s’appuie sur cet acte\u00a0: il ne se retire pas."
+    return None
 
 
 def why_not_empowering(act: Act | None, *, on: date, whose: str) -> str | None:

@@ -72,6 +72,7 @@ def model_for(situation: Situation) -> Model:
         else list(programme.services.filter(is_essential=True).values_list("name", flat=True))
     )
     cdg = programme.centre_de_gestion_of(beneficiary.department)
+    terms = agreement or programme.tripartite()
     data = {
         "beneficiary": {"name": beneficiary.name, "called": _within(beneficiary.name)},
         "assembly": "Conseil municipal" if is_commune else "Assemblée délibérante",
@@ -80,8 +81,8 @@ def model_for(situation: Situation) -> Model:
         "project": f"le projet de convention n°\u00a0{agreement.number}" if agreement else "le projet de convention",
         "cdg": {"name": _within(cdg.name) if cdg else "le centre de gestion"},
         "lead": {"name": _within(programme.lead().name)},
-        "price": money.euros(agreement.annual_price if agreement else programme.annual_price),
-        "term_months": agreement.term_months if agreement else programme.term_months,
+        "price": money.euros(terms.annual_price),
+        "term_months": terms.term_months,
         "signatory": f"{own.representative}, {own.quality.lower()},"
         if own is not None and own.representative
         else ("le maire ou la maire" if is_commune else "la personne qui la représente"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act, Approval, Article
@@ -15,8 +16,8 @@ from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib.refusals import refuse
 from socle.people.models import Operator, User
-from socle.programme.file import ActEntry, ApprovalEntry, ProgrammeFile, WrongFile, line_of, read
-from socle.programme.models import FundingScheme, Partner, Power, Programme, Service
+from socle.programme.file import ActEntry, ApprovalEntry, ProgrammeFile, WrongFile, line_of, party_of, read
+from socle.programme.models import AgreementType, FundingScheme, Partner, Power, Programme, Service, TypeParty
 from socle.territory.models import Department, Vintage
 
 
@@ -47,7 +48,8 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
     programme.founding_act = founding
     programme.has_demonstration = demonstration and declared.demonstration is not None
     programme.save(update_fields=["founding_act", "has_demonstration"])
-    _powers(programme, founding, declared, by=by, at=at)
+    articles = _powers(programme, founding, declared, by=by, at=at)
+    _types(programme, declared, operators, articles)
     _approvals(founding, declared, by=by, at=at, demonstration=demonstration)
     if demonstration and declared.demonstration is not None:
         if founding.published_on is None:
@@ -82,11 +84,11 @@ def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) 
             ("priority", "vintage"),
             f"le millésime {declared.priority.vintage} n’est pas chargé ; ceux qui le sont : {years or 'aucun'}.",
         )
-    if not Text.objects.filter(name=declared.agreement.text, version=declared.agreement.version).exists():
-        return at_line(
-            ("agreement", "version"),
-            f"le modèle « {declared.agreement.text} » n’a pas de version {declared.agreement.version}.",
-        )
+    for index, one in enumerate(declared.agreement):
+        if not Text.objects.filter(name=one.text, version=one.version).exists():
+            return at_line(
+                ("agreement", index, "version"), f"le modèle « {one.text} » n’a pas de version {one.version}."
+            )
     for index, approval in enumerate(declared.approval):
         if reason := _why_not_approval(approval, declared):
             return at_line(("approval", index, reason[0]), reason[1])
@@ -146,13 +148,6 @@ def _programme(declared: ProgrammeFile, sha256: str) -> Programme:
             "priority_vintage": Vintage.objects.get(year=declared.priority.vintage),
             "population_definition": declared.priority.population,
             "priority_source": declared.priority.source,
-            "text_name": declared.agreement.text,
-            "text_version": declared.agreement.version,
-            "text_is_demonstration": declared.agreement.demonstration,
-            "term_months": declared.agreement.term_months,
-            "annual_price": declared.agreement.annual_price,
-            "vat_regime": declared.agreement.vat_regime,
-            "price_note": declared.agreement.price_note,
         },
     )
     return programme
@@ -208,12 +203,62 @@ def _offer(programme: Programme, declared: ProgrammeFile, operators: dict[str, O
         )
 
 
-def _powers(programme: Programme, founding: Act, declared: ProgrammeFile, *, by: User, at: datetime) -> None:
+def _powers(
+    programme: Programme, founding: Act, declared: ProgrammeFile, *, by: User, at: datetime
+) -> dict[int, Article]:
     entries = declared.founding_act.article
     articles = deliberations.record_articles(founding, [(one.number, one.text) for one in entries], by=by, at=at)
     programme.powers.exclude(article__in=articles.values()).delete()
     for one in entries:
         Power.objects.update_or_create(programme=programme, article=articles[one.number], defaults={"power": one.power})
+    return articles
+
+
+def _types(
+    programme: Programme, declared: ProgrammeFile, operators: dict[str, Operator], articles: dict[int, Article]
+) -> None:
+    kept = [one.code for one in declared.agreement]
+    try:
+        programme.agreement_types.exclude(code__in=kept).delete()
+    except ProtectedError as error:
+        raise WrongFile(
+            "Un type de convention retiré du fichier a des conventions\u00a0: remettez-le, elles en dépendent."
+        ) from error
+    for order, one in enumerate(declared.agreement):
+        has_beneficiary = "beneficiary" in one.parties
+        kind, _ = AgreementType.objects.update_or_create(
+            programme=programme,
+            code=one.code,
+            defaults={
+                "name": one.name,
+                "approved_by": one.approved,
+                "article": articles[one.article] if one.article is not None else None,
+                "has_beneficiary": has_beneficiary,
+                "text_name": one.text,
+                "text_version": one.version,
+                "text_is_demonstration": one.demonstration,
+                "term_months": one.term_months,
+                "annual_price": one.annual_price,
+                "vat_regime": one.vat_regime,
+                "price_note": one.price_note,
+                "basis": one.basis,
+                "equipment": one.equipment,
+                "order": order,
+            },
+        )
+        kind.services.set(programme.services.filter(code__in=one.services))
+        kind.parties.filter(rank__gt=len(one.parties)).delete()
+        for rank, word in enumerate(one.parties, start=1):
+            follows = has_beneficiary and word in ("beneficiary", "cdg")
+            entry = None if follows else party_of(declared, word)
+            TypeParty.objects.update_or_create(
+                type=kind,
+                rank=rank,
+                defaults={
+                    "part": entry.part if entry else word,
+                    "operator": operators[entry.code] if entry else None,
+                },
+            )
 
 
 def _approvals(founding: Act, declared: ProgrammeFile, *, by: User, at: datetime, demonstration: bool) -> None:

@@ -34,6 +34,13 @@ class PriorityEntry(Strict):
 
 
 class AgreementEntry(Strict):
+    """A type of agreement; `parties` in the order of signature, by part or by the code of an operator."""
+
+    code: Slug
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    parties: Annotated[list[str], Field(min_length=2)]
+    approved: Literal["model", "each"]
+    article: Annotated[int, Field(ge=1)] | None = None
     text: Slug
     version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     demonstration: bool
@@ -41,6 +48,9 @@ class AgreementEntry(Strict):
     annual_price: Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
     vat_regime: Line
     price_note: str = ""
+    basis: str = ""
+    equipment: str = ""
+    services: list[Slug] = []
 
     @field_validator("annual_price", mode="before")
     @classmethod
@@ -149,7 +159,7 @@ class ProgrammeFile(Strict):
     number_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
     summary: str
     priority: PriorityEntry
-    agreement: AgreementEntry
+    agreement: Annotated[list[AgreementEntry], Field(min_length=1)]
     operator: Annotated[list[OperatorEntry], Field(min_length=1)]
     founding_act: FoundingActEntry
     approval: list[ApprovalEntry] = []
@@ -274,6 +284,7 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
     for what, values in (
         ("operator", codes),
         ("service", [service.code for service in programme.service]),
+        ("agreement", [agreement.code for agreement in programme.agreement]),
         ("scheme", [scheme.code for scheme in programme.scheme]),
     ):
         for index, value in enumerate(values):
@@ -298,6 +309,7 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
     numbers = [article.number for article in programme.founding_act.article]
     if len(numbers) != len(set(numbers)):
         problems.append((("founding_act", "article"), "deux articles portent le même numéro"))
+    problems += _contradictions_of_types(programme)
     for index, approval in enumerate(programme.approval):
         is_founding = approval.act is None or approval.act == programme.founding_act.number
         if is_founding and approval.article not in numbers:
@@ -313,3 +325,45 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
                 (("operator",), f"le département {department} a plusieurs centres de gestion : {', '.join(holders)}")
             )
     return problems
+
+
+def _contradictions_of_types(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:
+    """Check the types of agreement: who their parties are, their article, their services; one has a beneficiary."""
+    problems: list[tuple[tuple[int | str, ...], str]] = []
+    numbers = [article.number for article in programme.founding_act.article]
+    offer = {service.code for service in programme.service}
+    with_beneficiary = [one.code for one in programme.agreement if "beneficiary" in one.parties]
+    if len(with_beneficiary) != 1:
+        reason = f"un seul type de convention lie un bénéficiaire, ici {len(with_beneficiary)}"
+        problems.append((("agreement",), reason))
+    for index, one in enumerate(programme.agreement):
+        place = ("agreement", index, "parties")
+        is_tripartite = "beneficiary" in one.parties
+        named = []
+        for party in one.parties:
+            if is_tripartite and party in ("beneficiary", "cdg"):
+                named.append(party)
+                continue
+            operator = party_of(programme, party)
+            if operator is None:
+                problems.append((place, f"« {party} » ne désigne pas un opérateur, et un seul"))
+            named.append(operator.code if operator else party)
+        if len(named) != len(set(named)):
+            problems.append((place, "une partie y est deux fois"))
+        lead = next((operator.code for operator in programme.operator if operator.part == "lead"), None)
+        if lead not in named:
+            problems.append((place, "le chef de file est partie à toute convention du programme"))
+        if one.article is not None and one.article not in numbers:
+            problems.append((("agreement", index, "article"), f"l’acte fondateur n’a pas d’article {one.article}"))
+        for code in one.services:
+            if code not in offer:
+                problems.append((("agreement", index, "services"), f"le service « {code} » n’est pas de l’offre"))
+    return problems
+
+
+def party_of(programme: ProgrammeFile, party: str) -> OperatorEntry | None:
+    """The operator that this word names: its code, or a part that it alone holds."""
+    found = [one for one in programme.operator if one.code == party] or [
+        one for one in programme.operator if one.part == party
+    ]
+    return found[0] if len(found) == 1 else None

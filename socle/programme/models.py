@@ -25,13 +25,6 @@ class Programme(models.Model):
     )
     population_definition = models.CharField("population retenue", max_length=200)
     priority_source = models.CharField("source de la priorité", max_length=200)
-    text_name = models.CharField("modèle de convention", max_length=60)
-    text_version = models.CharField("version du modèle", max_length=10)
-    text_is_demonstration = models.BooleanField("modèle de démonstration, non approuvé", default=True)
-    term_months = models.PositiveSmallIntegerField("durée (mois)")
-    annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
-    vat_regime = models.CharField("régime de TVA", max_length=120)
-    price_note = models.CharField("note sur le prix", max_length=200, blank=True)
     founding_act = models.ForeignKey(
         Act, models.PROTECT, null=True, related_name="programmes", verbose_name="acte fondateur"
     )
@@ -46,6 +39,10 @@ class Programme(models.Model):
     def lead(self) -> Operator:
         """The lead partner, who signs last."""
         return self.partners.select_related("operator").get(part=Partner.Part.LEAD).operator
+
+    def tripartite(self) -> AgreementType:
+        """The type of agreement that binds a beneficiary: a programme has one, and no more (`file.py`)."""
+        return self.agreement_types.get(has_beneficiary=True)
 
     def centre_de_gestion_of(self, department: Department) -> Operator | None:
         """The centre de gestion concerned by a department, or None where the programme has none."""
@@ -133,6 +130,85 @@ class Power(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article}, {self.get_power_display()}"
+
+
+class AgreementType(models.Model):
+    """One kind of agreement of a programme: who signs it and in which order, on which text, approved by which article.
+
+    Either the text is a model that the assembly approved, and the president concludes on it by delegation; or the
+    assembly approves each agreement itself, as it is printed.
+    """
+
+    class ApprovedBy(models.TextChoices):
+        MODEL = "model", "modèle approuvé, signature déléguée"
+        EACH = "each", "chaque convention approuvée"
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="agreement_types", verbose_name="programme")
+    code = models.SlugField("code")
+    name = models.CharField("nom", max_length=200)
+    approved_by = models.CharField("approuvé par", max_length=5, choices=ApprovedBy.choices)
+    article = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="article qui l’approuve"
+    )
+    has_beneficiary = models.BooleanField("lie un bénéficiaire")
+    text_name = models.CharField("texte", max_length=60)
+    text_version = models.CharField("version du texte", max_length=10)
+    text_is_demonstration = models.BooleanField("modèle de démonstration, non approuvé", default=True)
+    term_months = models.PositiveSmallIntegerField("durée (mois)")
+    annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
+    vat_regime = models.CharField("régime de TVA", max_length=120)
+    price_note = models.CharField("note sur le prix", max_length=200, blank=True)
+    # What the law wants of services made available between public bodies (CGCT, L. 5111-1-1).
+    basis = models.TextField("base de remboursement", blank=True)
+    equipment = models.TextField("équipements mis à disposition", blank=True)
+    services = models.ManyToManyField(Service, related_name="+", blank=True, verbose_name="services")
+    order = models.PositiveSmallIntegerField("ordre")
+
+    class Meta:
+        verbose_name = "type de convention"
+        verbose_name_plural = "types de convention"
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "code"], name="one_type_per_code"),
+            models.UniqueConstraint(
+                fields=["programme"],
+                condition=models.Q(has_beneficiary=True),
+                name="one_type_with_a_beneficiary_per_programme",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TypeParty(models.Model):
+    """One party to the agreements of a type, by its rank of signature.
+
+    Its operator is named, or follows from the department of the beneficiary: nobody is named for a beneficiary, nor
+    for the centre de gestion concerned.
+    """
+
+    class Part(models.TextChoices):
+        BENEFICIARY = "beneficiary", "bénéficiaire"
+        LEAD = Partner.Part.LEAD.value, Partner.Part.LEAD.label
+        CDG = Partner.Part.CDG.value, Partner.Part.CDG.label
+        TECHNICAL_SUPPORT = Partner.Part.TECHNICAL_SUPPORT.value, Partner.Part.TECHNICAL_SUPPORT.label
+
+    type = models.ForeignKey(AgreementType, models.CASCADE, related_name="parties", verbose_name="type de convention")
+    rank = models.PositiveSmallIntegerField("rang de signature")
+    part = models.CharField("partie", max_length=20, choices=Part.choices)
+    operator = models.ForeignKey(
+        Operator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="opérateur"
+    )
+
+    class Meta:
+        verbose_name = "partie d’un type de convention"
+        verbose_name_plural = "parties d’un type de convention"
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(fields=["type", "rank"], name="one_type_party_per_rank")]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.get_part_display()}"
 
 
 class FundingScheme(models.Model):

@@ -207,7 +207,7 @@ def test_what_departs_from_the_approved_model_is_outside_the_delegation(ground, 
             "text": Text.objects.create(name="convention-tripartite", version="2026-01-01", body="#", sha256="1" * 64)
         }
     Agreement.objects.filter(pk=agreement.pk).update(**change)
-    agreement = Agreement.objects.select_related("text", "programme").get(pk=agreement.pk)
+    agreement = Agreement.objects.select_related("text", "programme", "type").get(pk=agreement.pk)
     assert says(rules.why_outside_delegation(agreement, on=f.TODAY), words)
     assert says(rules.why_not_make_ready(agreement, by=ground.officer, on=f.TODAY), "sort de la délégation")
 

@@ -1,5 +1,6 @@
 """A programme is a file; a wrong one is refused with its line and its reason, and nothing is written."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -54,13 +55,17 @@ def test_the_shipped_programme_is_right():
         ('siret = "99999990700010"', 'siret = "99999990700011"', 0, "clé de ce SIRET est fausse"),
         ("below = 1000", 'below = "mille"', 0, "un nombre entier est attendu"),
         ('annual_price = "240.00"', "annual_price = 240.00", 0, "entre guillemets"),
+        ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["beneficiary", "cdg"]', 0, "chef de file est partie"),
+        ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["cdg59", "lead"]', None, "un seul type de convention"),
+        ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["beneficiary", "lead", "npdcn"]', 0, "deux fois"),
+        ('approved = "model"\narticle = 5', 'approved = "model"\narticle = 9', 1, "n’a pas d’article 9"),
         ('provided_by = "lead"', 'provided_by = "chef"', 0, "cette valeur n’est pas de celles qui existent"),
         ('part = "technical_support"', 'part = "lead"', None, "un seul chef de file"),
         ("adopted_on = 2021-11-23", 'adopted_on = "hier"', 0, "une date est attendue"),
         ('code = "messagerie"', 'code = "site-internet"', 0, "déjà pris"),
         ("spend_until = 2023-12-31", "spend_until = 2020-12-31", None, "précède"),
         ("article = 5\ntext", "article = 8\ntext", 0, "n’a pas d’article 8"),
-        ("fictitious = true\n\n[[scheme]]", 'sha256 = "abc"\n\n[[scheme]]', 0, "64 chiffres hexadécimaux"),
+        ("fictitious = true\n\n# Les", 'sha256 = "abc"\n\n# Les', 0, "64 chiffres hexadécimaux"),
         ('name = "Centre de gestion du Nord"', 'nom = "Centre de gestion du Nord"', 0, "champ est inconnu"),
     ],
 )
@@ -122,6 +127,13 @@ class TestLoading:
         assert list(kept) == [(one.number, one.text, one.power) for one in declared]
         assert load(PACK)[1] is False
 
+    def test_the_tripartite_agreement_is_one_type_among_those_of_the_file(self):
+        programme, _ = load(PACK)
+        tripartite = programme.tripartite()
+        assert (tripartite.code, tripartite.article.number, tripartite.annual_price) == ("tripartite", 5, Decimal(240))
+        parties = [(one.rank, one.part, one.operator and one.operator.code) for one in tripartite.parties.all()]
+        assert parties == [(1, "beneficiary", None), (2, "cdg", None), (3, "lead", "npdcn")]
+
     def test_without_the_demonstration_the_founding_act_is_not_executory(self):
         programme, _ = load(PACK)
         assert programme.founding_act.executory_on is None
@@ -180,7 +192,7 @@ class TestLoading:
         ],
     )
     def test_an_approval_that_the_database_contradicts_is_refused_with_its_line(self, altered, line, reason):
-        path, where = altered("fictitious = true\n\n[[scheme]]", f"{line}\n\n[[scheme]]")
+        path, where = altered("fictitious = true\n\n# Les", f"{line}\n\n# Les")
         with pytest.raises(Refused, match=reason) as refusal:
             load(path)
         assert f"ligne {where}" in str(refusal.value)

@@ -256,7 +256,7 @@ def _facts(agreement: Agreement, access: Access) -> list[Fact]:
             Fact(
                 "Contribution annuelle",
                 money.euros(agreement.annual_price),
-                " ; ".join(part for part in (agreement.vat_regime, agreement.programme.price_note) if part),
+                " ; ".join(part for part in (agreement.vat_regime, agreement.type.price_note) if part),
             )
         )
     if (kept := agreement.assessment) is not None:

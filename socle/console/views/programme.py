@@ -46,6 +46,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def _facts(programme: Programme, access: Access) -> list[Fact]:
+    tripartite = programme.tripartite()
     facts = [
         Fact(
             "Priorité",
@@ -57,14 +58,14 @@ def _facts(programme: Programme, access: Access) -> list[Fact]:
         Fact("Source de la priorité", programme.priority_source),
         Fact(
             "Modèle de convention",
-            f"{programme.text_name}, {programme.text_version}",
-            "modèle de démonstration, non approuvé" if programme.text_is_demonstration else "",
+            f"{tripartite.text_name}, {tripartite.text_version}",
+            "modèle de démonstration, non approuvé" if tripartite.text_is_demonstration else "",
         ),
-        Fact("Durée d’une convention", f"{programme.term_months}\u00a0mois"),
+        Fact("Durée d’une convention", f"{tripartite.term_months}\u00a0mois"),
     ]
     if access.sees_money:
-        detail = " ; ".join(part for part in (programme.vat_regime, programme.price_note) if part)
-        facts.append(Fact("Contribution annuelle", money.euros(programme.annual_price), detail))
+        detail = " ; ".join(part for part in (tripartite.vat_regime, tripartite.price_note) if part)
+        facts.append(Fact("Contribution annuelle", money.euros(tripartite.annual_price), detail))
     return facts
 
 

@@ -74,7 +74,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 @mairie_view
 def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
     """Give the list as a file, when there is only one too."""
-    found = Agreement.objects.select_related("programme", "text", "round")
+    found = Agreement.objects.select_related("programme", "type", "text", "round")
     found = found.prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
     return leave(request, beneficiary, SHEET, found.iterator(chunk_size=PORTION), format)
 
@@ -100,7 +100,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "signatures": journey.signatures_of(agreement, parties),
             "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
             "is_signatory": rules.party_of(agreement, user, on=on) is not None,
-            "price_note": agreement.programme.price_note,
+            "price_note": agreement.type.price_note,
             "is_ending": _is_ending(agreement, on=on),
         },
     )

@@ -1,0 +1,16 @@
+"""Every agreement there is binds a beneficiary: it is of its programme's tripartite type."""
+
+from django.db import migrations
+
+
+def say(apps, schema_editor):
+    agreements = apps.get_model('agreements', 'Agreement')._base_manager
+    for kind in apps.get_model('programme', 'AgreementType').objects.filter(has_beneficiary=True):
+        agreements.filter(programme_id=kind.programme_id, type=None).update(type=kind)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [('agreements', '0002_types')]
+
+    operations = [migrations.RunPython(say, migrations.RunPython.noop)]
