@@ -10,7 +10,10 @@ from django.db.models.expressions import Combinable
 
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.rules import SIGNING_ROLE
+from socle.deliberations.models import Approval
+from socle.lib import dates
 from socle.people.models import Membership, User
+from socle.programme.models import AgreementType
 from socle.signing.models import Slot
 
 
@@ -36,3 +39,32 @@ def awaiting(agreements: models.QuerySet[Agreement], user: User, *, on: date) ->
         theirs |= Q(kind=kind, operator__in=office.values("operator")) & ~Exists(named.filter(role=role))
     mine = Party.objects.filter(theirs, agreement=OuterRef("pk"), rank=OuterRef("next_rank"))
     return with_next_party(agreements.filter(status=Status.READY)).filter(Exists(mine))
+
+
+def concluded_since(since: date, *, until: date | None = None) -> models.QuerySet[Agreement]:
+    """Agreements that the president concluded by delegation from this day on, in order: what a committee is told.
+
+    By delegation: on the strength of the approved model, not of an act of the committee on that very agreement.
+    """
+    approved = Approval.objects.filter(subject=Approval.Subject.AGREEMENT)
+    found = Agreement.objects.filter(
+        signed_at__gte=dates.bounds_of(since)[0], type__approved_by=AgreementType.ApprovedBy.MODEL
+    ).exclude(round__original__sha256__in=approved.values("sha256"))
+    if until is not None:
+        found = found.filter(signed_at__lt=dates.bounds_of(until)[1])
+    return found.select_related("beneficiary", "programme", "text", "type").order_by("signed_at", "pk")
+
+
+def told(agreement: Agreement) -> dict[str, str]:
+    """One agreement as the list of those concluded by delegation tells it: JSON values, days in ISO 8601."""
+    assert agreement.signed_at is not None  # `concluded_since` keeps those that are concluded.
+    return {
+        "number": agreement.number,
+        "beneficiary": agreement.beneficiary.name,
+        "siret": agreement.beneficiary.siret,
+        "concluded_on": dates.day_of(agreement.signed_at).isoformat(),
+        "starts_on": agreement.starts_on.isoformat() if agreement.starts_on else "",
+        "ends_on": agreement.ends_on.isoformat() if agreement.ends_on else "",
+        "annual_price": str(agreement.annual_price),
+        "model": f"{agreement.text.name} {agreement.text.version}",
+    }

@@ -99,6 +99,7 @@ urlpatterns = [
     path("conventions/<slug:number>/parties/<slug:kind>/", drafts.complete_party, name="party"),
     path("conventions/<slug:number>/parties/<slug:kind>/acte/", drafts.record_act, name="party_act"),
     path("conventions/<slug:number>/signer/deposer/", signatures.deposit, name="deposit"),
+    path("conventions/<slug:number>/preuve.pdf", signatures.prove, name="proof"),
     path("conventions/<slug:number>/papier/", signatures.record_paper, name="record_paper"),
     path("conventions/<slug:number>/confier/", agreements.entrust, name="agreement_entrust"),
     path("conventions/<slug:number>/envoyer/", drafts.send, name="agreement_send"),

@@ -48,6 +48,7 @@ urlpatterns = [
     path("convention/<slug:number>/signer/", agreements.sign, name="sign"),
     path("convention/<slug:number>/signer/deposer/", agreements.deposit, name="deposit"),
     path("convention/<slug:number>/signatures/", agreements.signatures, name="signatures"),
+    path("convention/<slug:number>/preuve.pdf", agreements.prove, name="proof"),
     path("deliberations/", deliberations.show_all, name="acts"),
     path("deliberations/<int:act_id>/nature/", deliberations.qualify, name="act_qualify"),
     path("deliberations.<table:format>", deliberations.export, name="acts_file"),

@@ -70,6 +70,7 @@ PAGES = (
     ("/console/conventions/{ready}/signatures/", ALL_BUT_62, 404),
     ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
     ("/console/conventions/{ready}/papier/", OFFICERS, 403),
+    ("/console/conventions/{ready}/preuve.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),
     ("/console/conventions/{ready}/comite/", {"officer"}, 403),
     ("/console/conventions/{ready}/comite/acte/", {"officer"}, 403),

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, rules
+from socle.agreements import actions, proof, rules
 from socle.agreements.models import Agreement, Party
 from socle.agreements.presenters import KINDS
 from socle.agreements.queries import awaiting
@@ -24,7 +24,7 @@ from socle.batches import actions as batches
 from socle.batches.actions import Chosen
 from socle.batches.gestures import gesture_of
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
-from socle.console.lists import leave
+from socle.console.lists import attachment, leave
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
 from socle.console.views.drafts import crumbs, forbid_following
@@ -298,3 +298,13 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         ],
     }
     return render(request, "console/signatures.html", context)
+
+
+@console_view
+def prove(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Give the proof: one PDF with the agreement, the acts, the evidence and the journal attached."""
+    agreement = agreement_or_404(access, number)
+    see_document(access)
+    saw(request, "agreement_file", agreement, agreement.number)
+    content = proof.compose(agreement, at=timezone.now())
+    return attachment(content, filename=f"preuve-{agreement.number.lower()}.pdf", content_type="application/pdf")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from socle.agreements import actions, rules
+from socle.agreements import actions, proof, rules
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS
@@ -313,3 +313,15 @@ def signatures(request: HttpRequest, beneficiary: Beneficiary, number: str) -> H
             "signatures": journey.signatures_of(agreement, _parties(agreement)),
         },
     )
+
+
+@mairie_view
+def prove(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpResponse:
+    """Give the proof: one PDF with the agreement, the acts, the evidence and the journal attached."""
+    agreement = agreement_or_404(request, number)
+    content = proof.compose(agreement, at=timezone.now())
+    headers = {
+        "Content-Disposition": f'attachment; filename="preuve-{agreement.number.lower()}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
