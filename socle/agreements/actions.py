@@ -12,6 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements import rules
 from socle.agreements.document import build, render_agreement
+from socle.agreements.endings import term_end
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act, Approval
@@ -421,7 +422,8 @@ def _concluded(agreement: Agreement, document: Document, *, on: date, by: User, 
     assert agreement.round is not None
     if not agreement.round.slots.filter(signed_at__isnull=True).exists():
         agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
-        agreement.save(update_fields=["status", "signed_at", "starts_on"])
+        agreement.ends_on = term_end(on, agreement.term_months)
+        agreement.save(update_fields=["status", "signed_at", "starts_on", "ends_on"])
         # What follows: config/reactions.py.
         journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
     return agreement

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django_scopes import scopes_disabled
 
 from socle.agreements import actions, emails, rules
-from socle.agreements.models import Agreement, Status
+from socle.agreements.models import OVER, Agreement, Status
 from socle.batches.contract import Subject, Wish
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -73,7 +73,7 @@ class DraftAgreement:
         with scopes_disabled():  # Each commune’s own agreement is looked at, whatever the scope.
             running = dict(
                 Agreement.objects.filter(programme=wish.programme, beneficiary__commune__in=communes)
-                .exclude(status=Status.CANCELLED)
+                .exclude(status__in=OVER)
                 .values_list("beneficiary__commune", "number")
             )
         for commune in Commune.objects.filter(pk__in=subjects).select_related("department"):

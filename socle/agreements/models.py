@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -10,7 +9,6 @@ from django_scopes import ScopedManager
 
 from socle.deliberations.models import Act
 from socle.documents.models import Text
-from socle.lib import dates
 from socle.people.models import Beneficiary, Operator, User
 from socle.programme.models import AgreementType, Assessment, Programme, Service
 from socle.signing.models import Round
@@ -20,15 +18,19 @@ class Status(models.TextChoices):
     DRAFT = "draft", "projet"
     READY = "ready", "à la signature"
     SIGNED = "signed", "signée"
+    ENDED = "ended", "terminée"
     CANCELLED = "cancelled", "abandonnée"
 
 
 MOVES: dict[Status, tuple[Status, ...]] = {
     Status.DRAFT: (Status.READY, Status.CANCELLED),
     Status.READY: (Status.DRAFT, Status.SIGNED, Status.CANCELLED),
-    Status.SIGNED: (),
+    Status.SIGNED: (Status.ENDED,),
+    Status.ENDED: (),
     Status.CANCELLED: (),
 }
+# Those that forbid another: an agreement given up, or over, leaves the place to the next one.
+OVER = (Status.CANCELLED, Status.ENDED)
 
 
 class Agreement(models.Model):
@@ -42,6 +44,8 @@ class Agreement(models.Model):
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.DRAFT)
     services = models.ManyToManyField(Service, through="ChosenService", related_name="+", verbose_name="services")
     starts_on = models.DateField("prend effet le", null=True, blank=True)
+    # Its last day: that of its term, moved by a renewal or by a termination with its notice.
+    ends_on = models.DateField("prend fin le", null=True, blank=True)
     term_months = models.PositiveSmallIntegerField("durée (mois)")
     annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
     vat_regime = models.CharField("régime de TVA", max_length=120)
@@ -66,7 +70,7 @@ class Agreement(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "beneficiary"],
-                condition=~models.Q(status=Status.CANCELLED),
+                condition=~models.Q(status__in=OVER),
                 name="one_running_agreement_per_beneficiary",
             )
         ]
@@ -75,13 +79,6 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"convention {self.number}"
-
-    @property
-    def ends_on(self) -> date | None:
-        """The last day of the term, or None while the agreement has not taken effect."""
-        if self.starts_on is None:
-            return None
-        return date.fromordinal(dates.add_months(self.starts_on, self.term_months).toordinal() - 1)
 
 
 class Succession(models.Model):
@@ -112,6 +109,58 @@ class Succession(models.Model):
 
     def __str__(self) -> str:
         return self.amendment or f"successeur noté, convention {self.agreement_id}"
+
+
+class Termination(models.Model):
+    """The end of an agreement before its term, by one of its parties, with its notice; withdrawn, it stays written."""
+
+    class Ground(models.TextChoices):
+        BENEFICIARY = "beneficiary", "décision du bénéficiaire"
+        GENERAL_INTEREST = "general_interest", "motif d’intérêt général, par un opérateur"
+        BREACH = "breach", "manquement grave, après mise en demeure"
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="terminations", verbose_name="convention")
+    ground = models.CharField("motif", max_length=20, choices=Ground.choices)
+    reason = models.TextField("précisions", blank=True)
+    act = models.ForeignKey(Act, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="acte")
+    notified_on = models.DateField("notifiée le")
+    effective_on = models.DateField("prend effet le")
+    former_end_on = models.DateField("terme précédent")
+    recorded_at = models.DateTimeField("enregistrée le")
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "résiliation"
+        ordering = ["-recorded_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_termination_in_force_per_agreement",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"résiliation, convention {self.agreement_id}"
+
+
+class Renewal(models.Model):
+    """One renewal of an agreement, by an express decision of its beneficiary."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="renewals", verbose_name="convention")
+    rank = models.PositiveSmallIntegerField("rang")
+    act = models.ForeignKey(Act, models.PROTECT, null=True, related_name="+", verbose_name="acte")
+    notified_on = models.DateField("notifié le")
+    former_end_on = models.DateField("terme précédent")
+    recorded_at = models.DateTimeField("enregistré le")
+
+    class Meta:
+        verbose_name = "renouvellement"
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(fields=["agreement", "rank"], name="one_renewal_per_rank")]
+
+    def __str__(self) -> str:
+        return f"renouvellement {self.rank}, convention {self.agreement_id}"
 
 
 class ChosenService(models.Model):

@@ -68,3 +68,14 @@ def told(agreement: Agreement) -> dict[str, str]:
         "annual_price": str(agreement.annual_price),
         "model": f"{agreement.text.name} {agreement.text.version}",
     }
+
+
+def due_within(agreements: models.QuerySet[Agreement], days: int, *, on: date) -> models.QuerySet[Agreement]:
+    """Keep the agreements in force whose end, or last day for giving notice of a renewal, falls within so many days."""
+    until = date.fromordinal(on.toordinal() + days)
+    comes = Q(ends_on__range=(on, until))
+    for months in AgreementType.objects.order_by().values_list("notice_months", flat=True).distinct():
+        # The notice of a term falls in the period when the term falls in it, so many months later.
+        period = (dates.add_months(on, months), dates.add_months(until, months))
+        comes |= Q(type__notice_months=months, ends_on__range=period)
+    return agreements.filter(comes, status=Status.SIGNED)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Max, Q
 
-from socle.agreements.models import MOVES, Agreement, Party, Status
+from socle.agreements.models import MOVES, OVER, Agreement, Party, Status
 from socle.deliberations.models import Act, Approval
 from socle.deliberations.rules import (
     approvals_of,
@@ -112,7 +112,7 @@ def why_not_draft(beneficiary: Beneficiary, programme: Programme, *, by: User, o
     if beneficiary.pk is None:
         # A commune nobody has registered yet: it has no agreement.
         return None
-    running = Agreement.objects.filter(programme=programme, beneficiary=beneficiary).exclude(status=Status.CANCELLED)
+    running = Agreement.objects.filter(programme=programme, beneficiary=beneficiary).exclude(status__in=OVER)
     if existing := running.first():
         return f"Une convention existe déjà, n° {existing.number} : ouvrez-la plutôt que d’en rédiger une autre."
     return None

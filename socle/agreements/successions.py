@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django_scopes import scopes_disabled
 
-from socle.agreements.models import Agreement, Status, Succession
+from socle.agreements.models import OVER, Agreement, Status, Succession
 from socle.agreements.rules import why_not_follow
 from socle.journal import actions as journal
 from socle.lib import dates
@@ -35,7 +35,7 @@ def why_not_carry(agreement: Agreement, successor: Beneficiary | None, *, by: Us
     with scopes_disabled():  # The successor may be any body of the territory.
         running = (
             Agreement.objects.filter(programme=agreement.programme, beneficiary=successor)
-            .exclude(status=Status.CANCELLED)
+            .exclude(status__in=OVER)
             .first()
         )
     if running is not None:

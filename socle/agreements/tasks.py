@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.agreements import emails, priorities
+from socle.agreements import emails, endings, priorities
 from socle.agreements.models import Agreement
 from socle.people.models import User
 
@@ -27,6 +27,12 @@ def tell_outcome(agreement_id: str) -> None:
 def keep_assessments(thing_id: str = "") -> None:
     """Keep the ranks that changed: asked for every day, and after what changes the map or a programme's rule."""
     priorities.keep_assessments(by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def end_due() -> None:
+    """End the agreements whose last day is past; asked for by the scheduler."""
+    endings.end_due(by=User.objects.system(), at=timezone.now())
 
 
 def _agreement(agreement_id: str) -> Agreement:

@@ -1,8 +1,10 @@
 """Periodic tasks of this room, and how often each runs."""
 
-from socle.lib.declared import DAY, Tick
+from socle.lib.declared import DAY, HOUR, Tick
 
 TICKS: tuple[Tick, ...] = (
     # The ranks of the communes, when the map or a programme's rule has changed: each kept with its day and its reasons.
     Tick(DAY, "socle.agreements.tasks.keep_assessments"),
+    # The agreements whose last day is past.
+    Tick(HOUR, "socle.agreements.tasks.end_due"),
 )

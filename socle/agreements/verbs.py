@@ -5,6 +5,7 @@ VERBS: dict[str, str] = {
     "agreement.cancelled": "Convention abandonnée",
     "agreement.carried": "Convention transférée par avenant",
     "agreement.drafted": "Projet de convention rédigé",
+    "agreement.ended": "Convention arrivée à son terme",
     "agreement.entrusted": "Convention en préparation confiée",
     "agreement.outcome_told": "Conclusion de la convention annoncée à la mairie",
     "agreement.party_completed": "Partie de la convention complétée",
@@ -12,6 +13,7 @@ VERBS: dict[str, str] = {
     "agreement.priority_changed": "Priorité de la commune changée depuis la convention",
     "agreement.priority_seen": "Changement de priorité vu",
     "agreement.ready": "Convention envoyée à la signature",
+    "agreement.renewed": "Convention renouvelée par le bénéficiaire",
     "agreement.reopened": "Convention redevenue un projet",
     "agreement.services_chosen": "Services de la convention choisis",
     "agreement.signatory_changed": "Signataire remplacé, après un départ",
@@ -20,4 +22,6 @@ VERBS: dict[str, str] = {
     "agreement.signed": "Convention conclue",
     "agreement.succession_taken_back": "Successeur de la convention repris",
     "agreement.successor_noted": "Successeur noté sur la convention",
+    "agreement.terminated": "Convention résiliée, avec son préavis",
+    "agreement.termination_withdrawn": "Résiliation de la convention retirée",
 }

@@ -43,6 +43,7 @@ STATUSES = looks(
         Status.DRAFT: ("wait", "edit"),
         Status.READY: ("info", "sign"),
         Status.SIGNED: ("ok", "check"),
+        Status.ENDED: ("neutral", "stop"),
         Status.CANCELLED: ("neutral", "cross"),
     }
 )

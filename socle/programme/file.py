@@ -45,6 +45,11 @@ class AgreementEntry(Strict):
     version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     demonstration: bool
     term_months: Annotated[int, Field(ge=1, le=240)]
+    notice_months: Annotated[int, Field(ge=0, le=24)] = 3
+    operators_notice_months: Annotated[int, Field(ge=0, le=24)] = 6
+    breach_months: Annotated[int, Field(ge=0, le=24)] = 1
+    reversibility_months: Annotated[int, Field(ge=0, le=24)] = 3
+    renewals: Annotated[int, Field(ge=0, le=9)] = 1
     annual_price: Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
     vat_regime: Line
     price_note: str = ""

@@ -155,6 +155,12 @@ class AgreementType(models.Model):
     text_version = models.CharField("version du texte", max_length=10)
     text_is_demonstration = models.BooleanField("modèle de démonstration, non approuvé", default=True)
     term_months = models.PositiveSmallIntegerField("durée (mois)")
+    # What the text says of its end: in months, and how many renewals.
+    notice_months = models.PositiveSmallIntegerField("préavis du bénéficiaire (mois)", default=3, db_default=3)
+    operators_notice_months = models.PositiveSmallIntegerField("préavis des opérateurs (mois)", default=6, db_default=6)
+    breach_months = models.PositiveSmallIntegerField("délai de mise en demeure (mois)", default=1, db_default=1)
+    reversibility_months = models.PositiveSmallIntegerField("réversibilité (mois)", default=3, db_default=3)
+    renewals = models.PositiveSmallIntegerField("renouvellements", default=1, db_default=1)
     annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
     vat_regime = models.CharField("régime de TVA", max_length=120)
     price_note = models.CharField("note sur le prix", max_length=200, blank=True)

@@ -60,10 +60,34 @@ def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
                         "is_simulated": _is_simulated(service.code),
                     },
                 )
+            if not created and right.agreement_id != agreement.pk and right.agreement.status == Status.ENDED:
+                _take_over(right, agreement, by=by, at=at)
             if created:
                 opened.append(right)
                 journal.record("right.opened", right, by=by, at=at, service=service.code, agreement=agreement.number)
     return opened
+
+
+def _take_over(right: Right, agreement: Agreement, *, by: User, at: datetime) -> None:
+    """Let a new agreement give the right that one that is over gave; closed meanwhile, it opens again."""
+    right.agreement = agreement
+    right.save(update_fields=["agreement"])
+    if right.closed_at is not None:
+        reopen_right(right, with_installation=True, by=by, at=at)
+
+
+def close_ended_rights(*, by: User, at: datetime) -> int:
+    """Close the rights of agreements that are over, once the months of reversibility have passed; return how many."""
+    closed = 0
+    with scopes_disabled():  # The tick works for every beneficiary in turn.
+        due = Right.objects.filter(closed_at__isnull=True, agreement__status=Status.ENDED)
+        for right in due.select_related("agreement__type", "service", "beneficiary").order_by("pk"):
+            ends_on = right.agreement.ends_on
+            assert ends_on is not None  # an agreement ends on its last day.
+            if dates.add_months(ends_on, right.agreement.type.reversibility_months) < dates.day_of(at):
+                close_right(right, by=by, at=at)
+                closed += 1
+    return closed
 
 
 def open_missing_rights(*, by: User, at: datetime) -> int:

@@ -43,6 +43,12 @@ def make_handovers() -> None:
 
 
 @task()
+def close_ended_rights() -> None:
+    """Close the rights of agreements that are over; asked for by the scheduler."""
+    actions.close_ended_rights(by=User.objects.system(), at=timezone.now())
+
+
+@task()
 def reconcile_due() -> None:
     """Make so what is due; asked for by the scheduler, whether or not a message was lost."""
     actions.reconcile_due(by=User.objects.system(), at=timezone.now())

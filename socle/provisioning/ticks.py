@@ -8,6 +8,8 @@ TICKS: tuple[Tick, ...] = (
     # Each engine, tried all the way; the space that is taken of it.
     Tick(5 * MINUTE, "socle.provisioning.monitoring.tasks.try_engines"),
     Tick(6 * HOUR, "socle.provisioning.monitoring.tasks.read_usage"),
+    # The services of agreements that are over, once the time to leave has passed.
+    Tick(HOUR, "socle.provisioning.tasks.close_ended_rights"),
     # The archives of those who leave, whose task was lost, or that wait for another try.
     Tick(MINUTE, "socle.provisioning.tasks.make_handovers"),
 )

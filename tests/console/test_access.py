@@ -70,6 +70,8 @@ PAGES = (
     ("/console/conventions/{ready}/signatures/", ALL_BUT_62, 404),
     ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
     ("/console/conventions/{ready}/papier/", OFFICERS, 403),
+    ("/console/conventions/{ready}/resilier/", OFFICERS, 403),
+    ("/console/conventions/{ready}/renouveler/", OFFICERS, 403),
     ("/console/conventions/{ready}/preuve.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),
     ("/console/conventions/{ready}/comite/", {"officer"}, 403),

@@ -143,6 +143,8 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "console.views.territory.BringForm.changes": lambda content, name: candidates.with_changes(None, content),
     "mairie.agenda.forms.CardsForm.file": lambda content, name: cards.split(content),
     "mairie.forms.ActForm.document": nothing,
+    "signing.forms.DepositForm.file": nothing,
+    "signing.forms.PaperForm.file": nothing,
     "mairie.forms.DocumentForm.document": nothing,
     "sections.listing.forms.EntryForm.picture": nothing,
     "sections.listing.forms.ImportForm.file": lambda content, name: judged(listings.read(content)),
@@ -250,6 +252,7 @@ BODIES = {
 # Each place where bytes are unfolded, and whose they are.
 OPENERS = {
     "socle/serving/middleware.py": "ours: answers compressed",
+    "socle/sites/publishing/freezing.py": "pages that we made",
     "socle/documents/rules.py": "PDF handed over (above), within the limits of the library",
     "socle/files/bundles.py": "ours: written",
     "socle/files/previews.py": "pictures of the folder (above)",

@@ -17,7 +17,7 @@ from socle.agreements import actions, priorities, rules
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, signed_on
-from socle.agreements.queries import with_next_party
+from socle.agreements.queries import due_within, with_next_party
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
@@ -54,12 +54,17 @@ SIGNERS = ("bénéficiaire", "CDG", "syndicat")
 FOLLOWED = [("moi", "En préparation, les miennes"), ("personne", "En préparation, que personne ne suit")]
 
 
+# The end of the term, or the last day to give notice of a renewal, whichever comes first.
+ENDS = [("30", "Dans 30 jours"), ("90", "Dans 3 mois"), ("180", "Dans 6 mois"), ("365", "Dans un an")]
+
+
 class AgreementFilters(Filters):
     code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
     etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
     departement = choice("Département", (), every="Tous")
     suivi = choice("Suivi", FOLLOWED, every="Toutes")
+    echeance = choice("Échéance", ENDS, every="Toutes")
 
     def prepare(self, access: Access) -> None:
         self.user = access.user
@@ -75,6 +80,8 @@ class AgreementFilters(Filters):
         if followed := self.chosen("suivi"):
             mine = {"followed_by": self.user} if followed == "moi" else {"followed_by": None}
             agreements = agreements.filter(**mine, status__in=rules.IN_PREPARATION)
+        if days := self.chosen("echeance"):
+            agreements = due_within(agreements, int(days), on=dates.day_of(timezone.now()))
         if wanted := self.chosen("q").strip():
             agreements = agreements.filter(Q(number__icontains=wanted) | at_place(wanted))
         return agreements
@@ -185,6 +192,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "why_not_cancel": rules.why_not_cancel(agreement, by=access.user, on=on),
         "signs": access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT),
         "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
+        "follows": rules.why_not_follow(agreement.beneficiary, agreement.programme, by=access.user, on=on) is None,
+        "termination": agreement.terminations.filter(withdrawn_at__isnull=True).first(),
         "why_not_paper": rules.why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
         "parties": [(party, slots.get(party.rank), party.rank == turn, rules.whose_act(party)) for party in parties],
         "services": _offer(agreement, chosen),

@@ -36,6 +36,7 @@ TONES: dict[str, Tone] = {
     Status.DRAFT: "neutral",
     Status.READY: "wait",
     Status.SIGNED: "ok",
+    Status.ENDED: "neutral",
     Status.CANCELLED: "danger",
 }
 # How long before its last day an agreement says that everything can be taken along.

@@ -1,0 +1,123 @@
+"""The end of an agreement on the console: ended with notice, renewed, and what takes it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from socle.agreements import endings
+from socle.agreements.models import Agreement, Termination
+from socle.console.access import Access, agreement_or_404, console_view, gesture, saw
+from socle.console.views.drafts import crumbs, forbid_following
+from socle.deliberations.models import Act
+from socle.lib import dates
+from socle.lib.refusals import Refused
+
+
+class DayInput(forms.DateField):
+    """A day, chosen in the calendar of the browser."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+
+class ActChoice(forms.ModelChoiceField[Act]):
+    """An act of the beneficiary, by its title and its day."""
+
+    def label_from_instance(self, obj: Act) -> str:
+        return f"{obj.name} du {dates.in_words(obj.adopted_on)}, {obj.subject}"
+
+
+class TerminationForm(forms.Form):
+    """Who ends the agreement, why, and when."""
+
+    ground = forms.ChoiceField(label="Motif", choices=Termination.Ground.choices)
+    act = ActChoice(
+        label="Décision du bénéficiaire",
+        queryset=Act.objects.none(),
+        required=False,
+        help_text="Quand le bénéficiaire résilie\u00a0: sa délibération, exécutoire le jour où elle est notifiée.",
+    )
+    notified_on = DayInput(label="Notifiée le")
+    effective_on = DayInput(label="Prend effet le", help_text="Le dernier jour de la convention, préavis compris.")
+    reason = forms.CharField(label="Précisions", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["act"].queryset = Act.objects.filter(beneficiary=agreement.beneficiary)  # type: ignore[attr-defined]
+
+
+class RenewalForm(forms.Form):
+    """The decision by which the beneficiary renews."""
+
+    act = ActChoice(label="Décision du bénéficiaire", queryset=Act.objects.none())
+    notified_on = DayInput(label="Notifiée le")
+
+    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["act"].queryset = Act.objects.filter(beneficiary=agreement.beneficiary)  # type: ignore[attr-defined]
+
+
+@console_view
+def terminate(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Record a termination with its notice."""
+    agreement = agreement_or_404(access, number)
+    form = TerminationForm(request.POST if request.method == "POST" else None, agreement=agreement)
+    return _ask(request, access, agreement, form, "Mettre fin à la convention")
+
+
+@console_view
+def renew(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Record the decision by which the beneficiary renews the agreement."""
+    agreement = agreement_or_404(access, number)
+    form = RenewalForm(request.POST if request.method == "POST" else None, agreement=agreement)
+    return _ask(request, access, agreement, form, "Renouveler la convention")
+
+
+def _ask(
+    request: HttpRequest, access: Access, agreement: Agreement, form: TerminationForm | RenewalForm, title: str
+) -> HttpResponse:
+    forbid_following(access, agreement)
+    saw(request, "agreement", agreement, agreement.number)
+    if form.is_bound and form.is_valid():
+        try:
+            sentence = _do(agreement, form, access)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, sentence)
+            return redirect("console:agreement", agreement.number)
+    context = {
+        "agreement": agreement,
+        "form": form,
+        "title": title,
+        "is_end": isinstance(form, TerminationForm),
+        "crumbs": crumbs(agreement, title),
+    }
+    return render(request, "console/ending_form.html", context, status=422 if form.errors else 200)
+
+
+def _do(agreement: Agreement, form: TerminationForm | RenewalForm, access: Access) -> str:
+    at = timezone.now()
+    if isinstance(form, TerminationForm):
+        done = endings.terminate(agreement, **form.cleaned_data, by=access.user, at=at)
+        return f"La résiliation est enregistrée\u00a0: dernier jour, le {dates.in_words(done.effective_on)}."
+    endings.renew(agreement, **form.cleaned_data, by=access.user, at=at)
+    return "Le renouvellement est enregistré\u00a0: la convention court une durée de plus."
+
+
+@gesture
+def withdraw(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Withdraw a termination that has not taken effect."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    termination = agreement.terminations.filter(withdrawn_at__isnull=True).first()
+    if termination is None:
+        raise Http404("Cette convention n’a pas de résiliation en cours.")
+    endings.withdraw(termination, by=access.user, at=timezone.now())
+    messages.success(request, "La résiliation est retirée\u00a0: la convention a de nouveau son terme.")
+    return redirect("console:agreement", number)
