@@ -147,7 +147,10 @@ def _communes(candidate: Candidate, departments: dict[str, int], epci: dict[str,
             changed.append(row)
     Commune.objects.bulk_create(added, batch_size=BATCH)
     columns = ("name", "search_name", "department", "epci", "siren", "population", "gone_in", "merged_into")
-    Commune.objects.bulk_update(changed, columns, batch_size=200)
+    # Thousands of rows, nearly whole: `bulk_update` would write a condition for each value of each.
+    Commune.objects.bulk_create(
+        changed, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=columns
+    )
     return dict(Commune.objects.order_by().values_list("insee_code", "pk"))
 
 
