@@ -6,22 +6,34 @@ A field forgotten in `update_fields` is then seen by whatever passes there, and 
 from __future__ import annotations
 
 import copy
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Model
 from django.db.models.signals import post_init, post_save
 from wagtail.models import Page
 
+# Most values, which nothing changes in their place: thousands of rows are read in a test.
+PLAIN = {str, int, bool, type(None), date, datetime}
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
 
 def _note(row: Model) -> dict[str, Any]:
     """Keep the values of this row as those of the database, and return them."""
     here = vars(row)
-    here["_noted"] = {
-        field.attname: copy.copy(here[field.attname]) for field in row._meta.concrete_fields if field.attname in here
-    }
-    return here["_noted"]  # type: ignore[no-any-return]
+    here["_noted"] = noted = {name: here[name] for name in _columns(type(row)) if name in here}
+    for name, value in noted.items():
+        if type(value) not in PLAIN:
+            noted[name] = copy.copy(value)
+    return noted
 
 
+@cache
 def _is_watched(model: type[Model]) -> bool:
     """Ours; Wagtail composes a page from its last version, of which each save writes a part."""
     return model.__module__.startswith("socle.") and not issubclass(model, Page)
