@@ -19,7 +19,7 @@ from socle.lib import locks
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
-from socle.site_import import addresses, bringing, looking, rules
+from socle.site_import import addresses, importing, looking, rules
 from socle.site_import.models import ImportedItem, ItemState, Nature, SiteImport, Source, Status
 from socle.sites.models.sites import WebSite
 
@@ -142,11 +142,11 @@ def resume(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
 def take_back(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
     """Begin to remove what was brought and that nobody touched since. Raises Refused."""
     one = _held(one)
-    refuse(rules.why_not_take_back(one, bringing.to_remove(one)))
+    refuse(rules.why_not_take_back(one, importing.to_remove(one)))
     return _go_on(one, Status.TAKING_BACK, by=by, at=at)
 
 
-STEPS = {Status.LOOKING: looking.look, Status.BRINGING: bringing.bring, Status.TAKING_BACK: bringing.take_back}
+STEPS = {Status.LOOKING: looking.look, Status.BRINGING: importing.bring, Status.TAKING_BACK: importing.take_back}
 
 
 def carry_on(*, seconds: float, at: datetime, is_awaited: Callable[[], bool] = lambda: False) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
-from socle.site_import import actions, bringing, rules
+from socle.site_import import actions, importing, rules
 from socle.site_import.forms import AddressForm, ExportForm
 from socle.site_import.models import TO_BRING, ItemState, Nature, SiteImport
 from socle.sites.editor.access import author_of, do, website_of
@@ -138,7 +138,7 @@ def site_import(request: HttpRequest, import_id: int) -> HttpResponse:
         "may_bring": rules.why_not_bring(one, chosen) is None,
         "may_stop": rules.why_not_stop(one) is None,
         "may_resume": rules.why_not_resume(one) is None,
-        "may_take_back": rules.why_not_take_back(one, bringing.to_remove(one)) is None,
+        "may_take_back": rules.why_not_take_back(one, importing.to_remove(one)) is None,
     }
     return render(request, "websites/editor/import.html", context)
 

@@ -1,4 +1,4 @@
-"""Actions on the alerts of a site: published, withdrawn, put back; each appears and leaves at its hour."""
+"""Actions on the alerts of a site: published, withdrawn, restored; each appears and leaves at its hour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from socle.people.models import User
 from socle.sites.models.notices import Alert
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed
-from socle.sites.rules import why_not_publish_alert, why_not_put_back_alert, why_not_withdraw_alert
+from socle.sites.rules import why_not_publish_alert, why_not_restore_alert, why_not_withdraw_alert
 
 
 @transaction.atomic
@@ -60,7 +60,7 @@ def publish_alert(
 
 @transaction.atomic
 def withdraw_alert(alert: Alert, *, by: User, at: datetime) -> Alert:
-    """Take the words off before their hour; they can be put back."""
+    """Take the words off before their hour; they can be restored."""
     refuse(why_not_withdraw_alert(alert, at=at))
     alert.withdrawn_at = at
     alert.save(update_fields=["withdrawn_at"])
@@ -70,9 +70,9 @@ def withdraw_alert(alert: Alert, *, by: User, at: datetime) -> Alert:
 
 
 @transaction.atomic
-def put_back_alert(alert: Alert, *, by: User, at: datetime) -> Alert:
+def restore_alert(alert: Alert, *, by: User, at: datetime) -> Alert:
     """Show again the words that were withdrawn, until the hour that was said. Raises Refused when it has passed."""
-    refuse(why_not_put_back_alert(alert, at=at))
+    refuse(why_not_restore_alert(alert, at=at))
     alert.withdrawn_at = None
     # The tick says again what depends on the hour.
     alert.appeared_at = at if alert.starts_at <= at else None

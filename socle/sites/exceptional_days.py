@@ -1,4 +1,4 @@
-"""Actions on the exceptional days of a mairie: announced, removed, put back, proposed from the public holidays."""
+"""Actions on the exceptional days of a mairie: announced, removed, restored, proposed from the public holidays."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from socle.sites.holidays import Holiday, holidays_from
 from socle.sites.models.notices import ExceptionalDay, Span
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed
-from socle.sites.rules import why_not_announce_day, why_not_put_back_day, why_not_remove_day
+from socle.sites.rules import why_not_announce_day, why_not_remove_day, why_not_restore_day
 
-# How long, after its removal, an exceptional day is offered to be put back.
+# How long, after its removal, an exceptional day is offered to be restored.
 UNDO = timedelta(days=30)
 
 
@@ -72,7 +72,7 @@ def announce_day(website: WebSite, wanted: Wanted, *, by: User, at: datetime) ->
 
 @transaction.atomic
 def remove_day(day: ExceptionalDay, *, by: User, at: datetime) -> ExceptionalDay:
-    """Take back what was announced; it can be put back."""
+    """Take back what was announced; it can be restored."""
     refuse(why_not_remove_day(day))
     day.removed_at = at
     day.save(update_fields=["removed_at"])
@@ -82,9 +82,9 @@ def remove_day(day: ExceptionalDay, *, by: User, at: datetime) -> ExceptionalDay
 
 
 @transaction.atomic
-def put_back_day(day: ExceptionalDay, *, by: User, at: datetime) -> ExceptionalDay:
+def restore_day(day: ExceptionalDay, *, by: User, at: datetime) -> ExceptionalDay:
     """Announce again what was removed, as it was. Raises Refused when something else took its days."""
-    refuse(why_not_put_back_day(day, on=day_of(at)))
+    refuse(why_not_restore_day(day, on=day_of(at)))
     day.removed_at = None
     day.save(update_fields=["removed_at"])
     changed(day.website_id, "hours", at=at)

@@ -168,7 +168,7 @@ def why_not_remove_day(day: ExceptionalDay) -> str | None:
     return "C’est déjà retiré." if day.removed_at else None
 
 
-def why_not_put_back_day(day: ExceptionalDay, *, on: date) -> str | None:
+def why_not_restore_day(day: ExceptionalDay, *, on: date) -> str | None:
     """Say why these exceptional days cannot be announced again."""
     if day.removed_at is None:
         return "C’est déjà annoncé."
@@ -225,7 +225,7 @@ def why_not_withdraw_alert(alert: Alert, *, at: datetime) -> str | None:
     return "Cette alerte est finie\u00a0: elle ne paraît plus." if alert.ends_at <= at else None
 
 
-def why_not_put_back_alert(alert: Alert, *, at: datetime) -> str | None:
+def why_not_restore_alert(alert: Alert, *, at: datetime) -> str | None:
     """Say why this alert cannot be shown again."""
     if alert.withdrawn_at is None:
         return "Cette alerte n’est pas retirée."

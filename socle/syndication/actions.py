@@ -1,4 +1,4 @@
-"""Actions on what is shared: offered, corrected, withdrawn, put back; and what each site answers.
+"""Actions on what is shared: offered, corrected, withdrawn, restored; and what each site answers.
 
 The words are written in one row. Each site has its answer; its pages that show the words are renewed when they change:
 behind everything else for a news item or an event, ahead of it for an alert.
@@ -125,7 +125,7 @@ def correct(
 
 @transaction.atomic
 def withdraw(share: Share, *, by: User, at: datetime) -> Share:
-    """Take it off all the sites; it can be put back."""
+    """Take it off all the sites; it can be restored."""
     held = Share.objects.select_for_update().get(pk=share.pk)
     refuse(rules.why_not_share(held.operator, by=by, on=day_of(at)) or rules.why_not_withdraw(held, at=at))
     held.withdrawn_at = at
@@ -136,10 +136,10 @@ def withdraw(share: Share, *, by: User, at: datetime) -> Share:
 
 
 @transaction.atomic
-def put_back(share: Share, *, by: User, at: datetime) -> Share:
+def restore(share: Share, *, by: User, at: datetime) -> Share:
     """Propose again what was withdrawn: the sites that had accepted it show it again."""
     held = Share.objects.select_for_update().get(pk=share.pk)
-    refuse(rules.why_not_share(held.operator, by=by, on=day_of(at)) or rules.why_not_put_back(held, at=at))
+    refuse(rules.why_not_share(held.operator, by=by, on=day_of(at)) or rules.why_not_restore(held, at=at))
     held.withdrawn_at = None
     held.appeared_at, held.disappeared_at = (at if held.appears_at <= at else None), None
     held.save(update_fields=["withdrawn_at", "appeared_at", "disappeared_at"])

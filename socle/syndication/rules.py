@@ -114,7 +114,7 @@ def why_not_withdraw(share: Share, *, at: datetime) -> str | None:
     return OVER if share.disappears_at <= at else None
 
 
-def why_not_put_back(share: Share, *, at: datetime) -> str | None:
+def why_not_restore(share: Share, *, at: datetime) -> str | None:
     """Say why what was withdrawn cannot be proposed again."""
     if share.withdrawn_at is None:
         return "Ce n’est pas retiré."

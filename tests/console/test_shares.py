@@ -121,7 +121,7 @@ def test_an_officer_speaks_for_an_epci_of_the_territory(world, enter, sites):
 
 
 @pytest.mark.slow
-def test_it_is_corrected_withdrawn_and_put_back(world, enter, sites, share):
+def test_it_is_corrected_withdrawn_and_restored(world, enter, sites, share):
     officer, address = enter("officer"), f"{BASE}{share.pk}/"
     form = {**NEWS, "title": "Encombrants du nord", "picture_alternative": "Une affiche"}
     form |= {"picture": SimpleUploadedFile("vue.png", PIXEL, "image/png")}

@@ -202,11 +202,11 @@ def test_a_bomb_or_a_program_is_refused_by_each_form_and_costs_little(entrance, 
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_what_is_brought_from_a_former_site_is_judged_as_if_a_person_had_handed_it_over(bomb):
-    """`importing.bringing` keeps pictures and documents by the two judges of the editor; it reads maps by itself."""
+    """`site_import.importing` keeps pictures and documents by the two judges of the editor; it reads maps by itself."""
     content = BOMBS[bomb]()
     with Cost(), pytest.raises((forms.ValidationError, Refused, NotReadable)):
         trees.root_of(content, what="un plan de site")
-    source = house.read("socle/site_import/bringing.py")
+    source = house.read("socle/site_import/importing.py")
     assert "ScannedImageField().clean" in source
     assert "why_not_publish_file(" in source
 

@@ -136,18 +136,18 @@ def test_who_is_named_has_agreed_on_a_day(prisches):
         ListingEntry.objects.filter(pk=entry.pk).update(agreed_on=None)
 
 
-def test_what_is_taken_off_is_put_back_unless_another_took_its_name_and_is_erased_in_the_end(prisches, visit):
+def test_what_is_taken_off_is_restored_unless_another_took_its_name_and_is_erased_in_the_end(prisches, visit):
     entry = add(prisches, "Comité des fêtes")
     with pytest.raises(Refused, match="porte déjà ce nom"):
         add(prisches, "comite  DES fêtes")
     actions.remove_entry(entry, by=f.user(), at=f.NOW)
     assert listed(visit(prisches, "/annuaire/")) == []
-    actions.put_back_entry(entry, by=f.user(), at=f.NOW)
+    actions.restore_entry(entry, by=f.user(), at=f.NOW)
     assert listed(visit(prisches, "/annuaire/")) == ["Comité des fêtes"]
     actions.remove_entry(entry, by=f.user(), at=f.NOW)
     add(prisches, "Comite des fetes")
     with pytest.raises(Refused, match="porte déjà ce nom"):
-        actions.put_back_entry(entry, by=f.user(), at=f.NOW)
+        actions.restore_entry(entry, by=f.user(), at=f.NOW)
     later = f.NOW + timedelta(days=1)
     given = {"by": f.user(), "at": later}
     assert erase_removed_entries(f.NOW, is_dry=False, **given) == 0

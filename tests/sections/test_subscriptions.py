@@ -120,7 +120,7 @@ def test_an_alert_is_sent_once_to_each_who_subscribed_before_it(prisches, ablain
     assert AlertMailing.objects.get(alert=alert).sent == 2
     # Withdrawn and put back, or a mailing whose end was lost: nothing leaves again.
     alerts.withdraw_alert(alert, by=f.user(), at=timezone.now())
-    alerts.put_back_alert(alert, by=f.user(), at=timezone.now())
+    alerts.restore_alert(alert, by=f.user(), at=timezone.now())
     AlertMailing.objects.update(done_at=None, reached=0)
     assert emails.send_alerts(at=timezone.now()) == 0
     assert len(mail.outbox) == 2

@@ -138,16 +138,16 @@ def test_the_days_of_a_closure_at_their_bounds(prisches, ablain, starts_on, ends
     assert says in said.replace("\u00a0", " ") if says else said is None
 
 
-def test_a_removed_closure_is_put_back_unless_its_days_are_taken(prisches, visit):
+def test_a_removed_closure_is_restored_unless_its_days_are_taken(prisches, visit):
     day = announce(prisches)
     exceptional_days.remove_day(day, by=f.user(), at=f.NOW)
     assert "fermée" not in text(visit(prisches, "/actes/"))
-    exceptional_days.put_back_day(day, by=f.user(), at=f.NOW)
+    exceptional_days.restore_day(day, by=f.user(), at=f.NOW)
     assert "fermée le jeudi 24" in text(visit(prisches, "/actes/"))
     exceptional_days.remove_day(day, by=f.user(), at=f.NOW)
     announce(prisches, date(2026, 12, 20), date(2026, 12, 31))
     with pytest.raises(Refused, match="déjà annoncé du 20"):
-        exceptional_days.put_back_day(day, by=f.user(), at=f.NOW)
+        exceptional_days.restore_day(day, by=f.user(), at=f.NOW)
     verbs = list(Entry.objects.filter(verb__startswith="website.day_").order_by("pk").values_list("verb", flat=True))
     assert verbs == [
         "website.day_announced", "website.day_removed", "website.day_put_back", "website.day_removed",
@@ -225,15 +225,15 @@ def test_a_tick_that_was_missed_loses_nothing(prisches, time_machine):
     assert [change.key for change in Change.objects.all()] == ["alerts"]
 
 
-def test_an_alert_withdrawn_is_put_back_until_its_end(prisches, visit):
+def test_an_alert_withdrawn_is_restored_until_its_end(prisches, visit):
     alert = alarm(prisches)
     alerts.withdraw_alert(alert, by=f.user(), at=f.NOW)
     assert "Coupure" not in text(visit(prisches))
-    alerts.put_back_alert(alert, by=f.user(), at=f.NOW)
+    alerts.restore_alert(alert, by=f.user(), at=f.NOW)
     assert "Coupure" in text(visit(prisches))
     alerts.withdraw_alert(alert, by=f.user(), at=f.NOW)
     with pytest.raises(Refused, match="déjà passée"):
-        alerts.put_back_alert(alert, by=f.user(), at=f.NOW + timedelta(days=9))
+        alerts.restore_alert(alert, by=f.user(), at=f.NOW + timedelta(days=9))
 
 
 WRONG_ALERTS = [
@@ -289,7 +289,7 @@ def test_an_alert_is_withdrawn_until_its_end():
     alert = Alert(ends_at=f.NOW + HOUR)
     assert rules.why_not_withdraw_alert(alert, at=f.NOW) is None
     assert "est finie" in (rules.why_not_withdraw_alert(alert, at=alert.ends_at) or "")
-    assert "n’est pas retirée" in (rules.why_not_put_back_alert(alert, at=f.NOW) or "")
+    assert "n’est pas retirée" in (rules.why_not_restore_alert(alert, at=f.NOW) or "")
     alert.withdrawn_at = f.NOW
     assert "déjà retirée" in (rules.why_not_withdraw_alert(alert, at=f.NOW) or "")
 

@@ -192,7 +192,7 @@ def test_taken_back_nothing_more_leaves_and_it_goes_on_from_there(
     later()
     match taken_back:
         case "withdrawn":
-            sharing.put_back(share, by=officer, at=timezone.now())
+            sharing.restore(share, by=officer, at=timezone.now())
         case "refused":
             accepted(share, prisches)
         case "suspended":

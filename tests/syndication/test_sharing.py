@@ -228,7 +228,7 @@ def test_what_is_over_or_withdrawn_is_answered_no_more(prisches, officer, time_m
     actions.withdraw(share, by=officer, at=f.NOW)
     with scopes_disabled(), pytest.raises(Refused, match="l’a retiré"):
         actions.accept(offer, by=f.user(), at=f.NOW)
-    actions.put_back(share, by=officer, at=f.NOW)
+    actions.restore(share, by=officer, at=f.NOW)
     with scopes_disabled(), pytest.raises(Refused, match="fini"):
         actions.accept(offer, by=f.user(), at=f.NOW + 31 * DAY)
 
@@ -401,7 +401,7 @@ def test_only_the_pages_that_show_it_are_renewed_and_it_leaves_them_all(prisches
     assert own not in served(prisches)
     assert not any(b"Encombrants" in content for content in served(prisches).values())
     assert served(ablain) == before
-    assert own in written_by(prisches, lambda: actions.put_back(share, by=officer, at=f.NOW))
+    assert own in written_by(prisches, lambda: actions.restore(share, by=officer, at=f.NOW))
 
 
 @pytest.mark.slow
@@ -435,7 +435,7 @@ def test_what_is_renewed_equals_what_is_published_anew(prisches, officer):
         lambda: correct(alert, officer, title="Vents très forts", gravity=3),
         lambda: actions.withdraw(event, by=officer, at=f.NOW),
         lambda: decline(news),
-        lambda: actions.put_back(event, by=officer, at=f.NOW),
+        lambda: actions.restore(event, by=officer, at=f.NOW),
         lambda: actions.withdraw(alert, by=officer, at=f.NOW),
     ]
     for rank, step in enumerate(steps):
@@ -545,9 +545,9 @@ WITHDRAWN, OVER = {"withdrawn_at": f.NOW}, {"disappears_at": f.NOW}
         (rules.why_not_withdraw, {}, None, None),
         (rules.why_not_withdraw, WITHDRAWN, None, "déjà retiré"),
         (rules.why_not_withdraw, OVER, None, "C’est fini"),
-        (rules.why_not_put_back, WITHDRAWN, None, None),
-        (rules.why_not_put_back, {}, None, "Ce n’est pas retiré."),
-        (rules.why_not_put_back, {**WITHDRAWN, **OVER}, None, "C’est fini"),
+        (rules.why_not_restore, WITHDRAWN, None, None),
+        (rules.why_not_restore, {}, None, "Ce n’est pas retiré."),
+        (rules.why_not_restore, {**WITHDRAWN, **OVER}, None, "C’est fini"),
         (rules.why_not_accept, {}, {"answer": Answer.WAITING}, None),
         (rules.why_not_accept, {}, {"answer": Answer.REFUSED}, None),
         (rules.why_not_accept, {}, {"answer": Answer.ACCEPTED}, "déjà accepté"),
@@ -650,7 +650,7 @@ def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain,
     with pytest.raises(Refused, match="ne change pas"):
         actions.correct(share, said(share.kind), epci=None, from_name="", for_whom=ALL, by=officer, at=f.NOW)
     assert actions.withdraw(share, by=officer, at=f.NOW).withdrawn_at == f.NOW
-    actions.put_back(share, by=officer, at=later)
+    actions.restore(share, by=officer, at=later)
     share.refresh_from_db()
     assert (share.withdrawn_at, share.appeared_at, share.disappeared_at) == (None, later, None)
     website = str(prisches.pk)

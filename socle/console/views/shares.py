@@ -231,7 +231,7 @@ def show(request: HttpRequest, access: Access, share_id: int) -> HttpResponse:
         "asked": request.GET.get("reponse", ""),
         "why_not_correct": _why_not(access) or rules.why_not_correct(share, at=at),
         "why_not_withdraw": _why_not(access) or rules.why_not_withdraw(share, at=at),
-        "why_not_put_back": _why_not(access) or rules.why_not_put_back(share, at=at),
+        "why_not_restore": _why_not(access) or rules.why_not_restore(share, at=at),
         "lines": journal_lines.read(entries[:20]),
         "crumbs": [Link("Contenus partagés", reverse("console:shares")), Link(share.title)],
     }
@@ -321,10 +321,10 @@ def withdraw(request: HttpRequest, access: Access, share_id: int) -> HttpRespons
 
 
 @gesture
-def put_back(request: HttpRequest, access: Access, share_id: int) -> HttpResponse:
+def restore(request: HttpRequest, access: Access, share_id: int) -> HttpResponse:
     """Propose again what was withdrawn."""
     share = share_or_404(access, share_id)
     forbid(_why_not(access))
-    actions.put_back(share, by=access.user, at=timezone.now())
+    actions.restore(share, by=access.user, at=timezone.now())
     messages.success(request, "C’est rétabli\u00a0: les sites qui l’avaient accepté le montrent de nouveau.")
     return redirect("console:share", share.pk)

@@ -1,4 +1,4 @@
-"""Actions on the listing of a site: its entries kept, taken off, put back, imported."""
+"""Actions on the listing of a site: its entries kept, taken off, restored, imported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from socle.lib.rows import write
 from socle.lib.text import folded
 from socle.people.models import User
 from socle.sections.listing.models import KEY, ListingEntry, ListingPage
-from socle.sections.listing.rules import MOST_ENTRIES, why_not_list, why_not_put_back, why_not_remove
+from socle.sections.listing.rules import MOST_ENTRIES, why_not_list, why_not_remove, why_not_restore
 from socle.sites import photographs
 from socle.sites.models.sites import WebSite
 from socle.sites.opening import open_page
@@ -72,7 +72,7 @@ def keep_entry(
 
 @transaction.atomic
 def remove_entry(entry: ListingEntry, *, by: User, at: datetime) -> ListingEntry:
-    """Take an entry off the listing; it can be put back. Raises Refused."""
+    """Take an entry off the listing; it can be restored. Raises Refused."""
     refuse(why_not_remove(entry))
     entry.removed_at = at
     entry.save(update_fields=["removed_at"])
@@ -82,9 +82,9 @@ def remove_entry(entry: ListingEntry, *, by: User, at: datetime) -> ListingEntry
 
 
 @transaction.atomic
-def put_back_entry(entry: ListingEntry, *, by: User, at: datetime) -> ListingEntry:
+def restore_entry(entry: ListingEntry, *, by: User, at: datetime) -> ListingEntry:
     """List again what was taken off, as it was. Raises Refused when another took its name."""
-    refuse(why_not_put_back(entry, on=day_of(at)))
+    refuse(why_not_restore(entry, on=day_of(at)))
     entry.removed_at = None
     entry.save(update_fields=["removed_at"])
     changed(entry.website_id, KEY, at=at)
@@ -125,6 +125,6 @@ def import_entries(website: WebSite, entries: Sequence[ListingEntry], *, by: Use
 
 
 def erase_removed_entries(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """Erase the entries taken off before this instant, which could have been put back until then; return how many."""
+    """Erase the entries taken off before this instant, which could have been restored until then; return how many."""
     rows = ListingEntry.objects.filter(removed_at__lt=before)
     return rows.count() if is_dry else rows.delete()[0]

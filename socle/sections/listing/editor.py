@@ -1,4 +1,4 @@
-"""The screens of the listing: its entries typed, corrected, taken off, put back, imported, taken away."""
+"""The screens of the listing: its entries typed, corrected, taken off, restored, imported, taken away."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def entry(request: HttpRequest, entry_id: int | None = None) -> HttpResponse:
 
 REMOVED = "La fiche est retirée de l’annuaire. Vous pouvez la remettre, plus bas."
 remove_entry = gesture(ListingEntry, actions.remove_entry, said=REMOVED, back=SCREEN)
-put_back_entry = gesture(
-    ListingEntry, actions.put_back_entry, said="La fiche est de nouveau dans l’annuaire.", back=SCREEN
+restore_entry = gesture(
+    ListingEntry, actions.restore_entry, said="La fiche est de nouveau dans l’annuaire.", back=SCREEN
 )
 
 

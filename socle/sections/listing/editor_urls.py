@@ -15,5 +15,5 @@ urlpatterns = [
     path("annuaire/fiche/", listing.entry, name="website_entry_new"),
     path("annuaire/fiche/<own_entry:entry_id>/", listing.entry, name="website_entry"),
     path("annuaire/fiche/<own_entry:entry_id>/retirer/", listing.remove_entry, name="website_remove_entry"),
-    path("annuaire/fiche/<own_entry:entry_id>/remettre/", listing.put_back_entry, name="website_put_back_entry"),
+    path("annuaire/fiche/<own_entry:entry_id>/remettre/", listing.restore_entry, name="website_restore_entry"),
 ]

@@ -48,6 +48,6 @@ def why_not_remove(entry: ListingEntry) -> str | None:
     return "Cette fiche est déjà retirée." if entry.removed_at else None
 
 
-def why_not_put_back(entry: ListingEntry, *, on: date) -> str | None:
+def why_not_restore(entry: ListingEntry, *, on: date) -> str | None:
     """Say why this entry cannot be listed again."""
     return why_not_list(entry, on=on) if entry.removed_at else "Cette fiche est déjà dans l’annuaire."

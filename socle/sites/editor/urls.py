@@ -20,9 +20,9 @@ register("review", Review)
 OFF = "C’est retiré du site. Vous pouvez le remettre, plus bas."
 ON = "C’est de nouveau sur le site."
 remove_day = gesture(ExceptionalDay, exceptional_days.remove_day, said=OFF, back="website_days")
-put_back_day = gesture(ExceptionalDay, exceptional_days.put_back_day, said=ON, back="website_days")
+restore_day = gesture(ExceptionalDay, exceptional_days.restore_day, said=ON, back="website_days")
 withdraw_alert = gesture(Alert, alerts.withdraw_alert, said=OFF, back="website_alert")
-put_back_alert = gesture(Alert, alerts.put_back_alert, said=ON, back="website_alert")
+restore_alert = gesture(Alert, alerts.restore_alert, said=ON, back="website_alert")
 
 # Every screen of ours: the guard opens them, and asks of each identifier whether it is of the site.
 OURS = [
@@ -36,10 +36,10 @@ OURS = [
     path("fermetures/", views.days, name="website_days"),
     path("fermetures/feries/", views.holidays, name="website_holidays"),
     path("fermetures/<own_day:day_id>/retirer/", remove_day, name="website_remove_day"),
-    path("fermetures/<own_day:day_id>/remettre/", put_back_day, name="website_put_back_day"),
+    path("fermetures/<own_day:day_id>/remettre/", restore_day, name="website_restore_day"),
     path("alertes/", views.alert, name="website_alert"),
     path("alertes/<own_alert:alert_id>/retirer/", withdraw_alert, name="website_withdraw_alert"),
-    path("alertes/<own_alert:alert_id>/remettre/", put_back_alert, name="website_put_back_alert"),
+    path("alertes/<own_alert:alert_id>/remettre/", restore_alert, name="website_restore_alert"),
     path("rubriques/", sections.sections, name="website_sections"),
     path("rubriques/<slug:section_code>/", sections.section, name="website_section"),
     path("voir/", looking.see, name="website_see"),

@@ -38,7 +38,7 @@ class ExceptionalDayQuerySet(models.QuerySet["ExceptionalDay"]):
 class ExceptionalDay(models.Model):
     """One day, or several in a row, when the mairie is closed, or opens at other hours than its week says.
 
-    Without hours the mairie is closed. A past one is shown nowhere; one that was removed can be put back.
+    Without hours the mairie is closed. A past one is shown nowhere; one that was removed can be restored.
     """
 
     website = models.ForeignKey(WebSite, models.CASCADE, related_name="exceptional_days", verbose_name="site internet")
