@@ -136,7 +136,7 @@ def test_a_path_is_logged_without_what_opens_a_door_or_names_a_person(
 
 TOKEN = "a8Kx3y1:1tZq9f:N0f3a9bQ_wJ4"
 OPENS = (
-    *("/partage/{}/", "/partage/{}/fichier/", "/invitation/{}/", "/courrier/accord/{}/", "/rappel/fin/{}/"),
+    *("/partage/{}/", "/partage/{}/fichier/", "/invitation/{}/", "/courrier/accord/{}/"),
     *("/adhesion/suivi/{}/", "/agenda/reponse/{}/", "/compte/adresse/{}/", "/compte/nouveau-mot-de-passe/4f-{}/"),
 )
 VARIED = {
