@@ -7,6 +7,7 @@ from socle.agenda.actions import share_calendar
 from socle.agenda.contract import store
 from socle.agenda.models import AddressBook, Booking, BookingStatus, Calendar
 from socle.journal.models import Entry
+from socle.lib.refusals import Refused
 from socle.people.devices.models import Use
 from socle.people.models import Role
 from tests import factories as f
@@ -101,6 +102,10 @@ def test_a_person_reads_what_is_given_to_them_and_writes_only_if_they_may(client
     assert secretary.put("conseil", "un.ics", event()).status_code == 403
     share_calendar(here.calendar("conseil"), roles={Role.MAYOR: True}, people={}, by=here.mayor, at=f.NOW)
     assert secretary.propfind("agendas/conseil/").status_code == 403
+    with pytest.raises(Refused, match="Plus personne n’écrirait"):
+        share_calendar(here.calendar("conseil"), roles={Role.MAYOR: False}, people={}, by=here.mayor, at=f.NOW)
+    share_calendar(here.calendar("conseil"), roles={}, people={here.secretary.pk: True}, by=here.mayor, at=f.NOW)
+    assert secretary.put("conseil", "un.ics", event()).status_code == 201
 
 
 def test_the_personal_calendar_of_another_is_closed(client, here):

@@ -388,6 +388,8 @@ def test_a_pause_keeps_what_happens_unless_told_to_skip_it(lead, officer, agreem
     webhooks.remove_webhook(webhook, by=officer, at=f.NOW)
     happen(agreement)
     assert send() == 0
+    # Its name may serve again, and it leaves its place.
+    assert make(webhook.owner, officer, receiver)[0].name == webhook.name
     for act in (webhooks.resume_webhook, webhooks.try_webhook, webhooks.renew_secret, webhooks.remove_webhook):
         with pytest.raises(Refused, match="est retiré"):
             act(webhook, by=officer, at=f.NOW)

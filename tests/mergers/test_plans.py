@@ -214,10 +214,13 @@ def test_a_plan_is_undone_within_its_window_and_while_things_are_where_it_put_th
 
 
 def test_a_draft_agreement_stays_and_becomes_a_task(merger: Merger) -> None:
+    f.signed_agreement(f.beneficiary(f.commune("62004", "Achicourt")))
     Agreement.objects.update(status=AgreementStatus.DRAFT)
     plan = drafted(merger)
     assert chosen(plan)[0] == ("agreement", "keep")
-    assert plan.lines.filter(kind=Kind.TASK, says__startswith="Abandonner le projet").exists()
+    # Its own, and not the neighbour's.
+    (task,) = plan.lines.filter(kind=Kind.TASK, says__startswith="Abandonner le projet")
+    assert Agreement.objects.get(beneficiary=merger.gone).number in task.says
 
 
 def test_the_siren_of_an_heir_that_changed_is_to_be_confirmed(merger: Merger) -> None:

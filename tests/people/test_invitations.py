@@ -301,6 +301,7 @@ def test_the_same_person_is_not_invited_twice_to_the_same_role(here: Beneficiary
         invite(here, mayor, email="DEJA@exemple.invalid")
     with pytest.raises(Refused, match="dernier jour"):
         invite(here, mayor, email="c@exemple.invalid", last_day=TODAY - timedelta(days=1))
+    assert invite(here, mayor, email="c@exemple.invalid", last_day=TODAY).ends_on == TODAY
 
 
 def test_a_name_cannot_forge_a_header(here: Beneficiary, mayor: User, mailoutbox: list[Any]) -> None:

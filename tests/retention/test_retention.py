@@ -156,12 +156,13 @@ def test_the_operator_chooses_the_lengths_and_a_wrong_one_erases_nothing(setting
 
 
 def test_the_command_counts_what_it_would_do() -> None:
-    former()
+    person = former()
     said = StringIO()
     call_command("retention", stdout=said)
     assert "comptes" in said.getvalue()
     assert "1 à traiter" in said.getvalue()
     assert not Sweep.objects.exists()
+    assert not User.objects.get(pk=person.pk).is_forgotten
 
 
 def test_every_rule_says_what_whose_how_long_and_why() -> None:

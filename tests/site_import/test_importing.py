@@ -22,7 +22,7 @@ from socle.lib.refusals import Refused
 from socle.site_import import actions, bounds
 from socle.site_import.erasure import erase_texts
 from socle.site_import.models import ImportedItem, ItemState, SiteImport, Status
-from socle.site_import.rules import why_not_import, why_not_read
+from socle.site_import.rules import why_not_import, why_not_read, why_not_resume
 from socle.site_import.tasks import carry_imports_on
 from socle.sites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, Publication, StandardPage
 from socle.sites.publishing import folders
@@ -275,6 +275,7 @@ def test_stopped_it_goes_on_from_there_and_what_failed_is_tried_again(prisches, 
         one = actions.stop(one, by=person, at=f.NOW)
         with pytest.raises(Refused, match="rien à arrêter"):
             actions.stop(one, by=person, at=f.NOW)
+        assert Entry.objects.get(verb="website.import_stopped").facts == {"site_import": one.pk}
     assert not actions.carry_on(seconds=60, at=f.NOW)
     one = do(actions.bring, reloaded(one), person)
     assert one.status == Status.DONE
@@ -298,6 +299,10 @@ def test_a_reading_is_stopped_and_resumed(prisches, person, former):
     with scope(beneficiary=prisches.beneficiary_id):
         actions.stop(one, by=person, at=f.NOW)
         assert why_not_import(prisches) is None
+        other = actions.read_address(prisches, Source.CRAWL, former.address, is_declared=True, by=person, at=f.NOW)
+        # Another works there: it waits for its end, and is not hindered by itself.
+        assert "Un autre import" in (why_not_resume(reloaded(one)) or "")
+        actions.stop(other, by=person, at=f.NOW)
     one = do(actions.resume, reloaded(one), person)
     assert one.status == Status.SEEN
     assert former.asked.count("/sitemap.xml") == 1

@@ -110,6 +110,9 @@ def test_what_is_no_look_is_refused_and_nothing_changes(editor, prisches, ablain
     fine = {"layout": "sober", "colour": "#2f4a7c", "second_colour": "", "font": "system"}
     for wrong in ({"layout": "x"}, {"font": "x"}, {"colour": "red"}, {"colour": "other", "own_colour": "rouge"}):
         assert editor.post(LOOK, {**fine, **wrong}).status_code == 200, wrong
+    for colours in ({"second_colour": "rouge"}, {"colour": "rouge", "second_colour": "#2f4a7c"}):
+        with pytest.raises(Refused, match="six chiffres"):
+            actions.choose_look(prisches, colours, by=f.user(), at=f.NOW)
     for query in ("?layout=../../x", "?colour=%23zzzzzz", "?font=%00"):
         assert editor.get(LOOK + query).status_code == 200
         assert b"layout-map" in editor.get(f"{LOOK}apercu/{query}").content

@@ -615,7 +615,10 @@ def test_the_agenda_that_is_there_stays_as_it_is(prisches, officer):
 def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain, mormal, officer):
     secretary, later = f.user(), f.NOW + DAY
     Entry._base_manager.all()._raw_delete("default")
+    Change.objects.all().delete()
     other = propose(officer, title="Autre")
+    # No site that is only asked has anything to renew.
+    assert not Change.objects.exists()
     share = propose(officer, whom=For(Audience.EPCI, epci=mormal), epci=mormal, link="https://exemple.invalid/")
     share.refresh_from_db()
     assert (share.offered_at, share.offered_by, share.appeared_at, share.from_name) == (
@@ -629,6 +632,7 @@ def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain,
         kept = list(ShareOffer.objects.filter(share=other).order_by("pk").values())
         for gesture in (actions.accept, actions.decline):
             gesture(offer_of(share, prisches), by=secretary, at=later)
+            assert Change.objects.filter(website=prisches).delete()[0]
             row = offer_of(share, prisches)
             answers.append((row.answer, row.is_automatic, row.answered_at, row.answered_by))
         with pytest.raises(Refused):
@@ -650,6 +654,7 @@ def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain,
     with pytest.raises(Refused, match="ne change pas"):
         actions.correct(share, said(share.kind), epci=None, from_name="", for_whom=ALL, by=officer, at=f.NOW)
     assert actions.withdraw(share, by=officer, at=f.NOW).withdrawn_at == f.NOW
+    Share.objects.filter(pk=share.pk).update(disappeared_at=f.NOW)
     actions.restore(share, by=officer, at=later)
     share.refresh_from_db()
     assert (share.withdrawn_at, share.appeared_at, share.disappeared_at) == (None, later, None)
@@ -688,6 +693,10 @@ def test_a_share_goes_to_the_sites_that_are_online_in_its_audience(prisches, abl
     share.communes.set([ablain.beneficiary.commune])
     share.audience = Audience.COMMUNES
     assert list(actions.audience_of(share)) == [ablain]
+    share.save(update_fields=["audience"])
+    other = propose(officer)
+    actions.settle(share, at=f.NOW)
+    assert (offered(share), offered(other)) == ({ablain.slug}, {ablain.slug, prisches.slug})
     share.audience = Audience.ALL
     for stopped in ({"suspended_at": f.NOW}, {"archived_at": f.NOW}, {"redirects_to": ablain}):
         WebSite._base_manager.filter(pk=prisches.pk).update(**stopped)
