@@ -18,8 +18,8 @@ from socle.lib import dates
 from socle.operations import metrics
 from socle.people.models import Beneficiary
 from socle.provisioning.contract import EngineError
-from socle.provisioning.monitoring import actions, board
-from socle.provisioning.monitoring.contract import Hour, Watch, watches
+from socle.provisioning.monitoring import actions, board, demo_data
+from socle.provisioning.monitoring.contract import Hour, Seen, Trouble, Watch, watches
 from socle.provisioning.monitoring.models import EngineTrial, RoomReading
 from tests import factories as f
 
@@ -147,3 +147,155 @@ def test_a_program_reads_whether_each_engine_went_through(settings: Any) -> None
     assert 'socle_engine_up{engine="agendas"} 1.0' in text
     assert 'socle_engine_up{engine="casse"} 0.0' in text
     assert 'socle_engine_used_bytes{engine="agendas"} 150.0' in text
+
+
+class Watched(Watch):
+    """An engine of which nothing is said but what is given."""
+
+    code, label, icon = "lu", "Lu", "alert"
+
+    def __init__(self, *troubles: Trouble, absent: str | None = None, own: list[Hour] | None = None) -> None:
+        self.seen, self.absent, self.own = Seen(troubles=troubles), absent, own
+
+    def why_none(self) -> str | None:
+        return self.absent
+
+    def see(self, *, at: Any) -> Seen:
+        return self.seen
+
+    def hours(self, *, since: Any) -> list[Hour] | None:
+        return self.own
+
+    @property
+    def is_simulated(self) -> bool:
+        return True
+
+
+def tried(ago: timedelta = timedelta(), problem: str = "") -> EngineTrial:
+    return EngineTrial(code="lu", tried_at=f.NOW - ago, problem=problem, seconds=1.0)
+
+
+SAID, STALE = Trouble("Un disque est plein."), board.STALE
+
+
+@pytest.mark.parametrize(
+    ("watch", "last", "failures", "label", "tone", "troubles"),
+    [
+        (Watched(absent="Aucun."), tried(), (1, 1), "Absent", "neutral", []),
+        (Watched(), None, (0, 0), "Pas encore essayé", "wait", []),
+        (Watched(), tried(), (0, 0), "Répond", "ok", []),
+        (Watched(), tried(STALE), (0, 0), "Répond", "ok", []),
+        (Watched(), tried(STALE + timedelta(seconds=1)), (0, 0), "Essai ancien", "alert", []),
+        (Watched(), tried(problem="Il se tait."), (0, 0), "Ne répond pas", "danger", []),
+        (Watched(SAID), tried(), (0, 0), "À surveiller", "alert", ["Un disque est plein."]),
+        (Watched(SAID), None, (0, 0), "Pas encore essayé", "wait", ["Un disque est plein."]),
+        (Watched(), tried(), (1, 0), "À surveiller", "alert", ["Une tâche de fond a échoué depuis un jour."]),
+        (Watched(), tried(), (2, 0), "À surveiller", "alert", ["2 tâches de fond ont échoué depuis un jour."]),
+        (Watched(), tried(), (0, 1), "À surveiller", "alert", ["Une installation est en échec."]),
+        (Watched(), tried(), (0, 2), "À surveiller", "alert", ["2 installations sont en échec."]),
+    ],
+)
+def test_a_board_says_how_an_engine_goes(
+    watch: Watched, last: EngineTrial | None, failures: tuple[int, int], label: str, tone: str, troubles: list[str]
+) -> None:
+    found = board._board(watch, last, [], *failures, {}, at=f.NOW)
+    assert (found.label, found.tone) == (label, tone)
+    assert [one.says for one in found.troubles] == troubles
+    assert all("service=lu" in one.url for one in found.troubles if "installation" in one.says)
+    assert (found.slots, found.taken) == ([], None)
+    is_there = watch.absent is None
+    assert found.is_simulated is is_there
+    assert found.tried_at == (last.tried_at if last and is_there else None)
+    words = {"Absent": "Aucun.", "Ne répond pas": "Il se tait.", "Répond": "", "À surveiller": ""}
+    assert found.says == words.get(label, found.says)
+    assert (found.says == "") is (label in ("Répond", "À surveiller"))
+
+
+@pytest.mark.parametrize(
+    ("own", "shown"), [(None, "2 essais réussis"), ([], ""), ([Hour(f.NOW, 1, 0, None)], "1 essai réussi")]
+)
+def test_what_an_engine_counts_itself_is_shown_rather_than_the_trials(own: list[Hour] | None, shown: str) -> None:
+    slots = board._board(Watched(own=own), tried(), [Hour(f.NOW, 2, 0, None)], 0, 0, {}, at=f.NOW).slots
+    assert [one.shown for one in slots][-1:] == ([shown] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("hours", "tone", "shown"),
+    [
+        ([], "neutral", "aucun essai"),
+        ([Hour(f.NOW, 0, 0, None)], "neutral", "aucun essai"),
+        ([Hour(f.NOW, 1, 0, 0.0001)], "ok", "1 essai réussi, 1\u00a0ms au plus"),
+        ([Hour(f.NOW, 2, 0, 0.0999), Hour(f.NOW, 1, 0, None)], "ok", "3 essais réussis, 100\u00a0ms au plus"),
+        ([Hour(f.NOW, 2, 0, 0.1)], "ok", "2 essais réussis, 0,1\u00a0s au plus"),
+        ([Hour(f.NOW, 1, 0, 2.5), Hour(f.NOW, 1, 0, 60.0)], "ok", "2 essais réussis, 60,0\u00a0s au plus"),
+        ([Hour(f.NOW, 1, 0, 60.1)], "alert", "1 essai réussi, 60,1\u00a0s au plus"),
+        ([Hour(f.NOW, 1, 0, None)], "ok", "1 essai réussi"),
+        ([Hour(f.NOW, 1, 1, 90.0)], "danger", "1 échec sur 1 essai"),
+        ([Hour(f.NOW, 3, 1, 0.1), Hour(f.NOW, 2, 1, None)], "danger", "2 échecs sur 5 essais"),
+    ],
+)
+def test_a_span_says_how_many_trials_and_the_longest(hours: list[Hour], tone: str, shown: str) -> None:
+    *before, last = board.slots_of(hours, at=f.NOW)
+    assert (last.tone, last.shown) == (tone, shown)
+    assert last.height == {"neutral": 0.06, "ok": 0.55, "alert": 0.8, "danger": 1.0}[tone]
+    assert {one.tone for one in before} == {"neutral"}
+    # The last span ends with the hour that runs.
+    local = f.NOW.astimezone(dates.PARIS) - timedelta(hours=board.HOURS - 1)
+    assert last.label.endswith(f"dès {local.hour}\u00a0h")
+    assert str(local.year) not in last.label
+
+
+@pytest.mark.parametrize(
+    ("days", "used", "before", "growth", "heights"),
+    [
+        ({0: 100}, 100, 100, "Premier relevé", [1.0]),
+        ({2: 100, 0: 100}, 100, 100, "Inchangée depuis", [1.0, 1.0]),
+        ({2: 100, 1: 200, 0: 150}, 150, 100, "50\u00a0octets de plus que", [0.5, 1.0, 0.75]),
+        ({2: 100, 0: 1}, 1, 100, "99\u00a0octets de moins que", [1.0, 0.02]),
+        ({0: 0}, 0, 0, "Premier relevé", [0.02]),
+    ],
+)
+def test_the_room_of_an_engine_is_drawn_day_by_day_beside_its_largest(
+    days: dict[int, int], used: int, before: int, growth: str, heights: list[float]
+) -> None:
+    with scopes_disabled():
+        found = board._taken("lu", {f.TODAY - timedelta(days=ago): size for ago, size in days.items()})
+    assert (found.on, found.used, found.before) == (f.TODAY, used, before)
+    assert found.growth.startswith(growth)
+    assert [slot.height for slot in found.slots] == heights
+
+
+def test_the_largest_are_named_the_largest_first_and_who_has_nothing_is_not() -> None:
+    bodies = [f.beneficiary(f.commune(f"5900{rank}", f"Lieu {rank}", 100)) for rank in range(1, 8)]
+    with scopes_disabled():
+        actions.note_usage("lu", {one.pk: 10 * rank for rank, one in enumerate(bodies)}, on=f.TODAY)
+        actions.note_usage("autre", {bodies[0].pk: 900}, on=f.TODAY)
+        actions.note_usage("lu", {bodies[0].pk: 900}, on=f.TODAY - timedelta(days=1))
+        found = board._taken("lu", {f.TODAY: 210})
+        assert found.top == [(bodies[rank], 10 * rank) for rank in (6, 5, 4, 3, 2)]
+        assert board._taken("lu", {f.TODAY - timedelta(days=1): 900}).top == [(bodies[0], 900)]
+
+
+def test_a_demonstration_has_a_month_that_grows_and_makes_it_once(settings: Any, monkeypatch: Any) -> None:
+    mine, _ = places()
+
+    class Full(Watched):
+        def taken(self) -> dict[int, int]:
+            return {mine.pk: 1_000}
+
+    class Empty(Watched):
+        code = "vide"
+
+        def taken(self) -> dict[int, int]:
+            return {mine.pk: 0}
+
+    monkeypatch.setattr(demo_data, "watches", lambda: [Full(absent="Aucun."), Empty(), Full()])
+    settings.DEMO = True
+    assert demo_data.ensure_readings(at=f.NOW) == 31
+    assert demo_data.ensure_readings(at=f.NOW) == 0
+    with scopes_disabled():
+        found = dict(RoomReading.objects.order_by("read_on").values_list("read_on", "used_bytes"))
+    assert found[f.TODAY] == 1_000
+    assert found[f.TODAY - timedelta(days=1)] == 988
+    assert min(found) == f.TODAY - timedelta(days=30)
+    assert list(found.values()) == sorted(found.values())
