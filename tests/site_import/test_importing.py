@@ -299,7 +299,7 @@ def test_a_reading_is_stopped_and_resumed(prisches, person, former):
     with scope(beneficiary=prisches.beneficiary_id):
         actions.stop(one, by=person, at=f.NOW)
         assert why_not_import(prisches) is None
-        other = actions.read_address(prisches, Source.CRAWL, former.address, is_declared=True, by=person, at=f.NOW)
+        other = actions.read_address(prisches, former.address, is_declared=True, by=person, at=f.NOW)
         # Another works there: it waits for its end, and is not hindered by itself.
         assert "Un autre import" in (why_not_resume(reloaded(one)) or "")
         actions.stop(other, by=person, at=f.NOW)
