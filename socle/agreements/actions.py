@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Length
@@ -92,25 +93,48 @@ def _next_number(programme: Programme, at: datetime) -> str:
 
 
 def _add_party(agreement: Agreement, rank: int, kind: Party.Kind, body: Beneficiary | Operator, at: datetime) -> Party:
+    return Party.objects.create(agreement=agreement, rank=rank, kind=kind, **_facts_of_party(agreement, kind, body, at))
+
+
+def _facts_of_party(
+    agreement: Agreement, kind: Party.Kind, body: Beneficiary | Operator, at: datetime
+) -> dict[str, Any]:
+    """The body as the document names it, with the signatory and the act already known."""
     role = rules.SIGNING_ROLE[kind]
     place = {"beneficiary": body} if isinstance(body, Beneficiary) else {"operator": body}
     signatory = Membership.objects.active_on(dates.day_of(at)).filter(role=role, **place).select_related("user").first()
     act = agreement.programme.founding_act if kind == Party.Kind.LEAD else None
     if kind == Party.Kind.CDG:
         act = Act.objects.filter(**place).first()
-    return Party.objects.create(
-        agreement=agreement,
-        rank=rank,
-        kind=kind,
-        operator=body if isinstance(body, Operator) else None,
-        name=body.name,
-        siret=body.siret,
-        seat=body.seat,
-        signatory=signatory.user if signatory else None,
-        representative=signatory.user.name if signatory else "",
-        quality=(signatory.quality or Role(role).label) if signatory else "",
-        act=act,
-    )
+    return {
+        "operator": body if isinstance(body, Operator) else None,
+        "name": body.name,
+        "siret": body.siret,
+        "seat": body.seat,
+        "signatory": signatory.user if signatory else None,
+        "representative": signatory.user.name if signatory else "",
+        "quality": (signatory.quality or Role(role).label) if signatory else "",
+        "act": act,
+    }
+
+
+@transaction.atomic
+def choose_cdg(agreement: Agreement, *, cdg: Operator, reason: str = "", by: User, at: datetime) -> Party:
+    """Make this centre de gestion a party to a draft; another than the department's, by a reason. Raises Refused."""
+    agreement = _held(agreement)
+    refuse(rules.why_not_choose_cdg(agreement, cdg, reason=reason, by=by, on=dates.day_of(at)))
+    is_another = cdg != agreement.programme.centre_de_gestion_of(agreement.beneficiary.department)
+    agreement.cdg_reason = reason.strip() if is_another else ""
+    agreement.save(update_fields=["cdg_reason"])
+    party = agreement.parties.get(kind=Party.Kind.CDG)
+    if party.operator_id != cdg.pk:
+        facts = _facts_of_party(agreement, Party.Kind.CDG, cdg, at)
+        for name, value in facts.items():
+            setattr(party, name, value)
+        party.save(update_fields=list(facts))
+    # The reason is the agreement's to say: the journal holds identifiers.
+    journal.record("agreement.cdg_chosen", agreement, by=by, at=at, operator=cdg.code)
+    return party
 
 
 @transaction.atomic
@@ -467,6 +491,7 @@ __all__ = [
     "ActFacts",
     "cancel",
     "change_signatory",
+    "choose_cdg",
     "choose_services",
     "complete_party",
     "draft",

@@ -22,9 +22,9 @@ from socle.deliberations.rules import (
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib import siret as siret_numbers
-from socle.people.models import Beneficiary, Membership, Role, User
+from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.people.rules import holds
-from socle.programme.models import Power, Programme
+from socle.programme.models import Partner, Power, Programme
 from socle.signing import rules as signing
 from socle.signing.models import Slot
 from socle.territory.models import Department
@@ -130,6 +130,25 @@ def why_not_change(agreement: Agreement, *, by: User, on: date) -> str | None:
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 
 
+def why_not_choose_cdg(agreement: Agreement, cdg: Operator, *, reason: str, by: User, on: date) -> str | None:
+    """Say why this centre de gestion cannot be a party to this draft, or None: another than the department's is written
+    with its reason, by the lead's officers.
+    """
+    if agreement.status != Status.DRAFT:
+        return why_not_change(agreement, by=by, on=on)
+    programme = agreement.programme
+    if refusal := why_not_of_the_lead(programme, by=by, on=on):
+        return refusal
+    if not programme.partners.filter(operator=cdg, part=Partner.Part.CDG).exists():
+        return "Ce n’est pas un centre de gestion du programme."
+    if cdg != programme.centre_de_gestion_of(agreement.beneficiary.department) and not reason.strip():
+        return (
+            f"Le centre de gestion du département {agreement.beneficiary.department} n’est pas celui-là : "
+            "écrivez pourquoi la convention se conclut avec un autre."
+        )
+    return None
+
+
 def why_not_complete_party(
     party: Party, *, act: Act | None, membership: Membership | None, by: User, on: date
 ) -> str | None:
@@ -196,7 +215,8 @@ def gaps(agreement: Agreement) -> list[Gap]:
             sentence = f"La délibération {whose_act(party)} manque : enregistrez-la, puis rattachez-la."
             found.append(Gap(about.ACT, sentence, party.kind))
     cdg = agreement.programme.centre_de_gestion_of(agreement.beneficiary.department)
-    if any(party.kind == Party.Kind.CDG and party.operator != cdg for party in parties):
+    is_another = any(party.kind == Party.Kind.CDG and party.operator != cdg for party in parties)
+    if is_another and not agreement.cdg_reason:
         sentence = "Le centre de gestion n’est pas celui du département du bénéficiaire."
         found.append(Gap(about.CDG, sentence, Party.Kind.CDG))
     services = [choice.service for choice in agreement.choices.select_related("service")]

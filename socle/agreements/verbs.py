@@ -4,6 +4,7 @@ VERBS: dict[str, str] = {
     "agreement.act_linked": "Acte du comité qui approuve la convention rattaché",
     "agreement.cancelled": "Convention abandonnée",
     "agreement.carried": "Convention transférée par avenant",
+    "agreement.cdg_chosen": "Centre de gestion de la convention choisi",
     "agreement.drafted": "Projet de convention rédigé",
     "agreement.ended": "Convention arrivée à son terme",
     "agreement.entrusted": "Convention en préparation confiée",

@@ -97,6 +97,7 @@ urlpatterns = [
     path("conventions/<slug:number>/", agreements.show, name="agreement"),
     path("conventions/<slug:number>/services/", drafts.choose_services, name="agreement_services"),
     path("conventions/<slug:number>/retablir-services/", drafts.undo_services, name="agreement_undo_services"),
+    path("conventions/<slug:number>/centre-de-gestion/", drafts.choose_cdg, name="agreement_cdg"),
     path("conventions/<slug:number>/parties/<slug:kind>/", drafts.complete_party, name="party"),
     path("conventions/<slug:number>/parties/<slug:kind>/acte/", drafts.record_act, name="party_act"),
     path("conventions/<slug:number>/signer/deposer/", signatures.deposit, name="deposit"),

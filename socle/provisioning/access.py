@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
+from django_scopes import scopes_disabled
 
-from socle.agreements.models import Agreement
+from socle.agreements.models import Agreement, Party, Status
 from socle.journal.models import Entry, EntryQuerySet
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.programme.models import Partner, Programme
@@ -46,8 +47,13 @@ class Access:
         return Commune.objects.current().filter(department__in=self.departments)
 
     def beneficiaries(self) -> Any:
-        """The beneficiaries this operator may see."""
-        return Beneficiary.objects.filter(department__in=self.departments)
+        """The beneficiaries this operator may see: of its departments, or bound to it by an agreement all the same."""
+        with scopes_disabled():  # A party reads its own agreements, wherever the beneficiary is.
+            bound = Party.objects.filter(operator=self.operator).exclude(agreement__status=Status.CANCELLED)
+            bound = bound.exclude(agreement__cdg_reason="")
+        return Beneficiary.objects.filter(
+            Q(department__in=self.departments) | Q(pk__in=bound.values("agreement__beneficiary"))
+        )
 
     def agreements(self) -> Any:
         """The programme's agreements within the scope in force."""

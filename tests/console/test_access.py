@@ -75,6 +75,7 @@ PAGES = (
     ("/console/conventions/{ready}/preuve.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),
     ("/console/conventions/{ready}/comite/", {"officer"}, 403),
+    ("/console/conventions/{draft}/centre-de-gestion/", {"officer"}, 403),
     ("/console/conventions/{ready}/comite/acte/", {"officer"}, 403),
     ("/console/conventions/{draft}/parties/beneficiary/", OFFICERS, 403),
     ("/console/conventions/{draft}/parties/beneficiary/acte/", {"officer"}, 403),

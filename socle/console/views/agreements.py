@@ -273,6 +273,8 @@ def _facts(agreement: Agreement, access: Access) -> list[Fact]:
         priority = "prioritaire" if kept.is_priority else "non prioritaire"
         detail = f"à la rédaction, millésime {kept.vintage.year}"
         facts.append(Fact("Rang de la commune", f"{ordinal}, {priority}", detail))
+    if agreement.cdg_reason:
+        facts.append(Fact("Autre centre de gestion que celui du département", agreement.cdg_reason))
     mark = "modèle de démonstration, non approuvé" if agreement.text.is_demonstration else "modèle approuvé"
     facts.append(Fact("Modèle", f"{agreement.text.name}, {agreement.text.version}", mark))
     return facts

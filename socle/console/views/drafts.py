@@ -21,7 +21,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
 from socle.people.models import Beneficiary, Membership, Operator
-from socle.programme.models import Service
+from socle.programme.models import Partner, Service
 from socle.ui.shapes import Link
 
 BODIES = {
@@ -148,6 +148,58 @@ def _name_signatory(membership: Membership) -> str:
     return f"{membership.user.name}, {membership.quality or membership.get_role_display()}"
 
 
+class CdgForm(forms.Form):
+    """Which centre de gestion of the programme is a party, and why when it is not the department's."""
+
+    cdg = forms.ModelChoiceField(
+        queryset=Operator.objects.none(),
+        label="Centre de gestion",
+        empty_label=None,
+        error_messages={"invalid_choice": "Ce n’est pas un centre de gestion du programme."},
+    )
+    reason = forms.CharField(
+        label="Motif",
+        required=False,
+        max_length=300,
+        help_text="Obligatoire si ce centre de gestion n’est pas celui du département du bénéficiaire.",
+    )
+
+    def __init__(self, data: Any, *, agreement: Agreement, party: Party) -> None:
+        super().__init__(data, initial={"cdg": party.operator, "reason": agreement.cdg_reason})
+        field = self.fields["cdg"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Operator.objects.filter(
+            partnerships__programme=agreement.programme, partnerships__part=Partner.Part.CDG
+        )
+
+
+@console_view
+def choose_cdg(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Choose the centre de gestion of a draft; another than the department's, with its reason."""
+    agreement = agreement_or_404(access, number)
+    forbid(rules.why_not_of_the_lead(agreement.programme, by=access.user, on=dates.day_of(timezone.now())))
+    saw(request, "agreement", agreement, agreement.number)
+    party = party_or_404(agreement, Party.Kind.CDG)
+    form = CdgForm(request.POST if request.method == "POST" else None, agreement=agreement, party=party)
+    if form.is_bound and form.is_valid():
+        try:
+            actions.choose_cdg(agreement, **form.cleaned_data, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(
+                request, f"Le centre de gestion de la convention est «\u00a0{form.cleaned_data['cdg']}\u00a0»."
+            )
+            return redirect("console:agreement", number)
+    context = {
+        "agreement": agreement,
+        "form": form,
+        "back": reverse("console:party", args=[agreement.number, Party.Kind.CDG]),
+        "crumbs": crumbs(agreement, "Centre de gestion"),
+    }
+    return render(request, "console/choose_cdg.html", context, status=422 if form.errors else 200)
+
+
 @console_view
 def complete_party(request: HttpRequest, access: Access, number: str, kind: str) -> HttpResponse:
     """Choose who signs for a party and by which act."""
@@ -178,6 +230,8 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
         "party": party,
         "form": form,
         "whose_act": rules.whose_act(party),
+        "may_choose_cdg": kind == Party.Kind.CDG
+        and rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on) is None,
         "why_not_change": rules.why_not_change(agreement, by=access.user, on=on),
         "why_not_record": why_not_may_record(access.user, body, on=on),
         "siret": spaced(body.siret) if body.siret else "",
