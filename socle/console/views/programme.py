@@ -14,10 +14,11 @@ from socle.deliberations.rules import why_not_empowering
 from socle.lib import dates, money
 from socle.lib.siret import spaced
 from socle.lib.text import number
-from socle.programme.models import FundingScheme, Partner, Programme
+from socle.programme.models import AgreementType, FundingScheme, Partner, Programme
 from socle.ui.shapes import Column, Fact
 
 SERVICES = (Column("Service"), Column("Fondement"), Column("Fourni par"), Column("Mise en service"))
+TYPES = (Column("Convention"), Column("Parties, dans l’ordre des signatures"), Column("Texte"), Column("Approbation"))
 PARTNERS = (Column("Opérateur"), Column("Rôle"), Column("Départements"), Column("SIRET"))
 
 
@@ -36,6 +37,8 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "partner_columns": PARTNERS,
         "services": [(one, Partner.Part(one.provided_by).label) for one in programme.services.all()],
         "service_columns": SERVICES,
+        "types": _types(programme),
+        "type_columns": TYPES,
         "act": act,
         "act_facts": _act_facts(act) if act else [],
         "why_not_empowering": why_not_empowering(act, on=on, whose="du comité syndical"),
@@ -67,6 +70,15 @@ def _facts(programme: Programme, access: Access) -> list[Fact]:
         detail = " ; ".join(part for part in (tripartite.vat_regime, tripartite.price_note) if part)
         facts.append(Fact("Contribution annuelle", money.euros(tripartite.annual_price), detail))
     return facts
+
+
+def _types(programme: Programme) -> list[tuple[AgreementType, list[str]]]:
+    """The types of agreement, and the name of each party: an operator's, or its part where the beneficiary decides."""
+    kinds = programme.agreement_types.select_related("article").prefetch_related("parties__operator")
+    return [
+        (kind, [one.operator.name if one.operator else str(one.get_part_display()) for one in kind.parties.all()])
+        for kind in kinds
+    ]
 
 
 def _act_facts(act: Act) -> list[Fact]:
