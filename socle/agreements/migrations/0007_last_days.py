@@ -16,6 +16,6 @@ def keep_last_days(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0005_ends_and_renewals")]
+    dependencies = [("agreements", "0006_ends_and_renewals")]
 
     operations = [migrations.RunPython(keep_last_days, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0004_each_has_a_type'),
+        ('agreements', '0005_reason_of_another_cdg'),
         ('deliberations', '0002_articles_and_approvals'),
         ('documents', '0001_release_0_2'),
         ('people', '0001_release_0_2'),
