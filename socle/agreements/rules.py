@@ -24,7 +24,7 @@ from socle.lib import dates
 from socle.lib import siret as siret_numbers
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.people.rules import holds
-from socle.programme.models import Partner, Power, Programme
+from socle.programme.models import AgreementType, Partner, Power, Programme
 from socle.signing import rules as signing
 from socle.signing.models import Slot
 from socle.territory.models import Department
@@ -260,6 +260,11 @@ def departures(agreement: Agreement) -> list[str]:
 def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
     """Say why the president may not conclude this agreement on the strength of the founding act, or None."""
     programme = agreement.programme
+    if agreement.type.approved_by == AgreementType.ApprovedBy.EACH:
+        return (
+            "Le comité syndical approuve lui-même chaque convention de ce type\u00a0: sa signature n’est pas déléguée. "
+            "Faites-le délibérer sur elle, telle qu’elle est imprimée."
+        )
     if found := departures(agreement):
         return (
             f"La convention s’écarte du modèle approuvé ({' ; '.join(found)}) : elle sort de la délégation du "

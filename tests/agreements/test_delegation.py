@@ -127,6 +127,19 @@ def test_rule_04_an_approval_is_of_one_printing_and_not_of_the_next(ground):
     assert says(rules.why_not_conclude(again, on=f.TODAY), "sort de la délégation")
 
 
+def test_rule_04_what_the_committee_approves_one_by_one_is_never_signed_by_delegation(ground):
+    agreement = ground.complete()
+    type(agreement.type).objects.update(approved_by="each")
+    agreement = Agreement.objects.get(pk=agreement.pk)
+    with pytest.raises(Refused, match="approuve lui-même chaque convention"):
+        actions.make_ready(agreement, by=ground.officer, at=f.NOW)
+    agreement = actions.make_ready(agreement, for_the_committee=True, by=ground.officer, at=f.NOW)
+    assert says(rules.why_not_conclude(agreement, on=f.TODAY), "approuve lui-même chaque convention")
+    act = f.act(ground.programme.lead(), "2026-41")
+    actions.link_act(agreement, act=act, article=2, text="Approuve la convention.", by=ground.officer, at=f.NOW)
+    assert rules.why_not_conclude(agreement, on=f.TODAY) is None
+
+
 @pytest.mark.parametrize(
     ("who", "owner", "kind", "words"),
     [
