@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions, emails, rules
 from socle.agreements.models import OVER, Agreement, Status
@@ -117,7 +117,8 @@ class SendToSignature:
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)
-        actions.make_ready(agreement, by=wish.by, at=at)
+        with scope(beneficiary=agreement.beneficiary):
+            actions.make_ready(agreement, by=wish.by, at=at)
         return f"Convention n° {agreement.number} à la signature."
 
 
@@ -183,9 +184,10 @@ class SignAgreement:
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)
         done = f"Convention n°\u00a0{agreement.number} signée."
-        slot = rules.slot_of(agreement, wish.by)
-        if slot is not None and slot.signed_at is not None and slot.readings.filter(reading__by=wish.by).exists():
-            # Killed after it was signed, and made again.
-            return done
-        actions.sign_read(agreement, by=wish.by, at=at)
+        with scope(beneficiary=agreement.beneficiary):
+            slot = rules.slot_of(agreement, wish.by)
+            if slot is not None and slot.signed_at is not None and slot.readings.filter(reading__by=wish.by).exists():
+                # Killed after it was signed, and made again.
+                return done
+            actions.sign_read(agreement, by=wish.by, at=at)
         return done

@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django_scopes import scopes_disabled
 
 from socle.agreements import actions
+from socle.agreements.gestures import SendToSignature
 from socle.agreements.models import Agreement, Party, Status
 from socle.batches import actions as batches
+from socle.batches.contract import Wish
 from socle.batches.models import Batch
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
@@ -335,8 +337,8 @@ def test_several_are_signed_after_one_reading_of_a_frozen_list(world, enter):
         response = client.post("/console/a-signer/", {"etape": "signer", "read": "on", **hidden, **asked}, follow=True)
     assert "s’apposent l’une après l’autre" in said(response)
     batch = Batch.objects.get(gesture="sign")
-    with scopes_disabled():
-        batches.carry_on(only=batch.pk)
+    # As the worker does, in the scope of nobody.
+    batches.carry_on(only=batch.pk)
     assert batch.lines.get().says == f"Convention n°\u00a0{world.ready} signée."
     reading = Reading.objects.get()
     agreement = world.agreement(world.ready)
@@ -344,6 +346,19 @@ def test_several_are_signed_after_one_reading_of_a_frozen_list(world, enter):
     assert (slot.signed_by, reading.sha256, reading.places.get().slot) == (reading.by, hidden["shown"], slot)
     assert "Aucune convention n’attend votre signature" in client.get("/console/a-signer/").content.decode()
     assert not [one for one in client.get("/console/lots/").context["gestures"] if one[0].code == "sign"]
+
+
+def test_a_batch_sends_a_complete_draft_to_signature_in_the_scope_of_nobody(world, enter):
+    draft = world.agreement(world.draft)
+    given = {
+        "act": f.act(draft.beneficiary, "2026-77"),
+        "membership": f.member(Role.MAYOR, draft.beneficiary, quality="Maire").memberships.get(),
+    }
+    with scopes_disabled():
+        actions.complete_party(draft, kind=Party.Kind.BENEFICIARY, **given, by=world.people["officer"], at=f.NOW)
+    said = SendToSignature().do(str(draft.pk), Wish(world.people["officer"], world.programme), at=f.NOW)
+    assert said == f"Convention n° {world.draft} à la signature."
+    assert world.agreement(world.draft).status == Status.READY
 
 
 # --- Installations ----------------------------------------------------------------------------------------------------
