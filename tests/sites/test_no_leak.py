@@ -10,6 +10,7 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django_scopes import scopes_disabled
@@ -243,12 +244,17 @@ def test_nothing_of_another_commune_is_seen_at_any_address(intruder, theirs):
 def test_no_post_at_any_address_changes_another_commune(intruder, theirs, data):
     # An empty form breaks some of Wagtail's own views: what matters here is what is written and what is said.
     intruder.raise_request_exception = False
+    # What the platform does by itself is done in its name.
+    get_user_model().objects.system()
     before = state(theirs)
     users = get_user_model().objects.count()
     for address in addresses(theirs):
         if "logout" in address:
             continue
+        # Forms are counted by address: beyond a number, nothing would be tried any more.
+        cache.clear()
         answer = intruder.post(address, {**data, "collection": theirs.website.collection_id})
+        assert answer.status_code != 429, address
         assert SECRET not in answer.content.decode(errors="replace"), address
     assert state(theirs) == before
     assert get_user_model().objects.count() == users
