@@ -7,7 +7,15 @@ import pytest
 
 from socle.deliberations import actions, open_data
 from socle.deliberations.models import Act
-from socle.deliberations.rules import why_not_empowering, why_not_record, why_not_show
+from socle.deliberations.rules import (
+    why_not_attach_document,
+    why_not_certify,
+    why_not_empowering,
+    why_not_receive,
+    why_not_record,
+    why_not_show,
+)
+from socle.documents.models import Document
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, Role, User
@@ -41,16 +49,25 @@ def test_an_act_is_executory_on_the_later_of_publication_and_reception(
         ({"kind": Act.Kind.UNQUALIFIED}, "Choisissez ce qu’est cet acte"),
         ({"number": ""}, "numéro"),
         ({"number": "2026;12"}, "numéro"),
+        ({"number": "9" * 30}, None),
+        ({"number": "9" * 31}, "numéro"),
         ({"adopted_on": D(2026, 12, 1)}, "n’est pas encore venu"),
-        ({"received_on": D(2026, 9, 1)}, "avant d’être adopté"),
-        ({"published_on": D(2026, 12, 1)}, "n’est pas encore venu"),
+        ({"adopted_on": f.TODAY, "received_on": f.TODAY, "published_on": f.TODAY}, None),
+        ({"received_on": D(2026, 9, 1)}, "reçu en préfecture avant d’être adopté"),
+        ({"published_on": D(2026, 9, 1)}, "publié avant d’être adopté"),
+        ({"received_on": D(2026, 10, 1), "published_on": D(2026, 10, 1)}, None),
+        ({"received_on": None, "published_on": D(2026, 12, 1)}, "publié le 1"),
+        ({"received_on": D(2026, 12, 1)}, "reçu en préfecture le 1"),
         ({"not_transmissible_because": "facultatif"}, "transmissible"),
+        ({"not_transmissible_because": "facultatif", "received_on": None}, None),
         ({"number": "2026-01"}, "porte déjà le numéro"),
+        ({"number": "2026-02"}, None),
     ],
 )
 def test_dates_that_contradict_each_other_are_refused(change, reason):
     place = f.beneficiary()
     f.act(place, "2026-01")
+    f.act(f.beneficiary(f.commune("62001", "Ablain", 300)), "2026-02")
     facts = {
         "kind": Act.Kind.DELIBERATION,
         "number": "2026-12",
@@ -83,6 +100,49 @@ def test_a_publication_is_certified_once():
     assert act.executory_on == D(2026, 10, 4)
     with pytest.raises(Refused, match="déjà publié"):
         actions.certify_publication(act, published_on=D(2026, 10, 5), certificate="affiché", by=system, at=f.NOW)
+
+
+ADOPTED, LATE = D(2026, 10, 1), D(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    ("act", "day", "reason"),
+    [
+        ({}, ADOPTED, None),
+        ({}, f.TODAY, None),
+        ({}, D(2026, 9, 30), "avant d’être adopté"),
+        ({}, LATE, "n’est pas encore venu"),
+        ({"published_on": ADOPTED, "received_on": ADOPTED}, ADOPTED, "est déjà"),
+        ({"not_transmissible_because": "facultatif"}, ADOPTED, "non transmissible"),
+    ],
+)
+def test_the_day_an_act_is_published_or_received_at_its_bounds(act, day, reason):
+    """Nobody owns it: who may is proved elsewhere."""
+    noted = Act(adopted_on=ADOPTED, **act)
+    common = {"by": User(), "on": f.TODAY}
+    certified = why_not_certify(noted, published_on=day, certificate="affiché", **common)
+    received = why_not_receive(noted, received_on=day, **common)
+    assert (received is None) if reason is None else (reason in received)
+    # A publication needs no transmission, but somebody who certifies it.
+    for_publication = None if reason == "non transmissible" else reason
+    assert (certified is None) if for_publication is None else (for_publication in certified)
+    if certified is None:
+        assert "comment l’acte a été publié" in why_not_certify(noted, published_on=day, certificate=" ", **common)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("act", "owner", "reason"),
+    [
+        ({}, 7, None),
+        ({}, 8, "n’est pas celui de cet organisme"),
+        ({"document_id": 1}, 7, "déjà déposé"),
+    ],
+)
+def test_a_file_is_joined_once_to_an_act_of_the_same_body(act, owner, reason):
+    joined = Act(beneficiary=Beneficiary(pk=7), **act)
+    said = why_not_attach_document(joined, Document(beneficiary_id=owner), by=User.objects.system(), on=f.TODAY)
+    assert (said is None) if reason is None else (reason in said)
 
 
 @pytest.mark.parametrize(
