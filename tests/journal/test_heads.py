@@ -19,6 +19,7 @@ from django.test import override_settings
 from socle.journal import actions as journal
 from socle.journal import heads
 from socle.journal.models import Entry
+from socle.lib import dates
 from socle.lib.findings import Severity
 from socle.lib.refusals import Refused
 from socle.operations.doctor import examine
@@ -300,3 +301,56 @@ def test_a_head_of_an_empty_chain_is_read() -> None:
     head = heads.current(at=f.NOW)
     assert head.count == 0
     assert heads.read(head.as_json().encode()) == head
+
+
+def test_the_command_says_what_it_sealed_and_compared_in_french_or_for_a_program() -> None:
+    write(3)
+    nothing = "Aucun relevé n’est gardé dans"
+    found = said("verify")
+    assert "0 lignes scellées, 3 en attente." in found
+    assert nothing in found
+    assert "La chaîne est intacte." in found
+    found = said("seal")
+    assert "3 lignes viennent d’être scellées." in found
+    assert "3 lignes scellées, 0 en attente." in found
+    assert nothing not in found
+    assert "viennent d’être scellées" not in said("seal")
+    assert f"Comparée au relevé du {dates.at_in_words(f.NOW)}\u00a0: 3 lignes." in said("verify")
+    write()
+    told = json.loads(said("seal", "--json"))
+    assert told == {
+        "intact": True, "sealed": 4, "waiting": 0, "broken_at": None, "reason": None, "late": 0,
+        "against": [{"count": 4, "at": f.NOW.isoformat()}],
+    }  # fmt: skip
+    sql("UPDATE journal_entry SET verb = 'autre' WHERE position = 2")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="Le journal a été touché"):
+        call_command("journal", "verify", "--json", stdout=out)
+    told = json.loads(out.getvalue())
+    assert (told["intact"], told["broken_at"]) == (False, Entry.objects.get(position=2).pk)
+    assert told["reason"]
+
+
+def test_what_a_backup_keeps_is_the_head_that_the_chain_follows() -> None:
+    write(3)
+    heads.seal_and_keep()
+    kept = heads.kept()
+    assert kept is not None
+    write()
+    journal.seal()
+    # It follows what was kept: the backup has the newest.
+    assert json.loads(heads.to_save(at=f.NOW))["count"] == 4
+    sql("DELETE FROM journal_entry WHERE position >= 3")
+    # It lost lines: the backup has what was kept before, which will tell of it again.
+    assert json.loads(heads.to_save(at=f.NOW))["count"] == kept.count == 3
+
+
+def test_a_line_is_late_when_it_is_dated_before_the_last_that_was_sealed() -> None:
+    for rank in range(3):
+        write(at=f.NOW + rank * HOUR)
+    journal.seal()
+    last = f.NOW + 2 * HOUR
+    assert journal.too_old(at=last) == last - journal.LATE
+    assert journal.too_old(at=None) == last - journal.LATE
+    # A clock that went back: no later than now.
+    assert journal.too_old(at=f.NOW) == f.NOW - journal.LATE
