@@ -23,6 +23,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from asn1crypto import x509
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -41,7 +42,7 @@ from pyhanko_certvalidator import ValidationContext
 from socle.documents.models import Document
 from socle.documents.rules import MAX_SIZE
 from socle.lib import dates
-from socle.signing.contract import trust
+from socle.signing.contract import SigningError, trust
 from socle.signing.holes import why_not_canonical
 from socle.signing.models import Evidence, Slot, Way
 from socle.signing.pades import STATEMENT, Statement
@@ -226,15 +227,25 @@ def _signatures(
     return tuple(signatures), tuple(stamps)
 
 
+def _believed() -> tuple[list[x509.Certificate], list[x509.Certificate]]:
+    """The roots believed here and what leads to them; none where nobody signs, or where their files are not read."""
+    try:
+        known = trust() if settings.SOCLE_SIGNING else None
+        return (known.anchors(), known.others()) if known else ([], [])
+    except SigningError as error:
+        logger.error("verification.roots %s", error.sentence)
+        return [], []
+
+
 def _context(reader: PdfFileReader, *, moment: datetime) -> tuple[ValidationContext, bool]:
     """Judge certificates at this moment, asking nobody; say too whether the file shows that they were not revoked.
 
     With a security store in the file, each certificate must be shown not to be revoked (hard-fail).
     """
-    known = trust() if settings.SOCLE_SIGNING else None
+    anchors, others = _believed()
     given: dict[str, Any] = {
-        "trust_roots": known.anchors() if known else [],
-        "other_certs": known.others() if known else [],
+        "trust_roots": anchors,
+        "other_certs": others,
         "allow_fetching": False,
         "moment": moment,
         # What was asked just before or just after a signature speaks of it.

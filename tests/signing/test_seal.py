@@ -22,8 +22,8 @@ from socle.documents.models import Document
 from socle.engines.seal import client
 from socle.engines.seal.engine import Seal
 from socle.lib.refusals import Refused
+from socle.operations.doctor import setup
 from socle.signing import actions, pades
-from socle.signing.contract import SigningError
 from socle.signing.evidence import SignIn
 from socle.signing.models import Round
 from socle.signing.timestamps import Tokens
@@ -233,8 +233,24 @@ def test_a_module_whose_code_is_wrong_signs_nothing(document, people, module, se
     _is_refused(document, people, "refuse le code")
 
 
-def test_the_doctor_asks_the_seal_and_the_authority(settings, authorities):
-    Seal().check()
-    settings.SOCLE_TIMESTAMP_URL = ""
-    with pytest.raises(SigningError, match="Aucune autorité d’horodatage"):
-        Seal().check()
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({}, "l’autorité d’horodatage répond"),
+        ({"SOCLE_TIMESTAMP_URL": ""}, "Aucune autorité d’horodatage"),
+        ({"SOCLE_TIMESTAMP_URL": "{url}/test/tsa/oldtsa"}, "n’est pas reconnu"),
+        ({"SOCLE_SEAL_KEY": "/absent"}, "ne peut pas être lue"),
+        ({"SOCLE_SIGNING": ""}, "personne ne signe"),
+    ],
+)
+def test_the_doctor_opens_the_seal_and_asks_for_one_token(settings, authorities, changed, sentence):
+    for name, value in changed.items():
+        setattr(settings, name, value.format(url=authorities.url))
+    (found,) = setup.seal()
+    assert sentence in found.says
+
+
+def test_a_root_that_cannot_be_read_makes_a_signature_unknown_and_not_altered(document, people, settings):
+    sealed = documents.read(_sign(document, people))
+    settings.SOCLE_SIGNING_ROOTS = "/absent"
+    assert verify(sealed).verdict is Verdict.UNTRUSTED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from socle.engines.seal import client
 from socle.signing.contract import SigningError
+from socle.signing.pades import context_of
+from socle.signing.timestamps import Tokens
 
 
 class Seal:
@@ -43,6 +47,8 @@ class Seal:
             pass
         if not settings.SOCLE_TIMESTAMP_URL:
             raise SigningError("Aucune autorité d’horodatage n’est réglée (SOCLE_TIMESTAMP_URL).")
+        digest = hashlib.sha256(b"socle").digest()
+        asyncio.run(Tokens(self, context_of(self), at=now).async_timestamp(digest, "sha256"))
 
     @contextmanager
     def signer(self) -> Iterator[Signer]:

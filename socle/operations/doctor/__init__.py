@@ -66,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     Check("sites", "Publication des sites", work.sites, needs_database=True),
     Check("audience", "Audience des sites", audience.audience, needs_database=True),
     Check("engines", "Moteurs des services", work.engines, is_slow=True),
+    Check("seal", "Cachet de signature", setup.seal, is_slow=True),
     Check("antivirus", "Antivirus des fichiers déposés", work.antivirus, is_slow=True),
     Check("mail", "Départ des messages", work.mail, is_slow=True),
     Check("backups", "Sauvegardes de la plateforme", work.backups),

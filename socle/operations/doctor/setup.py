@@ -12,7 +12,9 @@ from django.conf import settings
 
 from socle.lib.findings import Finding, error, fine, warning
 from socle.lib.hosts import is_loopback
+from socle.lib.refusals import Refused
 from socle.operations.demonstration import why_not_this_database
+from socle.signing import contract
 
 # Django's own threshold (security.W009).
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5
@@ -52,6 +54,22 @@ def secret_files() -> Iterator[Finding]:
                 f"chmod 600 {path}",
             )
     yield fine(f"{seen} fichiers secrets regardés.")
+
+
+def seal() -> Iterator[Finding]:
+    """The seal with which people sign, and the time-stamping authority: asked for one token."""
+    if not contract.is_set():
+        yield warning(
+            "Aucun cachet de signature n’est réglé : personne ne signe dans la plateforme.",
+            "Réglez SOCLE_SEAL_CERTIFICATE et SOCLE_TIMESTAMP_URL (docs/guide/signer.md).",
+        )
+        return
+    try:
+        contract.trust().check()
+    except (contract.SigningError, Refused) as failure:
+        yield error(failure.sentence, "Voyez docs/guide/signer.md, « Régler le cachet ».")
+    else:
+        yield fine("Le cachet s’ouvre, et l’autorité d’horodatage répond.")
 
 
 def secret_paths() -> Iterator[Path]:
