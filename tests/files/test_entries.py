@@ -273,6 +273,53 @@ def test_a_deep_lock_holds_what_is_inside_and_a_lock_that_is_over_holds_nothing(
     put("Secrétariat/nouveau.txt")
 
 
+def test_a_folder_that_is_held_takes_and_loses_nothing_and_what_is_in_it_changes(space, put, secretary, mayor, root):
+    put("Secrétariat/lettre.odt", b"un")
+    put("autre.odt", b"un")
+    path = queries.drive_path(at(space, "Secrétariat"))
+    hold(space, path, mayor)
+    inside, outside, by = "Secrétariat/lettre.odt", at(space, "autre.odt"), {"by": secretary, "at": f.NOW}
+    for act in (
+        lambda: put("Secrétariat/nouveau.odt"),
+        lambda: entries.make_folder(at(space, "Secrétariat"), "Dedans", **by),
+        lambda: entries.relocate(outside, at(space, "Secrétariat"), "autre.odt", **by),
+        lambda: entries.relocate(at(space, inside), root, "lettre.odt", **by),
+        lambda: entries.copy_one(outside, at(space, "Secrétariat"), "autre.odt", **by),
+        lambda: entries.replace(at(space, inside), outside, **by),
+    ):
+        with pytest.raises(entries.Held, match=mayor.name):
+            act()
+    put(inside, b"deux")
+    made = entries.copy_one(outside, at(space, "Secrétariat"), "lettre.odt", **by)
+    assert (made.pk, made.content) == (at(space, inside).entry.pk, outside.entry.content)
+    assert entries.replace(outside, at(space, inside), **by).content == made.content
+    assert is_right(space)
+
+
+def test_a_copy_goes_over_a_file_and_over_no_folder(space, put, secretary, root):
+    put("a.txt", b"un")
+    by = {"by": secretary, "at": f.NOW}
+    with pytest.raises(entries.Taken):
+        entries.copy_one(at(space, "a.txt"), root, "Secrétariat", **by)
+    with pytest.raises(entries.Taken):
+        entries.copy_one(at(space, "Secrétariat"), root, "a.txt", **by)
+    copied = entries.copy_one(at(space, "Secrétariat"), root, "Vide", **by)
+    assert (copied.is_folder, copied.content, copied.size) == (True, None, at(space, "Secrétariat").entry.size)
+    put("b.txt", b"deux")
+    entries.copy_one(at(space, "a.txt"), root, "b.txt", **by)
+    assert stored(at(space, "b.txt").entry) == b"un"
+    assert [one.size for one in Version.objects.all()] == [4]
+    assert is_right(space)
+
+
+def test_what_nothing_names_gives_back_its_bytes_and_the_rest_stays(space, put, secretary):
+    kept, gone = put("a.txt", b"un"), put("b.txt", b"deux")
+    assert entries.let_go(space.pk, [kept.content_id, gone.content_id]) == 0
+    Entry.objects.filter(pk=gone.pk).delete()
+    assert entries.let_go(space.pk, [kept.content_id, gone.content_id]) == 4
+    assert is_right(space)
+
+
 # --- What is received and not kept -----------------------------------------------------------------------------------
 def test_the_sweep_removes_what_no_row_names_and_nothing_else(space, put, a_disk_of_its_own, time_machine):
     kept = put("a.txt")
