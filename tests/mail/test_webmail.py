@@ -16,9 +16,10 @@ from django.utils import timezone
 from socle.journal.models import Entry
 from socle.mail import actions as mail
 from socle.mail import domains
-from socle.mail.models import BrowserReading, Opening
+from socle.mail.models import BrowserReading, Domain, Mailbox, Opening
 from socle.mail.webmail import secrets
 from socle.mail.webmail.queries import reading_of
+from socle.mail.webmail.rules import why_not_read
 from socle.people.models import Membership, OpenSession, Role, User
 from socle.people.sign_in import sessions
 from tests import factories as f
@@ -281,3 +282,22 @@ def test_reading_the_mail_keeps_the_session_alive_and_costs_one_query(here, ever
     with django_assert_num_queries(2):
         assert checked(token)["active"]
     assert timezone.now() - OpenSession.objects.get().seen_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda here, settings: None, None),
+        (lambda here, settings: setattr(settings, "SOCLE_MAIL_WEBMAIL_URL", ""), "ne se lit pas encore"),
+        (lambda here, settings: Opening.objects.filter(mailbox=here.main).delete(), "ne vous est pas ouverte"),
+        (lambda here, settings: Opening.objects.exclude(mailbox=here.main).delete(), None),
+        (lambda here, settings: Mailbox.objects.filter(pk=here.main.pk).update(status="suspended"), "pas en service"),
+        (lambda here, settings: Mailbox.objects.exclude(pk=here.main.pk).update(status="suspended"), None),
+        (lambda here, settings: Domain.objects.update(status="suspended"), "La messagerie est suspendue"),
+        (lambda here, settings: Membership.objects.update(ends_on=f.TODAY - timedelta(days=1)), "plus de fonction ici"),
+    ],
+)
+def test_who_reads_a_box_in_the_browser_and_what_they_are_told_otherwise(here, everywhere, settings, change, words):
+    change(here, settings)
+    said = why_not_read(Mailbox.objects.get(pk=here.main.pk), by=here.secretary, on=f.TODAY)
+    assert (said is None) if words is None else (words in said)
