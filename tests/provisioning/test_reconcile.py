@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -457,6 +458,45 @@ def test_a_batch_equips_what_is_not_equipped_in_its_territory(system, settings):
         assert (gestures.Equip().why_not(Wish(by, programme), on=f.TODAY) is None) is may
     settings.DEMO = False
     assert gestures.Equip().why_not(Wish(system, programme), on=f.TODAY)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_waited_for"),
+    [
+        (State.LIVE, State.LIVE, False),
+        (State.PENDING, State.LIVE, True),
+        (State.FAILED, State.LIVE, True),
+        (State.LIVE, State.PENDING, False),
+    ],
+)
+def test_a_commune_is_equipped_when_nothing_of_its_agreement_waits(system, monkeypatch, ours, theirs, is_waited_for):
+    commune = f.commune()
+    mine = f.installation(f.beneficiary(commune), state=ours)
+    f.installation(f.beneficiary(f.commune("59001", "Anor")), state=theirs)
+    with scopes_disabled():
+        number = mine.right.agreement.number
+    asked = []
+
+    def equip(insee_code, *, programme, say):
+        asked.append((insee_code, programme, say("draft", "Rédigée.")))
+        return SimpleNamespace(agreement_number=number, site_url="https://anor.exemple.invalid/")
+
+    monkeypatch.setattr(gestures.equipping, "equip", equip)
+    wish = Wish(system, f.programme())
+    if is_waited_for:
+        with pytest.raises(NotYet, match="par ailleurs"):
+            gestures.Equip().do(str(commune.pk), wish, at=f.NOW)
+    else:
+        said = f"Convention n° {number} signée, https://anor.exemple.invalid/"
+        assert gestures.Equip().do(str(commune.pk), wish, at=f.NOW) == said
+    assert asked == [(commune.insee_code, f.programme(), None)]
+
+    def fail(*args, **kwargs):
+        raise gestures.equipping.Unfinished("La messagerie ne répond pas.")
+
+    monkeypatch.setattr(gestures.equipping, "equip", fail)
+    with pytest.raises(Failed, match="ne répond pas"):
+        gestures.Equip().do(str(commune.pk), wish, at=f.NOW)
 
 
 @pytest.mark.parametrize(
