@@ -10,6 +10,8 @@ from socle.agreements.models import Agreement, Status
 from socle.documents.texts import publish_seeds
 from socle.journal.models import Entry
 from socle.people.models import Role, User
+from socle.programme.models import Programme
+from socle.provisioning import equipping
 from socle.provisioning.models import Installation, State
 from socle.signing.verification import verify
 from socle.territory.models import Commune
@@ -102,3 +104,37 @@ def test_outside_a_demonstration_the_shortcut_is_refused(settings):
 def test_without_a_programme_the_remedy_is_said():
     with pytest.raises(CommandError, match="socle demo"):
         call_command("equip", "59474")
+
+
+@pytest.mark.parametrize("already", [False, True])
+def test_the_command_says_each_step_then_where_all_is(monkeypatch, capsys, already):
+    first = f.programme()
+    other = Programme.objects.get(pk=first.pk)
+    other.pk, other.code = None, "autre"
+    other.save(force_insert=True)
+    done = equipping.Equipped(
+        insee_code="59474", steps=[{"step": "draft"}], agreement_number="PMC-1", agreement_pdf="/a.pdf",
+        site_url="https://prisches.exemple.invalid/", already_equipped=already,
+    )  # fmt: skip
+    asked = []
+
+    def equip(insee_code, *, programme, say):
+        asked.append((insee_code, programme))
+        say("draft", "Projet rédigé.")
+        return done
+
+    monkeypatch.setattr(equipping, "equip", equip)
+    call_command("equip", "59474", "--programme", "autre")
+    said = capsys.readouterr().out
+    lines = [line.strip() for line in said.replace("\u00a0", " ").splitlines()]
+    again = ["Déjà équipée : rien n’a été refait."] if already else []
+    assert lines == [
+        "Projet rédigé.", *again, "Convention n° PMC-1 : /a.pdf", "Site : https://prisches.exemple.invalid/"
+    ]  # fmt: skip
+    call_command("equip", "59474", "--json")
+    assert json.loads(capsys.readouterr().out) == {
+        "insee_code": "59474", "steps": [{"step": "draft"}], "agreement_number": "PMC-1", "agreement_pdf": "/a.pdf",
+        "site_url": "https://prisches.exemple.invalid/", "already_equipped": already,
+    }  # fmt: skip
+    # The one that is named; else the first loaded.
+    assert asked == [("59474", other), ("59474", first)]
