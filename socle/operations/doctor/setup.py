@@ -60,14 +60,14 @@ def seal() -> Iterator[Finding]:
     """The seal with which people sign, and the time-stamping authority: asked for one token."""
     if not contract.is_set():
         yield warning(
-            "Aucun cachet de signature n’est réglé : personne ne signe dans la plateforme.",
+            "Aucun cachet de signature n’est réglé\u00a0: personne ne signe dans la plateforme.",
             "Réglez SOCLE_SEAL_CERTIFICATE et SOCLE_TIMESTAMP_URL (docs/guide/signer.md).",
         )
         return
     try:
         contract.trust().check()
     except (contract.SigningError, Refused) as failure:
-        yield error(failure.sentence, "Voyez docs/guide/signer.md, « Régler le cachet ».")
+        yield error(failure.sentence, "Voyez docs/guide/signer.md, «\u00a0Régler le cachet\u00a0».")
     else:
         yield fine("Le cachet s’ouvre, et l’autorité d’horodatage répond.")
 
