@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
-from socle.agreements import actions, rules
+from socle.agreements import actions, proof, rules
 from socle.agreements.models import Status
-from socle.deliberations.models import Act
+from socle.deliberations.models import Act, Article
 from socle.documents import actions as documents
 from socle.journal.models import Entry
 from socle.lib import dates
@@ -21,6 +22,8 @@ from socle.signing.models import Evidence, Way
 from socle.signing.verification import Verdict, verify
 from tests import factories as f
 from tests import pki
+from tests.agreements.conftest import SHORT_TEXT
+from tests.agreements.test_delegation import publish
 from tests.documents.test_uploads import pdf
 from tests.signing.test_deposits import signed_elsewhere
 
@@ -124,3 +127,30 @@ def test_one_party_by_its_own_certificate_and_two_in_the_platform(ground, settin
     path = tmp_path_factory.mktemp("out") / "convention.pdf"
     path.write_bytes(documents.read(agreement.round.current))
     call_command("verify", str(path))
+
+
+def test_a_real_installation_signs_what_its_assembly_approved(ground, settings, tmp_path_factory):
+    """Outside any demonstration: the model that an act approved word for word, three parties, the proof, verified."""
+    with pki.started(tmp_path_factory.mktemp("pki")) as (made, _):
+        pki.seal(settings, made)
+        model = publish(SHORT_TEXT)
+        act = f.act(ground.programme.lead(), "2026-40")
+        f.approval(Article.objects.create(act=act, number=1, text="Approuve."), model.sha256)
+        kind = ground.programme.tripartite()
+        kind.text_version, kind.text_is_demonstration = model.version, False
+        kind.save(update_fields=["text_version", "text_is_demonstration"])
+        at = timezone.now()
+        agreement = actions.draft(ground.place, programme=ground.programme, by=ground.officer, at=at)
+        agreement = actions.make_ready(ground.complete(agreement), by=ground.officer, at=at)
+        with pytest.raises(Refused, match="Identifiez-vous de nouveau"):
+            actions.sign(agreement, by=ground.mayor, at=timezone.now())
+        for signatory in ground.signatories:
+            now = timezone.now()
+            agreement = actions.sign(agreement, by=signatory, at=now, sign_in=SignIn("password", now))
+    # Every server is stopped now.
+    agreement.round.refresh_from_db()
+    content = documents.read(agreement.round.current)
+    assert (agreement.status, verify(content).is_sound) == (Status.SIGNED, True)
+    assert b"DEMONSTRATION" not in content
+    written = proof.compose(agreement, at=timezone.now())
+    assert written.startswith(b"%PDF-")

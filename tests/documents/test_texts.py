@@ -106,3 +106,20 @@ def test_a_wrong_record_is_named_with_its_line(root):
     (root / "VERSIONS").unlink()
     with pytest.raises(Refused, match="introuvable"):
         texts.recorded_hashes(root)
+
+
+@pytest.mark.parametrize(
+    ("version", "found"),
+    [("2026-01-01", None), ("2026-02-01", "2026-02-01"), ("2026-02-02", "2026-02-01"), ("2027-01-01", "2026-03-01")],
+)
+def test_a_text_is_set_by_its_own_layout_or_by_the_one_before(tmp_path, version, found):
+    for day in ("2026-02-01", "2026-03-01"):
+        (tmp_path / "convention" / day).mkdir(parents=True)
+        (tmp_path / "convention" / day / "convention.typ").write_text("")
+    (tmp_path / "convention" / "2026-12-31").mkdir()
+    if found is None:
+        with pytest.raises(Refused, match="introuvable"):
+            texts.layout_of("convention", version, "convention.typ", root=tmp_path)
+        return
+    path = texts.layout_of("convention", version, "convention.typ", root=tmp_path)
+    assert path == tmp_path / "convention" / found / "convention.typ"
