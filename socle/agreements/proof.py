@@ -23,7 +23,8 @@ from socle.journal.models import Entry
 from socle.journal.verbs import words
 from socle.lib import dates
 from socle.signing.models import Evidence, Round, Slot, Way
-from socle.signing.verification import Report, verify
+from socle.signing.report import Report
+from socle.signing.verification import verify
 
 LAYOUT = Path(__file__).with_name("proof.typ")
 FICTITIOUS = "Démonstration\u00a0: personnes, actes et montants fictifs, sans valeur juridique."

@@ -203,7 +203,8 @@ def test_a_draft_sent_twice_is_printed_once(ground):
 
 def test_the_table_of_moves_says_every_state():
     assert set(MOVES) == set(Status)
-    assert MOVES[Status.SIGNED] == MOVES[Status.CANCELLED] == ()
+    assert MOVES[Status.SIGNED] == (Status.ENDED,)
+    assert MOVES[Status.ENDED] == MOVES[Status.CANCELLED] == ()
 
 
 # --- Two at once ------------------------------------------------------------------------------------------------------

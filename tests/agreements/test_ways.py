@@ -19,7 +19,8 @@ from socle.lib.refusals import Refused
 from socle.people.models import Role
 from socle.signing.evidence import SignIn
 from socle.signing.models import Evidence, Way
-from socle.signing.verification import Verdict, verify
+from socle.signing.report import Verdict
+from socle.signing.verification import verify
 from tests import factories as f
 from tests import pki
 from tests.agreements.conftest import SHORT_TEXT

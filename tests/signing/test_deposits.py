@@ -29,7 +29,8 @@ from socle.lib.refusals import Refused
 from socle.signing import actions, deposits, fields
 from socle.signing.evidence import SignIn
 from socle.signing.models import Way
-from socle.signing.verification import Verdict, verify
+from socle.signing.report import Verdict
+from socle.signing.verification import verify
 from tests import pki
 from tests.signing.conftest import FIELDS
 

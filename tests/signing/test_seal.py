@@ -26,8 +26,9 @@ from socle.operations.doctor import setup
 from socle.signing import actions, pades
 from socle.signing.evidence import SignIn
 from socle.signing.models import Round
+from socle.signing.report import Verdict
 from socle.signing.timestamps import Tokens
-from socle.signing.verification import Verdict, verify
+from socle.signing.verification import verify
 from tests import pki
 from tests.conftest import needed, tool
 from tests.signing.conftest import FIELDS

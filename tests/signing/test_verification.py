@@ -19,7 +19,8 @@ from django.core.management import CommandError, call_command
 from socle.documents import actions as documents
 from socle.documents.rules import MAX_SIZE
 from socle.engines.simulated import authority
-from socle.signing.verification import SignatureReport, StampReport, Verdict, _verdict, verify
+from socle.signing.report import SignatureReport, StampReport, Verdict
+from socle.signing.verification import _verdict, verify
 from tests.signing.conftest import AT, FIELDS, Sealed, sealed
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from socle.lib import dates
-from socle.signing.verification import Report, SignatureReport, verify
+from socle.signing.report import Report, SignatureReport
+from socle.signing.verification import verify
 
 WRONG, NOT_VALID = "   – ", "NON VALIDE"
 

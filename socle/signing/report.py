@@ -1,0 +1,112 @@
+"""Reports of a verification: the verdict on a file, its signatures, the stamps of the time over it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """Verdicts on a file. Only `SOUND` is worth relying on."""
+
+    SOUND = "sound"
+    INCOMPLETE = "incomplete"
+    UNTRUSTED = "untrusted"
+    SOMEBODY_ELSE = "somebody_else"
+    UNASKED = "unasked"
+    PAPER = "paper"
+    ALTERED = "altered"
+    UNSIGNED = "unsigned"
+    UNREADABLE = "unreadable"
+
+
+SENTENCES = {
+    Verdict.SOUND: "Toutes les signatures sont valides, et pas un octet n’a changé depuis la dernière.",
+    Verdict.INCOMPLETE: "Les signatures apposées sont valides, mais il en manque\u00a0: l’acte n’est pas conclu.",
+    Verdict.UNTRUSTED: "Le fichier n’a pas changé, mais l’autorité qui certifie un signataire n’est pas connue ici.",
+    Verdict.SOMEBODY_ELSE: (
+        "Une place est signée par quelqu’un d’autre que la personne attendue\u00a0: ne vous fiez pas à ce fichier."
+    ),
+    Verdict.UNASKED: (
+        "Le fichier n’a pas changé, mais ces signatures n’ont pas été demandées ici\u00a0: rien ne dit qui devait "
+        "signer à chaque place."
+    ),
+    Verdict.PAPER: (
+        "C’est la numérisation d’un original signé sur papier, attestée ici\u00a0: l’original seul fait foi."
+    ),
+    Verdict.ALTERED: "Ce fichier a été modifié, ou une de ses signatures n’est pas valide\u00a0: ne vous y fiez pas.",
+    Verdict.UNSIGNED: "Ce PDF ne porte aucune signature.",
+    Verdict.UNREADABLE: "Ce fichier n’a pas pu être lu\u00a0: ce n’est pas un PDF entier et lisible.",
+}
+
+
+@dataclass(frozen=True)
+class SignatureReport:
+    """One signature. `problems` are French sentences; there is none when the signature is worth relying on.
+
+    Of a seal, `signer` and `organisation` are those that it states in the bytes it signs, and `sealed_by` names its
+    certificate; `evidence` is the SHA-256 of what was kept of the gesture. `level` is the PAdES level found.
+    """
+
+    field: str
+    signer: str
+    organisation: str
+    issuer: str
+    signed_at: datetime | None
+    reason: str
+    place: str
+    certificate_sha256: str
+    is_intact: bool
+    is_valid: bool
+    is_trusted: bool
+    covers_whole_file: bool
+    covers: str
+    changes_after: str
+    problems: tuple[str, ...]
+    is_of_its_place: bool = True
+    sealed_by: str = ""
+    evidence: str = ""
+    stamped_at: datetime | None = None
+    level: str = "B-B"
+
+
+@dataclass(frozen=True)
+class StampReport:
+    """A stamp of the time over the whole document, put after its signatures."""
+
+    field: str
+    stamped_at: datetime | None
+    authority: str
+    is_valid: bool
+    is_trusted: bool
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Result of the check of a file. `is_sound` is the only « yes »."""
+
+    verdict: Verdict
+    sentence: str
+    signatures: tuple[SignatureReport, ...]
+    stamps: tuple[StampReport, ...]
+    empty_fields: tuple[str, ...]
+    sha256: str
+    size: int
+    is_kept: bool
+    kept: str
+    problems: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        return self.verdict is Verdict.SOUND
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as JSON values; instants in ISO 8601."""
+        facts = asdict(self) | {"verdict": self.verdict.value, "is_sound": self.is_sound}
+        for found in (*facts["signatures"], *facts["stamps"]):
+            for key in {"signed_at", "stamped_at"} & set(found):
+                found[key] = found[key].isoformat() if found[key] else None
+        return facts
