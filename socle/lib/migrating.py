@@ -55,7 +55,7 @@ def redrawn_alone() -> Iterator[None]:
     Django redraws them all, from one tie to the next: sixteen thousand for a new base, four fifths of its time. A state
     drawn so is said to be delayed, as Django's own are between two operations: it is drawn whole before code runs on
     its rows, and after the last migration. For an empty base only, where what is made is known beforehand:
-    tests/operations/test_new_base.py compares it with Django's own (decision 0052).
+    tests/operations/test_new_base.py compares it with Django's own (decision 0051).
     """
 
     drawn: Any = ProjectState

@@ -32,7 +32,7 @@ REWRITTEN: dict[str | tuple[str, str], str] = {
     "django_content_type": "Django renews it after a migration",
     "auth_permission": "Django renews it after a migration",
     "auth_group_permissions": "Django renews it after a migration",
-    "programme_foundingarticle": "the text of an article is its act's, what it empowers its programme's (0061)",
+    "programme_foundingarticle": "the text of an article is its act's, what it empowers its programme's (0055)",
 }
 
 
