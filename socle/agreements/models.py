@@ -50,7 +50,7 @@ class Agreement(models.Model):
     annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
     vat_regime = models.CharField("régime de TVA", max_length=120)
     # Why its centre de gestion is not that of the beneficiary's department, when it is another.
-    cdg_reason = models.CharField("motif d’un autre centre de gestion", max_length=300, blank=True)
+    cdg_reason = models.CharField("motif d’un autre centre de gestion", max_length=300, blank=True, db_default="")
     drafted_at = models.DateTimeField("rédigée le")
     signed_at = models.DateTimeField("conclue le", null=True, blank=True)
     # Who sees it through until it is concluded; nobody: it waits in the list.

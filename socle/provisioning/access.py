@@ -13,7 +13,7 @@ from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 from django_scopes import scopes_disabled
 
-from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.models import OVER, Agreement, Party
 from socle.journal.models import Entry, EntryQuerySet
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.programme.models import Partner, Programme
@@ -49,7 +49,7 @@ class Access:
     def beneficiaries(self) -> Any:
         """The beneficiaries this operator may see: of its departments, or bound to it by an agreement all the same."""
         with scopes_disabled():  # A party reads its own agreements, wherever the beneficiary is.
-            bound = Party.objects.filter(operator=self.operator).exclude(agreement__status=Status.CANCELLED)
+            bound = Party.objects.filter(operator=self.operator).exclude(agreement__status__in=OVER)
             bound = bound.exclude(agreement__cdg_reason="")
         return Beneficiary.objects.filter(
             Q(department__in=self.departments) | Q(pk__in=bound.values("agreement__beneficiary"))

@@ -9,7 +9,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agreement',
             name='cdg_reason',
-            field=models.CharField(blank=True, default='', max_length=300, verbose_name='motif d’un autre centre de gestion'),
-            preserve_default=False,
+            field=models.CharField(blank=True, db_default='', max_length=300, verbose_name='motif d’un autre centre de gestion'),
         ),
     ]
