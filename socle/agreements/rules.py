@@ -223,8 +223,11 @@ def gaps(agreement: Agreement) -> list[Gap]:
     if not services:
         found.append(Gap(about.SERVICES, "Aucun service n’est choisi : cochez au moins un service de l’offre."))
     for service in services:
-        if service.handles_personal_data and not (service.purposes and service.data_categories):
-            sentence = f"L’annexe RGPD du service « {service.name} » n’est pas remplie dans l’offre."
+        if missing := service.annex_gaps:
+            lacks = f"il manque {', '.join(missing)}"
+            sentence = (
+                f"L’annexe RGPD du service «\u00a0{service.name}\u00a0» n’est pas remplie dans l’offre\u00a0: {lacks}."
+            )
             found.append(Gap(about.PERSONAL_DATA, sentence))
     return found
 

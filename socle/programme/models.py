@@ -107,6 +107,19 @@ class Service(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def annex_gaps(self) -> list[str]:
+        """Parts that its annex lacks (RGPD, article 28, 3), in French; none when it handles no personal data."""
+        if not self.handles_personal_data:
+            return []
+        annex = {
+            "les finalités": self.purposes,
+            "les catégories de données": self.data_categories,
+            "les personnes concernées": self.data_subjects,
+            "la conservation": self.retention,
+        }
+        return [label for label, words in annex.items() if not words.strip()]
+
 
 class Power(models.Model):
     """Effect of an article of the founding act; its text is the act's (`deliberations.Article`)."""

@@ -46,6 +46,10 @@ def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
     with scope(beneficiary=agreement.beneficiary):
         for choice in agreement.choices.select_related("service"):
             service = choice.service
+            if reason := rules.why_not_open(service):
+                # The others open; this one does when its annex is complete and the agreement says it.
+                logger.warning("right.not_opened service=%s: %s", service.code, reason)
+                continue
             right, created = Right.objects.get_or_create(
                 beneficiary=agreement.beneficiary,
                 service=service,

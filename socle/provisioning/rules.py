@@ -8,6 +8,7 @@ from django_scopes import scopes_disabled
 
 from socle.people.models import Beneficiary, Role, User
 from socle.people.rules import holds
+from socle.programme.models import Service
 from socle.provisioning.models import MOVES, Installation, Right, State
 
 # Below this number a share means nothing: a first commune is always the whole territory.
@@ -22,6 +23,16 @@ def why_over_ceiling(touched: int, *, known: int, ceiling: float, force: bool) -
     return (
         f"{touched} bénéficiaires sur {known} seraient touchés d’un coup, plus que la limite de {ceiling:.0%} : "
         "relisez le plan ; s’il est juste, recommencez avec --force."
+    )
+
+
+def why_not_open(service: Service) -> str | None:
+    """Say why no right to this service opens, or None: personal data wants its annex (RGPD, article 28)."""
+    if not (missing := service.annex_gaps):
+        return None
+    return (
+        f"L’annexe RGPD du service «\u00a0{service.name}\u00a0» est incomplète (il manque {', '.join(missing)})\u00a0: "
+        "complétez-la dans le fichier du programme."
     )
 
 

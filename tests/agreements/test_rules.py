@@ -76,7 +76,7 @@ def test_an_ended_function_gives_no_right(ground):
     assert rules.why_not_draft(ground.place, ground.programme, by=ground.officer, on=f.TODAY)
 
 
-def test_size_is_a_rank_and_never_a_refusal(ground):
+def test_rule_07_size_is_a_rank_and_never_a_refusal(ground):
     big = f.beneficiary(f.commune("59350", "Lille", 238_695))
     with scope(beneficiary=big):
         assert actions.draft(big, programme=ground.programme, by=ground.officer, at=f.NOW).status == Status.DRAFT
@@ -151,7 +151,7 @@ def test_a_complete_draft_lacks_nothing(ground):
         (lambda a: Service.objects.filter(code="messagerie").update(purposes=""), "personal_data", "", "annexe RGPD"),
     ],
 )
-def test_a_draft_does_not_leave_for_signature_while_something_is_missing(ground, spoil, about, party, words):
+def test_rule_08_a_draft_does_not_leave_for_signature_while_something_is_missing(ground, spoil, about, party, words):
     agreement = ground.complete()
     spoil(agreement)
     agreement = Agreement.objects.get(pk=agreement.pk)

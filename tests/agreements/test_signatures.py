@@ -52,7 +52,7 @@ def test_each_version_signed_is_another_document_and_the_journal_keeps_its_hash(
     assert last.facts == {"sha256": agreement.round.slots.get(rank=3).result.sha256}
 
 
-def test_a_document_altered_after_the_signature_is_reported_and_never_served(ground):
+def test_rule_13_a_document_altered_after_the_signature_is_reported_and_never_served(ground):
     agreement = ground.signed()
     document = agreement.round.slots.get(rank=3).result
     with open(document.file.path, "r+b") as file:
@@ -84,7 +84,7 @@ def test_parties_sign_in_order_and_by_their_own_signatory(ground, who, words):
         assert not Entry.objects.about(agreement).filter(verb="agreement.party_signed").exists()
 
 
-def test_the_president_signs_last(ground):
+def test_rule_06_the_president_signs_last(ground):
     agreement = actions.sign(ground.ready(), by=ground.mayor, at=f.NOW)
     with pytest.raises(Refused, match="Centre de gestion du Nord"):
         actions.sign(agreement, by=ground.president, at=f.NOW)
@@ -119,7 +119,7 @@ def test_a_draft_and_a_concluded_agreement_are_not_signed(ground):
         ({"published_on": f.TODAY, "received_on": f.TODAY}, None),
     ],
 )
-def test_no_signature_precedes_the_day_its_act_is_executory(ground, act_fields, words):
+def test_rule_05_no_signature_precedes_the_day_its_act_is_executory(ground, act_fields, words):
     agreement = ground.ready(**act_fields)
     assert says(rules.why_not_sign(agreement, by=ground.mayor, on=f.TODAY), words)
 

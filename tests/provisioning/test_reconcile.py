@@ -14,9 +14,11 @@ from socle.engines.simulated.models import LedgerLine, Thing
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Role, User
+from socle.programme.models import Service
 from socle.provisioning import actions, gestures, rules
 from socle.provisioning.contract import EngineError
 from socle.provisioning.models import Installation, Right, State
+from socle.provisioning.rules import why_not_open
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,25 @@ def test_a_concluded_agreement_opens_its_rights_once(system):
     with scope(beneficiary=place):
         assert Right.objects.count() == 2
         assert Installation.objects.get(service__code="messagerie").is_simulated
+
+
+ANNEX = ["purposes", "data_categories", "data_subjects", "retention"]
+
+
+@pytest.mark.parametrize("lacks", ANNEX)
+def test_rule_09_a_service_whose_annex_is_incomplete_opens_no_right_and_the_others_do(system, lacks):
+    place = f.beneficiary()
+    agreement = f.signed_agreement(place)
+    Service.objects.filter(code="messagerie").update(**{lacks: " "})
+    (right,) = actions.open_rights(agreement, by=system, at=f.NOW)
+    assert right.service.code == "site-internet"
+    Service.objects.filter(code="messagerie").update(**{lacks: "dit"})
+    (right,) = actions.open_rights(agreement, by=system, at=f.NOW)
+    assert right.service.code == "messagerie"
+
+
+def test_rule_09_a_service_without_personal_data_wants_no_annex():
+    assert why_not_open(Service(handles_personal_data=False)) is None
 
 
 def test_a_draft_opens_no_right(system):

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from socle.api.shapes.beneficiaries import BeneficiaryRef
 from socle.api.shapes.values import Asked, DepartmentCode, Identifier, InseeCode, Out, Page, Paged, example
 
-StatusCode = Literal["draft", "ready", "signed", "cancelled"]
+StatusCode = Literal["draft", "ready", "signed", "ended", "cancelled"]
 PartyCode = Literal["beneficiary", "cdg", "lead"]
 
 
