@@ -453,3 +453,19 @@ def test_an_agreement_that_went_elsewhere_since_is_not_given_back(merger: Merger
         Succession.objects.update(**change)
         said = rules.why_not_undo(MergerPlan.objects.get(pk=plan.pk), by=merger.officer, on=f.TODAY)
         assert "n’est plus là où ce plan l’a mise" in (said or "").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("line", "choices"),
+    [
+        (PlanLine(kind=Kind.AGREEMENT, agreement=Agreement(status=AgreementStatus.SIGNED)), "carry note"),
+        (PlanLine(kind=Kind.AGREEMENT, agreement=Agreement(status=AgreementStatus.DRAFT)), "keep note"),
+        (PlanLine(kind=Kind.SITE), "keep redirect archive"),
+        (PlanLine(kind=Kind.PERSON), "move end keep"),
+        (PlanLine(kind=Kind.RIGHT), "move keep end"),
+        (PlanLine(kind=Kind.TASK), ""),
+    ],
+    ids=str,
+)
+def test_what_a_line_may_choose_the_most_likely_first(line: PlanLine, choices: str) -> None:
+    assert [one.value for one in rules.choices_of(line)] == choices.split()

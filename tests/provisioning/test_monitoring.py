@@ -10,6 +10,7 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
+from django_tasks_db.models import DBTaskResult
 
 from socle.agenda.contract import store
 from socle.agenda.monitoring import NOBODY
@@ -299,3 +300,26 @@ def test_a_demonstration_has_a_month_that_grows_and_makes_it_once(settings: Any,
     assert found[f.TODAY - timedelta(days=1)] == 988
     assert min(found) == f.TODAY - timedelta(days=30)
     assert list(found.values()) == sorted(found.values())
+
+
+def test_a_failed_task_is_told_for_a_day_by_the_engine_that_names_it_best() -> None:
+    class Larger(Watched):
+        code, tasks = "large", ("socle.essai.",)
+
+    class Nearer(Watched):
+        code, tasks = "proche", ("socle.essai.precis.",)
+
+    for path, ago, status in (
+        ("socle.essai.tasks.un", timedelta(hours=1), "FAILED"),
+        ("socle.essai.precis.deux", board.LATELY, "FAILED"),
+        ("socle.essai.precis.trois", timedelta(0), "FAILED"),
+        ("socle.essai.precis.trois", timedelta(0), "FAILED"),
+        ("socle.essai.tasks.un", timedelta(0), "SUCCESSFUL"),
+        ("socle.essai.tasks.un", board.LATELY + timedelta(seconds=1), "FAILED"),
+        ("socle.ailleurs.tasks.un", timedelta(0), "FAILED"),
+    ):
+        DBTaskResult.objects.create(
+            task_path=path, status=status, finished_at=f.NOW - ago, args_kwargs={"args": [], "kwargs": {}},
+            queue_name="default", backend_name="default", run_after=f.NOW, exception_class_path="", traceback="",
+        )  # fmt: skip
+    assert board._failed_tasks([Larger(), Nearer()], at=f.NOW) == {"large": 1, "proche": 3}
