@@ -117,6 +117,8 @@ def tried(drawn: list[changes.Mutant], tests: Tests, processes: int = 2) -> list
     """What came of each mutant, in their order: `killed` names the test that failed."""
     work = [(one.file, one.number, one.function, covering(one, tests)) for one in drawn]
     files = sorted({test.partition("::")[0] for *_, function, mine in work if function for test in mine})
+    # The test of this very tool may be watched.
+    environment = {name: value for name, value in os.environ.items() if name != "SOCLE_MUTANTS_MAP"}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "queue.json").write_text(json.dumps(work))
         command = [*PYTEST, "-n", "0", "-s", "-p", "no:cacheprovider"]
@@ -124,7 +126,7 @@ def tried(drawn: list[changes.Mutant], tests: Tests, processes: int = 2) -> list
             subprocess.Popen(
                 [*command, f"--basetemp={folder}/base{rank}", *files],
                 cwd=changes.ROOT,
-                env={**os.environ, "SOCLE_MUTANTS_QUEUE": folder},
+                env={**environment, "SOCLE_MUTANTS_QUEUE": folder},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
             )
