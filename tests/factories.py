@@ -9,6 +9,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django_scopes import scope
 
+from socle.agreements.endings import term_end
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.deliberations.models import Act, Approval, Article
 from socle.documents.models import Text
@@ -233,6 +234,7 @@ def programme(**fields: Any) -> Programme:
 def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
     """An agreement concluded without its PDF: enough for what follows a signature."""
     pack = programme()
+    ends_on = term_end(fields.get("starts_on", TODAY), fields.get("term_months", 36))
     with scope(beneficiary=of):
         made = Agreement.objects.create(
             **{
@@ -248,6 +250,7 @@ def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
                 "drafted_at": NOW,
                 "signed_at": NOW,
                 "starts_on": TODAY,
+                "ends_on": ends_on,
                 **fields,
             }
         )

@@ -234,6 +234,8 @@ def test_a_whole_calendar_is_not_replaced_at_once(dav, here):
     assert not store().has(here.body.pk, "neuf")
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_one_does_not_make_calendars_without_end(dav, here):
     answers = [dav.ask("MKCALENDAR", f"agendas/n{index}/").status_code for index in range(22)]
     assert answers.count(201) == 19

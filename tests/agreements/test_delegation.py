@@ -101,6 +101,8 @@ def test_rule_04_what_departs_is_sent_by_no_ordinary_gesture(ground):
         (None, "il manque sa date de publication"),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_04_the_president_signs_it_once_an_executory_act_approves_the_very_document(ground, published_on, words):
     agreement = actions.make_ready(depart(ground.complete()), for_the_committee=True, by=ground.officer, at=f.NOW)
     for signatory in ground.signatories[:2]:

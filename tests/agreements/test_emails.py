@@ -31,6 +31,8 @@ def messages(ground, settings, django_capture_on_commit_callbacks):
     return after
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_each_signatory_is_told_at_their_turn_and_the_mairie_at_the_end(ground, messages):
     agreement = ground.complete()
     told = messages(lambda: actions.make_ready(agreement, by=ground.officer, at=f.NOW))

@@ -162,6 +162,8 @@ def test_rule_11_the_register_lists_the_ends_and_the_notices_that_come(ground, a
     assert found.filter(pk=agreement.pk).exists() is is_listed
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_services_close_after_the_months_of_reversibility_and_a_new_agreement_takes_them_over(ground, agreement):
     provisioning.open_rights(agreement, by=ground.officer, at=f.NOW)
     opened = Right.objects.count()

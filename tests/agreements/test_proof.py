@@ -36,6 +36,8 @@ def _words(content: bytes) -> str:
     return " ".join(told.stdout.decode().split())
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_proof_holds_the_agreement_the_evidence_the_journal_and_prints_each_hash(ground):
     agreement = ground.signed()
     content = proof.compose(agreement, at=LATER)
@@ -75,6 +77,8 @@ def test_the_proof_of_a_draft_and_of_a_paper_says_what_it_is(ground):
     assert json.loads(found["preuve-cdg.json"])["attested_by"] == ground.officer.name
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_proof_is_refused_when_a_document_is_no_longer_what_was_kept(ground):
     agreement = ground.signed()
     agreement.round.refresh_from_db()
@@ -84,6 +88,8 @@ def test_a_proof_is_refused_when_a_document_is_no_longer_what_was_kept(ground):
         proof.compose(agreement, at=LATER)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_command_writes_the_proof_or_says_why_not(ground, tmp_path):
     agreement = ground.signed()
     call_command("agreements", "proof", agreement.number, "--out", str(tmp_path / "new"))
@@ -96,6 +102,8 @@ def test_the_command_writes_the_proof_or_says_why_not(ground, tmp_path):
 
 
 @pytest.mark.parametrize(("since", "until", "count"), [(0, None, 1), (1, None, 0), (-1, 0, 1), (-2, -1, 0)])
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_12_a_committee_is_told_what_was_concluded_by_delegation_since_the_last(ground, since, until, count):
     ground.signed()
     day = dates.day_of(f.NOW)
@@ -105,6 +113,8 @@ def test_rule_12_a_committee_is_told_what_was_concluded_by_delegation_since_the_
     assert found.count() == count
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_12_what_a_committee_approved_by_itself_is_not_told(ground, capsys):
     agreement = ground.signed()
     with scopes_disabled():

@@ -106,6 +106,8 @@ def test_a_round_begun_on_paper_ends_on_paper(ground):
         actions.deposit(agreement, content=pdf(), by=ground.cdg_president, at=f.NOW + timedelta(days=11))
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_one_party_by_its_own_certificate_and_two_in_the_platform(ground, settings, tmp_path_factory, time_machine):
     time_machine.move_to(f.NOW)
     f.member(Role.MAYOR, ground.place)
@@ -130,6 +132,8 @@ def test_one_party_by_its_own_certificate_and_two_in_the_platform(ground, settin
     call_command("verify", str(path))
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_real_installation_signs_what_its_assembly_approved(ground, settings, tmp_path_factory):
     """Outside any demonstration: the model that an act approved word for word, three parties, the proof, verified."""
     with pki.started(tmp_path_factory.mktemp("pki")) as (made, _):

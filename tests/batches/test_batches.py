@@ -180,6 +180,8 @@ def test_a_line_another_is_busy_with_comes_back_after_the_others():
     assert written() == ["b", "a"]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_line_put_off_for_ever_fails():
     batch = begin("a")
     for _ in range(actions.MAX_WAITS + 1):

@@ -60,6 +60,8 @@ def test_a_refused_draft_registers_nothing(world, officer, monkeypatch):
     assert not Beneficiary.objects.filter(commune__insee_code="59218").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_draft_says_what_is_missing_and_where_to_mend_it(world, officer):
     soup = BeautifulSoup(officer.get(f"/console/conventions/{world.draft}/").content, "html.parser")
     notice = soup.select_one(".notice-wait")
@@ -78,6 +80,8 @@ def chosen(world):
         return sorted(world.agreement(world.draft).services.values_list("code", flat=True))
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_services_are_chosen_and_the_change_undone_once(world, officer):
     address = f"/console/conventions/{world.draft}"
     response = officer.post(f"{address}/services/", {"services": ["telephonie"]}, follow=True)
@@ -103,6 +107,8 @@ def test_the_services_of_an_agreement_at_the_signature_do_not_change(world, offi
 
 
 # --- Outside the delegation -------------------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_departs_from_the_model_is_printed_for_the_committee_and_waits_for_its_act(world, officer):
     with scopes_disabled():
         agreement = world.agreement(world.draft)
@@ -321,6 +327,8 @@ def test_the_president_of_another_centre_de_gestion_does_not_sign(world, enter):
     assert client.post(f"/console/conventions/{world.ready}/signer/", {"read": "on"}).status_code == 404
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_several_are_signed_after_one_reading_of_a_frozen_list(world, enter):
     client = enter("cdg59_president")
     assert "Aucune des conventions cochées" in said(client.post("/console/a-signer/", {"etape": "relire"}, follow=True))

@@ -57,6 +57,8 @@ def test_any_text_is_cut_quoted_and_read_again(text):
 
 
 @given(DOMAINS, st.text("ABCDEFGHIJ+/=", min_size=1, max_size=740))
+@pytest.mark.slow
+@pytest.mark.both
 def test_any_domain_gives_records_that_the_dns_accepts(domain, key):
     if sentence := why_not_domain(domain):
         assert len(domain) > LONGEST_DOMAIN

@@ -134,6 +134,8 @@ def test_a_domain_of_the_operator_has_nothing_to_copy(secretary, own, system):
     assert "À copier" not in page
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_name_is_given_to_the_site_and_to_the_mail_at_once(secretary, place, system, valid_html):
     give_domain(place, by=system, at=f.NOW)
     create_site(place, by=system, at=f.NOW)

@@ -77,6 +77,7 @@ def test_writing_over_makes_a_version_and_deleting_fills_the_bin(drive, space): 
     assert Entry.objects.get(trashed_at__isnull=False).name == "a.txt"
 
 
+@pytest.mark.slow
 def test_a_folder_is_made_moved_copied_and_thrown_away(drive, space):  # noqa: F811
     assert drive.ask("MKCOL", "/A/").status_code == 201
     drive.put("/A/un.txt", b"un")
@@ -190,6 +191,7 @@ def test_ten_thousand_files_are_listed_in_a_few_queries(drive, space):  # noqa: 
 
 
 # --- Locks -----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_document_that_is_open_is_not_written_by_another(drive, place, mayor, space):  # noqa: F811
     drive.put("/lettre.odt", b"un")
     token = drive.lock("/lettre.odt")

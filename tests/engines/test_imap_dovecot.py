@@ -220,6 +220,7 @@ def test_a_real_box_is_brought_whole_cut_and_taken_up_and_never_doubled(at_home,
     assert len(heads(dovecot, address, "INBOX")) == 42
 
 
+@pytest.mark.slow
 def test_a_wrong_password_is_told(at_home, dovecot):
     migration = ask(at_home, dovecot, OLD, "faux")
     copying.copy_mailbox(migration.pk, deadline=time.monotonic() + 60)
@@ -234,6 +235,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(at_home, dovecot, monkeypat
         imap.connect("127.0.0.1", dovecot.port, login=OLD, password=PASSWORD)
 
 
+@pytest.mark.slow
 def test_a_box_of_ours_that_does_not_open_is_tried_later(at_home, dovecot, settings):
     settings.SOCLE_MAIL_BOX_COMMAND = "false {address}"
     fill(dovecot, OLD, "INBOX", range(1))

@@ -289,6 +289,7 @@ class TestTheRoomOnARealServer:
     def given(self, system: User, code: str = "59474", name: str = "Prisches") -> Domain:
         return give_domain(f.beneficiary(f.commune(code, name, 1000)), by=system, at=f.NOW)
 
+    @pytest.mark.slow
     def test_a_domain_is_born_complete_and_our_own_check_says_so(self, system, pdns):
         domain = self.given(system)
         actions.make_base()
@@ -308,6 +309,7 @@ class TestTheRoomOnARealServer:
         assert not actions.survey(as_name(domain), at=f.NOW)
         assert not actions.survey_base()
 
+    @pytest.mark.slow
     def test_a_zone_made_before_has_its_head_mended_when_something_is_written(self, system, pdns, client):
         client.make_zone(ROOT, kind="Native", name_servers=[f"ns1.{ROOT}"])
         assert actions.make_zone(as_name(self.given(system)), by=system, at=f.NOW).zone_problem == ""
@@ -327,6 +329,7 @@ class TestTheRoomOnARealServer:
         domain.refresh_from_db()
         assert (domain.is_mail_here, domain.status) == (True, "active")
 
+    @pytest.mark.slow
     def test_two_communes_in_one_zone_never_touch_each_other(self, system):
         one, other = self.given(system), self.given(system, "62001", "Ablain-Saint-Nazaire")
         for domain in (one, other):

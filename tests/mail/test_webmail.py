@@ -88,6 +88,8 @@ def opened(person: User, box) -> tuple[str, Client]:
 
 
 # --- The way in -------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_person_opens_a_box_without_any_password_and_the_servers_know_which(here, everywhere):
     browser = signed_in(here.secretary)
     assert reverse("mairie:mail_read") in browser.get(reverse("mairie:mail")).content.decode()

@@ -136,6 +136,8 @@ def undone(secretary, answer, action):
     return secretary.post(form["action"], fields, follow=True)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_is_thrown_away_is_taken_back_at_once(secretary, space, root):
     drop(secretary, root, file("a.txt"), file("b.txt"))
     chosen = {"gesture": "trash", **ticked(space, "a.txt", "b.txt")}
@@ -270,6 +272,8 @@ def test_an_old_version_is_opened_and_brought_back(secretary, space, root):
     assert b"".join(secretary.get(url(entry, "contenu/")).streaming_content) == b"un"
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_file_of_another_version_s_file_is_not_reached(secretary, space, root):
     drop(secretary, root, file("a.txt", b"un"), file("b.txt", b"x"))
     drop(secretary, root, file("a.txt", b"deux"))
@@ -308,6 +312,8 @@ def test_a_picture_is_shown_small_and_a_page_is_only_kept(secretary, space, root
     assert secretary.get(url(html, "apercu/")).status_code == 409
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_link_is_made_seen_once_and_stopped(secretary, space, root):
     drop(secretary, root, file())
     entry = at(space, "lettre.txt").entry

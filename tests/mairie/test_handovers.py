@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -178,6 +179,8 @@ def test_a_file_that_is_nowhere_is_said_and_not_told_as_taken(mayor, world, read
     assert not Entry.objects.filter(verb="handover.taken").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_services_and_the_agreement_lead_there(mayor, world):
     agreement = world.signed(world.here)
     url = reverse("mairie:handovers")
@@ -187,10 +190,12 @@ def test_the_services_and_the_agreement_lead_there(mayor, world):
     assert "La fin de la convention approche" not in text(page)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_agreement_about_to_end_says_that_everything_can_be_taken(mayor, world):
     agreement = world.signed(world.here)
     with scopes_disabled():
-        type(agreement).objects.filter(pk=agreement.pk).update(term_months=1)
+        type(agreement).objects.filter(pk=agreement.pk).update(ends_on=f.TODAY + timedelta(days=30))
     assert "La fin de la convention approche" in text(mayor.get(reverse("mairie:agreement", args=[agreement.number])))
 
 

@@ -181,6 +181,8 @@ def test_an_absence_a_forwarding_and_their_end(page, boxes):
         assert not Forwarding.objects.exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_group_is_made_filled_emptied_and_removed(page, boxes):
     form = {"is_group": "yes", "local_part": "conseil", "name": "Conseil", "destinations": "mairie\nelue@exemple.fr"}
     made = text(page("mail_alias_make", data=form))

@@ -83,6 +83,8 @@ def test_a_live_service_says_how_it_is_used(secretary, world, guided):
 @pytest.mark.parametrize(
     ("is_simulated", "state"), [(True, State.LIVE), (False, State.PENDING), (False, State.SUSPENDED)]
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_cannot_be_used_gives_no_instructions(secretary, world, guided, is_simulated, state):
     installed(world, world.here, is_simulated=is_simulated, state=state)
     assert "Ouvrez les réglages." not in text(secretary.get(reverse("mairie:services")))
@@ -95,6 +97,8 @@ def test_a_suspended_service_says_that_nothing_is_lost_and_leads_to_the_archive(
     assert reverse("mairie:handovers") in page.content.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_service_that_cannot_be_told_hides_no_other(secretary, world, settings):
     settings.SOCLE_SERVICE_GUIDES = {"messagerie": f"{__name__}.fail"}
     installed(world, world.here)

@@ -154,6 +154,8 @@ def test_a_link_that_never_was_is_a_page_that_says_what_to_do(client: Any, token
     assert response.status_code == 404
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_links_are_not_guessed_at_leisure(client: Any) -> None:
     statuses = {client.get(f"/invitation/essai-{rank}/").status_code for rank in range(61)}
     assert statuses == {404, 429}

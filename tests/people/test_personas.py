@@ -46,6 +46,8 @@ def test_the_cast_is_complete_and_made_once(system: User) -> None:
 
 
 @pytest.mark.usefixtures("demo", "territory")
+@pytest.mark.slow
+@pytest.mark.both
 def test_everyone_can_be_played_whatever_their_number(system: User, django_assert_num_queries: Any) -> None:
     personas.ensure_personas(by=system, at=NOW)
     for number in range(30):

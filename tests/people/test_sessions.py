@@ -124,6 +124,8 @@ def test_a_password_chosen_by_the_link_ends_every_session(
     assert not OpenSession.objects.exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_session_lasts_a_working_day_however_busy_it_is(secretary: User) -> None:
     with time_machine.travel(factories.NOW, tick=False) as clock:
         client = signed_in(secretary)

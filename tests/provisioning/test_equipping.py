@@ -50,6 +50,8 @@ def equip(insee_code, capsys):
 
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("insee_code", ["59474", "62001"])
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_commune_of_each_department_is_equipped_with_three_valid_signatures(insee_code, capsys):
     done = equip(insee_code, capsys)
     assert set(done) >= {"insee_code", "steps", "agreement_pdf", "site_url", "already_equipped"}
@@ -66,6 +68,8 @@ def test_a_commune_of_each_department_is_equipped_with_three_valid_signatures(in
 
 
 @pytest.mark.usefixtures("ready")
+@pytest.mark.slow
+@pytest.mark.both
 def test_equipped_twice_nothing_is_made_twice(capsys):
     first = equip("59474", capsys)
     lines = Entry.objects.count()

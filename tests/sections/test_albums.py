@@ -103,6 +103,8 @@ def test_how_many_photographs_an_album_takes(count, already, reason):
     assert said is None if reason is None else reason in said
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_photographs_added_wait_in_the_draft(prisches, visit):
     made = album(prisches, "Un.")
     draft = actions.add_pictures(made, [Photograph("a.png", bytes_of())], by=f.user(), at=f.NOW)

@@ -76,6 +76,8 @@ def signed_elsewhere(
     return signed
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_document_signed_with_ones_own_certificate_is_taken_stamped_and_proved_for_long(
     round_, document, people, authorities
 ):

@@ -41,6 +41,8 @@ def installation(operator):
     return operator
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_three_parties_sign_outside_a_demonstration(document, people):
     round_ = actions.open_round(document, slots=list(FIELDS.items()), by=people[0], at=timezone.now())
     for slot, user in zip(round_.slots.all(), people, strict=True):
@@ -143,6 +145,8 @@ def _is_refused(document, people, sentence):
     assert Document.objects.count() == 1
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_with_every_server_stopped_what_was_sealed_is_still_validated_and_a_mere_time_stamp_is_not(
     document, people, tmp_path_factory, settings
 ):
@@ -178,6 +182,8 @@ def _time_stamped_only(content: bytes, trust: Seal) -> bytes:
         return PdfSigner(metadata, signer, timestamper=tokens).sign_pdf(writer, existing_fields_only=True).getvalue()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_tokens_are_those_that_openssl_verifies(document, people, authorities, tmp_path):
     """Beside each signature, and over the document."""
     for rank in range(3):

@@ -28,6 +28,8 @@ def sign(slot, user, **changes):
     return actions.sign(slot, by=user, **{"at": AT, "quality": "maire", "place": "Prisches"} | changes)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_three_people_sign_in_order_and_the_last_closes_the_round(round_, people, sign_all):
     versions = sign_all()
     round_.refresh_from_db()
@@ -38,6 +40,8 @@ def test_three_people_sign_in_order_and_the_last_closes_the_round(round_, people
     assert fields.empty_fields(documents.read(versions[-1])) == []
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_each_version_starts_with_the_whole_of_the_one_before(document, sign_all):
     contents = [documents.read(document), *(documents.read(version) for version in sign_all())]
     for before, after in pairwise(contents):
@@ -103,6 +107,8 @@ def test_a_failure_in_the_middle_leaves_the_round_as_it_was(round_, people, monk
     assert round_.current == round_.original
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_journal_holds_identifiers_and_never_a_name(round_, people, sign_all):
     sign_all()
     lines = Entry.objects.filter(verb__in=["round.opened", "slot.signed", "round.closed"])
@@ -194,6 +200,8 @@ def test_a_name_holds_in_sixty_four_bytes(text, short):
     assert authority._short(text) == short
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_signature_writes_its_place_its_round_and_its_lines(round_, document, people):
     first, last = round_.slots.all()[0], round_.slots.all()[2]
     assert [(slot.rank, slot.field_name, slot.label) for slot in round_.slots.all()] == [

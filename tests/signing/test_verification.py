@@ -76,6 +76,8 @@ def test_the_certificate_of_another_demonstration_is_not_trusted(signed, setting
 
 
 @pytest.mark.parametrize("rank", [0, 1, 2], ids=["the first", "the second", "the last"])
+@pytest.mark.slow
+@pytest.mark.both
 def test_one_signature_of_an_unknown_authority_is_enough(versions, unsigned, settings, tmp_path, rank):
     ours, content = settings.PKI_DIR, unsigned if rank == 0 else versions[rank - 1]
     for place in range(rank, 3):
@@ -147,6 +149,8 @@ def test_a_stamp_counts_as_a_signature_does(stamps, verdict):
         (1, {"party": "Commune d’Arras"}, None, "ne correspond pas à la preuve"),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_seal_that_its_place_does_not_expect_answers_for_nobody(
     versions, unsigned, round_, people, rank, stated, trust, problem, tmp_path, capsys
 ):
@@ -194,6 +198,8 @@ def test_a_place_that_waits_is_not_signed_by_whoever_comes(round_, unsigned):
     assert "pas encore été signée" in report.signatures[0].problems[0]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_signatures_that_nobody_asked_for_here_answer_for_nobody_and_still_say_who(unsigned):
     content = unsigned
     for field in FIELDS:
@@ -234,6 +240,8 @@ def _hole(content: bytes) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("rank", [0, 2], ids=["a signature with its token last", "a stamp last"])
+@pytest.mark.slow
+@pytest.mark.both
 def test_any_byte_that_moves_is_reported(versions, rank):
     """In the pages, the signatures, the tokens, the validation data."""
     signed, chance = versions[rank], random.Random(20261125)
@@ -342,12 +350,16 @@ def _bomb() -> bytes:
         pytest.param(_bomb, id="bomb"),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_is_not_a_pdf_is_unreadable_and_never_a_failure(content):
     report = verify(content() if callable(content) else content)
     assert report.verdict is Verdict.UNREADABLE
     assert report.problems
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_command_prints_the_report_and_returns_nothing_wrong(signed, tmp_path, capsys):
     path = tmp_path / "convention.pdf"
     path.write_bytes(signed)

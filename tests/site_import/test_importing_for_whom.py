@@ -130,6 +130,8 @@ def encrypted(address: str) -> str:
 
 
 @pytest.mark.parametrize("written", ["http", "https"])
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_site_that_does_not_answer_in_https_is_read_in_http_and_it_is_said(strict, written, prisches, former, person):
     address = former.address if written == "http" else encrypted(former.address)
     with scope(beneficiary=prisches.beneficiary_id):
@@ -146,6 +148,8 @@ def test_a_site_that_does_not_answer_in_https_is_read_in_http_and_it_is_said(str
     assert "La vie locale" in drafts(prisches)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_pictures_of_an_export_are_asked_the_same_way(strict, prisches, former, person):
     one = begun(prisches, former, person)
     carry_on()

@@ -54,6 +54,8 @@ def test_a_mairie_whose_site_is_not_made_yet_is_told_when(db):
     assert "pas encore" in answer.content.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_right_follows_the_active_beneficiary(prisches, ablain):
     person = secretary(prisches.beneficiary, ablain.beneficiary)
     for active, other in ((prisches, ablain), (ablain, prisches)):

@@ -228,6 +228,8 @@ def test_the_browser_finds_with_endings_and_slips_and_needs_the_platform_no_more
 
 
 @pytest.mark.parametrize("asked", ["24 décembre", "26 décembre", "horaires", "ouvert", "fermée", "lundi", "Réveillon"])
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_hours_lead_to_the_page_that_says_them(prisches, time_machine, asked):
     time_machine.move_to(f.NOW)
     filled(prisches)

@@ -280,6 +280,8 @@ def test_a_view_nobody_has_thought_about_is_closed(intruder, ours):
 
 
 # --- Files, on every host --------------------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.both
 def test_files_are_served_by_their_own_site_only(ours, theirs, intruder):
     rendition = theirs.image.get_rendition("max-20x20")
     own = ours.image.get_rendition("max-20x20")
