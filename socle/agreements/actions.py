@@ -485,21 +485,3 @@ def _read(agreement: Agreement) -> Agreement:
     return Agreement.objects.select_related(
         "programme", "type", "beneficiary__department", "beneficiary__commune", "text", "round"
     ).get(pk=agreement.pk)
-
-
-__all__ = [
-    "ActFacts",
-    "cancel",
-    "change_signatory",
-    "choose_cdg",
-    "choose_services",
-    "complete_party",
-    "draft",
-    "draft_for_commune",
-    "link_act",
-    "make_ready",
-    "record_act_of_committee",
-    "record_act_of_party",
-    "reopen",
-    "sign",
-]

@@ -19,7 +19,7 @@ from socle.signing.evidence import SignIn
 from socle.signing.rules import SIGNED_IN_WITHIN
 
 
-def sign_in_of(request: HttpRequest, *, at: datetime, several: str = "") -> SignIn | None:
+def sign_in_of(request: HttpRequest, *, at: datetime) -> SignIn | None:
     """Return how this person was last identified; None in a demonstration, where nobody has a password.
 
     Raises `ReauthenticationRequired` when it was too long ago and the platform can ask: its page asks for a password, a
@@ -36,7 +36,6 @@ def sign_in_of(request: HttpRequest, *, at: datetime, several: str = "") -> Sign
         at=datetime.fromtimestamp(last["at"], UTC),
         session_sha256=hashlib.sha256((request.session.session_key or "").encode()).hexdigest(),
         address=limits.visitor(request),
-        several=several,
     )
     if at - found.at > SIGNED_IN_WITHIN and isinstance(person, User) and get_reauthentication_flows(person):
         raise ReauthenticationRequired
