@@ -76,6 +76,12 @@ def due_within(agreements: models.QuerySet[Agreement], days: int, *, on: date) -
     comes = Q(ends_on__range=(on, until))
     for months in AgreementType.objects.order_by().values_list("notice_months", flat=True).distinct():
         # The notice of a term falls in the period when the term falls in it, so many months later.
-        period = (dates.add_months(on, months), dates.add_months(until, months))
-        comes |= Q(type__notice_months=months, ends_on__range=period)
+        before = _last_term(date.fromordinal(on.toordinal() - 1), months)
+        comes |= Q(type__notice_months=months, ends_on__gt=before, ends_on__lte=_last_term(until, months))
     return agreements.filter(comes, status=Status.SIGNED)
+
+
+def _last_term(day: date, months: int) -> date:
+    """The last term whose notice, so many months before it, falls on this day or before: months differ in length."""
+    following = dates.add_months(date.fromordinal(day.toordinal() + 1), months)
+    return max(dates.add_months(day, months), date.fromordinal(following.toordinal() - 1))

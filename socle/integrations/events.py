@@ -26,6 +26,10 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "agreement.reopened",
         "agreement.cancelled",
         "agreement.carried",
+        "agreement.renewed",
+        "agreement.terminated",
+        "agreement.termination_withdrawn",
+        "agreement.ended",
     ),
     "Délibérations": ("act.recorded", "act.received", "act.published", "act.qualified", "act.removed"),
     "Services": (

@@ -162,6 +162,23 @@ def test_rule_11_the_register_lists_the_ends_and_the_notices_that_come(ground, a
     assert found.filter(pk=agreement.pk).exists() is is_listed
 
 
+@pytest.mark.parametrize(
+    ("term", "today", "is_listed"),
+    [
+        # Its notice falls on the last day of February, which has no thirty-first.
+        (date(2030, 5, 31), date(2030, 2, 28), True),
+        (date(2030, 5, 31), date(2030, 3, 1), False),
+        # Its notice fell two days ago, on 28 November.
+        (date(2030, 2, 28), date(2029, 11, 28), True),
+        (date(2030, 2, 28), date(2029, 11, 30), False),
+    ],
+)
+def test_the_notice_of_a_term_at_the_end_of_a_month_comes_on_its_own_day(agreement, term, today, is_listed):
+    type(agreement).objects.update(ends_on=term)
+    assert ending_rules.last_day_to_renew(type(agreement).objects.get()) <= today or not is_listed
+    assert queries.due_within(type(agreement).objects.all(), 0, on=today).exists() is is_listed
+
+
 @pytest.mark.slow
 @pytest.mark.both
 def test_services_close_after_the_months_of_reversibility_and_a_new_agreement_takes_them_over(ground, agreement):

@@ -30,7 +30,6 @@ def found(agreement: Agreement) -> list[str]:
     [
         (lambda siret: siret, None),
         (lambda siret: siret[:-1], "14 chiffres"),
-        (lambda siret: siret + "0", "14 chiffres"),
         (lambda siret: f"{siret[:-1]}{(int(siret[-1]) + 1) % 10}", "clé de ce SIRET est fausse"),
         (lambda siret: "", "14 chiffres"),
     ],

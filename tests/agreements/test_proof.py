@@ -36,6 +36,10 @@ def _words(content: bytes) -> str:
     return " ".join(told.stdout.decode().split())
 
 
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 @pytest.mark.slow
 @pytest.mark.both
 def test_the_proof_holds_the_agreement_the_evidence_the_journal_and_prints_each_hash(ground):
@@ -125,8 +129,11 @@ def test_rule_12_what_a_committee_approved_by_itself_is_not_told(ground, capsys)
             "2026-11-25",
             "240.00",
         )
+        call_command("agreements", "concluded", "--since", "2026-11-25")
+        line = f"{agreement.number}, Commune de Prisches, conclue le 25 novembre 2026, 240,00 € par an"
+        assert line in _plain(capsys.readouterr().out)
         Approval.objects.update(subject=Approval.Subject.AGREEMENT, sha256=agreement.round.original.sha256)
         call_command("agreements", "concluded", "--since", "2026-11-25")
-        assert "0 conventions" in capsys.readouterr().out
+        assert "Conventions conclues par délégation : 0." in _plain(capsys.readouterr().out)
     with pytest.raises(CommandError, match="AAAA-MM-JJ"):
         call_command("agreements", "concluded", "--since", "hier")

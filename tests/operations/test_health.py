@@ -263,7 +263,7 @@ def test_the_counts_of_several_processes_add_up(tmp_path: Path) -> None:
 
     labels = {"door": "public", "route": "accessibilite/", "method": "GET", "status": "200"}
     try:
-        wait_for(answers, seconds=60)
+        wait_for(answers, seconds=180)
         asked = 0
         # Each connection goes to one process or the other: go on until both have counted.
         while asked < 20 or (writers() < 2 and asked < 500):

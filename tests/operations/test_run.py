@@ -54,8 +54,8 @@ def serving(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen
         stderr=subprocess.STDOUT,
     )
     try:
-        wait_for(lambda: supervisor.answers("127.0.0.1", port), seconds=60)
-        wait_for(lambda: {"worker", "scheduler"} <= words_of(process.pid), seconds=60)
+        wait_for(lambda: supervisor.answers("127.0.0.1", port), seconds=180)
+        wait_for(lambda: {"worker", "scheduler"} <= words_of(process.pid), seconds=180)
         yield process
     finally:
         process.kill()
@@ -64,7 +64,7 @@ def serving(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen
         process.stdout.close()
 
 
-def wait_for(condition: object, *, seconds: float = 60) -> None:
+def wait_for(condition: object, *, seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it did not happen"

@@ -35,7 +35,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with said.open("wb") as log:
         running = subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=log, stderr=subprocess.STDOUT)
     try:
-        wait_for(lambda: supervisor.answers("127.0.0.1", port), seconds=60)
+        wait_for(lambda: supervisor.answers("127.0.0.1", port), seconds=180)
         yield port
         # A newcomer reads what it says while it serves: nothing, when all is well. When it is stopped, it may have more
         # to say of lines still held.

@@ -29,7 +29,7 @@ def furnish() -> None:
     from socle.sites.models import CommuneDocument
     from tests import factories as f
 
-    settings.DEMO = True
+    settings.DEMO, settings.SOCLE_SIGNING = True, "socle.engines.simulated.authority.SimulatedTrust"
     publish_seeds(by=User.objects.system(), at=f.NOW)
     pack = f.programme()
     f.member(Role.PRESIDENT, pack.lead(), quality="Présidente")

@@ -14,6 +14,7 @@ from django_scopes import scopes_disabled
 
 from socle.agreements import proof, queries
 from socle.agreements.models import Agreement
+from socle.lib import dates, money
 from socle.lib.refusals import Refused
 
 
@@ -53,13 +54,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{folder / 'proof.pdf'}")
 
     def _concluded(self, options: dict[str, Any]) -> None:
-        found = [queries.told(one) for one in queries.concluded_since(options["since"])]
+        found = list(queries.concluded_since(options["since"]))
         if options["json"]:
-            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps([queries.told(one) for one in found], ensure_ascii=False, indent=1))
             return
         for one in found:
-            self.stdout.write(f"{one['number']}  {one['concluded_on']}  {one['beneficiary']}  {one['annual_price']} €")
-        self.stdout.write(f"{len(found)} conventions conclues par délégation.")
+            assert one.signed_at is not None  # what is listed is concluded.
+            self.stdout.write(
+                f"{one.number}, {one.beneficiary.name}, conclue le {dates.in_words(dates.day_of(one.signed_at))}, "
+                f"{money.euros(one.annual_price)} par an"
+            )
+        self.stdout.write(f"Conventions conclues par délégation\u00a0: {len(found)}.")
 
 
 def _day(text: str) -> date:
