@@ -347,7 +347,10 @@ def test_several_are_signed_after_one_reading_of_a_frozen_list(world, enter):
     batch = Batch.objects.get(gesture="sign")
     # As the worker does, in the scope of nobody.
     batches.carry_on(only=batch.pk)
-    assert batch.lines.get().says == f"Convention n°\u00a0{world.ready} signée."
+    line = batch.lines.get()
+    assert line.says == f"Convention n°\u00a0{world.ready} signée."
+    # Its code is that of the commune: PostgreSQL takes no longer one.
+    assert (line.label, line.code) == (f"{world.ready}, Prisches", "59474")
     reading = Reading.objects.get()
     agreement = world.agreement(world.ready)
     slot = agreement.round.slots.get(rank=2)

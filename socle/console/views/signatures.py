@@ -21,10 +21,11 @@ from socle.agreements.models import Agreement, Party
 from socle.agreements.presenters import KINDS
 from socle.agreements.queries import awaiting
 from socle.batches import actions as batches
-from socle.batches.actions import Chosen
+from socle.batches.contract import Subject
 from socle.batches.gestures import gesture_of
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
 from socle.console.lists import attachment, leave
+from socle.console.selections import LIST_OF
 from socle.console.stages import STATUSES
 from socle.console.views.agreements import read_aloud, see_document, sheet
 from socle.console.views.drafts import crumbs, forbid_following
@@ -265,7 +266,7 @@ def _sign_all(request: HttpRequest, access: Access, chosen: list[Agreement], key
         readings.keep(places, key=key, sign_in=sign_in, by=access.user, at=at)
         batch = batches.start(
             gesture_of("sign"),
-            [Chosen(str(one.pk), one.beneficiary.name, one.number) for one in chosen],
+            [LIST_OF[Subject.AGREEMENT].call(one) for one in chosen],
             programme=access.programme,
             operator=access.operator,
             key=key,
