@@ -201,7 +201,9 @@ def test_the_browser_finds_with_endings_and_slips_and_needs_the_platform_no_more
     with watched_context(browser, viewport=PHONE) as context:
         page = context.new_page()
         page.goto(address("/recherche/", host=website.slug))
-        page.get_by_label("Que cherchez-vous").focus()
+        with page.expect_response("**/recherche.json") as entries:
+            page.get_by_label("Que cherchez-vous").focus()
+        entries.value.finished()
         page.wait_for_load_state("networkidle")
         # From here on there is no platform and no network.
         context.set_offline(True)
