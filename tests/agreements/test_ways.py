@@ -47,6 +47,8 @@ def test_an_agreement_signed_on_paper_is_concluded_on_the_last_day_that_the_pape
     slots = list(agreement.round.slots.select_related("signed_by", "evidence", "result"))
     assert [slot.signed_by for slot in slots] == ground.signatories
     assert {slot.way for slot in slots} == {Way.PAPER}
+    agreement.round.refresh_from_db()
+    assert agreement.round.current == slots[-1].result
     assert [dates.day_of(slot.signed_at) for slot in slots] == [TODAY + timedelta(days=days) for days in (1, 2, 2)]
     facts = json.loads(slots[0].evidence.body)
     assert (facts["attested_by"], facts["signed_on"]) == (ground.officer.name, "2026-11-26")
