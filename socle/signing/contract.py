@@ -15,15 +15,11 @@ from django.utils.module_loading import import_string
 from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.fetchers import FetcherBackend
 
-from socle.lib.refusals import Refused
+from socle.lib.refusals import Refused, Said
 
 
-class SigningError(Exception):
-    """The seal or an authority did not answer as it should. `sentence` is French, and holds no secret."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class SigningError(Said):
+    """The seal or an authority did not answer as it should. `sentence` holds no secret."""
 
 
 class Trust(Protocol):
