@@ -143,6 +143,13 @@ def text(body: str | None = None) -> Text:
     )[0]
 
 
+def amendment_text(body: str | None = None) -> Text:
+    """The demonstration's model of amendment, published."""
+    return Text.objects.get_or_create(
+        name="avenant", version="2026-11-29", defaults={"body": body or "# Avenant", "sha256": "a" * 64}
+    )[0]
+
+
 def approval(article: Article, sha256: str, **fields: Any) -> Approval:
     """This article approves the very bytes of this digest."""
     defaults = {"subject": Approval.Subject.MODEL, "title": "convention-tripartite", "recorded_at": NOW}
@@ -169,6 +176,25 @@ def tripartite(of: Programme, model: Text, **fields: Any) -> AgreementType:
     for rank, part in enumerate(("beneficiary", "cdg", "lead"), start=1):
         TypeParty.objects.create(type=made, rank=rank, part=part, operator=of.lead() if part == "lead" else None)
     return made
+
+
+def amendments(of: Programme, body: str | None = None) -> AgreementType:
+    """The type of its amendments, each of which the committee approves."""
+    model = amendment_text(body)
+    return AgreementType.objects.create(
+        programme=of,
+        code="avenant",
+        name="Avenant",
+        amends=of.tripartite(),
+        approved_by=AgreementType.ApprovedBy.EACH,
+        has_beneficiary=True,
+        text_name=model.name,
+        text_version=model.version,
+        term_months=36,
+        annual_price=Decimal("240.00"),
+        vat_regime="TVA non précisée",
+        order=1,
+    )
 
 
 def programme(**fields: Any) -> Programme:

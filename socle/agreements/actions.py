@@ -12,6 +12,7 @@ from django.db.models.functions import Length
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements import rules
+from socle.agreements.changes import END, PRICE, SERVICES, changes_of
 from socle.agreements.document import build, render_agreement
 from socle.agreements.endings import term_end
 from socle.agreements.models import Agreement, ChosenService, Party, Status
@@ -66,12 +67,10 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
             for service in programme.services.filter(is_essential=True)
         )
         cdg = programme.centre_de_gestion_of(beneficiary.department)
-        lead = programme.lead()
-        for rank, (kind, body) in enumerate(
-            ((Party.Kind.BENEFICIARY, beneficiary), (Party.Kind.CDG, cdg), (Party.Kind.LEAD, lead)), start=1
-        ):
-            assert body is not None  # why_not_draft has refused a department without a centre de gestion.
-            _add_party(agreement, rank, kind, body, at)
+        assert cdg is not None  # why_not_draft has refused a department without a centre de gestion.
+        add_party(agreement, 1, Party.Kind.BENEFICIARY, beneficiary, act=None, at=at)
+        add_party(agreement, 2, Party.Kind.CDG, cdg, act=_act_of_cdg(cdg), at=at)
+        add_party(agreement, 3, Party.Kind.LEAD, programme.lead(), act=programme.founding_act, at=at)
         journal.record("agreement.drafted", agreement, by=by, at=at, number=agreement.number)
         return agreement
 
@@ -92,20 +91,23 @@ def _next_number(programme: Programme, at: datetime) -> str:
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
 
 
-def _add_party(agreement: Agreement, rank: int, kind: Party.Kind, body: Beneficiary | Operator, at: datetime) -> Party:
-    return Party.objects.create(agreement=agreement, rank=rank, kind=kind, **_facts_of_party(agreement, kind, body, at))
+def add_party(
+    agreement: Agreement, rank: int, kind: str, body: Beneficiary | Operator, *, act: Act | None, at: datetime
+) -> Party:
+    """Make this body a party to a draft, of this rank of signature: as the document names it, its signatory known."""
+    facts = _facts_of_party(Party.Kind(kind), body, at)
+    return Party.objects.create(agreement=agreement, rank=rank, kind=kind, act=act, **facts)
 
 
-def _facts_of_party(
-    agreement: Agreement, kind: Party.Kind, body: Beneficiary | Operator, at: datetime
-) -> dict[str, Any]:
-    """The body as the document names it, with the signatory and the act already known."""
+def _act_of_cdg(cdg: Operator) -> Act | None:
+    return Act.objects.filter(operator=cdg).first()
+
+
+def _facts_of_party(kind: Party.Kind, body: Beneficiary | Operator, at: datetime) -> dict[str, Any]:
+    """The body as the document names it, with the signatory already known."""
     role = rules.SIGNING_ROLE[kind]
     place = {"beneficiary": body} if isinstance(body, Beneficiary) else {"operator": body}
     signatory = Membership.objects.active_on(dates.day_of(at)).filter(role=role, **place).select_related("user").first()
-    act = agreement.programme.founding_act if kind == Party.Kind.LEAD else None
-    if kind == Party.Kind.CDG:
-        act = Act.objects.filter(**place).first()
     return {
         "operator": body if isinstance(body, Operator) else None,
         "name": body.name,
@@ -114,21 +116,20 @@ def _facts_of_party(
         "signatory": signatory.user if signatory else None,
         "representative": signatory.user.name if signatory else "",
         "quality": (signatory.quality or Role(role).label) if signatory else "",
-        "act": act,
     }
 
 
 @transaction.atomic
 def choose_cdg(agreement: Agreement, *, cdg: Operator, reason: str = "", by: User, at: datetime) -> Party:
     """Make this centre de gestion a party to a draft; another than the department's, by a reason. Raises Refused."""
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_choose_cdg(agreement, cdg, reason=reason, by=by, on=dates.day_of(at)))
     is_another = cdg != agreement.programme.centre_de_gestion_of(agreement.beneficiary.department)
     agreement.cdg_reason = reason.strip() if is_another else ""
     agreement.save(update_fields=["cdg_reason"])
     party = agreement.parties.get(kind=Party.Kind.CDG)
     if party.operator_id != cdg.pk:
-        facts = _facts_of_party(agreement, Party.Kind.CDG, cdg, at)
+        facts = _facts_of_party(Party.Kind.CDG, cdg, at) | {"act": _act_of_cdg(cdg)}
         for name, value in facts.items():
             setattr(party, name, value)
         party.save(update_fields=list(facts))
@@ -140,19 +141,22 @@ def choose_cdg(agreement: Agreement, *, cdg: Operator, reason: str = "", by: Use
 @transaction.atomic
 def choose_services(agreement: Agreement, *, services: Iterable[Service], by: User, at: datetime) -> Agreement:
     """Replace the services chosen in a draft. Raises Refused."""
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
     chosen = {service.pk: service for service in services}
     foreign = [service for service in chosen.values() if service.programme_id != agreement.programme_id]
     refuse("Un des services choisis n’est pas de ce programme." if foreign else None)
-    agreement.choices.exclude(service__in=chosen.values()).delete()
-    kept = set(agreement.choices.values_list("service_id", flat=True))
-    ChosenService.objects.bulk_create(
-        ChosenService(agreement=agreement, service=service) for pk, service in chosen.items() if pk not in kept
-    )
+    _replace_services(agreement, chosen.values())
     codes = sorted(service.code for service in chosen.values())
     journal.record("agreement.services_chosen", agreement, by=by, at=at, services=codes)
     return agreement
+
+
+def _replace_services(agreement: Agreement, services: Iterable[Service]) -> None:
+    chosen = {service.pk for service in services}
+    agreement.choices.exclude(service__in=chosen).delete()
+    added = chosen - set(agreement.choices.values_list("service_id", flat=True))
+    ChosenService.objects.bulk_create(ChosenService(agreement=agreement, service_id=pk) for pk in sorted(added))
 
 
 @transaction.atomic
@@ -166,7 +170,7 @@ def complete_party(
     at: datetime,
 ) -> Party:
     """Attach to one party of a draft its empowering act, its signatory, or both; refresh its name and SIRET."""
-    agreement = _held(agreement)
+    agreement = held(agreement)
     party = agreement.parties.select_related("operator").get(kind=kind)
     party.agreement = agreement
     refuse(rules.why_not_complete_party(party, act=act, membership=membership, by=by, on=dates.day_of(at)))
@@ -237,7 +241,7 @@ class ActFacts:
 @transaction.atomic
 def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by: User, at: datetime) -> Party:
     """Record the act that empowers one party of a draft, with its PDF, and attach it, or nothing. Raises Refused."""
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
     party = agreement.parties.select_related("operator").get(kind=kind)
     owner = party.operator or agreement.beneficiary
@@ -287,7 +291,7 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
     One that the delegation does not cover is printed only `for_the_committee`: the president signs it once an act
     approves these very bytes (`link_act`).
     """
-    agreement = _held(agreement)
+    agreement = held(agreement)
     # The parties are printed as they are today, a SIRET confirmed since the draft included.
     for party in agreement.parties.select_related("operator"):
         body = party.operator or agreement.beneficiary
@@ -296,10 +300,11 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
     on = dates.day_of(at)
     refuse(rules.why_not_make_ready(agreement, by=by, on=on, for_the_committee=for_the_committee))
     content = render_agreement(build(agreement, at=at), agreement.text.body)
+    agreement.changes = changes_of(agreement) if agreement.amends_id else []
     document = documents.keep(
         content,
-        title=f"Convention {agreement.number}, {agreement.beneficiary.name}",
-        filename=f"convention-{agreement.number.lower()}.pdf",
+        title=f"{agreement.title}, {agreement.beneficiary.name}",
+        filename=f"{agreement}.pdf".replace(" ", "-").lower(),
         beneficiary=agreement.beneficiary,
         by=by,
         at=at,
@@ -308,7 +313,7 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
         document, slots=[(party.kind, party.name) for party in agreement.parties.all()], by=by, at=at
     )
     agreement.status = Status.READY
-    agreement.save(update_fields=["round", "status"])
+    agreement.save(update_fields=["round", "status", "changes"])
     journal.record("agreement.ready", agreement, by=by, at=at, sha256=document.sha256)
     return agreement
 
@@ -319,7 +324,7 @@ def link_act(agreement: Agreement, *, act: Act | None, article: int, text: str, 
 
     The text of an article not yet recorded is wanted; of one that is, it is left as it is.
     """
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_link_act(agreement, act, by=by, on=dates.day_of(at)))
     assert act is not None  # why_not_link_act has refused it.
     assert agreement.round is not None
@@ -337,7 +342,7 @@ def link_act(agreement: Agreement, *, act: Act | None, article: int, text: str, 
 @transaction.atomic
 def reopen(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """Make a draft again of an agreement nobody has signed; the printed version stays kept. Raises Refused."""
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_reopen(agreement, by=by, on=dates.day_of(at)))
     agreement.status, agreement.round = Status.DRAFT, None
     agreement.save(update_fields=["status", "round"])
@@ -348,7 +353,7 @@ def reopen(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 @transaction.atomic
 def entrust(agreement: Agreement, *, to: User | None, by: User, at: datetime) -> Agreement:
     """Entrust an agreement in preparation to somebody who sees it through, or to nobody again. Raises Refused."""
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_entrust(agreement, to, by=by, on=dates.day_of(at)))
     if agreement.followed_by_id != (to.pk if to else None):
         agreement.followed_by = to
@@ -360,7 +365,7 @@ def entrust(agreement: Agreement, *, to: User | None, by: User, at: datetime) ->
 @transaction.atomic
 def cancel(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """Give up an agreement that is not concluded; another may then be drafted. Raises Refused."""
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_cancel(agreement, by=by, on=dates.day_of(at)))
     agreement.status = Status.CANCELLED
     agreement.save(update_fields=["status"])
@@ -407,7 +412,7 @@ def deposit(agreement: Agreement, *, content: bytes, by: User, at: datetime) -> 
 @transaction.atomic
 def _fill(agreement: Agreement, prepared: signing.Prepared, *, by: User, at: datetime) -> Agreement:
     on = dates.day_of(at)
-    agreement = _held(agreement)
+    agreement = held(agreement)
     party, slot = _place_of(agreement, by=by, on=on)
     if party.signatory_id != by.pk:
         # Whoever is named left the office: the signature says who holds it now.
@@ -425,7 +430,7 @@ def record_paper(
 
     The signatory is whoever holds the office on that day. Raises Refused, and keeps nothing.
     """
-    agreement = _held(agreement)
+    agreement = held(agreement)
     refuse(rules.why_not_record_paper(agreement, signed_on=signed_on, by=by, on=dates.day_of(at)))
     party = rules.next_party(agreement)
     # What is missing otherwise, why_not_record_paper has refused.
@@ -442,15 +447,34 @@ def record_paper(
 
 
 def _concluded(agreement: Agreement, document: Document, *, on: date, by: User, at: datetime) -> Agreement:
-    """Conclude the agreement on this day when this was the last signature."""
+    """Conclude the agreement, or the amendment, on this day when this was the last signature."""
     assert agreement.round is not None
-    if not agreement.round.slots.filter(signed_at__isnull=True).exists():
-        agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
+    if agreement.round.slots.filter(signed_at__isnull=True).exists():
+        return agreement
+    agreement.status, agreement.signed_at, agreement.starts_on = Status.SIGNED, at, on
+    if agreement.amends_id is None:
         agreement.ends_on = term_end(on, agreement.term_months)
-        agreement.save(update_fields=["status", "signed_at", "starts_on", "ends_on"])
-        # What follows: config/reactions.py.
+    agreement.save(update_fields=["status", "signed_at", "starts_on", "ends_on"])
+    # What follows: config/reactions.py.
+    if agreement.amends is None:
         journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
+    else:
+        journal.record("agreement.amendment_signed", agreement, by=by, at=at, sha256=document.sha256)
+        _amend(held(agreement.amends), agreement, by=by, at=at)
     return agreement
+
+
+def _amend(agreement: Agreement, amendment: Agreement, *, by: User, at: datetime) -> None:
+    """Write what a concluded amendment changes on the agreement that it amends; its own document keeps what was."""
+    changed = {clause for clause, _, _ in amendment.changes}
+    if PRICE in changed:
+        agreement.annual_price = amendment.annual_price
+    if END in changed:
+        agreement.ends_on = amendment.ends_on
+    agreement.save(update_fields=["annual_price", "ends_on"])
+    if SERVICES in changed:
+        _replace_services(agreement, [choice.service for choice in amendment.choices.select_related("service")])
+    journal.record("agreement.amended", agreement, by=by, at=at, number=amendment.number)
 
 
 def _place_of(agreement: Agreement, *, by: User, on: date) -> tuple[Party, Slot]:
@@ -472,16 +496,16 @@ def _quality(party: Party, user: User, *, on: date) -> str:
     )
 
 
-def _held(agreement: Agreement) -> Agreement:
+def held(agreement: Agreement) -> Agreement:
     """The row as it is now, held until the transaction ends.
 
     Held first and alone: after waiting for a lock, PostgreSQL may lose a row that was locked through a join.
     """
-    Agreement.objects.select_for_update().get(pk=agreement.pk)
+    Agreement.every.select_for_update().get(pk=agreement.pk)
     return _read(agreement)
 
 
 def _read(agreement: Agreement) -> Agreement:
-    return Agreement.objects.select_related(
-        "programme", "type", "beneficiary__department", "beneficiary__commune", "text", "round"
+    return Agreement.every.select_related(
+        "programme", "type", "beneficiary__department", "beneficiary__commune", "text", "round", "amends__type"
     ).get(pk=agreement.pk)

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from socle.agreements.changes import changes_of
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
 from socle.documents import html, texts, tree, typst
@@ -20,7 +21,7 @@ from socle.people.models import Beneficiary, Operator
 from socle.programme.models import Partner, Service
 from socle.signing import fields
 
-BLOCKS = ("parties", "visas", "services", "rgpd", "signatures")
+BLOCKS = ("parties", "visas", "changes", "services", "rgpd", "signatures")
 NOTICE = "Modèle de démonstration, non approuvé\u00a0: personnes, montants et actes fictifs, sans valeur juridique."
 # What stands in the reading page of a draft for what is not known yet. It is never printed for signature.
 TO_COMPLETE = "[à compléter]"
@@ -123,6 +124,7 @@ class AgreementDocument:
     """Everything the document states, already in the words it uses. Parties are in the order of signature."""
 
     number: str
+    title: str
     programme: str
     priority_below: str
     parties: tuple[PartyFacts, ...]
@@ -142,6 +144,11 @@ class AgreementDocument:
     drafted_day: str = ""
     visas: tuple[str, ...] = field(default_factory=tuple)
     has_gaps: bool = False
+    # Of an amendment: what it amends, when that was concluded, what it is for, and each clause before and after.
+    amended: str = ""
+    amended_on: str = ""
+    purpose: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
 
     def party(self, kind: str) -> PartyFacts:
         return next(party for party in self.parties if party.kind == kind)
@@ -159,6 +166,8 @@ class AgreementDocument:
             "term_months": self.term_months,
             "model": {"name": self.model_title, "version": self.model_version_in_words},
             "support": {"name": self.support},
+            "amended": {"number": self.amended, "signed_on": self.amended_on},
+            "amendment": {"number": self.number.removeprefix(f"{self.amended}-"), "purpose": self.purpose},
             **{
                 party.kind: {
                     "name": party.name,
@@ -201,6 +210,7 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
     on = dates.day_of(at)
     return AgreementDocument(
         number=agreement.number,
+        title=agreement.title,
         programme=tree.typography(programme.name),
         priority_below=number(programme.priority_below),
         parties=parties,
@@ -229,7 +239,20 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         drafted_day=on.isoformat(),
         visas=tuple(f"Vu la {party.act.name}{_about(party.act)}\u00a0;" for party in reversed(parties)),
         has_gaps=with_gaps,
+        **(_amendment(agreement, agreement.amends, gap=TO_COMPLETE if with_gaps else "") if agreement.amends else {}),
     )
+
+
+def _amendment(amendment: Agreement, amended: Agreement, *, gap: str) -> dict[str, Any]:
+    """Facts of an amendment beside those of any agreement."""
+    return {
+        "amended": amended.number,
+        "amended_on": dates.in_words(dates.day_of(amended.signed_at)) if amended.signed_at else gap,
+        "purpose": _sentence(tree.typography(amendment.purpose)) or gap,
+        "changes": tuple(
+            (clause, tree.typography(before), tree.typography(after)) for clause, before, after in changes_of(amendment)
+        ),
+    }
 
 
 def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
@@ -259,7 +282,9 @@ def agreement_html(data: AgreementDocument, text_body: str, *, top_level: int = 
     _refuse_gaps(data)
     body = html.render_html(text_body, data.variables(), blocks=_html_blocks(data, top_level + 2), top_level=top_level)
     notice = format_html("<p><strong>{}</strong></p>\n", NOTICE) if data.is_demonstration else ""
-    return format_html("{}<p>Convention n°\u00a0{}, établie le {}.</p>\n{}", notice, data.number, data.drafted_on, body)
+    return format_html(
+        "{}<p>{}, établi{} le {}.</p>\n{}", notice, data.title, "" if data.amended else "e", data.drafted_on, body
+    )
 
 
 def _refuse_gaps(data: AgreementDocument) -> None:
@@ -269,6 +294,8 @@ def _refuse_gaps(data: AgreementDocument) -> None:
         for label, value in wanted.items():
             if not value.strip():
                 raise Refused(f"Il manque à la convention\u00a0: {label}, pour {party.called}. Complétez le dossier.")
+    if data.amended and not data.changes:
+        raise Refused("L’avenant ne change rien\u00a0: changez les services, la contribution ou le terme.")
     if not data.services:
         raise Refused("Aucun service n’est choisi\u00a0: la convention n’aurait pas d’objet.")
 
@@ -361,6 +388,12 @@ def _html_blocks(data: AgreementDocument, rank: int) -> dict[str, SafeString]:
     return {
         "parties": format_html("<ul>{}</ul>", parties),
         "visas": format_html_join("", "<p>{}</p>", ((visa,) for visa in data.visas)),
+        "changes": format_html(
+            "<table><caption>Ce que l’avenant modifie</caption><thead><tr>"
+            '<th scope="col">Clause</th><th scope="col">Jusqu’alors</th><th scope="col">Désormais</th>'
+            "</tr></thead><tbody>{}</tbody></table>",
+            format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', data.changes),
+        ),
         "services": format_html(
             "<table><caption>Services choisis</caption><thead><tr>"
             '<th scope="col">Service</th><th scope="col">Contenu</th>'

@@ -29,7 +29,7 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
     message are one transaction: when the message cannot leave, the task fails and may be played again.
     """
     with scope(beneficiary=agreement.beneficiary_id):
-        agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
+        agreement = Agreement.every.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
         if agreement.status != Status.READY or agreement.round is None:
             return None
         slots = list(agreement.round.slots.order_by("rank"))
@@ -51,7 +51,7 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
             "url": _address(agreement, party.operator),
         }
         turn_of = ("agreement.signatory_told", agreement.pk, agreement.round_id, party.kind, signatory.pk)
-        _write(turn_of, signatory, f"À signer : convention {agreement.number}", "agreements/your_turn.txt", said)
+        _write(turn_of, signatory, f"À signer : {agreement}", "agreements/your_turn.txt", said)
         return signatory
 
 
@@ -66,7 +66,7 @@ def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
         key, signatory, subject, text, party = _reminder(agreement, by=by, at=at)
     departures.send_once(key, subject, text, signatory.email, at=at)
     with transaction.atomic(), scope(beneficiary=agreement.beneficiary_id):
-        Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+        Agreement.every.select_for_update(of=("self",)).get(pk=agreement.pk)
         # Two at once: the second finds the line written.
         if _reminders(agreement) == key[-1]:
             journal.record("agreement.signatory_reminded", agreement, by=by, at=at, party=party)
@@ -75,7 +75,7 @@ def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
 
 def _reminder(agreement: Agreement, *, by: User, at: datetime) -> tuple[tuple[object, ...], User, str, str, str]:
     """Return what the next reminder is: its key, for whom, its subject, its text, and for which party."""
-    agreement = Agreement.objects.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
+    agreement = Agreement.every.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
     refuse(rules.why_not_remind(agreement, by=by, on=dates.day_of(at)))
     assert agreement.round is not None  # why_not_remind has refused an agreement that is not at the signature.
     slots = list(agreement.round.slots.order_by("rank"))
@@ -95,7 +95,7 @@ def _reminder(agreement: Agreement, *, by: User, at: datetime) -> tuple[tuple[ob
     }
     # Its rank tells it from the one before: it changes when the line of this one is written.
     key = ("agreement.signatory_reminded", agreement.pk, agreement.round_id, signatory.pk, _reminders(agreement))
-    subject = f"Rappel, à signer : convention {agreement.number}"
+    subject = f"Rappel, à signer : {agreement}"
     return key, signatory, subject, _text("agreements/your_turn.txt", signatory, said), party.kind
 
 
@@ -120,7 +120,7 @@ def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
     """Write to each person of the beneficiary that its agreement is concluded; return them. Once only."""
     with scope(beneficiary=agreement.beneficiary_id):
         agreement = (
-            Agreement.objects.select_for_update(of=("self",))
+            Agreement.every.select_for_update(of=("self",))
             .select_related("beneficiary", "programme")
             .get(pk=agreement.pk)
         )
@@ -140,7 +140,7 @@ def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
         }
         for person in people:
             key = ("agreement.outcome_told", agreement.pk)
-            _write(key, person, f"Convention {agreement.number} conclue", "agreements/concluded.txt", said)
+            _write(key, person, _concluded(agreement), "agreements/concluded.txt", said)
         return people
 
 
@@ -163,3 +163,7 @@ def _text(template: str, person: User, said: dict[str, object]) -> str:
 def _write(key: tuple[object, ...], person: User, subject: str, template: str, said: dict[str, object]) -> None:
     # One message per person: nobody sees the address of another.
     departures.send(key, subject, _text(template, person, said), person.email)
+
+
+def _concluded(agreement: Agreement) -> str:
+    return f"Avenant {agreement.number} conclu" if agreement.amends_id else f"Convention {agreement.number} conclue"

@@ -18,6 +18,8 @@ NOTICE_MONTHS = {
     Termination.Ground.BREACH: "breach_months",
 }
 
+AN_AMENDMENT = "C’est la convention qui se résilie ou se renouvelle\u00a0: ses avenants la suivent."
+
 
 def notice_of(agreement: Agreement, ground: str) -> int:
     """How many months of notice this ground wants, as the type of the agreement says."""
@@ -43,6 +45,8 @@ def why_not_terminate(
     """Say why this agreement cannot be ended so, or None."""
     if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
         return reason
+    if agreement.amends_id is not None:
+        return AN_AMENDMENT
     if agreement.status != Status.SIGNED or agreement.ends_on is None:
         return "Seule une convention en vigueur se résilie\u00a0: un projet s’abandonne."
     if Termination.objects.filter(agreement=agreement, withdrawn_at__isnull=True).exists():
@@ -85,6 +89,8 @@ def why_not_renew(agreement: Agreement, *, act: Act | None, notified_on: date, b
     """Say why this agreement cannot be renewed by this decision of its beneficiary, or None."""
     if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
         return reason
+    if agreement.amends_id is not None:
+        return AN_AMENDMENT
     if agreement.status != Status.SIGNED:
         return "Seule une convention en vigueur se renouvelle."
     if Termination.objects.filter(agreement=agreement, withdrawn_at__isnull=True).exists():

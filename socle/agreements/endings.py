@@ -131,5 +131,5 @@ def _set_end(agreement: Agreement, day: date) -> None:
 
 def _held(agreement: Agreement) -> Agreement:
     """The row as it is now, held until the transaction ends; locked alone, as PostgreSQL wants."""
-    Agreement.objects.select_for_update().get(pk=agreement.pk)
-    return Agreement.objects.select_related("programme", "type", "beneficiary__department").get(pk=agreement.pk)
+    Agreement.every.select_for_update().get(pk=agreement.pk)
+    return Agreement.every.select_related("programme", "type", "beneficiary__department").get(pk=agreement.pk)

@@ -41,7 +41,7 @@ def by_department(wish: Wish, *, on: date) -> Callable[[Department], str | None]
 def agreement_of(subject: str) -> Agreement:
     """Return the agreement of a line."""
     with scopes_disabled():  # A line knows its agreement by identifier; the rules say who may.
-        return Agreement.objects.select_related("programme", "beneficiary__department", "beneficiary__commune").get(
+        return Agreement.every.select_related("programme", "beneficiary__department", "beneficiary__commune").get(
             pk=subject
         )
 
@@ -49,7 +49,7 @@ def agreement_of(subject: str) -> Agreement:
 def agreements_of(subjects: Sequence[str]) -> dict[str, Agreement]:
     """Return the agreements of many lines, by identifier; one query."""
     with scopes_disabled():  # As above.
-        found = Agreement.objects.filter(pk__in=subjects).select_related("programme", "beneficiary__department")
+        found = Agreement.every.filter(pk__in=subjects).select_related("programme", "beneficiary__department")
         return {str(agreement.pk): agreement for agreement in found}
 
 
@@ -119,7 +119,7 @@ class SendToSignature:
         agreement = agreement_of(subject)
         with scope(beneficiary=agreement.beneficiary):
             actions.make_ready(agreement, by=wish.by, at=at)
-        return f"Convention n° {agreement.number} à la signature."
+        return f"{agreement.title} à la signature."
 
 
 class RemindSignatory:

@@ -15,8 +15,8 @@ from socle.people.models import Beneficiary
 def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
     """Write each agreement in a folder of its own, then the documents kept that are neither of them nor of an act."""
     given: set[int] = set()
-    agreements = Agreement.objects.filter(beneficiary=beneficiary).select_related(
-        "programme", "text", "round__original", "round__current"
+    agreements = Agreement.every.filter(beneficiary=beneficiary).select_related(
+        "programme", "text", "amends", "round__original", "round__current"
     )
     for agreement in agreements.order_by("drafted_at", "pk"):
         folder = shelf.folder(agreement.number)
@@ -62,6 +62,11 @@ def _facts(agreement: Agreement) -> dict[str, Any]:
         "signed_at": agreement.signed_at,
         "starts_on": agreement.starts_on,
         "ends_on": agreement.ends_on,
+        "amends": agreement.amends.number if agreement.amends else None,
+        "purpose": agreement.purpose,
+        "changes": [
+            {"clause": clause, "before": before, "after": after} for clause, before, after in agreement.changes
+        ],
         "term_months": agreement.term_months,
         "annual_price": str(agreement.annual_price),
         "vat_regime": agreement.vat_regime,

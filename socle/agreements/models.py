@@ -31,15 +31,35 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 }
 # Those that forbid another: an agreement given up, or over, leaves the place to the next one.
 OVER = (Status.CANCELLED, Status.ENDED)
+# Those that somebody has to see through.
+IN_PREPARATION = (Status.DRAFT, Status.READY)
+
+
+class _NotAmendments(models.Manager["Agreement"]):
+    def get_queryset(self) -> models.QuerySet[Agreement]:
+        return super().get_queryset().filter(amends__isnull=True)
 
 
 class Agreement(models.Model):
-    """Agreement that binds a beneficiary, its centre de gestion and the lead operator, after an approved model."""
+    """Agreement that binds a beneficiary, its centre de gestion and the lead operator, after an approved model.
+
+    An amendment is one too: another document, numbered after the agreement that it `amends`, with its own parties, acts
+    and signatures. Once concluded, what it says is written on that agreement. `objects` has the agreements alone, which
+    open rights and are counted; `every` has their amendments too, for what is drafted, read and signed.
+    """
 
     number = models.CharField("numéro", max_length=30, unique=True)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="agreements", verbose_name="programme")
     type = models.ForeignKey(AgreementType, models.PROTECT, related_name="agreements", verbose_name="type")
     beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="agreements", verbose_name="bénéficiaire")
+    amends = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="convention modifiée"
+    )
+    # What an amendment is for, and what it changes, as it was printed: [clause, before, after], in words.
+    purpose = models.CharField("objet de l’avenant", max_length=500, blank=True, db_default="")
+    changes = models.JSONField(
+        "modifications", default=list, blank=True, db_default=models.Value([], models.JSONField())
+    )
     text = models.ForeignKey(Text, models.PROTECT, related_name="+", verbose_name="modèle")
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.DRAFT)
     services = models.ManyToManyField(Service, through="ChosenService", related_name="+", verbose_name="services")
@@ -64,7 +84,8 @@ class Agreement(models.Model):
         Round, models.PROTECT, null=True, blank=True, related_name="agreement", verbose_name="parapheur"
     )
 
-    objects: ClassVar[models.Manager[Agreement]] = ScopedManager(beneficiary="beneficiary")
+    objects: ClassVar[models.Manager[Agreement]] = ScopedManager(_NotAmendments, beneficiary="beneficiary")
+    every: ClassVar[models.Manager[Agreement]] = ScopedManager(beneficiary="beneficiary")
 
     class Meta:
         verbose_name = "convention"
@@ -72,15 +93,35 @@ class Agreement(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "beneficiary"],
-                condition=~models.Q(status__in=OVER),
+                condition=~models.Q(status__in=OVER) & models.Q(amends__isnull=True),
                 name="one_running_agreement_per_beneficiary",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["amends"],
+                condition=models.Q(status__in=IN_PREPARATION),
+                name="one_amendment_in_preparation_per_agreement",
+            ),
         ]
         # The surest way from a beneficiary to its agreement, for a planner that has counted nothing yet.
         indexes = [models.Index(fields=["beneficiary", "programme"], name="agreement_of_a_beneficiary")]
 
     def __str__(self) -> str:
-        return f"convention {self.number}"
+        return f"{'avenant' if self.amends_id else 'convention'} {self.number}"
+
+    @property
+    def title(self) -> str:
+        """« Convention n° PMC-2026-0001 », « Avenant n° PMC-2026-0001-A1 »."""
+        return f"{'Avenant' if self.amends_id else 'Convention'} n°\u00a0{self.number}"
+
+    @property
+    def the(self) -> str:
+        """« la convention n° PMC-2026-0001 », « l’avenant n° PMC-2026-0001-A1 »."""
+        return f"{'l’avenant' if self.amends_id else 'la convention'} n°\u00a0{self.number}"
+
+    @property
+    def amendments(self) -> models.QuerySet[Agreement]:
+        """Its amendments, given up ones included, in order."""
+        return Agreement.every.filter(amends=self).order_by("pk")
 
 
 class Succession(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django_scopes import scopes_disabled
 
 from socle.agreements import actions, rules
-from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.models import IN_PREPARATION, Agreement, Party, Status
 from socle.lib import dates
 from socle.people.models import Membership, Role, User
 from socle.people.offboarding import Kind
@@ -44,7 +44,7 @@ def _to_sign(membership: Membership) -> list[Party]:
     parties = Party.objects.filter(
         place, kind__in=kinds, signatory=membership.user_id, agreement__status__in=[Status.DRAFT, Status.READY]
     ).select_related("agreement__round", "agreement__beneficiary", "operator")
-    signed = Agreement.objects.filter(
+    signed = Agreement.every.filter(
         pk__in=[party.agreement_id for party in parties],
         round__slots__signed_by=membership.user_id,
     )
@@ -71,7 +71,7 @@ def _followed(membership: Membership) -> list[Agreement]:
     """Those in preparation that this person follows; a role at a mairie follows none."""
     if membership.role not in (Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
         return []
-    followed = Agreement.objects.filter(followed_by=membership.user_id, status__in=rules.IN_PREPARATION)
+    followed = Agreement.every.filter(followed_by=membership.user_id, status__in=IN_PREPARATION)
     return list(followed.select_related("programme", "beneficiary__department").order_by("number"))
 
 

@@ -54,7 +54,7 @@ def compose(agreement: Agreement, *, at: datetime) -> bytes:
     report = verify(documents.read(agreement.round.current), at=at) if agreement.round else None
     pieces = list(_pieces(agreement, parties, report, at))
     facts = {
-        "title": f"Preuve de la convention n°\u00a0{agreement.number}",
+        "title": f"Preuve de {agreement.the}",
         "platform": settings.PLATFORM_URL,
         "day": dates.day_of(at).isoformat(),
         "notices": [FICTITIOUS] if settings.DEMO or agreement.text.is_demonstration else [],
@@ -145,8 +145,8 @@ def _line(entry: Entry) -> tuple[str, str, str]:
 def _pieces(agreement: Agreement, parties: list[Party], report: Report | None, at: datetime) -> Iterator[Piece]:
     if agreement.round is not None:
         current, slots = agreement.round.current, agreement.round.slots.select_related("result", "evidence")
-        name = f"convention-{agreement.number.lower()}.pdf"
-        yield _document_piece(name, "la convention, dernière version signée", current)
+        name = f"{agreement}.pdf".replace(" ", "-").lower()
+        yield _document_piece(name, "dernière version signée", current)
         for slot in slots.filter(way=Way.PAPER).exclude(result=current):
             assert slot.result is not None  # a constraint of the table: what is signed has its document.
             yield _document_piece(f"papier-{slot.rank}.pdf", f"numérisation signée pour {slot.label}", slot.result)

@@ -10,7 +10,8 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Max, Q
 
-from socle.agreements.models import MOVES, OVER, Agreement, Party, Status
+from socle.agreements.changes import changes_of, is_outdated, latest_end
+from socle.agreements.models import IN_PREPARATION, MOVES, OVER, Agreement, Party, Status
 from socle.deliberations.models import Act, Approval
 from socle.deliberations.rules import (
     approvals_of,
@@ -34,8 +35,6 @@ WHOSE = {
     Party.Kind.CDG: "du conseil d’administration du centre de gestion",
     Party.Kind.LEAD: "du comité syndical",
 }
-# Those that somebody has to see through.
-IN_PREPARATION = (Status.DRAFT, Status.READY)
 # A reminder that follows closely is one more message nobody reads.
 DAYS_BETWEEN_REMINDERS = 3
 SIGNING_ROLE = {
@@ -189,6 +188,7 @@ class Gap:
         CDG = "cdg"
         SERVICES = "services"
         PERSONAL_DATA = "personal_data"
+        CHANGES = "changes"
 
     about: About
     sentence: str
@@ -219,6 +219,11 @@ def gaps(agreement: Agreement) -> list[Gap]:
     if is_another and not agreement.cdg_reason:
         sentence = "Le centre de gestion n’est pas celui du département du bénéficiaire."
         found.append(Gap(about.CDG, sentence, Party.Kind.CDG))
+    if agreement.amends_id is not None and not agreement.purpose:
+        found.append(Gap(about.CHANGES, "L’objet de l’avenant est à écrire."))
+    if agreement.amends_id is not None and not changes_of(agreement):
+        sentence = "L’avenant ne change rien encore\u00a0: changez les services, la contribution ou le dernier jour."
+        found.append(Gap(about.CHANGES, sentence))
     services = [choice.service for choice in agreement.choices.select_related("service")]
     if not services:
         found.append(Gap(about.SERVICES, "Aucun service n’est choisi : cochez au moins un service de l’offre."))
@@ -251,6 +256,8 @@ def departures(agreement: Agreement) -> list[str]:
         )
     if agreement.annual_price != agreement.type.annual_price:
         found.append("le prix n’est pas celui du programme")
+    if agreement.amends is not None and _extends_too_far(agreement, agreement.amends):
+        found.append("elle prolonge la convention au-delà de sa durée la plus longue, renouvellements compris")
     if agreement.term_months != agreement.type.term_months:
         found.append("la durée n’est pas celle du programme")
     if agreement.vat_regime != agreement.type.vat_regime:
@@ -258,6 +265,11 @@ def departures(agreement: Agreement) -> list[str]:
     if agreement.choices.exclude(service__programme=programme).exists():
         found.append("un de ses services n’est pas de l’offre du programme")
     return found
+
+
+def _extends_too_far(amendment: Agreement, agreement: Agreement) -> bool:
+    latest = latest_end(agreement)
+    return latest is None or amendment.ends_on is None or amendment.ends_on > latest
 
 
 def why_outside_delegation(agreement: Agreement, *, on: date) -> str | None:
@@ -333,6 +345,23 @@ def why_not_link_act(agreement: Agreement, act: Act | None, *, by: User, on: dat
     return why_empowers_nobody(act)
 
 
+def why_nothing_to_amend(agreement: Agreement) -> str | None:
+    """Say why an amendment can no longer change the agreement as it says, or None; an agreement amends nothing."""
+    amended = agreement.amends
+    if amended is None:
+        return None
+    if amended.status != Status.SIGNED:
+        return f"La convention n°\u00a0{amended.number} n’est plus en vigueur\u00a0: abandonnez son avenant."
+    if amended.terminations.filter(withdrawn_at__isnull=True).exists():
+        return f"La résiliation de la convention n°\u00a0{amended.number} est notifiée\u00a0: abandonnez son avenant."
+    if is_outdated(agreement):
+        return (
+            f"La convention n°\u00a0{amended.number} a changé depuis que cet avenant est imprimé\u00a0: reprenez-le, "
+            "ou abandonnez-le pour en rédiger un autre."
+        )
+    return None
+
+
 def why_not_make_ready(agreement: Agreement, *, by: User, on: date, for_the_committee: bool = False) -> str | None:
     """Say why the draft cannot be sent to signature, or None.
 
@@ -341,6 +370,8 @@ def why_not_make_ready(agreement: Agreement, *, by: User, on: date, for_the_comm
     if agreement.status != Status.DRAFT:
         return f"La convention est déjà « {agreement.get_status_display()} »."
     if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
+        return reason
+    if reason := why_nothing_to_amend(agreement):
         return reason
     if missing := what_is_missing(agreement):
         return " ".join(missing)
@@ -454,7 +485,7 @@ def why_not_sign(agreement: Agreement, *, by: User, on: date) -> str | None:
 
 def _unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:
     """Say why nobody may sign for this party on this day, or None: its empowering act, the president's delegation."""
-    if reason := why_not_empowering(party.act, on=on, whose=whose_act(party)):
+    if reason := why_nothing_to_amend(agreement) or why_not_empowering(party.act, on=on, whose=whose_act(party)):
         return reason
     return why_not_conclude(agreement, on=on) if party.kind == Party.Kind.LEAD else None
 

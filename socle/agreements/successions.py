@@ -50,10 +50,8 @@ def why_not_carry(agreement: Agreement, successor: Beneficiary | None, *, by: Us
 def carry(agreement: Agreement, *, successor: Beneficiary, effect_on: date, by: User, at: datetime) -> Succession:
     """Carry a concluded agreement to the successor: an amendment takes its number, the document stays as signed."""
     refuse(why_not_carry(agreement, successor, by=by, on=dates.day_of(at)))
-    rank = Succession.objects.filter(agreement=agreement).exclude(amendment="").count() + 1
-    succession = _note(agreement, successor, f"{agreement.number}-A{rank}", effect_on, at)
-    agreement.beneficiary = successor
-    agreement.save(update_fields=["beneficiary"])
+    succession = _note(agreement, successor, next_number(agreement), effect_on, at)
+    _give(agreement, successor)
     journal.record(
         "agreement.carried", agreement, by=by, at=at, number=succession.amendment, agreement=agreement.number
     )
@@ -82,6 +80,19 @@ def _note(agreement: Agreement, successor: Beneficiary, amendment: str, effect_o
     )
 
 
+def next_number(agreement: Agreement) -> str:
+    """The number of its next amendment, « PMC-2026-0001-A2 »: those that carried it to a successor count too."""
+    carried = Succession.objects.filter(agreement=agreement).exclude(amendment="").count()
+    return f"{agreement.number}-A{agreement.amendments.count() + carried + 1}"
+
+
+def _give(agreement: Agreement, to: Beneficiary) -> None:
+    """Make this body the beneficiary of an agreement, and of its amendments with it."""
+    agreement.amendments.update(beneficiary=to)
+    agreement.beneficiary = to
+    agreement.save(update_fields=["beneficiary"])
+
+
 @transaction.atomic
 def take_back(succession: Succession, *, by: User, at: datetime) -> Succession:
     """Take a succession back: a carried agreement returns to its body. What was written stays written."""
@@ -89,7 +100,6 @@ def take_back(succession: Succession, *, by: User, at: datetime) -> Succession:
     succession.save(update_fields=["withdrawn_at"])
     agreement = succession.agreement
     if succession.amendment:
-        agreement.beneficiary = succession.predecessor
-        agreement.save(update_fields=["beneficiary"])
+        _give(agreement, succession.predecessor)
     journal.record("agreement.succession_taken_back", agreement, by=by, at=at, number=agreement.number)
     return succession

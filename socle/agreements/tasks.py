@@ -37,4 +37,4 @@ def end_due() -> None:
 
 def _agreement(agreement_id: str) -> Agreement:
     with scopes_disabled():  # A task knows its agreement by identifier; what it calls opens the scope.
-        return Agreement.objects.get(pk=agreement_id)
+        return Agreement.every.get(pk=agreement_id)

@@ -2,6 +2,10 @@
 
 VERBS: dict[str, str] = {
     "agreement.act_linked": "Acte du comité qui approuve la convention rattaché",
+    "agreement.amended": "Convention modifiée par un avenant",
+    "agreement.amendment_drafted": "Projet d’avenant rédigé",
+    "agreement.amendment_set": "Objet, contribution et terme de l’avenant écrits",
+    "agreement.amendment_signed": "Avenant conclu",
     "agreement.cancelled": "Convention abandonnée",
     "agreement.carried": "Convention transférée par avenant",
     "agreement.cdg_chosen": "Centre de gestion de la convention choisi",

@@ -9,6 +9,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "act.qualified": ("socle.sites.tasks.publish_acts",),
     "act.received": ("socle.sites.tasks.publish_acts",),
     "act.removed": ("socle.sites.tasks.publish_acts",),
+    "agreement.amended": ("socle.provisioning.tasks.open_rights",),
+    "agreement.amendment_signed": ("socle.agreements.tasks.tell_outcome",),
     "agreement.drafted": ("socle.joining.tasks.follow_drafts",),
     "agreement.ready": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),

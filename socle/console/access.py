@@ -147,13 +147,14 @@ def gone_or_404(access: Access, insee_code: str) -> Commune:
 def agreement_or_404(access: Access, number: str) -> Agreement:
     """Return an agreement this operator may see, or answer 404."""
     agreement: Agreement | None = (
-        access.agreements()
+        access.every_agreement()
         .select_related(
             "programme",
             "type",
             "beneficiary__department",
             "beneficiary__commune",
             "text",
+            "amends__type",
             "round__current",
             "assessment__vintage",
             "followed_by",

@@ -5,6 +5,7 @@ from django.urls import path
 from socle.console.views import (
     accessibility,
     agreements,
+    amendments,
     audit,
     backups,
     batches,
@@ -112,6 +113,8 @@ urlpatterns = [
     path("conventions/<slug:number>/resilier/", endings.terminate, name="agreement_terminate"),
     path("conventions/<slug:number>/resiliation/retirer/", endings.withdraw, name="termination_withdraw"),
     path("conventions/<slug:number>/renouveler/", endings.renew, name="agreement_renew"),
+    path("conventions/<slug:number>/avenant/", amendments.draft, name="agreement_amend"),
+    path("conventions/<slug:number>/avenant/conditions/", amendments.set_terms, name="amendment_terms"),
     path("conventions/<slug:number>/priorite-vue/", agreements.see_priority, name="agreement_see_priority"),
     path("conventions/<slug:number>/texte/", agreements.read, name="agreement_text"),
     path("conventions/<slug:number>/convention.pdf", agreements.download, name="agreement_pdf"),

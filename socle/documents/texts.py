@@ -60,14 +60,17 @@ def recorded_hashes(root: Path | None = None) -> dict[str, str]:
 
 
 def layout_of(name: str, version: str, filename: str, *, root: Path | None = None) -> Path:
-    """Return the layout of a version of a text: beside it, or beside the nearest version before it.
+    """Return the layout of a version of a text: beside it, the nearest version before it, or all.
 
     A text that an operator publishes needs no layout of its own. Raises `Refused` when there is none at all.
     """
+    folder = root or settings.TEXTS_ROOT
     if not _NAME.fullmatch(name) or not _DATE.fullmatch(version):
         raise Refused("Ce nom ou cette date de modèle ne désigne aucun texte.")
-    laid = sorted(path for path in (root or settings.TEXTS_ROOT).glob(f"{name}/*/{filename}") if path.is_file())
+    laid = sorted(path for path in folder.glob(f"{name}/*/{filename}") if path.is_file())
     before = [path for path in laid if path.parent.name <= version]
+    if not before and (folder / filename).is_file():
+        return folder / filename
     if not before:
         raise Refused(f"La mise en page du modèle «\u00a0{name}\u00a0» du {version} est introuvable.")
     return before[-1]

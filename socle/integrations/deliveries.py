@@ -107,7 +107,7 @@ def _read_on(pk: int, sealed: int, *, at: datetime) -> int:
     if agreements := events.agreements_in(found):
         mine = {int(entry.beneficiary_ref) for entry in found if entry.beneficiary_ref.isdigit()}
         with scope(beneficiary=list(mine)):
-            numbers = dict(Agreement.objects.filter(pk__in=agreements).values_list("pk", "number"))
+            numbers = dict(Agreement.every.filter(pk__in=agreements).values_list("pk", "number"))
     Delivery.objects.bulk_create(
         Delivery(
             webhook=webhook,

@@ -132,11 +132,12 @@ def agreement_or_404(request: HttpRequest, number: str) -> Agreement:
     else is.
     """
     agreement: Agreement | None = (
-        Agreement.objects.select_related(
+        Agreement.every.select_related(
             "programme__founding_act",
             "beneficiary__department",
             "beneficiary__commune",
             "text",
+            "amends__type",
             "round__current",
             "round__original",
         )

@@ -12,7 +12,7 @@ from datetime import date
 from django.urls import reverse
 
 from socle.agreements import rules
-from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.models import IN_PREPARATION, Agreement, Party, Status
 from socle.agreements.rules import Gap
 from socle.deliberations.rules import why_not_empowering
 from socle.lib.text import number
@@ -62,6 +62,8 @@ class Situation:
     gaps: list[Gap] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
     installations: list[Installation] = field(default_factory=list)
+    # That of the amendment in preparation, which has a road of its own.
+    amendment: Situation | None = None
     # Live and not yet opened by the mairie, a site answers at its address and search engines leave it out.
     site_waits_to_open: bool = False
 
@@ -93,20 +95,24 @@ def situation_of(beneficiary: Beneficiary) -> Situation:
     )
     if agreement is None:
         return Situation(beneficiary, programme_for(beneficiary), None)
+    situation = _situation(beneficiary, agreement)
+    situation.installations = list(Installation.objects.select_related("service", "right").order_by("service__order"))
+    amendment = agreement.amendments.filter(status__in=IN_PREPARATION).select_related(
+        "programme__founding_act", "type", "text", "round", "amends__type"
+    )
+    if (waiting := amendment.first()) is not None:
+        situation.amendment = _situation(beneficiary, waiting)
+    return situation
+
+
+def _situation(beneficiary: Beneficiary, agreement: Agreement) -> Situation:
     # The same row as the active beneficiary, commune and department included.
     agreement.beneficiary = beneficiary
     parties = list(agreement.parties.select_related("act", "signatory", "operator"))
     for party in parties:
         party.agreement = agreement
-    return Situation(
-        beneficiary,
-        agreement.programme,
-        agreement,
-        parties,
-        rules.gaps(agreement) if agreement.status == Status.DRAFT else [],
-        signatures_of(agreement, parties),
-        list(Installation.objects.select_related("service", "right").order_by("service__order")),
-    )
+    gaps = rules.gaps(agreement) if agreement.status == Status.DRAFT else []
+    return Situation(beneficiary, agreement.programme, agreement, parties, gaps, signatures_of(agreement, parties))
 
 
 def signatures_of(agreement: Agreement, parties: list[Party]) -> list[Signature]:
@@ -199,6 +205,8 @@ def next_act(situation: Situation, *, by: User, on: date) -> NextAct:
         return _while_a_draft(situation, agreement, on=on)
     if agreement.status == Status.READY:
         return _while_signing(situation, agreement, by=by, on=on)
+    if situation.amendment is not None:
+        return next_act(situation.amendment, by=by, on=on)
     return _once_signed(situation)
 
 
@@ -253,7 +261,7 @@ def _while_a_draft(situation: Situation, agreement: Agreement, *, on: date) -> N
     if about.ACT in mine:
         return NextAct(
             "Faites délibérer votre assemblée",
-            "La convention ne peut être signée qu’avec une délibération. Un modèle déjà rempli vous attend ; "
+            "Rien ne peut être signé sans une délibération. Un modèle déjà rempli vous attend ; "
             "après la séance, enregistrez-la ici.",
             f"{YOU}, puis votre assemblée",
             *mend(mine[about.ACT], agreement),
@@ -277,7 +285,7 @@ def _while_a_draft(situation: Situation, agreement: Agreement, *, on: date) -> N
         "Relisez-le tranquillement. L’étape suivante est l’envoi à la signature.",
         lead,
         url,
-        "Relire la convention",
+        "Relire l’avenant" if agreement.amends_id else "Relire la convention",
     )
 
 
@@ -301,25 +309,25 @@ def _while_signing(situation: Situation, agreement: Agreement, *, by: User, on: 
     if awaited is None or awaited.kind != Party.Kind.BENEFICIARY:
         return NextAct(
             "Les autres parties signent",
-            "Votre signature est faite. Vous recevrez un message quand la convention sera conclue.",
+            "Votre signature est faite. Vous recevrez un message quand tout sera conclu.",
             awaited.name if awaited else "",
         )
     if late := _late_act(awaited, on=on):
         return late
     if awaited.signatory_id == by.pk or rules.party_of(agreement, by, on=on) is not None:
         return NextAct(
-            "Signez la convention",
+            "Signez l’avenant" if agreement.amends_id else "Signez la convention",
             "Vous signez en premier, les deux autres parties signent ensuite.",
             YOU,
             url,
             "Lire et signer",
         )
     return NextAct(
-        "La convention attend une signature",
+        "L’avenant attend une signature" if agreement.amends_id else "La convention attend une signature",
         f"{awaited.representative} a reçu un message et signe depuis son propre compte.",
         f"{awaited.representative}, {awaited.quality.lower()}",
         reverse("mairie:agreement", args=[agreement.number]),
-        "Voir la convention",
+        "Voir l’avenant" if agreement.amends_id else "Voir la convention",
     )
 
 

@@ -50,6 +50,7 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
     programme.save(update_fields=["founding_act", "has_demonstration"])
     articles = _powers(programme, founding, declared, by=by, at=at)
     _types(programme, declared, operators, articles)
+    _types_of_amendment(programme, declared, articles)
     _approvals(founding, declared, by=by, at=at, demonstration=demonstration)
     if demonstration and declared.demonstration is not None:
         if founding.published_on is None:
@@ -84,11 +85,11 @@ def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) 
             ("priority", "vintage"),
             f"le millésime {declared.priority.vintage} n’est pas chargé ; ceux qui le sont : {years or 'aucun'}.",
         )
-    for index, one in enumerate(declared.agreement):
-        if not Text.objects.filter(name=one.text, version=one.version).exists():
-            return at_line(
-                ("agreement", index, "version"), f"le modèle « {one.text} » n’a pas de version {one.version}."
-            )
+    written = [("agreement", index, one.text, one.version) for index, one in enumerate(declared.agreement)]
+    written += [("amendment", index, one.text, one.version) for index, one in enumerate(declared.amendment)]
+    for what, index, name, version in written:
+        if not Text.objects.filter(name=name, version=version).exists():
+            return at_line((what, index, "version"), f"le modèle «\u00a0{name}\u00a0» n’a pas de version {version}.")
     for index, approval in enumerate(declared.approval):
         if reason := _why_not_approval(approval, declared):
             return at_line(("approval", index, reason[0]), reason[1])
@@ -217,7 +218,7 @@ def _powers(
 def _types(
     programme: Programme, declared: ProgrammeFile, operators: dict[str, Operator], articles: dict[int, Article]
 ) -> None:
-    kept = [one.code for one in declared.agreement]
+    kept = [*(one.code for one in declared.agreement), *(one.code for one in declared.amendment)]
     try:
         programme.agreement_types.exclude(code__in=kept).delete()
     except ProtectedError as error:
@@ -264,6 +265,31 @@ def _types(
                     "operator": operators[entry.code] if entry else None,
                 },
             )
+
+
+def _types_of_amendment(programme: Programme, declared: ProgrammeFile, articles: dict[int, Article]) -> None:
+    """An amendment has the parties and the terms of what it amends; its text and its approval are its own."""
+    for order, one in enumerate(declared.amendment, start=len(declared.agreement)):
+        amended = next(entry for entry in declared.agreement if entry.code == one.of)
+        AgreementType.objects.update_or_create(
+            programme=programme,
+            code=one.code,
+            defaults={
+                "name": one.name,
+                "amends": programme.agreement_types.get(code=one.of),
+                "approved_by": one.approved,
+                "article": articles[one.article] if one.article is not None else None,
+                "has_beneficiary": "beneficiary" in amended.parties,
+                "text_name": one.text,
+                "text_version": one.version,
+                "text_is_demonstration": one.demonstration,
+                "term_months": amended.term_months,
+                "annual_price": amended.annual_price,
+                "vat_regime": amended.vat_regime,
+                "price_note": amended.price_note,
+                "order": order,
+            },
+        )
 
 
 def _approvals(founding: Act, declared: ProgrammeFile, *, by: User, at: datetime, demonstration: bool) -> None:

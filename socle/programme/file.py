@@ -65,6 +65,19 @@ class AgreementEntry(Strict):
         return value
 
 
+class AmendmentEntry(Strict):
+    """The amendments of a type of agreement: their text, and who approves them; all else is that type's."""
+
+    code: Slug
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    of: Slug
+    approved: Literal["model", "each"]
+    article: Annotated[int, Field(ge=1)] | None = None
+    text: Slug
+    version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    demonstration: bool
+
+
 class OperatorEntry(Strict):
     code: Slug
     name: Line
@@ -165,6 +178,7 @@ class ProgrammeFile(Strict):
     summary: str
     priority: PriorityEntry
     agreement: Annotated[list[AgreementEntry], Field(min_length=1)]
+    amendment: list[AmendmentEntry] = []
     operator: Annotated[list[OperatorEntry], Field(min_length=1)]
     founding_act: FoundingActEntry
     approval: list[ApprovalEntry] = []
@@ -315,6 +329,7 @@ def _contradictions(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...
     if len(numbers) != len(set(numbers)):
         problems.append((("founding_act", "article"), "deux articles portent le même numéro"))
     problems += _contradictions_of_types(programme)
+    problems += _contradictions_of_amendments(programme)
     for index, approval in enumerate(programme.approval):
         is_founding = approval.act is None or approval.act == programme.founding_act.number
         if is_founding and approval.article not in numbers:
@@ -363,6 +378,28 @@ def _contradictions_of_types(programme: ProgrammeFile) -> list[tuple[tuple[int |
         for code in one.services:
             if code not in offer:
                 problems.append((("agreement", index, "services"), f"le service « {code} » n’est pas de l’offre"))
+    return problems
+
+
+def _contradictions_of_amendments(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:
+    """Check the types of amendment: the type that each amends, once; its code; its article."""
+    problems: list[tuple[tuple[int | str, ...], str]] = []
+    types = [one.code for one in programme.agreement]
+    numbers = [article.number for article in programme.founding_act.article]
+    for index, one in enumerate(programme.amendment):
+        before = programme.amendment[:index]
+        if one.code in types or any(one.code == other.code for other in before):
+            problems.append((("amendment", index, "code"), f"le code «\u00a0{one.code}\u00a0» est déjà pris"))
+        if one.of not in types:
+            problems.append(
+                (("amendment", index, "of"), f"aucun type de convention ne porte le code «\u00a0{one.of}\u00a0»")
+            )
+        if any(one.of == other.of for other in before):
+            problems.append(
+                (("amendment", index, "of"), f"les avenants du type «\u00a0{one.of}\u00a0» sont déjà décrits")
+            )
+        if one.article is not None and one.article not in numbers:
+            problems.append((("amendment", index, "article"), f"l’acte fondateur n’a pas d’article {one.article}"))
     return problems
 
 

@@ -42,7 +42,7 @@ class Programme(models.Model):
 
     def tripartite(self) -> AgreementType:
         """The type of agreement that binds a beneficiary: a programme has one, and no more (`file.py`)."""
-        return self.agreement_types.get(has_beneficiary=True)
+        return self.agreement_types.get(has_beneficiary=True, amends=None)
 
     def centre_de_gestion_of(self, department: Department) -> Operator | None:
         """The centre de gestion concerned by a department, or None where the programme has none."""
@@ -163,6 +163,10 @@ class AgreementType(models.Model):
     article = models.ForeignKey(
         Article, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="article qui l’approuve"
     )
+    # The type whose agreements these amend, for a type of amendment.
+    amends = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, related_name="amendment", verbose_name="type modifié"
+    )
     has_beneficiary = models.BooleanField("lie un bénéficiaire")
     text_name = models.CharField("texte", max_length=60)
     text_version = models.CharField("version du texte", max_length=10)
@@ -191,7 +195,7 @@ class AgreementType(models.Model):
             models.UniqueConstraint(fields=["programme", "code"], name="one_type_per_code"),
             models.UniqueConstraint(
                 fields=["programme"],
-                condition=models.Q(has_beneficiary=True),
+                condition=models.Q(has_beneficiary=True, amends__isnull=True),
                 name="one_type_with_a_beneficiary_per_programme",
             ),
         ]

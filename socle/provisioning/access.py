@@ -59,6 +59,10 @@ class Access:
         """The programme's agreements within the scope in force."""
         return Agreement.objects.filter(programme=self.programme)
 
+    def every_agreement(self) -> Any:
+        """Those, and their amendments."""
+        return Agreement.every.filter(programme=self.programme)
+
     def installations(self) -> Any:
         """The programme's installations within the scope in force."""
         return Installation.objects.filter(right__agreement__programme=self.programme)
@@ -149,6 +153,10 @@ class OwnAccess:
     def agreements(self) -> Any:
         """Return the agreements of the beneficiary."""
         return Agreement.objects.filter(programme=self.programme, beneficiary=self.beneficiary)
+
+    def every_agreement(self) -> Any:
+        """Return those, and their amendments."""
+        return Agreement.every.filter(programme=self.programme, beneficiary=self.beneficiary)
 
     def installations(self) -> Any:
         """Return the installations of the beneficiary."""

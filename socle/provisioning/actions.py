@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django_scopes import scope, scopes_disabled
 
-from socle.agreements.models import Agreement, Status
+from socle.agreements.models import Agreement, ChosenService, Status
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
@@ -81,28 +81,46 @@ def _take_over(right: Right, agreement: Agreement, *, by: User, at: datetime) ->
 
 
 def close_ended_rights(*, by: User, at: datetime) -> int:
-    """Close the rights of agreements that are over, once the months of reversibility have passed; return how many."""
+    """Close what is given no more, once the months of reversibility have passed; return how many rights.
+
+    By agreements that are over, or by an amendment that took the service away.
+    """
     closed = 0
     with scopes_disabled():  # The tick works for every beneficiary in turn.
-        due = Right.objects.filter(closed_at__isnull=True, agreement__status=Status.ENDED)
+        chosen = ChosenService.objects.filter(agreement=OuterRef("agreement"), service=OuterRef("service"))
+        due = Right.objects.filter(closed_at__isnull=True).filter(
+            Q(agreement__status=Status.ENDED) | Q(~Exists(chosen), agreement__status=Status.SIGNED)
+        )
         for right in due.select_related("agreement__type", "service", "beneficiary").order_by("pk"):
-            ends_on = right.agreement.ends_on
-            assert ends_on is not None  # an agreement ends on its last day.
-            if dates.add_months(ends_on, right.agreement.type.reversibility_months) < dates.day_of(at):
+            last_day = right.agreement.ends_on if right.agreement.status == Status.ENDED else _taken_away_on(right)
+            months = right.agreement.type.reversibility_months
+            if last_day is not None and dates.add_months(last_day, months) < dates.day_of(at):
                 close_right(right, by=by, at=at)
                 closed += 1
     return closed
 
 
+def _taken_away_on(right: Right) -> date | None:
+    """The day on which an amendment took this service away, for good; None when no amendment did."""
+    day = None
+    for amendment in right.agreement.amendments.filter(status=Status.SIGNED).order_by("-signed_at"):
+        if amendment.choices.filter(service=right.service_id).exists():
+            break
+        day = amendment.starts_on
+    return day
+
+
 def open_missing_rights(*, by: User, at: datetime) -> int:
-    """Re-derive the rights due from every concluded agreement, so that a lost message loses nothing."""
+    """Re-derive the rights due from every concluded agreement, and from those amended since yesterday, so that a lost
+    message loses nothing.
+    """
     with scopes_disabled():  # The tick works for every beneficiary in turn.
-        due = (
-            Agreement.objects.filter(status=Status.SIGNED, choices__isnull=False)
-            .exclude(pk__in=Right.objects.values("agreement"))
-            .distinct()
+        amended = Agreement.every.filter(
+            amends__isnull=False, status=Status.SIGNED, signed_at__gte=at - timedelta(days=1)
         )
-        agreements = list(due)
+        without = Agreement.objects.exclude(pk__in=Right.objects.values("agreement"))
+        due = Agreement.objects.filter(Q(pk__in=without) | Q(pk__in=amended.values("amends")))
+        agreements = list(due.filter(status=Status.SIGNED, choices__isnull=False).distinct())
     return sum(len(open_rights(agreement, by=by, at=at)) for agreement in agreements)
 
 

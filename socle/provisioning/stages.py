@@ -54,7 +54,11 @@ def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QueryS
     """
     running = models.FilteredRelation(
         "beneficiary__agreements",
-        condition=Q(beneficiary__agreements__programme=programme, beneficiary__agreements__status__in=RUNNING),
+        condition=Q(
+            beneficiary__agreements__programme=programme,
+            beneficiary__agreements__status__in=RUNNING,
+            beneficiary__agreements__amends__isnull=True,
+        ),
     )
     started, waiting = _installed(programme)
     is_live = Q(running__status=Status.SIGNED, beneficiary__in=started) & ~Q(beneficiary__in=waiting)

@@ -40,6 +40,7 @@ def party(kind: str, name: str, **changes) -> PartyFacts:
 def agreement(**changes) -> AgreementDocument:
     given = {
         "number": "PMC-2026-0001",
+        "title": "Convention n°\u00a0PMC-2026-0001",
         "programme": "Pack Mairies Connectées",
         "priority_below": "1\u202f000",
         "parties": (

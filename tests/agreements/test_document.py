@@ -33,9 +33,14 @@ def words_of(pdf: bytes) -> str:
 
 def test_the_model_uses_only_the_variables_and_blocks_we_give(body):
     parsed = tree.parse(body, blocks=BLOCKS)
-    assert parsed.blocks == set(BLOCKS)
+    assert parsed.blocks == set(BLOCKS) - {"changes"}
     assert parsed.is_demonstration
     tree.fill(parsed, agreement().variables())
+    amendment = tree.parse(next(seed.body for seed in texts.seeds() if seed.name == "avenant"), blocks=BLOCKS)
+    assert amendment.blocks == set(BLOCKS)
+    assert amendment.is_demonstration
+    said = {"amended": "PMC-2026-0001", "amended_on": "1er mars 2026", "purpose": "Ajouter un service."}
+    tree.fill(amendment, agreement(number="PMC-2026-0001-A1", **said).variables())
 
 
 def test_the_model_has_every_clause_of_the_checklist(body):
@@ -94,7 +99,6 @@ def test_hostile_facts_stay_text(body):
         ({"price": ""}, "« price » est vide"),
         ({"support": " "}, "« support.name » est vide"),
         ({"services": ()}, "Aucun service n’est choisi"),
-        ({"model_version": "2020-01-01"}, "mise en page du modèle « convention-tripartite » du 2020-01-01"),
         ({"model_name": "../../etc"}, "ne désigne aucun texte"),
         ({"programme": "Pack \U0001f600"}, "une émoticône, par exemple"),
     ],

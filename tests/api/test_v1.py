@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
+from socle.agreements import amendments
 from socle.agreements.models import Agreement
 from socle.api import guard
 from socle.integrations import actions, webhooks
@@ -282,6 +283,22 @@ def test_a_commune_is_registered_once_and_its_agreement_drafted(world, program):
     wrote = Entry.objects.filter(verb="token.wrote").order_by("id").last()
     assert wrote.facts["operation"] == "POST api/v1/agreements"
     assert wrote.by_ref == f"people.user:{world.people['cdg59'].pk}"
+
+
+def test_amendments_are_read_of_their_agreement_and_counted_with_none(world, program):
+    signed = world.signed["59"]
+    f.amendments(world.programme)
+    with scope(beneficiary=signed.beneficiary):
+        number = amendments.draft(signed, by=world.people["lead"], at=f.NOW).number
+    reader = program("cdg59")
+    assert number not in [one["number"] for one in reader.get("agreements").json()["data"]]
+    (found,) = reader.get(f"agreements?amends={signed.number}").json()["data"]
+    assert (found["number"], found["amends"], found["status"]) == (number, signed.number, "draft")
+    assert reader.get(f"agreements/{number}").json() == found
+    assert reader.get(f"agreements/{signed.number}").json()["amends"] is None
+    elsewhere = program("cdg62")
+    assert elsewhere.get(f"agreements?amends={signed.number}").json()["data"] == []
+    assert elsewhere.get(f"agreements/{number}").status_code == 404
 
 
 BODY = {"name": "SIVU d’essai", "legal_form": "syndicat", "seat": "Lille", "department": "59", "siret": ""}

@@ -43,6 +43,31 @@ def count(verb):
     return Entry.objects.filter(verb=verb).count()
 
 
+# --- Amending ---------------------------------------------------------------------------------------------------------
+def test_an_officer_drafts_an_amendment_says_what_it_changes_and_the_mairie_reads_it(world, officer, enter):
+    f.amendments(world.programme)
+    page = f"/console/conventions/{world.signed}/"
+    answer = officer.post(f"{page}avenant/", follow=True)
+    assert "Le projet d’avenant est rédigé" in said(answer)
+    number = f"{world.signed}-A1"
+    assert f"/console/conventions/{number}/" in answer.redirect_chain[-1][0]
+    assert "L’objet de l’avenant est à écrire" in answer.content.decode()
+    assert f"{number} est en préparation" in said(officer.post(f"{page}avenant/", follow=True)).replace("\u00a0", " ")
+    terms = f"/console/conventions/{number}/avenant/conditions/"
+    assert officer.post(terms, {"purpose": "Prix.", "annual_price": "-1", "ends_on": "2029-11-24"}).status_code == 422
+    answer = officer.post(terms, {"purpose": "Prix.", "annual_price": "99.00", "ends_on": "2029-11-24"}, follow=True)
+    changed = BeautifulSoup(answer.content, "html.parser").find("th", string="Contribution annuelle").parent
+    assert [cell.get_text() for cell in changed.select("td")][1] == "99,00\u00a0€"
+    assert number in officer.get(page).content.decode()
+    # In the register, the agreement alone; in the search, both.
+    assert number not in officer.get("/console/conventions/").content.decode()
+    assert officer.get("/console/recherche/", {"q": number}).url == f"/console/conventions/{number}/"
+    assert officer.get(f"/console/conventions/{world.signed}/avenant/conditions/").status_code == 404
+    assert enter("cdg59").post(f"{page}avenant/").status_code == 404
+    assert enter("technician").post(f"{page}avenant/").status_code == 403
+    assert enter("somme").get(terms).status_code == 403
+
+
 # --- Drafting ---------------------------------------------------------------------------------------------------------
 def test_an_officer_drafts_the_agreement_of_a_commune_and_a_second_click_leads_to_the_same(world, officer):
     first = officer.post("/console/communes/59218/rediger/", follow=True)
@@ -368,7 +393,7 @@ def test_a_batch_sends_a_complete_draft_to_signature_in_the_scope_of_nobody(worl
     with scopes_disabled():
         actions.complete_party(draft, kind=Party.Kind.BENEFICIARY, **given, by=world.people["officer"], at=f.NOW)
     said = SendToSignature().do(str(draft.pk), Wish(world.people["officer"], world.programme), at=f.NOW)
-    assert said == f"Convention n° {world.draft} à la signature."
+    assert said == f"Convention n°\u00a0{world.draft} à la signature."
     assert world.agreement(world.draft).status == Status.READY
 
 

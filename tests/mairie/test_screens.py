@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_scopes import scope, scopes_disabled
 
-from socle.agreements import actions
+from socle.agreements import actions, amendments
 from socle.agreements.models import Agreement, Status
 from socle.deliberations.models import Act
 from socle.documents.models import Document
@@ -44,6 +44,32 @@ def test_before_any_agreement_the_next_act_is_the_siret_then_nothing(secretary, 
     page = words(secretary.get("/mairie/"))
     assert "Votre convention se prépare" in page
     assert "Qui s’en charge : Syndicat mixte d’essai" in page
+
+
+def test_the_next_act_follows_an_amendment_once_the_agreement_is_signed(client, secretary, world):
+    here = world.here
+    agreement = world.signed(here)
+    f.amendments(world.programme, "# Avenant\n\n{{ changes }}\n\n{{ services }}\n\n{{ signatures }}\n")
+    given = {"by": world.officer, "at": f.NOW}
+    with scope(beneficiary=here.place):
+        amendment = amendments.draft(agreement, **given)
+        amendments.set_terms(amendment, purpose="Prix.", annual_price=1, ends_on=agreement.ends_on, **given)
+    assert "Faites délibérer votre assemblée" in words(secretary.get("/mairie/"))
+    with scope(beneficiary=here.place):
+        act = f.act(here.place, "2026-99")
+        actions.complete_party(amendment, kind="beneficiary", act=act, by=here.secretary, at=f.NOW)
+        actions.make_ready(amendment, for_the_committee=True, **given)
+    assert "L’avenant attend une signature" in words(secretary.get("/mairie/"))
+    page = words(secretary.get(at("agreement", amendment.number)))
+    assert "Ce que l’avenant change" in page
+    assert "1,00 €" in page
+    assert amendment.number in words(secretary.get(at("agreement", agreement.number)))
+    client.force_login(here.mayor)
+    assert "Signez l’avenant" in words(client.get("/mairie/"))
+    assert client.get(at("sign", amendment.number)).status_code == 200
+    with scope(beneficiary=here.place):
+        actions.cancel(amendment, **given)
+    assert "Signez l’avenant" not in words(client.get("/mairie/"))
 
 
 @pytest.mark.slow

@@ -103,6 +103,7 @@ def ready_base(db):
         f.department(code)
     f.vintage(2026)
     f.text()
+    f.amendment_text()
 
 
 def load(path: Path, *, demonstration: bool = False):

@@ -28,6 +28,7 @@ class Agreement(Out):
 
     url: str
     number: str
+    amends: str | None = Field(description="D’un avenant, le numéro de la convention qu’il modifie.")
     status: StatusCode
     status_label: str
     beneficiary: BeneficiaryRef
@@ -54,6 +55,9 @@ class AgreementFilters(Paged):
     department: DepartmentCode | None = None
     status: StatusCode | None = None
     beneficiary: Identifier | None = None
+    amends: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9-]{1,30}$", description="Les avenants de cette convention, et eux seuls."
+    )
     insee_code: InseeCode | None = None
     sort: Literal["number", "-number", "drafted_at", "-drafted_at"] = "number"
 

@@ -26,8 +26,8 @@ AGREEMENT_KEYS = {"number": Key("number"), "drafted_at": Key("drafted_at", "inst
 
 def _agreements(caller: Caller) -> Any:
     return (
-        caller.access.agreements()
-        .select_related("beneficiary__department", "beneficiary__commune", "round")
+        caller.access.every_agreement()
+        .select_related("beneficiary__department", "beneficiary__commune", "round", "amends")
         .prefetch_related(
             Prefetch("choices", ChosenService.objects.select_related("service").order_by("service__order", "pk")),
             Prefetch("parties", Party.objects.order_by("rank")),
@@ -42,6 +42,7 @@ def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
     return shapes.Agreement(
         url=url_of("agreements", one.number),
         number=one.number,
+        amends=one.amends.number if one.amends else None,
         status=one.status,  # type: ignore[arg-type]
         status_label=one.get_status_display(),
         beneficiary=reference(one.beneficiary),
@@ -69,9 +70,10 @@ def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
 
 @operation("GET", "/agreements", shapes.Agreements, tag="Conventions", scope=Scope.AGREEMENTS_READ)
 def list_agreements(request: HttpRequest, filters: Query[shapes.AgreementFilters]):  # type: ignore[no-untyped-def]
-    """Lister les conventions."""
+    """Lister les conventions, ou les avenants de l’une d’elles."""
     caller = caller_of(request)
     rows = about(_agreements(caller), filters)
+    rows = rows.filter(amends__number=filters.amends) if filters.amends else rows.filter(amends=None)
     if filters.status:
         rows = rows.filter(status=filters.status)
     page = cut_of(request, rows, AGREEMENT_KEYS, filters)
@@ -91,7 +93,7 @@ def show_agreement(request: HttpRequest, number: Number):  # type: ignore[no-unt
 def _agreement_or_404(caller: Caller, number: str, *, held: bool = False) -> Agreement:
     """Return an agreement; `held` keeps its row until what is being done is done."""
     if held:
-        caller.access.agreements().select_for_update().filter(number=number).first()
+        caller.access.every_agreement().select_for_update().filter(number=number).first()
     found: Agreement | None = _agreements(caller).select_related("programme").filter(number=number).first()
     if found is None:
         raise Http404("Cette convention n’existe pas, ou n’est pas de celles que ce jeton voit.")

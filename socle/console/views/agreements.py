@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, priorities, rules
+from socle.agreements import actions, amendments, priorities, rules
+from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
-from socle.agreements.models import Agreement, Status
+from socle.agreements.models import IN_PREPARATION, Agreement, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, signed_on
 from socle.agreements.queries import due_within, with_next_party
 from socle.batches.contract import Subject
@@ -79,7 +80,7 @@ class AgreementFilters(Filters):
             agreements = agreements.filter(beneficiary__department__code=department)
         if followed := self.chosen("suivi"):
             mine = {"followed_by": self.user} if followed == "moi" else {"followed_by": None}
-            agreements = agreements.filter(**mine, status__in=rules.IN_PREPARATION)
+            agreements = agreements.filter(**mine, status__in=IN_PREPARATION)
         if days := self.chosen("echeance"):
             agreements = due_within(agreements, int(days), on=dates.day_of(timezone.now()))
         if wanted := self.chosen("q").strip():
@@ -127,7 +128,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "sorting": sorting,
         **picking(access, Subject.AGREEMENT, columns(access)),
         "list_code": "conventions",
-        "preparing": rules.IN_PREPARATION,
+        "preparing": IN_PREPARATION,
         "files": files_of(request, "console:agreements_file"),
         "page": page,
         "rows": [
@@ -181,7 +182,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "look": STATUSES[agreement.status],
         "is_draft": is_draft,
         "missing": missing,
-        "outside": rules.why_outside_delegation(agreement, on=on) if agreement.status in rules.IN_PREPARATION else None,
+        "outside": rules.why_outside_delegation(agreement, on=on) if agreement.status in IN_PREPARATION else None,
         "why_not_print": rules.why_not_make_ready(agreement, by=access.user, on=on, for_the_committee=True),
         "approvals": rules.approvals_of_document(agreement),
         "why_not_of_the_lead": rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on),
@@ -201,6 +202,9 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "can_undo": is_draft and undo_key(agreement) in request.session,
         "facts": _facts(agreement, access),
         "lines": journal_lines.read(entries[:12]),
+        "changes": changes_of(agreement) if agreement.amends_id and access.sees_money else [],
+        "amendments": [(one, STATUSES[one.status]) for one in agreement.amendments],
+        "why_not_amend": amendments.why_not_amend(agreement, by=access.user, on=on),
         "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=agreement.pk))),
         "why_not_see": priorities.why_not_see(agreement, by=access.user, on=on),
         "beneficiary_url": journal_lines.address_of(agreement.beneficiary),
@@ -234,6 +238,8 @@ def entrust(request: HttpRequest, access: Access, number: str) -> HttpResponse:
 def _where_to_mend(agreement: Agreement, gap: rules.Gap) -> str:
     """The address where an operator mends a gap; nothing when it is the beneficiary's to mend, or the offer's."""
     about = rules.Gap.About
+    if gap.about is about.CHANGES:
+        return reverse("console:amendment_terms", args=[agreement.number])
     if gap.about in (about.SIGNATORY, about.ACT):
         return reverse("console:party", args=[agreement.number, gap.party])
     return "#services" if gap.about is about.SERVICES else ""
@@ -247,9 +253,10 @@ def _offer(agreement: Agreement, chosen: list[Service]) -> list[tuple[Service, b
 def _facts(agreement: Agreement, access: Access) -> list[Fact]:
     facts = [
         Fact("Programme", agreement.programme.name),
+        *([Fact("Modifie", agreement.amends.title)] if agreement.amends else []),
         *(
             [Fact("Suivie par", agreement.followed_by.name if agreement.followed_by else "personne")]
-            if agreement.status in rules.IN_PREPARATION
+            if agreement.status in IN_PREPARATION
             else []
         ),
         Fact("Durée", f"{agreement.term_months}\u00a0mois"),
@@ -326,5 +333,5 @@ def download(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         raise Http404("Cette convention est encore un projet : elle n’a pas de PDF.")
     saw(request, "agreement_file", agreement, agreement.number)
     content = documents.read(agreement.round.current)
-    filename = f"convention-{agreement.number.lower()}.pdf"
+    filename = f"{agreement}.pdf".replace(" ", "-").lower()
     return attachment(content, filename=filename, content_type="application/pdf")

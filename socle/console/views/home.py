@@ -219,7 +219,7 @@ def _todos(access: Access, rows: list[Row], *, failed: int) -> list[Todo]:
 
 def _to_sign(access: Access) -> Todo:
     on = dates.day_of(timezone.now())
-    waiting = awaiting(access.agreements(), access.user, on=on)
+    waiting = awaiting(access.every_agreement(), access.user, on=on)
     shown, count = _first(waiting.select_related("beneficiary__commune").order_by("drafted_at"))
     return Todo(
         title="Conventions à signer",
@@ -281,7 +281,10 @@ def _to_study(access: Access) -> Todo:
 
 def _to_complete(access: Access) -> Todo:
     drafts = (
-        access.agreements().filter(status=Status.DRAFT).select_related("beneficiary__commune").order_by("drafted_at")
+        access.every_agreement()
+        .filter(status=Status.DRAFT)
+        .select_related("beneficiary__commune")
+        .order_by("drafted_at")
     )
     shown, count = _first(drafts)
     return Todo(

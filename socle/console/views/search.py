@@ -71,7 +71,7 @@ def _exact(access: Access, digits: str) -> str:
     code = digits.upper()
     if len(code) == 5 and access.communes().filter(insee_code=code).exists():
         return reverse("console:commune", args=[code])
-    number = access.agreements().filter(number__iexact=digits).values_list("number", flat=True).first()
+    number = access.every_agreement().filter(number__iexact=digits).values_list("number", flat=True).first()
     return reverse("console:agreement", args=[number]) if number else ""
 
 
@@ -105,7 +105,7 @@ def _bodies(access: Access, words: str, digits: str) -> list[Result]:
 
 def _agreements(access: Access, words: str) -> list[Result]:
     rows = (
-        access.agreements()
+        access.every_agreement()
         .filter(Q(number__icontains=words) | at_place(words))
         .select_related("beneficiary__commune")
         .order_by("-number")

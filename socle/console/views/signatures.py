@@ -207,7 +207,7 @@ def _act(party: Party) -> str:
 
 def _awaiting(access: Access) -> QuerySet[Agreement]:
     return (
-        awaiting(access.agreements(), access.user, on=dates.day_of(timezone.now()))
+        awaiting(access.every_agreement(), access.user, on=dates.day_of(timezone.now()))
         .select_related("beneficiary__commune", "beneficiary__department", "round__current", "programme", "text")
         .prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
         .order_by("drafted_at", "pk")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from socle.agreements import actions, proof, rules
+from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS
@@ -103,6 +104,8 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "is_signatory": rules.party_of(agreement, user, on=on) is not None,
             "price_note": agreement.type.price_note,
             "is_ending": _is_ending(agreement, on=on),
+            "changes": changes_of(agreement) if agreement.amends_id else [],
+            "amendments": [(one, TONES[one.status]) for one in agreement.amendments.exclude(status=Status.CANCELLED)],
         },
     )
 
@@ -145,7 +148,7 @@ def download(request: HttpRequest, beneficiary: Beneficiary, number: str) -> Htt
     agreement = agreement_or_404(request, number)
     if agreement.round is None:
         raise Http404("Le document n’existe pas encore\u00a0: la convention est un projet.")
-    return served(agreement.round.current, name=f"convention-{agreement.number.lower()}.pdf")
+    return served(agreement.round.current, name=f"{agreement}.pdf".replace(" ", "-").lower())
 
 
 @mairie_view

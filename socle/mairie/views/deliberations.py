@@ -64,7 +64,7 @@ def author_of(beneficiary: Beneficiary, kind: str) -> str:
 
 def _draft() -> Agreement | None:
     """The draft an act may be attached to, if there is one."""
-    draft: Agreement | None = Agreement.objects.filter(status=Status.DRAFT).select_related("beneficiary").first()
+    draft: Agreement | None = Agreement.every.filter(status=Status.DRAFT).select_related("beneficiary").first()
     return draft
 
 

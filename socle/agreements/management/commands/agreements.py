@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 raise CommandError(refusal.sentence) from refusal
 
     def _proof(self, options: dict[str, Any]) -> None:
-        agreement = Agreement.objects.filter(number=options["number"]).first()
+        agreement = Agreement.every.filter(number=options["number"]).first()
         if agreement is None:
             raise CommandError(f"Aucune convention ne porte le numéro «\u00a0{options['number'][:40]}\u00a0».")
         content = proof.compose(agreement, at=timezone.now())
