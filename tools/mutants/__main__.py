@@ -96,8 +96,12 @@ def _digest(file: str, tests: Tests) -> str:
 
 
 def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
-    """The tests that execute this line, or any of a file read once: of its room, then the nets; the quick first."""
+    """The tests that execute this line, or any of a file read once: of its room, then the nets; the quick first.
+
+    Of a file read once, those that execute a line that uses the name come before all others: not all are run.
+    """
     near, seconds = f"tests/{Path(mutant.file).parts[1]}/", Counter[str]()
+    using = set() if mutant.function else changes.lines_naming(mutant)
     found = []
     for test, (lasted, by_file) in tests.items():
         lines = by_file.get(mutant.file, [])
@@ -107,7 +111,8 @@ def covering(mutant: changes.Mutant, tests: Tests) -> list[str]:
 
     def order(test: str) -> tuple[Any, ...]:
         file = test.partition("::")[0]
-        return not test.startswith(near), not test.startswith(NETS), seconds[file], file, tests[test][0]
+        is_using = not using.isdisjoint(tests[test][1].get(mutant.file, ()))
+        return not is_using, not test.startswith(near), not test.startswith(NETS), seconds[file], file, tests[test][0]
 
     first = [MIGRATIONS] if mutant.file.endswith("models.py") and not mutant.function else []
     return first + sorted(found, key=order)

@@ -79,6 +79,20 @@ def mutant(file: str, number: int) -> Mutant:
     return Mutant(file, number, statement.lineno, end, function.lineno if function else 0, diff)
 
 
+def lines_naming(one: Mutant) -> set[int]:
+    """The lines of functions of its file that use what this statement, outside any function, gives a name to."""
+    tree = ast.parse((ROOT / one.file).read_text())
+    (statement,) = (node for node in tree.body if node.lineno <= one.line <= (node.end_lineno or node.lineno))
+    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and _is_target(node)}
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return {
+        node.lineno
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and node.id in names
+    }
+
+
 def compiled(file: str, number: int) -> CodeType:
     """The code of this file, with that mistake in it; its lines keep their numbers."""
     return compile(mutated(file, number), str(ROOT / file), "exec", dont_inherit=True)
