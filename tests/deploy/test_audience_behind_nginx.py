@@ -120,6 +120,20 @@ def test_whatever_is_asked_a_line_stays_a_line(front, website, logs):
     assert counted() == {}
 
 
+def reopened(front: Front, log: Path) -> None:
+    """Wait until each worker of nginx writes in this file: it opens it again when it has the time."""
+    master = front.process.pid
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        wanted = log.stat()
+        workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        opened = [[one.stat() for one in Path(f"/proc/{worker}/fd").iterdir()] for worker in workers]
+        if all(any((one.st_dev, one.st_ino) == (wanted.st_dev, wanted.st_ino) for one in files) for files in opened):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nginx has not opened its log again")
+
+
 def test_what_logrotate_puts_aside_is_counted_once(front, website, logs, tmp_path):
     rotate = tool("logrotate", "/usr/sbin/logrotate")
     shipped = house.read("deploy/nginx/logrotate")
@@ -141,6 +155,7 @@ def test_what_logrotate_puts_aside_is_counted_once(front, website, logs, tmp_pat
         # Two in one second would bear one name.
         time.sleep(1.1)
         subprocess.run([rotate, "--force", "--state", str(tmp_path / "state"), str(wanted)], check=True, timeout=30)
+        reopened(front, logs / "access.log")
     front.get(website.host, "/contact/", **headers)
     lines_in(logs, 1)
     names = sorted(path.name for path in logs.iterdir())
