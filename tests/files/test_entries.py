@@ -156,12 +156,15 @@ def test_the_root_stays(space, root, secretary):
 
 def test_a_file_saved_beside_then_over_becomes_a_version(space, put, secretary):
     put("lettre.odt", b"un")
+    put(".~lettre.tmp", b"un essai")
     put(".~lettre.tmp", b"deux")
     entries.replace(at(space, ".~lettre.tmp"), at(space, "lettre.odt"), by=secretary, at=f.NOW)
     assert at(space, "lettre.odt").entry.size == 4
     assert [one.size for one in Version.objects.all()] == [2]
     assert queries.find(space, [".~lettre.tmp"]) is None
+    # What the draft had been is named by nothing any more: its place is given back.
     assert is_right(space)
+    assert space.used_bytes == len(b"un") + len(b"deux")
 
 
 # --- What does not fit -----------------------------------------------------------------------------------------------

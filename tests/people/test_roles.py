@@ -80,6 +80,8 @@ def test_a_role_is_given_once_ends_on_its_last_day_and_may_be_given_again(system
     held = actions.give_role(person, role=Role.MAYOR, beneficiary=where, quality="Maire", by=system, at=NOW)
     assert actions.give_role(person, role=Role.MAYOR, beneficiary=where, by=system, at=NOW) == held
     actions.end_role(held, last_day=TODAY, by=system, at=NOW)
+    # Given on its last day, it is still held: nothing changes.
+    assert actions.give_role(person, role=Role.MAYOR, beneficiary=where, by=system, at=NOW).ends_on == TODAY
     assert rules.holds(person, Role.MAYOR, on=TODAY, beneficiary=where)
     assert not rules.holds(person, Role.MAYOR, on=TODAY + timedelta(days=1), beneficiary=where)
     later = NOW + timedelta(days=40)

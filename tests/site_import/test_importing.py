@@ -357,9 +357,14 @@ def test_a_source_that_cannot_be_read_says_why_and_leaves_nothing(prisches, pers
         ("https://exemple.fr:25/", True, "Le port 25"),
         ("https://www.exemple.fr/", True, None),
         ("http://www.exemple.fr/", True, None),
+        ("https://sites.exemple.fr/", True, "un site de la plateforme"),
+        ("https://prisches.sites.exemple.fr/", True, "un site de la plateforme"),
+        ("https://socle.exemple.fr/", True, "un site de la plateforme"),
+        ("https://autressites.exemple.fr/", True, None),
     ],
 )
-def test_a_site_is_read_only_when_it_may_be(address, is_declared, reason):
+def test_a_site_is_read_only_when_it_may_be(address, is_declared, reason, settings):
+    settings.SITES_DOMAIN, settings.PLATFORM_HOSTS = "Sites.exemple.fr", ["socle.exemple.fr"]
     said = why_not_read(address, is_declared=is_declared)
     assert said is None if reason is None else reason in (said or "")
 

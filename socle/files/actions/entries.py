@@ -194,7 +194,6 @@ def _content(space: Space, incoming: Incoming, *, at: datetime) -> Content:
         is_unread=incoming.is_unread,
     )  # fmt: skip
     Space.objects.filter(pk=space.pk).update(used_bytes=F("used_bytes") + made.size)
-    space.used_bytes += made.size
     return made
 
 
