@@ -1,7 +1,10 @@
-"""The main job, in a real browser, without a line of code: from an eligible commune to a website kept alive."""
+"""The main job, in a real browser, without a line of code: from an eligible commune to a website kept alive, then to an
+amendment and to the end.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,16 +14,21 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from playwright.sync_api import Page, expect
 
+from socle.agreements import endings
 from socle.agreements.models import Agreement, Status
 from socle.documents import actions as documents
 from socle.documents.texts import publish_seeds
+from socle.lib import dates
 from socle.people import personas
 from socle.people.models import Membership, Role, User
 from socle.programme import actions as programmes
+from socle.programme.models import Programme
+from socle.provisioning.equipping import equip
 from socle.provisioning.models import Installation, State
 from socle.signing.verification import verify
 from socle.territory.models import OpeningHours, TownHall
@@ -137,3 +145,93 @@ def test_a_commune_is_equipped_from_end_to_end(
 
     page.goto(site)
     expect(page.get_by_text("Fête de la Saint-Martin").first).to_be_visible()
+
+
+@pytest.mark.usefixtures("demo")
+def test_an_agreement_is_amended_by_its_parties_then_ended_with_notice(
+    as_person: As, address: Callable[..., str], look: Callable[[Page], None]
+) -> None:
+    """Rules 10 and 11, by the three parties, without a line of code."""
+    today = timezone.localdate()
+    programme = Programme.objects.get()
+
+    def equipped() -> str:
+        with scopes_disabled(), contextlib.closing(connection):
+            return equip(INSEE_CODE, programme=programme, say=lambda *_: None).agreement_number
+
+    with ThreadPoolExecutor() as apart:
+        number = apart.submit(equipped).result()
+    amendment = f"{number}-A1"
+
+    with as_person("Claude Exemple") as officer:
+        officer.goto(address(f"/console/conventions/{number}/"))
+        officer.get_by_role("button", name="Rédiger un avenant").click()
+        officer.get_by_role("link", name="L’objet de l’avenant est à écrire").click()
+        officer.get_by_label("Objet").fill("Baisser la contribution et rendre un service.")
+        officer.get_by_label("Contribution annuelle").fill("120")
+        look(officer)
+        officer.get_by_role("button", name="Enregistrer").click()
+        officer.get_by_label("Sauvegarde", exact=False).first.uncheck()
+        officer.get_by_role("button", name="Enregistrer les services").click()
+        expect(officer.get_by_text("240,00").first).to_be_visible()
+        look(officer)
+
+    with as_person("Camille Exemple") as secretary:
+        secretary.goto(address("/mairie/"))
+        secretary.get_by_role("link", name="Préparer la délibération").click()
+        secretary.goto(address("/mairie/deliberations/enregistrer/"))
+        secretary.get_by_label("Numéro", exact=False).fill("2026-77")
+        secretary.get_by_label("Objet", exact=False).fill("Avenant à la convention")
+        for rank in range(3):
+            secretary.locator("input[type=date]").nth(rank).fill((today - timedelta(days=3 - rank)).isoformat())
+        secretary.get_by_role("button", name="Enregistrer l’acte").click()
+
+    with as_person("Claude Exemple") as officer:
+        officer.goto(address(f"/console/conventions/{amendment}/"))
+        officer.get_by_role("button", name="Imprimer pour le comité syndical").click()
+        officer.goto(address(f"/console/conventions/{amendment}/comite/acte/"))
+        officer.get_by_label("Numéro", exact=False).fill("2026-C9")
+        for rank in range(3):
+            officer.locator("input[type=date]").nth(rank).fill((today - timedelta(days=3 - rank)).isoformat())
+        officer.get_by_role("button", name="Enregistrer").click()
+        officer.get_by_label("Acte du comité syndical").select_option(index=1)
+        officer.get_by_label("Texte de cet article").fill("Approuve l’avenant.")
+        officer.get_by_role("button", name="Rattacher").click()
+        expect(officer.get_by_text("approuve cette convention", exact=False)).to_be_visible()
+
+    for who, door in (
+        (person_of(Role.MAYOR), "mairie/convention"),
+        ("Gabriel Exemple", "console/conventions"),
+        ("Dominique Exemple", "console/conventions"),
+    ):
+        with as_person(who) as signatory:
+            signatory.goto(address(f"/{door}/{amendment}/"))
+            look(signatory)
+            signatory.goto(address(f"/{door}/{amendment}/signer/"))
+            signatory.get_by_role("checkbox").check()
+            signatory.get_by_role("button", name="Signer l’avenant").click()
+            signatory.wait_for_load_state()
+
+    with scopes_disabled():
+        agreement = Agreement.objects.get()
+        assert (agreement.annual_price, agreement.choices.filter(service__code="sauvegardes").exists()) == (120, False)
+        content = documents.read(Agreement.every.get(number=amendment).round.current)  # type: ignore[union-attr]
+        with ThreadPoolExecutor() as apart:
+            assert apart.submit(verify, content).result().is_sound
+
+    with as_person("Claude Exemple") as officer:
+        officer.goto(address(f"/console/conventions/{number}/"))
+        look(officer)
+        officer.get_by_role("link", name="Mettre fin…").click()
+        officer.get_by_label("Motif").select_option(label="motif d’intérêt général, par un opérateur")
+        last_day = dates.add_months(today, 7)
+        officer.get_by_label("Notifiée le").fill(today.isoformat())
+        officer.get_by_label("Prend effet le").fill(last_day.isoformat())
+        officer.get_by_role("button", name="Enregistrer").click()
+        expect(officer.get_by_text("Résiliation notifiée")).to_be_visible()
+
+    later = timezone.now() + (last_day - today) + timedelta(days=1)
+    assert endings.end_due(by=User.objects.system(), at=later) == 1
+    with as_person(person_of(Role.MAYOR)) as mayor:
+        mayor.goto(address(f"/mairie/convention/{number}/"))
+        expect(mayor.get_by_text("Terminée").first).to_be_visible()

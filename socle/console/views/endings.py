@@ -22,7 +22,7 @@ from socle.lib.refusals import Refused
 class DayInput(forms.DateField):
     """A day, chosen in the calendar of the browser."""
 
-    widget = forms.DateInput(attrs={"type": "date"})
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ActChoice(forms.ModelChoiceField[Act]):
