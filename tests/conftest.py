@@ -26,10 +26,31 @@ if TYPE_CHECKING:
 EVERYTHING = "SOCLE_TEST_EVERYTHING"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--first-case", action="store_true", help="of a test with many cases, run the first only: see docs/dev/house.md, 7"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--first-case`, leave out the other cases of each function, which run elsewhere."""
+    if not config.getoption("first_case"):
+        return
+    seen: set[str] = set()
+    kept, left = [], []
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        (left if function in seen else kept).append(item)
+        seen.add(function)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
-    from tests import written
+    from tests import as_postgresql, written
 
     written.watch()
     # Argon2 is slow on purpose; what it protects is not under test.
@@ -40,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if database["ENGINE"].endswith("sqlite3"):
         # In a file, as the platform's own: in memory, writers would not wait for one another.
         database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "tests.sqlite3")
+        as_postgresql.hold()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -89,6 +111,34 @@ def compressed_in_haste() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(brotli, "compress", partial(brotli.compress, quality=1))
+        yield
+
+
+# Tests that sign with the twin of a true seal.
+SEALS = ("seals", "journey", "drill")
+seals_are_true = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    global seals_are_true
+    seals_are_true = any(item.get_closest_marker(name) for name in SEALS)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sealed_in_haste() -> Iterator[None]:
+    """A seal takes a third of a second: a stand-in where no test looks at it. Those marked `seals` do."""
+    from socle.signing import pades
+
+    true = pades.seal
+
+    def seal(content: bytes, *, statement: pades.Statement, **others: Any) -> tuple[bytes, bytes]:
+        if seals_are_true:
+            return true(content, statement=statement, **others)
+        return content + f"\n% {statement.field} {statement.evidence}\n".encode(), b"no certificate"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pades, "seal", seal)
         yield
 
 

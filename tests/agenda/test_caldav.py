@@ -42,6 +42,7 @@ def test_a_device_for_something_else_opens_nothing(client, here):
     )
 
 
+@pytest.mark.slow
 def test_guessing_is_slowed_down(client, here):
     client.is_demanding = False
     header = basic(here.secretary.email, "ABCDEFGH-aaaaa-aaaaa-aaaaa-aaaaa")
@@ -108,6 +109,7 @@ def test_a_person_reads_what_is_given_to_them_and_writes_only_if_they_may(client
     assert secretary.put("conseil", "un.ics", event()).status_code == 201
 
 
+@pytest.mark.slow
 def test_the_personal_calendar_of_another_is_closed(client, here):
     client.is_demanding = False
     mayor = Dav(client, here, here.mayor)
@@ -134,6 +136,7 @@ def test_nothing_of_another_commune_is_ever_reached(dav, there, method):
     assert store().read(there.body.pk, "mairie") == before
 
 
+@pytest.mark.slow
 def test_dots_lead_nowhere_else(dav, there):
     with store().writing(there.body.pk) as writer:
         writer.put("mairie", "un.ics", event(title="Chez eux"), etag=None)
@@ -286,6 +289,7 @@ def test_an_entity_that_grows_is_not_followed(dav):
 
 
 # --- Rooms -----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_room_is_booked_by_a_program_and_a_clash_refused_with_a_sentence(client, here):
     client.is_demanding = False
     room = room_of(here)

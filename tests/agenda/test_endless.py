@@ -99,6 +99,7 @@ def test_the_rhythms_of_a_mairie_are_taken(dav, rule):
     assert dav.put("mairie", "bien.ics", event(more=f"RRULE:{rule}")).status_code == 201
 
 
+@pytest.mark.slow
 def test_one_that_is_there_by_another_way_holds_nobody_up(dav, here, client, settings):
     """Restored from elsewhere, written by hand: by REPORT, by the page, by the public calendar."""
     settings.DEMO = True

@@ -87,6 +87,7 @@ class TestGuests:
     def invited(self, here):
         return events.write_event(here.calendar(), wanted(guests=("invite@exemple.invalid",)), by=here.mayor, at=f.NOW)
 
+    @pytest.mark.slow
     def test_they_receive_the_event_and_a_link(self, invited):
         (message,) = mail.outbox
         assert message.to == ["invite@exemple.invalid"]
@@ -95,6 +96,7 @@ class TestGuests:
         assert "METHOD:REQUEST" in content
         assert "mailto:invite@exemple.invalid" in content.replace("\r\n ", "")
 
+    @pytest.mark.slow
     def test_their_answer_is_kept_in_the_event(self, client, here, invited):
         token = link(mail.outbox[0])
         assert client.get(f"/agenda/reponse/{token}/").status_code == 200
@@ -103,10 +105,12 @@ class TestGuests:
         page = client.get(f"/agenda/reponse/{token}/").content.decode()
         assert "Vous avez répondu que vous venez" in page
 
+    @pytest.mark.slow
     def test_a_link_that_was_forged_opens_nothing(self, client, invited):
         assert client.get("/agenda/reponse/WyJ4Il0:abc:def/").status_code == 404
         assert client.get(f"/agenda/reponse/{link(mail.outbox[0])}x/").status_code == 404
 
+    @pytest.mark.slow
     def test_a_change_of_hour_is_told_and_a_removal_cancels(self, here, invited):
         later = wanted(start_time=hour(16), end_time=hour(17), guests=("invite@exemple.invalid",))
         kept = events.change_event(here.calendar(), invited.href, later, etag=invited.etag, by=here.mayor, at=f.NOW)
@@ -114,11 +118,13 @@ class TestGuests:
         events.remove_event(here.calendar(), kept.href, etag=kept.etag, by=here.mayor, at=f.NOW)
         assert "METHOD:CANCEL" in mail.outbox[2].alternatives[0][0]
 
+    @pytest.mark.slow
     def test_a_new_guest_alone_is_told_when_nothing_else_changes(self, here, invited):
         more = wanted(guests=("invite@exemple.invalid", "autre@exemple.invalid"))
         events.change_event(here.calendar(), invited.href, more, etag=invited.etag, by=here.mayor, at=f.NOW)
         assert [message.to for message in mail.outbox[1:]] == [["autre@exemple.invalid"]]
 
+    @pytest.mark.slow
     def test_the_link_of_a_removed_guest_opens_nothing_any_more(self, here, invited):
         token = link(mail.outbox[0])
         events.change_event(here.calendar(), invited.href, wanted(), etag=invited.etag, by=here.mayor, at=f.NOW)
@@ -188,6 +194,7 @@ def test_a_card_is_written_read_and_written_again_without_losing_the_rest(here):
     assert cards.read(again).name == "Dominique Autre"
 
 
+@pytest.mark.slow
 def test_a_file_brought_twice_doubles_nobody(here):
     content = "".join(
         f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u{index}\r\nFN:Nom {index}\r\nN:{index};Nom;;;\r\nEND:VCARD\r\n"

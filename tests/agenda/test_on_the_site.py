@@ -31,6 +31,7 @@ def wanted(title, **fields):
     return Wanted(title, date(2026, 12, 1), date(2026, 12, 1), hour(14), hour(15), "Place", "Venez.", **fields)
 
 
+@pytest.mark.slow
 def test_it_shows_what_is_public_each_time_apart(here, site):
     publish(here)
     until = date(2026, 12, 15)
@@ -50,6 +51,7 @@ def test_the_site_of_another_shows_none_of_it(here, there, site):
         assert events_to_come(site.root_page, on=f.TODAY) == []
 
 
+@pytest.mark.slow
 def test_its_page_and_its_feed_hold_them(here, site, client):
     publish(here)
     events.write_event(here.calendar(), wanted("Marché de Noël"), by=here.mayor, at=f.NOW)

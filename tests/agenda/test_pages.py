@@ -64,6 +64,7 @@ def test_an_empty_month_invites_to_begin(secretary, here):
     assert "Rien n’est noté" in page.get_text()
 
 
+@pytest.mark.slow
 def test_an_event_is_added_seen_changed_and_removed_then_put_back(secretary, here):
     page = add(secretary, here)
     assert "Conseil municipal" in soup(page).h1.get_text()
@@ -86,6 +87,7 @@ def test_an_event_is_added_seen_changed_and_removed_then_put_back(secretary, her
     assert "Conseil reporté" in store().read(here.body.pk, "mairie")[0].text
 
 
+@pytest.mark.slow
 def test_what_someone_changed_meanwhile_is_shown_and_nothing_is_lost(secretary, here):
     add(secretary, here)
     (kept,) = store().read(here.body.pk, "mairie")
@@ -125,6 +127,7 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_written(secretary, here,
     assert store().read(here.body.pk, "mairie") == []
 
 
+@pytest.mark.slow
 def test_one_time_of_a_series_is_removed_alone(secretary, here):
     add(secretary, here, rhythm="weekly")
     (kept,) = store().read(here.body.pk, "mairie")
@@ -136,6 +139,7 @@ def test_one_time_of_a_series_is_removed_alone(secretary, here):
     assert "Conseil municipal" in secretary.get("/mairie/agenda/semaine/?jour=2026-12-15").content.decode()
 
 
+@pytest.mark.slow
 def test_what_a_program_changed_of_one_time_is_shown_at_that_time_and_removed_there(secretary, here, client):
     more = "RRULE:FREQ=WEEKLY;COUNT=3\r\nLOCATION:Mairie\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@exemple.invalid"
     moved = (
@@ -175,6 +179,7 @@ def test_an_event_written_by_a_program_and_broken_hides_no_other(secretary, here
     assert "Conseil municipal" in secretary.get("/mairie/agenda/?mois=2026-12").content.decode()
 
 
+@pytest.mark.slow
 def test_a_month_costs_the_same_queries_whatever_it_holds(secretary, here, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -219,6 +224,7 @@ def contact(client, here, **fields):
     return client.post("/mairie/contacts/nouveau/", data, follow=True)
 
 
+@pytest.mark.slow
 def test_contacts_are_added_found_changed_and_removed(secretary, here):
     assert "Le carnet est vide" in secretary.get("/mairie/contacts/").content.decode()
     contact(secretary, here)
@@ -257,6 +263,7 @@ def test_a_file_is_brought_in_and_taken_out(secretary, here):
 ROOM = {"name": "Salle des fêtes", "opens_at": "08:00", "closes_at": "23:00", "notice_hours": "0", "approver": ""}
 
 
+@pytest.mark.slow
 def test_a_room_is_made_booked_and_given_back(secretary, here):
     assert "Aucune salle" in secretary.get("/mairie/salles/").content.decode()
     secretary.post("/mairie/salles/nouvelle/", ROOM)
@@ -275,6 +282,7 @@ def test_a_room_is_made_booked_and_given_back(secretary, here):
         assert Booking.objects.get().status == BookingStatus.CANCELLED
 
 
+@pytest.mark.slow
 def test_whoever_accepts_sees_what_waits(secretary, mayor, here):
     room = room_of(here, approver="mayor")
     booking = {"purpose": "Loto", "on": "2026-12-01", "start_time": "14:00", "end_time": "18:00", "rhythm": "once"}
@@ -290,6 +298,7 @@ def test_whoever_accepts_sees_what_waits(secretary, mayor, here):
 
 
 # --- Another's -------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_nothing_of_another_commune_is_seen_or_touched(secretary, here, there):
     with store().writing(there.body.pk) as writer:
         writer.put("mairie", "un.ics", event(title="Chez eux"), etag=None)
@@ -310,6 +319,7 @@ def test_nothing_of_another_commune_is_seen_or_touched(secretary, here, there):
     assert store().read(there.body.pk, "mairie") == before
 
 
+@pytest.mark.slow
 def test_each_day_of_a_week_leads_to_a_form_of_that_day(secretary, here):
     room = room_of(here)
     for path, to in (

@@ -67,6 +67,7 @@ def answer_kept(here, kept) -> str:
 
 @pytest.mark.parametrize("answer", ["ACCEPTED", "TENTATIVE", "DECLINED"])
 @pytest.mark.parametrize("without", ["", "DTSTART", "ORGANIZER"])
+@pytest.mark.slow
 def test_the_answer_of_a_program_is_kept(here, invited, answer, without):
     mark, text = reply(answer, without=without)
     guests.take_reply(mark, text, at=f.NOW)
@@ -78,6 +79,7 @@ def test_the_answer_of_a_program_is_kept(here, invited, answer, without):
     assert answer_kept(here, invited) == answer
 
 
+@pytest.mark.slow
 def test_the_message_says_where_a_program_answers_and_where_a_person_writes(here, invited):
     (message,) = mail.outbox
     assert message.extra_headers["Reply-To"] == here.mayor.email
@@ -90,6 +92,7 @@ def test_the_message_says_where_a_program_answers_and_where_a_person_writes(here
 
 
 @pytest.mark.parametrize("organiser", ["mailto:évêque", "urn:uuid:1", "mailto:a b@c", ""])
+@pytest.mark.slow
 def test_an_organiser_that_a_program_invented_keeps_nobody_from_being_told(letterbox, client, here, organiser):
     client.is_demanding = False
     more = f"ORGANIZER:{organiser}\r\nATTENDEE:mailto:{GUEST}"
@@ -100,6 +103,7 @@ def test_an_organiser_that_a_program_invented_keeps_nobody_from_being_told(lette
     assert "Reply-To" not in mail.outbox[-1].extra_headers
 
 
+@pytest.mark.slow
 def test_a_cancellation_comes_from_the_same_organiser_as_the_invitation(here, invited):
     (before,) = invitation().walk("VEVENT")
     events.remove_event(here.calendar(), invited.href, etag=invited.etag, by=here.mayor, at=f.NOW)
@@ -108,6 +112,7 @@ def test_a_cancellation_comes_from_the_same_organiser_as_the_invitation(here, in
     assert after["ORGANIZER"] == before["ORGANIZER"]
 
 
+@pytest.mark.slow
 def test_without_a_letterbox_whoever_organises_is_answered(transactional_db, here):
     events.write_event(here.calendar(), wanted(guests=(GUEST,)), by=here.mayor, at=f.NOW)
     (event,) = invitation().walk("VEVENT")
@@ -115,12 +120,14 @@ def test_without_a_letterbox_whoever_organises_is_answered(transactional_db, her
     assert "nous parvient" not in mail.outbox[-1].body
 
 
+@pytest.mark.slow
 def test_whoever_holds_the_mark_is_the_guest_whatever_their_other_address(here, invited):
     mark, text = reply(who="une-autre-adresse@exemple.invalid")
     guests.take_reply(mark, text, at=f.NOW)
     assert answer_kept(here, invited) == "ACCEPTED"
 
 
+@pytest.mark.slow
 def test_the_mark_of_one_is_of_no_use_for_another(here, there, invited):
     mark, text = reply()
     other = events.write_event(there.calendar(), wanted(guests=(GUEST,)), by=there.mayor, at=f.NOW)
@@ -172,6 +179,7 @@ def for_one(answer: str, recurrence: str, *, start: str = "") -> tuple[str, str]
 
 
 @pytest.mark.parametrize("recurrence", [":20261208T130000Z", ";TZID=Europe/Paris:20261208T140000", ":20261208T140000"])
+@pytest.mark.slow
 def test_an_answer_for_one_date_of_a_series_is_kept_for_that_date(here, weekly, recurrence):
     guests.take_reply(*reply("ACCEPTED"), at=f.NOW)
     for _ in range(2):
@@ -188,6 +196,7 @@ def test_an_answer_for_one_date_of_a_series_is_kept_for_that_date(here, weekly, 
     assert set(answers_by_day(here, weekly).values()) == {"TENTATIVE"}
 
 
+@pytest.mark.slow
 def test_an_answer_for_a_date_that_is_not_is_not_kept(here, weekly):
     for recurrence in (
         ":20261209T130000Z",
@@ -209,6 +218,7 @@ def test_an_answer_for_a_date_that_is_not_is_not_kept(here, weekly):
     assert answers_by_day(here, weekly)[8] == "DECLINED"
 
 
+@pytest.mark.slow
 def test_a_date_taken_out_of_a_series_is_told_to_its_guests_alone(here, weekly):
     guests.take_reply(*for_one("ACCEPTED", ":20261208T130000Z"), at=f.NOW)
     kept = events.find(here.calendar(), weekly.href)
@@ -252,6 +262,7 @@ def test_what_is_no_reply_is_broken_and_nothing_else(text):
 
 
 @pytest.mark.parametrize("answer", ["NEEDS-ACTION", "DELEGATED", "PEUT-ETRE"])
+@pytest.mark.slow
 def test_an_answer_that_says_nothing_is_not_kept(here, invited, answer):
     with pytest.raises(Refused, match="ni oui"):
         guests.take_reply(*reply(answer), at=f.NOW)

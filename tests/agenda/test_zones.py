@@ -65,6 +65,7 @@ def stored(place, slug: str, name: str) -> str:
 
 
 class TestWhatOurPagesWrite:
+    @pytest.mark.slow
     def test_the_14th_of_july_has_its_summer_hour_wherever_it_is_read(self, client, here):
         client.is_demanding = False
         kept = events.write_event(here.calendar(), feast(), by=here.secretary, at=f.NOW)

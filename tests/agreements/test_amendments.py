@@ -69,6 +69,8 @@ def signed(here, amendment, at=f.NOW):
     return amendment
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_10_an_amendment_takes_the_next_number_and_the_earlier_text_stays(ground, agreement, amendment):
     before = Agreement.objects.get(pk=agreement.pk).round.current.sha256
     add_telephony(ground, say(ground, amendment, ends_on=LATEST))
@@ -93,6 +95,8 @@ def test_rule_10_an_amendment_takes_the_next_number_and_the_earlier_text_stays(g
     assert Entry.objects.about(agreement).get(verb="agreement.amended").facts["number"] == amendment.number
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_10_an_amendment_that_a_model_covers_still_wants_an_act_beyond_the_longest_term(ground, kind, agreement):
     kind.approved_by = AgreementType.ApprovedBy.MODEL
     kind.annual_price = "300.00"
@@ -113,6 +117,8 @@ def test_rule_10_an_amendment_that_a_model_covers_still_wants_an_act_beyond_the_
         ({"status": Status.ENDED}, "Seule une convention en vigueur"),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_agreement_in_force_is_amended(ground, kind, agreement, changed, sentence):
     for name, value in changed.items():
         setattr(agreement, name, value)
@@ -120,6 +126,8 @@ def test_an_agreement_in_force_is_amended(ground, kind, agreement, changed, sent
     assert said is None if sentence is None else sentence in (said or "")
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_one_amendment_at_a_time_by_those_who_write_agreements(ground, kind, agreement):
     why_not = amendments.why_not_amend
     assert "Seules les personnes chargées" in (why_not(agreement, by=ground.secretary, on=f.TODAY) or "")
@@ -150,6 +158,8 @@ def test_one_amendment_at_a_time_by_those_who_write_agreements(ground, kind, agr
         ({"ends_on": f.TODAY - timedelta(days=1)}, "serait passé"),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_an_amendment_may_say(ground, amendment, said, sentence):
     if sentence is not None:
         with pytest.raises(Refused, match=sentence):
@@ -160,6 +170,8 @@ def test_what_an_amendment_may_say(ground, amendment, said, sentence):
     assert {name: getattr(made, name) for name in said} == said
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_terms_are_those_of_a_draft_amendment_and_of_those_who_write_it(ground, agreement, amendment):
     with pytest.raises(Refused, match="Seules les personnes chargées"):
         say(ground, amendment, by=ground.secretary)
@@ -170,6 +182,8 @@ def test_terms_are_those_of_a_draft_amendment_and_of_those_who_write_it(ground, 
         say(ground, printed(ground, amendment))
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_amendment_says_what_it_lacks(ground, amendment):
     said = [gap.sentence for gap in rules.gaps(amendment)]
     assert any("La délibération du conseil municipal manque" in one for one in said)
@@ -181,6 +195,8 @@ def test_an_amendment_says_what_it_lacks(ground, amendment):
     assert [party.act_id is not None for party in amendment.parties.all()] == [False, True, True]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_committee_decides_on_an_amendment_that_no_model_covers(ground, amendment):
     say(ground, amendment)
     act = f.act(ground.place, "2026-40")
@@ -219,6 +235,8 @@ def _change_price(here, agreement):
         (_change_price, "a changé depuis que cet avenant est imprimé"),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_nothing_is_signed_of_what_an_amendment_can_change_no_more(ground, agreement, amendment, meanwhile, sentence):
     amendment = printed(ground, say(ground, amendment))
     meanwhile(ground, agreement)
@@ -226,6 +244,8 @@ def test_nothing_is_signed_of_what_an_amendment_can_change_no_more(ground, agree
         actions.sign(amendment, by=ground.mayor, at=f.NOW)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_an_amendment_does_not_change_stays_as_it_is_when_it_is_concluded(ground, agreement, amendment):
     amendment = printed(ground, say(ground, amendment, annual_price=agreement.annual_price, ends_on=date(2028, 1, 1)))
     assert [clause for clause, _, _ in changes_of(amendment)] == ["Dernier jour"]
@@ -236,6 +256,8 @@ def test_what_an_amendment_does_not_change_stays_as_it_is_when_it_is_concluded(g
     assert [choice.service.code for choice in agreement.choices.all()] == ["site-internet"]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_amendments_are_counted_nowhere_and_signed_with_the_rest(ground, agreement, amendment):
     assert list(Agreement.objects.all()) == [agreement]
     amendment = printed(ground, say(ground, amendment))
@@ -249,6 +271,8 @@ def test_amendments_are_counted_nowhere_and_signed_with_the_rest(ground, agreeme
 
 
 @pytest.mark.parametrize("act", ["terminate", "renew"])
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_amendment_ends_and_is_renewed_with_its_agreement(ground, amendment, act):
     amendment.status = Status.SIGNED
     by = {"by": ground.officer, "on": f.TODAY, "act": None, "notified_on": f.TODAY}
@@ -260,6 +284,8 @@ def test_an_amendment_ends_and_is_renewed_with_its_agreement(ground, amendment, 
     assert said == ending_rules.AN_AMENDMENT
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_service_that_an_amendment_takes_away_closes_after_the_reversibility(ground, agreement, amendment):
     system = f.member(Role.TECHNICIAN, ground.programme.lead())
     provisioning.open_rights(agreement, by=system, at=f.NOW)
@@ -272,6 +298,8 @@ def test_a_service_that_an_amendment_takes_away_closes_after_the_reversibility(g
     assert list(Right.objects.filter(closed_at=None).values_list("service__code", flat=True)) == ["site-internet"]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_service_that_an_amendment_adds_opens_even_when_the_message_is_lost(ground, agreement, amendment):
     system = f.member(Role.TECHNICIAN, ground.programme.lead())
     provisioning.open_rights(agreement, by=system, at=f.NOW)
@@ -281,6 +309,8 @@ def test_a_service_that_an_amendment_adds_opens_even_when_the_message_is_lost(gr
     assert Right.objects.filter(service__code="telephonie", agreement=agreement).exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_agreement_carried_to_a_successor_takes_its_amendments_with_it(ground, agreement, amendment):
     actions.cancel(amendment, by=ground.officer, at=f.NOW)
     heir = f.beneficiary(f.commune("59006", "Amfroipret", 230))
@@ -293,6 +323,8 @@ def test_an_agreement_carried_to_a_successor_takes_its_amendments_with_it(ground
         assert successions.next_number(agreement) == f"{agreement.number}-A3"
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_proof_of_an_amendment_is_its_own(ground, amendment):
     amendment = signed(ground, printed(ground, say(ground, amendment)))
     assert proof.compose(amendment, at=f.NOW).startswith(b"%PDF")

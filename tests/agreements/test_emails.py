@@ -75,6 +75,8 @@ def test_a_message_that_cannot_leave_is_not_said_told(ground, messages, settings
     assert emails.tell_next_signatory(agreement, by=User.objects.system(), at=f.NOW) == ground.mayor
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_agreement_reopened_then_sent_again_is_told_again(ground, messages):
     agreement = ground.complete()
     messages(lambda: actions.make_ready(agreement, by=ground.officer, at=f.NOW))
@@ -93,6 +95,8 @@ def test_nobody_is_told_of_a_draft_nor_of_a_given_up_agreement(ground, messages)
     assert emails.tell_next_signatory(agreement, by=system, at=f.NOW) is None
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_those_who_left_are_not_told(ground, messages):
     agreement = ground.ready()
     Membership.objects.filter(user=ground.secretary).update(ends_on=f.date(2026, 11, 24))
@@ -133,6 +137,8 @@ class Killed(BaseException):
     """What stands for a SIGKILL: nothing catches it."""
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_reminder_whose_line_was_not_written_is_not_sent_again(ground, server, monkeypatch):
     agreement = ground.ready()
     del server.taken[:]

@@ -63,6 +63,8 @@ def terminate(here, agreement, *, by=None, today=date(2027, 6, 1), **said):
         ({"effective_on": TERM + timedelta(days=1)}, "prend fin d’elle-même le 24 novembre 2029"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_11_an_agreement_ends_with_the_notice_that_its_type_says(ground, agreement, said, sentence):
     if sentence is None:
         termination = terminate(ground, agreement, **said)
@@ -76,6 +78,8 @@ def test_rule_11_an_agreement_ends_with_the_notice_that_its_type_says(ground, ag
     assert not Termination.objects.exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_beneficiary_leaves_by_a_decision_of_its_assembly_executory_that_day(ground, agreement, decision):
     said = {"ground": Ground.BENEFICIARY, "notified_on": date(2027, 1, 5), "effective_on": date(2027, 4, 6)}
     with pytest.raises(Refused, match="n’est exécutoire que le"):
@@ -87,6 +91,8 @@ def test_a_beneficiary_leaves_by_a_decision_of_its_assembly_executory_that_day(g
     assert line.facts == {"ground": "beneficiary", "notified_on": "2027-01-06", "effective_on": "2027-04-06"}
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_termination_is_withdrawn_until_it_takes_effect(ground, agreement):
     termination = terminate(ground, agreement)
     with pytest.raises(Refused, match="déjà notifiée"):
@@ -105,6 +111,8 @@ def test_a_termination_is_withdrawn_until_it_takes_effect(ground, agreement):
 
 
 @pytest.mark.parametrize(("day", "status"), [(TERM, Status.SIGNED), (TERM + timedelta(days=1), Status.ENDED)])
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_agreement_is_over_the_day_after_its_last_and_another_may_be_drafted(ground, agreement, day, status):
     assert endings.end_due(by=ground.officer, at=at(day)) == (status == Status.ENDED)
     agreement.refresh_from_db()
@@ -130,6 +138,8 @@ LAST = date(2029, 8, 24)
         (date(2027, 1, 5), LAST, "n’est exécutoire que le 6 janvier 2027"),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_agreement_is_renewed_once_by_a_decision_notified_in_time(
     ground, agreement, decision, notified_on, today, sentence
 ):

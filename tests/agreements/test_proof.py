@@ -21,7 +21,7 @@ from socle.signing.verification import verify
 from tests import factories as f
 from tests.documents.test_uploads import pdf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 LATER = f.NOW + timedelta(days=3)
 
 

@@ -36,6 +36,8 @@ def _sign(ground, agreement, by=None):
     return SignAgreement().do(str(agreement.pk), Wish(by or ground.cdg_president, ground.programme), at=HOURS_LATER)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_each_signature_keeps_the_reading_and_who_was_identified_for_it(ground, read, settings):
     assert _sign(ground, read) == f"Convention n°\u00a0{read.number} signée."
     reading = Reading.objects.get()

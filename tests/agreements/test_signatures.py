@@ -18,9 +18,11 @@ from socle.people.models import Membership, Role
 from tests import factories as f
 from tests.agreements.test_rules import says
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_third_signature_concludes_and_the_agreement_takes_effect_that_day(ground):
     agreement = ground.ready()
     for signatory in (ground.mayor, ground.cdg_president):
@@ -42,6 +44,8 @@ def test_the_third_signature_concludes_and_the_agreement_takes_effect_that_day(g
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_each_version_signed_is_another_document_and_the_journal_keeps_its_hash(ground):
     agreement = ground.signed()
     versions = [agreement.round.original, *(slot.result for slot in agreement.round.slots.select_related("result"))]
@@ -52,6 +56,8 @@ def test_each_version_signed_is_another_document_and_the_journal_keeps_its_hash(
     assert last.facts == {"sha256": agreement.round.slots.get(rank=3).result.sha256}
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_13_a_document_altered_after_the_signature_is_reported_and_never_served(ground):
     agreement = ground.signed()
     document = agreement.round.slots.get(rank=3).result
@@ -84,12 +90,16 @@ def test_parties_sign_in_order_and_by_their_own_signatory(ground, who, words):
         assert not Entry.objects.about(agreement).filter(verb="agreement.party_signed").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_rule_06_the_president_signs_last(ground):
     agreement = actions.sign(ground.ready(), by=ground.mayor, at=f.NOW)
     with pytest.raises(Refused, match="Centre de gestion du Nord"):
         actions.sign(agreement, by=ground.president, at=f.NOW)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_same_party_never_signs_twice(ground):
     agreement = actions.sign(ground.ready(), by=ground.mayor, at=f.NOW)
     with pytest.raises(Refused, match="déjà signée"):
@@ -97,6 +107,8 @@ def test_the_same_party_never_signs_twice(ground):
     assert agreement.round.slots.filter(signed_at__isnull=False).count() == 1
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_draft_and_a_concluded_agreement_are_not_signed(ground):
     agreement = ground.complete()
     with pytest.raises(Refused, match="encore un projet"):
@@ -138,6 +150,8 @@ def test_a_homonym_who_is_mayor_of_another_commune_does_not_sign(ground):
         actions.sign(agreement, by=other, at=f.NOW)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_president_does_not_conclude_once_the_founding_act_no_longer_empowers(ground):
     agreement = ground.ready()
     for signatory in (ground.mayor, ground.cdg_president):
@@ -152,6 +166,8 @@ def test_the_president_does_not_conclude_once_the_founding_act_no_longer_empower
 
 
 # --- Going back -------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.both
 def test_while_nobody_has_signed_it_becomes_a_draft_again_and_the_printed_version_stays_kept(ground):
     agreement = ground.ready()
     printed = agreement.round.original
@@ -170,6 +186,8 @@ def test_only_those_who_follow_the_programme_reopen_or_give_up(ground, who):
             act(agreement, by=getattr(ground, who), at=f.NOW)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_after_a_first_signature_it_is_given_up_but_not_changed(ground):
     agreement = actions.sign(ground.ready(), by=ground.mayor, at=f.NOW)
     with pytest.raises(Refused, match="a déjà signé"):
@@ -180,6 +198,8 @@ def test_after_a_first_signature_it_is_given_up_but_not_changed(ground):
         actions.sign(cancelled, by=ground.cdg_president, at=f.NOW)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_is_concluded_is_neither_reopened_nor_given_up(ground):
     agreement = ground.signed()
     for act in (actions.reopen, actions.cancel):
@@ -231,6 +251,8 @@ def _at_once(*calls):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.both
 def test_two_drafts_at_once_take_two_numbers(ground):
     places = [f.beneficiary(f.commune(code, f"Commune {code}", 300)) for code in ("59003", "59004", "59006")]
 
@@ -243,6 +265,8 @@ def test_two_drafts_at_once_take_two_numbers(ground):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.both
 def test_of_two_drafts_at_once_for_one_commune_one_is_refused(ground):
     def draft():
         with scope(beneficiary=ground.place):
@@ -255,6 +279,8 @@ def test_of_two_drafts_at_once_for_one_commune_one_is_refused(ground):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.both
 def test_of_two_signatures_at_once_by_the_same_person_one_is_refused(ground):
     agreement = ground.ready()
 

@@ -28,7 +28,7 @@ from tests.agreements.test_delegation import publish
 from tests.documents.test_uploads import pdf
 from tests.signing.test_deposits import signed_elsewhere
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 TODAY = dates.day_of(f.NOW)
 
 

@@ -19,6 +19,7 @@ from tests.api.test_v1 import refused
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_a_commune_says_its_rank_and_why(world, program):
     system = User.objects.system()
     assessments.keep(world.programme, by=system, at=f.NOW - timedelta(days=30))

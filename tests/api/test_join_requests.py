@@ -15,6 +15,7 @@ def references(reader, query=""):
     return [one["reference"] for one in reader.get(f"join-requests{query}").json()["data"]]
 
 
+@pytest.mark.slow
 def test_each_reads_the_requests_of_its_territory_with_their_stage(world, program):
     north, south = world.asked["59"], world.asked["62"]
     f.join_request(f.commune("59218"), status=Status.RECEIVED, confirmed_at=None)  # Nobody's to read.

@@ -133,6 +133,7 @@ def test_the_same_things_do_exist_for_their_own(world, program):
                 assert asker.get(address(path, known)).status_code == 200, path
 
 
+@pytest.mark.slow
 def test_every_address_wants_a_token(world):
     from tests.api.conftest import Program
 

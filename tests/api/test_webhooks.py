@@ -65,6 +65,7 @@ def test_a_webhook_is_changed_by_whoever_has_read_it(world, program):
     assert writer.get(path)["ETag"] == done["ETag"] != tag
 
 
+@pytest.mark.slow
 def test_a_webhook_is_paused_resumed_given_another_secret_and_removed(world, program):
     writer, path = program("lead"), f"webhooks/{world.webhooks['lead'].pk}"
     refused(writer.ask("POST", f"{path}/resume"), 409, "refus")
@@ -98,6 +99,7 @@ def test_whoever_keeps_no_program_leads_no_webhook(world, program):
     assert writer.get("webhooks").status_code == 200
 
 
+@pytest.mark.slow
 def test_what_left_is_read_with_its_answers_and_sent_again(world, program):
     writer, webhook = program("cdg62"), world.webhooks["cdg62"]
     base = f"webhooks/{webhook.pk}"

@@ -302,6 +302,7 @@ def test_a_gesture_on_another_department_finds_nothing(world, enter):
         assert client.post(fill(address, world)).status_code == 404, address
 
 
+@pytest.mark.slow
 def test_a_gesture_by_the_wrong_role_is_forbidden_with_a_sentence(world, enter):
     client = enter("finance")
     for address in GESTURES_ON_62:
@@ -357,6 +358,7 @@ def test_the_lead_meets_the_amount_where_it_belongs(world, enter):
     assert str(PRICE).replace(".", ",") in read(enter("finance").get("/console/conventions.csv"))
 
 
+@pytest.mark.slow
 def test_a_sort_by_an_amount_one_does_not_see_is_not_a_way_to_guess_it(world, enter):
     page = enter("somme").get("/console/conventions/?tri=annual_price")
     assert page.context["sorting"].key == "number"

@@ -114,6 +114,7 @@ def test_no_page_about_one_body_or_one_person_is_forgotten(world, enter):
     assert not needless, f"no page is called {needless}"
 
 
+@pytest.mark.slow
 def test_what_was_not_shown_is_not_noted_and_lists_are_not_followed_line_by_line(world, enter):
     client = enter("cdg62")
     for address in ("/console/communes/59474/", "/console/communes/", "/console/conventions/"):
@@ -165,6 +166,7 @@ def test_the_page_of_the_mairie_costs_the_same_whatever_was_read(world, enter):
     assert cost(2) == cost(15)
 
 
+@pytest.mark.slow
 def test_those_who_answer_for_an_operator_see_what_its_people_read(world, enter):
     enter("technician").get("/console/communes/59474/")
     enter("cdg59").get("/console/communes/59474/")

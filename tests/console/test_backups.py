@@ -91,6 +91,7 @@ def test_checking_rehearsing_and_room(enter, machine):
     assert "témoins" in page
 
 
+@pytest.mark.slow
 def test_the_key_takes_two_people(enter, machine, use):
     base = f"/console/sauvegardes/{machine.pk}/"
     page = enter("technician").get(base).content.decode()

@@ -40,6 +40,7 @@ def own_domain():
         return Domain.objects.get(name="prisches.fr")
 
 
+@pytest.mark.slow
 def test_an_officer_sees_domains_boxes_and_room(world, enter, mail):
     shown = read(enter("officer"))
     for words in ("mairie@prisches.courriel.exemple.fr", "prisches.fr", "50\u00a0Go", "sans attendre le DNS"):
@@ -50,6 +51,7 @@ def test_before_the_service_the_page_says_so(world, enter):
     assert "Pas encore de messagerie" in read(enter("officer"))
 
 
+@pytest.mark.slow
 def test_a_stolen_box_is_suspended_then_put_back(world, enter, mail):
     client, box = enter("technician"), mail["mairie"]
     client.post(f"{PAGE}fermer-boite-{box.pk}/")
@@ -58,6 +60,7 @@ def test_a_stolen_box_is_suspended_then_put_back(world, enter, mail):
     assert of(box).status == "active"
 
 
+@pytest.mark.slow
 def test_a_domain_is_put_in_service_with_a_reason_only(world, enter, mail):
     client, domain = enter("officer"), own_domain()
     refused = client.post(f"{PAGE}servir-{domain.pk}/", {"reason": ""}, follow=True)
@@ -71,6 +74,7 @@ def test_a_domain_is_put_in_service_with_a_reason_only(world, enter, mail):
     assert own_domain().status == "active"
 
 
+@pytest.mark.slow
 def test_room_is_given_with_a_reason(world, enter, mail):
     client = enter("officer")
     assert client.post(f"{PAGE}place/", {"total": "100", "reason": ""}).status_code == 422
@@ -79,6 +83,7 @@ def test_room_is_given_with_a_reason(world, enter, mail):
         assert Allowance.objects.get().total_bytes == 100 * 10**9
 
 
+@pytest.mark.slow
 def test_who_does_not_keep_the_mail_only_looks(world, enter, mail):
     client, box = enter("finance"), mail["mairie"]
     assert "fermer-boite" not in read(client)
@@ -91,6 +96,7 @@ def test_who_does_not_keep_the_mail_only_looks(world, enter, mail):
         assert not Allowance.objects.exists()
 
 
+@pytest.mark.slow
 def test_another_department_finds_nothing(world, enter, mail):
     client, box = enter("cdg62"), mail["mairie"]
     assert client.get(PAGE).status_code == 404
@@ -98,6 +104,7 @@ def test_another_department_finds_nothing(world, enter, mail):
         assert client.post(path).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_box_of_another_commune_is_not_reached_by_this_one(world, enter, mail):
     there = "/console/communes/59001/messagerie/"
     client, box = enter("officer"), mail["mairie"]

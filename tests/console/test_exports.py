@@ -133,6 +133,7 @@ def test_a_list_that_names_people_leaves_a_line_in_the_journal_which_names_nobod
     assert (told.object_type, told.facts["rows"]) == (Operator._meta.label_lower, count)
 
 
+@pytest.mark.slow
 def test_the_addresses_of_people_leave_only_where_the_page_shows_them(world, enter):
     address = "/console/communes/59474/personnes"
     for who, are_shown in (("officer", True), ("technician", False)):

@@ -44,6 +44,7 @@ def count(verb):
 
 
 # --- Amending ---------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_an_officer_drafts_an_amendment_says_what_it_changes_and_the_mairie_reads_it(world, officer, enter):
     f.amendments(world.programme)
     page = f"/console/conventions/{world.signed}/"
@@ -118,6 +119,7 @@ def test_services_are_chosen_and_the_change_undone_once(world, officer):
     assert count("agreement.services_chosen") == 2
 
 
+@pytest.mark.slow
 def test_a_service_of_nobody_is_refused_and_nothing_changes(world, officer):
     response = officer.post(
         f"/console/conventions/{world.draft}/services/", {"services": ["site-internet", "fusée"]}, follow=True
@@ -317,6 +319,7 @@ def test_a_draft_has_no_pdf_and_no_text_while_it_has_gaps(world, officer):
 
 
 # --- Signing ----------------------------------------------------------------------------------------------------------
+@pytest.mark.seals
 @pytest.mark.slow
 def test_each_president_signs_in_turn_and_the_proof_is_read_in_the_file(world, enter):
     page = f"/console/conventions/{world.ready}"
@@ -413,6 +416,7 @@ def test_a_gesture_never_leads_to_another_site(world, enter, elsewhere):
     assert response.url == f"/console/installations/{world.failed.pk}/"
 
 
+@pytest.mark.slow
 def test_a_service_is_suspended_and_resumed_once_each(world, enter):
     client, page = enter("technician"), f"/console/installations/{world.live.pk}/"
     assert "suspension est demandée" in said(client.post(f"{page}suspendre/", follow=True))
@@ -483,6 +487,7 @@ def test_a_wrong_body_is_refused_with_its_reason(world, officer, change, words):
     assert not Beneficiary.objects.filter(kind=Beneficiary.Kind.OTHER).exists()
 
 
+@pytest.mark.slow
 def test_a_centre_de_gestion_sees_no_body_of_the_other_department(world, officer, enter):
     page = officer.post("/console/beneficiaires/nouveau/", {**BODY, "department": "62"}).url
     client = enter("cdg59")

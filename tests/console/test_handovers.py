@@ -93,6 +93,7 @@ def test_an_archive_is_not_found_under_another_body(world: Any, enter: Any) -> N
     assert client.post(reverse("console:handover_remove", args=[other.pk, mine.pk])).status_code == 404
 
 
+@pytest.mark.slow
 def test_it_is_reached_from_the_commune_and_asked_with_a_reason(world: Any, enter: Any) -> None:
     client, place = enter("officer"), place_of(world)
     url = reverse("console:handovers", args=[place.pk])

@@ -135,6 +135,7 @@ def test_only_those_who_follow_it_act_and_what_is_wrong_is_said(act: Any, asked:
         assert (wrong.status_code, "Avesnois" in wrong.content.decode()) == (422, True)
 
 
+@pytest.mark.slow
 def test_another_body_becomes_a_beneficiary_and_one_already_known_is_kept(world: Any, enter: Any) -> None:
     number = f.siret.complete(f.siren(91))
     ccas = f.join_request(

@@ -74,6 +74,7 @@ def test_communes_are_sorted_and_filtered_by_the_address(world, officer, subtest
             assert [row[1] for row in rows(officer.get(f"/console/communes.csv?{query}"))[1:]] == expected
 
 
+@pytest.mark.slow
 def test_every_list_takes_st_for_saint_and_saint_for_st(world, officer):
     omer = f.commune("62765", "Saint-Omer", 15000)
     f.installation(f.beneficiary(omer), "messagerie")
@@ -104,6 +105,7 @@ def test_a_strange_address_still_shows_the_list(world, officer, address, subtest
             assert officer.get(f"/console/{address}/?{query}").status_code == 200
 
 
+@pytest.mark.slow
 def test_filters_stay_from_page_to_page_and_into_the_file(world, officer):
     for number in range(60):
         f.commune(f"62{100 + number}", f"Essai-{number:03d}", 200)

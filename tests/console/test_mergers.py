@@ -86,6 +86,7 @@ def test_a_plan_is_read_changed_applied_after_a_word_and_undone(plan: MergerPlan
     assert {"merger.choice_made", "merger.effect_chosen", "merger.applied", "merger.undone"} <= verbs
 
 
+@pytest.mark.slow
 def test_what_is_impossible_is_greyed_with_its_reason_and_refused_when_sent(plan: MergerPlan, enter: Any) -> None:
     with scopes_disabled():
         f.signed_agreement(f.beneficiary(Commune.objects.get(insee_code="59218")), number="PMC-2026-0901")
@@ -125,6 +126,7 @@ def test_tasks_are_ticked_and_unticked_and_only_by_those_who_write_agreements(pl
         assert enter("cdg62").post(address(plan, gesture), {"fait": "oui"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_commune_that_merged_says_where_and_shows_its_plan(plan: MergerPlan, enter: Any, world: Any) -> None:
     officer = enter("officer")
     page = officer.get("/console/communes/59003/").content.decode()
@@ -142,6 +144,7 @@ def test_a_commune_that_merged_says_where_and_shows_its_plan(plan: MergerPlan, e
     assert (answer.status_code, answer.url) == (302, "/console/communes/59218/")
 
 
+@pytest.mark.slow
 def test_the_list_puts_what_waits_first_and_asks_as_much_whatever_its_length(
     plan: MergerPlan, enter: Any, world: Any, django_assert_max_num_queries: Any
 ) -> None:

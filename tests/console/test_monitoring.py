@@ -118,6 +118,7 @@ def test_the_board_asks_as_much_of_the_database_for_one_mairie_as_for_many(world
         client.get(PAGE)
 
 
+@pytest.mark.slow
 def test_one_page_tells_all_the_services_of_a_mairie_with_their_gestures(world, enter):
     place = place_of("62002")
     lived_in(place)
@@ -137,6 +138,7 @@ def test_one_page_tells_all_the_services_of_a_mairie_with_their_gestures(world, 
     assert enter("cdg59").get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_another_body_has_its_mail_and_its_services_like_a_commune(world, enter):
     system = User.objects.system()
     body = people.register_public_body(

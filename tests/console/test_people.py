@@ -25,6 +25,7 @@ def test_inviting_the_mayor_of_a_commune_registers_it(world, enter):
     assert "Lou Exemple" in officer.get("/console/communes/59218/personnes/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_refused_invitation_registers_nothing(world, enter):
     response = enter("officer").post("/console/communes/59218/personnes/inviter/", {**FORM, "last_day": "2020-01-01"})
     assert response.status_code == 422

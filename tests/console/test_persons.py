@@ -71,6 +71,7 @@ def test_an_agent_asks_and_another_approves_for_somebody_of_an_operator(world, e
     assert "Plus rien n’attend" in technician.post(page_of(finance, "decliner/"), follow=True).content.decode()
 
 
+@pytest.mark.slow
 def test_nobody_touches_the_account_of_someone_they_do_not_reach_whole(world, enter):
     people = world.people
     # A role in a department of another: the account opens what its own operator does not follow.

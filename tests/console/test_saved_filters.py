@@ -130,6 +130,7 @@ def test_one_of_the_same_name_is_replaced_and_can_be_taken_back(world, enter):
         SavedFilter.objects.kept().update(name="Pareil")
 
 
+@pytest.mark.slow
 def test_a_value_that_no_longer_exists_says_so_with_the_remedy(world, enter):
     officer = enter("officer")
     save(officer, "service=messagerie", "Messagerie", code="installations")

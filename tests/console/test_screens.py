@@ -188,6 +188,7 @@ def test_the_button_that_may_not_be_used_says_why(world, enter):
     assert "Seules les personnes chargées du programme" in button.parent.get_text()
 
 
+@pytest.mark.slow
 def test_a_commune_shows_what_was_found_the_error_and_that_it_is_simulated(world, officer):
     page = officer.get("/console/communes/62002/").content.decode()
     for words in ("Le serveur ne répond pas.", "simulé", "2 essais", "Réessayer", "Service mis en service"):
@@ -206,6 +207,7 @@ def test_the_journal_of_a_commune_leaves_as_json(world, officer):
     assert lines[0]["facts"] == {"number": world.draft}
 
 
+@pytest.mark.slow
 def test_facts_without_a_french_name_are_shown_to_nobody(world, officer):
     with scopes_disabled():
         agreement = world.agreement(world.draft)
@@ -227,6 +229,7 @@ def test_the_chain_is_checked_when_asked_and_a_broken_line_is_said(world, office
     assert Entry.objects.filter(verb="x.y").exists()
 
 
+@pytest.mark.slow
 def test_lines_about_no_beneficiary_are_read_by_the_lead_only(world, enter):
     with scopes_disabled():
         journal.record("programme.loaded", world.programme, by=world.people["officer"], at=f.NOW, version="essai-lu")

@@ -1,11 +1,13 @@
 """One field for everything, within what each may see."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories as f
 
 
+@pytest.mark.slow
 def test_what_is_known_of_a_thing_finds_it_and_an_exact_code_leads_to_its_page(world, enter):
     f.commune("62765", "Saint-Omer", 15000)
     officer = enter("officer")
@@ -24,6 +26,7 @@ def test_what_is_known_of_a_thing_finds_it_and_an_exact_code_leads_to_its_page(w
         assert officer.get(f"/console/recherche/?q={words}").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_centre_de_gestion_finds_nothing_of_the_other_department_in_as_many_queries(world, enter):
     client = enter("cdg59")
     for words in ("62002", world.signed, "Ablain", world.people["mayor62002"].email, str(world.batch) + "0"):

@@ -67,6 +67,7 @@ def count(share, **which) -> int:
 
 @pytest.mark.parametrize(("slug", "form", "kind"), [("actualite", NEWS, "news"), ("evenement", EVENT, "event"),
                                                     ("alerte", ALERT, "alert")])  # fmt: skip
+@pytest.mark.slow
 def test_an_officer_proposes_and_reads_how_many_sites_it_reached(world, enter, sites, slug, form, kind):
     officer = enter("officer")
     assert officer.get(f"{BASE}nouveau/{slug}/").status_code == 200
@@ -111,6 +112,7 @@ def test_the_form_says_what_is_wrong_and_keeps_what_was_written(world, enter, si
     assert officer.get(f"{BASE}nouveau/autre/").status_code == 404
 
 
+@pytest.mark.slow
 def test_an_officer_speaks_for_an_epci_of_the_territory(world, enter, sites):
     epci = Epci.objects.create(siren="200043321", name="CC du Pays de Mormal", kind="CC")
     Commune.objects.filter(insee_code="59474").update(epci=epci)

@@ -62,6 +62,7 @@ def test_every_address_of_a_site_is_read_or_refused_as_its_department_wants(worl
     assert "Ablainzevelle" not in stranger.get("/console/sites/").content.decode()
 
 
+@pytest.mark.slow
 def test_the_list_says_what_is_missing_filters_it_and_leaves_as_a_file(
     world, enter, site, django_assert_max_num_queries, monkeypatch
 ):
@@ -83,6 +84,7 @@ def test_the_list_says_what_is_missing_filters_it_and_leaves_as_a_file(
         client.get("/console/sites/")
 
 
+@pytest.mark.slow
 def test_broken_links_are_counted_sorted_filtered_and_exported(world, enter, site):
     with scopes_disabled():
         SiteTask.objects.create(
@@ -130,6 +132,7 @@ def test_the_list_sorts_the_sites_by_the_pages_read_and_a_site_shows_its_year(wo
     assert "Ablainzevelle" not in enter("cdg59").get("/console/sites/?tri=-views").content.decode()
 
 
+@pytest.mark.slow
 def test_the_result_of_an_audit_is_declared_corrected_and_withdrawn(world, enter, site):
     client, base = enter("technician"), f"{SITE.format(site=site.pk)}audit/"
     refused = client.post(base, {**FORM, "failing": ""})

@@ -33,6 +33,7 @@ def compare(client: Any, given: SimpleUploadedFile) -> Any:
     return client.post(f"{HOME}comparer/", {"file": given}, follow=True)
 
 
+@pytest.mark.slow
 def test_a_file_is_compared_read_confirmed_and_written_by_the_worker(world: Any, enter: Any) -> None:
     officer = enter("officer")
     page = BeautifulSoup(compare(officer, file()).content, "html.parser")
@@ -88,6 +89,7 @@ def test_a_wrong_file_is_refused_in_french_and_an_import_may_be_left(
     assert VintageImport.objects.get(pk=world.brought).status == ImportStatus.DROPPED
 
 
+@pytest.mark.slow
 def test_only_officers_of_the_lead_compare(world: Any, enter: Any) -> None:
     for who in ("cdg59", "technician", "somme"):
         client = enter(who)

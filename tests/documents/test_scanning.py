@@ -76,6 +76,7 @@ def test_every_form_of_the_house_that_takes_a_file_has_it_read():
 READ_BY_THE_ROOM = "socle/mairie/views/file_gestures.py"
 
 
+@pytest.mark.slow
 def test_no_code_takes_a_file_around_the_forms():
     """`request.FILES` is only ever given to a form; a field for a file is made in one place."""
     found = []

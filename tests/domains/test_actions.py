@@ -182,6 +182,8 @@ def test_a_suspended_domain_keeps_its_zone_and_a_closed_one_says_it_has_no_mail(
     assert not SimulatedSet.objects.filter(name__contains="_domainkey.prisches.fr").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_own_domain_is_entrusted_by_a_keeper_only_and_has_its_own_zone(own, place, system, technician):
     secretary = f.member(Role.SECRETARY, place)
     with pytest.raises(Refused, match="chargées du programme ou de la technique"):
@@ -298,6 +300,8 @@ def test_mail_that_came_before_proofs_were_asked_goes_on_and_is_to_be_proved(own
     assert show_name(name_of(own), at=f.NOW).groups[0].needed[0].host == "_socle"
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_whoever_presses_the_button_the_platform_puts_in_service(own, place):
     secretary = f.member(Role.SECRETARY, place)
     assert own.name == "prisches.fr"
@@ -347,6 +351,8 @@ def wanted(name: DomainName, kinds=("A", "AAAA", "CNAME", "MX")) -> list[str]:
     return [f"{one.label('prisches.fr')} {one.type}" for one in wanted_records(name, at=f.NOW) if one.type in kinds]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_one_name_is_checked_once_for_the_site_and_for_the_mail(own, place, system):
     site = create_site(place, by=system, at=f.NOW)
     ask_name(site, "prisches.fr", by=system, at=f.NOW)

@@ -115,6 +115,8 @@ def test_a_name_that_serves_nothing_more_is_free_and_is_proved_anew(prisches, ab
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.both
 def test_of_two_bodies_that_ask_at_once_for_names_that_touch_one_is_refused(prisches, ablain):
     together = Barrier(2, timeout=10)
 

@@ -105,6 +105,8 @@ def test_a_former_provider_gives_the_gestures_their_order(secretary, own, system
     assert "Le jour de la bascule" in sheet
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_check_is_asked_for_bounded_and_puts_in_service(secretary, own):
     url = reverse("mairie:domain_name_check", args=[name_of(own).pk])
     page = secretary.post(url, follow=True).content.decode()
@@ -153,6 +155,8 @@ def test_a_name_is_given_to_the_site_and_to_the_mail_at_once(secretary, place, s
     assert valid_html(secretary.get(reverse("mairie:domain_names")).content) == []
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_former_addresses_lead_to_the_page_of_the_name_gestures_as_they_came(secretary, own, place, system):
     site_name = ask_name(create_site(place, by=system, at=f.NOW), own.name, by=system, at=f.NOW)
     page = reverse("mairie:domain_name", args=[name_of(own).pk])
@@ -205,6 +209,8 @@ def test_a_keeper_reads_the_plan_then_writes_it(officer, own, system):
     assert SimulatedSet.objects.filter(name=given.name, type="MX").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_what_someone_else_wrote_is_shown_whole(officer, own):
     given = Domain.objects.get(is_own=False)
     twin = SimulatedZones()
@@ -215,6 +221,8 @@ def test_what_someone_else_wrote_is_shown_whole(officer, own):
     assert "mx.ailleurs.fr" in page
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_keeper_forces_with_a_reason_that_stays(officer, own):
     url = reverse("console:mail_domain_activate", args=[own.pk])
     for wrong in ("", "court"):
@@ -229,6 +237,8 @@ def test_a_keeper_forces_with_a_reason_that_stays(officer, own):
     assert "Bascule convenue" in officer.get(reverse("console:domain_name", args=[name_of(own).pk])).content.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_zone_is_entrusted_and_given_back(officer, own, system):
     officer.post(reverse("console:domain_name_entrust", args=[name_of(own).pk]))
     actions.make_zone(name_of(own), by=system, at=f.NOW)
@@ -240,6 +250,8 @@ def test_a_zone_is_entrusted_and_given_back(officer, own, system):
     assert Entry.objects.filter(verb="mail.domain_given_back").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_whoever_keeps_nothing_only_reads(client, own):
     enter(client, f.member(Role.PRESIDENT, f.programme().lead()))
     assert client.get(reverse("console:domain_name", args=[name_of(own).pk])).status_code == 200

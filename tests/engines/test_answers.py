@@ -142,6 +142,7 @@ def test_what_our_own_fault_keeps_from_being_read_stays_and_holds_nothing_up(ser
     assert left_in_the_box(served) == 1
 
 
+@pytest.mark.slow
 def test_without_mail_of_ours_there_is_no_such_address(transactional_db, settings, here):
     assert exporting.layout() is None
     assert answers.Letterbox().address(here.body.pk, "1-" + "0" * 24) == ""

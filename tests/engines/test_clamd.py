@@ -168,6 +168,7 @@ def test_what_it_names_is_shown_without_what_could_act() -> None:
     assert len(named) == 100
 
 
+@pytest.mark.slow
 def test_who_never_answers_or_reads_makes_nobody_wait_for_ever() -> None:
     left, waited_for = threading.Event(), []
 

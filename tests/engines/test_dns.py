@@ -142,6 +142,7 @@ def test_a_domain_cannot_make_us_knock_inside(dns, there, settings):
     assert {line.source for line in heard.lines} == {"here"}
 
 
+@pytest.mark.slow
 def test_a_name_that_does_not_exist_a_server_that_fails_and_silence_are_told_apart_in_bounded_time(dns, here, there):
     here.lines.clear()
     assert str(dns.ask([("prisches.fr", "A")], zone="prisches.fr")) == "here prisches.fr A 0 NONE"
@@ -154,6 +155,7 @@ def test_a_name_that_does_not_exist_a_server_that_fails_and_silence_are_told_apa
             assert {line.kind for line in quiet.ask(QUESTIONS, zone="prisches.fr").lines} == {"FAILED"}
 
 
+@pytest.mark.slow
 def test_nonsense_for_an_answer_is_no_answer():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))

@@ -293,6 +293,7 @@ def test_a_helper_enters_while_let_in_and_it_is_said(drive, place, mayor):  # no
     assert theirs.put("/aide.txt").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_a_role_may_not_see_or_write_is_not_there_or_refused(drive, space, mayor, place):  # noqa: F811
     theirs = Drive(mayor, place)
     theirs.put("/Conseil%20municipal/ordre.txt")

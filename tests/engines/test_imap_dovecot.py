@@ -229,6 +229,7 @@ def test_a_wrong_password_is_told(at_home, dovecot):
     assert "refuse cet identifiant" in migration.problem
 
 
+@pytest.mark.slow
 def test_a_certificate_nobody_vouches_for_is_refused(at_home, dovecot, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     with pytest.raises(BoxError, match="certificat"):

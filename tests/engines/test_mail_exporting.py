@@ -59,6 +59,7 @@ def export(layout: Layout, *places: Beneficiary) -> maps.Written:
     return exporting.export(layout, [place.pk for place in places] or None, at=timezone.now())
 
 
+@pytest.mark.slow
 def test_the_servers_are_told_once_and_then_nothing_differs(layout: Layout, place: Beneficiary) -> None:
     assert exporting.differs(layout, place.pk, at=timezone.now())
     assert export(layout, place).added > 0
@@ -66,6 +67,7 @@ def test_the_servers_are_told_once_and_then_nothing_differs(layout: Layout, plac
     assert not exporting.differs(layout, place.pk, at=timezone.now())
 
 
+@pytest.mark.slow
 def test_a_device_opens_every_name_of_the_boxes_its_person_opens(
     layout: Layout, place: Beneficiary, secretary: User
 ) -> None:
@@ -81,6 +83,7 @@ def test_a_device_opens_every_name_of_the_boxes_its_person_opens(
     assert {prefix for _, prefix, _, _, _ in known(layout, "logins")} == {device.prefix}
 
 
+@pytest.mark.slow
 def test_the_addresses_of_the_room_and_of_the_servers_are_the_same(
     layout: Layout, place: Beneficiary, secretary: User
 ) -> None:
@@ -140,6 +143,7 @@ def test_all_are_told_with_as_many_queries_as_one(
     assert len(known(layout, "domains")) == 13
 
 
+@pytest.mark.slow
 def test_each_line_of_the_journal_tells_the_servers(
     layout: Layout, place: Beneficiary, secretary: User, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -164,6 +168,7 @@ def test_each_line_of_the_journal_tells_the_servers(
     assert ("conseil@prisches.courriel.test", PRISCHES) not in known(layout, "aliases")
 
 
+@pytest.mark.slow
 def test_who_leaves_opens_nothing_from_the_day_after(layout: Layout, place: Beneficiary, secretary: User) -> None:
     devices.make(secretary, name="Téléphone", uses=[Use.MAIL], by=secretary, at=timezone.now())
     secretary.memberships.update(ends_on=timezone.localdate())

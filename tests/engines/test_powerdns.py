@@ -316,6 +316,7 @@ class TestTheRoomOnARealServer:
         (soa,) = [found for found in ask(pdns, ROOT, "SOA").answer if found.rdtype == dns.rdatatype.SOA]
         assert str(soa[0].mname) == f"ns1.{ROOT}."
 
+    @pytest.mark.slow
     def test_a_domain_entrusted_has_a_zone_of_its_own_and_its_ds(self, system, pdns):
         place = f.beneficiary(f.commune("59474", "Prisches", 1000))
         domain = take_domain(place, "prisches.fr", by=system, at=f.NOW)
@@ -451,6 +452,7 @@ def apart() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow
 def test_a_server_is_stopped_by_whoever_did_not_start_it_and_keeps_its_zones(apart, named):
     first = Server(apart / "name-server").start()
     assert Client(first.url, first.key).make_zone("prisches.fr", kind="Native", name_servers=["ns.fr"])

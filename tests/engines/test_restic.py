@@ -473,6 +473,7 @@ def false_restic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return make
 
 
+@pytest.mark.slow
 def test_who_never_ends_is_stopped(false_restic, monkeypatch) -> None:
     monkeypatch.setattr(client, "SHORT", 0.5)
     with pytest.raises(StoreError, match="temps imparti"):

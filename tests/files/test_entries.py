@@ -375,6 +375,8 @@ def test_the_search_forgets_accents_and_case_and_the_bin(space, put, secretary):
     assert queries.search(space, "%", powers) == []
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_folders_are_not_nested_for_ever(space, root, secretary):
     where: Place = root
     for rank in range(30):
@@ -385,6 +387,8 @@ def test_folders_are_not_nested_for_ever(space, root, secretary):
     assert queries.find(root.entry.space, list(where.names)).entry.pk == where.entry.pk
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_every_gesture_is_written_by_whom_on_what_and_nothing_of_a_neighbour_moves(space, put, secretary, mayor, root):
     there = f.beneficiary(f.commune("62001", "Ablain", 1800))
     neighbour = f.member(Role.SECRETARY, there)

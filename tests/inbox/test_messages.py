@@ -193,6 +193,8 @@ def test_a_form_from_elsewhere_too_large_too_fast_or_too_often_writes_nothing(in
     assert statuses[-1] == 429
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_form_sent_twice_makes_one_message_and_no_other_can_take_its_place(inhabitant, ablain, client):
     stamp = inhabitant.open()
     first, again = inhabitant.send(stamp=stamp), inhabitant.send(stamp=stamp)
@@ -394,6 +396,8 @@ def test_the_messages_of_whoever_leaves_change_hands(prisches, reader):
         assert ContactMessage.objects.get(pk=made.pk).assigned_to == successor
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_image_that_would_fill_the_memory_is_refused():
     bomb = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")

@@ -117,6 +117,8 @@ def test_a_program_is_told_under_a_signature_that_the_reference_reader_accepts(
     assert send() == 0
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_each_is_told_of_what_its_tokens_would_read_and_of_nothing_else(lead, officer, receiver):
     pack = f.programme()
     cdg = pack.centre_de_gestion_of(f.department("59"))
@@ -214,6 +216,8 @@ def test_a_worker_killed_while_sending_loses_nothing_and_it_shows(lead, officer,
     assert Delivery.objects.get().status == DeliveryStatus.DELIVERED
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_delivery_is_given_up_in_the_end_told_once_and_may_be_sent_again(lead, officer, agreement, receiver):
     webhook, _ = make(lead, officer, receiver)
     happen(agreement)
@@ -259,6 +263,8 @@ def test_an_address_that_is_gone_is_left_alone_until_a_person_says_to_go_on(lead
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["delivered", "delivered", "given_up"]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_address_that_is_down_is_knocked_at_less_and_less_then_no_more(
     lead, officer, agreement, receiver, monkeypatch
 ):

@@ -82,6 +82,8 @@ def test_the_programme_tells_what_is_offered_to_whom_by_whom_and_how_to_ask(
     assert client.get("/programme/inconnu/").status_code == 404
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_mairie_asks_confirms_and_follows(
     client: DemandingClient, opened: Callable[..., str], django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -195,6 +197,8 @@ def test_who_cannot_be_asked_for_is_told_why(asking: Asking, programme: Programm
         assert said == expected or (said and expected and expected in said), (said, expected)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_commune_is_found_by_its_name_its_codes_and_those_of_the_communes_it_absorbed(
     client: DemandingClient, programme: Programme, prisches: Commune
 ) -> None:
@@ -272,6 +276,8 @@ def test_a_form_sent_twice_makes_one_request_and_one_letter(
     assert JoinRequest.objects.count() == 1
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_posting_without_end_stops_by_address_written_to_and_by_visitor(
     client: DemandingClient, prisches: Commune, a_day: Any
 ) -> None:
@@ -454,6 +460,8 @@ def test_the_mairie_that_has_a_door_reads_where_its_request_stands(client: Deman
     assert request.reference not in client.get("/mairie/").content.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_demonstration_has_three_requests_that_say_they_are_fictitious(programme: Programme, settings: Any) -> None:
     settings.DEMO = True
     for scene in demonstration.SCENES:

@@ -79,6 +79,8 @@ def test_writers_wait_neither_for_one_another_nor_for_the_seal(monkeypatch: pyte
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.both
 def test_two_seals_at_once_make_one_chain() -> None:
     system, place = User.objects.system(), f.beneficiary()
     for rank in range(40):

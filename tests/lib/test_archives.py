@@ -190,6 +190,7 @@ with archive.part("deux", "Deux", "") as shelf:
 """
 
 
+@pytest.mark.slow
 def test_killed_while_it_writes_it_loses_nothing_of_what_was_finished(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)

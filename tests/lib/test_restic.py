@@ -66,6 +66,7 @@ def test_it_is_given_its_key_and_nothing_of_ours(
     assert "ailleurs" not in said.decode()
 
 
+@pytest.mark.slow
 def test_who_never_ends_says_too_much_or_will_not_have_us_is_stopped(saying: Callable[..., Restic]) -> None:
     refused = "echo 'Load(<config/0>) failed, retrying after 1s: Access Denied.' >&2; exec sleep 600"
     for script, options, kind in (

@@ -147,6 +147,8 @@ def test_only_known_hosts_have_a_certificate_and_nothing_else_answers_there(here
     assert not is_served("autoconfig.prisches.fr")
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_who_asks_without_end_is_slowed(here, client):
     answers = {client.get(f"{PATH}?emailaddress=a@{here.domain.name}").status_code for _ in range(70)}
     assert answers == {200, 429}

@@ -82,6 +82,8 @@ def test_what_is_no_domain_of_a_commune_s_is_refused(at_home, text, words):
     assert Domain.objects.count() == 1
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_domain_of_another_is_refused(here, there):
     with scope(beneficiary=there.place):
         take(there, "taisnieres.fr")
@@ -96,6 +98,8 @@ def test_a_domain_whose_owner_is_not_proved_never_serves(at_home, officer):
             domains.activate(domain, reason="MX changé à l’instant", by=by, at=f.NOW)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_look_alike_of_another_alphabet_is_another_name(here, there):
     with scope(beneficiary=there.place):
         take(there, "taisnieres.fr")

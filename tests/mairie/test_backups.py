@@ -67,6 +67,7 @@ def test_what_is_wrong_is_said_in_place(secretary, account, change, said):
     assert not Machine._base_manager.exists()
 
 
+@pytest.mark.slow
 def test_a_machine_is_followed_changed_stopped_and_taken_back(secretary, world):
     machine = machine_of(world.here.place, by=world.here.secretary)
     base = f"/mairie/sauvegardes/{machine.pk}/"

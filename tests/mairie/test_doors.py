@@ -509,6 +509,7 @@ def choose(client, mairie, **more):
     return client.post("/mairie/organismes/choisir/", {"organisme": mairie.place.pk, **more})
 
 
+@pytest.mark.slow
 def test_every_page_says_for_whom_one_acts_and_how_to_change(of_both, world):
     for name in ("home", "agreements", "acts", "services", "journal", "identity", "bodies"):
         page = of_both.get(address(name, world.here), follow=True).content.decode()

@@ -183,6 +183,7 @@ def test_a_list_that_names_people_leaves_a_line_in_the_journal_of_the_mairie(sec
     assert "Liste nommant des personnes exportée" in secretary.get("/mairie/journal/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_file_costs_the_same_however_many_lines_it_has(secretary, world):
     def cost(name):
         with CaptureQueriesContext(connection) as queries:

@@ -71,6 +71,7 @@ def test_what_is_refused_is_said_file_by_file_and_the_others_are_kept(secretary,
     assert "Windows se réserve" in said
 
 
+@pytest.mark.slow
 def test_no_file_dropped_takes_the_place_of_another_nor_changes_name(secretary, space, root):
     drop(secretary, root, file("straße.txt", b"un"))
     drop(secretary, root, file("STRASSE.txt", b"deux"))
@@ -104,6 +105,7 @@ def test_the_script_of_the_page_is_told_what_was_kept(secretary, space, root):
     assert at(space, "lettre.txt")
 
 
+@pytest.mark.slow
 def test_a_folder_is_made_renamed_and_moved(secretary, space, root):
     assert "Dossier « Budget » créé." in words(secretary, url(root, "creer/"), {"name": " Budget "})
     assert "existe déjà" in words(secretary, url(root, "creer/"), {"name": "BUDGET"})
@@ -261,6 +263,7 @@ def test_the_bin_restores_erases_and_empties(secretary, space, root):
     assert space.used_bytes == queries.counted(space) == 7
 
 
+@pytest.mark.slow
 def test_an_old_version_is_opened_and_brought_back(secretary, space, root):
     drop(secretary, root, file(content=b"un"))
     drop(secretary, root, file(content=b"deux"))
@@ -340,6 +343,7 @@ def test_a_link_without_an_end_or_with_a_weak_password_is_refused(secretary, spa
     assert not Link.objects.exists()
 
 
+@pytest.mark.slow
 def test_rights_are_read_by_all_and_given_by_the_mayor(client, world, space):
     top = at(space, "Conseil municipal").entry
     client.force_login(world.here.secretary)

@@ -132,6 +132,7 @@ def test_an_access_closed_before_this_rule_existed_is_swept_once(opened: Opened)
     assert opened.left() == remains(opened)
 
 
+@pytest.mark.slow
 def test_what_was_waiting_is_refused_once_the_access_is_closed(opened: Opened, world: Any) -> None:
     with scopes_disabled():
         waiting = Destination.objects.get(alias__local_part="ailleurs")
@@ -141,6 +142,7 @@ def test_what_was_waiting_is_refused_once_the_access_is_closed(opened: Opened, w
     assert backups.machine_of(opened.code) is None
 
 
+@pytest.mark.slow
 def test_the_mairie_sees_what_was_done_in_its_name_and_takes_it_back(client: Any, opened: Opened, world: Any) -> None:
     client.force_login(opened.secretary)
     page = client.get("/mairie/personnes/").content.decode()

@@ -83,6 +83,7 @@ def test_before_the_service_the_page_says_when_it_will_be_there(page):
     assert page("mailbox_make").status_code == 409
 
 
+@pytest.mark.slow
 def test_the_list_shows_each_box_and_the_names_that_must_answer(page, boxes):
     shown = text(page("mail"))
     for box in boxes.values():
@@ -91,6 +92,7 @@ def test_the_list_shows_each_box_and_the_names_that_must_answer(page, boxes):
     assert "Obligatoire" in shown
 
 
+@pytest.mark.slow
 def test_the_list_costs_the_same_however_many_boxes(page, boxes, place, secretary):
     from django.db import connection
 
@@ -117,6 +119,7 @@ def test_the_list_costs_the_same_however_many_boxes(page, boxes, place, secretar
     assert few <= 30
 
 
+@pytest.mark.slow
 def test_a_box_is_made_and_a_refusal_keeps_what_was_typed(page, boxes):
     form = {"kind": "shared", "person": "", "local_part": "mairie", "display_name": "Urbanisme", "quota": 10**9}
     refused = page("mailbox_make", data=form)
@@ -127,6 +130,7 @@ def test_a_box_is_made_and_a_refusal_keeps_what_was_typed(page, boxes):
     assert "urbanisme@prisches.courriel.exemple.fr est créée" in text(made)
 
 
+@pytest.mark.slow
 def test_a_box_is_renamed_resized_suspended_and_put_back(page, boxes, fresh):
     box = boxes["etat-civil"]
     page("mailbox_rename", box.pk, data={"display_name": "État civil"})
@@ -137,6 +141,7 @@ def test_a_box_is_renamed_resized_suspended_and_put_back(page, boxes, fresh):
     assert "de nouveau en service" in text(page("mailbox_resume", box.pk, data={}))
 
 
+@pytest.mark.slow
 def test_a_deleted_box_is_listed_apart_and_taken_back(page, boxes, fresh):
     box = boxes["etat-civil"]
     assert "sont gardés jusqu’au" in text(page("mailbox_delete", box.pk, data={}))
@@ -146,6 +151,7 @@ def test_a_deleted_box_is_listed_apart_and_taken_back(page, boxes, fresh):
     assert "doivent toujours mener" in text(page("mailbox_delete", boxes["mairie"].pk, data={}))
 
 
+@pytest.mark.slow
 def test_a_shared_box_is_opened_narrowed_and_closed(page, boxes, secretary, mayor):
     box = boxes["mairie"]
     with scopes_disabled():
@@ -197,6 +203,7 @@ def test_a_group_is_made_filled_emptied_and_removed(page, boxes):
     assert page("mail_alias_make", data={**form, "destinations": "x@gmail.com"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_the_domain_of_the_commune_is_noted_and_waits(page, boxes):
     assert "préparé" in text(page("name_ask", data={"domain": "prisches.fr"})).lower()
     assert page("name_ask", data={"domain": "wanadoo.fr"}).status_code == 422
@@ -206,6 +213,7 @@ def test_the_domain_of_the_commune_is_noted_and_waits(page, boxes):
     assert "est fermé" in text(page("mail_domain_close", domain.pk, data={}))
 
 
+@pytest.mark.slow
 def test_a_restoration_is_asked_and_given_up(page, boxes):
     box = boxes["mairie"]
     with scopes_disabled():
@@ -238,6 +246,7 @@ def test_the_profile_of_a_box_holds_no_password(page, boxes):
     assert not [key for key in account if key.endswith("Password") and key != "OutgoingPasswordSameAsIncomingPassword"]
 
 
+@pytest.mark.slow
 def test_an_old_box_is_asked_followed_and_given_up(page, boxes, monkeypatch):
     box = boxes["mairie"]
     form = {"login": "mairie.prisches@wanadoo.fr", "password": "secret-de-l-ancienne"}

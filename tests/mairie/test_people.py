@@ -112,6 +112,7 @@ def test_a_mayor_who_left_signs_nothing_and_the_next_one_does(client, world, tim
     assert party.representative == former.name
 
 
+@pytest.mark.slow
 def test_whoever_takes_over_is_told_and_a_draft_names_them(client, world, time_machine, mailoutbox):
     from socle.agreements import emails
 

@@ -46,6 +46,7 @@ def test_before_any_agreement_the_next_act_is_the_siret_then_nothing(secretary, 
     assert "Qui s’en charge : Syndicat mixte d’essai" in page
 
 
+@pytest.mark.slow
 def test_the_next_act_follows_an_amendment_once_the_agreement_is_signed(client, secretary, world):
     here = world.here
     agreement = world.signed(here)
@@ -349,6 +350,7 @@ def test_a_file_too_big_is_refused_before_it_is_read(secretary, world):
     assert response.status_code == 422
 
 
+@pytest.mark.slow
 def test_the_road_of_an_act_is_completed_step_by_step(secretary, world):
     act = f.act(world.here.place, "2026-77", received_on=None, published_on=None)
     page = words(secretary.get(at("act", act.pk)))
@@ -388,6 +390,7 @@ def test_an_act_to_qualify_is_listed_and_qualified_in_one_gesture(secretary, wor
     assert secretary.post(at("act_qualify", other.pk), {"kind": "decision"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_that_it_does_not_permit_to_sign_is_said_only_where_an_agreement_waits_for_the_act(secretary, world):
     said = "Elle ne permet pas encore de signer"
     alone = f.act(world.here.place, "2026-77", received_on=None, published_on=None)
@@ -431,6 +434,7 @@ def test_what_is_missing_is_said_with_where_to_mend_it(secretary, world):
     assert "Vos partenaires s’en chargent" in soup.get_text()
 
 
+@pytest.mark.slow
 def test_services_are_chosen_while_a_draft_and_shown_greyed_after(secretary, world):
     number = world.here.agreement.number
     services = {service.code: service.pk for service in world.programme.services.all()}
@@ -504,6 +508,8 @@ def sent(client, number):
     return {"has_read": "on", "sha256": soup.select_one("#id_sha256")["value"]}
 
 
+@pytest.mark.seals
+@pytest.mark.slow
 def test_the_mayor_signs_what_is_shown_and_sees_the_signature_verified(mayor, world):
     agreement = world.ready(world.here)
     number = agreement.number
@@ -554,6 +560,7 @@ def test_an_act_not_yet_executory_greys_the_signature(mayor, world):
     assert "n’est pas exécutoire" in page
 
 
+@pytest.mark.seals
 @pytest.mark.slow
 def test_the_signed_file_is_given_whole_and_an_altered_one_never(mayor, world):
     agreement = world.signed(world.here)

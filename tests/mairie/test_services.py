@@ -66,6 +66,7 @@ def guided(settings):
     settings.SOCLE_SERVICE_GUIDES = {"messagerie": f"{__name__}.give"}
 
 
+@pytest.mark.slow
 def test_a_live_service_says_how_it_is_used(secretary, world, guided):
     installed(world, world.here)
     response = secretary.get(reverse("mairie:services"))
@@ -90,6 +91,7 @@ def test_what_cannot_be_used_gives_no_instructions(secretary, world, guided, is_
     assert "Ouvrez les réglages." not in text(secretary.get(reverse("mairie:services")))
 
 
+@pytest.mark.slow
 def test_a_suspended_service_says_that_nothing_is_lost_and_leads_to_the_archive(secretary, world, guided):
     installed(world, world.here, state=State.SUSPENDED)
     page = secretary.get(reverse("mairie:services"))
@@ -105,6 +107,7 @@ def test_a_service_that_cannot_be_told_hides_no_other(secretary, world, settings
     assert "ne peuvent pas être lues en ce moment" in text(secretary.get(reverse("mairie:services")))
 
 
+@pytest.mark.slow
 def test_a_service_without_a_guide_is_drawn_without(secretary, world, settings):
     settings.SOCLE_SERVICE_GUIDES = {}
     installed(world, world.here)

@@ -92,6 +92,8 @@ def test_applied_everything_is_at_the_heir_and_the_document_is_not_altered(merge
     assert {"merger.drafted", "merger.applied", "agreement.carried", "right.moved", "role.ended"} <= verbs
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_undone_every_row_is_as_it_was_to_the_last_column(merger: Merger, site: WebSite) -> None:
     there = f.beneficiary(merger.heir)
     create_site(there, by=merger.officer, at=f.NOW)
@@ -270,6 +272,8 @@ def test_a_split_moves_nothing_by_itself_and_is_ended_when_its_tasks_are_done(me
     assert photograph() == before
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_visitors_are_led_to_the_heir_or_read_that_the_site_is_an_archive(
     merger: Merger, site: WebSite, client: Any
 ) -> None:
@@ -328,6 +332,8 @@ def of(place: Beneficiary) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_whole_plan_is_written_step_by_step_and_takes_nothing_of_a_neighbour(
     merger: Merger, site: WebSite, neighbour: list[Any]
 ) -> None:
@@ -414,6 +420,8 @@ def test_the_tasks_of_a_plan_follow_what_there_is(merger: Merger, neighbour: lis
         ),
     ],
 )
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_tasks_of_a_split_follow_what_there_is(
     merger: Merger, site: WebSite, neighbour: list[Any], spare: Any, says: list[str]
 ) -> None:

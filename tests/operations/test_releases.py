@@ -87,6 +87,7 @@ def test_a_secret_is_read_in_the_file_that_a_variable_names(tmp_path: Path) -> N
             credentials.variables(given)
 
 
+@pytest.mark.slow
 def test_the_settings_read_it_and_hand_down_the_name_of_the_file_only(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("une-cle-tenue-dans-un-fichier")
     code = "import os; from socle.config import settings; print(settings.SECRET_KEY, 'SOCLE_SECRET_KEY' in os.environ)"
@@ -232,6 +233,7 @@ def test_a_backup_that_this_code_cannot_take_over_says_whose_it_is(migration: tu
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_a_release_with_nothing_to_migrate_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert compatibility.pending(connection) == []
     assert compatibility.obstacles(connection) == []
@@ -262,6 +264,7 @@ def test_a_release_with_nothing_to_migrate_says_so(capsys: pytest.CaptureFixture
     ],
     ids=["removes", "adds", "adds together"],
 )
+@pytest.mark.slow
 def test_a_release_says_by_its_code_what_its_migrations_ask(
     operations: list[Any], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

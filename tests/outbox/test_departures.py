@@ -86,6 +86,8 @@ def test_what_the_server_did_not_take_may_be_tried_again_and_what_nobody_knows_m
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.both
 def test_it_is_not_sent_from_inside_a_transaction_that_may_be_undone() -> None:
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         departures.send_once(("a",), "Rappel", "Bonjour", "a@exemple.invalid", at=f.NOW)

@@ -338,6 +338,8 @@ def test_whoever_guesses_one_login_is_slowed_and_the_journal_shows_it_once(secre
         assert let_in(asking(secretary.email, secrets.draw())) == 401
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_address_that_tries_many_logins_is_slowed_and_others_are_not(secretary: User) -> None:
     device, secret = made(secretary)
     with time_machine.travel("2026-11-02 09:00:00+01:00", tick=False):
@@ -365,6 +367,8 @@ def test_an_old_telephone_that_goes_on_asking_slows_nobody(secretary: User) -> N
     assert let_in(asking(secretary.email, secrets.draw())) == 401
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_right_secret_is_never_counted(secretary: User) -> None:
     device, secret = made(secretary)
     assert all(let_in(asking(secretary.email, secret)) == device for _ in range(entrance.BY_ADDRESS + 10))

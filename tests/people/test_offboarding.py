@@ -221,6 +221,8 @@ def test_a_departure_that_fails_stops_no_other(
     assert not Entry.objects.about(second).filter(verb="role.handed_over").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_page_of_a_departure_says_what_is_held_and_asks_who_takes_over(
     place: Beneficiary, mayor: User, secretary: User, relief: User, settings: Any
 ) -> None:

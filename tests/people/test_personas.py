@@ -89,6 +89,8 @@ def test_the_programme_and_the_territory_come_first(system: User) -> None:
 
 
 @pytest.mark.usefixtures("demo", "territory")
+@pytest.mark.slow
+@pytest.mark.both
 def test_one_click_leads_to_the_right_door(system: User, client: Any) -> None:
     personas.ensure_personas(by=system, at=NOW)
     for email, door in (("officer@exemple.invalid", "/console/"), ("secretariat@exemple.invalid", "/mairie/")):

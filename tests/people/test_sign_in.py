@@ -99,6 +99,8 @@ def test_a_closed_account_does_not_sign_in(client: Client, secretary: User) -> N
     assert not is_in(client)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_failed_attempts_from_elsewhere_never_lock_the_owner_out(secretary: User) -> None:
     for attempt in range(12):
         thief = Client(REMOTE_ADDR=f"127.0.1.{attempt % 2}")
@@ -114,6 +116,8 @@ def is_in_after(client: Client, person: User) -> bool:
     return is_in(client)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_a_password_tried_from_many_places_leaves_one_line_in_the_journal(secretary: User) -> None:
     for attempt in range(entrance.BY_LOGIN + 5):
         sign(Client(REMOTE_ADDR=f"127.0.1.{attempt}"), secretary.email, "pas-le-bon-mot")
@@ -227,6 +231,8 @@ def test_an_operator_without_second_factor_is_led_to_its_set_up(client: Client, 
     assert (response.status_code, response["Location"]) == (302, reverse("mfa_index"))
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_operator_sets_up_the_second_factor_then_enters(client: Client, officer: User) -> None:
     sign(client, officer.email)
     page = client.get(reverse("mfa_activate_totp"), follow=True)

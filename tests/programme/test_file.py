@@ -170,6 +170,8 @@ class TestLoading:
         approval = Approval.objects.get()
         assert (approval.article.number, approval.sha256, approval.is_fictitious) == (5, f.text().sha256, True)
 
+    @pytest.mark.slow
+    @pytest.mark.both
     def test_an_approval_is_what_the_file_says_and_leaves_with_its_line(self, altered):
         path, _ = altered('version = "2026-11-25"\nfictitious = true', 'version = "2026-11-25"')
         programme, _ = load(path)

@@ -48,6 +48,7 @@ def equip(insee_code, capsys):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.seals
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("insee_code", ["59474", "62001"])
 @pytest.mark.slow

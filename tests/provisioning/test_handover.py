@@ -415,6 +415,8 @@ def test_it_goes_by_the_rule_of_retention_and_its_row_stays(
     assert again(handover).sha256 == handover.sha256
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_removing_it_touches_nothing_of_what_it_was_made_of(
     place: Beneficiary, mayor: User, two: None, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_line_that_is_not_ours_is_said_unreadable(hostile):
 
 @hypothesis(max_examples=300, deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: line(uri=text, host=text).encode()))
+@pytest.mark.slow
 def test_whatever_is_read_it_is_a_reading_or_nothing_or_unreadable(raw):
     try:
         asked = read_line(raw, at=f.NOW)
@@ -287,6 +288,7 @@ def test_a_line_without_end_is_let_go_without_being_held(prisches, folder, monke
     assert numbers()["/actes/"] == 1
 
 
+@pytest.mark.slow
 def test_a_bomb_is_read_by_portions_and_leaves_when_its_time_is_over(prisches, folder):
     with gzip.open(folder / "access.log.gz", "wb") as file:
         for _ in range(64):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
@@ -119,6 +120,7 @@ def test_the_screen_asks_as_many_questions_whatever_was_read(prisches, folder):
     assert queries() == few
 
 
+@pytest.mark.slow
 def test_a_platform_that_counts_nothing_says_so_everywhere(prisches, settings, visit, valid_html):
     measured = visit(prisches, "/donnees-personnelles/")
     assert "compte les pages lues" in measured.content.decode()

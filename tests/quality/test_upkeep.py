@@ -143,6 +143,7 @@ def test_a_page_of_thousands_of_links_is_read_in_part(prisches, editor):
 
 
 # --- What is to be read again ----------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_pages_ask_to_be_read_again_and_publishing_them_is_enough(prisches, editor, settings):
     procedures = prisches.root_page.get_children().get(slug="demarches")
     page = StandardPage(title="Histoire", slug="histoire", first_published_at=f.NOW, last_published_at=f.NOW)
@@ -199,6 +200,7 @@ def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor,
     assert "Ouvrir la liste « À faire »" in text(editor.get("/mairie/site/")).replace("\u00a0", " ")
 
 
+@pytest.mark.slow
 def test_an_address_leads_to_the_list_of_the_commune_it_names(prisches, ablain):
     editor = signed_in(secretary(prisches.beneficiary, ablain.beneficiary))
     for website in (prisches, ablain):

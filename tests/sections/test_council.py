@@ -66,6 +66,7 @@ def text(answer) -> str:
     return " ".join(unescape(BeautifulSoup(answer.content, "html5lib").get_text(" ")).split())
 
 
+@pytest.mark.slow
 def test_the_council_is_shown_in_protocol_order_with_functions_in_words(prisches, ablain, visit, valid_html):
     assert visit(prisches, "/conseil-municipal/").status_code == 404
     opened(prisches)

@@ -205,6 +205,7 @@ def test_an_event_that_is_over_says_so(prisches, visit):
 
 
 # --- What calendars read ---------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_calendar_reads_back_as_it_was_written_by_two_readers(prisches, visit):
     weekly = {"rhythm": Rhythm.WEEKLY, "start_time": time(18), "end_time": time(19, 30)}
     add_event(
@@ -239,6 +240,7 @@ def test_the_calendar_reads_back_as_it_was_written_by_two_readers(prisches, visi
     assert [times[0].utcoffset(), times[-1].utcoffset()] == [timedelta(hours=1), timedelta(hours=2)]
 
 
+@pytest.mark.slow
 def test_an_event_has_a_calendar_of_its_own_on_its_own_site(prisches, ablain, visit):
     page = add_event(prisches, start_time=time(14))
     address = f"/evenements/{page.pk}.ics"

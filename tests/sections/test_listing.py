@@ -55,6 +55,7 @@ def listed(answer) -> list[str]:
     return [h.get_text() for h in BeautifulSoup(answer.content, "html5lib").select(".entry h2")]
 
 
+@pytest.mark.slow
 def test_entries_are_listed_as_a_french_directory_by_name_and_by_category(prisches, ablain, visit, valid_html):
     assert visit(prisches, "/annuaire/").status_code == 404
     for name in (
@@ -109,6 +110,7 @@ def test_the_venues_are_listed_at_their_old_address_too_and_given_as_a_file(pris
     assert "equipements.csv" not in served(prisches)["annuaire/equipements-et-salles/index.html"].decode()
 
 
+@pytest.mark.slow
 def test_a_long_directory_is_cut_into_pages_and_asks_the_database_the_same(prisches, visit):
     add(prisches, "Seule")
     with CaptureQueriesContext(connection) as few:
@@ -136,6 +138,7 @@ def test_who_is_named_has_agreed_on_a_day(prisches):
         ListingEntry.objects.filter(pk=entry.pk).update(agreed_on=None)
 
 
+@pytest.mark.slow
 def test_what_is_taken_off_is_restored_unless_another_took_its_name_and_is_erased_in_the_end(prisches, visit):
     entry = add(prisches, "Comité des fêtes")
     with pytest.raises(Refused, match="porte déjà ce nom"):

@@ -107,6 +107,7 @@ def test_the_document_of_the_caterer_is_a_menu(prisches, visit):
         (at(2026, 11, 21, 9), "Semaine du 23", True),
     ],
 )
+@pytest.mark.slow
 def test_the_week_to_come_takes_the_place_of_one_without_a_meal_left(
     prisches, visit, time_machine, when, first, at_home
 ):

@@ -63,6 +63,7 @@ def path_in(message, kind):
     return found[1]
 
 
+@pytest.mark.slow
 def test_an_address_is_confirmed_before_it_receives_anything(prisches, ablain, visit, post, time_machine):
     page = visit(prisches, "/_/alertes/")
     stamp = BeautifulSoup(page.content, "html.parser").select_one("input[name=stamp]")["value"]
@@ -89,6 +90,7 @@ def test_an_address_is_confirmed_before_it_receives_anything(prisches, ablain, v
     assert subscribers() == 1
 
 
+@pytest.mark.slow
 def test_a_link_that_is_too_old_or_forged_confirms_nothing(prisches, visit, post, time_machine):
     with scopes_disabled():
         actions.ask(prisches, ADDRESS, at=timezone.now())
@@ -181,6 +183,7 @@ def test_a_server_that_does_not_answer_loses_nothing_and_one_bad_address_stops_n
     assert "exemple.invalid" not in caplog.text
 
 
+@pytest.mark.slow
 def test_one_leaves_in_one_click_from_anywhere_and_nothing_is_kept(prisches, ablain, visit, post):
     subscription = subscribed(prisches)
     path = f"/_/alertes/fin/{email_links.leaving(subscription)}/"

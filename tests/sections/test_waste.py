@@ -73,6 +73,7 @@ def test_a_rhythm_gives_its_days_by_the_number_of_the_week_even_after_a_year_of_
     st.sampled_from(list(Rhythm)), st.integers(1, 7), st.dates(date(2026, 1, 1), date(2035, 1, 1)), st.integers(0, 10),
     st.integers(0, 10),
 )  # fmt: skip
+@pytest.mark.slow
 def test_whatever_moves_each_collection_is_held_once_in_any_window_that_holds_it(rhythm, day, first, move, cut):
     one = WasteRound(pk=1, day=day, rhythm=rhythm, kind="glass")
     last = first + timedelta(days=120)

@@ -34,7 +34,7 @@ from socle.signing.verification import verify
 from tests import pki
 from tests.signing.conftest import FIELDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 
 
 @pytest.fixture(autouse=True)
@@ -225,6 +225,7 @@ def test_an_earlier_version_says_that_somebody_signed_meanwhile(round_, document
         actions.examine(second, stale, by=people[1], at=timezone.now())
 
 
+@pytest.mark.slow
 def test_a_list_of_revocation_out_of_reach_waits(round_, document, people, tmp_path_factory, operator):
     with pki.started(tmp_path_factory.mktemp("gone")) as (made, _):
         pki.seal(operator, made)

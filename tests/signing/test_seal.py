@@ -33,7 +33,7 @@ from tests import pki
 from tests.conftest import needed, tool
 from tests.signing.conftest import FIELDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +130,8 @@ def test_a_seal_or_an_authority_that_fails_signs_nothing(document, people, setti
     _is_refused(document, people, sentence)
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_an_authority_too_slow_signs_nothing(document, people, settings, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         settings.SOCLE_TIMESTAMP_URL = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
@@ -229,6 +231,8 @@ def module(tmp_path, authorities, settings, monkeypatch):
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
 
 
+@pytest.mark.slow
+@pytest.mark.both
 def test_the_key_may_stay_in_a_module_that_never_gives_it(document, people, module, settings):
     report = verify(documents.read(_sign(document, people)))
     assert (report.verdict, report.signatures[0].sealed_by) == (Verdict.INCOMPLETE, "Cachet du syndicat")

@@ -21,7 +21,7 @@ from socle.signing.models import Evidence, Way
 from socle.signing.rules import why_not_in_product, why_not_sign
 from tests.signing.conftest import AT, FIELDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 
 
 def sign(slot, user, **changes):

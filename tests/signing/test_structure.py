@@ -17,6 +17,8 @@ from socle.signing import fields, pades
 from tests.agreements.facts import agreement
 from tests.signing.conftest import AT
 
+pytestmark = pytest.mark.seals
+
 PROFILES = (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
 # The validator wants each signature to cover the file as it is last; earlier ones cover the version they signed.
 EXPECTED_OF_SEVERAL = {"PDFA3A-SIGNATURE-BYTERANGE-001"}

@@ -12,8 +12,12 @@ from socle.lib.refusals import Refused
 from socle.signing import actions
 from tests.signing.conftest import AT
 
+pytestmark = pytest.mark.seals
+
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.both
 def test_of_two_simultaneous_signatures_one_is_refused(round_, people):
     slot = round_.slots.first()
     start = threading.Barrier(2)

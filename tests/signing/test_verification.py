@@ -23,7 +23,7 @@ from socle.signing.report import SignatureReport, StampReport, Verdict
 from socle.signing.verification import _verdict, verify
 from tests.signing.conftest import AT, FIELDS, Sealed, sealed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def signed(versions):
     return versions[-1]
 
 
+@pytest.mark.slow
 def test_the_signed_file_is_sound_and_says_who_signed(signed, people):
     report = verify(signed)
     assert report.is_sound, report
@@ -49,6 +50,7 @@ def test_the_signed_file_is_sound_and_says_who_signed(signed, people):
     assert "Octet pour octet" in report.kept
 
 
+@pytest.mark.slow
 def test_a_version_that_waits_for_signatures_is_not_sound(versions):
     for version, waiting in zip(versions[:2], (("cdg", "lead"), ("lead",)), strict=True):
         report = verify(version)
@@ -64,11 +66,13 @@ def test_a_file_we_do_not_keep_says_so(unsigned):
     assert verify(unsigned).kept == "Cette plateforme ne conserve pas ce fichier."
 
 
+@pytest.mark.slow
 def test_an_unknown_authority_is_not_trusted(signed, settings, tmp_path):
     settings.PKI_DIR = tmp_path / "another"
     assert verify(signed).verdict is Verdict.UNTRUSTED
 
 
+@pytest.mark.slow
 def test_the_certificate_of_another_demonstration_is_not_trusted(signed, settings, tmp_path, people):
     settings.PKI_DIR = tmp_path / "another"
     authority.credentials_of(authority.SEAL_NAME, organisation=authority.OPERATOR)
@@ -184,6 +188,7 @@ def test_a_seal_moved_to_the_place_of_another_party_is_refused(round_, unsigned)
     assert report.signatures[0].problems[0] == "Ce cachet a été apposé pour une autre place."
 
 
+@pytest.mark.slow
 def test_a_seal_whose_evidence_was_changed_here_is_refused(signed, round_):
     evidence = round_.slots.all()[1].evidence
     type(evidence).objects.filter(pk=evidence.pk).update(body=evidence.body.replace("maire", "adjoint"))
@@ -212,6 +217,7 @@ def test_signatures_that_nobody_asked_for_here_answer_for_nobody_and_still_say_w
     }
 
 
+@pytest.mark.slow
 def test_each_signature_is_of_level_lt_and_the_last_is_stamped_over(versions):
     for version, stamps in zip(versions, (0, 0, 1), strict=True):
         report = verify(version)
@@ -269,12 +275,14 @@ def test_any_byte_of_the_last_signature_that_moves_is_reported(versions, rank):
     assert missed == []
 
 
+@pytest.mark.slow
 def test_the_case_of_a_hexadecimal_digit_counts(signed):
     start, end = _hole(signed)
     letter = next(at for at in range(start, end) if chr(signed[at]).isalpha())
     assert _is_reported(_flipped(signed, letter, 0x20))
 
 
+@pytest.mark.slow
 def test_the_padding_of_a_signature_counts(signed):
     _, end = _hole(signed)
     assert signed[end - 1 : end] == b"0"
@@ -282,16 +290,19 @@ def test_the_padding_of_a_signature_counts(signed):
 
 
 @pytest.mark.parametrize("tail", [b"\n", b" ", b"%%EOF\n", b"\x00" * 100, b"1 0 obj\n<<>>\nendobj\n"])
+@pytest.mark.slow
 def test_bytes_appended_are_reported(signed, tail):
     assert _is_reported(signed + tail)
 
 
+@pytest.mark.slow
 def test_a_file_cut_anywhere_is_reported(signed):
     for share in range(1, 20):
         assert not verify(signed[: len(signed) * share // 20]).is_sound
     assert not verify(signed[:-1]).is_sound
 
 
+@pytest.mark.slow
 def test_a_page_changed_by_a_proper_revision_is_reported(signed):
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -309,6 +320,7 @@ def test_a_page_changed_by_a_proper_revision_is_reported(signed):
     assert "autre chose que les places à signer" in problems
 
 
+@pytest.mark.slow
 def test_a_file_written_again_by_another_tool_is_reported(signed):
     output = io.BytesIO()
     with pikepdf.open(io.BytesIO(signed)) as pdf:
@@ -376,6 +388,7 @@ def test_the_command_prints_the_report_and_returns_nothing_wrong(signed, tmp_pat
     assert "pas un octet n’a changé" in printed
 
 
+@pytest.mark.slow
 def test_the_command_answers_in_json_and_fails_when_something_is_wrong(signed, tmp_path, capsys):
     path = tmp_path / "convention.pdf"
     path.write_bytes(_flipped(signed, 5000, 1))
@@ -402,6 +415,7 @@ def _tool(name: str) -> str:
 
 
 @pytest.mark.filterwarnings("default")
+@pytest.mark.slow
 def test_pdfsig_reports_three_valid_signatures(signed, tmp_path):
     path = tmp_path / "convention.pdf"
     path.write_bytes(signed)
@@ -411,6 +425,7 @@ def test_pdfsig_reports_three_valid_signatures(signed, tmp_path):
 
 
 @pytest.mark.filterwarnings("default")
+@pytest.mark.slow
 def test_pdfsig_trusts_the_certificates_once_it_knows_our_root(signed, tmp_path, settings):
     path, store = tmp_path / "convention.pdf", tmp_path / "nss"
     path.write_bytes(signed)
@@ -427,6 +442,7 @@ def test_pdfsig_trusts_the_certificates_once_it_knows_our_root(signed, tmp_path,
 
 
 @pytest.mark.filterwarnings("default")
+@pytest.mark.slow
 def test_qpdf_finds_nothing_to_say(versions, tmp_path):
     path = tmp_path / "convention.pdf"
     for version in versions:
@@ -435,6 +451,7 @@ def test_qpdf_finds_nothing_to_say(versions, tmp_path):
         assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_a_report_says_everything_of_each_signature(signed, people, versions, round_):
     whole = verify(signed)
     root = authority.root().subject.rfc4514_string()

@@ -173,6 +173,7 @@ def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_link
     ]
 
 
+@pytest.mark.slow
 def test_a_site_is_read_by_its_map_and_brought(prisches, person, former):
     one = read_site(prisches, former.address, person)
     assert (one.status, one.is_read_by_links) == (Status.SEEN, False)
@@ -209,6 +210,7 @@ def test_a_site_without_a_map_is_read_from_link_to_link_and_within_bounds(prisch
     assert "/2019/05/fete-du-village/" not in items_at(one, former)
 
 
+@pytest.mark.slow
 def test_done_twice_makes_nothing_twice(prisches, person, former):
     do(actions.bring, read_export(prisches, export(former.address), person), person)
     pages, images, documents = Page.objects.count(), CommuneImage.objects.count(), CommuneDocument.objects.count()
@@ -263,6 +265,7 @@ def test_what_was_published_is_never_taken_back(prisches, person, former):
     assert items_at(one, former)["/la-commune/"].says.startswith("Gardée\u00a0: des pages gardées")
 
 
+@pytest.mark.slow
 def test_stopped_it_goes_on_from_there_and_what_failed_is_tried_again(prisches, person, former, monkeypatch):
     good = former.answers.pop("/uploads/plan.pdf")
     one = read_export(prisches, export(former.address), person)
@@ -316,6 +319,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("path", FILES)
+@pytest.mark.slow
 def test_a_file_is_judged_by_its_bytes_as_any_other(prisches, person, former, path):
     content, reason = FILES[path]
     former.say(path, content, "image/jpeg")
@@ -369,6 +373,7 @@ def test_a_site_is_read_only_when_it_may_be(address, is_declared, reason, settin
     assert said is None if reason is None else reason in (said or "")
 
 
+@pytest.mark.slow
 def test_a_demonstration_reads_nobody_s_site(prisches, person, former, settings):
     settings.DEMO = True
     assert "démonstration" in (why_not_read("https://www.exemple.fr/", is_declared=True) or "")
@@ -466,6 +471,7 @@ def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, per
     assert "Retirés" in text(editor.get(here))
 
 
+@pytest.mark.slow
 def test_a_form_that_cannot_be_taken_says_what_to_do(prisches, editor):
     assert "Choisissez le fichier d’export" in text(editor.post(SITE, {"export": "1"}))
     assert "Écrivez l’adresse" in text(editor.post(SITE, {"address": ""}))
@@ -516,6 +522,7 @@ def test_the_list_asks_the_database_the_same_whatever_its_length(prisches, edito
     assert len(BeautifulSoup(answer.content, "html5lib").select("input[name=ticked]")) > 50
 
 
+@pytest.mark.slow
 def test_the_pages_of_the_news_have_a_home(prisches, person, former):
     one = read_export(prisches, export(former.address), person)
     NewsIndexPage.objects.child_of(prisches.root_page).get().delete()

@@ -198,6 +198,7 @@ def test_each_site_chooses_among_its_own_images_one_after_the_other(prisches, ab
     assert choices.all().count() == 2
 
 
+@pytest.mark.slow
 def test_a_site_is_opened_from_its_editor_and_that_is_undone(editor, prisches, visit):
     home = editor.get(SITE).content.decode()
     assert "pas encore ouvert" in home

@@ -73,6 +73,7 @@ def test_a_file_sent_to_another_s_collection_lands_at_home(intruder, ours, their
     assert made.file.name.startswith("sites/prisches/originals/")
 
 
+@pytest.mark.slow
 def test_a_page_is_never_made_under_another_s(intruder, theirs):
     before = state(theirs)
     for parent in (theirs.home.pk, theirs.index.pk, 1):

@@ -90,6 +90,7 @@ def test_a_site_does_not_exist_on_the_platform_s_host(prisches, client):
     assert client.get("/actualites/").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_visitor_s_cookie_changes_nothing(prisches, visit, client):
     client.force_login(f.user())
     assert visit(prisches).content == visit(prisches).content
@@ -184,6 +185,7 @@ def test_a_page_costs_the_same_whatever_the_number_of_sites(
         visit(prisches, path)
 
 
+@pytest.mark.slow
 def test_only_published_acts_of_this_commune_are_listed_and_served(prisches, ablain, visit):
     def act(website, number, subject, published_on):
         kept = documents.keep(

@@ -29,6 +29,7 @@ def form_of(page, **fields):
     return news_form(title=page.title, summary=page.summary, published_on="2026-11-20", **fields)
 
 
+@pytest.mark.slow
 def test_one_walks_through_the_site_and_reaches_the_form_of_what_one_sees(editor, prisches):
     page = BeautifulSoup(editor.get(f"{SITE}voir/").content, "html5lib")
     bar = page.select_one(".preview-bar")

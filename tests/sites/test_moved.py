@@ -88,6 +88,7 @@ def test_each_old_address_is_answered_301_then_200_on_a_full_site(prisches, visi
     assert (answer.status_code, answer["Location"]) == (301, "/annuaire/")
 
 
+@pytest.mark.slow
 def test_an_old_address_is_answered_301_where_the_new_page_is_and_the_old_is_not(prisches, visit):
     assert visit(prisches, "/travaux/rue-haute/").status_code == 404
     index = prisches.root_page.add_child(instance=StandardPage(title="Annonces", slug="annonces"))

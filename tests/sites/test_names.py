@@ -323,6 +323,7 @@ def test_the_web_server_is_told_where_each_name_leads(prisches):
 
 
 # --- The mairie's screens --------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_secretary_gives_a_name_reads_what_to_do_and_takes_it_away(prisches, client, valid_html):
     client.force_login(secretary(prisches.beneficiary))
     assert "La commune a-t-elle son nom de domaine" in client.get("/mairie/noms-de-domaine/").content.decode()

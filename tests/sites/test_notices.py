@@ -58,6 +58,7 @@ def text(answer) -> str:
 
 
 # --- Exceptional days ------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_closure_is_said_everywhere_hours_are_and_to_machines(prisches, visit, valid_html):
     announce(prisches, reason="Veille de Noël")
     announce(prisches, date(2026, 12, 5), None, MORNING, Span(time(14), time(16, 30)))
@@ -179,6 +180,7 @@ def test_two_holidays_of_one_day_are_one_line(prisches):
 
 
 # --- Alerts ----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_an_alert_is_above_every_page_and_says_its_gravity_in_words(prisches, ablain, visit, valid_html):
     alarm(prisches, "Tempête <b>cette nuit</b>", gravity=3, link="/contact/", link_words="Appeler la mairie")
     alarm(prisches, "Route barrée", gravity=1)
@@ -371,6 +373,7 @@ def editor(prisches):
     return signed_in(secretary(prisches.beneficiary))
 
 
+@pytest.mark.slow
 def test_a_secretary_announces_removes_and_puts_back_a_closure(editor, prisches, visit):
     form = {"starts_on": "2026-12-24", "ends_on": "", "reason": "Congés", "opens": "09:00", "closes": ""}
     answer = editor.post(f"{SITE}fermetures/", form)
@@ -434,6 +437,7 @@ def test_a_form_that_lies_is_sent_back_and_nothing_is_written(editor, prisches):
     assert not Alert.objects.exists()
 
 
+@pytest.mark.slow
 def test_another_s_notices_cannot_be_touched(prisches, ablain):
     person = secretary(prisches.beneficiary, ablain.beneficiary)
     client = signed_in(person, active=prisches)

@@ -33,6 +33,7 @@ def test_a_pdf_has_a_structure_or_not_and_whatever_it_holds_breaks_nothing(conte
     assert is_tagged(content) is expected
 
 
+@pytest.mark.slow
 def test_its_form_says_it_and_a_file_that_is_replaced_is_examined_again(prisches, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     client = signed_in(secretary(prisches.beneficiary))

@@ -87,6 +87,7 @@ def test_the_mayor_is_written_to_looks_and_publishes(asked, people, prisches, vi
     assert (again.status_code, "n’attend plus de relecture" in again.content.decode()) == (422, True)
 
 
+@pytest.mark.slow
 def test_what_changed_meanwhile_is_read_again_before_it_is_published(asked, people):
     author, mayor = people
     client = signed_in(mayor)
@@ -103,6 +104,7 @@ def test_what_changed_meanwhile_is_read_again_before_it_is_published(asked, peop
     assert Page.objects.get(pk=asked.page_id).title == "Brocante reportée"
 
 
+@pytest.mark.slow
 def test_a_page_sent_back_says_why_and_is_shown_again(asked, people):
     author, mayor = people
     client = signed_in(mayor)
@@ -117,6 +119,7 @@ def test_a_page_sent_back_says_why_and_is_shown_again(asked, people):
     assert not Page.objects.get(pk=asked.page_id).live
 
 
+@pytest.mark.slow
 def test_nothing_is_stuck_when_the_reader_is_away_or_leaves(asked, people, prisches):
     _, mayor = people
     membership = Membership.objects.get(user=mayor)
@@ -132,6 +135,7 @@ def test_nothing_is_stuck_when_the_reader_is_away_or_leaves(asked, people, prisc
     assert Page.objects.get(pk=asked.page_id).live
 
 
+@pytest.mark.slow
 def test_published_otherwise_or_taken_back_it_is_awaited_no_more(asked, people):
     author, _ = people
     client = signed_in(author)
@@ -158,6 +162,7 @@ def test_a_page_that_lacks_something_is_not_shown_and_nobody_of_elsewhere_reads_
         assert not Review.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_message_opens_its_page_whatever_the_commune_one_acts_for(asked, people, prisches, ablain):
     _, mayor = people
     f.member(Role.MAYOR, ablain.beneficiary, email=mayor.email)
@@ -175,6 +180,7 @@ def test_a_message_opens_its_page_whatever_the_commune_one_acts_for(asked, peopl
     assert stranger.get(f"{SITE}relectures/{asked.pk}/").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_home_of_the_mairie_says_whose_turn_it_is(asked, people):
     author, mayor = people
 

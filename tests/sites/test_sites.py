@@ -38,6 +38,7 @@ def test_a_site_is_born_filled_with_the_public_facts(prisches, visit):
 
 
 @pytest.mark.usefixtures("all_beneficiaries")
+@pytest.mark.slow
 def test_every_page_a_site_is_born_with_is_one_that_its_editor_takes(prisches):
     """Planted, they are not read again."""
     other = Beneficiary.objects.create(

@@ -75,6 +75,7 @@ def test_the_hour_of_an_event_is_kept_as_it_is_typed(author, new_event, typed):
     assert (event.start_time, event.end_time) == (time(18, 30), time(21))
 
 
+@pytest.mark.slow
 def test_an_hour_that_cannot_be_read_is_said_and_kept_in_its_field(author, new_event):
     answer = author.post(new_event, event_form(start_time="18h3"))
     screen = BeautifulSoup(answer.content, "html5lib")
@@ -85,6 +86,7 @@ def test_an_hour_that_cannot_be_read_is_said_and_kept_in_its_field(author, new_e
     assert "C’est ici : Heure de début" in said_in(answer)
 
 
+@pytest.mark.slow
 def test_no_picker_opens_over_the_form_of_an_event(author, new_event):
     screen = BeautifulSoup(author.get(new_event).content, "html5lib")
     assert not re.search(r"init(Date|Time|DateTime)Chooser\(", str(screen))
@@ -143,6 +145,7 @@ def test_two_titles_of_signs_have_two_addresses_and_an_address_stays(author, new
     assert EventPage.objects.get(pk=first.pk).slug == "vux-du-maire"
 
 
+@pytest.mark.slow
 def test_what_is_asked_of_a_page_already_published_is_said_truly(author, prisches):
     mayor = f.member(Role.MAYOR, prisches.beneficiary, email="maire@exemple.invalid")
     index = Page.objects.get(slug="actualites")
@@ -207,6 +210,7 @@ def test_an_empty_chooser_of_images_says_what_to_do(author):
     assert "Pourquoi ne pas" not in said
 
 
+@pytest.mark.slow
 def test_no_word_of_the_editor_frightens_while_one_types(author, new_event):
     screen = BeautifulSoup(author.get(new_event).content, "html5lib")
     said = plain(screen)

@@ -140,6 +140,7 @@ def test_the_editor_refuses_a_file_that_lies_keeps_nothing_and_says_why(editor, 
     assert kept.filename == "menu.docx"
 
 
+@pytest.mark.slow
 def test_an_image_that_is_a_page_or_a_drawing_is_refused(editor, prisches) -> None:
     for name, content in (("photo.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), ("dessin.svg", b"<svg/>")):
         file = SimpleUploadedFile(name, content, content_type="image/png")

@@ -263,6 +263,7 @@ def test_graver_or_after_the_first_is_over_the_same_words_are_news(prisches, off
     assert sent() == [ADDRESS]
 
 
+@pytest.mark.slow
 def test_hundreds_of_sites_where_nobody_subscribed_cost_nothing(prisches, officer, later):
     subscribed(prisches)
     later()

@@ -146,6 +146,7 @@ def test_only_a_programme_officer_of_that_operator_proposes(prisches, role):
     assert not Share.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_site_that_is_born_is_offered_what_holds_and_one_that_leaves_shows_it_no_longer(
     prisches, mormal, officer, visit
 ):
@@ -197,6 +198,7 @@ def test_settling_again_changes_nothing_and_tells_nobody(prisches, officer):
 
 
 # --- What a mairie answers -------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_nothing_appears_until_the_mairie_says_so_and_it_may_come_back_on_it(prisches, officer, visit):
     share = propose(officer)
     offer = offer_of(share, prisches)
@@ -280,6 +282,7 @@ def test_a_choice_is_kept_once_by_source_and_leaves_what_waits(prisches, mormal,
 
 
 # --- What a site shows -----------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_page_says_where_it_comes_from_and_is_left_to_its_source_by_search_engines(
     prisches, mormal, officer, visit, valid_html
 ):
@@ -320,6 +323,7 @@ def test_own_news_and_those_of_others_are_one_list_by_day(prisches, officer, vis
     assert len(many) <= len(few)
 
 
+@pytest.mark.slow
 def test_an_event_is_in_the_agenda_and_its_calendars_once_for_all_who_read_both(prisches, ablain, officer, visit):
     share = propose(officer, Kind.EVENT)
     assert agenda_of(prisches) is None
@@ -367,6 +371,7 @@ def test_an_alert_is_above_every_page_from_its_hour_to_the_other(prisches, offic
     assert "Vents forts" not in visit(prisches, "/contact/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_picture_is_served_by_the_sites_that_show_it_and_by_no_other(prisches, ablain, officer, visit, client):
     picture = Photograph("vue.png", PIXEL)
     with pytest.raises(Refused, match="Décrivez l’image"):
@@ -471,6 +476,7 @@ def test_an_alert_of_many_sites_goes_ahead_of_what_waits_and_a_news_item_behind_
     assert b"Vents tr" in served(websites[1])["contact/index.html"]
 
 
+@pytest.mark.slow
 def test_many_sites_cost_no_more_queries_than_few(prisches, officer):
     def cost() -> int:
         with CaptureQueriesContext(connection) as made:

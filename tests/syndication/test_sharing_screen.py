@@ -57,6 +57,7 @@ def test_the_secretary_reads_accepts_refuses_and_comes_back(prisches, mormal, of
     assert "l’a retiré" in text(editor.post(f"{SCREEN}{pk}/accepter/", follow=True))
 
 
+@pytest.mark.slow
 def test_the_secretary_chooses_by_source_and_only_among_those_of_the_commune(prisches, ablain, mormal, officer, editor):
     page = text(editor.get(SCREEN))
     assert "Ce que propose la communauté de communes du Pays de Mormal" in page
@@ -85,6 +86,7 @@ def test_the_screen_costs_as_many_queries_whatever_it_holds(prisches, mormal, of
     assert cost() <= few
 
 
+@pytest.mark.slow
 def test_what_is_proposed_to_another_site_alone_does_not_exist_here(prisches, ablain, officer, editor, visit):
     whom = For(Audience.COMMUNES, communes=(ablain.beneficiary.commune,))
     share = propose(officer, whom=whom)
