@@ -25,7 +25,7 @@ from typing import Any
 from tools.mutants import changes
 
 KEPT = changes.ROOT / ".pytest_cache" / "mutants.json"
-WATCHED = "not journey and not drill and not both and not postgresql"
+WATCHED = "not journey and not drill and not postgresql"
 PYTEST = [
     sys.executable,
     "-m",
