@@ -28,7 +28,9 @@ EVERYTHING = "SOCLE_TEST_EVERYTHING"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--first-case", action="store_true", help="of a test with many cases, run the first only: see docs/dev/house.md, 7"
+        "--first-case",
+        action="store_true",
+        help="of a test with many cases, run the first only: see docs/dev/house.md, 7",
     )
 
 

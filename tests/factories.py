@@ -150,6 +150,14 @@ def amendment_text(body: str | None = None) -> Text:
     )[0]
 
 
+def texts_of_operators() -> None:
+    """The demonstration's models of agreements between operators, published."""
+    for rank, name in enumerate(("convention-operateurs", "convention-partenariat")):
+        Text.objects.get_or_create(
+            name=name, version="2026-11-29", defaults={"body": "# Convention", "sha256": f"{rank + 8}" * 64}
+        )
+
+
 def approval(article: Article, sha256: str, **fields: Any) -> Approval:
     """This article approves the very bytes of this digest."""
     defaults = {"subject": Approval.Subject.MODEL, "title": "convention-tripartite", "recorded_at": NOW}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +24,7 @@ from socle.documents import actions as documents
 from socle.documents.models import Document, Text
 from socle.journal import actions as journal
 from socle.lib import dates
-from socle.lib.refusals import refuse
+from socle.lib.refusals import Refused, refuse
 from socle.people import actions as people
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme import assessments
@@ -50,7 +51,7 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
         commune = beneficiary.commune
         tripartite = programme.tripartite()
         agreement = Agreement.objects.create(
-            number=_next_number(programme, at),
+            number=next_number(programme, at),
             programme=programme,
             type=tripartite,
             beneficiary=beneficiary,
@@ -82,10 +83,10 @@ def draft_for_commune(commune: Commune, *, programme: Programme, by: User, at: d
     return draft(beneficiary, programme=programme, by=by, at=at)
 
 
-def _next_number(programme: Programme, at: datetime) -> str:
+def next_number(programme: Programme, at: datetime) -> str:
     prefix = f"{programme.number_prefix}-{dates.day_of(at).year}-"
     with scopes_disabled():  # Numbers follow one another across all beneficiaries.
-        numbers = Agreement.objects.filter(number__startswith=prefix)
+        numbers = Agreement.every.filter(number__startswith=prefix, amends__isnull=True)
         # The longest first: 10000 follows 9999, which sorts after it as text.
         last = numbers.order_by(Length("number").desc(), "-number").values_list("number", flat=True).first()
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
@@ -124,7 +125,7 @@ def choose_cdg(agreement: Agreement, *, cdg: Operator, reason: str = "", by: Use
     """Make this centre de gestion a party to a draft; another than the department's, by a reason. Raises Refused."""
     agreement = held(agreement)
     refuse(rules.why_not_choose_cdg(agreement, cdg, reason=reason, by=by, on=dates.day_of(at)))
-    is_another = cdg != agreement.programme.centre_de_gestion_of(agreement.beneficiary.department)
+    is_another = cdg != agreement.programme.centre_de_gestion_of(agreement.bound.department)
     agreement.cdg_reason = reason.strip() if is_another else ""
     agreement.save(update_fields=["cdg_reason"])
     party = agreement.parties.get(kind=Party.Kind.CDG)
@@ -159,6 +160,15 @@ def _replace_services(agreement: Agreement, services: Iterable[Service]) -> None
     ChosenService.objects.bulk_create(ChosenService(agreement=agreement, service_id=pk) for pk in sorted(added))
 
 
+def party_of(agreement: Agreement, field: str) -> Party:
+    """The party that has this place in the document: its kind, or its kind and rank among operators. Raises Refused."""
+    for party in agreement.parties.select_related("operator", "act", "signatory"):
+        party.agreement = agreement
+        if party.field == field:
+            return party
+    raise Refused("Cette convention n’a pas de telle partie.")
+
+
 @transaction.atomic
 def complete_party(
     agreement: Agreement,
@@ -171,10 +181,9 @@ def complete_party(
 ) -> Party:
     """Attach to one party of a draft its empowering act, its signatory, or both; refresh its name and SIRET."""
     agreement = held(agreement)
-    party = agreement.parties.select_related("operator").get(kind=kind)
-    party.agreement = agreement
+    party = party_of(agreement, kind)
     refuse(rules.why_not_complete_party(party, act=act, membership=membership, by=by, on=dates.day_of(at)))
-    body = party.operator or agreement.beneficiary
+    body = party.body
     party.name, party.siret, party.seat = body.name, body.siret, body.seat
     if act is not None:
         party.act = act
@@ -243,9 +252,7 @@ def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by:
     """Record the act that empowers one party of a draft, with its PDF, and attach it, or nothing. Raises Refused."""
     agreement = held(agreement)
     refuse(rules.why_not_change(agreement, by=by, on=dates.day_of(at)))
-    party = agreement.parties.select_related("operator").get(kind=kind)
-    owner = party.operator or agreement.beneficiary
-    act = _record_act(owner, facts, by=by, at=at)
+    act = _record_act(party_of(agreement, kind).body, facts, by=by, at=at)
     return complete_party(agreement, kind=kind, act=act, by=by, at=at)
 
 
@@ -294,8 +301,8 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
     agreement = held(agreement)
     # The parties are printed as they are today, a SIRET confirmed since the draft included.
     for party in agreement.parties.select_related("operator"):
-        body = party.operator or agreement.beneficiary
-        party.name, party.siret, party.seat = body.name, body.siret, body.seat
+        party.agreement = agreement
+        party.name, party.siret, party.seat = party.body.name, party.body.siret, party.body.seat
         party.save(update_fields=["name", "siret", "seat"])
     on = dates.day_of(at)
     refuse(rules.why_not_make_ready(agreement, by=by, on=on, for_the_committee=for_the_committee))
@@ -303,14 +310,14 @@ def make_ready(agreement: Agreement, *, for_the_committee: bool = False, by: Use
     agreement.changes = changes_of(agreement) if agreement.amends_id else []
     document = documents.keep(
         content,
-        title=f"{agreement.title}, {agreement.beneficiary.name}",
+        title=f"{agreement.title}, {agreement.with_whom}",
         filename=f"{agreement}.pdf".replace(" ", "-").lower(),
         beneficiary=agreement.beneficiary,
         by=by,
         at=at,
     )
     agreement.round = signing.open_round(
-        document, slots=[(party.kind, party.name) for party in agreement.parties.all()], by=by, at=at
+        document, slots=[(party.field, party.name) for party in agreement.parties.all()], by=by, at=at
     )
     agreement.status = Status.READY
     agreement.save(update_fields=["round", "status", "changes"])
@@ -456,7 +463,10 @@ def _concluded(agreement: Agreement, document: Document, *, on: date, by: User, 
         agreement.ends_on = term_end(on, agreement.term_months)
     agreement.save(update_fields=["status", "signed_at", "starts_on", "ends_on"])
     # What follows: config/reactions.py.
-    if agreement.amends is None:
+    if agreement.beneficiary_id is None:
+        # No right follows it, and nobody is written to.
+        journal.record("agreement.operators_signed", agreement, by=by, at=at, sha256=document.sha256)
+    elif agreement.amends is None:
         journal.record("agreement.signed", agreement, by=by, at=at, sha256=document.sha256)
     else:
         journal.record("agreement.amendment_signed", agreement, by=by, at=at, sha256=document.sha256)
@@ -501,11 +511,24 @@ def held(agreement: Agreement) -> Agreement:
 
     Held first and alone: after waiting for a lock, PostgreSQL may lose a row that was locked through a join.
     """
-    Agreement.every.select_for_update().get(pk=agreement.pk)
+    with _readable(agreement):
+        Agreement.every.select_for_update().get(pk=agreement.pk)
     return _read(agreement)
 
 
+def _readable(agreement: Agreement) -> AbstractContextManager[None]:
+    """One that binds operators alone is out of every scope: whoever handed it here was let read it."""
+    return agreement.within() if agreement.beneficiary_id is None else nullcontext()
+
+
 def _read(agreement: Agreement) -> Agreement:
-    return Agreement.every.select_related(
-        "programme", "type", "beneficiary__department", "beneficiary__commune", "text", "round", "amends__type"
-    ).get(pk=agreement.pk)
+    with _readable(agreement):
+        return Agreement.every.select_related(
+            "programme",
+            "type__amends",
+            "beneficiary__department",
+            "beneficiary__commune",
+            "text",
+            "round",
+            "amends__type",
+        ).get(pk=agreement.pk)

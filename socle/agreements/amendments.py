@@ -91,9 +91,9 @@ def draft(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
         for choice in agreement.choices.select_related("service")
     )
     for party in agreement.parties.select_related("operator").order_by("rank"):
-        body = party.operator or agreement.beneficiary
+        party.agreement = agreement
         act = party.act if party.operator is not None else None
-        actions.add_party(amendment, party.rank, party.kind, body, act=act, at=at)
+        actions.add_party(amendment, party.rank, party.kind, party.body, act=act, at=at)
     journal.record("agreement.amendment_drafted", amendment, by=by, at=at, number=amendment.number)
     return amendment
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from socle.agreements import rules
 from socle.agreements.changes import changes_of
 from socle.agreements.models import Agreement, Party
 from socle.deliberations.models import Act
@@ -17,7 +18,7 @@ from socle.documents import html, texts, tree, typst
 from socle.lib import dates, money, siret
 from socle.lib.refusals import Refused
 from socle.lib.text import number
-from socle.people.models import Beneficiary, Operator
+from socle.people.models import Beneficiary
 from socle.programme.models import Partner, Service
 from socle.signing import fields
 
@@ -25,8 +26,18 @@ BLOCKS = ("parties", "visas", "changes", "services", "rgpd", "signatures")
 NOTICE = "Modèle de démonstration, non approuvé\u00a0: personnes, montants et actes fictifs, sans valeur juridique."
 # What stands in the reading page of a draft for what is not known yet. It is never printed for signature.
 TO_COMPLETE = "[à compléter]"
-ASSEMBLIES = {"beneficiary": "assemblée délibérante", "cdg": "conseil d’administration", "lead": "comité syndical"}
-CALLED = {"beneficiary": "le bénéficiaire", "cdg": "le centre de gestion", "lead": "le syndicat"}
+ASSEMBLIES = {
+    "beneficiary": "assemblée délibérante",
+    "cdg": "conseil d’administration",
+    "technical_support": "comité syndical",
+    "lead": "comité syndical",
+}
+CALLED = {
+    "beneficiary": "le bénéficiaire",
+    "cdg": "le centre de gestion",
+    "technical_support": "l’appui technique",
+    "lead": "le syndicat",
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,8 @@ class PartyFacts:
     quality: str
     act: ActFacts
     is_siret_fictitious: bool = False
+    # The name of its place to sign; its kind where that is its own.
+    field: str = ""
 
     @property
     def called(self) -> str:
@@ -144,6 +157,9 @@ class AgreementDocument:
     drafted_day: str = ""
     visas: tuple[str, ...] = field(default_factory=tuple)
     has_gaps: bool = False
+    # Of an agreement between operators: how costs are reimbursed, and the equipment made available.
+    basis: str = ""
+    equipment: str = ""
     # Of an amendment: what it amends, when that was concluded, what it is for, and each clause before and after.
     amended: str = ""
     amended_on: str = ""
@@ -166,6 +182,8 @@ class AgreementDocument:
             "term_months": self.term_months,
             "model": {"name": self.model_title, "version": self.model_version_in_words},
             "support": {"name": self.support},
+            "basis": self.basis,
+            "equipment": self.equipment,
             "amended": {"number": self.amended, "signed_on": self.amended_on},
             "amendment": {"number": self.number.removeprefix(f"{self.amended}-"), "purpose": self.purpose},
             **{
@@ -194,10 +212,9 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         _party(party, agreement, with_gaps=with_gaps)
         for party in agreement.parties.select_related("operator", "act").order_by("rank")
     )
-    if sorted(party.kind for party in parties) != sorted(CALLED):
-        raise Refused(
-            "La convention doit avoir ses trois parties\u00a0: le bénéficiaire, le centre de gestion, le syndicat."
-        )
+    wanted = agreement.type.amends or agreement.type
+    if sorted(party.kind for party in parties) != sorted(wanted.parties.values_list("part", flat=True)):
+        raise Refused(rules.MISSING_PARTIES)
     partners = {partner.part: partner.operator for partner in programme.partners.select_related("operator")}
     support = partners.get(Partner.Part.TECHNICAL_SUPPORT)
     providers = {party.kind: party.name for party in parties} | (
@@ -239,6 +256,8 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         drafted_day=on.isoformat(),
         visas=tuple(f"Vu la {party.act.name}{_about(party.act)}\u00a0;" for party in reversed(parties)),
         has_gaps=with_gaps,
+        basis=_sentence(tree.typography(agreement.type.basis)),
+        equipment=_sentence(tree.typography(agreement.type.equipment)),
         **(_amendment(agreement, agreement.amends, gap=TO_COMPLETE if with_gaps else "") if agreement.amends else {}),
     )
 
@@ -270,11 +289,13 @@ def render_agreement(data: AgreementDocument, text_body: str) -> bytes:
     layout = texts.layout_of(data.model_name, data.model_version, "convention.typ")
     facts = asdict(data)
     for party, given in zip(data.parties, facts["parties"], strict=True):
-        given |= {"called": party.called, "description": party.description}
+        given |= {"called": party.called, "description": party.description, "field": party.field or party.kind}
     for sheet, given in zip(data.processings, facts["processings"], strict=True):
         given |= {"lines": sheet_lines(sheet)}
     pdf = typst.render(layout, {"notice": NOTICE, "doc": facts, "nodes": tree.as_data(filled)})
-    return fields.place(pdf, fields={party.kind: f"Signature pour {party.name}" for party in data.parties})
+    return fields.place(
+        pdf, fields={party.field or party.kind: f"Signature pour {party.name}" for party in data.parties}
+    )
 
 
 def agreement_html(data: AgreementDocument, text_body: str, *, top_level: int = 2) -> SafeString:
@@ -296,17 +317,18 @@ def _refuse_gaps(data: AgreementDocument) -> None:
                 raise Refused(f"Il manque à la convention\u00a0: {label}, pour {party.called}. Complétez le dossier.")
     if data.amended and not data.changes:
         raise Refused("L’avenant ne change rien\u00a0: changez les services, la contribution ou le terme.")
-    if not data.services:
+    if not data.services and any(party.kind == "beneficiary" for party in data.parties):
         raise Refused("Aucun service n’est choisi\u00a0: la convention n’aurait pas d’objet.")
 
 
 def _party(party: Party, agreement: Agreement, *, with_gaps: bool) -> PartyFacts:
-    body: Operator | Beneficiary = party.operator or agreement.beneficiary
+    party.agreement = agreement
+    body = party.body
     gap = TO_COMPLETE if with_gaps else ""
     if party.act is not None:
         act = _act(party.act)
     elif with_gaps:
-        is_commune = party.operator is None and agreement.beneficiary.kind == Beneficiary.Kind.COMMUNE
+        is_commune = isinstance(body, Beneficiary) and body.kind == Beneficiary.Kind.COMMUNE
         assembly = "conseil municipal" if is_commune else ASSEMBLIES[party.kind]
         act = ActFacts(body=assembly, number=gap, subject="", adopted_on=gap)
     else:
@@ -323,6 +345,7 @@ def _party(party: Party, agreement: Agreement, *, with_gaps: bool) -> PartyFacts
         quality=party.quality or gap,
         act=act,
         is_siret_fictitious=body.is_fictitious,
+        field=party.field,
     )
 
 

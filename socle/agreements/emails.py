@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django_scopes import scope
 
 from socle.agreements import rules
 from socle.agreements.models import Agreement, Status
@@ -28,7 +27,7 @@ def tell_next_signatory(agreement: Agreement, *, by: User, at: datetime) -> User
     One message for each turn: the journal says whose, and a task played twice writes nothing more. The line and the
     message are one transaction: when the message cannot leave, the task fails and may be played again.
     """
-    with scope(beneficiary=agreement.beneficiary_id):
+    with agreement.within():
         agreement = Agreement.every.select_for_update(of=("self",)).select_related("beneficiary").get(pk=agreement.pk)
         if agreement.status != Status.READY or agreement.round is None:
             return None
@@ -62,10 +61,10 @@ def remind_signatory(agreement: Agreement, *, by: User, at: datetime) -> User:
     middle: it is prepared in a transaction, leaves out of any, and its line is written in another; made again, what
     has left is not sent again and its line is written.
     """
-    with transaction.atomic(), scope(beneficiary=agreement.beneficiary_id):
+    with transaction.atomic(), agreement.within():
         key, signatory, subject, text, party = _reminder(agreement, by=by, at=at)
     departures.send_once(key, subject, text, signatory.email, at=at)
-    with transaction.atomic(), scope(beneficiary=agreement.beneficiary_id):
+    with transaction.atomic(), agreement.within():
         Agreement.every.select_for_update(of=("self",)).get(pk=agreement.pk)
         # Two at once: the second finds the line written.
         if _reminders(agreement) == key[-1]:
@@ -118,7 +117,7 @@ def was_reminded(agreement: Agreement, *, by: User, on: date) -> bool:
 @transaction.atomic
 def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
     """Write to each person of the beneficiary that its agreement is concluded; return them. Once only."""
-    with scope(beneficiary=agreement.beneficiary_id):
+    with agreement.within():
         agreement = (
             Agreement.every.select_for_update(of=("self",))
             .select_related("beneficiary", "programme")

@@ -49,6 +49,8 @@ def why_not_terminate(
         return AN_AMENDMENT
     if agreement.status != Status.SIGNED or agreement.ends_on is None:
         return "Seule une convention en vigueur se résilie\u00a0: un projet s’abandonne."
+    if ground == Termination.Ground.BENEFICIARY and agreement.beneficiary is None:
+        return "Cette convention ne lie aucun bénéficiaire\u00a0: choisissez un autre motif."
     if Termination.objects.filter(agreement=agreement, withdrawn_at__isnull=True).exists():
         return "La résiliation de cette convention est déjà notifiée\u00a0: retirez-la d’abord, si elle change."
     if notified_on > on:
@@ -91,6 +93,8 @@ def why_not_renew(agreement: Agreement, *, act: Act | None, notified_on: date, b
         return reason
     if agreement.amends_id is not None:
         return AN_AMENDMENT
+    if agreement.beneficiary is None:
+        return "Une convention entre opérateurs ne se renouvelle pas\u00a0: il faut en conclure une autre."
     if agreement.status != Status.SIGNED:
         return "Seule une convention en vigueur se renouvelle."
     if Termination.objects.filter(agreement=agreement, withdrawn_at__isnull=True).exists():

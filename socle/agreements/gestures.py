@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 
 from socle.agreements import actions, emails, rules
 from socle.agreements.models import OVER, Agreement, Status
@@ -49,7 +49,9 @@ def agreement_of(subject: str) -> Agreement:
 def agreements_of(subjects: Sequence[str]) -> dict[str, Agreement]:
     """Return the agreements of many lines, by identifier; one query."""
     with scopes_disabled():  # As above.
-        found = Agreement.every.filter(pk__in=subjects).select_related("programme", "beneficiary__department")
+        found = Agreement.every.filter(pk__in=subjects, beneficiary__isnull=False).select_related(
+            "programme", "beneficiary__department"
+        )
         return {str(agreement.pk): agreement for agreement in found}
 
 
@@ -111,13 +113,13 @@ class SendToSignature:
         for pk, agreement in agreements_of(subjects).items():
             is_draft = agreement.status == Status.DRAFT
             wrong = None if is_draft else f"La convention est déjà « {agreement.get_status_display()} »."
-            if reason := wrong or why_not(agreement.beneficiary.department):
+            if reason := wrong or why_not(agreement.bound.department):
                 refused[pk] = reason
         return refused
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)
-        with scope(beneficiary=agreement.beneficiary):
+        with agreement.within():
             actions.make_ready(agreement, by=wish.by, at=at)
         return f"{agreement.title} à la signature."
 
@@ -145,7 +147,7 @@ class RemindSignatory:
             state = agreement.get_status_display()
             is_ready = agreement.status == Status.READY
             wrong = None if is_ready else f"La convention est « {state} » : personne n’est à relancer."
-            if reason := wrong or why_not(agreement.beneficiary.department) or rules.why_too_soon(last.get(pk), on=on):
+            if reason := wrong or why_not(agreement.bound.department) or rules.why_too_soon(last.get(pk), on=on):
                 refused[pk] = reason
         return refused
 
@@ -183,8 +185,8 @@ class SignAgreement:
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)
-        done = f"Convention n°\u00a0{agreement.number} signée."
-        with scope(beneficiary=agreement.beneficiary):
+        done = f"{agreement.title} signé{'' if agreement.amends_id else 'e'}."
+        with agreement.within():
             slot = rules.slot_of(agreement, wish.by)
             if slot is not None and slot.signed_at is not None and slot.readings.filter(reading__by=wish.by).exists():
                 # Killed after it was signed, and made again.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import ClassVar
 
 from django.db import models
-from django_scopes import ScopedManager
+from django_scopes import ScopedManager, scope, scopes_disabled
 
 from socle.deliberations.models import Act
 from socle.documents.models import Text
@@ -35,23 +36,28 @@ OVER = (Status.CANCELLED, Status.ENDED)
 IN_PREPARATION = (Status.DRAFT, Status.READY)
 
 
-class _NotAmendments(models.Manager["Agreement"]):
+class _OfBeneficiaries(models.Manager["Agreement"]):
     def get_queryset(self) -> models.QuerySet[Agreement]:
-        return super().get_queryset().filter(amends__isnull=True)
+        return super().get_queryset().filter(amends__isnull=True, beneficiary__isnull=False)
 
 
 class Agreement(models.Model):
-    """Agreement that binds a beneficiary, its centre de gestion and the lead operator, after an approved model.
+    """Agreement that binds its parties: a beneficiary, its centre de gestion and the lead operator, or operators alone.
 
     An amendment is one too: another document, numbered after the agreement that it `amends`, with its own parties, acts
-    and signatures. Once concluded, what it says is written on that agreement. `objects` has the agreements alone, which
-    open rights and are counted; `every` has their amendments too, for what is drafted, read and signed.
+    and signatures. Once concluded, what it says is written on that agreement. One that binds operators among
+    themselves has no beneficiary: out of every scope, it is read by its parties alone.
+
+    `objects` has the agreements of beneficiaries alone, which open rights and are counted; `every` has all the rows,
+    for what is drafted, read and signed.
     """
 
     number = models.CharField("numéro", max_length=30, unique=True)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="agreements", verbose_name="programme")
     type = models.ForeignKey(AgreementType, models.PROTECT, related_name="agreements", verbose_name="type")
-    beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="agreements", verbose_name="bénéficiaire")
+    beneficiary = models.ForeignKey(
+        Beneficiary, models.PROTECT, null=True, blank=True, related_name="agreements", verbose_name="bénéficiaire"
+    )
     amends = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="convention modifiée"
     )
@@ -84,7 +90,7 @@ class Agreement(models.Model):
         Round, models.PROTECT, null=True, blank=True, related_name="agreement", verbose_name="parapheur"
     )
 
-    objects: ClassVar[models.Manager[Agreement]] = ScopedManager(_NotAmendments, beneficiary="beneficiary")
+    objects: ClassVar[models.Manager[Agreement]] = ScopedManager(_OfBeneficiaries, beneficiary="beneficiary")
     every: ClassVar[models.Manager[Agreement]] = ScopedManager(beneficiary="beneficiary")
 
     class Meta:
@@ -95,6 +101,11 @@ class Agreement(models.Model):
                 fields=["programme", "beneficiary"],
                 condition=~models.Q(status__in=OVER) & models.Q(amends__isnull=True),
                 name="one_running_agreement_per_beneficiary",
+            ),
+            models.UniqueConstraint(
+                fields=["type"],
+                condition=~models.Q(status__in=OVER) & models.Q(amends__isnull=True, beneficiary__isnull=True),
+                name="one_running_agreement_of_operators_per_type",
             ),
             models.UniqueConstraint(
                 fields=["amends"],
@@ -112,6 +123,23 @@ class Agreement(models.Model):
     def title(self) -> str:
         """« Convention n° PMC-2026-0001 », « Avenant n° PMC-2026-0001-A1 »."""
         return f"{'Avenant' if self.amends_id else 'Convention'} n°\u00a0{self.number}"
+
+    @property
+    def bound(self) -> Beneficiary:
+        """Its beneficiary, for what only agreements of beneficiaries come to."""
+        assert self.beneficiary is not None
+        return self.beneficiary
+
+    def within(self) -> AbstractContextManager[None]:
+        """The scope in which it is read: its beneficiary's, or none at all where it binds operators alone."""
+        return scopes_disabled() if self.beneficiary_id is None else scope(beneficiary=self.beneficiary_id)
+
+    @property
+    def with_whom(self) -> str:
+        """Whom it binds to the lead: its beneficiary, or the operators that are its parties."""
+        if self.beneficiary is not None:
+            return self.beneficiary.name
+        return ", ".join(party.name for party in self.parties.exclude(kind=Party.Kind.LEAD))
 
     @property
     def the(self) -> str:
@@ -223,16 +251,17 @@ class ChosenService(models.Model):
 
 
 class Party(models.Model):
-    """One of the three parties, as the document names it, in the order of signature."""
+    """One of the parties, as the document names it, in the order of signature."""
 
     class Kind(models.TextChoices):
         BENEFICIARY = "beneficiary", "bénéficiaire"
         CDG = "cdg", "centre de gestion"
+        SUPPORT = "technical_support", "appui technique"
         LEAD = "lead", "syndicat chef de file"
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="parties", verbose_name="convention")
     rank = models.PositiveSmallIntegerField("rang de signature")
-    kind = models.CharField("partie", max_length=12, choices=Kind.choices)
+    kind = models.CharField("partie", max_length=20, choices=Kind.choices)
     operator = models.ForeignKey(
         Operator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="opérateur"
     )
@@ -252,7 +281,13 @@ class Party(models.Model):
         verbose_name = "partie"
         ordering = ["rank"]
         constraints = [
-            models.UniqueConstraint(fields=["agreement", "kind"], name="one_party_of_each_kind"),
+            # Operators alone may be two of one kind: both centres de gestion.
+            models.UniqueConstraint(
+                fields=["agreement", "kind"],
+                condition=~models.Q(kind="cdg"),
+                name="one_party_of_each_kind",
+            ),
+            models.UniqueConstraint(fields=["agreement", "operator"], name="an_operator_is_one_party"),
             models.UniqueConstraint(fields=["agreement", "rank"], name="one_party_per_rank"),
         ]
 
@@ -260,8 +295,19 @@ class Party(models.Model):
         return self.name
 
     @property
+    def body(self) -> Beneficiary | Operator:
+        """Who it is."""
+        return self.operator or self.agreement.bound
+
+    @property
+    def field(self) -> str:
+        """The name of its place to sign in the document, and in addresses: unique, where its kind may not be."""
+        return self.kind if self.agreement.beneficiary_id is not None else f"{self.kind}-{self.rank}"
+
+    @property
     def place(self) -> str:
         """Where this party signs, as an act says « Fait à … »: the commune, or the town of the seat."""
-        if self.operator_id is None and self.agreement.beneficiary.commune is not None:
-            return self.agreement.beneficiary.commune.name
+        body = self.agreement.beneficiary
+        if self.operator_id is None and body is not None and body.commune is not None:
+            return body.commune.name
         return self.seat.split("(")[0].strip() or self.name

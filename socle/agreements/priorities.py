@@ -32,7 +32,7 @@ def keep_assessments(*, by: User, at: datetime) -> int:
         with scopes_disabled():  # The map is everybody's: every beneficiary in turn.
             running = list(_running(programme).filter(beneficiary__commune__in=changed)) if changed else []
         for agreement in running:
-            assessment = changed[agreement.beneficiary.commune_id]
+            assessment = changed[agreement.bound.commune_id]
             journal.record(
                 "agreement.priority_changed",
                 agreement,
@@ -81,7 +81,7 @@ def see(agreement: Agreement, *, by: User, at: datetime) -> int:
     refuse(why_not_see(agreement, by=by, on=dates.day_of(at)))
     unseen = Assessment.objects.filter(
         programme=agreement.programme_id,
-        commune=agreement.beneficiary.commune_id,
+        commune=agreement.bound.commune_id,
         has_changed_priority=True,
         seen_at__isnull=True,
         assessed_at__gt=agreement.drafted_at,

@@ -60,8 +60,8 @@ def told(agreement: Agreement) -> dict[str, str]:
     assert agreement.signed_at is not None  # `concluded_since` keeps those that are concluded.
     return {
         "number": agreement.number,
-        "beneficiary": agreement.beneficiary.name,
-        "siret": agreement.beneficiary.siret,
+        "beneficiary": agreement.bound.name,
+        "siret": agreement.bound.siret,
         "concluded_on": dates.day_of(agreement.signed_at).isoformat(),
         "starts_on": agreement.starts_on.isoformat() if agreement.starts_on else "",
         "ends_on": agreement.ends_on.isoformat() if agreement.ends_on else "",

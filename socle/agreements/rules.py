@@ -33,6 +33,7 @@ from socle.territory.models import Department
 WHOSE = {
     Party.Kind.BENEFICIARY: "de l’assemblée du bénéficiaire",
     Party.Kind.CDG: "du conseil d’administration du centre de gestion",
+    Party.Kind.SUPPORT: "de l’assemblée de l’appui technique",
     Party.Kind.LEAD: "du comité syndical",
 }
 # A reminder that follows closely is one more message nobody reads.
@@ -40,21 +41,27 @@ DAYS_BETWEEN_REMINDERS = 3
 SIGNING_ROLE = {
     Party.Kind.BENEFICIARY: Role.MAYOR,
     Party.Kind.CDG: Role.CDG_PRESIDENT,
+    Party.Kind.SUPPORT: Role.PRESIDENT,
     Party.Kind.LEAD: Role.PRESIDENT,
 }
 
 
 def whose_act(party: Party) -> str:
     """Name the assembly whose act empowers this party: « du conseil municipal »."""
-    if party.kind == Party.Kind.BENEFICIARY and party.agreement.beneficiary.kind == Beneficiary.Kind.COMMUNE:
+    if party.kind == Party.Kind.BENEFICIARY and party.agreement.bound.kind == Beneficiary.Kind.COMMUNE:
         return "du conseil municipal"
     return WHOSE[Party.Kind(party.kind)]
 
 
-def why_not_follow(beneficiary: Beneficiary, programme: Programme, *, by: User, on: date) -> str | None:
-    """Who may write agreements: the lead's officers everywhere, a centre de gestion's advisors in its departments."""
+def why_not_follow(beneficiary: Beneficiary | None, programme: Programme, *, by: User, on: date) -> str | None:
+    """Who may write agreements: the lead's officers everywhere, a centre de gestion's advisors in its departments.
+
+    Those that bind operators among themselves, which have no beneficiary: the lead's officers alone.
+    """
     if by.is_system or holds(by, Role.PROGRAMME_OFFICER, on=on, operator=programme.lead()):
         return None
+    if beneficiary is None:
+        return why_not_of_the_lead(programme, by=by, on=on)
     cdg = programme.centre_de_gestion_of(beneficiary.department)
     if cdg is not None and holds(by, Role.CDG_ADVISOR, on=on, operator=cdg):
         return None
@@ -68,10 +75,10 @@ def why_not_of_the_lead(programme: Programme, *, by: User, on: date) -> str | No
     return "Seules les personnes chargées du programme, au syndicat, peuvent le faire."
 
 
-def followers_of(beneficiary: Beneficiary, programme: Programme, *, on: date) -> list[User]:
+def followers_of(beneficiary: Beneficiary | None, programme: Programme, *, on: date) -> list[User]:
     """Those who may see this beneficiary through: the lead's officers, the advisors of its centre de gestion."""
     places = Q(operator=programme.lead(), role=Role.PROGRAMME_OFFICER)
-    cdg = programme.centre_de_gestion_of(beneficiary.department)
+    cdg = programme.centre_de_gestion_of(beneficiary.department) if beneficiary is not None else None
     if cdg is not None:
         places |= Q(operator=cdg, role=Role.CDG_ADVISOR)
     held = Membership.objects.active_on(on).filter(places)
@@ -124,7 +131,8 @@ def why_not_change(agreement: Agreement, *, by: User, on: date) -> str | None:
             "La convention n’est plus un projet : ses clauses ne changent plus. "
             "Tant que personne n’a signé, elle peut redevenir un projet."
         )
-    if holds(by, Role.SECRETARY, Role.MAYOR, on=on, beneficiary=agreement.beneficiary):
+    body = agreement.beneficiary
+    if body is not None and holds(by, Role.SECRETARY, Role.MAYOR, on=on, beneficiary=body):
         return None
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 
@@ -138,11 +146,13 @@ def why_not_choose_cdg(agreement: Agreement, cdg: Operator, *, reason: str, by: 
     programme = agreement.programme
     if refusal := why_not_of_the_lead(programme, by=by, on=on):
         return refusal
+    if agreement.beneficiary is None:
+        return "Le centre de gestion d’une convention entre opérateurs est celui de son type."
     if not programme.partners.filter(operator=cdg, part=Partner.Part.CDG).exists():
         return "Ce n’est pas un centre de gestion du programme."
-    if cdg != programme.centre_de_gestion_of(agreement.beneficiary.department) and not reason.strip():
+    if cdg != programme.centre_de_gestion_of(agreement.bound.department) and not reason.strip():
         return (
-            f"Le centre de gestion du département {agreement.beneficiary.department} n’est pas celui-là : "
+            f"Le centre de gestion du département {agreement.bound.department} n’est pas celui-là : "
             "écrivez pourquoi la convention se conclut avec un autre."
         )
     return None
@@ -162,7 +172,7 @@ def why_not_complete_party(
         reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
     ):
         return reason
-    body = party.operator or agreement.beneficiary
+    body = party.body
     if act is not None and (act.operator or act.beneficiary) != body:
         return "Cet acte n’est pas celui de cette partie."
     if act is not None and (reason := why_empowers_nobody(act)):
@@ -174,6 +184,13 @@ def why_not_complete_party(
         if not membership.user.is_active or not Membership.objects.active_on(on).filter(pk=membership.pk).exists():
             return "Cette personne n’exerce pas cette fonction aujourd’hui : choisissez-en une autre."
     return None
+
+
+# Rule 1.
+MISSING_PARTIES = (
+    "La convention doit avoir toutes les parties de son type\u00a0: le bénéficiaire, le centre de gestion et le "
+    "syndicat, ou les opérateurs qu’elle lie."
+)
 
 
 @dataclass(frozen=True)
@@ -199,23 +216,28 @@ def gaps(agreement: Agreement) -> list[Gap]:
     """List what the draft still lacks before it can be printed: rules 1, 2, 8 and 9 of the register."""
     about = Gap.About
     parties = list(agreement.parties.select_related("act", "signatory", "operator"))
-    if sorted(party.kind for party in parties) != sorted(Party.Kind.values):
-        sentence = "La convention doit avoir ses trois parties : le bénéficiaire, le centre de gestion et le syndicat."
-        return [Gap(about.PARTIES, sentence)]
+    for party in parties:
+        party.agreement = agreement
+    wanted = agreement.type.amends or agreement.type
+    if sorted(party.kind for party in parties) != sorted(wanted.parties.values_list("part", flat=True)):
+        return [Gap(about.PARTIES, MISSING_PARTIES)]
     found = []
     for party in parties:
         if reason := siret_numbers.why_not_siret(party.siret):
-            found.append(Gap(about.SIRET, f"Le SIRET de « {party.name} » est à corriger. {reason}", party.kind))
-        elif party.operator is None and not agreement.beneficiary.is_siret_confirmed:
-            found.append(Gap(about.SIRET, "Le SIRET proposé pour le bénéficiaire est à confirmer par lui.", party.kind))
+            found.append(Gap(about.SIRET, f"Le SIRET de « {party.name} » est à corriger. {reason}", party.field))
+        elif party.operator is None and not agreement.bound.is_siret_confirmed:
+            found.append(
+                Gap(about.SIRET, "Le SIRET proposé pour le bénéficiaire est à confirmer par lui.", party.field)
+            )
         if party.signatory is None or not party.representative or not party.quality:
             sentence = f"La personne qui signera pour « {party.name} », et sa qualité, sont à indiquer."
-            found.append(Gap(about.SIGNATORY, sentence, party.kind))
+            found.append(Gap(about.SIGNATORY, sentence, party.field))
         if party.act is None:
             sentence = f"La délibération {whose_act(party)} manque : enregistrez-la, puis rattachez-la."
-            found.append(Gap(about.ACT, sentence, party.kind))
-    cdg = agreement.programme.centre_de_gestion_of(agreement.beneficiary.department)
-    is_another = any(party.kind == Party.Kind.CDG and party.operator != cdg for party in parties)
+            found.append(Gap(about.ACT, sentence, party.field))
+    body = agreement.beneficiary
+    cdg = agreement.programme.centre_de_gestion_of(body.department) if body is not None else None
+    is_another = body is not None and any(party.kind == Party.Kind.CDG and party.operator != cdg for party in parties)
     if is_another and not agreement.cdg_reason:
         sentence = "Le centre de gestion n’est pas celui du département du bénéficiaire."
         found.append(Gap(about.CDG, sentence, Party.Kind.CDG))
@@ -225,7 +247,7 @@ def gaps(agreement: Agreement) -> list[Gap]:
         sentence = "L’avenant ne change rien encore\u00a0: changez les services, la contribution ou le dernier jour."
         found.append(Gap(about.CHANGES, sentence))
     services = [choice.service for choice in agreement.choices.select_related("service")]
-    if not services:
+    if not services and body is not None:
         found.append(Gap(about.SERVICES, "Aucun service n’est choisi : cochez au moins un service de l’offre."))
     for service in services:
         if missing := service.annex_gaps:

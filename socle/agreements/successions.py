@@ -72,7 +72,7 @@ def note_successor(
 def _note(agreement: Agreement, successor: Beneficiary, amendment: str, effect_on: date, at: datetime) -> Succession:
     return Succession.objects.create(
         agreement=agreement,
-        predecessor_id=agreement.beneficiary_id,
+        predecessor=agreement.bound,
         successor=successor,
         amendment=amendment,
         effect_on=effect_on,

@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "agreement.drafted": "Projet de convention rédigé",
     "agreement.ended": "Convention arrivée à son terme",
     "agreement.entrusted": "Convention en préparation confiée",
+    "agreement.operators_signed": "Convention entre opérateurs conclue",
     "agreement.outcome_told": "Conclusion de la convention annoncée à la mairie",
     "agreement.party_completed": "Partie de la convention complétée",
     "agreement.party_signed": "Convention signée par une partie",

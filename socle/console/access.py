@@ -147,7 +147,7 @@ def gone_or_404(access: Access, insee_code: str) -> Commune:
 def agreement_or_404(access: Access, number: str) -> Agreement:
     """Return an agreement this operator may see, or answer 404."""
     agreement: Agreement | None = (
-        access.every_agreement()
+        access.readable_agreements()
         .select_related(
             "programme",
             "type",

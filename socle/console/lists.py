@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from socle.agreements.models import Agreement
 from socle.console.access import Access
 from socle.lib.spreadsheet import Sheet
 from socle.lib.text import spellings
@@ -177,6 +178,11 @@ class Filters(forms.Form):
 
 # A commune is sorted by its own name, not by « Commune de… » or « Commune d’… ».
 PLACE = Coalesce("beneficiary__commune__search_name", Lower("beneficiary__name"))
+
+
+def whom(agreement: Agreement) -> str:
+    """Return how a list calls whom an agreement binds: the commune, the body, or the operators."""
+    return place_name(agreement.beneficiary) if agreement.beneficiary else agreement.with_whom
 
 
 def place_name(beneficiary: Beneficiary) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.console.access import Access
-from socle.console.lists import place_name
+from socle.console.lists import place_name, whom
 from socle.console.views import agreements, communes, installations, joining
 from socle.lib.refusals import Refused
 
@@ -33,8 +33,8 @@ def _commune(row: Any) -> Chosen:
 
 
 def _agreement(row: Any) -> Chosen:
-    commune = row.beneficiary.commune
-    return Chosen(str(row.pk), f"{row.number}, {place_name(row.beneficiary)}", commune.insee_code if commune else "")
+    commune = row.beneficiary.commune if row.beneficiary else None
+    return Chosen(str(row.pk), f"{row.number}, {whom(row)}", commune.insee_code if commune else "")
 
 
 def _installation(row: Any) -> Chosen:

@@ -95,6 +95,7 @@ urlpatterns = [
     path("demandes/<slug:reference>/rediger/", joining.draft, name="join_draft"),
     path("conventions/", agreements.show_all, name="agreements"),
     path("conventions.<table:format>", agreements.export, name="agreements_file"),
+    path("conventions/rediger/", drafts.draft_between_operators, name="agreement_between_operators"),
     path("conventions/<slug:number>/", agreements.show, name="agreement"),
     path("conventions/<slug:number>/services/", drafts.choose_services, name="agreement_services"),
     path("conventions/<slug:number>/retablir-services/", drafts.undo_services, name="agreement_undo_services"),

@@ -13,6 +13,7 @@ from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 from django_scopes import scopes_disabled
 
+from socle.agreements.between_operators import of_party
 from socle.agreements.models import OVER, Agreement, Party
 from socle.journal.models import Entry, EntryQuerySet
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
@@ -61,7 +62,11 @@ class Access:
 
     def every_agreement(self) -> Any:
         """Those, and their amendments."""
-        return Agreement.every.filter(programme=self.programme)
+        return Agreement.every.filter(programme=self.programme, beneficiary__isnull=False)
+
+    def readable_agreements(self) -> Any:
+        """Those, and the agreements between operators to which this one is a party; to the lead, all of them."""
+        return self.every_agreement() | of_party(self.programme, self.operator)
 
     def installations(self) -> Any:
         """The programme's installations within the scope in force."""

@@ -43,7 +43,7 @@ def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
     """
     refuse(None if agreement.status == Status.SIGNED else "La convention n’est pas conclue : aucun droit ne s’ouvre.")
     opened = []
-    with scope(beneficiary=agreement.beneficiary):
+    with scope(beneficiary=agreement.bound):
         for choice in agreement.choices.select_related("service"):
             service = choice.service
             if reason := rules.why_not_open(service):
@@ -51,7 +51,7 @@ def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
                 logger.warning("right.not_opened service=%s: %s", service.code, reason)
                 continue
             right, created = Right.objects.get_or_create(
-                beneficiary=agreement.beneficiary,
+                beneficiary=agreement.bound,
                 service=service,
                 defaults={"agreement": agreement, "opened_at": at},
             )
@@ -59,7 +59,7 @@ def open_rights(agreement: Agreement, *, by: User, at: datetime) -> list[Right]:
                 Installation.objects.get_or_create(
                     right=right,
                     defaults={
-                        "beneficiary": agreement.beneficiary,
+                        "beneficiary": agreement.bound,
                         "service": service,
                         "is_simulated": _is_simulated(service.code),
                     },

@@ -120,7 +120,7 @@ def _agreement(beneficiary: Beneficiary, programme: Programme, step: Callable[[s
 
 
 def _complete(agreement: Agreement, step: Callable[[str, str], None]) -> Agreement:
-    beneficiary = agreement.beneficiary
+    beneficiary = agreement.bound
     mayor = Membership.objects.select_related("user").get(beneficiary=beneficiary, role="mayor").user
     if not beneficiary.is_siret_confirmed:
         people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=timezone.now())

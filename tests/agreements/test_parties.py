@@ -45,7 +45,7 @@ def test_rule_01_each_of_the_three_parties_has_a_siret_with_a_right_key(ground, 
 def test_rule_01_a_draft_without_one_of_its_parties_does_not_leave(ground, kind):
     agreement = ground.complete()
     agreement.parties.filter(kind=kind).delete()
-    assert says(rules.why_not_make_ready(agreement, by=ground.officer, on=f.TODAY), "ses trois parties")
+    assert says(rules.why_not_make_ready(agreement, by=ground.officer, on=f.TODAY), "toutes les parties de son type")
 
 
 # --- Rule 2 -----------------------------------------------------------------------------------------------------------

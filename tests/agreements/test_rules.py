@@ -126,7 +126,7 @@ def test_a_complete_draft_lacks_nothing(ground):
 @pytest.mark.parametrize(
     ("spoil", "about", "party", "words"),
     [
-        (lambda a: a.parties.filter(kind="cdg").delete(), "parties", "", "ses trois parties"),
+        (lambda a: a.parties.filter(kind="cdg").delete(), "parties", "", "toutes les parties de son type"),
         (lambda a: a.parties.filter(kind="cdg").update(siret=""), "siret", "cdg", "14 chiffres"),
         (lambda a: a.parties.filter(kind="lead").update(siret="20003938600039"), "siret", "lead", "clé de ce SIRET"),
         (lambda a: a.parties.filter(kind="beneficiary").update(siret="2159047490001"), "siret", "beneficiary", "14"),

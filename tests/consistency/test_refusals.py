@@ -52,6 +52,7 @@ NEEDS_MORE = {
     ("why_not_conclude", "why_only_a_demonstration"),
     ("why_not_make_ready", "why_only_a_demonstration"),
     ("why_not_read", "http.why_not_call"),
+    ("why_not_renew", "why_not_decided"),
     ("why_not_terminate", "why_not_decided"),
     ("why_outside_delegation", "why_not_approved"),
     ("why_outside_delegation", "why_not_empowering"),

@@ -18,8 +18,10 @@ from socle.batches.contract import Wish
 from socle.batches.models import Batch
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
+from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Role
+from socle.programme.models import AgreementType, TypeParty
 from socle.provisioning.models import State
 from socle.signing.models import Reading
 from tests import factories as f
@@ -67,6 +69,39 @@ def test_an_officer_drafts_an_amendment_says_what_it_changes_and_the_mairie_read
     assert enter("cdg59").post(f"{page}avenant/").status_code == 404
     assert enter("technician").post(f"{page}avenant/").status_code == 403
     assert enter("somme").get(terms).status_code == 403
+
+
+# --- Between operators ------------------------------------------------------------------------------------------------
+def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, enter):
+    text = Text.objects.create(
+        name="operateurs", version="2026-11-29", body="# Convention\n\n{{ basis }}", sha256="b" * 64
+    )
+    kind = AgreementType.objects.create(
+        programme=world.programme, code="cdg59", name="Partenariat du Nord", has_beneficiary=False,
+        approved_by=AgreementType.ApprovedBy.EACH, text_name=text.name, text_version=text.version, term_months=36,
+        annual_price="0.00", vat_regime="TVA non précisée", basis="Au coût.", order=9,
+    )  # fmt: skip
+    for rank, code in enumerate(("cdg59", "npdcn"), start=1):
+        partner = world.programme.partners.get(operator__code=code)
+        TypeParty.objects.create(type=kind, rank=rank, part=partner.part, operator=partner.operator)
+    drafting = "/console/conventions/rediger/"
+    assert "Partenariat du Nord" not in enter("cdg59").get("/console/conventions/").content.decode()
+    for who in ("cdg59", "technician", "finance"):
+        assert enter(who).post(drafting, {"type": "cdg59"}).status_code == 403
+    assert officer.post(drafting, {"type": "inconnu"}).status_code == 404
+    answer = officer.post(drafting, {"type": "cdg59"}, follow=True)
+    page = answer.redirect_chain[-1][0]
+    assert "Base de remboursement" in answer.content.decode()
+    assert "existe déjà" in said(officer.post(drafting, {"type": "cdg59"}, follow=True))
+    assert officer.get(f"{page}parties/cdg-1/").status_code == 200
+    assert officer.get(f"{page}parties/cdg/").status_code == 404
+    assert enter("cdg59").get(page).status_code == 200
+    assert "Partenariat du Nord" in enter("cdg59").get("/console/conventions/").content.decode()
+    for who in ("cdg62", "somme"):
+        assert enter(who).get(page).status_code == 404
+        assert "Partenariat du Nord" not in enter(who).get("/console/conventions/").content.decode()
+    assert enter("cdg59").get(f"{page}resilier/").status_code == 403
+    assert officer.get(f"{page}resilier/").status_code == 200
 
 
 # --- Drafting ---------------------------------------------------------------------------------------------------------

@@ -235,3 +235,38 @@ def test_an_agreement_is_amended_by_its_parties_then_ended_with_notice(
     with as_person(person_of(Role.MAYOR)) as mayor:
         mayor.goto(address(f"/mairie/convention/{number}/"))
         expect(mayor.get_by_text("Terminée").first).to_be_visible()
+
+
+@pytest.mark.usefixtures("demo")
+def test_operators_bind_themselves_by_an_article_of_the_founding_act(
+    as_person: As, address: Callable[..., str], look: Callable[[Page], None]
+) -> None:
+    name = "Partenariat avec le Centre de gestion du Nord"
+    with as_person("Claude Exemple") as officer:
+        officer.goto(address("/console/conventions/"))
+        look(officer)
+        officer.get_by_role("listitem").filter(has_text=name).get_by_role("button", name="Rédiger").click()
+        expect(officer.get_by_text("Base de remboursement")).to_be_visible()
+        look(officer)
+        officer.get_by_role("button", name="Imprimer pour le comité syndical").click()
+        officer.get_by_role("link", name="Rattacher l’acte du comité syndical").click()
+        officer.get_by_label("Acte du comité syndical").select_option(index=1)
+        officer.get_by_label("Article qui approuve").fill("3")
+        officer.get_by_role("button", name="Rattacher").click()
+        expect(officer.get_by_text("L’article 3 de l’acte")).to_be_visible()
+
+    for who in ("Gabriel Exemple", "Dominique Exemple"):
+        with as_person(who) as signatory:
+            signatory.goto(address("/console/a-signer/"))
+            look(signatory)
+            signatory.get_by_role("rowheader").get_by_role("link").first.click()
+            signatory.get_by_role("checkbox").check()
+            signatory.get_by_role("button", name="Signer la convention").click()
+            expect(signatory.get_by_text("Vous avez signé la convention", exact=False)).to_be_visible()
+
+    with scopes_disabled():
+        agreement = Agreement.every.get()
+        assert (agreement.status, agreement.beneficiary) == (Status.SIGNED, None)
+        content = documents.read(agreement.round.current)  # type: ignore[union-attr]
+        with ThreadPoolExecutor() as apart:
+            assert apart.submit(verify, content).result().is_sound

@@ -104,6 +104,7 @@ def ready_base(db):
     f.vintage(2026)
     f.text()
     f.amendment_text()
+    f.texts_of_operators()
 
 
 def load(path: Path, *, demonstration: bool = False):

@@ -45,8 +45,8 @@ def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
         amends=one.amends.number if one.amends else None,
         status=one.status,  # type: ignore[arg-type]
         status_label=one.get_status_display(),
-        beneficiary=reference(one.beneficiary),
-        department=one.beneficiary.department.code,
+        beneficiary=reference(one.bound),
+        department=one.bound.department.code,
         services=[choice.service.code for choice in one.choices.all()],
         parties=[
             shapes.Party(

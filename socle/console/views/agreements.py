@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements import actions, amendments, priorities, rules
+from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
-from socle.agreements.models import IN_PREPARATION, Agreement, Status
+from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, signed_on
 from socle.agreements.queries import due_within, with_next_party
 from socle.batches.contract import Subject
@@ -32,7 +33,7 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import number
 from socle.people.exports import PORTION
 from socle.people.models import Role, User
-from socle.programme.models import Service
+from socle.programme.models import AgreementType, Service
 from socle.signing.models import Slot
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 
@@ -130,6 +131,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "list_code": "conventions",
         "preparing": IN_PREPARATION,
         "files": files_of(request, "console:agreements_file"),
+        "between_operators": _between_operators(access),
         "page": page,
         "rows": [
             (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), _dates(one))  # type: ignore[attr-defined]
@@ -139,11 +141,28 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/agreements.html", context)
 
 
+def _between_operators(access: Access) -> list[tuple[AgreementType, Agreement | None, Any]]:
+    """Each type that binds operators alone, with its agreement if any; to others than the lead, what binds them."""
+    on = dates.day_of(timezone.now())
+    theirs = {one.type_id: one for one in of_party(access.programme, access.operator).exclude(status__in=OVER)}
+    types = access.programme.agreement_types.filter(has_beneficiary=False, amends=None).select_related("programme")
+    may_draft = rules.why_not_of_the_lead(access.programme, by=access.user, on=on) is None
+    return [
+        (kind, theirs.get(kind.pk), STATUSES[theirs[kind.pk].status] if kind.pk in theirs else None)
+        for kind in types
+        if may_draft or kind.pk in theirs
+    ]
+
+
 FIELDS: tuple[Field[Agreement], ...] = (
     Field("Numéro", lambda one: one.number, Kind.CODE),
-    Field("Bénéficiaire", lambda one: one.beneficiary.name),
-    Field("Code INSEE", lambda one: one.beneficiary.commune.insee_code if one.beneficiary.commune else "", Kind.CODE),
-    Field("Département", lambda one: one.beneficiary.department.code, Kind.CODE),
+    Field("Bénéficiaire", lambda one: one.with_whom),
+    Field(
+        "Code INSEE",
+        lambda one: one.beneficiary.commune.insee_code if one.beneficiary and one.beneficiary.commune else "",
+        Kind.CODE,
+    ),
+    Field("Département", lambda one: one.beneficiary.department.code if one.beneficiary else "", Kind.CODE),
     *STANDING_FIELDS,
 )
 
@@ -191,6 +210,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "why_not_send": "Complétez d’abord ce qui manque." if missing and why_not_send else why_not_send,
         "why_not_reopen": rules.why_not_reopen(agreement, by=access.user, on=on),
         "why_not_cancel": rules.why_not_cancel(agreement, by=access.user, on=on),
+        "sees_document": access.sees_money or agreement.beneficiary_id is None,
         "signs": access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT),
         "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
         "follows": rules.why_not_follow(agreement.beneficiary, agreement.programme, by=access.user, on=on) is None,
@@ -207,7 +227,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "why_not_amend": amendments.why_not_amend(agreement, by=access.user, on=on),
         "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=agreement.pk))),
         "why_not_see": priorities.why_not_see(agreement, by=access.user, on=on),
-        "beneficiary_url": journal_lines.address_of(agreement.beneficiary),
+        "beneficiary_url": journal_lines.address_of(agreement.beneficiary) if agreement.beneficiary else "",
         "followers": _followers(agreement, access, on=on),
         "crumbs": [Link("Conventions", reverse("console:agreements")), Link(f"n° {agreement.number}")],
     }
@@ -267,7 +287,11 @@ def _facts(agreement: Agreement, access: Access) -> list[Fact]:
     ]
     if agreement.ends_on:
         facts.append(Fact("Prend fin le", dates.in_words(agreement.ends_on)))
-    if access.sees_money:
+    if agreement.type.basis:
+        facts.append(Fact("Base de remboursement", agreement.type.basis))
+    if agreement.type.equipment:
+        facts.append(Fact("Équipements mis à disposition", agreement.type.equipment))
+    if access.sees_money and (agreement.annual_price or agreement.beneficiary_id is not None):
         facts.append(
             Fact(
                 "Contribution annuelle",
@@ -298,9 +322,9 @@ def see_priority(request: HttpRequest, access: Access, number: str) -> HttpRespo
     return redirect(way_back(request))
 
 
-def see_document(access: Access) -> None:
-    """Answer 403 where money is not seen: the document states the contribution."""
-    forbid(None if access.sees_money else NO_MONEY)
+def see_document(access: Access, agreement: Agreement) -> None:
+    """Answer 403 where money is not seen, but to the parties of an agreement between operators."""
+    forbid(None if access.sees_money or agreement.beneficiary_id is None else NO_MONEY)
 
 
 def read_aloud(agreement: Agreement) -> Any:
@@ -313,7 +337,7 @@ def read_aloud(agreement: Agreement) -> Any:
 def read(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show the words of the agreement."""
     agreement = agreement_or_404(access, number)
-    see_document(access)
+    see_document(access, agreement)
     saw(request, "agreement_text", agreement, agreement.number)
     context = {
         "agreement": agreement,
@@ -328,7 +352,7 @@ def read(request: HttpRequest, access: Access, number: str) -> HttpResponse:
 def download(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Give the PDF as it stands, checked against its fingerprint."""
     agreement = agreement_or_404(access, number)
-    see_document(access)
+    see_document(access, agreement)
     if agreement.round is None:
         raise Http404("Cette convention est encore un projet : elle n’a pas de PDF.")
     saw(request, "agreement_file", agreement, agreement.number)

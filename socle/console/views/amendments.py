@@ -49,7 +49,7 @@ def set_terms(request: HttpRequest, access: Access, number: str) -> HttpResponse
     if amendment.amends is None:
         raise Http404("Cette convention n’est pas un avenant.")
     forbid_following(access, amendment)
-    see_document(access)
+    see_document(access, amendment)
     saw(request, "agreement", amendment, amendment.number)
     initial: dict[str, Any] = {name: getattr(amendment, name) for name in TermsForm.base_fields}
     form = TermsForm(request.POST) if request.method == "POST" else TermsForm(initial=initial)

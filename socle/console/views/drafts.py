@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, rules
+from socle.agreements import actions, between_operators, rules
 from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
 from socle.deliberations.models import Act
@@ -27,8 +27,21 @@ from socle.ui.shapes import Link
 BODIES = {
     Party.Kind.BENEFICIARY: "assemblée délibérante",
     Party.Kind.CDG: "conseil d’administration",
+    Party.Kind.SUPPORT: "comité syndical",
     Party.Kind.LEAD: "comité syndical",
 }
+
+
+@gesture
+def draft_between_operators(request: HttpRequest, access: Access) -> HttpResponse:
+    """Draft the agreement of a type that binds operators alone, or lead to the one that exists."""
+    kind = access.programme.agreement_types.filter(code=request.POST.get("type", "")).first()
+    if kind is None:
+        raise Http404("Ce type de convention n’existe pas.")
+    forbid(rules.why_not_of_the_lead(access.programme, by=access.user, on=dates.day_of(timezone.now())))
+    made = between_operators.draft(kind, by=access.user, at=timezone.now())
+    messages.success(request, f"Le projet n°\u00a0{made.number} est rédigé\u00a0: complétez ses parties.")
+    return redirect("console:agreement", made.number)
 
 
 # --- A draft is completed ---------------------------------------------------------------------------------------------
@@ -100,10 +113,10 @@ def forbid_following(access: Access, agreement: Agreement) -> None:
 
 def party_or_404(agreement: Agreement, kind: str) -> Party:
     """Return one party of an agreement, or answer 404."""
-    party = agreement.parties.select_related("operator", "act", "signatory").filter(kind=kind).first()
-    if party is None:
-        raise Http404("Cette convention n’a pas de telle partie.")
-    return party
+    try:
+        return actions.party_of(agreement, kind)
+    except Refused as refusal:
+        raise Http404(refusal.sentence) from refusal
 
 
 class PartyForm(forms.Form):
@@ -207,7 +220,7 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
     party = party_or_404(agreement, kind)
     forbid_following(access, agreement)
     saw(request, "agreement", agreement, agreement.number)
-    body = party.operator or agreement.beneficiary
+    body = party.body
     form = PartyForm(request.POST if request.method == "POST" else None, party=party, body=body)
     if form.is_bound and form.is_valid():
         try:
@@ -230,7 +243,8 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
         "party": party,
         "form": form,
         "whose_act": rules.whose_act(party),
-        "may_choose_cdg": kind == Party.Kind.CDG
+        "may_choose_cdg": party.kind == Party.Kind.CDG
+        and agreement.beneficiary_id is not None
         and rules.why_not_of_the_lead(agreement.programme, by=access.user, on=on) is None,
         "why_not_change": rules.why_not_change(agreement, by=access.user, on=on),
         "why_not_record": why_not_may_record(access.user, body, on=on),
@@ -286,15 +300,15 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
     """Record the act that empowers a party, and attach it to the agreement."""
     agreement = agreement_or_404(access, number)
     party = party_or_404(agreement, kind)
-    body = party.operator or agreement.beneficiary
+    body = party.body
     on = dates.day_of(timezone.now())
     forbid_following(access, agreement)
     forbid(why_not_may_record(access.user, body, on=on))
     saw(request, "agreement", agreement, agreement.number)
-    is_commune = kind == Party.Kind.BENEFICIARY and agreement.beneficiary.kind == Beneficiary.Kind.COMMUNE
+    is_commune = isinstance(body, Beneficiary) and body.kind == Beneficiary.Kind.COMMUNE
     initial = {
-        "body": "conseil municipal" if is_commune else BODIES[Party.Kind(kind)],
-        "subject": f"Convention tripartite, {agreement.programme.name}",
+        "body": "conseil municipal" if is_commune else BODIES[Party.Kind(party.kind)],
+        "subject": f"{agreement.type.name}, {agreement.programme.name}"[:500],
     }
     form = ActForm(request.POST, request.FILES) if request.method == "POST" else ActForm(initial=initial)
     if form.is_bound and form.is_valid():

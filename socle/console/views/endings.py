@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,6 +33,11 @@ class ActChoice(forms.ModelChoiceField[Act]):
         return f"{obj.name} du {dates.in_words(obj.adopted_on)}, {obj.subject}"
 
 
+def _acts_of(agreement: Agreement) -> QuerySet[Act]:
+    body = agreement.beneficiary
+    return Act.objects.filter(beneficiary=body) if body is not None else Act.objects.none()
+
+
 class TerminationForm(forms.Form):
     """Who ends the agreement, why, and when."""
 
@@ -48,7 +54,7 @@ class TerminationForm(forms.Form):
 
     def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["act"].queryset = Act.objects.filter(beneficiary=agreement.beneficiary)  # type: ignore[attr-defined]
+        self.fields["act"].queryset = _acts_of(agreement)  # type: ignore[attr-defined]
 
 
 class RenewalForm(forms.Form):
@@ -59,7 +65,7 @@ class RenewalForm(forms.Form):
 
     def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["act"].queryset = Act.objects.filter(beneficiary=agreement.beneficiary)  # type: ignore[attr-defined]
+        self.fields["act"].queryset = _acts_of(agreement)  # type: ignore[attr-defined]
 
 
 @console_view

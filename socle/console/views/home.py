@@ -26,7 +26,7 @@ from socle.agreements.priorities import to_look_at
 from socle.agreements.queries import awaiting
 from socle.console import maps
 from socle.console.access import Access, console_view
-from socle.console.lists import place_name
+from socle.console.lists import place_name, whom
 from socle.console.stages import STAGES, Look
 from socle.joining.models import JoinRequest
 from socle.joining.models import Status as Joining
@@ -219,7 +219,7 @@ def _todos(access: Access, rows: list[Row], *, failed: int) -> list[Todo]:
 
 def _to_sign(access: Access) -> Todo:
     on = dates.day_of(timezone.now())
-    waiting = awaiting(access.every_agreement(), access.user, on=on)
+    waiting = awaiting(access.readable_agreements(), access.user, on=on)
     shown, count = _first(waiting.select_related("beneficiary__commune").order_by("drafted_at"))
     return Todo(
         title="Conventions à signer",
@@ -229,7 +229,7 @@ def _to_sign(access: Access) -> Todo:
         action="Lire et signer",
         items=tuple(
             Link(
-                f"{place_name(agreement.beneficiary)}, n° {agreement.number}",
+                f"{whom(agreement)}, n°\u00a0{agreement.number}",
                 reverse("console:sign", args=[agreement.number]),
             )
             for agreement in shown
@@ -295,7 +295,7 @@ def _to_complete(access: Access) -> Todo:
         action="Voir les projets",
         items=tuple(
             Link(
-                f"{place_name(agreement.beneficiary)}, n° {agreement.number}",
+                f"{whom(agreement)}, n°\u00a0{agreement.number}",
                 reverse("console:agreement", args=[agreement.number]),
             )
             for agreement in shown

@@ -71,7 +71,7 @@ def _exact(access: Access, digits: str) -> str:
     code = digits.upper()
     if len(code) == 5 and access.communes().filter(insee_code=code).exists():
         return reverse("console:commune", args=[code])
-    number = access.every_agreement().filter(number__iexact=digits).values_list("number", flat=True).first()
+    number = access.readable_agreements().filter(number__iexact=digits).values_list("number", flat=True).first()
     return reverse("console:agreement", args=[number]) if number else ""
 
 

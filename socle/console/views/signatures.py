@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from socle.agreements import actions, proof, rules
 from socle.agreements.models import Agreement, Party
-from socle.agreements.presenters import KINDS
 from socle.agreements.queries import awaiting
 from socle.batches import actions as batches
 from socle.batches.contract import Subject
@@ -87,7 +86,7 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Show what is signed, and sign. Signed already by this person, it leads to the proof."""
     agreement = agreement_or_404(access, number)
     _forbid_others(access)
-    see_document(access)
+    see_document(access, agreement)
     saw(request, "agreement_text", agreement, agreement.number)
     if _is_signed_by(agreement, access):
         return redirect("console:signatures", number)
@@ -99,7 +98,7 @@ def sign(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         refuse(rules.why_not_sign(agreement, by=access.user, on=on))
         refuse(CHANGED if form.cleaned_data["shown"] != shown else None)
         actions.sign(agreement, by=access.user, at=at, sign_in=sign_in_of(request, at=at))
-        messages.success(request, f"Vous avez signé la convention n°\u00a0{agreement.number}.")
+        messages.success(request, f"Vous avez signé {agreement.the}.")
         return redirect("console:signatures", number)
     return _to_sign(request, access, agreement, form=form, deposit=DepositForm())
 
@@ -109,7 +108,7 @@ def deposit(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Take the document that was signed elsewhere, with a certificate of one's own; or say why not."""
     agreement = agreement_or_404(access, number)
     _forbid_others(access)
-    see_document(access)
+    see_document(access, agreement)
     taken = DepositForm(request.POST, request.FILES)
     if taken.is_valid():
         try:
@@ -117,7 +116,7 @@ def deposit(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         except Refused as refusal:
             taken.add_error("file", refusal.sentence)
         else:
-            messages.success(request, f"Votre signature de la convention n°\u00a0{agreement.number} est conservée.")
+            messages.success(request, f"Votre signature est conservée\u00a0: {agreement.the}.")
             return redirect("console:signatures", number)
     shown = agreement.round.current.sha256 if agreement.round else ""
     return _to_sign(request, access, agreement, form=ReadForm(initial={"shown": shown}), deposit=taken)
@@ -189,7 +188,7 @@ def _facts(agreement: Agreement) -> list[Fact]:
     services = ", ".join(choice.service.name for choice in agreement.choices.select_related("service"))
     parties = list(agreement.parties.select_related("act"))
     return [
-        Fact("Bénéficiaire", agreement.beneficiary.name),
+        Fact("Bénéficiaire" if agreement.beneficiary_id else "Avec", agreement.with_whom),
         Fact("Services", services),
         Fact("Durée", f"{agreement.term_months}\u00a0mois, à compter de la dernière signature"),
         Fact("Contribution annuelle", money.euros(agreement.annual_price), agreement.vat_regime),
@@ -207,7 +206,7 @@ def _act(party: Party) -> str:
 
 def _awaiting(access: Access) -> QuerySet[Agreement]:
     return (
-        awaiting(access.every_agreement(), access.user, on=dates.day_of(timezone.now()))
+        awaiting(access.readable_agreements(), access.user, on=dates.day_of(timezone.now()))
         .select_related("beneficiary__commune", "beneficiary__department", "round__current", "programme", "text")
         .prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
         .order_by("drafted_at", "pk")
@@ -238,7 +237,8 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
         )
         return redirect("console:to_sign")
     if step:
-        see_document(access)
+        for one in chosen:
+            see_document(access, one)
         shown = frozen((one.number, one.round.current.sha256) for one in chosen if one.round)
         form = ReadThemForm(request.POST if step == "signer" else None, initial={"shown": shown, "key": uuid.uuid4()})
         if form.is_bound and form.is_valid():
@@ -291,7 +291,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "look": STATUSES[agreement.status],
         "places": [(party, slots.get(party.rank)) for party in parties],
         "report": report,
-        "is_complete": len(slots) == len(KINDS) and all(slot.signed_at for slot in slots.values()),
+        "is_complete": bool(slots) and all(slot.signed_at for slot in slots.values()),
         "crumbs": [
             Link("Conventions", reverse("console:agreements")),
             Link(f"n° {agreement.number}", reverse("console:agreement", args=[agreement.number])),
@@ -305,7 +305,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
 def prove(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Give the proof: one PDF with the agreement, the acts, the evidence and the journal attached."""
     agreement = agreement_or_404(access, number)
-    see_document(access)
+    see_document(access, agreement)
     saw(request, "agreement_file", agreement, agreement.number)
     content = proof.compose(agreement, at=timezone.now())
     return attachment(content, filename=f"preuve-{agreement.number.lower()}.pdf", content_type="application/pdf")

@@ -65,7 +65,7 @@ def _communes(programme: Programme) -> Iterable[Any]:
     departments = Partner.objects.filter(programme=programme).values("departments")
     found: Any = with_stage(Commune.objects.current().filter(department__in=departments), programme)
     found = with_priority(found, programme).select_related("department", "epci").order_by("insee_code")
-    of_commune = {one.beneficiary.commune_id: one for one in _signed(programme) if one.beneficiary.commune_id}
+    of_commune = {one.bound.commune_id: one for one in _signed(programme) if one.bound.commune_id}
     for one in found:
         one.signed = of_commune.get(one.pk)
         yield one

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         for one in found:
             assert one.signed_at is not None  # what is listed is concluded.
             self.stdout.write(
-                f"{one.number}, {one.beneficiary.name}, conclue le {dates.in_words(dates.day_of(one.signed_at))}, "
+                f"{one.number}, {one.bound.name}, conclue le {dates.in_words(dates.day_of(one.signed_at))}, "
                 f"{money.euros(one.annual_price)} par an"
             )
         self.stdout.write(f"Conventions conclues par délégation\u00a0: {len(found)}.")
