@@ -68,6 +68,20 @@ def test_a_commune_of_each_department_is_equipped_with_three_valid_signatures(in
         assert set(Installation.objects.values_list("state", flat=True)) == {State.LIVE}
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("states", "live"),
+    [((), False), ((State.LIVE,), True), ((State.LIVE, State.FAILED), False), ((State.PENDING,), False)],
+)
+def test_a_commune_is_live_when_it_has_something_and_all_of_it_is(states, live):
+    place = f.beneficiary()
+    for code, state in zip(("site-internet", "messagerie"), states, strict=False):
+        f.installation(place, code, state=state)
+    f.installation(f.beneficiary(f.commune("59006", "Amfroipret", 230)), state=State.FAILED)
+    with scope(beneficiary=place):
+        assert equipping._is_live(place) is live
+
+
 @pytest.mark.usefixtures("ready")
 @pytest.mark.slow
 @pytest.mark.both

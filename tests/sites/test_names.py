@@ -181,7 +181,7 @@ def test_a_name_that_leads_elsewhere_for_days_is_lost_and_the_site_goes_back(pri
 
 
 @pytest.mark.usefixtures("all_beneficiaries")
-def test_a_former_name_leads_to_the_new_one_and_may_come_back(prisches):
+def test_a_former_name_leads_to_the_new_one_and_may_come_back(prisches, ablain):
     old = seen(given(prisches), RIGHT)
     new = given(prisches, "prisches-en-thierache.fr", is_www_first=False)
     new = seen(new, RIGHT.replace("prisches.fr", "prisches-en-thierache.fr"))

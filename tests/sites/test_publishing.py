@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import date, time, timedelta
+from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -40,6 +41,7 @@ from socle.sites.models import (
 from socle.sites.publishing import folders, freezing
 from socle.sites.publishing.actions import (
     changed,
+    changed_everywhere,
     note_acts,
     note_new_day,
     note_new_look,
@@ -477,3 +479,19 @@ def test_what_comes_after_everything_else_lets_a_publication_pass_between_two_si
 def test_an_address_with_an_accent_is_asked_as_a_browser_does(prisches, path):
     request = request_for(prisches, path)
     assert (request.path, request.GET["page"]) == ("/fête/", "2")
+
+
+@pytest.mark.parametrize(
+    ("is_urgent", "count", "enqueued"), [(True, 2, 1), (True, 0, 0), (False, 2, 0)], ids=["urgent", "no site", "behind"]
+)
+def test_a_change_of_many_sites_goes_ahead_of_the_others_when_it_is_urgent(
+    prisches, ablain, monkeypatch, django_capture_on_commit_callbacks, is_urgent, count, enqueued
+):
+    told = []
+    monkeypatch.setattr("socle.sites.tasks.publish_urgent", SimpleNamespace(enqueue=lambda: told.append(1)))
+    chosen = [prisches.pk, ablain.pk, prisches.pk][: count + 1 if count else 0]
+    Change.objects.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        changed_everywhere(chosen, "notices", at=f.NOW, is_urgent=is_urgent)
+    assert len(told) == enqueued
+    assert Change.objects.count() == count
