@@ -28,7 +28,7 @@ from socle.lib.refusals import Refused, refuse
 from socle.people import actions as people
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.programme import assessments
-from socle.programme.models import Programme, Service
+from socle.programme.models import AgreementType, Programme, Service
 from socle.signing import actions as signing
 from socle.signing import readings
 from socle.signing.evidence import SignIn
@@ -49,18 +49,12 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
         Programme.objects.select_for_update().get(pk=programme.pk)
         refuse(rules.why_not_draft(beneficiary, programme, by=by, on=dates.day_of(at)))
         commune = beneficiary.commune
-        tripartite = programme.tripartite()
-        agreement = Agreement.objects.create(
+        agreement = draft_of(
+            programme.tripartite(),
             number=next_number(programme, at),
-            programme=programme,
-            type=tripartite,
+            by=by,
+            at=at,
             beneficiary=beneficiary,
-            text=Text.objects.get(name=tripartite.text_name, version=tripartite.text_version),
-            term_months=tripartite.term_months,
-            annual_price=tripartite.annual_price,
-            vat_regime=tripartite.vat_regime,
-            drafted_at=at,
-            followed_by=None if by.is_system else by,
             assessment=assessments.keep_one(programme, commune, at=at) if commune is not None else None,
         )
         ChosenService.objects.bulk_create(
@@ -81,6 +75,15 @@ def draft_for_commune(commune: Commune, *, programme: Programme, by: User, at: d
     """Register the commune as a beneficiary the first time, and draft its agreement; all or nothing. Raises Refused."""
     beneficiary = people.register_beneficiary(commune, by=by, at=at)
     return draft(beneficiary, programme=programme, by=by, at=at)
+
+
+def draft_of(kind: AgreementType, *, number: str, by: User, at: datetime, **others: Any) -> Agreement:
+    """A new draft of this type, on its text and at its terms; `others` are fields that the type does not say."""
+    text = Text.objects.get(name=kind.text_name, version=kind.text_version)
+    terms = {name: getattr(kind, name) for name in ("programme", "term_months", "annual_price", "vat_regime")}
+    followed_by = None if by.is_system else by
+    given = {"number": number, "type": kind, "text": text, "drafted_at": at, "followed_by": followed_by}
+    return Agreement.every.create(**terms | given | others)
 
 
 def next_number(programme: Programme, at: datetime) -> str:

@@ -14,7 +14,6 @@ from django.db import transaction
 from socle.agreements import actions, rules
 from socle.agreements.models import IN_PREPARATION, Agreement, ChosenService, Status
 from socle.agreements.successions import next_number
-from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
@@ -71,20 +70,18 @@ def draft(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     refuse(why_not_amend(agreement, by=by, on=dates.day_of(at)))
     kind = type_of(agreement)
     assert kind is not None  # why_not_amend has refused a programme without one.
-    amendment = Agreement.every.create(
+    amendment = actions.draft_of(
+        kind,
         number=next_number(agreement),
-        programme=agreement.programme,
-        type=kind,
+        by=by,
+        at=at,
         beneficiary=agreement.beneficiary,
         amends=agreement,
-        text=Text.objects.get(name=kind.text_name, version=kind.text_version),
         ends_on=agreement.ends_on,
         term_months=agreement.term_months,
         annual_price=agreement.annual_price,
         vat_regime=agreement.vat_regime,
         cdg_reason=agreement.cdg_reason,
-        drafted_at=at,
-        followed_by=None if by.is_system else by,
     )
     ChosenService.objects.bulk_create(
         ChosenService(agreement=amendment, service=choice.service)

@@ -14,7 +14,6 @@ from django_scopes import scopes_disabled
 from socle.agreements import actions, rules
 from socle.agreements.models import OVER, Agreement, ChosenService, Party
 from socle.deliberations.models import Act
-from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
@@ -54,17 +53,7 @@ def draft(kind: AgreementType, *, by: User, at: datetime) -> Agreement:
     programme = Programme.objects.select_for_update().get(pk=kind.programme_id)
     refuse(why_not_draft(kind, by=by, on=dates.day_of(at)))
     with scopes_disabled():  # It is of no beneficiary.
-        agreement = Agreement.every.create(
-            number=actions.next_number(programme, at),
-            programme=programme,
-            type=kind,
-            text=Text.objects.get(name=kind.text_name, version=kind.text_version),
-            term_months=kind.term_months,
-            annual_price=kind.annual_price,
-            vat_regime=kind.vat_regime,
-            drafted_at=at,
-            followed_by=None if by.is_system else by,
-        )
+        agreement = actions.draft_of(kind, number=actions.next_number(programme, at), by=by, at=at)
         ChosenService.objects.bulk_create(
             ChosenService(agreement=agreement, service=service) for service in kind.services.all()
         )
