@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.rules import SIGNING_ROLE
-from socle.deliberations.models import Approval
+from socle.deliberations.models import Act, Approval
 from socle.lib import dates
 from socle.people.models import Membership, User
-from socle.programme.models import AgreementType
+from socle.programme.models import AgreementType, Programme
 from socle.signing.models import Slot
 
 
@@ -53,6 +53,12 @@ def concluded_since(since: date, *, until: date | None = None) -> models.QuerySe
     if until is not None:
         found = found.filter(signed_at__lt=dates.bounds_of(until)[1])
     return found.select_related("beneficiary", "programme", "text", "type").order_by("signed_at", "pk")
+
+
+def last_committee(programme: Programme) -> date:
+    """The day after the last meeting of the lead’s committee, as its acts tell it; long ago before any."""
+    met = Act.objects.filter(operator=programme.lead()).aggregate(last=Max("adopted_on"))["last"]
+    return met + timedelta(days=1) if met else date(2000, 1, 1)
 
 
 def told(agreement: Agreement) -> dict[str, str]:

@@ -71,6 +71,18 @@ def test_an_officer_drafts_an_amendment_says_what_it_changes_and_the_mairie_read
     assert enter("somme").get(terms).status_code == 403
 
 
+# --- Reported to the committee ----------------------------------------------------------------------------------------
+def test_rule_12_the_register_lists_what_was_concluded_by_delegation_since_the_last_committee(world, officer):
+    asked = "/console/conventions/?conclues=comite"
+    assert world.signed in officer.get(asked).content.decode()
+    assert world.ready not in officer.get(asked).content.decode()
+    assert world.signed in officer.get("/console/conventions.csv?conclues=comite").getvalue().decode()
+    f.act(world.programme.lead(), "2026-90", body="comité syndical", adopted_on=f.TODAY - timedelta(days=1))
+    assert world.signed in officer.get(asked).content.decode()
+    f.act(world.programme.lead(), "2026-91", body="comité syndical", adopted_on=f.TODAY)
+    assert world.signed not in officer.get(asked).content.decode()
+
+
 # --- Between operators ------------------------------------------------------------------------------------------------
 def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, enter):
     text = Text.objects.create(

@@ -19,7 +19,7 @@ from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Status
 from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, signed_on
-from socle.agreements.queries import due_within, with_next_party
+from socle.agreements.queries import concluded_since, due_within, last_committee, with_next_party
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
@@ -60,6 +60,10 @@ FOLLOWED = [("moi", "En préparation, les miennes"), ("personne", "En préparati
 ENDS = [("30", "Dans 30 jours"), ("90", "Dans 3 mois"), ("180", "Dans 6 mois"), ("365", "Dans un an")]
 
 
+# What the president reports to the committee at each meeting.
+REPORTED = [("comite", "Par délégation, depuis le dernier comité")]
+
+
 class AgreementFilters(Filters):
     code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
@@ -67,6 +71,7 @@ class AgreementFilters(Filters):
     departement = choice("Département", (), every="Tous")
     suivi = choice("Suivi", FOLLOWED, every="Toutes")
     echeance = choice("Échéance", ENDS, every="Toutes")
+    conclues = choice("Conclues", REPORTED, every="Toutes")
 
     def prepare(self, access: Access) -> None:
         self.user = access.user
@@ -84,6 +89,9 @@ class AgreementFilters(Filters):
             agreements = agreements.filter(**mine, status__in=IN_PREPARATION)
         if days := self.chosen("echeance"):
             agreements = due_within(agreements, int(days), on=dates.day_of(timezone.now()))
+        if self.chosen("conclues"):
+            since = last_committee(self.access.programme)
+            agreements = agreements.filter(pk__in=concluded_since(since).order_by().values("pk"))
         if wanted := self.chosen("q").strip():
             agreements = agreements.filter(Q(number__icontains=wanted) | at_place(wanted))
         return agreements
