@@ -19,6 +19,7 @@ from socle.mairie.door import DOOR
 from socle.people.forms import DAY_FORMATS
 from socle.people.models import Beneficiary, Operator, User
 from socle.programme.models import Partner
+from socle.ui.fields import DayInput
 
 PERSON, OPERATOR = f"{User._meta.label_lower}:", f"{Operator._meta.label_lower}:"
 DOORS = {"console": "depuis la console", "mairie": "en assistance", "api": "par un programme"}
@@ -99,12 +100,8 @@ class AuditFilters(forms.Form):
     quoi = forms.ChoiceField(
         label="Quoi", required=False, choices=[("", "Tout"), ("vu", "Ce qui a été vu"), ("fait", "Ce qui a été fait")]
     )
-    du = forms.DateField(
-        label="Du", required=False, input_formats=DAY_FORMATS, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    au = forms.DateField(
-        label="Au", required=False, input_formats=DAY_FORMATS, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    du = forms.DateField(label="Du", required=False, input_formats=DAY_FORMATS, widget=DayInput())
+    au = forms.DateField(label="Au", required=False, input_formats=DAY_FORMATS, widget=DayInput())
     sorting = ""
 
     def __init__(self, asked: QueryDict, beneficiary: Beneficiary) -> None:

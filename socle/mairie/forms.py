@@ -16,6 +16,7 @@ from socle.lib import siret as siret_numbers
 from socle.lib.text import folded
 from socle.people.models import Beneficiary, Membership
 from socle.programme.models import Service
+from socle.ui.fields import DayInput
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
 WRONG_DATE = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
@@ -26,7 +27,7 @@ class DayField(forms.DateField):
     """A day: the browser's calendar where there is one, typed in French anywhere."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        kwargs.setdefault("widget", DayInput())
         kwargs.setdefault("error_messages", {"invalid": WRONG_DATE, "required": "Indiquez cette date."})
         super().__init__(input_formats=DATE_FORMATS, **kwargs)
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from socle.people.models import Membership, Role, User
+from socle.ui.fields import DayInput
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
 WRONG_DAY = "Cette date ne se lit pas\u00a0: écrivez-la jour, mois, année, comme 25/11/2026."
@@ -20,7 +21,7 @@ def day_field(label: str, help_text: str = "", *, required: bool = True) -> form
         help_text=help_text,
         required=required,
         input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": WRONG_DAY, "required": "Indiquez cette date."},
     )
 

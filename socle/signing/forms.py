@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from socle.documents.fields import PdfField
+from socle.ui.fields import DayInput
 
 
 class DepositForm(forms.Form):
@@ -20,7 +21,7 @@ class PaperForm(forms.Form):
     signed_on = forms.DateField(
         label="Signé le",
         help_text="La date que porte le papier.",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         error_messages={"required": "Indiquez la date que porte le papier.", "invalid": "Cette date n’existe pas."},
     )
     attested = forms.BooleanField(

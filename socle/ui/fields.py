@@ -86,3 +86,9 @@ class MomentField(forms.DateTimeField):
                 "Ce moment ne se lit pas\u00a0: écrivez le jour puis l’heure, par exemple 24/12/2026 à 18\u00a0h.",
                 code="invalid",
             ) from wrong
+
+
+class DayField(forms.DateField):
+    """A day that its form asks for with that calendar."""
+
+    widget = DayInput

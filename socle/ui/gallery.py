@@ -13,13 +13,14 @@ from django.shortcuts import render
 
 from socle.lib.dates import PARIS
 from socle.ui import components, shapes
+from socle.ui.fields import DayInput
 
 
 class ExampleForm(forms.Form):
     """Every kind of field once."""
 
     siret = forms.CharField(label="SIRET", help_text="14 chiffres : les 9 du SIREN, puis les 5 de l’établissement.")
-    start = forms.DateField(label="Prend effet le", widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(label="Prend effet le", widget=DayInput())
     kind = forms.ChoiceField(label="Nature", choices=[("commune", "Commune"), ("other", "Autre établissement public")])
     services = forms.MultipleChoiceField(
         label="Services",

@@ -15,8 +15,8 @@ from socle.agreements.changes import latest_end
 from socle.console.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.console.views.agreements import see_document
 from socle.console.views.drafts import crumbs, forbid_following
-from socle.console.views.endings import DayInput
 from socle.lib.refusals import Refused
+from socle.ui.fields import DayField
 
 
 class TermsForm(forms.Form):
@@ -29,7 +29,7 @@ class TermsForm(forms.Form):
         help_text="L’article 1 de l’avenant, en une ou deux phrases.",
     )
     annual_price = forms.DecimalField(label="Contribution annuelle (€)", max_digits=10, decimal_places=2)
-    ends_on = DayInput(label="Dernier jour de la convention")
+    ends_on = DayField(label="Dernier jour de la convention")
 
 
 @gesture

@@ -22,6 +22,7 @@ from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, User
+from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, files_of
 
 PERSON = f"{User._meta.label_lower}:"
@@ -35,8 +36,8 @@ class ReadingFilters(Filters):
     personne = choice("Personne", (), every="Toutes")
     quoi = choice("Ce qui a été lu", readings.KINDS.items(), every="Tout")
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
-    du = forms.DateField(label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    au = forms.DateField(label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    du = forms.DateField(label="Du", required=False, widget=DayInput())
+    au = forms.DateField(label="Au", required=False, widget=DayInput())
 
     @classmethod
     def why_not_read(cls, access: Access) -> str | None:

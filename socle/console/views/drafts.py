@@ -22,6 +22,7 @@ from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
 from socle.people.models import Beneficiary, Membership, Operator
 from socle.programme.models import Partner, Service
+from socle.ui.fields import DayInput
 from socle.ui.shapes import Link
 
 BODIES = {
@@ -268,18 +269,18 @@ class ActForm(forms.Form):
     body = forms.CharField(label="Assemblée", max_length=120)
     number = forms.CharField(label="Numéro", max_length=30, help_text="Tel que l’acte le porte. Exemple : 2026-12.")
     subject = forms.CharField(label="Objet", max_length=500)
-    adopted_on = forms.DateField(label="Adoptée le", widget=forms.DateInput(attrs={"type": "date"}))
+    adopted_on = forms.DateField(label="Adoptée le", widget=DayInput())
     received_on = forms.DateField(
         label="Reçue en préfecture le",
         required=False,
         help_text="La date de l’accusé de réception.",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
     )
     published_on = forms.DateField(
         label="Publiée le",
         required=False,
         help_text="Sans cette date et celle de la préfecture, l’acte n’est pas exécutoire : rien ne se signe sur lui.",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
     )
     not_transmissible_because = forms.CharField(
         label="Motif de non-transmission",

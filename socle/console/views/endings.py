@@ -18,12 +18,7 @@ from socle.console.views.drafts import crumbs, forbid_following
 from socle.deliberations.models import Act
 from socle.lib import dates
 from socle.lib.refusals import Refused
-
-
-class DayInput(forms.DateField):
-    """A day, chosen in the calendar of the browser."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+from socle.ui.fields import DayField
 
 
 class ActChoice(forms.ModelChoiceField[Act]):
@@ -48,8 +43,8 @@ class TerminationForm(forms.Form):
         required=False,
         help_text="Quand le bénéficiaire résilie\u00a0: sa délibération, exécutoire le jour où elle est notifiée.",
     )
-    notified_on = DayInput(label="Notifiée le")
-    effective_on = DayInput(label="Prend effet le", help_text="Le dernier jour de la convention, préavis compris.")
+    notified_on = DayField(label="Notifiée le")
+    effective_on = DayField(label="Prend effet le", help_text="Le dernier jour de la convention, préavis compris.")
     reason = forms.CharField(label="Précisions", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
@@ -61,7 +56,7 @@ class RenewalForm(forms.Form):
     """The decision by which the beneficiary renews."""
 
     act = ActChoice(label="Décision du bénéficiaire", queryset=Act.objects.none())
-    notified_on = DayInput(label="Notifiée le")
+    notified_on = DayField(label="Notifiée le")
 
     def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

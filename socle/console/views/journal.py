@@ -14,6 +14,7 @@ from socle.journal import heads
 from socle.journal.models import EntryQuerySet
 from socle.journal.verbs import words
 from socle.lib import dates
+from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, files_of
 
 COLUMNS = (Column("Acte"), Column("Instant"), Column("Bénéficiaire"), Column("Par"), Column("Faits"), Column("Chaîne"))
@@ -23,7 +24,7 @@ class JournalFilters(Filters):
     code, view, title = "journal", "console:journal", "Journal"
     verbe = choice("Acte", words().items(), every="Tous")
     q = text("Bénéficiaire", placeholder="Commune ou code INSEE")
-    jour = forms.DateField(label="Jour", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    jour = forms.DateField(label="Jour", required=False, widget=DayInput())
 
     def apply(self, entries: EntryQuerySet, access: Access) -> EntryQuerySet:
         """Narrow the journal to what is asked for."""

@@ -21,6 +21,7 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mergers import actions, presenters, rules
 from socle.mergers.models import MergerPlan, PlanLine, Status
 from socle.people.exports import PORTION
+from socle.ui.fields import DayInput
 from socle.ui.shapes import Column, Fact, Link, files_of
 
 COLUMNS = (
@@ -207,7 +208,7 @@ class EffectForm(forms.Form):
     effect_on = forms.DateField(
         label="Prend effet le",
         help_text="Lu sur l’arrêté préfectoral. Les fonctions finissent ici la veille, et commencent là-bas ce jour.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"required": "Indiquez le jour d’effet.", "invalid": "Écrivez une date, comme 2027-01-01."},
     )
 

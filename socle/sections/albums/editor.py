@@ -21,6 +21,7 @@ from socle.sites.editor.access import author_of, website_of
 from socle.sites.editor.forms import ScannedImageField
 from socle.sites.models.pages import today
 from socle.sites.photographs import handed_over
+from socle.ui.fields import DayInput
 
 
 class ManyImagesInput(forms.ClearableFileInput):
@@ -73,9 +74,7 @@ class AlbumForm(PicturesForm):
     """A new album, and its first photographs."""
 
     title = forms.CharField(label="Titre", max_length=150, help_text="Par exemple\u00a0: Fête du village 2026.")
-    taken_on = forms.DateField(
-        label="Date", initial=today, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    taken_on = forms.DateField(label="Date", initial=today, widget=DayInput())
     field_order = ("title", "taken_on", "pictures", "credit")
 
 

@@ -11,6 +11,7 @@ from socle.sections.listing.actions import WRITTEN
 from socle.sections.listing.models import Kind, ListingEntry
 from socle.sections.listing.rules import CONSENT, why_not_website
 from socle.sites.editor.forms import ScannedImageField
+from socle.ui.fields import DayInput
 
 
 class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -46,7 +47,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         widgets = {
             "activity": forms.Textarea(attrs={"rows": 3}),
-            "agreed_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "agreed_on": DayInput(),
         }
 
     field_order = ("name", *WRITTEN, "picture", "picture_alternative", "drops_picture")

@@ -11,10 +11,7 @@ from django import forms
 from socle.lib.dates import weekday_in_words
 from socle.sections.waste.actions import Touched
 from socle.sections.waste.models import WasteRound, WasteShift
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from socle.ui.fields import DayInput
 
 
 class RoundForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -23,7 +20,7 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WasteRound
         fields = ("kind", "day", "rhythm", "sector", "advice", "starts_on", "ends_on")
-        widgets = {"starts_on": _day(), "ends_on": _day()}
+        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
         help_texts = {
             "rhythm": "Semaines paires et impaires\u00a0: par le numéro de semaine.",
             "sector": "Vide\u00a0: toute la commune. Sinon, en toutes lettres\u00a0: «\u00a0Le bourg\u00a0».",
@@ -38,7 +35,7 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WasteShift
         fields = ("usual_on", "moved_on", "reason")
-        widgets = {"usual_on": _day(), "moved_on": _day()}
+        widgets = {"usual_on": DayInput(), "moved_on": DayInput()}
         help_texts = {"moved_on": "Vide\u00a0: pas de collecte."}
 
 
