@@ -291,7 +291,7 @@ def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
         ChosenService.objects.bulk_create(
             ChosenService(agreement=made, service=service) for service in pack.services.filter(is_essential=True)
         )
-        for rank, kind in enumerate(Party.Kind.values, start=1):
+        for rank, kind in enumerate(("beneficiary", "cdg", "lead"), start=1):
             Party.objects.create(agreement=made, rank=rank, kind=kind, name=kind)
     return made
 
