@@ -120,6 +120,9 @@ def test_a_text_is_set_by_its_own_layout_or_by_the_one_before(tmp_path, version,
     if found is None:
         with pytest.raises(Refused, match="introuvable"):
             texts.layout_of("convention", version, "convention.typ", root=tmp_path)
+        # One for all of them, where none has its own.
+        (tmp_path / "convention.typ").write_text("")
+        assert texts.layout_of("convention", version, "convention.typ", root=tmp_path) == tmp_path / "convention.typ"
         return
     path = texts.layout_of("convention", version, "convention.typ", root=tmp_path)
     assert path == tmp_path / "convention" / found / "convention.typ"
