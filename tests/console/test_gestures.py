@@ -366,28 +366,6 @@ def test_a_draft_has_no_pdf_and_no_text_while_it_has_gaps(world, officer):
 
 
 # --- Signing ----------------------------------------------------------------------------------------------------------
-@pytest.mark.seals
-@pytest.mark.slow
-def test_each_president_signs_in_turn_and_the_proof_is_read_in_the_file(world, enter):
-    page = f"/console/conventions/{world.ready}"
-    cdg, lead = enter("cdg59_president"), enter("president")
-
-    def shown() -> dict[str, str]:
-        return {"read": "on", "shown": world.agreement(world.ready).round.current.sha256}
-
-    assert "Signature attendue d’abord" in lead.get(f"{page}/signer/").content.decode()
-    refused = lead.post(f"{page}/signer/", {"read": "on"}, follow=True)
-    assert "Signature attendue d’abord" in said(refused)
-    assert "Cochez la case" in cdg.post(f"{page}/signer/").content.decode()
-    assert "a changé depuis" in said(cdg.post(f"{page}/signer/", {"read": "on"}, follow=True))
-    signed = cdg.post(f"{page}/signer/", shown(), follow=True)
-    assert "Vous avez signé" in said(signed)
-    assert "Des signatures sont attendues" in signed.content.decode()
-    signed = lead.post(f"{page}/signer/", shown(), follow=True)
-    assert "Le fichier est intact" in signed.content.decode()
-    assert world.agreement(world.ready).status == Status.SIGNED
-
-
 def test_a_signature_sent_twice_is_made_once(world, enter):
     client = enter("cdg59_president")
     asked = {"read": "on", "shown": world.agreement(world.ready).round.current.sha256}

@@ -198,7 +198,7 @@ def _queries(client, address):
         ("/console/", 25),
         ("/console/communes/", 15),
         ("/console/communes.csv", 15),
-        ("/console/conventions/", 15),
+        ("/console/conventions/", 17),
         ("/console/conventions.csv", 15),
         ("/console/installations/", 20),
         ("/console/installations.csv", 15),
