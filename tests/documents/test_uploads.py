@@ -44,6 +44,10 @@ def launch(made):
     made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe"))
 
 
+def elsewhere(made):
+    made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoToE, F=pikepdf.String("a.pdf"))
+
+
 def running_form(made):
     made.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(), XFA=pikepdf.String("<xdp/>"))
 
@@ -77,6 +81,7 @@ def test_what_our_own_documents_are_made_with_is_accepted():
         (pdf(named_script), "programme"),
         (pdf(direct_script), "programme"),
         (pdf(launch), "programme"),
+        (pdf(elsewhere), "programme"),
         (pdf(running_form), "programme"),
         (
             pdf(opening_script, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True),

@@ -85,8 +85,10 @@ def test_a_role_is_given_once_ends_on_its_last_day_and_may_be_given_again(system
     assert rules.holds(person, Role.MAYOR, on=TODAY, beneficiary=where)
     assert not rules.holds(person, Role.MAYOR, on=TODAY + timedelta(days=1), beneficiary=where)
     later = NOW + timedelta(days=40)
-    again = actions.give_role(person, role=Role.MAYOR, beneficiary=where, quality="Maire", by=system, at=later)
+    again = actions.give_role(person, role=Role.MAYOR, beneficiary=where, quality="Maire déléguée", by=system, at=later)
     assert again.pk == held.pk
+    again.refresh_from_db()
+    assert again.quality == "Maire déléguée"
     assert again.ends_on is None
     assert rules.holds(person, Role.MAYOR, on=later.date(), beneficiary=where)
     assert [entry.verb for entry in Entry.objects.about(held)] == ["role.given", "role.ended", "role.given"]

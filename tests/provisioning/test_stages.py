@@ -3,8 +3,9 @@
 import pytest
 from django_scopes import scope, scopes_disabled
 
+from socle.agreements import amendments
 from socle.agreements.models import Agreement, Status
-from socle.people.models import Beneficiary
+from socle.people.models import Beneficiary, User
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
 from socle.provisioning.stages import ORDER, Stage, equipped_off_the_map, stage_of, stage_of_beneficiary, with_stage
@@ -42,6 +43,20 @@ def test_a_stage_follows_the_agreement_and_what_is_installed(status, states, sta
     with scopes_disabled():
         (listed,) = with_stage(Commune.objects.filter(pk=place.commune_id), programme)
     assert (listed.stage, listed.stage_rank) == (stage, ORDER.index(stage))
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.READY, Status.SIGNED])
+def test_an_amendment_is_no_stage_and_lists_no_commune_twice(status):
+    programme, place = f.programme(), f.beneficiary()
+    agreement = f.signed_agreement(place)
+    f.amendments(programme)
+    with scope(beneficiary=place):
+        amendment = amendments.draft(agreement, by=User.objects.system(), at=f.NOW)
+        Agreement.every.filter(pk=amendment.pk).update(status=status)
+        assert stage_of_beneficiary(place, programme) == Stage.SIGNED
+    with scopes_disabled():
+        (listed,) = with_stage(Commune.objects.filter(pk=place.commune_id), programme)
+    assert (listed.stage, listed.agreement_number) == (Stage.SIGNED, agreement.number)
 
 
 def test_the_stage_of_a_commune_does_not_depend_on_whose_rows_are_in_scope():

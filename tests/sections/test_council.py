@@ -118,6 +118,17 @@ def test_the_order_changes_one_place_at_a_time_within_a_function(prisches):
     assert names(prisches) == ["Nour", "Kim", "Ange", "Swann", "Lou"]
 
 
+def test_what_is_corrected_of_a_member_is_written_whole(prisches):
+    opened(prisches)
+    who = prisches.councillors.get(name="Kim Second")
+    wanted = Seated("Kim Autre", Function.DELEGATED, "mrs", delegation="les écoles")
+    actions.correct(who, wanted, by=f.user(), at=f.NOW)
+    fresh = Councillor.objects.get(pk=who.pk)
+    assert (fresh.name, fresh.function, fresh.civility) == ("Kim Autre", Function.DELEGATED, "mrs")
+    assert fresh.delegation == "les écoles"
+    assert names(prisches)[-2] == "Kim"
+
+
 def test_who_leaves_is_taken_off_and_leaves_their_place(prisches, visit):
     opened(prisches)
     mayor = prisches.councillors.get(function=Function.MAYOR)
