@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django_scopes import scopes_disabled
 
-from socle.agreements.models import OVER, Agreement, Status, Succession
+from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Status, Succession
 from socle.agreements.rules import why_not_follow
 from socle.journal import actions as journal
 from socle.lib import dates
@@ -30,6 +30,8 @@ def why_not_carry(agreement: Agreement, successor: Beneficiary | None, *, by: Us
         return "Seule une convention conclue se transfère par avenant : un projet s’abandonne, et se rédige de nouveau."
     if reason := why_not_succeed(agreement, by=by, on=on):
         return reason
+    if waiting := agreement.amendments.filter(status__in=IN_PREPARATION).first():
+        return f"L’avenant n°\u00a0{waiting.number} est en préparation\u00a0: concluez-le ou abandonnez-le d’abord."
     if successor is None:
         return None
     with scopes_disabled():  # The successor may be any body of the territory.

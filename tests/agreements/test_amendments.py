@@ -312,6 +312,9 @@ def test_a_service_that_an_amendment_adds_opens_even_when_the_message_is_lost(gr
 @pytest.mark.slow
 @pytest.mark.both
 def test_an_agreement_carried_to_a_successor_takes_its_amendments_with_it(ground, agreement, amendment):
+    # Printed in the name of the commune that merges, it would be signed by another.
+    said = successions.why_not_carry(agreement, None, by=ground.officer, on=f.TODAY)
+    assert f"{amendment.number} est en préparation" in (said or "")
     actions.cancel(amendment, by=ground.officer, at=f.NOW)
     heir = f.beneficiary(f.commune("59006", "Amfroipret", 230))
     with scopes_disabled():

@@ -197,7 +197,7 @@ def test_an_agreement_is_amended_by_its_parties_then_ended_with_notice(
         officer.get_by_label("Acte du comité syndical").select_option(index=1)
         officer.get_by_label("Texte de cet article").fill("Approuve l’avenant.")
         officer.get_by_role("button", name="Rattacher").click()
-        expect(officer.get_by_text("approuve cette convention", exact=False)).to_be_visible()
+        expect(officer.get_by_text("approuve ce document", exact=False)).to_be_visible()
 
     for who, door in (
         (person_of(Role.MAYOR), "mairie/convention"),

@@ -17,6 +17,16 @@ from tests import factories as f
 PACK = Path(settings.ROOT) / "programmes" / "pack-mairies-connectees.toml"
 
 
+SECOND_AMENDMENT = """[[amendment]]
+code = "avenant-2"
+name = "Avenant"
+of = "tripartite"
+approved = "each"
+text = "avenant"
+version = "2026-11-29"
+demonstration = true
+
+"""
 WHOLE_APPROVAL = '[[approval]]\narticle = 5\ntext = "convention-tripartite"\nversion = "2026-11-25"\n'
 
 
@@ -59,6 +69,10 @@ def test_the_shipped_programme_is_right():
         ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["cdg59", "lead"]', None, "un seul type de convention"),
         ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["beneficiary", "lead", "npdcn"]', 0, "deux fois"),
         ('approved = "model"\narticle = 5', 'approved = "model"\narticle = 9', 1, "n’a pas d’article 9"),
+        ('code = "avenant-tripartite"', 'code = "tripartite"', 0, "déjà pris"),
+        ('of = "tripartite"', 'of = "inconnu"', 0, "aucun type de convention"),
+        ('approved = "each"\ntext', 'approved = "each"\narticle = 9\ntext', 1, "n’a pas d’article 9"),
+        ("[[scheme]]", SECOND_AMENDMENT + "[[scheme]]", None, "sont déjà décrits"),
         ('provided_by = "lead"', 'provided_by = "chef"', 0, "cette valeur n’est pas de celles qui existent"),
         ('part = "technical_support"', 'part = "lead"', None, "un seul chef de file"),
         ("adopted_on = 2021-11-23", 'adopted_on = "hier"', 0, "une date est attendue"),
