@@ -39,6 +39,10 @@ class Trust(Protocol):
         """Ask the time-stamping authority (RFC 3161, DER both ways). A twin stamps `at`, the others their own time."""
         ...
 
+    def authority(self) -> str:
+        """Name of the time-stamping authority asked, under which what is known of its tokens is kept."""
+        ...
+
     def anchors(self) -> list[x509.Certificate]:
         """The roots believed: of the seal, of the time-stamping authority, of people's own certificates."""
         ...

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from asn1crypto import cms, tsp
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import dummy_digest
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 
@@ -13,6 +14,15 @@ from socle.signing.contract import SigningError, Trust
 
 # Between the clock of the authority and ours: beyond, one of the two is wrong.
 TOLERANCE = timedelta(minutes=5)
+# A token of the last quarter of an hour says how large the next one is, and which certificates will validate it: each
+# costs a request, and many authorities bill it.
+KEPT_FOR = timedelta(minutes=15)
+_kept: dict[tuple[str, str], tuple[datetime, cms.ContentInfo]] = {}
+
+
+def forget() -> None:
+    """Forget what was known of the tokens of every authority: the next signature asks again."""
+    _kept.clear()
 
 
 class Tokens(TimeStamper):
@@ -21,6 +31,15 @@ class Tokens(TimeStamper):
     def __init__(self, trust: Trust, context: ValidationContext, *, at: datetime) -> None:
         super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]
         self.trust, self.context, self.at = trust, context, at
+
+    async def async_dummy_response(self, md_algorithm: str) -> cms.ContentInfo:
+        """Return a token of this authority as an example, no older than `KEPT_FOR`."""
+        place = (self.trust.authority(), md_algorithm)
+        known = _kept.get(place)
+        if known is None or abs(self.at - known[0]) > KEPT_FOR:
+            known = _kept[place] = (self.at, await self.async_timestamp(dummy_digest(md_algorithm), md_algorithm))
+        self._register_dummy(md_algorithm, known[1])  # type: ignore[no-untyped-call]
+        return known[1]
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         """Return a token for this digest. Raises `SigningError` (French) on any answer but a good one."""
@@ -59,5 +78,10 @@ class Tokens(TimeStamper):
             raise SigningError(
                 "Le certificat de l’autorité d’horodatage n’est pas reconnu (expiré, révoqué, ou d’une autorité "
                 "inconnue)\u00a0: rien n’est signé."
+            )
+        if self._certs and found["signing_cert"].issuer_serial not in self._certs:
+            # The file already holds what validates the former one.
+            raise SigningError(
+                "L’autorité d’horodatage vient de changer de certificat\u00a0: rien n’est signé. Recommencez."
             )
         return token

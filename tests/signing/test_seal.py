@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import socket
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,8 @@ from socle.engines.seal import client
 from socle.engines.seal.engine import Seal
 from socle.lib.refusals import Refused
 from socle.operations.doctor import setup
-from socle.signing import actions, pades
+from socle.signing import actions, pades, timestamps
+from socle.signing.contract import SigningError
 from socle.signing.evidence import SignIn
 from socle.signing.models import Round
 from socle.signing.report import Verdict
@@ -182,6 +185,38 @@ def _time_stamped_only(content: bytes, trust: Seal) -> bytes:
         tokens = Tokens(trust, context, at=timezone.now())
         writer = pades.Writer(io.BytesIO(content))
         return PdfSigner(metadata, signer, timestamper=tokens).sign_pdf(writer, existing_fields_only=True).getvalue()
+
+
+@pytest.mark.slow
+def test_one_token_more_says_how_large_they_are_for_a_quarter_of_an_hour(document, people, authorities, monkeypatch):
+    asked: list[bytes] = []
+    monkeypatch.setattr(timestamps, "_kept", {})
+    ask = client.token
+    monkeypatch.setattr(client, "token", lambda url, query, **more: asked.append(query) or ask(url, query, **more))
+    for rank in range(3):
+        _sign(document, people, rank)
+    # Of three signatures and the stamp of the document.
+    assert len(asked) == 5
+    (place,) = timestamps._kept
+    timestamps._kept[place] = (timezone.now() - timestamps.KEPT_FOR - timedelta(seconds=1), timestamps._kept[place][1])
+    asyncio.run(Tokens(Seal(), pades.context_of(Seal()), at=timezone.now()).async_dummy_response("sha256"))
+    assert len(asked) == 6
+
+
+def test_an_authority_that_changes_its_certificate_meanwhile_signs_nothing_once(
+    document, people, authorities, monkeypatch, settings
+):
+    tokens = Tokens(Seal(), pades.context_of(Seal()), at=timezone.now())
+    query = tokens.request_cms(b"\0" * 32, "sha256")[1].dump()
+    former = tsp.TimeStampResp.load(client.token(f"{authorities.url}/test/tsa/oldtsa", query, headers={}))
+    known = {(settings.SOCLE_TIMESTAMP_URL, "sha256"): (timezone.now(), former["time_stamp_token"])}
+    monkeypatch.setattr(timestamps, "_kept", known)
+    _is_refused(document, people, "validité du cachet, ou celle de l’horodatage")
+    assert timestamps._kept == {}
+    tokens._register_dummy("sha256", former["time_stamp_token"])
+    with pytest.raises(SigningError, match="vient de changer de certificat"):
+        asyncio.run(tokens.async_timestamp(b"\0" * 32, "sha256"))
+    _sign(document, people)
 
 
 @pytest.mark.slow

@@ -105,6 +105,10 @@ class Seal:
         headers = {name.strip(): value.strip()} if name.strip() else {}
         return client.token(settings.SOCLE_TIMESTAMP_URL, query, headers=headers)
 
+    def authority(self) -> str:
+        """Its address."""
+        return str(settings.SOCLE_TIMESTAMP_URL)
+
     def anchors(self) -> list[x509.Certificate]:
         """The roots that the operator believes."""
         return _certificates(settings.SOCLE_SIGNING_ROOTS)

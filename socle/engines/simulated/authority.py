@@ -167,6 +167,10 @@ class SimulatedTrust:
         answer = _Stamper(own.asn1, own.asn1_key, fixed_dt=at).request_tsa_response(tsp.TimeStampReq.load(query))
         return bytes(answer.dump())
 
+    def authority(self) -> str:
+        """The folder of its keys."""
+        return str(_folder())
+
     def anchors(self) -> list[asn1_x509.Certificate]:
         """The root of the demonstration, once it exists."""
         own = root()
