@@ -168,7 +168,7 @@ def _asked(content: bytes) -> dict[str, Expected] | None:
             break
     try:
         with transaction.atomic():
-            slots = Slot.objects.filter(round__original__sha256__in=beginnings)
+            slots = Slot.objects.filter(round__original__sha256__in=beginnings).select_related("evidence")
             asked = {slot.field_name: Expected(slot.way, slot.certificate_sha256, _evidence_of(slot)) for slot in slots}
     except DatabaseError:
         return None
@@ -187,7 +187,7 @@ def _is_scan(content: bytes) -> bool:
 
 def _evidence_of(slot: Slot) -> Statement | None:
     """The words that the seal of this place must state, after the evidence kept of the gesture."""
-    kept = Evidence.objects.filter(slot=slot).first()
+    kept: Evidence | None = getattr(slot, "evidence", None)
     if kept is None:
         return None
     facts = json.loads(kept.body)
