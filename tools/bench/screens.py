@@ -23,7 +23,7 @@ PAGES = {
 }
 
 
-def queries_of_pages() -> dict[str, Any]:
+def queries_of_pages(pages: dict[str, str] = PAGES) -> dict[str, Any]:
     """Open an officer's session; return its cookie, and for each page its address and number of queries."""
     from django.conf import settings
     from django.test import Client
@@ -37,19 +37,19 @@ def queries_of_pages() -> dict[str, Any]:
     client = Client(SERVER_NAME="localhost")
     client.force_login(officer, backend=settings.AUTHENTICATION_BACKENDS[0])
     with scopes_disabled():  # A measure sees everything.
-        agreement = Agreement.objects.select_related("beneficiary__commune").order_by("-pk").first()
+        agreement = Agreement.objects.filter(status="signed").select_related("beneficiary__commune").last()
         assert agreement is not None
         counts = {"agreements": Agreement.objects.count()}
     places = {"commune": agreement.beneficiary.commune.insee_code, "agreement": agreement.number}
-    pages = []
-    for label, address in PAGES.items():
+    seen = []
+    for label, address in pages.items():
         path = address.format(**places)
         client.get(path)
         with CaptureQueriesContext(connection) as captured:
             answer = client.get(path)
         assert answer.status_code == 200, (path, answer.status_code)
-        pages.append({"label": label, "path": path, "queries": len(captured), "bytes": len(answer.content)})
-    return {"cookie": f"sessionid={client.cookies['sessionid'].value}", "pages": pages, **counts}
+        seen.append({"label": label, "path": path, "queries": len(captured), "bytes": len(answer.content)})
+    return {"cookie": f"sessionid={client.cookies['sessionid'].value}", "pages": seen, **counts}
 
 
 def time_page(address: str, cookie: str, *, times: int = 40) -> tuple[float, float]:
