@@ -59,7 +59,7 @@ class Agreement(models.Model):
         Beneficiary, models.PROTECT, null=True, blank=True, related_name="agreements", verbose_name="bénéficiaire"
     )
     amends = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="convention modifiée"
+        "self", models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name="convention modifiée"
     )
     # What an amendment is for, and what it changes, as it was printed: [clause, before, after], in words.
     purpose = models.CharField("objet de l’avenant", max_length=500, blank=True, db_default="")
@@ -139,7 +139,7 @@ class Agreement(models.Model):
         """Whom it binds to the lead: its beneficiary, or the operators that are its parties."""
         if self.beneficiary is not None:
             return self.beneficiary.name
-        return ", ".join(party.name for party in self.parties.exclude(kind=Party.Kind.LEAD))
+        return ", ".join(party.name for party in self.parties.all() if party.kind != Party.Kind.LEAD)
 
     @property
     def the(self) -> str:

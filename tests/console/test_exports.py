@@ -108,9 +108,12 @@ def test_a_workbook_holds_days_numbers_and_texts_never_a_formula(world, enter):
     assert (page["A2"].value, page["A2"].number_format) == ("62500", "@")
     assert (population.value, population.number_format, page.freeze_panes) == (1100, "#,##0", "A2")
     register = sheet(officer.get(f"/console/conventions.xlsx?q={world.signed}"))
-    assert register["F2"].value == datetime(2026, 11, 25, 10, tzinfo=UTC).replace(tzinfo=None)
-    assert register["J2"].is_date
-    assert register["L2"].value == float(PRICE)
+    headers = [cell.value for cell in register[1]]
+    row = dict(zip(headers, register[2], strict=True))
+    assert len(row) == len(headers)
+    assert row["Conclue le"].value == datetime(2026, 11, 25, 10, tzinfo=UTC).replace(tzinfo=None)
+    assert row["Prend effet le"].is_date
+    assert row["Contribution annuelle (€)"].value == float(PRICE)
     assert register.max_row == 2
 
 

@@ -112,6 +112,12 @@ def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, ent
     for who in ("cdg62", "somme"):
         assert enter(who).get(page).status_code == 404
         assert "Partenariat du Nord" not in enter(who).get("/console/conventions/").content.decode()
+    number = page.split("/")[3]
+    for who, is_there in (("officer", True), ("cdg59", True), ("cdg62", False)):
+        for list_ in ("/console/conventions/?type=cdg59", "/console/conventions.csv?type=cdg59"):
+            answer = enter(who).get(list_)
+            listed = answer.getvalue() if answer.streaming else answer.content
+            assert (number in listed.decode()) is is_there, (who, list_)
     assert enter("cdg59").get(f"{page}resilier/").status_code == 403
     assert officer.get(f"{page}resilier/").status_code == 200
 

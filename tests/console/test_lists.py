@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
+from socle.agreements.models import Agreement, Status
 from socle.lib.text import folded
 from socle.provisioning.models import State
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode
@@ -152,8 +153,35 @@ def test_the_register_is_sorted_and_filtered_by_the_address(world, officer, quer
 def test_the_register_says_whose_turn_it_is_and_when_each_party_signed(world, officer):
     page = officer.get("/console/conventions/").content.decode()
     assert "attend le centre de gestion" in page
-    ready = next(row for row in rows(officer.get("/console/conventions.csv")) if row[0] == world.ready)
-    assert ready[6:9] == ["2026-11-25 10:00:00", "", ""]
+    with scopes_disabled():
+        signed = Agreement.objects.get(number=world.signed)
+    headers, *lines = rows(officer.get("/console/conventions.csv"))
+    by_number = {line[0]: dict(zip(headers, line, strict=True)) for line in lines}
+    ready, concluded = by_number[world.ready], by_number[world.signed]
+    whose = ("du bénéficiaire", "du centre de gestion", "du syndicat")
+    assert [ready[f"Signature {one}"] for one in whose] == ["2026-11-25 10:00:00", "", ""]
+    assert [bool(concluded[f"Acte {one}, adopté le"]) for one in whose] == [True, True, True]
+    assert concluded["Acte du bénéficiaire, publié le"] == str(signed.parties.get(kind="beneficiary").act.published_on)
+    assert concluded["Document, SHA-256"] == signed.round.current.sha256
+    assert concluded["SIRET"] == signed.beneficiary.siret
+    assert concluded["Centre de gestion"] == signed.parties.get(kind="cdg").name
+    assert concluded["Renouvellements"] == "0"
+    assert concluded["Modèle de démonstration"] == ("oui" if signed.text.is_demonstration else "non")
+
+
+def test_the_register_shows_amendments_to_whoever_asks_for_them(world, officer):
+    with scopes_disabled():
+        signed = Agreement.objects.get(number=world.signed)
+        facts = {name: getattr(signed, name) for name in ("programme", "type", "beneficiary", "text", "term_months")}
+        amendment = Agreement.every.create(
+            number=f"{world.signed}-A1", amends=signed, status=Status.SIGNED, drafted_at=f.NOW, signed_at=f.NOW,
+            annual_price=signed.annual_price, vat_regime=signed.vat_regime, **facts,
+        )  # fmt: skip
+    assert names(officer.get("/console/conventions/?type=avenants")) == [amendment.number]
+    headers, line = rows(officer.get("/console/conventions.csv?type=avenants"))
+    assert dict(zip(headers, line, strict=True))["Modifie"] == world.signed
+    headers, line = rows(officer.get(f"/console/conventions.csv?q={world.signed}"))
+    assert dict(zip(headers, line, strict=True))["Avenants conclus"] == amendment.number
 
 
 def test_installations_are_filtered_by_state_and_service(world, officer):
@@ -199,7 +227,7 @@ def _queries(client, address):
         ("/console/communes/", 15),
         ("/console/communes.csv", 15),
         ("/console/conventions/", 17),
-        ("/console/conventions.csv", 15),
+        ("/console/conventions.csv", 20),
         ("/console/installations/", 20),
         ("/console/installations.csv", 15),
         ("/console/journal/", 20),

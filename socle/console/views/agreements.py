@@ -18,7 +18,7 @@ from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Status
-from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, signed_on
+from socle.agreements.presenters import AMOUNT_FIELD, REGISTER_FIELDS, signed_on, with_register
 from socle.agreements.queries import concluded_since, due_within, last_committee, with_next_party
 from socle.batches.contract import Subject
 from socle.console import journal_lines
@@ -29,7 +29,7 @@ from socle.console.stages import STATUSES, TURNS
 from socle.console.views.drafts import crumbs, forbid_following, undo_key
 from socle.documents import actions as documents
 from socle.lib import dates, money
-from socle.lib.spreadsheet import Field, Kind, Sheet
+from socle.lib.spreadsheet import Sheet
 from socle.lib.text import number
 from socle.people.exports import PORTION
 from socle.people.models import Role, User
@@ -64,9 +64,14 @@ ENDS = [("30", "Dans 30 jours"), ("90", "Dans 3 mois"), ("180", "Dans 6 mois"), 
 REPORTED = [("comite", "Par délégation, depuis le dernier comité")]
 
 
+# Those of beneficiaries are shown unless one asks for others.
+AMENDMENTS = "avenants"
+
+
 class AgreementFilters(Filters):
     code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
+    type = choice("Type", (), every="Avec un bénéficiaire")
     etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
     departement = choice("Département", (), every="Tous")
     suivi = choice("Suivi", FOLLOWED, every="Toutes")
@@ -77,6 +82,17 @@ class AgreementFilters(Filters):
         self.user = access.user
         self.columns = columns(access)
         self.offer("departement", ((one.code, str(one)) for one in access.departments), every="Tous")
+        self.between_operators = list(of_party(access.programme, access.operator).select_related("type"))
+        others = {one.type.code: one.type.name for one in self.between_operators}
+        self.offer("type", [(AMENDMENTS, "Avenants"), *others.items()], every="Avec un bénéficiaire")
+
+    def rows(self) -> models.QuerySet[Agreement]:
+        """The rows of the type asked for: agreements of beneficiaries, their amendments, those between operators."""
+        if not (asked := self.chosen("type")):
+            return self.apply(self.access.agreements())
+        found: models.QuerySet[Agreement] = self.access.readable_agreements()
+        of_type = {"amends__isnull": False} if asked == AMENDMENTS else {"type__code": asked, "beneficiary": None}
+        return self.apply(found.filter(**of_type))
 
     def apply(self, agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
         """Narrow the register to what is asked for."""
@@ -106,7 +122,7 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[AgreementFilters, S
     filters = AgreementFilters(request, access)
     sorting = Sorting.asked(request, columns(access), default="-number")
     agreements = (
-        with_next_party(filters.apply(access.agreements()))
+        with_next_party(filters.rows())
         .annotate(place=PLACE)
         .select_related("beneficiary__commune", "beneficiary__department", "round", "followed_by")
         .prefetch_related(Prefetch("round__slots", Slot.objects.order_by("rank")))
@@ -139,7 +155,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "list_code": "conventions",
         "preparing": IN_PREPARATION,
         "files": files_of(request, "console:agreements_file"),
-        "between_operators": _between_operators(access),
+        "between_operators": _between_operators(access, filters.between_operators),
         "page": page,
         "rows": [
             (one, STATUSES[one.status], TURNS.get(one.next_party or "", ""), _dates(one))  # type: ignore[attr-defined]
@@ -149,10 +165,10 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "console/agreements.html", context)
 
 
-def _between_operators(access: Access) -> list[tuple[AgreementType, Agreement | None, Any]]:
+def _between_operators(access: Access, found: list[Agreement]) -> list[tuple[AgreementType, Agreement | None, Any]]:
     """Each type that binds operators alone, with its agreement if any; to others than the lead, what binds them."""
     on = dates.day_of(timezone.now())
-    theirs = {one.type_id: one for one in of_party(access.programme, access.operator).exclude(status__in=OVER)}
+    theirs = {one.type_id: one for one in found if one.status not in OVER}
     types = access.programme.agreement_types.filter(has_beneficiary=False, amends=None).select_related("programme")
     may_draft = rules.why_not_of_the_lead(access.programme, by=access.user, on=on) is None
     return [
@@ -162,22 +178,9 @@ def _between_operators(access: Access) -> list[tuple[AgreementType, Agreement | 
     ]
 
 
-FIELDS: tuple[Field[Agreement], ...] = (
-    Field("Numéro", lambda one: one.number, Kind.CODE),
-    Field("Bénéficiaire", lambda one: one.with_whom),
-    Field(
-        "Code INSEE",
-        lambda one: one.beneficiary.commune.insee_code if one.beneficiary and one.beneficiary.commune else "",
-        Kind.CODE,
-    ),
-    Field("Département", lambda one: one.beneficiary.department.code if one.beneficiary else "", Kind.CODE),
-    *STANDING_FIELDS,
-)
-
-
 def sheet(access: Access) -> Sheet[Agreement]:
     """The register as a file; the amount only for those who see money."""
-    fields = (*FIELDS, AMOUNT_FIELD) if access.sees_money else FIELDS
+    fields = (*REGISTER_FIELDS, AMOUNT_FIELD) if access.sees_money else REGISTER_FIELDS
     return Sheet("agreements", "conventions", "Registre des conventions", fields)
 
 
@@ -185,7 +188,7 @@ def sheet(access: Access) -> Sheet[Agreement]:
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the register as filtered, whole, as a file."""
     saw(request, "agreements_file")
-    rows = filtered_rows(request, access).iterator(chunk_size=PORTION)
+    rows = with_register(filtered_rows(request, access)).iterator(chunk_size=PORTION)
     return leave(request, access, sheet(access), rows, format)
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from socle.agreements import actions, proof, rules
 from socle.agreements.models import Agreement, Party
+from socle.agreements.presenters import with_register
 from socle.agreements.queries import awaiting
 from socle.batches import actions as batches
 from socle.batches.contract import Subject
@@ -219,7 +220,7 @@ def export_to_sign(request: HttpRequest, access: Access, format: str) -> HttpRes
     _forbid_others(access)
     saw(request, "agreements_file")
     waiting = replace(sheet(access), file_name="a-signer", title="Conventions à signer")
-    return leave(request, access, waiting, _awaiting(access).iterator(chunk_size=PORTION), format)
+    return leave(request, access, waiting, with_register(_awaiting(access)).iterator(chunk_size=PORTION), format)
 
 
 @console_view
