@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from django_scopes import scopes_disabled
 
-from socle.agreements import actions, emails, rules
-from socle.agreements.models import OVER, Agreement, Status
+from socle.agreements import actions, emails, letters, rules
+from socle.agreements.models import OVER, Agreement, Letter, Status
 from socle.batches.contract import Subject, Wish
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -19,9 +19,7 @@ from socle.territory.models import Commune, Department
 
 def why_not_write(wish: Wish, *, on: date) -> str | None:
     """Say why this person writes no agreement at all, or None; the department is looked at row by row."""
-    if wish.by.is_system or holds(wish.by, Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR, on=on):
-        return None
-    return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion, peuvent le faire."
+    return letters.why_not_write(by=wish.by, on=on)
 
 
 def by_department(wish: Wish, *, on: date) -> Callable[[Department], str | None]:
@@ -193,3 +191,46 @@ class SignAgreement:
                 return done
             actions.sign_read(agreement, by=wish.by, at=at)
         return done
+
+
+class SendLetter:
+    """Send a letter to the mairie of each agreement; a line is the letter and the agreement, « 12:345 ».
+
+    Only the page where the letter is written starts it.
+    """
+
+    code = "send_letter"
+    label = "Envoyer une lettre aux mairies"
+    explains = "Chaque personne de la mairie reçoit la lettre, remplie pour sa convention ; jamais deux en trois jours."
+    subject = Subject.LETTER
+    is_atomic = False
+    needs_care = False
+
+    def why_not(self, wish: Wish, *, on: date) -> str | None:
+        return why_not_write(wish, on=on)
+
+    def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
+        on = dates.day_of(at)
+        why_not = by_department(wish, on=on)
+        lines = {subject.partition(":")[2]: subject for subject in subjects}
+        agreements = agreements_of(list(lines))
+        last = rules.written_to(agreement.pk for agreement in agreements.values())
+        refused = {}
+        for pk, subject in lines.items():
+            agreement = agreements.get(pk)
+            if agreement is None:
+                refused[subject] = letters.NOBODY
+                continue
+            too_soon = letters.why_not_send(agreement, last=last.get(pk), on=on)
+            if reason := too_soon or why_not(agreement.bound.department):
+                refused[subject] = reason
+        return refused
+
+    def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
+        letter_id, _, agreement_id = subject.partition(":")
+        letter, agreement = Letter.objects.select_related("operator").get(pk=letter_id), agreement_of(agreement_id)
+        count = letters.send(letter, agreement, by=wish.by, at=at)
+        if not count:
+            # Killed after it had left, and made again.
+            return "Lettre envoyée."
+        return f"Lettre envoyée à {count}\u00a0personne{'s' if count > 1 else ''}."

@@ -234,6 +234,28 @@ class Renewal(models.Model):
         return f"renouvellement {self.rank}, convention {self.agreement_id}"
 
 
+class Letter(models.Model):
+    """Words of a letter to the mairies of several agreements, with its variables as typed; kept as it was sent.
+
+    `key` is that of the form that sent it: sent twice, it is written once.
+    """
+
+    key = models.UUIDField("clé de la demande", unique=True, editable=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", verbose_name="programme")
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="+", verbose_name="opérateur")
+    subject = models.CharField("objet", max_length=150)
+    body = models.TextField("texte", max_length=5000)
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="écrite par")
+    written_at = models.DateTimeField("écrite le")
+
+    class Meta:
+        verbose_name = "lettre"
+        ordering = ["-written_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class ChosenService(models.Model):
     """A service of the offer taken in an agreement."""
 

@@ -438,11 +438,11 @@ def why_too_soon(last: datetime | None, *, on: date) -> str | None:
 
 
 def written_to(agreements: Iterable[int]) -> dict[str, datetime]:
-    """When the last message left to the signatory of each of these agreements, by identifier; one query."""
+    """When the last message left to the people of each of these agreements, by identifier; one query."""
     lines = Entry.objects.filter(
         object_type=Agreement._meta.label_lower,
         object_id__in=[str(pk) for pk in agreements],
-        verb__in=["agreement.signatory_told", "agreement.signatory_reminded"],
+        verb__in=["agreement.signatory_told", "agreement.signatory_reminded", "agreement.letter_sent"],
     )
     return dict(lines.order_by().values_list("object_id").annotate(last=Max("at")))
 

@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "agreement.drafted": "Projet de convention rédigé",
     "agreement.ended": "Convention arrivée à son terme",
     "agreement.entrusted": "Convention en préparation confiée",
+    "agreement.letter_sent": "Lettre envoyée à la mairie",
     "agreement.operators_signed": "Convention entre opérateurs conclue",
     "agreement.outcome_told": "Conclusion de la convention annoncée à la mairie",
     "agreement.party_completed": "Partie de la convention complétée",
@@ -30,4 +31,5 @@ VERBS: dict[str, str] = {
     "agreement.successor_noted": "Successeur noté sur la convention",
     "agreement.terminated": "Convention résiliée, avec son préavis",
     "agreement.termination_withdrawn": "Résiliation de la convention retirée",
+    "letter.written": "Lettre aux mairies écrite",
 }

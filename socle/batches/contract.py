@@ -20,8 +20,9 @@ class Subject(StrEnum):
     AGREEMENT = "agreement"
     INSTALLATION = "installation"
     JOIN_REQUEST = "join_request"
-    # Started by a page of its own, after a reading: no list offers what is made on it.
+    # Started by pages of their own, after a reading or a text: no list offers what is made on them.
     READ_AGREEMENT = "read_agreement"
+    LETTER = "letter"
 
 
 class Failed(Said):

@@ -6,6 +6,7 @@ GESTURES: tuple[str, ...] = (
     "socle.agreements.gestures.SendToSignature",
     "socle.agreements.gestures.RemindSignatory",
     "socle.agreements.gestures.SignAgreement",
+    "socle.agreements.gestures.SendLetter",
     "socle.provisioning.gestures.Reconcile",
     "socle.provisioning.gestures.Suspend",
     "socle.provisioning.gestures.Resume",

@@ -336,3 +336,32 @@ def test_requests_are_taken_in_charge_and_said_receivable_several_at_once(world,
     other = enter("cdg59")
     choose(other, "demandes", "take_requests", str(known.pk))
     assert "Rien n’est choisi" in other.get("/console/lots/").content.decode()
+
+
+# --- A letter to several mairies --------------------------------------------------------------------------------------
+def test_a_letter_is_written_seen_as_one_mairie_reads_it_and_sent_by_a_batch(world, enter):
+    officer, write = enter("officer"), "/console/conventions/ecrire/"
+    assert write in officer.get("/console/conventions/").content.decode()
+    assert write not in enter("finance").get("/console/conventions/").content.decode()
+    with scopes_disabled():
+        keys = list(Agreement.objects.filter(number__in=[world.signed, world.draft]).values_list("pk", flat=True))
+    chosen = {"portee": "page", "choix": [str(key) for key in keys]}
+    assert "Écrire à 2" in officer.post(write, chosen).content.decode().replace("\u00a0", " ")
+    wrong = officer.post(write, {**chosen, "etape": "envoyer", "subject": "Objet", "body": "[inconnue]"})
+    assert (wrong.status_code, Batch.objects.filter(gesture="send_letter").count()) == (422, 0)
+    words = {"subject": "Convention [convention]", "body": "Pour [mairie], <b>jusqu’au</b> [fin]."}
+    seen = officer.post(write, {**chosen, **words, "etape": "apercu"})
+    assert "&lt;b&gt;" in seen.content.decode()
+    assert any(f"Convention {number}" in seen.content.decode() for number in (world.signed, world.draft))
+    sent = hidden(seen) | words | {"etape": ["envoyer"]}
+    first, second = officer.post(write, sent), officer.post(write, sent)
+    assert first.url == second.url
+    batch = carry_on(Batch.objects.get(gesture="send_letter"))
+    says = {line.label.partition(",")[0]: line.says for line in batch.lines.all()}
+    assert says[world.signed].startswith("Lettre envoyée à ")
+    assert "personne qui ait un compte" in says[world.draft]
+    assert {message.subject for message in mail.outbox} == {f"Convention {world.signed}"}
+    assert enter("finance").post(write, sent).status_code == 403
+    # A centre de gestion writes to the mairies of its department alone.
+    other = enter("cdg62").post(write, {**chosen, "portee": "toutes"})
+    assert world.draft not in other.content.decode()

@@ -198,9 +198,9 @@ def prepare(request: HttpRequest, access: Access) -> HttpResponse:
         "accepted": len(chosen) - len(refused),
         "sample": [one.label for one in chosen if one.subject not in refused][:NAMED],
         "more": max(0, len(chosen) - len(refused) - NAMED),
-        "refusals": _by_reason(chosen, refused),
+        "refusals": by_reason(chosen, refused),
         "form": form,
-        "back": _list_address(selectable, filters),
+        "back": list_address(selectable, filters),
         "crumbs": [Link("Lots", reverse("console:batches")), Link(wanted.label)],
     }
     return render(request, "console/batch_form.html", context, status=422 if form.errors else 200)
@@ -218,7 +218,7 @@ def _bare() -> HttpRequest:
     return HttpRequest()
 
 
-def _by_reason(chosen: list[Chosen], refused: dict[str, str]) -> list[tuple[str, int, list[str], int]]:
+def by_reason(chosen: list[Chosen], refused: dict[str, str]) -> list[tuple[str, int, list[str], int]]:
     """Group what is refused by reason, the most frequent first: reason, how many, the first names, how many more."""
     counts = Counter(refused.values())
     names: dict[str, list[str]] = {reason: [] for reason in counts}
@@ -228,7 +228,7 @@ def _by_reason(chosen: list[Chosen], refused: dict[str, str]) -> list[tuple[str,
     return [(reason, count, names[reason], max(0, count - NAMED)) for reason, count in counts.most_common()]
 
 
-def _list_address(selectable: Selectable, filters: str) -> str:
+def list_address(selectable: Selectable, filters: str) -> str:
     address = reverse(selectable.view)
     return f"{address}?{filters}" if filters else address
 
@@ -332,7 +332,7 @@ def _origin(batch: Batch) -> str:
         origin = LIST_OF.get(Subject(gesture_of(batch.gesture).subject))
     except Refused:
         return ""
-    return _list_address(origin, batch.filters) if origin else ""
+    return list_address(origin, batch.filters) if origin else ""
 
 
 @console_view
