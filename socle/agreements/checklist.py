@@ -75,7 +75,7 @@ class Found(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the search found of a point, and what it did not find."""
+    """How much of a point was found, what was looked for, and what is left to a reader."""
 
     point: Point
     found: Found

@@ -30,7 +30,9 @@ def save_draft(programme: Programme, name: str, *, body: str, revision: int, by:
     body, last = texts.settled(body), rules.last_of(name)
     refuse(rules.why_not_save(draft, last, body=body, revision=revision))
     draft.body, draft.is_open, draft.based_on = body, True, last
-    return _write(draft, "text.draft_saved", by=by, at=at)
+    _write(draft, by=by, at=at)
+    journal.record("text.draft_saved", draft, by=by, at=at, text=name, revision=draft.revision)
+    return draft
 
 
 @transaction.atomic
@@ -39,7 +41,9 @@ def discard_draft(programme: Programme, name: str, *, revision: int, by: User, a
     draft = _held(programme, name, by=by, at=at)
     refuse(rules.NO_DRAFT if not draft.is_open else rules.CHANGED_MEANWHILE if revision != draft.revision else None)
     draft.is_open = False
-    return _write(draft, "text.draft_discarded", by=by, at=at)
+    _write(draft, by=by, at=at)
+    journal.record("text.draft_discarded", draft, by=by, at=at, text=name, revision=draft.revision)
+    return draft
 
 
 @transaction.atomic
@@ -48,7 +52,9 @@ def restore_draft(programme: Programme, name: str, *, revision: int, by: User, a
     draft = _held(programme, name, by=by, at=at)
     refuse(rules.why_not_take_up(draft, revision=revision))
     draft.is_open = True
-    return _write(draft, "text.draft_restored", by=by, at=at)
+    _write(draft, by=by, at=at)
+    journal.record("text.draft_restored", draft, by=by, at=at, text=name, revision=draft.revision)
+    return draft
 
 
 @transaction.atomic
@@ -113,9 +119,7 @@ def _held(programme: Programme, name: str, *, by: User, at: datetime) -> TextDra
     return TextDraft.objects.select_for_update(of=("self",)).get(name=name)
 
 
-def _write(draft: TextDraft, verb: str, *, by: User, at: datetime) -> TextDraft:
+def _write(draft: TextDraft, *, by: User, at: datetime) -> None:
     draft.revision += 1
     draft.edited_by, draft.edited_at = (None if by.is_system else by), at
     draft.save(update_fields=["body", "is_open", "based_on", "revision", "edited_by", "edited_at"])
-    journal.record(verb, draft, by=by, at=at, name=draft.name, revision=draft.revision)
-    return draft

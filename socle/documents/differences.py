@@ -64,11 +64,22 @@ def _pieces(before: str, after: str) -> Iterator[Piece]:
         opcodes = [("replace", 0, len(former), 0, len(latter))]
     else:
         opcodes = SequenceMatcher(None, former, latter).get_opcodes()  # type: ignore[assignment]
+    removed = added = ""
     for kind, a, b, c, d in opcodes:
-        if kind == "equal":
-            yield Piece("same", "".join(former[a:b]))
-            continue
-        if b > a:
-            yield Piece("removed", "".join(former[a:b]))
-        if d > c:
-            yield Piece("added", "".join(latter[c:d]))
+        words = "".join(former[a:b])
+        # A space between two changes is no news: they are read as one.
+        if kind == "equal" and (words.strip() or not (removed or added) or b == len(former)):
+            yield from _changed(removed, added)
+            removed = added = ""
+            yield Piece("same", words)
+        else:
+            removed += words
+            added += "".join(latter[c:d])
+    yield from _changed(removed, added)
+
+
+def _changed(removed: str, added: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece("removed", removed)
+    if added:
+        yield Piece("added", added)

@@ -185,6 +185,13 @@ def test_the_line_at_fault_is_named(ground):
     assert f"Texte, ligne {line}\u00a0:" in reason
 
 
+def test_a_draft_is_not_published_at_a_wrong_date(ground):
+    save(ground)
+    with pytest.raises(Refused, match="choisissez une date qui la suit"):
+        publish(ground, version=f.TODAY)
+    assert TextDraft.objects.get().is_open
+
+
 @pytest.mark.parametrize(
     ("version", "words"),
     [

@@ -27,7 +27,7 @@ def written(before: str, after: str) -> list[tuple[str, str]]:
         ("", "", []),
         ("\n\n", "\n\n\n", []),
         ("un site", "un site sûr", [("Article 1 – Objet", "Le syndicat fournit un site[+ sûr+].")]),
-        ("un site", "deux sites", [("Article 1 – Objet", "Le syndicat fournit [-un-][+deux+] [-site-][+sites+].")]),
+        ("un site", "deux sites", [("Article 1 – Objet", "Le syndicat fournit [-un site-][+deux sites+].")]),
         ("trois ans", "3 ans", [("Article 2 – Durée", "- [-trois-][+3+] ans ;")]),
         ("- un an.\n", "", [("Article 2 – Durée", "[-- un an.-]")]),
         ("## Article 2", "Nouveau.\n\n## Article 2", [("Article 1 – Objet", "[+Nouveau.+]")]),

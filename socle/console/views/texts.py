@@ -55,11 +55,23 @@ class WordsField(ScannedFileField):
     most_bytes = 4 * MOST_CHARACTERS
 
 
+class Words(forms.CharField):
+    """The words shown are an answer: nothing of them is optional, though a file may replace them."""
+
+    is_answered = True
+
+
+class Day(forms.DateField):
+    """The day of the version: it is wanted to publish, and proposed."""
+
+    is_answered = True
+
+
 class TextForm(forms.Form):
     """The words of a draft, written or deposited, and the date of the version to publish."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    body = forms.CharField(
+    body = Words(
         label="Texte du modèle",
         required=False,
         strip=False,
@@ -72,7 +84,7 @@ class TextForm(forms.Form):
         required=False,
         help_text="Un fichier .md en UTF-8\u00a0: il remplace tout le texte.",
     )
-    version = forms.DateField(
+    version = Day(
         label="Date de la version à publier",
         required=False,
         widget=DayInput,
@@ -184,7 +196,14 @@ def _reading(request: HttpRequest, kinds: list[AgreementType], name: str, body: 
         unreadable = refusal.sentence
     is_listed = any(one.has_beneficiary and one.amends_id is None for one in kinds)
     answers = [(one, *FOUND[one.found]) for one in checklist.look(body)] if is_listed else []
-    return {"kind": kind, "words": words, "unreadable": unreadable, "answers": answers, "point_columns": POINTS}
+    return {
+        "kind": kind,
+        "words": words,
+        "unreadable": unreadable,
+        "answers": answers,
+        "point_columns": POINTS,
+        "delegates": any(one.approved_by == AgreementType.ApprovedBy.MODEL for one in kinds),
+    }
 
 
 def _chosen(request: HttpRequest, kinds: list[AgreementType]) -> AgreementType:
@@ -234,7 +253,6 @@ def show_version(request: HttpRequest, access: Access, name: str, version: str) 
         "facts": facts,
         "kinds": kinds,
         "uses": [(kind, why_not_write or rules.why_not_choose(kind, text)) for kind in kinds],
-        "delegates": any(kind.approved_by == AgreementType.ApprovedBy.MODEL for kind in kinds),
         "why_not_approve": why_not_write or why_not_may_record(access.user, access.programme.lead(), on=on),
         **_reading(request, kinds, name, text.body),
         "crumbs": [*_crumbs(name), Link(version)],
