@@ -34,6 +34,7 @@ def words(response) -> str:
     return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split()).replace("\u00a0", " ")
 
 
+@pytest.mark.slow
 def test_a_jurist_writes_reads_and_publishes_on_one_page(world, officer, django_assert_max_num_queries):
     assert "Aucun projet n’est en cours" in words(officer.get(PAGE))
     page = words(send(officer, SHIPPED))
@@ -60,6 +61,7 @@ def test_a_jurist_writes_reads_and_publishes_on_one_page(world, officer, django_
     assert "[retiré : Article 1 ]" in page or "[retiré : ## Article 1 ]" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -84,6 +86,7 @@ def test_what_is_refused_is_said_and_the_words_typed_are_not_lost(world, officer
     assert not TextDraft.objects.filter(is_open=True).exists()
 
 
+@pytest.mark.slow
 def test_a_file_replaces_the_text_and_a_fault_greys_the_button_with_its_line(world, officer):
     file = SimpleUploadedFile("modele.md", BODY.replace("## Article 1", "## {{ inconnue }}").encode())
     page = send(officer, file=file)
@@ -95,6 +98,7 @@ def test_a_file_replaces_the_text_and_a_fault_greys_the_button_with_its_line(wor
     assert not Text.objects.filter(version="2026-11-26").exists()
 
 
+@pytest.mark.slow
 def test_a_draft_is_set_aside_and_taken_up_again(world, officer):
     send(officer)
     page = words(officer.post(f"{PAGE}mettre-de-cote/", {"revision": "1"}, follow=True))

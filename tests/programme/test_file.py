@@ -203,6 +203,7 @@ class TestLoading:
         assert not Approval.objects.exists()
         assert programme.powers.count() == 7
 
+    @pytest.mark.slow
     def test_an_approval_noted_elsewhere_stays_whatever_the_file_says(self):
         programme, _ = load(PACK)
         article = programme.founding_act.articles.get(number=5)
@@ -212,6 +213,7 @@ class TestLoading:
         load(PACK, demonstration=True)
         assert set(Approval.objects.values_list("pk", "is_fictitious")) == {(mine.pk, False), (real.pk, False)}
 
+    @pytest.mark.slow
     def test_a_version_chosen_on_a_screen_stays_until_another_is_chosen_or_the_text_changes(self, altered):
         programme, _ = load(PACK)
         programme.agreement_types.filter(code="tripartite").update(

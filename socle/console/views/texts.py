@@ -244,7 +244,7 @@ def show_version(request: HttpRequest, access: Access, name: str, version: str) 
         ),
         Fact("Empreinte SHA-256", text.sha256, "celle des octets du texte, en UTF-8"),
         Fact("Conventions rédigées dessus", str(shown.agreements)),
-        Fact("En-tête", "modèle de démonstration" if text.is_demonstration else "dit qu’une assemblée l’a approuvé"),
+        Fact("En-tête", "modèle de démonstration" if text.is_demonstration else "annonce une approbation"),
     ]
     context = {
         "name": name,
