@@ -12,8 +12,10 @@ from lxml import etree
 
 # Screens that are not ours to mend.
 NOT_OURS = ("/mairie/site/",)
-# Out of what quotes a template, or is the data of a script.
-WORDS = etree.XPath("//text()[not(ancestor::code or ancestor::pre or ancestor::script)] | //comment()")
+# Out of what quotes a template or is written in one, or is the data of a script.
+WORDS = etree.XPath(
+    "//text()[not(ancestor::code or ancestor::pre or ancestor::script or ancestor::textarea)] | //comment()"
+)
 TEMPLATE_TAG = re.compile(r"\{\{|\{%|%\}|\}\}")
 REFUSED = {
     defect: etree.XPath(path)

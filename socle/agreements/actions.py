@@ -260,9 +260,9 @@ def record_act_of_party(agreement: Agreement, *, kind: str, facts: ActFacts, by:
 
 
 @transaction.atomic
-def record_act_of_committee(agreement: Agreement, *, facts: ActFacts, by: User, at: datetime) -> Act:
-    """Record an act of the lead's committee, with its PDF, for `link_act` to say what it approves. Raises Refused."""
-    return _record_act(agreement.programme.lead(), facts, by=by, at=at)
+def record_act_of_committee(programme: Programme, *, facts: ActFacts, by: User, at: datetime) -> Act:
+    """Record an act of the lead's committee, with its PDF: what it approves is said next. Raises Refused."""
+    return _record_act(programme.lead(), facts, by=by, at=at)
 
 
 def _record_act(owner: Beneficiary | Operator, facts: ActFacts, *, by: User, at: datetime) -> Act:

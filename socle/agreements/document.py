@@ -254,7 +254,7 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         support=support.name if support else "",
         drafted_on=dates.in_words(on),
         drafted_day=on.isoformat(),
-        visas=tuple(f"Vu la {party.act.name}{_about(party.act)}\u00a0;" for party in reversed(parties)),
+        visas=tuple(visa(party) for party in reversed(parties)),
         has_gaps=with_gaps,
         basis=_sentence(tree.typography(agreement.type.basis)),
         equipment=_sentence(tree.typography(agreement.type.equipment)),
@@ -383,6 +383,11 @@ def _of_body(body: str) -> str:
     if first == "assemblée":
         return f"de l’{body}"
     return f"({body})"
+
+
+def visa(party: PartyFacts) -> str:
+    """« Vu la délibération n° … ; »."""
+    return f"Vu la {party.act.name}{_about(party.act)}\u00a0;"
 
 
 def _about(act: ActFacts) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
+from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.rules import SIGNING_ROLE
 from socle.deliberations.models import Act, Approval
+from socle.deliberations.rules import why_not_standing
+from socle.documents.models import Text
 from socle.lib import dates
 from socle.people.models import Membership, User
-from socle.programme.models import AgreementType, Programme
+from socle.programme.models import AgreementType, Partner, Programme
 from socle.signing.models import Slot
 
 
@@ -91,3 +95,33 @@ def _last_term(day: date, months: int) -> date:
     """The last term whose notice, so many months before it, falls on this day or before: months differ in length."""
     following = dates.add_months(date.fromordinal(day.toordinal() + 1), months)
     return max(dates.add_months(day, months), date.fromordinal(following.toordinal() - 1))
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a model: what approves its bytes, with why it does not count yet, and how many agreements it has."""
+
+    text: Text
+    approvals: list[tuple[Approval, str | None]]
+    agreements: int
+
+    @property
+    def is_approved(self) -> bool:
+        return any(reason is None for _, reason in self.approvals)
+
+
+def versions_of(programme: Programme, name: str, *, on: date) -> list[Version]:
+    """The versions of a model, the last first. Agreements are counted whoever reads: a number tells of nobody."""
+    texts = list(Text.objects.filter(name=name).order_by("-version"))
+    found = Approval.objects.filter(
+        sha256__in=[text.sha256 for text in texts],
+        subject=Approval.Subject.MODEL,
+        article__act__operator__partnerships__in=programme.partners.filter(part=Partner.Part.LEAD),
+    )
+    approvals: dict[str, list[tuple[Approval, str | None]]] = {}
+    for approval in found.select_related("article__act").order_by("pk"):
+        approvals.setdefault(approval.sha256, []).append((approval, why_not_standing(approval, on=on)))
+    with scopes_disabled():
+        drafted = Agreement.every.filter(programme=programme, text__name=name).order_by()
+        counts = dict(drafted.values_list("text").annotate(models.Count("pk")))
+    return [Version(text, approvals.get(text.sha256, []), counts.get(text.pk, 0)) for text in texts]

@@ -323,7 +323,7 @@ def why_only_a_demonstration(agreement: Agreement) -> str | None:
         return None
     return (
         "Ce modèle est un modèle de démonstration, non approuvé : il ne peut pas être signé. "
-        "Publiez le modèle que votre assemblée a approuvé, puis indiquez-le dans le fichier du programme."
+        "Publiez le modèle que votre assemblée a approuvé, puis choisissez-le pour les prochaines conventions."
     )
 
 

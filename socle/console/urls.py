@@ -36,6 +36,7 @@ from socle.console.views import (
     signatures,
     sites,
     territory,
+    texts,
 )
 from socle.integrations.desk import urls
 
@@ -220,6 +221,20 @@ urlpatterns = [
     path("fusions/<int:plan_id>/defaire/", mergers.undo, name="merger_undo"),
     path("territoire/priorites.<table:format>", territory.export_priorities, name="priorities_file"),
     path("programme/", programme.show, name="programme"),
+    path("programme/modeles/<slug:name>/", texts.show, name="text"),
+    path("programme/modeles/<slug:name>/exemple.pdf", texts.download, name="text_pdf"),
+    path("programme/modeles/<slug:name>/comparer/", texts.show_differences, name="text_differences"),
+    path("programme/modeles/<slug:name>/mettre-de-cote/", texts.discard, name="text_discard"),
+    path("programme/modeles/<slug:name>/reprendre/", texts.restore, name="text_restore"),
+    path("programme/modeles/<slug:name>/<slug:version>/", texts.show_version, name="text_version"),
+    path("programme/modeles/<slug:name>/<slug:version>/choisir/", texts.choose, name="text_choose"),
+    path("programme/modeles/<slug:name>/<slug:version>/approuver/", texts.approve, name="text_approve"),
+    path("programme/modeles/<slug:name>/<slug:version>/approuver/acte/", texts.record_act, name="text_act"),
+    path(
+        "programme/modeles/<slug:name>/<slug:version>/approbation-<int:approval_id>/",
+        texts.withdraw,
+        name="text_unapprove",
+    ),
     *urls.paths(programs.reading, programs.acting),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),

@@ -183,6 +183,7 @@ def approve(
     sha256: str,
     title: str,
     is_fictitious: bool = False,
+    is_declared: bool = False,
     by: User,
     at: datetime,
 ) -> Approval:
@@ -190,7 +191,13 @@ def approve(
     article.act = _held(article.act)
     refuse(why_not_approve(article, subject=subject, sha256=sha256, by=by, on=dates.day_of(at)))
     approval = Approval(
-        article=article, subject=subject, sha256=sha256, title=title, is_fictitious=is_fictitious, recorded_at=at
+        article=article,
+        subject=subject,
+        sha256=sha256,
+        title=title,
+        is_fictitious=is_fictitious,
+        is_declared=is_declared,
+        recorded_at=at,
     )
     try:
         with transaction.atomic():

@@ -153,6 +153,8 @@ class Approval(models.Model):
     sha256 = models.CharField("empreinte SHA-256", max_length=64, db_index=True)
     title = models.CharField("titre", max_length=200)
     is_fictitious = models.BooleanField("approbation fictive de démonstration", default=False)
+    # The file withdraws what it no longer says, and nothing that was noted elsewhere.
+    is_declared = models.BooleanField("dite par le fichier du programme", default=False, db_default=False)
     recorded_at = models.DateTimeField("enregistrée le")
 
     class Meta:

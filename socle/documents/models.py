@@ -8,17 +8,18 @@ from typing import Any, NoReturn
 from django.db import models
 
 from socle.documents.storage import kept_files
-from socle.people.models import Beneficiary
+from socle.people.models import Beneficiary, User
 
 
 class Text(models.Model):
-    """A published version of a binding text, seeded from `texts/<name>/<version>/`; never edited."""
+    """A published version of a binding text, seeded from `texts/<name>/<version>/` or published here; never edited."""
 
     name = models.SlugField("nom", max_length=60)
     version = models.CharField("version (date)", max_length=10)
     body = models.TextField("texte")
     sha256 = models.CharField("empreinte", max_length=64)
     is_demonstration = models.BooleanField("modèle de démonstration, non approuvé", default=True)
+    is_shipped = models.BooleanField("livré avec la plateforme", default=True, db_default=True)
 
     class Meta:
         verbose_name = "texte"
@@ -31,6 +32,33 @@ class Text(models.Model):
         if self.pk is not None:
             raise TypeError("a published text is never edited: publish another version")
         super().save(*args, **kwargs)
+
+
+class TextDraft(models.Model):
+    """Words in preparation for the next version of a text: one for each name, which binds nobody.
+
+    `revision` grows at each writing, so that two windows never write over each other. One set aside keeps its words,
+    and may be taken up again; one published keeps none.
+    """
+
+    name = models.SlugField("nom", max_length=60, unique=True)
+    body = models.TextField("texte", blank=True)
+    revision = models.PositiveIntegerField("révision", default=0)
+    is_open = models.BooleanField("en cours", default=False)
+    based_on = models.ForeignKey(
+        Text, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="version de départ"
+    )
+    edited_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="modifié par"
+    )
+    edited_at = models.DateTimeField("modifié le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "projet de texte"
+        verbose_name_plural = "projets de texte"
+
+    def __str__(self) -> str:
+        return f"{self.name}, révision {self.revision}"
 
 
 def document_path(document: Document, filename: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -37,6 +38,8 @@ EXTENSIONS = {
     "text/csv": ".csv",
     "text/plain": ".txt",
 }
+# Control, format (directions of writing, spaces without width), private, unknown, separators of lines.
+_UNSEEN = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
 _STARTS = {
     "application/pdf": b"%PDF-",
     "application/zip": b"PK",
@@ -56,6 +59,30 @@ def why_not_keep(content: bytes, *, content_type: str) -> str | None:
     if not content.startswith(_STARTS.get(content_type, b"")):
         kind = "un PDF" if content_type == "application/pdf" else "du type annoncé"
         return f"Ce fichier n’est pas {kind}\u00a0: ouvrez-le pour le vérifier, puis déposez-le de nouveau."
+    return None
+
+
+# The longest agreement we know has a tenth of this; beyond, comparing and composing it would hold the machine.
+MOST_CHARACTERS = 200_000
+MOST_LINES = 4_000
+
+
+def why_not_words(body: str) -> str | None:
+    """Say in French why these words cannot be kept as the draft of a text, or None: whether they parse is not asked.
+
+    Refused with its line: what would not be seen where it stands, as a direction of writing or a control character.
+    """
+    if not body.strip():
+        return "Le texte est vide\u00a0: écrivez-le, ou déposez un fichier."
+    if len(body) > MOST_CHARACTERS or body.count("\n") > MOST_LINES:
+        return "Ce texte est trop long pour être un acte\u00a0: vérifiez le fichier."
+    for number, line in enumerate(body.split("\n"), 1):
+        for sign in line:
+            if sign == "\ufffc" or (sign != "\t" and unicodedata.category(sign) in _UNSEEN):
+                return (
+                    f"Texte, ligne {number}\u00a0: un caractère invisible (U+{ord(sign):04X}) ne s’écrit pas dans un "
+                    "acte. Effacez-le, puis recommencez."
+                )
     return None
 
 

@@ -124,7 +124,8 @@ def as_data(tree: Tree) -> list[dict[str, Any]]:
 def typography(text: str) -> str:
     """Put the no-break spaces and apostrophes French wants, where a typist put plain ones."""
     text = text.replace("'", "’")
-    text = re.sub(r"[ \u00a0\u202f]+([;:!?»])", "\u00a0\\1", text)
+    # From the start of a run of spaces only: a line of a hundred thousand of them would otherwise take minutes.
+    text = re.sub(r"(?<![ \u00a0\u202f])[ \u00a0\u202f]+([;:!?»])", "\u00a0\\1", text)
     text = re.sub(r"«[ \u00a0\u202f]*", "«\u00a0", text)
     text = re.sub(
         r"\b(n°|art\.|article|articles|annexe|L\.|R\.|D\.) (?=[\dLRD\ufffc])", "\\1\u00a0", text, flags=re.IGNORECASE

@@ -2,6 +2,9 @@
 
 VERBS: dict[str, str] = {
     "document.kept": "Document conservé",
+    "text.draft_discarded": "Projet de texte mis de côté",
+    "text.draft_restored": "Projet de texte repris",
+    "text.draft_saved": "Projet de texte enregistré",
     "text.published": "Texte publié",
     "upload.infected": "Fichier refusé par l’antivirus",
 }

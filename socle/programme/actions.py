@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,17 @@ from socle.documents.models import Text
 from socle.journal import actions as journal
 from socle.lib.refusals import refuse
 from socle.people.models import Operator, User
-from socle.programme.file import ActEntry, ApprovalEntry, ProgrammeFile, WrongFile, line_of, party_of, read
+from socle.programme.file import (
+    ActEntry,
+    AgreementEntry,
+    AmendmentEntry,
+    ApprovalEntry,
+    ProgrammeFile,
+    WrongFile,
+    line_of,
+    party_of,
+    read,
+)
 from socle.programme.models import AgreementType, FundingScheme, Partner, Power, Programme, Service, TypeParty
 from socle.territory.models import Department, Vintage
 
@@ -63,7 +74,8 @@ def load(path: Path, *, by: User, at: datetime, demonstration: bool) -> tuple[Pr
             )
         for entry in declared.demonstration.cdg_acts:
             _act(entry, operators, by=by, at=at, is_fictitious=True)
-    journal.record("programme.loaded", programme, by=by, at=at, file_sha256=sha256)
+    kept = programme.agreement_types.filter(text_chosen_at__isnull=False).values_list("code", flat=True)
+    journal.record("programme.loaded", programme, by=by, at=at, file_sha256=sha256, texts_kept=[*kept])
     return programme, True
 
 
@@ -235,9 +247,6 @@ def _types(
                 "approved_by": one.approved,
                 "article": articles[one.article] if one.article is not None else None,
                 "has_beneficiary": has_beneficiary,
-                "text_name": one.text,
-                "text_version": one.version,
-                "text_is_demonstration": one.demonstration,
                 "term_months": one.term_months,
                 "notice_months": one.notice_months,
                 "operators_notice_months": one.operators_notice_months,
@@ -250,7 +259,8 @@ def _types(
                 "basis": one.basis,
                 "equipment": one.equipment,
                 "order": order,
-            },
+            }
+            | _text_of(programme, one),
         )
         kind.services.set(programme.services.filter(code__in=one.services))
         kind.parties.filter(rank__gt=len(one.parties)).delete()
@@ -280,16 +290,22 @@ def _types_of_amendment(programme: Programme, declared: ProgrammeFile, articles:
                 "approved_by": one.approved,
                 "article": articles[one.article] if one.article is not None else None,
                 "has_beneficiary": "beneficiary" in amended.parties,
-                "text_name": one.text,
-                "text_version": one.version,
-                "text_is_demonstration": one.demonstration,
                 "term_months": amended.term_months,
                 "annual_price": amended.annual_price,
                 "vat_regime": amended.vat_regime,
                 "price_note": amended.price_note,
                 "order": order,
-            },
+            }
+            | _text_of(programme, one),
         )
+
+
+def _text_of(programme: Programme, one: AgreementEntry | AmendmentEntry) -> dict[str, Any]:
+    """The text that the file names for a type; nothing where a version of this same text was chosen on a screen."""
+    if programme.agreement_types.filter(code=one.code, text_name=one.text, text_chosen_at__isnull=False).exists():
+        return {}
+    said = {"text_name": one.text, "text_version": one.version, "text_is_demonstration": one.demonstration}
+    return {**said, "text_chosen_at": None}
 
 
 def _approvals(founding: Act, declared: ProgrammeFile, *, by: User, at: datetime, demonstration: bool) -> None:
@@ -306,7 +322,7 @@ def _approvals(founding: Act, declared: ProgrammeFile, *, by: User, at: datetime
         article = acts[entry.act or founding.number].articles.get(number=entry.article)
         text = Text.objects.get(name=entry.text, version=entry.version)
         one = former.get((article.pk, text.sha256))
-        if one is not None and one.is_fictitious == entry.fictitious:
+        if one is not None and (one.is_fictitious == entry.fictitious or not one.is_declared):
             del former[article.pk, text.sha256]
             continue
         if one is not None:
@@ -317,11 +333,13 @@ def _approvals(founding: Act, declared: ProgrammeFile, *, by: User, at: datetime
             sha256=text.sha256,
             title=f"{text.name}, {text.version}",
             is_fictitious=entry.fictitious,
+            is_declared=True,
             by=by,
             at=at,
         )
     for approval in former.values():
-        deliberations.withdraw(approval, by=by, at=at)
+        if approval.is_declared:
+            deliberations.withdraw(approval, by=by, at=at)
 
 
 def _act(

@@ -171,6 +171,8 @@ class AgreementType(models.Model):
     text_name = models.CharField("texte", max_length=60)
     text_version = models.CharField("version du texte", max_length=10)
     text_is_demonstration = models.BooleanField("modèle de démonstration, non approuvé", default=True)
+    # Chosen on a screen, the version holds until another is chosen there: the file no longer says it.
+    text_chosen_at = models.DateTimeField("version choisie dans la console le", null=True, blank=True)
     term_months = models.PositiveSmallIntegerField("durée (mois)")
     # What the text says of its end: in months, and how many renewals.
     notice_months = models.PositiveSmallIntegerField("préavis du bénéficiaire (mois)", default=3, db_default=3)

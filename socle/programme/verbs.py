@@ -3,4 +3,5 @@
 VERBS: dict[str, str] = {
     "assessment.kept": "Rangs des communes établis",
     "programme.loaded": "Programme chargé",
+    "programme.text_chosen": "Modèle des prochaines conventions choisi",
 }

@@ -51,6 +51,7 @@ NEEDS_MORE = {
     ("why_not_ask_for_commune", "why_outside"),
     ("why_not_conclude", "why_only_a_demonstration"),
     ("why_not_make_ready", "why_only_a_demonstration"),
+    ("why_not_publish", "why_not_date"),
     ("why_not_read", "http.why_not_call"),
     ("why_not_renew", "why_not_decided"),
     ("why_not_terminate", "why_not_decided"),

@@ -117,6 +117,11 @@ PAGES = (
     ("/console/territoire/priorites.csv", EVERYBODY, 403),
     ("/console/territoire/priorites.xlsx", EVERYBODY, 403),
     ("/console/programme/", EVERYBODY, 403),
+    ("/console/programme/modeles/{text}/", EVERYBODY, 403),
+    ("/console/programme/modeles/{text}/{version}/", EVERYBODY, 403),
+    ("/console/programme/modeles/{text}/exemple.pdf?version={version}", EVERYBODY, 403),
+    ("/console/programme/modeles/{text}/{version}/approuver/", {"officer"}, 403),
+    ("/console/programme/modeles/{text}/{version}/approuver/acte/", {"officer"}, 403),
     ("/console/journal/", EVERYBODY, 403),
     ("/console/journal/?chaine=verifier", EVERYBODY, 403),
     ("/console/journal.csv", EVERYBODY, 403),
@@ -166,6 +171,8 @@ def fill(address, world):
         join=world.join,
         plan=world.plan,
         brought=world.brought,
+        text="convention-tripartite",
+        version="2026-11-25",
         name=name_of(world) if "{name}" in address else "",
         machine=backed_up(world).pk if "{machine}" in address else "",
     )
@@ -208,7 +215,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
 
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
-        r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|laisser|pause|arreter|relancer|secret|repondre|retirer"
+        r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|conditions|renommer|partager|garder|supprimer|controler|exercice|demander-cle|place"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
@@ -216,7 +223,13 @@ def test_every_readable_address_of_the_console_is_in_the_table():
     table = {re.sub(r"\?.*|\d+|\{\w+\}|(?<=operateur/)\w+", "", address) for address, *_ in PAGES}
     for pattern in urlpatterns:
         route = f"/console/{pattern.pattern}"
-        if gestures.search(route) or "<int:invitation_id>" in route or "maintenir-" in route or "assister-" in route:
+        if (
+            gestures.search(route)
+            or "<int:invitation_id>" in route
+            or "maintenir-" in route
+            or "assister-" in route
+            or "approbation-" in route
+        ):
             continue
         # Former addresses lead to those of names: tests/domains/test_screens.py.
         if route.startswith(("console/adresses", "console/domaines", "/console/adresses", "/console/domaines")):

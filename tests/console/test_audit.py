@@ -83,6 +83,10 @@ NOT_FOLLOWED = {
         ("programme", "platform", "vintage"), "the offer, the machine, the public map: nothing personal is there"
     ),
     **dict.fromkeys(
+        ("text", "text_version", "text_approve", "text_act"),
+        "the words of the models, on an example in which nobody is",
+    ),
+    **dict.fromkeys(
         ("tokens_file", "webhooks_file", "batches_file", "outbox_file", "audit_file"),
         "of the operator's own house: taking it is itself written in the journal when it names people",
     ),

@@ -22,6 +22,8 @@ from tests.console.test_access import PAGES, fill
 NOT_LISTS = {
     "/console/": "figures that other lists detail",
     "/console/programme/": "what the programme’s own file declares",
+    "/console/programme/modeles/{text}/": "versions, each of which is a page, and points looked for",
+    "/console/programme/modeles/{text}/{version}/": "points looked for in a text",
     "/console/territoire/": "the public files of the INSEE, as they were loaded",
     "/console/plateforme/": "what `socle doctor` prints",
     "/console/messagerie/": "what the servers do now, which their own tools print",

@@ -17,6 +17,8 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from socle.agenda import cards
+from socle.documents import tree
+from socle.documents.texts import read_words
 from socle.files import queries
 from socle.files.models import Content
 from socle.lib.refusals import Refused
@@ -139,6 +141,7 @@ FIELDS: dict[str, Callable[[bytes, str], object]] = {
     "CommuneImageForm.file": a_picture,
     "console.share_forms.ShareForm.picture": nothing,
     "console.views.drafts.ActForm.document": nothing,
+    "console.views.texts.TextForm.file": lambda content, name: tree.parse(read_words(content)),
     "console.views.territory.BringForm.file": lambda content, name: candidates.read_bytes(content, name="2026.csv"),
     "console.views.territory.BringForm.changes": lambda content, name: candidates.with_changes(None, content),
     "mairie.agenda.forms.CardsForm.file": lambda content, name: cards.split(content),

@@ -65,6 +65,40 @@ def test_a_published_text_does_not_change_even_with_its_record(root):
 
 
 @pytest.mark.django_db
+def test_a_version_published_here_stays_when_a_release_brings_another_of_its_date(root, caplog):
+    """People may have signed it: the release's is left aside, and the others come."""
+    mine = texts.publish("convention", "2026-11-25", "# La nôtre\n", is_shipped=False, by=User.objects.system(), at=AT)
+    folder = root / "convention" / "2027-01-01"
+    folder.mkdir()
+    (folder / "text.md").write_text("# Convention\n\nBonsoir.\n")
+    record(root)
+    assert [text.version for text in publish(root)] == ["2027-01-01"]
+    assert Text.objects.get(version="2026-11-25").sha256 == mine.sha256
+    assert "text.date_taken name=convention version=2026-11-25" in caplog.text
+    with pytest.raises(Refused, match="porte déjà la date"):
+        texts.publish("convention", "2027-01-01", "# A\n", is_shipped=False, by=User.objects.system(), at=AT)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xef\xbb\xbf# A\r\n\r\nb\rc", "# A\n\nb\nc\n"),
+        ("# Été\n\n\n".encode(), "# Été\n"),
+        ("# Été\n".encode("latin-1"), None),
+        (b"PK\x03\x04\xff\xfe", None),
+        (b"a" * 800_001, None),
+        (b"a" * 5_000_000, None),
+    ],
+)
+def test_a_deposited_file_is_text_in_utf_8_of_a_reasonable_weight(content, words):
+    if words is None:
+        with pytest.raises(Refused, match=r"UTF-8|trop lourd"):
+            texts.read_words(content)
+    else:
+        assert texts.read_words(content) == words
+
+
+@pytest.mark.django_db
 def test_another_version_is_published_beside_the_first(root):
     publish(root)
     folder = root / "convention" / "2027-01-01"

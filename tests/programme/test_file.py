@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from socle.deliberations.models import Act, Approval
+from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, User
 from socle.programme import actions
@@ -201,6 +202,37 @@ class TestLoading:
         load(path)
         assert not Approval.objects.exists()
         assert programme.powers.count() == 7
+
+    @pytest.mark.slow
+    def test_an_approval_noted_elsewhere_stays_whatever_the_file_says(self):
+        programme, _ = load(PACK)
+        article = programme.founding_act.articles.get(number=5)
+        mine = f.approval(article, "e" * 64)
+        real = f.approval(article, f.text().sha256)
+        # The file declares the same bytes fictitiously: what is real is neither replaced nor withdrawn.
+        load(PACK, demonstration=True)
+        assert set(Approval.objects.values_list("pk", "is_fictitious")) == {(mine.pk, False), (real.pk, False)}
+
+    @pytest.mark.slow
+    def test_a_version_chosen_on_a_screen_stays_until_another_is_chosen_or_the_text_changes(self, altered):
+        programme, _ = load(PACK)
+        programme.agreement_types.filter(code="tripartite").update(
+            text_version="2027-01-01", text_is_demonstration=False, text_chosen_at=f.NOW
+        )
+        path, _ = altered("below = 1000", "below = 999")
+        programme, written = load(path)
+        kind = programme.tripartite()
+        assert (written, programme.priority_below) == (True, 999)
+        assert (kind.text_version, kind.text_is_demonstration, kind.text_chosen_at) == ("2027-01-01", False, f.NOW)
+        assert Entry.objects.filter(verb="programme.loaded").first().facts["texts_kept"] == ["tripartite"]
+        # The other types follow the file, and so does this one when the file names another text.
+        assert programme.agreement_types.get(code="avenant-tripartite").text_version == "2026-11-29"
+        named = 'text = "{}"\nversion = "2026-11-{}"\ndemonstration'
+        text = path.read_text(encoding="utf-8")
+        text = text.replace(named.format("convention-tripartite", 25), named.format("avenant", 29))
+        path.write_text(text, encoding="utf-8")
+        kind = load(path)[0].tripartite()
+        assert (kind.text_name, kind.text_version, kind.text_chosen_at) == ("avenant", "2026-11-29", None)
 
     @pytest.mark.parametrize(
         ("line", "reason"),

@@ -400,7 +400,7 @@ def record_act_of_committee(request: HttpRequest, access: Access, number: str) -
     if form.is_bound and form.is_valid():
         facts = form.facts()
         try:
-            actions.record_act_of_committee(agreement, facts=facts, by=access.user, at=timezone.now())
+            actions.record_act_of_committee(agreement.programme, facts=facts, by=access.user, at=timezone.now())
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:

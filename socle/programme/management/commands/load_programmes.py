@@ -29,3 +29,7 @@ class Command(BaseCommand):
             except Refused as refusal:
                 raise CommandError(refusal.sentence) from refusal
             self.stdout.write(f"{programme.name} : {'chargé' if written else 'déjà à jour'}.")
+            for kind in programme.agreement_types.filter(text_chosen_at__isnull=False):
+                self.stdout.write(
+                    f"  {kind.name}\u00a0: version {kind.text_version}, choisie dans la console et gardée."
+                )

@@ -1,0 +1,16 @@
+"""Until now an approval of a model was noted by the programme's file alone."""
+
+from django.db import migrations
+
+
+def declare(apps, schema_editor):
+    apps.get_model("deliberations", "Approval").objects.filter(subject="model").update(is_declared=True)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("deliberations", "0003_approvals_of_the_file"),
+    ]
+
+    operations = [migrations.RunPython(declare, migrations.RunPython.noop)]
