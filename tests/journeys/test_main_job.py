@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 from django_scopes import scopes_disabled
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from socle.agreements import endings
 from socle.agreements.models import Agreement, Status
@@ -68,6 +68,16 @@ def person_of(role: Role) -> str:
     return membership.user.name
 
 
+def press(page: Page, wanted: Locator, key: str) -> None:
+    """Tab until this control has the focus, as somebody without a mouse does, then press a key."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            page.keyboard.press(key)
+            return
+    raise AssertionError(f"{wanted} is not reached by the keyboard")
+
+
 @pytest.mark.usefixtures("demo")
 def test_a_commune_is_equipped_from_end_to_end(
     as_person: As, address: Callable[..., str], page: Page, axe: Any, valid_html: Any
@@ -111,9 +121,9 @@ def test_a_commune_is_equipped_from_end_to_end(
     ):
         with as_person(who) as signatory:
             signatory.goto(address(f"/{door}/{number}/signer/"))
-            signatory.get_by_role("checkbox").check()
-            signatory.get_by_role("button", name="Signer la convention").click()
-            signatory.wait_for_load_state()
+            press(signatory, signatory.get_by_role("checkbox"), "Space")
+            with signatory.expect_navigation():
+                press(signatory, signatory.get_by_role("button", name="Signer la convention"), "Enter")
 
     with scopes_disabled():
         agreement = Agreement.objects.select_related("round__current").get()
