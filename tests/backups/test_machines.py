@@ -7,7 +7,7 @@ import subprocess
 from datetime import timedelta
 
 import pytest
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from socle.backups import actions, rules
 from socle.backups.models import Account, Machine, Repository, Status, System
@@ -145,6 +145,24 @@ def test_no_machine_is_added_where_there_is_no_place(place, secretary):
         actions.suspend_account(account, by=secretary, at=f.NOW)
         with pytest.raises(Refused, match="suspendu"):
             added(account, secretary, name="Autre")
+
+
+def test_the_name_of_a_stopped_machine_is_free_until_it_is_taken_back(account, secretary):
+    (first, _), (second, _) = added(account, secretary, name="Un"), added(account, secretary, name="Deux")
+    first = actions.retire_machine(first, by=secretary, at=f.NOW)
+    assert first.retired_at == f.NOW
+    second = actions.change_machine(second, name="un", every_days=7, by=secretary, at=f.NOW)
+    assert (second.name, second.every_days) == ("un", 7)
+    with pytest.raises(Refused, match="s’appelle déjà"):
+        actions.take_back_machine(first, by=secretary, at=f.NOW)
+    with pytest.raises(Refused, match="s’appelle déjà"):
+        added(account, secretary, name="UN")
+    with scopes_disabled():
+        elsewhere = actions.open_account(f.beneficiary(f.commune("59001", "Abancourt")), by=secretary, at=f.NOW)
+        added(elsewhere, secretary, name="Un")
+    actions.change_machine(second, name="UN", every_days=7, by=secretary, at=f.NOW)
+    actions.retire_machine(second, by=secretary, at=f.NOW)
+    assert actions.take_back_machine(first, by=secretary, at=f.NOW).retired_at is None
 
 
 def test_the_confirmation_wants_our_key_to_open(account, secretary):
