@@ -301,6 +301,10 @@ def test_the_same_person_is_not_invited_twice_to_the_same_role(here: Beneficiary
     factories.member(Role.SECRETARY, here, email="deja@exemple.invalid")
     with pytest.raises(Refused, match="exerce déjà"):
         invite(here, mayor, email="DEJA@exemple.invalid")
+    factories.user("ferme@exemple.invalid", is_active=False)
+    for closed in ("ferme@exemple.invalid", User.objects.system().email):
+        with pytest.raises(Refused, match="rouvrez-le"):
+            invite(here, mayor, email=closed)
     with pytest.raises(Refused, match="dernier jour"):
         invite(here, mayor, email="c@exemple.invalid", last_day=TODAY - timedelta(days=1))
     assert invite(here, mayor, email="c@exemple.invalid", last_day=TODAY).ends_on == TODAY
