@@ -65,9 +65,10 @@ def watch() -> None:
 
     def get_one(self: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
         if "pk" not in kwargs and self.model.__module__.startswith("socle.") and _is_asked_by_us():
-            given, seen = _looked_at(self.filter(*args, **kwargs).query.where, self.model)
-            assert any(columns <= given and others <= seen for columns, others in _telling(self.model)), (
-                f"{self.model.__name__}: several rows may have the same {sorted(given)}"
+            model: Any = self.model
+            given, seen = _looked_at(self.filter(*args, **kwargs).query.where, model)
+            assert any(columns <= given and others <= seen for columns, others in _telling(model)), (
+                f"{model.__name__}: several rows may have the same {sorted(given)}"
             )
         return get(self, *args, **kwargs)
 
