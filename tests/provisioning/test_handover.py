@@ -309,16 +309,20 @@ def test_how_far_it_has_come_is_told_now_and_then(place: Beneficiary, mayor: Use
     handover = asked(place, mayor)
     with scope(beneficiary=place):
         Handover.objects.update(status=HandoverStatus.MAKING)
-        told = making._Telling(handover, "x" * 90, 3, 8, [])
+        told = making._Telling(handover, "x" * 90, 3, 88, [])
         told(2, 10)
         told(5, 50)
         handover = again(handover)
-        assert (handover.part, handover.parts_done, handover.parts) == ("x" * 80, 3, 8)
+        assert (handover.part, handover.parts_done, handover.parts) == ("x" * 80, 3, 88)
         assert (handover.files, handover.size) == (2, 10), "a second time at once would be too much"
         assert handover.claimed_until > timezone.now() + making.CLAIM - timedelta(minutes=1)
         told.told_at -= making.TOLD_EVERY
         told(5, 50)
         assert (again(handover).files, again(handover).size) == (5, 50)
+        Handover.objects.update(status=HandoverStatus.REMOVED)
+        told.told_at -= making.TOLD_EVERY
+        with pytest.raises(making.Dropped):
+            told(6, 60)
 
 
 def test_the_doctor_says_which_archive_waits(place: Beneficiary, mayor: User, table: None) -> None:
