@@ -35,6 +35,11 @@ def drafted(merger: Merger) -> MergerPlan:
     return plan
 
 
+def test_an_agreement_that_was_cancelled_is_not_in_the_plan(merger: Merger) -> None:
+    Agreement.objects.filter(pk=merger.agreement.pk).update(status="cancelled")
+    assert not drafted(merger).lines.filter(kind=Kind.AGREEMENT).exists()
+
+
 def chosen(plan: MergerPlan) -> list[tuple[str, str]]:
     return [(line.kind, line.choice) for line in plan.lines.exclude(kind=Kind.TASK)]
 
