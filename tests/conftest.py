@@ -52,9 +52,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
-    from tests import as_postgresql, written
+    from tests import alone, as_postgresql, written
 
     written.watch()
+    alone.watch()
     # Argon2 is slow on purpose; what it protects is not under test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # The twin of a seal refuses to sign wherever a test has not said that it is in a demonstration.

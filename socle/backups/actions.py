@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django_scopes import scope, scopes_disabled
 
@@ -106,8 +107,7 @@ def add_machine(
 ) -> tuple[Machine, str]:
     """Announce a machine; return it, and the code that enrols it, which nobody will read again. Raises Refused."""
     account = Account.objects.select_for_update().get(pk=account.pk)
-    others = Machine.objects.filter(beneficiary=account.beneficiary).exclude(status=Status.RETIRED)
-    names = list(others.values_list("name", flat=True))
+    names = list(_named(account.beneficiary_id).values_list("name", flat=True))
     refuse(rules.why_not_add(account, count=len(names)))
     refuse(rules.why_not_name(name, names))
     refuse(rules.why_not_folders(folders, system=system))
@@ -123,6 +123,11 @@ def add_machine(
     machine.save(force_insert=True)
     journal.record("backup.machine_added", machine, by=by, at=at, system=system, every_days=every_days)
     return machine, code
+
+
+def _named(beneficiary: int) -> QuerySet[Machine]:
+    """The machines there whose names are taken."""
+    return Machine.objects.filter(beneficiary=beneficiary).exclude(status=Status.RETIRED)
 
 
 @transaction.atomic
@@ -150,8 +155,8 @@ def cancel_code(machine: Machine, *, by: User, at: datetime) -> Machine:
 def change_machine(machine: Machine, *, name: str, every_days: int, by: User, at: datetime) -> Machine:
     """Call a machine otherwise, or expect its saves at another pace."""
     machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
-    others = Machine.objects.filter(beneficiary=machine.beneficiary_id).exclude(status=Status.RETIRED)
-    refuse(rules.why_not_name(name, others.exclude(pk=machine.pk).values_list("name", flat=True)))
+    others = _named(machine.beneficiary_id).exclude(pk=machine.pk)
+    refuse(rules.why_not_name(name, others.values_list("name", flat=True)))
     machine.name, machine.every_days = name.strip(), Period(every_days)
     machine.save(update_fields=["name", "every_days"])
     journal.record("backup.machine_changed", machine, by=by, at=at, every_days=every_days)
@@ -177,8 +182,7 @@ def take_back_machine(machine: Machine, *, by: User, at: datetime) -> Machine:
     machine = Machine.objects.select_related("repository").get(pk=machine.pk)
     account = Account.objects.filter(beneficiary=machine.beneficiary_id).first()
     refuse(rules.why_not_resume(machine, account))
-    names = Machine.objects.filter(beneficiary=machine.beneficiary_id).exclude(status=Status.RETIRED)
-    refuse(rules.why_not_name(machine.name, names.values_list("name", flat=True)))
+    refuse(rules.why_not_name(machine.name, _named(machine.beneficiary_id).values_list("name", flat=True)))
     machine.status = Status.ENROLLED if machine.repository_id else Status.INVITED
     machine.retired_at = None
     machine.save(update_fields=["status", "retired_at"])

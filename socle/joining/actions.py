@@ -194,7 +194,7 @@ def plan(request: JoinRequest, *, planned_on: date, wave: str = "", by: User, at
     """Give the request its day and its wave; said again, it changes them and the mairie is told."""
     request, wave = _held(request), " ".join(wave.split())
     refuse(rules.why_not_plan(request, planned_on=planned_on, wave=wave, by=by, on=dates.day_of(at)))
-    if request.status == Status.PLANNED and (request.planned_on, request.wave) == (planned_on, wave):
+    if (request.planned_on, request.wave) == (planned_on, wave):
         return request
     request.status, request.planned_at = Status.PLANNED, at
     request.planned_on, request.wave = planned_on, wave

@@ -16,6 +16,23 @@ log = logging.getLogger("socle.journal")
 # The same person reads the same page again within these minutes: it counts once.
 SAME_VIEW = timedelta(minutes=10)
 
+# Those that show several bodies at once: each of those the operator follows is told of them.
+OF_SEVERAL: dict[str, str] = {
+    "journal": "Journal de plusieurs organismes",
+    "journals_file": "Journal de plusieurs organismes, en fichier",
+    "agreements_file": "Registre des conventions, en fichier",
+    "installations_file": "Liste des installations, en fichier",
+    "communes_file": "Liste des communes, en fichier",
+    "bodies_file": "Liste des autres établissements, en fichier",
+    "join_requests_file": "Liste des demandes d’adhésion, en fichier",
+    "mergers_file": "Liste des fusions et scissions, en fichier",
+    "priorities_file": "Liste des priorités qui ont changé, en fichier",
+    "batch": "Lot fait sur plusieurs organismes",
+    "batch_file": "Rapport d’un lot, en fichier",
+    "webhook": "Envois d’un webhook sur plusieurs organismes",
+    "webhook_file": "Envois d’un webhook sur plusieurs organismes, en fichier",
+    "api": "Lecture par un programme",
+}
 # What may be read, in French, as both doors say it. A test finds each kind of the code here.
 KINDS: dict[str, str] = {
     "record": "Dossier de l’organisme",
@@ -33,26 +50,8 @@ KINDS: dict[str, str] = {
     "webhook_delivery": "Envoi d’un webhook",
     "journal_file": "Journal de l’organisme, en fichier",
     "helped": "Espace de la mairie, en assistance",
-    "journal": "Journal de plusieurs organismes",
-    "journals_file": "Journal de plusieurs organismes, en fichier",
-    "agreements_file": "Registre des conventions, en fichier",
-    "installations_file": "Liste des installations, en fichier",
-    "communes_file": "Liste des communes, en fichier",
-    "bodies_file": "Liste des autres établissements, en fichier",
-    "join_requests_file": "Liste des demandes d’adhésion, en fichier",
-    "mergers_file": "Liste des fusions et scissions, en fichier",
-    "priorities_file": "Liste des priorités qui ont changé, en fichier",
-    "batch": "Lot fait sur plusieurs organismes",
-    "batch_file": "Rapport d’un lot, en fichier",
-    "webhook": "Envois d’un webhook sur plusieurs organismes",
-    "webhook_file": "Envois d’un webhook sur plusieurs organismes, en fichier",
-    "api": "Lecture par un programme",
+    **OF_SEVERAL,
 }
-# Those that show several bodies at once: each of those the operator follows is told of them.
-OF_SEVERAL = (
-    "journal", "journals_file", "agreements_file", "installations_file", "communes_file", "bodies_file",
-    "join_requests_file", "mergers_file", "priorities_file", "batch", "batch_file", "webhook", "webhook_file", "api",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -298,7 +298,7 @@ def why_not_hand_over(mailbox: Mailbox, *, to: User | None, by: User, on: date) 
         return "En assistance, on ne transmet pas le courrier d’une personne : c’est à la mairie de le faire."
     if mailbox.kind != Kind.PERSONAL:
         return "Cette boîte est déjà partagée : ouvrez-la à qui prend la suite."
-    if mailbox.holder_id is not None and mailbox.holder_id != by.pk and serves_still(mailbox, on=on):
+    if mailbox.holder_id != by.pk and serves_still(mailbox, on=on):
         return (
             "La personne à qui est cette boîte est toujours en fonction : elle seule peut la transmettre. Sinon, "
             "préparez d’abord son départ."

@@ -357,7 +357,7 @@ def why_not_confirm_siret(beneficiary: Beneficiary, number: str, *, by: User, on
     if wrong := siret.why_not_siret(number):
         return wrong
     siren = beneficiary.commune.siren if beneficiary.commune else ""
-    if siren and not number.startswith(siren):
+    if not number.startswith(siren):
         return (
             f"Ce SIRET ne commence pas par le SIREN de la commune, {siret.spaced(siren)} : "
             "c’est sans doute celui d’un autre établissement."

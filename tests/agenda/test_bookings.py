@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django_scopes import scope
 
-from socle.agenda import bookings, rules
+from socle.agenda import actions, bookings, rules
 from socle.agenda.bookings import Asked
 from socle.agenda.contract import store
 from socle.agenda.models import Booking, BookingStatus, HeldQuarter, Room
@@ -251,6 +251,13 @@ def test_what_is_not_booked_whatever_the_hours(here, room):
     held = [(f.NOW.replace(month=12, day=1, hour=13), f.NOW.replace(month=12, day=1, hour=14))]
     assert "déjà prise" in rules.why_not_book(room, held, reach=reach, at=f.NOW)
     assert rules.why_not_book(room, held, reach=reach, at=f.NOW, besides=made.pk) is None
+
+
+@pytest.mark.django_db
+def test_a_calendar_is_shared_with_those_who_serve_the_mairie_only(here, there):
+    assert set(actions.members_of(here.body, at=f.NOW)) == {here.mayor, here.secretary}
+    with pytest.raises(Refused, match="ne sert plus votre organisme"):
+        actions.share_calendar(here.calendar(), roles={}, people={there.mayor.pk: True}, by=here.mayor, at=f.NOW)
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people.models import Role
-from socle.signing.evidence import SignIn
+from socle.signing.evidence import ATTESTED, SignIn
 from socle.signing.models import Evidence, Way
 from socle.signing.report import Verdict
 from socle.signing.verification import verify
@@ -50,6 +50,7 @@ def test_an_agreement_signed_on_paper_is_concluded_on_the_last_day_that_the_pape
     agreement.round.refresh_from_db()
     assert agreement.round.current == slots[-1].result
     assert [dates.day_of(slot.signed_at) for slot in slots] == [TODAY + timedelta(days=days) for days in (1, 2, 2)]
+    assert ATTESTED in slots[0].evidence.body
     facts = json.loads(slots[0].evidence.body)
     assert (facts["attested_by"], facts["signed_on"]) == (ground.officer.name, "2026-11-26")
     assert (facts["scan_sha256"], facts["person"]) == (slots[0].result.sha256, ground.mayor.name)

@@ -61,6 +61,7 @@ def test_only_those_in_charge_ask_and_say_why(repository, officer, technician, s
 def test_only_the_keepers_of_its_department_are_asked(repository, officer, technician):
     elsewhere = f.programme().centre_de_gestion_of(f.department("62"))
     f.member(Role.TECHNICIAN, elsewhere)
+    f.member(Role.FINANCE_OFFICER, f.programme().lead())
     assert rules.keepers_of(repository, on=f.TODAY) == [officer, technician]
 
 
@@ -91,6 +92,9 @@ def test_what_was_agreed_long_ago_is_over(repository, officer, technician, tmp_p
     use = ask(repository, officer)
     with pytest.raises(Refused, match="expiré"):
         escrow.approve(use, by=technician, at=f.NOW + timedelta(days=4))
+    for at, said in ((use.expires_at - timedelta(seconds=1), "déjà demandé"), (use.expires_at, None)):
+        reason = rules.why_not_ask(repository, purpose=use.purpose, reason=REASON, by=officer, at=at)
+        assert said in reason if said else reason is None
     use = escrow.approve(use, by=technician, at=f.NOW)
     with pytest.raises(Refused, match="expiré"):
         escrow.restore(use, Snapshot.objects.get(), tmp_path / "a", by=officer, at=f.NOW + timedelta(days=4))

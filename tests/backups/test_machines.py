@@ -7,7 +7,7 @@ import subprocess
 from datetime import timedelta
 
 import pytest
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from socle.backups import actions, rules
 from socle.backups.models import Account, Machine, Repository, Status, System
@@ -147,6 +147,24 @@ def test_no_machine_is_added_where_there_is_no_place(place, secretary):
             added(account, secretary, name="Autre")
 
 
+def test_the_name_of_a_stopped_machine_is_free_until_it_is_taken_back(account, secretary):
+    (first, _), (second, _) = added(account, secretary, name="Un"), added(account, secretary, name="Deux")
+    first = actions.retire_machine(first, by=secretary, at=f.NOW)
+    assert first.retired_at == f.NOW
+    second = actions.change_machine(second, name="un", every_days=7, by=secretary, at=f.NOW)
+    assert (second.name, second.every_days) == ("un", 7)
+    with pytest.raises(Refused, match="s’appelle déjà"):
+        actions.take_back_machine(first, by=secretary, at=f.NOW)
+    with pytest.raises(Refused, match="s’appelle déjà"):
+        added(account, secretary, name="UN")
+    with scopes_disabled():
+        elsewhere = actions.open_account(f.beneficiary(f.commune("59001", "Abancourt")), by=secretary, at=f.NOW)
+        added(elsewhere, secretary, name="Un")
+    actions.change_machine(second, name="UN", every_days=7, by=secretary, at=f.NOW)
+    actions.retire_machine(second, by=secretary, at=f.NOW)
+    assert actions.take_back_machine(first, by=secretary, at=f.NOW).retired_at is None
+
+
 def test_the_confirmation_wants_our_key_to_open(account, secretary):
     _, code = added(account, secretary)
     given = actions.claim(code, by=secretary, at=f.NOW)
@@ -172,3 +190,75 @@ def test_a_place_goes_from_one_to_a_hundred_thousand_gigabytes(account, secretar
             actions.set_quota(account, gigabytes=gigabytes, by=secretary, at=f.NOW)
     account.refresh_from_db()
     assert account.quota == (gigabytes * 10**9 if is_right else before)
+
+
+def test_each_gesture_writes_its_row_and_its_line_and_touches_no_other(account, secretary, settings, commits):
+    def facts_of(row, *names):
+        row.refresh_from_db()
+        return tuple(getattr(row, name) for name in names)
+
+    def others():
+        kept = {Account: account.pk, Machine: machine.pk, Repository: machine.repository_id}
+        return [list(model._base_manager.exclude(pk=pk).order_by("pk").values()) for model, pk in kept.items()]
+
+    settings.SOCLE_MACHINE_BACKUPS_CODE_DAYS = 3
+    with scopes_disabled():
+        elsewhere = actions.open_account(f.beneficiary(f.commune("59001", "Abancourt")), by=secretary, at=f.NOW)
+        enrolled(elsewhere, secretary)
+    enrolled(account, secretary, name="Poste")
+    at, by = f.NOW + timedelta(hours=1), {"by": secretary, "at": f.NOW + timedelta(hours=1)}
+    machine, code = added(account, secretary, name=" Accueil ", folders=" /a \n\n/b\n/a", every_days=7)
+    assert facts_of(machine, "name", "folders", "every_days", "system", "status", "made_at") == (
+        "Accueil", "/a\n/b", 7, "linux", Status.INVITED, f.NOW,
+    )  # fmt: skip
+    assert facts_of(machine, "code_digest", "code_expires_at") == (
+        actions.digest_of(code), f.NOW + timedelta(days=3),
+    )  # fmt: skip
+    before = others()
+    for gesture, row, fields, publishes in (
+        (lambda: actions.suspend_account(account, **by), account, {"suspended_at": at}, True),
+        (lambda: actions.resume_account(account, **by), account, {"suspended_at": None}, True),
+        (lambda: actions.set_quota(account, gigabytes=5, **by), account, {"quota": 5 * 10**9}, True),
+        (lambda: actions.renew_code(machine, **by), machine, {"code_expires_at": at + timedelta(days=3)}, False),
+        (lambda: actions.cancel_code(machine, **by), machine, {"code_digest": ""}, False),
+        (
+            lambda: actions.change_machine(machine, name=" Un ", every_days=1, **by), machine,
+            {"name": "Un", "every_days": 1}, False,
+        ),
+        (
+            lambda: actions.claim(actions.renew_code(machine, **by)[1], **by), machine,
+            {"status": Status.ENROLLED, "enrolled_at": at, "code_digest": ""}, True,
+        ),
+        (
+            lambda: actions.retire_machine(machine, **by), machine,
+            {"status": Status.RETIRED, "retired_at": at, "code_digest": ""}, True,
+        ),
+        (
+            lambda: actions.take_back_machine(machine, **by), machine,
+            {"status": Status.ENROLLED, "retired_at": None}, True,
+        ),
+    ):  # fmt: skip
+        with commits() as published:
+            gesture()
+        assert facts_of(row, *fields) == tuple(fields.values())
+        assert (actions.publish_doors in published) == publishes
+    made = machine.repository
+    assert others() == before
+    assert (made.name, made.made_at, made.beneficiary_id) == ("Un", at, machine.beneficiary_id)
+    assert SimulatedStore().who_enters() >= {made.user}
+    lines = Entry.objects.filter(object_id=str(machine.pk), verb__startswith="backup.").order_by("pk")
+    assert [(one.verb, one.facts) for one in lines if one.verb.startswith(("backup.machine", "backup.code"))] == [
+        ("backup.machine_added", {"system": "linux", "every_days": 7}),
+        ("backup.code_renewed", {}),
+        ("backup.code_cancelled", {}),
+        ("backup.machine_changed", {"every_days": 1}),
+        ("backup.code_renewed", {}),
+        ("backup.machine_enrolled", {"user": made.user}),
+        ("backup.machine_retired", {}),
+        ("backup.machine_resumed", {}),
+    ]
+    verbs = ("backup.account_suspended", "backup.account_resumed", "backup.quota_set")
+    lines = Entry.objects.filter(verb__in=verbs).order_by("pk").values_list("verb", "object_id", "facts")
+    assert list(lines) == [(verb, str(account.pk), {}) for verb in verbs[:2]] + [
+        (verbs[2], str(account.pk), {"gigabytes": 5})
+    ]

@@ -205,10 +205,12 @@ def test_paused_nothing_is_taken_and_resumed_it_goes_on():
     batch = begin("a", "b")
     actions.pause(batch, by=User.objects.system(), at=timezone.now())
     assert not actions.carry_on()
-    assert written() == []
+    # Nor are its lines by the batch beside, which goes on.
+    carry_on(begin("other"))
+    assert written() == ["other"]
     actions.resume(batch, by=User.objects.system(), at=timezone.now())
     carry_on(batch)
-    assert written() == ["a", "b"]
+    assert written() == ["other", "a", "b"]
 
 
 def test_a_pause_takes_effect_after_the_line_being_done(monkeypatch):
@@ -351,6 +353,7 @@ def test_a_task_hands_on_to_one_task_at_most(queue):
 def test_the_task_serves_the_batches_in_turn():
     first, second = begin("a"), begin("b")
     assert actions.carry_on()
+    assert written() == ["a"]
     assert not actions.carry_on()
     first.refresh_from_db()
     second.refresh_from_db()
@@ -372,6 +375,10 @@ def test_the_house_declares_its_gestures(settings):
     for gesture in all_gestures():
         assert gesture.label
         assert gesture.explains.endswith(".")
+    # Those made of several transactions, and what is asked twice before it is done.
+    in_steps = {gesture.code for gesture in all_gestures() if not gesture.is_atomic}
+    assert in_steps == {"equip", "remind_signatories", "sign", "reconcile"}
+    assert [gesture.code for gesture in all_gestures() if gesture.needs_care] == ["suspend"]
     with pytest.raises(Refused, match="equip"):
         gesture_of("nothing")
 

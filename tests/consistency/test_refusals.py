@@ -41,6 +41,7 @@ NEEDS_MORE = {
     ("create_site", "why_not_create_site"),
     ("create_token", "rules.why_not_create_token"),
     ("end_role", "rules.why_not_succeed"),
+    ("_why_not", "why_not_add_round"),
     ("_why_not_load", "_why_not_approval"),
     ("load", "_why_not_load"),
     ("receive", "rules.why_not_send"),
@@ -230,12 +231,16 @@ def answers(asked: Asked, patch: Any) -> Iterator[Any]:
         if is_there():
             raise Refused("Non.")
 
+    def silent(*args: Any, **kwargs: Any) -> None:
+        return None
+
     for helper, value in list(vars(loaded).items()):
         if helper != "refuse" and inspect.isfunction(value) and value.__module__.startswith("socle."):
             patch.setattr(loaded, helper, lambda *_, **__: Thing(draw))
     for other in OTHERS[asked.module, asked.name]:
         holder, _, called = other.rpartition(".")
-        patch.setattr(attrgetter(holder)(loaded) if holder else loaded, called, checks if "check_" in called else says)
+        answer = silent if other != asked.other else checks if "check_" in called else says
+        patch.setattr(attrgetter(holder)(loaded) if holder else loaded, called, answer)
     for method in ("get", "first", "last", "create", "exists", "count", "delete", "update", "_filter_or_exclude"):
         patch.setattr(QuerySet, method, lambda rows, *_, **__: Thing(draw))
     wanted = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]

@@ -265,3 +265,46 @@ def test_the_open_file_has_the_columns_of_the_national_schema_and_says_what_it_l
         fields = json.loads(SCHEMA.read_text(encoding="utf-8"))["fields"]
         assert tuple(field["name"] for field in fields) == open_data.HEADERS
         assert {field["name"] for field in fields if (field.get("constraints") or {}).get("required")} == REQUIRED
+
+
+@pytest.mark.django_db
+def test_each_gesture_writes_its_act_and_its_line_and_touches_no_other():
+    place = f.beneficiary()
+    system, other = User.objects.system(), f.act(place, "2026-01", received_on=None, published_on=None)
+    document = Document.objects.create(beneficiary=place, title="Acte", sha256="a" * 64, size=1, kept_at=f.NOW)
+    said = {
+        "kind": Act.Kind.DECISION, "body": "conseil municipal", "subject": "Adhésion", "adopted_on": D(2026, 10, 1),
+        "identifier": "ID-1", "is_fictitious": True,
+    }  # fmt: skip
+    act = actions.record_act(place, number=" 2026-12 ", **said, by=system, at=f.NOW)
+    act.refresh_from_db()
+    assert {name: getattr(act, name) for name in said} == said
+    assert (act.number, act.beneficiary, act.operator) == ("2026-12", place, None)
+    article = actions.record_articles(act, [(1, "Approuve.")], by=system, at=f.NOW)[1]
+    beside = Act._base_manager.values().get(pk=other.pk)
+    day = D(2026, 10, 5)
+    for gesture, given, fields in (
+        (actions.qualify, {"kind": Act.Kind.DELIBERATION}, {"kind": Act.Kind.DELIBERATION}),
+        (
+            actions.certify_publication, {"published_on": day, "certificate": "affiché"},
+            {"published_on": day, "publication_certificate": "affiché"},
+        ),
+        (actions.receive, {"received_on": day}, {"received_on": day}),
+        (actions.attach_document, {"document": document}, {"document": document}),
+    ):  # fmt: skip
+        gesture(act, **given, by=system, at=f.NOW)
+        act.refresh_from_db()
+        assert {name: getattr(act, name) for name in fields} == fields
+    lines = Entry.objects.about(act).order_by("pk")
+    assert [(one.verb, one.facts) for one in lines] == [
+        ("act.recorded", {"adopted_on": "2026-10-01"}),
+        ("act.articles_recorded", {"articles": [1]}),
+        ("act.qualified", {"kind": "deliberation"}),
+        ("act.published", {"published_on": "2026-10-05"}),
+        ("act.received", {"received_on": "2026-10-05"}),
+        ("act.document_attached", {"sha256": document.sha256}),
+    ]
+    assert article.text == "Approuve."
+    actions.remove(act, by=system, at=f.NOW)
+    assert Entry.objects.get(verb="act.removed").facts == {"number": "2026-12", "adopted_on": "2026-10-01"}
+    assert Act._base_manager.values().get() == beside

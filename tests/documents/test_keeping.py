@@ -88,6 +88,7 @@ def test_what_is_not_a_document_is_refused(by, content, content_type, sentence):
     ("given", "safe"),
     [
         ("Convention n° 12.PDF", "convention-n-12.pdf"),
+        ("avenant 1.2.pdf", "avenant-12.pdf"),
         ("../../etc/passwd", "passwd.pdf"),
         ("C:\\temp\\délibération.pdf", "deliberation.pdf"),
         ("\u202e\x00.pdf", "document.pdf"),

@@ -317,10 +317,21 @@ def test_what_does_not_change_is_one_row_and_what_does_is_kept(own, system):
         actions.record_check(name_of(own), away, by=system, at=f.NOW + timedelta(hours=hour))
     check = DomainCheck.objects.get()
     assert (check.count, check.is_right, check.last_at) == (3, False, f.NOW + timedelta(hours=2))
+    # The same answers, of which we think otherwise.
+    DomainCheck.objects.update(is_right=True)
+    actions.record_check(name_of(own), away, by=system, at=f.NOW + timedelta(hours=2))
+    assert list(DomainCheck.objects.values_list("is_right", "count")) == [(False, 1), (True, 3)]
     for rank in range(60):
         actions.record_check(name_of(own), here if rank % 2 else away, by=system, at=f.NOW + timedelta(hours=3 + rank))
     assert DomainCheck.objects.count() == actions.KEPT_CHECKS
     assert Entry.objects.filter(verb="mail.domain_lost").exists()
+
+
+def test_the_operator_without_a_domain_has_no_records_of_its_own(settings):
+    settings.SOCLE_MAIL_DOMAIN = ""
+    with pytest.raises(ZonesError, match="SOCLE_MAIL_DOMAIN") as refusal:
+        actions.survey_base()
+    assert refusal.value.is_lasting
 
 
 def test_checks_are_often_at_first_then_each_day(own, system):

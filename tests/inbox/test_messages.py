@@ -440,6 +440,15 @@ def test_a_message_holds_at_its_bounds(words, is_kept):
     assert (by_mail is None) is (by_telephone is None) is is_kept
 
 
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [({"name": ""}, "votre nom"), ({"email": ""}, "ou un téléphone"), ({"words": ""}, "Écrivez votre message")],
+)
+def test_a_message_wants_a_name_a_way_to_answer_and_words(missing, says):
+    whole = {"name": "Zoé", "email": "z@exemple.invalid", "phone": "", "words": "Bonjour"}
+    assert says in (rules.why_not_send(**whole | missing) or "")
+
+
 def test_what_an_answer_and_a_form_sent_again_may_hold(prisches, ablain):
     assert rules.why_not_say("") == "Écrivez la réponse."
     assert rules.why_not_say("x" * 20_000) is None

@@ -120,6 +120,8 @@ def test_a_token_opens_nothing_once_it_is_over_or_its_holder_gone(lead, officer)
     technician = f.member(Role.TECHNICIAN, lead)
     taken = actions.take_over_token(token, by=technician, at=f.NOW)
     assert "second contrôle" in rules.why_not_use(taken, at=f.NOW)
+    with pytest.raises(Refused, match="répondez déjà"):
+        actions.take_over_token(taken, by=technician, at=f.NOW)
     f.second_factor(technician)
     assert rules.why_not_use(taken, at=f.NOW) is None
     revoked = actions.revoke_token(taken, by=technician, at=f.NOW)

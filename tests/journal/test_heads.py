@@ -328,7 +328,8 @@ def test_the_command_says_what_it_sealed_and_compared_in_french_or_for_a_program
         call_command("journal", "verify", "--json", stdout=out)
     told = json.loads(out.getvalue())
     assert (told["intact"], told["broken_at"]) == (False, 2)
-    assert told["reason"]
+    assert "à" in told["reason"]
+    assert told["reason"] in out.getvalue(), "read by a person too"
 
 
 def test_what_a_backup_keeps_is_the_head_that_the_chain_follows() -> None:

@@ -35,6 +35,11 @@ def drafted(merger: Merger) -> MergerPlan:
     return plan
 
 
+def test_an_agreement_that_was_cancelled_is_not_in_the_plan(merger: Merger) -> None:
+    Agreement.objects.filter(pk=merger.agreement.pk).update(status="cancelled")
+    assert not drafted(merger).lines.filter(kind=Kind.AGREEMENT).exists()
+
+
 def chosen(plan: MergerPlan) -> list[tuple[str, str]]:
     return [(line.kind, line.choice) for line in plan.lines.exclude(kind=Kind.TASK)]
 
@@ -116,6 +121,8 @@ def test_undone_every_row_is_as_it_was_to_the_last_column(merger: Merger, site: 
             assert rows["ends_on"] == date(2021, 1, 1)
             rows["starts_on"] = date(2020, 1, 1)
     assert after == before
+    given_back = Entry.objects.filter(verb="role.given", facts__has_key="ends_on")
+    assert {one.facts["ends_on"] for one in given_back} == {"", "2021-01-01"}
     assert plan.status == Status.UNDONE
     assert Succession.objects.get().withdrawn_at is not None
     # Applied again, the amendment takes the next number: the first stays written.
@@ -446,7 +453,9 @@ def test_who_sees_a_plan_through_is_of_its_department(merger: Merger) -> None:
         f.member(Role.CDG_ADVISOR, f.operator("cdg59", "", 2)),
         f.member(Role.CDG_ADVISOR, f.operator("cdg62", "", 3)),
     )
-    assert set(rules.followers_of(plan, on=f.TODAY)) == {merger.officer, near}
+    for person, name in ((merger.officer, "Zoé"), (near, "Ange")):
+        type(person).objects.filter(pk=person.pk).update(name=name)
+    assert rules.followers_of(plan, on=f.TODAY) == [near, merger.officer]
     assert "ne suit pas cette commune" in (rules.why_not_entrust(plan, far, by=near, on=f.TODAY) or "")
     assert rules.why_not_entrust(plan, near, by=far, on=f.TODAY)
     assert rules.why_not_entrust(plan, near, by=near, on=f.TODAY) is None

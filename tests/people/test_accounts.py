@@ -314,6 +314,11 @@ def test_a_link_dies_in_a_day(secretary: User, mailoutbox: list[Any]) -> None:
         assert DemandingClient().post(link_in(mailoutbox[0])).status_code == 409
 
 
+def test_nobody_changes_the_address_of_another(secretary: User, officer: User) -> None:
+    with pytest.raises(Refused, match="sa propre adresse"):
+        email_change.ask(secretary, "nouvelle@exemple.invalid", by=officer, at=factories.NOW)
+
+
 @pytest.mark.parametrize("email", ["", "pas une adresse", "secretary"])
 def test_a_wrong_address_is_said_where_it_was_typed(secretary: User, email: str) -> None:
     page = ask(signed_in(secretary), secretary.email if email == "secretary" else email).content.decode()

@@ -218,6 +218,10 @@ def test_an_inactive_person_opens_nothing_whatever_became_of_their_devices(secre
     _, secret = made(secretary)
     User.objects.filter(pk=secretary.pk).update(is_active=False)
     assert queries.open_device(secret, use=Use.MAIL, at=timezone.now()) is None
+    secretary.refresh_from_db()
+    for closed in (secretary, User.objects.system()):
+        with pytest.raises(Refused, match="Ce compte est fermé"):
+            made(closed, name="un autre")
 
 
 def test_devices_end_with_the_last_role_and_not_before(secretary: User) -> None:

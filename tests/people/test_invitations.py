@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people import invitations
+from socle.people import invitation_rules as rules_of
+from socle.people import invitations, rules
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -301,6 +302,10 @@ def test_the_same_person_is_not_invited_twice_to_the_same_role(here: Beneficiary
     factories.member(Role.SECRETARY, here, email="deja@exemple.invalid")
     with pytest.raises(Refused, match="exerce déjà"):
         invite(here, mayor, email="DEJA@exemple.invalid")
+    factories.user("ferme@exemple.invalid", is_active=False)
+    for closed in ("ferme@exemple.invalid", User.objects.system().email):
+        with pytest.raises(Refused, match="rouvrez-le"):
+            invite(here, mayor, email=closed)
     with pytest.raises(Refused, match="dernier jour"):
         invite(here, mayor, email="c@exemple.invalid", last_day=TODAY - timedelta(days=1))
     assert invite(here, mayor, email="c@exemple.invalid", last_day=TODAY).ends_on == TODAY
@@ -322,3 +327,41 @@ def test_what_nobody_accepted_is_erased_long_after(here: Beneficiary, mayor: Use
     assert invitations.forget_old(at=NOW + timedelta(days=181)) == 1
     assert list(Invitation.objects.all()) == [accepted]
     assert not Invitation.objects.filter(pk=old.pk).exists()
+
+
+ABLE, MINUTES = rules.Powers(None, None, False), timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "says"),
+    [
+        ("confirm", {"status": "proposed"}, None),
+        ("confirm", {"status": "sent"}, "est déjà « "),
+        ("resend", {"status": "proposed"}, "attend d’être confirmée"),
+        ("resend", {"status": "accepted"}, "est déjà « "),
+        ("resend", {}, "vient de partir"),
+        ("resend", {"mailed_at": NOW - 5 * MINUTES + timedelta(seconds=1)}, "vient de partir"),
+        ("resend", {"mailed_at": NOW - 5 * MINUTES}, None),
+        ("withdraw", {}, None),
+        ("withdraw", {"status": "withdrawn"}, "est déjà « "),
+        ("accept", {}, None),
+        ("accept", {"status": "accepted"}, "a déjà servi"),
+        ("accept", {"status": "withdrawn"}, "a été retirée"),
+        ("accept", {"expires_at": NOW}, "a expiré"),
+        ("accept", {"expires_at": NOW + MINUTES}, None),
+        ("accept", {"email": "autre@exemple.invalid"}, "une autre personne"),
+        ("accept", {"ends_on": TODAY - timedelta(days=1)}, "a pris fin"),
+        ("accept", {"ends_on": TODAY}, None),
+        ("accept", {"is_active": False}, "Ce compte est fermé"),
+    ],
+)
+def test_what_is_done_with_an_invitation_at_its_bounds(rule: str, fields: dict[str, Any], says: str | None) -> None:
+    by = User(email=EMAIL, is_active=fields.pop("is_active", True))
+    invitation = Invitation(**{"email": EMAIL, "status": "sent", "role": Role.SECRETARY} | fields)
+    said = {
+        "confirm": lambda: rules_of.why_not_confirm_invitation(invitation, by=by, on=TODAY, powers=ABLE),
+        "resend": lambda: rules_of.why_not_resend_invitation(invitation, by=by, at=NOW, on=TODAY, powers=ABLE),
+        "withdraw": lambda: rules_of.why_not_withdraw_invitation(invitation, by=by, on=TODAY, powers=ABLE),
+        "accept": lambda: rules_of.why_not_accept_invitation(invitation, by=by, at=NOW, on=TODAY),
+    }[rule]()
+    assert says in said.replace("\u00a0", " ") if says else said is None

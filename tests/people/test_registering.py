@@ -24,11 +24,19 @@ def system() -> User:
 def test_a_commune_is_registered_once_from_its_public_facts(system: User) -> None:
     place = factories.commune("59186", "Eccles", 94)
     TownHall.objects.create(
-        commune=place, address="196 route de Jeumont", postal_code="59740", city="Eccles", phone="03 27 59 37 39"
+        commune=place,
+        address="196 route de Jeumont",
+        postal_code="59740",
+        city="Eccles",
+        phone="03 27 59 37 39",
+        email="mairie@eccles.invalid",
     )
     made = actions.register_beneficiary(place, by=system, at=NOW)
     assert made == actions.register_beneficiary(place, by=system, at=NOW)
+    made.refresh_from_db()
     assert made.name == "Commune d’Eccles"
+    assert (made.kind, made.department, made.legal_form) == ("commune", place.department, actions.COMMUNE)
+    assert (made.email, made.phone) == ("mairie@eccles.invalid", "03 27 59 37 39")
     assert made.seat == "196 route de Jeumont, 59740 Eccles"
     assert siret.why_not_siret(made.siret) is None
     assert made.siret.startswith(f"{place.siren}0001")

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -325,6 +326,8 @@ def test_an_identity_counts_as_second_factor_where_its_word_does(
     technician, proved = factories.member(Role.TECHNICIAN, lead), factories.member(Role.PRESIDENT, lead)
     factories.member(Role.SECRETARY, here)
     factories.second_factor(proved)
+    # Codes kept for the day when a factor is lost are none.
+    Authenticator.objects.create(user=technician, type=Authenticator.Type.RECOVERY_CODES, data={})
     LinkedIdentity.objects.create(user=technician, issuer=issuer, subject="a", linked_at=NOW, used_at=NOW)
     assert list(rules.lacking_second_factor(on=TODAY)) == ([] if counts else [technician])
     assert rules.lacks_second_factor(technician, on=TODAY) is not counts
@@ -415,3 +418,37 @@ def test_a_person_is_forgotten_once_and_out_of_any_role(system: User) -> None:
     factories.member(Role.SECRETARY, here, email=person.email, ends_on=YESTERDAY)
     assert "2 fonctions (" in (rules.why_not_forget(person, on=YESTERDAY) or "")
     assert "n’est pas une personne" in (rules.why_not_forget(system, on=TODAY) or "")
+
+
+def test_each_gesture_on_a_role_writes_its_row_and_its_line_and_touches_no_other(system: User) -> None:
+    place, person, heir = factories.beneficiary(), factories.user(), factories.user("suite@exemple.invalid")
+    beside = actions.give_role(heir, role=Role.SECRETARY, beneficiary=place, by=system, at=NOW)
+    kept = Membership.objects.values().get(pk=beside.pk)
+    begins, last = TODAY + timedelta(days=1), TODAY + timedelta(days=3)
+    held = actions.give_role(person, role=Role.MAYOR, beneficiary=place, starts_on=begins, by=system, at=NOW)
+    departure = {"successor": heir, "reminded_at": None, "handed_over_at": None}
+    for gesture, given, fields in (
+        (actions.end_role, {"last_day": last, "successor": heir}, {"ends_on": last, **departure}),
+        (actions.keep_role, {}, {"ends_on": None, **departure, "successor": None}),
+        (actions.end_role_with_commune, {"last_day": last}, {"ends_on": last}),
+        (actions.give_back_role, {"ends_on": None}, {"ends_on": None, "reminded_at": None, "handed_over_at": None}),
+        (actions.give_back_role, {"ends_on": last}, {"ends_on": last}),
+    ):
+        Membership.objects.filter(pk=held.pk).update(reminded_at=NOW, handed_over_at=None)
+        held.refresh_from_db()
+        gesture(held, by=system, at=NOW, **given)
+        held.refresh_from_db()
+        assert {name: getattr(held, name) for name in fields} == fields
+    pk = str(held.pk)
+    actions.take_back_role(held, by=system, at=NOW)
+    lines = Entry.objects.filter(object_id=pk, object_type="people.membership").order_by("pk")
+    assert [(one.verb, one.facts) for one in lines] == [
+        ("role.given", {"role": "mayor", "starts_on": str(begins)}),
+        ("role.ended", {"role": "mayor", "ends_on": str(last), "successor": heir.pk}),
+        ("role.kept", {"role": "mayor"}),
+        ("role.ended", {"ends_on": str(last)}),
+        ("role.given", {"role": "mayor", "ends_on": ""}),
+        ("role.given", {"role": "mayor", "ends_on": str(last)}),
+        ("role.taken_back", {"role": "mayor"}),
+    ]
+    assert list(Membership.objects.values()) == [kept]

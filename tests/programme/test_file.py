@@ -1,5 +1,6 @@
 """A programme is a file; a wrong one is refused with its line and its reason, and nothing is written."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,15 @@ from socle.lib.refusals import Refused
 from socle.people.models import Operator, User
 from socle.programme import actions
 from socle.programme.file import WrongFile, read
-from socle.programme.models import Programme
+from socle.programme.models import (
+    AgreementType,
+    FundingScheme,
+    Partner,
+    Power,
+    Programme,
+    Service,
+    TypeParty,
+)
 from tests import factories as f
 
 PACK = Path(settings.ROOT) / "programmes" / "pack-mairies-connectees.toml"
@@ -122,6 +131,37 @@ def ready_base(db):
     f.texts_of_operators()
 
 
+# What the file does not say of each, or what tells it from the others.
+NOT_IN_FILE = {
+    Operator: {"code", "email", "phone"},
+    Programme: {"code", "priority_vintage_id", "founding_act_id"},
+    Partner: {"programme_id", "operator_id"},
+    Service: {"programme_id", "code"},
+    FundingScheme: {"programme_id", "code"},
+    Power: {"programme_id", "article_id"},
+    AgreementType: {"programme_id", "code", "amends_id"},
+    TypeParty: {"type_id", "rank"},
+}
+# Of an amendment, nothing reads them.
+OF_THE_AMENDED = {
+    "notice_months", "operators_notice_months", "breach_months", "reversibility_months", "renewals", "basis",
+    "equipment",
+}  # fmt: skip
+
+
+def altered_value(name: str, value: object) -> object:
+    match value:
+        case None:
+            return None
+        case bool():
+            return not value and name != "has_beneficiary"
+        case str():
+            return "x"
+        case date():
+            return value + timedelta(days=1)
+    return None if name.endswith("_id") else value + 1
+
+
 def load(path: Path, *, demonstration: bool = False):
     return actions.load(path, by=User.objects.system(), at=f.NOW, demonstration=demonstration)
 
@@ -143,6 +183,18 @@ class TestLoading:
         kept = programme.powers.values_list("article__number", "article__text", "power")
         assert list(kept) == [(one.number, one.text, one.power) for one in declared]
         assert load(PACK)[1] is False
+
+    def test_whatever_became_of_the_rows_they_are_again_what_the_file_says(self):
+        load(PACK)
+        kept = {model: list(model.objects.order_by("pk").values()) for model in NOT_IN_FILE}
+        for model, others in NOT_IN_FILE.items():
+            for row in kept[model]:
+                left = {"id", *others, *(OF_THE_AMENDED if row.get("amends_id") else ())}
+                altered = {name: altered_value(name, value) for name, value in row.items() if name not in left}
+                model.objects.filter(pk=row["id"]).update(**altered)
+        load(PACK)
+        for model, rows in kept.items():
+            assert list(model.objects.order_by("pk").values()) == rows
 
     def test_the_tripartite_agreement_is_one_type_among_those_of_the_file(self):
         programme, _ = load(PACK)

@@ -290,6 +290,41 @@ def test_a_part_that_fails_waits_for_another_try_and_the_others_are_not_made_twi
     assert not actions.workshop(handover).exists()
 
 
+@pytest.mark.parametrize(("failures", "minutes"), [(0, 2), (1, 4), (7, 256), (8, 360), (90, 360)])
+def test_each_failure_puts_the_next_try_off_further(
+    place: Beneficiary, mayor: User, table: None, failures: int, minutes: int
+) -> None:
+    FAILS.append(ValueError())
+    handover, at = asked(place, mayor), timezone.now()
+    with scopes_disabled():
+        Handover.objects.update(attempts=failures)
+    making.make(handover.pk, at=at)
+    # From when it failed, which is not known to the second.
+    assert again(handover).attempts == failures + 1
+    wait = again(handover).next_try_at - at
+    assert timedelta(minutes=minutes) <= wait < timedelta(minutes=minutes, seconds=30)
+
+
+def test_how_far_it_has_come_is_told_now_and_then(place: Beneficiary, mayor: User) -> None:
+    handover = asked(place, mayor)
+    with scope(beneficiary=place):
+        Handover.objects.update(status=HandoverStatus.MAKING)
+        told = making._Telling(handover, "x" * 90, 3, 88, [])
+        told(2, 10)
+        told(5, 50)
+        handover = again(handover)
+        assert (handover.part, handover.parts_done, handover.parts) == ("x" * 80, 3, 88)
+        assert (handover.files, handover.size) == (2, 10), "a second time at once would be too much"
+        assert handover.claimed_until > timezone.now() + making.CLAIM - timedelta(minutes=1)
+        told.told_at -= making.TOLD_EVERY
+        told(5, 50)
+        assert (again(handover).files, again(handover).size) == (5, 50)
+        Handover.objects.update(status=HandoverStatus.REMOVED)
+        told.told_at -= making.TOLD_EVERY
+        with pytest.raises(making.Dropped):
+            told(6, 60)
+
+
 def test_the_doctor_says_which_archive_waits(place: Beneficiary, mayor: User, table: None) -> None:
     assert [finding.severity for finding in work.handovers()] == [Severity.OK]
     FAILS.append(OSError(28, "No space left on device"))
@@ -394,8 +429,9 @@ def test_a_signed_address_is_of_one_person_one_archive_and_some_hours(
     assert handing.why_not_signed(signed, Handover(pk=handover.pk + 1), mayor) == handing.STALE
     for forged in ("", "x", signed[:-1], signed + "x", ":" * 40, "\x00"):
         assert handing.why_not_signed(forged, handover, mayor) == handing.STALE
-    with time_machine.travel(timezone.now() + timedelta(hours=13)):
-        assert handing.why_not_signed(signed, handover, mayor) == handing.STALE
+    for after, said in ((timedelta(hours=12, minutes=-1), None), (timedelta(hours=12, seconds=2), handing.STALE)):
+        with time_machine.travel(timezone.now() + after):
+            assert handing.why_not_signed(signed, handover, mayor) == said
 
 
 def test_it_goes_by_the_rule_of_retention_and_its_row_stays(
@@ -413,6 +449,16 @@ def test_it_goes_by_the_rule_of_retention_and_its_row_stays(
     assert not default_storage.exists(file)
     assert again(handover).status == HandoverStatus.REMOVED
     assert again(handover).sha256 == handover.sha256
+
+
+def test_it_is_removed_by_the_mayor_by_who_asked_or_by_the_platform(
+    place: Beneficiary, other: Beneficiary, mayor: User, officer: User
+) -> None:
+    handover = asked(place, officer)
+    able = {mayor, officer, User.objects.system()}
+    for by in (*able, f.member(Role.SECRETARY, place), f.member(Role.MAYOR, other)):
+        said = rules.why_not_remove(handover, by=by, on=timezone.localdate())
+        assert said == (None if by in able else rules.NOT_YOURS)
 
 
 @pytest.mark.slow

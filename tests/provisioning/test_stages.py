@@ -45,6 +45,23 @@ def test_a_stage_follows_the_agreement_and_what_is_installed(status, states, sta
     assert (listed.stage, listed.stage_rank) == (stage, ORDER.index(stage))
 
 
+def test_an_agreement_that_is_over_or_of_another_programme_lists_no_commune_twice():
+    place = f.beneficiary()
+    agreement = f.signed_agreement(place)
+    other = Programme.objects.get(pk=agreement.programme_id)
+    other.pk, other.code = None, "autre"
+    other.save(force_insert=True)
+    with scopes_disabled():
+        for fields in ({"status": Status.CANCELLED, "number": "A"}, {"programme": other, "number": "B"}):
+            beside = Agreement.objects.get(pk=agreement.pk)
+            beside.pk = None
+            for name, value in fields.items():
+                setattr(beside, name, value)
+            beside.save(force_insert=True)
+        (listed,) = with_stage(Commune.objects.filter(pk=place.commune_id), agreement.programme)
+    assert (listed.stage, listed.agreement_number) == (Stage.SIGNED, agreement.number)
+
+
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.READY, Status.SIGNED])
 def test_an_amendment_is_no_stage_and_lists_no_commune_twice(status):
     programme, place = f.programme(), f.beneficiary()

@@ -175,7 +175,10 @@ def test_an_address_of_a_site_is_one():
 @pytest.mark.slow
 def test_a_file_is_taken_whole_and_taken_back(prisches, editor, visit):
     add(prisches, "Comité des fêtes")
-    file = HEADER + "Association;Comité des fêtes;;;;;\nCommerce;'=Boulangerie;Pain;03 20 00 00 00;;non;\n;;;;;;\n"
+    file = (
+        HEADER
+        + "Association;Comité des fêtes;;;;;\nCommerce;'=Boulangerie;Pain;03 20 00 00 00;;non;24/11/2026\n;;;;;;\n"
+    )
     file += "Santé;Camille Infirmier;;;https://soins.exemple.invalid/;oui;24/11/2026\n"
     for encoding in ("utf-8-sig", "cp1252"):
         ListingEntry.objects.exclude(name="Comité des fêtes").delete()
@@ -183,6 +186,7 @@ def test_a_file_is_taken_whole_and_taken_back(prisches, editor, visit):
         answer = editor.post(f"{SITE}annuaire/import/", {"file": upload}, follow=True)
         assert "Fiches ajoutées à l’annuaire : 2. Déjà dans l’annuaire, laissées comme elles sont : 1." in text(answer)
     assert listed(visit(prisches, "/annuaire/sante/")) == ["Camille Infirmier"]
+    assert [one.name for one in ListingEntry.objects.exclude(agreed_on=None)] == ["Camille Infirmier"]
     # What leaves is safe in a spreadsheet, and comes back the same.
     exported = editor.get(f"{SITE}annuaire.csv").content
     rows = list(csv.reader(io.StringIO(exported.decode("utf-8-sig")), delimiter=";"))

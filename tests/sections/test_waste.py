@@ -251,6 +251,7 @@ def test_a_secretary_writes_rounds_settles_the_holidays_and_takes_back(prisches,
     assert "Vendredi 25\u00a0décembre\u00a02026, Noël" in screen
     settled = {"on-2026-12-25": "1", "on-2027-01-01": "0", "on-2099-01-01": "1"}
     assert editor.post(f"{SITE}feries/", settled).status_code == 302
+    assert waste.touched_holidays(prisches, on=f.TODAY) == []
     said = text(visit(prisches, "/dechets/"))
     assert "La collecte du vendredi 25 décembre 2026 a lieu le samedi 26 décembre 2026 (Noël)" in said
     assert "Collecte maintenue le vendredi 1er janvier 2027" in said

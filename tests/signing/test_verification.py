@@ -11,14 +11,19 @@ import subprocess
 import warnings
 import zlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
+from pyhanko.sign.diff_analysis import ModificationLevel as Level
+from pyhanko.sign.validation.status import SignatureCoverageLevel as Covers
 
 from socle.documents import actions as documents
 from socle.documents.rules import MAX_SIZE
 from socle.engines.simulated import authority
+from socle.signing import verification
+from socle.signing.management.commands.verify import _lines
 from socle.signing.report import SignatureReport, StampReport, Verdict
 from socle.signing.verification import _verdict, verify
 from tests.signing.conftest import AT, FIELDS, Sealed, sealed
@@ -143,6 +148,57 @@ STAMPED = StampReport("Horodatage", AT, "Autorité", is_valid=True, is_trusted=T
 )
 def test_a_stamp_counts_as_a_signature_does(stamps, verdict):
     assert _verdict((WORTH_IT,), tuple(replace(STAMPED, **fault) for fault in stamps), (), ASKED) is verdict
+
+
+WELL = {
+    "intact": True, "valid": True, "coverage": Covers.ENTIRE_FILE, "modification_level": Level.NONE,
+    "trust_problem_indic": None, "validation_path": None, "timestamp": AT,
+    "signing_cert": SimpleNamespace(subject=SimpleNamespace(native={"common_name": "Autorité"})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_last", "problem"),
+    [
+        ({}, True, None),
+        ({"intact": False}, True, "un octet au moins"),
+        ({"coverage": Covers.ENTIRE_REVISION}, True, "ajoutés après"),
+        ({"coverage": Covers.ENTIRE_REVISION}, False, None),
+        ({"coverage": Covers.CONTIGUOUS_BLOCK_FROM_START}, False, "ne couvre pas toute la version"),
+        ({"modification_level": Level.FORM_FILLING}, False, None),
+        ({"modification_level": Level.ANNOTATIONS}, False, "autre chose que les places"),
+        ({"modification_level": None}, False, "autre chose que les places"),
+        ({"docmdp_ok": False}, False, "autre chose que les places"),
+        ({"valid": False}, False, "L’horodatage ne correspond pas à son certificat."),
+        ({"valid": False, "trust_problem_indic": "x"}, False, "L’horodatage ne correspond pas à son certificat."),
+        ({"trust_problem_indic": "x"}, False, "Le certificat de l’horodatage n’est pas reconnu."),
+    ],
+)
+def test_each_fault_of_a_stamp_is_said_and_makes_it_worth_nothing(monkeypatch, fault, is_last, problem):
+    monkeypatch.setattr(verification, "_context", lambda reader, moment: (None, False))
+    monkeypatch.setattr(verification, "why_not_canonical", lambda *_, **__: None)
+    monkeypatch.setattr(verification, "validate_pdf_timestamp", lambda *_, **__: SimpleNamespace(**WELL | fault))
+    stamp = SimpleNamespace(reader=None, field_name="Horodatage")
+    found = verification._stamp(stamp, b"", moment=AT, is_last=is_last, skip_diff=False)
+    assert len(found.problems) == (problem is not None)
+    assert all(problem in one for one in found.problems)
+    is_trusted = "trust_problem_indic" not in fault
+    assert (found.is_trusted, found.is_valid) == (is_trusted, problem is None or problem.endswith("reconnu."))
+    assert (found.field, found.stamped_at, found.authority) == ("Horodatage", AT, "Autorité")
+
+
+@pytest.mark.parametrize(
+    ("level", "is_last", "words"),
+    [
+        (None, True, "autre chose que les places à signer"),
+        (Level.ANNOTATIONS, True, "autre chose que les places à signer"),
+        (Level.FORM_FILLING, True, "rien"),
+        (Level.FORM_FILLING, False, "seulement d’autres signatures"),
+        (Level.NONE, False, "rien"),
+    ],
+)
+def test_what_changed_after_a_signature_is_said(level, is_last, words):
+    assert verification._changes(level, is_last=is_last) == words
 
 
 @pytest.mark.parametrize(
@@ -386,6 +442,8 @@ def test_the_command_prints_the_report_and_returns_nothing_wrong(signed, tmp_pat
         "   couvre une version antérieure ; a changé ensuite : seulement d’autres signatures",
     ]
     assert "pas un octet n’a changé" in printed
+    report = replace(verify(signed), empty_fields=("cdg", "lead"))
+    assert "Places qui restent à signer : cdg, lead." in [one.replace("\u00a0", " ") for one in _lines(report)]
 
 
 @pytest.mark.slow

@@ -299,6 +299,7 @@ def test_a_reading_is_stopped_and_resumed(prisches, person, former):
     assert actions.carry_on(seconds=-1, at=f.NOW)
     one = reloaded(one)
     assert one.is_listed
+    assert one.served_at == f.NOW
     with scope(beneficiary=prisches.beneficiary_id):
         actions.stop(one, by=person, at=f.NOW)
         assert why_not_import(prisches) is None

@@ -197,7 +197,16 @@ def test_what_is_withdrawn_is_no_longer_served_and_its_picture_lingers_a_day(pri
     assert "actualites/brocante/index.html" not in files
     assert b"Brocante" not in files["index.html"] + files["actualites/index.html"] + files["sitemap.xml"]
     assert media <= set(files)
+    # Shown again, it lingers anew from the day when it is withdrawn again.
+    page.save_revision().publish()
+    publish_waiting()
     time_machine.move_to(f.NOW + timedelta(days=2))
+    page.refresh_from_db()
+    page.unpublish()
+    publish_waiting()
+    assert "actualites/brocante/index.html" not in served(prisches)
+    assert media <= set(served(prisches))
+    time_machine.move_to(f.NOW + timedelta(days=4))
     changed(prisches.pk, "look", at=f.NOW)
     publish_waiting()
     assert not media & set(served(prisches))

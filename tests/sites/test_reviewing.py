@@ -13,6 +13,7 @@ from socle.sites import offboarding
 from socle.sites.models import NewsIndexPage, NewsPage, Review
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.reviewing import actions
+from socle.sites.reviewing.rules import why_not_send_back
 from socle.sites.tasks import tell_review
 from tests import factories as f
 from tests.sites.conftest import secretary
@@ -195,3 +196,19 @@ def test_the_home_of_the_mairie_says_whose_turn_it_is(asked, people):
         actions.send_back(asked, answer="La date.", by=mayor, at=f.NOW)
     assert lines(mayor) == []
     assert lines(author) == [("À reprendre\u00a0: Brocante", url)]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "says"),
+    [
+        (ReviewStatus.WAITING, "x" * 500, None),
+        (ReviewStatus.WAITING, "x" * 501, "500 signes"),
+        (ReviewStatus.WAITING, "", "ce qu’il faut reprendre"),
+        (ReviewStatus.SENT_BACK, "x", "déjà renvoyée"),
+        (ReviewStatus.APPROVED, "x", "n’attend plus de relecture"),
+        (ReviewStatus.CLOSED, "x", "n’attend plus de relecture"),
+    ],
+)
+def test_a_page_is_sent_back_once_with_a_word(status, answer, says):
+    said = why_not_send_back(Review(status=status), answer=answer)
+    assert says in said.replace("\u00a0", " ") if says else said is None

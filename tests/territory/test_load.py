@@ -106,7 +106,10 @@ def test_new_files_update_rows_in_place(write_territory: Write, system: User) ->
     before = dict(Commune.objects.values_list("insee_code", "pk"))
     hall = TownHall.objects.get(commune__insee_code="59474").pk
     renamed = FILES["communes-2026.csv.gz"].replace("59474,Prisches,59,215904749,,1000", "59474,Prisches,59,,,999")
-    report = load(write_territory(communes_2026=renamed), system)
+    # Hours of a mairie that is not among them are left out.
+    hours = FILES["opening-hours.csv.gz"] + "62002,1,1,09:00,12:00\n"
+    report = load(write_territory(communes_2026=renamed, opening_hours=hours), system)
+    assert set(OpeningHours.objects.values_list("town_hall", flat=True)) == {hall}
     assert not report.was_already_loaded
     assert dict(Commune.objects.values_list("insee_code", "pk")) == before
     assert Commune.objects.get(insee_code="59474").population == 999

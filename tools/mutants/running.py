@@ -128,7 +128,8 @@ class Map:
         if fixturedef.scope != "function":
             made = fixturedef.baseid, request.fixturename or ""
             self.shared[made] |= _context - before
-            self.made[made] = _processor() - begun
+            # The database is kept from one run to the next: whoever makes it first does not make all that follows dear.
+            self.made[made] = 0 if made[1].startswith("django_db") else _processor() - begun
         return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

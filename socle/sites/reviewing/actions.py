@@ -25,7 +25,7 @@ def ask_review(page: CommunePage, *, website: WebSite, of: User | None, word: st
     """Show a page to somebody before it appears; asked again, it is the same review. Its reader is written to."""
     word = word.strip()
     refuse(why_not_ask(page, website=website, of=of, word=word, on=day_of(at)))
-    review = Review.objects.select_for_update().filter(page=page.pk, website=website).open().first()
+    review = Review.objects.select_for_update().filter(page=page.pk).open().first()
     if review is None:
         review = Review(website=website, page_id=page.pk)
     review.status, review.word, review.answer = ReviewStatus.WAITING, word, ""
