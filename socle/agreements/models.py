@@ -9,9 +9,9 @@ from django.db import models
 from django_scopes import ScopedManager, scope, scopes_disabled
 
 from socle.deliberations.models import Act
-from socle.documents.models import Text
+from socle.documents.models import Document, Text
 from socle.people.models import Beneficiary, Operator, User
-from socle.programme.models import AgreementType, Assessment, Programme, Service
+from socle.programme.models import AgreementType, Assessment, Programme, Promise, Service
 from socle.signing.models import Round
 
 
@@ -232,6 +232,37 @@ class Renewal(models.Model):
 
     def __str__(self) -> str:
         return f"renouvellement {self.rank}, convention {self.agreement_id}"
+
+
+class PromiseKept(models.Model):
+    """One promise of the text, kept for one of its periods; withdrawn, it stays written."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="promises_kept", verbose_name="convention")
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="kept", verbose_name="promesse")
+    # The last day of the period that it answers.
+    due_on = models.DateField("échéance")
+    kept_on = models.DateField("tenue le")
+    reference = models.CharField("référence", max_length=200, blank=True)
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document"
+    )
+    recorded_at = models.DateTimeField("enregistrée le")
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "promesse tenue"
+        verbose_name_plural = "promesses tenues"
+        ordering = ["-due_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "promise", "due_on"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="a_promise_is_kept_once_a_period",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"promesse {self.promise_id} tenue, convention {self.agreement_id}"
 
 
 class ChosenService(models.Model):

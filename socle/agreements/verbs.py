@@ -18,6 +18,8 @@ VERBS: dict[str, str] = {
     "agreement.party_signed": "Convention signée par une partie",
     "agreement.priority_changed": "Priorité de la commune changée depuis la convention",
     "agreement.priority_seen": "Changement de priorité vu",
+    "agreement.promise_kept": "Promesse de la convention notée comme tenue",
+    "agreement.promise_withdrawn": "Promesse de la convention de nouveau due",
     "agreement.ready": "Convention envoyée à la signature",
     "agreement.renewed": "Convention renouvelée par le bénéficiaire",
     "agreement.reopened": "Convention redevenue un projet",
