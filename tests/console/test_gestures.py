@@ -1,7 +1,7 @@
 """Journeys of the forms: what is done, what is refused and why, what happens when a form is sent twice."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from socle.documents import actions as documents
 from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Role
-from socle.programme.models import AgreementType, TypeParty
+from socle.programme.models import AgreementType, Promise, TypeParty
 from socle.provisioning.models import State
 from socle.signing.models import Reading
 from tests import factories as f
@@ -114,6 +114,55 @@ def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, ent
         assert "Partenariat du Nord" not in enter(who).get("/console/conventions/").content.decode()
     assert enter("cdg59").get(f"{page}resilier/").status_code == 403
     assert officer.get(f"{page}resilier/").status_code == 200
+
+
+# --- What is owed, and when -------------------------------------------------------------------------------------------
+def report(world):
+    """What the agreements of the world owe each year."""
+    made = {"name": "Rendre compte", "clause": "article 8", "owed_by": "le syndicat", "every_months": 12, "order": 0}
+    return Promise.objects.create(type=world.programme.tripartite(), code="compte-rendu", **made)
+
+
+@pytest.mark.slow
+def test_what_is_owed_is_listed_by_month_noted_as_kept_and_taken_back(world, officer, enter):
+    report(world)
+    page, keeping = "/console/conventions/echeances/", "/console/conventions/echeances/tenir/"
+    own = f"/console/conventions/{world.signed}/"
+    soup = BeautifulSoup(officer.get(page).content, "html.parser")
+    assert "Novembre 2027" in soup.get_text().replace("\u00a0", " ")
+    key = soup.select_one("input[name=choix]")["value"]
+    assert "Cochez ce qui est tenu" in said(officer.post(keeping, {"kept_on": "2026-11-25"}, follow=True))
+    assert "Indiquez le jour" in said(officer.post(keeping, {"choix": key}, follow=True))
+    chosen = {"choix": key, "kept_on": "2026-11-25", "reference": "Courrier 12"}
+    assert "Cochez ce qui est tenu" in said(enter("cdg59").post(keeping, chosen, follow=True))
+    assert enter("finance").get(page).context["form"] is None
+    assert "Seules les personnes" in said(enter("finance").post(keeping, chosen, follow=True))
+    assert "C’est noté comme tenu" in said(officer.post(keeping, chosen, follow=True))
+    assert officer.get(page).context["rows"] == []
+    soup = BeautifulSoup(officer.get(own).content, "html.parser")
+    assert "Courrier 12" in soup.get_text()
+    taking_back = soup.select_one("form[action*='/promesses/']")["action"]
+    assert enter("cdg59").post(taking_back).status_code == 404
+    assert "de nouveau due" in said(officer.post(taking_back, follow=True))
+    assert officer.post(taking_back).status_code == 404
+    assert (count("agreement.promise_kept"), count("agreement.promise_withdrawn")) == (1, 1)
+
+
+@pytest.mark.slow
+def test_the_calendar_narrows_to_what_is_late_to_one_promise_or_to_one_place(world, enter):
+    report(world)
+    address = "/console/conventions/echeances.csv"
+    with time_machine.travel(datetime(2028, 12, 1, 12, tzinfo=UTC), tick=False):
+        officer = enter("officer")
+        counts = {
+            query: len(officer.get(f"{address}?{query}").getvalue().decode().splitlines()) - 1
+            for query in ("", "delai=retard", "delai=30", "nature=fin", "nature=preavis",
+                          "nature=promesse-compte-rendu", "departement=59", "departement=62", "q=Ablain", "q=Prisches")
+        }  # fmt: skip
+    assert counts == {
+        "": 5, "delai=retard": 2, "delai=30": 2, "nature=fin": 1, "nature=preavis": 1,
+        "nature=promesse-compte-rendu": 3, "departement=59": 0, "departement=62": 5, "q=Ablain": 5, "q=Prisches": 0,
+    }  # fmt: skip
 
 
 # --- Drafting ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, amendments, priorities, rules
+from socle.agreements import actions, amendments, priorities, promises, rules
 from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
@@ -233,6 +233,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "changes": changes_of(agreement) if agreement.amends_id and access.sees_money else [],
         "amendments": [(one, STATUSES[one.status]) for one in agreement.amendments],
         "why_not_amend": amendments.why_not_amend(agreement, by=access.user, on=on),
+        "standings": promises.standings(agreement, on=on),
+        "promises_kept": promises.kept_of(agreement),
         "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=agreement.pk))),
         "why_not_see": priorities.why_not_see(agreement, by=access.user, on=on),
         "beneficiary_url": journal_lines.address_of(agreement.beneficiary) if agreement.beneficiary else "",

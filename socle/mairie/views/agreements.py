@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from socle.agreements import actions, proof, rules
+from socle.agreements import actions, promises, proof, rules
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Party, Status
@@ -103,6 +103,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
             "is_signatory": rules.party_of(agreement, user, on=on) is not None,
             "price_note": agreement.type.price_note,
+            "standings": promises.standings(agreement, on=on),
             "is_ending": _is_ending(agreement, on=on),
             "changes": changes_of(agreement) if agreement.amends_id else [],
             "amendments": [(one, TONES[one.status]) for one in agreement.amendments.exclude(status=Status.CANCELLED)],
