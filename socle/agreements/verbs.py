@@ -30,6 +30,8 @@ VERBS: dict[str, str] = {
     "agreement.signed": "Convention conclue",
     "agreement.succession_taken_back": "Successeur de la convention repris",
     "agreement.successor_noted": "Successeur noté sur la convention",
+    "agreement.suspended": "Convention suspendue",
+    "agreement.suspension_lifted": "Suspension de la convention levée",
     "agreement.terminated": "Convention résiliée, avec son préavis",
     "agreement.termination_withdrawn": "Résiliation de la convention retirée",
 }
