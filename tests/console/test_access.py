@@ -74,6 +74,7 @@ PAGES = (
     ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
     ("/console/conventions/{ready}/papier/", OFFICERS, 403),
     ("/console/conventions/{ready}/resilier/", OFFICERS, 403),
+    ("/console/conventions/{ready}/suspendre/", OFFICERS, 403),
     ("/console/conventions/{ready}/renouveler/", OFFICERS, 403),
     ("/console/conventions/{ready}/preuve.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),

@@ -1,5 +1,6 @@
 """Journeys of the forms: what is done, what is refused and why, what happens when a form is sent twice."""
 
+import csv
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -163,6 +164,38 @@ def test_the_calendar_narrows_to_what_is_late_to_one_promise_or_to_one_place(wor
         "": 5, "delai=retard": 2, "delai=30": 2, "nature=fin": 1, "nature=preavis": 1,
         "nature=promesse-compte-rendu": 3, "departement=59": 0, "departement=62": 5, "q=Ablain": 5, "q=Prisches": 0,
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_an_agreement_is_suspended_shown_so_everywhere_and_brought_back(world, officer, enter):
+    page = f"/console/conventions/{world.signed}/"
+    assert officer.get(f"{page}retablir/").status_code == 404
+    said_so = {"ground": "security", "reason": "Boîte piratée", "conditions": "Mot de passe changé"}
+    days = {"notified_on": "2026-11-25", "effective_on": "2026-11-25"}
+    for who, status in (("finance", 403), ("cdg59", 404)):
+        assert enter(who).post(f"{page}suspendre/", said_so | days).status_code == status
+    assert officer.post(f"{page}suspendre/", days).status_code == 422
+    late = officer.post(f"{page}suspendre/", said_so | days | {"effective_on": "2026-11-24"})
+    assert (late.status_code, "au plus tôt" in late.content.decode()) == (422, True)
+    answer = officer.post(f"{page}suspendre/", said_so | days, follow=True)
+    assert "La suspension est enregistrée" in said(answer)
+    assert "Mot de passe changé" in answer.content.decode()
+    assert "suspendue" in officer.get("/console/conventions/?etat=suspended").content.decode()
+    (row,) = list(csv.DictReader(_lines(officer.get("/console/conventions.csv?etat=suspended")), delimiter=";"))
+    assert (row["Numéro"], row["Suspendue depuis le"]) == (world.signed, "2026-11-25")
+    told = enter("mayor62002").get(f"/mairie/convention/{world.signed}/").content.decode()
+    assert "Convention suspendue" in told
+    assert "Mot de passe changé" in told
+    for who, status in (("finance", 403), ("cdg59", 404)):
+        assert enter(who).post(f"{page}retablir/", {"lifted_on": "2026-11-25"}).status_code == status
+    assert "pas encore venu" in officer.post(f"{page}retablir/", {"lifted_on": "2026-11-26"}).content.decode()
+    answer = officer.post(f"{page}retablir/", {"lifted_on": "2026-11-25"}, follow=True)
+    assert "La suspension est levée" in said(answer)
+    assert officer.get("/console/conventions/?etat=suspended").context["page"].paginator.count == 0
+
+
+def _lines(response):
+    return response.getvalue().decode("utf-8-sig").splitlines()
 
 
 # --- Drafting ---------------------------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Status
-from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, signed_on
+from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD, signed_on
 from socle.agreements.queries import concluded_since, due_within, last_committee, with_next_party
+from socle.agreements.suspensions import running, with_suspension
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
@@ -64,10 +65,14 @@ ENDS = [("30", "Dans 30 jours"), ("90", "Dans 3 mois"), ("180", "Dans 6 mois"), 
 REPORTED = [("comite", "Par délégation, depuis le dernier comité")]
 
 
+# In force, and its services stopped.
+SUSPENDED = ("suspended", "suspendue")
+
+
 class AgreementFilters(Filters):
     code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
-    etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
+    etat = choice("État", [*((look.code, look.label) for look in STATUSES.values()), SUSPENDED], every="Tous")
     departement = choice("Département", (), every="Tous")
     suivi = choice("Suivi", FOLLOWED, every="Toutes")
     echeance = choice("Échéance", ENDS, every="Toutes")
@@ -80,15 +85,18 @@ class AgreementFilters(Filters):
 
     def apply(self, agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
         """Narrow the register to what is asked for."""
+        on = dates.day_of(timezone.now())
+        agreements = with_suspension(agreements, on=on)
         if status := self.chosen("etat"):
-            agreements = agreements.filter(status=status)
+            is_suspended = models.Q(suspended_on__isnull=False)
+            agreements = agreements.filter(is_suspended if status == SUSPENDED[0] else models.Q(status=status))
         if department := self.chosen("departement"):
             agreements = agreements.filter(beneficiary__department__code=department)
         if followed := self.chosen("suivi"):
             mine = {"followed_by": self.user} if followed == "moi" else {"followed_by": None}
             agreements = agreements.filter(**mine, status__in=IN_PREPARATION)
         if days := self.chosen("echeance"):
-            agreements = due_within(agreements, int(days), on=dates.day_of(timezone.now()))
+            agreements = due_within(agreements, int(days), on=on)
         if self.chosen("conclues"):
             since = last_committee(self.access.programme)
             agreements = agreements.filter(pk__in=concluded_since(since).order_by().values("pk"))
@@ -177,7 +185,7 @@ FIELDS: tuple[Field[Agreement], ...] = (
 
 def sheet(access: Access) -> Sheet[Agreement]:
     """The register as a file; the amount only for those who see money."""
-    fields = (*FIELDS, AMOUNT_FIELD) if access.sees_money else FIELDS
+    fields = (*FIELDS, *((AMOUNT_FIELD,) if access.sees_money else ()), SUSPENDED_FIELD)
     return Sheet("agreements", "conventions", "Registre des conventions", fields)
 
 
@@ -223,6 +231,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
         "follows": rules.why_not_follow(agreement.beneficiary, agreement.programme, by=access.user, on=on) is None,
         "termination": agreement.terminations.filter(withdrawn_at__isnull=True).first(),
+        "suspension": running(agreement),
+        "suspended_before": agreement.suspensions.filter(lifted_on__isnull=False),
         "why_not_paper": rules.why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
         "parties": [(party, slots.get(party.rank), party.rank == turn, rules.whose_act(party)) for party in parties],
         "services": _offer(agreement, chosen),
