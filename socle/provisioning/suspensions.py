@@ -30,17 +30,17 @@ def follow(*, by: User, at: datetime) -> int:
 
 @transaction.atomic
 def _turn(installation: Installation, running: dict[int, Suspension], *, by: User, at: datetime) -> bool:
-    """Hold a service, or give it back, and remember which suspension holds it; say whether it moved."""
+    """Hold a service, or give it back, and remember which suspension holds it; say whether this call did."""
     Installation.objects.select_for_update().get(pk=installation.pk)
     installation = Installation.objects.select_related("right").get(pk=installation.pk)
     held_by = running.get(installation.right.agreement_id)
-    if held_by is None and installation.held_by_id is None:
-        return False
     was_wanted = installation.wanted_present
+    if not (was_wanted if held_by is not None else installation.held_by_id is not None):
+        return False  # Another worker was there first.
     installation.held_by = held_by
     installation.save(update_fields=["held_by"])
-    if held_by is not None and was_wanted:
+    if held_by is not None:
         actions.suspend(installation, by=by, at=at)
-    elif held_by is None and not was_wanted:
+    elif not was_wanted:
         actions.resume(installation, by=by, at=at)
     return True

@@ -105,6 +105,17 @@ def test_what_is_kept_is_kept_within_its_period_or_after(agreement, officer, whi
     assert sentence is None if said is None else sentence in said.replace("\u00a0", " ")
 
 
+@pytest.mark.parametrize(("today", "is_late"), [(FIRST, False), (date(2027, 11, 25), True)])
+def test_it_is_late_the_day_after_the_last_of_its_period(agreement, officer, today, is_late):
+    found = promises.standings(agreement, on=today)
+    assert [(one.promise.code, one.due.due_on, one.is_late) for one in found] == [
+        ("compte-rendu", FIRST, is_late), ("restauration", FIRST, is_late),
+    ]  # fmt: skip
+    promises.keep(owed(agreement, today)[:1], kept_on=today, by=officer, at=at(today))
+    report = promises.standings(agreement, on=today)[0]
+    assert (report.due.due_on, report.kept.kept_on, report.is_late) == (SECOND, today, False)
+
+
 def test_kept_it_is_owed_no_more_until_it_is_withdrawn(agreement, officer, place):
     day = date(2027, 10, 1)
     due = owed(agreement, day)

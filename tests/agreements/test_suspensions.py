@@ -183,6 +183,27 @@ def test_its_services_stop_on_the_day_and_those_alone_come_back(agreement, offic
 
 
 @pytest.mark.usefixtures("installed")
+def test_two_workers_hold_a_service_once_and_give_it_back_once(agreement, officer):
+    suspension = suspend(agreement, officer)
+    site = Installation.objects.get(service__code="site-internet")
+    for running, verb in (({agreement.pk: suspension}, "suspension"), ({}, "resumption")):
+        assert [services._turn(site, running, by=officer, at=at()) for _ in range(2)] == [True, False]
+        lines = Entry.objects.filter(verb=f"installation.{verb}_wanted", object_id=str(site.pk))
+        assert lines.count() == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_was_wanted_again_by_other_means_is_let_go_and_not_resumed_twice(agreement, officer):
+    suspension = suspend(agreement, officer)
+    services.follow(by=officer, at=at())
+    Installation.objects.filter(service__code="site-internet").update(wanted_present=True)
+    suspensions.lift(suspension, lifted_on=TODAY, by=officer, at=at())
+    assert services.follow(by=officer, at=at()) == 1
+    assert not Entry.objects.filter(verb="installation.resumption_wanted").exists()
+    assert not Installation.objects.filter(held_by__isnull=False).exists()
+
+
+@pytest.mark.usefixtures("installed")
 def test_a_right_that_closed_meanwhile_gives_nothing_back(agreement, officer):
     suspension = suspend(agreement, officer)
     services.follow(by=officer, at=at())

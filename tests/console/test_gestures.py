@@ -135,6 +135,8 @@ def test_what_is_owed_is_listed_by_month_noted_as_kept_and_taken_back(world, off
     assert "Cochez ce qui est tenu" in said(officer.post(keeping, {"kept_on": "2026-11-25"}, follow=True))
     assert "Indiquez le jour" in said(officer.post(keeping, {"choix": key}, follow=True))
     chosen = {"choix": key, "kept_on": "2026-11-25", "reference": "Courrier 12"}
+    stale = chosen | {"choix": [key, key.replace("2027", "2031")]}
+    assert "relisez-la" in said(officer.post(keeping, stale, follow=True))
     assert "Cochez ce qui est tenu" in said(enter("cdg59").post(keeping, chosen, follow=True))
     assert enter("finance").get(page).context["form"] is None
     assert "Seules les personnes" in said(enter("finance").post(keeping, chosen, follow=True))

@@ -117,7 +117,6 @@ def suspend(request: HttpRequest, access: Access, number: str) -> HttpResponse:
 def lift(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Lift the suspension of the agreement."""
     agreement = agreement_or_404(access, number)
-    forbid_following(access, agreement)
     _suspension_of(agreement)
     form = LiftForm(request.POST if request.method == "POST" else None)
     return _ask(request, access, agreement, form, "Rétablir la convention")
