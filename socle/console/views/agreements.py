@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -185,7 +186,7 @@ FIELDS: tuple[Field[Agreement], ...] = (
 
 def sheet(access: Access) -> Sheet[Agreement]:
     """The register as a file; the amount only for those who see money."""
-    fields = (*FIELDS, *((AMOUNT_FIELD,) if access.sees_money else ()), SUSPENDED_FIELD)
+    fields = (*FIELDS, AMOUNT_FIELD) if access.sees_money else FIELDS
     return Sheet("agreements", "conventions", "Registre des conventions", fields)
 
 
@@ -194,7 +195,9 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the register as filtered, whole, as a file."""
     saw(request, "agreements_file")
     rows = filtered_rows(request, access).iterator(chunk_size=PORTION)
-    return leave(request, access, sheet(access), rows, format)
+    register = sheet(access)
+    register = replace(register, fields=(*register.fields, SUSPENDED_FIELD))
+    return leave(request, access, register, rows, format)
 
 
 @console_view
