@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from socle.agreements.models import Agreement, Succession
+from socle.agreements.promises import kept_of
 from socle.documents import actions as documents
 from socle.documents.actions import Altered, safe_filename
 from socle.documents.models import Document
@@ -85,6 +86,21 @@ def _facts(agreement: Agreement) -> dict[str, Any]:
             for party in agreement.parties.all()
         ],
         "signatures": [{"for": slot.label, "signed_at": slot.signed_at} for slot in slots],
+        "promises_kept": [
+            {"promise": one.promise.name, "due_on": one.due_on, "kept_on": one.kept_on, "reference": one.reference}
+            for one in kept_of(agreement)
+        ],
+        "suspensions": [
+            {
+                "ground": one.get_ground_display(),
+                "reason": one.reason,
+                "conditions": one.conditions,
+                "notified_on": one.notified_on,
+                "effective_on": one.effective_on,
+                "lifted_on": one.lifted_on,
+            }
+            for one in agreement.suspensions.order_by("effective_on", "pk")
+        ],
         "successions": [
             {
                 "from": one.predecessor.name,

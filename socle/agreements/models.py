@@ -9,9 +9,10 @@ from django.db import models
 from django_scopes import ScopedManager, scope, scopes_disabled
 
 from socle.deliberations.models import Act
-from socle.documents.models import Text
+from socle.documents.models import Document, Text
+from socle.lib import dates
 from socle.people.models import Beneficiary, Operator, User
-from socle.programme.models import AgreementType, Assessment, Programme, Service
+from socle.programme.models import AgreementType, Assessment, Programme, Promise, Service
 from socle.signing.models import Round
 
 
@@ -215,6 +216,44 @@ class Termination(models.Model):
         return f"résiliation, convention {self.agreement_id}"
 
 
+class Suspension(models.Model):
+    """An agreement in force whose services stop, from a day on, until it is lifted; nothing is deleted."""
+
+    class Ground(models.TextChoices):
+        SECURITY = "security", "sécurité des autres bénéficiaires en danger"
+        FORCE_MAJEURE = "force_majeure", "force majeure"
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="suspensions", verbose_name="convention")
+    ground = models.CharField("motif", max_length=20, choices=Ground.choices)
+    reason = models.TextField("précisions")
+    conditions = models.TextField("conditions du rétablissement")
+    notified_on = models.DateField("notifiée le")
+    effective_on = models.DateField("prend effet le")
+    lifted_on = models.DateField("levée le", null=True, blank=True)
+    recorded_at = models.DateTimeField("enregistrée le")
+
+    class Meta:
+        verbose_name = "suspension"
+        ordering = ["-recorded_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement"],
+                condition=models.Q(lifted_on__isnull=True),
+                name="one_suspension_at_a_time_per_agreement",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"suspension, convention {self.agreement_id}"
+
+    @property
+    def in_words(self) -> str:
+        """« du 3 mars 2027 au 9 mars 2027, force majeure : … », « à partir du 3 mars 2027, … »."""
+        since = dates.in_words(self.effective_on)
+        when = f"du {since} au {dates.in_words(self.lifted_on)}" if self.lifted_on else f"à partir du {since}"
+        return f"{when}, {self.get_ground_display()}\u00a0: {self.reason}"
+
+
 class Renewal(models.Model):
     """One renewal of an agreement, by an express decision of its beneficiary."""
 
@@ -254,6 +293,37 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class PromiseKept(models.Model):
+    """One promise of the text, kept for one of its periods; withdrawn, it stays written."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="promises_kept", verbose_name="convention")
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="kept", verbose_name="promesse")
+    # The last day of the period that it answers.
+    due_on = models.DateField("échéance")
+    kept_on = models.DateField("tenue le")
+    reference = models.CharField("référence", max_length=200, blank=True)
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document"
+    )
+    recorded_at = models.DateTimeField("enregistrée le")
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "promesse tenue"
+        verbose_name_plural = "promesses tenues"
+        ordering = ["-due_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "promise", "due_on"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="a_promise_is_kept_once_a_period",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"promesse {self.promise_id} tenue, convention {self.agreement_id}"
 
 
 class ChosenService(models.Model):

@@ -38,6 +38,8 @@ STANDING_FIELDS: tuple[Field[Agreement], ...] = (
     Field("Prend effet le", lambda one: one.starts_on, Kind.DAY),
     Field("Prend fin le", lambda one: one.ends_on, Kind.DAY),
 )
+# Annotated: suspensions.with_suspension.
+SUSPENDED_FIELD: Field[Agreement] = Field("Suspendue depuis le", lambda one: one.suspended_on, Kind.DAY)  # type: ignore[attr-defined]
 AMOUNT_FIELD: Field[Agreement] = Field("Contribution annuelle (€)", lambda one: one.annual_price, Kind.AMOUNT)
 
 

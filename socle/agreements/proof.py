@@ -89,6 +89,7 @@ def _facts(agreement: Agreement, at: datetime) -> list[tuple[str, str]]:
         *([("Conclue le", dates.at_in_words(agreement.signed_at))] if agreement.signed_at else []),
         *([("Prend effet le", dates.in_words(agreement.starts_on))] if agreement.starts_on else []),
         *([("Prend fin le", dates.in_words(agreement.ends_on))] if agreement.ends_on else []),
+        *(("Suspendue", one.in_words) for one in agreement.suspensions.order_by("effective_on", "pk")),
         ("Preuve établie le", dates.at_in_words(at)),
     ]
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from django_tasks import task
 
-from socle.agreements import emails, endings, priorities
+from socle.agreements import emails, endings, priorities, promises
 from socle.agreements.models import Agreement
 from socle.people.models import User
 
@@ -33,6 +33,12 @@ def keep_assessments(thing_id: str = "") -> None:
 def end_due() -> None:
     """End the agreements whose last day is past; asked for by the scheduler."""
     endings.end_due(by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def keep_promises() -> None:
+    """Note the promises that other rooms have proved kept; asked for by the scheduler."""
+    promises.keep_proved(by=User.objects.system(), at=timezone.now())
 
 
 def _agreement(agreement_id: str) -> Agreement:

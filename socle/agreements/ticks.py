@@ -7,4 +7,6 @@ TICKS: tuple[Tick, ...] = (
     Tick(DAY, "socle.agreements.tasks.keep_assessments"),
     # The agreements whose last day is past.
     Tick(HOUR, "socle.agreements.tasks.end_due"),
+    # What other rooms have proved of what the agreements promise.
+    Tick(DAY, "socle.agreements.tasks.keep_promises"),
 )

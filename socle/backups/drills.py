@@ -6,9 +6,9 @@ import hashlib
 import logging
 import random
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from socle.agreements.contract import Proof
 from socle.backups import actions, certificate, inspection
 from socle.backups.contract import Compared, Damaged, SeenFile, StoreError, store
 from socle.backups.models import Drill, Machine, Purpose, Repository, Snapshot
@@ -159,6 +160,14 @@ def _problem(one: Compared) -> str:
             "Un fichier témoin n’est plus celui que la machine avait écrit : ses fichiers ont peut-être été chiffrés."
         )
     return one.says or "Un fichier restauré n’est pas identique à ce qui fut sauvegardé."
+
+
+def restored_since(since: date) -> Iterator[Proof]:
+    """The rehearsals that went well since that day, the oldest first: they keep what agreements promise of one."""
+    with scopes_disabled():  # Whoever asks works for every beneficiary in turn.
+        passed = Drill.objects.filter(is_sound=True, began_at__gte=dates.bounds_of(since)[0])
+        for drill in passed.select_related("repository", "document").order_by("began_at", "pk"):
+            yield Proof(drill.repository.beneficiary_id, dates.day_of(drill.began_at), str(drill), drill.document)
 
 
 def draw(files: Iterable[SeenFile], *, seed: str, size: int) -> list[str]:

@@ -398,6 +398,9 @@ SOCLE_WATCHES: list[str] = [
 ]
 # What the archive of a beneficiary that leaves holds: a line a room.
 SOCLE_HANDOVERS = "socle.config.handovers.PARTS"
+# What keeps a promise of an agreement by itself, under the name that a programme's file gives it
+# (socle.agreements.contract).
+SOCLE_PROMISE_KEEPERS: dict[str, str] = {"restauration": "socle.backups.drills.restored_since"}
 # Where one is made, before it goes where files are.
 HANDOVERS_ROOT = DATA_DIR / "handovers"
 # The saves of the mairies' machines: real where restic and its server are installed, unless told otherwise.

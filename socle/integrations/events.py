@@ -32,6 +32,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "agreement.renewed",
         "agreement.terminated",
         "agreement.termination_withdrawn",
+        "agreement.suspended",
+        "agreement.suspension_lifted",
         "agreement.ended",
     ),
     "Délibérations": ("act.recorded", "act.received", "act.published", "act.qualified", "act.removed"),

@@ -28,7 +28,16 @@ from socle.programme.file import (
     party_of,
     read,
 )
-from socle.programme.models import AgreementType, FundingScheme, Partner, Power, Programme, Service, TypeParty
+from socle.programme.models import (
+    AgreementType,
+    FundingScheme,
+    Partner,
+    Power,
+    Programme,
+    Promise,
+    Service,
+    TypeParty,
+)
 from socle.territory.models import Department, Vintage
 
 
@@ -102,6 +111,14 @@ def _why_not_load(path: Path, declared: ProgrammeFile, known: Programme | None) 
     for what, index, name, version in written:
         if not Text.objects.filter(name=name, version=version).exists():
             return at_line((what, index, "version"), f"le modèle «\u00a0{name}\u00a0» n’a pas de version {version}.")
+    for index, one in enumerate(declared.agreement):
+        for rank, promise in enumerate(one.promise):
+            if promise.kept_by is not None and promise.kept_by not in settings.SOCLE_PROMISE_KEEPERS:
+                known_ones = ", ".join(settings.SOCLE_PROMISE_KEEPERS) or "rien"
+                return at_line(
+                    ("agreement", index, "promise", rank, "kept_by"),
+                    f"rien ne tient de promesse sous le nom «\u00a0{promise.kept_by}\u00a0», mais\u00a0: {known_ones}.",
+                )
     for index, approval in enumerate(declared.approval):
         if reason := _why_not_approval(approval, declared):
             return at_line(("approval", index, reason[0]), reason[1])
@@ -263,6 +280,7 @@ def _types(
             | _text_of(programme, one),
         )
         kind.services.set(programme.services.filter(code__in=one.services))
+        _promises(kind, one)
         kind.parties.filter(rank__gt=len(one.parties)).delete()
         for rank, word in enumerate(one.parties, start=1):
             follows = has_beneficiary and word in ("beneficiary", "cdg")
@@ -275,6 +293,29 @@ def _types(
                     "operator": operators[entry.code] if entry else None,
                 },
             )
+
+
+def _promises(kind: AgreementType, entry: AgreementEntry) -> None:
+    """Make the promises of a type say what the file says; one that was kept stays, its proof depends on it."""
+    try:
+        kind.promises.exclude(code__in=[one.code for one in entry.promise]).delete()
+    except ProtectedError as error:
+        raise WrongFile(
+            "Une promesse retirée du fichier a déjà été tenue\u00a0: remettez-la, sa preuve en dépend."
+        ) from error
+    for order, one in enumerate(entry.promise):
+        Promise.objects.update_or_create(
+            type=kind,
+            code=one.code,
+            defaults={
+                "name": one.name,
+                "clause": one.clause,
+                "owed_by": one.by,
+                "every_months": one.every_months,
+                "kept_by": one.kept_by or "",
+                "order": order,
+            },
+        )
 
 
 def _types_of_amendment(programme: Programme, declared: ProgrammeFile, articles: dict[int, Article]) -> None:

@@ -33,6 +33,17 @@ class PriorityEntry(Strict):
     source: Line
 
 
+class PromiseEntry(Strict):
+    """A thing that a clause owes the beneficiary every so many months; `kept_by` names what keeps it by itself."""
+
+    code: Slug
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    clause: Annotated[str, Field(min_length=1, max_length=60)]
+    by: Annotated[str, Field(min_length=1, max_length=120)]
+    every_months: Annotated[int, Field(ge=1, le=120)]
+    kept_by: Slug | None = None
+
+
 class AgreementEntry(Strict):
     """A type of agreement; `parties` in the order of signature, by part or by the code of an operator."""
 
@@ -56,6 +67,7 @@ class AgreementEntry(Strict):
     basis: str = ""
     equipment: str = ""
     services: list[Slug] = []
+    promise: list[PromiseEntry] = []
 
     @field_validator("annual_price", mode="before")
     @classmethod
@@ -378,6 +390,11 @@ def _contradictions_of_types(programme: ProgrammeFile) -> list[tuple[tuple[int |
         for code in one.services:
             if code not in offer:
                 problems.append((("agreement", index, "services"), f"le service « {code} » n’est pas de l’offre"))
+        promises = [promise.code for promise in one.promise]
+        for rank, code in enumerate(promises):
+            if code in promises[:rank]:
+                reason = f"le code «\u00a0{code}\u00a0» est déjà pris"
+                problems.append((("agreement", index, "promise", rank, "code"), reason))
     return problems
 
 

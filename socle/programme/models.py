@@ -206,6 +206,28 @@ class AgreementType(models.Model):
         return self.name
 
 
+class Promise(models.Model):
+    """A thing that a clause owes the beneficiary, how often, counted from the first day of each agreement of a type."""
+
+    type = models.ForeignKey(AgreementType, models.CASCADE, related_name="promises", verbose_name="type de convention")
+    code = models.SlugField("code")
+    name = models.CharField("promesse", max_length=200)
+    clause = models.CharField("clause", max_length=60)
+    owed_by = models.CharField("due par", max_length=120)
+    every_months = models.PositiveSmallIntegerField("tous les (mois)")
+    # What keeps it by itself, as settings name it (`SOCLE_PROMISE_KEEPERS`); blank: people say when it is kept.
+    kept_by = models.SlugField("tenue d’elle-même par", blank=True)
+    order = models.PositiveSmallIntegerField("ordre")
+
+    class Meta:
+        verbose_name = "promesse"
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["type", "code"], name="one_promise_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TypeParty(models.Model):
     """One party to the agreements of a type, by its rank of signature.
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django_scopes import ScopedManager
 
-from socle.agreements.models import Agreement
+from socle.agreements.models import Agreement, Suspension
 from socle.people.models import Beneficiary
 from socle.programme.models import Service
 from socle.provisioning.handover.models import Handover as Handover  # These rows are of this room.
@@ -85,6 +85,10 @@ class Installation(models.Model):
     next_look_at = models.DateTimeField("prochain regard", null=True, blank=True)
     claimed_until = models.DateTimeField("pris en charge jusqu’à", null=True, blank=True)
     last_error = models.CharField("dernière erreur", max_length=500, blank=True)
+    # The suspension of its agreement that stopped it, and gives it back once lifted.
+    held_by = models.ForeignKey(
+        Suspension, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="suspendu par"
+    )
 
     objects: ClassVar[InstallationManager[Installation]] = ScopedManager(
         beneficiary="beneficiary", _manager_class=InstallationManager

@@ -13,6 +13,7 @@ from socle.provisioning.models import MOVES, Installation, Right, State
 
 # Below this number a share means nothing: a first commune is always the whole territory.
 SMALL_NUMBER = 10
+HELD = "La convention est suspendue\u00a0: ce service revient de lui-même quand elle est rétablie."
 NOT_AN_OPERATOR = "Seules les personnes chargées du programme ou de la technique peuvent agir sur une installation."
 
 
@@ -81,7 +82,9 @@ def why_no_suspension(installation: Installation) -> str | None:
 
 def why_no_resumption(installation: Installation) -> str | None:
     """Say why there is nothing to resume, or None."""
-    return "Ce service n’est pas suspendu." if installation.wanted_present else None
+    if installation.wanted_present:
+        return "Ce service n’est pas suspendu."
+    return HELD if installation.held_by_id is not None else None
 
 
 def why_not_move_right(right: Right, to: Beneficiary | None) -> str | None:

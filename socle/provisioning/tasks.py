@@ -8,7 +8,7 @@ from django_tasks import task
 
 from socle.agreements.models import Agreement
 from socle.people.models import User
-from socle.provisioning import actions
+from socle.provisioning import actions, suspensions
 from socle.provisioning.handover import making
 from socle.provisioning.models import Installation
 
@@ -46,6 +46,12 @@ def make_handovers() -> None:
 def close_ended_rights() -> None:
     """Close the rights of agreements that are over; asked for by the scheduler."""
     actions.close_ended_rights(by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def follow_suspensions(thing_id: str = "") -> None:
+    """Hold or give back services as agreements are suspended; asked for when one is, or is no more, and each minute."""
+    suspensions.follow(by=User.objects.system(), at=timezone.now())
 
 
 @task()

@@ -10,6 +10,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(6 * HOUR, "socle.provisioning.monitoring.tasks.read_usage"),
     # The services of agreements that are over, once the time to leave has passed.
     Tick(HOUR, "socle.provisioning.tasks.close_ended_rights"),
+    # The services of agreements suspended from this day on, or whose task was lost.
+    Tick(MINUTE, "socle.provisioning.tasks.follow_suspensions"),
     # The archives of those who leave, whose task was lost, or that wait for another try.
     Tick(MINUTE, "socle.provisioning.tasks.make_handovers"),
 )

@@ -7,12 +7,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from socle.agreements import promises
+from socle.agreements.models import PromiseKept
 from socle.backups import certificate, drills, inspection
 from socle.backups.contract import SeenFile
 from socle.backups.models import Drill, EscrowUse, Purpose
 from socle.documents import actions as documents
 from socle.engines.simulated.store import SimulatedStore
+from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.people.models import User
+from socle.programme.models import Promise
 from tests import factories as f
 from tests.backups.conftest import FILES, enrolled, saves, witnesses
 
@@ -119,3 +124,20 @@ def test_a_name_no_font_knows_spoils_no_drill(repository, secretary, monkeypatch
     drill = rehearse(repository, secretary)
     assert drill.is_sound
     assert drill.document is None
+
+
+def test_a_rehearsal_that_went_well_keeps_what_the_agreement_promises_of_one(repository, secretary):
+    made = f.signed_agreement(repository.beneficiary)
+    Promise.objects.create(
+        type=made.type, code="restauration", name="Essai", clause="article 10", owed_by="le syndicat",
+        every_months=12, kept_by="restauration", order=0,
+    )  # fmt: skip
+    system, at = User.objects.system(), f.NOW + timedelta(days=1)
+    assert not rehearse(repository, secretary).is_sound
+    assert promises.keep_proved(by=system, at=at) == 0
+    saves(repository, at=f.NOW)
+    drill = rehearse(repository, secretary)
+    assert promises.keep_proved(by=system, at=at) == 1
+    kept = PromiseKept.objects.get()
+    assert (kept.agreement, kept.document, kept.reference) == (made, drill.document, str(drill))
+    assert kept.kept_on == dates.day_of(drill.began_at)

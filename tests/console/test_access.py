@@ -64,6 +64,9 @@ PAGES = (
     ("/console/conventions/", EVERYBODY, 403),
     ("/console/conventions.csv", EVERYBODY, 403),
     ("/console/conventions.xlsx", EVERYBODY, 403),
+    ("/console/conventions/echeances/", EVERYBODY, 403),
+    ("/console/conventions/echeances.csv", EVERYBODY, 403),
+    ("/console/conventions/echeances.xlsx", EVERYBODY, 403),
     ("/console/conventions/{ready}/", ALL_BUT_62, 404),
     ("/console/conventions/{ready}/texte/", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/convention.pdf", ALL_BUT_62 & WITH_MONEY, 403),
@@ -71,6 +74,7 @@ PAGES = (
     ("/console/conventions/{ready}/signer/", {"president", "cdg59_president"}, 403),
     ("/console/conventions/{ready}/papier/", OFFICERS, 403),
     ("/console/conventions/{ready}/resilier/", OFFICERS, 403),
+    ("/console/conventions/{ready}/suspendre/", OFFICERS, 403),
     ("/console/conventions/{ready}/renouveler/", OFFICERS, 403),
     ("/console/conventions/{ready}/preuve.pdf", ALL_BUT_62 & WITH_MONEY, 403),
     ("/console/conventions/{ready}/abandonner/", OFFICERS, 403),
@@ -216,7 +220,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
-        r"|avenant|conditions|renommer|partager|garder|supprimer|controler|exercice|demander-cle|place"
+        r"|avenant|tenir|conditions|renommer|partager|garder|supprimer|controler|exercice|demander-cle|place"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )

@@ -228,6 +228,8 @@ def _queries(client, address):
         ("/console/communes.csv", 15),
         ("/console/conventions/", 17),
         ("/console/conventions.csv", 20),
+        ("/console/conventions/echeances/", 17),
+        ("/console/conventions/echeances.csv", 15),
         ("/console/installations/", 20),
         ("/console/installations.csv", 15),
         ("/console/journal/", 20),

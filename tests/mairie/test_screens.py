@@ -1,6 +1,9 @@
 """What a secretary and a mayor do on their screens, without JavaScript."""
 
+from datetime import UTC, date, datetime
+
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -17,6 +20,7 @@ from socle.inbox.models import ContactMessage
 from socle.journal.models import Entry
 from socle.lib import siret
 from socle.people.models import Beneficiary, Membership, Role, User
+from socle.programme.models import Promise
 from socle.provisioning import actions as provisioning
 from socle.provisioning.models import Installation, State
 from socle.sites.actions import create_site, open_site
@@ -112,6 +116,27 @@ def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings)
     assert soup.find("a", href="http://prisches.localhost:8000/")
     assert soup.find("a", href=reverse("website_news"))
     assert [badge.get_text() for badge in soup.select(".badge-info")] == ["Simulé"]
+
+
+@pytest.mark.slow
+def test_the_mairie_reads_on_its_agreement_what_is_owed_to_it_and_when(secretary, world):
+    agreement = world.signed(world.here)
+    promise = Promise.objects.create(
+        type=agreement.type, code="compte-rendu", name="Rendre compte des services", clause="article 8",
+        owed_by="le syndicat", every_months=12, order=0,
+    )  # fmt: skip
+    page = reverse("mairie:agreement", args=[agreement.number])
+    with time_machine.travel(datetime(2027, 11, 25, 12, tzinfo=UTC), tick=False):
+        secretary.force_login(world.here.secretary)
+        shown = words(secretary.get(page))
+        assert "Rendre compte des services En retard" in shown
+        assert "Au plus tard le 24 novembre 2027, par le syndicat (article 8)." in shown
+        agreement.promises_kept.create(
+            promise=promise, due_on=date(2027, 11, 24), kept_on=f.TODAY, recorded_at=f.NOW, reference="Pour nous seuls"
+        )
+        shown = words(secretary.get(page))
+    assert "Au plus tard le 24 novembre 2028, par le syndicat (article 8). Fait le 25 novembre 2026." in shown
+    assert "En retard" not in shown
 
 
 @pytest.mark.slow

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django_scopes import scopes_disabled
 
+from socle.agreements.models import Agreement, PromiseKept
 from socle.deliberations.models import Act, Approval
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -81,6 +83,13 @@ def test_the_shipped_programme_is_right():
         ('approved = "model"\narticle = 5', 'approved = "model"\narticle = 9', 1, "n’a pas d’article 9"),
         ('code = "avenant-tripartite"', 'code = "tripartite"', 0, "déjà pris"),
         ('of = "tripartite"', 'of = "inconnu"', 0, "aucun type de convention"),
+        ('code = "restauration"', 'code = "compte-rendu"', 0, "déjà pris"),
+        (
+            'clause = "article 8"\nby = "le centre de gestion et le syndicat"\nevery_months = 12',
+            'clause = "article 8"\nby = "le centre de gestion et le syndicat"\nevery_months = 0',
+            2,
+            "trop petit",
+        ),
         ('approved = "each"\ntext', 'approved = "each"\narticle = 9\ntext', 1, "n’a pas d’article 9"),
         ("[[scheme]]", SECOND_AMENDMENT + "[[scheme]]", None, "sont déjà décrits"),
         ('provided_by = "lead"', 'provided_by = "chef"', 0, "cette valeur n’est pas de celles qui existent"),
@@ -203,6 +212,26 @@ class TestLoading:
         parties = [(one.rank, one.part, one.operator and one.operator.code) for one in tripartite.parties.all()]
         assert parties == [(1, "beneficiary", None), (2, "cdg", None), (3, "lead", "npdcn")]
 
+    def test_promises_are_those_of_the_file_and_one_that_was_kept_stays_in_it(self, altered):
+        tripartite = load(PACK)[0].tripartite()
+        said = list(tripartite.promises.values_list("code", "clause", "every_months", "kept_by"))
+        assert said == [("compte-rendu", "article 8", 12, ""), ("restauration", "article 10", 12, "restauration")]
+        path, _ = altered('code = "compte-rendu"', 'code = "rapport"')
+        load(path)
+        assert sorted(tripartite.promises.values_list("code", flat=True)) == ["rapport", "restauration"]
+        with scopes_disabled():
+            agreement = Agreement.objects.create(
+                number="PMC-2026-0001", programme=tripartite.programme, type=tripartite, beneficiary=f.beneficiary(),
+                text=f.text(), term_months=36, annual_price=0, vat_regime="", drafted_at=f.NOW,
+            )  # fmt: skip
+        PromiseKept.objects.create(
+            agreement=agreement, promise=tripartite.promises.get(code="rapport"), kept_on=f.TODAY, due_on=f.TODAY,
+            recorded_at=f.NOW,
+        )  # fmt: skip
+        with pytest.raises(Refused, match="déjà été tenue"):
+            load(PACK)
+        assert tripartite.promises.filter(code="rapport").exists()
+
     def test_without_the_demonstration_the_founding_act_is_not_executory(self):
         programme, _ = load(PACK)
         assert programme.founding_act.executory_on is None
@@ -221,6 +250,7 @@ class TestLoading:
             ('departments = ["59", "62"]', 'departments = ["59", "6Z"]', "« 6Z » n’existe pas"),
             ("vintage = 2026", "vintage = 2019", "millésime 2019 n’est pas chargé"),
             ('version = "2026-11-25"', 'version = "2020-01-01"', "n’a pas de version"),
+            ('kept_by = "restauration"', 'kept_by = "divination"', "rien ne tient de promesse"),
         ],
     )
     def test_what_only_the_database_knows_is_checked_and_nothing_is_written(self, altered, before, after, reason):

@@ -38,6 +38,7 @@ class Agreement(Out):
     term_months: int
     starts_on: date | None
     ends_on: date | None
+    suspended_on: date | None = Field(description="Depuis quand elle est suspendue ; null quand elle ne l’est pas.")
     annual_price: str | None = Field(description="En euros ; null pour qui ne voit pas les montants.")
     drafted_at: datetime
     signed_at: datetime | None

@@ -11,6 +11,7 @@ from ninja import Body, Path, Query
 from socle.agreements import actions as agreement_actions
 from socle.agreements import rules as agreement_rules
 from socle.agreements.models import Agreement, ChosenService, Party
+from socle.agreements.suspensions import with_suspension
 from socle.api import problems
 from socle.api.guard import Caller, caller_of
 from socle.api.pages import Key
@@ -26,7 +27,7 @@ AGREEMENT_KEYS = {"number": Key("number"), "drafted_at": Key("drafted_at", "inst
 
 def _agreements(caller: Caller) -> Any:
     return (
-        caller.access.every_agreement()
+        with_suspension(caller.access.every_agreement(), on=dates.day_of(timezone.now()))
         .select_related("beneficiary__department", "beneficiary__commune", "round", "amends")
         .prefetch_related(
             Prefetch("choices", ChosenService.objects.select_related("service").order_by("service__order", "pk")),
@@ -62,6 +63,7 @@ def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
         term_months=one.term_months,
         starts_on=one.starts_on,
         ends_on=one.ends_on,
+        suspended_on=one.suspended_on,  # type: ignore[attr-defined]
         annual_price=str(one.annual_price) if caller.access.sees_money else None,
         drafted_at=one.drafted_at,
         signed_at=one.signed_at,

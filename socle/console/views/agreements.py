@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,13 +14,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, amendments, priorities, rules
+from socle.agreements import actions, amendments, priorities, promises, rules
 from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Status
-from socle.agreements.presenters import AMOUNT_FIELD, REGISTER_FIELDS, signed_on, with_register
+from socle.agreements.presenters import AMOUNT_FIELD, REGISTER_FIELDS, SUSPENDED_FIELD, signed_on, with_register
 from socle.agreements.queries import concluded_since, due_within, last_committee, with_next_party
+from socle.agreements.suspensions import running, with_suspension
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, agreement_or_404, chosen_officer, console_view, forbid, gesture, saw, way_back
@@ -68,11 +70,15 @@ REPORTED = [("comite", "Par délégation, depuis le dernier comité")]
 AMENDMENTS = "avenants"
 
 
+# In force, and its services stopped.
+SUSPENDED = ("suspended", "suspendue")
+
+
 class AgreementFilters(Filters):
     code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
     type = choice("Type", (), every="Avec un bénéficiaire")
-    etat = choice("État", [(look.code, look.label) for look in STATUSES.values()], every="Tous")
+    etat = choice("État", [*((look.code, look.label) for look in STATUSES.values()), SUSPENDED], every="Tous")
     departement = choice("Département", (), every="Tous")
     suivi = choice("Suivi", FOLLOWED, every="Toutes")
     echeance = choice("Échéance", ENDS, every="Toutes")
@@ -96,15 +102,18 @@ class AgreementFilters(Filters):
 
     def apply(self, agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
         """Narrow the register to what is asked for."""
+        on = dates.day_of(timezone.now())
+        agreements = with_suspension(agreements, on=on)
         if status := self.chosen("etat"):
-            agreements = agreements.filter(status=status)
+            is_suspended = models.Q(suspended_on__isnull=False)
+            agreements = agreements.filter(is_suspended if status == SUSPENDED[0] else models.Q(status=status))
         if department := self.chosen("departement"):
             agreements = agreements.filter(beneficiary__department__code=department)
         if followed := self.chosen("suivi"):
             mine = {"followed_by": self.user} if followed == "moi" else {"followed_by": None}
             agreements = agreements.filter(**mine, status__in=IN_PREPARATION)
         if days := self.chosen("echeance"):
-            agreements = due_within(agreements, int(days), on=dates.day_of(timezone.now()))
+            agreements = due_within(agreements, int(days), on=on)
         if self.chosen("conclues"):
             since = last_committee(self.access.programme)
             agreements = agreements.filter(pk__in=concluded_since(since).order_by().values("pk"))
@@ -189,7 +198,9 @@ def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give the register as filtered, whole, as a file."""
     saw(request, "agreements_file")
     rows = with_register(filtered_rows(request, access)).iterator(chunk_size=PORTION)
-    return leave(request, access, sheet(access), rows, format)
+    register = sheet(access)
+    register = replace(register, fields=(*register.fields, SUSPENDED_FIELD))
+    return leave(request, access, register, rows, format)
 
 
 @console_view
@@ -226,6 +237,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "why_not_sign": rules.why_not_sign(agreement, by=access.user, on=on),
         "follows": rules.why_not_follow(agreement.beneficiary, agreement.programme, by=access.user, on=on) is None,
         "termination": agreement.terminations.filter(withdrawn_at__isnull=True).first(),
+        "suspension": running(agreement),
+        "suspended_before": agreement.suspensions.filter(lifted_on__isnull=False),
         "why_not_paper": rules.why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
         "parties": [(party, slots.get(party.rank), party.rank == turn, rules.whose_act(party)) for party in parties],
         "services": _offer(agreement, chosen),
@@ -236,6 +249,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "changes": changes_of(agreement) if agreement.amends_id and access.sees_money else [],
         "amendments": [(one, STATUSES[one.status]) for one in agreement.amendments],
         "why_not_amend": amendments.why_not_amend(agreement, by=access.user, on=on),
+        "standings": promises.standings(agreement, on=on),
+        "promises_kept": promises.kept_of(agreement),
         "priority_changes": list(priorities.to_look_at(access.agreements().filter(pk=agreement.pk))),
         "why_not_see": priorities.why_not_see(agreement, by=access.user, on=on),
         "beneficiary_url": journal_lines.address_of(agreement.beneficiary) if agreement.beneficiary else "",

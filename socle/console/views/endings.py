@@ -1,4 +1,4 @@
-"""The end of an agreement on the console: ended with notice, renewed, and what takes it back."""
+"""The end of an agreement on the console: ended with notice, renewed, suspended, and what takes it back."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from socle.agreements import endings
-from socle.agreements.models import Agreement, Termination
+from socle.agreements import endings, suspensions
+from socle.agreements.models import Agreement, Suspension, Termination
 from socle.console.access import Access, agreement_or_404, console_view, gesture, saw
 from socle.console.views.drafts import crumbs, forbid_following
 from socle.deliberations.models import Act
@@ -63,6 +63,32 @@ class RenewalForm(forms.Form):
         self.fields["act"].queryset = _acts_of(agreement)  # type: ignore[attr-defined]
 
 
+class SuspensionForm(forms.Form):
+    """Why the agreement is suspended, from when, and what brings it back."""
+
+    ground = forms.ChoiceField(label="Motif", choices=Suspension.Ground.choices)
+    reason = forms.CharField(label="Précisions", widget=forms.Textarea(attrs={"rows": 3}))
+    conditions = forms.CharField(label="Conditions du rétablissement", widget=forms.Textarea(attrs={"rows": 2}))
+    notified_on = DayField(label="Notifiée le", help_text="Le jour où le bénéficiaire en est informé par écrit.")
+    effective_on = DayField(label="Prend effet le")
+
+
+class LiftForm(forms.Form):
+    """The day on which a suspension is lifted."""
+
+    lifted_on = DayField(label="Rétablie le")
+
+
+AnyForm = TerminationForm | RenewalForm | SuspensionForm | LiftForm
+NOTES: dict[type[forms.Form], str] = {
+    SuspensionForm: (
+        "Aucun préavis n’est nécessaire quand la sécurité des autres bénéficiaires est en danger. Les services de la "
+        "convention s’arrêtent le jour dit\u00a0; rien n’est effacé, et le terme ne bouge pas."
+    ),
+    LiftForm: "Les services que la suspension avait arrêtés reviennent, avec tout ce qu’ils contenaient.",
+}
+
+
 @console_view
 def terminate(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     """Record a termination with its notice."""
@@ -79,9 +105,31 @@ def renew(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     return _ask(request, access, agreement, form, "Renouveler la convention")
 
 
-def _ask(
-    request: HttpRequest, access: Access, agreement: Agreement, form: TerminationForm | RenewalForm, title: str
-) -> HttpResponse:
+@console_view
+def suspend(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Suspend the agreement."""
+    agreement = agreement_or_404(access, number)
+    form = SuspensionForm(request.POST if request.method == "POST" else None)
+    return _ask(request, access, agreement, form, "Suspendre la convention")
+
+
+@console_view
+def lift(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Lift the suspension of the agreement."""
+    agreement = agreement_or_404(access, number)
+    _suspension_of(agreement)
+    form = LiftForm(request.POST if request.method == "POST" else None)
+    return _ask(request, access, agreement, form, "Rétablir la convention")
+
+
+def _suspension_of(agreement: Agreement) -> Suspension:
+    suspension = suspensions.running(agreement)
+    if suspension is None:
+        raise Http404("Cette convention n’est pas suspendue.")
+    return suspension
+
+
+def _ask(request: HttpRequest, access: Access, agreement: Agreement, form: AnyForm, title: str) -> HttpResponse:
     forbid_following(access, agreement)
     saw(request, "agreement", agreement, agreement.number)
     if form.is_bound and form.is_valid():
@@ -97,13 +145,22 @@ def _ask(
         "form": form,
         "title": title,
         "is_end": isinstance(form, TerminationForm),
+        "note": NOTES.get(type(form), ""),
         "crumbs": crumbs(agreement, title),
     }
     return render(request, "console/ending_form.html", context, status=422 if form.errors else 200)
 
 
-def _do(agreement: Agreement, form: TerminationForm | RenewalForm, access: Access) -> str:
+def _do(agreement: Agreement, form: AnyForm, access: Access) -> str:
     at = timezone.now()
+    if isinstance(form, SuspensionForm):
+        held = suspensions.suspend(agreement, **form.cleaned_data, by=access.user, at=at)
+        return (
+            f"La suspension est enregistrée, à partir du {dates.in_words(held.effective_on)}\u00a0: rien n’est effacé."
+        )
+    if isinstance(form, LiftForm):
+        suspensions.lift(_suspension_of(agreement), **form.cleaned_data, by=access.user, at=at)
+        return "La suspension est levée\u00a0: les services reviennent."
     if isinstance(form, TerminationForm):
         done = endings.terminate(agreement, **form.cleaned_data, by=access.user, at=at)
         return f"La résiliation est enregistrée\u00a0: dernier jour, le {dates.in_words(done.effective_on)}."

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from socle.agreements import actions, proof, rules
+from socle.agreements import actions, promises, proof, rules
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
 from socle.agreements.models import Agreement, Party, Status
-from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS
+from socle.agreements.presenters import AMOUNT_FIELD, STANDING_FIELDS, SUSPENDED_FIELD
+from socle.agreements.suspensions import running, with_suspension
 from socle.documents import actions as documents
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -54,6 +55,7 @@ SHEET: Sheet[Agreement] = Sheet(
         AMOUNT_FIELD,
         Field("Montant fictif", lambda one: one.text.is_demonstration, Kind.YES_NO),
         Field("Régime de TVA", lambda one: one.vat_regime),
+        SUSPENDED_FIELD,
     ),
 )
 
@@ -76,7 +78,8 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 @mairie_view
 def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
     """Give the list as a file, when there is only one too."""
-    found = Agreement.objects.select_related("programme", "type", "text", "round")
+    found = with_suspension(Agreement.objects.all(), on=dates.day_of(timezone.now()))
+    found = found.select_related("programme", "type", "text", "round")
     found = found.prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
     return leave(request, beneficiary, SHEET, found.iterator(chunk_size=PORTION), format)
 
@@ -103,6 +106,8 @@ def show(request: HttpRequest, beneficiary: Beneficiary, number: str) -> HttpRes
             "why_not_sign": rules.why_not_sign(agreement, by=user, on=on),
             "is_signatory": rules.party_of(agreement, user, on=on) is not None,
             "price_note": agreement.type.price_note,
+            "suspension": running(agreement),
+            "standings": promises.standings(agreement, on=on),
             "is_ending": _is_ending(agreement, on=on),
             "changes": changes_of(agreement) if agreement.amends_id else [],
             "amendments": [(one, TONES[one.status]) for one in agreement.amendments.exclude(status=Status.CANCELLED)],

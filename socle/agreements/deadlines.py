@@ -1,0 +1,54 @@
+"""The calendar of agreements: what ends, what notice closes, what is owed, day by day, what is late first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from socle.agreements.ending_rules import last_day_to_renew
+from socle.agreements.models import Agreement, Termination
+from socle.agreements.promises import Due, still_due
+from socle.agreements.queries import due_within
+
+
+class Kind(models.TextChoices):
+    END = "fin", "fin de convention"
+    NOTICE = "preavis", "préavis"
+    PROMISE = "promesse", "promesse"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One day of an agreement that somebody has to think of."""
+
+    on: date
+    kind: Kind
+    agreement: Agreement
+    words: str
+    is_late: bool = False
+    due: Due | None = None
+
+
+def deadlines(agreements: QuerySet[Agreement], days: int, *, on: date) -> list[Deadline]:
+    """Return what falls within so many days, and every late promise, in order; as many queries whatever is found."""
+    until = date.fromordinal(on.toordinal() + days)
+    running = Termination.objects.filter(agreement=OuterRef("pk"), withdrawn_at__isnull=True)
+    ending = due_within(agreements, days, on=on).order_by().select_related("type", "beneficiary__commune")
+    ending = ending.select_related("beneficiary__department").annotate(is_terminated=Exists(running))
+    found = []
+    for agreement in ending.annotate(renewed=Count("renewals")):
+        closes = last_day_to_renew(agreement)
+        may_renew = not agreement.is_terminated and agreement.renewed < agreement.type.renewals
+        if may_renew and closes is not None and on <= closes <= until:
+            found.append(Deadline(closes, Kind.NOTICE, agreement, "Dernier jour pour notifier le renouvellement"))
+        if agreement.ends_on is not None and on <= agreement.ends_on <= until:
+            words = "Fin de la convention, résiliée" if agreement.is_terminated else "Fin de la convention"
+            found.append(Deadline(agreement.ends_on, Kind.END, agreement, words))
+    for due in still_due(agreements, on=on):
+        if due.due_on <= until:
+            late = due.is_late(on)
+            found.append(Deadline(due.due_on, Kind.PROMISE, due.agreement, due.promise.name, is_late=late, due=due))
+    return sorted(found, key=lambda one: (not one.is_late, one.on, one.agreement.number, one.words))
