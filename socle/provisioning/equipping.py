@@ -121,7 +121,8 @@ def _agreement(beneficiary: Beneficiary, programme: Programme, step: Callable[[s
 
 def _complete(agreement: Agreement, step: Callable[[str, str], None]) -> Agreement:
     beneficiary = agreement.bound
-    mayor = Membership.objects.select_related("user").get(beneficiary=beneficiary, role="mayor").user
+    in_office = Membership.objects.active_on(dates.day_of(timezone.now())).filter(beneficiary=beneficiary, role="mayor")
+    mayor = in_office.select_related("user").earliest("pk").user
     if not beneficiary.is_siret_confirmed:
         people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=timezone.now())
         step("siret", f"SIRET {spaced(beneficiary.siret)} confirmé par la mairie (démonstration).")

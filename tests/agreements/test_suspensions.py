@@ -159,7 +159,7 @@ def installed(agreement, officer):
 
 def wanted():
     with scopes_disabled():
-        return list(Installation.objects.order_by("service__order").values_list("wanted_present", flat=True))
+        return list(Installation.objects.order_by("service__order", "pk").values_list("wanted_present", flat=True))
 
 
 @pytest.mark.usefixtures("installed")
