@@ -66,8 +66,19 @@ def draft(beneficiary: Beneficiary, *, programme: Programme, by: User, at: datet
         add_party(agreement, 1, Party.Kind.BENEFICIARY, beneficiary, act=None, at=at)
         add_party(agreement, 2, Party.Kind.CDG, cdg, act=_act_of_cdg(cdg), at=at)
         add_party(agreement, 3, Party.Kind.LEAD, programme.lead(), act=programme.founding_act, at=at)
+        _set_price(agreement)
         journal.record("agreement.drafted", agreement, by=by, at=at, number=agreement.number)
         return agreement
+
+
+def _set_price(agreement: Agreement) -> None:
+    """Give the draft the price of the programme, as it stands. Raises Refused for want of a population."""
+    price = rules.programme_price(agreement)
+    refuse(rules.NO_POPULATION if price is None else None)
+    assert price is not None  # it has just been refused.
+    if price.annual != agreement.annual_price:
+        agreement.annual_price = price.annual
+        agreement.save(update_fields=["annual_price"])
 
 
 @transaction.atomic
@@ -150,7 +161,11 @@ def choose_services(agreement: Agreement, *, services: Iterable[Service], by: Us
     chosen = {service.pk: service for service in services}
     foreign = [service for service in chosen.values() if service.programme_id != agreement.programme_id]
     refuse("Un des services choisis n’est pas de ce programme." if foreign else None)
+    before = rules.programme_price(agreement)
     _replace_services(agreement, chosen.values())
+    if before is not None and agreement.annual_price == before.annual:
+        # One that was agreed on apart stays as it was said.
+        _set_price(agreement)
     codes = sorted(service.code for service in chosen.values())
     journal.record("agreement.services_chosen", agreement, by=by, at=at, services=codes)
     return agreement

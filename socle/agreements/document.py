@@ -244,7 +244,7 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         processings=tuple(_processing(s, providers) for s in services if s.handles_personal_data),
         price=money.euros(agreement.annual_price),
         vat_regime=tree.typography(agreement.vat_regime),
-        price_note=_sentence(tree.typography(agreement.type.price_note)),
+        price_note=_price_note(agreement),
         term_months=agreement.term_months,
         model_name=agreement.text.name,
         model_title=tree.parse(agreement.text.body, blocks=BLOCKS).facts.get("titre", agreement.text.name),
@@ -260,6 +260,13 @@ def build(agreement: Agreement, *, at: datetime, with_gaps: bool = False) -> Agr
         equipment=_sentence(tree.typography(agreement.type.equipment)),
         **(_amendment(agreement, agreement.amends, gap=TO_COMPLETE if with_gaps else "") if agreement.amends else {}),
     )
+
+
+def _price_note(agreement: Agreement) -> str:
+    """The note of the type, and how the price is made where it is the programme's and not the same for all."""
+    price = rules.programme_price(agreement)
+    detail = price.detail if price is not None and price.annual == agreement.annual_price else ""
+    return " ".join(filter(None, (_sentence(detail), _sentence(tree.typography(agreement.type.price_note)))))
 
 
 def _amendment(amendment: Agreement, amended: Agreement, *, gap: str) -> dict[str, Any]:

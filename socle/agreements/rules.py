@@ -26,6 +26,7 @@ from socle.lib import siret as siret_numbers
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.people.rules import holds
 from socle.programme.models import AgreementType, Partner, Power, Programme
+from socle.programme.prices import Price, price_of
 from socle.signing import rules as signing
 from socle.signing.models import Slot
 from socle.territory.models import Department
@@ -264,6 +265,23 @@ def what_is_missing(agreement: Agreement) -> list[str]:
     return [gap.sentence for gap in gaps(agreement)]
 
 
+NO_POPULATION = (
+    "Le prix de ce programme suit la population, et celle de ce bénéficiaire n’est pas connue\u00a0: chargez le "
+    "millésime qui la donne. Un organisme qui n’est pas une commune ne conclut pas cette convention."
+)
+
+
+def programme_price(agreement: Agreement) -> Price | None:
+    """The price that the programme sets for this agreement as it stands: its type, its services, its population.
+
+    The population is that of the commune as the agreement was drafted. None when the price wants one, which is unknown.
+    """
+    kept = (agreement.amends or agreement).assessment
+    services = [choice.service for choice in agreement.choices.select_related("service")]
+    kind = agreement.type.amends or agreement.type
+    return price_of(kind, population=kept.population if kept else None, services=services)
+
+
 def departures(agreement: Agreement) -> list[str]:
     """List what differs from what was approved: the president's delegation does not cover it (articles 5 and 7).
 
@@ -276,7 +294,8 @@ def departures(agreement: Agreement) -> list[str]:
             f"son texte, «\u00a0{agreement.text.name}\u00a0» du {agreement.text.version}, n’est aucun de ceux que le "
             "comité syndical a approuvés"
         )
-    if agreement.annual_price != agreement.type.annual_price:
+    price = programme_price(agreement)
+    if price is None or agreement.annual_price != price.annual:
         found.append("le prix n’est pas celui du programme")
     if agreement.amends is not None and _extends_too_far(agreement, agreement.amends):
         found.append("elle prolonge la convention au-delà de sa durée la plus longue, renouvellements compris")

@@ -14,7 +14,8 @@ from socle.lib import dates, money
 from socle.lib.refusals import Refused
 from socle.mairie.journey import Situation
 from socle.people.models import Beneficiary
-from socle.programme.models import Programme
+from socle.programme.models import Assessment, Programme
+from socle.programme.prices import price_of
 
 NAME = "deliberation-adhesion"
 BLOCKS = ("services",)
@@ -81,13 +82,23 @@ def model_for(situation: Situation) -> Model:
         "project": f"le projet de convention n°\u00a0{agreement.number}" if agreement else "le projet de convention",
         "cdg": {"name": _within(cdg.name) if cdg else "le centre de gestion"},
         "lead": {"name": _within(programme.lead().name)},
-        "price": money.euros(terms.annual_price),
+        "price": money.euros(agreement.annual_price)
+        if agreement is not None
+        else _price_before(beneficiary, programme),
         "term_months": terms.term_months,
         "signatory": f"{own.representative}, {own.quality.lower()},"
         if own is not None and own.representative
         else ("le maire ou la maire" if is_commune else "la personne qui la représente"),
     }
     return Model(text, data, chosen)
+
+
+def _price_before(beneficiary: Beneficiary, programme: Programme) -> str:
+    """The price that an agreement drafted today would have, with the services proposed to all."""
+    ranked = Assessment.objects.in_force().filter(programme=programme, commune__beneficiary=beneficiary).first()
+    essential = programme.services.filter(is_essential=True)
+    price = price_of(programme.tripartite(), population=ranked.population if ranked else None, services=essential)
+    return money.euros(price.annual) if price is not None else "[montant à compléter]"
 
 
 def _founding(programme: Programme) -> dict[str, str]:

@@ -33,6 +33,7 @@ from socle.programme.models import (
     FundingScheme,
     Partner,
     Power,
+    PriceStratum,
     Programme,
     Promise,
     Service,
@@ -208,6 +209,7 @@ def _offer(programme: Programme, declared: ProgrammeFile, operators: dict[str, O
                 "legal_basis": entry.legal_basis,
                 "provided_by": entry.provided_by,
                 "is_essential": entry.essential,
+                "extra_price": entry.extra_price,
                 "is_provisioned": entry.provisioned,
                 "handles_personal_data": data is not None,
                 "purposes": data.purposes if data else "",
@@ -271,6 +273,7 @@ def _types(
                 "reversibility_months": one.reversibility_months,
                 "renewals": one.renewals,
                 "annual_price": one.annual_price,
+                "per_inhabitant": one.per_inhabitant,
                 "vat_regime": one.vat_regime,
                 "price_note": one.price_note,
                 "basis": one.basis,
@@ -281,6 +284,17 @@ def _types(
         )
         kind.services.set(programme.services.filter(code__in=one.services))
         _promises(kind, one)
+        kind.strata.filter(order__gte=len(one.stratum)).delete()
+        for place, stratum in enumerate(one.stratum):
+            PriceStratum.objects.update_or_create(
+                type=kind,
+                order=place,
+                defaults={
+                    "up_to": stratum.up_to,
+                    "annual_price": stratum.annual,
+                    "first_year_price": stratum.first_year,
+                },
+            )
         kind.parties.filter(rank__gt=len(one.parties)).delete()
         for rank, word in enumerate(one.parties, start=1):
             follows = has_beneficiary and word in ("beneficiary", "cdg")

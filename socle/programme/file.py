@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from socle.lib import siret as siret_numbers
 from socle.lib.refusals import Refused
@@ -44,6 +44,23 @@ class PromiseEntry(Strict):
     kept_by: Slug | None = None
 
 
+def _written_as_text(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError('un montant s’écrit entre guillemets, avec un point : "240.00"')
+    return value
+
+
+Amount = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2), BeforeValidator(_written_as_text)]
+
+
+class StratumEntry(Strict):
+    """Yearly price of the beneficiaries of so many inhabitants; the last one, without `up_to`, is of all others."""
+
+    up_to: Annotated[int, Field(ge=1)] | None = None
+    annual: Amount
+    first_year: Amount | None = None
+
+
 class AgreementEntry(Strict):
     """A type of agreement; `parties` in the order of signature, by part or by the code of an operator."""
 
@@ -61,20 +78,15 @@ class AgreementEntry(Strict):
     breach_months: Annotated[int, Field(ge=0, le=24)] = 1
     reversibility_months: Annotated[int, Field(ge=0, le=24)] = 3
     renewals: Annotated[int, Field(ge=0, le=9)] = 1
-    annual_price: Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
+    annual_price: Amount
+    per_inhabitant: Amount | None = None
+    stratum: list[StratumEntry] = []
     vat_regime: Line
     price_note: str = ""
     basis: str = ""
     equipment: str = ""
     services: list[Slug] = []
     promise: list[PromiseEntry] = []
-
-    @field_validator("annual_price", mode="before")
-    @classmethod
-    def _written_as_text(cls, value: Any) -> Any:
-        if isinstance(value, float):
-            raise ValueError('un montant s’écrit entre guillemets, avec un point : "240.00"')
-        return value
 
 
 class AmendmentEntry(Strict):
@@ -159,6 +171,7 @@ class ServiceEntry(Strict):
     provided_by: Part
     essential: bool = False
     provisioned: bool = False
+    extra_price: Amount | None = None
     personal_data: PersonalDataEntry | None = None
 
 
@@ -395,7 +408,25 @@ def _contradictions_of_types(programme: ProgrammeFile) -> list[tuple[tuple[int |
             if code in promises[:rank]:
                 reason = f"le code «\u00a0{code}\u00a0» est déjà pris"
                 problems.append((("agreement", index, "promise", rank, "code"), reason))
+    for index, one in enumerate(programme.agreement):
+        if wrong := _why_not_strata(one):
+            problems.append((("agreement", index, "stratum"), wrong))
     return problems
+
+
+def _why_not_strata(entry: AgreementEntry) -> str | None:
+    """Say why these strata do not tell the price of every beneficiary, once each, or None."""
+    if not entry.stratum:
+        return None
+    bounds = [one.up_to for one in entry.stratum]
+    if bounds[-1] is not None or None in bounds[:-1]:
+        return "la dernière strate, et elle seule, n’a pas de « up_to » : elle vaut pour toutes les autres communes"
+    limits = [bound for bound in bounds if bound is not None]
+    if limits != sorted(set(limits)):
+        return "les strates se suivent, de la moins peuplée à la plus peuplée"
+    if entry.annual_price or "beneficiary" not in entry.parties:
+        return 'une convention par strates lie un bénéficiaire, et son « annual_price » reste "0.00"'
+    return None
 
 
 def _contradictions_of_amendments(programme: ProgrammeFile) -> list[tuple[tuple[int | str, ...], str]]:

@@ -89,6 +89,8 @@ class Service(models.Model):
     provided_by = models.CharField("fourni par", max_length=20, choices=Partner.Part.choices)
     is_essential = models.BooleanField("proposé d’office", default=False)
     is_provisioned = models.BooleanField("mis en service par la plateforme", default=False)
+    # Added each year to the price of the agreements that take it.
+    extra_price = models.DecimalField("en plus, par an (€)", max_digits=10, decimal_places=2, null=True, blank=True)
     handles_personal_data = models.BooleanField("traite des données personnelles", default=False)
     purposes = models.CharField("finalités", max_length=300, blank=True)
     data_categories = models.CharField("catégories de données", max_length=300, blank=True)
@@ -180,7 +182,9 @@ class AgreementType(models.Model):
     breach_months = models.PositiveSmallIntegerField("délai de mise en demeure (mois)", default=1, db_default=1)
     reversibility_months = models.PositiveSmallIntegerField("réversibilité (mois)", default=3, db_default=3)
     renewals = models.PositiveSmallIntegerField("renouvellements", default=1, db_default=1)
+    # For all alike; by strata of population, it is nothing and theirs counts. `prices.py` puts the whole together.
     annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
+    per_inhabitant = models.DecimalField("par habitant (€)", max_digits=10, decimal_places=2, null=True, blank=True)
     vat_regime = models.CharField("régime de TVA", max_length=120)
     price_note = models.CharField("note sur le prix", max_length=200, blank=True)
     # What the law wants of services made available between public bodies (CGCT, L. 5111-1-1).
@@ -226,6 +230,28 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PriceStratum(models.Model):
+    """Yearly price of the beneficiaries of so many inhabitants, and that of the first year when it differs."""
+
+    type = models.ForeignKey(AgreementType, models.CASCADE, related_name="strata", verbose_name="type de convention")
+    # Included; nothing for all those above the others.
+    up_to = models.PositiveIntegerField("jusqu’à (habitants)", null=True, blank=True)
+    annual_price = models.DecimalField("contribution annuelle (€)", max_digits=10, decimal_places=2)
+    first_year_price = models.DecimalField(
+        "contribution de la première année (€)", max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    order = models.PositiveSmallIntegerField("ordre")
+
+    class Meta:
+        verbose_name = "strate de prix"
+        verbose_name_plural = "strates de prix"
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["type", "order"], name="one_price_stratum_per_order")]
+
+    def __str__(self) -> str:
+        return f"strate {self.order} ({self.type_id})"
 
 
 class TypeParty(models.Model):

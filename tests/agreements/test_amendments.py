@@ -99,8 +99,9 @@ def test_rule_10_an_amendment_takes_the_next_number_and_the_earlier_text_stays(g
 @pytest.mark.both
 def test_rule_10_an_amendment_that_a_model_covers_still_wants_an_act_beyond_the_longest_term(ground, kind, agreement):
     kind.approved_by = AgreementType.ApprovedBy.MODEL
-    kind.annual_price = "300.00"
     kind.save()
+    # The price of an amendment is that of the type that it amends.
+    AgreementType.objects.filter(pk=kind.amends_id).update(annual_price="300.00")
     f.approval(Article.objects.get(number=5), "a" * 64)
     assert latest_end(agreement) == LATEST
     amendment = say(ground, amendments.draft(agreement, by=ground.officer, at=f.NOW), ends_on=LATEST)

@@ -42,6 +42,14 @@ demonstration = true
 WHOLE_APPROVAL = '[[approval]]\narticle = 5\ntext = "convention-tripartite"\nversion = "2026-11-25"\n'
 
 
+def strata(*bounds: int | None) -> str:
+    """Strata of price as the file writes them, up to these bounds."""
+    said = [
+        f'up_to = {bound}, annual = "36.00"' if bound else 'annual = "72.00", first_year = "90.00"' for bound in bounds
+    ]
+    return f"stratum = [{', '.join(f'{{ {one} }}' for one in said)}]"
+
+
 @pytest.fixture
 def altered(tmp_path):
     """Write a copy of the real file with one passage replaced; return its path and the line of the change."""
@@ -77,6 +85,12 @@ def test_the_shipped_programme_is_right():
         ('siret = "99999990700010"', 'siret = "99999990700011"', 0, "clé de ce SIRET est fausse"),
         ("below = 1000", 'below = "mille"', 0, "un nombre entier est attendu"),
         ('annual_price = "240.00"', "annual_price = 240.00", 0, "entre guillemets"),
+        ('annual_price = "240.00"', 'annual_price = "0.00"\nper_inhabitant = "-0.01"', 1, "trop petit"),
+        ('annual_price = "240.00"', 'annual_price = "0.00"\nstratum = [{ annual = 36.0 }]', 1, "entre guillemets"),
+        ('annual_price = "240.00"', f'annual_price = "0.00"\n{strata(1500)}', 1, "la dernière strate"),
+        ('annual_price = "240.00"', f'annual_price = "0.00"\n{strata(None, 1500, None)}', 1, "la dernière strate"),
+        ('annual_price = "240.00"', f'annual_price = "0.00"\n{strata(1500, 1500, None)}', 1, "les strates se suivent"),
+        ('annual_price = "240.00"', f'annual_price = "240.00"\n{strata(1500, None)}', 1, "reste"),
         ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["beneficiary", "cdg"]', 0, "chef de file est partie"),
         ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["cdg59", "lead"]', None, "un seul type de convention"),
         ('parties = ["beneficiary", "cdg", "lead"]', 'parties = ["beneficiary", "lead", "npdcn"]', 0, "deux fois"),
@@ -204,6 +218,15 @@ class TestLoading:
         load(PACK)
         for model, rows in kept.items():
             assert list(model.objects.order_by("pk").values()) == rows
+
+    def test_strata_of_price_are_those_of_the_file(self, altered):
+        whole, _ = altered('annual_price = "240.00"', f'annual_price = "0.00"\n{strata(1500, 5000, None)}')
+        programme, _ = load(whole)
+        told = list(programme.tripartite().strata.values_list("up_to", "annual_price", "first_year_price"))
+        assert told == [(1500, Decimal(36), None), (5000, Decimal(36), None), (None, Decimal(72), Decimal(90))]
+        fewer, _ = altered('annual_price = "240.00"', f'annual_price = "0.00"\n{strata(None)}')
+        load(fewer)
+        assert [one.up_to for one in programme.tripartite().strata.all()] == [None]
 
     def test_the_tripartite_agreement_is_one_type_among_those_of_the_file(self):
         programme, _ = load(PACK)

@@ -77,7 +77,7 @@ SUSPENDED = ("suspended", "suspendue")
 class AgreementFilters(Filters):
     code, view, title = "conventions", "console:agreements", "Conventions"
     q = text("Recherche", placeholder="Numéro, commune ou code INSEE")
-    type = choice("Type", (), every="Avec un bénéficiaire")
+    type = choice("Type", (), every="Bénéficiaires")
     etat = choice("État", [*((look.code, look.label) for look in STATUSES.values()), SUSPENDED], every="Tous")
     departement = choice("Département", (), every="Tous")
     suivi = choice("Suivi", FOLLOWED, every="Toutes")
@@ -90,7 +90,7 @@ class AgreementFilters(Filters):
         self.offer("departement", ((one.code, str(one)) for one in access.departments), every="Tous")
         self.between_operators = list(of_party(access.programme, access.operator).select_related("type"))
         others = {one.type.code: one.type.name for one in self.between_operators}
-        self.offer("type", [(AMENDMENTS, "Avenants"), *others.items()], every="Avec un bénéficiaire")
+        self.offer("type", [(AMENDMENTS, "Avenants"), *others.items()], every="Bénéficiaires")
 
     def rows(self) -> models.QuerySet[Agreement]:
         """The rows of the type asked for: agreements of beneficiaries, their amendments, those between operators."""

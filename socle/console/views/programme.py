@@ -11,10 +11,11 @@ from django.utils import timezone
 from socle.console.access import Access, console_view
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_empowering
-from socle.lib import dates, money
+from socle.lib import dates
 from socle.lib.siret import spaced
 from socle.lib.text import number
 from socle.programme.models import AgreementType, FundingScheme, Partner, Programme
+from socle.programme.prices import in_words
 from socle.ui.shapes import Column, Fact
 
 SERVICES = (Column("Service"), Column("Fondement"), Column("Fourni par"), Column("Mise en service"))
@@ -68,7 +69,7 @@ def _facts(programme: Programme, access: Access) -> list[Fact]:
     ]
     if access.sees_money:
         detail = " ; ".join(part for part in (tripartite.vat_regime, tripartite.price_note) if part)
-        facts.append(Fact("Contribution annuelle", money.euros(tripartite.annual_price), detail))
+        facts.append(Fact("Contribution annuelle", "\u00a0; ".join(in_words(tripartite)), detail))
     return facts
 
 
