@@ -31,7 +31,7 @@ from socle.lib import dates
 from socle.signing import stamp
 from socle.signing.contract import SigningError, Trust
 from socle.signing.fields import box_size
-from socle.signing.timestamps import Tokens, forget
+from socle.signing.timestamps import OtherCertificate, Tokens, forget
 
 # The key under which a seal's own signature dictionary holds whom it was set for; the signature covers it.
 STATEMENT = generic.NameObject("/Socle")
@@ -202,8 +202,9 @@ class asking:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if error is None:
             return
-        # The certificate of the tokens may be what is no longer good.
-        forget()
+        if not isinstance(error, OtherCertificate):
+            # The certificate of the tokens may be what is no longer good.
+            forget()
         if isinstance(error, SigningError):
             return
         if isinstance(error, (PyhankoError, PathError, ValidationError, OSError, ValueError)):

@@ -15,9 +15,13 @@ from socle.signing.contract import SigningError, Trust
 # Between the clock of the authority and ours: beyond, one of the two is wrong.
 TOLERANCE = timedelta(minutes=5)
 # A token of the last quarter of an hour says how large the next one is, and which certificates will validate it: each
-# costs a request, and many authorities bill it.
+# costs a request, and many authorities bill it. One is kept for each certificate: an authority may have several.
 KEPT_FOR = timedelta(minutes=15)
-_kept: dict[tuple[str, str], tuple[datetime, cms.ContentInfo]] = {}
+_kept: dict[tuple[str, str], dict[bytes, tuple[datetime, cms.ContentInfo]]] = {}
+
+
+class OtherCertificate(SigningError):
+    """The token is good, under a certificate that the file being signed does not know."""
 
 
 def forget() -> None:
@@ -33,13 +37,17 @@ class Tokens(TimeStamper):
         self.trust, self.context, self.at = trust, context, at
 
     async def async_dummy_response(self, md_algorithm: str) -> cms.ContentInfo:
-        """Return a token of this authority as an example, no older than `KEPT_FOR`."""
-        place = (self.trust.authority(), md_algorithm)
-        known = _kept.get(place)
-        if known is None or abs(self.at - known[0]) > KEPT_FOR:
-            known = _kept[place] = (self.at, await self.async_timestamp(dummy_digest(md_algorithm), md_algorithm))
-        self._register_dummy(md_algorithm, known[1])  # type: ignore[no-untyped-call]
-        return known[1]
+        """Return a token of this authority as an example, the largest of those that are no older than `KEPT_FOR`."""
+        known = _kept.setdefault((self.trust.authority(), md_algorithm), {})
+        for certificate, (asked_at, _) in list(known.items()):
+            if abs(self.at - asked_at) > KEPT_FOR:
+                known.pop(certificate, None)
+        if not known:
+            await self.async_timestamp(dummy_digest(md_algorithm), md_algorithm)
+        tokens = sorted((token for _, token in list(known.values())), key=lambda token: len(token.dump()))
+        for token in tokens:
+            self._register_dummy(md_algorithm, token)  # type: ignore[no-untyped-call]
+        return tokens[-1]
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         """Return a token for this digest. Raises `SigningError` (French) on any answer but a good one."""
@@ -79,9 +87,12 @@ class Tokens(TimeStamper):
                 "Le certificat de l’autorité d’horodatage n’est pas reconnu (expiré, révoqué, ou d’une autorité "
                 "inconnue)\u00a0: rien n’est signé."
             )
-        if self._certs and found["signing_cert"].issuer_serial not in self._certs:
-            # The file already holds what validates the former one.
-            raise SigningError(
-                "L’autorité d’horodatage vient de changer de certificat\u00a0: rien n’est signé. Recommencez."
+        certificate = found["signing_cert"].issuer_serial
+        _kept.setdefault((self.trust.authority(), md_algorithm), {})[certificate] = (self.at, token)
+        if self._certs and certificate not in self._certs:
+            # The file already holds what validates another: the next one will hold both.
+            raise OtherCertificate(
+                "L’autorité d’horodatage a répondu sous un autre certificat que d’habitude\u00a0: rien n’est signé. "
+                "Recommencez."
             )
         return token

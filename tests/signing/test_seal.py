@@ -197,8 +197,9 @@ def test_one_token_more_says_how_large_they_are_for_a_quarter_of_an_hour(documen
         _sign(document, people, rank)
     # Of three signatures and the stamp of the document.
     assert len(asked) == 5
-    (place,) = timestamps._kept
-    timestamps._kept[place] = (timezone.now() - timestamps.KEPT_FOR - timedelta(seconds=1), timestamps._kept[place][1])
+    (known,) = timestamps._kept.values()
+    ((certificate, (at, token)),) = known.items()
+    known[certificate] = (at - timestamps.KEPT_FOR - timedelta(seconds=1), token)
     asyncio.run(Tokens(Seal(), pades.context_of(Seal()), at=timezone.now()).async_dummy_response("sha256"))
     assert len(asked) == 6
 
@@ -209,13 +210,17 @@ def test_an_authority_that_changes_its_certificate_meanwhile_signs_nothing_once(
     tokens = Tokens(Seal(), pades.context_of(Seal()), at=timezone.now())
     query = tokens.request_cms(b"\0" * 32, "sha256")[1].dump()
     former = tsp.TimeStampResp.load(client.token(f"{authorities.url}/test/tsa/oldtsa", query, headers={}))
-    known = {(settings.SOCLE_TIMESTAMP_URL, "sha256"): (timezone.now(), former["time_stamp_token"])}
+    place = (settings.SOCLE_TIMESTAMP_URL, "sha256")
+    known = {place: {b"other": (timezone.now(), former["time_stamp_token"])}}
     monkeypatch.setattr(timestamps, "_kept", known)
     _is_refused(document, people, "validité du cachet, ou celle de l’horodatage")
     assert timestamps._kept == {}
     tokens._register_dummy("sha256", former["time_stamp_token"])
-    with pytest.raises(SigningError, match="vient de changer de certificat"):
+    with pytest.raises(SigningError, match="sous un autre certificat"):
         asyncio.run(tokens.async_timestamp(b"\0" * 32, "sha256"))
+    # It is known next time.
+    assert len(timestamps._kept[place]) == 1
+    asyncio.run(Tokens(Seal(), pades.context_of(Seal()), at=timezone.now()).async_timestamp(b"\0" * 32, "sha256"))
     _sign(document, people)
 
 
