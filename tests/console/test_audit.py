@@ -69,8 +69,8 @@ NOT_FOLLOWED = {
     "map": "the public map, and where each commune stands: nothing personal is there",
     "search": "names that lead to pages which are noted; the people found are noted by the search itself",
     **dict.fromkeys(
-        ("communes", "bodies", "join_requests", "agreements", "to_sign", "installations", "batches", "mergers",
-         "domain_names", "sites", "shares", "backups", "territory", "priorities", "people", "tokens",
+        ("communes", "bodies", "join_requests", "agreements", "deadlines", "to_sign", "installations", "batches",
+         "mergers", "domain_names", "sites", "shares", "backups", "territory", "priorities", "people", "tokens",
          "webhooks", "outbox", "audit", "filters"),
         "a list is not followed line by line: what is opened from it is noted",
     ),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from socle.agreements import promises
 from socle.agreements.deadlines import Deadline, Kind, deadlines
 from socle.agreements.models import Agreement
-from socle.console.access import Access, agreement_or_404, console_view, gesture, way_back
+from socle.console.access import Access, agreement_or_404, console_view, gesture, saw, way_back
 from socle.console.lists import PER_PAGE, Filters, at_place, choice, leave, text, whom
 from socle.console.picking import BOX
 from socle.lib import dates
@@ -116,6 +116,7 @@ def _group(one: Deadline) -> str:
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give what falls due, as filtered, as a file."""
+    saw(request, "agreements_file")
     return leave(request, access, SHEET, DeadlineFilters(request, access).found(access.agreements()), format)
 
 
