@@ -205,7 +205,6 @@ def test_a_bomb_or_a_program_is_refused_by_each_form_and_costs_little(entrance, 
 
 @pytest.mark.parametrize("bomb", BOMBS)
 @pytest.mark.slow
-@pytest.mark.both
 def test_what_is_brought_from_a_former_site_is_judged_as_if_a_person_had_handed_it_over(bomb):
     """`site_import.importing` keeps pictures and documents by the two judges of the editor; it reads maps by itself."""
     content = BOMBS[bomb]()
@@ -303,7 +302,6 @@ def test_no_code_takes_a_body_nor_unfolds_bytes_that_the_table_does_not_know():
 @pytest.mark.django_db
 @pytest.mark.parametrize("bomb", BOMBS)
 @pytest.mark.slow
-@pytest.mark.both
 def test_a_program_of_mail_that_asks_for_its_settings_unfolds_nothing(bomb, client):
     from socle.mail.configuring.documents import address_asked
 

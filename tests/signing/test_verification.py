@@ -303,7 +303,6 @@ def _hole(content: bytes) -> tuple[int, int]:
 
 @pytest.mark.parametrize("rank", [0, 2], ids=["a signature with its token last", "a stamp last"])
 @pytest.mark.slow
-@pytest.mark.both
 def test_any_byte_that_moves_is_reported(versions, rank):
     """In the pages, the signatures, the tokens, the validation data."""
     signed, chance = versions[rank], random.Random(20261125)
@@ -419,7 +418,6 @@ def _bomb() -> bytes:
     ],
 )
 @pytest.mark.slow
-@pytest.mark.both
 def test_what_is_not_a_pdf_is_unreadable_and_never_a_failure(content):
     report = verify(content() if callable(content) else content)
     assert report.verdict is Verdict.UNREADABLE

@@ -20,7 +20,8 @@ from tests.conftest import tool
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
 from tools.object_storage import ObjectStorage, free_ports
 
-pytestmark = [pytest.mark.slow, pytest.mark.both]
+# On both databases: what is saved, restored or killed half-way. What restic or the disk does is the same on any.
+pytestmark = [pytest.mark.slow]
 PASSPHRASE = "une phrase de passe pour les essais"
 
 
@@ -73,6 +74,7 @@ def elsewhere(tmp_path: Path) -> Iterator[System]:
         yield made
 
 
+@pytest.mark.both
 def test_what_is_restored_in_an_empty_system_is_what_was_saved(
     saved: Held, repository: str, passphrase: str, elsewhere: System
 ) -> None:
@@ -120,6 +122,7 @@ def tree(folder: Path) -> dict[str, object]:
     }
 
 
+@pytest.mark.both
 def test_after_a_restoration_every_command_works_at_once(repository: str, passphrase: str, elsewhere: System) -> None:
     real = {"SOCLE_STATIC_BACKEND": "socle.serving.statics.ReleaseFiles"}
     done = elsewhere.run("restore", repository, "--passphrase-file", passphrase, **real)
@@ -131,6 +134,7 @@ def test_after_a_restoration_every_command_works_at_once(repository: str, passph
     assert published.returncode == 0, published.stdout + published.stderr
 
 
+@pytest.mark.both
 def test_a_system_that_holds_something_is_put_aside_and_only_when_asked(
     saved: Held, repository: str, passphrase: str, elsewhere: System
 ) -> None:
@@ -181,6 +185,7 @@ CUT = (
 )
 
 
+@pytest.mark.both
 def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
     repository: str, passphrase: str, elsewhere: System
 ) -> None:
@@ -211,6 +216,7 @@ def test_what_is_restored_has_its_own_head_and_what_was_lost_is_said(
     assert "les 2 dernières ont été retirées" in elsewhere.run("journal", "verify").stderr
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "instant",
     [
@@ -243,6 +249,7 @@ def test_a_restoration_that_is_killed_is_finished_or_never_was(
     assert_same(saved, elsewhere.held())
 
 
+@pytest.mark.both
 def test_what_is_saved_while_it_is_written_agrees_with_itself(
     source: System, place: Path, passphrase: str, elsewhere: System
 ) -> None:
