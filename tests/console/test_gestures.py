@@ -119,6 +119,12 @@ def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, ent
             answer = enter(who).get(list_)
             listed = answer.getvalue() if answer.streaming else answer.content
             assert (number in listed.decode()) is is_there, (who, list_)
+    # Its signatories are not the three of a commune's agreement: no date is said to be theirs.
+    with scopes_disabled():
+        Agreement.every.filter(number=number).update(status=Status.SIGNED, signed_at=f.NOW)
+    listed = officer.get("/console/conventions/?type=cdg59").content.decode()
+    assert "<dt>conclue</dt>" in listed
+    assert "<dt>bénéficiaire</dt>" not in listed
     assert enter("cdg59").get(f"{page}resilier/").status_code == 403
     assert officer.get(f"{page}resilier/").status_code == 200
 

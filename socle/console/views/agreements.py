@@ -141,6 +141,10 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[AgreementFilters, S
 
 def _dates(agreement: Agreement) -> list[tuple[str, Any]]:
     """When it was drafted, and when each party signed; those who have not are said once it is at the signature."""
+    if agreement.beneficiary_id is None:
+        # Its signatories are operators, of whom a type may name any.
+        concluded = [("conclue", agreement.signed_at)] if agreement.signed_at else []
+        return [("rédigée", agreement.drafted_at), *concluded]
     signatures = zip(SIGNERS, signed_on(agreement), strict=True)
     is_draft = agreement.status == Status.DRAFT
     return [("rédigée", agreement.drafted_at), *((who, at) for who, at in signatures if at or not is_draft)]
