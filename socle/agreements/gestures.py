@@ -17,11 +17,6 @@ from socle.people.rules import holds
 from socle.territory.models import Commune, Department
 
 
-def why_not_write(wish: Wish, *, on: date) -> str | None:
-    """Say why this person writes no agreement at all, or None; the department is looked at row by row."""
-    return letters.why_not_write(by=wish.by, on=on)
-
-
 def by_department(wish: Wish, *, on: date) -> Callable[[Department], str | None]:
     """Ask the rule once for each department, whatever the number of rows."""
     known: dict[int, str | None] = {}
@@ -64,7 +59,7 @@ class DraftAgreement:
     needs_care = False
 
     def why_not(self, wish: Wish, *, on: date) -> str | None:
-        return why_not_write(wish, on=on)
+        return rules.why_not_write(by=wish.by, on=on)
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
         why_not = by_department(wish, on=dates.day_of(at))
@@ -103,7 +98,7 @@ class SendToSignature:
     needs_care = False
 
     def why_not(self, wish: Wish, *, on: date) -> str | None:
-        return why_not_write(wish, on=on)
+        return rules.why_not_write(by=wish.by, on=on)
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
         why_not = by_department(wish, on=dates.day_of(at))
@@ -133,7 +128,7 @@ class RemindSignatory:
     needs_care = False
 
     def why_not(self, wish: Wish, *, on: date) -> str | None:
-        return why_not_write(wish, on=on)
+        return rules.why_not_write(by=wish.by, on=on)
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
         on = dates.day_of(at)
@@ -207,7 +202,7 @@ class SendLetter:
     needs_care = False
 
     def why_not(self, wish: Wish, *, on: date) -> str | None:
-        return why_not_write(wish, on=on)
+        return rules.why_not_write(by=wish.by, on=on)
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
         on = dates.day_of(at)

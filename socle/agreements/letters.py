@@ -21,8 +21,7 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.outbox import departures
-from socle.people.models import Membership, Operator, Role, User
-from socle.people.rules import holds
+from socle.people.models import Membership, Operator, User
 from socle.programme.models import Programme
 
 MOST_CHARACTERS = 5000
@@ -49,13 +48,6 @@ VARIABLES: dict[str, tuple[str, Callable[[Agreement], str]]] = {
         lambda one: f"{settings.PLATFORM_URL}{reverse('mairie:agreement', args=[one.number])}",
     ),
 }
-
-
-def why_not_write(*, by: User, on: date) -> str | None:
-    """Say why this person writes to no mairie about its agreement, or None; the department is looked at row by row."""
-    if by.is_system or holds(by, Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR, on=on):
-        return None
-    return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion, peuvent le faire."
 
 
 def why_not_words(subject: str, body: str) -> str | None:
@@ -86,7 +78,7 @@ def write(
     """Keep the words of a letter, which never change after; asked twice with the same key, once. Raises Refused."""
     if known := Letter.objects.filter(key=key, written_by=by).first():
         return known
-    refuse(why_not_write(by=by, on=dates.day_of(at)) or why_not_words(subject, body))
+    refuse(rules.why_not_write(by=by, on=dates.day_of(at)) or why_not_words(subject, body))
     letter = Letter.objects.create(
         key=key,
         programme=programme,

@@ -69,6 +69,13 @@ def why_not_follow(beneficiary: Beneficiary | None, programme: Programme, *, by:
     return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion concerné, peuvent le faire."
 
 
+def why_not_write(*, by: User, on: date) -> str | None:
+    """Say why this person writes no agreement, and to no mairie about one, or None: which ones is another question."""
+    if by.is_system or holds(by, Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR, on=on):
+        return None
+    return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion, peuvent le faire."
+
+
 def why_not_of_the_lead(programme: Programme, *, by: User, on: date) -> str | None:
     """Say why this person does not do what is the lead's officers' alone to do, or None."""
     if by.is_system or holds(by, Role.PROGRAMME_OFFICER, on=on, operator=programme.lead()):

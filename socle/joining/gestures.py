@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from socle.agreements.gestures import why_not_write
+from socle.agreements.rules import why_not_write
 from socle.batches.contract import Subject, Wish
 from socle.joining import actions, rules
 from socle.joining.models import JoinRequest
@@ -26,7 +26,7 @@ class _OnRequests:
     needs_care = False
 
     def why_not(self, wish: Wish, *, on: date) -> str | None:
-        return why_not_write(wish, on=on)
+        return why_not_write(by=wish.by, on=on)
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
         on = dates.day_of(at)

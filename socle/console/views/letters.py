@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements import letters
+from socle.agreements import rules as agreements
 from socle.agreements.gestures import agreement_of
 from socle.batches import actions as batches
 from socle.batches import rules
@@ -49,7 +50,7 @@ class LetterForm(forms.Form):
 @gesture
 def write(request: HttpRequest, access: Access) -> HttpResponse:
     """Write a letter to the rows chosen in the register; show it filled for the first one; send it by a batch."""
-    forbid(letters.why_not_write(by=access.user, on=dates.day_of(timezone.now())))
+    forbid(agreements.why_not_write(by=access.user, on=dates.day_of(timezone.now())))
     scope = ALL if request.POST.get("portee") == ALL else PAGE
     filters = request.POST.get("filtres", "")[:1000]
     only = request.POST.getlist("choix") if scope == PAGE else None
