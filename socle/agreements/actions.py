@@ -507,11 +507,10 @@ def _amend(agreement: Agreement, amendment: Agreement, *, by: User, at: datetime
 
 def _place_of(agreement: Agreement, *, by: User, on: date) -> tuple[Party, Slot]:
     """The party for which this person signs now, and its place. Raises Refused."""
-    refuse(rules.why_not_sign(agreement, by=by, on=on))
-    party = rules.party_of(agreement, by, on=on)
-    assert party is not None  # why_not_sign has refused a person who signs for nobody.
-    assert agreement.round is not None
-    return party, agreement.round.slots.select_related("round__current").get(rank=party.rank)
+    reason, turn = rules.turn_of(agreement, by, on=on)
+    refuse(reason)
+    assert turn is not None  # a person who signs for nobody has just been refused.
+    return turn
 
 
 def _quality(party: Party, user: User, *, on: date) -> str:

@@ -519,16 +519,21 @@ def party_of(agreement: Agreement, user: User, *, on: date) -> Party | None:
 
 def why_not_sign(agreement: Agreement, *, by: User, on: date) -> str | None:
     """Say in French why this person cannot sign now, or None: state, person, order, empowering act, delegation."""
+    return turn_of(agreement, by, on=on)[0]
+
+
+def turn_of(agreement: Agreement, user: User, *, on: date) -> tuple[str | None, tuple[Party, Slot] | None]:
+    """Why this person cannot sign now, or None; then the party that they sign for and its place, if they sign here."""
     if agreement.status == Status.DRAFT:
-        return "La convention est encore un projet : elle doit d’abord être envoyée à la signature."
+        return "La convention est encore un projet : elle doit d’abord être envoyée à la signature.", None
     if agreement.status != Status.READY or agreement.round is None:
-        return f"La convention est déjà « {agreement.get_status_display()} »."
-    party = party_of(agreement, by, on=on)
+        return f"La convention est déjà « {agreement.get_status_display()} ».", None
+    party = party_of(agreement, user, on=on)
     if party is None:
         names = ", ".join(f"{party.representative} ({party.name})" for party in agreement.parties.all())
-        return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}."
-    slot = agreement.round.slots.get(rank=party.rank)
-    return signing.why_not_sign(slot, by=by) or _unempowered(agreement, party, on=on)
+        return f"Vous n’êtes pas signataire de cette convention. Les signataires : {names}.", None
+    slot = agreement.round.slots.select_related("round__current").get(rank=party.rank)
+    return signing.why_not_sign(slot, by=user) or _unempowered(agreement, party, on=on), (party, slot)
 
 
 def _unempowered(agreement: Agreement, party: Party, *, on: date) -> str | None:

@@ -84,6 +84,8 @@ class Document(models.Model):
     class Meta:
         verbose_name = "document"
         ordering = ["-kept_at"]
+        # A file from anywhere is recognised by it.
+        indexes = [models.Index(fields=["sha256"], name="document_by_sha256")]
 
     def __str__(self) -> str:
         return self.title

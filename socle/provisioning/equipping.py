@@ -120,27 +120,24 @@ def _agreement(beneficiary: Beneficiary, programme: Programme, step: Callable[[s
 
 
 def _complete(agreement: Agreement, step: Callable[[str, str], None]) -> Agreement:
-    beneficiary = agreement.bound
+    beneficiary, system = agreement.bound, User.objects.system()
     in_office = Membership.objects.active_on(dates.day_of(timezone.now())).filter(beneficiary=beneficiary, role="mayor")
     mayor = in_office.select_related("user").earliest("pk").user
     if not beneficiary.is_siret_confirmed:
         people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=timezone.now())
         step("siret", f"SIRET {spaced(beneficiary.siret)} confirmé par la mairie (démonstration).")
     act = Act.objects.filter(beneficiary=beneficiary).first() or _fictitious_act(beneficiary, mayor)
-    for party in agreement.parties.all():
+    for party in agreement.parties.select_related("operator"):
+        missing = act if party.act_id is None and party.kind == Party.Kind.BENEFICIARY else None
+        if missing is None and party.signatory_id is not None:
+            continue
         place = {"operator": party.operator} if party.operator else {"beneficiary": beneficiary}
-        role = SIGNING_ROLE[Party.Kind(party.kind)]
-        membership = Membership.objects.filter(role=role, **place).first()
+        membership = Membership.objects.filter(role=SIGNING_ROLE[Party.Kind(party.kind)], **place).first()
         agreements.complete_party(
-            agreement,
-            kind=party.kind,
-            act=act if party.kind == Party.Kind.BENEFICIARY else None,
-            membership=membership,
-            by=User.objects.system(),
-            at=timezone.now(),
+            agreement, kind=party.kind, act=missing, membership=membership, by=system, at=timezone.now()
         )
     step("act", f"Délibération n° {act.number} du {dates.in_words(act.adopted_on)} (fictive) rattachée.")
-    agreement = agreements.make_ready(agreement, by=User.objects.system(), at=timezone.now())
+    agreement = agreements.make_ready(agreement, by=system, at=timezone.now())
     assert agreement.round is not None  # make_ready has just opened it.
     step("ready", f"Convention imprimée et conservée, empreinte {agreement.round.original.sha256[:16]}…")
     return agreement

@@ -34,7 +34,7 @@ PAGES = {
 
 # --- In a process of the installation ---------------------------------------------------------------------------------
 def prepare(codes: list[str]) -> dict[str, float]:
-    """Register these communes, then draft, print and keep their agreements, then sign for each; seconds of each."""
+    """Register these communes and their acts; draft, print and keep each agreement, then sign it: seconds of both."""
     from django.utils import timezone
     from django_scopes import scope
 
@@ -50,6 +50,10 @@ def prepare(codes: list[str]) -> dict[str, float]:
     for commune in Commune.objects.current().filter(insee_code__in=codes):
         beneficiary = people.register_beneficiary(commune, by=system, at=timezone.now())
         equipping.ensure_people_of(beneficiary, by=system, at=timezone.now())
+        with scope(beneficiary=beneficiary):
+            mayor = beneficiary.memberships.get(role="mayor").user
+            people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=timezone.now())
+            equipping._fictitious_act(beneficiary, mayor)
         beneficiaries.append(beneficiary)
     begun = time.perf_counter()
     ready = []
