@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import hashlib
 import os
 import re
 import socket
@@ -31,30 +33,59 @@ WIDTHS = (640, 390, 320, 1280)
 
 @dataclass(frozen=True)
 class Platform:
-    """A demonstration being served: where, and with which variables its commands are run."""
+    """A demonstration being served: where, and the folder that those who walk on it share."""
 
     port: int
-    environment: dict[str, str]
+    folder: Path
 
     def url(self, path: str = "/", *, host: str = "") -> str:
         return f"http://{host + '.' if host else ''}localhost:{self.port}{path}"
 
-    def socle(self, *arguments: str) -> str:
-        """Run a verb of the command line; return what it printed."""
-        return _socle(self.environment, *arguments)
+    def is_first(self, page: str) -> bool:
+        """Whether nobody said this of a page before, in any process."""
+        with contextlib.suppress(FileExistsError):
+            (self.folder / f"read-{hashlib.sha256(page.encode()).hexdigest()}").touch(exist_ok=False)
+            return True
+        return False
 
 
-def _socle(environment: dict[str, str], *arguments: str) -> str:
+def _socle(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "-m", "socle", *arguments]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert ended.returncode == 0, f"socle {' '.join(arguments)}:\n{ended.stdout}\n{ended.stderr}"
-    return ended.stdout
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """`socle demo`, two communes equipped, `socle run`; stopped as Ctrl-C stops it."""
-    data: Path = tmp_path_factory.mktemp("demonstration")
+    """`socle demo`, two communes equipped, `socle run`; stopped as Ctrl-C stops it.
+
+    The first process that walks starts it, for all; it stops it once the last one has left.
+    """
+    here = tmp_path_factory.getbasetemp()
+    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "platform"
+    folder.mkdir(exist_ok=True)
+    served, walker, running = folder / "port", folder / f"walker-{os.getpid()}", None
+    with _alone(folder):
+        if not served.exists():
+            running, port = _started(folder / "data")
+            served.write_text(str(port))
+        walker.touch()
+    try:
+        yield Platform(int(served.read_text()), folder)
+    finally:
+        walker.unlink()
+        if running is not None:
+            _stopped(running, folder)
+
+
+def _started(data: Path) -> tuple[subprocess.Popen[bytes], int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -63,24 +94,33 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     _socle(environment, "demo")
     for insee_code in (*EQUIPPED, EDITED):
         _socle(environment, "equip", insee_code)
-    log = data / "run.log"
-    with log.open("w") as output:
+    with (data / "run.log").open("w") as output:
         running = subprocess.Popen(
             [sys.executable, "-m", "socle", "run", "--port", str(port)],
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        try:
-            deadline = time.monotonic() + 60
-            while not supervisor.answers("127.0.0.1", port):
-                assert time.monotonic() < deadline, log.read_text()
-                time.sleep(0.2)
-            yield Platform(port, environment)
-        finally:
-            running.terminate()
-            assert running.wait(20) == 0, log.read_text()
-    # Whatever the journeys did, nothing broke behind the pages.
+    deadline = time.monotonic() + 60
+    while not supervisor.answers("127.0.0.1", port):
+        if time.monotonic() > deadline:
+            running.kill()
+            pytest.fail((data / "run.log").read_text())
+        time.sleep(0.2)
+    return running, port
+
+
+def _stopped(running: subprocess.Popen[bytes], folder: Path) -> None:
+    """Stop it once nobody walks there any more: whatever was done there, nothing broke behind the pages."""
+    while True:
+        with _alone(folder):
+            if not list(folder.glob("walker-*")):
+                (folder / "port").unlink()
+                running.terminate()
+                break
+        time.sleep(0.5)
+    log = folder / "data" / "run.log"
+    assert running.wait(20) == 0, log.read_text()
     assert " ERROR " not in log.read_text(), log.read_text()
 
 

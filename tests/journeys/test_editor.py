@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import DESKTOP, PHONE, watched_context
 from tests.journeys.conftest import Platform
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("platform")]
+pytestmark = pytest.mark.journey
 
 EDITOR = "/mairie/site/"
 # Wagtail's own, explained in docs/dev/accessibility.md. Whatever else appears is new, or ours to mend.

@@ -12,13 +12,12 @@ from playwright.sync_api import Error, Page
 from tests.client import defects
 from tests.journeys.conftest import Platform
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("platform")]
+pytestmark = pytest.mark.journey
 
 # Screens that are not ours to mend are read by the tests of the websites.
 NOT_OURS = "/mairie/site/"
 # One page of each shape is read with care; so many are opened at most for one person.
 MOST = 40
-read_already: set[str] = set()
 
 
 def shape(url: str) -> str:
@@ -34,7 +33,9 @@ def links(page: Page) -> list[str]:
     return [link.partition("#")[0] for link in absolute if urlsplit(link).netloc == host]
 
 
-def walk(page: Page, start: str, axe: Callable[..., list[str]], valid_html: Callable[[str], list[str]]) -> set[str]:
+def walk(
+    platform: Platform, page: Page, start: str, axe: Callable[..., list[str]], valid_html: Callable[[str], list[str]]
+) -> set[str]:
     """Open one page of each shape that can be reached; return the shapes that were opened."""
     todo, opened, wrong = [start], set(), []
     while todo and len(opened) < MOST:
@@ -56,9 +57,7 @@ def walk(page: Page, start: str, axe: Callable[..., list[str]], valid_html: Call
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         todo += links(page)
-        key = f"{urlsplit(url).hostname} {shape(url)}"
-        if key not in read_already:
-            read_already.add(key)
+        if platform.is_first(f"{urlsplit(url).hostname} {shape(url)}"):
             html = answer.text()
             wrong += [f"{url}: {fault}" for fault in (*defects(html, host=urlsplit(url).netloc), *valid_html(html))]
             wrong += [f"{url}: {violation}" for violation in axe(page)]
@@ -70,7 +69,7 @@ def walk(page: Page, start: str, axe: Callable[..., list[str]], valid_html: Call
 def test_an_inhabitant_reads_the_site_of_a_commune(
     platform: Platform, page: Page, axe: Callable[..., list[str]], valid_html: Callable[[str], list[str]], host: str
 ) -> None:
-    opened = walk(page, platform.url(host=host), axe, valid_html)
+    opened = walk(platform, page, platform.url(host=host), axe, valid_html)
     assert len(opened) >= 8
     assert page.context.cookies() == []
 
@@ -97,7 +96,7 @@ def test_each_person_walks_through_their_door(
     player = page.locator(".player", has=page.get_by_text(re.compile(f"^{person}")))
     player.first.get_by_role("button").click()
     assert urlsplit(page.url).path.startswith(door)
-    opened = walk(page, platform.url(door), axe, valid_html)
+    opened = walk(platform, page, platform.url(door), axe, valid_html)
     assert len([path for path in opened if path.startswith(door)]) >= pages
 
 
