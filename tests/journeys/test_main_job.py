@@ -1,20 +1,20 @@
-"""The main job, in a real browser, without a line of code: from an eligible commune to a website kept alive, then to an
-amendment and to the end.
+"""The main job, in a real browser, without a line of code: from the words of a model to an agreement, a website kept
+alive, an amendment and the end.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as project
 from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from playwright.sync_api import Locator, Page, expect
@@ -27,8 +27,6 @@ from socle.lib import dates
 from socle.people import personas
 from socle.people.models import Membership, Role, User
 from socle.programme import actions as programmes
-from socle.programme.models import Programme
-from socle.provisioning.equipping import equip
 from socle.provisioning.models import Installation, State
 from socle.signing.verification import verify
 from socle.territory.models import OpeningHours, TownHall
@@ -37,7 +35,10 @@ from tests import factories as f
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 INSEE_CODE = "59062"
-As = Callable[[str], Any]
+# What the jurist adds to a sentence of the model.
+WRITTEN = ", chacune pour ce qui la concerne"
+As = Callable[[str], AbstractContextManager[Page]]
+Look = Callable[[Page], None]
 
 
 @pytest.fixture
@@ -78,10 +79,86 @@ def press(page: Page, wanted: Locator, key: str) -> None:
     raise AssertionError(f"{wanted} is not reached by the keyboard")
 
 
+def go_to(page: Page, wanted: Locator) -> None:
+    """Press Enter on a link or a button, wait for the page where it leads, and skip its menu."""
+    with page.expect_navigation():
+        press(page, wanted, "Enter")
+    press(page, page.get_by_role("link", name="Aller au contenu"), "Enter")
+
+
 @pytest.mark.usefixtures("demo")
-def test_a_commune_is_equipped_from_end_to_end(
-    as_person: As, address: Callable[..., str], page: Page, axe: Any, valid_html: Any
+def test_an_agreement_goes_from_the_words_of_its_model_to_its_end(
+    as_person: As, address: Callable[..., str], page: Page, look: Look, axe: Any, valid_html: Any
 ) -> None:
+    version = a_jurist_publishes_a_model(as_person, look)
+    number, site = a_commune_is_equipped(as_person, address, version)
+
+    answer = page.goto(site)
+    assert answer is not None
+    served = answer.text()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Beaurieux")
+    expect(page.get_by_text("1 Grand’Place").first).to_be_visible()
+    assert page.context.cookies() == []
+    assert axe(page) == []
+    assert valid_html(served) == []
+
+    with as_person("Camille Exemple") as secretary:
+        secretary.goto(address("/mairie/site/"))
+        secretary.get_by_role("link", name="Publier une actualité").first.click()
+        secretary.locator("[name=title]").fill("Fête de la Saint-Martin")
+        secretary.locator("[name=summary]").fill("Rendez-vous samedi à 15 h.")
+        secretary.get_by_role("button", name="Publier").first.click()
+        secretary.wait_for_load_state()
+
+    page.goto(site)
+    expect(page.get_by_text("Fête de la Saint-Martin").first).to_be_visible()
+
+    its_parties_amend_it(as_person, address, look, number)
+    an_operator_ends_it(as_person, address, look, number)
+
+
+def a_jurist_publishes_a_model(as_person: As, look: Look) -> str:
+    """By the keyboard alone, write, read, publish, choose and note as approved a version; return its date."""
+    with as_person("Claude Exemple") as jurist:
+        go_to(jurist, jurist.get_by_role("link", name="Offre et acte fondateur"))
+        go_to(jurist, jurist.get_by_role("link", name="convention-tripartite, 2026-11-25"))
+        area = jurist.get_by_label("Texte du modèle")
+        lines = area.input_value().split("\n")
+        # The lines before are short: each is one of the screen.
+        press(jurist, area, "Control+Home")
+        for _ in range(lines.index("Ci-après dénommées ensemble « les parties ».")):
+            jurist.keyboard.press("ArrowDown")
+        jurist.keyboard.press("End")
+        jurist.keyboard.press("Backspace")
+        jurist.keyboard.type(f"{WRITTEN}.")
+        go_to(jurist, jurist.get_by_role("button", name="Enregistrer le projet"))
+        expect(jurist.locator(".text-change ins")).to_contain_text(WRITTEN)
+        expect(jurist.locator(".act-text")).to_contain_text(f"« les parties »{WRITTEN}.")
+        points = jurist.get_by_role("table", name="Points cherchés dans le texte").get_by_role("row")
+        expect(points.filter(has_text="2. Parties").get_by_text("vu", exact=True)).to_be_visible()
+        expect(points).to_have_count(1 + 19)
+        look(jurist)
+        with jurist.expect_download() as download:
+            press(jurist, jurist.get_by_role("link", name="Voir le PDF de l’exemple"), "Enter")
+        assert download.value.path().read_bytes().startswith(b"%PDF-")
+
+        go_to(jurist, jurist.get_by_role("button", name="Publier", exact=True))
+        expect(jurist.get_by_text("La version est publiée")).to_be_visible()
+        expect(jurist.get_by_text("Aucun acte exécutoire n’approuve ces mots")).to_be_visible()
+        go_to(jurist, jurist.get_by_role("button", name="Utiliser ce modèle"))
+        expect(jurist.get_by_text("seront rédigées sur cette version")).to_be_visible()
+        go_to(jurist, jurist.get_by_role("link", name="Noter l’acte qui approuve"))
+        press(jurist, jurist.get_by_label("Acte du comité syndical"), "ArrowDown")
+        press(jurist, jurist.get_by_label("Article qui approuve"), "5")
+        look(jurist)
+        go_to(jurist, jurist.get_by_role("button", name="Noter l’approbation"))
+        expect(jurist.get_by_text("approuvé", exact=True)).to_be_visible()
+        look(jurist)
+        return urlsplit(jurist.url).path.split("/")[-2]
+
+
+def a_commune_is_equipped(as_person: As, address: Callable[..., str], version: str) -> tuple[str, str]:
+    """From an eligible commune to three signatures; return the number of the agreement and the address of the site."""
     today = timezone.localdate()
 
     with as_person("Claude Exemple") as officer:
@@ -107,6 +184,9 @@ def test_a_commune_is_equipped_from_end_to_end(
 
     with as_person("Claude Exemple") as officer:
         officer.goto(address(f"/console/conventions/{number}/"))
+        officer.get_by_role("link", name="Lire le texte").click()
+        expect(officer.get_by_text(WRITTEN)).to_be_visible()
+        officer.go_back()
         officer.get_by_role("button", name="Envoyer à la signature").click()
         expect(officer.get_by_text("à la signature").first).to_be_visible()
 
@@ -122,12 +202,11 @@ def test_a_commune_is_equipped_from_end_to_end(
         with as_person(who) as signatory:
             signatory.goto(address(f"/{door}/{number}/signer/"))
             press(signatory, signatory.get_by_role("checkbox"), "Space")
-            with signatory.expect_navigation():
-                press(signatory, signatory.get_by_role("button", name="Signer la convention"), "Enter")
+            go_to(signatory, signatory.get_by_role("button", name="Signer la convention"))
 
     with scopes_disabled():
-        agreement = Agreement.objects.select_related("round__current").get()
-        assert agreement.status == Status.SIGNED
+        agreement = Agreement.objects.select_related("round__current", "text").get()
+        assert (agreement.status, agreement.text.version) == (Status.SIGNED, version)
         # In a thread of its own: the browser's driver holds this one's event loop, and pyHanko wants one.
         content = documents.read(agreement.round.current)  # type: ignore[union-attr]
         with ThreadPoolExecutor() as apart:
@@ -135,42 +214,12 @@ def test_a_commune_is_equipped_from_end_to_end(
         states = list(Installation.objects.values_list("service__code", "state", "last_error"))
         assert {state for _, state, _ in states} == {State.LIVE}, states
         site = Installation.objects.get(service__code="site-internet").proof
-
-    answer = page.goto(site)
-    assert answer is not None
-    served = answer.text()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Beaurieux")
-    expect(page.get_by_text("1 Grand’Place").first).to_be_visible()
-    assert page.context.cookies() == []
-    assert axe(page) == []
-    assert valid_html(served) == []
-
-    with as_person("Camille Exemple") as secretary:
-        secretary.goto(address("/mairie/site/"))
-        secretary.get_by_role("link", name="Publier une actualité").first.click()
-        secretary.locator("[name=title]").fill("Fête de la Saint-Martin")
-        secretary.locator("[name=summary]").fill("Rendez-vous samedi à 15 h.")
-        secretary.get_by_role("button", name="Publier").first.click()
-        secretary.wait_for_load_state()
-
-    page.goto(site)
-    expect(page.get_by_text("Fête de la Saint-Martin").first).to_be_visible()
+    return number, site
 
 
-@pytest.mark.usefixtures("demo")
-def test_an_agreement_is_amended_by_its_parties_then_ended_with_notice(
-    as_person: As, address: Callable[..., str], look: Callable[[Page], None]
-) -> None:
-    """Rules 10 and 11, by the three parties, without a line of code."""
+def its_parties_amend_it(as_person: As, address: Callable[..., str], look: Look, number: str) -> None:
+    """Rule 10: another contribution and a service given back, by the three parties."""
     today = timezone.localdate()
-    programme = Programme.objects.get()
-
-    def equipped() -> str:
-        with scopes_disabled(), contextlib.closing(connection):
-            return equip(INSEE_CODE, programme=programme, say=lambda *_: None).agreement_number
-
-    with ThreadPoolExecutor() as apart:
-        number = apart.submit(equipped).result()
     amendment = f"{number}-A1"
 
     with as_person("Claude Exemple") as officer:
@@ -229,6 +278,10 @@ def test_an_agreement_is_amended_by_its_parties_then_ended_with_notice(
         with ThreadPoolExecutor() as apart:
             assert apart.submit(verify, content).result().is_sound
 
+
+def an_operator_ends_it(as_person: As, address: Callable[..., str], look: Look, number: str) -> None:
+    """Rule 11: the notice is given, and the agreement ends on its last day."""
+    today = timezone.localdate()
     with as_person("Claude Exemple") as officer:
         officer.goto(address(f"/console/conventions/{number}/"))
         look(officer)
@@ -249,7 +302,7 @@ def test_an_agreement_is_amended_by_its_parties_then_ended_with_notice(
 
 @pytest.mark.usefixtures("demo")
 def test_operators_bind_themselves_by_an_article_of_the_founding_act(
-    as_person: As, address: Callable[..., str], look: Callable[[Page], None]
+    as_person: As, address: Callable[..., str], look: Look
 ) -> None:
     name = "Partenariat avec le Centre de gestion du Nord"
     with as_person("Claude Exemple") as officer:
