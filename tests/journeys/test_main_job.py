@@ -147,11 +147,16 @@ def a_jurist_publishes_a_model(as_person: As, look: Look) -> str:
         expect(jurist.get_by_text("Aucun acte exécutoire n’approuve ces mots")).to_be_visible()
         go_to(jurist, jurist.get_by_role("button", name="Utiliser ce modèle"))
         expect(jurist.get_by_text("seront rédigées sur cette version")).to_be_visible()
-        go_to(jurist, jurist.get_by_role("link", name="Noter l’acte qui approuve"))
+        noted = jurist.get_by_role("button", name="Noter l’approbation")
+        for gesture in (jurist.get_by_role("link", name="Noter l’acte qui approuve"), noted):
+            with jurist.expect_navigation():
+                press(jurist, gesture, "Enter")
+        # No act was chosen.
+        expect(jurist.get_by_role("alert")).to_be_focused()
         press(jurist, jurist.get_by_label("Acte du comité syndical"), "ArrowDown")
         press(jurist, jurist.get_by_label("Article qui approuve"), "5")
         look(jurist)
-        go_to(jurist, jurist.get_by_role("button", name="Noter l’approbation"))
+        go_to(jurist, noted)
         expect(jurist.get_by_text("approuvé", exact=True)).to_be_visible()
         look(jurist)
         return urlsplit(jurist.url).path.split("/")[-2]

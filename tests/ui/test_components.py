@@ -18,9 +18,9 @@ from django.urls import reverse
 from socle.ui import components, gallery, shapes
 
 
-def draw(source: str, path: str = "/", **context: Any) -> BeautifulSoup:
+def draw(source: str, path: str = "/", method: str = "GET", **context: Any) -> BeautifulSoup:
     template = engines["django"].from_string("{% load ui %}" + source)
-    return BeautifulSoup(template.render(context, RequestFactory().get(path)), "html.parser")
+    return BeautifulSoup(template.render(context, RequestFactory().generic(method, path)), "html.parser")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,12 @@ def test_the_errors_of_a_form_lead_to_their_fields() -> None:
     assert len(links) == 5
     for link in links:
         assert soup.find(id=link.removeprefix("#")) is not None, link
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_focus_starts_on_what_is_wrong_in_a_form_that_was_sent(method: str) -> None:
+    soup = draw('{% component "error_summary" form=form %}', method=method, form=gallery.ExampleForm({}))
+    assert bool(soup.select(".error-summary[autofocus]")) is (method == "POST")
 
 
 def test_a_form_without_error_shows_no_summary() -> None:
