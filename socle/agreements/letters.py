@@ -56,13 +56,17 @@ def why_not_words(subject: str, body: str) -> str | None:
         return "Une lettre a un objet et un texte."
     if len(subject) > 150 or len(body) > MOST_CHARACTERS:
         return f"La lettre est trop longue\u00a0: 150 caractères pour l’objet, {MOST_CHARACTERS} pour le texte."
-    for words in (subject, body):
-        for name in _VARIABLE.findall(words):
-            if name not in VARIABLES:
-                known = ", ".join(f"[{one}]" for one in VARIABLES)
-                return f"«\u00a0[{name}]\u00a0» est inconnu. Les mots entre crochets qui existent\u00a0: {known}."
-        if {"[", "]"} & set(_VARIABLE.sub("", words)):
-            return "Un crochet manque\u00a0: un mot à remplacer s’écrit «\u00a0[mairie]\u00a0»."
+    return why_not_filled(subject) or why_not_filled(body)
+
+
+def why_not_filled(words: str) -> str | None:
+    """Say which word between brackets cannot be replaced in these words, or None."""
+    for name in _VARIABLE.findall(words):
+        if name not in VARIABLES:
+            known = ", ".join(f"[{one}]" for one in VARIABLES)
+            return f"«\u00a0[{name}]\u00a0» est inconnu. Les mots entre crochets qui existent\u00a0: {known}."
+    if {"[", "]"} & set(_VARIABLE.sub("", words)):
+        return "Un crochet manque\u00a0: un mot à remplacer s’écrit «\u00a0[mairie]\u00a0»."
     return None
 
 

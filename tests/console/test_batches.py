@@ -347,8 +347,9 @@ def test_a_letter_is_written_seen_as_one_mairie_reads_it_and_sent_by_a_batch(wor
         keys = list(Agreement.objects.filter(number__in=[world.signed, world.draft]).values_list("pk", flat=True))
     chosen = {"portee": "page", "choix": [str(key) for key in keys]}
     assert "Écrire à 2" in officer.post(write, chosen).content.decode().replace("\u00a0", " ")
-    wrong = officer.post(write, {**chosen, "etape": "envoyer", "subject": "Objet", "body": "[inconnue]"})
+    wrong = officer.post(write, {**chosen, "etape": "envoyer", "subject": "[inconnue]", "body": "Texte"})
     assert (wrong.status_code, Batch.objects.filter(gesture="send_letter").count()) == (422, 0)
+    assert set(wrong.context["form"].errors) == {"subject"}
     words = {"subject": "Convention [convention]", "body": "Pour [mairie], <b>jusqu’au</b> [fin]."}
     seen = officer.post(write, {**chosen, **words, "etape": "apercu"})
     assert "&lt;b&gt;" in seen.content.decode()

@@ -40,10 +40,11 @@ class LetterForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a variable that does not exist."""
+        """Refuse a variable that does not exist, in the field where it is."""
         given = super().clean() or {}
-        if not self.errors and (reason := letters.why_not_words(given["subject"], given["body"])):
-            self.add_error("body", reason)
+        for name, words in list(given.items()):
+            if reason := letters.why_not_filled(words):
+                self.add_error(name, reason)
         return given
 
 
