@@ -144,6 +144,7 @@ def test_what_is_owed_is_listed_by_month_noted_as_kept_and_taken_back(world, off
     soup = BeautifulSoup(officer.get(page).content, "html.parser")
     assert "Novembre 2027" in soup.get_text().replace("\u00a0", " ")
     key = soup.select_one("input[name=choix]")["value"]
+    assert f"{world.signed}, Rendre compte" in soup.select_one(f"label[for='choix-{key}']").get_text()
     assert "Cochez ce qui est tenu" in said(officer.post(keeping, {"kept_on": "2026-11-25"}, follow=True))
     assert "Indiquez le jour" in said(officer.post(keeping, {"choix": key}, follow=True))
     chosen = {"choix": key, "kept_on": "2026-11-25", "reference": "Courrier 12"}
