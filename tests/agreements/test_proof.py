@@ -20,6 +20,7 @@ from socle.lib import dates
 from socle.signing.verification import verify
 from tests import factories as f
 from tests.documents.test_uploads import pdf
+from tests.signing.test_structure import PROFILES, second_opinion
 
 pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 LATER = f.NOW + timedelta(days=3)
@@ -46,6 +47,7 @@ def test_the_proof_holds_the_agreement_the_evidence_the_journal_and_prints_each_
     agreement = ground.signed()
     content = proof.compose(agreement, at=LATER)
     found = _attached(content)
+    assert [second_opinion(content, profile) for profile in PROFILES] == [set(), set()]
     agreement.round.refresh_from_db()
     name = f"convention-{agreement.number.lower()}.pdf"
     assert set(found) == {

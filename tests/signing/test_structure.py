@@ -189,14 +189,9 @@ def test_the_first_signature_allows_only_the_places_to_be_filled(versions):
 
 @pytest.mark.parametrize("profile", PROFILES, ids=["PDF/A-3a", "PDF/UA-1"])
 def test_a_second_opinion_finds_what_is_expected_and_nothing_else(pdf, content, profile):
-    found = {failure.rule_id for failure in page.validate_pdf_bytes(content, profile=profile).failures}
-    expected = set()
-    if profile == page.ValidationProfile.PDF_A_3A:
-        if len([field for field in pdf.Root.AcroForm.Fields if "/V" in field]) > 1:
-            expected |= EXPECTED_OF_SEVERAL
-        if one_stream_ends_in_a_carriage_return(content):
-            expected |= EXPECTED_OF_CARRIAGE_RETURN
-    assert found == expected
+    signed = len([field for field in pdf.Root.AcroForm.Fields if "/V" in field])
+    is_archive = profile == page.ValidationProfile.PDF_A_3A
+    assert second_opinion(content, profile) == (EXPECTED_OF_SEVERAL if is_archive and signed > 1 else set())
 
 
 @pytest.mark.slow
@@ -205,6 +200,14 @@ def test_what_is_looked_at_is_signed_to_the_level_promised(proven):
     report = verify(proven[-1])
     assert [one.level for one in report.signatures] == ["B-LT"] * 3
     assert len(report.stamps) == 1
+
+
+def second_opinion(content: bytes, profile: page.ValidationProfile) -> set[str]:
+    """The rules that page-validation says are broken; its reading of a last carriage return is left out, and wanted."""
+    found = {failure.rule_id for failure in page.validate_pdf_bytes(content, profile=profile).failures}
+    if profile == page.ValidationProfile.PDF_A_3A and one_stream_ends_in_a_carriage_return(content):
+        found ^= EXPECTED_OF_CARRIAGE_RETURN
+    return found
 
 
 def one_stream_ends_in_a_carriage_return(content: bytes) -> bool:
