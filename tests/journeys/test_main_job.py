@@ -148,10 +148,10 @@ def a_jurist_publishes_a_model(as_person: As, look: Look) -> str:
         go_to(jurist, jurist.get_by_role("button", name="Utiliser ce modèle"))
         expect(jurist.get_by_text("seront rédigées sur cette version")).to_be_visible()
         noted = jurist.get_by_role("button", name="Noter l’approbation")
-        for gesture in (jurist.get_by_role("link", name="Noter l’acte qui approuve"), noted):
-            with jurist.expect_navigation():
-                press(jurist, gesture, "Enter")
-        # No act was chosen.
+        go_to(jurist, jurist.get_by_role("link", name="Noter l’acte qui approuve"))
+        with jurist.expect_navigation():
+            press(jurist, noted, "Enter")
+        # No act was chosen: it is what the focus starts on, though the menu was skipped before.
         expect(jurist.get_by_role("alert")).to_be_focused()
         press(jurist, jurist.get_by_label("Acte du comité syndical"), "ArrowDown")
         press(jurist, jurist.get_by_label("Article qui approuve"), "5")
