@@ -15,7 +15,7 @@ from socle.agenda.models import Booking, BookingStatus, HeldQuarter, Room
 from socle.agenda.writing import Rhythm
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
-from socle.people.models import HelpAccess
+from socle.people.models import HelpAccess, Role
 from tests import factories as f
 from tests.agenda.conftest import make_place, room_of
 
@@ -258,6 +258,10 @@ def test_a_calendar_is_shared_with_those_who_serve_the_mairie_only(here, there):
     assert set(actions.members_of(here.body, at=f.NOW)) == {here.mayor, here.secretary}
     with pytest.raises(Refused, match="ne sert plus votre organisme"):
         actions.share_calendar(here.calendar(), roles={}, people={there.mayor.pk: True}, by=here.mayor, at=f.NOW)
+    people, roles = {here.secretary.pk: True}, {Role.MAYOR: True, Role.SECRETARY: False}
+    actions.share_calendar(here.calendar(), roles=roles, people=people, by=here.mayor, at=f.NOW)
+    line = Entry.objects.get(verb="calendar.shared")
+    assert line.facts == {"roles": sorted(roles), "people": [here.secretary.pk]}
 
 
 @pytest.mark.django_db

@@ -137,6 +137,8 @@ def test_the_script_holds_a_code_and_no_secret_and_nothing_typed_acts(account, s
 
 def test_no_machine_is_added_where_there_is_no_place(place, secretary):
     assert rules.why_not_add(None, count=0)
+    assert rules.why_not_add(Account(), count=rules.MOST_MACHINES - 1) is None
+    assert "Vous avez déjà" in rules.why_not_add(Account(), count=rules.MOST_MACHINES)
     with scope(beneficiary=place):
         account = actions.open_account(place, by=secretary, at=f.NOW)
         added(account, secretary)

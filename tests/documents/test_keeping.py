@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from socle.documents import actions
+from socle.documents import actions, rules
 from socle.documents.models import Document, Text
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -82,6 +82,13 @@ def test_what_is_not_a_document_is_refused(by, content, content_type, sentence):
     with pytest.raises(Refused, match=sentence):
         keep(by, content, content_type=content_type)
     assert not Document.objects.exists()
+
+
+def test_the_largest_document_and_the_longest_text_are_kept():
+    assert rules.why_not_keep(b"%PDF-" + bytes(rules.MAX_SIZE - 5), content_type="application/pdf") is None
+    longest, lines = "a" * rules.MOST_CHARACTERS, "a\n" * rules.MOST_LINES
+    assert [rules.why_not_words(words) for words in (longest, lines)] == [None, None]
+    assert all(rules.why_not_words(words) for words in (longest + "a", lines + "\n"))
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,14 @@ def test_a_file_saved_beside_then_over_becomes_a_version(space, put, secretary):
     assert space.used_bytes == len(b"un") + len(b"deux")
 
 
+def test_a_folder_takes_the_place_of_no_file_and_none_takes_its_own(space, put, secretary):
+    put("lettre.odt", b"un")
+    entries.make_folder(at(space, "Secrétariat"), "Dedans", by=secretary, at=f.NOW)
+    for one, other in (("lettre.odt", "Secrétariat/Dedans"), ("Secrétariat/Dedans", "lettre.odt")):
+        with pytest.raises(entries.Taken):
+            entries.replace(at(space, one), at(space, other), by=secretary, at=f.NOW)
+
+
 # --- What does not fit -----------------------------------------------------------------------------------------------
 def test_beyond_the_quota_nothing_is_kept(space, put, a_disk_of_its_own, secretary):
     spaces.set_quota(space, 10, by=secretary, at=f.NOW)

@@ -6,7 +6,7 @@ import pytest
 from django_scopes import scope
 
 from socle.lib.refusals import Refused
-from socle.mail import actions, domains, queries
+from socle.mail import actions, domains, queries, rules
 from socle.mail.models import Domain, Mailbox
 from socle.people.models import Role, User
 from tests import factories as f
@@ -89,6 +89,16 @@ def test_a_domain_of_another_is_refused(here, there):
         take(there, "taisnieres.fr")
     with scope(beneficiary=here.place), pytest.raises(Refused, match="déjà à un autre organisme"):
         take(here, "mairie.taisnieres.fr")
+
+
+def test_a_mairie_has_so_many_domains_and_those_of_others_are_not_counted(here, there, monkeypatch):
+    monkeypatch.setattr(rules, "MOST_DOMAINS", 2)
+    with scope(beneficiary=there.place):
+        take(there, "taisnieres.fr")
+    with scope(beneficiary=here.place):
+        take(here)
+        with pytest.raises(Refused, match="2 domaines au plus"):
+            take(here, "mairie-prisches.fr")
 
 
 def test_a_domain_whose_owner_is_not_proved_never_serves(at_home, officer):

@@ -50,6 +50,7 @@ def test_only_those_who_keep_audits_may(prisches):
         ({"rate": "99.99", "failing": ""}, None),
         ({"rate": "100"}, "ne va pas avec"),
         ({"rate": "100", "failing": ""}, None),
+        ({"rate": "100", "failing": "", "derogated": ""}, None),
     ],
 )
 def test_a_result_says_what_the_statement_publishes(prisches, auditor, changes, reason):

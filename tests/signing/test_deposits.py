@@ -8,6 +8,7 @@ import io
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from asn1crypto import keys, pem, x509
@@ -19,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from django.utils import timezone
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -47,6 +49,32 @@ def round_(document, people):
     people[0].name = "Claire Exemple"
     people[0].save(update_fields=["name"])
     return actions.open_round(document, slots=list(FIELDS.items()), by=people[0], at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (AdESIndeterminate.OUT_OF_BOUNDS_NO_POE, "plus valable, ou pas encore"),
+        (AdESIndeterminate.EXPIRED, "n’est plus valable"),
+        (AdESIndeterminate.NOT_YET_VALID, "pas encore valable"),
+        (AdESIndeterminate.REVOKED_NO_POE, "Votre certificat est révoqué"),
+        (AdESFailure.REVOKED, "Votre certificat est révoqué"),
+        (AdESIndeterminate.REVOKED_CA_NO_POE, "L’autorité qui a délivré votre certificat est révoquée"),
+        (AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND, "n’est pas connue ici"),
+        (AdESIndeterminate.TRY_LATER, "hors d’atteinte\u00a0: réessayez."),
+        (AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE, "peut-être parce que"),
+        (AdESIndeterminate.GENERIC, "n’a pas pu être reconnu"),
+        (None, "non reconnu"),
+    ],
+)
+def test_each_fault_of_a_certificate_is_a_sentence(problem, words):
+    certificate = SimpleNamespace(self_issued=False)
+    status = SimpleNamespace(trusted=False, trust_problem_indic=problem, signing_cert=certificate)
+    assert words in deposits._why_not_trusted(status)
+    certificate.self_issued = True
+    assert "s’est signé lui-même" in deposits._why_not_trusted(status)
+    status.trusted = True
+    assert deposits._why_not_trusted(status) is None
 
 
 def _signer(authorities: pki.Pki, holder: str) -> SimpleSigner:

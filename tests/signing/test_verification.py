@@ -24,8 +24,9 @@ from socle.documents.rules import MAX_SIZE
 from socle.engines.simulated import authority
 from socle.signing import verification
 from socle.signing.management.commands.verify import _lines
+from socle.signing.pades import Statement
 from socle.signing.report import SignatureReport, StampReport, Verdict
-from socle.signing.verification import _verdict, verify
+from socle.signing.verification import Expected, _verdict, _why_not_expected, verify
 from tests.signing.conftest import AT, FIELDS, Sealed, sealed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.seals]
@@ -236,6 +237,32 @@ def test_a_seal_that_its_place_does_not_expect_answers_for_nobody(
     assert exit_.value.code == 1
     (red,) = [line for line in capsys.readouterr().out.splitlines() if "NON VALIDE" in line]
     assert red.startswith(f"\x1b[31;1m{rank + 1}. ")
+
+
+SEALED = {"certificate_sha256": "ab", "evidence": "cd", "organisation": "Centre", "signer": "Camille"}
+
+
+@pytest.mark.parametrize(
+    ("way", "found", "problem"),
+    [
+        ("certificate", {"certificate_sha256": "ab"}, None),
+        ("certificate", {"certificate_sha256": "other"}, "celui d’une autre personne"),
+        # Not by a seal of ours, even with the right certificate.
+        ("certificate", {"certificate_sha256": "ab", "evidence": "cd"}, "celui d’une autre personne"),
+        ("seal", SEALED, None),
+        ("seal", SEALED | {"certificate_sha256": "other"}, "porte le cachet"),
+        ("seal", SEALED | {"evidence": ""}, "porte le cachet"),
+        ("seal", SEALED | {"evidence": "other"}, "ne correspond pas à la preuve"),
+        ("seal", SEALED | {"organisation": "Commune"}, "ne correspond pas à la preuve"),
+        ("seal", SEALED | {"signer": "Dominique"}, "ne correspond pas à la preuve"),
+    ],
+)
+def test_a_place_expects_one_way_one_certificate_and_of_a_seal_its_evidence(way, found, problem):
+    expected = Expected(way, "ab", Statement("cdg", "Centre", "Camille", "cd"))
+    said = _why_not_expected(replace(WORTH_IT, **found), expected)
+    assert said is None if problem is None else problem in said
+    for unsigned in (None, replace(expected, certificate_sha256="")):
+        assert "pas encore été signée" in _why_not_expected(replace(WORTH_IT, **found), unsigned)
 
 
 def test_a_seal_moved_to_the_place_of_another_party_is_refused(round_, unsigned):

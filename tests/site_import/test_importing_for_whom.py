@@ -15,7 +15,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.journal.models import Entry
 from socle.lib import http
-from socle.people.models import HelpAccess, Role
+from socle.people.models import HelpAccess, Role, User
 from socle.site_import import actions, rules
 from socle.site_import.fetching import IN_CLEAR, NotRead, Site
 from socle.site_import.models import ItemState, SiteImport, Status
@@ -106,7 +106,10 @@ def test_a_helper_goes_on_as_long_as_the_access_is_open(prisches, former):
     access.save()
     with scopes_disabled():
         assert rules.why_not_go_on(reloaded(one), on=f.TODAY) == rules.LEFT
-        # Nobody to answer for it.
+        # The platform itself goes on with what it began; nobody to answer for it.
+        ours = reloaded(one)
+        ours.started_by = User.objects.system()
+        assert rules.why_not_go_on(ours, on=f.TODAY) is None
         gone = reloaded(one)
         gone.started_by = None
         assert rules.why_not_go_on(gone, on=f.TODAY) == rules.LEFT
