@@ -52,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "example": _example(),
         "events": [
             (subject, [(verb, events.label(verb)) for verb in verbs])
-            for subject, verbs in {**events.EVENTS, **events.EVENTS_OF_THE_LEAD}.items()
+            for subject, verbs in {**events.EVENTS, **events.EVENTS_OF_OPERATORS, **events.EVENTS_OF_THE_LEAD}.items()
         ],
         "timeout": round(deliveries.TIMEOUT),
         "most_tries": deliveries.MOST_TRIES,

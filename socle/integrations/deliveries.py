@@ -30,7 +30,6 @@ from django_scopes import scope
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from socle.agreements.models import Agreement
 from socle.integrations import events, rules
 from socle.integrations.access import reach_of
 from socle.integrations.models import Attempt, Delivery, DeliveryStatus, Status, Webhook
@@ -107,7 +106,7 @@ def _read_on(pk: int, sealed: int, *, at: datetime) -> int:
     if agreements := events.agreements_in(found):
         mine = {int(entry.beneficiary_ref) for entry in found if entry.beneficiary_ref.isdigit()}
         with scope(beneficiary=list(mine)):
-            numbers = dict(Agreement.every.filter(pk__in=agreements).values_list("pk", "number"))
+            numbers = dict(reach.readable_agreements().filter(pk__in=agreements).values_list("pk", "number"))
     Delivery.objects.bulk_create(
         Delivery(
             webhook=webhook,

@@ -56,6 +56,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
         "page.unpublished",
     ),
 }
+# What no mairie is a party to.
+EVENTS_OF_OPERATORS: dict[str, tuple[str, ...]] = {"Conventions entre opérateurs": ("agreement.operators_signed",)}
 # Lines about no beneficiary: read by whoever leads the programme, and by nobody else.
 EVENTS_OF_THE_LEAD: dict[str, tuple[str, ...]] = {
     "Programme et territoire": (
@@ -75,9 +77,10 @@ _AGREEMENT, _INSTALLATION = "agreements.agreement", "provisioning.installation"
 
 def groups_of(owner: Operator | Beneficiary) -> dict[str, tuple[str, ...]]:
     """The verbs this organisation may follow, by subject."""
-    if isinstance(owner, Operator) and Partner.objects.filter(operator=owner, part=Partner.Part.LEAD).exists():
-        return {**EVENTS, **EVENTS_OF_THE_LEAD}
-    return EVENTS
+    if not isinstance(owner, Operator):
+        return EVENTS
+    is_lead = Partner.objects.filter(operator=owner, part=Partner.Part.LEAD).exists()
+    return {**EVENTS, **EVENTS_OF_OPERATORS, **(EVENTS_OF_THE_LEAD if is_lead else {})}
 
 
 def offered_to(owner: Operator | Beneficiary) -> tuple[str, ...]:

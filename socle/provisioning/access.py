@@ -73,10 +73,15 @@ class Access:
         return Installation.objects.filter(right__agreement__programme=self.programme)
 
     def entries(self) -> EntryQuerySet:
-        """The lines of the journal about the beneficiaries seen; those about none of them, to the lead only."""
+        """The lines of the journal about the beneficiaries seen, and the agreements between operators read; those about
+        nobody else, to the lead only.
+        """
         mine = self.beneficiaries().annotate(ref=Cast("pk", CharField())).values("ref")
-        about_mine = Q(beneficiary_ref__in=mine)
-        return Entry.objects.filter(about_mine | Q(beneficiary_ref="") if self.is_lead else about_mine)
+        of_nobody = Q(beneficiary_ref="")
+        if not self.is_lead:
+            bound = of_party(self.programme, self.operator).annotate(ref=Cast("pk", CharField())).order_by()
+            of_nobody &= Q(object_type=Agreement._meta.label_lower, object_id__in=bound.values("ref"))
+        return Entry.objects.filter(Q(beneficiary_ref__in=mine) | of_nobody)
 
 
 def access_of_lead(programme: Programme, *, by: User) -> Access:
@@ -162,6 +167,10 @@ class OwnAccess:
     def every_agreement(self) -> Any:
         """Return those, and their amendments."""
         return Agreement.every.filter(programme=self.programme, beneficiary=self.beneficiary)
+
+    def readable_agreements(self) -> Any:
+        """Return the same: those between operators are not the beneficiary's."""
+        return self.every_agreement()
 
     def installations(self) -> Any:
         """Return the installations of the beneficiary."""

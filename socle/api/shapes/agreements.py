@@ -9,11 +9,12 @@ from socle.api.shapes.beneficiaries import BeneficiaryRef
 from socle.api.shapes.values import Asked, DepartmentCode, Identifier, InseeCode, Out, Page, Paged, example
 
 StatusCode = Literal["draft", "ready", "signed", "ended", "cancelled"]
-PartyCode = Literal["beneficiary", "cdg", "lead"]
+TypeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,50}$")]
+PartyCode = Literal["beneficiary", "cdg", "technical_support", "lead"]
 
 
 class Party(Out):
-    """Une des trois parties d’une convention."""
+    """Une des parties d’une convention, dans l’ordre des signatures."""
 
     kind: PartyCode
     name: str
@@ -24,15 +25,17 @@ class Party(Out):
 
 
 class Agreement(Out):
-    """Une convention."""
+    """Une convention, d’un bénéficiaire ou entre opérateurs."""
 
     url: str
     number: str
+    type: str = Field(description="Code du type, tel que le programme le déclare.")
+    type_label: str
     amends: str | None = Field(description="D’un avenant, le numéro de la convention qu’il modifie.")
     status: StatusCode
     status_label: str
-    beneficiary: BeneficiaryRef
-    department: str
+    beneficiary: BeneficiaryRef | None = Field(description="null entre opérateurs.")
+    department: str | None = Field(description="Celui du bénéficiaire.")
     services: list[str] = Field(description="Codes des services choisis.")
     parties: list[Party]
     term_months: int
@@ -55,6 +58,7 @@ class AgreementFilters(Paged):
 
     department: DepartmentCode | None = None
     status: StatusCode | None = None
+    type: TypeCode | None = Field(default=None, description="Les conventions de ce type, et elles seules.")
     beneficiary: Identifier | None = None
     amends: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9-]{1,30}$", description="Les avenants de cette convention, et eux seuls."

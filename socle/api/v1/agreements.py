@@ -27,8 +27,8 @@ AGREEMENT_KEYS = {"number": Key("number"), "drafted_at": Key("drafted_at", "inst
 
 def _agreements(caller: Caller) -> Any:
     return (
-        with_suspension(caller.access.every_agreement(), on=dates.day_of(timezone.now()))
-        .select_related("beneficiary__department", "beneficiary__commune", "round", "amends")
+        with_suspension(caller.access.readable_agreements(), on=dates.day_of(timezone.now()))
+        .select_related("type", "beneficiary__department", "beneficiary__commune", "round", "amends")
         .prefetch_related(
             Prefetch("choices", ChosenService.objects.select_related("service").order_by("service__order", "pk")),
             Prefetch("parties", Party.objects.order_by("rank")),
@@ -40,14 +40,17 @@ def _agreements(caller: Caller) -> Any:
 def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
     signed = {slot.rank: slot.signed_at for slot in one.round.slots.all()} if one.round else {}
     with_people = caller.opens(Scope.PEOPLE_READ)
+    has_price = one.beneficiary_id is not None or one.annual_price
     return shapes.Agreement(
         url=url_of("agreements", one.number),
         number=one.number,
+        type=one.type.code,
+        type_label=one.type.name,
         amends=one.amends.number if one.amends else None,
         status=one.status,  # type: ignore[arg-type]
         status_label=one.get_status_display(),
-        beneficiary=reference(one.bound),
-        department=one.bound.department.code,
+        beneficiary=reference(one.beneficiary) if one.beneficiary else None,
+        department=one.beneficiary.department.code if one.beneficiary else None,
         services=[choice.service.code for choice in one.choices.all()],
         parties=[
             shapes.Party(
@@ -64,7 +67,7 @@ def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
         starts_on=one.starts_on,
         ends_on=one.ends_on,
         suspended_on=one.suspended_on,  # type: ignore[attr-defined]
-        annual_price=str(one.annual_price) if caller.access.sees_money else None,
+        annual_price=str(one.annual_price) if caller.access.sees_money and has_price else None,
         drafted_at=one.drafted_at,
         signed_at=one.signed_at,
     )
@@ -72,12 +75,17 @@ def _agreement(one: Agreement, caller: Caller) -> shapes.Agreement:
 
 @operation("GET", "/agreements", shapes.Agreements, tag="Conventions", scope=Scope.AGREEMENTS_READ)
 def list_agreements(request: HttpRequest, filters: Query[shapes.AgreementFilters]):  # type: ignore[no-untyped-def]
-    """Lister les conventions, ou les avenants de l’une d’elles."""
+    """Lister les conventions, ou les avenants de l’une d’elles.
+
+    Celles des bénéficiaires, et celles entre opérateurs dont l’organisme du jeton est partie.
+    """
     caller = caller_of(request)
     rows = about(_agreements(caller), filters)
     rows = rows.filter(amends__number=filters.amends) if filters.amends else rows.filter(amends=None)
     if filters.status:
         rows = rows.filter(status=filters.status)
+    if filters.type:
+        rows = rows.filter(type__code=filters.type)
     page = cut_of(request, rows, AGREEMENT_KEYS, filters)
     return shapes.Agreements(data=[_agreement(one, caller) for one in page.rows], next=page.next)
 
@@ -95,7 +103,7 @@ def show_agreement(request: HttpRequest, number: Number):  # type: ignore[no-unt
 def _agreement_or_404(caller: Caller, number: str, *, held: bool = False) -> Agreement:
     """Return an agreement; `held` keeps its row until what is being done is done."""
     if held:
-        caller.access.every_agreement().select_for_update().filter(number=number).first()
+        caller.access.readable_agreements().select_for_update().filter(number=number).first()
     found: Agreement | None = _agreements(caller).select_related("programme").filter(number=number).first()
     if found is None:
         raise Http404("Cette convention n’existe pas, ou n’est pas de celles que ce jeton voit.")
