@@ -1,4 +1,4 @@
-"""E-mails to the people of an agreement: your turn to sign, it is concluded. Each is told once."""
+"""E-mails to the people of an agreement: your turn to sign, it is concluded, suspended, resumed. Each is told once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from socle.agreements import rules
 from socle.agreements.models import Agreement, Status
+from socle.agreements.queries import people_of
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.outbox import departures
-from socle.people.models import Membership, Operator, User
+from socle.people.models import Operator, User
 
 
 @transaction.atomic
@@ -126,10 +127,7 @@ def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
         if agreement.status != Status.SIGNED or _is_told(agreement, "agreement.outcome_told", {}):
             return []
         journal.record("agreement.outcome_told", agreement, by=by, at=at)
-        members = Membership.objects.active_on(dates.day_of(at)).filter(
-            beneficiary=agreement.beneficiary, user__is_active=True
-        )
-        people = list(User.objects.filter(pk__in=members.values("user")).order_by("pk"))
+        people = people_of(agreement, on=dates.day_of(at))
         said = {
             "agreement": agreement,
             "starts_on": dates.in_words(agreement.starts_on) if agreement.starts_on else "",
@@ -140,6 +138,42 @@ def tell_outcome(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
         for person in people:
             key = ("agreement.outcome_told", agreement.pk)
             _write(key, person, _concluded(agreement), "agreements/concluded.txt", said)
+        return people
+
+
+@transaction.atomic
+def tell_suspension(agreement: Agreement, *, by: User, at: datetime) -> list[User]:
+    """Write to each person of the beneficiary that its agreement is suspended, or is no more; return them. Once each.
+
+    Of the last suspension, as it stands: one that is lifted before anybody was told of it is told with its end.
+    """
+    with agreement.within():
+        agreement = (
+            Agreement.every.select_for_update(of=("self",))
+            .select_related("beneficiary", "programme")
+            .get(pk=agreement.pk)
+        )
+        if (suspension := agreement.suspensions.first()) is None:
+            return []
+        told = {"suspension": suspension.pk, "lifted": suspension.lifted_on is not None}
+        if _is_told(agreement, "agreement.suspension_told", told):
+            return []
+        journal.record("agreement.suspension_told", agreement, by=by, at=at, **told)
+        said = {
+            "agreement": agreement,
+            "suspension": suspension,
+            "effective_on": dates.in_words(suspension.effective_on),
+            "lifted_on": dates.in_words(suspension.lifted_on) if suspension.lifted_on else "",
+            "services": [choice.service.name for choice in agreement.choices.select_related("service")],
+            "lead": agreement.programme.lead().name,
+            "url": _address(agreement, None),
+            "home": f"{settings.PLATFORM_URL}{reverse('mairie:home')}",
+        }
+        subject = f"Convention {agreement.number} {'rétablie' if suspension.lifted_on else 'suspendue'}"
+        people = people_of(agreement, on=dates.day_of(at))
+        for person in people:
+            key = ("agreement.suspension_told", *told.values())
+            _write(key, person, subject, "agreements/suspended.txt", said)
         return people
 
 

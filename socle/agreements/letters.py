@@ -16,12 +16,13 @@ from django.urls import reverse
 
 from socle.agreements import rules
 from socle.agreements.models import Agreement, Letter, Status
+from socle.agreements.queries import people_of
 from socle.journal import actions as journal
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import refuse
 from socle.outbox import departures
-from socle.people.models import Membership, Operator, User
+from socle.people.models import Operator, User
 from socle.programme.models import Programme
 
 MOST_CHARACTERS = 5000
@@ -117,8 +118,7 @@ def send(letter: Letter, agreement: Agreement, *, by: User, at: datetime) -> int
             return 0
         refuse(rules.why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on))
         refuse(why_not_send(agreement, last=rules.written_to([agreement.pk]).get(str(agreement.pk)), on=on))
-        members = Membership.objects.active_on(on).filter(beneficiary=agreement.beneficiary, user__is_active=True)
-        people = list(User.objects.filter(pk__in=members.values("user")).order_by("pk"))
+        people = people_of(agreement, on=on)
         refuse(None if people else "La mairie n’a personne qui ait un compte\u00a0: invitez d’abord quelqu’un.")
         subject, body = filled(letter.subject, agreement), filled(letter.body, agreement)
     for person in people:

@@ -21,6 +21,12 @@ from socle.programme.models import AgreementType, Partner, Programme
 from socle.signing.models import Slot
 
 
+def people_of(agreement: Agreement, *, on: date) -> list[User]:
+    """The people of the beneficiary of this agreement who have an account: whom one writes to about it."""
+    members = Membership.objects.active_on(on).filter(beneficiary=agreement.beneficiary, user__is_active=True)
+    return list(User.objects.filter(pk__in=members.values("user")).order_by("pk"))
+
+
 def with_next_party(agreements: models.QuerySet[Agreement]) -> models.QuerySet[Agreement]:
     """Annotate agreements at the signature with `next_rank`, and the `next_party` whose turn it is (its kind)."""
     waiting = Slot.objects.filter(round=OuterRef("round"), signed_at=None).order_by("rank")

@@ -24,6 +24,12 @@ def tell_outcome(agreement_id: str) -> None:
 
 
 @task()
+def tell_suspension(agreement_id: str) -> None:
+    """Write to the people of the beneficiary that the agreement is suspended, or is no more."""
+    emails.tell_suspension(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
 def keep_assessments(thing_id: str = "") -> None:
     """Keep the ranks that changed: asked for every day, and after what changes the map or a programme's rule."""
     priorities.keep_assessments(by=User.objects.system(), at=timezone.now())

@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "agreement.successor_noted": "Successeur noté sur la convention",
     "agreement.suspended": "Convention suspendue",
     "agreement.suspension_lifted": "Suspension de la convention levée",
+    "agreement.suspension_told": "Suspension ou rétablissement de la convention annoncé à la mairie",
     "agreement.terminated": "Convention résiliée, avec son préavis",
     "agreement.termination_withdrawn": "Résiliation de la convention retirée",
     "letter.written": "Lettre aux mairies écrite",

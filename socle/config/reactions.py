@@ -16,8 +16,14 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "agreement.party_signed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signatory_changed": ("socle.agreements.tasks.tell_next_signatory",),
     "agreement.signed": ("socle.provisioning.tasks.open_rights", "socle.agreements.tasks.tell_outcome"),
-    "agreement.suspended": ("socle.provisioning.tasks.follow_suspensions",),
-    "agreement.suspension_lifted": ("socle.provisioning.tasks.follow_suspensions",),
+    "agreement.suspended": (
+        "socle.provisioning.tasks.follow_suspensions",
+        "socle.agreements.tasks.tell_suspension",
+    ),
+    "agreement.suspension_lifted": (
+        "socle.provisioning.tasks.follow_suspensions",
+        "socle.agreements.tasks.tell_suspension",
+    ),
     "batch.started": ("socle.batches.tasks.carry_on",),
     "batch.resumed": ("socle.batches.tasks.carry_on",),
     "batch.retried": ("socle.batches.tasks.carry_on",),

@@ -20,6 +20,7 @@ TECHNICAL = (
     "calendar.made",
     "calendar.public_changed",
     "agreement.outcome_told",
+    "agreement.suspension_told",
     "agreement.signatory_told",
     "document.kept",
     "installation.step",

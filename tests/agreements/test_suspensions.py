@@ -3,10 +3,12 @@
 from datetime import date, datetime, time
 
 import pytest
+import time_machine
+from django.core import mail
 from django.db import IntegrityError, transaction
 from django_scopes import scope, scopes_disabled
 
-from socle.agreements import endings, handover, proof, suspensions
+from socle.agreements import emails, endings, handover, proof, suspensions, tasks
 from socle.agreements.models import Agreement, Status, Suspension
 from socle.journal.models import Entry
 from socle.lib import dates
@@ -145,6 +147,42 @@ def test_the_proof_and_the_handover_say_it(agreement, officer):
     assert said == "du 1er juin 2027 au 1er juin 2027, sécurité des autres bénéficiaires en danger : Boîte piratée"
     (facts,) = handover._facts(agreement)["suspensions"]
     assert (facts["conditions"], facts["lifted_on"]) == ("Mot de passe changé", TODAY)
+
+
+# --- What the mairie is told ------------------------------------------------------------------------------------------
+def test_the_mairie_is_told_once_that_it_is_suspended_then_that_it_is_no_more(
+    agreement, officer, place, settings, django_capture_on_commit_callbacks
+):
+    settings.SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
+    secretary, gone = f.member(Role.SECRETARY, place), f.member(Role.SECRETARY, place, ends_on=date(2027, 5, 31))
+    f.member(Role.SECRETARY, f.beneficiary(f.commune("59001", "Abancourt", 441)))
+
+    def told(act):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True), time_machine.travel(at(), tick=False):
+            made = act()
+            tasks.tell_suspension.func(str(agreement.pk))
+        assert {tuple(one.to) for one in mail.outbox} <= {(secretary.email,)}
+        assert gone.is_active
+        return made, [(one.subject, one.body.replace("\u00a0", " ")) for one in mail.outbox]
+
+    suspension, ((subject, words),) = told(lambda: suspend(agreement, officer, effective_on=date(2027, 6, 10)))
+    assert subject == f"Convention {agreement.number} suspendue"
+    said = ("à partir du 10 juin 2027", "Motif : sécurité des autres bénéficiaires en danger.", "Boîte piratée",
+            "- Messagerie", "Mot de passe changé", f"/mairie/convention/{agreement.number}/")  # fmt: skip
+    assert [one for one in said if one not in words] == []
+    _, ((subject, words),) = told(lambda: suspensions.lift(suspension, lifted_on=TODAY, by=officer, at=at()))
+    assert subject == f"Convention {agreement.number} rétablie"
+    assert "est rétablie le 1er juin 2027. Sa suspension prenait effet le 10 juin 2027." in words
+    assert "Boîte piratée" not in words
+    assert told(lambda: None)[1] == []
+    assert emails.tell_suspension(agreement, by=officer, at=at()) == []
+    # Another one is told anew.
+    assert len(told(lambda: suspend(agreement, officer))[1]) == 1
+
+
+def test_nobody_is_told_of_an_agreement_never_suspended(agreement, officer):
+    assert emails.tell_suspension(agreement, by=officer, at=at()) == []
 
 
 # --- The services -----------------------------------------------------------------------------------------------------
