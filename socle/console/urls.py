@@ -134,6 +134,7 @@ urlpatterns = [
     path("a-signer/", signatures.to_sign, name="to_sign"),
     path("a-signer.<table:format>", signatures.export_to_sign, name="to_sign_file"),
     path("installations/", installations.show_all, name="installations"),
+    path("installations/a-la-main/", installations.note_by_hand, name="right_by_hand"),
     path("installations.<table:format>", installations.export, name="installations_file"),
     path("installations/<int:installation_id>/", installations.show, name="installation"),
     path("installations/<int:installation_id>/plan/", installations.plan, name="installation_plan"),

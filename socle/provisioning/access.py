@@ -18,7 +18,7 @@ from socle.agreements.models import OVER, Agreement, Party
 from socle.journal.models import Entry, EntryQuerySet
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.programme.models import Partner, Programme
-from socle.provisioning.models import Installation
+from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneQuerySet, Department
 
 
@@ -71,6 +71,10 @@ class Access:
     def installations(self) -> Any:
         """The programme's installations within the scope in force."""
         return Installation.objects.filter(right__agreement__programme=self.programme)
+
+    def rights(self) -> Any:
+        """The rights that the programme's agreements give, within the scope in force."""
+        return Right.objects.filter(agreement__programme=self.programme)
 
     def entries(self) -> EntryQuerySet:
         """The lines of the journal about the beneficiaries seen, and the agreements between operators read; those about

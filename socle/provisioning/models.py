@@ -25,6 +25,10 @@ class Right(models.Model):
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="rights", verbose_name="convention")
     opened_at = models.DateTimeField("ouvert le")
     closed_at = models.DateTimeField("fermé le", null=True, blank=True)
+    # What no engine provisions is stopped by hand, for this suspension, until it is resumed by hand.
+    held_by = models.ForeignKey(
+        Suspension, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="arrêté à la main pour"
+    )
 
     objects: ClassVar[models.Manager[Right]] = ScopedManager(beneficiary="beneficiary")
 

@@ -45,8 +45,8 @@ def why_not_become(installation: Installation, to: State) -> str | None:
     return f"De l’état «\u00a0{was.label}\u00a0», une installation ne passe pas à l’état «\u00a0{to.label}\u00a0»."
 
 
-def why_not_operate(installation: Installation, *, by: User, on: date) -> str | None:
-    """Say why this person may not suspend, resume or retry an installation, or None."""
+def why_not_operate(thing: Installation | Right, *, by: User, on: date) -> str | None:
+    """Say why this person may not suspend, resume or retry an installation, or what is done by hand, or None."""
     if by.is_system or holds(by, Role.TECHNICIAN, Role.PROGRAMME_OFFICER, on=on):
         return None
     return NOT_AN_OPERATOR

@@ -1,18 +1,24 @@
-"""Services of suspended agreements: held while the suspension lasts, given back when it is lifted."""
+"""Services of suspended agreements: held while the suspension lasts, given back when it is lifted.
+
+By the loop, where an engine provisions them; by hand else: what is to be done is counted from the rights, and noted.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Suspension
 from socle.agreements.suspensions import in_effect
+from socle.journal import actions as journal
 from socle.lib import dates
+from socle.lib.refusals import refuse
 from socle.people.models import User
-from socle.provisioning import actions
-from socle.provisioning.models import Installation
+from socle.provisioning import actions, rules
+from socle.provisioning.models import Installation, Right
 
 
 def follow(*, by: User, at: datetime) -> int:
@@ -44,3 +50,35 @@ def _turn(installation: Installation, running: dict[int, Suspension], *, by: Use
     elif not was_wanted:
         actions.resume(installation, by=by, at=at)
     return True
+
+
+def by_hand(rights: QuerySet[Right], *, on: date) -> QuerySet[Right]:
+    """Keep the rights whose service somebody is to stop by hand on this day, or to resume (`held_by` tells which).
+
+    `suspended_on` is since when the agreement of those to stop is suspended.
+    """
+    running = in_effect(on)
+    is_suspended = Q(agreement__in=running.order_by().values("agreement"))
+    ours = rights.filter(Q(held_by=None) & is_suspended | Q(held_by__isnull=False) & ~is_suspended)
+    since = running.filter(agreement=OuterRef("agreement")).order_by().values("effective_on")[:1]
+    return ours.filter(closed_at=None, service__is_provisioned=False).annotate(suspended_on=Subquery(since))
+
+
+def why_not_note(right: Right, *, is_stopped: bool, by: User, on: date) -> str | None:
+    """Say why it cannot be noted that this service was stopped by hand, or resumed, or None."""
+    if reason := rules.why_not_operate(right, by=by, on=on):
+        return reason
+    if is_stopped == (right.held_by_id is None) and by_hand(Right.objects.filter(pk=right.pk), on=on).exists():
+        return None
+    return "Ce service n’attend plus ce geste\u00a0: relisez la liste."
+
+
+@transaction.atomic
+def note(right: Right, *, is_stopped: bool, by: User, at: datetime) -> Right:
+    """Note that somebody stopped by hand the service of a suspended agreement, or resumed it after. Raises Refused."""
+    right = Right.objects.select_for_update(of=("self",)).get(pk=right.pk)
+    refuse(why_not_note(right, is_stopped=is_stopped, by=by, on=dates.day_of(at)))
+    right.held_by = in_effect(dates.day_of(at)).get(agreement=right.agreement_id) if is_stopped else None
+    right.save(update_fields=["held_by"])
+    journal.record("right.stopped_by_hand" if is_stopped else "right.resumed_by_hand", right, by=by, at=at)
+    return right

@@ -17,4 +17,6 @@ VERBS: dict[str, str] = {
     "right.moved": "Droit à un service passé à la commune héritière",
     "right.opened": "Droit à un service ouvert",
     "right.reopened": "Droit à un service rouvert",
+    "right.resumed_by_hand": "Service rétabli à la main, convention rétablie",
+    "right.stopped_by_hand": "Service arrêté à la main, convention suspendue",
 }

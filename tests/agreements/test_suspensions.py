@@ -14,9 +14,10 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people.models import Role
+from socle.programme.models import Service
 from socle.provisioning import actions as provisioning
 from socle.provisioning import suspensions as services
-from socle.provisioning.models import Installation
+from socle.provisioning.models import Installation, Right
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +251,61 @@ def test_a_right_that_closed_meanwhile_gives_nothing_back(agreement, officer):
     suspensions.lift(suspension, lifted_on=TODAY, by=officer, at=at())
     assert services.follow(by=officer, at=at()) == 0
     assert wanted() == [False, False]
+
+
+@pytest.fixture
+def lines(agreement):
+    """A telephone, which no engine provisions, and the site, which one does."""
+    for service in Service.objects.filter(programme=agreement.programme, code__in=("telephonie", "site-internet")):
+        Right.objects.create(beneficiary=agreement.beneficiary, service=service, agreement=agreement, opened_at=f.NOW)
+    return Right.objects.get(service__code="telephonie")
+
+
+def to_do(on=TODAY):
+    """What waits for a hand: (service, whether it is to resume, since when to stop)."""
+    found = services.by_hand(Right.objects.all(), on=on).values_list("service__code", "held_by", "suspended_on")
+    return [(code, held_by is not None, since) for code, held_by, since in found]
+
+
+def test_what_no_engine_provisions_waits_for_a_hand_to_stop_then_to_resume(agreement, officer, lines):
+    assert to_do() == []
+    suspension = suspend(agreement, officer, effective_on=date(2027, 6, 10))
+    day = date(2027, 6, 10)
+    assert (to_do(date(2027, 6, 9)), to_do(day)) == ([], [("telephonie", False, day)])
+    services.note(lines, is_stopped=True, by=officer, at=at(day))
+    assert to_do(day) == []
+    suspensions.lift(suspension, lifted_on=day, by=officer, at=at(day))
+    assert to_do(day) == [("telephonie", True, None)]
+    # Suspended again before anybody resumed it: it is stopped already.
+    again = suspend(agreement, officer, today=day, notified_on=day, effective_on=day)
+    assert to_do(day) == []
+    suspensions.lift(again, lifted_on=day, by=officer, at=at(day))
+    services.note(lines, is_stopped=False, by=officer, at=at(day))
+    assert to_do(day) == []
+    verbs = Entry.objects.about(lines).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["right.stopped_by_hand", "right.resumed_by_hand"]
+
+
+def test_what_was_lifted_before_a_hand_stopped_it_or_is_closed_waits_for_nobody(agreement, officer, lines):
+    suspension = suspend(agreement, officer)
+    assert len(to_do()) == 1
+    suspensions.lift(suspension, lifted_on=TODAY, by=officer, at=at())
+    assert to_do() == []
+    suspend(agreement, officer)
+    provisioning.close_right(lines, by=officer, at=at())
+    assert to_do() == []
+
+
+def test_a_gesture_by_hand_is_noted_once_by_whoever_operates(agreement, officer, lines):
+    advisor = f.member(Role.CDG_ADVISOR, agreement.programme.centre_de_gestion_of(agreement.beneficiary.department))
+    suspend(agreement, officer)
+    said = {"is_stopped": True, "at": at()}
+    with pytest.raises(Refused, match="personnes chargées du programme ou de la technique"):
+        services.note(lines, **said, by=advisor)
+    with pytest.raises(Refused, match="n’attend plus ce geste"):
+        services.note(lines, is_stopped=False, by=officer, at=at())
+    services.note(lines, **said, by=f.member(Role.TECHNICIAN, agreement.programme.lead()))
+    # A form sent twice, or read before.
+    for is_stopped in (True, False):
+        with pytest.raises(Refused, match="n’attend plus ce geste"):
+            services.note(lines, is_stopped=is_stopped, by=officer, at=at())

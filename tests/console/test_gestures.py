@@ -22,8 +22,8 @@ from socle.documents import actions as documents
 from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.people.models import Beneficiary, Role
-from socle.programme.models import AgreementType, Promise, TypeParty
-from socle.provisioning.models import State
+from socle.programme.models import AgreementType, Promise, Service, TypeParty
+from socle.provisioning.models import Right, State
 from socle.signing.models import Reading
 from tests import factories as f
 from tests.documents.test_uploads import pdf
@@ -207,6 +207,37 @@ def test_an_agreement_is_suspended_shown_so_everywhere_and_brought_back(world, o
     answer = officer.post(f"{page}retablir/", {"lifted_on": "2026-11-25"}, follow=True)
     assert "La suspension est levée" in said(answer)
     assert officer.get("/console/conventions/?etat=suspended").context["page"].paginator.count == 0
+
+
+@pytest.mark.slow
+def test_what_no_engine_provisions_is_stopped_then_resumed_by_hand_from_the_installations(world, officer, enter):
+    with scopes_disabled():
+        agreement = Agreement.objects.get(number=world.signed)
+        service = Service.objects.get(programme=world.programme, code="telephonie")
+        right = Right.objects.create(
+            beneficiary=agreement.beneficiary, service=service, agreement=agreement, opened_at=f.NOW
+        )
+    page, address = "/console/installations/", "/console/installations/a-la-main/"
+    days = {"notified_on": "2026-11-25", "effective_on": "2026-11-25"}
+    said_so = {"ground": "security", "reason": "Boîte piratée", "conditions": "Mot de passe changé"}
+    technician = enter("technician")
+    assert "À faire à la main" not in technician.get(page).content.decode()
+    assert "à la main" not in technician.get("/console/").content.decode()
+    officer.post(f"/console/conventions/{world.signed}/suspendre/", said_so | days)
+    assert "Téléphonie" in technician.get("/console/").content.decode()
+    for gesture, todo in (("arrete", "À arrêter"), ("", "À rétablir")):
+        assert todo in technician.get(page).content.decode()
+        told = enter("finance").get(page).content.decode()
+        assert (todo in told, "C’est " in told) == (True, False)
+        for who, given, status in (
+            ("finance", right.pk, 403), ("cdg59", right.pk, 404), ("technician", "x", 404), ("technician", "²", 404),
+        ):  # fmt: skip
+            assert enter(who).post(address, {"droit": given, gesture: "1"}).status_code == status
+        answer = technician.post(address, {"droit": right.pk, gesture: "1"}, follow=True)
+        assert "C’est noté" in said(answer)
+        assert todo not in answer.content.decode()
+        if gesture:
+            officer.post(f"/console/conventions/{world.signed}/retablir/", {"lifted_on": "2026-11-25"})
 
 
 def _lines(response):

@@ -38,6 +38,7 @@ from socle.people.models import Role
 from socle.programme.queries import with_priority
 from socle.provisioning.models import State
 from socle.provisioning.stages import ORDER, Stage, equipped_off_the_map, with_stage
+from socle.provisioning.suspensions import by_hand
 from socle.territory.maps import territory_map
 from socle.ui.shapes import Link
 
@@ -211,6 +212,7 @@ def _todos(access: Access, rows: list[Row], *, failed: int) -> list[Todo]:
         todos.append(_to_sign(access))
     if access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER):
         todos.append(_to_mend(access, count=failed))
+        todos += [todo for todo in (_by_hand(access),) if todo.count]
     if access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR):
         todos += [_to_study(access), _to_complete(access), _to_propose(rows)]
         todos += [todo for todo in (_mergers(), _changed_priorities(access)) if todo.count]
@@ -258,6 +260,23 @@ def _to_mend(access: Access, *, count: int) -> Todo:
         ),
         count=count,
         empty="Toutes les installations répondent à ce qui est voulu.",
+    )
+
+
+def _by_hand(access: Access) -> Todo:
+    """Shown only when there is one: suspensions are rare, and lifted."""
+    waiting = by_hand(access.rights(), on=dates.day_of(timezone.now())).order_by("pk")
+    shown, count = _first(waiting.select_related("beneficiary__commune", "service"))
+    url = reverse("console:installations")
+    return Todo(
+        title="Services à arrêter ou à rétablir à la main",
+        icon="stop",
+        tone="alert",
+        url=url,
+        action="Voir ce qui est à faire",
+        items=tuple(Link(f"{place_name(one.beneficiary)}\u00a0: {one.service.name}", url) for one in shown),
+        count=count,
+        empty="",
     )
 
 

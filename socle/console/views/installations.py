@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.db import models
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,14 +18,14 @@ from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw, way_back
 from socle.console.following import show_installations
-from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
+from socle.console.lists import PER_PAGE, PLACE, Filters, at_place, choice, leave, page_of, text
 from socle.console.picking import picking
 from socle.console.stages import STATES
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.people.exports import PORTION
-from socle.people.models import User
-from socle.provisioning import actions, rules
+from socle.people.models import Role, User
+from socle.provisioning import actions, rules, suspensions
 from socle.provisioning.models import Installation
 from socle.ui.shapes import Column, Link, Sorting, files_of
 
@@ -103,6 +103,10 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     """List the installations of the territory."""
     filters, sorting, installations = _filtered(request, access)
     page = page_of(request, installations)
+    on = dates.day_of(timezone.now())
+    waiting = suspensions.by_hand(access.rights(), on=on).select_related(
+        "service", "held_by", "agreement", "beneficiary__commune"
+    )
     counts = dict(access.installations().order_by().values_list("state").annotate(count=Count("pk")))
     context = {
         "access": access,
@@ -113,6 +117,8 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "files": files_of(request, "console:installations_file"),
         "page": page,
         "rows": [(one, journal_lines.address_of(one.installation.beneficiary)) for one in _shown(page, access)],
+        "by_hand": waiting.annotate(place=PLACE).order_by("place", "service__order")[:PER_PAGE],
+        "may_operate": access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER),
         "counts": [(look, counts.get(look.code, 0)) for look in STATES.values()],
     }
     return render(request, "console/installations.html", context)
@@ -239,3 +245,14 @@ def resume(request: HttpRequest, access: Access, installation_id: int) -> HttpRe
         lambda one: one.wanted_present,
         "Ce service est déjà voulu : il n’y a rien à reprendre.",
     )
+
+
+@gesture
+def note_by_hand(request: HttpRequest, access: Access) -> HttpResponse:
+    """Note that a service without an engine was stopped by hand, its agreement being suspended, or resumed after."""
+    asked, at = request.POST.get("droit", ""), timezone.now()
+    right = get_object_or_404(access.rights(), pk=asked if asked.isascii() and asked.isdigit() else None)
+    forbid(rules.why_not_operate(right, by=access.user, on=dates.day_of(at)))
+    suspensions.note(right, is_stopped="arrete" in request.POST, by=access.user, at=at)
+    messages.success(request, "C’est noté.")
+    return redirect("console:installations")
