@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import models
@@ -33,13 +34,16 @@ class Deadline:
 
 
 def deadlines(agreements: QuerySet[Agreement], days: int, *, on: date) -> list[Deadline]:
-    """Return what falls within so many days, and every late promise, in order; as many queries whatever is found."""
+    """Return what falls within so many days, and every late promise, in order; as many queries whatever is found.
+
+    Thousands of lines for a page of fifty: of each agreement, its days and its number only. `with_agreements` has more.
+    """
     until = date.fromordinal(on.toordinal() + days)
     running = Termination.objects.filter(agreement=OuterRef("pk"), withdrawn_at__isnull=True)
-    ending = due_within(agreements, days, on=on).order_by().select_related("type", "beneficiary__commune")
-    ending = ending.select_related("beneficiary__department").annotate(is_terminated=Exists(running))
+    ending = due_within(agreements, days, on=on).order_by().annotate(is_terminated=Exists(running))
+    ending = ending.annotate(renewed=Count("renewals")).select_related("type")
     found = []
-    for agreement in ending.annotate(renewed=Count("renewals")):
+    for agreement in ending.only("number", "ends_on", "type__notice_months", "type__renewals"):
         closes = last_day_to_renew(agreement)
         may_renew = not agreement.is_terminated and agreement.renewed < agreement.type.renewals
         if may_renew and closes is not None and on <= closes <= until:
@@ -47,8 +51,15 @@ def deadlines(agreements: QuerySet[Agreement], days: int, *, on: date) -> list[D
         if agreement.ends_on is not None and on <= agreement.ends_on <= until:
             words = "Fin de la convention, résiliée" if agreement.is_terminated else "Fin de la convention"
             found.append(Deadline(agreement.ends_on, Kind.END, agreement, words))
-    for due in still_due(agreements, on=on):
-        if due.due_on <= until:
-            late = due.is_late(on)
-            found.append(Deadline(due.due_on, Kind.PROMISE, due.agreement, due.promise.name, is_late=late, due=due))
+    for due in still_due(agreements.only("number", "starts_on", "ends_on", "type"), on=on, until=until):
+        late = due.is_late(on)
+        found.append(Deadline(due.due_on, Kind.PROMISE, due.agreement, due.promise.name, is_late=late, due=due))
     return sorted(found, key=lambda one: (not one.is_late, one.on, one.agreement.number, one.words))
+
+
+def with_agreements(found: Iterable[Deadline]) -> list[Deadline]:
+    """Return these lines with what a screen or a file says of their agreements; one query, whatever their number."""
+    found = list(found)
+    rows = Agreement.objects.select_related("beneficiary__commune", "beneficiary__department")
+    agreements = rows.in_bulk({one.agreement.pk for one in found})
+    return [replace(one, agreement=agreements[one.agreement.pk]) for one in found]

@@ -76,16 +76,13 @@ def owed(agreement, on, code="compte-rendu"):
                                                    date(2027, 5, 30)]),
         (date(2028, 2, 29), date(2030, 2, 28), 12, [date(2029, 2, 27), date(2030, 2, 27)]),
         (date(2026, 11, 25), date(2027, 11, 23), 12, []),
-        (None, None, 12, []),
     ],
 )  # fmt: skip
 def test_a_promise_falls_due_on_the_last_day_of_each_whole_period(starts_on, ends_on, months, expected):
-    agreement = Agreement(starts_on=starts_on, ends_on=ends_on)
-    found = list(promises.periods(agreement, Promise(every_months=months)))
-    assert [one.due_on for one in found] == expected
-    assert [one.begins_on for one in found[:1]] == ([starts_on] if expected else [])
-    following = pairwise(found)
-    assert all(after.begins_on.toordinal() == before.due_on.toordinal() + 1 for before, after in following)
+    found = promises.periods(starts_on, ends_on, months)
+    assert [due_on for _, due_on in found] == expected
+    assert [begins_on for begins_on, _ in found[:1]] == ([starts_on] if expected else [])
+    assert all(after[0].toordinal() == before[1].toordinal() + 1 for before, after in pairwise(found))
 
 
 @pytest.mark.parametrize(
@@ -234,3 +231,10 @@ def test_its_queries_do_not_grow_with_the_agreements(agreement, django_assert_nu
         f.signed_agreement(f.beneficiary(f.commune(f"62{100 + rank}", f"Essai-{rank}", 200)))
     with django_assert_num_queries(5):
         assert len(look()) == 48
+    # What a screen and a file say of each is one more, whatever their number.
+    with django_assert_num_queries(6):
+        told = deadlines.with_agreements(look())
+        assert len({(one.agreement.bound.commune.name, one.agreement.bound.department.code) for one in told}) == 6
+    assert [(one.on, one.words, one.due and one.due.key) for one in told] == [
+        (one.on, one.words, one.due and one.due.key) for one in look()
+    ]

@@ -26,6 +26,7 @@ PAGES = {
     "its second half, by beneficiary": "/console/conventions/?tri=place&page=100",
     "a name searched": "/console/conventions/?q=saint",
     "those concluded by delegation since the last committee": "/console/conventions/?conclues=comite",
+    "what falls due": "/console/conventions/echeances/",
     "one agreement": "/console/conventions/{agreement}/",
     "who signed it, each signature checked": "/console/conventions/{agreement}/signatures/",
     "its proof, one PDF": "/console/conventions/{agreement}/preuve.pdf",

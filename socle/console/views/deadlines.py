@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements import promises
-from socle.agreements.deadlines import Deadline, Kind, deadlines
+from socle.agreements.deadlines import Deadline, Kind, deadlines, with_agreements
 from socle.agreements.models import Agreement
 from socle.console.access import Access, agreement_or_404, console_view, gesture, saw, way_back
 from socle.console.lists import PER_PAGE, Filters, at_place, choice, leave, text, whom
@@ -94,7 +94,10 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     on = dates.day_of(timezone.now())
     page = Paginator(filters.found(access.agreements()), PER_PAGE).get_page(request.GET.get("page"))
     may_keep = access.holds(Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR)
-    rows = [(_group(one), one, whom(one.agreement), one.due is not None and one.due.begins_on <= on) for one in page]
+    rows = [
+        (_group(one), one, whom(one.agreement), one.due is not None and one.due.begins_on <= on)
+        for one in with_agreements(page)
+    ]
     context = {
         "filters": filters,
         "page": page,
@@ -117,7 +120,8 @@ def _group(one: Deadline) -> str:
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
     """Give what falls due, as filtered, as a file."""
     saw(request, "agreements_file")
-    return leave(request, access, SHEET, DeadlineFilters(request, access).found(access.agreements()), format)
+    found = DeadlineFilters(request, access).found(access.agreements())
+    return leave(request, access, SHEET, with_agreements(found), format)
 
 
 @gesture
@@ -129,7 +133,8 @@ def keep(request: HttpRequest, access: Access) -> HttpResponse:
     asked = set(request.POST.getlist("choix"))
     known = [one.partition(".")[0] for one in asked]
     at = timezone.now()
-    agreements = access.agreements().filter(pk__in=[one for one in known if one.isascii() and one.isdigit()][:PER_PAGE])
+    known = [one for one in known if one.isascii() and one.isdigit()][:PER_PAGE]
+    agreements = access.agreements().filter(pk__in=known).select_related("programme", "beneficiary__department")
     chosen = [one for one in promises.still_due(agreements, on=dates.day_of(at)) if one.key in asked]
     if not chosen or len(chosen) != len(asked):
         raise Refused("Cochez ce qui est tenu\u00a0; si la liste a changé entre-temps, relisez-la.")
