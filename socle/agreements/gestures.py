@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from django_scopes import scopes_disabled
@@ -46,6 +46,19 @@ def agreements_of(subjects: Sequence[str]) -> dict[str, Agreement]:
             "programme", "beneficiary__department"
         )
         return {str(agreement.pk): agreement for agreement in found}
+
+
+def refused_to_write(
+    agreements: Mapping[str, Agreement], wish: Wish, why_not: Callable[[Agreement], str | None], *, on: date
+) -> dict[str, str]:
+    """Say about which of these agreements nobody is written to, and why: itself, who follows it, or too soon after."""
+    why_not_follow = by_department(wish, on=on)
+    last = rules.written_to(agreement.pk for agreement in agreements.values())
+    reasons = {
+        pk: why_not(one) or why_not_follow(one.bound.department) or rules.why_too_soon(last.get(pk), on=on)
+        for pk, one in agreements.items()
+    }
+    return {pk: reason for pk, reason in reasons.items() if reason}
 
 
 class DraftAgreement:
@@ -131,18 +144,11 @@ class RemindSignatory:
         return rules.why_not_write(by=wish.by, on=on)
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
-        on = dates.day_of(at)
-        why_not = by_department(wish, on=on)
-        agreements = agreements_of(subjects)
-        last = rules.written_to(agreement.pk for agreement in agreements.values())
-        refused = {}
-        for pk, agreement in agreements.items():
-            state = agreement.get_status_display()
-            is_ready = agreement.status == Status.READY
-            wrong = None if is_ready else f"La convention est « {state} » : personne n’est à relancer."
-            if reason := wrong or why_not(agreement.bound.department) or rules.why_too_soon(last.get(pk), on=on):
-                refused[pk] = reason
-        return refused
+        def why_not(agreement: Agreement) -> str | None:
+            state, is_ready = agreement.get_status_display(), agreement.status == Status.READY
+            return None if is_ready else f"La convention est « {state} » : personne n’est à relancer."
+
+        return refused_to_write(agreements_of(subjects), wish, why_not, on=dates.day_of(at))
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         agreement = agreement_of(subject)
@@ -205,21 +211,11 @@ class SendLetter:
         return rules.why_not_write(by=wish.by, on=on)
 
     def sort_out(self, subjects: Sequence[str], wish: Wish, *, at: datetime) -> dict[str, str]:
-        on = dates.day_of(at)
-        why_not = by_department(wish, on=on)
         lines = {subject.partition(":")[2]: subject for subject in subjects}
         agreements = agreements_of(list(lines))
-        last = rules.written_to(agreement.pk for agreement in agreements.values())
-        refused = {}
-        for pk, subject in lines.items():
-            agreement = agreements.get(pk)
-            if agreement is None:
-                refused[subject] = letters.NOBODY
-                continue
-            too_soon = letters.why_not_send(agreement, last=last.get(pk), on=on)
-            if reason := too_soon or why_not(agreement.bound.department):
-                refused[subject] = reason
-        return refused
+        refused = {pk: letters.NOBODY for pk in lines if pk not in agreements}
+        refused |= refused_to_write(agreements, wish, letters.why_not_send, on=dates.day_of(at))
+        return {lines[pk]: reason for pk, reason in refused.items()}
 
     def do(self, subject: str, wish: Wish, *, at: datetime) -> str:
         letter_id, _, agreement_id = subject.partition(":")

@@ -97,13 +97,13 @@ def write(
     return letter
 
 
-def why_not_send(agreement: Agreement, *, last: datetime | None, on: date) -> str | None:
-    """Say why no letter leaves about this agreement, or None; `last` is when its people were last written to."""
+def why_not_send(agreement: Agreement) -> str | None:
+    """Say why no letter leaves about this agreement, as it stands, or None."""
     if agreement.beneficiary_id is None:
         return NOBODY
     if agreement.status == Status.CANCELLED:
         return "La convention est abandonnée\u00a0: personne n’est à prévenir."
-    return rules.why_too_soon(last, on=on)
+    return None
 
 
 def send(letter: Letter, agreement: Agreement, *, by: User, at: datetime) -> int:
@@ -117,7 +117,8 @@ def send(letter: Letter, agreement: Agreement, *, by: User, at: datetime) -> int
         if is_sent(letter, agreement):
             return 0
         refuse(rules.why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on))
-        refuse(why_not_send(agreement, last=rules.written_to([agreement.pk]).get(str(agreement.pk)), on=on))
+        last = rules.written_to([agreement.pk]).get(str(agreement.pk))
+        refuse(why_not_send(agreement) or rules.why_too_soon(last, on=on))
         people = people_of(agreement, on=on)
         refuse(None if people else "La mairie n’a personne qui ait un compte\u00a0: invitez d’abord quelqu’un.")
         subject, body = filled(letter.subject, agreement), filled(letter.body, agreement)
