@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
 
 
+@pytest.mark.slow
 def test_the_libraries_make_their_tables_before_all_rooms_but_those_they_refer_to() -> None:
     graph = MigrationLoader(None).graph
     plan = list(dict.fromkeys(node for leaf in graph.leaf_nodes() for node in graph.forwards_plan(leaf)))
