@@ -114,7 +114,8 @@ def _stopped(running: subprocess.Popen[bytes], folder: Path) -> None:
     """Stop it once nobody walks there any more: whatever was done there, nothing broke behind the pages."""
     while True:
         with _alone(folder):
-            if not list(folder.glob("walker-*")):
+            # One that was killed has left too.
+            if not any(Path("/proc", one.name.removeprefix("walker-")).exists() for one in folder.glob("walker-*")):
                 (folder / "port").unlink()
                 running.terminate()
                 break
