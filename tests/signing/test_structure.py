@@ -159,7 +159,7 @@ def test_signing_leaves_the_metadata_untouched(versions):
 
 
 def test_what_signing_adds_is_what_an_archive_allows(pdf):
-    """ISO 19005-3, of what a signature could bring; the numbers are those of its clauses."""
+    """ISO 19005-3, of what a signature could bring; its clauses are cited from memory."""
     assert "/ID" in pdf.trailer
     assert "/Encrypt" not in pdf.trailer  # 6.1.3
     assert "/Filter" not in pdf.Root.Metadata  # 6.6.2.1
