@@ -10,6 +10,7 @@ from django_scopes.exceptions import ScopeError
 from socle.agreements import actions, rules
 from socle.agreements.document import agreement_html, build, render_agreement
 from socle.agreements.models import Agreement, Party, Status
+from socle.deliberations.models import Act
 from socle.documents.models import Text
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -278,6 +279,7 @@ def test_people_of_another_commune_change_nothing(ground):
     [
         ("beneficiary", "place", "secretary", None),
         ("beneficiary", "place", "officer", None),
+        ("beneficiary", "minutes", "secretary", "n’autorise pas à signer"),
         ("beneficiary", "lead", "secretary", "pas celui de cette partie"),
         ("beneficiary", "other", "officer", "pas celui de cette partie"),
         ("cdg", "cdg", "officer", None),
@@ -290,11 +292,12 @@ def test_each_completes_its_own_party_with_its_own_act(ground, kind, owner, by, 
     agreement = ground.draft()
     owners = {
         "place": ground.place,
+        "minutes": ground.place,
         "lead": ground.programme.lead(),
         "cdg": f.operator("cdg59", "", 0),
         "other": f.beneficiary(f.commune("62001", "Ablain", 300)),
     }
-    act = f.act(owners[owner], "2026-55")
+    act = f.act(owners[owner], "2026-55", kind=Act.Kind.MINUTES if owner == "minutes" else Act.Kind.DELIBERATION)
     if words is None:
         assert actions.complete_party(agreement, kind=kind, act=act, by=getattr(ground, by), at=f.NOW).act == act
         return
