@@ -378,7 +378,9 @@ def test_a_pause_keeps_what_happens_unless_told_to_skip_it(lead, officer, agreem
     assert send() == 0
     # A trial leaves all the same, once, and says nothing of the rest.
     receiver.answers = [500, 200]
+    waiting = Delivery.objects.create(webhook=webhook, position=0, verb="agreement.signed", body="{}", made_at=f.NOW)
     trial = webhooks.try_webhook(webhook, by=officer, at=f.NOW)
+    waiting.delete()
     with pytest.raises(Refused, match="déjà en route"):
         webhooks.try_webhook(webhook, by=officer, at=f.NOW)
     assert send() == 1
