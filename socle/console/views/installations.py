@@ -104,9 +104,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     filters, sorting, installations = _filtered(request, access)
     page = page_of(request, installations)
     on = dates.day_of(timezone.now())
-    waiting = suspensions.by_hand(access.rights(), on=on).select_related(
-        "service", "held_by", "agreement", "beneficiary__commune"
-    )
+    waiting = suspensions.by_hand(access.rights(), on=on).select_related("service", "agreement", "beneficiary__commune")
     counts = dict(access.installations().order_by().values_list("state").annotate(count=Count("pk")))
     context = {
         "access": access,
