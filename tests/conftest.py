@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import ipaddress
 import os
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -177,8 +176,10 @@ def _is_loopback(host: str) -> bool:
 
 def tool(*names: str) -> str:
     """The path of the first of these programs that is installed; else skip the test, or fail it under `make test`."""
+    from tools.installation import executable
+
     for name in names:
-        if path := shutil.which(name):
+        if path := executable(name):
             return path
     return needed(f"{names[0]} is not installed")
 

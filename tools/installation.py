@@ -32,6 +32,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SOCLE = [sys.executable, "-m", "socle"]
 
 
+def executable(name: str) -> str:
+    """The path of a command, or nothing: beside our Python first, as a Caddy of the system may be older than ours."""
+    beside = Path(sys.executable).parent / name
+    if beside.exists():
+        return str(beside)
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin") or ""
+
+
 def free_port() -> int:
     """A port nobody listens on, for the instant."""
     with socket.socket() as probe:

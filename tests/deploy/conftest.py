@@ -158,4 +158,4 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def caddy() -> str:
-    return tool("caddy", str(Path(sys.executable).parent / "caddy"))
+    return tool("caddy")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -68,7 +67,7 @@ def caddy_over(
         f"{{\n\tadmin off\n\tauto_https off\n{technical}}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n{parts}"
         f"http://:{port} {{\n\timport sites\n\t{behind}\n}}\n"
     )
-    caddy = tool("caddy", str(Path(sys.executable).parent / "caddy"))
+    caddy = tool("caddy")
     return [caddy, "run", "--config", str(tmp_path / "Caddyfile")]
 
 
@@ -89,7 +88,7 @@ def nginx_over(
         f"upstream socle {{ server {platform or f'unix:{inside}'}; }}\n{stand_in}"
         f"server {{ listen 127.0.0.1:{port}; {written} set $published {published}; include {ours}/sites.conf; }} }}\n"
     )
-    return [tool("nginx", "/usr/sbin/nginx"), "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    return [tool("nginx"), "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
 
 
 FRONTS = {"caddy": caddy_over, "nginx": nginx_over}

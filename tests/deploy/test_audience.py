@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +64,7 @@ def front(settings, tmp_path: Path, logs: Path) -> Iterator[Front]:
     )
     said = (tmp_path / "caddy.log").open("w")
     caddy = subprocess.Popen(
-        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "run", "--config", str(tmp_path / "Caddyfile")],
+        [tool("caddy"), "run", "--config", str(tmp_path / "Caddyfile")],
         env={
             "PATH": os.environ["PATH"], "HOME": str(tmp_path), "FRONT_PUBLISHED": str(settings.PUBLISHED_ROOT),
             "FRONT_AUDIENCE_DIR": str(logs),
@@ -201,7 +200,7 @@ def test_the_sites_are_written_down_and_the_platform_is_not(tmp_path: Path, shap
         if source.exists():
             shutil.copy(source, tmp_path / name)
     adapted = subprocess.run(
-        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "adapt", "--config", str(tmp_path / "Caddyfile")],
+        [tool("caddy"), "adapt", "--config", str(tmp_path / "Caddyfile")],
         capture_output=True,
         text=True,
         env={

@@ -135,7 +135,7 @@ def reopened(front: Front, log: Path) -> None:
 
 
 def test_what_logrotate_puts_aside_is_counted_once(front, website, logs, tmp_path):
-    rotate = tool("logrotate", "/usr/sbin/logrotate")
+    rotate = tool("logrotate")
     shipped = house.read("deploy/nginx/logrotate")
     # The shipped rules, in this folder and without its group; nginx is the one of this test.
     rules = shipped.replace("/var/lib/socle-audience", str(logs)).replace("\tsu root socle-audience\n", "")

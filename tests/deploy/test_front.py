@@ -85,7 +85,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         cwd=folder, stdout=log, stderr=log,
     )  # fmt: skip
     caddy = subprocess.Popen(
-        [tool("caddy", str(scripts / "caddy")), "run", "--config", str(house.ROOT / "deploy/one-machine/Caddyfile")],
+        [tool("caddy"), "run", "--config", str(house.ROOT / "deploy/one-machine/Caddyfile")],
         env={
             "PATH": os.environ["PATH"], "HOME": str(folder), "RUNTIME_DIRECTORY": str(folder),
             "STATE_DIRECTORY": str(folder / "state"), "FRONT_EMAIL": "x@exemple.invalid", "FRONT_ISSUER": "internal",

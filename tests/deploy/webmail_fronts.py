@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,14 +34,14 @@ def nginx(folder: Path, port: int, place: Path, socket: Path) -> list[str]:
         f"events {{}}\nhttp {{ {folders} include /etc/nginx/mime.types;\n"
         f"server {{ listen 127.0.0.1:{port}; include {folder}/webmail.inc; }} }}\n"
     )
-    return [tool("nginx", "/usr/sbin/nginx"), "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    return [tool("nginx"), "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
 def caddy(folder: Path, port: int, place: Path, socket: Path) -> list[str]:
     """Write what Caddy reads in `folder`; its command."""
     served = moved("webmail.caddy", place, socket).replace("courrier.operateur.example", f"http://:{port}")
     (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{served}")
-    program = tool("caddy", str(Path(sys.executable).parent / "caddy"))
+    program = tool("caddy")
     return [program, "run", "--config", str(folder / "Caddyfile")]
 
 

@@ -24,7 +24,7 @@ from tests.conftest import tool
 @pytest.fixture(scope="session")
 def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Debian's clamd with one signature, ours: nothing is downloaded. Returns the path where it listens."""
-    program = tool("clamd", "/usr/sbin/clamd")
+    program = tool("clamd")
     folder = tmp_path_factory.mktemp("clamd")
     (folder / "signatures").mkdir()
     (folder / "signatures" / "essai.ndb").write_text(f"Socle.Essai:0:*:{TRIAL.hex()}\n")

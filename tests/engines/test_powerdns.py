@@ -52,7 +52,7 @@ ROOT = "courriel.test"
 @pytest.fixture(scope="session")
 def pdns() -> Iterator[Server]:
     """Debian's PowerDNS, on free ports, its zones in a folder of its own."""
-    tool("pdns_server", "/usr/sbin/pdns_server")
+    tool("pdns_server")
     folder = Path(tempfile.mkdtemp(prefix="socle-pdns-"))
     folder.chmod(0o711)
     server = Server(folder / "pdns")
@@ -442,7 +442,7 @@ class TestTheRoomOnARealServer:
 @pytest.fixture
 def apart() -> Iterator[Path]:
     """A folder where a server of its own may be started."""
-    tool("pdns_server", "/usr/sbin/pdns_server")
+    tool("pdns_server")
     folder = Path(tempfile.mkdtemp(prefix="socle-pdns-"))
     folder.chmod(0o711)
     try:

@@ -6,9 +6,7 @@ import hashlib
 import io
 import json
 import random
-import shutil
 import subprocess
-import warnings
 import zlib
 from dataclasses import replace
 from types import SimpleNamespace
@@ -27,6 +25,7 @@ from socle.signing.management.commands.verify import _lines
 from socle.signing.pades import Statement
 from socle.signing.report import SignatureReport, StampReport, Verdict
 from socle.signing.verification import Expected, _verdict, _why_not_expected, verify
+from tests.conftest import tool
 from tests.signing.conftest import AT, FIELDS, Sealed, sealed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.seals]
@@ -489,48 +488,37 @@ def test_the_command_says_which_file_it_cannot_read(tmp_path):
         call_command("verify", str(tmp_path / "absent.pdf"))
 
 
-def _tool(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        warnings.warn(f"{name} is not installed: its opinion of our signatures is not asked", UserWarning, stacklevel=2)
-        pytest.skip(f"{name} is not installed")
-    return path
-
-
-@pytest.mark.filterwarnings("default")
 @pytest.mark.slow
 def test_pdfsig_reports_three_valid_signatures(signed, tmp_path):
     path = tmp_path / "convention.pdf"
     path.write_bytes(signed)
-    printed = subprocess.run([_tool("pdfsig"), "-nocert", path], capture_output=True, text=True, check=False).stdout
+    printed = subprocess.run([tool("pdfsig"), "-nocert", path], capture_output=True, text=True, check=False).stdout
     assert printed.count("Signature is Valid.") == 3, printed
     assert printed.count("Total document signed") == 1, printed  # the stamp, which covers all
 
 
-@pytest.mark.filterwarnings("default")
 @pytest.mark.slow
 def test_pdfsig_trusts_the_certificates_once_it_knows_our_root(signed, tmp_path, settings):
     path, store = tmp_path / "convention.pdf", tmp_path / "nss"
     path.write_bytes(signed)
     store.mkdir()
-    certutil = _tool("certutil")
+    certutil = tool("certutil")
     run = {"capture_output": True, "text": True, "check": True}
     subprocess.run([certutil, "-N", "-d", f"sql:{store}", "--empty-password"], **run)
     subprocess.run(
         [certutil, "-A", "-d", f"sql:{store}", "-n", "root", "-t", "C,C,C", "-i", settings.PKI_DIR / "root.der"], **run
     )
-    printed = subprocess.run([_tool("pdfsig"), "-nssdir", f"sql:{store}", path], **run).stdout
+    printed = subprocess.run([tool("pdfsig"), "-nssdir", f"sql:{store}", path], **run).stdout
     assert printed.count("Signature is Valid.") == 3, printed
     assert printed.count("Certificate is Trusted.") == 3, printed
 
 
-@pytest.mark.filterwarnings("default")
 @pytest.mark.slow
 def test_qpdf_finds_nothing_to_say(versions, tmp_path):
     path = tmp_path / "convention.pdf"
     for version in versions:
         path.write_bytes(version)
-        result = subprocess.run([_tool("qpdf"), "--check", path], capture_output=True, text=True, check=False)
+        result = subprocess.run([tool("qpdf"), "--check", path], capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr
 
 

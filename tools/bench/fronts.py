@@ -11,10 +11,8 @@ import contextlib
 import datetime
 import json
 import os
-import shutil
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from socle.lib.children import die_with_parent
-from tools.installation import ROOT, free_port, wait_for
+from tools.installation import ROOT, executable, free_port, wait_for
 
 SITES_CADDY = ROOT / "deploy/one-machine/sites.caddy"
 SITES_NGINX = ROOT / "deploy/nginx"
@@ -98,14 +96,6 @@ NGINX_SITES = """
     include %(ours)s/sites.conf;
   }
 """
-
-
-def executable(name: str) -> str:
-    """Where a command is: beside our Python (the Caddy we ship with), on the path, or among those of the system."""
-    beside = Path(sys.executable).parent / name
-    if beside.exists():
-        return str(beside)
-    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin") or ""
 
 
 def missing() -> list[str]:

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.bench.fronts import executable, listens, nginx, read, running
-from tools.installation import free_port, wait_for
+from tools.bench.fronts import listens, nginx, read, running
+from tools.installation import executable, free_port, wait_for
 from tools.photographs import photograph
 
 SOURCE = Path("/usr/share/wordpress")

@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+
+from tools.installation import executable
 
 HERE = Path(__file__).resolve().parent
 SITES_CADDY = HERE.parent.parent / "deploy/one-machine/sites.caddy"
@@ -91,7 +92,7 @@ def served(published: Path, where: Path, port: int) -> Iterator[str]:
     """
     where.mkdir(parents=True)
     (where / "Caddyfile").write_text(CADDYFILE % {"where": where, "sites": SITES_CADDY, "port": port})
-    caddy = shutil.which("caddy") or str(Path(sys.executable).parent / "caddy")
+    caddy = executable("caddy")
     with (where / "log").open("wb") as log:
         process = subprocess.Popen(
             [caddy, "run", "--adapter", "caddyfile", "--config", str(where / "Caddyfile")],

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from tools.bench import wordpress
-from tools.bench.fronts import executable
+from tools.installation import executable
 
 HERE = Path(__file__).parent
 

@@ -21,7 +21,7 @@ from tools.bench.continuity import agenda, dav, files, mail, memory, postmasters
 from tools.bench.continuity.dav import BY_HAND, OURS
 from tools.bench.continuity.mail import Account
 from tools.bench.continuity.provisioning import FURNISHING, equip, going, in_parts, only_named, timed, wait_until_known
-from tools.installation import Installation, installation, wait_for
+from tools.installation import Installation, executable, installation, wait_for
 
 PARTS = ("mail", "agenda", "files")
 EVENTS, FILES = 200, 100
@@ -156,7 +156,7 @@ def main() -> None:
     chosen.rounds = chosen.rounds or (1 if is_look else 5)
     chosen.seconds = chosen.seconds or (1 if is_look else 8)
     chosen.messages = chosen.messages or (80 if is_look else 800)
-    lacking = [*missing_packages(), *([] if fronts.executable("wrk") else ["wrk"])]
+    lacking = [*missing_packages(), *([] if executable("wrk") else ["wrk"])]
     if lacking or os.geteuid() != 0:
         raise SystemExit(f"As root, after: apt-get install {' '.join(lacking)}")
     print(machine() + "\n", flush=True)

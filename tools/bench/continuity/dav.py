@@ -21,7 +21,7 @@ import urllib3
 
 from tools.bench import fronts
 from tools.bench.fronts import CONNECTIONS, Answered, Target
-from tools.installation import ROOT, free_port
+from tools.installation import ROOT, executable, free_port
 
 OURS, BY_HAND = "ours", "by hand"
 # A serial number is as long as its mark: sixteen characters.
@@ -120,7 +120,7 @@ def load(target: Target, *, seconds: float) -> Answered:
     """Ask as fast as it answers for so long. Raises when an answer is a refusal."""
     script = target.asked.with_suffix(".lua")
     script.write_text(DRAW % {"filling": FILLING_BYTES})
-    line = [fronts.executable("wrk"), "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "30s"]
+    line = [executable("wrk"), "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "30s"]
     line += ["-s", str(script), target.address, "--", str(target.asked), secrets.token_hex(4)]
     said = subprocess.run(line, check=True, capture_output=True, text=True).stdout
     seen = json.loads(said[said.rindex("\n{") :])
