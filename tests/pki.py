@@ -19,7 +19,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-NAMES = ("root", "interm", "ocsp", "tsa", "oldtsa", "seal", "mayor", "other", "revoked", "expired")
+# What a certificate says of itself (ETSI EN 319 412-5), which only a trusted list makes true.
+STATEMENTS = {
+    "qualified": "{statement_id: qc_compliance}, {statement_id: qc_sscd}",
+    "certified": "{statement_id: qc_compliance}",
+    "body": "{statement_id: qc_compliance}, {statement_id: qc_sscd}, "
+    "{statement_id: qc_type, statement_info: [qct_eseal]}",
+}
+HOLDERS = ("seal", "mayor", "other", "revoked", "expired", *STATEMENTS)
+NAMES = ("root", "interm", "ocsp", "tsa", "oldtsa", "lists", *HOLDERS)
 PEOPLE = """
       {name}:
         subject: {name}
@@ -30,7 +38,7 @@ PEOPLE = """
           - {{id: crl_distribution_points, smart-value: {{schema: crl-dist-url, params: {{crl-repo-names: [interm]}}}}}}
           - id: authority_information_access
             smart-value: {{schema: aia-urls, params: {{ocsp-responder-names: [interm]}}}}
-{revocation}"""
+{statements}{revocation}"""
 CONFIG = """
 external-url-prefix: {url}
 keysets:
@@ -53,6 +61,10 @@ pki-architectures:
       other: {{common-name: Une Autre, organization-name: Commune}}
       revoked: {{common-name: Claire Exemple, organization-name: Commune}}
       expired: {{common-name: Claire Exemple, organization-name: Commune}}
+      qualified: {{common-name: Claire Exemple, organization-name: Commune}}
+      certified: {{common-name: Claire Exemple, organization-name: Commune}}
+      body: {{common-name: Claire Exemple, organization-name: Commune}}
+      lists: {{common-name: Éditeur des listes}}
     certs:
       root:
         subject: root
@@ -81,6 +93,12 @@ pki-architectures:
         <<: *tsa
         subject: oldtsa
         validity: {{valid-from: "2020-01-01T00:00:00+0000", valid-to: "2021-01-01T00:00:00+0000"}}
+      lists:
+        subject: lists
+        issuer: root
+        validity: {{valid-from: "2020-01-01T00:00:00+0000", valid-to: "2043-01-01T00:00:00+0000"}}
+        extensions:
+          - {{id: key_usage, critical: true, smart-value: {{schema: key-usage, params: [digital_signature]}}}}
 {people}
     services:
       crl-repo:
@@ -93,6 +111,7 @@ pki-architectures:
         oldtsa: {{signing-key: oldtsa, signing-cert: oldtsa}}
 """
 SINCE, UNTIL = "2020-06-01", "2043-01-01"
+STATED = "          - {{id: qc_statements, value: [{}]}}\n"
 REVOKED = '        revocation: {revoked-since: "2024-01-01T00:00:00+0000", reason: key_compromise}\n'
 
 
@@ -136,7 +155,17 @@ def started(folder: Path) -> Iterator[tuple[Pki, BaseWSGIServer]]:
         )
         path.chmod(0o600)
     served: list[Animator] = []
-    server = make_server("127.0.0.1", 0, lambda *asked: served[0](*asked), threaded=True, request_handler=_Quiet)
+    lists = folder / "lists"
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        """Trusted lists are files; everything else is asked of an authority."""
+        path = lists / environ["PATH_INFO"].removeprefix("/lists/")
+        if path.parent == lists and path.is_file():
+            start_response("200 OK", [("Content-Type", "text/xml")])
+            return [path.read_bytes()]
+        return served[0](environ, start_response)
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=_Quiet)
     url = f"http://127.0.0.1:{server.server_port}"
     config = CONFIG.format(
         url=url,
@@ -147,8 +176,9 @@ def started(folder: Path) -> Iterator[tuple[Pki, BaseWSGIServer]]:
                 since="2020-01-01" if name == "expired" else SINCE,
                 until="2022-01-01" if name == "expired" else UNTIL,
                 revocation=REVOKED if name == "revoked" else "",
+                statements=STATED.format(STATEMENTS[name]) if name in STATEMENTS else "",
             )
-            for name in ("seal", "mayor", "other", "revoked", "expired")
+            for name in HOLDERS
         ),
     )
     known = CertomancerConfig.from_yaml(config, key_search_dir=str(folder))

@@ -109,6 +109,8 @@ def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, 
             ("Certificat", f"{found.sealed_by or found.signer}, émis par {found.issuer}"),
             ("Empreinte du certificat, SHA-256", slot.certificate_sha256),
         ]
+        if found.qualification:
+            lines.append(("Qualification", found.qualification))
         if found.stamped_at:
             lines.append(("Horodatage (RFC\u00a03161)", dates.at_in_words(found.stamped_at)))
     evidence = Evidence.objects.filter(slot=slot).first()

@@ -92,6 +92,7 @@ SOCLE_TICKS = [
     "socle.batches.ticks.TICKS",
     "socle.integrations.ticks.TICKS",
     "socle.agreements.ticks.TICKS",
+    "socle.signing.ticks.TICKS",
     "socle.files.ticks.TICKS",
     "socle.mergers.ticks.TICKS",
     "socle.sites.ticks.TICKS",

@@ -18,3 +18,9 @@ SOCLE_TIMESTAMP_URL = env.str("SOCLE_TIMESTAMP_URL", default="")
 SOCLE_TIMESTAMP_HEADER = env.str("SOCLE_TIMESTAMP_HEADER", default="")
 # PEM: the roots believed, those of the seal, of the time stamps and of people's own certificates.
 SOCLE_SIGNING_ROOTS = env.str("SOCLE_SIGNING_ROOTS", default="")
+# The list of the trusted lists (ETSI TS 119 612), which say who delivers qualified certificates: none when it is empty.
+SOCLE_TRUSTED_LISTS_URL = env.str("SOCLE_TRUSTED_LISTS_URL", default="")
+# PEM: the certificates that may sign it; those that pyHanko knows of the European one when it is empty.
+SOCLE_TRUSTED_LISTS_SIGNERS = env.str("SOCLE_TRUSTED_LISTS_SIGNERS", default="")
+# The territories whose own list is read.
+SOCLE_TRUSTED_LISTS = env.list("SOCLE_TRUSTED_LISTS", default=["FR"])

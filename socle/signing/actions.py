@@ -15,7 +15,7 @@ from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
 from socle.people.models import User
-from socle.signing import deposits, evidence, fields, pades
+from socle.signing import deposits, evidence, fields, pades, qualification
 from socle.signing.contract import SigningError, trust
 from socle.signing.evidence import SignIn
 from socle.signing.models import Evidence, Round, Slot, Way
@@ -123,7 +123,7 @@ def examine(slot: Slot, content: bytes, *, by: User, at: datetime) -> Prepared:
     refuse(why_not_sign(slot, by=by))
     refuse(why_not_deposit(slot))
     former = [slot.round.original, *(one.result for one in slot.round.slots.exclude(result=None))]
-    taken, certificate = deposits.take(
+    taken, certificate, path = deposits.take(
         content,
         current=documents.read(slot.round.current),
         former=[documents.read(one) for one in former if one is not None],
@@ -133,7 +133,17 @@ def examine(slot: Slot, content: bytes, *, by: User, at: datetime) -> Prepared:
         at=at,
     )
     digest = hashlib.sha256(certificate.dump()).hexdigest()
-    return Prepared(slot.round.current_id, taken, Way.CERTIFICATE, digest, "", at)
+    body = evidence.written_of_certificate(
+        document_sha256=slot.round.current.sha256,
+        field=slot.field_name,
+        party=slot.label,
+        person=by.name,
+        account=by.pk,
+        certificate_sha256=digest,
+        qualification=qualification.facts_of(path, at=at),
+        at=at,
+    )
+    return Prepared(slot.round.current_id, taken, Way.CERTIFICATE, digest, body, at)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +21,21 @@ from socle.lib.refusals import Refused, Said
 
 class SigningError(Said):
     """The seal or an authority did not answer as it should. `sentence` holds no secret."""
+
+
+@dataclass(frozen=True)
+class PublishedList:
+    """A trusted list (ETSI TS 119 612) whose signature was checked: which service is qualified, since when.
+
+    `content` is the XML that the signature covers; `sha256` is that of the whole file, as it was published.
+    """
+
+    territory: str
+    content: str
+    number: int
+    issued_at: datetime
+    expires_at: datetime
+    sha256: str
 
 
 class Trust(Protocol):
@@ -57,6 +73,10 @@ class Trust(Protocol):
 
     def fetchers(self) -> FetcherBackend | None:
         """How to ask for what is not known (OCSP, CRL, issuers), or None when nobody is to be asked."""
+        ...
+
+    def trusted_lists(self) -> list[PublishedList]:
+        """Ask for the trusted lists that say who is qualified; none when none is followed here. `SigningError`."""
         ...
 
 

@@ -16,6 +16,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore, collect_validation_info
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko_certvalidator.path import ValidationPath
 
 from socle.lib.refusals import Refused, refuse
 from socle.signing import pades
@@ -46,8 +47,8 @@ REASONS: dict[AdESSubIndic, str] = {
 
 def take(
     content: bytes, *, current: bytes, former: list[bytes], field_name: str, name: str, trust: Trust, at: datetime
-) -> tuple[bytes, x509.Certificate]:
-    """Return the file to keep, stamped, and the certificate that signed; raise `Refused` (French) on anything else.
+) -> tuple[bytes, x509.Certificate, ValidationPath]:
+    """Return the file to keep, stamped, the certificate that signed and the path to it, or raise `Refused` (French).
 
     `current` is the version to sign, `former` those before it: the file must begin with the very bytes of the first,
     fill this place and nothing else, with a valid certificate in the name of that person. What shows that it was valid,
@@ -63,10 +64,12 @@ def take(
     except Exception as error:  # Bytes from anywhere: whatever they make the reader do, they are not taken.
         raise Refused("Ce fichier ne se lit pas comme un PDF signé\u00a0: signez de nouveau le document.") from error
     refuse(_why_not_valid(status) or _why_not_trusted(status) or _why_not_person(status.signing_cert, name))
+    path = status.validation_path
+    assert path is not None  # a certificate without one has just been refused.
     # Only what was signed is kept: the proofs that another program added after it are made again here.
     _, _, start, length = (int(value) for value in signature.byte_range)
     try:
-        return _stamped(content[: start + length], trust, at), status.signing_cert
+        return _stamped(content[: start + length], trust, at), status.signing_cert, path
     except SigningError as error:
         raise Refused(error.sentence) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -80,6 +81,31 @@ def written_of_paper(
         "said": ATTESTED,
         "scan_sha256": scan_sha256,
         "signed_on": signed_on.isoformat(),
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def written_of_certificate(
+    *,
+    document_sha256: str,
+    field: str,
+    party: str,
+    person: str,
+    account: int,
+    certificate_sha256: str,
+    qualification: Mapping[str, str],
+    at: datetime,
+) -> str:
+    """Return the text of what was found of a document signed elsewhere: which certificate, what the lists say of it."""
+    facts = {
+        "account": account,
+        "certificate_sha256": certificate_sha256,
+        "document_sha256": document_sha256,
+        "field": field,
+        "party": party,
+        "person": person,
+        "qualification": dict(qualification),
+        "taken_at": at.isoformat(),
     }
     return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
 

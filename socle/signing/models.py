@@ -129,3 +129,21 @@ class ReadSlot(models.Model):
 
     def __str__(self) -> str:
         return f"place {self.slot_id}, lecture {self.reading_id}"
+
+
+class TrustedList(models.Model):
+    """The last trusted list of a territory (ETSI TS 119 612) whose signature was good: who is qualified there."""
+
+    territory = models.CharField("territoire", max_length=10, unique=True)
+    number = models.PositiveIntegerField("numéro")
+    issued_at = models.DateTimeField("publiée le")
+    expires_at = models.DateTimeField("fait foi jusqu’au")
+    content = models.TextField("contenu signé")
+    sha256 = models.CharField("empreinte du fichier publié", max_length=64)
+
+    class Meta:
+        verbose_name = "liste de confiance"
+        verbose_name_plural = "listes de confiance"
+
+    def __str__(self) -> str:
+        return f"liste de confiance {self.territory} n° {self.number}"

@@ -47,7 +47,8 @@ class SignatureReport:
     """One signature. `problems` are French sentences; there is none when the signature is worth relying on.
 
     Of a seal, `signer` and `organisation` are those that it states in the bytes it signs, and `sealed_by` names its
-    certificate; `evidence` is the SHA-256 of what was kept of the gesture. `level` is the PAdES level found.
+    certificate; `evidence` is the SHA-256 of what was kept of the gesture. `level` is the PAdES level found, and
+    `qualification` what the trusted lists said of the certificate the day it was taken here, if anything.
     """
 
     field: str
@@ -70,6 +71,7 @@ class SignatureReport:
     evidence: str = ""
     stamped_at: datetime | None = None
     level: str = "B-B"
+    qualification: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,4 +5,5 @@ VERBS: dict[str, str] = {
     "round.closed": "Parapheur clos, toutes les places sont signées",
     "round.opened": "Parapheur ouvert",
     "slot.signed": "Place de signature remplie",
+    "trusted_list.kept": "Liste de confiance lue",
 }

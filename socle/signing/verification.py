@@ -45,6 +45,7 @@ from socle.signing.contract import SigningError, trust
 from socle.signing.holes import why_not_canonical
 from socle.signing.models import Evidence, Slot, Way
 from socle.signing.pades import STATEMENT, Statement
+from socle.signing.qualification import in_words
 from socle.signing.report import SENTENCES, Report, SignatureReport, StampReport, Verdict
 
 logger = logging.getLogger(__name__)
@@ -54,11 +55,15 @@ MOST_VERSIONS = 100
 
 @dataclass(frozen=True)
 class Expected:
-    """Expectation of the round of signatures in a place: the way, the certificate, and the statement of a seal."""
+    """Expectation of the round of signatures in a place: the way, the certificate, and the statement of a seal.
+
+    `qualification` is what the trusted lists said of that certificate, in French.
+    """
 
     way: str
     certificate_sha256: str
     statement: Statement | None = None
+    qualification: str = ""
 
 
 def verify(content: bytes, *, at: datetime | None = None) -> Report:
@@ -169,7 +174,7 @@ def _asked(content: bytes) -> dict[str, Expected] | None:
     try:
         with transaction.atomic():
             slots = Slot.objects.filter(round__original__sha256__in=beginnings).select_related("evidence")
-            asked = {slot.field_name: Expected(slot.way, slot.certificate_sha256, _evidence_of(slot)) for slot in slots}
+            asked = {slot.field_name: _expected(slot) for slot in slots}
     except DatabaseError:
         return None
     return asked or None
@@ -185,20 +190,24 @@ def _is_scan(content: bytes) -> bool:
         return False
 
 
-def _evidence_of(slot: Slot) -> Statement | None:
-    """The words that the seal of this place must state, after the evidence kept of the gesture."""
+def _expected(slot: Slot) -> Expected:
+    """Read what is expected in this place from the evidence kept of the gesture: the words that its seal must state."""
     kept: Evidence | None = getattr(slot, "evidence", None)
     if kept is None:
-        return None
+        return Expected(slot.way, slot.certificate_sha256)
     facts = json.loads(kept.body)
-    return Statement(facts["field"], facts["party"], facts["person"], kept.recomputed)
+    statement = Statement(facts["field"], facts["party"], facts["person"], kept.recomputed)
+    qualification = in_words(facts.get("qualification", {}))
+    return Expected(slot.way, slot.certificate_sha256, statement, qualification)
 
 
 def _for_its_place(report: SignatureReport, asked: dict[str, Expected] | None) -> SignatureReport:
     """Say, beside what the signature is worth, that it is not the one of its place."""
-    expected = asked.get(report.field) if asked is not None else None
-    if asked is None or (problem := _why_not_expected(report, expected)) is None:
+    if asked is None:
         return report
+    expected = asked.get(report.field)
+    if (problem := _why_not_expected(report, expected)) is None:
+        return replace(report, qualification=expected.qualification if expected else "")
     return replace(report, is_of_its_place=False, problems=(*report.problems, problem))
 
 

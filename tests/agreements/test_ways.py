@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from socle.agreements import actions, proof, rules
@@ -20,6 +22,7 @@ from socle.people.models import Role
 from socle.signing.evidence import ATTESTED, SignIn
 from socle.signing.models import Evidence, Way
 from socle.signing.report import Verdict
+from socle.signing.tasks import renew_trusted_lists
 from socle.signing.verification import verify
 from tests import factories as f
 from tests import pki
@@ -27,6 +30,7 @@ from tests.agreements.conftest import SHORT_TEXT
 from tests.agreements.test_delegation import publish
 from tests.documents.test_uploads import pdf
 from tests.signing.test_deposits import signed_elsewhere
+from tests.trusted_lists import Lists
 
 pytestmark = [pytest.mark.django_db, pytest.mark.seals]
 TODAY = dates.day_of(f.NOW)
@@ -111,7 +115,9 @@ def test_a_round_begun_on_paper_ends_on_paper(ground):
 
 @pytest.mark.slow
 @pytest.mark.both
-def test_one_party_by_its_own_certificate_and_two_in_the_platform(ground, settings, tmp_path_factory, time_machine):
+def test_one_party_by_its_own_qualified_certificate_and_two_in_the_platform(
+    ground, settings, tmp_path_factory, time_machine, client
+):
     time_machine.move_to(f.NOW)
     f.member(Role.MAYOR, ground.place)
     ground.mayor.name = "Claire Exemple"
@@ -120,7 +126,11 @@ def test_one_party_by_its_own_certificate_and_two_in_the_platform(ground, settin
         agreement = ground.ready()
         pki.seal(settings, made)
         settings.DEMO = True
-        content = signed_elsewhere(documents.read(agreement.round.current), made)
+        Lists(made).publish(at=f.NOW)
+        settings.SOCLE_TRUSTED_LISTS_URL = Lists(made).url
+        settings.SOCLE_TRUSTED_LISTS_SIGNERS = str(made.folder / "lists.pem")
+        renew_trusted_lists.call()
+        content = signed_elsewhere(documents.read(agreement.round.current), made, "qualified")
         agreement = actions.deposit(agreement, content=content, by=ground.mayor, at=f.NOW)
         for signatory in (ground.cdg_president, ground.president):
             agreement = actions.sign(agreement, by=signatory, at=f.NOW, sign_in=SignIn("password", f.NOW))
@@ -132,7 +142,17 @@ def test_one_party_by_its_own_certificate_and_two_in_the_platform(ground, settin
     assert [one.level for one in report.signatures] == ["B-LT"] * 3
     path = tmp_path_factory.mktemp("out") / "convention.pdf"
     path.write_bytes(documents.read(agreement.round.current))
-    call_command("verify", str(path))
+    qualified = f"Signature qualifiée, d’après la liste de confiance FR n°\u00a012 du {dates.in_words(TODAY)}."
+    said = StringIO()
+    call_command("verify", str(path), stdout=said)
+    assert said.getvalue().count(qualified) == 1
+    settings.SECOND_FACTOR_ROLES = []
+    for person, door in ((ground.mayor, "mairie"), (ground.officer, "console")):
+        client.force_login(person)
+        page = client.get(reverse(f"{door}:signatures", args=[agreement.number]), follow=True)
+        assert page.content.decode().count(qualified) == 1
+    told = proof._party(agreement.parties.get(rank=1), agreement.round.slots.get(rank=1), report)
+    assert ("Qualification", qualified) in told["lines"]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Asks authorities over `lib.http`: a token of time (RFC 3161), the state of a certificate (OCSP, CRL), its issuer.
+"""Asks over `lib.http`: a token of time (RFC 3161), the state of a certificate (OCSP, CRL), its issuer, a trusted list.
 
 Their answers are signed: they may travel in clear, and most addresses written in certificates are « http:// ».
 pyHanko's own clients go round our guard of outgoing requests; its fetchers are kept, with our way of asking.
@@ -19,12 +19,13 @@ from pyhanko_certvalidator.fetchers.requests_fetchers.ocsp_client import Request
 from socle.lib import http
 from socle.signing.contract import SigningError
 
-# A revocation list of a large authority weighs several megabytes.
+# A revocation list of a large authority weighs several megabytes, and so does the trusted list of a large country.
 LARGEST_LIST = 20 * 1024 * 1024
 # A certificate names whom to ask: a hostile one would name many.
 LIMITS = FetchLimits(max_requests=30, max_cert_requests=6)
 # Seconds for a token: a person waits.
 TIMEOUT = 10.0
+TSL = "application/vnd.etsi.tsl+xml, text/xml"
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 
 
@@ -42,6 +43,17 @@ def token(url: str, query: bytes, *, headers: dict[str, str]) -> bytes:
         raise SigningError(
             f"L’autorité d’horodatage a répondu autre chose qu’un jeton ({answer.status})\u00a0: rien n’est signé."
         )
+    return answer.body
+
+
+def trusted_list(url: str) -> bytes:
+    """Read a trusted list, signed XML. Raises `SigningError`."""
+    try:
+        answer = http.get(url, headers={"Accept": TSL}, limit=LARGEST_LIST, in_clear=True)
+    except http.OutgoingError as error:
+        raise SigningError(f"La liste de confiance est hors d’atteinte. {error.sentence}") from error
+    if not answer.is_ok:
+        raise SigningError(f"La liste de confiance est hors d’atteinte\u00a0: son serveur a répondu {answer.status}.")
     return answer.body
 
 

@@ -25,7 +25,7 @@ from pyhanko.sign.signers import Signer, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from socle.engines.seal import client
-from socle.signing.contract import SigningError
+from socle.signing.contract import PublishedList, SigningError
 from socle.signing.pades import context_of
 from socle.signing.timestamps import Tokens
 
@@ -124,6 +124,20 @@ class Seal:
     def fetchers(self) -> client.OverOurHttp:
         """Authorities are asked, over our own HTTP."""
         return client.OverOurHttp()
+
+    def trusted_lists(self) -> list[PublishedList]:
+        """Those of the territories that the settings name."""
+        if not settings.SOCLE_TRUSTED_LISTS_URL:
+            return []
+        # Half a second of imports, once a day.
+        from socle.engines.seal import lists
+
+        signers = settings.SOCLE_TRUSTED_LISTS_SIGNERS
+        return lists.published(
+            settings.SOCLE_TRUSTED_LISTS_URL,
+            signers=_certificates(signers) if signers else [],
+            territories=settings.SOCLE_TRUSTED_LISTS,
+        )
 
 
 def _certificates(path: str) -> list[x509.Certificate]:

@@ -30,6 +30,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from socle.lib.refusals import refuse
+from socle.signing.contract import PublishedList
 
 MENTION = "DÉMONSTRATION"
 ROOT_NAME = f"Autorité de {MENTION}"
@@ -187,6 +188,10 @@ class SimulatedTrust:
 
     def fetchers(self) -> None:
         """Nobody is asked."""
+
+    def trusted_lists(self) -> list[PublishedList]:
+        """No authority of a demonstration is in any list."""
+        return []
 
 
 class _Stamper(DummyTimeStamper):

@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 
 from socle.lib.findings import Finding, error, fine, warning
 from socle.lib.hosts import is_loopback
 from socle.lib.refusals import Refused
 from socle.operations.demonstration import why_not_this_database
-from socle.signing import contract
+from socle.signing import contract, qualification
 
 # Django's own threshold (security.W009).
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5
@@ -70,6 +71,12 @@ def seal() -> Iterator[Finding]:
         yield error(failure.sentence, "Voyez docs/guide/signer.md, «\u00a0Régler le cachet\u00a0».")
     else:
         yield fine("Le cachet s’ouvre, et l’autorité d’horodatage répond.")
+    for territory in qualification.past(at=timezone.now()):
+        yield warning(
+            f"La liste de confiance «\u00a0{territory}\u00a0» n’a pas été lue, ou n’est plus la dernière\u00a0: aucune "
+            "signature ne sera dite qualifiée.",
+            "Vérifiez SOCLE_TRUSTED_LISTS_URL, et que cette machine l’atteint\u00a0; elle est relue chaque jour.",
+        )
 
 
 def secret_paths() -> Iterator[Path]:

@@ -64,5 +64,6 @@ def _signature_lines(position: int, signature: SignatureReport) -> list[str]:
         *([f"   {signature.reason}"] if signature.reason else []),
         f"   certifié par {signature.issuer} ({known})",
         f"   couvre {signature.covers}\u00a0; a changé ensuite\u00a0: {signature.changes_after}",
+        *([f"   {signature.qualification}"] if signature.qualification else []),
         *(f"{WRONG}{problem}" for problem in signature.problems),
     ]
