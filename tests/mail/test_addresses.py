@@ -7,6 +7,10 @@ import pytest
 from socle.lib.refusals import Refused
 from socle.mail import addresses
 
+# 254 characters, the most that RFC 5321 leaves to an address.
+ALMOST_TOO_LONG = f"{'a' * 63}@{'b' * 60}.{'c' * 60}.{'d' * 60}.fr"
+ALMOST_TOO_LONG = ALMOST_TOO_LONG.replace("@", f"@{'e' * (253 - len(ALMOST_TOO_LONG))}.")
+
 
 @pytest.mark.parametrize("text", ["mairie", " Mairie ", "etat-civil", "jean.dupont", "a1", "salle_des_fetes"])
 def test_what_is_plain_is_read(text):
@@ -62,6 +66,7 @@ def test_what_looks_different_is_let_through():
     [
         "", "personne", "a@b", "a@@b.fr", "a b@c.fr", "a@b.fr\r\nBcc: x@y.fr", "a@b.fr,c@d.fr", ".a@b.fr", "a..b@c.fr",
         "é@b.fr", "a@" + "b" * 250 + ".fr", "x" * 65 + "@b.fr", "a@b_c.fr", "<a@b.fr>", "a@b.fr\x00",
+        "a" + ALMOST_TOO_LONG,
     ],
 )  # fmt: skip
 def test_hostile_addresses_are_refused(text):
@@ -72,6 +77,7 @@ def test_hostile_addresses_are_refused(text):
 @pytest.mark.parametrize(
     ("text", "read"),
     [
+        (ALMOST_TOO_LONG, ALMOST_TOO_LONG),
         (" Jean.Dupont@Exemple.FR ", "jean.dupont@exemple.fr"),
         ("mairie@bœuf.fr", "mairie@xn--buf-2na.fr"),
         ("a+b@exemple.fr", "a+b@exemple.fr"),

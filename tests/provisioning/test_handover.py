@@ -207,6 +207,8 @@ def test_it_holds_everything_of_a_commune_and_nothing_of_another(
     path.write_bytes(path.read_bytes().replace(b"Prisches", b"Prischez", 1))
     with pytest.raises(CommandError, match="n’est pas celle"):
         call_command("check_handover", str(path), stderr=io.StringIO())
+    with pytest.raises(CommandError, match="n’existe pas"):
+        call_command("check_handover", str(path.with_name("autre.zip")))
 
 
 def test_the_index_is_read_offline_and_names_what_is_missing(place: Beneficiary, mayor: User, two: None) -> None:

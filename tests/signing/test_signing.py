@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core.exceptions import ReauthenticationRequired
 from cryptography import x509
+from django.contrib.sessions.backends.db import SessionStore
 
 from socle.documents import actions as documents
 from socle.documents.models import Document
@@ -17,6 +20,7 @@ from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.signing import actions, fields, pades
 from socle.signing.evidence import SignIn
+from socle.signing.identified import sign_in_of
 from socle.signing.models import Evidence, Way
 from socle.signing.rules import why_not_in_product, why_not_sign
 from tests.signing.conftest import AT, FIELDS
@@ -283,6 +287,23 @@ def test_whoever_signs_was_identified_again(round_, settings, is_demonstration, 
     settings.DEMO = is_demonstration
     found = why_not_in_product(round_.slots.first(), sign_in=sign_in, at=AT)
     assert (reason in found) if reason else found is None
+
+
+@pytest.mark.parametrize(("seconds", "is_asked_again"), [(600, False), (601, True)])
+def test_the_platform_asks_again_after_ten_minutes(rf, people, settings, time_machine, seconds, is_asked_again):
+    settings.DEMO = False
+    people[0].set_password("une phrase assez longue pour moi")
+    request = rf.get("/")
+    request.user, request.session = people[0], SessionStore()
+    then = AT - timedelta(seconds=seconds)
+    time_machine.move_to(then, tick=False)
+    record_authentication(request, people[0], "password")
+    if is_asked_again:
+        with pytest.raises(ReauthenticationRequired):
+            sign_in_of(request, at=AT)
+    else:
+        found = sign_in_of(request, at=AT)
+        assert (found.method, found.at) == ("password", then)
 
 
 def test_nobody_signs_where_no_seal_is_set_nor_in_a_round_begun_on_paper(round_, people, settings):

@@ -466,6 +466,7 @@ def test_the_command_prints_the_report_and_returns_nothing_wrong(signed, tmp_pat
         "   couvre une version antérieure ; a changé ensuite : seulement d’autres signatures",
     ]
     assert "pas un octet n’a changé" in printed
+    assert lines[-2:] == [verify(signed).kept.replace("\u00a0", " "), f"SHA-256 : {hashlib.sha256(signed).hexdigest()}"]
     report = replace(verify(signed), empty_fields=("cdg", "lead"))
     assert "Places qui restent à signer : cdg, lead." in [one.replace("\u00a0", " ") for one in _lines(report)]
 

@@ -22,14 +22,14 @@ from socle.lib.refusals import Refused
 from socle.site_import import actions, bounds
 from socle.site_import.erasure import erase_texts
 from socle.site_import.models import ImportedItem, ItemState, SiteImport, Status
-from socle.site_import.rules import why_not_import, why_not_read, why_not_resume
+from socle.site_import.rules import why_not_bring, why_not_import, why_not_read, why_not_resume
 from socle.site_import.tasks import carry_imports_on
 from socle.sites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, Publication, StandardPage
 from socle.sites.publishing import folders
 from socle.sites.publishing.actions import publish_site
 from tests import factories as f
 from tests.site_import.former_site import export, furnish, item, photograph, served
-from tests.sites.conftest import secretary
+from tests.sites.conftest import equipped, secretary
 from tests.sites.two_communes import signed_in
 
 SITE = "/mairie/site/importer/"
@@ -310,6 +310,12 @@ def test_a_reading_is_stopped_and_resumed(prisches, person, former):
     one = do(actions.resume, reloaded(one), person)
     assert one.status == Status.SEEN
     assert former.asked.count("/sitemap.xml") == 1
+    with scopes_disabled():
+        working = {"source": one.source, "status": Status.LOOKING, "started_by": person, "started_at": f.NOW}
+        SiteImport.objects.create(website=equipped("62001", "Ablain-Saint-Nazaire"), **working)
+        assert why_not_bring(one, 1) is None
+        SiteImport.objects.create(website=prisches, **working)
+        assert "Un autre import" in (why_not_bring(one, 1) or "")
 
 
 FILES = {

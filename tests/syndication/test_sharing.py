@@ -657,6 +657,7 @@ def test_each_gesture_writes_its_share_its_answer_and_its_line(prisches, ablain,
     )
     share.refresh_from_db()
     assert (share.title, share.corrected_at, share.appeared_at, share.from_name) == ("Ferraille", f.NOW, None, "La CC")
+    assert (share.audience, share.audience_epci) == (Audience.EPCI, mormal)
     with pytest.raises(Refused, match="ne change pas"):
         actions.correct(share, said(share.kind), epci=None, from_name="", for_whom=ALL, by=officer, at=f.NOW)
     assert actions.withdraw(share, by=officer, at=f.NOW).withdrawn_at == f.NOW
