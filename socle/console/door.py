@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from socle.people.models import Role
-from socle.ui.doors import Door, Entry, Section
+from socle.ui.doors import Door, Entry, Place
 
 # Who answers for what their operator's people read.
 WATCHERS = (Role.PRESIDENT, Role.CDG_PRESIDENT, Role.PROGRAMME_OFFICER)
@@ -29,39 +29,62 @@ DOOR = Door(
     name="Console des opérateurs",
     prefix="/console/",
     home="/console/",
-    sections=(
-        Section(
-            entries=(
+    places=(
+        Place(
+            "Aujourd’hui",
+            "chart",
+            (
                 Entry("Tableau de bord", "console:home", "chart"),
                 Entry("À signer", "console:to_sign", "sign", _signs),
                 Entry("Demandes", "console:join_requests", "mail"),
+                Entry("Lots", "console:batches", "list"),
+            ),
+        ),
+        Place(
+            "Communes",
+            "mairie",
+            (
                 Entry("Communes", "console:communes", "mairie"),
                 Entry("Autres établissements", "console:bodies", "people"),
-                Entry("Conventions", "console:agreements", "agreement"),
                 Entry("Installations", "console:installations", "server"),
-                Entry("Sauvegardes", "console:backups", "backup"),
                 Entry("Sites", "console:sites", "website"),
                 Entry("Contenus partagés", "console:shares", "news"),
-                Entry("Lots", "console:batches", "list"),
-                Entry("Fusions", "console:mergers", "swap"),
-            )
-        ),
-        Section(
-            heading="Programme",
-            entries=(
-                Entry("Offre et acte fondateur", "console:programme", "law"),
                 Entry("Noms de domaine", "console:domain_names", "pin"),
-                Entry("Territoire", "console:territory", "map"),
-                Entry("Personnes", "console:people", "people"),
-                Entry("Journal", "console:journal", "journal"),
-                Entry("Qui a vu quoi", "console:audit", "search", _watches),
-                Entry("Jetons d’accès", "console:tokens", "key"),
-                Entry("Webhooks", "console:webhooks", "news"),
-                Entry("Boîte d’envoi", "console:outbox", "outbox"),
-                Entry("Exploitation", "console:running", "server", _tends),
-                Entry("Serveurs de messagerie", "console:mail_servers", "mail", _tends),
-                Entry("État de la plateforme", "console:platform", "shield", _tends),
+                Entry("Sauvegardes", "console:backups", "backup"),
             ),
+        ),
+        Place(
+            "Conventions",
+            "agreement",
+            (
+                Entry("Registre", "console:agreements", "agreement"),
+                Entry("Échéances", "console:deadlines", "calendar"),
+                Entry("Offre et acte fondateur", "console:programme", "law"),
+            ),
+        ),
+        Place(
+            "Réglages",
+            "settings",
+            (
+                Entry("Personnes", "console:people", "people", says="Qui agit pour l’opérateur, et jusqu’à quand."),
+                Entry("Territoire", "console:territory", "map", says="Les communes, leurs millésimes, les imports."),
+                Entry("Fusions", "console:mergers", "swap", says="Les communes qui se réunissent ou se séparent."),
+                Entry("Journal", "console:journal", "journal", says="Ce qui a été fait, par qui, et quand."),
+                Entry("Qui a vu quoi", "console:audit", "search", _watches, says="Ce que votre équipe a consulté."),
+                Entry("Boîte d’envoi", "console:outbox", "outbox", says="Les messages partis, et ceux qui attendent."),
+                Entry("Jetons d’accès", "console:tokens", "key", says="Les accès donnés à d’autres logiciels."),
+                Entry("Webhooks", "console:webhooks", "news", says="Les logiciels prévenus de ce qui se passe."),
+                Entry("Exploitation", "console:running", "server", _tends, says="Les services, tels qu’ils tournent."),
+                Entry(
+                    "Serveurs de messagerie",
+                    "console:mail_servers",
+                    "mail",
+                    _tends,
+                    says="Ce qu’ils font, et ce qui attend.",
+                ),
+                Entry("État de la plateforme", "console:platform", "shield", _tends, says="Le diagnostic complet."),
+            ),
+            listed_at="console:settings",
         ),
     ),
 )

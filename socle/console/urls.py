@@ -44,6 +44,7 @@ from socle.integrations.desk import urls
 app_name = "console"
 urlpatterns = [
     path("", home.show, name="home"),
+    path("reglages/", home.show_settings, name="settings"),
     path("carte/", home.show_map, name="map"),
     path("recherche/", search.show, name="search"),
     path("filtres/", filters.show_all, name="filters"),

@@ -25,12 +25,8 @@ PERSON, OPERATOR = f"{User._meta.label_lower}:", f"{Operator._meta.label_lower}:
 DOORS = {"console": "depuis la console", "mairie": "en assistance", "api": "par un programme"}
 # The pages of a mairie that a helper may open, as its navigation calls them, and those it does not name.
 PAGES = {
-    **{
-        entry.view.partition(":")[2]: entry.label
-        for section in DOOR.sections
-        for entry in section.entries
-        if entry.view.startswith("mairie:")
-    },
+    **{entry.view.partition(":")[2]: entry.label for entry in DOOR.entries if entry.view.startswith("mairie:")},
+    "more": "Plus",
     "identity": "Identité de l’organisme",
     "agenda_week": "Agenda",
     "event": "Événement d’un agenda",

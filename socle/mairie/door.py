@@ -9,7 +9,7 @@ from socle.inbox.models import ContactMessage, Status
 from socle.lib.dates import day_of
 from socle.people.acting import active_beneficiary, beneficiaries_served
 from socle.sites.models import WebSite
-from socle.ui.doors import Door, Entry, Section
+from socle.ui.doors import Door, Entry, Place
 
 
 def serves_several(request: HttpRequest) -> bool:
@@ -58,17 +58,21 @@ DOOR = Door(
     name="Espace de la mairie",
     prefix="/mairie/",
     home="/mairie/",
-    sections=(
-        Section(
-            entries=(
-                Entry("Où en sommes-nous ?", "mairie:home", "home"),
-                Entry("Services", "mairie:services", "settings", also=("mairie:handovers",)),
-            )
+    places=(
+        Place("Accueil", "home", (Entry("Accueil", "mairie:home", "home"),)),
+        Place("Publier", "edit", (Entry("Publier", "wagtailadmin_home", "edit", has_site),)),
+        Place(
+            "Messagerie",
+            "mail",
+            (
+                Entry("Boîtes aux lettres", "mairie:mail", "mail"),
+                Entry("Messages du site", "mairie:messages", "inbox", has_site, waiting=messages_to_treat),
+            ),
         ),
-        Section(
-            heading="Le bureau",
-            entries=(
-                Entry("Messagerie", "mairie:mail", "mail"),
+        Place(
+            "Agenda",
+            "calendar",
+            (
                 Entry(
                     "Agenda",
                     "mairie:agenda",
@@ -78,35 +82,66 @@ DOOR = Door(
                 ),
                 Entry("Contacts", "mairie:contacts", "people", has_agenda),
                 Entry("Salles", "mairie:rooms", "enter", has_agenda),
-                Entry("Dossier", "mairie:files", "folder"),
-                Entry("Sauvegardes", "mairie:backups", "backup"),
             ),
         ),
-        Section(
-            heading="Le site",
-            entries=(
-                Entry("Site internet", "wagtailadmin_home", "website", has_site),
-                Entry("Messages du site", "mairie:messages", "inbox", has_site, waiting=messages_to_treat),
+        Place("Dossier", "folder", (Entry("Dossier", "mairie:files", "folder"),)),
+        Place("Actes", "law", (Entry("Délibérations", "mairie:acts", "law"),)),
+        Place(
+            "Site",
+            "website",
+            (
+                Entry("Voir et corriger le site", "website_see", "website", has_site),
                 Entry("Noms de domaine", "mairie:domain_names", "pin"),
             ),
         ),
-        Section(
-            heading="La mairie",
-            entries=(
-                Entry("Convention", "mairie:agreements", "agreement"),
-                Entry("Délibérations", "mairie:acts", "law"),
-                Entry("Identité et SIRET", "mairie:identity", "mairie"),
-                Entry("Les personnes de la mairie", "mairie:people", "people"),
+        Place(
+            "Plus",
+            "menu",
+            (
+                Entry(
+                    "Convention",
+                    "mairie:agreements",
+                    "agreement",
+                    says="Ce qui est signé, et ce qui vous est dû.",
+                ),
+                Entry(
+                    "Services",
+                    "mairie:services",
+                    "settings",
+                    also=("mairie:handovers",),
+                    says="Ce qui est en service, et comment s’en servir.",
+                ),
+                Entry("Sauvegardes", "mairie:backups", "backup", says="Les ordinateurs de la mairie, et leurs copies."),
+                Entry(
+                    "Les personnes de la mairie",
+                    "mairie:people",
+                    "people",
+                    says="Qui a un accès, pour quoi, jusqu’à quand\u00a0; qui vous aide.",
+                ),
+                Entry("Identité et SIRET", "mairie:identity", "mairie", says="Sous quel nom on vous connaît ici."),
+                Entry("Journal", "mairie:journal", "journal", says="Ce qui a été fait, par qui, et quand."),
+                Entry(
+                    "Qui a vu et fait quoi",
+                    "mairie:audit",
+                    "search",
+                    says="Ce que les opérateurs ont consulté, et ce qui a été fait en votre nom.",
+                ),
+                Entry(
+                    "Logiciels",
+                    "mairie:tokens",
+                    "key",
+                    also=("mairie:webhooks",),
+                    says="Les accès donnés à vos autres logiciels.",
+                ),
+                Entry(
+                    "Changer d’organisme",
+                    "mairie:bodies",
+                    "swap",
+                    serves_several,
+                    says="Passer à une autre des mairies que vous servez.",
+                ),
             ),
-        ),
-        Section(
-            heading="Suivi",
-            entries=(
-                Entry("Journal", "mairie:journal", "journal"),
-                Entry("Qui a vu et fait quoi", "mairie:audit", "search"),
-                Entry("Changer d’organisme", "mairie:bodies", "swap", serves_several),
-                Entry("Logiciels", "mairie:tokens", "key", also=("mairie:webhooks",)),
-            ),
+            listed_at="mairie:more",
         ),
     ),
 )

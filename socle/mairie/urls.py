@@ -35,6 +35,7 @@ from socle.mairie.views import (
 app_name = "mairie"
 urlpatterns = [
     path("", home.show, name="home"),
+    path("plus/", home.more, name="more"),
     path("organismes/", bodies.show_all, name="bodies"),
     path("organismes/choisir/", bodies.choose, name="choose_body"),
     path("identite/", identity.show, name="identity"),

@@ -1,7 +1,8 @@
 """Doors: which one an address belongs to, and what its navigation offers.
 
 A door is declared in its own room (`socle/console/door.py`) and named by `settings.SOCLE_DOORS`; templates find it as
-`door`. An entry whose rule answers no is not shown: it is a courtesy, the view behind it has its own lock.
+`door`. Its menu holds a few places, each of which gathers pages: tabs above them, or a page that lists them. An entry
+whose rule answers no is not shown: it is a courtesy, the view behind it has its own lock.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a door's navigation.
+    """One page of a place.
 
     `also` are the other views under whose address it is the current one; `waiting` counts what awaits the person there,
-    and says what it is: `(3, "à traiter")`.
+    and says what it is: `(3, "à traiter")`. `says` is a sentence for the page that lists the entries of a place.
     """
 
     label: str
@@ -32,14 +33,17 @@ class Entry:
     shown_to: Callable[[HttpRequest], bool] | None = None
     also: tuple[str, ...] = ()
     waiting: Callable[[HttpRequest], tuple[int, str]] | None = None
+    says: str = ""
 
 
 @dataclass(frozen=True)
-class Section:
-    """Entries that go together, with a heading when it helps."""
+class Place:
+    """One line of the menu: it opens `listed_at`, which lists its entries, or the first of them, the others in tabs."""
 
+    label: str
+    icon: str
     entries: tuple[Entry, ...]
-    heading: str = ""
+    listed_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,12 @@ class Door:
     name: str
     prefix: str
     home: str
-    sections: tuple[Section, ...] = field(default=())
+    places: tuple[Place, ...] = field(default=())
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Every page that its places gather, whoever may open it."""
+        return [entry for place in self.places for entry in place.entries]
 
 
 PUBLIC = Door(code="public", name="", prefix="/", home="/")
@@ -74,12 +83,12 @@ def place_under(request: HttpRequest, url: str) -> None:
 
 
 def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the sections of a door as this person sees them, the current entry marked."""
-    sections: list[dict[str, Any]] = []
+    """Return the places of a door as this person sees them, with their entries, the current ones marked."""
     best, path = "", getattr(request, "placed_under", request.path)
-    for section in door.sections:
+    places: list[dict[str, Any]] = []
+    for place in door.places:
         entries = []
-        for entry in section.entries:
+        for entry in place.entries:
             if entry.shown_to is not None and not entry.shown_to(request):
                 continue
             url = reverse(entry.view)
@@ -89,21 +98,30 @@ def navigation(door: Door, request: HttpRequest) -> list[dict[str, Any]]:
             if is_under and len(url) > len(best):
                 best = url
             count, of_what = entry.waiting(request) if entry.waiting else (0, "")
-            entries.append({"label": entry.label, "url": url, "icon": entry.icon, "waiting": count, "of_what": of_what})
+            entries.append({"entry": entry, "url": url, "waiting": count, "of_what": of_what})
         if entries:
-            sections.append({"heading": section.heading, "entries": entries})
-    for shown in sections:
+            listed_at = reverse(place.listed_at) if place.listed_at else ""
+            places.append({"place": place, "url": listed_at or entries[0]["url"], "entries": entries})
+    for shown in places:
         for line in shown["entries"]:
-            line["is_current"] = line["url"] == best
-            line["is_here"] = line["url"] == request.path
-    return sections
+            line["is_current"], line["is_here"] = line["url"] == best, line["url"] == request.path
+        waiting = [line for line in shown["entries"] if line["waiting"]]
+        shown |= {
+            "is_current": any(line["is_current"] for line in shown["entries"]) or shown["url"] == request.path,
+            "is_here": shown["url"] == request.path,
+            "waiting": sum(line["waiting"] for line in waiting),
+            "of_what": waiting[0]["of_what"] if waiting else "",
+        }
+    return places
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """The context every template receives: the door, its navigation (computed if drawn), whether it is a demo."""
+    """The context every template receives: the door, its menu and the place in it, whether it is a demonstration."""
     door = door_of(request.path)
+    menu: list[dict[str, Any]] = SimpleLazyObject(lambda: navigation(door, request))  # type: ignore[assignment]
     return {
         "door": door,
-        "navigation": SimpleLazyObject(lambda: navigation(door, request)),
+        "navigation": menu,
+        "current_place": SimpleLazyObject(lambda: next((place for place in menu if place["is_current"]), None)),
         "demo": settings.DEMO,
     }

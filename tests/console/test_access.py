@@ -28,6 +28,7 @@ WITH_MONEY = EVERYBODY - {"somme"}
 PAGES = (
     ("/console/", EVERYBODY, 403),
     ("/console/carte/", EVERYBODY, 403),
+    ("/console/reglages/", EVERYBODY, 403),
     ("/console/recherche/", EVERYBODY, 403),
     ("/console/filtres/", EVERYBODY, 403),
     ("/console/communes/", EVERYBODY, 403),

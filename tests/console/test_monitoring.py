@@ -57,9 +57,8 @@ def lived_in(place):
 
 
 def current(response):
-    """The entry of the menu that is marked."""
-    menu = BeautifulSoup(response.content, "html.parser").select_one("nav .nav-entry.is-current")
-    return menu.get_text(strip=True)
+    """The tab that is marked."""
+    return BeautifulSoup(response.content, "html.parser").select_one(".tabs [aria-current]").get_text(strip=True)
 
 
 def words(response):

@@ -75,6 +75,7 @@ NOT_LISTS = {
     "calendars": "a few lines, each with its own address to be followed",
     "contacts_cards": "a file already, as address books read it",
     "home": "what its other pages list whole",
+    "more": "the names of other pages",
     "identity": "one thing",
     "signatures": "the proof of one document, which is in the document itself",
     "bodies": "where one chooses in whose name one acts: a file of it would be of several beneficiaries",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from socle.ui.doors import Door, Entry, Section, door_of, doors, navigation, place_under
+from socle.ui.doors import Door, Entry, Place, door_of, doors, navigation, place_under
 
 
 @pytest.mark.parametrize(
@@ -23,51 +26,92 @@ def test_an_address_belongs_to_one_door(path: str, code: str) -> None:
     assert door_of(path).code == code
 
 
+# What a menu of before the places led to: nothing of it is lost.
+LED_TO = {
+    "console": (
+        "home to_sign join_requests communes bodies agreements installations backups sites shares batches mergers "
+        "programme domain_names territory people journal audit tokens webhooks outbox running mail_servers platform"
+    ),
+    "mairie": (
+        "home services mail agenda contacts rooms files backups messages domain_names agreements acts identity people "
+        "journal audit bodies tokens"
+    ),
+}
+
+
+@pytest.mark.parametrize("door", doors(), ids=lambda door: door.code)
+def test_a_menu_has_a_few_places_that_gather_every_page(door: Door) -> None:
+    assert len(door.places) <= {"console": 5, "mairie": 8}[door.code]
+    views = [entry.view for entry in door.entries]
+    assert len(views) == len(set(views))
+    assert {f"{door.code}:{name}" for name in LED_TO[door.code].split()} <= set(views)
+    # A page that lists a place says what each thing is for; tabs have their names alone, and hold in a line.
+    for place in door.places:
+        assert [bool(entry.says) for entry in place.entries] == [bool(place.listed_at)] * len(place.entries)
+        assert place.listed_at or len(place.entries) <= 7
+
+
 @pytest.mark.parametrize("door", doors(), ids=lambda door: door.code)
 def test_every_entry_of_a_door_leads_into_it(door: Door) -> None:
     request = RequestFactory().get(door.home)
-    shown = [entry for section in navigation(door, request) for entry in section["entries"]]
+    shown = navigation(door, request)
     assert shown
-    for entry in shown:
-        assert entry["url"].startswith(door.prefix)
+    for place in shown:
+        for line in place["entries"]:
+            assert line["url"].startswith(door.prefix)
 
 
+HOME = (Entry("Accueil", "console:home", "home"), Entry("Journal", "console:journal", "journal"))
+HIDDEN = (Entry("Caché", "mairie:home", "home", shown_to=lambda request: False),)
+LISTED = (Entry("Envois", "console:outbox", "outbox", says="Ce qui part."),)
 DOOR = Door(
     code="essai",
     name="Essai",
     prefix="/console/",
     home="/console/",
-    sections=(
-        Section((Entry("Accueil", "console:home", "home"), Entry("Boîte d’envoi", "console:outbox", "outbox"))),
-        Section((Entry("Caché", "mairie:home", "home", shown_to=lambda request: False),), heading="Rien"),
+    places=(
+        Place("Accueil", "home", HOME),
+        Place("Caché", "home", HIDDEN),
+        Place("Plus", "menu", LISTED, "console:settings"),
     ),
 )
 
 
-def _current(path: str) -> list[tuple[str, bool, bool]]:
+def _shown(path: str, under: str) -> Iterator[tuple[str, dict[str, Any]]]:
     request: HttpRequest = RequestFactory().get(path)
-    return [
-        (entry["label"], entry["is_current"], entry["is_here"])
-        for section in navigation(DOOR, request)
-        for entry in section["entries"]
-    ]
+    if under:
+        place_under(request, under)
+    for place in navigation(DOOR, request):
+        yield place["place"].label, place
+        for line in place["entries"]:
+            yield line["entry"].label, line
 
 
-def test_the_closest_entry_is_current_and_a_hidden_one_is_not_shown() -> None:
-    assert _current("/console/") == [("Accueil", True, True), ("Boîte d’envoi", False, False)]
-    assert _current("/console/boite-denvoi/3/") == [("Accueil", False, False), ("Boîte d’envoi", True, False)]
+@pytest.mark.parametrize(
+    ("path", "under", "current", "here"),
+    [
+        ("/console/", "", ["Accueil", "Accueil"], ["Accueil", "Accueil"]),
+        ("/console/journal/", "", ["Accueil", "Journal"], ["Journal"]),
+        # A place that lists its pages opens on the list.
+        ("/console/reglages/", "", ["Plus"], ["Plus"]),
+        ("/console/boite-denvoi/3/", "", ["Plus", "Envois"], []),
+        ("/console/boite-denvoi/3/", "/console/journal/", ["Accueil", "Journal"], []),
+        ("/console/ailleurs/", "", [], []),
+    ],
+)
+def test_the_closest_page_is_current_with_its_place_and_a_hidden_one_is_not_shown(path, under, current, here) -> None:
+    shown = list(_shown(path, under))
+    assert [label for label, _ in shown] == ["Accueil", "Accueil", "Journal", "Plus", "Envois"]
+    assert [label for label, line in shown if line["is_current"]] == current
+    assert [label for label, line in shown if line["is_here"]] == here
 
 
-def test_a_page_says_the_entry_it_belongs_to_when_its_address_does_not() -> None:
-    request = RequestFactory().get("/console/boite-denvoi/3/")
-    place_under(request, "/console/")
-    entries = navigation(DOOR, request)[0]["entries"]
-    assert [(entry["is_current"], entry["is_here"]) for entry in entries] == [(True, False), (False, False)]
-
-
-def test_an_entry_is_current_for_what_it_gathers_and_counts_what_awaits() -> None:
-    entry = Entry("Boîte", "console:outbox", "outbox", also=("console:journal",), waiting=lambda request: (3, "à lire"))
-    door = Door("essai", "Essai", "/console/", "/console/", (Section((entry,)),))
-    (shown,) = navigation(door, RequestFactory().get("/console/journal/"))[0]["entries"]
-    assert (shown["is_current"], shown["is_here"]) == (True, False)
-    assert (shown["waiting"], shown["of_what"]) == (3, "à lire")
+def test_a_page_is_current_for_what_it_gathers_and_a_place_counts_what_awaits() -> None:
+    waits = {"also": ("console:journal",), "waiting": lambda request: (3, "à lire")}
+    entries = (Entry("Boîte", "console:outbox", "outbox", **waits), Entry("Lots", "console:batches", "list"))
+    more = Entry("Demandes", "console:join_requests", "mail", waiting=lambda request: (2, "à traiter"))
+    door = Door("essai", "Essai", "/console/", "/console/", (Place("Courrier", "mail", (*entries, more)),))
+    [place] = navigation(door, RequestFactory().get("/console/journal/"))
+    assert [line["is_current"] for line in place["entries"]] == [True, False, False]
+    assert [line["waiting"] for line in place["entries"]] == [3, 0, 2]
+    assert (place["waiting"], place["of_what"], place["url"]) == (5, "à lire", "/console/boite-denvoi/")

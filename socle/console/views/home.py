@@ -377,3 +377,9 @@ def _to_propose(rows: list[Row]) -> Todo:
         count=len(free),
         empty="Toutes les communes prioritaires ont au moins un projet.",
     )
+
+
+@console_view
+def show_settings(request: HttpRequest, access: Access) -> HttpResponse:
+    """List what is set once, and what one looks up."""
+    return render(request, "console/settings.html", {"access": access})

@@ -77,3 +77,9 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             "lines": history.in_french(history.entries_of(beneficiary, with_technical=False)[:LATEST]),
         },
     )
+
+
+@mairie_view
+def more(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """List what one comes for less often."""
+    return render(request, "mairie/more.html", {"beneficiary": beneficiary})
