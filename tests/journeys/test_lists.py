@@ -56,6 +56,7 @@ def test_an_officer_finds_a_filter_again_acts_on_it_and_takes_its_file_away(as_p
         page.get_by_role("link", name="Page de la commune").click()
         expect(page.get_by_role("heading", name="Demande d’adhésion")).to_be_visible()
 
+        page.get_by_role("link", name="Aujourd’hui").click()
         page.get_by_role("link", name="Demandes", exact=True).first.click()
         page.get_by_label("Recherche").fill("st")
         page.get_by_role("button", name="Filtrer").click()
@@ -76,8 +77,11 @@ def test_an_officer_finds_a_filter_again_acts_on_it_and_takes_its_file_away(as_p
 @pytest.mark.usefixtures("demo")
 def test_a_mairie_takes_its_journal_away(as_person: Enter, look: Look) -> None:
     with as_person("Secrétaire de mairie") as page:
+        page.get_by_role("link", name="Plus", exact=True).click()
+        look(page)
         page.get_by_role("link", name="Qui a vu et fait quoi").click()
         assert taken(page, "XLSX").startswith(b"PK")
         look(page)
+        page.get_by_role("link", name="Plus", exact=True).first.click()
         page.get_by_role("link", name="Journal", exact=True).click()
         expect(page.get_by_text("Liste nommant des personnes exportée")).to_be_visible()
