@@ -18,7 +18,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadableP
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
-from django_scopes import scope
 
 from socle.api import problems
 from socle.api.problems import Problem
@@ -28,7 +27,7 @@ from socle.integrations.models import KeptAnswer, Scope, Token
 from socle.journal import readings
 from socle.lib import limits, vault
 from socle.lib.refusals import Refused
-from socle.provisioning.access import Access, OwnAccess
+from socle.provisioning.access import Access, OwnAccess, within
 
 log = logging.getLogger("socle.api")
 
@@ -100,7 +99,7 @@ def _let_in(
         raise Problem("methode", sentence, headers={"Allow": ", ".join(methods)})
     access = _access_of(token, at)
     request.api_caller = Caller(token, access, frozenset(one.scope for one in token.scopes.all()))  # type: ignore[attr-defined]
-    with scope(beneficiary=list(access.beneficiaries().values_list("pk", flat=True))):
+    with within(access):
         if request.method in SAFE:
             response = _if_changed(request, view(request, *args, **kwargs))
         else:

@@ -14,14 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_scopes import scope
 
 from socle.agreements.models import Agreement
 from socle.journal import readings
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.people.models import User
-from socle.provisioning.access import Access, access_of
+from socle.provisioning.access import Access, access_of, within
 from socle.territory.models import Commune
 
 __all__ = [
@@ -50,8 +49,7 @@ def console_view(
         if access is None:
             raise PermissionDenied("Cette partie est réservée aux opérateurs du programme.")
         request.console_access = access  # type: ignore[attr-defined]
-        mine = list(access.beneficiaries().values_list("pk", flat=True))
-        with scope(beneficiary=mine):
+        with within(access):
             try:
                 response = view(request, access, *args, **kwargs)
             except Refused as refusal:

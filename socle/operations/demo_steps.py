@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 
 from socle.agenda.demo_data import ensure_agenda
 from socle.backups.demo_data import ensure_saves
@@ -19,7 +19,7 @@ from socle.lib.declared import Say, Step
 from socle.mail.demo_data import ensure_own_domain, ensure_uses
 from socle.people import personas
 from socle.people.models import User
-from socle.provisioning.access import access_of
+from socle.provisioning.access import access_of, within
 from socle.provisioning.monitoring import demo_data as running
 from socle.retention import actions as retention
 from socle.serving import statics
@@ -75,7 +75,7 @@ def _batch(say: Say) -> None:
     if access is None or Batch.objects.filter(operator=access.operator).exists():
         return
     communes = Commune.objects.current().filter(insee_code__in=BATCH_COMMUNES).order_by("insee_code")
-    with scope(beneficiary=list(access.beneficiaries().values_list("pk", flat=True))):
+    with within(access):
         batch = batches.start(
             gesture_of("draft"),
             [batches.Chosen(str(one.pk), one.name, one.insee_code) for one in communes],

@@ -5,17 +5,19 @@ Read once here for every door, so that the console and the machines' door never 
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements.between_operators import of_party
 from socle.agreements.models import OVER, Agreement, Party
 from socle.journal.models import Entry, EntryQuerySet
+from socle.lib.keys import Keys
 from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Installation, Right
@@ -203,3 +205,8 @@ def own_access_of(user: User, *, on: date, beneficiary: Beneficiary) -> OwnAcces
     if not roles or programme is None:
         return None
     return OwnAccess(user=user, beneficiary=beneficiary, programme=programme, roles=roles)
+
+
+def within(access: Access | OwnAccess) -> AbstractContextManager[None]:
+    """Scope every query to the beneficiaries that this access sees, as they are now."""
+    return scope(beneficiary=Keys(access.beneficiaries().values_list("pk", flat=True)))

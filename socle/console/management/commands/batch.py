@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from django_scopes import scope
 
 from socle.batches import actions
 from socle.batches.gestures import all_gestures, gesture_of, label_of
@@ -20,7 +19,7 @@ from socle.lib import spreadsheet
 from socle.lib.refusals import Refused
 from socle.people.models import User
 from socle.programme.eligibility import choose
-from socle.provisioning.access import access_of_lead
+from socle.provisioning.access import access_of_lead, within
 
 STEERING = {"pause": actions.pause, "resume": actions.resume, "cancel": actions.cancel, "retry": actions.retry}
 WORDS = {
@@ -82,7 +81,7 @@ class Command(BaseCommand):
         system, wanted = User.objects.system(), gesture_of(gesture)
         programme = choose(options["programme"])
         access = access_of_lead(programme, by=system)
-        with scope(beneficiary=list(access.beneficiaries().values_list("pk", flat=True))):
+        with within(access):
             chosen = chosen_rows(LIST_OF[wanted.subject], access, filters=options["filter"])
             if options["insee_code"]:
                 chosen = [one for one in chosen if one.code in options["insee_code"]]
