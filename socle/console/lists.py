@@ -198,9 +198,22 @@ def at_place(words: str, *, commune: str = "beneficiary__commune__", name: str =
     return found
 
 
+class _Pages(Paginator[M]):
+    """Pages of rows: to reach a further one, keys alone are sorted and skipped, and the rows of that page read."""
+
+    object_list: QuerySet[M]
+
+    def page(self, number: int | str) -> Page[M]:
+        number = self.validate_number(number)
+        if number == 1:
+            return super().page(number)
+        keys = self.object_list.values("pk")[(number - 1) * self.per_page : number * self.per_page]
+        return Page(self.object_list.filter(pk__in=keys), number, self)
+
+
 def page_of(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
     """Return the page asked for; an impossible one leads to the nearest."""
-    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return _Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
 def leave(

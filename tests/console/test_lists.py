@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Status
+from socle.console import lists
 from socle.lib.text import folded
 from socle.provisioning.models import State
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode
@@ -200,6 +201,32 @@ def test_the_journal_is_filtered_by_verb_beneficiary_and_day(world, officer):
     assert {row[3] for row in by_name[1:]} == {"Commune de Abancourt"}
     assert len(rows(officer.get("/console/journal.csv?jour=2026-11-24"))) == 1
     assert len(rows(officer.get("/console/journal.csv?jour=2026-11-25"))) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.both
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("communes", "tri=-population"),
+        ("conventions", "tri=place"),
+        ("conventions", "tri=-status"),
+        ("installations", ""),
+    ],
+)
+def test_pages_one_after_the_other_are_the_list_and_none_asks_more(world, officer, monkeypatch, address, query):
+    def page(number):
+        with CaptureQueriesContext(connection) as captured:
+            found = BeautifulSoup(officer.get(f"/console/{address}/?{query}&page={number}").content, "html.parser")
+        return [row.get_text(" ", strip=True) for row in found.select("tbody tr")], len(captured)
+
+    page(1)
+    whole, asked = page(1)
+    monkeypatch.setattr(lists, "PER_PAGE", 1)
+    pages = [page(1 + number) for number in range(len(whole))]
+    assert len(pages) > 1
+    assert [row for found, _ in pages for row in found] == whole
+    assert max(count for _, count in pages) <= asked
 
 
 # --- Queries ----------------------------------------------------------------------------------------------------------
