@@ -57,6 +57,8 @@ else:
         "options": (
             "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
             " -c tcp_user_timeout=25s -c client_connection_check_interval=5s"
+            # Compiling a list's query takes longer than running it.
+            " -c jit=off"
         ),
         **DATABASES["default"].get("OPTIONS", {}),
     }
