@@ -14,7 +14,6 @@ after its certificates have expired, as long as what was kept in the file shows 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import logging
 import re
@@ -46,6 +45,7 @@ from socle.signing.holes import why_not_canonical
 from socle.signing.models import Evidence, Slot, Way
 from socle.signing.pades import STATEMENT, Statement
 from socle.signing.qualification import in_words
+from socle.signing.reader import Reader
 from socle.signing.report import SENTENCES, Report, SignatureReport, StampReport, Verdict
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def verify(content: bytes, *, at: datetime | None = None) -> Report:
     if len(content) > MAX_SIZE:
         return _report(content, Verdict.UNREADABLE, problems=("Le fichier dépasse 50\u00a0Mo.",))
     try:
-        reader = PdfFileReader(io.BytesIO(content), strict=True)
+        reader = Reader(content)
     except Exception as error:  # Bytes from anywhere: whatever they make the reader do is a finding, never a failure.
         return _damaged(content, Verdict.UNREADABLE, error)
     try:

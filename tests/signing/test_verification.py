@@ -401,6 +401,42 @@ def test_a_page_changed_by_a_proper_revision_is_reported(signed):
     assert "autre chose que les places à signer" in problems
 
 
+def _first_page(root):
+    return root["/Pages"]["/Kids"][0]
+
+
+def _first_drawing(root):
+    return root["/AcroForm"]["/Fields"][0]["/AP"]["/N"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("what", "edges"), [(_first_page, "/MediaBox"), (_first_drawing, "/BBox")])
+def test_what_is_changed_between_two_signatures_is_reported_even_when_it_is_undone_before_the_next(
+    unsigned, what, edges
+):
+    """The drawing came with the first signature: it is in no version before it, and covered by it."""
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    def with_edges(content, values):
+        writer = IncrementalPdfFileWriter(io.BytesIO(content))
+        thing = what(writer.root)
+        before, thing[edges] = thing[edges], generic.ArrayObject(values)
+        writer.update_container(thing)
+        output = io.BytesIO()
+        writer.write(output)
+        return output.getvalue(), list(before)
+
+    first = sealed(unsigned, "beneficiary", is_first=True)
+    changed, before = with_edges(first, [generic.NumberObject(edge) for edge in (0, 0, 100, 100)])
+    undone, _ = with_edges(changed, before)
+    for content, is_altered in ((first, False), (changed, True), (undone, True)):
+        report = verify(sealed(sealed(content, "cdg", is_first=False), "lead", is_first=False, is_last=True))
+        assert (report.verdict is Verdict.ALTERED) == is_altered
+        told = ["autre chose que les places" in " ".join(one.problems) for one in report.signatures]
+        assert told == [is_altered, False, False]
+
+
 @pytest.mark.slow
 def test_a_file_written_again_by_another_tool_is_reported(signed):
     output = io.BytesIO()
