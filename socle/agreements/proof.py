@@ -50,9 +50,11 @@ def compose(agreement: Agreement, *, at: datetime) -> bytes:
         # As it is now: a signature may have come since this agreement was read.
         agreement.round = Round.objects.select_related("current").get(pk=agreement.round_id)
     parties = list(agreement.parties.select_related("act__document", "operator").order_by("rank"))
-    slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
+    found = agreement.round.slots.select_related("signed_by", "evidence") if agreement.round else []
+    slots = {slot.rank: slot for slot in found}
+    entries = _entries(agreement)
     report = verify(documents.read(agreement.round.current), at=at) if agreement.round else None
-    pieces = list(_pieces(agreement, parties, report, at))
+    pieces = list(_pieces(agreement, parties, entries, report, at))
     facts = {
         "title": f"Preuve de {agreement.the}",
         "platform": settings.PLATFORM_URL,
@@ -61,7 +63,7 @@ def compose(agreement: Agreement, *, at: datetime) -> bytes:
         "facts": _facts(agreement, at),
         "verdict": report.sentence if report else "La convention est un projet\u00a0: rien n’est signé.",
         "parties": [_party(party, slots.get(party.rank), report) for party in parties],
-        "journal": [_line(entry) for entry in _entries(agreement)],
+        "journal": [_line(entry) for entry in entries],
     }
     with tempfile.TemporaryDirectory() as folder:
         # The layout reads what it attaches in its own folder, and nowhere else.
@@ -113,7 +115,7 @@ def _party(party: Party, slot: Slot | None, report: Report | None) -> dict[str, 
             lines.append(("Qualification", found.qualification))
         if found.stamped_at:
             lines.append(("Horodatage (RFC\u00a03161)", dates.at_in_words(found.stamped_at)))
-    evidence = Evidence.objects.filter(slot=slot).first()
+    evidence: Evidence | None = getattr(slot, "evidence", None)
     if evidence is not None:
         lines.append(("Preuve du geste, SHA-256", evidence.recomputed))
     return {"name": party.name, "lines": lines}
@@ -145,7 +147,9 @@ def _line(entry: Entry) -> tuple[str, str, str]:
     return dates.at_in_words(entry.at), words().get(entry.verb, entry.verb), seal
 
 
-def _pieces(agreement: Agreement, parties: list[Party], report: Report | None, at: datetime) -> Iterator[Piece]:
+def _pieces(
+    agreement: Agreement, parties: list[Party], entries: list[Entry], report: Report | None, at: datetime
+) -> Iterator[Piece]:
     if agreement.round is not None:
         current, slots = agreement.round.current, agreement.round.slots.select_related("result", "evidence")
         name = f"{agreement}.pdf".replace(" ", "-").lower()
@@ -167,7 +171,7 @@ def _pieces(agreement: Agreement, parties: list[Party], report: Report | None, a
             "verb": one.verb, "object": f"{one.object_type}:{one.object_id}", "by": one.by_ref,
             "at": one.at.isoformat(), "facts": one.facts, "position": one.position, "seal": one.seal,
         }
-        for one in _entries(agreement)
+        for one in entries
     ]  # fmt: skip
     yield _json_piece("journal.json", "les lignes du journal", json.dumps(lines, ensure_ascii=False, indent=1))
 
