@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -30,6 +31,7 @@ TODAY = date(2026, 11, 25)
 _DEPARTMENTS = {"59": "Nord", "62": "Pas-de-Calais", "80": "Somme"}
 
 
+@cache
 def siren(number: int) -> str:
     """A SIREN with a right key, different for each number."""
     stem = f"{21_000_000 + number:08d}"
@@ -37,13 +39,13 @@ def siren(number: int) -> str:
 
 
 def department(code: str = "59") -> Department:
-    return Department.objects.get_or_create(code=code, defaults={"name": _DEPARTMENTS.get(code, code)})[0]
+    found = Department.objects.filter(code=code).first()
+    return found or Department.objects.create(code=code, name=_DEPARTMENTS.get(code, code))
 
 
 def vintage(year: int = 2026) -> Vintage:
-    return Vintage.objects.get_or_create(
-        year=year, defaults={"source": "essai", "population_definition": "population légale"}
-    )[0]
+    found = Vintage.objects.filter(year=year).first()
+    return found or Vintage.objects.create(year=year, source="essai", population_definition="population légale")
 
 
 def commune(insee_code: str = "59474", name: str = "Prisches", population: int = 1000, **fields: Any) -> Commune:
@@ -97,7 +99,8 @@ def member(role: Role, where: Beneficiary | Operator, *, email: str = "", **fiel
     """A fictitious person who holds this role there."""
     person = user(email or f"{role}-{where._meta.model_name}-{where.pk}@exemple.invalid", name=f"Camille {role.label}")
     place = {"beneficiary": where} if isinstance(where, Beneficiary) else {"operator": where}
-    Membership.objects.get_or_create(user=person, role=role, **place, defaults=fields)
+    if not person.memberships.filter(role=role, **place).exists():
+        Membership.objects.create(user=person, role=role, **place, **fields)
     return person
 
 
@@ -108,16 +111,26 @@ def second_factor(person: User) -> Authenticator:
 
 
 def operator(code: str, name: str, number: int) -> Operator:
-    return Operator.objects.get_or_create(
-        code=code,
-        defaults={
-            "name": name,
-            "legal_form": "établissement public",
-            "siret": siret.complete(siren(number)),
-            "is_siret_confirmed": True,
-            "seat": "Arras",
-        },
-    )[0]
+    return _operators((code, name, number))[0]
+
+
+def _operators(*wanted: tuple[str, str, int]) -> list[Operator]:
+    """Those of these codes, made together where they are missing."""
+    there = {one.code: one for one in Operator.objects.filter(code__in=[code for code, _, _ in wanted])}
+    missing = Operator.objects.bulk_create(
+        Operator(
+            code=code,
+            name=name,
+            legal_form="établissement public",
+            siret=siret.complete(siren(number)),
+            is_siret_confirmed=True,
+            seat="Arras",
+        )
+        for code, name, number in wanted
+        if code not in there
+    )
+    there.update((one.code, one) for one in missing)
+    return [there[code] for code, _, _ in wanted]
 
 
 def act(owner: Beneficiary | Operator, number: str = "2026-01", **fields: Any) -> Act:
@@ -181,8 +194,10 @@ def tripartite(of: Programme, model: Text, **fields: Any) -> AgreementType:
         order=0,
         **(terms | fields),
     )
-    for rank, part in enumerate(("beneficiary", "cdg", "lead"), start=1):
-        TypeParty.objects.create(type=made, rank=rank, part=part, operator=of.lead() if part == "lead" else None)
+    TypeParty.objects.bulk_create(
+        TypeParty(type=made, rank=rank, part=part, operator=of.lead() if part == "lead" else None)
+        for rank, part in enumerate(("beneficiary", "cdg", "lead"), start=1)
+    )
     return made
 
 
@@ -211,7 +226,12 @@ def programme(**fields: Any) -> Programme:
     if found:
         return found
     model = text()
-    lead = operator("npdcn", "Syndicat mixte d’essai", 1)
+    lead, *others = _operators(
+        ("npdcn", "Syndicat mixte d’essai", 1),
+        ("cdg59", "Centre de gestion du Nord", 2),
+        ("cdg62", "Centre de gestion du Pas-de-Calais", 3),
+        ("somme-numerique", "Somme Numérique", 4),
+    )
     terms = {name: fields.pop(name) for name in TERMS if name in fields}
     made = Programme.objects.create(
         **{
@@ -227,19 +247,20 @@ def programme(**fields: Any) -> Programme:
             **fields,
         }
     )
-    for body, part, departments, sees_money in (
-        (lead, Partner.Part.LEAD, ["59", "62"], True),
-        (operator("cdg59", "Centre de gestion du Nord", 2), Partner.Part.CDG, ["59"], True),
-        (operator("cdg62", "Centre de gestion du Pas-de-Calais", 3), Partner.Part.CDG, ["62"], True),
-        (operator("somme-numerique", "Somme Numérique", 4), Partner.Part.TECHNICAL_SUPPORT, ["59", "62"], False),
-    ):
-        partner = Partner.objects.create(programme=made, operator=body, part=part, sees_money=sees_money)
-        partner.departments.set([department(code) for code in departments])
-    for order, (code, name) in enumerate(
-        (("site-internet", "Site internet"), ("messagerie", "Messagerie"), ("telephonie", "Téléphonie"))
-    ):
-        is_essential = code != "telephonie"
-        Service.objects.create(
+    parts = (Partner.Part.LEAD, Partner.Part.CDG, Partner.Part.CDG, Partner.Part.TECHNICAL_SUPPORT)
+    everywhere = [department("59"), department("62")]
+    plays = Partner.departments.through
+    partners = Partner.objects.bulk_create(
+        Partner(programme=made, operator=body, part=part, sees_money=part != Partner.Part.TECHNICAL_SUPPORT)
+        for body, part in zip((lead, *others), parts, strict=True)
+    )
+    plays.objects.bulk_create(
+        plays(partner=partner, department=place)
+        for partner, places in zip(partners, (everywhere, everywhere[:1], everywhere[1:], everywhere), strict=True)
+        for place in places
+    )
+    Service.objects.bulk_create(
+        Service(
             programme=made,
             code=code,
             name=name,
@@ -255,12 +276,23 @@ def programme(**fields: Any) -> Programme:
             retention="durée de la convention" if is_essential else "",
             order=order,
         )
-    for number, power in ((5, Power.Kind.MODEL), (7, Power.Kind.DELEGATION)):
-        if made.founding_act is not None:
-            article = Article.objects.create(act=made.founding_act, number=number, text="Approuve.")
-            Power.objects.create(programme=made, article=article, power=power)
-            if power == Power.Kind.MODEL:
-                approval(article, model.sha256)
+        for order, (code, name, is_essential) in enumerate(
+            (
+                ("site-internet", "Site internet", True),
+                ("messagerie", "Messagerie", True),
+                ("telephonie", "Téléphonie", False),
+            )
+        )
+    )
+    if made.founding_act is not None:
+        articles = Article.objects.bulk_create(
+            Article(act=made.founding_act, number=number, text="Approuve.") for number in (5, 7)
+        )
+        Power.objects.bulk_create(
+            Power(programme=made, article=article, power=power)
+            for article, power in zip(articles, (Power.Kind.MODEL, Power.Kind.DELEGATION), strict=True)
+        )
+        approval(articles[0], model.sha256)
     tripartite(made, model, **terms)
     return made
 
@@ -291,8 +323,10 @@ def signed_agreement(of: Beneficiary, **fields: Any) -> Agreement:
         ChosenService.objects.bulk_create(
             ChosenService(agreement=made, service=service) for service in pack.services.filter(is_essential=True)
         )
-        for rank, kind in enumerate(("beneficiary", "cdg", "lead"), start=1):
-            Party.objects.create(agreement=made, rank=rank, kind=kind, name=kind)
+        Party.objects.bulk_create(
+            Party(agreement=made, rank=rank, kind=kind, name=kind)
+            for rank, kind in enumerate(("beneficiary", "cdg", "lead"), start=1)
+        )
     return made
 
 
