@@ -152,6 +152,15 @@ def no_attempt_counted_yet() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def nothing_around_a_served_test(request: pytest.FixtureRequest) -> None:
+    """What a file made once is in a transaction, and a server's threads would wait for its end."""
+    from tests import worlds
+
+    if worlds.is_served(request.node):
+        worlds.let_all_go()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_network_beyond_loopback() -> Iterator[None]:
     """A test that would call the outside fails: nothing it proves may depend on the weather."""

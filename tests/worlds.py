@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, Generic, TypeVar
 
+import pytest
 from django.db import transaction
 from django.test import override_settings
 
 Made = TypeVar("Made")
+# What stands, each in the transaction of those before it.
+_standing: list[Once[Any]] = []
 
 
 class Once(Generic[Made]):
@@ -29,10 +32,16 @@ class Once(Generic[Made]):
             made.enter_context(transaction.atomic())
             self._made = self._make()
             self._around = made.pop_all()
+            _standing.append(self)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was made, and not let go since."""
+        return self._around is not None
 
     def get(self) -> Made:
         """As it was made: a test may do what it wants of it."""
-        return copy.deepcopy(self._made) if self._around else self._make()
+        return copy.deepcopy(self._made) if self.stands else self._make()
 
     def let_go(self) -> None:
         """Nothing of it remains."""
@@ -40,6 +49,26 @@ class Once(Generic[Made]):
             with self._blocker.unblock(), self._around:
                 transaction.set_rollback(True)
             self._around = None
+            _standing.remove(self)
+
+
+def once(make: Callable[[], Any], *, autouse: bool = False, **settings: Any) -> Any:
+    """A fixture: what `make` makes under these settings, once a file; `autouse`: whether a test asks or not."""
+
+    @pytest.fixture(scope="module", autouse=autouse)
+    def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Once[Any]]:
+        made = Once(django_db_blocker, make, **settings)
+        made.make()
+        yield made
+        made.let_go()
+
+    return standing
+
+
+def let_all_go() -> None:
+    """Before a test that `is_served`: those of its file make anew what they ask for, from here on."""
+    for one in reversed(_standing.copy()):
+        one.let_go()
 
 
 def is_served(test: Any) -> bool:

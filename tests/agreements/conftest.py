@@ -12,9 +12,18 @@ from socle.agreements.models import Agreement, Party
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme
 from tests import factories as f
+from tests.worlds import once
 
 # The model's places to sign, and nothing else: a test prints in a blink.
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ signatures }}\n"
+
+
+NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
+DEMONSTRATION = {
+    "DEMO": True,
+    "SOCLE_ENGINES": {},
+    "SOCLE_REACTIONS": "tests.agreements.conftest.NOTHING_FOLLOWS",
+}
 
 
 @dataclass
@@ -55,23 +64,18 @@ class Ground:
 
 @pytest.fixture(autouse=True)
 def demonstration(settings, tmp_path):
-    settings.DEMO = True
+    for name, value in DEMONSTRATION.items():
+        setattr(settings, name, value)
     settings.PKI_DIR = tmp_path / "pki"
-    settings.SOCLE_ENGINES = {}
-    settings.SOCLE_REACTIONS = "tests.agreements.conftest.NOTHING_FOLLOWS"
 
 
-NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
-
-
-@pytest.fixture
-def ground(db):
+def made() -> Ground:
     f.text(SHORT_TEXT)
     programme = f.programme()
     place = f.beneficiary(seat="Mairie, 59550 Prisches")
     lead, cdg = programme.lead(), programme.centre_de_gestion_of(place.department)
     f.act(cdg, "2022-01")
-    made = Ground(
+    return Ground(
         programme=programme,
         place=place,
         officer=f.member(Role.PROGRAMME_OFFICER, lead),
@@ -80,5 +84,13 @@ def ground(db):
         cdg_president=f.member(Role.CDG_PRESIDENT, cdg, quality="Présidente"),
         president=f.member(Role.PRESIDENT, lead, quality="Président"),
     )
-    with scope(beneficiary=place):
-        yield made
+
+
+one_ground = once(made, **DEMONSTRATION)
+
+
+@pytest.fixture
+def ground(one_ground, db):
+    here = one_ground.get()
+    with scope(beneficiary=here.place):
+        yield here

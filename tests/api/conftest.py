@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from socle.integrations.models import Delivery, Scope, Webhook
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.provisioning.models import State
 from tests import factories as f
-from tests.worlds import Once
+from tests.worlds import Once, once
 
 EVERYTHING = tuple(Scope.values)
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
@@ -120,12 +120,7 @@ def today(settings: Any) -> Any:
         yield
 
 
-@pytest.fixture(scope="module")
-def one_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Once[World]]:
-    once = Once(django_db_blocker, World)
-    once.make()
-    yield once
-    once.let_go()
+one_world = once(World)
 
 
 @pytest.fixture

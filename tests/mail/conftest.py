@@ -11,7 +11,7 @@ from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
 from socle.people.models import Role, User
 from tests import factories as f
-from tests.worlds import Once
+from tests.worlds import once
 
 # The operator's domain of mail, and its servers.
 OPERATOR = {
@@ -48,12 +48,7 @@ def equip(place):
     )
 
 
-@pytest.fixture(scope="module")
-def one_mairie(django_db_setup, django_db_blocker):
-    once = Once(django_db_blocker, lambda: equip(f.beneficiary()), **OPERATOR)
-    once.make()
-    yield once
-    once.let_go()
+one_mairie = once(lambda: equip(f.beneficiary()), **OPERATOR)
 
 
 @pytest.fixture

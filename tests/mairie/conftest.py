@@ -23,7 +23,7 @@ from socle.people import help, invitations
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Role, User
 from socle.programme.models import Programme
 from tests import factories as f
-from tests.worlds import Once
+from tests.worlds import once
 
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ signatures }}\n"
 MODEL = "# Projet\n\nVu le projet de {{ beneficiary.called }} ;\n\n{{ services }}\n"
@@ -147,12 +147,7 @@ def made() -> World:
     return world
 
 
-@pytest.fixture(scope="module")
-def one_world(django_db_setup, django_db_blocker):
-    once = Once(django_db_blocker, made, **DEMONSTRATION)
-    once.make()
-    yield once
-    once.let_go()
+one_world = once(made, **DEMONSTRATION)
 
 
 @pytest.fixture

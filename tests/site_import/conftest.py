@@ -1,5 +1,5 @@
 """Sites of two communes, as those of `tests/sites` meet them."""
 
-from tests.sites.conftest import _nothing_around_a_served_test, ablain, one_site, prisches, visit
+from tests.sites.conftest import ablain, one_site, prisches, visit
 
-__all__ = ["_nothing_around_a_served_test", "ablain", "one_site", "prisches", "visit"]
+__all__ = ["ablain", "one_site", "prisches", "visit"]

@@ -12,7 +12,7 @@ from socle.sites.actions import create_site
 from socle.sites.models import WebSite
 from socle.territory.models import Commune, OpeningHours, Outline, TownHall
 from tests import factories as f
-from tests.worlds import Once, is_served
+from tests.worlds import Once
 
 
 def town_hall(of: Commune, **fields) -> TownHall:
@@ -59,12 +59,6 @@ def one_site(request, django_db_setup, django_db_blocker):
         once.make()
     yield once
     once.let_go()
-
-
-@pytest.fixture(autouse=True)
-def _nothing_around_a_served_test(request, one_site):
-    if is_served(request.node):
-        one_site.let_go()
 
 
 @pytest.fixture
