@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from dataclasses import dataclass
 
 import pytest
+import time_machine
 from django_scopes import scope
 
 from socle.agenda.access import Reach, reach_of
@@ -16,8 +18,10 @@ from socle.people.devices.models import Use
 from socle.people.models import Beneficiary, Role, User
 from socle.provisioning.contract import Wanted
 from tests import factories as f
+from tests.worlds import Once
 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
+REACTIONS = "tests.agenda.conftest.NOTHING_FOLLOWS"
 
 
 def make_so(place: Beneficiary, *, is_present: bool = True) -> int:
@@ -57,18 +61,39 @@ def make_place(insee_code: str, name: str) -> Place:
     return place
 
 
+@time_machine.travel(f.NOW)
+def prisches() -> Place:
+    return make_place("59474", "Prisches")
+
+
+@pytest.fixture(scope="module")
+def as_made(tmp_path_factory):
+    """The files of the first commune, as they were made."""
+    return tmp_path_factory.mktemp("made") / "agendas"
+
+
+@pytest.fixture(scope="module")
+def one_place(as_made, django_db_setup, django_db_blocker):
+    once = Once(django_db_blocker, prisches, SOCLE_AGENDA_DIR=as_made, SOCLE_REACTIONS=REACTIONS)
+    once.make()
+    yield once
+    once.let_go()
+
+
 @pytest.fixture
 def agendas(db, settings, tmp_path, time_machine):
     """Where everything is kept, and the hour it is."""
     settings.SOCLE_AGENDA_DIR = tmp_path / "agendas"
-    settings.SOCLE_REACTIONS = "tests.agenda.conftest.NOTHING_FOLLOWS"
+    settings.SOCLE_REACTIONS = REACTIONS
     time_machine.move_to(f.NOW)
     return tmp_path / "agendas"
 
 
 @pytest.fixture
-def here(agendas) -> Place:
-    return make_place("59474", "Prisches")
+def here(one_place, as_made, agendas) -> Place:
+    if one_place.stands:
+        shutil.copytree(as_made, agendas, dirs_exist_ok=True)
+    return one_place.get()
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def add(client, here, **fields):
 
 
 def test_before_the_service_is_there_the_page_says_so(client, agendas):
-    place = f.beneficiary(f.commune("59474", "Prisches", 700))
+    place = f.beneficiary(f.commune("59583", "Taisnières", 700))
     from socle.people.models import Role
 
     person = f.member(Role.SECRETARY, place)

@@ -10,12 +10,12 @@ from socle.agenda import events, guests
 from socle.engines.postfix_dovecot import answers, chain, exporting, tasks
 from socle.lib.refusals import Refused
 from tests import factories as f
-from tests.agenda.conftest import Place, agendas, here, there
+from tests.agenda.conftest import Place, agendas, as_made, here, one_place, there
 from tests.agenda.test_events import wanted
 from tests.agenda.test_replies import answer_kept, invitation, reply
 from tests.engines.mail_server import Served, mail_servers, message, served
 
-__all__ = ["agendas", "here", "mail_servers", "served", "there"]
+__all__ = ["agendas", "as_made", "here", "mail_servers", "one_place", "served", "there"]
 
 GUEST = "invite@voisin.exemple.test"
 
