@@ -66,10 +66,12 @@ def watch() -> None:
     def get_one(self: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
         if "pk" not in kwargs and self.model.__module__.startswith("socle.") and _is_asked_by_us():
             model: Any = self.model
-            given, seen = _looked_at(self.filter(*args, **kwargs).query.where, model)
+            found = self.filter(*args, **kwargs)
+            given, seen = _looked_at(found.query.where, model)
             assert any(columns <= given and others <= seen for columns, others in _telling(model)), (
                 f"{model.__name__}: several rows may have the same {sorted(given)}"
             )
+            return get(found)
         return get(self, *args, **kwargs)
 
     QuerySet.get = get_one  # type: ignore[method-assign]
