@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -47,9 +47,15 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(read(path))
 
 
-def records(within: ast.AST) -> Iterator[ast.Call]:
-    """Each call that writes a line of the journal."""
-    for call in ast.walk(within):
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that is in a module, walked once too."""
+    return tuple(ast.walk(tree(path)))
+
+
+def records(within: Iterable[ast.AST]) -> Iterator[ast.Call]:
+    """Each call among these that writes a line of the journal."""
+    for call in within:
         if isinstance(call, ast.Call):
             match call.func:
                 case ast.Name("record") | ast.Attribute(ast.Name("journal"), "record"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -20,9 +20,9 @@ PERSONAL = {
 OF_NOBODY = {("documents/texts.py", "name"), ("mail/domains.py", "domain"), ("domains/ownership.py", "domain")}
 
 
-def facts_written(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    """Each (fact, value) given to `journal.record` in this module; a mapping unfolded is read key by key."""
-    for call in house.records(tree):
+def facts_written(within: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    """Each (fact, value) given to `journal.record` among these nodes; a mapping unfolded is read key by key."""
+    for call in house.records(within):
         for keyword in call.keywords:
             if keyword.arg is None and isinstance(keyword.value, ast.Dict):
                 for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
@@ -32,9 +32,9 @@ def facts_written(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
                 yield keyword.arg, keyword.value
 
 
-def faults(tree: ast.Module, file: str = "") -> list[str]:
+def faults(within: Iterable[ast.AST], file: str = "") -> list[str]:
     found = []
-    for fact, value in facts_written(tree):
+    for fact, value in facts_written(within):
         if (file, fact) in OF_NOBODY:
             continue
         if fact in PERSONAL:
@@ -58,8 +58,8 @@ def test_no_line_of_the_journal_names_a_person() -> None:
     wrong: list[str] = []
     read = 0
     for path in house.code():
-        read += sum(1 for _ in facts_written(house.tree(path)))
-        wrong += faults(house.tree(path), str(path.relative_to("socle")))
+        read += sum(1 for _ in facts_written(house.nodes(path)))
+        wrong += faults(house.nodes(path), str(path.relative_to("socle")))
     assert read > 30  # The reading itself works.
     assert wrong == [], "\n".join(wrong)
 
@@ -76,9 +76,9 @@ def test_no_line_of_the_journal_names_a_person() -> None:
     ],
 )
 def test_each_way_of_naming_somebody_is_seen(written: str) -> None:
-    assert len(faults(ast.parse(written))) == 1
+    assert len(faults(ast.walk(ast.parse(written)))) == 1
 
 
 def test_identifiers_are_left_alone() -> None:
     harmless = "journal.record('a.b', thing, by=by, at=at, user=user.pk, day=str(day), code=service.code)"
-    assert faults(ast.parse(harmless)) == []
+    assert faults(ast.walk(ast.parse(harmless))) == []

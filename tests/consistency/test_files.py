@@ -38,41 +38,43 @@ def texts() -> list[Path]:
 def test_the_project_speaks_only_of_itself(pattern: re.Pattern[str]) -> None:
     found = []
     for path in texts():
-        for number, line in enumerate(house.read(path).splitlines(), 1):
-            if match := pattern.search(line):
-                found.append(f"{path}:{number}: {match[0]}")
+        text = house.read(path)
+        found += [f"{path}:{text.count(chr(10), 0, one.start()) + 1}: {one[0]}" for one in pattern.finditer(text)]
     assert found == [], "\n".join(found)
 
 
 def test_no_template_is_an_orphan() -> None:
-    everything = "\n".join(house.read(path) for path in house.files(".py", ".html", ".typ") if path.parts[0] == "socle")
+    named = {
+        one
+        for path in house.files(".py", ".html", ".typ")
+        if path.parts[0] == "socle"
+        for one in NAMED.findall(house.read(path))
+    }
     orphans = []
     for path in house.files(".html"):
         if path.parts[0] != "socle" or "templates" not in path.parts:
             continue
         name = "/".join(path.parts[path.parts.index("templates") + 1 :])
-        if not (
-            _is_named(name, everything) or _is_a_component(name, everything) or _replaces(name) or _is_a_page(name)
-        ):
+        if not (_is_named(name, named) or _is_a_component(name, named) or _replaces(name) or _is_a_page(name)):
             orphans.append(str(path))
     assert orphans == [], "\n".join(orphans)
 
 
-def _is_named(name: str, everything: str) -> bool:
+# What a quotation mark begins, with what it ends by.
+NAMED = re.compile(r"""(["'])([\w./-]+)(?=(["'#{]))""")
+
+
+def _is_named(name: str, named: set[tuple[str, str, str]]) -> bool:
     folder = name.rpartition("/")[0]
     # Chosen by its code: f"public/errors/{code}.html".
-    return (
-        f'"{folder}/{{' in everything
-        or f'"{name}"' in everything
-        or f"'{name}'" in everything
-        or f'"{name}#' in everything
-    )
+    wanted = {('"', f"{folder}/", "{"), ('"', name, '"'), ("'", name, "'"), ('"', name, "#")}
+    return not named.isdisjoint(wanted)
 
 
-def _is_a_component(name: str, everything: str) -> bool:
+def _is_a_component(name: str, named: set[tuple[str, str, str]]) -> bool:
     """A component is called by its name; the gallery shows it under the same."""
     match = re.fullmatch(r"ui/(?:components|gallery)/([\w-]+)\.html", name)
-    return match is not None and bool(re.search(rf"""(?:component|wrap) "{match[1]}"|["']{match[1]}["']""", everything))
+    return match is not None and any((mark, match[1], mark) in named for mark in ("'", '"'))
 
 
 def _replaces(name: str) -> bool:

@@ -71,7 +71,7 @@ FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError, Si
 
 def imported(path: Any) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(house.tree(path)):
+    for node in house.nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

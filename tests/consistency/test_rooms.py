@@ -66,7 +66,7 @@ def test_no_docstring_begins_with_what() -> None:
     wrong = [
         f"{path}: {said[:60]}"
         for path in house.code()
-        for node in ast.walk(house.tree(path))
+        for node in house.nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         if (said := ast.get_docstring(node) or "").startswith("What ")
     ]
@@ -89,7 +89,7 @@ def test_no_function_hides_its_verb() -> None:
     named = [
         f"{path}: {node.name}"
         for path in house.code()
-        for node in ast.walk(house.tree(path))
+        for node in house.nodes(path)
         if isinstance(node, ast.FunctionDef) and (node.name.startswith(NO_VERB) or node.name.endswith("_service"))
         # Django's own names, and those of the standard reader of HTML.
         if node.name not in ("process_view", "process_request", "process_response", "process_exception")
@@ -105,7 +105,7 @@ def test_only_engines_and_lib_http_open_an_outgoing_connection() -> None:
     for path in house.code():
         if str(path).startswith(MAY_CONNECT):
             continue
-        for node in ast.walk(house.tree(path)):
+        for node in house.nodes(path):
             if isinstance(node, ast.Import):
                 names = {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -122,7 +122,7 @@ def test_models_neither_read_the_clock_nor_import_an_action() -> None:
         # A page of Wagtail is a model and its own view: it is shown as of today.
         if (path.name != "models.py" and path.parent.name != "models") or path.parts[1] in HAVE_PAGES:
             continue
-        for node in ast.walk(house.tree(path)):
+        for node in house.nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 if node.func.attr in ("now", "today", "utcnow", "localdate"):
                     wrong.append(f"{path}:{node.lineno} reads the clock")

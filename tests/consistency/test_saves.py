@@ -8,8 +8,9 @@ otherwise put back a right that was moved or a service that was suspended while 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
-from tests.consistency.house import code, tree
+from tests.consistency.house import code, nodes
 
 NAMED = {"update_fields", "force_insert"}
 # What is saved and is no row of ours.
@@ -22,14 +23,14 @@ NOT_ROWS = {
 REPLACED = {("socle/site_import/looking.py", "row.save(force_update=True)")}
 
 
-def bare_saves(tree: ast.Module) -> list[str]:
+def bare_saves(within: Iterable[ast.AST]) -> list[str]:
     """Each call to `save` of what may be a row, that names nothing.
 
     Files and pictures are saved under a name: they give a positional argument. A `save` that passes on what it was
     given, or asks its parent, names nothing by itself.
     """
     found = []
-    for node in ast.walk(tree):
+    for node in within:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "save"):
             continue
         saved = ast.unparse(node.func.value)
@@ -41,15 +42,19 @@ def bare_saves(tree: ast.Module) -> list[str]:
 
 def test_every_save_of_a_row_says_what_it_writes():
     assert len(code()) > 500  # The reading itself works.
-    found = {(str(path), one) for path in code() for one in bare_saves(tree(path))}
+    found = {(str(path), one) for path in code() for one in bare_saves(nodes(path))}
     assert found - REPLACED == set()
     assert found >= REPLACED
 
 
+def walked(written: str) -> Iterable[ast.AST]:
+    return ast.walk(ast.parse(written))
+
+
 def test_a_bare_save_is_seen_wherever_it_hides():
-    assert bare_saves(ast.parse("room.save()")) == ["room.save()"]
-    assert bare_saves(ast.parse("def keep(self):\n    self.row.facts.save(using='other')")) == [
+    assert bare_saves(walked("room.save()")) == ["room.save()"]
+    assert bare_saves(walked("def keep(self):\n    self.row.facts.save(using='other')")) == [
         "self.row.facts.save(using='other')"
     ]
-    assert bare_saves(ast.parse("room.save(update_fields=['name']); Room(name='x').save(force_insert=True)")) == []
-    assert bare_saves(ast.parse("picture.save(stream, 'PNG'); super().save(*args, **kwargs); layout.save()")) == []
+    assert bare_saves(walked("room.save(update_fields=['name']); Room(name='x').save(force_insert=True)")) == []
+    assert bare_saves(walked("picture.save(stream, 'PNG'); super().save(*args, **kwargs); layout.save()")) == []

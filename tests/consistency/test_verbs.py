@@ -10,19 +10,20 @@ from tests.consistency import house
 def verbs_written() -> Iterator[tuple[str, str]]:
     """Each (file, verb) given to `journal.record`, whether written there or chosen just above between two verbs."""
     for path in house.code():
-        if not any(house.records(house.tree(path))):
+        if not any(house.records(house.nodes(path))):
             continue
-        for function in ast.walk(house.tree(path)):
+        for function in house.nodes(path):
             if not isinstance(function, ast.FunctionDef):
                 continue
+            within = [*ast.walk(function)]
             assigned = {
                 target.id: node.value
-                for node in ast.walk(function)
+                for node in within
                 if isinstance(node, ast.Assign)
                 for target in node.targets
                 if isinstance(target, ast.Name)
             }
-            for call in house.records(function):
+            for call in house.records(within):
                 given = call.args[0]
                 if isinstance(given, ast.Name):
                     given = assigned.get(given.id, given)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from tests.consistency import house
 
 NO_BREAK = "\u00a0\u202f"
 LETTER = r"[A-Za-zÀ-ÖØ-öø-ÿœŒæÆ]"
@@ -54,18 +56,17 @@ def visible(template: str) -> Iterator[str]:
     yield from (html.unescape(piece) for piece in re.split(r"<[^>]*>", text) if piece.strip())
 
 
-def literals(source: str) -> Iterator[tuple[int, str]]:
-    """Give the French strings of a module, with their line: docstrings and English are left out."""
-    tree = ast.parse(source)
+def literals(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
+    """Give the French strings among the nodes of a module, with their line: docstrings and English are left out."""
     prose = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             text = "".join(str(part.value) if isinstance(part, ast.Constant) else HOLE for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose | inside:
@@ -79,7 +80,6 @@ def literals(source: str) -> Iterator[tuple[int, str]]:
 
 def faults_of(path: Path) -> list[str]:
     """Everything wrong in one file of the house."""
-    source = path.read_text()
     if path.suffix == ".html":
-        return [fault for text in visible(source) for fault in faults(text)]
-    return [f"line {line}: {fault}" for line, text in literals(source) for fault in faults(text)]
+        return [fault for text in visible(house.read(path)) for fault in faults(text)]
+    return [f"line {line}: {fault}" for line, text in literals(house.nodes(path)) for fault in faults(text)]
