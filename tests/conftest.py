@@ -37,7 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--first-case`, leave out the other cases of each function, which run elsewhere."""
+    """Put those of a room together; with `--first-case`, leave out the other cases of each function, run elsewhere."""
+    from tests import worlds
+
+    worlds.together(items)
     if not config.getoption("first_case"):
         return
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""What many tests of a file start from, made once a file: each goes back to it."""
+"""What many tests of a room start from, made once a room or a file: each goes back to it."""
 
 from __future__ import annotations
 
@@ -45,18 +45,19 @@ class Once(Generic[Made]):
         return pickle.loads(self._made) if self.stands else self._make()
 
     def let_go(self) -> None:
-        """Nothing of it remains."""
-        if self._around is not None:
-            with self._blocker.unblock(), self._around:
+        """Nothing of it remains, nor of what was made after it."""
+        while self in _standing:
+            last = _standing.pop()
+            assert last._around is not None
+            with last._blocker.unblock(), last._around:
                 transaction.set_rollback(True)
-            self._around = None
-            _standing.remove(self)
+            last._around = None
 
 
-def once(make: Callable[[], Any], *, autouse: bool = False, **settings: Any) -> Any:
-    """A fixture: what `make` makes under these settings, once a file; `autouse`: whether a test asks or not."""
+def once(make: Callable[[], Any], **settings: Any) -> Any:
+    """A fixture, to be called `one_…`: what `make` makes under these settings, once a room."""
 
-    @pytest.fixture(scope="module", autouse=autouse)
+    @pytest.fixture(scope="package")
     def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Once[Any]]:
         made = Once(django_db_blocker, make, **settings)
         made.make()
@@ -67,9 +68,21 @@ def once(make: Callable[[], Any], *, autouse: bool = False, **settings: Any) -> 
 
 
 def let_all_go() -> None:
-    """Before a test that `is_served`: those of its file make anew what they ask for, from here on."""
-    for one in reversed(_standing.copy()):
-        one.let_go()
+    """Before a test that `is_served`: those of its room make anew what they ask for, from here on."""
+    if _standing:
+        _standing[0].let_go()
+
+
+def together(tests: list[Any]) -> None:
+    """Sort these, as drawn, by room: those that want nothing made for several come first, and never see any of it."""
+    rooms: dict[Any, int] = {}
+    tests.sort(
+        key=lambda test: (
+            is_served(test),
+            rooms.setdefault(test.path.parent, len(rooms)),
+            sum(name.startswith("one_") for name in test.fixturenames),
+        )
+    )
 
 
 def is_served(test: Any) -> bool:

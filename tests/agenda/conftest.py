@@ -66,13 +66,13 @@ def prisches() -> Place:
     return make_place("59474", "Prisches")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def as_made(tmp_path_factory):
     """The files of the first commune, as they were made."""
     return tmp_path_factory.mktemp("made") / "agendas"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def one_place(as_made, django_db_setup, django_db_blocker):
     once = Once(django_db_blocker, prisches, SOCLE_AGENDA_DIR=as_made, SOCLE_REACTIONS=REACTIONS)
     once.make()

@@ -78,7 +78,7 @@ DEMONSTRATION = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def pki(tmp_path_factory):
     """Where those who signed in the world have their certificates."""
     return tmp_path_factory.mktemp("pki")
@@ -192,7 +192,7 @@ def made() -> World:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def one_world(django_db_setup, django_db_blocker, pki):
     once = Once(django_db_blocker, made, **DEMONSTRATION, PKI_DIR=pki)
     once.make()
