@@ -12,7 +12,7 @@ from socle.sites.actions import create_site
 from socle.sites.models import WebSite
 from socle.territory.models import Commune, OpeningHours, Outline, TownHall
 from tests import factories as f
-from tests.worlds import Once
+from tests.worlds import Once, once
 
 
 def town_hall(of: Commune, **fields) -> TownHall:
@@ -51,14 +51,16 @@ def secretary(*of: Beneficiary, email: str = "secretaire@exemple.invalid"):
     return person
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_site(request, django_db_setup, django_db_blocker):
-    """Prisches’, there for all tests of a file, whether they ask for it or not, unless it says `SITES_OF_ITS_OWN`."""
-    once = Once(django_db_blocker, partial(equipped, "59474", "Prisches"))
-    if not hasattr(request.module, "SITES_OF_ITS_OWN"):
-        once.make()
-    yield once
-    once.let_go()
+one_site = once(partial(equipped, "59474", "Prisches"))
+
+
+@pytest.fixture(scope="package")
+def one_neighbour(one_site, django_db_blocker):
+    """Beside the first, which its tests find there whether they ask for it or not."""
+    made = Once(django_db_blocker, partial(equipped, "62001", "Ablain-Saint-Nazaire"))
+    made.make()
+    yield made
+    made.let_go()
 
 
 @pytest.fixture
@@ -67,8 +69,8 @@ def prisches(one_site, db) -> WebSite:
 
 
 @pytest.fixture
-def ablain(db) -> WebSite:
-    return equipped("62001", "Ablain-Saint-Nazaire")
+def ablain(one_neighbour, db) -> WebSite:
+    return one_neighbour.get()
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ __all__ = ["both", "intruder", "media", "ours", "theirs", "two"]
 
 # The library that resizes images leaves its temporary files to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-SITES_OF_ITS_OWN = True
 
 
 @pytest.mark.slow

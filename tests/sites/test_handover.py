@@ -26,7 +26,6 @@ from socle.sites.registry import ExtensionConfig
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
-SITES_OF_ITS_OWN = True
 
 AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 

@@ -14,7 +14,6 @@ from tests.sites.conftest import equipped
 from tools import lighthouse
 from tools.lighthouse.site import furnish, lay
 
-SITES_OF_ITS_OWN = True
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.journey,

@@ -9,8 +9,6 @@ from wagtail.admin.views.pages import create, edit, listing
 
 from socle.sites.editor import faults
 
-SITES_OF_ITS_OWN = True
-
 
 @pytest.mark.parametrize("filters", [listing.PageFilterSet, listing.GenericPageFilterSet])
 def test_the_filters_of_the_explorer_are_those_we_take_out_and_those_we_know(filters):

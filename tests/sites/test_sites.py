@@ -23,8 +23,6 @@ from socle.sites.search.ranking import find
 from tests import factories as f
 from tests.sites.conftest import equipped, town_hall
 
-SITES_OF_ITS_OWN = True
-
 
 def make(of: Beneficiary) -> WebSite:
     return actions.create_site(of, by=f.user(), at=f.NOW)

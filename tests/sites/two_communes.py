@@ -201,7 +201,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def both(one_site, media, django_db_setup, django_db_blocker) -> Iterator[Once[tuple[Commune, Commune]]]:
+def both(media, django_db_setup, django_db_blocker) -> Iterator[Once[tuple[Commune, Commune]]]:
     once = Once(django_db_blocker, furnished, MEDIA_ROOT=media)
     once.make()
     yield once
