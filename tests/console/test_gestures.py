@@ -84,6 +84,7 @@ def test_rule_12_the_register_lists_what_was_concluded_by_delegation_since_the_l
 
 
 # --- Between operators ------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_operators_read_what_binds_them_and_nobody_else_does(world, officer, enter):
     text = Text.objects.create(
         name="operateurs", version="2026-11-29", body="# Convention\n\n{{ basis }}", sha256="b" * 64

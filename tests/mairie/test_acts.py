@@ -129,6 +129,7 @@ def test_a_hostile_file_is_refused_in_french_and_nothing_is_kept(secretary, worl
     assert Document.objects.count() == before
 
 
+@pytest.mark.slow
 def test_a_file_too_big_is_refused_before_it_is_read(secretary, world):
     act = f.act(world.here.place, "2026-77")
 

@@ -62,6 +62,7 @@ def test_a_forged_identifier_is_refused_wherever_it_hides(intruder, ours, theirs
         assert not NewsPage.objects.get(slug="nouvelle").live
 
 
+@pytest.mark.slow
 def test_a_file_sent_to_another_s_collection_lands_at_home(intruder, ours, theirs):
     before = state(theirs)
     form = {"title": "Vue", "file": picture(), "collection": theirs.website.collection_id, "description": "Vue"}
