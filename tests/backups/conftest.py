@@ -12,6 +12,7 @@ from socle.backups.models import Account, Machine, Repository
 from socle.engines.simulated.store import SimulatedStore
 from socle.people.models import Beneficiary, Role, User
 from tests import factories as f
+from tests.worlds import once
 
 FILES = {f"/papiers/{number}.txt": f"papier {number}".encode() * number for number in range(1, 60)}
 
@@ -24,10 +25,17 @@ def twin(settings):
     SimulatedStore.clear()
 
 
-@pytest.fixture
-def place(db) -> Beneficiary:
+def made() -> Beneficiary:
     f.programme()
     return f.beneficiary(f.commune("59474", "Prisches", 1000))
+
+
+one_place = once(made)
+
+
+@pytest.fixture
+def place(one_place, db) -> Beneficiary:
+    return one_place.get()
 
 
 @pytest.fixture

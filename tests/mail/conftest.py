@@ -11,7 +11,7 @@ from socle.mail.defaults import ensure_defaults
 from socle.mail.models import Mailbox
 from socle.people.models import Role, User
 from tests import factories as f
-from tests.worlds import once
+from tests.worlds import Once, once
 
 # The operator's domain of mail, and its servers.
 OPERATOR = {
@@ -56,9 +56,18 @@ def here(one_mairie, db):
     return one_mairie.get()
 
 
+@pytest.fixture(scope="package")
+def one_neighbour(one_mairie, django_db_blocker):
+    """Beside the first, which its tests find there whether they ask for it or not."""
+    made = Once(django_db_blocker, lambda: equip(f.beneficiary(f.commune("59583", "Taisnières"))), **OPERATOR)
+    made.make()
+    yield made
+    made.let_go()
+
+
 @pytest.fixture
-def there(db):
-    return equip(f.beneficiary(f.commune("59583", "Taisnières")))
+def there(one_neighbour, db):
+    return one_neighbour.get()
 
 
 @pytest.fixture

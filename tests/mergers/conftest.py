@@ -17,8 +17,10 @@ from socle.sites.actions import create_site
 from socle.sites.models.sites import WebSite
 from socle.territory.models import Commune
 from tests import factories as f
+from tests.worlds import Once, once
 
 NOTHING_FOLLOWS: dict[str, tuple[str, ...]] = {}
+REACTIONS = "tests.mergers.conftest.NOTHING_FOLLOWS"
 
 
 @dataclass
@@ -55,13 +57,13 @@ def photograph() -> list[Any]:
 
 @pytest.fixture(autouse=True)
 def nothing_follows(settings: Any) -> Iterator[None]:
-    settings.SOCLE_REACTIONS = "tests.mergers.conftest.NOTHING_FOLLOWS"
+    settings.SOCLE_REACTIONS = REACTIONS
     with time_machine.travel(f.NOW, tick=False):
         yield
 
 
-@pytest.fixture
-def merger(db: None) -> Merger:
+@time_machine.travel(f.NOW, tick=False)
+def made() -> Merger:
     programme = f.programme()
     officer = f.member(Role.PROGRAMME_OFFICER, programme.lead())
     gone = f.beneficiary(f.commune("59070", "Bermeries", 370))
@@ -70,6 +72,14 @@ def merger(db: None) -> Merger:
     f.installation(gone, "site-internet", state=State.LIVE)
     f.installation(gone, "messagerie", state=State.LIVE)
     return Merger(officer, gone, heir, agreement, f.member(Role.MAYOR, gone), f.member(Role.SECRETARY, gone))
+
+
+one_merger = once(made, SOCLE_REACTIONS=REACTIONS)
+
+
+@pytest.fixture
+def merger(one_merger: Once[Merger], db: None) -> Merger:
+    return one_merger.get()
 
 
 @pytest.fixture
