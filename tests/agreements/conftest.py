@@ -12,7 +12,7 @@ from socle.agreements.models import Agreement, Party
 from socle.people.models import Beneficiary, Role, User
 from socle.programme.models import Programme
 from tests import factories as f
-from tests.worlds import once
+from tests.worlds import Once, once
 
 # The model's places to sign, and nothing else: a test prints in a blink.
 SHORT_TEXT = "# Convention\n\n{{ parties }}\n\n{{ services }}\n\n{{ signatures }}\n"
@@ -94,3 +94,22 @@ def ground(one_ground, db):
     here = one_ground.get()
     with scope(beneficiary=here.place):
         yield here
+
+
+@pytest.fixture(scope="package")
+def one_agreement(one_ground, django_db_blocker):
+    def signed() -> Agreement:
+        here = one_ground.get()
+        with scope(beneficiary=here.place):
+            return here.signed()
+
+    made = Once(django_db_blocker, signed, **DEMONSTRATION)
+    made.make()
+    yield made
+    made.let_go()
+
+
+@pytest.fixture
+def agreement(one_agreement, ground) -> Agreement:
+    """Signed by all."""
+    return one_agreement.get()

@@ -35,11 +35,6 @@ def kind(ground):
 
 
 @pytest.fixture
-def agreement(ground):
-    return ground.signed()
-
-
-@pytest.fixture
 def amendment(ground, kind, agreement):
     return amendments.draft(agreement, by=ground.officer, at=f.NOW)
 

@@ -25,11 +25,6 @@ def at(day: date):
 
 
 @pytest.fixture
-def agreement(ground):
-    return ground.signed()
-
-
-@pytest.fixture
 def decision(ground):
     """The act by which the beneficiary leaves, or stays."""
     return f.act(
