@@ -35,7 +35,7 @@ def people(prisches, settings):
 def asked(prisches, people):
     """A news item that waits for its reader."""
     author, mayor = people
-    index = Page.objects.get(slug="actualites")
+    index = prisches.root_page.get_children().get(slug="actualites")
     form = news_form(title="Brocante", slug="brocante", **{"action-ask-review": "oui"})
     del form["action-publish"]
     client = signed_in(author)
