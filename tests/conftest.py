@@ -128,7 +128,10 @@ seals_are_true = False
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    from tests import worlds
+
     global seals_are_true
+    worlds.before(item)
     seals_are_true = any(item.get_closest_marker(name) for name in SEALS)
 
 
@@ -174,15 +177,6 @@ def no_attempt_counted_yet() -> None:
     from django.core.cache import cache
 
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def nothing_around_a_served_test(request: pytest.FixtureRequest) -> None:
-    """What a file made once is in a transaction, and a server's threads would wait for its end."""
-    from tests import worlds
-
-    if worlds.is_served(request.node):
-        worlds.let_all_go()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -14,6 +14,7 @@ from django.test import override_settings
 Made = TypeVar("Made")
 # What stands, each in the transaction of those before it.
 _standing: list[Once[Any]] = []
+_may_stand = True
 
 
 class Once(Generic[Made]):
@@ -28,6 +29,8 @@ class Once(Generic[Made]):
 
     def make(self) -> None:
         """Before the first test that wants it begins its own transaction."""
+        if not _may_stand:
+            return
         with self._blocker.unblock(), override_settings(**self._settings), ExitStack() as made:
             made.enter_context(transaction.atomic())
             # Read again from there at each test: five times as fast as a deep copy.
@@ -67,18 +70,28 @@ def once(make: Callable[[], Any], **settings: Any) -> Any:
     return standing
 
 
-def let_all_go() -> None:
-    """Before a test that `is_served`: those of its room make anew what they ask for, from here on."""
-    if _standing:
+def is_apart(test: Any) -> bool:
+    """Whether a test makes all that it starts from: one that is served, or that seals, where others have a stand-in."""
+    return is_served(test) or test.get_closest_marker("seals") is not None
+
+
+def before(test: Any) -> None:
+    """Before its fixtures: around a test that `is_apart`, nothing stands, and nothing is made that would."""
+    global _may_stand
+    _may_stand = not is_apart(test)
+    if not _may_stand and _standing:
         _standing[0].let_go()
 
 
 def together(tests: list[Any]) -> None:
-    """Sort these, as drawn, by room: those that want nothing made for several come first, and never see any of it."""
+    """Sort these, as drawn, by room: those that want nothing made for several come first, and never see any of it.
+
+    Those that are apart come last of all.
+    """
     rooms: dict[Any, int] = {}
     tests.sort(
         key=lambda test: (
-            is_served(test),
+            is_apart(test),
             rooms.setdefault(test.path.parent, len(rooms)),
             sum(name.startswith("one_") for name in test.fixturenames),
         )

@@ -153,7 +153,8 @@ class Standing:
 
     def __enter__(self) -> Standing:
         self._once.make()
-        self._files.rename(self._kept)
+        if self._once.stands:
+            self._files.rename(self._kept)
         return self
 
     def __exit__(self, *error: object) -> None:
