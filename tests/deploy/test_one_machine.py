@@ -73,7 +73,7 @@ def test_what_several_machines_have_of_their_own_is_understood(tmp_path: Path) -
 
 
 def test_a_session_notices_a_cut_link_as_the_database_machine_does() -> None:
-    asked = dict(re.findall(r"-c (\w+)=(\w+)", house.read("socle/config/settings.py")))
+    asked = dict(re.findall(r"-c ((?:tcp|client)_\w+)=(\w+)", house.read("socle/config/settings.py")))
     given = dict(re.findall(r"^(\w+) = '?(\w+)'?$", (SEVERAL / "postgresql.conf").read_text(), re.M))
     # Silence, an answer that nobody acknowledges, a query at work: each is noticed by a setting of its own.
     noticing = {"tcp_keepalives_idle", "tcp_user_timeout", "client_connection_check_interval"}

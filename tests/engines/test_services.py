@@ -31,7 +31,8 @@ from tests import factories as f
 from tests.conftest import tool
 from tests.engines.mail_server import Served, mail_servers, person, served, until
 from tests.engines.test_mail_faults import kill
-from tests.engines.test_powerdns import apart, pdns
+from tests.engines.test_powerdns import pdns
+from tests.engines.test_powerdns_server import apart
 from tests.restic_server import free_port
 
 __all__ = ["apart", "mail_servers", "pdns", "served"]
