@@ -17,6 +17,7 @@ from certomancer.integrations.animator import Animator, AnimatorArchStore
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.sign.ades import qualified_asn1  # noqa: F401  (names the statements of a qualified certificate)
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 # What a certificate says of itself (ETSI EN 319 412-5), which only a trusted list makes true.
