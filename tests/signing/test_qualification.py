@@ -189,6 +189,9 @@ def test_a_territory_that_the_european_list_does_not_name_is_said(published, ope
     operator.SOCLE_TRUSTED_LISTS = ["BE"]
     with pytest.raises(SigningError, match="BE"):
         Seal().trusted_lists()
+    # It hinders no other.
+    operator.SOCLE_TRUSTED_LISTS = ["FR", "BE"]
+    assert [one.territory for one in Seal().trusted_lists()] == ["FR"]
 
 
 def test_without_certificates_of_ours_the_european_list_is_believed_by_those_that_are_published(published, operator):

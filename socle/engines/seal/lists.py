@@ -7,6 +7,7 @@ pyHanko give, the others by those that the first one names. What a signature doe
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from cryptography.x509 import load_der_x509_certificate
 from lxml import etree  # type: ignore[import-untyped]
 from pyhanko.sign.validation.qualified.eutl_parse import (
     LOTL_RULE,
+    TLReference,
     latest_known_lotl_tlso_certs,
     parse_lotl_unsafe,
     trust_list_to_registry_unsafe,
@@ -25,6 +27,7 @@ from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 from socle.engines.seal import client
 from socle.signing.contract import PublishedList, SigningError
 
+logger = logging.getLogger(__name__)
 TSL = "{http://uri.etsi.org/02231/v2#}"
 WANTED = XAdESSignatureConfiguration(require_x509=True, expect_references=True)
 
@@ -33,27 +36,37 @@ def published(url: str, *, signers: Sequence[x509.Certificate], territories: Seq
     """Return the lists of these territories (codes such as « FR »), each with its signature checked.
 
     `url` is the list of the lists, `signers` the certificates that may sign it: those that pyHanko knows when there are
-    none. Raises `SigningError` when one of the lists is out of reach, or is not what it should be.
+    none. Raises `SigningError` when none is read; one that is out of reach, or is not what it should be, is left out.
     """
     lists = _checked(client.trusted_list(url), signers or latest_known_lotl_tlso_certs())
     try:
         references = parse_lotl_unsafe(lists.content).references
     except Exception as error:  # Signed by whom we believe, and unreadable all the same: nothing of it is kept.
         raise SigningError("La liste européenne des listes de confiance est illisible.") from error
-    found = []
+    found: list[PublishedList] = []
     for territory in territories:
-        one = next((r for r in references if r.territory == territory and LOTL_RULE not in r.scheme_rules), None)
-        if one is None:
-            raise SigningError(f"La liste européenne ne nomme aucune liste pour «\u00a0{territory}\u00a0».")
-        checked = _checked(client.trusted_list(one.location_uri), one.tlso_certs)
-        if checked.territory != territory:
-            raise SigningError(f"La liste reçue pour «\u00a0{territory}\u00a0» est celle d’un autre territoire.")
         try:
-            trust_list_to_registry_unsafe(checked.content)
-        except Exception as error:
-            raise SigningError(f"La liste de confiance de «\u00a0{territory}\u00a0» est illisible.") from error
-        found.append(checked)
+            found.append(_of(territory, references))
+        except SigningError as error:
+            logger.warning("trusted_lists.left_out territory=%s %s", territory, error.sentence)
+            failure = error
+    if not found and territories:
+        raise failure
     return found
+
+
+def _of(territory: str, references: Sequence[TLReference]) -> PublishedList:
+    named = [one for one in references if one.territory == territory and LOTL_RULE not in one.scheme_rules]
+    if not named:
+        raise SigningError(f"La liste européenne ne nomme aucune liste pour «\u00a0{territory}\u00a0».")
+    checked = _checked(client.trusted_list(named[0].location_uri), named[0].tlso_certs)
+    if checked.territory != territory:
+        raise SigningError(f"La liste reçue pour «\u00a0{territory}\u00a0» est celle d’un autre territoire.")
+    try:
+        trust_list_to_registry_unsafe(checked.content)
+    except Exception as error:
+        raise SigningError(f"La liste de confiance de «\u00a0{territory}\u00a0» est illisible.") from error
+    return checked
 
 
 def _checked(content: bytes, signers: Sequence[x509.Certificate]) -> PublishedList:
