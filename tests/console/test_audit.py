@@ -58,6 +58,7 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
 # new is either noted or comes here with its reason.
 NOT_FOLLOWED = {
     "home": "counts, and names that lead to pages which are noted",
+    "settings": "the names of other pages",
     "sites_file": "what a site lacks: nothing personal",
     **dict.fromkeys(
         ("domain_name", "domain_name_file", "domain_names_file"), "what the DNS says of a name: nothing personal"
