@@ -120,7 +120,9 @@ def test_rule_04_the_president_signs_it_once_an_executory_act_approves_the_very_
 def test_rule_04_an_approval_is_of_one_printing_and_not_of_the_next(ground):
     agreement = actions.make_ready(depart(ground.complete()), for_the_committee=True, by=ground.officer, at=f.NOW)
     act = f.act(ground.programme.lead(), "2026-41")
-    actions.link_act(agreement, act=act, article=2, text="Approuve.", by=ground.officer, at=f.NOW)
+    Article.objects.create(act=act, number=1, text="Élit son bureau.")
+    linked = actions.link_act(agreement, act=act, article=2, text="Approuve.", by=ground.officer, at=f.NOW)
+    assert (linked.article.number, linked.article.text) == (2, "Approuve.")
     assert rules.why_not_conclude(agreement, on=f.TODAY) is None
     actions.reopen(agreement, by=ground.officer, at=f.NOW)
     services = ground.programme.services.filter(code="telephonie")

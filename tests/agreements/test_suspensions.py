@@ -269,6 +269,10 @@ def to_do(on=TODAY):
 
 def test_what_no_engine_provisions_waits_for_a_hand_to_stop_then_to_resume(agreement, officer, lines):
     assert to_do() == []
+    other = f.signed_agreement(f.beneficiary(f.commune("59187", "Écluse")))
+    with scope(beneficiary=other.beneficiary):
+        # Of an agreement that is not this one.
+        suspend(other, officer)
     suspension = suspend(agreement, officer, effective_on=date(2027, 6, 10))
     day = date(2027, 6, 10)
     assert (to_do(date(2027, 6, 9)), to_do(day)) == ([], [("telephonie", False, day)])

@@ -24,6 +24,7 @@ from socle.programme.models import (
     Service,
     TypeParty,
 )
+from socle.provisioning.models import Right
 from tests import factories as f
 
 PACK = Path(settings.ROOT) / "programmes" / "pack-mairies-connectees.toml"
@@ -189,6 +190,13 @@ def load(path: Path, *, demonstration: bool = False):
     return actions.load(path, by=User.objects.system(), at=f.NOW, demonstration=demonstration)
 
 
+def agreement_of(programme: Programme) -> Agreement:
+    return Agreement.objects.create(
+        number="PMC-2026-0001", programme=programme, type=programme.tripartite(), beneficiary=f.beneficiary(),
+        text=f.text(), term_months=36, annual_price=0, vat_regime="", drafted_at=f.NOW,
+    )  # fmt: skip
+
+
 @pytest.mark.usefixtures("ready_base")
 class TestLoading:
     def test_the_rows_say_what_the_file_says_and_a_second_load_writes_nothing(self):
@@ -235,6 +243,21 @@ class TestLoading:
         parties = [(one.rank, one.part, one.operator and one.operator.code) for one in tripartite.parties.all()]
         assert parties == [(1, "beneficiary", None), (2, "cdg", None), (3, "lead", "npdcn")]
 
+    def test_a_service_that_somebody_has_stays_in_the_file(self, altered):
+        programme, _ = load(PACK)
+        path, _ = altered('code = "telephonie"', 'code = "voix"')
+        with scopes_disabled():
+            agreement = agreement_of(programme)
+            taken = programme.services.get(code="telephonie")
+            given = {"beneficiary": agreement.beneficiary, "agreement": agreement, "opened_at": f.NOW}
+            right = Right.objects.create(service=taken, **given)
+            with pytest.raises(Refused, match="ouvert à des bénéficiaires"):
+                load(path)
+            assert programme.services.get(code="telephonie") == taken
+            right.delete()
+            load(path)
+        assert not programme.services.filter(code="telephonie").exists()
+
     def test_promises_are_those_of_the_file_and_one_that_was_kept_stays_in_it(self, altered):
         tripartite = load(PACK)[0].tripartite()
         said = list(tripartite.promises.values_list("code", "clause", "every_months", "kept_by"))
@@ -243,10 +266,7 @@ class TestLoading:
         load(path)
         assert sorted(tripartite.promises.values_list("code", flat=True)) == ["rapport", "restauration"]
         with scopes_disabled():
-            agreement = Agreement.objects.create(
-                number="PMC-2026-0001", programme=tripartite.programme, type=tripartite, beneficiary=f.beneficiary(),
-                text=f.text(), term_months=36, annual_price=0, vat_regime="", drafted_at=f.NOW,
-            )  # fmt: skip
+            agreement = agreement_of(tripartite.programme)
         PromiseKept.objects.create(
             agreement=agreement, promise=tripartite.promises.get(code="rapport"), kept_on=f.TODAY, due_on=f.TODAY,
             recorded_at=f.NOW,
