@@ -66,6 +66,7 @@ def deposited(document, people, authorities):
         ("qualified", {"since": "2100-01-01T00:00:00Z"}, Status.NOT_QUALIFIED, "non qualifié"),
     ],
 )
+@pytest.mark.slow
 def test_a_signature_is_qualified_when_the_list_says_so_and_only_then(
     published, deposited, holder, said, status, words
 ):
@@ -79,6 +80,7 @@ def test_a_signature_is_qualified_when_the_list_says_so_and_only_then(
     assert words in signature.qualification
 
 
+@pytest.mark.slow
 def test_without_a_list_nothing_is_said(operator, deposited):
     slot, content = deposited("qualified")
     assert json.loads(slot.evidence.body)["qualification"] == {}
@@ -86,6 +88,7 @@ def test_without_a_list_nothing_is_said(operator, deposited):
 
 
 @pytest.mark.parametrize("is_read", [False, True], ids=["never read", "past"])
+@pytest.mark.slow
 def test_a_list_that_is_missing_or_past_says_nothing_of_anybody(published, deposited, is_read):
     if is_read:
         renew_trusted_lists.call()
@@ -98,6 +101,7 @@ def test_a_list_that_is_missing_or_past_says_nothing_of_anybody(published, depos
     )
 
 
+@pytest.mark.slow
 def test_what_is_said_is_of_the_place_and_never_of_somebody_else_s_signature(published, deposited):
     renew_trusted_lists.call()
     slot, content = deposited("qualified")
@@ -106,6 +110,7 @@ def test_what_is_said_is_of_the_place_and_never_of_somebody_else_s_signature(pub
     assert (signature.is_of_its_place, signature.qualification) == (False, "")
 
 
+@pytest.mark.slow
 def test_a_list_is_kept_until_a_newer_one_is_read(published, caplog):
     renew_trusted_lists.call()
     first = TrustedList.objects.get()
