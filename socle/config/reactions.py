@@ -5,7 +5,9 @@ The upper room's own tick re-derives what is due, so a lost message loses nothin
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "act.document_attached": ("socle.sites.tasks.publish_acts",),
+    "act.online_asked": ("socle.sites.tasks.publish_acts",),
     "act.published": ("socle.sites.tasks.publish_acts",),
+    "act.put_online": ("socle.sites.tasks.publish_acts",),
     "act.qualified": ("socle.sites.tasks.publish_acts",),
     "act.received": ("socle.sites.tasks.publish_acts",),
     "act.removed": ("socle.sites.tasks.publish_acts",),

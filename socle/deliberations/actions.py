@@ -16,6 +16,7 @@ from socle.deliberations.rules import (
     why_not_attach_document,
     why_not_certify,
     why_not_may_record,
+    why_not_put_online,
     why_not_qualify,
     why_not_receive,
     why_not_record,
@@ -111,6 +112,37 @@ def certify_publication(act: Act, *, published_on: date, certificate: str, by: U
     act.publication_certificate = certificate
     act.save(update_fields=["published_on", "publication_certificate"])
     journal.record("act.published", act, by=by, at=at, published_on=published_on.isoformat())
+    return act
+
+
+@transaction.atomic
+def ask_online(act: Act, *, by: User, at: datetime) -> Act:
+    """Ask the site of its body to show an act, with its file. Its day is written once it is served. Raises Refused."""
+    act = _held(act)
+    refuse(why_not_put_online(act, by=by, on=dates.day_of(at)))
+    act.put_online_asked_at = at
+    act.save(update_fields=["put_online_asked_at"])
+    journal.record("act.online_asked", act, by=by, at=at)
+    return act
+
+
+@transaction.atomic
+def note_online(act: Act, *, address: str, by: User, at: datetime) -> Act:
+    """Write the instant at which the file of an act began to be served at this address; once, and never moved.
+
+    The act is published on that day (Europe/Paris), unless its people said another day before.
+    """
+    act = _held(act)
+    if act.put_online_at is not None or act.put_online_asked_at is None:
+        return act
+    act.put_online_at = at
+    if act.published_on is None:
+        act.published_on = dates.day_of(at)
+        act.publication_certificate = (
+            f"Mis en ligne sur le site internet, à l’adresse {address}, le {dates.at_in_words(at)}."
+        )
+    act.save(update_fields=["put_online_at", "published_on", "publication_certificate"])
+    journal.record("act.put_online", act, by=by, at=at)
     return act
 
 

@@ -12,6 +12,7 @@ from socle.people.models import Beneficiary
 COLUMNS = (
     "Assemblée", "Numéro", "Objet", "Adopté le", "Reçu en préfecture le", "Publié le", "Exécutoire le",
     "Non transmissible parce que", "Identifiant @CTES", "Fichier", "SHA-256", "Nature",
+    "Mis en ligne le",
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
             (
                 act.body, act.number, act.subject, act.adopted_on, act.received_on, act.published_on,
                 act.executory_on, act.not_transmissible_because, act.identifier, place, sha256,
-                act.get_kind_display(),
+                act.get_kind_display(), act.put_online_at,
             )
         )  # fmt: skip
     if rows:

@@ -14,7 +14,12 @@ from socle.people.models import Beneficiary, Operator
 class ActQuerySet(models.QuerySet["Act"]):
     def shown_on(self, day: date) -> ActQuerySet:
         """Those that the public may read on this day (`rules.why_not_show` says why of one)."""
-        return self.filter(published_on__lte=day).exclude(kind__in=Act.HELD_BACK)
+        dated = Q(published_on__lte=day) | Q(put_online_asked_at__isnull=False)
+        return self.filter(dated).exclude(kind__in=Act.HELD_BACK)
+
+    def to_put_online(self) -> ActQuerySet:
+        """Those whose people asked that the site show them, and that it has not shown yet."""
+        return self.filter(put_online_asked_at__isnull=False, put_online_at=None).exclude(kind__in=Act.HELD_BACK)
 
 
 class Act(models.Model):
@@ -62,6 +67,9 @@ class Act(models.Model):
         Document, models.PROTECT, null=True, blank=True, related_name="acts", verbose_name="document"
     )
     publication_certificate = models.TextField("certificat de publication", blank=True)
+    # Asked by its people, then written by the publication of their site, once its file is served.
+    put_online_asked_at = models.DateTimeField("mise en ligne demandée le", null=True, blank=True)
+    put_online_at = models.DateTimeField("mis en ligne le", null=True, blank=True)
     is_fictitious = models.BooleanField("acte fictif de démonstration", default=False)
 
     objects = ActQuerySet.as_manager()
@@ -84,6 +92,10 @@ class Act(models.Model):
                 fields=["operator", "number"],
                 condition=Q(operator__isnull=False),
                 name="one_act_per_operator_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(put_online_at__isnull=True) | Q(published_on__isnull=False),
+                name="an_act_put_online_is_published",
             ),
         ]
 

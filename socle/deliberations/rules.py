@@ -16,6 +16,22 @@ from socle.people.rules import holds
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"^[A-Z0-9]([A-Z0-9_ /–—-]{0,28}[A-Z0-9])?$", re.IGNORECASE)
+RANKED = re.compile(r"^(?P<before>.*?)(?P<rank>[0-9]+)$")
+
+
+def next_number(owner: Beneficiary | Operator, *, on: date) -> str:
+    """Propose the number of the next act of this body: the year, then the rank after its highest of that year."""
+    owned = {"beneficiary": owner} if isinstance(owner, Beneficiary) else {"operator": owner}
+    year = str(on.year)
+    found = [
+        match
+        for number in Act.objects.filter(**owned, number__contains=year).values_list("number", flat=True)
+        if (match := RANKED.match(number)) and year in match["before"]
+    ]
+    last = max(found, key=lambda match: int(match["rank"]), default=None)
+    if last is None:
+        return f"{year}-01"
+    return f"{last['before']}{int(last['rank']) + 1:0{len(last['rank'])}d}"
 
 
 def why_not_record(
@@ -90,6 +106,8 @@ def why_not_show(act: Act, *, on: date) -> str | None:
             "collectivités territoriales, article L. 2131-1, II), et dirait d’elle en ligne ce que la loi protège "
             "(code des relations entre le public et l’administration, articles L. 311-6 et L. 312-1-2)."
         )
+    if act.put_online_asked_at is not None:
+        return None
     if act.published_on is None:
         return "Il manque sa date de publication."
     if act.published_on > on:
@@ -110,6 +128,22 @@ def why_not_certify(act: Act, *, published_on: date, certificate: str, by: User,
         return f"Le {dates.in_words(published_on)} n’est pas encore venu : vérifiez la date de publication."
     if not certificate.strip():
         return "Dites comment l’acte a été publié : affichage, site internet, qui le certifie."
+    return None
+
+
+def why_not_put_online(act: Act, *, by: User, on: date) -> str | None:
+    """Say in French why its site cannot be asked to show this act, or None."""
+    owner = act.beneficiary or act.operator
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+        return reason
+    if act.kind in Act.HELD_BACK:
+        return why_not_show(act, on=on)
+    if act.document_id is None:
+        return "Il manque le texte de l’acte : déposez-le d’abord, c’est lui que le public lit."
+    if act.put_online_asked_at is not None:
+        return "La mise en ligne de cet acte est déjà demandée."
+    if act.published_on is not None:
+        return f"Cet acte est déjà publié, le {dates.in_words(act.published_on)}."
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import Page
@@ -421,8 +421,14 @@ def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
         Act.objects.shown_on(on)
         .filter(beneficiary_id=website.beneficiary_id)
         .select_related("document")
-        .order_by("-published_on", "-adopted_on", "number")
+        # Asked and not served yet, it has no day: it is about to be the newest.
+        .order_by(F("published_on").desc(nulls_first=True), "-adopted_on", "number")
     )
+
+
+def act_path(act: Act) -> str:
+    """Where a site serves the document of an act: « /actes/12/acte-12.pdf »."""
+    return f"/actes/{act.pk}/{act_filename(act)}"
 
 
 def act_filename(act: Act) -> str:

@@ -8,9 +8,11 @@ import pytest
 from socle.deliberations import actions, open_data
 from socle.deliberations.models import Act
 from socle.deliberations.rules import (
+    next_number,
     why_not_attach_document,
     why_not_certify,
     why_not_empowering,
+    why_not_put_online,
     why_not_receive,
     why_not_record,
     why_not_show,
@@ -308,3 +310,71 @@ def test_each_gesture_writes_its_act_and_its_line_and_touches_no_other():
     actions.remove(act, by=system, at=f.NOW)
     assert Entry.objects.get(verb="act.removed").facts == {"number": "2026-12", "adopted_on": "2026-10-01"}
     assert Act._base_manager.values().get() == beside
+
+
+# --- Online -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        ({}, None),
+        ({"kind": Act.Kind.MINUTES}, None),
+        ({"kind": Act.Kind.INDIVIDUAL}, "il se notifie à la personne"),
+        ({"document_id": None}, "déposez-le d’abord"),
+        ({"put_online_asked_at": f.NOW}, "déjà demandée"),
+        ({"published_on": ADOPTED}, "déjà publié, le 1er\u00a0octobre\u00a02026"),
+    ],
+)
+def test_an_act_is_put_online_with_its_text_once(act, reason):
+    """Nobody owns it: who may is proved below."""
+    facts = {"kind": Act.Kind.DELIBERATION, "adopted_on": ADOPTED, "document_id": 1} | act
+    said = why_not_put_online(Act(**facts), by=User(), on=f.TODAY)
+    assert said is None if reason is None else reason in said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("numbers", "proposed"),
+    [
+        ((), "2026-01"),
+        (("2026-09",), "2026-10"),
+        (("2026-09", "2026-2", "2025-40"), "2026-10"),
+        (("DEL-2026-007", "2026-003"), "DEL-2026-008"),
+        # The year alone is no rank, and what ends with a letter has none.
+        (("2026", "2026-A"), "2026-01"),
+        (("2026-99",), "2026-100"),
+    ],
+)
+def test_the_number_proposed_follows_the_last_of_the_year(numbers, proposed):
+    place = f.beneficiary()
+    for number in numbers:
+        f.act(place, number)
+    f.act(f.beneficiary(f.commune("62001", "Ablain", 300)), "2026-50")
+    assert next_number(place, on=f.TODAY) == proposed
+
+
+@pytest.mark.django_db
+def test_the_instant_an_act_is_served_is_written_once_and_only_if_asked():
+    place, system = f.beneficiary(), User.objects.system()
+    act = f.act(place, published_on=None)
+    note = {"address": "https://prisches.exemple.fr/actes/1/acte-1.pdf", "by": system}
+    assert actions.note_online(act, **note, at=f.NOW).put_online_at is None
+    Act.objects.filter(pk=act.pk).update(put_online_asked_at=f.NOW)
+    assert Act.objects.shown_on(f.TODAY).filter(pk=act.pk).exists()
+    assert list(Act.objects.to_put_online()) == [act]
+    act = actions.note_online(act, **note, at=f.NOW + timedelta(hours=1))
+    assert (act.put_online_at, act.published_on) == (f.NOW + timedelta(hours=1), f.TODAY)
+    assert "le 25\u00a0novembre\u00a02026 à 11\u00a0h\u00a000" in act.publication_certificate
+    assert not Act.objects.to_put_online()
+    act = actions.note_online(act, **note, at=f.NOW + timedelta(days=1))
+    assert act.put_online_at == f.NOW + timedelta(hours=1)
+    assert Entry.objects.about(act).filter(verb="act.put_online").count() == 1
+
+
+@pytest.mark.django_db
+def test_only_its_own_people_ask_for_an_act_to_go_online():
+    place, other = f.beneficiary(), f.beneficiary(f.commune("62001", "Ablain", 300))
+    act = f.act(place, published_on=None)
+    with pytest.raises(Refused, match="Vous ne pouvez pas"):
+        actions.ask_online(act, by=f.member(Role.MAYOR, other), at=f.NOW)
+    with pytest.raises(Refused, match="déposez-le d’abord"):
+        actions.ask_online(act, by=f.member(Role.SECRETARY, place), at=f.NOW)

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,10 +23,14 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from wagtail.models import Page
 
+from socle.deliberations.actions import note_online
+from socle.deliberations.models import Act
 from socle.journal.models import Entry
 from socle.lib import locks
 from socle.lib.dates import bounds_of, day_of
+from socle.people.models import User
 from socle.sites import registry
+from socle.sites.frame import act_path
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.publication import Change, Publication, PublishedFile, Shown
 from socle.sites.models.sites import WebSite
@@ -314,9 +318,19 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
             create_defaults=done | {"dated_at": at, "look": look(), "website": website},
         )
         _forget([pk for pk, _ in changes])
+    if "acts" in keys or is_whole:
+        _note_acts_online(website, listed.difference(gone))
     if problems:
         log.error("site %s: %d addresses could not be published as they should", website.pk, len(problems))
     return Published(tuple(sorted(changed)), tuple(sorted(gone)), tuple(problems))
+
+
+def _note_acts_online(website: WebSite, served: Container[str]) -> None:
+    """Write the instant of the acts that were asked for, now that the file of each is served."""
+    for act in Act.objects.to_put_online().filter(beneficiary_id=website.beneficiary_id).select_related("document"):
+        if (path := act_path(act)) in served:
+            address = f"{website.root_url}{path}"
+            note_online(act, address=address, by=User.objects.system(), at=timezone.now())
 
 
 def _give_up(website: WebSite, problems: list[str], changes: list[int], *, release: str, at: datetime) -> Published:
