@@ -11,6 +11,8 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILIMAGES_IMAGE_MODEL = "websites.CommuneImage"
 # The largest photographs of telephones; each point of one that is shown takes three bytes of memory while it is made.
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 65_000_000
+# The photographs of some telephones are HEIC: they are kept as JPEG, which every browser shows (`editor.forms`).
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpg", "jpeg", "png", "webp"]
 WAGTAILDOCS_DOCUMENT_MODEL = "websites.CommuneDocument"
 # What else than its name a file must be: socle.sites.uploads.
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "socle.sites.editor.forms.DocumentForm"

@@ -60,7 +60,7 @@ DOOR = Door(
     home="/mairie/",
     places=(
         Place("Accueil", "home", (Entry("Accueil", "mairie:home", "home"),)),
-        Place("Publier", "edit", (Entry("Publier", "wagtailadmin_home", "edit", has_site),)),
+        Place("Publier", "edit", (Entry("Publier", "mairie:publish", "edit", has_site),)),
         Place(
             "Messagerie",
             "mail",
@@ -90,7 +90,7 @@ DOOR = Door(
             "Site",
             "website",
             (
-                Entry("Voir et corriger le site", "website_see", "website", has_site),
+                Entry("Voir et corriger le site", "website_see", "website", has_site, also=("wagtailadmin_home",)),
                 Entry("Noms de domaine", "mairie:domain_names", "pin"),
             ),
         ),

@@ -348,21 +348,16 @@ def _once_signed(situation: Situation) -> NextAct:
             "Vos services sont en place. Le site répond à son adresse, mais il n’est pas encore ouvert\u00a0: les "
             "moteurs de recherche ne le montrent pas.",
             YOU,
-            site_address("website_opening"),
+            reverse("website_opening"),
             "Relire et ouvrir le site",
         )
     return NextAct(
         "Faites vivre le site de votre commune" if situation.beneficiary.commune else "Faites vivre votre site",
         "Tout est en service. Une actualité publiée paraît aussitôt sur le site.",
         YOU,
-        site_address("website_news"),
+        reverse("mairie:publish_news"),
         "Publier une actualité",
     )
-
-
-def site_address(name: str) -> str:
-    """Where a gesture of the website's editor is made."""
-    return reverse(name)
 
 
 # --- Whom to call ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ from socle.sites.holidays import Holiday, holidays_from
 from socle.sites.models.notices import ExceptionalDay, Span
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing.actions import changed
-from socle.sites.rules import why_not_announce_day, why_not_remove_day, why_not_restore_day
+from socle.sites.rules import why_not_announce_day, why_not_change_day, why_not_remove_day, why_not_restore_day
 
 # How long, after its removal, an exceptional day is offered to be restored.
 UNDO = timedelta(days=30)
@@ -32,25 +33,26 @@ class Wanted:
     spans: Sequence[Span] = ()
 
 
+def _facts(wanted: Wanted) -> dict[str, Any]:
+    first, second = [*wanted.spans, None, None][:2]
+    return {
+        "starts_on": wanted.starts_on,
+        "ends_on": wanted.ends_on,
+        "reason": wanted.reason.strip(),
+        "opens": first.opens if first else None,
+        "closes": first.closes if first else None,
+        "reopens": second.opens if second else None,
+        "closes_again": second.closes if second else None,
+    }
+
+
 def _add(website: WebSite, wanted: Wanted, *, by: User, at: datetime) -> ExceptionalDay:
     refuse(
         why_not_announce_day(
             website, starts_on=wanted.starts_on, ends_on=wanted.ends_on, spans=wanted.spans, on=day_of(at)
         )
     )
-    spans = [*wanted.spans, None, None]
-    first, second = spans[0], spans[1]
-    added = ExceptionalDay.objects.create(
-        website=website,
-        starts_on=wanted.starts_on,
-        ends_on=wanted.ends_on,
-        reason=wanted.reason.strip(),
-        opens=first.opens if first else None,
-        closes=first.closes if first else None,
-        reopens=second.opens if second else None,
-        closes_again=second.closes if second else None,
-        added_at=at,
-    )
+    added = ExceptionalDay.objects.create(website=website, added_at=at, **_facts(wanted))
     journal.record(
         "website.day_announced",
         website,
@@ -68,6 +70,35 @@ def announce_day(website: WebSite, wanted: Wanted, *, by: User, at: datetime) ->
     added = _add(website, wanted, by=by, at=at)
     changed(website.pk, "hours", at=at)
     return added
+
+
+@transaction.atomic
+def change_day(day: ExceptionalDay, wanted: Wanted, *, by: User, at: datetime) -> ExceptionalDay:
+    """Change what was announced, in one gesture: the site never says anything else meanwhile. Raises Refused."""
+    refuse(why_not_change_day(day))
+    refuse(
+        why_not_announce_day(
+            day.website,
+            starts_on=wanted.starts_on,
+            ends_on=wanted.ends_on,
+            spans=wanted.spans,
+            on=day_of(at),
+            instead_of=day,
+        )
+    )
+    for name, value in (facts := _facts(wanted)).items():
+        setattr(day, name, value)
+    day.save(update_fields=list(facts))
+    changed(day.website_id, "hours", at=at)
+    journal.record(
+        "website.day_changed",
+        day.website,
+        by=by,
+        at=at,
+        starts_on=wanted.starts_on.isoformat(),
+        ends_on=wanted.ends_on.isoformat(),
+    )
+    return day
 
 
 @transaction.atomic

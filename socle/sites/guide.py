@@ -20,8 +20,8 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
     return Guide(
         links=(
             Link("Voir le site", f"{website.root_url}/", "external"),
-            Link("Publier une actualité", reverse("website_news"), "news"),
-            Link("Corriger les horaires", reverse("website_hours"), "clock"),
+            Link("Publier une actualité", reverse("mairie:publish_news"), "news"),
+            Link("Corriger les horaires", reverse("mairie:hours"), "clock"),
             Link("Son adresse internet", reverse("mairie:domain_names"), "pin"),
         ),
         ways=(
@@ -43,7 +43,7 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
                     "Elle disparaît à l’heure que vous donnez\u00a0; vous pouvez la retirer avant.",
                 ),
                 "megaphone",
-                links=(Link("Publier une alerte", reverse("website_alert"), "alert"),),
+                links=(Link("Publier une alerte", reverse("mairie:alerts"), "alert"),),
             ),
             Way(
                 "Répondre à qui vous écrit",

@@ -50,7 +50,7 @@ class MenuEntry:
 
     @property
     def name(self) -> str:
-        return self.view.replace("website_", "website-")
+        return f"website-{self.view.removeprefix('website_').replace(':', '-')}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,8 +126,12 @@ FURTHEST_MONTHS = 24
 LONGEST_CLOSURE = timedelta(days=366)
 
 
-def _overlapping(website: WebSite, starts_on: date, ends_on: date) -> ExceptionalDay | None:
+def _overlapping(
+    website: WebSite, starts_on: date, ends_on: date, *, instead_of: ExceptionalDay | None
+) -> ExceptionalDay | None:
     kept = ExceptionalDay.objects.kept().filter(website=website)
+    if instead_of is not None:
+        kept = kept.exclude(pk=instead_of.pk)
     return kept.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first()
 
 
@@ -138,9 +142,15 @@ def _days_in_words(day: ExceptionalDay) -> str:
 
 
 def why_not_announce_day(
-    website: WebSite, *, starts_on: date, ends_on: date, spans: Sequence[Span], on: date
+    website: WebSite,
+    *,
+    starts_on: date,
+    ends_on: date,
+    spans: Sequence[Span],
+    on: date,
+    instead_of: ExceptionalDay | None = None,
 ) -> str | None:
-    """Say why these exceptional days cannot be announced."""
+    """Say why these exceptional days cannot be announced, or take the place of one that is."""
     if ends_on < starts_on:
         return "Le dernier jour vient après le premier\u00a0: vérifiez les deux dates."
     if ends_on < on:
@@ -155,12 +165,16 @@ def why_not_announce_day(
     for earlier, later in itertools.pairwise(spans):
         if later.opens < earlier.closes:
             return "Les deux ouvertures se chevauchent\u00a0: vérifiez les heures."
-    if (other := _overlapping(website, starts_on, ends_on)) is not None:
+    if (other := _overlapping(website, starts_on, ends_on, instead_of=instead_of)) is not None:
         return (
-            f"Quelque chose est déjà annoncé {_days_in_words(other)}\u00a0: retirez-le d’abord, ou choisissez d’autres "
-            "jours."
+            f"Quelque chose est déjà annoncé {_days_in_words(other)}\u00a0: changez-le, ou choisissez d’autres jours."
         )
     return None
+
+
+def why_not_change_day(day: ExceptionalDay) -> str | None:
+    """Say why what was announced cannot be changed."""
+    return "C’est retiré : remettez-le d’abord." if day.removed_at else None
 
 
 def why_not_remove_day(day: ExceptionalDay) -> str | None:

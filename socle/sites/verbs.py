@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "website.closed": "Site internet retiré des moteurs de recherche",
     "website.created": "Site internet créé",
     "website.day_announced": "Jour exceptionnel de la mairie annoncé",
+    "website.day_changed": "Jour exceptionnel de la mairie changé",
     "website.day_put_back": "Jour exceptionnel de la mairie remis",
     "website.day_removed": "Jour exceptionnel de la mairie retiré",
     "website.facts_corrected": "Coordonnées du site corrigées",

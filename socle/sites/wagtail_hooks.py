@@ -103,10 +103,7 @@ class HelpItem(OwnSiteItem):
 # The entries of the sites themselves; each extension has its own. Ranks leave places between them.
 ENTRIES = (
     MenuEntry("Voir et corriger le site", "website_see", "view", 0, "Voir et corriger le site"),
-    MenuEntry("Publier une actualité", "website_news", "edit", 11, "Publier une actualité"),
-    MenuEntry("Corriger les horaires", "website_hours", "time", 20, "Corriger les horaires"),
-    MenuEntry("Alertes", "website_alert", "warning", 21, "Publier une alerte"),
-    MenuEntry("Fermetures exceptionnelles", "website_days", "date", 30, "Annoncer une fermeture"),
+    MenuEntry("Publier", "mairie:publish", "edit", 11, "Publier"),
     MenuEntry("Vie quotidienne", "website_sections", "folder-open-1", 31, "Vie quotidienne"),
     MenuEntry("Coordonnées", "website_facts", "home", 40, "Coordonnées"),
     MenuEntry("Apparence", "website_look", "desktop", 41, "Apparence"),

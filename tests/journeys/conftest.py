@@ -131,6 +131,8 @@ def look(axe: Callable[..., list[str]], valid_html: Callable[[str], list[str]]) 
     """`look(page)`: what is shown is accessible, valid, and fits every window."""
 
     def at(page: Page) -> None:
+        # A page that is still being read has links whose words have not come yet.
+        page.wait_for_load_state()
         assert axe(page) == [], page.url
         assert valid_html(page.content()) == [], page.url
         for width in WIDTHS:

@@ -33,8 +33,12 @@ from socle.mail.models import Alias, Destination, Domain, Forwarding, Mailbox, M
 from socle.people.models import Beneficiary, HelpAccess, Membership, User
 from socle.provisioning.handover import handing
 from socle.provisioning.handover.models import Handover, HandoverStatus
+from socle.sections.albums.actions import begin_album
+from socle.sections.albums.models import AlbumPage
+from socle.sites import alerts, exceptional_days
 from socle.sites.actions import create_site
-from socle.sites.models import SiteName, WebSite
+from socle.sites.exceptional_days import Wanted
+from socle.sites.models import Alert, ExceptionalDay, SiteName, WebSite
 from socle.sites.names.actions import ask_name
 from tests import factories as f
 from tests.agenda.conftest import event
@@ -106,6 +110,9 @@ THINGS = {
     "removed_id": lambda mairie: agenda_of(mairie).removed.pk,
     "room_id": lambda mairie: agenda_of(mairie).room.pk,
     "booking_id": lambda mairie: agenda_of(mairie).booking.pk,
+    "day_id": lambda mairie: said_of(mairie).day.pk,
+    "alert_id": lambda mairie: said_of(mairie).alert.pk,
+    "page_id": lambda mairie: said_of(mairie).album.pk,
 }
 
 
@@ -184,12 +191,33 @@ def agenda_of(mairie):
     return Held(calendar, book, "un.ics", removed, room, booking)
 
 
+def site_of(mairie):
+    """Its site, made for the few addresses that need one."""
+    return WebSite.objects.filter(beneficiary=mairie.place).first() or create_site(
+        mairie.place, by=mairie.secretary, at=f.NOW
+    )
+
+
+def said_of(mairie):
+    """A closing, an alert and an album of its site."""
+    by = {"by": mairie.secretary, "at": f.NOW}
+    with scopes_disabled():
+        site = site_of(mairie)
+        if (day := ExceptionalDay.objects.filter(website=site).first()) is None:
+            day = exceptional_days.announce_day(site, Wanted(f.TODAY, f.TODAY), **by)
+        if (alert := Alert.objects.filter(website=site).first()) is None:
+            ends_at = f.NOW + timedelta(days=1)
+            alert = alerts.publish_alert(site, "Coupure", gravity=1, starts_at=f.NOW, ends_at=ends_at, **by)
+        album = AlbumPage.objects.descendant_of(site.root_page).first() or begin_album(
+            site, "Fête", taken_on=f.TODAY, **by
+        )
+        return SimpleNamespace(day=day, alert=alert, album=album)
+
+
 def name_of(mairie):
     """The domain of its site, both made for the few addresses that need them."""
     with scopes_disabled():
-        site = WebSite.objects.filter(beneficiary=mairie.place).first() or create_site(
-            mairie.place, by=mairie.secretary, at=f.NOW
-        )
+        site = site_of(mairie)
         domain = f"{site.slug}.fr"
         return site.names.first() or ask_name(site, domain, by=mairie.secretary, at=f.NOW)
 
@@ -240,6 +268,7 @@ def is_gesture(name):
         ),
         *("webhook_try", "webhook_remove", "webhook_again"),
         *("message_answer", "message_assign", "message_close", "message_reopen", "message_spam"),
+        *("alert_restore", "alert_withdraw", "closing_remove", "closing_restore", "closings_holidays"),
         *("domain_name_check", "name_main", "name_leave", "name_withdraw"),
         *("bin_empty", "file_link_end", "file_bring_back", "file_upload", "file_make_folder", "file_rename"),
         *("file_trash", "file_restore", "file_erase", "files_choose", "files_restore"),
@@ -268,6 +297,8 @@ OWNED = [
 ]
 
 
+# What hangs from a site.
+OF_THE_SITE = (SiteName, ExceptionalDay, Alert)
 # What hangs from a box or from an alias.
 OF_THE_MAIL = (Opening, Vacation, Forwarding, Restoration, Migration, Destination)
 
@@ -279,10 +310,12 @@ def questions_of(place=None):
     Written once: the same is read after each gesture, and Django takes longer to write it than a database to answer.
     """
     if place is None:
-        asked = [model._base_manager.all() for model in (*OWNED, Party, Beneficiary, Delivery, SiteName, *OF_THE_MAIL)]
+        kinds = (*OWNED, Party, Beneficiary, Delivery, *OF_THE_SITE, *OF_THE_MAIL)
+        asked = [model._base_manager.all() for model in kinds]
         asked = [*(rows.order_by("pk").values() for rows in asked), Entry.objects.order_by("pk").values("pk")]
     else:
-        ways = {Party: "agreement__", Delivery: "webhook__", SiteName: "website__", Destination: "alias__"}
+        ways = {Party: "agreement__", Delivery: "webhook__", Destination: "alias__"}
+        ways |= dict.fromkeys(OF_THE_SITE, "website__")
         ways |= dict.fromkeys((Opening, Vacation, Forwarding, Restoration, Migration), "mailbox__")
         ways |= dict.fromkeys(OWNED, "")
         asked = [
@@ -326,10 +359,11 @@ def furnish(world, mairie):
         journal.record("act.recorded", mairie.act, by=world.advisor, at=f.NOW)
     kept_of(mairie)
     handover_of(mairie)
-    # A mairie without a folder or an agenda refuses before it looks for what is named.
+    # A mairie without a folder, an agenda or a site refuses before it looks for what is named.
     for one in (world.here, world.there):
         agenda_of(one)
         kept_of(one)
+        said_of(one)
     drill_of(mairie.place, pdf(), by=mairie.secretary)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW

@@ -69,6 +69,12 @@ NOT_LISTS = {
     **dict.fromkeys(("mail", "domain_names"), "a few boxes and names, all shown, which the console lists for all"),
     **dict.fromkeys(("files_drive", "mail_devices"), "how to set a machine"),
     **dict.fromkeys(("mail_authorize", "mail_read", "mailbox_read"), "the way to the webmail"),
+    **dict.fromkeys(
+        ("album", "album_add", "closing", "hours", "publish_act", "publish_album", "publish_event", "publish_news"),
+        "a form",
+    ),
+    **dict.fromkeys(("alerts", "closings"), "a form, and the few that are on the site, which says them"),
+    "publish": "the latest pages of the site, which are on it",
     "file_links": "links, whose addresses are known to nobody any more",
     "file_rights": "three lines, and what to change in them",
     "handovers": "the few archives of the last month",

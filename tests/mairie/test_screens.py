@@ -110,7 +110,7 @@ def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings)
     soup = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser")
     assert len(soup.select(".step-done")) == 6
     assert soup.find("a", href="http://prisches.localhost:8000/")
-    assert soup.find("a", href=reverse("website_news"))
+    assert soup.find("a", href=at("publish_news"))
     assert [badge.get_text() for badge in soup.select(".badge-info")] == ["Simulé"]
 
 
@@ -159,7 +159,7 @@ def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
     assert said.count("n’est pas encore ouvert") == 1
     assert tiles[:5] == [
         "Publier une actualité", "Annoncer un événement", "Publier une alerte", "Annoncer une fermeture",
-        "Corriger les horaires",
+        "Publier un acte",
     ]  # fmt: skip
     public = words(secretary.get("/", headers={"host": website.host}))
     assert "est ouvert" not in public

@@ -22,9 +22,7 @@ from socle.sites.models import CommuneImage
 from socle.sites.photographs import Photograph
 from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
-from tests.sites.conftest import secretary
 from tests.sites.released import publish_page, published, served, written_by
-from tests.sites.two_communes import signed_in
 from tools.photographs import photograph
 
 SITE = "/mairie/site/galerie/"
@@ -190,41 +188,3 @@ def described(made: AlbumPage, *words: str, images: list[int] | None = None) -> 
         given |= {"credit": row.credit, "ORDER": str(len(rows) - rank)}
         form |= {f"pictures-{rank}-{name}": str(value) for name, value in given.items()}
     return form
-
-
-@pytest.mark.slow
-def test_a_secretary_sends_several_photographs_then_describes_and_publishes_them(prisches, ablain, visit):
-    editor = signed_in(secretary(prisches.beneficiary))
-    assert "avoir accepté de paraître" in editor.get(SITE).content.decode()
-    form = {"title": "Fête", "taken_on": "2026-07-14", "credit": "Mairie"}
-    assert "Rien n’est enregistré" in unescape(editor.post(SITE, form).content.decode())
-    wrong = editor.post(SITE, {**form, "pictures": upload(("a.png", bytes_of()), ("b.png", b"MZ"))})
-    assert "b.png\u00a0:" in unescape(wrong.content.decode())
-    assert not AlbumPage.objects.exists()
-    answer = editor.post(SITE, {**form, "pictures": upload(*((f"{n}.png", bytes_of()) for n in range(3)))})
-    made = AlbumPage.objects.get()
-    page = f"/mairie/site/pages/{made.pk}/edit/"
-    assert answer["Location"] == page
-    assert "Fête" not in text(visit(prisches, "/galerie/"))
-    screen = unescape(editor.get(page).content.decode())
-    assert f"{SITE}{made.pk}/ajouter/" in screen
-    assert "avoir accepté de paraître" in screen
-    draft = made.get_latest_revision_as_object()
-    assert [row.credit for row in draft.pictures.all()] == ["Mairie"] * 3
-    refused = editor.post(page, described(draft, "DSC_0001", "Deux.", ""))
-    assert "nom d’un fichier" in unescape(refused.content.decode())
-    theirs = album(ablain, "Zibeline.")
-    stolen = theirs.pictures.get().image_id
-    refused = editor.post(page, described(draft, "Un.", "Deux.", "", images=[stolen] * 3))
-    assert refused.status_code == 200
-    assert not AlbumPicture.objects.filter(album=made).exists()
-    assert editor.post(page, described(draft, "Un.", "Deux.", "")).status_code == 302
-    grid = BeautifulSoup(visit(prisches, "/galerie/fete/").content, "html5lib").select(".grid img")
-    assert [one["alt"] for one in grid] == ["Deux.", "Un."]
-    assert editor.post(f"{SITE}{made.pk}/ajouter/", {"pictures": upload(("d.png", bytes_of()))})["Location"] == page
-    made.refresh_from_db()
-    assert made.get_latest_revision_as_object().pictures.count() == 4
-    assert editor.post(f"{SITE}{made.pk}/ajouter/", {}).status_code == 200
-    for pk in (theirs.pk, prisches.root_page_id):
-        answer = editor.post(f"{SITE}{pk}/ajouter/", {"pictures": upload(("d.png", bytes_of()))})
-        assert answer.status_code == 404, pk

@@ -206,6 +206,6 @@ def test_the_mairie_sees_how_many_and_never_who(prisches, client):
 
     subscribed(prisches)
     client.force_login(secretary(prisches.beneficiary))
-    page = client.get("/mairie/site/alertes/").content.decode()
-    assert re.search(r"1</strong>\s+personne reçoit", page)
+    page = client.get("/mairie/publier/alertes/").content.decode()
+    assert "1 personne reçoit" in page
     assert ADDRESS not in page

@@ -15,9 +15,9 @@ from wagtail.images.forms import get_image_form
 from wagtail.models import Page
 
 from socle.people.models import Role
+from socle.mairie.publishing.forms import HoursForm
 from socle.sections.events.actions import open_agenda
 from socle.sections.events.models import EventIndexPage, EventPage
-from socle.sites.editor.forms import HoursForm
 from socle.sites.models import CommuneImage, NewsPage
 from socle.ui.fields import HourField, MomentField
 from tests import factories as f
@@ -198,7 +198,7 @@ def test_the_words_of_an_image_are_asked_before_the_refusal(author, new_event):
 
 def test_an_image_is_said_to_weigh_what_is_refused(author):
     field = get_image_form(CommuneImage)().fields["file"]
-    assert field.help_text.replace("\u00a0", " ") == "AVIF, GIF, JPEG, PNG ou WebP, de 10 Mo au plus."
+    assert field.help_text.replace("\u00a0", " ") == "AVIF, GIF, HEIC, JPEG, PNG ou WebP, de 10 Mo au plus."
     assert field.max_upload_size == 10 * 1024**2
     assert "10\u00a0Mo au plus" in field.error_messages["file_too_large"] % {"file_size": "", "max_filesize": ""}
 

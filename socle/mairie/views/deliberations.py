@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,7 +15,14 @@ from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
 from socle.deliberations import actions
 from socle.deliberations.models import Act
-from socle.deliberations.rules import why_empowers_nobody, why_not_may_record, why_not_show
+from socle.deliberations.rules import (
+    next_number,
+    why_empowers_nobody,
+    why_not_may_record,
+    why_not_put_online,
+    why_not_show,
+)
+from socle.deliberations.text import compose
 from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib import dates
@@ -24,8 +33,11 @@ from socle.mairie.access import act_or_404, gesture, mairie_view, person
 from socle.mairie.files import leave, served
 from socle.mairie.forms import ActForm, DocumentForm, KindForm, PublicationForm, ReceptionForm
 from socle.mairie.model_deliberation import model_for
+from socle.mairie.publishing.access import site_of
+from socle.mairie.publishing.forms import OnlineActForm
 from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, User
+from socle.sites.frame import act_path
 from socle.ui.shapes import files_of
 
 # An act, and the numbers of the agreements that stand on it.
@@ -46,6 +58,7 @@ SHEET: Sheet[tuple[Act, str]] = Sheet(
         Field("Texte déposé", lambda row: row[0].document_id is not None, Kind.YES_NO),
         Field("Fictive", lambda row: row[0].is_fictitious, Kind.YES_NO),
         Field("Nature", lambda row: row[0].get_kind_display()),
+        Field("Mise en ligne le", lambda row: row[0].put_online_at, Kind.INSTANT),
     ),
 )
 
@@ -187,6 +200,63 @@ def _recorded_already(form: ActForm, beneficiary: Beneficiary) -> Act | None:
 
 
 @mairie_view
+def put_online(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Record an act with its text, and ask the site to show it; what must not go online is kept, and why is said."""
+    user, at = person(request), timezone.now()
+    if reason := why_not_may_record(user, beneficiary, on=dates.day_of(at)):
+        raise PermissionDenied(reason)
+    if site_of(beneficiary) is None:
+        messages.info(
+            request, "Votre organisme n’a pas encore de site\u00a0: l’acte s’enregistre, et s’affiche ailleurs."
+        )
+        return redirect("mairie:act_record")
+    initial = {"number": next_number(beneficiary, on=dates.day_of(at))}
+    form = OnlineActForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act = _put_online(form.cleaned_data, beneficiary, user)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            if act.put_online_asked_at is None:
+                messages.warning(request, f"{act.name} est gardé, et n’est pas mis en ligne.")
+            else:
+                messages.success(request, f"{act.name}\u00a0: le site l’affiche dans un instant, et la date est notée.")
+            return redirect("mairie:act", act.pk)
+    context = {"beneficiary": beneficiary, "form": form}
+    return render(request, "mairie/publishing/act.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _put_online(facts: dict[str, Any], beneficiary: Beneficiary, user: User) -> Act:
+    at = timezone.now()
+    shown = {"kind": facts["kind"], "number": facts["number"].strip(), "subject": facts["subject"]}
+    author = author_of(beneficiary, facts["kind"])
+    content = facts["document"] or compose(
+        facts["words"],
+        body=beneficiary.name,
+        author=author,
+        title=Act(**shown).name,
+        subject=facts["subject"],
+        adopted_on=facts["adopted_on"],
+        at=at,
+    )
+    document = _keep(content, shown["number"], beneficiary, user)
+    act = actions.record_act(
+        beneficiary, **shown, body=author, adopted_on=facts["adopted_on"], document=document, by=user, at=at
+    )
+    return act if act.kind in Act.HELD_BACK else actions.ask_online(act, by=user, at=at)
+
+
+@gesture
+def ask_online(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
+    """Ask the site to show an act recorded before."""
+    act = actions.ask_online(act_or_404(beneficiary, act_id), by=person(request), at=timezone.now())
+    messages.success(request, f"{act.name}\u00a0: le site l’affiche dans un instant, et la date est notée.")
+    return redirect("mairie:act", act.pk)
+
+
+@mairie_view
 def show(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Show an act, its road, and what remains to be done."""
     return _page(request, beneficiary, act_or_404(beneficiary, act_id))
@@ -205,6 +275,7 @@ def _page(
     draft = _draft()
     attached = [party.agreement for party in Party.objects.filter(act=act).select_related("agreement")]
     on = dates.day_of(timezone.now())
+    website = site_of(beneficiary)
     can_attach = draft is not None and draft not in attached and why_empowers_nobody(act) is None
     return render(
         request,
@@ -216,6 +287,8 @@ def _page(
             # An agreement not signed yet waits for it.
             "is_awaited": any(agreement.status in (Status.DRAFT, Status.READY) for agreement in attached),
             "why_not_show": why_not_show(act, on=on),
+            "can_put_online": website is not None and why_not_put_online(act, by=person(request), on=on) is None,
+            "online_at": f"{website.root_url}{act_path(act)}" if website is not None and act.put_online_at else "",
             "kind": KindForm(initial={"kind": act.kind}),
             "draft": draft if can_attach else None,
             "reception": reception or ReceptionForm(),

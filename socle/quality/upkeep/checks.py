@@ -248,10 +248,10 @@ MAIRIE, OPERATOR, LIST = Who.MAIRIE, Who.OPERATOR, "website_upkeep"
 # In the order of the screen: what inhabitants miss first, then what makes a site good, then what the operator does.
 CHECKS: tuple[Check, ...] = (
     Check("opening", "site pas encore ouvert", MAIRIE, _opening, _to("website_opening")),
-    Check("hours", "horaires", MAIRIE, _hours, _to("website_hours")),
+    Check("hours", "horaires", MAIRIE, _hours, _to("mairie:hours")),
     Check("facts", "coordonnées et mentions légales", MAIRIE, _facts, _to("website_facts")),
     Check("acts", "actes récents", MAIRIE, _acts, _to("mairie:acts")),
-    Check("news", "actualité récente", MAIRIE, _news, _to("website_news")),
+    Check("news", "actualité récente", MAIRIE, _news, _to("mairie:publish_news")),
     Check("links", "liens cassés", MAIRIE, _links, _to(LIST, "#links"),
           lambda site: site.published.broken, "lien cassé", "liens cassés"),
     Check("stale", "pages à relire", MAIRIE, _stale, _to(LIST, "#stale"),

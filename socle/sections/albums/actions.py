@@ -12,7 +12,7 @@ from socle.journal import actions as journal
 from socle.lib.refusals import refuse
 from socle.people.models import User
 from socle.sections.albums.models import AlbumPage, AlbumPicture
-from socle.sections.albums.rules import why_not_add
+from socle.sections.albums.rules import why_not_add, why_not_publish_so
 from socle.sites import photographs
 from socle.sites.models.pages import StandardPage
 from socle.sites.models.sites import WebSite
@@ -54,3 +54,16 @@ def add_pictures(
     draft.save_revision(user=by)
     journal.record("website.pictures_added", website, by=by, at=at, album=album.pk, pictures=len(handed))
     return draft
+
+
+@transaction.atomic
+def publish_album(album: AlbumPage, words: Sequence[str], *, by: User, at: datetime) -> AlbumPage:
+    """Say what each photograph of the draft of an album shows, in their order, and put it online. Raises Refused."""
+    draft: AlbumPage = album.get_latest_revision_as_object()
+    pictures = list(draft.pictures.all())
+    refuse(why_not_publish_so(words, pictures=len(pictures)))
+    for picture, shows in zip(pictures, words, strict=True):
+        picture.alternative = shows.strip()
+    draft.save_revision(user=by).publish()
+    journal.record("page.published", album, by=by, at=at)
+    return album

@@ -1,10 +1,10 @@
-"""The addresses, in the editor, where photographs are sent to an album."""
+"""The addresses where photographs were sent in the editor, which lead to « Publier »."""
 
 from django.urls import path
 
-from socle.sections.albums import editor as albums
+from socle.sites.editor.access import moved
 
 urlpatterns = [
-    path("galerie/", albums.pictures, name="website_album"),
-    path("galerie/<own_page:page_id>/ajouter/", albums.pictures, name="website_add_pictures"),
+    path("galerie/", moved("mairie:publish_album"), name="website_album"),
+    path("galerie/<own_page:page_id>/ajouter/", moved("mairie:album_add"), name="website_add_pictures"),
 ]

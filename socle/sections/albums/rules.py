@@ -1,6 +1,8 @@
-"""Rules: how many photographs may be added to an album: a French sentence of refusal, or None."""
+"""Rules: how many photographs an album takes, and what is said of them: a French sentence of refusal, or None."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from socle.sections.albums.models import MOST_PICTURES
 
@@ -18,5 +20,16 @@ def why_not_add(count: int, *, already: int = 0) -> str | None:
         return (
             f"Un album montre {MOST_PICTURES} photographies au plus\u00a0; celui-ci en a déjà {already}. Gardez les "
             "meilleures, ou faites un deuxième album."
+        )
+    return None
+
+
+def why_not_publish_so(words: Sequence[str], *, pictures: int) -> str | None:
+    """Say why an album of so many photographs cannot be put online with these words, one for each."""
+    if len(words) != pictures:
+        return "Des photographies ont été ajoutées ou retirées entre-temps\u00a0: relisez l’album, puis publiez-le."
+    if not any(one.strip() for one in words):
+        return (
+            "Dites ce que montre au moins une photographie\u00a0: une photographie sans description n’est pas montrée."
         )
     return None

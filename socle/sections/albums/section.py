@@ -7,7 +7,7 @@ from typing import Any
 from socle.sections.albums.demo_data import ensure_album
 from socle.sections.albums.models import AlbumPage, AlbumPicture, albums_under
 from socle.sites.models.pages import CommunePage
-from socle.sites.registry import Extension, MenuEntry
+from socle.sites.registry import Extension
 
 
 def below(page: CommunePage) -> dict[str, Any]:
@@ -19,7 +19,6 @@ EXTENSION = Extension(
     code="albums",
     package="socle.sections.albums",
     editor_urls="socle.sections.albums.editor_urls",
-    menu=(MenuEntry("Faire un album", "website_album", "image", 13),),
     free_pages=(AlbumPage,),
     below_part="websites/parts/albums.html",
     below=below,

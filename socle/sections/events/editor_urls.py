@@ -1,7 +1,7 @@
-"""The addresses of the agenda in the editor."""
+"""The address where an event was announced in the editor, which leads to « Publier »."""
 
 from django.urls import path
 
-from socle.sections.events import editor
+from socle.sites.editor.access import moved
 
-urlpatterns = [path("nouvel-evenement/", editor.event, name="website_event")]
+urlpatterns = [path("nouvel-evenement/", moved("mairie:publish_event"), name="website_event")]

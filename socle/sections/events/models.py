@@ -133,7 +133,9 @@ class EventPage(CommunePage):
     # Computed from what precedes, so that lists ask the database for what is to come; empty: without end.
     last_on = models.DateField("dernier jour de la dernière fois", null=True, blank=True, editable=False, db_index=True)
     place = models.CharField("lieu", max_length=200, help_text="Par exemple\u00a0: salle des fêtes, 3 rue de l’Église.")
-    summary = models.TextField("en deux phrases", max_length=400, help_text="Ce texte s’affiche aussi dans l’agenda.")
+    summary = models.TextField(
+        "en deux phrases", max_length=400, blank=True, help_text="Ce texte s’affiche aussi dans l’agenda."
+    )
     picture = models.ForeignKey(
         "websites.CommuneImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="image"
     )

@@ -8,7 +8,7 @@ from socle.sections.events.demo_data import ensure_events
 from socle.sections.events.models import EventIndexPage, EventPage, next_events
 from socle.sites.frame import Frame
 from socle.sites.models.pages import CommunePage, today
-from socle.sites.registry import MenuEntry, Section
+from socle.sites.registry import Section
 
 
 def home(page: CommunePage, frame: Frame) -> dict[str, Any]:
@@ -21,7 +21,6 @@ EXTENSION = Section(
     package="socle.sections.events",
     editor_urls="socle.sections.events.editor_urls",
     site_urls="socle.sections.events.site_urls",
-    menu=(MenuEntry("Annoncer un événement", "website_event", "calendar", 12, "Annoncer un événement"),),
     unlisted=(EventPage,),
     home_part="websites/parts/home_events.html",
     home=home,
@@ -35,6 +34,6 @@ EXTENSION = Section(
     gesture="Annoncer un événement",
     icon="calendar",
     page=EventPage,
-    screen="website_event",
+    screen="mairie:publish_event",
     is_offered=False,
 )

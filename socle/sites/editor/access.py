@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 from wagtail.admin.auth import require_admin_access
 
 from socle.lib.refusals import Refused
@@ -73,3 +74,8 @@ def gesture(model: type[Model], act: Callable[..., Any], *, said: str, back: str
         return do(request, act, row, said=said, back=back)
 
     return view
+
+
+def moved(to: str) -> Callable[..., HttpResponseBase]:
+    """Return the view of an address whose screen is now elsewhere: it leads there, with what the address said."""
+    return RedirectView.as_view(pattern_name=to, query_string=True)
