@@ -1,1 +1,1 @@
-"""Calendars and address books of the mairies, and the rooms that one books. Not the events written on a site."""
+"""Calendars and address books of the mairies, and the venues that one books. Not the events written on a site."""

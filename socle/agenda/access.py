@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Q
 from django_scopes import scope
 
-from socle.agenda.models import AddressBook, Agenda, Calendar, CalendarAccess, Kind, Room
+from socle.agenda.models import AddressBook, Agenda, Calendar, CalendarAccess, Kind, Venue
 from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, HelpAccess, Role, User
 
 
@@ -26,7 +26,7 @@ class Reach:
     help: HelpAccess | None = None
     calendars: dict[str, Calendar] = field(default_factory=dict)
     books: dict[str, AddressBook] = field(default_factory=dict)
-    rooms: dict[str, Room] = field(default_factory=dict)
+    venues: dict[str, Venue] = field(default_factory=dict)
     # The slugs that may be written, among those above.
     written: frozenset[str] = frozenset()
     # Every slug of the beneficiary, reached or not: what is another's is not made again.
@@ -50,7 +50,7 @@ class Reach:
     @property
     def writable_calendars(self) -> list[Calendar]:
         """Return the calendars in which this person may write an event; a place to book is booked, not written."""
-        return [one for one in self.calendars.values() if one.slug in self.written and one.kind != Kind.ROOM]
+        return [one for one in self.calendars.values() if one.slug in self.written and one.kind != Kind.VENUE]
 
 
 def roles_of(person: User, beneficiary: Beneficiary, *, on: date) -> frozenset[Role]:
@@ -97,8 +97,8 @@ def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], acces
     shelves = {one.slug: one for one in books if one.owner_id is None or one.owner_id == mine}
     written = {slug for slug, one in read.items() if one.owner_id == mine is not None or writes.get(one.pk)}
     # Most mairies have none: a program that asks every minute is not to make one more query.
-    has_rooms = any(one.kind == Kind.ROOM for one in calendars)
-    rooms = {one.calendar.slug: one for one in Room.objects.select_related("calendar")} if has_rooms else {}
+    has_venues = any(one.kind == Kind.VENUE for one in calendars)
+    venues = {one.calendar.slug: one for one in Venue.objects.select_related("calendar")} if has_venues else {}
     return Reach(
         person=person,
         beneficiary=beneficiary,
@@ -106,7 +106,7 @@ def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], acces
         help=access,
         calendars=read,
         books=shelves,
-        rooms={slug: room for slug, room in rooms.items() if slug in read},
+        venues={slug: venue for slug, venue in venues.items() if slug in read},
         written=frozenset(written | set(shelves)),
         taken=frozenset(_slugs(calendars, books)),
     )

@@ -54,8 +54,8 @@ def wished_of(beneficiary: Beneficiary, *, at: datetime) -> list[Wished]:
     for person in dict.fromkeys(one.user for one in members):
         found.append(Wished(slug_of(person), "Mon agenda", CALENDAR, Kind.PERSONAL, owner=person, colour=COLOURS[2]))
     with scope(beneficiary=beneficiary):
-        rooms = Calendar.objects.filter(kind=Kind.ROOM)
-        found += [Wished(one.slug, one.name, CALENDAR, Kind.ROOM, colour=one.colour) for one in rooms]
+        venues = Calendar.objects.filter(kind=Kind.VENUE)
+        found += [Wished(one.slug, one.name, CALENDAR, Kind.VENUE, colour=one.colour) for one in venues]
     return found
 
 

@@ -1,6 +1,6 @@
-"""Making rooms, booking them, accepting, refusing and giving back: from our pages as from a client of CalDAV.
+"""Making venues, booking them, accepting, refusing and giving back: from our pages as from a client of CalDAV.
 
-Nobody has a room twice at once: its row is locked while the hours are looked at, and the database itself refuses a
+Nobody has a venue twice at once: its row is locked while the hours are looked at, and the database itself refuses a
 quarter of an hour held twice.
 """
 
@@ -19,7 +19,7 @@ from socle.agenda import reading, rules, writing
 from socle.agenda.access import Reach
 from socle.agenda.actions import COLOURS, give_to_roles, reach_or_refuse
 from socle.agenda.contract import CALENDAR, Stale, Unreadable, Writer, store
-from socle.agenda.models import HOLDING, Booking, BookingStatus, Calendar, HeldQuarter, Kind, Room
+from socle.agenda.models import HOLDING, Booking, BookingStatus, Calendar, HeldQuarter, Kind, Venue
 from socle.agenda.reading import Broken, Occurrence
 from socle.agenda.writing import Rhythm, Wanted
 from socle.journal import actions as journal
@@ -29,7 +29,7 @@ from socle.lib.rows import write
 from socle.people.models import Beneficiary, User
 
 Times = Sequence[tuple[datetime, datetime]]
-ROOM_FIELDS = ("name", "place", "capacity", "opens_at", "closes_at", "notice_hours", "approver")
+VENUE_FIELDS = ("name", "place", "capacity", "opens_at", "closes_at", "notice_hours", "approver")
 
 
 @dataclass(frozen=True)
@@ -47,47 +47,47 @@ class Asked:
 
 
 @transaction.atomic
-def make_room(beneficiary: Beneficiary, *, by: User, at: datetime, **fields: Any) -> Room:
-    """Make a room that one books, and its calendar. Raises `Refused`."""
+def make_venue(beneficiary: Beneficiary, *, by: User, at: datetime, **fields: Any) -> Venue:
+    """Make a venue that one books, and its calendar. Raises `Refused`."""
     reach = reach_or_refuse(beneficiary, by=by, at=at)
-    refuse(rules.why_not_keep_rooms(reach=reach))
+    refuse(rules.why_not_keep_venues(reach=reach))
     with scope(beneficiary=beneficiary):
         _refuse_same_name(fields["name"], besides=None)
         slug = f"salle-{get_random_string(6, 'abcdefghjkmnpqrstuvwxyz23456789')}"
         calendar = Calendar.objects.create(
-            beneficiary=beneficiary, slug=slug, kind=Kind.ROOM, name=fields["name"], colour=COLOURS[3], made_at=at
+            beneficiary=beneficiary, slug=slug, kind=Kind.VENUE, name=fields["name"], colour=COLOURS[3], made_at=at
         )
         give_to_roles(calendar)
-        room = Room(beneficiary=beneficiary, calendar=calendar, **{name: fields[name] for name in ROOM_FIELDS})
-        room.save(force_insert=True)
-        journal.record("room.made", room, by=by, at=at)
-    store().make(beneficiary.pk, slug, tag=CALENDAR, name=room.name, colour=calendar.colour)
-    return room
+        venue = Venue(beneficiary=beneficiary, calendar=calendar, **{name: fields[name] for name in VENUE_FIELDS})
+        venue.save(force_insert=True)
+        journal.record("room.made", venue, by=by, at=at)
+    store().make(beneficiary.pk, slug, tag=CALENDAR, name=venue.name, colour=calendar.colour)
+    return venue
 
 
 def _refuse_same_name(name: str, *, besides: int | None) -> None:
-    if Room.objects.filter(name__iexact=name).exclude(pk=besides or 0).exists():
+    if Venue.objects.filter(name__iexact=name).exclude(pk=besides or 0).exists():
         raise Refused("Une salle porte déjà ce nom : donnez-lui-en un autre.")
 
 
 @transaction.atomic
-def change_room(room: Room, *, is_closed: bool, by: User, at: datetime, **fields: Any) -> Room:
-    """Change what a room is, or take it out of what is booked; what was booked stays. Raises `Refused`."""
-    reach = reach_or_refuse(room.beneficiary, by=by, at=at)
-    refuse(rules.why_not_keep_rooms(reach=reach))
-    _refuse_same_name(fields["name"], besides=room.pk)
-    for name in ROOM_FIELDS:
-        setattr(room, name, fields[name])
-    room.closed_at = (room.closed_at or at) if is_closed else None
-    room.save(update_fields=[*ROOM_FIELDS, "closed_at"])
-    room.calendar.name = room.name
-    room.calendar.save(update_fields=["name"])
-    journal.record("room.changed", room, by=by, at=at, is_closed=is_closed)
-    store().describe(room.beneficiary_id, room.calendar.slug, name=room.name, colour=room.calendar.colour)
-    return room
+def change_venue(venue: Venue, *, is_closed: bool, by: User, at: datetime, **fields: Any) -> Venue:
+    """Change what a venue is, or take it out of what is booked; what was booked stays. Raises `Refused`."""
+    reach = reach_or_refuse(venue.beneficiary, by=by, at=at)
+    refuse(rules.why_not_keep_venues(reach=reach))
+    _refuse_same_name(fields["name"], besides=venue.pk)
+    for name in VENUE_FIELDS:
+        setattr(venue, name, fields[name])
+    venue.closed_at = (venue.closed_at or at) if is_closed else None
+    venue.save(update_fields=[*VENUE_FIELDS, "closed_at"])
+    venue.calendar.name = venue.name
+    venue.calendar.save(update_fields=["name"])
+    journal.record("room.changed", venue, by=by, at=at, is_closed=is_closed)
+    store().describe(venue.beneficiary_id, venue.calendar.slug, name=venue.name, colour=venue.calendar.colour)
+    return venue
 
 
-def _wanted(room: Room, asked: Asked) -> Wanted:
+def _wanted(venue: Venue, asked: Asked) -> Wanted:
     words = "\n".join(line for line in (asked.for_whom and f"Pour : {asked.for_whom}", asked.contact) if line)
     return Wanted(
         title=asked.purpose,
@@ -95,7 +95,7 @@ def _wanted(room: Room, asked: Asked) -> Wanted:
         last_day=asked.on,
         start_time=asked.start_time,
         end_time=asked.end_time,
-        place=", ".join(part for part in (room.name, room.place) if part),
+        place=", ".join(part for part in (venue.name, venue.place) if part),
         words=words,
         rhythm=asked.rhythm,
         until=asked.until,
@@ -103,7 +103,7 @@ def _wanted(room: Room, asked: Asked) -> Wanted:
 
 
 def times_of(text: str, *, at: datetime) -> list[Occurrence]:
-    """The times at which an event would hold a room, one more than are allowed at most. Raises `Broken`."""
+    """The times at which an event would hold a venue, one more than are allowed at most. Raises `Broken`."""
     # Far enough for what comes back each year to be seen, and refused.
     until = at + timedelta(days=1200)
     return reading.occurrences(text, datetime(1990, 1, 1, tzinfo=PARIS), until)[: rules.MOST_TIMES + 1]
@@ -114,17 +114,17 @@ def _endless(text: str) -> bool:
     return bool(rule) and "UNTIL=" not in rule and "COUNT=" not in rule
 
 
-def book(room: Room, asked: Asked, *, by: User, at: datetime) -> Booking:
-    """Book a room, once or several times: it holds at once, or waits for whoever agrees. Raises `Refused`."""
-    reach = reach_or_refuse(room.beneficiary, by=by, at=at)
+def book(venue: Venue, asked: Asked, *, by: User, at: datetime) -> Booking:
+    """Book a venue, once or several times: it holds at once, or waits for whoever agrees. Raises `Refused`."""
+    reach = reach_or_refuse(venue.beneficiary, by=by, at=at)
     if asked.rhythm != Rhythm.ONCE and asked.until is None:
         raise Refused("Dites jusqu’à quand la réservation se répète.")
     uid = writing.new_uid()
-    text = writing.event_text(_wanted(room, asked), uid=uid, at=at)
+    text = writing.event_text(_wanted(venue, asked), uid=uid, at=at)
     href = writing.href_of(uid)
-    with store().writing(room.beneficiary_id) as writer, transaction.atomic(), scope(beneficiary=room.beneficiary):
+    with store().writing(venue.beneficiary_id) as writer, transaction.atomic(), scope(beneficiary=venue.beneficiary):
         booking = hold(
-            room,
+            venue,
             href,
             times_of(text, at=at),
             reach=reach,
@@ -136,19 +136,19 @@ def book(room: Room, asked: Asked, *, by: User, at: datetime) -> Booking:
         )
         if booking.status == BookingStatus.ASKED:
             text = writing.with_status(text, "TENTATIVE", at=at)
-        _keep(writer, room, href, text, None)
+        _keep(writer, venue, href, text, None)
     return booking
 
 
-def _keep(writer: Writer, room: Room, href: str, text: str, etag: str | None) -> None:
+def _keep(writer: Writer, venue: Venue, href: str, text: str, etag: str | None) -> None:
     try:
-        writer.put(room.calendar.slug, href, text, etag=etag)
+        writer.put(venue.calendar.slug, href, text, etag=etag)
     except (Stale, Unreadable, OSError) as error:
         raise Refused("La réservation n’a pas pu être écrite : rien n’est changé, réessayez.") from error
 
 
 def hold(
-    room: Room,
+    venue: Venue,
     href: str,
     found: Sequence[Occurrence],
     *,
@@ -163,13 +163,13 @@ def hold(
 
     In a transaction, and alone to write in the place of this beneficiary.
     """
-    room = Room.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=room.pk)
-    before: Booking | None = Booking.objects.holding().filter(room=room, href=href).first()
+    venue = Venue.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=venue.pk)
+    before: Booking | None = Booking.objects.holding().filter(venue=venue, href=href).first()
     times = [(one.start, one.end) for one in found]
-    refuse(rules.why_not_book(room, times, reach=reach, at=at, besides=before.pk if before else None))
-    role = room.approver_role
+    refuse(rules.why_not_book(venue, times, reach=reach, at=at, besides=before.pk if before else None))
+    role = venue.approver_role
     needs_answer = role is not None and (reach.is_helper or role not in reach.roles)
-    booking = before or Booking(beneficiary_id=room.beneficiary_id, room=room, href=href, asked_by=by, asked_at=at)
+    booking = before or Booking(beneficiary_id=venue.beneficiary_id, venue=venue, href=href, asked_by=by, asked_at=at)
     is_same = before is not None and (before.starts_at, before.ends_at, before.times) == _extent(times)
     booking.starts_at, booking.ends_at, booking.times = _extent(times)
     booking.purpose = purpose[:200]
@@ -183,7 +183,7 @@ def hold(
     _hold_quarters(booking, times)
     is_asked = booking.status == BookingStatus.ASKED
     verb = "booking.changed" if before is not None else "booking.asked" if is_asked else "booking.made"
-    journal.record(verb, booking, by=by, at=at, room=room.pk)
+    journal.record(verb, booking, by=by, at=at, room=venue.pk)
     return booking
 
 
@@ -194,7 +194,7 @@ def _extent(times: Times) -> tuple[datetime, datetime, int]:
 def _hold_quarters(booking: Booking, times: Times) -> None:
     HeldQuarter.objects.filter(booking=booking).delete()
     quarters = [
-        HeldQuarter(room_id=booking.room_id, booking=booking, starts_at=quarter)
+        HeldQuarter(venue_id=booking.venue_id, booking=booking, starts_at=quarter)
         for start, end in times
         for quarter in rules.quarters_of(start, end)
     ]
@@ -213,7 +213,7 @@ def _decide(booking: Booking, status: BookingStatus, *, word: str, by: User, at:
         transaction.atomic(),
         scope(beneficiary=booking.beneficiary),
     ):
-        again = Booking.objects.select_for_update(of=("self",)).select_related("room__calendar").get(pk=booking.pk)
+        again = Booking.objects.select_for_update(of=("self",)).select_related("venue__calendar").get(pk=booking.pk)
         rule = rules.why_not_cancel if status == BookingStatus.CANCELLED else rules.why_not_decide
         refuse(rule(again, reach=reach))
         again.status, again.decided_by, again.decided_at = status, by, at
@@ -222,13 +222,13 @@ def _decide(booking: Booking, status: BookingStatus, *, word: str, by: User, at:
             HeldQuarter.objects.filter(booking=again).delete()
         is_kept, is_refused = status == BookingStatus.CONFIRMED, status == BookingStatus.REFUSED
         verb = "booking.accepted" if is_kept else "booking.refused" if is_refused else "booking.cancelled"
-        journal.record(verb, again, by=by, at=at, room=again.room_id)
-        kept = writer.get(again.room.calendar.slug, again.href)
+        journal.record(verb, again, by=by, at=at, room=again.venue_id)
+        kept = writer.get(again.venue.calendar.slug, again.href)
         if kept is not None:
             if word:
-                _keep(writer, again.room, again.href, writing.with_status(kept.text, word, at=at), kept.etag)
+                _keep(writer, again.venue, again.href, writing.with_status(kept.text, word, at=at), kept.etag)
             else:
-                writer.remove(again.room.calendar.slug, again.href, etag=kept.etag)
+                writer.remove(again.venue.calendar.slug, again.href, etag=kept.etag)
     return again
 
 
@@ -248,8 +248,8 @@ def cancel(booking: Booking, *, by: User, at: datetime) -> Booking:
 
 
 # --- From a client of CalDAV -----------------------------------------------------------------------------------------
-def hold_by_client(room: Room, href: str, text: str, *, reach: Reach, by: User, at: datetime) -> Booking | None:
-    """Hold what a client is about to write in the calendar of a room; the place is locked already. Raises `Refused`.
+def hold_by_client(venue: Venue, href: str, text: str, *, reach: Reach, by: User, at: datetime) -> Booking | None:
+    """Hold what a client is about to write in the calendar of a venue; the place is locked already. Raises `Refused`.
 
     What it writes as cancelled holds nothing.
     """
@@ -262,25 +262,25 @@ def hold_by_client(room: Room, href: str, text: str, *, reach: Reach, by: User, 
         raise Refused("Cette réservation ne se lit pas : vérifiez ses dates.") from broken
     with transaction.atomic(), scope(beneficiary=reach.beneficiary):
         if said.is_cancelled or not found:
-            release_by_client(room, href, reach=reach, by=by, at=at)
+            release_by_client(venue, href, reach=reach, by=by, at=at)
             return None
-        return hold(room, href, found, reach=reach, purpose=said.title, by=by, at=at)
+        return hold(venue, href, found, reach=reach, purpose=said.title, by=by, at=at)
 
 
-def release_by_client(room: Room, href: str, *, reach: Reach, by: User, at: datetime) -> None:
+def release_by_client(venue: Venue, href: str, *, reach: Reach, by: User, at: datetime) -> None:
     """Cancel the booking of an event that a client removes. Raises `Refused`."""
     with transaction.atomic(), scope(beneficiary=reach.beneficiary):
-        booking = Booking.objects.filter(room=room, href=href).holding().select_related("room__calendar").first()
+        booking = Booking.objects.filter(venue=venue, href=href).holding().select_related("venue__calendar").first()
         if booking is None:
             return
         refuse(rules.why_not_cancel(booking, reach=reach))
         booking.status, booking.decided_by, booking.decided_at = BookingStatus.CANCELLED, by, at
         booking.save(update_fields=["status", "decided_by", "decided_at"])
         HeldQuarter.objects.filter(booking=booking).delete()
-        journal.record("booking.cancelled", booking, by=by, at=at, room=room.pk)
+        journal.record("booking.cancelled", booking, by=by, at=at, room=venue.pk)
 
 
 def waiting_for(reach: Reach) -> Iterable[Booking]:
     """The bookings that wait for the answer of this person."""
-    asked = Booking.objects.filter(status=BookingStatus.ASKED).select_related("room__calendar", "asked_by")
+    asked = Booking.objects.filter(status=BookingStatus.ASKED).select_related("venue__calendar", "asked_by")
     return [one for one in asked if rules.why_not_decide(one, reach=reach) is None]

@@ -41,24 +41,24 @@ class Client:
         return "" if slug in reach.taken or reach.is_helper else "rw"
 
     def before_write(self, slug: str, href: str, text: str, *, tag: str) -> None:
-        """Look at what is about to be written; hold the hours of a room. Raises `Refused`."""
+        """Look at what is about to be written; hold the hours of a venue. Raises `Refused`."""
         if tag != CALENDAR:
             refuse(cards.why_not_keep(text))
             return
         refuse(reading.why_not_keep(text))
-        if (room := self.reach.rooms.get(slug)) is not None:
+        if (venue := self.reach.venues.get(slug)) is not None:
             if "BEGIN:VEVENT" not in text.upper():
                 raise Refused("L’agenda d’une salle ne garde que des réservations.")
-            bookings.hold_by_client(room, href, text, reach=self.reach, by=self.reach.person, at=self.at)
+            bookings.hold_by_client(venue, href, text, reach=self.reach, by=self.reach.person, at=self.at)
 
     def before_remove(self, slug: str, href: str) -> None:
         """Cancel a booking deleted by a client. Raises `Refused`."""
-        if (room := self.reach.rooms.get(slug)) is not None:
-            bookings.release_by_client(room, href, reach=self.reach, by=self.reach.person, at=self.at)
+        if (venue := self.reach.venues.get(slug)) is not None:
+            bookings.release_by_client(venue, href, reach=self.reach, by=self.reach.person, at=self.at)
 
     def before_move(self, slug: str, to: str) -> None:
-        """Refuse to move a booking: its hours are of one room. Raises `Refused`."""
-        if slug in self.reach.rooms or to in self.reach.rooms:
+        """Refuse to move a booking: its hours are of one venue. Raises `Refused`."""
+        if slug in self.reach.venues or to in self.reach.venues:
             raise Refused("Une réservation ne se déplace pas d’un agenda à l’autre : annulez-la et refaites-la.")
 
     def make_own(self, slug: str, props: Mapping[str, str], *, is_filled: bool) -> None:

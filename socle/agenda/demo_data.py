@@ -1,4 +1,4 @@
-"""The agendas of a demonstration: a month of a town hall, a room and its bookings, a few contacts, all fictitious."""
+"""The agendas of a demonstration: a month of a town hall, a venue and its bookings, a few contacts, all fictitious."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from socle.agenda import actions, bookings, cards, events
 from socle.agenda.bookings import Asked
 from socle.agenda.cards import Card
 from socle.agenda.contract import store
-from socle.agenda.models import Calendar, Room
+from socle.agenda.models import Calendar, Venue
 from socle.agenda.writing import Rhythm, Wanted
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
@@ -68,16 +68,16 @@ def _write(beneficiary: Beneficiary, secretary: User, *, at: datetime) -> None:
         events.write_event(calendar, wanted, by=secretary, at=at)
     with_name = {"name": "Salle des fêtes", "place": "Place de l’Église", "capacity": 80}
     hours = {"opens_at": time(8), "closes_at": time(23), "notice_hours": 0, "approver": Role.MAYOR.value}
-    made = bookings.make_room(beneficiary, by=secretary, at=at, **with_name, **hours)
-    room = Room.objects.select_related("calendar", "beneficiary").get(pk=made.pk)
+    made = bookings.make_venue(beneficiary, by=secretary, at=at, **with_name, **hours)
+    venue = Venue.objects.select_related("calendar", "beneficiary").get(pk=made.pk)
     for purpose, offset, start, end, whom in (
         ("Répétition de la chorale", 8, time(18), time(20), "Chorale (fictive)"),
         ("Assemblée générale", 11, time(20), time(22, 30), "Comité des fêtes (fictif)"),
     ):
         try:
             day = monday + timedelta(days=offset)
-            bookings.book(room, Asked(purpose, day, start, end, whom, f"voirie@{DOMAIN}"), by=secretary, at=at)
-        except Refused:  # A day that is over already: the room stays free.
+            bookings.book(venue, Asked(purpose, day, start, end, whom, f"voirie@{DOMAIN}"), by=secretary, at=at)
+        except Refused:  # A day that is over already: the venue stays free.
             continue
     book = actions.reach_or_refuse(beneficiary, by=secretary, at=at).books["contacts"]
     for card in CONTACTS:

@@ -28,7 +28,7 @@ def erase_own(user: User, address: str) -> int:
 
 
 def erase_old_bookings(before: datetime, *, by: models.Model, at: datetime, is_dry: bool) -> int:
-    """Bookings over before this instant: who had the room, and how to reach them."""
+    """Bookings over before this instant: who had the venue, and how to reach them."""
     with scopes_disabled():  # The rule is for every beneficiary.
         over = Booking.objects.filter(ends_at__lt=before)
         if is_dry:

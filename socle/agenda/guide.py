@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from socle.agenda.models import Calendar, Room
+from socle.agenda.models import Calendar, Venue
 from socle.people.models import Beneficiary, User
 from socle.provisioning.guides import Figure, Guide, Way
 from socle.ui.shapes import Fact, Link
@@ -26,7 +26,7 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
             Link("Ouvrir l’agenda", reverse("mairie:agenda"), "calendar"),
             Link("Ajouter un événement", reverse("mairie:event_new"), "plus"),
             Link("Contacts", reverse("mairie:contacts"), "people"),
-            Link("Salles", reverse("mairie:rooms"), "mairie"),
+            Link("Salles", reverse("mairie:venues"), "mairie"),
         ),
         ways=(
             Way(
@@ -54,7 +54,7 @@ def give(beneficiary: Beneficiary, *, by: User, at: datetime) -> Guide:
         ),
         figures=(
             Figure("Agendas", str(Calendar.objects.filter(owner=None).count())),
-            Figure("Salles à réserver", str(Room.objects.filter(closed_at=None).count())),
+            Figure("Salles à réserver", str(Venue.objects.filter(closed_at=None).count())),
         ),
         asks_device_password=True,
     )

@@ -25,12 +25,12 @@ def write(beneficiary: Beneficiary, shelf: Shelf) -> None:
             shelf.add(f"{folder}/{slug(book.name) or book.slug}.vcf", store().whole(beneficiary.pk, book.slug))
         else:
             shelf.note(f"Le carnet « {book.name} » n’a pas pu être lu : ses fichiers manquent.")
-    bookings = Booking.objects.select_related("room")
+    bookings = Booking.objects.select_related("venue")
     if bookings.exists():
         header = ("salle", "objet", "pour qui", "contact", "début", "fin de la dernière fois", "fois", "état")
         rows = (
             (
-                one.room.name,
+                one.venue.name,
                 one.purpose,
                 one.for_whom,
                 one.contact,

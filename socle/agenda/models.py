@@ -1,4 +1,4 @@
-"""Calendars, address books and rooms: what they are and who they are for. What they hold is in files, by the store."""
+"""Calendars, address books and venues: what they are and who they are for. What they hold is in files, by the store."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Collection(models.Model):
 class Kind(models.TextChoices):
     MAIRIE = "mairie", "agenda de la mairie"
     CONSEIL = "conseil", "agenda du conseil"
-    ROOM = "room", "réservations d’une salle"
+    VENUE = "venue", "réservations d’une salle"
     PERSONAL = "personal", "agenda personnel"
 
 
@@ -133,11 +133,14 @@ class AddressBook(Collection):
         constraints = [models.UniqueConstraint(fields=["beneficiary", "slug"], name="one_address_book_per_slug")]
 
 
-class Room(models.Model):
-    """A room or a thing that one books: between which hours, how long before, who agrees."""
+class Venue(models.Model):
+    """A hall or a thing that one books: between which hours, how long before, who agrees."""
 
-    beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="rooms", verbose_name="bénéficiaire")
-    calendar = models.OneToOneField(Calendar, models.PROTECT, related_name="room", verbose_name="agenda")
+    # As the journal and the programs that read it have always called it.
+    journal_label = "agenda.room"
+
+    beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="venues", verbose_name="bénéficiaire")
+    calendar = models.OneToOneField(Calendar, models.PROTECT, related_name="venue", verbose_name="agenda")
     name = models.CharField("nom", max_length=120)
     place = models.CharField("adresse ou précision", max_length=200, blank=True)
     capacity = models.PositiveIntegerField(
@@ -154,16 +157,16 @@ class Room(models.Model):
     )
     closed_at = models.DateTimeField("ne se réserve plus depuis", null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Room]] = ScopedManager(beneficiary="beneficiary")
+    objects: ClassVar[models.Manager[Venue]] = ScopedManager(beneficiary="beneficiary")
 
     class Meta:
         verbose_name = "salle"
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["beneficiary", "name"], name="one_room_per_name"),
+            models.UniqueConstraint(fields=["beneficiary", "name"], name="one_venue_per_name"),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=models.F("opens_at")),
-                name="a_room_closes_after_it_opens",
+                name="a_venue_closes_after_it_opens",
                 violation_error_message="L’heure de fin vient après l’heure de début.",
             ),
         ]
@@ -208,10 +211,10 @@ BookingManager = models.Manager.from_queryset(BookingQuerySet)
 
 
 class Booking(models.Model):
-    """Someone has a room for some hours, once or several times. It is also an event of the room's calendar."""
+    """Someone has a venue for some hours, once or several times. It is also an event of the venue's calendar."""
 
     beneficiary = models.ForeignKey(Beneficiary, models.PROTECT, related_name="bookings", verbose_name="bénéficiaire")
-    room = models.ForeignKey(Room, models.PROTECT, related_name="bookings", verbose_name="salle")
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="bookings", verbose_name="salle")
     href = models.CharField("fichier de l’événement", max_length=255)
     purpose = models.CharField("objet", max_length=200)
     for_whom = models.CharField("pour qui", max_length=200, blank=True)
@@ -234,7 +237,7 @@ class Booking(models.Model):
         ordering = ["starts_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["room", "href"], condition=Q(status__in=HOLDING), name="one_holding_booking_per_event"
+                fields=["venue", "href"], condition=Q(status__in=HOLDING), name="one_holding_booking_per_event"
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=models.F("starts_at")), name="a_booking_ends_after_it_starts"
@@ -246,23 +249,23 @@ class Booking(models.Model):
 
 
 class HeldQuarter(models.Model):
-    """A quarter of an hour that a booking holds. The same quarter of the same room is never held twice."""
+    """A quarter of an hour that a booking holds. The same quarter of the same venue is never held twice."""
 
-    room = models.ForeignKey(Room, models.CASCADE, related_name="+", verbose_name="salle")
+    venue = models.ForeignKey(Venue, models.CASCADE, related_name="+", verbose_name="salle")
     booking = models.ForeignKey(Booking, models.CASCADE, related_name="quarters", verbose_name="réservation")
     starts_at = models.DateTimeField("début")
 
-    objects: ClassVar[models.Manager[HeldQuarter]] = ScopedManager(beneficiary="room__beneficiary")
+    objects: ClassVar[models.Manager[HeldQuarter]] = ScopedManager(beneficiary="venue__beneficiary")
 
     class Meta:
         verbose_name = "quart d’heure réservé"
         verbose_name_plural = "quarts d’heure réservés"
         constraints = [
-            models.UniqueConstraint(fields=["room", "starts_at"], name="a_quarter_of_a_room_is_held_once"),
+            models.UniqueConstraint(fields=["venue", "starts_at"], name="a_quarter_of_a_venue_is_held_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.room_id} à {self.starts_at}"
+        return f"{self.venue_id} à {self.starts_at}"
 
 
 class RemovedItem(models.Model):

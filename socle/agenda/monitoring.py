@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from socle.agenda.contract import CALENDAR, Stale, Unreadable, store
-from socle.agenda.models import AddressBook, Agenda, Booking, Calendar, Room
+from socle.agenda.models import AddressBook, Agenda, Booking, Calendar, Venue
 from socle.lib.text import bytes_in_french, number
 from socle.people.devices.models import DevicePassword
 from socle.people.models import Beneficiary
@@ -66,7 +66,7 @@ class AgendaWatch(Watch):
                 Fact("Mairies servies", number(open_ones)),
                 Fact("Agendas", number(Calendar.objects.count())),
                 Fact("Carnets d’adresses", number(AddressBook.objects.count())),
-                Fact("Salles", number(Room.objects.filter(closed_at=None).count())),
+                Fact("Salles", number(Venue.objects.filter(closed_at=None).count())),
                 Fact("Réservations des sept jours à venir", number(coming)),
                 Fact("Appareils vus depuis un jour", number(devices)),
             ),
@@ -83,7 +83,7 @@ class AgendaWatch(Watch):
         return Own(
             facts=(
                 Fact("Agendas", number(Calendar.objects.filter(beneficiary=beneficiary).count())),
-                Fact("Salles", number(Room.objects.filter(beneficiary=beneficiary, closed_at=None).count())),
+                Fact("Salles", number(Venue.objects.filter(beneficiary=beneficiary, closed_at=None).count())),
                 Fact("Dernière écriture", weight.changed_at or "aucune"),
             ),
             figure=Figure("Place occupée", f"{bytes_in_french(weight.size)}, {number(weight.files)} fichiers"),

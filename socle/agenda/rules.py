@@ -1,4 +1,4 @@
-"""Rules: who may do what to a calendar, a room, a booking, and when: a French sentence of refusal, or None."""
+"""Rules: who may do what to a calendar, a venue, a booking, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from socle.agenda.models import (
     Calendar,
     HeldQuarter,
     Kind,
-    Room,
+    Venue,
 )
 from socle.lib import dates
 from socle.people.models import Role
 
 QUARTER = timedelta(minutes=15)
-# How far a room is booked, how long at a time and how often: what a year of a club's evenings needs.
+# How far a venue is booked, how long at a time and how often: what a year of a club's evenings needs.
 FURTHEST = timedelta(days=550)
 LONGEST_BOOKING = timedelta(days=7)
 MOST_TIMES = 60
@@ -40,7 +40,7 @@ def why_closed(agenda: Agenda | None) -> str | None:
 
 def why_not_write(calendar: Calendar, *, reach: Reach) -> str | None:
     """Refuse whoever may not write in this calendar."""
-    if calendar.kind == Kind.ROOM:
+    if calendar.kind == Kind.VENUE:
         return "Une salle se réserve : passez par « Salles », qui vérifie qu’elle est libre."
     if not reach.writes(calendar.slug):
         return "Vous lisez cet agenda sans pouvoir y écrire : demandez ce droit à votre maire ou au secrétariat."
@@ -62,13 +62,13 @@ def why_not_publish(calendar: Calendar, *, reach: Reach) -> str | None:
     """Refuse to show a calendar to everybody."""
     if calendar.owner_id is not None:
         return "Un agenda personnel ne se publie pas : mettez l’événement dans celui de la mairie."
-    if calendar.kind == Kind.ROOM:
+    if calendar.kind == Kind.VENUE:
         return "Les réservations nomment des personnes : cet agenda ne se publie pas."
     return why_not_set(calendar, reach=reach)
 
 
-def why_not_keep_rooms(*, reach: Reach) -> str | None:
-    """Refuse whoever may not make or change the rooms."""
+def why_not_keep_venues(*, reach: Reach) -> str | None:
+    """Refuse whoever may not make or change the venues."""
     if reach.is_helper:
         return "Une personne qui aide la mairie ne change pas ses salles : son équipe le fait."
     return None
@@ -82,27 +82,27 @@ def why_not_make_own(count: int) -> str | None:
 
 
 def why_not_book(
-    room: Room, times: Sequence[tuple[datetime, datetime]], *, reach: Reach, at: datetime, besides: int | None = None
+    venue: Venue, times: Sequence[tuple[datetime, datetime]], *, reach: Reach, at: datetime, besides: int | None = None
 ) -> str | None:
     """Refuse a booking: its hours, its notice, its length, then what is taken. `besides` is the one it replaces.
 
-    Called with the room locked, it is also what keeps two people from having it at once.
+    Called with the venue locked, it is also what keeps two people from having it at once.
     """
-    if room.closed_at is not None:
-        return f"« {room.name} » ne se réserve plus."
-    if not reach.writes(room.calendar.slug):
+    if venue.closed_at is not None:
+        return f"« {venue.name} » ne se réserve plus."
+    if not reach.writes(venue.calendar.slug):
         return "Vous voyez cette salle sans pouvoir la réserver : demandez-le au secrétariat."
     if not times:
         return "Cette réservation n’a pas d’heure : indiquez quand elle commence et finit."
     if len(times) > MOST_TIMES:
         return f"Une réservation se répète {MOST_TIMES} fois au plus : faites-en une autre pour la suite."
     for start, end in times:
-        if sentence := _wrong_time(room, start, end, at=at):
+        if sentence := _wrong_time(venue, start, end, at=at):
             return sentence
-    return _why_taken(room, times, besides=besides)
+    return _why_taken(venue, times, besides=besides)
 
 
-def _wrong_time(room: Room, start: datetime, end: datetime, *, at: datetime) -> str | None:
+def _wrong_time(venue: Venue, start: datetime, end: datetime, *, at: datetime) -> str | None:
     if end <= start:
         return "Une réservation finit après avoir commencé : vérifiez les heures."
     if not (_is_quarter(start) and _is_quarter(end)):
@@ -113,12 +113,12 @@ def _wrong_time(room: Room, start: datetime, end: datetime, *, at: datetime) -> 
         return "Cette réservation est déjà passée : vérifiez la date."
     if start > at + FURTHEST:
         return "Cette réservation est dans plus d’un an et demi : c’est trop tôt pour la prendre."
-    if room.notice_hours and start < at + timedelta(hours=room.notice_hours):
-        return f"« {room.name} » se réserve au moins {_hours(room.notice_hours)} avant."
+    if venue.notice_hours and start < at + timedelta(hours=venue.notice_hours):
+        return f"« {venue.name} » se réserve au moins {_hours(venue.notice_hours)} avant."
     first, last = start.astimezone(dates.PARIS), end.astimezone(dates.PARIS)
-    if first.time() < room.opens_at or last.time() > room.closes_at or first.date() != last.date():
-        opens, closes = f"{room.opens_at:%H h %M}", f"{room.closes_at:%H h %M}"
-        return f"« {room.name} » se réserve entre {opens} et {closes}, le même jour."
+    if first.time() < venue.opens_at or last.time() > venue.closes_at or first.date() != last.date():
+        opens, closes = f"{venue.opens_at:%H h %M}", f"{venue.closes_at:%H h %M}"
+        return f"« {venue.name} » se réserve entre {opens} et {closes}, le même jour."
     return None
 
 
@@ -138,9 +138,9 @@ def quarters_of(start: datetime, end: datetime) -> list[datetime]:
     return [start + index * QUARTER for index in range(count)]
 
 
-def _why_taken(room: Room, times: Sequence[tuple[datetime, datetime]], *, besides: int | None) -> str | None:
+def _why_taken(venue: Venue, times: Sequence[tuple[datetime, datetime]], *, besides: int | None) -> str | None:
     first, last = min(start for start, _ in times), max(end for _, end in times)
-    held = HeldQuarter.objects.filter(room=room, starts_at__gte=first, starts_at__lt=last).exclude(booking=besides)
+    held = HeldQuarter.objects.filter(venue=venue, starts_at__gte=first, starts_at__lt=last).exclude(booking=besides)
     taken = set(held.values_list("starts_at", flat=True))
     seen: set[datetime] = set()
     for start, end in times:
@@ -157,10 +157,10 @@ def why_not_decide(booking: Booking, *, reach: Reach) -> str | None:
     """Refuse to accept or to refuse a booking."""
     if BookingStatus.CONFIRMED not in MOVES[BookingStatus(booking.status)]:
         return "Cette réservation n’attend plus de réponse."
-    role = booking.room.approver_role
+    role = booking.venue.approver_role
     if reach.is_helper or (role is not None and role not in reach.roles):
         who = {Role.MAYOR: "le ou la maire", Role.SECRETARY: "le secrétariat"}.get(role or Role.MAYOR, "la mairie")
-        return f"C’est {who} qui accepte les réservations de « {booking.room.name} »."
+        return f"C’est {who} qui accepte les réservations de « {booking.venue.name} »."
     return None
 
 
@@ -168,6 +168,6 @@ def why_not_cancel(booking: Booking, *, reach: Reach) -> str | None:
     """Refuse to give the hours of a booking back."""
     if BookingStatus.CANCELLED not in MOVES[BookingStatus(booking.status)]:
         return "Cette réservation ne tient déjà plus."
-    if not reach.writes(booking.room.calendar.slug):
+    if not reach.writes(booking.venue.calendar.slug):
         return "Vous voyez cette salle sans pouvoir y toucher : demandez-le au secrétariat."
     return None

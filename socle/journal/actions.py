@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.module_loading import import_string
 
-from socle.journal.models import Entry
+from socle.journal.models import Entry, object_type_of
 from socle.lib import dates
 from socle.lib.text import number
 
@@ -53,7 +53,7 @@ def record(verb: str, thing: models.Model, *, by: models.Model, at: datetime, **
         beneficiary = getattr(thing, "beneficiary_id", None)
     entry = Entry.objects.create(
         verb=verb,
-        object_type=thing._meta.label_lower,
+        object_type=object_type_of(thing),
         object_id=str(thing.pk),
         beneficiary_ref="" if beneficiary is None else str(beneficiary),
         by_ref=f"{by._meta.label_lower}:{by.pk}",

@@ -7,6 +7,11 @@ from typing import Any, NoReturn
 from django.db import models
 
 
+def object_type_of(thing: models.Model) -> str:
+    """Return how the lines name the model of a row: for ever, so that one renamed since says its `journal_label`."""
+    return str(getattr(thing, "journal_label", thing._meta.label_lower))
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     """Reads only: an entry is written once by `record` and sealed once by `seal`."""
 
@@ -18,7 +23,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def about(self, thing: models.Model) -> EntryQuerySet:
         """Entries whose object is this row."""
-        return self.filter(object_type=thing._meta.label_lower, object_id=str(thing.pk))
+        return self.filter(object_type=object_type_of(thing), object_id=str(thing.pk))
 
 
 class Entry(models.Model):

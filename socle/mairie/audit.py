@@ -42,10 +42,10 @@ PAGES = {
     "contacts_file": "Contacts, en fichier",
     "bin_file": "Corbeille du dossier, en fichier",
     "backups_file": "Sauvegardes, en fichier",
-    "room": "Salle",
-    "room_new": "Salle à ajouter",
-    "room_edit": "Réglages d’une salle",
-    "room_book": "Salle à réserver",
+    "venue": "Salle",
+    "venue_new": "Salle à ajouter",
+    "venue_edit": "Réglages d’une salle",
+    "venue_book": "Salle à réserver",
     "agreement": "Convention",
     "agreement_text": "Texte de la convention",
     "agreement_pdf": "PDF de la convention",
@@ -69,12 +69,15 @@ PAGES = {
     "people_file": "Les personnes de la mairie, en fichier",
     "journal_file": "Journal, en fichier",
     "audit_file": "Qui a vu et fait quoi, en fichier",
-    # As the readings kept before that name it.
-    "audit_csv": "Qui a vu et fait quoi, en fichier",
     "message": "Message d’un habitant",
     "message_piece": "Pièce jointe au message d’un habitant",
     "messages_file": "Messages des habitants, en fichier",
     "site": "Éditeur du site internet",
+}
+# As the readings kept before that name them.
+PAGES |= {
+    "audit_csv": PAGES["audit_file"],
+    **{name: PAGES[name.replace("room", "venue")] for name in ("rooms", "room", "room_new", "room_edit", "room_book")},
 }
 
 

@@ -81,7 +81,7 @@ DOOR = Door(
                     also=("mairie:event_new", "mairie:calendars", "mairie:agenda_week"),
                 ),
                 Entry("Contacts", "mairie:contacts", "people", has_agenda),
-                Entry("Salles", "mairie:rooms", "enter", has_agenda),
+                Entry("Salles", "mairie:venues", "enter", has_agenda),
             ),
         ),
         Place("Dossier", "folder", (Entry("Dossier", "mairie:files", "folder"),)),

@@ -11,7 +11,7 @@ import time_machine
 from django_scopes import scope
 
 from socle.agenda.access import Reach, reach_of
-from socle.agenda.models import Calendar, Room
+from socle.agenda.models import Calendar, Venue
 from socle.engines.radicale.engine import Agendas
 from socle.people.devices import actions as devices
 from socle.people.devices.models import Use
@@ -101,7 +101,7 @@ def there(agendas) -> Place:
     return make_place("59583", "Taisnières")
 
 
-def room_of(place: Place, **fields) -> Room:
+def venue_of(place: Place, **fields) -> Venue:
     from socle.agenda import bookings
 
     given = {
@@ -114,9 +114,9 @@ def room_of(place: Place, **fields) -> Room:
         "approver": "",
         **fields,
     }
-    room = bookings.make_room(place.body, by=place.secretary, at=f.NOW, **given)
+    venue = bookings.make_venue(place.body, by=place.secretary, at=f.NOW, **given)
     with scope(beneficiary=place.body):
-        return Room.objects.select_related("calendar", "beneficiary").get(pk=room.pk)
+        return Venue.objects.select_related("calendar", "beneficiary").get(pk=venue.pk)
 
 
 def secret_of(person: User, *, uses=(Use.AGENDA,), name="Téléphone") -> str:

@@ -11,7 +11,7 @@ from socle.lib.refusals import Refused
 from socle.people.devices.models import Use
 from socle.people.models import Role
 from tests import factories as f
-from tests.agenda.conftest import Dav, basic, event, make_so, room_of, secret_of
+from tests.agenda.conftest import Dav, basic, event, make_so, secret_of, venue_of
 
 pytestmark = pytest.mark.django_db
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c1\r\nFN:Dominique Exemple\r\nN:Exemple;Dominique;;;\r\nEND:VCARD\r\n"
@@ -288,13 +288,13 @@ def test_an_entity_that_grows_is_not_followed(dav):
     assert dav.propfind("agendas/", body=bomb).status_code in (400, 403, 500)
 
 
-# --- Rooms -----------------------------------------------------------------------------------------------------------
+# --- Venues -----------------------------------------------------------------------------------------------------------
 @pytest.mark.slow
-def test_a_room_is_booked_by_a_program_and_a_clash_refused_with_a_sentence(client, here):
+def test_a_venue_is_booked_by_a_program_and_a_clash_refused_with_a_sentence(client, here):
     client.is_demanding = False
-    room = room_of(here)
+    venue = venue_of(here)
     secretary, mayor = Dav(client, here, here.secretary), Dav(client, here, here.mayor)
-    slug = room.calendar.slug
+    slug = venue.calendar.slug
     assert secretary.put(slug, "un.ics", event("un", title="Club")).status_code == 201
     clash = mayor.put(slug, "deux.ics", event("deux", start="20261201T143000", end="20261201T153000"))
     assert clash.status_code == 403
@@ -326,7 +326,7 @@ def test_a_room_is_booked_by_a_program_and_a_clash_refused_with_a_sentence(clien
     ],
 )
 def test_a_program_books_by_the_same_rules(dav, here, more, start, end, says):
-    slug = room_of(here).calendar.slug
+    slug = venue_of(here).calendar.slug
     refused = dav.put(slug, "un.ics", event(start=start, end=end, more=more))
     assert refused.status_code == 403
     assert says in refused.content.decode()
@@ -334,7 +334,7 @@ def test_a_program_books_by_the_same_rules(dav, here, more, start, end, says):
 
 
 def test_a_booking_is_not_moved_to_another_calendar(dav, here):
-    slug = room_of(here).calendar.slug
+    slug = venue_of(here).calendar.slug
     dav.put(slug, "un.ics", event())
     to = f"http://localhost{dav.root}agendas/mairie/un.ics"
     assert dav.ask("MOVE", f"agendas/{slug}/un.ics", Destination=to, Host="localhost").status_code == 403

@@ -1,4 +1,4 @@
-"""The pages of the agenda, the contacts and the rooms, as a secretary uses them without any program."""
+"""The pages of the agenda, the contacts and the venues, as a secretary uses them without any program."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -6,10 +6,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django_scopes import scope
 
 from socle.agenda.contract import store
-from socle.agenda.models import Booking, BookingStatus, Room
+from socle.agenda.models import Booking, BookingStatus, Venue
+from socle.journal.models import Entry
+from socle.mairie.audit import PAGES
 from socle.people.models import User
 from tests import factories as f
-from tests.agenda.conftest import Dav, event, make_so, room_of
+from tests.agenda.conftest import Dav, event, make_so, venue_of
 
 pytestmark = pytest.mark.django_db
 FORM = {"title": "Conseil municipal", "first_day": "2026-12-01", "start_time": "19:00", "rhythm": "once"}
@@ -259,20 +261,20 @@ def test_a_file_is_brought_in_and_taken_out(secretary, here):
     assert out["Content-Type"].startswith("text/vcard")
 
 
-# --- Rooms -----------------------------------------------------------------------------------------------------------
-ROOM = {"name": "Salle des fêtes", "opens_at": "08:00", "closes_at": "23:00", "notice_hours": "0", "approver": ""}
+# --- Venues -----------------------------------------------------------------------------------------------------------
+VENUE = {"name": "Salle des fêtes", "opens_at": "08:00", "closes_at": "23:00", "notice_hours": "0", "approver": ""}
 
 
 @pytest.mark.slow
-def test_a_room_is_made_booked_and_given_back(secretary, here):
+def test_a_venue_is_made_booked_and_given_back(secretary, here):
     assert "Aucune salle" in secretary.get("/mairie/salles/").content.decode()
-    secretary.post("/mairie/salles/nouvelle/", ROOM)
+    secretary.post("/mairie/salles/nouvelle/", VENUE)
     with scope(beneficiary=here.body):
-        room = Room.objects.get()
+        venue = Venue.objects.get()
     booking = {"purpose": "Loto", "on": "2026-12-01", "start_time": "14:00", "end_time": "18:00", "rhythm": "once"}
-    page = secretary.post(f"/mairie/salles/{room.pk}/reserver/", booking, follow=True)
+    page = secretary.post(f"/mairie/salles/{venue.pk}/reserver/", booking, follow=True)
     assert "est réservée" in page.content.decode()
-    clash = secretary.post(f"/mairie/salles/{room.pk}/reserver/", {**booking, "purpose": "Bal"})
+    clash = secretary.post(f"/mairie/salles/{venue.pk}/reserver/", {**booking, "purpose": "Bal"})
     assert clash.status_code == 422
     assert "déjà prise le 1er" in clash.content.decode()
     with scope(beneficiary=here.body):
@@ -282,11 +284,25 @@ def test_a_room_is_made_booked_and_given_back(secretary, here):
         assert Booking.objects.get().status == BookingStatus.CANCELLED
 
 
+def test_what_was_kept_of_a_venue_under_another_name_still_shows(secretary, here):
+    venue = venue_of(here)
+    made = Entry.objects.get(verb="room.made")
+    about = {"object_id": str(venue.pk), "beneficiary_ref": str(here.body.pk), "by_ref": made.by_ref, "at": f.NOW}
+    # As 0.2.0 wrote it.
+    old = Entry.objects.create(verb="room.changed", object_type="agenda.room", **about)
+    assert set(Entry.objects.about(venue)) == {made, old}
+    page = secretary.get("/mairie/journal/").content.decode()
+    assert "Salle ajoutée" in page
+    assert "Salle changée" in page
+    # As the readings of a helper name the pages of then.
+    assert PAGES["room_edit"] == "Réglages d’une salle"
+
+
 @pytest.mark.slow
 def test_whoever_accepts_sees_what_waits(secretary, mayor, here):
-    room = room_of(here, approver="mayor")
+    venue = venue_of(here, approver="mayor")
     booking = {"purpose": "Loto", "on": "2026-12-01", "start_time": "14:00", "end_time": "18:00", "rhythm": "once"}
-    page = secretary.post(f"/mairie/salles/{room.pk}/reserver/", booking, follow=True)
+    page = secretary.post(f"/mairie/salles/{venue.pk}/reserver/", booking, follow=True)
     assert "gardées jusqu’à la réponse" in page.content.decode()
     assert "À accepter" not in soup(secretary.get("/mairie/salles/")).get_text()
     assert "À accepter" in soup(mayor.get("/mairie/salles/")).get_text()
@@ -302,12 +318,13 @@ def test_whoever_accepts_sees_what_waits(secretary, mayor, here):
 def test_nothing_of_another_commune_is_seen_or_touched(secretary, here, there):
     with store().writing(there.body.pk) as writer:
         writer.put("mairie", "un.ics", event(title="Chez eux"), etag=None)
-    room = room_of(there)
+    venue = venue_of(there)
     calendar, book = there.calendar(), there.reach(there.secretary).books["contacts"]
     before = store().read(there.body.pk, "mairie")
     for path in (
         f"agenda/{calendar.pk}/un.ics/", f"agenda/{calendar.pk}/un.ics/changer/", f"agenda/agendas/{calendar.pk}/",
-        f"contacts/{book.pk}/un.vcf/", f"salles/{room.pk}/", f"salles/{room.pk}/reserver/", f"salles/{room.pk}/regler/",
+        f"contacts/{book.pk}/un.vcf/",
+        f"salles/{venue.pk}/", f"salles/{venue.pk}/reserver/", f"salles/{venue.pk}/regler/",
     ):  # fmt: skip
         assert secretary.get(f"/mairie/{path}").status_code == 404, path
     for path in (
@@ -321,10 +338,10 @@ def test_nothing_of_another_commune_is_seen_or_touched(secretary, here, there):
 
 @pytest.mark.slow
 def test_each_day_of_a_week_leads_to_a_form_of_that_day(secretary, here):
-    room = room_of(here)
+    venue = venue_of(here)
     for path, to in (
         ("agenda/semaine/?jour=2026-12-03", "/mairie/agenda/nouveau/?jour=2026-12-03"),
-        (f"salles/{room.pk}/?jour=2026-12-03", f"/mairie/salles/{room.pk}/reserver/?jour=2026-12-03"),
+        (f"salles/{venue.pk}/?jour=2026-12-03", f"/mairie/salles/{venue.pk}/reserver/?jour=2026-12-03"),
     ):
         links = [a["href"] for a in soup(secretary.get(f"/mairie/{path}")).select("main a[href]")]
         assert to in links

@@ -16,7 +16,7 @@ from socle.agenda import actions as opened
 from socle.agenda import bookings, cards
 from socle.agenda.cards import Card
 from socle.agenda.contract import store
-from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Room
+from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Venue
 from socle.agreements.models import Party
 from socle.domains.models import DomainName
 from socle.files import queries as folders
@@ -108,7 +108,7 @@ THINGS = {
     "book_id": lambda mairie: agenda_of(mairie).book.pk,
     "href": lambda mairie: agenda_of(mairie).href,
     "removed_id": lambda mairie: agenda_of(mairie).removed.pk,
-    "room_id": lambda mairie: agenda_of(mairie).room.pk,
+    "venue_id": lambda mairie: agenda_of(mairie).venue.pk,
     "booking_id": lambda mairie: agenda_of(mairie).booking.pk,
     "day_id": lambda mairie: said_of(mairie).day.pk,
     "alert_id": lambda mairie: said_of(mairie).alert.pk,
@@ -158,12 +158,12 @@ class Held:
     book: AddressBook
     href: str
     removed: RemovedItem
-    room: Room
+    venue: Venue
     booking: Booking
 
 
 def agenda_of(mairie):
-    """Its agendas, open, with an event, a contact, a room that is booked and something removed; made once each."""
+    """Its agendas, open, with an event, a contact, a venue that is booked and something removed; made once each."""
     place, by = mairie.place, mairie.secretary
     opened.open_agenda(place, by=by, at=f.NOW)
     for wished in opened.wished_of(place, at=f.NOW):
@@ -176,19 +176,19 @@ def agenda_of(mairie):
             for slug, text in (("mairie", event("un")), ("contacts", card)):
                 if writer.get(slug, "un.ics") is None:
                     writer.put(slug, "un.ics", text, etag=None)
-        if (room := Room.objects.select_related("calendar").first()) is None:
+        if (venue := Venue.objects.select_related("calendar").first()) is None:
             hours = {"opens_at": "08:00", "closes_at": "23:00", "notice_hours": 0}
-            room = bookings.make_room(
+            venue = bookings.make_venue(
                 place, name="Salle", place="", capacity=None, approver="secretary", by=by, at=f.NOW, **hours
             )
-        booking = Booking.objects.filter(room=room).first() or Booking.objects.create(
-            beneficiary=place, room=room, href="r.ics", purpose="Loto", status="asked", asked_by=by, asked_at=f.NOW,
+        booking = Booking.objects.filter(venue=venue).first() or Booking.objects.create(
+            beneficiary=place, venue=venue, href="r.ics", purpose="Loto", status="asked", asked_by=by, asked_at=f.NOW,
             starts_at=f.NOW + timedelta(days=2), ends_at=f.NOW + timedelta(days=2, hours=1),
         )  # fmt: skip
         removed = RemovedItem.objects.first() or RemovedItem.objects.create(
             beneficiary=place, calendar=calendar, href="r.ics", text=event("r"), removed_by=by, removed_at=f.NOW
         )
-    return Held(calendar, book, "un.ics", removed, room, booking)
+    return Held(calendar, book, "un.ics", removed, venue, booking)
 
 
 def site_of(mairie):

@@ -35,10 +35,11 @@ NOT_LISTS = {
     **dict.fromkeys(("agreement_services", "agreement_signatory", "sign", "deposit"), "a form about one agreement"),
     **dict.fromkeys(("event", "contact", "calendar"), "one thing"),
     **dict.fromkeys(
-        ("event_new", "event_edit", "contact_new", "contact_edit", "contacts_import", "room_new", "room_edit"), "a form"
+        ("event_new", "event_edit", "contact_new", "contact_edit", "contacts_import", "venue_new", "venue_edit"),
+        "a form",
     ),
     **dict.fromkeys(("agenda", "agenda_week"), "a month or a week of calendars, which leave as calendars"),
-    **dict.fromkeys(("rooms", "room", "room_book"), "rooms, whose bookings are calendars"),
+    **dict.fromkeys(("venues", "venue", "venue_book"), "venues, whose bookings are calendars"),
     **dict.fromkeys(("backup_machine", "mailbox", "mail_alias", "mailbox_import", "file_version"), "one thing"),
     **dict.fromkeys(
         (

@@ -34,6 +34,16 @@ REWRITTEN: dict[str | tuple[str, str], str] = {
     "auth_group_permissions": "Django renews it after a migration",
     "programme_foundingarticle": "the text of an article is its act's, what it empowers its programme's (0055)",
 }
+# What a later release calls otherwise, with all that it held: a table, or a column.
+RENAMED: dict[str | tuple[str, str], str] = {
+    "agenda_room": "agenda_venue",
+    ("agenda_booking", "room_id"): "venue_id",
+    ("agenda_heldquarter", "room_id"): "venue_id",
+}
+# What it says by another word: for a table and a column, the word that each became.
+REWORDED: dict[tuple[str, str], dict[str, str]] = {
+    ("agenda_calendar", "kind"): {"'room'": "'venue'"},
+}
 
 
 # --- 0.1 --------------------------------------------------------------------------------------------------------------
@@ -177,18 +187,25 @@ def _lost(before: Rows, after: Rows) -> list[str]:
     """What was there, could still be, and is not the same."""
     wrong = []
     for table, rows in before.items():
-        if table in REWRITTEN or table not in after:
+        here = after.get(RENAMED.get(table, table))
+        if table in REWRITTEN or here is None:
             continue
         for identifier, row in rows.items():
-            now = after[table].get(identifier)
+            now = here.get(identifier)
             if now is None:
                 wrong.append(f"{table} {identifier} is gone")
                 continue
             wrong += [
-                f"{table} {identifier}, {column}: {value} → {now[column]}"
+                f"{table} {identifier}, {column}: {value} → {now[name]}"
                 for column, value in row.items()
-                if column in now and now[column] != value and (table, column) not in REWRITTEN
+                if (name := RENAMED.get((table, column), column)) in now
+                and now[name] != REWORDED.get((table, column), {}).get(value, value)
+                and (table, column) not in REWRITTEN
             ]
     # A table that goes with its rows is a decision: it is written here when it is taken.
-    wrong += [f"the table {table} is gone" for table in before if table not in after and table not in REWRITTEN]
+    wrong += [
+        f"the table {table} is gone"
+        for table in before
+        if RENAMED.get(table, table) not in after and table not in REWRITTEN
+    ]
     return wrong

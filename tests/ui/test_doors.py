@@ -33,7 +33,7 @@ LED_TO = {
         "programme domain_names territory people journal audit tokens webhooks outbox running mail_servers platform"
     ),
     "mairie": (
-        "home services mail agenda contacts rooms files backups messages domain_names agreements acts identity people "
+        "home services mail agenda contacts venues files backups messages domain_names agreements acts identity people "
         "journal audit bodies tokens"
     ),
 }

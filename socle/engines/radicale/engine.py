@@ -1,4 +1,4 @@
-"""The service `agendas`: the calendars of the mairie, of its council, of its people and of its rooms; its contacts."""
+"""The service `agendas`: the calendars of the mairie, of its council, of its people and of its venues; its contacts."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The screens of the agendas, the contacts and the rooms at the mairie's door: what they show, what they ask."""
+"""The screens of the agendas, the contacts and the venues at the mairie's door: what they show, what they ask."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from socle.agenda import rules
 from socle.agenda.access import Reach, agenda_of, reach_of
-from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Room
+from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Venue
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused
 from socle.mairie.access import mairie_view, page_above, person
@@ -82,9 +82,9 @@ def book_or_404(reach: Reach, book_id: int) -> AddressBook:
     return found
 
 
-def room_or_404(reach: Reach, room_id: int) -> Room:
-    """Return a room of the active beneficiary that the person sees, or answer 404."""
-    found = next((one for one in reach.rooms.values() if one.pk == room_id), None)
+def venue_or_404(reach: Reach, venue_id: int) -> Venue:
+    """Return a venue of the active beneficiary that the person sees, or answer 404."""
+    found = next((one for one in reach.venues.values() if one.pk == venue_id), None)
     if found is None:
         raise Http404("Cette salle n’existe pas, ou n’est pas celle de votre organisme.")
     found.beneficiary = reach.beneficiary
@@ -92,9 +92,9 @@ def room_or_404(reach: Reach, room_id: int) -> Room:
 
 
 def booking_or_404(reach: Reach, booking_id: int) -> Booking:
-    """Return a booking of a room that the person sees, or answer 404."""
-    found = Booking.objects.filter(pk=booking_id, room__in=[room.pk for room in reach.rooms.values()])
-    booking = found.select_related("room__calendar", "beneficiary").first()
+    """Return a booking of a venue that the person sees, or answer 404."""
+    found = Booking.objects.filter(pk=booking_id, venue__in=[venue.pk for venue in reach.venues.values()])
+    booking = found.select_related("venue__calendar", "beneficiary").first()
     if booking is None:
         raise Http404("Cette réservation n’existe pas, ou n’est pas celle de votre organisme.")
     return booking

@@ -1,4 +1,4 @@
-"""Forms of the pages of the agendas, the contacts and the rooms. Forms read and shape; the rules of the room judge."""
+"""Forms of the pages of the agendas, the contacts and the venues. Forms read and shape; the rules of the room judge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from socle.agenda.actions import COLOURS
 from socle.agenda.bookings import Asked
 from socle.agenda.cards import Card
 from socle.agenda.guests import MOST_GUESTS
-from socle.agenda.models import Calendar, Room
+from socle.agenda.models import Calendar, Venue
 from socle.agenda.writing import Rhythm, Wanted
 from socle.documents.fields import ScannedFileField
 from socle.mairie.forms import WANTED, DayField
@@ -256,8 +256,8 @@ class CardsForm(forms.Form):
     )
 
 
-class RoomForm(forms.Form):
-    """A room that one books."""
+class VenueForm(forms.Form):
+    """A venue that one books."""
 
     name = _words("Nom", 120, required=True)
     place = _words("Adresse ou précision", 200)
@@ -277,7 +277,7 @@ class RoomForm(forms.Form):
         error_messages={"invalid": "Un nombre entier.", "min_value": "0 ou plus.", "max_value": "1000 au plus."},
     )  # fmt: skip
     approver = AnsweredField(
-        label="Qui accepte les réservations", choices=Room._meta.get_field("approver").choices or [], required=False
+        label="Qui accepte les réservations", choices=Venue._meta.get_field("approver").choices or [], required=False
     )
     is_closed = forms.BooleanField(
         label="Ne plus la proposer", required=False, help_text="Ce qui est réservé le reste."
@@ -293,7 +293,7 @@ class RoomForm(forms.Form):
 
 
 class BookingForm(forms.Form):
-    """Someone has a room for some hours."""
+    """Someone has a venue for some hours."""
 
     purpose = _words(
         "Pour quoi faire", 200, required=True, help_text="Par exemple\u00a0: répétition, assemblée générale."

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from socle.agenda import reading
 from socle.agenda.access import Reach
 from socle.agenda.contract import store
-from socle.agenda.models import Calendar, Room
+from socle.agenda.models import Calendar, Venue
 from socle.agenda.presenters import hours_on
 from socle.agenda.reading import Occurrence
 from socle.lib.dates import DAYS, MONTHS, add_months, bounds_of, in_words, weekday_in_words
@@ -153,8 +153,8 @@ def weeks_of(days: Sequence[Day]) -> list[Sequence[Day]]:
     return [days[index : index + 7] for index in range(0, len(days), 7)]
 
 
-def next_of(room: Room, *, reach: Reach, at: datetime, days: int = 60, limit: int = 5) -> list[Occurrence]:
-    """The next bookings of a room."""
+def next_of(venue: Venue, *, reach: Reach, at: datetime, days: int = 60, limit: int = 5) -> list[Occurrence]:
+    """The next bookings of a venue."""
     end = at + timedelta(days=days)
-    found, _ = reading.between(store().read(reach.beneficiary.pk, room.calendar.slug, start=at, end=end), at, end)
+    found, _ = reading.between(store().read(reach.beneficiary.pk, venue.calendar.slug, start=at, end=end), at, end)
     return [one for one in found if not one.said.is_cancelled][:limit]

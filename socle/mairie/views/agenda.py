@@ -125,7 +125,7 @@ def show(request: HttpRequest, reach: Reach, calendar_id: int, href: str) -> Htt
         "on": on,
         "facts": facts,
         "why_not": why_not,
-        "is_room": calendar.kind == Kind.ROOM,
+        "is_venue": calendar.kind == Kind.VENUE,
         "guests": _answers(said, shown),
         "crumbs": [Link("Agenda", reverse("mairie:agenda")), Link(shown.title)],
     }

@@ -1,4 +1,4 @@
-"""The rooms of a mairie: seen, booked, given back; bookings accepted or not by whoever does."""
+"""The venues of a mairie: seen, booked, given back; bookings accepted or not by whoever does."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from socle.agenda import bookings, rules
 from socle.agenda.access import Reach
-from socle.agenda.models import Booking, BookingStatus, Room
+from socle.agenda.models import Booking, BookingStatus, Venue
 from socle.agenda.presenters import hour
 from socle.lib.dates import PARIS, day_of, weekday_in_words
 from socle.lib.refusals import Refused
 from socle.mairie.access import person
 from socle.mairie.agenda import shapes
-from socle.mairie.agenda.access import agenda_gesture, agenda_view, booking_or_404, room_or_404
-from socle.mairie.agenda.forms import BookingForm, RoomForm, initial_day
+from socle.mairie.agenda.access import agenda_gesture, agenda_view, booking_or_404, venue_or_404
+from socle.mairie.agenda.forms import BookingForm, VenueForm, initial_day
 from socle.ui.shapes import Link, Tone
 
 TONES: dict[str, Tone] = {
@@ -44,121 +44,123 @@ def _row(booking: Booking, reach: Reach) -> dict[str, object]:
 
 @agenda_view
 def show_all(request: HttpRequest, reach: Reach) -> HttpResponse:
-    """List the rooms, their next bookings, and those that wait for an answer."""
+    """List the venues, their next bookings, and those that wait for an answer."""
     at = timezone.now()
-    rows = [(room, shapes.next_of(room, reach=reach, at=at, limit=3)) for room in reach.rooms.values()]
+    rows = [(venue, shapes.next_of(venue, reach=reach, at=at, limit=3)) for venue in reach.venues.values()]
     context = {
         "rows": [row for row in rows if row[0].closed_at is None],
-        "closed": [room for room, _ in rows if room.closed_at is not None],
+        "closed": [venue for venue, _ in rows if venue.closed_at is not None],
         "waiting": [_row(one, reach) for one in bookings.waiting_for(reach)],
-        "may_keep": rules.why_not_keep_rooms(reach=reach) is None,
+        "may_keep": rules.why_not_keep_venues(reach=reach) is None,
     }
-    return render(request, "mairie/agenda/rooms.html", context)
+    return render(request, "mairie/agenda/venues.html", context)
 
 
 @agenda_view
-def show(request: HttpRequest, reach: Reach, room_id: int) -> HttpResponse:
-    """Show a room: a week of it, and its bookings to come."""
-    room = room_or_404(reach, room_id)
+def show(request: HttpRequest, reach: Reach, venue_id: int) -> HttpResponse:
+    """Show a venue: a week of it, and its bookings to come."""
+    venue = venue_or_404(reach, venue_id)
     at = timezone.now()
     period = shapes.week_of(request.GET.get("jour", ""), today=day_of(at))
-    days, _ = shapes.fill(period, [room.calendar], reach=reach, today=day_of(at))
+    days, _ = shapes.fill(period, [venue.calendar], reach=reach, today=day_of(at))
     found = (
-        Booking.objects.filter(room=room, ends_at__gte=at)
-        .select_related("room__calendar", "asked_by")
+        Booking.objects.filter(venue=venue, ends_at__gte=at)
+        .select_related("venue__calendar", "asked_by")
         .order_by("starts_at", "pk")[:100]
     )
     context = {
-        "room": room,
+        "venue": venue,
         "period": period,
         "days": days,
         "rows": [_row(one, reach) for one in found],
-        "why_not": None if room.closed_at is None else f"« {room.name} » ne se réserve plus.",
-        "may_keep": rules.why_not_keep_rooms(reach=reach) is None,
-        "crumbs": [Link("Salles", reverse("mairie:rooms")), Link(room.name)],
+        "why_not": None if venue.closed_at is None else f"« {venue.name} » ne se réserve plus.",
+        "may_keep": rules.why_not_keep_venues(reach=reach) is None,
+        "crumbs": [Link("Salles", reverse("mairie:venues")), Link(venue.name)],
     }
-    return render(request, "mairie/agenda/room.html", context)
+    return render(request, "mairie/agenda/venue.html", context)
 
 
 @agenda_view
-def book(request: HttpRequest, reach: Reach, room_id: int) -> HttpResponse:
-    """Book a room."""
-    room = room_or_404(reach, room_id)
+def book(request: HttpRequest, reach: Reach, venue_id: int) -> HttpResponse:
+    """Book a venue."""
+    venue = venue_or_404(reach, venue_id)
     if request.method == "POST":
         form = BookingForm(request.POST)
         if form.is_valid():
             try:
-                booking = bookings.book(room, form.asked(), by=person(request), at=timezone.now())
+                booking = bookings.book(venue, form.asked(), by=person(request), at=timezone.now())
             except Refused as refusal:
                 form.add_error(None, refusal.sentence)
             else:
-                messages.success(request, _made(booking, room))
+                messages.success(request, _made(booking, venue))
                 on: date = form.cleaned_data["on"]
-                return redirect(f"{reverse('mairie:room', args=[room.pk])}?jour={on.isoformat()}")
+                return redirect(f"{reverse('mairie:venue', args=[venue.pk])}?jour={on.isoformat()}")
     else:
         on = initial_day(request.GET.get("jour", ""), today=day_of(timezone.now()))
         form = BookingForm(initial={"on": on})
     crumbs = [
-        Link("Salles", reverse("mairie:rooms")),
-        Link(room.name, reverse("mairie:room", args=[room.pk])),
+        Link("Salles", reverse("mairie:venues")),
+        Link(venue.name, reverse("mairie:venue", args=[venue.pk])),
         Link("Réserver"),
     ]
-    context = {"form": form, "room": room, "crumbs": crumbs}
+    context = {"form": form, "venue": venue, "crumbs": crumbs}
     return render(request, "mairie/agenda/booking_form.html", context, status=422 if form.errors else 200)
 
 
-def _made(booking: Booking, room: Room) -> str:
+def _made(booking: Booking, venue: Venue) -> str:
     times = f" ({booking.times} fois)" if booking.times > 1 else ""
     if booking.status == BookingStatus.ASKED:
         return f"La demande est faite{times} : ces heures sont gardées jusqu’à la réponse de la mairie."
-    return f"« {room.name} » est réservée{times}."
+    return f"« {venue.name} » est réservée{times}."
 
 
 @agenda_view
 def add(request: HttpRequest, reach: Reach) -> HttpResponse:
-    """Make a room."""
-    if sentence := rules.why_not_keep_rooms(reach=reach):
+    """Make a venue."""
+    if sentence := rules.why_not_keep_venues(reach=reach):
         raise Refused(sentence)
-    form = RoomForm(request.POST or None)
+    form = VenueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in bookings.ROOM_FIELDS}
+        given = {name: form.cleaned_data[name] for name in bookings.VENUE_FIELDS}
         try:
-            room = bookings.make_room(reach.beneficiary, by=person(request), at=timezone.now(), **given)
+            venue = bookings.make_venue(reach.beneficiary, by=person(request), at=timezone.now(), **given)
         except Refused as refusal:
             form.add_error("name", refusal.sentence)
         else:
-            messages.success(request, f"« {room.name} » se réserve maintenant.")
-            return redirect("mairie:room", room.pk)
-    crumbs = [Link("Salles", reverse("mairie:rooms")), Link("Ajouter une salle")]
+            messages.success(request, f"« {venue.name} » se réserve maintenant.")
+            return redirect("mairie:venue", venue.pk)
+    crumbs = [Link("Salles", reverse("mairie:venues")), Link("Ajouter une salle")]
     context = {"form": form, "crumbs": crumbs}
-    return render(request, "mairie/agenda/room_form.html", context, status=422 if form.errors else 200)
+    return render(request, "mairie/agenda/venue_form.html", context, status=422 if form.errors else 200)
 
 
 @agenda_view
-def change(request: HttpRequest, reach: Reach, room_id: int) -> HttpResponse:
-    """Change a room, or take it out of what is booked."""
-    room = room_or_404(reach, room_id)
-    if sentence := rules.why_not_keep_rooms(reach=reach):
+def change(request: HttpRequest, reach: Reach, venue_id: int) -> HttpResponse:
+    """Change a venue, or take it out of what is booked."""
+    venue = venue_or_404(reach, venue_id)
+    if sentence := rules.why_not_keep_venues(reach=reach):
         raise Refused(sentence)
-    initial = {name: getattr(room, name) for name in bookings.ROOM_FIELDS} | {"is_closed": room.closed_at is not None}
-    form = RoomForm(request.POST or None, initial=initial)
+    initial = {name: getattr(venue, name) for name in bookings.VENUE_FIELDS} | {
+        "is_closed": venue.closed_at is not None
+    }
+    form = VenueForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in bookings.ROOM_FIELDS}
+        given = {name: form.cleaned_data[name] for name in bookings.VENUE_FIELDS}
         is_closed = form.cleaned_data["is_closed"]
         try:
-            bookings.change_room(room, is_closed=is_closed, by=person(request), at=timezone.now(), **given)
+            bookings.change_venue(venue, is_closed=is_closed, by=person(request), at=timezone.now(), **given)
         except Refused as refusal:
             form.add_error("name", refusal.sentence)
         else:
             messages.success(request, "La salle est changée.")
-            return redirect("mairie:room", room.pk)
+            return redirect("mairie:venue", venue.pk)
     crumbs = [
-        Link("Salles", reverse("mairie:rooms")),
-        Link(room.name, reverse("mairie:room", args=[room.pk])),
+        Link("Salles", reverse("mairie:venues")),
+        Link(venue.name, reverse("mairie:venue", args=[venue.pk])),
         Link("Changer"),
     ]
-    context = {"form": form, "room": room, "crumbs": crumbs}
-    return render(request, "mairie/agenda/room_form.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "venue": venue, "crumbs": crumbs}
+    return render(request, "mairie/agenda/venue_form.html", context, status=422 if form.errors else 200)
 
 
 @agenda_gesture
@@ -166,7 +168,7 @@ def accept(request: HttpRequest, reach: Reach, booking_id: int) -> HttpResponse:
     """Accept a booking."""
     booking = bookings.accept(booking_or_404(reach, booking_id), by=person(request), at=timezone.now())
     messages.success(request, "La réservation est acceptée.")
-    return redirect("mairie:room", booking.room_id)
+    return redirect("mairie:venue", booking.venue_id)
 
 
 @agenda_gesture
@@ -174,7 +176,7 @@ def decline(request: HttpRequest, reach: Reach, booking_id: int) -> HttpResponse
     """Refuse a booking."""
     booking = bookings.decline(booking_or_404(reach, booking_id), by=person(request), at=timezone.now())
     messages.success(request, "La réservation est refusée : ces heures sont libres.")
-    return redirect("mairie:room", booking.room_id)
+    return redirect("mairie:venue", booking.venue_id)
 
 
 @agenda_gesture
@@ -182,4 +184,4 @@ def cancel(request: HttpRequest, reach: Reach, booking_id: int) -> HttpResponse:
     """Give the hours of a booking back."""
     booking = bookings.cancel(booking_or_404(reach, booking_id), by=person(request), at=timezone.now())
     messages.success(request, "La réservation est annulée : ces heures sont libres.")
-    return redirect("mairie:room", booking.room_id)
+    return redirect("mairie:venue", booking.venue_id)
