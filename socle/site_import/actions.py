@@ -1,4 +1,4 @@
-"""Actions on an import: begun, chosen from, brought, stopped, resumed, taken back; and carried on by a tick."""
+"""Actions on an import: begun, chosen from, imported, stopped, resumed, taken back; and carried on by a tick."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteIm
         raise Refused(TWICE) from error
     verb = {
         Status.LOOKING: "website.import_resumed",
-        Status.BRINGING: "website.import_brought",
+        Status.IMPORTING: "website.import_brought",
         Status.TAKING_BACK: "website.import_taking_back",
     }[status]
     journal.record(verb, one.website, by=by, at=at, site_import=one.pk)
@@ -107,17 +107,17 @@ def _go_on(one: SiteImport, status: Status, *, by: User, at: datetime) -> SiteIm
 
 
 @transaction.atomic
-def bring(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
-    """Begin to bring what is ticked, as drafts; what failed is tried again. Raises Refused."""
+def import_chosen(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
+    """Begin to import what is ticked, as drafts; what failed is tried again. Raises Refused."""
     one = _held(one)
-    refuse(rules.why_not_bring(one, ImportedItem.objects.filter(of=one).to_bring().count()))
+    refuse(rules.why_not_import_chosen(one, ImportedItem.objects.filter(of=one).to_import().count()))
     one.items.filter(state=ItemState.FAILED, is_chosen=True).update(state=ItemState.FOUND, says="")
-    return _go_on(one, Status.BRINGING, by=by, at=at)
+    return _go_on(one, Status.IMPORTING, by=by, at=at)
 
 
 @transaction.atomic
 def stop(one: SiteImport, *, reason: str = "", by: User, at: datetime) -> SiteImport:
-    """Stop reading, or bringing: what is done stays done. Raises Refused.
+    """Stop reading, or importing: what is done stays done. Raises Refused.
 
     With a reason, whoever began it may no longer: another person of the mairie may carry it on.
     """
@@ -140,13 +140,17 @@ def resume(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
 
 @transaction.atomic
 def take_back(one: SiteImport, *, by: User, at: datetime) -> SiteImport:
-    """Begin to remove what was brought and that nobody touched since. Raises Refused."""
+    """Begin to remove what was imported and that nobody touched since. Raises Refused."""
     one = _held(one)
     refuse(rules.why_not_take_back(one, importing.to_remove(one)))
     return _go_on(one, Status.TAKING_BACK, by=by, at=at)
 
 
-STEPS = {Status.LOOKING: looking.look, Status.BRINGING: importing.bring, Status.TAKING_BACK: importing.take_back}
+STEPS = {
+    Status.LOOKING: looking.look,
+    Status.IMPORTING: importing.import_items,
+    Status.TAKING_BACK: importing.take_back,
+}
 
 
 def carry_on(*, seconds: float, at: datetime, is_awaited: Callable[[], bool] = lambda: False) -> bool:
@@ -168,7 +172,7 @@ def carry_on(*, seconds: float, at: datetime, is_awaited: Callable[[], bool] = l
             )
             if not is_mine or one is None:
                 continue
-            # Taking back is left to end: it only removes what was brought.
+            # Taking back is left to end: it only removes what was imported.
             reason = None if one.status == Status.TAKING_BACK else rules.why_not_go_on(one, on=day_of(at))
             if reason is not None:
                 stop(one, reason=reason, by=User.objects.system(), at=at)

@@ -1,4 +1,4 @@
-"""The screens that bring a former site: what is read, what was found, what is brought, and taking it back."""
+"""The screens that import a former site: what is read, what was found, what is imported, and taking it back."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from wagtail.admin.auth import require_admin_access
 from socle.lib.refusals import Refused
 from socle.site_import import actions, importing, rules
 from socle.site_import.forms import AddressForm, ExportForm
-from socle.site_import.models import TO_BRING, ItemState, Nature, SiteImport
+from socle.site_import.models import TO_IMPORT, ItemState, Nature, SiteImport
 from socle.sites.editor.access import author_of, do, website_of
 from socle.sites.models.sites import WebSite
 
 PER_PAGE = 100
 SCREEN = "website_imports"
 # What is listed together, by its name in the address, in the order of the screen.
-VIEWS = {"a-choisir": TO_BRING, "ecartes": (ItemState.LEFT,), "faits": ()}
+VIEWS = {"a-choisir": TO_IMPORT, "ecartes": (ItemState.LEFT,), "faits": ()}
 
 
 def _screen(request: HttpRequest, website: WebSite, **more: Any) -> HttpResponse:
@@ -41,7 +41,7 @@ def _screen(request: HttpRequest, website: WebSite, **more: Any) -> HttpResponse
 
 @require_admin_access
 def imports(request: HttpRequest) -> HttpResponse:
-    """Say where the former site is, and see what was brought already."""
+    """Say where the former site is, and see what was imported already."""
     website = website_of(request)
     if request.method != "POST":
         return _screen(request, website)
@@ -73,21 +73,21 @@ def _import(request: HttpRequest, import_id: int) -> SiteImport:
 
 
 def _counts(one: SiteImport) -> list[dict[str, Any]]:
-    """Return, for each nature, how many things were found, ticked, brought, and the rest; one query."""
+    """Return, for each nature, how many things were found, ticked, imported, and the rest; one query."""
     rows = (
         one.items.order_by()
         .values("nature")
         .annotate(
-            found=Count("pk", filter=Q(state__in=TO_BRING)),
-            chosen=Count("pk", filter=Q(state__in=TO_BRING, is_chosen=True)),
-            brought=Count("pk", filter=Q(state=ItemState.BROUGHT)),
+            found=Count("pk", filter=Q(state__in=TO_IMPORT)),
+            chosen=Count("pk", filter=Q(state__in=TO_IMPORT, is_chosen=True)),
+            imported=Count("pk", filter=Q(state=ItemState.IMPORTED)),
             known=Count("pk", filter=Q(state=ItemState.KNOWN)),
             left=Count("pk", filter=Q(state=ItemState.LEFT)),
             failed=Count("pk", filter=Q(state=ItemState.FAILED)),
             removed=Count("pk", filter=Q(state=ItemState.REMOVED)),
             kept=Count("pk", filter=Q(state=ItemState.KEPT)),
             to_read=Count("pk", filter=Q(state=ItemState.TO_READ)),
-            mute=Count("pk", filter=Q(state=ItemState.BROUGHT, nature=Nature.IMAGE, alternative="")),
+            mute=Count("pk", filter=Q(state=ItemState.IMPORTED, nature=Nature.IMAGE, alternative="")),
         )
     )
     by_nature = {row["nature"]: row for row in rows}
@@ -95,19 +95,19 @@ def _counts(one: SiteImport) -> list[dict[str, Any]]:
 
 
 def _progress(one: SiteImport, counts: list[dict[str, Any]]) -> dict[str, int]:
-    """Return how far the reading, or the bringing, has come."""
-    total = {name: sum(row[name] for row in counts) for name in ("to_read", "chosen", "brought", "failed", "found")}
+    """Return how far the reading, or the import, has come."""
+    total = {name: sum(row[name] for row in counts) for name in ("to_read", "chosen", "imported", "failed", "found")}
     if one.is_looking:
         done = sum(row["found"] + row["left"] + row["known"] for row in counts if row["code"] in ("news", "page"))
         return {"done": done, "total": done + total["to_read"]}
     waiting = total["chosen"] - sum(row["failed"] for row in counts)
-    done = total["brought"] + total["failed"]
+    done = total["imported"] + total["failed"]
     return {"done": done, "total": done + max(0, waiting)}
 
 
 @require_admin_access
 def site_import(request: HttpRequest, import_id: int) -> HttpResponse:
-    """See what was found and tick what is brought; see how far it has come, and what became of each thing."""
+    """See what was found and tick what is imported; see how far it has come, and what became of each thing."""
     one = _import(request, import_id)
     if request.method == "POST":
         return _ticked(request, one)
@@ -118,7 +118,7 @@ def site_import(request: HttpRequest, import_id: int) -> HttpResponse:
     nature = request.GET.get("nature", "")
     rows = one.items.select_related("page", "document")
     if view == "faits":
-        rows = rows.exclude(state__in=(*TO_BRING, ItemState.LEFT, ItemState.TO_READ))
+        rows = rows.exclude(state__in=(*TO_IMPORT, ItemState.LEFT, ItemState.TO_READ))
     else:
         rows = rows.filter(state__in=VIEWS[view])
     if nature in Nature.values:
@@ -135,7 +135,7 @@ def site_import(request: HttpRequest, import_id: int) -> HttpResponse:
         "chosen": chosen,
         "mute": sum(row["mute"] for row in counts),
         "may_choose": rules.why_not_choose(one) is None,
-        "may_bring": rules.why_not_bring(one, chosen) is None,
+        "may_import": rules.why_not_import_chosen(one, chosen) is None,
         "may_stop": rules.why_not_stop(one) is None,
         "may_resume": rules.why_not_resume(one) is None,
         "may_take_back": rules.why_not_take_back(one, importing.to_remove(one)) is None,
@@ -148,15 +148,15 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
 
 
 def _ticked(request: HttpRequest, one: SiteImport) -> HttpResponse:
-    """Keep the ticks of the lines shown; then bring, tick a whole nature, or come back to the list."""
+    """Keep the ticks of the lines shown; then import, tick a whole nature, or come back to the list."""
     given: dict[str, Any] = {"by": author_of(request), "at": timezone.now()}
     try:
         actions.choose(one, shown=_numbers(request, "shown"), ticked=_numbers(request, "ticked"), **given)
         for word, is_chosen in (("all", True), ("none", False)):
             if request.POST.get(word) in Nature.values:
                 actions.choose_all(one, Nature(request.POST[word]), is_chosen=is_chosen, **given)
-        if "bring" in request.POST:
-            actions.bring(one, **given)
+        if "import" in request.POST:
+            actions.import_chosen(one, **given)
             messages.success(request, "C’est parti\u00a0: ce qui est coché devient des brouillons. Rien n’est publié.")
             return redirect("website_import", one.pk)
         messages.success(request, "Vos choix sont gardés.")
@@ -177,7 +177,7 @@ def _gesture(request: HttpRequest, import_id: int, act: Any, said: str) -> HttpR
 @require_admin_access
 @require_POST
 def stop_import(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Stop reading, or bringing."""
+    """Stop reading, or importing."""
     return _gesture(request, import_id, actions.stop, "C’est arrêté. Ce qui était fait le reste.")
 
 

@@ -29,7 +29,7 @@ class Answer:
     content_type: str
 
 
-# Said to whoever brings it, once.
+# Said to whoever imports it, once.
 IN_CLEAR = "L’ancien site ne répond pas en https\u00a0: il est lu en http, sans chiffrement."
 
 
@@ -37,7 +37,7 @@ class Site:
     """A former site, asked politely. `host` is the only one we ask, whatever it sends us to.
 
     It is asked in https; when it does not answer so, not even once, in http (`in_clear`): what everybody reads there is
-    what is brought, as drafts that a person reads before anybody else.
+    what is imported, as drafts that a person reads before anybody else.
     """
 
     def __init__(self, address: str, *, sleep: Callable[[float], None] | None = None, in_clear: bool = False) -> None:

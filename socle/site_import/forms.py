@@ -1,4 +1,4 @@
-"""Forms for whoever brings a former site: its export, or its address and that it is the commune's."""
+"""Forms for whoever imports a former site: its export, or its address and that it is the commune's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing what was ticked: images and documents, then drafts, then what they say. Taking it back.
+"""Importing what was ticked: images and documents, then drafts, then what they say. Taking it back.
 
 Each thing is a transaction of its own, and its row says whether it is done: killed at any point, it goes on from there,
 and nothing is made twice.
@@ -47,7 +47,7 @@ TOUCHED = "Gardée\u00a0: elle a été modifiée ou publiée depuis l’import."
 USED = "Gardé\u00a0: une page du site s’en sert."
 
 
-class Brought:
+class NewAddresses:
     """New addresses of what was imported, by the keys of the old ones."""
 
     def __init__(self, one: SiteImport) -> None:
@@ -60,7 +60,7 @@ class Brought:
             for found, number in ((self.pages, page), (self.images, image), (self.documents, document)):
                 if number is not None:
                     found[source] = number
-        # A text shows an image by one of its sizes, whatever the one that was brought.
+        # A text shows an image by one of its sizes, whatever the one that was imported.
         for source, number in list(self.images.items()):
             self.images.setdefault(addresses.original_of(source), number)
         self.has_old_links = False
@@ -79,17 +79,17 @@ class Brought:
         return self.images.get(address)
 
 
-def bring(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: datetime) -> None:
-    """Bring things for a while; the status says when it is over."""
+def import_items(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: datetime) -> None:
+    """Import things for a while; the status says when it is over."""
     site: Site | None = None
     while (item := _next(one)) is not None:
-        if time.monotonic() > until or is_awaited() or not _is(one, Status.BRINGING):
+        if time.monotonic() > until or is_awaited() or not _is(one, Status.IMPORTING):
             return
         try:
             if item.nature in (Nature.IMAGE, Nature.DOCUMENT):
                 site = site or _site(one)
                 try:
-                    _bring_file(item, one, site)
+                    _import_file(item, one, site)
                 finally:
                     note_in_clear(one, site)
             elif item.page_id is None:
@@ -99,9 +99,9 @@ def bring(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], at: 
         except (NotRead, Refused) as refusal:
             _failed(item, refusal.sentence)
         except Exception:
-            logger.exception("a thing of a former site could not be brought", extra={"item": item.pk})
+            logger.exception("a thing of a former site could not be imported", extra={"item": item.pk})
             _failed(item, UNFORESEEN)
-    _end(one, Status.BRINGING, Status.DONE, ItemState.BROUGHT, at=at)
+    _end(one, Status.IMPORTING, Status.DONE, ItemState.IMPORTED, at=at)
 
 
 @transaction.atomic
@@ -133,7 +133,7 @@ def _is(one: SiteImport, status: Status) -> bool:
 
 
 def _next(one: SiteImport) -> ImportedItem | None:
-    """Return the next thing to bring: files, then pages to be made, then pages to be written."""
+    """Return the next thing to import: files, then pages to be made, then pages to be written."""
     waiting = one.items.filter(state=ItemState.FOUND, is_chosen=True)
     pages = waiting.exclude(nature__in=(Nature.IMAGE, Nature.DOCUMENT))
     return (
@@ -148,7 +148,7 @@ def _failed(item: ImportedItem, sentence: str) -> None:
     ImportedItem.objects.filter(pk=item.pk).update(state=ItemState.FAILED, says=sentence[:500])
 
 
-def _bring_file(item: ImportedItem, one: SiteImport, site: Site) -> None:
+def _import_file(item: ImportedItem, one: SiteImport, site: Site) -> None:
     """Read an image or a document, judge it as if a person had handed it over, keep it."""
     answer = site.get(item.source, limit=bounds.MOST_MEDIA, patience=bounds.MEDIA_PATIENCE)
     name = addresses.name_of_file(item.source)
@@ -178,7 +178,7 @@ def _bring_file(item: ImportedItem, one: SiteImport, site: Site) -> None:
 
 
 def _done(item: ImportedItem) -> None:
-    item.state, item.content = ItemState.BROUGHT, ""
+    item.state, item.content = ItemState.IMPORTED, ""
     item.save(update_fields=["state", "content", "says", "page", "image", "document", "revision_number"])
 
 
@@ -246,11 +246,11 @@ def _write(item: ImportedItem, one: SiteImport) -> None:
     if page.live or page.latest_revision_id is not None:
         _done(item)
         return
-    brought = Brought(one)
-    body = bodies.body_of(item.content, item.source, brought)
-    if brought.has_old_links:
+    new = NewAddresses(one)
+    body = bodies.body_of(item.content, item.source, new)
+    if new.has_old_links:
         body.note(OLD_LINKS)
-    if isinstance(page, NewsPage) and (picture := brought.images.get(item.picture_source)) is not None:
+    if isinstance(page, NewsPage) and (picture := new.images.get(item.picture_source)) is not None:
         page.picture_id = picture
         page.picture_alternative = (
             one.items.filter(source=item.picture_source).values_list("alternative", flat=True).first() or ""
@@ -294,13 +294,13 @@ def take_back(one: SiteImport, *, until: float, is_awaited: Callable[[], bool], 
 
 
 def to_remove(one: SiteImport) -> int:
-    """Return how many things this import brought that are still here."""
-    made = one.items.filter(state__in=(ItemState.BROUGHT, ItemState.FOUND, ItemState.FAILED))
+    """Return how many of the things that it imported are still here."""
+    made = one.items.filter(state__in=(ItemState.IMPORTED, ItemState.FOUND, ItemState.FAILED))
     return made.exclude(page=None, image=None, document=None).count()
 
 
 def _next_to_remove(one: SiteImport) -> ImportedItem | None:
-    made = one.items.filter(state__in=(ItemState.BROUGHT, ItemState.FOUND, ItemState.FAILED))
+    made = one.items.filter(state__in=(ItemState.IMPORTED, ItemState.FOUND, ItemState.FAILED))
     return (
         made.exclude(page=None).order_by("-page__depth", "pk").first()
         or made.exclude(image=None).first()

@@ -188,7 +188,7 @@ Before = dict[str, tuple[int | None, int | None, int | None]]
 
 
 def _here_before(one: SiteImport, sources: list[str] | None = None) -> Before:
-    """Return what earlier imports of this site brought and that is still here, by old address."""
+    """Return what earlier imports of this site left that is still here, by old address."""
     rows = ImportedItem.objects.filter(of__website=one.website_id).exclude(of=one)
     rows = rows.exclude(page=None, image=None, document=None)
     if sources is not None:

@@ -1,4 +1,4 @@
-"""Models: what a commune brings from the site it had: one import, and each thing that was found there."""
+"""Models: what a commune imports from the site it had: one import, and each thing that was found there."""
 
 # mypy: disable-error-code="django-manager-missing"
 
@@ -26,7 +26,7 @@ class Source(models.TextChoices):
 class Status(models.TextChoices):
     LOOKING = "looking", "en lecture"
     SEEN = "seen", "lu, à choisir"
-    BRINGING = "bringing", "en cours d’apport"
+    IMPORTING = "importing", "en cours d’apport"
     STOPPED = "stopped", "arrêté"
     DONE = "done", "terminé"
     TAKING_BACK = "taking_back", "en cours de retrait"
@@ -36,17 +36,17 @@ class Status(models.TextChoices):
 
 MOVES: dict[Status, tuple[Status, ...]] = {
     Status.LOOKING: (Status.SEEN, Status.STOPPED, Status.FAILED),
-    # What was read before the look was stopped may be brought.
-    Status.SEEN: (Status.BRINGING,),
-    Status.BRINGING: (Status.DONE, Status.STOPPED),
-    Status.STOPPED: (Status.LOOKING, Status.BRINGING, Status.TAKING_BACK),
+    # What was read before the look was stopped may be imported.
+    Status.SEEN: (Status.IMPORTING,),
+    Status.IMPORTING: (Status.DONE, Status.STOPPED),
+    Status.STOPPED: (Status.LOOKING, Status.IMPORTING, Status.TAKING_BACK),
     # What failed, or was not ticked the first time.
-    Status.DONE: (Status.BRINGING, Status.TAKING_BACK),
+    Status.DONE: (Status.IMPORTING, Status.TAKING_BACK),
     Status.TAKING_BACK: (Status.TAKEN_BACK,),
     Status.TAKEN_BACK: (),
     Status.FAILED: (),
 }
-AT_WORK = (Status.LOOKING, Status.BRINGING, Status.TAKING_BACK)
+AT_WORK = (Status.LOOKING, Status.IMPORTING, Status.TAKING_BACK)
 
 
 class SiteImportQuerySet(models.QuerySet["SiteImport"]):
@@ -59,7 +59,7 @@ SiteImportManager = models.Manager.from_queryset(SiteImportQuerySet)
 
 
 class SiteImport(models.Model):
-    """A former site read once, and what was brought from it, as drafts.
+    """A former site read once, and what was imported from it, as drafts.
 
     `address` is that of the former site; for an export, the one the export says it comes from. `file`
     is the export while it waits to be read: it is erased as soon as it was, since it holds more than what is taken.
@@ -133,20 +133,20 @@ class ItemState(models.TextChoices):
     FOUND = "found", "trouvé"
     LEFT = "left", "écarté"
     KNOWN = "known", "déjà apporté"
-    BROUGHT = "brought", "apporté"
+    IMPORTED = "imported", "apporté"
     FAILED = "failed", "en échec"
     REMOVED = "removed", "retiré"
     KEPT = "kept", "gardé"
 
 
-# What a tick may bring: what failed is tried again when somebody asks to bring.
-TO_BRING = (ItemState.FOUND, ItemState.FAILED)
+# What a tick may import: what failed is tried again when somebody asks to import.
+TO_IMPORT = (ItemState.FOUND, ItemState.FAILED)
 
 
 class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
-    def to_bring(self) -> Self:
+    def to_import(self) -> Self:
         """Those that are ticked and not here yet."""
-        return self.filter(state__in=TO_BRING, is_chosen=True)
+        return self.filter(state__in=TO_IMPORT, is_chosen=True)
 
 
 ImportedItemManager = models.Manager.from_queryset(ImportedItemQuerySet)
@@ -155,7 +155,7 @@ ImportedItemManager = models.Manager.from_queryset(ImportedItemQuerySet)
 class ImportedItem(models.Model):
     """One thing of a former site, known by its address there, and what became of it.
 
-    `content` is its text as it was read, until it is brought. `revision_number` is what the import wrote: a page
+    `content` is its text as it was read, until it is imported. `revision_number` is what the import wrote: a page
     whose latest revision is another has been touched since.
     """
 
@@ -206,4 +206,4 @@ class ImportedItem(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether it can still be ticked, or not."""
-        return self.state in TO_BRING
+        return self.state in TO_IMPORT

@@ -1,4 +1,4 @@
-"""The old addresses of what was brought, once it is published: whoever follows one is led to the new page.
+"""The old addresses of what was imported, once it is published: whoever follows one is led to the new page.
 
 They serve when the name of the former site leads to the new one. A page that leads at once, with its link, is all that
 a web server can give from files alone; search engines take it for a permanent redirection.

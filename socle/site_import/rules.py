@@ -1,4 +1,4 @@
-"""Rules: who may bring what from a former site, and when: a French sentence of refusal, or None."""
+"""Rules: who may import what from a former site, and when: a French sentence of refusal, or None."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEMO = (
 
 
 def why_not_import(website: WebSite) -> str | None:
-    """Say why nothing can be brought to this site now."""
+    """Say why nothing can be imported into this site now."""
     if website.archived_at is not None or website.redirects_to_id is not None:
         return "Ce site est fermé\u00a0: rien ne peut y être apporté."
     if SiteImport.objects.filter(website=website).at_work().exists():
@@ -73,17 +73,17 @@ def why_not_choose(one: SiteImport) -> str | None:
     """Say why nothing can be ticked any more."""
     if one.is_at_work:
         return "Attendez la fin de ce qui est en cours, ou arrêtez-le\u00a0: vous choisirez ensuite."
-    if Status.BRINGING not in MOVES[Status(one.status)]:
+    if Status.IMPORTING not in MOVES[Status(one.status)]:
         return "Cet import est terminé\u00a0: commencez-en un autre."
     return None
 
 
-def why_not_bring(one: SiteImport, count: int) -> str | None:
-    """Say why what is ticked (`count` things) cannot be brought."""
+def why_not_import_chosen(one: SiteImport, count: int) -> str | None:
+    """Say why what is ticked (`count` things) cannot be imported."""
     wrong = "Cet import ne peut plus rien apporter\u00a0: commencez-en un autre."
     if one.is_at_work:
         wrong = "C’est déjà en cours."
-    if reason := _why_not_move(one, Status.BRINGING, wrong):
+    if reason := _why_not_move(one, Status.IMPORTING, wrong):
         return reason
     if one.website.archived_at is not None or one.website.redirects_to_id is not None:
         return "Ce site est fermé\u00a0: rien ne peut y être apporté."
@@ -109,7 +109,7 @@ def why_not_resume(one: SiteImport) -> str | None:
 
 
 def why_not_take_back(one: SiteImport, count: int) -> str | None:
-    """Say why what was brought (`count` things) cannot be taken back."""
+    """Say why what was imported (`count` things) cannot be taken back."""
     wrong = "Il n’y a rien à retirer de cet import."
     if one.is_at_work:
         wrong = "Attendez la fin de ce qui est en cours, ou arrêtez-le."

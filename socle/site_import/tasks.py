@@ -12,5 +12,5 @@ from socle.site_import import actions as importing
 
 @task()
 def carry_imports_on() -> None:
-    """Read the former sites and bring what was chosen, for a while: somebody looks, and publishing goes first."""
+    """Read the former sites and import what was chosen, for a while: somebody looks, and publishing goes first."""
     importing.carry_on(seconds=SLICE, at=timezone.now(), is_awaited=partial(queue.is_awaited, above=0))

@@ -43,6 +43,8 @@ RENAMED: dict[str | tuple[str, str], str] = {
 # What it says by another word: for a table and a column, the word that each became.
 REWORDED: dict[tuple[str, str], dict[str, str]] = {
     ("agenda_calendar", "kind"): {"'room'": "'venue'"},
+    ("site_import_siteimport", "status"): {"'bringing'": "'importing'"},
+    ("site_import_importeditem", "state"): {"'brought'": "'imported'"},
 }
 
 

@@ -1,4 +1,4 @@
-"""A former site brought to the new one: seen first, chosen, brought as drafts once, taken back when nobody touched."""
+"""A former site imported into the new one: seen, chosen, imported as drafts once, taken back when nobody touched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from socle.lib.refusals import Refused
 from socle.site_import import actions, bounds
 from socle.site_import.erasure import erase_texts
 from socle.site_import.models import ImportedItem, ItemState, SiteImport, Status
-from socle.site_import.rules import why_not_bring, why_not_import, why_not_read, why_not_resume
+from socle.site_import.rules import why_not_import, why_not_import_chosen, why_not_read, why_not_resume
 from socle.site_import.tasks import carry_imports_on
 from socle.sites.models import CommuneDocument, CommuneImage, NewsIndexPage, NewsPage, Publication, StandardPage
 from socle.sites.publishing import folders
@@ -115,7 +115,7 @@ def drafts(website) -> dict[str, Page]:
 
 
 @pytest.mark.slow
-def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_links(
+def test_an_export_is_seen_then_imported_as_drafts_with_its_pictures_and_its_links(
     prisches, person, former, visit, django_capture_on_commit_callbacks
 ):
     before = Page.objects.count()
@@ -130,7 +130,7 @@ def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_link
     assert default_storage.listdir(f"imports/{prisches.pk}")[1] == []
     assert former.asked == []
 
-    one = do(actions.bring, one, person)
+    one = do(actions.import_chosen, one, person)
     assert one.status == Status.DONE
     found = items_at(one, former)
     assert {path: row.says for path, row in found.items() if row.state == ItemState.FAILED} == {}
@@ -155,7 +155,7 @@ def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_link
     assert (shown["alternative"], shown["caption"]) == ("La place", "La place, en mai")
     assert found["/uploads/place.jpg"].image.description == "La place du village"
     assert "attendent leur description" in found["/2012/01/voeux/"].says
-    # Nothing is online, and what was brought is published as anything else is, once corrected.
+    # Nothing is online, and what was imported is published as anything else is, once corrected.
     assert visit(prisches, "/actualites/le-marche-revient/").status_code == 404
     market.picture_is_decorative = True
     market.save_revision(user=person).publish()
@@ -174,7 +174,7 @@ def test_an_export_is_seen_then_brought_as_drafts_with_its_pictures_and_its_link
 
 
 @pytest.mark.slow
-def test_a_site_is_read_by_its_map_and_brought(prisches, person, former):
+def test_a_site_is_read_by_its_map_and_imported(prisches, person, former):
     one = read_site(prisches, former.address, person)
     assert (one.status, one.is_read_by_links) == (Status.SEEN, False)
     found = items_at(one, former)
@@ -184,7 +184,7 @@ def test_a_site_is_read_by_its_map_and_brought(prisches, person, former):
     assert {path for path, row in found.items() if row.state == ItemState.FOUND} == {
         *("/vie/", "/2019/05/fete-du-village/", "/uploads/place.jpg", "/uploads/bal.jpg", "/uploads/plan.pdf"),
     }
-    do(actions.bring, one, person)
+    do(actions.import_chosen, one, person)
     made = drafts(prisches)
     assert set(made) == {"La vie locale", "Fête du village"}
     assert made["Fête du village"].published_on.isoformat() == "2019-05-12"
@@ -212,7 +212,7 @@ def test_a_site_without_a_map_is_read_from_link_to_link_and_within_bounds(prisch
 
 @pytest.mark.slow
 def test_done_twice_makes_nothing_twice(prisches, person, former):
-    do(actions.bring, read_export(prisches, export(former.address), person), person)
+    do(actions.import_chosen, read_export(prisches, export(former.address), person), person)
     pages, images, documents = Page.objects.count(), CommuneImage.objects.count(), CommuneDocument.objects.count()
     same = item(former.address, 10, "post", title="Deux", path="/2021/03/le-marche-revient/")
     twice = export(former.address, more=same)
@@ -220,7 +220,7 @@ def test_done_twice_makes_nothing_twice(prisches, person, former):
     assert "présents deux fois" in again.says
     assert {row.state for row in items_at(again, former).values()} == {ItemState.KNOWN, ItemState.LEFT}
     with pytest.raises(Refused, match="Rien n’est coché"):
-        do(actions.bring, again, person)
+        do(actions.import_chosen, again, person)
     # Read otherwise, what has the same address is the same thing.
     crawled = read_site(prisches, former.address, person)
     assert items_at(crawled, former)["/uploads/place.jpg"].state == ItemState.KNOWN
@@ -232,7 +232,7 @@ def test_done_twice_makes_nothing_twice(prisches, person, former):
 @pytest.mark.slow
 def test_what_nobody_touched_is_taken_back_and_the_rest_stays(prisches, person, former):
     before = Page.objects.count()
-    one = do(actions.bring, read_export(prisches, export(former.address), person), person)
+    one = do(actions.import_chosen, read_export(prisches, export(former.address), person), person)
     made = drafts(prisches)
     # One is corrected without being published, and still shows its picture.
     made["Le marché revient"].save_revision(user=person)
@@ -249,7 +249,7 @@ def test_what_nobody_touched_is_taken_back_and_the_rest_stays(prisches, person, 
     assert CommuneImage.objects.count() == 2
     with pytest.raises(Refused, match="rien à retirer"):
         do(actions.take_back, one, person)
-    # Taken back, it can be brought again by another look.
+    # Taken back, it can be imported again by another look.
     again = read_export(prisches, export(former.address), person)
     assert items_at(again, former)["/la-commune/"].state == ItemState.FOUND
     assert items_at(again, former)["/2021/03/le-marche-revient/"].state == ItemState.KNOWN
@@ -257,7 +257,7 @@ def test_what_nobody_touched_is_taken_back_and_the_rest_stays(prisches, person, 
 
 @pytest.mark.slow
 def test_what_was_published_is_never_taken_back(prisches, person, former):
-    one = do(actions.bring, read_export(prisches, export(former.address), person), person)
+    one = do(actions.import_chosen, read_export(prisches, export(former.address), person), person)
     school = drafts(prisches)["L’école"]
     school.save_revision(user=person).publish()
     do(actions.take_back, one, person)
@@ -270,7 +270,7 @@ def test_stopped_it_goes_on_from_there_and_what_failed_is_tried_again(prisches, 
     good = former.answers.pop("/uploads/plan.pdf")
     one = read_export(prisches, export(former.address), person)
     with scope(beneficiary=prisches.beneficiary_id):
-        actions.bring(one, by=person, at=f.NOW)
+        actions.import_chosen(one, by=person, at=f.NOW)
     # A slice that has no time left does nothing; a worker killed is one that stops there.
     assert actions.carry_on(seconds=-1, at=f.NOW)
     assert CommuneImage.objects.count() == 0
@@ -280,13 +280,13 @@ def test_stopped_it_goes_on_from_there_and_what_failed_is_tried_again(prisches, 
             actions.stop(one, by=person, at=f.NOW)
         assert Entry.objects.get(verb="website.import_stopped").facts == {"site_import": one.pk}
     assert not actions.carry_on(seconds=60, at=f.NOW)
-    one = do(actions.bring, reloaded(one), person)
+    one = do(actions.import_chosen, reloaded(one), person)
     assert one.status == Status.DONE
     plan = items_at(one, former)["/uploads/plan.pdf"]
     assert (plan.state, "404" in plan.says) == (ItemState.FAILED, True)
     former.answers["/uploads/plan.pdf"] = good
-    one = do(actions.bring, one, person)
-    assert items_at(one, former)["/uploads/plan.pdf"].state == ItemState.BROUGHT
+    one = do(actions.import_chosen, one, person)
+    assert items_at(one, former)["/uploads/plan.pdf"].state == ItemState.IMPORTED
     assert len(drafts(prisches)) == 4
 
 
@@ -313,9 +313,9 @@ def test_a_reading_is_stopped_and_resumed(prisches, person, former):
     with scopes_disabled():
         working = {"source": one.source, "status": Status.LOOKING, "started_by": person, "started_at": f.NOW}
         SiteImport.objects.create(website=equipped("62001", "Ablain-Saint-Nazaire"), **working)
-        assert why_not_bring(one, 1) is None
+        assert why_not_import_chosen(one, 1) is None
         SiteImport.objects.create(website=prisches, **working)
-        assert "Un autre import" in (why_not_bring(one, 1) or "")
+        assert "Un autre import" in (why_not_import_chosen(one, 1) or "")
 
 
 FILES = {
@@ -330,7 +330,7 @@ FILES = {
 def test_a_file_is_judged_by_its_bytes_as_any_other(prisches, person, former, path):
     content, reason = FILES[path]
     former.say(path, content, "image/jpeg")
-    one = do(actions.bring, read_export(prisches, export(former.address), person), person)
+    one = do(actions.import_chosen, read_export(prisches, export(former.address), person), person)
     row = items_at(one, former)[path]
     assert row.state == ItemState.FAILED
     assert reason in row.says
@@ -384,13 +384,13 @@ def test_a_site_is_read_only_when_it_may_be(address, is_declared, reason, settin
 def test_a_demonstration_reads_nobody_s_site(prisches, person, former, settings):
     settings.DEMO = True
     assert "démonstration" in (why_not_read("https://www.exemple.fr/", is_declared=True) or "")
-    one = do(actions.bring, read_export(prisches, export(former.address), person), person)
+    one = do(actions.import_chosen, read_export(prisches, export(former.address), person), person)
     assert former.asked == []
     assert items_at(one, former)["/uploads/place.jpg"].state == ItemState.LEFT
     assert len(drafts(prisches)) == 4
 
 
-def test_what_was_read_and_never_brought_is_erased_in_the_end(prisches, person, former):
+def test_what_was_read_and_never_imported_is_erased_in_the_end(prisches, person, former):
     one = read_export(prisches, export(former.address), person)
     given = {"by": f.user(), "at": f.NOW}
     assert erase_texts(f.NOW, is_dry=False, **given) == 0
@@ -405,7 +405,7 @@ def test_the_old_address_leads_to_the_page_once_it_is_published(prisches, person
     more = item(former.address, 70, "page", title="Contact", path="/contact.html", content="<p>Nous écrire.</p>")
     more += item(former.address, 71, "page", title="Par numéro", content="<p>Sans adresse lisible.</p>")
     more += item(former.address, 72, "page", title="Ailleurs", path="/media/x/", content="<p>Un dossier du site.</p>")
-    do(actions.bring, read_export(prisches, export(former.address, more=more), person), person)
+    do(actions.import_chosen, read_export(prisches, export(former.address, more=more), person), person)
     assert visit(prisches, "/la-commune/ecole/").status_code == 404
     made = drafts(prisches)
     for title in ("La commune", "Contact", "Par numéro", "Ailleurs"):
@@ -439,7 +439,7 @@ def test_the_old_address_leads_to_the_page_once_it_is_published(prisches, person
 
 # --- The screens -----------------------------------------------------------------------------------------------------
 @pytest.mark.slow
-def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, person, former):
+def test_the_secretary_reads_chooses_imports_and_takes_back(prisches, editor, person, former):
     assert "brouillons" in text(editor.get(SITE))
     upload = SimpleUploadedFile("export.xml", export(former.address))
     answer = editor.post(SITE, {"export": "1", "file": upload}, follow=True)
@@ -459,8 +459,8 @@ def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, per
     # Everything is unticked, then one is.
     answer = editor.post(here, {"shown": shown, "keep": "1"}, follow=True)
     assert "0 coché" in text(answer)
-    assert "Rien n’est coché" in text(editor.post(here, {"shown": shown, "bring": "1"}, follow=True))
-    answer = editor.post(here, {"shown": shown, "ticked": [news.pk], "bring": "1"}, follow=True)
+    assert "Rien n’est coché" in text(editor.post(here, {"shown": shown, "import": "1"}, follow=True))
+    answer = editor.post(here, {"shown": shown, "ticked": [news.pk], "import": "1"}, follow=True)
     assert "en cours d’apport" in text(answer)
     carry_imports_on.call()
     assert set(drafts(prisches)) == {"Le marché revient"}
@@ -468,7 +468,7 @@ def test_the_secretary_reads_chooses_brings_and_takes_back(prisches, editor, per
     assert "C’est fait" in text(answer)
     # The others of its nature, at once, afterwards.
     editor.post(here, {"all": "page", "shown": [], "nature": "page", "page": "1"})
-    editor.post(here, {"bring": "1"})
+    editor.post(here, {"import": "1"})
     carry_imports_on.call()
     assert set(drafts(prisches)) == {"Le marché revient", "La commune", "L’école"}
     answer = editor.post(f"{here}retirer/", follow=True)
@@ -501,11 +501,11 @@ def test_a_commune_never_sees_the_import_of_another(prisches, ablain, former, pe
     for path in ("", "arreter/", "reprendre/", "retirer/"):
         assert other.post(f"{SITE}{one.pk}/{path}").status_code == 404, path
     assert other.get(f"{SITE}{one.pk}/").status_code == 404
-    # The same address, brought by two communes, makes each its own.
-    do(actions.bring, one, person)
+    # The same address, imported by two communes, makes each its own.
+    do(actions.import_chosen, one, person)
     theirs = read_export(ablain, export(former.address), neighbour)
     assert items_at(theirs, former)["/la-commune/"].state == ItemState.FOUND
-    do(actions.bring, theirs, neighbour)
+    do(actions.import_chosen, theirs, neighbour)
     assert set(drafts(ablain)) == set(drafts(prisches))
 
 
@@ -533,6 +533,6 @@ def test_the_list_asks_the_database_the_same_whatever_its_length(prisches, edito
 def test_the_pages_of_the_news_have_a_home(prisches, person, former):
     one = read_export(prisches, export(former.address), person)
     NewsIndexPage.objects.child_of(prisches.root_page).get().delete()
-    one = do(actions.bring, one, person)
+    one = do(actions.import_chosen, one, person)
     assert "pas de page des actualités" in items_at(one, former)["/2021/03/le-marche-revient/"].says
     assert set(drafts(prisches)) == {"La commune", "L’école"}

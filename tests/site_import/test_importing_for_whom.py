@@ -51,7 +51,7 @@ def leave(person) -> None:
 
 # --- In whose name ---------------------------------------------------------------------------------------------------
 @pytest.mark.slow
-def test_whoever_lost_their_role_brings_nothing_more_and_another_carries_it_on(prisches, former, person, colleague):
+def test_whoever_lost_their_role_imports_nothing_more_and_another_carries_it_on(prisches, former, person, colleague):
     one = begun(prisches, former, person)
     leave(person)
     carry_on()
@@ -60,12 +60,12 @@ def test_whoever_lost_their_role_brings_nothing_more_and_another_carries_it_on(p
     assert former.asked == []
     line = Entry.objects.filter(verb="website.import_stopped").get()
     assert line.facts["why"] == "rights"
-    # Another person of the mairie reads on, then brings; the sentence leaves with the reason.
+    # Another person of the mairie reads on, then imports; the sentence leaves with the reason.
     one = do(actions.resume, one, colleague)
     assert (one.status, one.started_by) == (Status.SEEN, colleague)
     assert rules.LEFT not in one.says
     with scope(beneficiary=prisches.beneficiary_id):
-        actions.bring(one, by=colleague, at=f.NOW)
+        actions.import_chosen(one, by=colleague, at=f.NOW)
         actions.carry_on(seconds=0, at=f.NOW)
     made = len(drafts(prisches))
     leave(colleague)
@@ -75,9 +75,9 @@ def test_whoever_lost_their_role_brings_nothing_more_and_another_carries_it_on(p
     assert one.says.startswith(rules.LEFT)
     assert "Commentaires non repris" in one.says
     assert len(drafts(prisches)) == made
-    # What was brought can be taken back, and the end of it is left to run.
+    # What was imported can be taken back, and the end of it is left to run.
     again = secretary(prisches.beneficiary, email="retour@exemple.invalid")
-    one = do(actions.bring, one, again)
+    one = do(actions.import_chosen, one, again)
     assert one.status == Status.DONE
     with scope(beneficiary=prisches.beneficiary_id):
         actions.take_back(one, by=again, at=f.NOW)
@@ -144,7 +144,7 @@ def test_a_site_that_does_not_answer_in_https_is_read_in_http_and_it_is_said(str
     assert (one.status, one.is_in_clear) == (Status.SEEN, True)
     assert one.says.count(IN_CLEAR) == 1
     assert "/vie/" in former.asked
-    one = do(actions.bring, one, person)
+    one = do(actions.import_chosen, one, person)
     assert one.status == Status.DONE
     failed = {path: row.says for path, row in items_at(one, former).items() if row.state == ItemState.FAILED}
     assert failed == {}
@@ -156,11 +156,11 @@ def test_a_site_that_does_not_answer_in_https_is_read_in_http_and_it_is_said(str
 def test_the_pictures_of_an_export_are_asked_the_same_way(strict, prisches, former, person):
     one = begun(prisches, former, person)
     carry_on()
-    one = do(actions.bring, reloaded(one), person)
+    one = do(actions.import_chosen, reloaded(one), person)
     assert (one.status, one.is_in_clear) == (Status.DONE, True)
     assert IN_CLEAR in one.says
-    brought = [row for row in items_at(one, former).values() if row.image is not None]
-    assert brought
+    imported = [row for row in items_at(one, former).values() if row.image is not None]
+    assert imported
 
 
 def test_it_is_tried_in_https_once_and_not_at_each_slice_of_time(strict, former, monkeypatch):

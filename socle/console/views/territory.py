@@ -121,14 +121,14 @@ def _shown(request: HttpRequest, access: Access, form: BringForm, status: int = 
     return render(request, "console/territory.html", context, status=status)
 
 
-def _forbid_bringing(access: Access) -> None:
+def _forbid_import(access: Access) -> None:
     forbid(vintages.why_not_bring(by=access.user, on=dates.day_of(timezone.now())))
 
 
 @gesture
 def bring(request: HttpRequest, access: Access) -> HttpResponse:
     """Read a file, or a vintage at hand, and lead to what it would change; nothing is written."""
-    _forbid_bringing(access)
+    _forbid_import(access)
     shipped = request.POST.get("livre", "")
     if shipped:
         if not (shipped.isascii() and shipped.isdigit() and len(shipped) == 4):
@@ -190,7 +190,7 @@ class ConfirmForm(forms.Form):
 @console_view
 def show_import(request: HttpRequest, access: Access, import_id: int) -> HttpResponse:
     """Show what a vintage would change; then how its import goes, and what came of it."""
-    _forbid_bringing(access)
+    _forbid_import(access)
     brought = import_or_404(import_id)
     if brought.status != ImportStatus.READ:
         return _show_progress(request, brought)
@@ -267,7 +267,7 @@ def _show_progress(request: HttpRequest, brought: VintageImport) -> HttpResponse
 @gesture
 def confirm(request: HttpRequest, access: Access, import_id: int) -> HttpResponse:
     """Ask the worker to write the list that was read."""
-    _forbid_bringing(access)
+    _forbid_import(access)
     brought = import_or_404(import_id)
     if brought.status != ImportStatus.READ:
         return redirect("console:vintage", brought.pk)
@@ -290,7 +290,7 @@ def confirm(request: HttpRequest, access: Access, import_id: int) -> HttpRespons
 @gesture
 def drop(request: HttpRequest, access: Access, import_id: int) -> HttpResponse:
     """Give up an import that was only read."""
-    _forbid_bringing(access)
+    _forbid_import(access)
     vintages.drop(import_or_404(import_id), by=access.user, at=timezone.now())
     messages.success(request, "L’import est abandonné\u00a0: rien n’a été écrit.")
     return redirect("console:territory")
