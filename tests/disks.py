@@ -32,7 +32,7 @@ def small_disk(megabytes: int, *, at: Path | None = None, owner: int = 0, mode: 
 
 @contextlib.contextmanager
 def filled(disk: Path) -> Iterator[None]:
-    """Leave no room on it, to the last byte, for a while."""
+    """Leave no space on it, to the last byte, for a while."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file:
         for size in (1_000_000, 4096, 1):

@@ -167,7 +167,7 @@ SOCLE_MAIL_WEBMAIL_URL = env.str(
 )
 # How others are told to treat a connection to our servers that is not safe (RFC 8461): none, testing, enforce.
 SOCLE_MAIL_MTA_STS = env.str("SOCLE_MAIL_MTA_STS", default="testing")
-# The room of one commune, all its boxes together, and that of a new box; in gigabytes.
+# What one commune may hold, all its boxes together, and a new box; in gigabytes.
 SOCLE_MAIL_ROOM_GB = env.float("SOCLE_MAIL_ROOM_GB", default=50)
 SOCLE_MAIL_BOX_GB = env.float("SOCLE_MAIL_BOX_GB", default=5)
 # How many days a box that was deleted is kept before its messages are erased.
@@ -326,7 +326,7 @@ MIDDLEWARE = [
     # What the antivirus found in a file is told to the journal once the request has ended.
     "socle.documents.scanning.TellWhatWasFound",
     # What is sent to the folder of a mairie goes to the disk as it comes, and is refused when it cannot fit.
-    "socle.mairie.uploads.RoomForUploads",
+    "socle.mairie.uploads.SpaceForUploads",
     # The editor of the sites: closed, except what is opened to the active beneficiary.
     "socle.sites.editor.guard.EditorGuard",
 ]
@@ -428,7 +428,7 @@ SOCLE_MACHINE_BACKUPS_URL = env.str("SOCLE_MACHINE_BACKUPS_URL", default=f"http:
 SOCLE_MACHINE_BACKUPS_KEEP: dict[str, str] = env.dict(
     "SOCLE_MACHINE_BACKUPS_KEEP", default={"everything": "30d", "daily": "60d", "weekly": "6m", "monthly": "2y"}
 )
-# How many times its own rhythm a machine may be silent before its mairie is told; the room of each, in gigabytes; the
+# How many times its own rhythm a machine may be silent before its mairie is told; the quota of each, in gigabytes; the
 # days a code is good; how many files a rehearsal of restoration draws.
 SOCLE_MACHINE_BACKUPS_LATE = env.int("SOCLE_MACHINE_BACKUPS_LATE", default=3)
 SOCLE_MACHINE_BACKUPS_QUOTA = env.int("SOCLE_MACHINE_BACKUPS_QUOTA", default=200)

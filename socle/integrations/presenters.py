@@ -194,7 +194,7 @@ def with_counts(webhooks: QuerySet[Webhook]) -> QuerySet[Webhook]:
 
 
 def host_of(webhook: Webhook) -> str:
-    """The machine that is told: a whole address has no room in a list, and may hold a key."""
+    """The machine that is told: a whole address is too long for a list, and may hold a key."""
     return urlsplit(webhook.url).netloc
 
 

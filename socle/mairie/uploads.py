@@ -76,7 +76,7 @@ class ToTheDisk(FileUploadHandler):
             raise StopUpload(connection_reset=True) from refusal
 
 
-class RoomForUploads:
+class SpaceForUploads:
     """Middleware: for the one address that takes files of any size, and for no other."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

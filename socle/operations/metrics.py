@@ -96,7 +96,7 @@ class Now(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _gauge("socle_version_info", "The release that runs.", {(("version", __version__),): 1.0})
         usage = shutil.disk_usage(settings.DATA_DIR)
-        yield _gauge("socle_disk_free_bytes", "Room left where everything is kept.", {(): usage.free})
+        yield _gauge("socle_disk_free_bytes", "Space left where everything is kept.", {(): usage.free})
         yield _gauge("socle_disk_total_bytes", "Size of the disk where everything is kept.", {(): usage.total})
         silence = {name: beats.seconds_since(name) for name in ("scheduler", "worker")}
         yield _gauge(
@@ -163,7 +163,7 @@ def _of_the_engines(found: list[running.Measured]) -> Iterator[Metric]:
         yield _gauge("socle_engine_trial_seconds", "How long the last trial of an engine took.", took)
     used: Values = {(("engine", one.code),): float(one.used_bytes) for one in found if one.used_bytes is not None}
     if used:
-        yield _gauge("socle_engine_used_bytes", "The room taken with an engine, as last read.", used)
+        yield _gauge("socle_engine_used_bytes", "The space taken with an engine, as last read.", used)
     for one in found:
         for name, count in one.numbers.items():
             yield _gauge(f"socle_{name}", "What an engine says of its load.", {(("engine", one.code),): count})

@@ -37,7 +37,7 @@ SMALL = 10 * 2**20
 IN_MEMORY = 2**20
 PIECE = 256 * 1024
 CUT = "Cet envoi n’est pas arrivé en entier\u00a0: recommencez."
-NO_ROOM = (
+NO_SPACE = (
     "Le disque de la plateforme est plein\u00a0: rien n’est enregistré. Prévenez l’opérateur, réessayez plus tard."
 )
 
@@ -183,9 +183,9 @@ def _bounds(size: int | None) -> tuple[int, ...]:
 
 
 def _refused(failure: OSError, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer whoever sent a body that did not come whole, if they are still there, or that the disk has no room for."""
+    """Answer whoever sent a body that did not come whole, if they are still there, or is too big for the disk."""
     is_cut = isinstance(failure, ConnectionError)
-    body = (CUT if is_cut else NO_ROOM).encode()
+    body = (CUT if is_cut else NO_SPACE).encode()
     headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     start_response("400 Bad Request" if is_cut else "507 Insufficient Storage", headers)
     return [body]

@@ -1,6 +1,6 @@
 """How much of a former site is read, how fast, and how long: what keeps an import from being an attack.
 
-The sites of small communes hold a few hundred pages; these bounds leave room, and a sentence says when one is reached.
+The sites of small communes hold a few hundred pages; these bounds are wide, and a sentence says when one is reached.
 """
 
 # An export is text: 50 MB is what the antivirus reads at most (socle.documents.rules).

@@ -104,11 +104,11 @@ def _is_looking(one: SiteImport) -> bool:
 
 
 def _queue(one: SiteImport, keys: Iterable[str]) -> None:
-    """Keep addresses to read: as many as the bounds leave room for."""
-    room = bounds.MOST_PAGES - one.items.exclude(nature__in=FILES).count()
+    """Keep addresses to read: as many as the bounds allow."""
+    left = bounds.MOST_PAGES - one.items.exclude(nature__in=FILES).count()
     wanted = list(dict.fromkeys(keys))
     known = set(one.items.filter(source__in=wanted).values_list("source", flat=True))
-    fresh = [key for key in wanted if key not in known][: max(0, room)]
+    fresh = [key for key in wanted if key not in known][: max(0, left)]
     ImportedItem.objects.bulk_create(
         [ImportedItem(of=one, nature=Nature.PAGE, source=key, state=ItemState.TO_READ) for key in fresh],
         batch_size=500,
@@ -178,8 +178,8 @@ def _keep_files(one: SiteImport, things: Iterable[Thing], known_as: Mapping[str,
                 if addresses.host_of(source) != host:
                     found[source].leave(ELSEWHERE)
     known = set(one.items.filter(source__in=list(found)).values_list("source", flat=True))
-    room = max(0, bounds.MOST_ITEMS - one.items.count())
-    fresh = [thing for source, thing in found.items() if source not in known][:room]
+    left = max(0, bounds.MOST_ITEMS - one.items.count())
+    fresh = [thing for source, thing in found.items() if source not in known][:left]
     before = _here_before(one, [thing.source for thing in fresh])
     ImportedItem.objects.bulk_create([row_of(one, thing, before) for thing in fresh], batch_size=200)
 

@@ -176,7 +176,7 @@ def _plant(beneficiary: Beneficiary, *, by: User, at: datetime) -> WebSite:
 
 
 def _collection_name(label: str) -> str:
-    """Wagtail keeps collections sorted by name, and moves every later one to make room: each new one comes last."""
+    """Wagtail keeps collections sorted by name, and moves every later one: each new one comes last."""
     with scopes_disabled():
         last = WebSite.objects.aggregate(last=Max("pk"))["last"] or 0
     return f"{last + 1:08d} {label}"

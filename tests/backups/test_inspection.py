@@ -207,7 +207,7 @@ def test_what_is_wrong_on_our_side_is_told_to_those_who_keep_the_key_too(reposit
     assert officer.email in {message.to[0] for message in mail.outbox}
 
 
-def test_a_full_room_is_told_before_and_when_it_closes(account, repository, secretary, monkeypatch):
+def test_a_full_quota_is_told_before_and_when_it_closes(account, repository, secretary, monkeypatch):
     monkeypatch.setattr(emails.departures, "send_once", _once_in_a_test())
     saves(repository, at=f.NOW)
     account.quota = int(

@@ -65,7 +65,7 @@ NOT_FOLLOWED = {
     ),
     "backups_file": "machines by the name the mairie gave them, when they last saved: nothing personal",
     "mail_servers": "the servers, and which addresses somebody guesses the passwords of, for whoever tends them",
-    **dict.fromkeys(("running", "running_file"), "engines, and the room that bodies take: nothing personal"),
+    **dict.fromkeys(("running", "running_file"), "engines, and the space that bodies take: nothing personal"),
     "shares_file": "what is proposed to the sites, and how many accept it: nothing personal",
     "map": "the public map, and where each commune stands: nothing personal is there",
     "search": "names that lead to pages which are noted; the people found are noted by the search itself",

@@ -77,7 +77,7 @@ def test_gestures_are_those_in_charge_s(enter, world, machine, use):
     assert EscrowUse._base_manager.get().status == UseStatus.ASKED
 
 
-def test_checking_rehearsing_and_room(enter, machine):
+def test_checking_rehearsing_and_quota(enter, machine):
     base, client = f"/console/sauvegardes/{machine.pk}/", enter("officer")
     for gesture in ("controler/", "exercice/"):
         assert client.post(base + gesture).status_code == 302

@@ -41,7 +41,7 @@ def own_domain():
 
 
 @pytest.mark.slow
-def test_an_officer_sees_domains_boxes_and_room(world, enter, mail):
+def test_an_officer_sees_domains_boxes_and_quota(world, enter, mail):
     shown = read(enter("officer"))
     for words in ("mairie@prisches.courriel.exemple.fr", "prisches.fr", "50\u00a0Go", "sans attendre le DNS"):
         assert words in shown
@@ -75,7 +75,7 @@ def test_a_domain_is_put_in_service_with_a_reason_only(world, enter, mail):
 
 
 @pytest.mark.slow
-def test_room_is_given_with_a_reason(world, enter, mail):
+def test_a_quota_is_given_with_a_reason(world, enter, mail):
     client = enter("officer")
     assert client.post(f"{PAGE}place/", {"total": "100", "reason": ""}).status_code == 422
     client.post(f"{PAGE}place/", {"total": "100", "reason": "archives"})

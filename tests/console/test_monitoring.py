@@ -68,7 +68,7 @@ def words(response):
 
 
 @pytest.mark.slow
-def test_the_board_tells_state_load_failures_and_room(world, enter):
+def test_the_board_tells_state_load_failures_and_space(world, enter):
     place = place_of("62002")
     assert lived_in(place) == (True, True)
     assert lived_in(place) == (False, False)  # Once, and no more.

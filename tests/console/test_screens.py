@@ -46,7 +46,7 @@ def test_the_map_colours_each_commune_by_its_stage_and_a_list_says_the_same(worl
     assert "frame-src 'self'" in page["Content-Security-Policy"]
     drawing = BeautifulSoup(officer.get(frame["src"]).content, "html.parser").select_one("svg.map")
     assert drawing["aria-hidden"] == "true"
-    # The frame takes the room of a drawing of the same proportions.
+    # The frame takes the place of a drawing of the same proportions.
     assert soup.select_one(".territory-map svg")["viewbox"] == drawing["viewbox"]
     for code, name in (("eligible", "Étrœungt"), ("draft", "Abancourt"), ("ready", "Prisches"), ("signed", "Ablain")):
         assert name in drawing.select_one(f"g.map-{code}").get_text()

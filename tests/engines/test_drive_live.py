@@ -289,7 +289,7 @@ def test_a_large_file_passes_through_little_memory_and_an_announced_one_is_refus
     assert server.ask("PUT", "film.bin", body(), **{"Content-Length": str(size)}).status == 201
     assert highest - before < 30_000_000
     assert server.ask("DELETE", "film.bin").status == 204
-    # Five gibibytes over the room, in pieces: refused on what is announced, whatever the client says of its length.
+    # Five gibibytes over the quota, in pieces: refused on what is announced, whatever the client says of its length.
     link = socket.create_connection(("127.0.0.1", server.port), timeout=20)
     link.sendall(
         f"PUT {server.people[1]['path']}gros.bin HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"

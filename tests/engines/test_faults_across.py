@@ -281,9 +281,9 @@ def test_a_full_disk_refuses_a_save_and_the_former_ones_are_restored(settings, t
             waiting = desk.start("backup", str(papers))
             assert waiting.stdout is not None
             assert any("retrying" in line for line in waiting.stdout)
-            # The former one is whole while there is no room.
+            # The former one is whole while there is no space.
             assert len(store.names("c1-plein")) == 1
-        # The machine tries again by itself, for a quarter of an hour, and ends once there is room.
+        # The machine tries again by itself, for a quarter of an hour, and ends once there is space.
         said, _ = waiting.communicate(timeout=60)
         assert waiting.returncode == 0, said
         assert len(store.names("c1-plein")) == 2
@@ -332,8 +332,8 @@ def test_a_bomb_of_messages_fills_its_target_alone(served):
     assert set(codes) <= {250, 552}
     held = served.messages(PRISCHES, secret)
     assert held[0]["Subject"] == "avant la bombe"
-    # Deliveries made at the same instant see the same room, and Postfix makes five at most: as many may be too many, of
-    # a hundred and twenty.
+    # Deliveries made at the same instant see the same space, and Postfix makes five at most: as many may be too many,
+    # of a hundred and twenty.
     weights = [len(one.as_bytes()) for one in held]
     assert sum(weights) < 300_000 + 6 * max(weights)
 

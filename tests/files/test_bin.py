@@ -68,7 +68,7 @@ def test_a_name_is_free_once_its_file_is_in_the_bin(space, put, secretary):
     assert binned(space, secretary) == ["a.txt", "a.txt"]
 
 
-def test_erasing_gives_the_room_back_versions_included(space, put, secretary):
+def test_erasing_gives_the_space_back_versions_included(space, put, secretary):
     put("a.txt", b"un")
     put("a.txt", b"deux")
     put("b.txt", b"deux")

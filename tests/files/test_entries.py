@@ -211,8 +211,8 @@ def test_a_full_disk_is_said_and_leaves_nothing(space, put, monkeypatch, a_disk_
     if step == "write":
         original = Incoming.__init__
 
-        def made(self, room):
-            original(self, room)
+        def made(self, space):
+            original(self, space)
             file = self._file
 
             class Full:

@@ -1,4 +1,4 @@
-"""The operator gives more room to a folder, from the command line."""
+"""The operator gives more space to a folder, from the command line."""
 
 from io import StringIO
 

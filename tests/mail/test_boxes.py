@@ -147,7 +147,7 @@ def test_a_box_wants_a_name_and_a_personal_one_somebody_who_serves_there(at_home
     assert not Mailbox.objects.filter(local_part="urbanisme").exists()
 
 
-def test_the_boxes_of_a_mairie_hold_in_its_room(at_home, settings):
+def test_the_boxes_of_a_mairie_hold_in_its_quota(at_home, settings):
     settings.SOCLE_MAIL_ROOM_GB = 25
     box = make(at_home, quota_bytes=5 * GB)
     with pytest.raises(Refused, match="Il reste 0"):

@@ -81,7 +81,7 @@ def test_no_file_dropped_takes_the_place_of_another_nor_changes_name(secretary, 
     assert not Entry.objects.filter(name__startswith="fin").exists()
 
 
-def test_too_much_for_the_room_is_refused_before_it_is_read(secretary, space, root, world, a_disk_of_its_own):  # noqa: F811
+def test_too_much_for_the_space_is_refused_before_it_is_read(secretary, space, root, world, a_disk_of_its_own):  # noqa: F811
     spaces.set_quota(space, 10, by=world.here.secretary, at=f.NOW)
     huge = secretary.post(
         url(root, "deposer/"), b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(5 * 2**30)

@@ -111,7 +111,7 @@ def places() -> tuple[Beneficiary, Beneficiary]:
     return f.beneficiary(f.commune("59474", "Prisches", 1000)), f.beneficiary(f.commune("62002", "Ablainzevelle", 208))
 
 
-def test_the_room_is_read_once_a_day_and_kept_a_month_then_each_first_of_the_month() -> None:
+def test_the_space_is_read_once_a_day_and_kept_a_month_then_each_first_of_the_month() -> None:
     mine, other = places()
     with scopes_disabled():
         today = date(2026, 11, 25)
@@ -124,7 +124,7 @@ def test_the_room_is_read_once_a_day_and_kept_a_month_then_each_first_of_the_mon
         assert set(RoomReading.objects.values_list("read_on", flat=True)) == {today, date(2026, 10, 1)}
 
 
-def test_an_operator_reads_the_room_of_its_own_and_nothing_of_a_neighbour() -> None:
+def test_an_operator_reads_the_space_of_its_own_and_nothing_of_a_neighbour() -> None:
     mine, other = places()
     with scopes_disabled():
         for on, used in ((date(2026, 11, 5), 80), (date(2026, 11, 25), 120)):
@@ -256,7 +256,7 @@ def test_a_span_says_how_many_trials_and_the_longest(hours: list[Hour], tone: st
         ({0: 0}, 0, 0, "Premier relevé", [0.02]),
     ],
 )
-def test_the_room_of_an_engine_is_drawn_day_by_day_beside_its_largest(
+def test_the_space_of_an_engine_is_drawn_day_by_day_beside_its_largest(
     days: dict[int, int], used: int, before: int, growth: str, heights: list[float]
 ) -> None:
     with scopes_disabled():

@@ -263,7 +263,7 @@ def erase(request: HttpRequest, access: Access, machine_id: int, use_id: int) ->
 
 @gesture
 def set_quota(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
-    """Give a beneficiary another room."""
+    """Give a beneficiary another quota."""
     machine = _to_act_on(access, machine_id)
     account = Account.objects.filter(beneficiary=machine.beneficiary).first()
     form = QuotaForm(request.POST)

@@ -44,7 +44,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Largest:
-    """Whoever takes most of the room of an engine."""
+    """Whoever takes most of the space of an engine."""
 
     name: str
     url: str
@@ -62,7 +62,7 @@ class Line:
 
 @console_view
 def show(request: HttpRequest, access: Access) -> HttpResponse:
-    """Show every engine: whether it answers, its load, its failures, the room it takes, the history of its trials."""
+    """Show every engine: whether it answers, its load, its failures, the space it takes, the history of its trials."""
     forbid(why_not_read(access))
     lines = [_line(board) for board in boards(at=timezone.now())]
     context = {
@@ -77,7 +77,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
 
 @console_view
 def export(request: HttpRequest, access: Access, format: str) -> HttpResponse:
-    """Give the room each beneficiary takes with each engine, as a file."""
+    """Give the space each beneficiary takes with each engine, as a file."""
     forbid(why_not_read(access))
     return leave(request, access, SHEET, rows_of(at=timezone.now()), format)
 
@@ -126,7 +126,7 @@ class Card:
 
 @console_view
 def show_own(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
-    """Show all the services of one beneficiary on one page: state, room, failures, last use, the gestures."""
+    """Show all the services of one beneficiary on one page: state, space, failures, last use, the gestures."""
     place = beneficiary_or_404(access, body_id)
     saw(request, "installation", place)
     home = journal_lines.address_of(place)

@@ -84,7 +84,7 @@ class Restic:
         self.run(line, timeout=LONG)
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Let exactly these go, and give their room back."""
+        """Let exactly these go, and give their space back."""
         chosen = [_id(one) for one in ids]
         if chosen:
             self.run(["forget", "--prune", *chosen], timeout=LONG)

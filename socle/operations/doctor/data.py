@@ -102,7 +102,7 @@ def migrations() -> Iterator[Finding]:
 
 
 def connections() -> Iterator[Finding]:
-    """Room for one more: a server full of connections refuses people."""
+    """Whether one more is let in: a server full of connections refuses people."""
     if connection.vendor != "postgresql":
         yield fine("Une base embarquée n’a pas de limite de connexions.")
         return

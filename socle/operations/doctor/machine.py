@@ -22,7 +22,7 @@ from socle.lib.http import OutgoingError, certificate_end
 from socle.lib.text import bytes_in_french
 
 GIGABYTE = 10**9
-MAKE_ROOM = (
+FREE_SPACE = (
     "Faites de la place (journaux, anciennes sauvegardes), ou agrandissez le disque qui porte le dossier de données "
     "(SOCLE_DATA_DIR). Ne supprimez rien de « kept » ni de « media »."
 )
@@ -33,13 +33,13 @@ MOST_CERTIFICATES = 1000
 
 
 def disk() -> Iterator[Finding]:
-    """Room left where everything that lasts is kept."""
+    """Space left where everything that lasts is kept."""
     usage = shutil.disk_usage(settings.DATA_DIR)
     free = f"{bytes_in_french(usage.free)} libres sur {bytes_in_french(usage.total)}"
     if usage.free < GIGABYTE // 4 or usage.free < usage.total * 0.01:
-        yield error(f"Le disque est presque plein : {free}. La plateforme va cesser d’écrire.", MAKE_ROOM)
+        yield error(f"Le disque est presque plein : {free}. La plateforme va cesser d’écrire.", FREE_SPACE)
     elif usage.free < 2 * GIGABYTE or usage.free < usage.total * 0.05:
-        yield warning(f"Le disque se remplit : {free}.", MAKE_ROOM)
+        yield warning(f"Le disque se remplit : {free}.", FREE_SPACE)
     else:
         yield fine(f"{free}.")
 
@@ -53,9 +53,9 @@ def inodes() -> Iterator[Finding]:
     share = state.f_favail / state.f_files
     said = f"il reste {share:.0%} des fichiers que le disque peut tenir"
     if share < 0.01:
-        yield error(f"Le disque ne peut presque plus créer de fichiers : {said}.", MAKE_ROOM)
+        yield error(f"Le disque ne peut presque plus créer de fichiers : {said}.", FREE_SPACE)
     elif share < 0.05:
-        yield warning(f"Le disque tient presque trop de fichiers : {said}.", MAKE_ROOM)
+        yield warning(f"Le disque tient presque trop de fichiers : {said}.", FREE_SPACE)
     else:
         yield fine(f"Tout va bien : {said}.")
 

@@ -29,7 +29,7 @@ from socle.operations import file_storage
 
 # The schema, in PostgreSQL, where a restoration puts aside the tables that it replaces.
 ASIDE = "socle_aside_"
-NO_ROOM = "Il n’y a plus de place sur le disque : rien n’a été abîmé. Faites de la place, puis recommencez."
+NO_SPACE = "Il n’y a plus de place sur le disque : rien n’a été abîmé. Faites de la place, puis recommencez."
 
 
 @dataclass
@@ -156,7 +156,7 @@ def _check_sqlite(database: sqlite3.Connection) -> None:
 
 def _from_sqlite(error: sqlite3.Error) -> Refused:
     if "full" in str(error) or "disk I/O" in str(error):
-        return Refused(NO_ROOM)
+        return Refused(NO_SPACE)
     if isinstance(error, sqlite3.DatabaseError) and ("malformed" in str(error) or "not a database" in str(error)):
         return Refused(f"La base de données est abîmée ({error}).")
     return Refused(f"La base de données ne peut pas être lue ou écrite : {error}.")
@@ -318,7 +318,7 @@ def _postgresql(name: str, *arguments: str, to_database: bool = False) -> bytes:
         preexec_fn=die_with_parent,
     )
     if done.returncode == -signal.SIGXFSZ:  # A limit set on the size of files stops it without a word.
-        raise Refused(NO_ROOM)
+        raise Refused(NO_SPACE)
     if done.returncode:
         raise _from_postgresql(name, done.stderr.decode(errors="replace"))
     return done.stdout
@@ -328,7 +328,7 @@ def _from_postgresql(name: str, said: str) -> Refused:
     low = said.lower()
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["sans explication"]
     if "no space left" in low or "disk full" in low:
-        return Refused(NO_ROOM)
+        return Refused(NO_SPACE)
     if "server version mismatch" in low:
         return Refused(
             "Le pg_dump de cette machine est plus ancien que le serveur PostgreSQL : installez le paquet "

@@ -280,7 +280,7 @@ class Repository:
         self._run(line)
 
     def prune(self, rule: dict[str, str], *, is_dry: bool) -> tuple[list[Snapshot], list[Snapshot]]:
-        """Forget what the rule no longer keeps, and give the room back; return what is kept and what goes.
+        """Forget what the rule no longer keeps, and give the space back; return what is kept and what goes.
 
         By age, never by number: whoever stole a key could push backups until the good ones were the oldest.
         """

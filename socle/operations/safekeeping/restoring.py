@@ -141,7 +141,7 @@ def why_not_over_this(*, over: bool) -> str | None:
     return None
 
 
-def _why_no_room(needed: int) -> str | None:
+def _why_no_space(needed: int) -> str | None:
     free = shutil.disk_usage(settings.DATA_DIR).free
     if free < needed:
         return (
@@ -173,7 +173,7 @@ def restore(
         manifest = read_manifest(repository, snapshot)
         refuse(why_not_restore(manifest, over=over))
         size, _ = repository.size_of(snapshot.id)
-        refuse(_why_no_room(size + manifest.dump_size + 50_000_000))
+        refuse(_why_no_space(size + manifest.dump_size + 50_000_000))
         plan = _write_beside(repository, snapshot, manifest, at=at, say=say, progress=progress)
         return _finish(plan, manifest, say=say)
 

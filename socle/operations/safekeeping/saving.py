@@ -88,7 +88,7 @@ def save(repository: Repository, *, at: datetime, say: Say, progress: Callable[[
         if is_first:
             repository.create()
             say("Dépôt de sauvegardes créé.")
-        refuse(_why_no_room())
+        refuse(_why_no_space())
         missing_before: set[str] = set()
         for number in range(1, ROUNDS + 1):
             instant, saved = _save_once(repository, at=at, say=say, progress=progress)
@@ -189,7 +189,7 @@ def _missing(instant: databases.Instant) -> set[str]:
     return {f"{Path(folder).name}/{name}" for folder, name in instant.files if not (Path(folder) / name).is_file()}
 
 
-def _why_no_room() -> str | None:
+def _why_no_space() -> str | None:
     needed = databases.size() + 50_000_000
     free = shutil.disk_usage(settings.DATA_DIR).free
     if free < needed:

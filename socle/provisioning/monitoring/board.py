@@ -324,13 +324,13 @@ def measured(*, at: datetime) -> list[Measured]:
         for watch in watches():
             if watch.why_none() is not None:
                 continue
-            trial, room = last.get(watch.code), days.get(watch.code)
+            trial, used = last.get(watch.code), days.get(watch.code)
             found.append(
                 Measured(
                     watch.code,
                     None if trial is None else not trial.problem,
                     None if trial is None else trial.seconds,
-                    room[max(room)] if room else None,
+                    used[max(used)] if used else None,
                     dict(watch.numbers()),
                 )
             )
