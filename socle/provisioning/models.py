@@ -14,7 +14,7 @@ from socle.people.models import Beneficiary
 from socle.programme.models import Service
 from socle.provisioning.handover.models import Handover as Handover  # These rows are of this room.
 from socle.provisioning.monitoring.models import EngineTrial as EngineTrial
-from socle.provisioning.monitoring.models import RoomReading as RoomReading
+from socle.provisioning.monitoring.models import UsageReading as UsageReading
 
 
 class Right(models.Model):

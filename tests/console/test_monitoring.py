@@ -20,7 +20,7 @@ from socle.people import actions as people
 from socle.people.models import Beneficiary, User
 from socle.provisioning.monitoring import actions
 from socle.provisioning.monitoring.demo_data import ensure_readings
-from socle.provisioning.monitoring.models import RoomReading
+from socle.provisioning.monitoring.models import UsageReading
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_the_board_asks_as_much_of_the_database_for_one_mairie_as_for_many(world
     for number in range(12):
         place = f.beneficiary(f.commune(f"59{100 + number}", f"Essai-{number}", 300))
         with scopes_disabled():
-            RoomReading.objects.create(code="fichiers", beneficiary=place, read_on=f.NOW.date(), used_bytes=number + 1)
+            UsageReading.objects.create(code="fichiers", beneficiary=place, read_on=f.NOW.date(), used_bytes=number + 1)
     with django_assert_num_queries(len(few)):
         client.get(PAGE)
 

@@ -37,6 +37,7 @@ REWRITTEN: dict[str | tuple[str, str], str] = {
 # What a later release calls otherwise, with all that it held: a table, or a column.
 RENAMED: dict[str | tuple[str, str], str] = {
     "agenda_room": "agenda_venue",
+    "provisioning_roomreading": "provisioning_usagereading",
     ("agenda_booking", "room_id"): "venue_id",
     ("agenda_heldquarter", "room_id"): "venue_id",
 }

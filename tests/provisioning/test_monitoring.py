@@ -21,7 +21,7 @@ from socle.people.models import Beneficiary
 from socle.provisioning.contract import EngineError
 from socle.provisioning.monitoring import actions, board, demo_data
 from socle.provisioning.monitoring.contract import Hour, Seen, Trouble, Watch, watches
-from socle.provisioning.monitoring.models import EngineTrial, RoomReading
+from socle.provisioning.monitoring.models import EngineTrial, UsageReading
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -117,11 +117,11 @@ def test_the_space_is_read_once_a_day_and_kept_a_month_then_each_first_of_the_mo
         today = date(2026, 11, 25)
         assert actions.note_usage("fichiers", {mine.pk: 100, other.pk: 50}, on=today) == 2
         assert actions.note_usage("fichiers", {mine.pk: 120, other.pk: 50}, on=today) == 1
-        assert RoomReading.objects.get(beneficiary=mine).used_bytes == 120
+        assert UsageReading.objects.get(beneficiary=mine).used_bytes == 120
         for on in (date(2026, 10, 1), date(2026, 10, 2), date(2024, 1, 1)):
             actions.note_usage("fichiers", {mine.pk: 10}, on=on)
         actions.read_usage(at=f.NOW)
-        assert set(RoomReading.objects.values_list("read_on", flat=True)) == {today, date(2026, 10, 1)}
+        assert set(UsageReading.objects.values_list("read_on", flat=True)) == {today, date(2026, 10, 1)}
 
 
 def test_an_operator_reads_the_space_of_its_own_and_nothing_of_a_neighbour() -> None:
@@ -295,7 +295,7 @@ def test_a_demonstration_has_a_month_that_grows_and_makes_it_once(settings: Any,
     assert demo_data.ensure_readings(at=f.NOW) == 31
     assert demo_data.ensure_readings(at=f.NOW) == 0
     with scopes_disabled():
-        found = dict(RoomReading.objects.order_by("read_on").values_list("read_on", "used_bytes"))
+        found = dict(UsageReading.objects.order_by("read_on").values_list("read_on", "used_bytes"))
     assert found[f.TODAY] == 1_000
     assert found[f.TODAY - timedelta(days=1)] == 988
     assert min(found) == f.TODAY - timedelta(days=30)

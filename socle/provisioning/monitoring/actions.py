@@ -13,7 +13,7 @@ from django_scopes import scopes_disabled
 from socle.lib import dates
 from socle.provisioning.contract import EngineError
 from socle.provisioning.monitoring.contract import Watch, watches
-from socle.provisioning.monitoring.models import EngineTrial, RoomReading
+from socle.provisioning.monitoring.models import EngineTrial, UsageReading
 
 log = logging.getLogger("socle.provisioning")
 
@@ -52,22 +52,22 @@ def read_usage(*, at: datetime) -> int:
             taken = watch.taken() if watch.why_none() is None else None
             if taken is not None:
                 written += note_usage(watch.code, taken, on=on)
-        old = RoomReading.objects.filter(read_on__lt=on - READINGS_KEPT).exclude(read_on__day=1)
+        old = UsageReading.objects.filter(read_on__lt=on - READINGS_KEPT).exclude(read_on__day=1)
         old.delete()
-        RoomReading.objects.filter(read_on__lt=on - READINGS_LASTING).delete()
+        UsageReading.objects.filter(read_on__lt=on - READINGS_LASTING).delete()
     return written
 
 
 @transaction.atomic
 def note_usage(code: str, taken: Mapping[int, int], *, on: date) -> int:
     """Keep the readings of a day, those that changed only. In the scope in force; returns how many."""
-    known = dict(RoomReading.objects.filter(code=code, read_on=on).values_list("beneficiary", "used_bytes"))
+    known = dict(UsageReading.objects.filter(code=code, read_on=on).values_list("beneficiary", "used_bytes"))
     changed = [
-        RoomReading(code=code, read_on=on, beneficiary_id=pk, used_bytes=used)
+        UsageReading(code=code, read_on=on, beneficiary_id=pk, used_bytes=used)
         for pk, used in taken.items()
         if known.get(pk) != used
     ]
-    RoomReading.objects.bulk_create(
+    UsageReading.objects.bulk_create(
         changed,
         batch_size=PORTION,
         update_conflicts=True,

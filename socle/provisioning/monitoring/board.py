@@ -23,7 +23,7 @@ from socle.lib.text import bytes_in_french, number
 from socle.people.models import Beneficiary
 from socle.provisioning.models import Installation, State
 from socle.provisioning.monitoring.contract import Hour, Seen, Trouble, Watch, watches
-from socle.provisioning.monitoring.models import EngineTrial, RoomReading
+from socle.provisioning.monitoring.models import EngineTrial, UsageReading
 from socle.ui.shapes import Slot, Tone
 
 LATELY = timedelta(days=1)
@@ -232,7 +232,7 @@ def _failed_tasks(every: Sequence[Watch], *, at: datetime) -> dict[str, int]:
 def _days(*, at: datetime) -> dict[str, dict[date, int]]:
     """The space taken with each engine, day by day, in the scope in force."""
     rows = (
-        RoomReading.objects.filter(read_on__gte=dates.day_of(at) - GROWTH)
+        UsageReading.objects.filter(read_on__gte=dates.day_of(at) - GROWTH)
         .order_by("code", "read_on")
         .values_list("code", "read_on")
         .annotate(used=Sum("used_bytes"))
@@ -246,7 +246,7 @@ def _days(*, at: datetime) -> dict[str, dict[date, int]]:
 def _taken(code: str, days: dict[date, int]) -> Taken:
     first, last = min(days), max(days)
     most = max(days.values()) or 1
-    largest = RoomReading.objects.filter(code=code, read_on=last, used_bytes__gt=0)
+    largest = UsageReading.objects.filter(code=code, read_on=last, used_bytes__gt=0)
     return Taken(
         on=last,
         used=days[last],
@@ -266,7 +266,7 @@ def _taken(code: str, days: dict[date, int]) -> Taken:
 class Row:
     """The space of one beneficiary with one engine, for a file."""
 
-    reading: RoomReading
+    reading: UsageReading
     engine: str
     before: int | None
 
@@ -294,7 +294,7 @@ def rows_of(*, at: datetime) -> Iterator[Row]:
     """The last reading of each beneficiary of the scope with each engine, beside the first of the last thirty days."""
     since = dates.day_of(at) - GROWTH
     for watch in watches():
-        readings = RoomReading.objects.filter(code=watch.code, read_on__gte=since)
+        readings = UsageReading.objects.filter(code=watch.code, read_on__gte=since)
         last = readings.aggregate(last=Max("read_on"))["last"]
         first: dict[int, tuple[date, int]] = {}
         for pk, on, used in readings.order_by("read_on").values_list("beneficiary", "read_on", "used_bytes"):

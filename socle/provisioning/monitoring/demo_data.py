@@ -11,7 +11,7 @@ from socle.lib.refusals import refuse
 from socle.people.personas import why_not_make_fictions
 from socle.provisioning.monitoring import actions
 from socle.provisioning.monitoring.contract import watches
-from socle.provisioning.monitoring.models import RoomReading
+from socle.provisioning.monitoring.models import UsageReading
 
 DAYS = 30
 
@@ -24,7 +24,7 @@ def ensure_readings(*, at: datetime) -> int:
     refuse(why_not_make_fictions())
     today = dates.day_of(at)
     with scopes_disabled():  # Every beneficiary of the demonstration.
-        if RoomReading.objects.exists():
+        if UsageReading.objects.exists():
             return 0
         written = 0
         for watch in watches():

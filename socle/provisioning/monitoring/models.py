@@ -34,23 +34,23 @@ class EngineTrial(models.Model):
         return f"essai {self.pk}"
 
 
-class RoomReading(models.Model):
+class UsageReading(models.Model):
     """The space a beneficiary takes with an engine, on a day: the last time it was read that day."""
 
     beneficiary = models.ForeignKey(
-        Beneficiary, models.CASCADE, related_name="room_readings", verbose_name="bénéficiaire"
+        Beneficiary, models.CASCADE, related_name="usage_readings", verbose_name="bénéficiaire"
     )
     code = models.CharField("moteur", max_length=40)
     read_on = models.DateField("relevé le")
     used_bytes = models.PositiveBigIntegerField("place occupée (octets)")
 
-    objects: ClassVar[models.Manager[RoomReading]] = ScopedManager(beneficiary="beneficiary")
+    objects: ClassVar[models.Manager[UsageReading]] = ScopedManager(beneficiary="beneficiary")
 
     class Meta:
         verbose_name = "relevé de place"
         verbose_name_plural = "relevés de place"
         constraints = [
-            models.UniqueConstraint(fields=["code", "read_on", "beneficiary"], name="one_room_reading_a_day")
+            models.UniqueConstraint(fields=["code", "read_on", "beneficiary"], name="one_usage_reading_a_day")
         ]
 
     def __str__(self) -> str:
