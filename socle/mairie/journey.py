@@ -36,10 +36,13 @@ class NextAct:
     url: str = ""
     action: str = ""
     refusal: str = ""
+    # The road of the programme is at its end: what remains is to use what it brought.
+    is_over: bool = False
 
     @property
     def is_mine(self) -> bool:
-        return bool(self.action)
+        """Whether it is for the people of the mairie to do, now."""
+        return bool(self.action) and not self.is_over and self.who.startswith(YOU)
 
 
 @dataclass(frozen=True)
@@ -357,6 +360,7 @@ def _once_signed(situation: Situation) -> NextAct:
         YOU,
         reverse("mairie:publish_news"),
         "Publier une actualité",
+        is_over=True,
     )
 
 

@@ -1,5 +1,6 @@
 """What a secretary and a mayor do on their screens, without JavaScript."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from socle.deliberations.models import Act
 from socle.inbox.models import ContactMessage
 from socle.journal.models import Entry
 from socle.lib import siret
+from socle.people import invitations
 from socle.people.models import Beneficiary, Membership, Role, User
 from socle.programme.models import Promise
 from socle.provisioning import actions as provisioning
@@ -106,12 +108,17 @@ def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings)
         assert "l’équipe technique est prévenue" in page
         Installation.objects.update(state=State.LIVE, proof="http://prisches.localhost:8000/", is_simulated=False)
         Installation.objects.filter(service__code="messagerie").update(is_simulated=True)
-    assert next_act(here.secretary) == "Faites vivre le site de votre commune"
+    client.force_login(here.secretary)
     soup = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser")
-    assert len(soup.select(".step-done")) == 6
+    # At its end, the road is one line that opens.
+    assert len(soup.select("details .step-done")) == 6
+    assert soup.select_one(".next-title") is None
+    with scopes_disabled():
+        ContactMessage.objects.update(status="closed")
+    assert "Rien ne vous attend." in words(client.get("/mairie/"))
     assert soup.find("a", href="http://prisches.localhost:8000/")
     assert soup.find("a", href=at("publish_news"))
-    assert [badge.get_text() for badge in soup.select(".badge-info")] == ["Simulé"]
+    assert "Lire mes courriels" in soup.select_one(f"a.btn[href='{at('mail_devices')}']").get_text()
 
 
 @pytest.mark.slow
@@ -147,7 +154,7 @@ def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
     def home():
         soup = BeautifulSoup(secretary.get("/mairie/").content.decode(), "html.parser")
         tiles = [one.get_text(" ", strip=True) for one in soup.select(".tiles a")]
-        return soup, soup.select_one(".next-title").get_text(), tiles
+        return soup, getattr(soup.select_one(".next-title"), "text", ""), tiles
 
     soup, title, tiles = home()
     said = " ".join(soup.get_text(" ").split())
@@ -158,17 +165,14 @@ def test_a_site_that_is_not_opened_yet_is_not_said_to_be(secretary, world):
     assert len(soup.select(".step-done")) == 5
     assert said.count("n’est pas encore ouvert") == 1
     assert tiles[:5] == [
-        "Publier une actualité", "Annoncer un événement", "Publier une alerte", "Annoncer une fermeture",
-        "Publier un acte",
+        "Une actualité", "Un événement", "Une alerte", "Une fermeture", "Un acte",
     ]  # fmt: skip
     public = words(secretary.get("/", headers={"host": website.host}))
     assert "est ouvert" not in public
     open_site(website, by=here.mayor, at=f.NOW)
     soup, title, tiles = home()
-    assert title == "Faites vivre le site de votre commune"
-    assert len(soup.select(".step-done")) == 6
-    # Said once: what comes next is this very gesture.
-    assert "Publier une actualité" not in tiles
+    assert title == ""
+    assert len(soup.select("details .step-done")) == 6
     assert "pas encore ouvert" not in soup.get_text()
 
 
@@ -189,12 +193,48 @@ def test_the_messages_that_nobody_treated_are_counted_beside_their_entry(secreta
     with django_assert_num_queries(len(few)):
         assert counted()[:1] == ["2 à traiter"]
     # On a phone the menu is closed: what is to do says it too.
-    told = BeautifulSoup(secretary.get("/mairie/").content.decode(), "html.parser").select_one(".to-read")
-    assert told is not None
-    assert "2 messages à traiter" in told.get_text()
+    assert "2 messages du site à traiter" in words(secretary.get("/mairie/"))
     with scope(beneficiary=world.here.place):
         ContactMessage.objects.update(status="closed")
     assert counted() == []
+
+
+def test_what_waits_is_one_list_the_oldest_first_and_each_is_done_from_it(client, world):
+    here, by = world.here, {"by": world.here.secretary, "at": f.NOW}
+
+    def waiting(person) -> list[tuple[str, str]]:
+        client.force_login(person)
+        rows = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser").select(".rows > li")
+        return [
+            (" ".join(row.get_text(" ").split()), (row.a or row.form).get("href", ""))
+            for row in rows
+            if row.a or row.form
+        ]
+
+    before = len(waiting(here.mayor))
+    late = f.act(here.place, "2026-40", received_on=None, adopted_on=date(2026, 9, 1))
+    f.act(here.place, "2026-41", published_on=None, adopted_on=date(2026, 9, 2))
+    # What is told or held back lacks nothing; what was asked online is on its way.
+    f.act(here.place, "2026-42", kind=Act.Kind.INDIVIDUAL, received_on=None, published_on=None)
+    f.act(here.place, "2026-43", kind=Act.Kind.MINUTES, received_on=None)
+    f.act(here.place, "2026-44", published_on=None, put_online_asked_at=f.NOW)
+    invited = {"name": "Ana Neuve", "role": Role.SECRETARY, "beneficiary": here.place}
+    invitations.invite("ana@exemple.invalid", **invited, **by)
+    found = waiting(here.mayor)
+    assert len(found) == before + 3
+    said = [text for text, _ in found if any(word in text for word in ("2026-4", "message", "Ana"))]
+    assert [text.partition(" :")[0].partition(" à traiter")[0] for text in said] == [
+        "Délibération n° 2026-40", "Délibération n° 2026-41", "Ana Neuve, secrétaire de mairie", "Un message du site",
+    ]  # fmt: skip
+    assert dict(found)[said[0]] == at("act", late.pk)
+    assert ["réception en préfecture à noter" in said[0], "à publier" in said[1]] == [True, True]
+    # The secretary who proposed does not confirm; the mayor does, from the list, and comes back to it.
+    assert not any("Ana" in text for text, _ in waiting(here.secretary))
+    client.force_login(here.mayor)
+    form = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser").find("form", action=re.compile("confirmer"))
+    answer = client.post(form["action"], {"retour": "/mairie/"})
+    assert answer["Location"] == "/mairie/"
+    assert not any("Ana" in text for text, _ in waiting(here.mayor))
 
 
 def test_contacts_are_those_of_the_department(secretary, world):

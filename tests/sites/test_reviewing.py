@@ -187,7 +187,7 @@ def test_the_home_of_the_mairie_says_whose_turn_it_is(asked, people):
 
     def lines(person):
         home = BeautifulSoup(signed_in(person).get("/mairie/").content, "html5lib")
-        return [(link.get_text(), link["href"]) for link in home.select(".to-read a")]
+        return [(link.get_text(), link["href"]) for link in home.select(".rows a[href*=relectures]")]
 
     url = f"{SITE}relectures/{asked.pk}/"
     assert lines(mayor) == [("À relire avant publication\u00a0: Brocante", url)]

@@ -112,7 +112,7 @@ def _on_a_row(model: Any, act: Any, *, said: str, back: str) -> Any:
     """Return the view of one gesture on one row of the site, which its address names."""
 
     @site_view
-    def view(request: HttpRequest, website: WebSite, **number: int) -> HttpResponse:
+    def view(request: HttpRequest, website: WebSite, /, **number: int) -> HttpResponse:
         (pk,) = number.values()
         row = get_object_or_404(model, pk=pk, website=website)
         if request.method != "POST":

@@ -102,7 +102,8 @@ def confirm(request: HttpRequest, beneficiary: Beneficiary, invitation_id: int) 
     invitation = invitation_or_404(beneficiary, invitation_id)
     invitations.confirm(invitation, by=person(request), at=timezone.now())
     messages.success(request, f"L’invitation de {invitation.name} est partie.")
-    return redirect("mairie:people")
+    home = reverse("mairie:home")
+    return redirect(home if request.POST.get("retour") == home else "mairie:people")
 
 
 @gesture

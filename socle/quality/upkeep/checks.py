@@ -250,7 +250,7 @@ CHECKS: tuple[Check, ...] = (
     Check("opening", "site pas encore ouvert", MAIRIE, _opening, _to("website_opening")),
     Check("hours", "horaires", MAIRIE, _hours, _to("mairie:hours")),
     Check("facts", "coordonnées et mentions légales", MAIRIE, _facts, _to("website_facts")),
-    Check("acts", "actes récents", MAIRIE, _acts, _to("mairie:acts")),
+    Check("acts", "actes récents", MAIRIE, _acts, _to("mairie:publish_act")),
     Check("news", "actualité récente", MAIRIE, _news, _to("mairie:publish_news")),
     Check("links", "liens cassés", MAIRIE, _links, _to(LIST, "#links"),
           lambda site: site.published.broken, "lien cassé", "liens cassés"),

@@ -1,0 +1,147 @@
+"""« À faire »: all that waits for the people of a mairie, on its site or elsewhere, in one list, the oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+
+from socle.backups.models import Machine
+from socle.backups.models import Status as MachineStatus
+from socle.backups.presenters import rows_of, with_states
+from socle.deliberations.models import Act
+from socle.inbox.models import ContactMessage
+from socle.inbox.models import Status as MessageStatus
+from socle.lib.dates import bounds_of, day_of
+from socle.mairie.journey import NextAct
+from socle.people.invitation_rules import why_not_confirm_invitation
+from socle.people.models import Beneficiary, Invitation, InvitationStatus, User
+from socle.people.rules import powers_of
+from socle.quality.models.score import SiteTask
+from socle.quality.upkeep.score import examine
+from socle.sites.models import Review, WebSite
+from socle.sites.models.reviews import ReviewStatus
+from socle.syndication.offered import waiting_offers
+
+# How many acts are named one by one.
+ACTS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what, where it is done, since when it waits; or a gesture made from the list itself."""
+
+    label: str
+    url: str
+    detail: str = ""
+    since: datetime | None = None
+    gesture: str = ""
+
+
+def tasks_of(
+    beneficiary: Beneficiary, website: WebSite | None, next_act: NextAct, *, by: User, at: datetime
+) -> list[Task]:
+    """Return what waits for this person besides the next act of the programme, which has its own place on the page.
+
+    Within the scope of the beneficiary; a constant number of queries.
+    """
+    found = [
+        *_people(beneficiary, by=by, at=at),
+        *(task for task in _acts(beneficiary) if task.url != next_act.url),
+        *_messages(),
+        *_machines(beneficiary, at=at),
+        *(_site(website, by=by, at=at) if website is not None else ()),
+    ]
+    # What nobody dated comes after what waits since a day.
+    return sorted(found, key=lambda task: (task.since is None, task.since or at))
+
+
+def _people(beneficiary: Beneficiary, *, by: User, at: datetime) -> Iterator[Task]:
+    on = day_of(at)
+    proposed = list(
+        Invitation.objects.filter(beneficiary=beneficiary, status=InvitationStatus.PROPOSED).select_related(
+            "proposed_by"
+        )
+    )
+    powers = powers_of(by, on=on, beneficiary=beneficiary) if proposed else None
+    for one in proposed:
+        if why_not_confirm_invitation(one, by=by, on=on, powers=powers) is None:
+            who = f" par {one.proposed_by.name}" if one.proposed_by else ""
+            yield Task(
+                f"{one.name}, {one.get_role_display()}\u00a0: invitation proposée{who}",
+                reverse("mairie:invitation_confirm", args=[one.pk]),
+                since=one.proposed_at,
+                gesture="Confirmer",
+            )
+
+
+def _acts(beneficiary: Beneficiary) -> Iterator[Task]:
+    """The acts whose road is not at its end: what they are, their reception, their publication."""
+    own = Act.objects.filter(beneficiary=beneficiary).order_by("adopted_on", "pk")
+    lacks = Q(received_on=None, not_transmissible_because="") & ~Q(kind__in=[*Act.TELLING, *Act.HELD_BACK])
+    lacks |= Q(published_on=None, put_online_asked_at=None) & ~Q(kind__in=Act.HELD_BACK)
+    unsaid = Q(kind=Act.Kind.UNQUALIFIED)
+    waiting = list(own.filter(lacks | unsaid))
+    for act in waiting[:ACTS_NAMED]:
+        since, _ = bounds_of(act.adopted_on)
+        yield Task(f"{act.name}\u00a0: {_lacking(act)}", reverse("mairie:act", args=[act.pk]), act.subject, since)
+    if len(waiting) > ACTS_NAMED:
+        since, _ = bounds_of(waiting[ACTS_NAMED].adopted_on)
+        more = len(waiting) - ACTS_NAMED
+        yield Task(f"{more} autre{'s' if more > 1 else ''} acte{'s' if more > 1 else ''} à compléter",
+                   reverse("mairie:acts"), since=since)  # fmt: skip
+
+
+def _lacking(act: Act) -> str:
+    if not act.is_qualified:
+        return "dites ce qu’il est"
+    if act.published_on is None and act.put_online_asked_at is None:
+        return "à publier"
+    return "réception en préfecture à noter"
+
+
+def _messages() -> Iterator[Task]:
+    """Those of inhabitants that nobody treated; read within the scope."""
+    waiting = list(ContactMessage.objects.filter(status=MessageStatus.NEW).order_by("received_at")[:100])
+    if waiting:
+        several = len(waiting) > 1
+        said = f"{len(waiting)} messages du site à traiter" if several else "Un message du site à traiter"
+        yield Task(said, reverse("mairie:messages"), since=waiting[0].received_at)
+
+
+def _machines(beneficiary: Beneficiary, *, at: datetime) -> Iterator[Task]:
+    machines = Machine.objects.filter(beneficiary=beneficiary, status=MachineStatus.ENROLLED)
+    for row in rows_of(with_states(machines), at=at):
+        if row.is_wrong:
+            yield Task(
+                f"Sauvegardes, «\u00a0{row.machine.name}\u00a0»\u00a0: {row.label.lower()}",
+                reverse("mairie:backup_machine", args=[row.machine.pk]),
+                row.sentence,
+                row.last_at,
+            )
+
+
+def _site(website: WebSite, *, by: User, at: datetime) -> Iterator[Task]:
+    mine = Q(status=ReviewStatus.WAITING, asked_of=by) | Q(status=ReviewStatus.SENT_BACK, asked_by=by)
+    for review in Review.objects.filter(mine, website=website).select_related("page", "asked_by", "answered_by"):
+        other, since = (
+            (review.asked_by, review.asked_at) if review.is_waiting else (review.answered_by, review.answered_at)
+        )
+        what = "À relire avant publication" if review.is_waiting else "À reprendre"
+        yield Task(
+            f"{what}\u00a0: {review.page.draft_title or review.page.title}",
+            reverse("website_review", args=[review.pk]),
+            f"De {other.name}." if other else "",
+            since,
+        )
+    offers = list(waiting_offers(website, at=at).values_list("offered_at", flat=True))
+    if offers:
+        said = f"{len(offers)} contenus proposés à votre site" if len(offers) > 1 else "Un contenu proposé à votre site"
+        yield Task(said, reverse("website_shares"), since=min(offers))
+    for one in examine(website, on=day_of(at)):
+        # Its opening is the end of the road.
+        if one.check.who == SiteTask.Who.MAIRIE and one.check.code != "opening":
+            yield Task(one.says, one.url, since=one.since_at)
