@@ -37,20 +37,11 @@ def _no_context(*args: Any, **kwargs: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One entry of the menu of the editor: what it is called, the view it leads to, its icon, its rank.
-
-    `button` is what its button says on the first screen, when it has one there.
-    """
+    """One line of the menu of a site, for whoever edits it: its words, the view it leads to, its rank."""
 
     label: str
     view: str
-    icon: str
     rank: int
-    button: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"website-{self.view.removeprefix('website_').replace(':', '-')}"
 
 
 @dataclass(frozen=True, kw_only=True)

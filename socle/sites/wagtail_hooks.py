@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -18,7 +17,6 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.widgets.button import Button
@@ -26,7 +24,6 @@ from wagtail.models import Page
 
 from socle.journal import actions as journal
 from socle.lib.dates import in_words
-from socle.people.acting import help_in_force
 from socle.people.models import User
 from socle.sites import registry
 from socle.sites.editor.looking import place_of
@@ -34,12 +31,9 @@ from socle.sites.editor.powers import EDITED, edited_website
 from socle.sites.models.notices import Alert
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.reviews import Review
-from socle.sites.registry import MenuEntry
 from socle.sites.reviewing.actions import close_reviews
 from socle.sites.rules import why_not_unpublish
 from socle.sites.versions import keep_first_version
-
-KEPT_IN_MENU = {"explorer", "images", "documents"}
 
 
 def is_editor(request: HttpRequest) -> bool:
@@ -79,73 +73,6 @@ def publish_first(items: list[Any], request: HttpRequest, context: dict[str, Any
         items[:] = [item for item in items if item.name != "action-unpublish"]
 
 
-@hooks.register("construct_main_menu")
-def strip_menu(request: HttpRequest, items: list[Any]) -> None:
-    """Pages, images, documents, and our own entries."""
-    if is_editor(request):
-        items[:] = [item for item in items if item.name in KEPT_IN_MENU or item.name.startswith("website-")]
-
-
-class OwnSiteItem(MenuItem):
-    """An entry of ours, for editors of a site only."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return is_editor(request)
-
-
-class HelpItem(OwnSiteItem):
-    """Said on every screen of the editor to whoever is let in to help."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return super().is_shown(request) and help_in_force(request) is not None
-
-
-# The entries of the sites themselves; each extension has its own. Ranks leave places between them.
-ENTRIES = (
-    MenuEntry("Voir et corriger le site", "website_see", "view", 0, "Voir et corriger le site"),
-    MenuEntry("Publier", "mairie:publish", "edit", 11, "Publier"),
-    MenuEntry("Vie quotidienne", "website_sections", "folder-open-1", 31, "Vie quotidienne"),
-    MenuEntry("Coordonnées", "website_facts", "home", 40, "Coordonnées"),
-    MenuEntry("Apparence", "website_look", "desktop", 41, "Apparence"),
-    MenuEntry("Ouverture du site", "website_opening", "globe", 60),
-)
-
-
-def _entry(entry: MenuEntry) -> Callable[[], MenuItem]:
-    def item() -> MenuItem:
-        return OwnSiteItem(entry.label, reverse(entry.view), name=entry.name, icon_name=entry.icon, order=entry.rank)
-
-    return item
-
-
-def entries() -> list[MenuEntry]:
-    """Return the entries of the menu, those of the extensions included, in its order."""
-    found = [*ENTRIES, *(entry for extension in registry.extensions() for entry in extension.menu)]
-    return sorted(found, key=lambda entry: entry.rank)
-
-
-for one in entries():
-    hooks.register("register_admin_menu_item", _entry(one))
-
-
-@hooks.register("register_admin_menu_item")
-def help_item() -> MenuItem:
-    return HelpItem(
-        "Vous agissez en assistance", reverse("mairie:people"), name="website-help", icon_name="warning", order=0
-    )
-
-
-@hooks.register("register_admin_menu_item")
-def back_item() -> MenuItem:
-    return OwnSiteItem(
-        "Retour à la mairie",
-        f"{settings.PLATFORM_URL}/mairie/",
-        name="website-back",
-        icon_name="arrow-left",
-        order=1000,
-    )
-
-
 class ShortcutsPanel(Component):
     """Shortcuts to what one comes to do, in one click."""
 
@@ -171,7 +98,6 @@ class ShortcutsPanel(Component):
             "recent": recent,
             "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
             "alerts": shown,
-            "buttons": [entry for entry in entries() if entry.button],
             "parts": [one.first_screen_part for one in registry.extensions() if one.first_screen_part],
         } | registry.merged(one.screen_context("home", website, at=at) for one in registry.extensions())
 

@@ -231,7 +231,9 @@ def test_what_waits_is_one_list_the_oldest_first_and_each_is_done_from_it(client
     # The secretary who proposed does not confirm; the mayor does, from the list, and comes back to it.
     assert not any("Ana" in text for text, _ in waiting(here.secretary))
     client.force_login(here.mayor)
-    form = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser").find("form", action=re.compile("confirmer"))
+    form = BeautifulSoup(client.get("/mairie/").content.decode(), "html.parser").find(
+        "form", action=re.compile("confirmer")
+    )
     answer = client.post(form["action"], {"retour": "/mairie/"})
     assert answer["Location"] == "/mairie/"
     assert not any("Ana" in text for text, _ in waiting(here.mayor))
