@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from wagtail.rich_text import RichText
 
 from socle.journal import actions as journal
 from socle.lib.refusals import Refused, refuse
+from socle.lib.text import slug
 from socle.people.models import User
 from socle.sites import photographs
 from socle.sites.alternatives import why_not_describe_so
@@ -24,6 +25,8 @@ P = TypeVar("P", bound=CommunePage)
 
 # What the lists of a site show of a page (`NewsPage.summary`).
 LONGEST_SUMMARY = 400
+# Two presses of one button.
+SAME_PRESS = timedelta(minutes=1)
 END_OF_SENTENCE = re.compile(r"[.!?…]\s")
 
 
@@ -48,14 +51,26 @@ def laid_out(words: str) -> tuple[str, list[tuple[str, RichText]]]:
     return summary, [("text", RichText(linebreaks(urlize(rest, autoescape=True), autoescape=False)))]
 
 
+def why_not_title(title: str) -> str | None:
+    """Say why a page cannot bear this title, of which its address is made."""
+    if slug(title):
+        return None
+    return "Le titre compte au moins une lettre ou un chiffre\u00a0: l’adresse de la page en est faite."
+
+
 @transaction.atomic
 def publish_page(
     parent: Page, page: P, *, photograph: Photograph | None = None, shows: str = "", by: User, at: datetime
 ) -> P:
     """Put a page online below another, with its photograph; without a word of what this shows, it only decorates.
 
-    Raises Refused (a description that is the name of a file), ValidationError, by field (what the page itself refuses).
+    Sent twice by the same person within a minute, it is one page. Raises Refused (a title without a letter, a
+    description that is the name of a file), ValidationError, by field (what the page itself refuses).
     """
+    refuse(why_not_title(page.title))
+    again = type(page).objects.child_of(parent).filter(title=page.title, owner=by)
+    if (twin := again.filter(first_published_at__gt=at - SAME_PRESS).first()) is not None:
+        return twin
     website = parent.specific.website()
     if photograph is not None:
         image = photographs.keep(website, photograph, title=page.title, description=shows, by=by)

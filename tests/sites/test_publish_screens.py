@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from html import unescape
 
 import pillow_heif
@@ -85,10 +85,12 @@ def test_a_photograph_is_described_or_decorates(editor, prisches, visit):
     editor.post(at("publish_news"), {**NEWS, "photograph": photograph(), "shows": "La place un jour de brocante"})
     page = NewsPage.objects.get(slug="brocante")
     assert (page.picture_is_decorative, page.picture_alternative) == (False, "La place un jour de brocante")
-    answer = editor.post(at("publish_news"), {**NEWS, "photograph": photograph(), "shows": "IMG_2034.png"})
+    answer = editor.post(
+        at("publish_news"), {**NEWS, "title": "Loto", "photograph": photograph(), "shows": "IMG_2034.png"}
+    )
     assert answer.status_code == 422
     assert "est le nom d’un fichier" in text(answer)
-    assert NewsPage.objects.filter(title="Brocante").count() == 1
+    assert not NewsPage.objects.filter(title="Loto").exists()
 
 
 @pytest.mark.slow
@@ -112,6 +114,19 @@ def test_a_news_item_without_words_is_sent_back_and_nothing_is_lost(editor, miss
     kept = next(value for name, value in NEWS.items() if name not in (missing, "published_on"))
     assert kept.split("\n")[0] in unescape(answer.content.decode())
     assert not NewsPage.objects.filter(title="Brocante").exists()
+
+
+def test_a_title_of_signs_alone_is_sent_back(editor):
+    answer = editor.post(at("publish_news"), NEWS | {"title": "!!! ???"})
+    assert answer.status_code == 422
+    assert "au moins une lettre ou un chiffre" in text(answer)
+
+
+def test_what_is_sent_twice_by_two_presses_is_one_page(editor, prisches, time_machine):
+    for seconds, pages in ((0, 1), (59, 1), (60, 2)):
+        time_machine.move_to(f.NOW + timedelta(seconds=seconds), tick=False)
+        assert editor.post(at("publish_news"), NEWS).status_code == 302
+        assert NewsPage.objects.filter(title="Brocante").count() == pages, seconds
 
 
 EVENT = {"title": "Loto", "starts_on": "2026-12-12", "place": "Salle des fêtes"}

@@ -1,0 +1,167 @@
+"""A mairie on a phone: how many gestures each thing of the week takes, from its home to the site.
+
+A gesture is a field filled, a choice, a file, a press; the form itself is opened by two presses at most from the home.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import PHONE, watched_context
+from tests.journeys.conftest import Platform
+from tests.mairie.conftest import pdf
+from tools.photographs import photograph
+
+pytestmark = pytest.mark.journey
+
+PLACE = "bermeries"
+
+
+class Hand:
+    """A page of the platform on a phone, and what was done of it since its form was opened."""
+
+    def __init__(self, page: Page, platform: Platform) -> None:
+        self.page, self.platform, self.gestures = page, platform, 0
+
+    def open(self, *links: str) -> None:
+        """From the home, press these links, two at most."""
+        assert len(links) <= 2
+        self.page.goto(self.platform.url("/mairie/"))
+        for name in links:
+            self.page.locator("main").get_by_role("link", name=name, exact=True).click()
+        self.gestures = 0
+
+    def fill(self, label: str, value: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(value)
+        self.gestures += 1
+
+    def choose(self, label: str, value: str) -> None:
+        self.page.get_by_label(label, exact=True).select_option(value)
+        self.gestures += 1
+
+    def hand_over(self, label: str, path: Path) -> None:
+        self.page.get_by_label(re.compile(f"^{label}")).set_input_files(path)
+        self.gestures += 1
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+        self.gestures += 1
+
+
+@pytest.fixture
+def of_bermeries(platform: Platform, browser: Browser) -> Callable[[str], contextlib.AbstractContextManager[Hand]]:
+    """`of_bermeries("Secrétaire de mairie")`: the telephone of somebody of this mairie."""
+
+    @contextlib.contextmanager
+    def telephone(role: str) -> Iterator[Hand]:
+        with watched_context(browser, viewport=PHONE) as context:
+            page = context.new_page()
+            page.goto(platform.url("/demonstration/"))
+            mine = page.locator(".player", has_text="Bermeries").filter(has_text=role)
+            mine.first.get_by_role("button").click()
+            yield Hand(page, platform)
+
+    return telephone
+
+
+def is_on_the_site(hand: Hand, words: str, path: str = "/") -> None:
+    """The site, published in the background, says it within the patience of a test."""
+    other = hand.page.context.new_page()
+
+    def says_it() -> bool:
+        other.goto(hand.platform.url(path, host=PLACE))
+        return words in other.locator("body").inner_text()
+
+    for _ in range(40):
+        if says_it():
+            break
+        other.wait_for_timeout(500)
+    assert says_it(), words
+    other.close()
+
+
+def test_what_a_mairie_says_each_week_takes_few_gestures(
+    of_bermeries: Callable[[str], contextlib.AbstractContextManager[Hand]], tmp_path: Path
+) -> None:
+    picture, act = tmp_path / "photo.jpg", tmp_path / "acte.pdf"
+    picture.write_bytes(photograph(7))
+    act.write_bytes(pdf())
+    took = {}
+    with of_bermeries("Secrétaire de mairie") as hand:
+        hand.open("Une actualité")
+        hand.fill("Titre", "Le pont est fermé")
+        hand.fill("Texte", "Du 7 au 11 décembre, pour travaux.")
+        hand.hand_over("Photographie", picture)
+        hand.press("Publier")
+        expect(hand.page.get_by_text("C’est publié")).to_be_visible()
+        took["news"] = hand.gestures
+
+        hand.open("Autre chose", "Les horaires")
+        hand.fill("lundi, première ouverture, ouvre à", "9 h")
+        hand.fill("lundi, première ouverture, ferme à", "12 h")
+        hand.press("Publier les horaires")
+        expect(hand.page.get_by_text("Les horaires sont corrigés")).to_be_visible()
+        took["hours"] = hand.gestures
+
+        hand.open("Un événement")
+        hand.fill("Titre", "Loto de l’école")
+        hand.fill("Jour", "2027-01-16")
+        hand.fill("Lieu", "Salle des fêtes")
+        hand.press("Publier")
+        expect(hand.page.get_by_text("C’est publié")).to_be_visible()
+        took["event"] = hand.gestures
+
+        hand.open("Une alerte")
+        hand.fill("Message", "Route barrée au pont")
+        hand.press("Publier l’alerte")
+        expect(hand.page.get_by_text("L’alerte est sur toutes les pages")).to_be_visible()
+        took["alert"] = hand.gestures
+
+        hand.open("Un acte")
+        hand.choose("Nature", "deliberation")
+        hand.fill("Date", "2026-09-14")
+        hand.fill("Objet", "Tarifs de la cantine")
+        hand.hand_over("Texte de l’acte, en PDF", act)
+        hand.press("Publier")
+        expect(hand.page.get_by_text(re.compile("mise en ligne est demandée|En ligne depuis")).first).to_be_visible()
+        took["act"] = hand.gestures
+
+        hand.open("Inviter quelqu’un")
+        hand.fill("Nom et prénom", "Ana Neuve")
+        hand.fill("Adresse électronique", "ana.neuve@exemple.invalid")
+        hand.choose("Fonction", "secretary")
+        hand.press("Proposer cette personne")
+        expect(hand.page.get_by_text("il reste à confirmer")).to_be_visible()
+        took["colleague"] = hand.gestures
+
+        for words in ("Le pont est fermé", "Loto de l’école", "Route barrée au pont", "Tarifs de la cantine"):
+            is_on_the_site(hand, words)
+    with of_bermeries("Signe la convention") as hand:
+        hand.open()
+        hand.page.get_by_role("button", name=re.compile("^Confirmer .*Ana Neuve")).click()
+        expect(hand.page.get_by_text("L’invitation de Ana Neuve est partie")).to_be_visible()
+        expect(hand.page.get_by_role("heading", level=1)).to_have_text("Commune de Bermeries")
+    assert took == {"news": 4, "hours": 3, "event": 4, "alert": 2, "act": 5, "colleague": 4}
+
+
+def test_the_menu_of_each_person_is_short_and_above_the_fold(platform: Platform, browser: Browser) -> None:
+    with watched_context(browser) as context:
+        page = context.new_page()
+        page.goto(platform.url("/demonstration/"))
+        people = page.locator(".player").count()
+        assert people > 10
+        for rank in range(people):
+            page.goto(platform.url("/demonstration/"))
+            page.locator(".player").nth(rank).get_by_role("button").click()
+            lines = page.get_by_role("navigation", name="Navigation principale", exact=True).get_by_role("link")
+            expect(lines.first).to_be_visible()
+            assert lines.count() <= 8, page.url
+            box = lines.last.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 900, page.url
