@@ -59,6 +59,7 @@ def every_form() -> set[type[forms.BaseForm]]:
     return ours | {get_image_form(get_image_model()), get_document_form(get_document_model())}
 
 
+@pytest.mark.slow
 def test_every_form_of_the_house_that_takes_a_file_has_it_read():
     seen = []
     for form in every_form():

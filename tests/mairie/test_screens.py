@@ -199,6 +199,7 @@ def test_the_messages_that_nobody_treated_are_counted_beside_their_entry(secreta
     assert counted() == []
 
 
+@pytest.mark.slow
 def test_what_waits_is_one_list_the_oldest_first_and_each_is_done_from_it(client, world):
     here, by = world.here, {"by": world.here.secretary, "at": f.NOW}
 

@@ -158,6 +158,7 @@ def test_signing_leaves_the_metadata_untouched(versions):
     assert len(set(found)) == 1
 
 
+@pytest.mark.slow
 def test_what_signing_adds_is_what_an_archive_allows(pdf):
     """ISO 19005-3, of what a signature could bring; its clauses are cited from memory."""
     assert "/ID" in pdf.trailer

@@ -81,6 +81,7 @@ def test_a_news_item_of_four_gestures_is_on_the_site(editor, prisches, visit):
     assert "C’est publié : « Brocante »." in text(editor.get(at("publish")))
 
 
+@pytest.mark.slow
 def test_a_photograph_is_described_or_decorates(editor, prisches, visit):
     editor.post(at("publish_news"), {**NEWS, "photograph": photograph(), "shows": "La place un jour de brocante"})
     page = NewsPage.objects.get(slug="brocante")
@@ -132,6 +133,7 @@ def test_what_is_sent_twice_by_two_presses_is_one_page(editor, prisches, time_ma
 EVENT = {"title": "Loto", "starts_on": "2026-12-12", "place": "Salle des fêtes"}
 
 
+@pytest.mark.slow
 def test_an_event_opens_the_agenda_and_wants_a_title_a_day_and_a_place(editor, prisches, visit):
     assert not Page.objects.filter(slug="agenda").exists()
     for name in EVENT:
