@@ -151,17 +151,19 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
 
 
 def test_the_menu_of_each_person_is_short_and_above_the_fold(platform: Platform, browser: Browser) -> None:
-    with watched_context(browser) as context:
-        page = context.new_page()
-        page.goto(platform.url("/demonstration/"))
-        people = page.locator(".player").count()
-        assert people > 10
-        for rank in range(people):
+    rank, people = 0, 1
+    while rank < people:
+        with watched_context(browser) as context:
+            page = context.new_page()
             page.goto(platform.url("/demonstration/"))
-            page.locator(".player").nth(rank).get_by_role("button").click()
+            buttons = page.locator(".player").get_by_role("button")
+            people = buttons.count()
+            buttons.nth(rank).click()
             lines = page.get_by_role("navigation", name="Navigation principale", exact=True).get_by_role("link")
             expect(lines.first).to_be_visible()
             assert lines.count() <= 8, page.url
             box = lines.last.bounding_box()
             assert box is not None
             assert box["y"] + box["height"] <= 900, page.url
+        rank += 1
+    assert people > 10

@@ -90,6 +90,12 @@ class OnlineActForm(KindForm):
         help_text="Collé ici, il est mis en page et devient un PDF que chacun peut lire, aussi à voix haute.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One of the two is wanted: neither is said to be optional.
+        for name in ("document", "words"):
+            self.fields[name].is_answered = True  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         has_file, has_words = bool(cleaned.get("document")), bool(cleaned.get("words"))
