@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Agendas et contacts"
 # The journal is written once: what concerns a venue keeps there the word of its first lines, « room ».
 VERBS: dict[str, str] = {
     "address_book.written": "Contacts changés",

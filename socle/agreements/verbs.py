@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Conventions"
 VERBS: dict[str, str] = {
     "agreement.act_linked": "Acte du comité qui approuve la convention rattaché",
     "agreement.amended": "Convention modifiée par un avenant",

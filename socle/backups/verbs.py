@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Sauvegardes"
 VERBS: dict[str, str] = {
     "backup.account_opened": "Compte de sauvegarde ouvert",
     "backup.account_resumed": "Compte de sauvegarde rouvert",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Lots"
 VERBS: dict[str, str] = {
     "batch.cancelled": "Lot arrêté",
     "batch.finished": "Lot terminé",

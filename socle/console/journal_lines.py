@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -46,6 +47,7 @@ class Line:
     about: str
     about_url: str
     position: int | None
+    rank: int
 
 
 def read(entries: Iterable[Entry], *, with_author: bool = True) -> list[Line]:
@@ -69,9 +71,49 @@ def read(entries: Iterable[Entry], *, with_author: bool = True) -> list[Line]:
                 about=about,
                 about_url=about_url,
                 position=entry.position,
+                rank=entry.pk,
             )
         )
     return lines
+
+
+# From so many on, the steps of one author about one body, made one after the other, are one line that opens.
+MANY = 5
+
+
+@dataclass(frozen=True)
+class Folded:
+    """One line of the journal, or many steps of one undertaking that open: the latest of them, and all."""
+
+    line: Line
+    steps: list[Line]
+
+    @property
+    def first(self) -> Line:
+        """The step that began it."""
+        return self.steps[-1]
+
+
+def folded(entries: Iterable[Entry]) -> list[Folded]:
+    """The lines of these entries, the latest first, where many steps in a row are one; as many queries as `read`.
+
+    In a row: of one author on one day, without another's in between. When several communes are equipped at once their
+    steps are mixed: each commune has its own line, where its latest step is.
+    """
+    entries = list(entries)
+    found: list[Folded] = []
+    for _, run in groupby(zip(entries, read(entries, with_author=False), strict=True), key=_author_and_day):
+        about: dict[str, list[Line]] = {}
+        for entry, line in run:
+            about.setdefault(entry.beneficiary_ref or f"{entry.object_type}:{entry.object_id}", []).append(line)
+        for lines in about.values():
+            is_many = len(lines) >= MANY
+            found += [Folded(lines[0], lines)] if is_many else [Folded(line, []) for line in lines]
+    return sorted(found, key=lambda one: one.line.rank, reverse=True)
+
+
+def _author_and_day(row: tuple[Entry, Line]) -> tuple[str, date]:
+    return row[0].by_ref, dates.day_of(row[0].at)
 
 
 def _authors(entries: list[Entry]) -> dict[str, str]:

@@ -211,9 +211,9 @@ class _Pages(Paginator[M]):
         return Page(self.object_list.filter(pk__in=keys), number, self)
 
 
-def page_of(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
+def page_of(request: HttpRequest, rows: QuerySet[M], *, per_page: int = 0) -> Page[M]:
     """Return the page asked for; an impossible one leads to the nearest."""
-    return _Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return _Pages(rows, per_page or PER_PAGE).get_page(request.GET.get("page"))
 
 
 def leave(

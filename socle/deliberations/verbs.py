@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Actes"
 VERBS: dict[str, str] = {
     "act.approval_withdrawn": "Approbation notée par erreur retirée",
     "act.approved": "Approbation par un acte notée",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Modèles et documents"
 VERBS: dict[str, str] = {
     "document.kept": "Document conservé",
     "text.draft_discarded": "Projet de texte mis de côté",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Dossier partagé"
 VERBS: dict[str, str] = {
     "file.added": "Fichier déposé",
     "file.bin_emptied": "Corbeille vidée",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+FAMILY = "Messages des habitants"
 VERBS: dict[str, str] = {
     "message.answered": "Réponse écrite au message d’un habitant",
     "message.assigned": "Message d’un habitant confié",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Logiciels reliés"
 VERBS: dict[str, str] = {
     "token.created": "Jeton d’accès créé",
     "token.revoked": "Jeton d’accès révoqué",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Demandes d’adhésion"
 VERBS: dict[str, str] = {
     "join.asked": "Demande d’adhésion reçue",
     "join.assigned": "Demande d’adhésion confiée",

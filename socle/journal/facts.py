@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from socle.journal.models import Entry
+from socle.journal.verbs import label_of
 
 # What a fact is called. Facts that are not here are kept in the journal and shown to nobody on a screen: an operator
 # who sees no money never meets an amount because someone forgot to hide it.
@@ -109,6 +110,8 @@ VALUES: dict[str, dict[str, str]] = {
     },
 }
 
+# What a twin gives as a proof is an identifier of its own, which nobody can check.
+OF_A_TWIN = "simulé:"
 _SHORT = 60
 _DIGEST = 12
 
@@ -120,6 +123,10 @@ def shown_facts(entry: Entry) -> dict[str, str]:
         value = entry.facts.get(key)
         if value in (None, "", []):
             continue
+        if key == "proof" and str(value).startswith(OF_A_TWIN):
+            continue
+        if key in ("event", "events"):
+            value = [label_of(str(one)) for one in (value if isinstance(value, list) else [value])]
         value = VALUES.get(key, {}).get(str(value), value)
         text = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
         if key == "sha256":

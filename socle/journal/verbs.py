@@ -8,6 +8,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+FAMILY = "Journal et conservation"
 VERBS: dict[str, str] = {
     "journal.accepted": "Écart du journal accepté",
 }
@@ -22,6 +23,16 @@ def words() -> Mapping[str, str]:
         if twice := found.keys() & declared.keys():
             raise ValueError(f"{name} declares again {', '.join(sorted(twice))}")
         found |= declared
+    return dict(sorted(found.items()))
+
+
+@cache
+def families() -> Mapping[str, tuple[str, ...]]:
+    """The verbs of each family, by its French name, in order: several rooms may be one family (`FAMILY`)."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in settings.SOCLE_VERBS:
+        family: str = import_string(f"{name.rpartition('.')[0]}.FAMILY")
+        found[family] = (*found.get(family, ()), *import_string(name))
     return dict(sorted(found.items()))
 
 

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Messagerie"
 VERBS: dict[str, str] = {
     "mail.alias_made": "Adresse de renvoi créée",
     "mail.alias_removed": "Adresse de renvoi supprimée",

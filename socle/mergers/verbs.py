@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Territoire et fusions"
 VERBS: dict[str, str] = {
     "merger.applied": "Plan de fusion appliqué",
     "merger.choice_made": "Ligne d’un plan de fusion changée",

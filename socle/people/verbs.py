@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Personnes et accès"
 VERBS: dict[str, str] = {
     "beneficiary.registered": "Organisme inscrit au programme",
     "beneficiary.siret_confirmed": "SIRET confirmé",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Programme"
 VERBS: dict[str, str] = {
     "assessment.kept": "Rangs des communes établis",
     "programme.loaded": "Programme chargé",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Installations"
 VERBS: dict[str, str] = {
     "handover.asked": "Archive de toutes les données demandée",
     "handover.failed": "Archive de toutes les données retardée",

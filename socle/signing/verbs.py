@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Signatures"
 VERBS: dict[str, str] = {
     "reading.kept": "Liste de documents relue, pour être signée d’un geste",
     "round.closed": "Parapheur clos, toutes les places sont signées",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+FAMILY = "Sites internet"
 # The journal is written once: « import_brought » is the word of its first lines.
 VERBS: dict[str, str] = {
     "website.import_brought": "Contenus choisis dans l’ancien site, apport commencé",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+FAMILY = "Contenus partagés"
 VERBS: dict[str, str] = {
     "share.corrected": "Contenu partagé corrigé",
     "share.offered": "Contenu partagé proposé aux sites",

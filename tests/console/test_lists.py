@@ -2,8 +2,10 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +13,9 @@ from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Status
 from socle.console import lists
+from socle.journal import actions as journal
 from socle.lib.text import folded
+from socle.people.models import User
 from socle.provisioning.models import State
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode
 from tests import factories as f
@@ -193,14 +197,44 @@ def test_installations_are_filtered_by_state_and_service(world, officer):
     assert "Aucune installation ne répond" in officer.get("/console/installations/?etat=suspended").content.decode()
 
 
-def test_the_journal_is_filtered_by_verb_beneficiary_and_day(world, officer):
-    by_verb = rows(officer.get("/console/journal.csv?verbe=agreement.drafted"))
-    assert {row[2] for row in by_verb[1:]} == {"agreement.drafted"}
-    assert len(by_verb) == 4
-    by_name = rows(officer.get("/console/journal.csv?q=abancourt"))
-    assert {row[3] for row in by_name[1:]} == {"Commune de Abancourt"}
-    assert len(rows(officer.get("/console/journal.csv?jour=2026-11-24"))) == 1
-    assert len(rows(officer.get("/console/journal.csv?jour=2026-11-25"))) > 10
+def test_the_journal_is_filtered_by_period_person_family_and_beneficiary(world, enter, officer):
+    def count(query, who=officer):
+        return who.get(f"/console/journal/?{query}").context["page"].paginator.count
+
+    everything = count("")
+    # Wednesday 25 November 2026.
+    assert {count(f"periode={one}") for one in ("aujourdhui", "semaine", "mois")} == {everything}
+    assert {count(f"periode={one}") for one in ("semaine-derniere", "mois-dernier")} == {0}
+    with time_machine.travel(f.NOW + timedelta(days=5), tick=False):  # The Monday after.
+        again = enter("officer")
+        assert count("periode=semaine-derniere", again) == everything
+        # Days that are given hold before a period.
+        assert count("periode=semaine-derniere&au=2026-11-24", again) == count("du=2026-11-26", again) == 0
+    mine, machine, people = (count(f"qui={who}") for who in ("moi", "plateforme", "personnes"))
+    assert 0 < mine < people
+    assert machine + people == everything
+    assert 0 < count(f"qui={world.people['president'].pk}") < people
+    press = BeautifulSoup(officer.get("/console/journal/?qui=moi").content, "html.parser")
+    link = press.find("a", string="La semaine dernière")
+    assert link["href"] == "/console/journal/?qui=moi&periode=semaine-derniere"
+    assert len(press.select("#filtre-famille option")) < 30
+    of_family = rows(officer.get("/console/journal.csv?famille=conventions"))[1:]
+    assert {row[2].split(".")[0] for row in of_family} == {"agreement"}
+    assert {row[3] for row in rows(officer.get("/console/journal.csv?q=abancourt"))[1:]} == {"Commune de Abancourt"}
+
+
+def test_the_many_steps_of_one_equipping_are_one_line_that_opens(world, officer):
+    there, elsewhere = (f.beneficiary(f.commune(code, name)) for code, name in (("59300", "Aibes"), ("59301", "Anor")))
+    services = [f.installation(there), f.installation(elsewhere)]
+    for step in range(12):
+        at = f.NOW + timedelta(minutes=step)
+        journal.record("installation.live", services[step % 2], by=User.objects.system(), at=at)
+    soup = BeautifulSoup(officer.get("/console/journal/?qui=plateforme").content, "html.parser")
+    folded = soup.select("details.journal-steps")
+    assert [one.find_parent("tr").select_one("[data-label=Bénéficiaire]").get_text() for one in folded[:2]] == [
+        services[1].beneficiary.name, services[0].beneficiary.name,
+    ]  # fmt: skip
+    assert [len(one.select("li")) for one in folded[:2]] == [6, 6]
 
 
 @pytest.mark.slow

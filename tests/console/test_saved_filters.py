@@ -68,7 +68,7 @@ HOSTILE = (
     ("communes", "page=2", "Rien n’est filtré"),
     ("communes", f"q={'a' * 1000}", "trop long"),
     ("communes", f"q={'a' * 81}", "n’existe pas dans la liste"),
-    ("journal", "jour=31-02", "n’existe pas dans la liste"),
+    ("journal", "du=31-02", "n’existe pas dans la liste"),
     ("fusions", "tri=id", "n’existe pas dans la liste"),
     ("personnes", "q=a", "Cette liste n’existe pas"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+FAMILY = "Sites internet"
 VERBS: dict[str, str] = {
     "website.council_opened": "Page du conseil ouverte",
     "website.councillor_added": "Membre du conseil inscrit sur le site",

@@ -1,5 +1,6 @@
 """The verbs that this room writes in the journal, and their French words."""
 
+FAMILY = "Sites internet"
 VERBS: dict[str, str] = {
     "website.directory_opened": "Annuaire du site ouvert",
     "website.entries_imported": "Fiches importées dans l’annuaire du site",

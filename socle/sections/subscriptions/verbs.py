@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+FAMILY = "Sites internet"
 VERBS: dict[str, str] = {
     "website.subscription_confirmed": "Abonnement aux alertes d’un site confirmé",
     "website.subscription_ended": "Abonnement aux alertes d’un site effacé",
