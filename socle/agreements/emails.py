@@ -99,6 +99,34 @@ def _reminder(agreement: Agreement, *, by: User, at: datetime) -> tuple[tuple[ob
     return key, signatory, subject, _text("agreements/your_turn.txt", signatory, said), party.kind
 
 
+def remind_mairie(agreement: Agreement, *, by: User, at: datetime) -> int:
+    """Write to each person of the mairie what its draft waits for; return how many. Raises Refused.
+
+    It leaves as a letter does (`letters.send`), and shares its limit: nobody is written to twice within days.
+    """
+    on = dates.day_of(at)
+    verb = "agreement.mairie_reminded"
+    with agreement.within():
+        refuse(rules.why_not_remind_mairie(agreement, by=by, on=on))
+        people = people_of(agreement, on=on)
+        refuse(None if people else "La mairie n’a personne qui ait un compte\u00a0: invitez d’abord quelqu’un.")
+        count = Entry.objects.about(agreement).filter(verb=verb).count()
+        said = {
+            "agreement": agreement,
+            "awaited": [gap.sentence for gap in rules.awaited_of_the_mairie(rules.gaps(agreement))],
+            "home": f"{settings.PLATFORM_URL}{reverse('mairie:home')}",
+        }
+    for person in people:
+        subject, text = f"Ce qu’attend {agreement.the}", _text("agreements/awaited.txt", person, said)
+        departures.send_once((verb, agreement.pk, count), subject, text, person.email, at=at)
+    with transaction.atomic(), agreement.within():
+        Agreement.every.select_for_update(of=("self",)).get(pk=agreement.pk)
+        # Two at once: the second finds the line written.
+        if Entry.objects.about(agreement).filter(verb=verb).count() == count:
+            journal.record(verb, agreement, by=by, at=at, people=len(people))
+    return len(people)
+
+
 def _reminders(agreement: Agreement) -> int:
     return Entry.objects.about(agreement).filter(verb="agreement.signatory_reminded").count()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Max, Q
 
 from socle.agreements.changes import changes_of, is_outdated, latest_end
-from socle.agreements.models import IN_PREPARATION, MOVES, OVER, Agreement, Party, Status
+from socle.agreements.models import IN_PREPARATION, MOVES, OVER, Agreement, ChosenService, Party, Status
 from socle.deliberations.models import Act, Approval
 from socle.deliberations.rules import (
     approvals_of,
@@ -25,7 +25,7 @@ from socle.lib import dates
 from socle.lib import siret as siret_numbers
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
 from socle.people.rules import holds
-from socle.programme.models import AgreementType, Partner, Power, Programme
+from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
 from socle.programme.prices import Price, price_of
 from socle.signing import rules as signing
 from socle.signing.models import Slot
@@ -45,6 +45,10 @@ SIGNING_ROLE = {
     Party.Kind.SUPPORT: Role.PRESIDENT,
     Party.Kind.LEAD: Role.PRESIDENT,
 }
+
+
+# Who writes agreements: which ones is another question.
+WRITERS = (Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR)
 
 
 def whose_act(party: Party) -> str:
@@ -70,8 +74,8 @@ def why_not_follow(beneficiary: Beneficiary | None, programme: Programme, *, by:
 
 
 def why_not_write(*, by: User, on: date) -> str | None:
-    """Say why this person writes no agreement, and to no mairie about one, or None: which ones is another question."""
-    if by.is_system or holds(by, Role.PROGRAMME_OFFICER, Role.CDG_ADVISOR, on=on):
+    """Say why this person writes no agreement, and to no mairie about one, or None."""
+    if by.is_system or holds(by, *WRITERS, on=on):
         return None
     return "Seules les personnes chargées du programme, au syndicat ou au centre de gestion, peuvent le faire."
 
@@ -222,13 +226,38 @@ class Gap:
 
 def gaps(agreement: Agreement) -> list[Gap]:
     """List what the draft still lacks before it can be printed: rules 1, 2, 8 and 9 of the register."""
+    return gaps_of([agreement])[agreement.pk]
+
+
+def gaps_of(agreements: Sequence[Agreement]) -> dict[int, list[Gap]]:
+    """The same of several drafts, by identifier: what they all say is read at once."""
+    parties: dict[int, list[Party]] = {one.pk: [] for one in agreements}
+    for party in Party.objects.filter(agreement__in=parties).select_related("act", "signatory", "operator"):
+        parties[party.agreement_id].append(party)
+    services: dict[int, list[Service]] = {one.pk: [] for one in agreements}
+    for choice in ChosenService.objects.filter(agreement__in=services).select_related("service"):
+        services[choice.agreement_id].append(choice.service)
+    types = {one.pk: (one.type.amends or one.type).pk for one in agreements}
+    wanted: dict[int, list[str]] = {pk: [] for pk in types.values()}
+    for pk, part in TypeParty.objects.filter(type__in=wanted).order_by("part").values_list("type", "part"):
+        wanted[pk].append(part)
+    centres: dict[tuple[int, int], Operator | None] = {}
+    for one in agreements:
+        if one.beneficiary is not None and (key := (one.programme_id, one.beneficiary.department_id)) not in centres:
+            centres[key] = one.programme.centre_de_gestion_of(one.beneficiary.department)
+    found = {}
+    for one in agreements:
+        for party in parties[one.pk]:
+            party.agreement = one
+        cdg = centres[one.programme_id, one.beneficiary.department_id] if one.beneficiary is not None else None
+        is_whole = sorted(party.kind for party in parties[one.pk]) == wanted[types[one.pk]]
+        lacks = [Gap(Gap.About.PARTIES, MISSING_PARTIES)]
+        found[one.pk] = _gaps(one, parties[one.pk], services[one.pk], cdg) if is_whole else lacks
+    return found
+
+
+def _gaps(agreement: Agreement, parties: list[Party], services: list[Service], cdg: Operator | None) -> list[Gap]:
     about = Gap.About
-    parties = list(agreement.parties.select_related("act", "signatory", "operator"))
-    for party in parties:
-        party.agreement = agreement
-    wanted = agreement.type.amends or agreement.type
-    if sorted(party.kind for party in parties) != sorted(wanted.parties.values_list("part", flat=True)):
-        return [Gap(about.PARTIES, MISSING_PARTIES)]
     found = []
     for party in parties:
         if reason := siret_numbers.why_not_siret(party.siret):
@@ -244,7 +273,6 @@ def gaps(agreement: Agreement) -> list[Gap]:
             sentence = f"La délibération {whose_act(party)} manque : enregistrez-la, puis rattachez-la."
             found.append(Gap(about.ACT, sentence, party.field))
     body = agreement.beneficiary
-    cdg = agreement.programme.centre_de_gestion_of(body.department) if body is not None else None
     is_another = body is not None and any(party.kind == Party.Kind.CDG and party.operator != cdg for party in parties)
     if is_another and not agreement.cdg_reason:
         sentence = "Le centre de gestion n’est pas celui du département du bénéficiaire."
@@ -254,7 +282,6 @@ def gaps(agreement: Agreement) -> list[Gap]:
     if agreement.amends_id is not None and not changes_of(agreement):
         sentence = "L’avenant ne change rien encore\u00a0: changez les services, la contribution ou le dernier jour."
         found.append(Gap(about.CHANGES, sentence))
-    services = [choice.service for choice in agreement.choices.select_related("service")]
     if not services and body is not None:
         found.append(Gap(about.SERVICES, "Aucun service n’est choisi : cochez au moins un service de l’offre."))
     for service in services:
@@ -453,6 +480,28 @@ def why_not_remind(agreement: Agreement, *, by: User, on: date) -> str | None:
     return why_too_soon(written_to([agreement.pk]).get(str(agreement.pk)), on=on)
 
 
+# What the mairie alone can give: its SIRET confirmed, the deliberation of its council.
+OF_THE_MAIRIE = (Gap.About.SIRET, Gap.About.ACT)
+
+
+def awaited_of_the_mairie(gaps: Iterable[Gap]) -> list[Gap]:
+    """Of what a draft lacks, what is the mairie's to give."""
+    return [gap for gap in gaps if gap.about in OF_THE_MAIRIE and gap.party == Party.Kind.BENEFICIARY]
+
+
+def why_not_remind_mairie(agreement: Agreement, *, by: User, on: date) -> str | None:
+    """Say why the mairie is not to be written to about what its draft waits for, or None."""
+    if agreement.status != Status.DRAFT:
+        return (
+            f"La convention est «\u00a0{agreement.get_status_display()}\u00a0»\u00a0: la mairie n’est pas à relancer."
+        )
+    if reason := why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on):
+        return reason
+    if not awaited_of_the_mairie(gaps(agreement)):
+        return "Ce projet n’attend rien de la mairie."
+    return why_too_soon(written_to([agreement.pk]).get(str(agreement.pk)), on=on)
+
+
 def why_too_soon(last: datetime | None, *, on: date) -> str | None:
     """Say why a reminder would follow the last message too closely, or None."""
     if last is None or (on - dates.day_of(last)).days >= DAYS_BETWEEN_REMINDERS:
@@ -468,7 +517,12 @@ def written_to(agreements: Iterable[int]) -> dict[str, datetime]:
     lines = Entry.objects.filter(
         object_type=Agreement._meta.label_lower,
         object_id__in=[str(pk) for pk in agreements],
-        verb__in=["agreement.signatory_told", "agreement.signatory_reminded", "agreement.letter_sent"],
+        verb__in=[
+            "agreement.signatory_told",
+            "agreement.signatory_reminded",
+            "agreement.mairie_reminded",
+            "agreement.letter_sent",
+        ],
     )
     return dict(lines.order_by().values_list("object_id").annotate(last=Max("at")))
 

@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "agreement.entrusted": "Convention en préparation confiée",
     "agreement.letter_sent": "Lettre envoyée à la mairie",
     "agreement.operators_signed": "Convention entre opérateurs conclue",
+    "agreement.mairie_reminded": "Mairie relancée par courriel, pour ce qui manque au projet",
     "agreement.outcome_told": "Conclusion de la convention annoncée à la mairie",
     "agreement.party_completed": "Partie de la convention complétée",
     "agreement.party_signed": "Convention signée par une partie",

@@ -115,6 +115,7 @@ urlpatterns = [
     path("conventions/<slug:number>/papier/", signatures.record_paper, name="record_paper"),
     path("conventions/<slug:number>/confier/", agreements.entrust, name="agreement_entrust"),
     path("conventions/<slug:number>/envoyer/", drafts.send, name="agreement_send"),
+    path("conventions/<slug:number>/relancer/", drafts.remind, name="agreement_remind"),
     path("conventions/<slug:number>/comite/", drafts.link_act, name="agreement_link_act"),
     path("conventions/<slug:number>/comite/acte/", drafts.record_act_of_committee, name="agreement_committee_act"),
     path("conventions/<slug:number>/reprendre/", drafts.reopen, name="agreement_reopen"),

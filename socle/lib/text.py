@@ -74,3 +74,10 @@ def of_place(name: str) -> str:
     if name.startswith(("L'", "L’")):
         return f"de L’{name[2:]}"
     return f"d’{name}" if _ELIDED.match(name) else f"de {name}"
+
+
+def in_sentence(name: str) -> str:
+    """Return the name of a body within a sentence: « la commune de Prisches », « le Syndicat mixte… »."""
+    if name.startswith("Commune "):
+        return f"la c{name[1:]}"
+    return f"le {name}" if name.lower().startswith(("centre", "syndicat")) else name

@@ -12,6 +12,7 @@ from socle.documents import html, tree
 from socle.documents.models import Text
 from socle.lib import dates, money
 from socle.lib.refusals import Refused
+from socle.lib.text import in_sentence
 from socle.mairie.journey import Situation
 from socle.people.models import Beneficiary
 from socle.programme.models import Assessment, Programme
@@ -75,13 +76,13 @@ def model_for(situation: Situation) -> Model:
     cdg = programme.centre_de_gestion_of(beneficiary.department)
     terms = agreement or programme.tripartite()
     data = {
-        "beneficiary": {"name": beneficiary.name, "called": _within(beneficiary.name)},
+        "beneficiary": {"name": beneficiary.name, "called": in_sentence(beneficiary.name)},
         "assembly": "Conseil municipal" if is_commune else "Assemblée délibérante",
         "programme": programme.name,
         "founding": _founding(programme),
         "project": f"le projet de convention n°\u00a0{agreement.number}" if agreement else "le projet de convention",
-        "cdg": {"name": _within(cdg.name) if cdg else "le centre de gestion"},
-        "lead": {"name": _within(programme.lead().name)},
+        "cdg": {"name": in_sentence(cdg.name) if cdg else "le centre de gestion"},
+        "lead": {"name": in_sentence(programme.lead().name)},
         "price": money.euros(agreement.annual_price)
         if agreement is not None
         else _price_before(beneficiary, programme),
@@ -108,13 +109,6 @@ def _founding(programme: Programme) -> dict[str, str]:
             "L’acte fondateur du programme n’est pas encore enregistré\u00a0: demandez le modèle au syndicat."
         )
     return {"number": act.number, "body": f"du {act.body}", "adopted_on": dates.in_words(act.adopted_on)}
-
-
-def _within(name: str) -> str:
-    """The name of a body within a sentence: « la commune de Prisches », « le Syndicat mixte… »."""
-    if name.startswith("Commune "):
-        return f"la c{name[1:]}"
-    return f"le {name}" if name.lower().startswith(("centre", "syndicat")) else name
 
 
 def _ended(names: list[str]) -> list[str]:

@@ -76,6 +76,11 @@ class Beneficiary(PublicBody):
             )
         ]
 
+    @property
+    def place_name(self) -> str:
+        """How lists call it: the name of the commune, or the body's own."""
+        return self.commune.name if self.commune is not None else self.name
+
 
 SYSTEM_EMAIL = "systeme@socle.invalid"
 # Where the addresses of forgotten people are: a domain that nobody can own.

@@ -90,8 +90,8 @@ class Reconcile(_OnInstallations):
     """Look at each installation now, and make it what is wanted."""
 
     code = "reconcile"
-    label = "Vérifier et rapprocher maintenant"
-    explains = "Chaque service est regardé ; ce qui diffère de ce qui est voulu est refait, sans rien faire deux fois."
+    label = "Vérifier et remettre en place maintenant"
+    explains = "Chaque service est vérifié ; ce qui diffère de ce qui est voulu est refait, sans rien faire deux fois."
     # Each step of an engine is its own transaction.
     is_atomic = False
     needs_care = False

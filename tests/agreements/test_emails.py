@@ -10,6 +10,7 @@ from django_scopes import scope, scopes_disabled
 from socle.agreements import actions, emails, tasks
 from socle.agreements.models import Agreement
 from socle.journal.models import Entry
+from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role, User
 from tests import factories as f
 from tests.mailserver import mail_server
@@ -123,6 +124,42 @@ def test_a_task_knows_its_agreement_whatever_the_scope(ground):
     with scopes_disabled():
         assert Agreement.objects.filter(pk=agreement.pk).exists()
     tasks.tell_outcome.func(str(agreement.pk))
+    assert mail.outbox == []
+
+
+# --- What a draft waits for -------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_a_mairie_is_reminded_of_what_its_draft_waits_for_and_not_again_within_days(ground, messages):
+    agreement = ground.draft()
+    ground.place.is_siret_confirmed = False
+    ground.place.save(update_fields=["is_siret_confirmed"])
+    assert emails.remind_mairie(agreement, by=ground.officer, at=f.NOW) == 2
+    assert {message.to[0] for message in mail.outbox} == {ground.mayor.email, ground.secretary.email}
+    body = mail.outbox[0].body.replace("\u00a0", " ")
+    assert "Le SIRET proposé pour le bénéficiaire est à confirmer par lui." in body
+    assert "La délibération du conseil municipal manque" in body
+    assert Entry.objects.get(verb="agreement.mairie_reminded").facts == {"people": 2}
+    for days, by, refusal in (
+        (2, ground.officer, "a déjà reçu un message"),
+        (3, ground.mayor, "Seules les personnes chargées du programme"),
+        (3, ground.officer, None),
+    ):
+        at = f.NOW + timedelta(days=days)
+        if refusal is not None:
+            with pytest.raises(Refused, match=refusal):
+                emails.remind_mairie(agreement, by=by, at=at)
+        else:
+            assert emails.remind_mairie(agreement, by=by, at=at) == 2
+    assert len(mail.outbox) == 4
+
+
+def test_a_mairie_is_reminded_of_nothing_that_is_not_its_own_to_give(ground, messages):
+    agreement = ground.complete()
+    with pytest.raises(Refused, match="n’attend rien de la mairie"):
+        emails.remind_mairie(agreement, by=ground.officer, at=f.NOW)
+    sent = actions.make_ready(agreement, by=ground.officer, at=f.NOW)
+    with pytest.raises(Refused, match="n’est pas à relancer"):
+        emails.remind_mairie(sent, by=ground.officer, at=f.NOW)
     assert mail.outbox == []
 
 

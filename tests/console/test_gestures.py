@@ -160,6 +160,21 @@ def test_a_draft_says_what_is_missing_and_where_to_mend_it(world, officer):
     assert world.agreement(world.draft).status == Status.DRAFT
 
 
+@pytest.mark.slow
+def test_what_waits_for_the_mairie_is_asked_of_it_by_a_button_once_in_three_days(world, officer):
+    with scopes_disabled():
+        f.member(Role.SECRETARY, world.agreement(world.draft).beneficiary)
+    page, home = f"/console/conventions/{world.draft}/", "/console/"
+    world.agreement(world.draft)
+    answer = officer.post(f"{page}relancer/", {"retour": page}, follow=True)
+    assert "La mairie est relancée\u00a0: 1 message part." in said(answer)
+    soup = BeautifulSoup(answer.content, "html.parser")
+    button = next(one for one in soup.select("button") if "Relancer la mairie" in one.get_text())
+    assert button.has_attr("disabled")
+    assert "laissez-lui 3 jours" in said(officer.post(f"{page}relancer/", follow=True))
+    assert f"{page}relancer/" not in officer.get(home).content.decode()
+
+
 # --- Services ---------------------------------------------------------------------------------------------------------
 def chosen(world):
     with scopes_disabled():
@@ -315,7 +330,13 @@ def whole(world):
 @pytest.mark.slow
 def test_a_whole_draft_is_sent_taken_back_and_sent_again(world, officer, whole):
     page = f"/console/conventions/{whole}/"
-    assert "Le projet est complet" in officer.get(page).content.decode()
+    soup = BeautifulSoup(officer.get(page).content, "html.parser")
+    recap = next(one for one in soup.select("h2") if "voici ce qui va partir" in one.get_text()).find_parent("section")
+    assert [line.get_text().split(", pour ")[0].split(", ")[-1] for line in recap.select("ol li")] == [
+        "Maire", "Présidente", "Président",
+    ]  # fmt: skip
+    assert "pour la commune d’Abancourt" in recap.get_text() or "pour la commune de Abancourt" in recap.get_text()
+    assert [form["action"] for form in recap.select("form")] == [f"{page}envoyer/"]
     assert "bénéficiaire signe en premier" in said(officer.post(f"{page}envoyer/", follow=True))
     assert "déjà à la signature" in said(officer.post(f"{page}envoyer/", follow=True))
     assert count("agreement.ready") == 3

@@ -75,7 +75,7 @@ def test_what_was_seen_is_shown(client: Client, technician: User) -> None:
 
 def test_what_was_seen_long_ago_is_not_taken_for_now(client: Client, technician: User) -> None:
     SEEN[0] = server_status.Seen(looked_at=timezone.now() - timedelta(minutes=11))
-    assert "Un regard ancien" in page(client, technician)
+    assert "Une vérification ancienne" in page(client, technician)
 
 
 def test_its_number_of_queries_does_not_grow(client: Client, technician: User, django_assert_num_queries: Any) -> None:

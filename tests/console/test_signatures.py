@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 
 from socle.agreements.models import Status
 from tests.console.test_gestures import said
@@ -28,3 +29,18 @@ def test_each_president_signs_in_turn_and_the_proof_is_read_in_the_file(world, e
     signed = lead.post(f"{page}/signer/", shown(), follow=True)
     assert "Le fichier est intact" in signed.content.decode()
     assert world.agreement(world.ready).status == Status.SIGNED
+
+
+def test_the_page_that_signs_several_says_of_each_what_the_page_that_signs_one_says(world, enter):
+    president = enter("cdg59_president")
+    one = BeautifulSoup(president.get(f"/console/conventions/{world.ready}/signer/").content, "html.parser")
+    asked = {"etape": "lire", "toutes": "1"}
+    several = BeautifulSoup(president.post("/console/a-signer/", asked).content, "html.parser")
+
+    def facts(soup):
+        return [fact.get_text(" ", strip=True) for fact in soup.select(".fact")]
+
+    assert facts(one) == facts(several) != []
+    for words in ("Elle ne se reprend pas", "Vous signez pour", world.agreement(world.ready).round.current.sha256):
+        assert words in one.get_text()
+        assert words in several.get_text()

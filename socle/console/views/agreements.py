@@ -214,7 +214,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     saw(request, "agreement", agreement, agreement.number)
     on = dates.day_of(timezone.now())
     is_draft = agreement.status == Status.DRAFT
-    missing = [(gap.sentence, _where_to_mend(agreement, gap)) for gap in rules.gaps(agreement)] if is_draft else []
+    gaps = rules.gaps(agreement) if is_draft else []
+    missing = [(gap.sentence, _where_to_mend(agreement, gap)) for gap in gaps]
     why_not_send = rules.why_not_make_ready(agreement, by=access.user, on=on)
     parties = list(agreement.parties.select_related("act", "operator", "signatory"))
     slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
@@ -227,6 +228,8 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "look": STATUSES[agreement.status],
         "is_draft": is_draft,
         "missing": missing,
+        "awaits_the_mairie": bool(rules.awaited_of_the_mairie(gaps)),
+        "why_not_remind": rules.why_not_remind_mairie(agreement, by=access.user, on=on),
         "outside": rules.why_outside_delegation(agreement, on=on) if agreement.status in IN_PREPARATION else None,
         "why_not_print": rules.why_not_make_ready(agreement, by=access.user, on=on, for_the_committee=True),
         "approvals": rules.approvals_of_document(agreement),

@@ -204,7 +204,7 @@ def check(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse
     """Read a repository now, its structure and a share of its data."""
     machine = _to_act_on(access, machine_id)
     tasks.check_one.enqueue(_repository(machine).pk, access.user.pk)
-    return _told(request, machine, "Le contrôle est lancé : son constat paraîtra ici dans quelques minutes.")
+    return _told(request, machine, "Le contrôle est lancé : son résultat paraîtra ici dans quelques minutes.")
 
 
 @gesture

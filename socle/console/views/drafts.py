@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from socle.agreements import actions, between_operators, rules
+from socle.agreements import actions, between_operators, emails, rules
 from socle.agreements.models import Agreement, ChosenService, Party, Status
-from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw
+from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_may_record
 from socle.documents.fields import PdfField
@@ -437,6 +437,16 @@ def send(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     else:
         messages.success(request, "La convention est à la signature : le bénéficiaire signe en premier.")
     return redirect("console:agreement", number)
+
+
+@gesture
+def remind(request: HttpRequest, access: Access, number: str) -> HttpResponse:
+    """Write to the mairie what its draft waits for."""
+    agreement = agreement_or_404(access, number)
+    forbid_following(access, agreement)
+    count = emails.remind_mairie(agreement, by=access.user, at=timezone.now())
+    messages.success(request, f"La mairie est relancée\u00a0: {count} message{'s partent' if count > 1 else ' part'}.")
+    return redirect(way_back(request))
 
 
 @gesture

@@ -32,8 +32,8 @@ from socle.ui.shapes import Column, Link, Sorting, files_of
 COLUMNS = (
     Column("Service et bénéficiaire", sort="place"),
     Column("État", sort="state"),
-    Column("Constaté"),
-    Column("Regards", sort="looked_at"),
+    Column("Ce qui est en place"),
+    Column("Vérifiée le", sort="looked_at"),
     Column("Gestes", is_hidden=True),
 )
 
@@ -51,10 +51,10 @@ SHEET: Sheet[Installation] = Sheet(
         Field("Service", lambda one: one.service.name),
         Field("État", lambda one: one.get_state_display()),
         Field("Simulé", lambda one: one.is_simulated, Kind.YES_NO),
-        Field("Constaté", lambda one: one.found),
+        Field("Ce qui est en place", lambda one: one.found),
         Field("Preuve", lambda one: one.proof),
-        Field("Dernier regard", lambda one: one.looked_at, Kind.INSTANT),
-        Field("Prochain regard", lambda one: one.next_look_at, Kind.INSTANT),
+        Field("Dernière vérification", lambda one: one.looked_at, Kind.INSTANT),
+        Field("Prochaine vérification", lambda one: one.next_look_at, Kind.INSTANT),
         Field("Essais", lambda one: one.attempts, Kind.NUMBER),
         Field("Dernière erreur", lambda one: one.last_error),
     ),

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -186,8 +186,12 @@ def _is_signed_by(agreement: Agreement, access: Access) -> bool:
 
 
 def _facts(agreement: Agreement) -> list[Fact]:
-    services = ", ".join(choice.service.name for choice in agreement.choices.select_related("service"))
-    parties = list(agreement.parties.select_related("act"))
+    """Say of an agreement what whoever signs it reads, whether one or several are signed."""
+    prefetch_related_objects([agreement], "choices__service", "parties__act")
+    services = ", ".join(choice.service.name for choice in agreement.choices.all())
+    parties = list(agreement.parties.all())
+    for party in parties:
+        party.agreement = agreement
     return [
         Fact("Bénéficiaire" if agreement.beneficiary_id else "Avec", agreement.with_whom),
         Fact("Services", services),
@@ -209,7 +213,7 @@ def _awaiting(access: Access) -> QuerySet[Agreement]:
     return (
         awaiting(access.readable_agreements(), access.user, on=dates.day_of(timezone.now()))
         .select_related("beneficiary__commune", "beneficiary__department", "round__current", "programme", "text")
-        .prefetch_related("choices__service", Prefetch("round__slots", Slot.objects.order_by("rank")))
+        .prefetch_related("choices__service", "parties__act", Prefetch("round__slots", Slot.objects.order_by("rank")))
         .order_by("drafted_at", "pk")
     )
 
@@ -246,7 +250,13 @@ def to_sign(request: HttpRequest, access: Access) -> HttpResponse:
             refuse(CHANGED if form.cleaned_data["shown"] != shown else None)
             return _sign_all(request, access, chosen, form.cleaned_data["key"])
         crumbs = [Link("À signer", reverse("console:to_sign")), Link("Confirmer")]
-        context: dict[str, Any] = {"chosen": chosen, "is_all": is_all, "form": form, "crumbs": crumbs}
+        context: dict[str, Any] = {
+            "chosen": [(one, _facts(one)) for one in chosen],
+            "party": rules.party_of(chosen[0], access.user, on=dates.day_of(timezone.now())),
+            "is_all": is_all,
+            "form": form,
+            "crumbs": crumbs,
+        }
         return render(request, "console/sign_several.html", context, status=422 if form.errors else 200)
     context = {
         "rows": [(one, one.round.slots.all()[0]) for one in waiting if one.round],

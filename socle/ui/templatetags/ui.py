@@ -151,6 +151,12 @@ def of_place(value: str) -> str:
 
 
 @register.filter
+def in_sentence(value: str) -> str:
+    """Write « Commune de Prisches » as « la commune de Prisches », within a sentence."""
+    return text.in_sentence(value)
+
+
+@register.filter
 def plural(value: int, forms: str) -> str:
     """Choose between « commune,communes »: in French, zero and one are singular."""
     singular, several = forms.split(",")
