@@ -15,6 +15,11 @@ from socle.signing.models import Slot
 KINDS = (Party.Kind.BENEFICIARY, Party.Kind.CDG, Party.Kind.LEAD)
 
 
+def whom(agreement: Agreement) -> str:
+    """Return how a list calls whom an agreement binds: the commune, the body, or the operators."""
+    return agreement.beneficiary.place_name if agreement.beneficiary else agreement.with_whom
+
+
 def signed_on(agreement: Agreement) -> list[datetime | None]:
     """The instants at which each party signed, in the order of signature; None where it has not. Slots prefetched."""
     slots = {slot.rank: slot.signed_at for slot in agreement.round.slots.all()} if agreement.round else {}

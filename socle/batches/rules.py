@@ -10,6 +10,8 @@ from socle.people.models import OPERATOR_ROLES, Operator, Role, User
 from socle.people.rules import holds
 from socle.programme.models import Programme
 
+# Who leads the batches of their operator, besides whoever follows one.
+LEADERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN)
 # Beyond, a form, a confirmation and a report are no longer read by anyone.
 MOST = 5000
 
@@ -33,7 +35,7 @@ def why_not_steer(batch: Batch, *, by: User, on: date) -> str | None:
     """Say why this person may not pause, resume, stop or retry this batch, or None."""
     if by.is_system or by.pk == (batch.followed_by_id or batch.started_by_id):
         return None
-    if holds(by, Role.PROGRAMME_OFFICER, Role.TECHNICIAN, on=on, operator=batch.operator):
+    if holds(by, *LEADERS, on=on, operator=batch.operator):
         return None
     return "Seules la personne qui suit ce lot et celles chargées du programme ou de la technique le conduisent."
 

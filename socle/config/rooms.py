@@ -84,6 +84,19 @@ SOCLE_HOLDINGS = [
     "socle.files.offboarding.HOLDINGS",
 ]
 
+# What waits for somebody of an operator, where it is due alike: what is asked of us first.
+SOCLE_WAITING = [
+    "socle.joining.waiting.WAITING",
+    "socle.agreements.waiting.WAITING",
+    "socle.provisioning.waiting.WAITING",
+    "socle.domains.waiting.WAITING",
+    "socle.backups.waiting.WAITING",
+    "socle.mergers.waiting.WAITING",
+    "socle.people.waiting.WAITING",
+    "socle.batches.waiting.WAITING",
+    "socle.integrations.waiting.WAITING",
+]
+
 # What happens by itself.
 SOCLE_TICKS = [
     "socle.journal.ticks.TICKS",

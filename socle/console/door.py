@@ -34,7 +34,7 @@ DOOR = Door(
             "Aujourd’hui",
             "chart",
             (
-                Entry("Tableau de bord", "console:home", "chart"),
+                Entry("Ce qui attend", "console:home", "list"),
                 Entry("À signer", "console:to_sign", "sign", _signs),
                 Entry("Demandes", "console:join_requests", "mail"),
                 Entry("Lots", "console:batches", "list"),

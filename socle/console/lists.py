@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from socle.agreements.models import Agreement
 from socle.console.access import Access
 from socle.lib.spreadsheet import Sheet
 from socle.lib.text import spellings
@@ -178,16 +177,6 @@ class Filters(forms.Form):
 
 # A commune is sorted by its own name, not by « Commune de… » or « Commune d’… ».
 PLACE = Coalesce("beneficiary__commune__search_name", Lower("beneficiary__name"))
-
-
-def whom(agreement: Agreement) -> str:
-    """Return how a list calls whom an agreement binds: the commune, the body, or the operators."""
-    return place_name(agreement.beneficiary) if agreement.beneficiary else agreement.with_whom
-
-
-def place_name(beneficiary: Beneficiary) -> str:
-    """Return how a list calls a beneficiary: the name of the commune, or the body's own."""
-    return beneficiary.commune.name if beneficiary.commune else beneficiary.name
 
 
 def at_place(words: str, *, commune: str = "beneficiary__commune__", name: str = "beneficiary__name") -> Q:

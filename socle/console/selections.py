@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from socle.agreements.presenters import whom
 from socle.batches.actions import Chosen
 from socle.batches.contract import Subject
 from socle.console.access import Access
-from socle.console.lists import place_name, whom
 from socle.console.views import agreements, communes, installations, joining
 from socle.lib.refusals import Refused
 
@@ -39,7 +39,7 @@ def _agreement(row: Any) -> Chosen:
 
 def _installation(row: Any) -> Chosen:
     commune = row.beneficiary.commune
-    name = f"{row.service.name}, {place_name(row.beneficiary)}"
+    name = f"{row.service.name}, {row.beneficiary.place_name}"
     return Chosen(str(row.pk), name, commune.insee_code if commune else "")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import models
@@ -39,6 +39,58 @@ class Step:
 
     label: str
     do: Callable[[Say], None]
+
+
+class Reader(Protocol):
+    """The person of an operator for whom what waits is looked for, as `provisioning.access.Access` is."""
+
+    @property
+    def user(self) -> Any: ...
+    @property
+    def operator(self) -> Any: ...
+    @property
+    def programme(self) -> Any: ...
+    @property
+    def departments(self) -> Any: ...
+    @property
+    def is_lead(self) -> bool: ...
+    def holds(self, *roles: Any) -> bool: ...
+    def agreements(self) -> Any: ...
+    def readable_agreements(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that waits for somebody: who it is about, what, since when, whose turn it is, and its button.
+
+    `turn` is in words, and empty when it is the reader's. A button leads to `url`, or is the gesture itself: when it
+    `sends`, it posts there, and `who_url` is the page to read first.
+    """
+
+    who: str
+    what: str
+    since: date | datetime | None
+    url: str
+    button: str
+    turn: str = ""
+    sends: bool = False
+    who_url: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of thing that waits, for those who hold one of `roles`: a line of the inbox (decision 0070).
+
+    `find` returns a QuerySet within the scope in force, the oldest first, whose first rows alone are read and
+    `show`n; `more` counts the others in words, as « autre, autres », and leads to `listing`: a view, and its filter.
+    """
+
+    code: str
+    more: str
+    listing: tuple[str, str]
+    roles: tuple[str, ...]
+    find: Callable[[Any, datetime], models.QuerySet[Any]]
+    show: Callable[[list[Any], Any, datetime], list[Row]]
 
 
 class Fate(models.TextChoices):

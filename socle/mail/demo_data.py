@@ -47,7 +47,7 @@ def ensure_own_domain(beneficiary: Beneficiary, *, by: User, at: datetime) -> Do
         if Domain.objects.filter(beneficiary=beneficiary, is_own=True).exists():
             return None
         given = ensure_defaults(beneficiary, by=by, at=at)
-        place = beneficiary.commune.name if beneficiary.commune else beneficiary.name
+        place = beneficiary.place_name
         domain = take_domain(beneficiary, f"{slug(place)}.invalid", by=by, at=at)
         for name in DomainName.objects.filter(name__in=[given.name, domain.name]):
             if not name.is_own:

@@ -37,7 +37,7 @@ class Option:
 
 def title_of(plan: MergerPlan) -> str:
     """Say what happens: « Bermeries rejoint L’Orée de Mormal ». The plan comes with its two communes."""
-    name = plan.beneficiary.commune.name if plan.beneficiary.commune else plan.beneficiary.name
+    name = plan.beneficiary.place_name
     if plan.kind == MergerPlan.Kind.MERGER:
         return f"{name} rejoint {plan.other.name}"
     return f"{plan.other.name} quitte {name}"

@@ -13,6 +13,8 @@ from socle.provisioning.models import MOVES, Installation, Right, State
 
 # Below this number a share means nothing: a first commune is always the whole territory.
 SMALL_NUMBER = 10
+# Who suspends, resumes, tries again, and notes what is done by hand.
+OPERATORS = (Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
 HELD = "La convention est suspendue\u00a0: ce service revient de lui-même quand elle est rétablie."
 NOT_AN_OPERATOR = "Seules les personnes chargées du programme ou de la technique peuvent agir sur une installation."
 
@@ -47,7 +49,7 @@ def why_not_become(installation: Installation, to: State) -> str | None:
 
 def why_not_operate(thing: Installation | Right, *, by: User, on: date) -> str | None:
     """Say why this person may not suspend, resume or retry an installation, or what is done by hand, or None."""
-    if by.is_system or holds(by, Role.TECHNICIAN, Role.PROGRAMME_OFFICER, on=on):
+    if by.is_system or holds(by, *OPERATORS, on=on):
         return None
     return NOT_AN_OPERATOR
 

@@ -382,7 +382,7 @@ def choose_look(website: WebSite, choices: dict[str, Any], *, by: User, at: date
 @transaction.atomic
 def take_coat(website: WebSite, picture: File[bytes], *, by: User, at: datetime) -> WebSite:
     """Keep the coat of arms among the images of the site, and show it in the head of each page."""
-    name = website.beneficiary.commune.name if website.beneficiary.commune else website.beneficiary.name
+    name = website.beneficiary.place_name
     image = models.CommuneImage.objects.create(
         title="Blason",
         description=f"Blason {of_place(name)}"[:255],

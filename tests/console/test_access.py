@@ -369,7 +369,7 @@ def test_somme_numerique_meets_no_amount_anywhere(world, enter):
 def test_the_lead_meets_the_amount_where_it_belongs(world, enter):
     found = _amounts(world, enter("finance"))
     file = f"/console/conventions/{world.signed}/"
-    for address in ("/console/", "/console/conventions/", "/console/conventions.csv", "/console/conventions.xlsx",
+    for address in ("/console/conventions/", "/console/conventions.csv", "/console/conventions.xlsx",
                     "/console/programme/", file,
                     f"{file}texte/"):  # fmt: skip
         assert address in found

@@ -57,7 +57,7 @@ def test_each_personal_page_is_noted_once_in_ten_minutes_by_identifiers_only(wor
 # The addresses of the console that show nothing of one body or one person, and why. Any other is noted: a page that is
 # new is either noted or comes here with its reason.
 NOT_FOLLOWED = {
-    "home": "counts, and names that lead to pages which are noted",
+    "home": "what waits, and what was done but by whom: it leads to pages which are noted",
     "settings": "the names of other pages",
     "sites_file": "what a site lacks: nothing personal",
     **dict.fromkeys(

@@ -97,30 +97,8 @@ def test_a_name_with_a_sign_of_html_is_only_a_name(world, outlines, officer):
         assert "&lt;b&gt;&amp;" in page
 
 
-def test_the_funnel_counts_what_was_reached_with_priority_apart(world, officer):
-    soup = BeautifulSoup(officer.get("/console/").content, "html.parser")
-    lines = [[cell.get_text(strip=True) for cell in row.find_all("td")[1:4]] for row in soup.select(".funnel tbody tr")]
-    assert lines == [["3", "2", "5"], ["2", "1", "3"], ["1", "1", "2"], ["1", "0", "1"], ["0", "0", "0"]]
-
-
-@pytest.mark.parametrize(
-    ("who", "title", "item"),
-    [
-        ("officer", "Projets à compléter", "Abancourt"),
-        ("officer", "Communes prioritaires à proposer", "Acheville"),
-        ("technician", "Installations en échec", "Ablainzevelle"),
-        ("cdg59_president", "Conventions à signer", "Prisches"),
-        ("cdg59", "Projets à compléter", "Abancourt"),
-    ],
-)
-def test_each_role_finds_what_waits_for_it(world, enter, who, title, item):
-    soup = BeautifulSoup(enter(who).get("/console/").content, "html.parser")
-    heading = next(h for h in soup.select(".todos h3") if title in h.get_text())
-    assert item in heading.find_parent("section").get_text()
-
-
 def test_a_president_whose_turn_has_not_come_is_told_nothing_waits(world, enter):
-    assert "Aucune convention n’attend votre signature." in enter("president").get("/console/").content.decode()
+    assert "Rien n’attend de vous." in enter("president").get("/console/").content.decode()
     assert "Aucune convention n’attend votre signature" in enter("president").get("/console/a-signer/").content.decode()
 
 
@@ -143,8 +121,6 @@ def test_a_commune_says_since_when_it_has_its_rank_and_what_changed_under_its_ag
         assert "Depuis le 27\u00a0novembre\u00a02026 au moins" in page
         assert "devient prioritaire\u00a0; population 1\u202f000 → 990" in page
         assert "elle est devenue prioritaire (millésime 2026, 990 habitants)" in page
-        home = BeautifulSoup(officer.get("/console/").content, "html.parser")
-        assert "Prisches\u00a0: devient prioritaire" in home.select_one(".todos").get_text()
         listed = officer.get("/console/territoire/priorites/").content.decode()
         assert f"n°\u00a0{world.ready}" in listed
         seen = officer.post(f"/console/conventions/{world.ready}/priorite-vue/", follow=True).content.decode()

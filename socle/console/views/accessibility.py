@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socle.console.access import Access, console_view, forbid, gesture
-from socle.console.lists import place_name
 from socle.console.views.sites import site_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -68,7 +67,7 @@ def show(request: HttpRequest, access: Access, website_id: int, audit_id: int | 
             else:
                 messages.success(request, "L’audit est enregistré\u00a0: la déclaration du site est à jour.")
                 return redirect("console:site_audit", website.pk)
-    name = place_name(website.beneficiary)
+    name = website.beneficiary.place_name
     context = {
         "access": access,
         "website": website,

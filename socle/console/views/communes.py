@@ -33,10 +33,11 @@ from socle.mergers.presenters import title_of
 from socle.mergers.queries import plans_about
 from socle.people.actions import seat_of
 from socle.people.exports import PORTION
-from socle.people.models import Beneficiary
+from socle.people.models import Beneficiary, Invitation, InvitationStatus
 from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority
 from socle.programme.ranks import show_history, since_when
+from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.provisioning.stages import stage_of, with_stage
 from socle.territory.maps import outline_svg
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
@@ -70,6 +71,13 @@ SHEET: Sheet[Any] = Sheet(
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
+AWAITED = [
+    ("confirmation", "Une invitation à confirmer"),
+    ("invitation", "La réponse à une invitation"),
+    ("archive", "Que son archive soit emportée"),
+]
+
+
 class CommuneFilters(Filters):
     code, view, title = "communes", "console:communes", "Communes"
     columns = COLUMNS
@@ -78,6 +86,7 @@ class CommuneFilters(Filters):
     etape = choice("Étape", [(look.code, look.label) for look in STAGES.values()])
     priorite = choice("Priorité", [("oui", "Prioritaires"), ("non", "Autres")])
     epci = choice("Intercommunalité", ())
+    attend = choice("Attend", AWAITED, every="Peu importe")
 
     def prepare(self, access: Access) -> None:
         epcis = Epci.objects.filter(communes__in=access.communes()).distinct().order_by("name")
@@ -94,9 +103,19 @@ class CommuneFilters(Filters):
             communes = communes.filter(is_priority=priority == "oui")
         if epci := self.chosen("epci"):
             communes = communes.filter(epci__siren=epci)
+        if awaited := self.chosen("attend"):
+            communes = communes.filter(beneficiary__in=_awaiting(awaited))
         if wanted := folded(self.chosen("q")):
             communes = communes.filter(_named(wanted))
         return communes
+
+
+def _awaiting(awaited: str) -> models.QuerySet[Any]:
+    """The beneficiaries that wait for this, as the first page counts them (`waiting.py` of each room)."""
+    if awaited == "archive":
+        return Handover.objects.filter(status=HandoverStatus.READY, taken_at=None).values("beneficiary")
+    status = InvitationStatus.PROPOSED if awaited == "confirmation" else InvitationStatus.SENT
+    return Invitation.objects.filter(status=status, beneficiary__isnull=False).values("beneficiary")
 
 
 def _named(wanted: str) -> Q:

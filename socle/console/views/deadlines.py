@@ -14,8 +14,9 @@ from django.utils import timezone
 from socle.agreements import promises
 from socle.agreements.deadlines import Deadline, Kind, deadlines, with_agreements
 from socle.agreements.models import Agreement
+from socle.agreements.presenters import whom
 from socle.console.access import Access, agreement_or_404, console_view, gesture, saw, way_back
-from socle.console.lists import PER_PAGE, Filters, at_place, choice, leave, text, whom
+from socle.console.lists import PER_PAGE, Filters, at_place, choice, leave, text
 from socle.console.picking import BOX
 from socle.lib import dates
 from socle.lib.refusals import Refused

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from socle.console import journal_lines
 from socle.console.access import Access, chosen_officer, console_view, forbid, gesture, saw
-from socle.console.lists import Filters, choice, leave, page_of, place_name
+from socle.console.lists import Filters, choice, leave, page_of
 from socle.console.stages import looks
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
@@ -33,7 +33,7 @@ SHEET: Sheet[Any] = Sheet(
     "fusions",
     "Fusions et scissions",
     (
-        Field("Commune", lambda one: place_name(one.beneficiary)),
+        Field("Commune", lambda one: one.beneficiary.place_name),
         Field("Nature", lambda one: one.get_kind_display()),
         Field("Avec", lambda one: one.other.name),
         Field("Millésime", lambda one: str(one.year), Kind.CODE),

@@ -22,6 +22,7 @@ from socle.domains import actions, desk, rules
 from socle.domains.contract import ZonesError
 from socle.domains.models import DomainName
 from socle.domains.presenters import NameRow, name_rows, show_name
+from socle.domains.waiting import TO_MEND
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mail.domain_use import domain_of
@@ -44,6 +45,7 @@ COLUMNS = (
 )
 PLACE = Coalesce("beneficiary__commune__search_name", Lower("beneficiary__name"))
 STATES = {
+    "a-regler": ("à régler, tout ensemble", TO_MEND),
     "a-corriger": ("à corriger dans le DNS", Q(is_right=False)),
     "a-prouver": ("à prouver", Q(is_own=True, proved_at=None)),
     "zone-en-echec": ("zone en échec", ~Q(zone_problem="")),

@@ -17,7 +17,7 @@ from socle.batches.gestures import label_of
 from socle.batches.models import Batch
 from socle.console.access import Access, console_view, saw
 from socle.console.journal_lines import address_of
-from socle.console.lists import at_place, place_name
+from socle.console.lists import at_place
 from socle.console.views.people import operators_of
 from socle.lib import dates
 from socle.lib.text import spellings
@@ -114,7 +114,7 @@ def _agreements(access: Access, words: str) -> list[Result]:
         Result(
             f"n° {one.number}",
             reverse("console:agreement", args=[one.number]),
-            f"{place_name(one.beneficiary)} · {one.get_status_display()}",
+            f"{one.beneficiary.place_name} · {one.get_status_display()}",
         )
         for one in rows[:SHOWN]
     ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture
-from socle.console.lists import PER_PAGE, Filters, choice, leave, page_of, place_name, text
+from socle.console.lists import PER_PAGE, Filters, choice, leave, page_of, text
 from socle.console.share_forms import ShareForm
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -220,7 +220,7 @@ def show(request: HttpRequest, access: Access, share_id: int) -> HttpResponse:
         "state": state_of(share, at=at),
         "facts": facts,
         "page": page,
-        "rows": [(one, place_name(one.website.beneficiary)) for one in page],
+        "rows": [(one, one.website.beneficiary.place_name) for one in page],
         "columns": ANSWER_COLUMNS,
         "files": files_of(request, "console:share_file", share.pk),
         "counts": [

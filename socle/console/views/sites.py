@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, saw
-from socle.console.lists import PLACE, Filters, choice, leave, page_of, place_name, text
+from socle.console.lists import PLACE, Filters, choice, leave, page_of, text
 from socle.lib import dates
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.lib.text import folded, number
@@ -177,7 +177,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
     rows = [
         {
             "website": one,
-            "name": place_name(one.beneficiary),
+            "name": one.beneficiary.place_name,
             "state": state_of(one),
             "broken_links": _broken_links(one),
             "tasks": _in_brief(one, wanted=filters.chosen("manque")),
@@ -249,7 +249,7 @@ def show(request: HttpRequest, access: Access, website_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "access": access,
         "website": website,
-        "name": place_name(website.beneficiary),
+        "name": website.beneficiary.place_name,
         "state": state,
         "tone": tone,
         "checked": len(CHECKS),
@@ -264,6 +264,6 @@ def show(request: HttpRequest, access: Access, website_id: int) -> HttpResponse:
         "audience": _audience(website, on=on),
         "beneficiary_url": journal_lines.address_of(website.beneficiary),
         "lines": journal_lines.read(entries[:20]),
-        "crumbs": [Link("Sites", reverse("console:sites")), Link(place_name(website.beneficiary))],
+        "crumbs": [Link("Sites", reverse("console:sites")), Link(website.beneficiary.place_name)],
     }
     return render(request, "console/site.html", context)

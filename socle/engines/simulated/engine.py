@@ -29,7 +29,7 @@ class Simulated:
     def stem(self, beneficiary: Beneficiary) -> str:
         """A name without accents that belongs to this beneficiary only."""
         code = beneficiary.commune.insee_code if beneficiary.commune else str(beneficiary.pk)
-        return f"{slug(beneficiary.commune.name if beneficiary.commune else beneficiary.name)}-{code.lower()}"
+        return f"{slug(beneficiary.place_name)}-{code.lower()}"
 
     def check(self) -> None:
         """A twin always answers as long as the database does."""

@@ -1,0 +1,168 @@
+"""Agreements that wait for somebody: drafts that lack something, signatures, priorities that changed meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from socle.agreements import priorities
+from socle.agreements.models import Agreement, Party, Status
+from socle.agreements.presenters import whom
+from socle.agreements.queries import awaiting
+from socle.agreements.rules import WRITERS, awaited_of_the_mairie, gaps_of, why_too_soon, written_to
+from socle.lib import dates
+from socle.lib.declared import Reader, Row, Waiting
+from socle.people.rules import HEADS
+from socle.programme.models import Assessment
+from socle.signing.models import Slot
+
+
+def _in(status: Status, access: Reader) -> QuerySet[Agreement]:
+    found: QuerySet[Agreement] = access.readable_agreements().filter(status=status)
+    return found.select_related("beneficiary__commune", "beneficiary__department", "programme", "type__amends")
+
+
+def _drafts(access: Reader, at: datetime) -> QuerySet[Agreement]:
+    return _in(Status.DRAFT, access).order_by("drafted_at", "pk")
+
+
+def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[Row]:
+    rows, lacks = [], gaps_of(found)
+    written = written_to(one.pk for one in found)
+    for one in found:
+        gaps, page = lacks[one.pk], reverse("console:agreement", args=[one.number])
+        theirs = awaited_of_the_mairie(gaps)
+        told = [gap for gap in gaps if gap not in theirs] or theirs
+        rest = f" Et {len(gaps) - 1} autre{'s' if len(gaps) > 2 else ''}." if len(gaps) > 1 else ""
+        what = f"{told[0].sentence}{rest}" if gaps else "Le projet est complet\u00a0: à relire, puis à envoyer."
+        is_theirs = bool(gaps) and theirs == gaps
+        may_remind = is_theirs and why_too_soon(written.get(str(one.pk)), on=dates.day_of(at)) is None
+        rows.append(
+            Row(
+                whom(one),
+                f"{one.title}\u00a0: {what[0].lower()}{what[1:]}",
+                one.drafted_at,
+                reverse("console:agreement_remind", args=[one.number]) if may_remind else page,
+                "Relancer la mairie" if may_remind else "Suivre" if is_theirs else "Compléter" if gaps else "Relire",
+                turn="la mairie" if is_theirs else "",
+                sends=may_remind,
+                who_url=page,
+            )
+        )
+    return rows
+
+
+def _to_sign(access: Reader, at: datetime) -> QuerySet[Agreement]:
+    found = awaiting(access.readable_agreements(), access.user, on=dates.day_of(at))
+    return found.select_related("beneficiary__commune").order_by("drafted_at", "pk")
+
+
+def _show_to_sign(found: list[Agreement], access: Reader, at: datetime) -> list[Row]:
+    since = _since(found)
+    return [
+        Row(
+            whom(one),
+            f"{one.title} à signer",
+            since.get(one.pk, (None, ""))[0],
+            reverse("console:sign", args=[one.number]),
+            "Lire et signer",
+        )
+        for one in found
+    ]
+
+
+def _at_signature(access: Reader, at: datetime) -> QuerySet[Agreement]:
+    return _in(Status.READY, access).order_by("drafted_at", "pk")
+
+
+def _since(found: list[Agreement]) -> dict[int, tuple[datetime, str]]:
+    """Since when each waits for a signature, and whose, in words; two queries."""
+    slots: dict[int | None, list[Slot]] = {}
+    rounds = [one.round_id for one in found]
+    for slot in Slot.objects.filter(round__in=rounds).select_related("round").order_by("rank"):
+        slots.setdefault(slot.round_id, []).append(slot)
+    parties = {(one.agreement_id, one.rank): one for one in Party.objects.filter(agreement__in=found)}
+    told = {}
+    for one in found:
+        places = slots.get(one.round_id, [])
+        signed = [slot.signed_at for slot in places if slot.signed_at is not None]
+        party = next((parties.get((one.pk, slot.rank)) for slot in places if slot.signed_at is None), None)
+        if places:
+            turn = f"{party.quality[:1].lower()}{party.quality[1:]}, {party.name}" if party is not None else ""
+            told[one.pk] = (max([places[0].round.opened_at, *signed]), turn)
+    return told
+
+
+def _show_signatures(found: list[Agreement], access: Reader, at: datetime) -> list[Row]:
+    since = _since(found)
+    return [
+        Row(
+            whom(one),
+            f"{one.title} à la signature",
+            since.get(one.pk, (one.drafted_at, ""))[0],
+            reverse("console:agreement", args=[one.number]),
+            "Suivre",
+            turn=since.get(one.pk, (None, ""))[1] or "les signataires",
+        )
+        for one in found
+    ]
+
+
+def _priorities(access: Reader, at: datetime) -> QuerySet[Assessment]:
+    return priorities.to_look_at(access.agreements()).order_by("assessed_at", "pk")
+
+
+def _show_priorities(found: list[Assessment], access: Reader, at: datetime) -> list[Row]:
+    rows = []
+    for one in found:
+        number: str = one.agreement_number  # type: ignore[attr-defined]
+        rows.append(
+            Row(
+                one.commune.name,
+                f"{'Devient' if one.is_priority else 'N’est plus'} prioritaire, sous convention",
+                one.assessed_at,
+                reverse("console:agreement_see_priority", args=[number]),
+                "C’est vu",
+                sends=True,
+                who_url=reverse("console:agreement", args=[number]),
+            )
+        )
+    return rows
+
+
+WAITING: tuple[Waiting, ...] = (
+    Waiting(
+        "conventions-a-signer",
+        "autre convention à signer, autres conventions à signer",
+        ("console:to_sign", ""),
+        HEADS,
+        _to_sign,
+        _show_to_sign,
+    ),
+    Waiting(
+        "projets",
+        "autre projet de convention, autres projets de convention",
+        ("console:agreements", "etat=draft"),
+        WRITERS,
+        _drafts,
+        _show_drafts,
+    ),
+    Waiting(
+        "signatures",
+        "autre convention à la signature, autres conventions à la signature",
+        ("console:agreements", "etat=ready"),
+        WRITERS,
+        _at_signature,
+        _show_signatures,
+    ),
+    Waiting(
+        "priorites",
+        "autre priorité qui a changé, autres priorités qui ont changé",
+        ("console:priorities", ""),
+        WRITERS,
+        _priorities,
+        _show_priorities,
+    ),
+)

@@ -1,0 +1,78 @@
+"""Saves that wait for somebody: machines that a mairie has not installed, a key that a second person is to agree to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from socle.backups.models import EscrowUse, Machine, Status, UseStatus
+from socle.backups.rules import KEEPERS
+from socle.lib.declared import Row, Waiting
+from socle.provisioning.access import Access
+
+
+def _to_install(access: Access, at: datetime) -> QuerySet[Machine]:
+    return Machine.objects.filter(status=Status.INVITED).select_related("beneficiary__commune").order_by("made_at")
+
+
+def _show_machines(found: list[Machine], access: Access, at: datetime) -> list[Row]:
+    return [
+        Row(
+            one.beneficiary.place_name,
+            f"Sauvegarde de l’ordinateur «\u00a0{one.name}\u00a0» à installer",
+            one.made_at,
+            reverse("console:backup", args=[one.pk]),
+            "Voir",
+            turn="la mairie",
+        )
+        for one in found
+    ]
+
+
+def _keys(access: Access, at: datetime) -> QuerySet[EscrowUse]:
+    """Asked by one and waiting for another; agreed, and waiting to be used. The ones too old are to be asked anew."""
+    lasts = Q(expires_at=None) | Q(expires_at__gt=at)
+    found = EscrowUse.objects.filter(lasts, status__in=(UseStatus.ASKED, UseStatus.APPROVED))
+    return found.select_related("repository__machine", "repository__beneficiary__commune").order_by("asked_at", "pk")
+
+
+def _show_keys(found: list[EscrowUse], access: Access, at: datetime) -> list[Row]:
+    rows = []
+    for one in found:
+        machine = getattr(one.repository, "machine", None)
+        url = reverse("console:backup", args=[machine.pk]) if machine is not None else reverse("console:backups")
+        is_asked, is_mine = one.status == UseStatus.ASKED, one.asked_by_id == access.user.pk
+        what = "accord d’une seconde personne attendu" if is_asked else "accordée, à faire"
+        rows.append(
+            Row(
+                one.repository.beneficiary.place_name,
+                f"Clé de sauvegarde ({one.get_purpose_display()})\u00a0: {what}",
+                one.asked_at,
+                url,
+                "Voir" if is_asked == is_mine else "Décider" if is_asked else "Voir",
+                turn="" if is_asked != is_mine else "une seconde personne" if is_asked else "qui l’a demandée",
+            )
+        )
+    return rows
+
+
+WAITING: tuple[Waiting, ...] = (
+    Waiting(
+        "ordinateurs-a-installer",
+        "autre ordinateur à installer, autres ordinateurs à installer",
+        ("console:backups", "etat=invited"),
+        KEEPERS,
+        _to_install,
+        _show_machines,
+    ),
+    Waiting(
+        "cles-de-sauvegarde",
+        "autre clé de sauvegarde demandée, autres clés de sauvegarde demandées",
+        ("console:backups", ""),
+        KEEPERS,
+        _keys,
+        _show_keys,
+    ),
+)
