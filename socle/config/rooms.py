@@ -90,6 +90,7 @@ SOCLE_WAITING = [
     "socle.agreements.waiting.WAITING",
     "socle.provisioning.waiting.WAITING",
     "socle.domains.waiting.WAITING",
+    "socle.quality.waiting.WAITING",
     "socle.backups.waiting.WAITING",
     "socle.mergers.waiting.WAITING",
     "socle.people.waiting.WAITING",

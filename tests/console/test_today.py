@@ -30,6 +30,7 @@ from socle.mergers.models import Status as PlanStatus
 from socle.people.models import Invitation, InvitationStatus, OpenSession, Rescue, RescueStatus, Role, User
 from socle.programme.models import Assessment, Service
 from socle.provisioning.models import Handover, Right, State
+from socle.quality.models import SiteScore, SiteTask
 from socle.sites.actions import create_site
 from socle.sites.models import SiteName
 from socle.sites.models.names import Status as NameStatus
@@ -245,6 +246,20 @@ def by_hand(world: World) -> Found:
     return "technician", "/console/installations/"
 
 
+def site_task(code: str) -> Callable[[World], Found]:
+    def build(world: World) -> Found:
+        with scopes_disabled():
+            site = create_site(place(world), by=f.user(), at=f.NOW)
+            score, _ = SiteScore.objects.get_or_create(
+                website=site, defaults={"scored_at": f.NOW, "passed": 1, "checked": 2}
+            )
+            score.tasks.all().delete()
+            score.tasks.create(code=code, who=SiteTask.Who.OPERATOR, says="Il manque quelque chose.", since_at=f.NOW)
+        return "technician", f"/console/sites/{site.pk}/"
+
+    return build
+
+
 def priority(world: World) -> Found:
     Assessment.objects.filter(commune=place(world).commune).update(
         is_priority=True, has_changed_priority=True, assessed_at=f.NOW + timedelta(seconds=1)
@@ -286,6 +301,8 @@ MORE: dict[str, tuple[str, Callable[[World], Found]]] = {
     "by hand": ("services-a-la-main", by_hand),
     "a key": ("cles-de-sauvegarde", escrow),
     "a priority": ("priorites", priority),
+    "a page of a site": ("sites-legal", site_task("legal")),
+    "an audit": ("sites-audit", site_task("audit")),
 }  # fmt: skip
 
 

@@ -11,10 +11,13 @@ from socle.sites.parameters import value_of
 
 NOT_AN_AUDITOR = "L’équipe technique ou le suivi du programme d’un opérateur déclare un audit\u00a0: demandez-le-leur."
 
+# Who records the audits of the sites, and mends what is the operator's there.
+KEEPERS = (Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
+
 
 def why_not_audit(*, by: User, on: date) -> str | None:
     """Say why this person may not record the audits of a site, or None; that it is of their territory is the door's."""
-    if by.is_system or holds(by, Role.TECHNICIAN, Role.PROGRAMME_OFFICER, on=on):
+    if by.is_system or holds(by, *KEEPERS, on=on):
         return None
     return NOT_AN_AUDITOR
 
