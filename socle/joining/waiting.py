@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from socle.agreements.rules import WRITERS
@@ -15,52 +15,38 @@ from socle.lib import dates
 from socle.lib.declared import Row, Waiting
 from socle.provisioning.access import Access
 
-
-def _in(status: Status, order: str) -> Callable[[Access, datetime], QuerySet[JoinRequest]]:
-    return lambda access, at: seen_by(access).filter(status=status).select_related("commune").order_by(order, "pk")
-
-
-def _come(access: Access, at: datetime) -> QuerySet[JoinRequest]:
-    """The planned ones whose day has come: the others wait for nobody."""
-    return _in(Status.PLANNED, "planned_on")(access, at).filter(planned_on__lte=dates.day_of(at))
+# What each state waits for, and the button that leads there.
+STEPS = {
+    Status.CONFIRMED.value: ("à étudier", "Étudier"),
+    Status.QUALIFIED.value: ("à planifier ou à rédiger", "Planifier ou rédiger"),
+    Status.PLANNED.value: ("dont le jour est venu", "Rédiger le projet"),
+}
 
 
-def _show(what: str, since: str, button: str) -> Callable[[list[JoinRequest], Access, datetime], list[Row]]:
-    return lambda found, access, at: [
-        Row(
-            one.place_name,
-            f"{what}, {one.reference}",
-            getattr(one, since),
-            reverse("console:join_request", args=[one.reference]),
-            button,
-        )
-        for one in found
-    ]
+def _open(access: Access, at: datetime) -> QuerySet[JoinRequest]:
+    """Those to study, those studied, and the planned ones whose day has come: until then they wait for nobody."""
+    come = Q(status=Status.PLANNED, planned_on__lte=dates.day_of(at))
+    found = seen_by(access).filter(Q(status__in=(Status.CONFIRMED, Status.QUALIFIED)) | come)
+    return found.select_related("commune").order_by(Coalesce("qualified_at", "confirmed_at", "asked_at"), "pk")
+
+
+def _show(found: list[JoinRequest], access: Access, at: datetime) -> list[Row]:
+    rows = []
+    for one in found:
+        step, button = STEPS[one.status]
+        since = one.planned_on if one.status == Status.PLANNED else one.qualified_at or one.confirmed_at
+        url = reverse("console:join_request", args=[one.reference])
+        rows.append(Row(one.place_name, f"Demande d’adhésion {step}, {one.reference}", since, url, button))
+    return rows
 
 
 WAITING: tuple[Waiting, ...] = (
     Waiting(
-        "demandes-a-etudier",
-        "autre demande à étudier, autres demandes à étudier",
-        ("console:join_requests", "etat=confirmed"),
+        "demandes",
+        "autre demande d’adhésion, autres demandes d’adhésion",
+        ("console:join_requests", "etat=ouvertes"),
         WRITERS,
-        _in(Status.CONFIRMED, "confirmed_at"),
-        _show("Demande d’adhésion à étudier", "confirmed_at", "Étudier"),
-    ),
-    Waiting(
-        "demandes-etudiees",
-        "autre demande étudiée, autres demandes étudiées",
-        ("console:join_requests", "etat=qualified"),
-        WRITERS,
-        _in(Status.QUALIFIED, "qualified_at"),
-        _show("Demande d’adhésion à planifier ou à rédiger", "qualified_at", "Planifier ou rédiger"),
-    ),
-    Waiting(
-        "demandes-planifiees",
-        "autre demande dont le jour est venu, autres demandes dont le jour est venu",
-        ("console:join_requests", "etat=planned"),
-        WRITERS,
-        _come,
-        _show("Demande d’adhésion dont le jour est venu", "planned_on", "Rédiger le projet"),
+        _open,
+        _show,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement, Status
@@ -81,20 +81,6 @@ def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QueryS
             output_field=models.IntegerField(),
         ),
     )
-
-
-def equipped_off_the_map(beneficiaries: models.QuerySet[Beneficiary], programme: Programme) -> tuple[int, int]:
-    """Count, of these beneficiaries, those equipped that no commune of today shows: communes that merged and whose plan
-    was not carried yet, then the bodies that are not communes.
-    """
-    with scopes_disabled():  # The caller hands only beneficiaries it may count.
-        signed = Agreement.objects.filter(programme=programme, status=Status.SIGNED).order_by().values("beneficiary")
-    started, waiting = _installed(programme)
-    equipped = beneficiaries.filter(pk__in=signed).filter(pk__in=started).exclude(pk__in=waiting)
-    counted = equipped.aggregate(
-        gone=Count("pk", filter=Q(commune__gone_in__isnull=False)), bodies=Count("pk", filter=Q(commune__isnull=True))
-    )
-    return counted["gone"], counted["bodies"]
 
 
 def stage_of(commune: Commune, programme: Programme) -> Stage:

@@ -282,7 +282,7 @@ def _queries(client, address):
 
 # How many questions each may ask.
 MOST = {
-    "/console/": 47,
+    "/console/": 52,
     "/console/communes/": 15,
     "/console/communes.csv": 15,
     "/console/conventions/": 17,

@@ -5,10 +5,10 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements import amendments
 from socle.agreements.models import Agreement, Status
-from socle.people.models import Beneficiary, User
+from socle.people.models import User
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
-from socle.provisioning.stages import ORDER, Stage, equipped_off_the_map, stage_of, stage_of_beneficiary, with_stage
+from socle.provisioning.stages import ORDER, Stage, stage_of, stage_of_beneficiary, with_stage
 from socle.territory.models import Commune
 from tests import factories as f
 
@@ -95,16 +95,3 @@ def test_the_stage_in_a_programme_is_not_that_in_another():
     with scope(beneficiary=place):
         assert stage_of_beneficiary(place, programme) == Stage.LIVE
         assert stage_of_beneficiary(place, other) == Stage.ELIGIBLE
-
-
-def test_a_commune_that_merged_is_counted_among_the_equipped_until_its_plan_is_carried():
-    programme, place, heir = f.programme(), f.beneficiary(), f.commune("59006", "Amfroipret", 230)
-    f.installation(place, "messagerie", state=State.LIVE)
-    everyone = Beneficiary.objects.all()
-    assert equipped_off_the_map(everyone, programme) == (0, 0)
-    Commune.objects.filter(pk=place.commune_id).update(gone_in=2026, merged_into=heir)
-    assert equipped_off_the_map(everyone, programme) == (1, 0)
-    Beneficiary.objects.filter(pk=place.pk).update(kind=Beneficiary.Kind.OTHER, commune=None, siret="1" * 14)
-    assert equipped_off_the_map(everyone, programme) == (0, 1)
-    f.installation(place, "site-internet", state=State.FAILED)
-    assert equipped_off_the_map(everyone, programme) == (0, 0)

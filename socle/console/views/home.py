@@ -27,7 +27,7 @@ from socle.console.access import Access, console_view
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.programme.queries import with_priority
-from socle.provisioning.stages import Stage, equipped_off_the_map, with_stage
+from socle.provisioning.stages import Stage, with_stage
 from socle.territory.maps import territory_map
 from socle.ui.shapes import Column
 
@@ -81,19 +81,8 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
             for look in STAGES.values()
         ],
         "total": counts.total(),
-        "off_the_map": _off_the_map(*equipped_off_the_map(access.beneficiaries(), access.programme)),
     }
     return render(request, "console/home.html", context)
-
-
-def _off_the_map(gone: int, bodies: int) -> str:
-    """Say who else is equipped: the map and the list of communes show neither."""
-    said = []
-    if gone:
-        said.append(f"{gone} commune{'s' if gone > 1 else ''} fusionnée{'s' if gone > 1 else ''} depuis")
-    if bodies:
-        said.append(f"{bodies} autre{'s' if bodies > 1 else ''} établissement{'s' if bodies > 1 else ''}")
-    return " et ".join(said)
 
 
 @require_safe
