@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Value
@@ -16,7 +18,12 @@ class Keys(tuple[int, ...]):
 
     def resolve_expression(self, *args: object, **kwargs: object) -> Value:
         """Return what stands for them in a query."""
-        return _Written(", ".join(f"{key:d}" for key in self))
+        return _Written(self._written)
+
+    @cached_property
+    def _written(self) -> str:
+        # Once, and not for each query within the scope.
+        return ", ".join(f"{key:d}" for key in self)
 
 
 class _Written(Value):

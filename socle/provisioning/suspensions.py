@@ -59,7 +59,10 @@ def by_hand(rights: QuerySet[Right], *, on: date) -> QuerySet[Right]:
     """
     running = in_effect(on)
     is_suspended = Q(agreement__in=running.order_by().values("agreement"))
-    ours = rights.filter(Q(held_by=None) & is_suspended | Q(held_by__isnull=False) & ~is_suspended)
+    # Few are suspended: their rights are named first. A planner that has counted nothing would compare each agreement
+    # of the programme with each beneficiary of the scope, and a first page asks this.
+    touched = list(Right.objects.filter(is_suspended | Q(held_by__isnull=False)).values_list("pk", flat=True))
+    ours = rights.filter(Q(held_by=None) & is_suspended | Q(held_by__isnull=False) & ~is_suspended, pk__in=touched)
     since = running.filter(agreement=OuterRef("agreement")).order_by().values("effective_on")[:1]
     return ours.filter(closed_at=None, service__is_provisioned=False).annotate(suspended_on=Subquery(since))
 
