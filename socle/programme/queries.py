@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from socle.programme.models import Programme
+from socle.programme.models import Assessment, Programme
 from socle.territory.models import Commune, CommuneInVintage, CommuneQuerySet
 
 
@@ -22,4 +23,17 @@ def with_priority(communes: CommuneQuerySet, programme: Programme) -> models.Que
                 population__lt=programme.priority_below,
             )
         )
+    )
+
+
+# Of a commune that nobody ranked yet, so that it comes after the others.
+UNRANKED = 10**9
+
+
+def with_rank(communes: models.QuerySet[Commune], programme: Programme) -> models.QuerySet[Commune]:
+    """Annotate communes with `priority_rank` (`UNRANKED` when none is kept) and its `reasons`, a line each, or None."""
+    kept = Assessment.objects.in_force().filter(programme=programme, commune=OuterRef("pk"))
+    return communes.annotate(
+        priority_rank=Coalesce(Subquery(kept.values("rank")[:1]), Value(UNRANKED)),
+        reasons=Subquery(kept.values("reasons")[:1]),
     )

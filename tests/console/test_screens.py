@@ -39,7 +39,7 @@ def outlines(world):
 
 
 def test_the_map_colours_each_commune_by_its_stage_and_a_list_says_the_same(world, outlines, officer):
-    page = officer.get("/console/")
+    page = officer.get("/console/communes/")
     soup = BeautifulSoup(page.content, "html.parser")
     frame = soup.select_one("iframe")
     assert (frame["src"], frame["title"]) == ("/console/carte/", "Carte des communes par étape")
@@ -91,7 +91,7 @@ def test_the_map_is_kept_by_the_browser_until_a_commune_comes_to_another_stage(w
 
 def test_a_name_with_a_sign_of_html_is_only_a_name(world, outlines, officer):
     Commune.objects.filter(insee_code="59001").update(name="<b>&\"'")
-    for address in ("/console/", "/console/carte/"):
+    for address in ("/console/communes/", "/console/carte/"):
         page = officer.get(address).content.decode()
         assert "<b>&" not in page
         assert "&lt;b&gt;&amp;" in page

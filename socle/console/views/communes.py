@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.contrib import messages
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,11 +38,11 @@ from socle.people.actions import seat_of
 from socle.people.exports import PORTION
 from socle.people.models import Beneficiary, Invitation, InvitationStatus
 from socle.programme.eligibility import standing
-from socle.programme.queries import with_priority
+from socle.programme.queries import with_priority, with_rank
 from socle.programme.ranks import show_history, since_when
 from socle.provisioning.handover.models import Handover, HandoverStatus
 from socle.provisioning.stages import stage_of, with_stage
-from socle.territory.maps import outline_svg
+from socle.territory.maps import outline_svg, territory_map
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
 from socle.territory.queries import named
 from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
@@ -47,7 +50,7 @@ from socle.ui.shapes import Column, Fact, Link, Sorting, files_of
 COLUMNS = (
     Column("Commune", sort="search_name"),
     Column("Habitants", sort="population", is_number=True),
-    Column("Priorité", sort="is_priority"),
+    Column("Rang, et pourquoi", sort="priority_rank"),
     Column("Intercommunalité", sort="epci__name"),
     Column("Étape", sort="stage_rank"),
     Column("Convention"),
@@ -64,6 +67,8 @@ SHEET: Sheet[Any] = Sheet(
         Field("Intercommunalité", lambda one: one.epci.name if one.epci else ""),
         Field("Population", lambda one: one.population, Kind.NUMBER),
         Field("Prioritaire", lambda one: bool(one.is_priority), Kind.YES_NO),
+        Field("Rang", lambda one: one.priority_rank if one.reasons else None, Kind.NUMBER),
+        Field("Raisons", lambda one: " ; ".join((one.reasons or "").splitlines())),
         Field("Étape", lambda one: STAGES[one.stage].label),
         Field("Convention", lambda one: one.agreement_number or "", Kind.CODE),
     ),
@@ -132,7 +137,7 @@ def _filtered(request: HttpRequest, access: Access) -> tuple[CommuneFilters, Sor
     filters = CommuneFilters(request, access)
     sorting = Sorting.asked(request, COLUMNS, default="search_name")
     communes = with_priority(with_stage(access.communes(), access.programme), access.programme)  # type: ignore[arg-type]
-    communes = filters.apply(communes).select_related("department", "epci")
+    communes = with_rank(filters.apply(communes), access.programme).select_related("department", "epci")
     return filters, sorting, communes.order_by(sorting.order, "search_name", "insee_code")
 
 
@@ -141,11 +146,34 @@ def filtered_rows(request: HttpRequest, access: Access) -> models.QuerySet[Commu
     return _filtered(request, access)[2]
 
 
+@dataclass(frozen=True)
+class KeyItem:
+    """One line of the map's key."""
+
+    tone: str
+    label: str
+    count: int
+    url: str
+
+
+def _key(access: Access) -> list[KeyItem]:
+    """The key of the map: how many communes of the territory are at each stage, whatever the filters."""
+    staged: Any = with_stage(access.communes(), access.programme)
+    counts = dict(staged.order_by().values_list("stage").annotate(count=Count("pk")))
+    listing = reverse("console:communes")
+    return [
+        KeyItem(look.code, look.label, counts.get(look.code, 0), f"{listing}?etape={look.code}")
+        for look in STAGES.values()
+    ]
+
+
+@csp_replace({"frame-src": [SELF]})
 @console_view
 def show_all(request: HttpRequest, access: Access) -> HttpResponse:
-    """List the communes of the territory."""
+    """List the communes of the territory, with their map."""
     filters, sorting, communes = _filtered(request, access)
     page = page_of(request, communes)
+    key = _key(access)
     context = {
         "filters": filters,
         "sorting": sorting,
@@ -154,6 +182,8 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "page": page,
         "rows": [(commune, STAGES[commune.stage]) for commune in page],  # type: ignore[attr-defined]
         "vintage": access.programme.priority_vintage,
+        "outlines": territory_map(access.departments) if any(item.count for item in key) else None,
+        "key": key,
         "files": files_of(request, "console:communes_file"),
     }
     return render(request, "console/communes.html", context)

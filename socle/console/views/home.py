@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -24,23 +20,11 @@ from socle.agreements.queries import due_within
 from socle.agreements.rules import WRITERS
 from socle.console import maps, today
 from socle.console.access import Access, console_view
-from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.programme.queries import with_priority
 from socle.provisioning.stages import Stage, with_stage
 from socle.territory.maps import territory_map
 from socle.ui.shapes import Column
-
-
-@dataclass(frozen=True)
-class KeyItem:
-    """One line of the map's key."""
-
-    tone: str
-    label: str
-    count: int
-    url: str
-
 
 COLUMNS = (
     Column("Commune ou organisme"),
@@ -53,43 +37,35 @@ COLUMNS = (
 SOON = 30
 
 
-@csp_replace({"frame-src": [SELF]})
 @console_view
 def show(request: HttpRequest, access: Access) -> HttpResponse:
-    """Show what waits for this person, what was done since they last came, and where the territory stands."""
+    """Show what waits for this person, and what was done since they last came."""
     at = timezone.now()
-    staged: Any = with_stage(access.communes(), access.programme)
-    communes: Any = with_priority(staged, access.programme)
-    grouped = communes.order_by().values_list("stage", "is_priority").annotate(count=Count("pk"))
-    counts: Counter[str] = Counter()
-    to_propose = 0
-    for stage, is_priority, count in grouped:
-        counts[stage] += count
-        to_propose += count if is_priority and stage == Stage.ELIGIBLE else 0
-    listing = reverse("console:communes")
     writes = access.holds(*WRITERS)
     context = {
         "columns": COLUMNS,
         "inbox": today.inbox(access, at=at),
         "done": today.done_since(access, today.last_visit(request, access.user, at=at)),
-        "to_propose": to_propose if writes else 0,
+        "to_propose": _to_propose(access) if writes else 0,
         "due": due_within(access.agreements(), SOON, on=dates.day_of(at)).count() if writes else 0,
         "soon": SOON,
-        "outlines": territory_map(access.departments) if counts else None,
-        "key": [
-            KeyItem(look.code, look.label, counts[look.code], f"{listing}?etape={look.code}")
-            for look in STAGES.values()
-        ],
-        "total": counts.total(),
+        "is_empty": not access.communes().exists(),
     }
     return render(request, "console/home.html", context)
+
+
+def _to_propose(access: Access) -> int:
+    """How many priority communes have no agreement yet."""
+    staged: Any = with_stage(access.communes(), access.programme)
+    communes: Any = with_priority(staged, access.programme)
+    return int(communes.filter(is_priority=True, stage=Stage.ELIGIBLE).count())
 
 
 @require_safe
 @csp_replace({"frame-ancestors": [SELF]})
 @console_view
 def show_map(request: HttpRequest, access: Access) -> HttpResponse:
-    """The map of the dashboard, a page of its own in a frame: the dashboard does not carry it.
+    """The map of the communes, a page of its own in a frame: their list does not carry it.
 
     It weighs 360 kB and changes when a commune comes to another stage: the browser keeps it, asks each time whether it
     is still the same, and is most often told so in a few bytes. It says nothing personal.
