@@ -28,6 +28,7 @@ from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, Week
 from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import once, reads
 from socle.sites.themes import FAMILIES, address_of
+from socle.sites.today import Openings, day_in_words, hours_ahead, openings_of
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,21 @@ class Frame:
     @property
     def has_hours(self) -> bool:
         return any(day.openings for day in self.week)
+
+    @property
+    def today_words(self) -> str:
+        """Return the hours of the day: « Aujourd’hui : 9 h – 12 h »; nothing while the week is not known."""
+        reads("day")
+        return day_in_words(self._openings, self.today) if self.has_hours else ""
+
+    @property
+    def hours_ahead(self) -> str:
+        """Return what is said from one hour to the next, for the script of the first page."""
+        return hours_ahead(self._openings, self.today)
+
+    @property
+    def _openings(self) -> Openings:
+        return openings_of([one for day in self.week for one in day.openings], self.exceptional_days)
 
     @property
     def week_lines(self) -> list[HoursLine]:

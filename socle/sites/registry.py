@@ -66,7 +66,8 @@ class Extension:
     below: Callable[[CommunePage], dict[str, Any]] = _no_context
     # Kinds of pages that the map of the site leaves to their own list.
     unlisted: tuple[type[Page], ...] = ()
-    # What the first page shows: a template, and its variables, `home(page, frame)`.
+    # What the first page shows, in its first lines and below: templates, and their variables, `home(page, frame)`.
+    glance_part: str = ""
     home_part: str = ""
     home: Callable[[CommunePage, Frame], dict[str, Any]] = _no_context
     # What the page about personal data says: `personal_data()` returns variables of its template.

@@ -88,7 +88,7 @@ def test_each_page_says_what_it_is_when_it_is_shared_and_the_mairie_to_machines(
         said = {tag["property"]: tag["content"] for tag in page.select("meta[property]")}
         assert said["og:url"] == prisches.root_url + path
         assert said["og:description"] == page.select_one("meta[name=description]")["content"] != ""
-    data = json.loads(BeautifulSoup(visit(prisches).content, "html5lib").select_one("script").string)
+    data = json.loads(BeautifulSoup(visit(prisches).content, "html5lib").select_one("main script").string)
     assert data["@type"] == ["CityHall", "GovernmentOffice"]
     assert data["address"]["streetAddress"] == "1 rue </script><b>&"
     assert {"opens": "13:30", "closes": "17:00"}.items() <= data["openingHoursSpecification"][2].items()

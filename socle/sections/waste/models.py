@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
 from django.db import models
@@ -382,10 +382,18 @@ class WastePage(RoutablePageMixin, CommunePage):
         return found
 
 
-def next_collections(website: WebSite, *, on: date, days: int = 7) -> list[tuple[str, list[Collection]]]:
-    """Return the collections of the days to come, by day, as the first page says them: two queries."""
+def next_collections(website: WebSite, *, on: date) -> list[tuple[str, str]]:
+    """Return the collections of the seven days to come as the first page says them: two queries.
+
+    « demain », « ordures ménagères, verre (Le Bourg) ».
+    """
     reads("day")
-    by_day: dict[str, list[Any]] = {}
-    for item in plan_of(website).between(on, on + timedelta(days=days)):
-        by_day.setdefault(item.day, []).append(item)
-    return list(by_day.items())[:3]
+    by_day: dict[date, list[str]] = {}
+    for item in plan_of(website).between(on, on + timedelta(days=6)):
+        sector = f" ({item.round.sector})" if item.round.sector else ""
+        by_day.setdefault(item.on, []).append(f"{item.round.get_kind_display()}{sector}")
+    names = {on: "aujourd’hui", on + timedelta(days=1): "demain"}
+    return [
+        (names.get(day, DAYS[day.weekday()]), ", ".join(dict.fromkeys(kinds)))
+        for day, kinds in list(by_day.items())[:3]
+    ]

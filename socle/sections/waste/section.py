@@ -21,7 +21,7 @@ EXTENSION = Section(
     package="socle.sections.waste",
     editor_urls="socle.sections.waste.editor_urls",
     site_urls="socle.sections.waste.site_urls",
-    home_part="websites/parts/home_waste.html",
+    glance_part="websites/parts/glance_waste.html",
     home=home,
     handed_over=(
         ("collectes", WasteRound, "website"),

@@ -215,6 +215,7 @@ class HomePage(FreeParent):
         context["news"] = news_and_shared(self)[: NEWS_AT_HOME[context["frame"].layout]]
         context |= registry.merged(one.home(self, context["frame"]) for one in registry.extensions())
         context["home_parts"] = [one.home_part for one in registry.extensions() if one.home_part]
+        context["glance_parts"] = [one.glance_part for one in registry.extensions() if one.glance_part]
         context["map"] = context["frame"].emblem
         reads("menu")
         procedures = ProceduresPage.objects.child_of(self).live().first()
