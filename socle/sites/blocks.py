@@ -12,9 +12,15 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from socle.lib import text
 from socle.sites.alternatives import why_not_describe_so
 
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link", "document-link"]
+
+
+def anchor(title: str) -> str:
+    """Return the identifier of a heading, in ASCII, never beginning by a digit."""
+    return f"s-{text.slug(title)}"
 
 
 class TitleBlock(blocks.StructBlock):

@@ -319,6 +319,12 @@ class WastePage(RoutablePageMixin, CommunePage):
     def shown_as(self) -> set[str]:
         return super().shown_as() | {"waste"}
 
+    def found_by(self) -> list[str]:
+        """Return what is collected, and when: « Ordures ménagères, chaque mardi (toute la commune) »."""
+        website = self.website()
+        assert website is not None
+        return [f"{one.in_words()}." for one in plan_of(website).rounds]
+
     def _plan(self, sector: str) -> tuple[Plan, str]:
         """Return the collections to show, and the name of the sector; all of them without one."""
         website = self.website()

@@ -24,7 +24,7 @@ from wagtail.utils.decorators import cached_classmethod
 from socle.lib.dates import day_of
 from socle.lib.text import without_ligatures
 from socle.sites import registry
-from socle.sites.blocks import TEXT_FEATURES, Body, Procedures
+from socle.sites.blocks import TEXT_FEATURES, Body, Procedures, anchor
 from socle.sites.frame import TOWN, frame_for, host_of, published_acts
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
@@ -409,6 +409,11 @@ class ProceduresPage(CommunePage):
         FieldPanel("procedures"),
         FieldPanel("body"),
     ]
+
+    def found_inside(self) -> Iterator[tuple[str, str, str]]:
+        for block in self.procedures:
+            title = str(block.value["title"])
+            yield f"{site_path_of(self)}#{anchor(title)}", title, str(block.value["summary"])
 
     class Meta:
         verbose_name = "page des démarches"

@@ -12,7 +12,7 @@ from socle.sites.frame import frame_for
 from socle.sites.models.sites import WebSite
 from socle.sites.publishing import folders
 from socle.sites.search.entries import entries_of
-from socle.sites.search.ranking import MOST_ASKED, MOST_SHOWN, Entry, Found, find
+from socle.sites.search.ranking import MOST_ASKED, MOST_SHOWN, Entry, Found, find, meanings
 
 PAGE, INDEX, ASKED_AT = "/recherche/", "/recherche.json", "/_/recherche/"
 
@@ -50,7 +50,7 @@ def _page(request: HttpRequest, asked: str, found: Found | None) -> HttpResponse
 
 
 def _written(entries: list[Entry]) -> str:
-    return json.dumps({"entries": entries}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({"entries": entries, "meanings": meanings()}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _entries(website: WebSite) -> list[Entry]:

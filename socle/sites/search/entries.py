@@ -1,8 +1,7 @@
 """Search index of a site: its pages, the files and the acts they offer, in the order of the site.
 
 Published, the index reads `tree`, which every page that changes says, and the keys of what it names: `acts`, `facts`,
-`hours` (and `day` while an exceptional one is to come), `council`, `listing`, `shares`, each
-document.
+`hours` (and `day` while an exceptional one is to come), `council`, `listing`, `waste`, `shares`, each document.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ from socle.sites.search.ranking import Entry, in_one_line
 
 # Of one page: beyond, the index would weigh more than what it helps to find.
 MOST_TEXT = 6000
-# The title and the summary of a page say more than what describes a picture.
-LEFT_OUT = {"picture_alternative"}
+# The title and the summary of a page say more than what describes a picture; procedures are found one by one.
+LEFT_OUT = {"picture_alternative", "procedures"}
 
 
 def entries_of(website: WebSite) -> list[Entry]:

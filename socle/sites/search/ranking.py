@@ -1,14 +1,17 @@
 """Search without a script: what has all the words that are asked, or most of them, with the first lines around them.
 
-The reader's own browser does better (`static/websites/search.js`: endings, slips of the finger). This is for who has no
-script: plain words, by their beginnings, with or without accents.
+The reader's own browser does better (`static/websites/search.js`: endings, slips of the finger, expressions). This is
+for who has no script: plain words, by their beginnings, with or without accents, or what they mean.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TypedDict
 
 from socle.lib.text import folded
@@ -53,8 +56,9 @@ def find(entries: Sequence[Entry], asked: str) -> Found:
     """Answer a question from the entries of one site: the best first, then the newest, then as the site has them."""
     words = dict.fromkeys(WORD.findall(folded(asked[:MOST_ASKED])))
     wanted = [word for word in words if len(word) >= SHORTEST] or list(words)
+    known = {folded(word): meant for word, meant in meanings().items()}
     terms = [
-        re.compile(rf"\b{word[:-1] if len(word) >= LONG and word[-1] in 'sx' else word}")
+        re.compile(rf"\b(?:{'|'.join(map(_beginning, [word, *folded(known.get(word, '')).split()]))})")
         for word in wanted[:MOST_TERMS]
     ]
     scores = [_score(terms, folded(entry["title"]), folded(entry["text"])) for entry in entries]
@@ -63,6 +67,16 @@ def find(entries: Sequence[Entry], asked: str) -> Found:
     kept.sort(key=lambda rank: (scores[rank][1], entries[rank]["on"]), reverse=True)
     results = tuple(Result(entries[rank], extract_of(entries[rank]["text"], terms)) for rank in kept[:MOST_SHOWN])
     return Found(len(kept), results, 0 < most < len(terms))
+
+
+@cache
+def meanings() -> dict[str, str]:
+    """Return what the words that people type mean on a site of a commune: « poubelle » → « déchets collecte »."""
+    return tomllib.loads((Path(__file__).parent / "meanings.toml").read_text())
+
+
+def _beginning(word: str) -> str:
+    return word[:-1] if len(word) >= LONG and word[-1] in "sx" else word
 
 
 def _score(terms: Sequence[re.Pattern[str]], title: str, text: str) -> tuple[int, int]:

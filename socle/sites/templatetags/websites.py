@@ -13,6 +13,7 @@ from wagtail.models import Page
 from socle.deliberations.models import Act
 from socle.lib import dates, siret, text
 from socle.sites import frame, pictures, structured
+from socle.sites.blocks import anchor
 from socle.sites.editor import menu
 from socle.sites.frame import Frame
 from socle.sites.models.media import CommuneImage
@@ -22,6 +23,7 @@ from socle.sites.occurrences import Timing
 from socle.sites.occurrences import hour as hour_in_words
 
 register = template.Library()
+register.filter(anchor)
 
 
 @register.filter
@@ -67,12 +69,6 @@ def exceptional_words(day: ExceptionalDay) -> str:
 def weight(size: int) -> str:
     """« 240 ko », « 1,2 Mo »."""
     return text.bytes_in_french(size)
-
-
-@register.filter
-def anchor(title: str) -> str:
-    """The identifier of a heading, in ASCII, never beginning by a digit."""
-    return f"s-{text.slug(title)}"
 
 
 @register.filter(name="siret")

@@ -6,7 +6,7 @@
   const EMPTY = new Set(("a ai au aux avec c ce ces cet cette comment d dans de des du elle en est et il ils j je l la le les leur " +
     "leurs ma me mes mon n ne nos notre nous on ou par pas pour qu que quel quelle quelles quels qui s sa se ses si son sont sur " +
     "t ta te tes ton tu un une vos votre vous y").split(" "));
-  const MOST_ASKED = 100, MOST_TERMS = 8, PREFIX = 3, EXACT = 4, STEM = 3, BEGINNING = 2;
+  const MOST_ASKED = 100, MOST_TERMS = 8, PREFIX = 3, EXACT = 4, STEM = 3, BEGINNING = 2, MEANT = 2, ALIKE = 1;
   const TITLE = 6, MOST_TIMES = 4, BEFORE = 40, EXTRACT = 180;
   const stemmer = new FrenchStemmer();
   const known = new Map();
@@ -18,7 +18,7 @@
     let word = known.get(written);
     if (!word) {
       const bare = plain(written);
-      word = { plain: bare, stems: [written.toLowerCase(), bare].map((one) => plain(stemmer.stemWord(one))) };
+      word = { plain: bare, single: bare.replace(/[sx]$/, ""), stems: [written.toLowerCase(), bare].map((one) => plain(stemmer.stemWord(one))) };
       known.set(written, word);
     }
     return word;
@@ -26,21 +26,44 @@
 
   const wordsOf = (text) => (text.match(WORD) ?? []).map(wordOf);
 
-  function termsOf(asked) {
+  const isSame = (one, other) => one.single === other.single;
+  const isLike = (one, other) => isSame(one, other) || one.stems.some((stem) => other.stems.includes(stem));
+
+  function wordsAsked(asked) {
     const text = Array.from(asked.normalize("NFC")).slice(0, MOST_ASKED).join("");
     const words = [...new Map(wordsOf(text).map((word) => [word.plain, word])).values()];
     const chosen = words.filter((word) => !EMPTY.has(word.plain));
     return (chosen.length ? chosen : words).slice(0, MOST_TERMS);
   }
 
-  function likeness(term, word) {
-    if (word.plain === term.plain) return EXACT;
-    if (word.stems.some((stem) => term.stems.includes(stem))) return STEM;
-    return term.plain.length >= PREFIX && word.plain.startsWith(term.plain) ? BEGINNING : 0;
+  // A term is a word, or an expression that the index knows, with what it may mean: « sac jaune », « emballages ».
+  function termsOf(words, meanings) {
+    const terms = [];
+    for (let rank = 0; rank < words.length;) {
+      const known = meanings.find(({ asked }) => asked.every((word, next) => words[rank + next] && isLike(word, words[rank + next])));
+      const length = known?.asked.length ?? 1;
+      terms.push({ words: words.slice(rank, rank + length), meant: known?.meant ?? [], isKnown: false });
+      rank += length;
+    }
+    return terms;
   }
 
-  // How many letters are added, left out, changed or swapped.
-  function distance(one, other, most) {
+  function likeness(term, word) {
+    let found = 0;
+    // One word of an expression alone is not what was asked.
+    const own = term.words.length > 1 ? [] : term.words;
+    for (const one of own) {
+      if (word.plain === one.plain) return EXACT;
+      // Where the site has the very word, another of its family is worth less: « maire » is not « mairie ».
+      if (isLike(one, word)) found = Math.max(found, term.isKnown && !isSame(one, word) ? ALIKE : STEM);
+      else if (one.plain.length >= PREFIX && word.plain.startsWith(one.plain)) found = Math.max(found, BEGINNING);
+    }
+    return found || (term.meant.some((one) => isLike(one, word)) ? MEANT : 0);
+  }
+
+  // How many letters are added, left out, changed or swapped, between a word and another, or the beginning of it.
+  function distance(one, other, most, isBeginning) {
+    if (isBeginning) other = other.slice(0, one.length + most);
     if (Math.abs(one.length - other.length) > most) return most + 1;
     let before = [], last = Array.from({ length: other.length + 1 }, (_, rank) => rank);
     for (let i = 1; i <= one.length; i++) {
@@ -54,18 +77,19 @@
       before = last;
       last = line;
     }
-    return Math.min(last.at(-1), most + 1);
+    return Math.min(isBeginning ? Math.min(...last) : last.at(-1), most + 1);
   }
 
   function nearest(term, counts) {
     if (term.length < 4) return null;
-    const most = term.length < 8 ? 1 : 2;
+    const most = term.length < 7 ? 1 : 2;
     let chosen = null;
     for (const [word, count] of counts) {
       if (word.length < 4) continue;
       let slips = distance(term, word, most);
       if (slips > most) {
-        if (term.length < 6 || !word.startsWith(term.slice(0, Math.max(5, term.length - 3)))) continue;
+        if (term.length < 6) continue;
+        if (distance(term, word, 1, true) > 1 && !word.startsWith(term.slice(0, Math.max(5, term.length - 3)))) continue;
         slips = most + 1;
       }
       const isBetter = !chosen || slips < chosen.slips ||
@@ -82,31 +106,42 @@
   const scoresOf = (terms, { title, text }) =>
     terms.map((term) => {
       const inText = text.map((word) => likeness(term, word)).filter(Boolean);
-      return TITLE * best(title.map((word) => likeness(term, word))) + best(inText) + Math.min(inText.length, MOST_TIMES);
+      const isWhole = (words) => term.words.length > 1 && term.words.every((one) => words.some((word) => isLike(one, word)));
+      const inTitle = isWhole(title) ? EXACT : best(title.map((word) => likeness(term, word)));
+      const isFirst = title.length > 0 && likeness(term, title[0]) >= STEM;
+      return TITLE * inTitle + isFirst + (isWhole(text) ? EXACT : best(inText)) + Math.min(inText.length, MOST_TIMES);
     });
 
-  function find(entries, read, asked) {
-    const terms = termsOf(asked), instead = [];
-    if (!terms.length) return null;
-    let scores = read.map((entry) => scoresOf(terms, entry));
-    if (!scores.some((score) => score.every(Boolean))) {
-      const counts = new Map();
-      for (const { title, text } of read) for (const word of [...title, ...text]) counts.set(word.plain, (counts.get(word.plain) ?? 0) + 1);
-      for (const [rank, term] of terms.entries()) {
-        const meant = scores.some((score) => score[rank]) ? null : nearest(term.plain, counts);
-        if (meant) {
-          terms[rank] = wordOf(meant);
-          instead.push([term.plain, meant]);
-        }
+  function find({ entries, read, counts, meanings }, asked) {
+    const words = wordsAsked(asked), instead = [];
+    if (!words.length) return null;
+    for (const [rank, word] of words.entries()) {
+      const isSaid = [...counts.keys()].some((other) => isLike(word, wordOf(other)) || (word.plain.length >= PREFIX && other.startsWith(word.plain)));
+      const meant = isSaid ? null : nearest(word.plain, counts);
+      if (meant) {
+        words[rank] = wordOf(meant);
+        instead.push([word.plain, meant]);
       }
-      if (instead.length) scores = read.map((entry) => scoresOf(terms, entry));
     }
+    const terms = termsOf(words, meanings);
+    for (const term of terms) term.isKnown = term.words.every(({ plain }) => counts.get(plain));
+    const scores = read.map((entry) => scoresOf(terms, entry));
     const most = best(scores.map(matched));
     const kept = most ? entries.map((_, rank) => rank).filter((rank) => matched(scores[rank]) === most) : [];
     kept.sort((one, other) =>
       sum(scores[other]) - sum(scores[one]) ||
       (entries[one].on < entries[other].on ? 1 : entries[one].on > entries[other].on ? -1 : one - other));
     return { terms, instead, kept: kept.map((rank) => entries[rank]), isPartial: most < terms.length };
+  }
+
+  // What is read of the index: the words of each entry, how often each is said (what may be asked for, if only by its
+  // meaning, is said 0 times), the longest expressions first.
+  function indexOf({ entries, meanings }) {
+    const read = entries.map(({ title, text }) => ({ title: wordsOf(title), text: wordsOf(text) })), counts = new Map();
+    for (const { title, text } of read) for (const { plain } of [...title, ...text]) counts.set(plain, (counts.get(plain) ?? 0) + 1);
+    const known = Object.entries(meanings).map(([asked, meant]) => ({ asked: wordsOf(asked), meant: wordsOf(meant) }));
+    for (const { asked } of known) for (const { plain } of asked) counts.set(plain, counts.get(plain) ?? 0);
+    return { entries, read, counts, meanings: known.sort((one, other) => other.asked.length - one.asked.length) };
   }
 
   function extractOf(text, terms) {
@@ -177,8 +212,7 @@
     if (!index) {
       const answer = await fetch(form.dataset.index);
       if (!answer.ok) throw new Error(String(answer.status));
-      const { entries } = await answer.json();
-      index = { entries, read: entries.map(({ title, text }) => ({ title: wordsOf(title), text: wordsOf(text) })) };
+      index = indexOf(await answer.json());
     }
     return index;
   }
@@ -187,10 +221,10 @@
     const asked = field.value.trim();
     let found = null;
     try {
-      const { entries, read } = await load();
+      const known = await load();
       // What was typed while the index came is what is looked for.
       if (field.value.trim() !== asked) return;
-      found = asked ? find(entries, read, asked) : null;
+      found = asked ? find(known, asked) : null;
     } catch {
       count.textContent = asked ? "La recherche n’a pas pu être chargée\u00a0: vérifiez votre connexion, puis réessayez." : "";
       return;
