@@ -217,9 +217,12 @@ class Frame:
         return [line for line in self.exceptional_lines if line.day.starts_on <= self.today + SAID_BEFORE]
 
     @property
+    def initial(self) -> str:
+        return next((character for character in folded(self.name).upper() if character.isalpha()), "S")
+
+    @property
     def icon_url(self) -> str:
-        letter = next((character for character in folded(self.name).upper() if character.isalpha()), "S")
-        return f"/icone/{self.website.colour[1:]}/{letter}.svg"
+        return f"/icone/{self.website.colour[1:]}/{self.initial}.svg"
 
     @property
     def map_link(self) -> str:

@@ -11,10 +11,12 @@ from django_scopes import scopes_disabled
 from playwright.sync_api import expect
 
 from socle.lib.dates import PARIS
+from socle.sites.maps import COVER_HEIGHT, COVER_WIDTH, OWN_HEIGHT, cover_of, draw_cover
 from socle.sites.models import WebSite
 from socle.sites.models.notices import ExceptionalDay
 from socle.sites.models.sites import Layout, WeekOpening
 from socle.sites.today import AHEAD, OLD, day_in_words, hour_in_words, hours_ahead, openings_of
+from socle.territory.models import Outline
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
 from tests.sites.conftest import equipped
@@ -107,6 +109,38 @@ def test_a_mairie_whose_hours_are_not_known_says_none(prisches, visit):
     page = BeautifulSoup(visit(prisches).content, "html5lib")
     assert page.select("[data-hours], script[src]") == []
     assert page.select_one(".glance a")["href"].startswith("tel:")
+
+
+def square(west: float, south: float, side: float) -> list[list[list[float]]]:
+    corners = ((0, 0), (side, 0), (side, side), (0, side), (0, 0))
+    return [[[west + x, south + y] for x, y in corners]]
+
+
+def test_a_commune_is_drawn_in_the_middle_of_its_cover_among_those_that_it_shows():
+    asked = []
+
+    def among(box):
+        asked.append(box)
+        return [square(3.1, 0, 0.1), square(2.9, 0, 0.1), square(3, 0.1, 0.1), square(3, -0.1, 0.1)]
+
+    drawn = draw_cover(square(3, 0, 0.1), (3.05, 0.05), among)
+    assert drawn is not None
+    assert (drawn.width, drawn.height, drawn.point) == (COVER_WIDTH, COVER_HEIGHT, (600, 300))
+    left, top = (COVER_WIDTH - OWN_HEIGHT) // 2, (COVER_HEIGHT + OWN_HEIGHT) // 2
+    assert drawn.path == f"M{left} {top}l{OWN_HEIGHT} 0 0 -{OWN_HEIGHT} -{OWN_HEIGHT} 0 0 {OWN_HEIGHT}z"
+    assert [path.count("z") for path in drawn.around] == [2, 1, 1]
+    assert [tuple(round(side, 3) for side in box) for box in asked] == [(2.8, -0.075, 3.3, 0.175)]
+    assert draw_cover([[[3, 50], [3, 50]]], None, among) is None
+
+
+def test_a_cover_shows_the_neighbours_and_a_commune_without_outline_its_initial(prisches, ablain, visit):
+    Outline.objects.filter(commune=ablain.beneficiary.commune).update(rings=square(3.81, 50.0, 0.1))
+    drawn = cover_of(prisches)
+    assert drawn is not None
+    assert drawn.around[0].count("z") == 1
+    Outline.objects.filter(commune=prisches.beneficiary.commune).delete()
+    cover = BeautifulSoup(visit(prisches).content, "html5lib").select_one(".cover")
+    assert cover.get_text(strip=True) == "P"
 
 
 @pytest.mark.journey

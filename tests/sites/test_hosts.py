@@ -177,12 +177,15 @@ def test_a_demonstration_is_not_found_by_a_search(prisches, visit, settings):
     assert "Démonstration" in visit(prisches, REMOTE_ADDR="127.0.0.1").content.decode()
 
 
-@pytest.mark.parametrize("path", ["/", "/actes/", "/contact/", "/demarches/", "/accessibilite/"])
+@pytest.mark.parametrize(
+    # The first page draws the neighbours.
+    ("path", "most"), [("/", 19), ("/actes/", 17), ("/contact/", 17), ("/demarches/", 17), ("/accessibilite/", 17)]
+)  # fmt: skip
 def test_a_page_costs_the_same_whatever_the_number_of_sites(
-    prisches, ablain, visit, path, django_assert_max_num_queries
+    prisches, ablain, visit, path, most, django_assert_max_num_queries
 ):
     visit(prisches, path)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(most):
         visit(prisches, path)
 
 

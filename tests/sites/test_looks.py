@@ -73,6 +73,8 @@ def test_each_layout_says_the_same_to_everyone_with_or_without_a_photograph(pris
                          "Listes électorales", "Faire une démarche"):  # fmt: skip
                 assert said in words.replace("\u00a0", " "), (layout, said)
             assert soup.body["class"] == [f"layout-{layout}"]
+            # Never an empty first screen.
+            assert len(soup.select("main .cover svg")) == (not is_illustrated), layout
             headings = [int(tag.name[1]) for tag in soup.select("main :is(h1, h2, h3)")]
             assert headings[0] == 1
             assert headings.count(1) == 1

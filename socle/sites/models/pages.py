@@ -26,6 +26,7 @@ from socle.lib.text import without_ligatures
 from socle.sites import registry
 from socle.sites.blocks import TEXT_FEATURES, Body, Procedures, anchor
 from socle.sites.frame import TOWN, frame_for, host_of, published_acts
+from socle.sites.maps import cover_of
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.models.sites import Layout, WebSite, edited, website_of_path
@@ -217,6 +218,8 @@ class HomePage(FreeParent):
         context["home_parts"] = [one.home_part for one in registry.extensions() if one.home_part]
         context["glance_parts"] = [one.glance_part for one in registry.extensions() if one.glance_part]
         context["map"] = context["frame"].emblem
+        # Never an empty first screen: without a photograph, the commune is drawn.
+        context["cover"] = None if self.picture_id else cover_of(context["frame"].website)
         reads("menu")
         procedures = ProceduresPage.objects.child_of(self).live().first()
         if procedures:
