@@ -27,7 +27,7 @@ from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited, website_of_path
 from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import once, reads
-from socle.sites.themes import FAMILIES, address_of
+from socle.sites.themes import address_of
 from socle.sites.today import Openings, day_in_words, hours_ahead, openings_of
 
 
@@ -187,11 +187,6 @@ class Frame:
     @property
     def theme_url(self) -> str:
         return address_of(self.website)
-
-    @property
-    def font_url(self) -> str:
-        family = FAMILIES.get(self.website.font)
-        return family.url if family else ""
 
     @cached_property
     def coat(self) -> CommuneRendition | None:

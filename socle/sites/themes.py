@@ -21,26 +21,38 @@ SERIF = '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Ge
 
 @dataclass(frozen=True)
 class Family:
-    """One family: its file, what it is for, and whether it sets the text or the headings as well."""
+    """One family: its name, its file, what the device shows in its place."""
 
     name: str
     file: str
-    purpose: str
-    is_serif: bool = False
+    instead: str = SANS
 
     @property
     def url(self) -> str:
         return static(f"websites/fonts/{self.file}")
 
 
-FAMILIES: dict[str, Family] = {
-    Font.ATKINSON: Family(
-        "Atkinson Hyperlegible Next",
-        "atkinson-hyperlegible-next-1.woff2",
-        "des lettres que l’on ne confond pas, dessinées pour les personnes malvoyantes",
+ATKINSON = Family("Atkinson Hyperlegible Next", "atkinson-hyperlegible-next-1.woff2")
+LEXEND = Family("Lexend", "lexend-1.woff2")
+LITERATA = Family("Literata", "literata-1.woff2", SERIF)
+
+
+@dataclass(frozen=True)
+class Characters:
+    """Two families, or one twice: that of the text, that of the headings; and what they are for."""
+
+    text: Family
+    headings: Family
+    purpose: str
+
+
+CHARACTERS: dict[str, Characters] = {
+    Font.DUO: Characters(ATKINSON, LITERATA, "Literata pour les titres, Atkinson Hyperlegible pour le texte"),
+    Font.ATKINSON: Characters(
+        ATKINSON, ATKINSON, "des lettres que l’on ne confond pas, dessinées pour les personnes malvoyantes"
     ),
-    Font.LEXEND: Family("Lexend", "lexend-1.woff2", "des lettres larges et espacées, pour lire vite sans se fatiguer"),
-    Font.LITERATA: Family("Literata", "literata-1.woff2", "des lettres à empattements, comme un livre", is_serif=True),
+    Font.LEXEND: Characters(LEXEND, LEXEND, "des lettres larges et espacées, pour lire vite sans se fatiguer"),
+    Font.LITERATA: Characters(LITERATA, LITERATA, "des lettres à empattements, comme un livre"),
 }
 
 
@@ -51,9 +63,9 @@ ADDRESS = re.compile(r"([0-9a-f]{6})(?:-([0-9a-f]{6}))?(?:-([a-z]{1,10}))?", re.
 def address_of(look: WebSite) -> str:
     """Return the path of the sheet of a look; for a colour alone, the one it always had."""
     parts = [look.colour[1:]]
-    if look.second_colour or look.font in FAMILIES:
+    if look.second_colour or look.font in CHARACTERS:
         parts.append((look.second_colour or look.colour)[1:])
-    if look.font in FAMILIES:
+    if look.font in CHARACTERS:
         parts.append(look.font)
     return f"/couleurs/{'-'.join(parts)}.css"
 
@@ -61,17 +73,22 @@ def address_of(look: WebSite) -> str:
 def sheet_at(address: str) -> str | None:
     """Return the sheet of this address (without its folder and its suffix), or None when it is none."""
     match = ADDRESS.fullmatch(address)
-    if match is None or (match[3] and match[3] not in FAMILIES):
+    if match is None or (match[3] and match[3] not in CHARACTERS):
         return None
     second = f"#{match[2]}" if match[2] else ""
-    return stylesheet(f"#{match[1]}", second) + (_characters(FAMILIES[match[3]]) if match[3] else "")
+    return stylesheet(f"#{match[1]}", second) + (_characters(CHARACTERS[match[3]]) if match[3] else "")
 
 
-def _characters(family: Family) -> str:
-    fallback = SERIF if family.is_serif else SANS
+def _characters(characters: Characters) -> str:
     # Shown as soon as they are there; until then, and if they never come, those of the device.
-    return (
+    faces = "".join(
         f'@font-face{{font-family:"{family.name}";src:url("{family.url}") format("woff2");'
         "font-weight:400 700;font-style:normal;font-display:swap;}\n"
-        f':root{{--sans:"{family.name}",{fallback};--serif:"{family.name}",{fallback};}}\n'
+        for family in dict.fromkeys((characters.text, characters.headings))
+    )
+    text, headings = characters.text, characters.headings
+    # What nothing is written with is never asked for: whoever asks for less data keeps those of the device.
+    return (
+        f'{faces}:root{{--sans:"{text.name}",{text.instead};--serif:"{headings.name}",{headings.instead};}}\n'
+        f"@media (prefers-reduced-data:reduce){{:root{{--sans:{text.instead};--serif:{headings.instead};}}}}\n"
     )

@@ -17,6 +17,7 @@ from socle.sites.names.actions import ask_name
 from socle.sites.opening import open_section
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.registry import sections
+from socle.sites.themes import address_of
 from tests import factories as f
 from tests.deploy.fronts import FRONTS, PLATFORM, front, standing, started, website
 from tests.sites.conftest import equipped, visit
@@ -72,7 +73,7 @@ def test_each_answer_is_the_platforms_own_with_the_same_safety(front, website, v
     paths = ["/", "/contact/", "/nulle-part/", "/robots.txt", "/sitemap.xml", image, *files]
     paths += ["/agenda.ics", "/actualites.atom", "/alertes.atom", "/annonces/fil.atom"]
     paths += ["/recherche/", "/recherche.json"]
-    paths += [f"/couleurs/{website.colour[1:]}.css", f"/icone/{website.colour[1:]}/P.svg"]
+    paths += [address_of(website), f"/icone/{website.colour[1:]}/P.svg"]
     for path in paths:
         ours, theirs = visit(website, path), front.get(website.host, path)
         content = ours.getvalue() if ours.streaming else ours.content
@@ -100,7 +101,7 @@ def test_a_reader_asks_again_for_nothing_and_receives_little(front, website):
     assert small.headers["Content-Encoding"] == {"caddy": "br", "nginx": "gzip"}[front.kind]
     assert len(small.data) < len(first.data) / 2
     assert "Accept-Encoding" in small.headers["Vary"]
-    assert "immutable" in front.get(website.host, f"/couleurs/{website.colour[1:]}.css").headers["Cache-Control"]
+    assert "immutable" in front.get(website.host, address_of(website)).headers["Cache-Control"]
     assert "must-revalidate" in first.headers["Cache-Control"]
     assert front.get(website.host, "/contact").headers["Location"] == "/contact/"
 

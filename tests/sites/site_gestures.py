@@ -60,7 +60,7 @@ def gestures(website):
     def look(n):
         actions.choose_look(
             website,
-            {"colour": f"#2f4a{n:02d}", "layout": Layout.values[n % 5], "font": Font.values[n % 4]},
+            {"colour": f"#2f4a{n:02d}", "layout": Layout.values[n % 5], "font": Font.values[n % 5]},
             by=f.user(),
             at=f.NOW,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import re
@@ -20,6 +21,7 @@ from socle.sites.models import CommuneImage, Font, HomePage, Layout, WebSite
 from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.browser import PHONE, violations, watched_context
+from tests.conftest import tool
 from tests.sites.conftest import equipped, secretary
 from tests.sites.released import add_news, picture, served
 from tests.sites.two_communes import signed_in
@@ -42,6 +44,10 @@ def png(size=(90, 120), **saved) -> SimpleUploadedFile:
     stream = io.BytesIO()
     Image.new("RGBA", size, "#2f4a7c").save(stream, "PNG", **saved)
     return SimpleUploadedFile("blason.png", stream.getvalue())
+
+
+# What the characters of a site may weigh, all together.
+MOST_OF_FONTS = 60_000
 
 
 def illustrate(website: WebSite) -> None:
@@ -132,14 +138,36 @@ def test_the_theme_is_one_file_whose_old_addresses_stay_valid(prisches, visit):
     assert b"--second:#" in visit(prisches, "/couleurs/9c3d22-2f4a7c.css").content
     for nothing in ("9c3d2", "9c3d22-", "9c3d22-x", "9c3d22-2f4a7c-marianne", "9c3d22-2f4a7c-literata-x", "9C3D22"):
         assert visit(prisches, f"/couleurs/{nothing}.css").status_code == 404, nothing
-    chosen(prisches, font=Font.LITERATA, second_colour="#2f4a7c")
-    publish_waiting()
-    files = served(prisches)
-    sheet = next(content for name, content in files.items() if name.startswith("couleurs/")).decode()
-    font = re.search(r'url\("/(static/[^"]+\.woff2)"\)', sheet)
-    assert font
-    assert files[font[1]][:4] == b"wOF2"
-    assert f'href="/{font[1]}"' in files["index.html"].decode()
+    for font, count in ((Font.LITERATA, 1), (Font.DUO, 2)):
+        chosen(prisches, font=font, second_colour="#2f4a7c")
+        publish_waiting()
+        files = served(prisches)
+        sheet = files[f"couleurs/{prisches.colour[1:]}-2f4a7c-{font}.css"].decode()
+        faces = re.findall(r'url\("/(static/[^"]+\.woff2)"\)', sheet)
+        assert len(faces) == count
+        assert {files[face][:4] for face in faces} == {b"wOF2"}
+        assert sum(len(files[face]) for face in faces) <= MOST_OF_FONTS
+
+
+@pytest.mark.journey
+@pytest.mark.django_db(transaction=True)
+def test_a_new_site_has_two_families_and_none_for_who_asks_for_less_data(browser, address):
+    website = equipped("59474", "Prisches")
+    # Its makers have not opened this question to every page yet.
+    asking = browser.browser_type.launch(
+        executable_path=tool("chromium", "chromium-browser", "google-chrome"),
+        args=["--no-sandbox", "--enable-blink-features=PrefersReducedData"],
+    )
+    with contextlib.closing(asking):
+        for asked, count in (("no-preference", 2), ("reduce", 0)):
+            with watched_context(asking) as context:
+                page = context.new_page()
+                loaded: list[bool] = []
+                page.on("request", lambda request, loaded=loaded: loaded.append(request.url.endswith(".woff2")))
+                data = {"name": "prefers-reduced-data", "value": asked}
+                context.new_cdp_session(page).send("Emulation.setEmulatedMedia", {"features": [data]})
+                page.goto(address("/", host=website.slug), wait_until="networkidle")
+                assert sum(loaded) == count, asked
 
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#ffffff", "#00ff80"])

@@ -36,7 +36,7 @@ PARAGRAPH = (
 )
 # Each layout with characters of its own: those of the device, and the three that are served.
 LOOKS = (
-    (Layout.MAP, Font.SYSTEM),
+    (Layout.MAP, Font.DUO),
     (Layout.PHOTO, Font.LEXEND),
     (Layout.SOBER, Font.ATKINSON),
     (Layout.VILLAGE, Font.SYSTEM),

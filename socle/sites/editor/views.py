@@ -26,7 +26,7 @@ from socle.sites.editor.forms import (
 from socle.sites.models.sites import Layout, WebSite
 from socle.sites.publishing.freezing import request_for
 from socle.sites.rules import why_not_look_so, why_not_open
-from socle.sites.themes import FAMILIES
+from socle.sites.themes import CHARACTERS
 
 
 @require_admin_access
@@ -95,7 +95,7 @@ def look(request: HttpRequest) -> HttpResponse:
         "form": form,
         "website": website,
         "layouts": layouts,
-        "families": FAMILIES,
+        "characters": CHARACTERS,
         "readings": readings,
         "is_seen": shown != website.look,
         "coat_form": CoatForm(),

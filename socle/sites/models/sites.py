@@ -44,6 +44,7 @@ class Layout(models.TextChoices):
 class Font(models.TextChoices):
     """The characters of a site: those of the reader's device weigh nothing, the others are served from here."""
 
+    DUO = "duo", "deux familles"
     SYSTEM = "system", "les caractères de l’appareil"
     ATKINSON = "atkinson", "Atkinson Hyperlegible"
     LEXEND = "lexend", "Lexend"
@@ -74,7 +75,7 @@ class WebSite(models.Model):
     )
     # Its look. The database fills what an older release does not know.
     layout = models.CharField("mise en page", max_length=10, choices=Layout, default=Layout.MAP, db_default=Layout.MAP)
-    font = models.CharField("caractères", max_length=10, choices=Font, default=Font.SYSTEM, db_default=Font.SYSTEM)
+    font = models.CharField("caractères", max_length=10, choices=Font, default=Font.DUO, db_default=Font.DUO)
     colour = models.CharField("couleur", max_length=7, validators=[is_written_as_a_colour])
     second_colour = models.CharField(
         "seconde couleur", max_length=7, blank=True, default="", db_default="", validators=[is_written_as_a_colour]
