@@ -103,12 +103,11 @@ def test_an_agreement_goes_from_the_words_of_its_model_to_its_end(
     assert valid_html(served) == []
 
     with as_person("Camille Exemple") as secretary:
-        secretary.goto(address("/mairie/site/"))
-        secretary.get_by_role("link", name="Publier une actualité").first.click()
-        secretary.locator("[name=title]").fill("Fête de la Saint-Martin")
-        secretary.locator("[name=summary]").fill("Rendez-vous samedi à 15 h.")
-        secretary.get_by_role("button", name="Publier").first.click()
-        secretary.wait_for_load_state()
+        secretary.goto(address("/mairie/publier/actualite/"))
+        secretary.get_by_label("Titre", exact=True).fill("Fête de la Saint-Martin")
+        secretary.get_by_label("Texte", exact=True).fill("Rendez-vous samedi à 15 h.")
+        secretary.get_by_role("button", name="Publier", exact=True).click()
+        expect(secretary.get_by_text("C’est publié")).to_be_visible()
 
     page.goto(site)
     expect(page.get_by_text("Fête de la Saint-Martin").first).to_be_visible()

@@ -84,7 +84,8 @@ def test_a_merger_is_read_applied_and_given_back(as_person: Any, address: Addres
     before = held_by(MERGED)
     assert before == (1, 5, 2)
     with as_person("Claude Exemple") as officer:
-        officer.get_by_role("link", name="Bermeries rejoint L’Orée de Mormal").click()
+        waiting = officer.get_by_role("row").filter(has_text="Bermeries rejoint L’Orée de Mormal")
+        waiting.get_by_role("link", name="Décider").click()
         expect(officer.get_by_role("heading", name="Bermeries rejoint L’Orée de Mormal")).to_be_visible()
         look(officer)
         officer.get_by_role("link", name="Appliquer ce plan").click()
