@@ -150,20 +150,16 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
     assert took == {"news": 4, "hours": 3, "event": 4, "alert": 2, "act": 5, "colleague": 4}
 
 
-def test_the_menu_of_each_person_is_short_and_above_the_fold(platform: Platform, browser: Browser) -> None:
-    rank, people = 0, 1
-    while rank < people:
-        with watched_context(browser) as context:
-            page = context.new_page()
-            page.goto(platform.url("/demonstration/"))
-            buttons = page.locator(".player").get_by_role("button")
-            people = buttons.count()
-            buttons.nth(rank).click()
-            lines = page.get_by_role("navigation", name="Navigation principale", exact=True).get_by_role("link")
-            expect(lines.first).to_be_visible()
-            assert lines.count() <= 8, page.url
-            box = lines.last.bounding_box()
-            assert box is not None
-            assert box["y"] + box["height"] <= 900, page.url
-        rank += 1
-    assert people > 10
+@pytest.mark.parametrize("role", ["Secrétaire de mairie", "Chargée de programme"])
+def test_a_menu_is_short_and_above_the_fold(platform: Platform, browser: Browser, role: str) -> None:
+    """Of each door, whoever sees the most of it: others see the same places, or fewer."""
+    with watched_context(browser) as context:
+        page = context.new_page()
+        page.goto(platform.url("/demonstration/"))
+        page.locator(".player", has_text=role).first.get_by_role("button").click()
+        lines = page.get_by_role("navigation", name="Navigation principale", exact=True).get_by_role("link")
+        expect(lines.first).to_be_visible()
+        assert lines.count() <= 8
+        box = lines.last.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900
