@@ -16,8 +16,9 @@ from socle.console import lists
 from socle.journal import actions as journal
 from socle.lib.text import folded
 from socle.people.models import User
+from socle.programme.models import Assessment
 from socle.provisioning.models import State
-from socle.territory.models import Commune, Epci, FormerCommune, PostalCode
+from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, Vintage
 from tests import factories as f
 
 
@@ -78,6 +79,28 @@ def test_communes_are_sorted_and_filtered_by_the_address(world, officer, subtest
         with subtests.test(query):
             assert names(officer.get(f"/console/communes/?{query}")) == expected
             assert [row[1] for row in rows(officer.get(f"/console/communes.csv?{query}"))[1:]] == expected
+
+
+def test_communes_come_by_their_rank_with_its_reasons_those_without_last(world, officer):
+    vintage = Vintage.objects.first()
+    given = {"vintage": vintage, "assessed_at": f.NOW, "is_priority": True, "rule_sha256": "0" * 64}
+    Assessment.objects.filter(programme=world.programme).update(replaced_at=f.NOW)
+    ranks = (("59474", 1, "Treize habitants.\nSource.", {}), ("59001", 2, "Vingt.", {}))
+    # A rank that was replaced says nothing of today.
+    for code, rank, reasons, more in (*ranks, ("62003", 9, "Avant.", {"replaced_at": f.NOW})):
+        commune = Commune.objects.get(insee_code=code)
+        Assessment.objects.create(
+            programme=world.programme, commune=commune, rank=rank, reasons=reasons, **given, **more
+        )
+    page = officer.get("/console/communes/?tri=priority_rank")
+    first, second = (Commune.objects.get(insee_code=code).name for code, *_ in ranks)
+    assert names(page)[:2] == [first, second]
+    assert "Treize habitants." in page.content.decode()
+    assert "Avant." not in page.content.decode()
+    head, *lines = rows(officer.get("/console/communes.csv?tri=priority_rank"))
+    said = [(line[head.index("Rang")], line[head.index("Raisons")]) for line in lines]
+    assert said[:2] == [("1", "Treize habitants. ; Source."), ("2", "Vingt.")]
+    assert set(said[2:]) == {("", "")}
 
 
 @pytest.mark.slow

@@ -71,6 +71,18 @@ def test_nobody_holds_a_permission_outside_the_guard(prisches):
     assert not person.groups.exists()
 
 
+def test_the_editor_has_the_places_of_the_door_and_a_menu_of_the_site(editor, prisches):
+    page = BeautifulSoup(editor.get(SITE).content, "html5lib")
+    places = [link.get_text(" ", strip=True) for link in page.select(".own-nav a")]
+    door = BeautifulSoup(editor.get("/mairie/").content, "html5lib").select(".door-open nav a")
+    assert places == [link.get_text(" ", strip=True) for link in door]
+    assert "Publier" in places
+    lines = {link.get_text(): link["href"] for link in page.select(".own-site-open a")}
+    assert {"Les pages", "Images", "Documents", "Apparence", "Coordonnées"} <= lines.keys()
+    for label, address in lines.items():
+        assert editor.get(address).status_code == 200, label
+
+
 def test_publishing_is_what_the_button_does_first(editor, prisches):
     index = Page.objects.get(slug="actualites")
     page = editor.get(f"{SITE}pages/add/websites/newspage/{index.pk}/").content.decode()

@@ -20,7 +20,9 @@ from socle.lib.dates import PARIS
 from socle.sections.albums.models import AlbumPage
 from socle.sections.events.models import EventPage
 from socle.sites.models import Alert, ExceptionalDay, NewsPage
+from socle.sites.publishing import actions as publishing
 from socle.sites.publishing.actions import publish_waiting
+from socle.sites.publishing.freezing import CannotFreeze
 from socle.sites.tasks import publish_acts
 from tests import factories as f
 from tests.mairie.conftest import pdf
@@ -57,12 +59,14 @@ def text(answer) -> str:
 def photograph(name: str = "IMG_2034.png", colour: str = "red") -> SimpleUploadedFile:
     stream = io.BytesIO()
     kind = name.rpartition(".")[2]
-    if kind == "heic":
-        pillow_heif.register_heif_opener()
     image = Image.new("RGB", (40, 30), colour)
+    if kind == "heic":
+        # The plugin of the library that opens them is the platform's to load.
+        pillow_heif.from_pillow(image).save(stream)
+        return SimpleUploadedFile(name, stream.getvalue())
     turned = Image.Exif()
     turned[0x0112] = 6
-    image.save(stream, {"heic": "HEIF"}.get(kind, kind.upper()), **({"exif": turned} if kind == "jpeg" else {}))
+    image.save(stream, kind.upper(), **({"exif": turned} if kind == "jpeg" else {}))
     return SimpleUploadedFile(name, stream.getvalue())
 
 
@@ -320,6 +324,23 @@ def test_an_act_of_five_gestures_is_dated_once_the_site_serves_it(editor, prisch
     follow_the_site()
     act.refresh_from_db()
     assert act.put_online_at == f.NOW
+
+
+@pytest.mark.slow
+def test_an_act_whose_file_could_not_be_made_is_not_said_to_be_online(editor, prisches, published, monkeypatch):
+    def freeze(website, path):
+        if path.startswith("/actes/") and path != "/actes/":
+            raise CannotFreeze(path)
+        return true(website, path)
+
+    true = publishing.freeze
+    editor.post(at("publish_act"), {**ACT, "document": SimpleUploadedFile("acte.pdf", pdf())})
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "freeze", freeze)
+        follow_the_site()
+    assert Act.objects.get().put_online_at is None
+    follow_the_site()
+    assert Act.objects.get().put_online_at == f.NOW
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Path converters tied to the site being edited: `<own_alert:alert_id>` is the identifier of an alert of this site.
+"""Path converters tied to the site being edited: `<own_review:review_id>` is the identifier of a review of this site.
 
 The address is read before anyone knows whose site is edited: what is read is an `Own`, which the guard asks whether the
 site has it, and replaces by its number before the view is called.
