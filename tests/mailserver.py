@@ -6,12 +6,13 @@ import contextlib
 import email
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from socle.lib.ports import free_port
 
 
 @dataclass
@@ -45,8 +46,7 @@ class Server:
 @contextlib.contextmanager
 def mail_server(settings: Any) -> Iterator[Server]:
     """Start one, and have the messages of this test leave by it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     taking = Server(port=port)
     controller = Controller(taking, hostname="127.0.0.1", port=port)
     controller.start()

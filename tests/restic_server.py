@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socle.engines.restic.server import Server, places
+from socle.lib.ports import free_port
 from tests.conftest import tool
 
 RESTIC = ("restic", "--no-cache", "--retry-lock", "0s")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @contextmanager

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from typing import Any
 
 import psycopg
 
+from socle.lib.ports import free_port
 from tools.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,13 +38,6 @@ def executable(name: str) -> str:
     if beside.exists():
         return str(beside)
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin") or ""
-
-
-def free_port() -> int:
-    """A port nobody listens on, for the instant."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Any], *, seconds: float, what: str, every: float = 0.2) -> Any:

@@ -1,14 +1,17 @@
-"""Ports of this machine: which are taken, and one that an installation chose once and keeps."""
+"""Ports of this machine: which are taken, some that are free, and one that an installation chose once and keeps."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import random
 import socket
 from pathlib import Path
 
 # How many ports are tried, one after the other, before giving up.
 TRIES = 200
+# From 32768 on, the kernel lends ports to connections that go out: one seen free there may be lent the next instant.
+FREE_AMONG = range(10_000, 32_768)
 
 
 def is_taken(port: int, *, host: str = "127.0.0.1", packets: bool = False) -> bool:
@@ -25,6 +28,27 @@ def is_taken(port: int, *, host: str = "127.0.0.1", packets: bool = False) -> bo
         except OSError:
             return True
     return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Return so many different ports of 127.0.0.1 that nobody holds, for streams or for datagrams.
+
+    They are drawn, so that two programs that ask at the same instant differ. Raises OSError when there are not so many.
+    """
+    found: list[int] = []
+    for port in random.SystemRandom().sample(FREE_AMONG, len(FREE_AMONG)):
+        if len(found) == count:
+            break
+        if not is_taken(port) and not is_taken(port, packets=True):
+            found.append(port)
+    if len(found) < count:
+        raise OSError(f"{count} free ports are asked for, {len(found)} were found")
+    return found
+
+
+def free_port() -> int:
+    """One of `free_ports`."""
+    return free_ports(1)[0]
 
 
 def kept(path: Path) -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,24 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from socle.lib.ports import free_ports
 from tests.conftest import tool
 from tests.consistency import house
 from tools import cluster
 
 PLATFORM = "socle.test"
 SITES = "communes.test"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 @dataclass

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import urllib3
 
+from socle.lib.ports import free_ports
 from socle.sites.models import WebSite
 from tests.conftest import tool
 from tests.consistency import house
-from tests.deploy.conftest import free_ports
 from tests.worlds import Once
 
 PLATFORM = "the platform was asked"

@@ -16,6 +16,7 @@ import urllib3
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from socle.lib.ports import free_port
 from socle.quality.audience import reading
 from socle.quality.models.audience import AccessLog, PageViews
 from socle.sites.actions import create_site
@@ -24,7 +25,6 @@ from socle.sites.publishing.actions import publish_waiting
 from tests import factories as f
 from tests.conftest import tool
 from tests.consistency import house
-from tests.deploy.conftest import free_ports
 from tests.deploy.fronts import PLATFORM, Front
 from tests.sites.conftest import town_hall
 
@@ -55,7 +55,7 @@ def front(settings, tmp_path: Path, logs: Path) -> Iterator[Front]:
     shipped = house.read("deploy/one-machine/audience.caddy")
     assert "roll_size 20MiB" in shipped
     (tmp_path / "audience.caddy").write_text(shipped.replace("roll_size 20MiB", "roll_size 1MiB"))
-    (port,) = free_ports(1)
+    port = free_port()
     (tmp_path / "Caddyfile").write_text(
         f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {house.ROOT}/deploy/one-machine/sites.caddy\n"
         f"import audience.caddy\nhttp://plateforme.exemple.fr:{port} {{\n\tlog_skip\n\trespond 200\n}}\n"

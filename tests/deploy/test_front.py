@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
+from socle.lib.ports import free_ports
 from tests.conftest import tool
 from tests.consistency import house
-from tests.deploy.conftest import free_ports
 
 pytestmark = pytest.mark.slow
 

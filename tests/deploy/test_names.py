@@ -23,6 +23,7 @@ from django_scopes import scopes_disabled
 from socle.domains.actions import check_name
 from socle.domains.models import DomainName
 from socle.domains.rules import why_not_advised
+from socle.lib.ports import free_port
 from socle.sites.actions import create_site
 from socle.sites.models import SiteName, WebSite
 from socle.sites.models.names import Status
@@ -33,7 +34,6 @@ from tests import factories as f
 from tests.conftest import tool
 from tests.consistency import house
 from tests.dns_server import Records, serving
-from tests.operations.test_run import free_port
 from tests.sites.conftest import town_hall
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

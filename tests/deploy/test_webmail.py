@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from tests.deploy.conftest import free_ports
+from socle.lib.ports import free_port
 from tests.deploy.webmail_fronts import FRONTS
 
 pytestmark = [pytest.mark.slow]
@@ -39,7 +39,7 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[st
         path = tmp_path / "public" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("held")
-    (port,) = free_ports(1)
+    port = free_port()
     said = tmp_path / "server.log"
     with said.open("w") as log:
         running = subprocess.Popen(

@@ -26,6 +26,7 @@ from typing import Any
 
 import pytest
 
+from socle.lib.ports import free_port
 from socle.operations.supervisor import web_server
 from tests.agenda.conftest import event
 from tests.conftest import tool
@@ -103,9 +104,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(system: System) -> Iterator[Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     system.migrate()
     said = subprocess.run([sys.executable, "-m", FURNISH], env=system.environment, capture_output=True, text=True)
     assert said.returncode == 0, said.stderr[-2000:]

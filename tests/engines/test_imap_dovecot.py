@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from socle.engines.imap import client as imap
 from socle.engines.imap.client import encode_name, enter_by_command
+from socle.lib.ports import free_port
 from socle.mail.importing import actions, copying
 from socle.mail.importing.contract import BoxError
 from socle.mail.models import Migration, MigrationFolder
@@ -126,8 +127,7 @@ def dovecot() -> Iterator[Server]:
         pytest.skip("Dovecot gives each box its owner: these tests run as root")
     root = Path(tempfile.mkdtemp(prefix="dovecot-"))
     root.chmod(0o755)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     (root / "vmail").mkdir()
     os.chown(root / "vmail", 5000, 5000)
     _certificate(root)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from socle.engines.powerdns.client import Client
 from socle.engines.powerdns.server import Server
+from socle.lib.ports import free_ports, is_taken
 from tests.conftest import tool
 
 
@@ -73,7 +73,8 @@ def test_the_command_starts_it_beside_a_demonstration_only(apart, settings, caps
     with pytest.raises(CommandError, match="pas une démonstration"):
         call_command("name_server", "start")
     (apart / "demonstration").touch()
-    line = [sys.executable, "-m", "socle", "name-server", "start", "--ports", str(random.randint(30000, 50000))]
+    base = next(port - 53 for port in free_ports(20) if not is_taken(port + 28))
+    line = [sys.executable, "-m", "socle", "name-server", "start", "--ports", str(base)]
     environment = {**os.environ, "SOCLE_DATA_DIR": str(apart)}
     said = subprocess.run(line, capture_output=True, text=True, env=environment, check=True, timeout=60).stdout
     assert "dig @127.0.0.1" in said

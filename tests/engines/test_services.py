@@ -25,7 +25,7 @@ from socle.engines.powerdns import server as names
 from socle.engines.restic import server as saves
 from socle.engines.restic import witness
 from socle.engines.restic.store import ResticStore
-from socle.lib.ports import is_taken
+from socle.lib.ports import free_port, is_taken
 from socle.people.models import Role
 from tests import factories as f
 from tests.conftest import tool
@@ -33,7 +33,6 @@ from tests.engines.mail_server import Served, mail_servers, person, served, unti
 from tests.engines.test_mail_faults import kill
 from tests.engines.test_powerdns import pdns
 from tests.engines.test_powerdns_server import apart
-from tests.restic_server import free_port
 
 __all__ = ["apart", "mail_servers", "pdns", "served"]
 

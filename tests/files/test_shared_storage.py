@@ -17,11 +17,12 @@ from socle.files import contents, queries
 from socle.files.actions import bin, entries, spaces
 from socle.files.models import Content, Entry, Space, Version
 from socle.lib.object_storage import Objects, Unreachable
+from socle.lib.ports import free_port
 from socle.operations import file_storage
 from socle.people.models import Beneficiary, User
 from tests import factories as f
 from tests.files.conftest import Put, at
-from tools.object_storage import ObjectStorage, free_ports
+from tools.object_storage import ObjectStorage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BUCKET = "socle-dossiers"
@@ -135,7 +136,7 @@ def test_a_storage_that_is_gone_or_refuses_keeps_nothing_by_halves(
     space: Space, put: Put, server: ObjectStorage, settings: Any, tmp_path: Path, a_disk_of_its_own: Path
 ) -> None:
     entry = put("a.txt", b"entier")
-    nowhere = {**server.access, "endpoint_url": f"http://127.0.0.1:{free_ports(1)[0]}"}
+    nowhere = {**server.access, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
     for access in (nowhere, {**server.access, "secret_key": "une-autre"}):
         point(settings, tmp_path, access)
         with pytest.raises(Unreachable):

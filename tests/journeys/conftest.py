@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from socle.lib.ports import free_port
 from socle.operations import supervisor
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 
 def _started(data: Path) -> tuple[subprocess.Popen[bytes], int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCLE_")}
     environment |= {"SOCLE_DATA_DIR": str(data), "SOCLE_PORT": str(port)}
     _socle(environment, "demo")

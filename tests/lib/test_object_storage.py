@@ -20,13 +20,14 @@ from socle.documents import actions as documents
 from socle.documents.models import Document
 from socle.lib.findings import Severity
 from socle.lib.object_storage import Objects, Unreachable
+from socle.lib.ports import free_port
 from socle.lib.refusals import Refused
 from socle.operations import file_storage
 from socle.operations.doctor import data
 from socle.operations.safekeeping import databases
 from socle.people.models import User
 from socle.sites.public import send_file
-from tools.object_storage import ObjectStorage, free_ports
+from tools.object_storage import ObjectStorage
 
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 PDF = b"%PDF-1.7\nfor a test"
@@ -181,7 +182,7 @@ def test_a_storage_that_is_gone_or_refuses_is_said_and_loses_nothing(
     server: ObjectStorage, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = documents.keep(PDF, title="Convention", filename="c.pdf", by=User.objects.system(), at=AT)
-    nowhere = {**server.access, "endpoint_url": f"http://127.0.0.1:{free_ports(1)[0]}"}
+    nowhere = {**server.access, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
     for access in (nowhere, {**server.access, "secret_key": "une-autre"}):
         point(settings, monkeypatch, "s3://socle-essai/gone", access, tmp_path)
         with pytest.raises(Refused, match="rien n’en est perdu") as refused:

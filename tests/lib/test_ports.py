@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
+
 from socle.lib import ports
 
 
@@ -38,3 +40,20 @@ def test_datagrams_have_ports_of_their_own() -> None:
         names.bind(("127.0.0.1", 0))
         port = names.getsockname()[1]
         assert ports.is_taken(port, packets=True)
+
+
+def test_free_ports_differ_are_held_by_nobody_and_are_never_lent_to_a_connection(monkeypatch):
+    found = ports.free_ports(5)
+    assert len(set(found)) == 5
+    assert all(10_000 <= port < 32_768 for port in found)
+    assert not any(ports.is_taken(port, packets=packets) for port in found for packets in (False, True))
+    first = found[0]
+    monkeypatch.setattr(ports, "FREE_AMONG", range(first, first + 1))
+    assert ports.free_port() == first
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as held:
+            held.bind(("127.0.0.1", first))
+            if kind == socket.SOCK_STREAM:
+                held.listen()
+            with pytest.raises(OSError, match="1 free ports are asked for, 0 were found"):
+                ports.free_port()

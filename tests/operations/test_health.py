@@ -23,12 +23,13 @@ from django_tasks.base import TaskResultStatus
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+from socle.lib.ports import free_port
 from socle.operations import metrics
 from socle.outbox.smtp import CountedSmtp
 from socle.serving import readiness
 from tests import migrated
 from tests.operations.test_doctor_work import a_task
-from tests.operations.test_run import SOCLE, free_port, wait_for
+from tests.operations.test_run import SOCLE, wait_for
 
 pytestmark = pytest.mark.django_db
 

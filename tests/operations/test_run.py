@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from socle.lib.ports import free_port
 from socle.lib.refusals import Refused
 from socle.operations import processes, supervisor
 from socle.serving import statics
@@ -25,13 +26,6 @@ from tests import migrated
 
 SOCLE = [sys.executable, "-m", "socle"]
 pytestmark = pytest.mark.slow
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")

@@ -18,12 +18,13 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import ConnectionHandler, transaction
 from django.http import UnreadablePostError
 
+from socle.lib.ports import free_port
 from socle.operations import supervisor
 from socle.serving import turns
 from socle.serving.turns import SMALL, THREADS, Turns
 from tests.disks import filled, small_disk
 from tests.operations.test_health import counted
-from tests.operations.test_run import free_port, wait_for
+from tests.operations.test_run import wait_for
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.journal.models import Entry
 from socle.lib import http
+from socle.lib.ports import free_port
 from socle.people.models import HelpAccess, Role, User
 from socle.site_import import actions, rules
 from socle.site_import.fetching import IN_CLEAR, NotRead, Site
@@ -182,9 +183,7 @@ def test_it_is_tried_in_https_once_and_not_at_each_slice_of_time(strict, former,
 
 
 def test_where_nobody_answers_at_all_or_the_name_is_unknown_nothing_changes(strict, monkeypatch):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     site = Site(f"https://127.0.0.1:{port}/")
     with pytest.raises(NotRead, match="ne répond pas"):
         site.get(f"https://127.0.0.1:{port}/", limit=1000)

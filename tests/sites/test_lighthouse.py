@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
 
 import pytest
 
+from socle.lib.ports import free_port
 from tests.conftest import EVERYTHING
 from tests.sites.conftest import equipped
 from tools import lighthouse
@@ -41,9 +41,7 @@ def test_each_make_of_page_satisfies_lighthouse_as_a_phone_loads_it(settings, tm
     website = equipped("59474", "Prisches")
     furnish(website)
     website.refresh_from_db()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     robots = RobotFileParser()
     kinds = {address: kind for kind, address in lay(website, tmp_path / "published", port)}
     robots.parse((tmp_path / "published/hosts" / website.host / "robots.txt").read_text().splitlines())

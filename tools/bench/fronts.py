@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from socle.lib.children import die_with_parent
-from tools.installation import ROOT, executable, free_port, wait_for
+from socle.lib.ports import free_port
+from tools.installation import ROOT, executable, wait_for
 
 SITES_CADDY = ROOT / "deploy/one-machine/sites.caddy"
 SITES_NGINX = ROOT / "deploy/nginx"

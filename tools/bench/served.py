@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.installation import free_port, wait_for
+from socle.lib.ports import free_port
+from tools.installation import wait_for
 
 CONFIGURATION = """
 worker_processes 2; pid {where}/nginx.pid; error_log {where}/error.log; daemon off; user root;

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from socle.lib.ports import free_port
 from tools.bench.fronts import listens, nginx, read, running
-from tools.installation import executable, free_port, wait_for
+from tools.installation import executable, wait_for
 from tools.photographs import photograph
 
 SOURCE = Path("/usr/share/wordpress")

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from socle.lib.ports import free_ports
 from tests.deploy.load import Visitors
 from tools.drills.system import System, Unable
 from tools.installation import ROOT, wait_for
-from tools.object_storage import free_ports
 
 SUITE = "trixie"
 # What every Debian has, and the smallest of them has not.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 
+from socle.lib.ports import free_port
 from tools import lighthouse
 from tools.bench.__main__ import machine, table
-from tools.installation import free_port, installation
+from tools.installation import installation
 
 COMMUNE = "59474"
 ENOUGH = 98

@@ -6,16 +6,15 @@ doveadm's door, which opens on this machine only; what Dovecot shows the platfor
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
 import shutil
-import socket
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from socle.lib.ports import free_ports
 from socle.lib.refusals import Said
 
 NAME = "servers.json"
@@ -59,9 +58,7 @@ class Ports:
     def free(cls) -> Ports:
         """Ports of 127.0.0.1 that nobody holds at this instant."""
         names = [one.name for one in fields(cls)]
-        with contextlib.ExitStack() as held:
-            probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
-            return cls(**{name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)})
+        return cls(**dict(zip(names, free_ports(len(names)), strict=True)))
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class Server:
             port, api_port = map(int, former)
         except (FileNotFoundError, ValueError):
             # The first time; or a write that was cut short.
-            self.key, port, api_port = secrets.token_hex(16), _free_port(), _free_port()
+            self.key, (port, api_port) = secrets.token_hex(16), ports.free_ports(2)
         if self.pid is None:
             port, api_port = self.port or port, self.api_port or api_port
         self.port, self.api_port = port, api_port
@@ -227,18 +227,6 @@ class Server:
         """Stop it, and remove its folder with its zones."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    """A port that is free for UDP and TCP: DNS wants the same for both."""
-    for _ in range(50):
-        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
-            stream.bind(("127.0.0.1", 0))
-            port: int = stream.getsockname()[1]
-            with contextlib.suppress(OSError):
-                packets.bind(("127.0.0.1", port))
-                return port
-    raise RuntimeError("Aucun port libre pour PowerDNS.")
 
 
 def _listens(port: int) -> bool:

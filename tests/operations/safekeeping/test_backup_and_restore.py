@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from socle.lib.ports import free_port
 from socle.lib.refusals import Refused
 from socle.operations import processes
 from socle.operations.safekeeping import inventory
 from socle.operations.safekeeping import repository as repositories
 from tests.conftest import tool
 from tests.systems import FURNISH, SOCLE, Held, System, assert_same, uses_postgresql
-from tools.object_storage import ObjectStorage, free_ports
+from tools.object_storage import ObjectStorage
 
 # On both databases: what is saved, restored or killed half-way. What restic or the disk does is the same on any.
 pytestmark = [pytest.mark.slow]
@@ -422,4 +423,4 @@ def test_a_storage_that_refuses_us_or_does_not_answer_is_said(
         opened(storage).exists()
     monkeypatch.setattr(repositories, "PATIENCE", 3)
     with pytest.raises(Refused, match="ne répond pas"):
-        opened(f"http://127.0.0.1:{free_ports(1)[0]}").exists()
+        opened(f"http://127.0.0.1:{free_port()}").exists()

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import urllib3
 
+from socle.lib.ports import free_port
 from tools.bench import fronts
 from tools.bench.fronts import CONNECTIONS, Answered, Target
-from tools.installation import ROOT, executable, free_port
+from tools.installation import ROOT, executable
 
 OURS, BY_HAND = "ours", "by hand"
 # A serial number is as long as its mark: sixteen characters.
