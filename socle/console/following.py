@@ -14,7 +14,6 @@ from django_scopes import scope
 from socle.agreements import priorities, rules
 from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.queries import with_next_party
-from socle.console import journal_lines
 from socle.console.access import Access
 from socle.console.stages import JOINING, STATES, STATUSES, TURNS, Look
 from socle.joining.models import JoinRequest
@@ -22,7 +21,7 @@ from socle.joining.queries import named_by, seen_by
 from socle.lib import dates
 from socle.lib.text import number
 from socle.people.acting import helped_by
-from socle.people.models import HELPER_ROLES, Beneficiary, HelpAccess, Membership
+from socle.people.models import HELPER_ROLES, Beneficiary, HelpAccess
 from socle.provisioning import rules as provisioning
 from socle.provisioning.models import Installation, State
 from socle.provisioning.stages import Stage
@@ -65,7 +64,7 @@ def show_installations(installations: list[Installation], access: Access) -> lis
 
 
 def follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int | None) -> dict[str, Any]:
-    """Return what a page says of a beneficiary: journey, agreement, services, people, journal.
+    """Return what the first page of a record says: journey, agreement, who may help.
 
     A commune that nobody has registered yet is handed as an unsaved beneficiary: it has nothing of these. The scope of
     the console, a list of every beneficiary of the territory, is narrowed to this one when it is of them: the database
@@ -92,7 +91,6 @@ def _follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int
         else []
     )
     site = next((one for one in installations if one.service.code == SITE), None)
-    entries = access.entries().filter(beneficiary_ref=str(beneficiary.pk)) if known else None
     return {
         "access": access,
         "beneficiary": beneficiary,
@@ -104,21 +102,13 @@ def _follow(access: Access, beneficiary: Beneficiary, *, stage: Stage, rank: int
         "why_not_see": priorities.why_not_see(running, by=access.user, on=on) if running else None,
         "given_up": [one for one in agreements if one.status == Status.CANCELLED],
         "why_not_draft": rules.why_not_draft(beneficiary, access.programme, by=access.user, on=on),
-        "installations": show_installations(installations, access),
         "site_url": site.proof if site and site.state == State.LIVE and site.proof.startswith("http") else "",
-        "people_url": reverse("console:commune_people", args=[beneficiary.commune.insee_code])
-        if beneficiary.commune is not None
-        else reverse("console:body_people", args=[beneficiary.pk]),
         "help_accesses": list(
             HelpAccess.objects.in_force_on(on).filter(beneficiary=beneficiary).select_related("operator")
         )
         if known
         else [],
         "my_help": [one.pk for one in helped_by(access.user, on=on)] if known and access.holds(*HELPER_ROLES) else [],
-        "people": _people(beneficiary) if known else [],
-        "lines": journal_lines.read(entries[:LATEST]) if entries is not None else [],
-        "lines_count": entries.count() if entries is not None else 0,
-        "here": journal_lines.address_of(beneficiary) if known or beneficiary.commune else "",
     }
 
 
@@ -136,13 +126,6 @@ def _agreements(access: Access, beneficiary: Beneficiary) -> list[Agreement]:
     )
     parties = Party.objects.select_related("act")
     return list(with_next_party(mine).prefetch_related(Prefetch("parties", parties)).order_by("-drafted_at"))
-
-
-def _people(beneficiary: Beneficiary) -> list[Membership]:
-    on = dates.day_of(timezone.now())
-    return list(
-        Membership.objects.active_on(on).filter(beneficiary=beneficiary).select_related("user").order_by("role", "pk")
-    )
 
 
 def _journey(

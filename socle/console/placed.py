@@ -1,4 +1,4 @@
-"""Where the page of a beneficiary is: under the list it is in, whatever its address."""
+"""Where the pages of a beneficiary are: under the list it is in, whatever their address, and beside one another."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from django.urls import reverse
 
 from socle.console import journal_lines
 from socle.people.models import Beneficiary
+from socle.territory.models import Commune
 from socle.ui.doors import place_under
 from socle.ui.shapes import Link
+
+
+def body_of(commune: Commune) -> Beneficiary:
+    """The body of a commune; not saved, when nobody has registered it yet."""
+    registered: Beneficiary | None = getattr(commune, "beneficiary", None)
+    return registered or Beneficiary(
+        kind=Beneficiary.Kind.COMMUNE, commune=commune, department=commune.department, name=commune.name
+    )
 
 
 def crumbs_of(request: HttpRequest, place: Beneficiary, *rest: Link) -> list[Link]:
@@ -21,3 +30,18 @@ def crumbs_of(request: HttpRequest, place: Beneficiary, *rest: Link) -> list[Lin
         Link(place.name, journal_lines.address_of(place)),
         *rest,
     ]
+
+
+def pages_of(place: Beneficiary) -> list[Link]:
+    """The pages of its record, as its tabs: a commune that nobody registered yet has no services to show."""
+    code = place.commune.insee_code if place.commune else ""
+    pages = [Link("Convention", journal_lines.address_of(place))]
+    if place.pk:
+        pages.append(Link("Services", reverse("console:body_services", args=[place.pk])))
+    for label, view in (("Personnes", "people"), ("Histoire", "history")):
+        pages.append(
+            Link(label, reverse(f"console:commune_{view}", args=[code]))
+            if code
+            else Link(label, reverse(f"console:body_{view}", args=[place.pk]))
+        )
+    return pages

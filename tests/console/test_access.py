@@ -39,6 +39,7 @@ PAGES = (
     ("/console/communes/59474/journal.json", ALL_BUT_62, 404),
     ("/console/communes/59474/journal.xlsx", ALL_BUT_62, 404),
     ("/console/communes/59474/messagerie/", ALL_BUT_62, 404),
+    ("/console/communes/59474/histoire/", ALL_BUT_62, 404),
     ("/console/communes/59474/personnes/", ALL_BUT_62, 404),
     ("/console/communes/59474/personnes.csv", ALL_BUT_62, 404),
     ("/console/communes/59474/personnes.xlsx", ALL_BUT_62, 404),

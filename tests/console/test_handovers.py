@@ -97,7 +97,7 @@ def test_an_archive_is_not_found_under_another_body(world: Any, enter: Any) -> N
 def test_it_is_reached_from_the_commune_and_asked_with_a_reason(world: Any, enter: Any) -> None:
     client, place = enter("officer"), place_of(world)
     url = reverse("console:handovers", args=[place.pk])
-    assert url in client.get("/console/communes/59474/").content.decode()
+    assert url in client.get(reverse("console:body_services", args=[place.pk])).content.decode()
     assert client.post(reverse("console:handover_ask", args=[place.pk]), {"reason": " "}).status_code == 422
     page = text(client.post(reverse("console:handover_ask", args=[place.pk]), {"reason": "Départ"}, follow=True))
     assert "la mairie en est prévenue" in page

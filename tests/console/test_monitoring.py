@@ -57,8 +57,10 @@ def lived_in(place):
 
 
 def current(response):
-    """The tab that is marked."""
-    return BeautifulSoup(response.content, "html.parser").select_one(".tabs [aria-current]").get_text(strip=True)
+    """The place of the menu that is marked, then where the trail begins."""
+    soup = BeautifulSoup(response.content, "html.parser")
+    assert soup.select_one(".door-open [aria-current]").get_text(strip=True) == "Communes"
+    return soup.select_one(".crumbs a").get_text(strip=True)
 
 
 def words(response):

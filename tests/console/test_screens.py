@@ -19,7 +19,9 @@ from socle.territory import maps
 from socle.territory.models import Commune, CommuneInVintage, Outline
 from tests import factories as f
 from tests.console.test_access import PAGES, fill
+from tests.console.test_gestures import BODY
 
+PAGES_OF_A_RECORD = ("services", "personnes", "histoire")
 SQUARE = [[[3.0, 50.0], [3.1, 50.0], [3.1, 50.1], [3.0, 50.1], [3.0, 50.0]]]
 
 
@@ -119,7 +121,8 @@ def test_a_commune_says_since_when_it_has_its_rank_and_what_changed_under_its_ag
         officer = enter("officer")
         page = officer.get("/console/communes/59474/").content.decode()
         assert "Depuis le 27\u00a0novembre\u00a02026 au moins" in page
-        assert "devient prioritaire\u00a0; population 1\u202f000 → 990" in page
+        history = officer.get("/console/communes/59474/histoire/").content.decode()
+        assert "devient prioritaire\u00a0; population 1\u202f000 → 990" in history
         assert "elle est devenue prioritaire (millésime 2026, 990 habitants)" in page
         listed = officer.get("/console/territoire/priorites/").content.decode()
         assert f"n°\u00a0{world.ready}" in listed
@@ -139,7 +142,7 @@ def test_the_page_of_a_commune_asks_as_much_whatever_is_signed_elsewhere(world, 
         f.installation(of, "messagerie", state="live")
     with CaptureQueriesContext(connection) as among_others:
         officer.get("/console/communes/62002/")
-    assert len(among_others) == len(alone) <= 46
+    assert len(among_others) == len(alone) <= 41
     # None of them carries the list of the territory's beneficiaries but those that the scope of the door asks.
     assert max(len(query["sql"]) for query in among_others) < 6000
 
@@ -165,10 +168,13 @@ def test_the_button_that_may_not_be_used_says_why(world, enter):
 
 
 @pytest.mark.slow
-def test_a_commune_shows_what_was_found_the_error_and_that_it_is_simulated(world, officer):
-    page = officer.get("/console/communes/62002/").content.decode()
-    for words in ("Le serveur ne répond pas.", "simulé", "2 essais", "Réessayer", "Service mis en service"):
+def test_the_services_of_a_commune_show_the_error_and_what_is_simulated(world, officer):
+    with scopes_disabled():
+        place = world.agreement(world.signed).beneficiary
+    page = officer.get(f"/console/beneficiaires/{place.pk}/services/").content.decode()
+    for words in ("Le serveur ne répond pas.", "simulé", "Réessayer"):
         assert words in page
+    assert "Service mis en service" in officer.get("/console/communes/62002/histoire/").content.decode()
 
 
 def test_an_unknown_commune_is_not_found(world, officer):
@@ -257,3 +263,31 @@ def test_every_page_is_valid_html(world, outlines, enter, valid_html):
             if response.status_code == 200 and "html" in response["Content-Type"]:
                 assert valid_html(response.content) == [], filled
                 break
+
+
+def test_the_record_of_a_commune_is_read_by_tabs_and_one_nobody_registered_has_no_services(world, officer):
+    first = ("/console/communes/59474/", "Convention")
+    services = (f"/console/beneficiaires/{world.agreement(world.ready).beneficiary_id}/services/", "Services")
+    people, history = (
+        ("/console/communes/59474/personnes/", "Personnes"),
+        ("/console/communes/59474/histoire/", "Histoire"),
+    )
+    for address, label in (first, services, people, history):
+        soup = BeautifulSoup(officer.get(address).content, "html.parser")
+        tabs = soup.select(".tabs a")
+        assert [(one["href"], one.get_text()) for one in tabs] == [first, services, people, history]
+        assert [one.get_text() for one in tabs if one.has_attr("aria-current")] == [label]
+    alone = BeautifulSoup(officer.get("/console/communes/59218/").content, "html.parser")
+    assert [one.get_text() for one in alone.select(".tabs a")] == ["Convention", "Personnes", "Histoire"]
+    assert "Rien n’est encore écrit au journal" in officer.get("/console/communes/59218/histoire/").content.decode()
+
+
+def test_the_history_of_a_body_is_its_journal_by_pages_and_the_ranks_it_had(world, officer):
+    history = officer.get("/console/communes/59001/histoire/").content.decode()
+    assert "Projet de convention rédigé" in history
+    assert "1 ligne au journal" in history.replace("\u00a0", " ")
+    assert "/console/communes/59001/journal.csv" in history
+    body = officer.post("/console/beneficiaires/nouveau/", BODY)["Location"]
+    soup = BeautifulSoup(officer.get(f"{body}histoire/").content, "html.parser")
+    assert "Organisme inscrit au programme" in soup.get_text()
+    assert [one["href"] for one in soup.select(".tabs a")] == [body, *(f"{body}{page}/" for page in PAGES_OF_A_RECORD)]

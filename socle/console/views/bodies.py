@@ -19,6 +19,7 @@ from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.following import asked_by, follow
 from socle.console.lists import leave, page_of
+from socle.console.placed import pages_of
 from socle.lib import dates, siret
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
@@ -173,7 +174,7 @@ def show(request: HttpRequest, access: Access, body_id: int) -> HttpResponse:
     ]
     context = {
         "facts": facts,
-        "journal_files": files_of(request, "console:body_journal", body.pk, formats=journal_lines.FORMATS),
+        "pages": pages_of(body),
         "crumbs": [Link("Autres établissements", reverse("console:bodies")), Link(body.name)],
         "join_requests": asked_by(access, body),
         **follow(access, body, stage=stage_of_beneficiary(body, access.programme), rank=None),

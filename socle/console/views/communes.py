@@ -27,6 +27,7 @@ from socle.console.access import Access, commune_or_404, console_view, forbid, g
 from socle.console.following import LATEST, asked_by, follow
 from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.picking import picking
+from socle.console.placed import body_of, pages_of
 from socle.console.stages import STAGES
 from socle.lib import dates
 from socle.lib.siret import spaced
@@ -212,20 +213,17 @@ def show(request: HttpRequest, access: Access, insee_code: str) -> HttpResponse:
     stage = stage_of(commune, access.programme)
     eligibility = standing(access.programme, commune)
     history = show_history(access.programme, commune)
-    beneficiary = getattr(commune, "beneficiary", None) or Beneficiary(
-        kind=Beneficiary.Kind.COMMUNE, commune=commune, department=commune.department, name=commune.name
-    )
+    beneficiary = body_of(commune)
     saw(request, "record", beneficiary)
     context = {
         "commune": commune,
         "stage": STAGES[stage.value],
         "eligibility": eligibility,
-        "history": history,
+        "pages": pages_of(beneficiary),
         "since": since_when(history, eligibility),
         "facts": _facts(commune, access, beneficiary),
         "hall_facts": _hall_facts(commune),
         "outline": outline_svg(commune),
-        "journal_files": files_of(request, "console:commune_journal", insee_code, formats=journal_lines.FORMATS),
         "crumbs": [Link("Communes", reverse("console:communes")), Link(commune.name)],
         "plans": [(plan, title_of(plan)) for plan in plans_about(commune)],
         "join_requests": asked_by(access, beneficiary),

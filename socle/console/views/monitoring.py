@@ -12,11 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, saw
 from socle.console.following import Shown, show_installations
 from socle.console.lists import leave
-from socle.console.placed import crumbs_of
+from socle.console.placed import crumbs_of, pages_of
 from socle.console.views.handovers import beneficiary_or_404
 from socle.console.views.platform import why_not_read
 from socle.lib.text import bytes_in_french, number
@@ -129,13 +128,12 @@ def show_own(request: HttpRequest, access: Access, body_id: int) -> HttpResponse
     """Show all the services of one beneficiary on one page: state, space, failures, last use, the gestures."""
     place = beneficiary_or_404(access, body_id)
     saw(request, "installation", place)
-    home = journal_lines.address_of(place)
     with scope(beneficiary=place):
         cards = _cards(access, place, at=timezone.now())
         context = {
             "place": place,
             "cards": cards,
-            "home": home,
+            "pages": pages_of(place),
             "crumbs": crumbs_of(request, place, Link("Services")),
         }
         return render(request, "console/body_services.html", context)

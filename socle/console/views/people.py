@@ -16,6 +16,7 @@ from django.utils import timezone
 from socle.agreements.rules import why_not_follow
 from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, saw, way_back
 from socle.console.lists import leave
+from socle.console.placed import body_of, pages_of
 from socle.console.views.bodies import body_or_404
 from socle.lib import dates
 from socle.lib.refusals import Refused
@@ -66,9 +67,7 @@ class Place:
 
 def _of_commune(access: Access, insee_code: str) -> Place:
     commune = commune_or_404(access, insee_code)
-    beneficiary = getattr(commune, "beneficiary", None) or Beneficiary(
-        kind=Beneficiary.Kind.COMMUNE, commune=commune, department=commune.department, name=commune.name
-    )
+    beneficiary = body_of(commune)
     page = reverse("console:commune", args=[insee_code])
     return Place(
         beneficiary.name,
@@ -122,6 +121,7 @@ def _shown(request: HttpRequest, access: Access, place: Place) -> HttpResponse:
         "roster": place.roster(access),
         "crumbs": [*place.crumbs, Link("Personnes")],
         "files": files_of(request, *place.files),
+        "pages": pages_of(place.beneficiary) if place.beneficiary else [],
         "others": [],
     }
     return render(request, "console/people.html", context)
