@@ -134,6 +134,7 @@ SOCLE_DEMONSTRATION = [
     "socle.people.demo_steps.PEOPLE",
     "socle.joining.demo_steps.REQUESTS",
     "socle.operations.demo_steps.STATICS",
+    "socle.operations.demo_steps.LIVED",
     "socle.mergers.demo_steps.MERGER",
     "socle.sites.demo_steps.LIFE",
     "socle.syndication.demo_steps.SHARES",

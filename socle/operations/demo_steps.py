@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -13,21 +15,30 @@ from socle.backups.demo_data import ensure_saves
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
 from socle.batches.models import Batch
+from socle.deliberations import actions as deliberations
+from socle.deliberations.models import Act
 from socle.files.demo_data import ensure_folder
 from socle.lib import dates
 from socle.lib.declared import Say, Step
 from socle.mail.demo_data import ensure_own_domain, ensure_uses
 from socle.people import personas
-from socle.people.models import User
+from socle.people.models import Membership, Role, User
+from socle.programme.models import Programme
+from socle.provisioning import equipping
 from socle.provisioning.access import access_of, within
 from socle.provisioning.monitoring import demo_data as running
 from socle.retention import actions as retention
 from socle.serving import statics
+from socle.sites import actions as sites
+from socle.sites.demo_data import ensure_news
 from socle.sites.demo_steps import LIVELY
 from socle.sites.models.sites import WebSite
 from socle.territory import actions as territory
 from socle.territory.models import Commune
 
+# The commune to look at first; then those played with it: from how many days ago, to how many, how many signatures.
+SHOWCASE = personas.LONE_COMMUNE
+SCENES = ((SHOWCASE, 88, 74, None), ("59573", 60, 40, None), (personas.SHARED_COMMUNES[0], 30, 9, 1))
 # Three small communes of the Pas-de-Calais that no fictitious person serves.
 BATCH_COMMUNES = ("62002", "62003", "62005")
 
@@ -66,6 +77,54 @@ def _agendas(say: Say) -> None:
 
 
 AGENDAS = Step("Agendas, salle et contacts fictifs des mairies qui ont un site", _agendas)
+
+
+def _moments(at: datetime, first: int, last: int) -> equipping.Clock:
+    """A clock for what is played: from so many days ago to so many, a gesture every other day."""
+    days = iter(range(first, last, -2))
+    return lambda: at - timedelta(days=next(days, last))
+
+
+def _lived(say: Say) -> None:
+    """Play three months: a commune equipped, its site open; one that lacks a service; one that is being signed."""
+    at, programme = timezone.now(), Programme.objects.order_by("pk").first()
+    if programme is None:
+        return
+    for code, first, last, signatures in SCENES:
+        try:
+            done = equipping.equip(
+                code, programme=programme, say=lambda *_: None, now=_moments(at, first, last), signatures=signatures
+            )
+        except equipping.Unfinished as failure:
+            say(failure.sentence)
+            continue
+        if not done.already_equipped:
+            say(done.site_url or f"convention n° {done.agreement_number}, à signer")
+    with scopes_disabled():  # The showcase of the demonstration.
+        site = WebSite.objects.select_related("beneficiary").filter(beneficiary__commune__insee_code=SHOWCASE).first()
+        if site is None or site.opened_at is not None:
+            return
+        mayor = Membership.objects.filter(beneficiary=site.beneficiary, role=Role.MAYOR).earliest("pk").user
+        sites.open_site(site, by=mayor, at=at - timedelta(days=71))
+        ensure_news(site, by=mayor, at=at)
+        adopted_on = dates.day_of(at) - timedelta(days=6)
+        deliberations.record_act(
+            site.beneficiary,
+            kind=Act.Kind.DELIBERATION,
+            body="conseil municipal",
+            number=f"{adopted_on.year}-31",
+            subject="Tarifs de la salle communale (délibération fictive de démonstration)",
+            adopted_on=adopted_on,
+            received_on=adopted_on + timedelta(days=1),
+            is_fictitious=True,
+            by=mayor,
+            at=at - timedelta(days=5),
+        )
+
+
+LIVED = Step(
+    "Trois mois d’activité\u00a0: une commune équipée, un échec, une signature en attente, un acte à publier", _lived
+)
 
 
 def _batch(say: Say) -> None:

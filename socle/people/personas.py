@@ -80,6 +80,8 @@ SECRETARY = "secretariat"
 SHARED_COMMUNES = ("59062", "59186", "59573")
 # And one of the other department.
 LONE_COMMUNE = "62056"
+# How long the programme of a demonstration has been going.
+LIVED = timedelta(days=90)
 
 
 def why_not_make_fictions() -> str | None:
@@ -96,6 +98,7 @@ def ensure_personas(*, by: User, at: datetime) -> list[User]:
     The programme and the territory must be loaded. Raises `Refused` outside a demonstration, or when one is not.
     """
     refuse(why_not_make_fictions())
+    since = at - LIVED
     operators = Operator.objects.in_bulk(field_name="code")
     people = []
     for persona in OPERATORS:
@@ -104,16 +107,17 @@ def ensure_personas(*, by: User, at: datetime) -> list[User]:
             raise Refused(
                 f"L’opérateur « {persona.operator} » n’est pas chargé : chargez le programme avant les personnes."
             )
-        user = _person(persona.login, persona.name, by=by, at=at)
-        give_role(user, role=persona.role, operator=operator, quality=persona.quality, by=by, at=at)
+        user = _person(persona.login, persona.name, by=by, at=since)
+        give_role(user, role=persona.role, operator=operator, quality=persona.quality, by=by, at=since)
         people.append(user)
-    secretary = _person(SECRETARY, "Camille Exemple", by=by, at=at)
+    secretary = _person(SECRETARY, "Camille Exemple", by=by, at=since)
     people.append(secretary)
-    for beneficiary in _communes(SHARED_COMMUNES, by=by, at=at):
-        give_role(secretary, role=Role.SECRETARY, beneficiary=beneficiary, quality="Secrétaire de mairie", by=by, at=at)
-        people += ensure_people_of(beneficiary, by=by, at=at)
-    for beneficiary in _communes((LONE_COMMUNE,), by=by, at=at):
-        people += ensure_people_of(beneficiary, by=by, at=at)
+    quality = "Secrétaire de mairie"
+    for beneficiary in _communes(SHARED_COMMUNES, by=by, at=since):
+        give_role(secretary, role=Role.SECRETARY, beneficiary=beneficiary, quality=quality, by=by, at=since)
+        people += ensure_people_of(beneficiary, by=by, at=since)
+    for beneficiary in _communes((LONE_COMMUNE,), by=by, at=since):
+        people += ensure_people_of(beneficiary, by=by, at=since)
     _propose_a_relief(secretary, at=at)
     _ask_for_help(secretary, at=at)
     _plan_a_departure(at=at)

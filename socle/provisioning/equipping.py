@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -29,6 +29,7 @@ from socle.provisioning.models import Installation, State
 from socle.territory.queries import find_commune
 
 SITE = "site-internet"
+Clock = Callable[[], datetime]
 
 
 class Unfinished(Refused):
@@ -57,11 +58,19 @@ def why_not_equip() -> str | None:
     )
 
 
-def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], None]) -> Equipped:
+def equip(
+    insee_code: str,
+    *,
+    programme: Programme,
+    say: Callable[[str, str], None],
+    now: Clock = timezone.now,
+    signatures: int | None = None,
+) -> Equipped:
     """Take a commune from eligible to a live website; each missing step is done, none is done twice.
 
-    `say(step, sentence)` is called as each step is done. Raises Refused: unknown or merged commune, not a
-    demonstration, or whatever the screens would have refused.
+    `say(step, sentence)` is called as each step is done; `now` says the moment of each gesture; `signatures` stops
+    after so many of them. Raises Refused: unknown or merged commune, not a demonstration, or whatever the screens would
+    have refused.
     """
     refuse(why_not_equip())
     commune = find_commune(insee_code)
@@ -74,19 +83,24 @@ def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], No
     system = User.objects.system()
     eligibility = standing(programme, commune)
     step("eligibility", " ".join(eligibility.reasons))
-    beneficiary = people.register_beneficiary(commune, by=system, at=timezone.now())
-    ensure_people_of(beneficiary, by=system, at=timezone.now())
+    beneficiary = people.register_beneficiary(commune, by=system, at=now())
+    ensure_people_of(beneficiary, by=system, at=now())
     with scope(beneficiary=beneficiary):
-        agreement = _agreement(beneficiary, programme, step)
+        agreement = _agreement(beneficiary, programme, step, now)
         done.already_equipped = agreement.status == Status.SIGNED and _is_live(beneficiary)
         if agreement.status == Status.DRAFT:
-            agreement = _complete(agreement, step)
+            agreement = _complete(agreement, step, now)
         if agreement.status == Status.READY:
-            agreement = _sign(agreement, step)
-        provisioning.open_rights(agreement, by=system, at=timezone.now())
+            agreement = _sign(agreement, step, now, most=signatures)
+        done.agreement_number = agreement.number
+        assert agreement.round is not None  # A signed agreement has its round.
+        done.agreement_pdf = documents.address_of(agreement.round.current)
+        if agreement.status != Status.SIGNED:
+            return done
+        provisioning.open_rights(agreement, by=system, at=now())
         failures = []
         for installation in Installation.objects.select_related("beneficiary", "service").order_by("service__order"):
-            installation = provisioning.make_so(installation, by=system, at=timezone.now())
+            installation = provisioning.make_so(installation, by=system, at=now())
             if installation.state == State.FAILED:
                 failures.append(f"{installation.service.name} : {installation.last_error}")
                 continue
@@ -97,9 +111,6 @@ def equip(insee_code: str, *, programme: Programme, say: Callable[[str, str], No
             raise Unfinished(
                 " ".join(failures) + " La plateforme réessaiera d’elle-même ; la même commande reprend où elle en est."
             )
-        done.agreement_number = agreement.number
-        assert agreement.round is not None  # A signed agreement has its round.
-        done.agreement_pdf = documents.address_of(agreement.round.current)
     return done
 
 
@@ -108,43 +119,43 @@ def _is_live(beneficiary: Beneficiary) -> bool:
     return installations.exists() and not installations.exclude(state=State.LIVE).exists()
 
 
-def _agreement(beneficiary: Beneficiary, programme: Programme, step: Callable[[str, str], None]) -> Agreement:
+def _agreement(
+    beneficiary: Beneficiary, programme: Programme, step: Callable[[str, str], None], now: Clock
+) -> Agreement:
     running = Agreement.objects.filter(programme=programme).exclude(status=Status.CANCELLED)
     agreement = running.select_related("round", "programme", "beneficiary", "text").first()
     if agreement is None:
-        agreement = agreements.draft(beneficiary, programme=programme, by=User.objects.system(), at=timezone.now())
+        agreement = agreements.draft(beneficiary, programme=programme, by=User.objects.system(), at=now())
         step("draft", f"Projet de convention n° {agreement.number} rédigé.")
     else:
         step("draft", f"Convention n° {agreement.number} : {agreement.get_status_display()}.")
     return agreement
 
 
-def _complete(agreement: Agreement, step: Callable[[str, str], None]) -> Agreement:
+def _complete(agreement: Agreement, step: Callable[[str, str], None], now: Clock) -> Agreement:
     beneficiary, system = agreement.bound, User.objects.system()
-    in_office = Membership.objects.active_on(dates.day_of(timezone.now())).filter(beneficiary=beneficiary, role="mayor")
+    in_office = Membership.objects.active_on(dates.day_of(now())).filter(beneficiary=beneficiary, role="mayor")
     mayor = in_office.select_related("user").earliest("pk").user
     if not beneficiary.is_siret_confirmed:
-        people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=timezone.now())
+        people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=now())
         step("siret", f"SIRET {spaced(beneficiary.siret)} confirmé par la mairie (démonstration).")
-    act = Act.objects.filter(beneficiary=beneficiary).first() or _fictitious_act(beneficiary, mayor)
+    act = Act.objects.filter(beneficiary=beneficiary).first() or _fictitious_act(beneficiary, mayor, at=now())
     for party in agreement.parties.select_related("operator"):
         missing = act if party.act_id is None and party.kind == Party.Kind.BENEFICIARY else None
         if missing is None and party.signatory_id is not None:
             continue
         place = {"operator": party.operator} if party.operator else {"beneficiary": beneficiary}
         membership = Membership.objects.filter(role=SIGNING_ROLE[Party.Kind(party.kind)], **place).first()
-        agreements.complete_party(
-            agreement, kind=party.kind, act=missing, membership=membership, by=system, at=timezone.now()
-        )
+        agreements.complete_party(agreement, kind=party.kind, act=missing, membership=membership, by=system, at=now())
     step("act", f"Délibération n° {act.number} du {dates.in_words(act.adopted_on)} (fictive) rattachée.")
-    agreement = agreements.make_ready(agreement, by=system, at=timezone.now())
+    agreement = agreements.make_ready(agreement, by=system, at=now())
     assert agreement.round is not None  # make_ready has just opened it.
     step("ready", f"Convention imprimée et conservée, empreinte {agreement.round.original.sha256[:16]}…")
     return agreement
 
 
-def _fictitious_act(beneficiary: Beneficiary, mayor: User) -> Act:
-    today = dates.day_of(timezone.now())
+def _fictitious_act(beneficiary: Beneficiary, mayor: User, *, at: datetime) -> Act:
+    today = dates.day_of(at)
     adopted_on: date = today - timedelta(days=7)
     return deliberations.record_act(
         beneficiary,
@@ -157,17 +168,20 @@ def _fictitious_act(beneficiary: Beneficiary, mayor: User) -> Act:
         published_on=adopted_on + timedelta(days=2),
         is_fictitious=True,
         by=mayor,
-        at=timezone.now(),
+        at=at,
     )
 
 
-def _sign(agreement: Agreement, step: Callable[[str, str], None]) -> Agreement:
+def _sign(agreement: Agreement, step: Callable[[str, str], None], now: Clock, *, most: int | None = None) -> Agreement:
     assert agreement.round is not None  # An agreement is ready only with its round.
     signed_ranks = set(agreement.round.slots.filter(signed_at__isnull=False).values_list("rank", flat=True))
     for party in agreement.parties.select_related("signatory").order_by("rank"):
         if party.rank in signed_ranks:
             continue
+        if len(signed_ranks) == most:
+            break
         assert party.signatory is not None  # make_ready refuses a party without signatory.
-        agreement = agreements.sign(agreement, by=party.signatory, at=timezone.now())
+        agreement = agreements.sign(agreement, by=party.signatory, at=now())
+        signed_ranks.add(party.rank)
         step(f"signature.{party.kind}", f"Signée pour {party.name} par {party.representative}, {party.quality}.")
     return Agreement.objects.select_related("round__current", "programme", "beneficiary").get(pk=agreement.pk)

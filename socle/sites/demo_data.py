@@ -1,4 +1,4 @@
-"""The life of a site in a demonstration: one closure, one alert, each said to be fictitious."""
+"""The life of a site in a demonstration: a closure, an alert, news, each said to be fictitious."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from socle.people.personas import why_not_make_fictions
 from socle.sites.alerts import publish_alert
 from socle.sites.exceptional_days import Wanted, announce_day
 from socle.sites.models.notices import Alert
+from socle.sites.models.pages import NewsPage
 from socle.sites.models.sites import WebSite
+from socle.sites.writing import publish_news
 
 
 @transaction.atomic
@@ -39,4 +41,29 @@ def ensure_life(website: WebSite, *, by: User, at: datetime) -> bool:
         by=by,
         at=at,
     )
+    return True
+
+
+# How many days ago, the title, the words.
+NEWS = (
+    (71, "Le site de la commune est ouvert (actualité fictive)",
+     "Horaires, démarches, agenda, déchets\u00a0: le secrétariat y publie chaque semaine."),
+    (46, "Inscription sur les listes électorales (actualité fictive)",
+     "En mairie, aux heures d’ouverture, avec une pièce d’identité et un justificatif de domicile."),
+    (24, "Travaux d’élagage le long de la rivière (actualité fictive)",
+     "Le chemin est fermé une semaine. Un détour est indiqué sur place."),
+    (5, "Repas des aînés (actualité fictive)",
+     "Le premier dimanche du mois prochain, à midi. Inscrivez-vous en mairie."),
+)  # fmt: skip
+
+
+@transaction.atomic
+def ensure_news(website: WebSite, *, by: User, at: datetime) -> bool:
+    """Give a site the news of three months, once; say whether it was done. Raises Refused outside a demonstration."""
+    refuse(why_not_make_fictions())
+    if NewsPage.objects.descendant_of(website.root_page).filter(title=NEWS[0][1]).exists():
+        return False
+    for days, title, words in NEWS:
+        then = at - timedelta(days=days)
+        publish_news(website, title=title, words=words, published_on=day_of(then), by=by, at=then)
     return True

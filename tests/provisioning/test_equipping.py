@@ -1,14 +1,16 @@
 """`socle equip` takes a commune from eligible to equipped, through the screens' own actions, once."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from socle.agreements.models import Agreement, Status
 from socle.documents.texts import publish_seeds
 from socle.journal.models import Entry
+from socle.operations import demo_steps as lived
 from socle.people.models import Role, User
 from socle.programme.models import Programme
 from socle.provisioning import equipping
@@ -157,3 +159,34 @@ def test_the_command_says_each_step_then_where_all_is(monkeypatch, capsys, alrea
     }  # fmt: skip
     # The one that is named; else the first loaded.
     assert asked == [("59474", other), ("59474", first)]
+
+
+@pytest.mark.seals
+@pytest.mark.usefixtures("ready")
+@pytest.mark.slow
+def test_three_months_are_played_once_a_commune_is_equipped_one_lacks_a_service_one_is_being_signed(time_machine):
+    at = f.NOW + timedelta(days=90)
+    time_machine.move_to(at, tick=False)
+    for insee_code, _, _, _ in lived.SCENES:
+        f.commune(insee_code, f"Commune {insee_code}", 100)
+    said: list[str] = []
+    lived.LIVED.do(said.append)
+    assert len(said) == 3
+    assert "n’a plus de place" in said[1]
+    equipped, lacking, signing = (code for code, _, _, _ in lived.SCENES)
+    with scopes_disabled():
+        agreements = {one.bound.commune.insee_code: one for one in Agreement.objects.select_related("round")}
+        states = {
+            (one.beneficiary.commune.insee_code, one.service.code): one.state
+            for one in Installation.objects.select_related("service", "beneficiary__commune")
+        }
+        statuses = [agreements[code].status for code in (equipped, lacking, signing)]
+        assert statuses == [Status.SIGNED, Status.SIGNED, Status.READY]
+        assert [(at - agreements[code].drafted_at).days for code in (equipped, lacking, signing)] == [84, 56, 26]
+        assert agreements[signing].round.slots.filter(signed_at__isnull=False).count() == 1
+    assert {where for where, state in states.items() if state == State.FAILED} == {(lacking, "messagerie")}
+    assert {state for where, state in states.items() if where != (lacking, "messagerie")} == {State.LIVE}
+    latest = Entry.objects.latest("pk").pk
+    lived.LIVED.do(said.append)
+    # A failure is tried again; nothing else is done.
+    assert not Entry.objects.filter(pk__gt=latest).exclude(verb__startswith="installation.").exists()

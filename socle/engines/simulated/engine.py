@@ -14,6 +14,16 @@ from socle.mail.models import Domain
 from socle.people.models import Beneficiary, User
 from socle.provisioning.contract import Change, EngineError, Observed, Plan, Wanted
 
+# The service and the commune whose installation fails in a demonstration.
+FAILING = ("messagerie", "59573")
+
+
+def _fails_for(service_code: str, beneficiary: Beneficiary) -> str:
+    """Why this service is down for one mairie of the demonstration, which shows what a failure is; or nothing."""
+    code = beneficiary.commune.insee_code if beneficiary.commune else ""
+    is_shown = settings.DEMO and (service_code, code) == FAILING
+    return "Simulé\u00a0: le serveur de messagerie n’a plus de place pour une boîte." if is_shown else ""
+
 
 class Simulated:
     """A service made of named things, kept in the database instead of an outside system."""
@@ -49,6 +59,8 @@ class Simulated:
     def plan(self, wanted: Wanted, observed: Observed) -> Plan:
         present = observed.details["present"].split("\n") if observed.details["present"] else []
         made = observed.details["all"].split("\n") if observed.details["all"] else []
+        if why := _fails_for(self.service_code, wanted.beneficiary):
+            raise EngineError(why)
         if not wanted.is_present:
             return Plan(tuple(self._change(wanted.beneficiary, "suspend", name) for name in present))
         return Plan(
