@@ -103,9 +103,20 @@ def publish_doors() -> None:
 # --- The machines -----------------------------------------------------------------------------------------------------
 @transaction.atomic
 def add_machine(
-    account: Account, *, name: str, system: str, folders: str, every_days: int, by: User, at: datetime
+    account: Account,
+    *,
+    name: str,
+    system: str,
+    folders: str,
+    every_days: int,
+    is_asked: bool = False,
+    by: User,
+    at: datetime,
 ) -> tuple[Machine, str]:
-    """Announce a machine; return it, and the code that enrols it, which nobody will read again. Raises Refused."""
+    """Announce a machine; return it, and the code that enrols it, which nobody will read again. Raises Refused.
+
+    With `is_asked`, its installation is asked of the operators, who read it among what waits for them.
+    """
     account = Account.objects.select_for_update().get(pk=account.pk)
     names = list(_named(account.beneficiary_id).values_list("name", flat=True))
     refuse(rules.why_not_add(account, count=len(names)))
@@ -118,10 +129,12 @@ def add_machine(
         folders="\n".join(rules.folders_in(folders)),
         every_days=Period(every_days),
         made_at=at,
+        install_asked_at=at if is_asked else None,
     )
     code = _draw_code(machine, at=at)
     machine.save(force_insert=True)
-    journal.record("backup.machine_added", machine, by=by, at=at, system=system, every_days=every_days)
+    verb = "backup.install_asked" if is_asked else "backup.machine_added"
+    journal.record(verb, machine, by=by, at=at, system=system, every_days=every_days)
     return machine, code
 
 
@@ -152,13 +165,15 @@ def cancel_code(machine: Machine, *, by: User, at: datetime) -> Machine:
 
 
 @transaction.atomic
-def change_machine(machine: Machine, *, name: str, every_days: int, by: User, at: datetime) -> Machine:
-    """Call a machine otherwise, or expect its saves at another pace."""
+def change_machine(machine: Machine, *, name: str, folders: str, every_days: int, by: User, at: datetime) -> Machine:
+    """Call a machine otherwise, or have it save other folders, at another pace: it reads it before its next save."""
     machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
     others = _named(machine.beneficiary_id).exclude(pk=machine.pk)
     refuse(rules.why_not_name(name, others.values_list("name", flat=True)))
+    refuse(rules.why_not_folders(folders, system=machine.system))
     machine.name, machine.every_days = name.strip(), Period(every_days)
-    machine.save(update_fields=["name", "every_days"])
+    machine.folders = "\n".join(rules.folders_in(folders))
+    machine.save(update_fields=["name", "folders", "every_days"])
     journal.record("backup.machine_changed", machine, by=by, at=at, every_days=every_days)
     return machine
 
@@ -202,6 +217,7 @@ class Credentials:
     operator_key: str
     canary: str
     confirmation: str
+    settings: str
 
 
 def machine_of(code: str) -> Machine | None:
@@ -242,7 +258,25 @@ def claim(code: str, *, by: User, at: datetime) -> Credentials:
         machine.save(update_fields=["repository", "status", "enrolled_at", "code_digest"])
         journal.record("backup.machine_enrolled", machine, by=by, at=at, user=user)
         transaction.on_commit(publish_doors)
-    return Credentials(f"{where.address}/{user}/", user, password, operator_key, canary, _confirmation(user))
+    return Credentials(
+        f"{where.address}/{user}/", user, password, operator_key, canary, _confirmation(user), _settings_token(user)
+    )
+
+
+def settings_of(machine: Machine) -> str:
+    """The settings of a machine as its script reads them: plain lines, the pace in days, then its folders."""
+    return "\n".join(
+        [f"every_days={machine.every_days}", *(f"folder={one}" for one in rules.folders_in(machine.folders))]
+    )
+
+
+def read_settings(user: str, token: str) -> str:
+    """Return what a machine that asks by its token is to save, and how often. Raises Refused."""
+    with scopes_disabled():  # The token alone says whose it is.
+        found = Machine.objects.filter(repository__user=user[:40], status=Status.ENROLLED).first()
+    if found is None or not constant_time_compare(_settings_token(user), token):
+        raise Refused("Ces réglages ne sont pas ceux d’une machine en service : les derniers restent les siens.")
+    return settings_of(found)
 
 
 def confirm(user: str, confirmation: str, *, by: User, at: datetime) -> Repository:
@@ -306,3 +340,7 @@ def _draw_code(machine: Machine, *, at: datetime) -> str:
 
 def _confirmation(user: str) -> str:
     return salted_hmac("socle.backups.confirmation", user, algorithm="sha256").hexdigest()
+
+
+def _settings_token(user: str) -> str:
+    return salted_hmac("socle.backups.settings", user, algorithm="sha256").hexdigest()

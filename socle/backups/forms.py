@@ -10,9 +10,30 @@ from socle.backups import rules
 from socle.backups.models import Period, Purpose, System
 
 FOLDERS_HELP = (
-    "Un par ligne, en entier. Sous Windows : C:\\Logiciels\\Donnees. Sous Linux, sur un NAS : /srv/mairie/Documents. "
-    "Pensez aux données du logiciel de la mairie : son éditeur dit où elles sont."
+    "Documents, Bureau et Images de chaque compte partent d’eux-mêmes. Ajoutez, un par ligne, les données du logiciel "
+    "de la mairie : son éditeur dit où elles sont. Sur un NAS, écrivez chaque dossier partagé."
 )
+
+
+def folders_field() -> forms.CharField:
+    """The folders that no account holds; on a computer, none is an answer."""
+    return forms.CharField(
+        label="D’autres dossiers (facultatif)",
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=FOLDERS_HELP,
+    )
+
+
+class InstallationForm(forms.Form):
+    """Which computer the operators are asked to come to."""
+
+    name = forms.CharField(
+        label="Quel ordinateur",
+        max_length=60,
+        help_text="Le nom que tout le monde comprend : « Poste de l’accueil ».",
+    )
 
 
 class MachineForm(forms.Form):
@@ -23,13 +44,10 @@ class MachineForm(forms.Form):
         max_length=60,
         help_text="Celui que tout le monde comprend : « Poste de l’accueil ».",
     )
-    system = forms.ChoiceField(label="Son système", choices=System.choices, widget=forms.RadioSelect)
-    folders = forms.CharField(
-        label="Dossiers à sauvegarder",
-        max_length=8000,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=FOLDERS_HELP,
+    system = forms.ChoiceField(
+        label="Son système", choices=System.choices, widget=forms.RadioSelect, initial=System.WINDOWS
     )
+    folders = folders_field()
     every_days = forms.TypedChoiceField(
         label="Combien de fois",
         coerce=int,
@@ -51,12 +69,23 @@ class MachineChangeForm(forms.Form):
     """The settings of a machine that may change without going to it."""
 
     name = forms.CharField(label="Nom de la machine", max_length=60)
+    folders = folders_field()
     every_days = forms.TypedChoiceField(
-        label="Une sauvegarde est attendue",
+        label="Combien de fois",
         coerce=int,
         choices=Period.choices,
-        help_text="Le rythme se change aussi sur la machine : ici, seulement celui que l’on attend.",
+        help_text="La machine lit ces réglages avant chaque sauvegarde : il n’y a rien à y faire.",
     )
+
+    def __init__(self, *args: Any, system: str, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.system = system
+
+    def clean_folders(self) -> str:
+        folders = str(self.cleaned_data["folders"])
+        if sentence := rules.why_not_folders(folders, system=self.system):
+            raise forms.ValidationError(sentence)
+        return folders
 
 
 class KeyForm(forms.Form):

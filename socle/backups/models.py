@@ -128,10 +128,13 @@ class Machine(models.Model):
     )
     name = models.CharField("nom", max_length=60)
     system = models.CharField("système", max_length=8, choices=System.choices)
-    folders = models.TextField("dossiers sauvegardés, un par ligne")
+    # Besides those of each account (Documents, Bureau, Images), which the machine finds by itself.
+    folders = models.TextField("autres dossiers sauvegardés, un par ligne", blank=True)
     every_days = models.PositiveSmallIntegerField("fréquence", choices=Period.choices, default=Period.DAY)
     status = models.CharField("état", max_length=10, choices=Status.choices, default=Status.INVITED)
     made_at = models.DateTimeField("ajoutée le")
+    # The mairie asked its operators to install it.
+    install_asked_at = models.DateTimeField("installation demandée le", null=True, blank=True)
     code_digest = models.CharField("empreinte du code", max_length=64, blank=True)
     code_expires_at = models.DateTimeField("code valable jusqu’au", null=True, blank=True)
     enrolled_at = models.DateTimeField("installée le", null=True, blank=True)

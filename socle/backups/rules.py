@@ -54,8 +54,8 @@ def folders_in(text: str) -> list[str]:
 def why_not_folders(text: str, *, system: str) -> str | None:
     """Why these folders cannot be saved, or None."""
     folders = folders_in(text)
-    if not folders:
-        return "Dites au moins un dossier à sauvegarder, un par ligne."
+    if not folders and system == System.NAS:
+        return "Dites au moins un dossier à sauvegarder, un par ligne : un serveur de fichiers n’a pas de comptes."
     if len(folders) > MOST_FOLDERS:
         return f"{MOST_FOLDERS} dossiers au plus : nommez plutôt celui qui les contient."
     is_windows = system == System.WINDOWS
@@ -75,6 +75,13 @@ def why_not_new_code(machine: Machine) -> str | None:
     if machine.status == Status.ENROLLED:
         return "Cette machine est déjà installée. Si elle est remplacée, arrêtez-la et ajoutez la nouvelle."
     return None
+
+
+def why_not_install(machine: Machine, *, by: User, on: date) -> str | None:
+    """Why somebody of an operator cannot take the file that installs this machine, or None: its mairie asks for it."""
+    if machine.install_asked_at is None:
+        return "La mairie n’a pas demandé cette installation : elle la fait elle-même."
+    return why_not_new_code(machine) or why_not_keep(by=by, on=on)
 
 
 def why_not_claim(machine: Machine | None, account: Account | None, *, at: datetime) -> str | None:

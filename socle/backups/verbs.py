@@ -16,6 +16,7 @@ VERBS: dict[str, str] = {
     "backup.key_asked": "Usage de la clé sous séquestre demandé",
     "backup.key_declined": "Usage de la clé sous séquestre décliné",
     "backup.key_used": "Clé sous séquestre utilisée",
+    "backup.install_asked": "Installation d’une sauvegarde demandée",
     "backup.machine_added": "Machine à sauvegarder ajoutée",
     "backup.machine_changed": "Machine sauvegardée modifiée",
     "backup.machine_enrolled": "Machine sauvegardée installée",

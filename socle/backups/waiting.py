@@ -21,11 +21,11 @@ def _show_machines(found: list[Machine], access: Access, at: datetime) -> list[R
     return [
         Row(
             one.beneficiary.place_name,
-            f"Sauvegarde de l’ordinateur «\u00a0{one.name}\u00a0» à installer",
-            one.made_at,
+            f"Sauvegarde de l’ordinateur « {one.name} » à installer",
+            one.install_asked_at or one.made_at,
             reverse("console:backup", args=[one.pk]),
-            "Voir",
-            turn="la mairie",
+            "Installer" if one.install_asked_at else "Voir",
+            turn="" if one.install_asked_at else "la mairie",
         )
         for one in found
     ]

@@ -149,6 +149,7 @@ urlpatterns = [
     path("sauvegardes/", backups.show_all, name="backups"),
     path("sauvegardes.<table:format>", backups.export, name="backups_file"),
     path("sauvegardes/<int:machine_id>/", backups.show, name="backup"),
+    path("sauvegardes/<int:machine_id>/installer/", backups.install, name="backup_install"),
     path("sauvegardes/<int:machine_id>/controler/", backups.check, name="backup_check"),
     path("sauvegardes/<int:machine_id>/exercice/", backups.rehearse, name="backup_drill"),
     path("sauvegardes/<int:machine_id>/demander-cle/", backups.ask_key, name="backup_key_ask"),

@@ -211,6 +211,7 @@ urlpatterns = [
     path("messagerie/<int:box_id>/reprise/continuer/", mail_imports.resume, name="mailbox_import_resume"),
     path("sauvegardes/", backups.show_all, name="backups"),
     path("sauvegardes.<table:format>", backups.export, name="backups_file"),
+    path("sauvegardes/demander/", backups.ask, name="backup_ask"),
     path("sauvegardes/ajouter/", backups.add, name="backup_machine_add"),
     path("sauvegardes/<int:machine_id>/", backups.show, name="backup_machine"),
     path("sauvegardes/<int:machine_id>/modifier/", backups.change, name="backup_change"),

@@ -52,6 +52,7 @@ urlpatterns = [
     path("agenda/reponse/<str:token>/", calendars.answer, name="calendar_answer"),
     # Asked by a machine that saves with us, never by a browser.
     path("sauvegardes/enrolement/", enrolment.claim, name="backup_enrolment"),
+    path("sauvegardes/reglages/", enrolment.read_settings, name="backup_settings"),
     path("sauvegardes/enrolement/confirmer/", enrolment.confirm, name="backup_enrolment_confirm"),
     path("donnees/", open_data.show, name="open_data"),
     re_path(r"^donnees/catalogue\.(?P<kind>jsonld|ttl|rdf)$", open_data.show_catalogue, name="open_data_catalogue"),

@@ -43,7 +43,7 @@ def test_a_code_is_exchanged_in_plain_lines_never_kept(client, account, secretar
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["Cache-Control"] == "no-store"
     lines = dict(line.split("=", 1) for line in response.content.decode().splitlines())
-    assert set(lines) == {"repository", "user", "password", "operator_key", "canary", "confirmation"}
+    assert set(lines) == {"repository", "user", "password", "operator_key", "canary", "confirmation", "settings"}
     # What the script lets through, and nothing that a shell would read otherwise.
     assert all(re.fullmatch(r"[A-Za-z0-9:/._-]+", value) for value in lines.values())
     again = client.post(reverse("backup_enrolment"), {"code": code})
@@ -52,7 +52,7 @@ def test_a_code_is_exchanged_in_plain_lines_never_kept(client, account, secretar
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["backup_enrolment", "backup_enrolment_confirm"])
+@pytest.mark.parametrize("name", ["backup_enrolment", "backup_enrolment_confirm", "backup_settings"])
 def test_only_a_post_and_only_what_is_known(client, name):
     assert client.get(reverse(name)).status_code == 405
     for form in ({}, {"code": "x" * 10_000}, {"code": "\x00"}, {"user": "' or 1=1", "confirmation": "é"}):
@@ -104,9 +104,9 @@ class Desk:
             check=False,
         )
 
-    def save(self) -> None:
+    def save(self, *words: str) -> None:
         done = subprocess.run(
-            [str(self.folder / "sauvegarder")], capture_output=True, text=True, timeout=60, check=False
+            [str(self.folder / "sauvegarder"), *words], capture_output=True, text=True, timeout=60, check=False
         )
         assert done.returncode == 0, done.stderr
 
@@ -192,6 +192,37 @@ def test_the_script_enrols_saves_and_what_it_saved_is_restored_and_certified(des
     elsewhere = desk.install(folder=desk.folder.parent / "ailleurs")
     assert elsewhere.returncode == 1
     assert "Ce code ne vaut plus" in elsewhere.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_what_the_page_of_the_mairie_changes_is_what_the_machine_saves_next(desk):
+    by = User.objects.system()
+    assert desk.install().returncode == 0
+    (desk.folder / "reglages").write_text("every_days=1\n")  # What it knew is replaced by what it is told.
+    more = desk.papers.parent / "Logiciel de l’état civil"
+    more.mkdir()
+    (more / "base").write_text("x")
+    machine = Machine.objects.get(pk=desk.machine.pk)
+    actions.change_machine(machine, name="Accueil", folders=f"{desk.papers}\n{more}", every_days=7, by=by, at=_now())
+    # Saved a moment ago, it waits for its turn; asked to, it does not.
+    desk.save()
+    assert (desk.folder / "reglages").read_text().splitlines() == [
+        "every_days=7", f"folder={desk.papers}", f"folder={more}",
+    ]  # fmt: skip
+    inspection.look(desk.repository, by=by, at=_now())
+    assert Snapshot.objects.count() == 1
+    desk.save("maintenant")
+    inspection.look(desk.repository, by=by, at=_now())
+    assert Snapshot.objects.count() == 2
+    assert str(more) in Snapshot.objects.latest("dated_at").paths
+    # A week later, less half a day, its turn has come; the platform out of reach changes nothing.
+    (desk.folder / "derniere").write_text(str(int(_now().timestamp()) - 7 * 86400 + 43100))
+    (desk.folder / "adresse").write_text("http://127.0.0.1:9")
+    desk.save()
+    inspection.look(desk.repository, by=by, at=_now())
+    assert Snapshot.objects.count() == 3
+    assert str(more) in (desk.folder / "dossiers").read_text()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from datetime import timedelta
@@ -14,7 +15,9 @@ from socle.backups.models import Account, Machine, Repository, Status, System
 from socle.backups.scripting import script_of
 from socle.engines.simulated.store import SimulatedStore
 from socle.journal.models import Entry
+from socle.lib import dates
 from socle.lib.refusals import Refused
+from socle.people.models import Role
 from tests import factories as f
 from tests.backups.conftest import added, enrolled
 
@@ -108,7 +111,9 @@ def test_a_gesture_done_twice_writes_one_line(account, secretary):
         (System.LINUX, "/a/../etc", False),
         (System.LINUX, "/a\x00b", False),
         (System.LINUX, "/a\x1b[31m", False),
-        (System.LINUX, "\n \n", False),
+        (System.LINUX, "\n \n", True),
+        (System.WINDOWS, "", True),
+        (System.NAS, "\n \n", False),
         (System.LINUX, "/" + "a" * 300, False),
         (System.LINUX, "\n".join(f"/{number}" for number in range(31)), False),
     ],
@@ -120,16 +125,23 @@ def test_which_folders_may_be_saved(system, folders, is_good):
 @pytest.mark.parametrize("system", System)
 def test_the_script_holds_a_code_and_no_secret_and_nothing_typed_acts(account, secretary, system):
     hostile = {
-        System.WINDOWS: "C:\\a '@ $(calc) `x\nD:\\FIN_DES_DOSSIERS",
-    }.get(system, "/a $(touch /tmp/x) `id` 'q'\n/FIN_DES_DOSSIERS")
+        System.WINDOWS: "C:\\a '@ $(calc) `x\nD:\\FIN_DES_REGLAGES",
+    }.get(system, "/a $(touch /tmp/x) `id` 'q'\n/FIN_DES_REGLAGES")
     machine, code = added(account, secretary, system=system, folders=hostile)
     script = script_of(machine, code)
     text = script.content.decode("utf-8-sig").replace("\r\n", "\n")
     assert code in text
-    assert hostile in text
-    assert "@FOLDERS@" not in text
-    assert "@CODE@" not in text
-    if system != System.WINDOWS:
+    assert all(f"\nfolder={line}\n" in text for line in hostile.splitlines())
+    assert not {"@SETTINGS@", "@CODE@", "@ACCOUNTS@", "@ADDRESS@"} & set(re.findall(r"@[A-Z]+@", text))
+    if system == System.WINDOWS:
+        # Two clicks: cmd.exe reads its lines up to the mark, alone in what it reads, and PowerShell what follows.
+        launcher, rest = text.split("#-SOCLE-#\n")
+        assert launcher.endswith("pause\nexit /b\n")
+        assert launcher.isascii()
+        assert rest.startswith("# Sauvegarde chiffrée")
+        assert not script.content.startswith(b"\xef\xbb\xbf")
+        assert b"\n" not in script.content.replace(b"\r\n", b"")
+    else:
         done = subprocess.run(["sh", "-n"], input=script.content, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
         assert shlex.quote(code) in text
@@ -153,7 +165,7 @@ def test_the_name_of_a_stopped_machine_is_free_until_it_is_taken_back(account, s
     (first, _), (second, _) = added(account, secretary, name="Un"), added(account, secretary, name="Deux")
     first = actions.retire_machine(first, by=secretary, at=f.NOW)
     assert first.retired_at == f.NOW
-    second = actions.change_machine(second, name="un", every_days=7, by=secretary, at=f.NOW)
+    second = actions.change_machine(second, name="un", folders="", every_days=7, by=secretary, at=f.NOW)
     assert (second.name, second.every_days) == ("un", 7)
     with pytest.raises(Refused, match="s’appelle déjà"):
         actions.take_back_machine(first, by=secretary, at=f.NOW)
@@ -162,7 +174,7 @@ def test_the_name_of_a_stopped_machine_is_free_until_it_is_taken_back(account, s
     with scopes_disabled():
         elsewhere = actions.open_account(f.beneficiary(f.commune("59001", "Abancourt")), by=secretary, at=f.NOW)
         added(elsewhere, secretary, name="Un")
-    actions.change_machine(second, name="UN", every_days=7, by=secretary, at=f.NOW)
+    actions.change_machine(second, name="UN", folders="", every_days=7, by=secretary, at=f.NOW)
     actions.retire_machine(second, by=secretary, at=f.NOW)
     assert actions.take_back_machine(first, by=secretary, at=f.NOW).retired_at is None
 
@@ -224,8 +236,8 @@ def test_each_gesture_writes_its_row_and_its_line_and_touches_no_other(account, 
         (lambda: actions.renew_code(machine, **by), machine, {"code_expires_at": at + timedelta(days=3)}, False),
         (lambda: actions.cancel_code(machine, **by), machine, {"code_digest": ""}, False),
         (
-            lambda: actions.change_machine(machine, name=" Un ", every_days=1, **by), machine,
-            {"name": "Un", "every_days": 1}, False,
+            lambda: actions.change_machine(machine, name=" Un ", folders="/c\n", every_days=1, **by), machine,
+            {"name": "Un", "folders": "/c", "every_days": 1}, False,
         ),
         (
             lambda: actions.claim(actions.renew_code(machine, **by)[1], **by), machine,
@@ -264,3 +276,34 @@ def test_each_gesture_writes_its_row_and_its_line_and_touches_no_other(account, 
     assert list(lines) == [(verb, str(account.pk), {}) for verb in verbs[:2]] + [
         (verbs[2], str(account.pk), {"gigabytes": 5})
     ]
+
+
+def test_a_machine_asks_for_its_settings_by_its_token_and_a_stopped_one_is_told_nothing(account, secretary):
+    machine, code = added(account, secretary, folders="/a\n/b", every_days=7)
+    given = actions.claim(code, by=secretary, at=f.NOW)
+    assert actions.read_settings(given.user, given.settings) == "every_days=7\nfolder=/a\nfolder=/b"
+    machine = actions.change_machine(machine, name="Accueil", folders="", every_days=1, by=secretary, at=f.NOW)
+    assert actions.read_settings(given.user, given.settings) == "every_days=1"
+    other = actions.claim(added(account, secretary, name="Autre")[1], by=secretary, at=f.NOW)
+    for user, token in ((given.user, other.settings), (given.user, ""), (given.user, given.confirmation), ("", "")):
+        with pytest.raises(Refused, match="ne sont pas ceux"):
+            actions.read_settings(user, token)
+    actions.retire_machine(machine, by=secretary, at=f.NOW)
+    with pytest.raises(Refused, match="ne sont pas ceux"):
+        actions.read_settings(given.user, given.settings)
+
+
+def test_only_a_keeper_takes_the_file_of_a_machine_that_its_mairie_asks_to_install(account, secretary, place):
+    technician, finance = (f.member(role, f.programme().lead()) for role in (Role.TECHNICIAN, Role.FINANCE_OFFICER))
+    machine, _ = added(account, secretary, is_asked=True)
+    assert machine.install_asked_at == f.NOW
+    assert Entry.objects.filter(verb="backup.install_asked").count() == 1
+    on = dates.day_of(f.NOW)
+    assert rules.why_not_install(machine, by=technician, on=on) is None
+    assert rules.why_not_install(machine, by=finance, on=on)
+    assert rules.why_not_install(machine, by=secretary, on=on)
+    alone, _ = added(account, secretary, name="Autre")
+    assert "elle la fait elle-même" in rules.why_not_install(alone, by=technician, on=on)
+    actions.claim(actions.renew_code(machine, by=technician, at=f.NOW)[1], by=technician, at=f.NOW)
+    machine.refresh_from_db()
+    assert "déjà installée" in rules.why_not_install(machine, by=technician, on=on)

@@ -222,7 +222,7 @@ def test_every_readable_address_of_the_console_is_in_the_table():
     gestures = re.compile(
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
-        r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|controler|exercice|demander-cle|place"
+        r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from django_scopes import scope
+
+from socle.backups import actions
 from socle.backups.models import Account, Check, Drill, EscrowUse, Machine, UseStatus
 from socle.engines.simulated.store import SimulatedStore
 from tests import factories as f
@@ -117,3 +121,24 @@ def test_a_motive_that_says_nothing_is_refused_in_place(enter, machine):
     )
     assert response.status_code == 422
     assert "Dites le motif en une phrase" in response.content.decode()
+
+
+def test_the_file_that_installs_is_taken_where_the_mairie_asks_for_it(enter, world, machine):
+    account = Account._base_manager.get()
+    with scope(beneficiary=account.beneficiary):
+        asked, _ = actions.add_machine(
+            account, name="Accueil", system="windows", folders="", every_days=1, is_asked=True,
+            by=world.people["mayor59474"], at=f.NOW,
+        )  # fmt: skip
+    client, here = enter("technician"), f"/console/sauvegardes/{asked.pk}/"
+    assert "Prendre le fichier d’installation" in client.get(here).content.decode()
+    file = client.post(f"{here}installer/")
+    assert file["Content-Disposition"] == 'attachment; filename="installer-la-sauvegarde.cmd"'
+    digest = Machine._base_manager.get(pk=asked.pk).code_digest
+    assert digest in {
+        actions.digest_of(code) for code in re.findall(r"\b[a-z0-9]{5}(?:-[a-z0-9]{5}){3}\b", file.content.decode())
+    }
+    for who, status in (("finance", 403), ("cdg62", 404)):
+        assert enter(who).post(f"{here}installer/").status_code == status
+    # Of one that the mairie installs itself, nothing.
+    assert client.post(f"/console/sauvegardes/{machine.pk}/installer/").status_code == 403

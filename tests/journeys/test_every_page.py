@@ -65,10 +65,18 @@ def walk(
     return opened
 
 
-@pytest.mark.parametrize("host", ["prisches", "audresselles"])
+# The second is the showcase, which has lived three months.
+@pytest.mark.parametrize(("host", "says"), [("prisches", "Prisches"), ("audresselles", "Repas des aînés")])
 def test_an_inhabitant_reads_the_site_of_a_commune(
-    platform: Platform, page: Page, axe: Callable[..., list[str]], valid_html: Callable[[str], list[str]], host: str
+    platform: Platform,
+    page: Page,
+    axe: Callable[..., list[str]],
+    valid_html: Callable[[str], list[str]],
+    host: str,
+    says: str,
 ) -> None:
+    page.goto(platform.url(host=host))
+    assert says in page.locator("main").inner_text()
     opened = walk(platform, page, platform.url(host=host), axe, valid_html)
     assert len(opened) >= 8
     assert page.context.cookies() == []

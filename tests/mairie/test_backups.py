@@ -25,8 +25,9 @@ def account(world):
 def test_without_the_service_the_page_says_how_it_opens(secretary):
     page = secretary.get("/mairie/sauvegardes/").content.decode()
     assert "s’ouvre avec la convention" in page
-    assert "Ajouter une machine" not in page
-    assert secretary.post("/mairie/sauvegardes/ajouter/", FORM).status_code == 302
+    assert "Demander l’installation" not in page
+    for url in ("/mairie/sauvegardes/ajouter/", "/mairie/sauvegardes/demander/"):
+        assert secretary.post(url, FORM).status_code == 302
     assert not Machine._base_manager.exists()
 
 
@@ -34,6 +35,14 @@ def test_an_empty_page_says_where_to_begin(secretary, account):
     page = secretary.get("/mairie/sauvegardes/").content.decode()
     assert "Aucune machine pour l’instant" in page
     assert "/mairie/sauvegardes/ajouter/" in page
+    # First, by whoever helps: one field, and no folder to name.
+    assert page.index("/mairie/sauvegardes/demander/") < page.index("/mairie/sauvegardes/ajouter/")
+    asked = secretary.post("/mairie/sauvegardes/demander/", {"name": "Accueil"}, follow=True)
+    assert "C’est demandé" in asked.content.decode()
+    machine = Machine._base_manager.get()
+    assert (machine.install_asked_at is not None, machine.folders, machine.system) == (True, "", "windows")
+    twice = secretary.post("/mairie/sauvegardes/demander/", {"name": "accueil"})
+    assert (twice.status_code, "s’appelle déjà" in twice.content.decode()) == (422, True)
 
 
 def test_a_machine_is_added_and_its_script_taken_once_shown(secretary, account):
@@ -45,9 +54,10 @@ def test_a_machine_is_added_and_its_script_taken_once_shown(secretary, account):
     assert code is not None
     machine = Machine._base_manager.get()
     script = secretary.post(f"/mairie/sauvegardes/{machine.pk}/script/", {"code": code[1]})
-    assert script["Content-Disposition"] == 'attachment; filename="socle-sauvegarde.ps1"'
-    assert code[1] in script.content.decode("utf-8-sig")
-    assert "winget install" in page
+    assert script["Content-Disposition"] == 'attachment; filename="installer-la-sauvegarde.cmd"'
+    assert code[1] in script.content.decode()
+    # Nothing to type: two clicks open it.
+    assert "PowerShell" not in page
     # Nobody is shown it again.
     for url in ("/mairie/sauvegardes/", f"/mairie/sauvegardes/{machine.pk}/"):
         assert code[1] not in secretary.get(url).content.decode()
@@ -58,7 +68,7 @@ def test_a_machine_is_added_and_its_script_taken_once_shown(secretary, account):
 @pytest.mark.parametrize(
     ("change", "said"),
     [({"folders": "/home"}, "n’est pas un chemin complet"), ({"name": ""}, "id_name_error"), ({"system": "x"}, "x"),
-     ({"folders": ""}, "id_folders_error"), ({"every_days": "9"}, "9")],
+     ({"system": "nas", "folders": ""}, "id_folders_error"), ({"every_days": "9"}, "9")],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_place(secretary, account, change, said):
     response = secretary.post("/mairie/sauvegardes/ajouter/", {**FORM, **change})
@@ -74,10 +84,13 @@ def test_a_machine_is_followed_changed_stopped_and_taken_back(secretary, world):
     page = secretary.get(base).content.decode()
     assert "/papiers" in page
     assert "aujourd’hui" in page or "à l’instant" in page
-    secretary.post(f"{base}modifier/", {"name": "Accueil", "every_days": "7"})
+    secretary.post(f"{base}modifier/", {"name": "Accueil", "folders": "/b", "every_days": "7"})
     secretary.post(f"{base}arreter/")
     machine.refresh_from_db()
-    assert (machine.name, machine.every_days, machine.status) == ("Accueil", 7, Status.RETIRED)
+    assert (machine.name, machine.folders, machine.every_days) == ("Accueil", "/b", 7)
+    assert machine.status == Status.RETIRED
+    wrong = secretary.post(f"{base}modifier/", {"name": "Accueil", "folders": "relatif", "every_days": "7"})
+    assert (wrong.status_code, "chemin complet" in wrong.content.decode()) == (422, True)
     secretary.post(f"{base}reprendre/")
     machine.refresh_from_db()
     assert machine.status == Status.ENROLLED

@@ -43,6 +43,7 @@ NOT_LISTS = {
     **dict.fromkeys(("backup_machine", "mailbox", "mail_alias", "mailbox_import", "file_version"), "one thing"),
     **dict.fromkeys(
         (
+            "backup_ask",
             "backup_machine_add",
             "file_move",
             "files_move",

@@ -297,6 +297,7 @@ def test_only_the_door_of_programs_takes_a_request_from_anywhere() -> None:
         ".well-known/ca",
         "partage/",
         "sauvegardes/enrolement/",
+        "sauvegardes/reglages/",
         "^[aA]uto[dD]iscover/",
         "rappel/fin/",
         "webmail/",

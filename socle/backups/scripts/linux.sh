@@ -5,7 +5,7 @@ set -eu
 umask 077
 ADRESSE=@ADDRESS@
 CODE=@CODE@
-RYTHME=@PERIOD@
+COMPTES=@ACCOUNTS@
 DOSSIER="${SOCLE_SAUVEGARDE_DIR:-/etc/socle-sauvegarde}"
 
 dire() { printf '%s\n' "$*"; }
@@ -42,6 +42,8 @@ if [ ! -s acces ]; then
   valeur user > nom
   valeur confirmation > confirmation
   valeur canary > temoins/graine
+  valeur settings > jeton
+  printf '%s\n' "$ADRESSE" > adresse
   rm -f reponse
   mv acces.neuf acces
 fi
@@ -56,12 +58,12 @@ temoin 1 1
 temoin 2 1000
 temoin 3 20000
 
-# 4. Ce qui est sauvegardé. Pour en changer : modifiez le fichier « dossiers », un chemin par ligne.
-if [ ! -s dossiers ]; then
-  cat > dossiers << 'FIN_DES_DOSSIERS'
-@FOLDERS@
-FIN_DES_DOSSIERS
-  printf '%s\n' "$DOSSIER/temoins" >> dossiers
+# 4. Ce qui est sauvegardé, et quand. La page de la mairie en décide : la machine la relit avant chaque sauvegarde.
+printf '%s\n' "$COMPTES" > comptes
+if [ ! -s reglages ]; then
+  cat > reglages << 'FIN_DES_REGLAGES'
+@SETTINGS@
+FIN_DES_REGLAGES
 fi
 
 # 5. Le dépôt, chiffré par la clé de la machine. L’accès peut mettre une minute à s’ouvrir.
@@ -86,16 +88,42 @@ if [ -s confirmation ]; then
   rm -f reponse confirmation
 fi
 
-# 7. La commande de tous les jours.
+# 7. La commande de tous les jours : « sauvegarder maintenant » n’attend pas son tour.
 cat > sauvegarder << 'FIN_DE_LA_COMMANDE'
 #!/bin/sh
-# Sauvegarde maintenant. Code 3 : des fichiers n’ont pas pu être lus, les autres sont sauvegardés.
+# Relit les réglages, puis sauvegarde. Code 3 : des fichiers n’ont pas pu être lus, les autres sont sauvegardés.
 set -u
 cd "$(dirname "$0")" || exit 1
+umask 077
 . ./acces
+# La page de la mairie ; injoignable, les derniers réglages valent.
+if [ -s jeton ]; then
+  etat=$(printf 'user=%s&settings=%s' "$(cat nom)" "$(cat jeton)" |
+    curl -sS --max-time 30 --data @- -o reglages.neuf -w '%{http_code}' "$(cat adresse)/sauvegardes/reglages/" 2> /dev/null) || etat=000
+  if [ "$etat" = 200 ] && grep -q '^every_days=[0-9][0-9]*$' reglages.neuf; then mv reglages.neuf reglages; else rm -f reglages.neuf; fi
+fi
+jours=$(sed -n 's/^every_days=//p' reglages | head -n 1)
+if [ "${1:-}" != maintenant ] && [ -s derniere ]; then
+  # Une demi-journée d’avance : une machine s’allume à une heure ou à une autre.
+  [ $(($(date +%s) - $(cat derniere))) -ge $((${jours:-1} * 86400 - 43200)) ] || exit 0
+fi
+{
+  sed -n 's/^folder=//p' reglages
+  if [ "$(cat comptes)" = oui ]; then
+    for compte in /home/*; do
+      for dossier in Documents Bureau Desktop Images Pictures; do
+        [ ! -d "$compte/$dossier" ] || printf '%s\n' "$compte/$dossier"
+      done
+    done
+  fi
+  printf '%s/temoins\n' "$PWD"
+} > dossiers
 restic backup --quiet --exclude-caches --files-from-verbatim ./dossiers
 code=$?
-[ "$code" = 3 ] && exit 0
+if [ "$code" = 0 ] || [ "$code" = 3 ]; then
+  date +%s > derniere
+  exit 0
+fi
 exit "$code"
 FIN_DE_LA_COMMANDE
 chmod 700 sauvegarder
@@ -107,12 +135,12 @@ planifier() {
   elif [ -d /run/systemd/system ]; then
     printf '[Unit]\nDescription=Sauvegarde de la mairie\n[Service]\nType=oneshot\nNice=10\nExecStart=%s/sauvegarder\n' \
       "$DOSSIER" > /etc/systemd/system/socle-sauvegarde.service
-    printf '[Unit]\nDescription=Sauvegarde de la mairie\n[Timer]\nOnCalendar=%s\nRandomizedDelaySec=2h\nPersistent=true\n[Install]\nWantedBy=timers.target\n' \
-      "$RYTHME" > /etc/systemd/system/socle-sauvegarde.timer
+    printf '[Unit]\nDescription=Sauvegarde de la mairie\n[Timer]\nOnCalendar=daily\nRandomizedDelaySec=2h\nPersistent=true\n[Install]\nWantedBy=timers.target\n' \
+      > /etc/systemd/system/socle-sauvegarde.timer
     chmod 644 /etc/systemd/system/socle-sauvegarde.service /etc/systemd/system/socle-sauvegarde.timer
     systemctl daemon-reload && systemctl enable --now socle-sauvegarde.timer
   elif [ -d /etc/cron.d ]; then
-    printf '@%s root %s/sauvegarder\n' "$RYTHME" "$DOSSIER" > /etc/cron.d/socle-sauvegarde
+    printf '@daily root %s/sauvegarder\n' "$DOSSIER" > /etc/cron.d/socle-sauvegarde
     chmod 644 /etc/cron.d/socle-sauvegarde
   else
     dire "Ajoutez « $DOSSIER/sauvegarder » au planificateur de tâches de cet appareil, en administrateur."
@@ -122,7 +150,7 @@ planifier
 
 # 9. La première sauvegarde, tout de suite.
 dire "Première sauvegarde : elle peut durer longtemps, les suivantes seront brèves…"
-./sauvegarder || arreter "la sauvegarde n’a pas pu se faire : relancez « $DOSSIER/sauvegarder »"
+./sauvegarder maintenant || arreter "la sauvegarde n’a pas pu se faire : relancez « $DOSSIER/sauvegarder »"
 dire "C’est fait. La page « Sauvegardes » de la mairie le montrera dans quelques minutes."
 dire ""
 dire "RECOPIEZ LA CLÉ DE CETTE MACHINE et gardez-la au coffre de la mairie, ailleurs qu’ici : $(cat cle)"

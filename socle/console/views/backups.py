@@ -14,11 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from socle.backups import actions, escrow, rules, tasks
 from socle.backups.forms import KeyForm, QuotaForm
 from socle.backups.models import GIGABYTE, Account, EscrowUse, Machine, Period, Repository, Snapshot, Status, UseStatus
 from socle.backups.presenters import SHEET, ago, row_of, rows_of, summary_of, with_states
+from socle.backups.scripting import script_of
 from socle.console import journal_lines
 from socle.console.access import Access, console_view, forbid, gesture, saw
 from socle.console.lists import PLACE, Filters, at_place, choice, leave, page_of, text
@@ -181,6 +183,7 @@ def _page(request: HttpRequest, access: Access, machine: Any, form: KeyForm) -> 
         "form": form,
         "quota": QuotaForm(initial={"gigabytes": account.quota // GIGABYTE}) if account else None,
         "why_not_act": _why_not_act(access),
+        "why_not_install": rules.why_not_install(machine, by=access.user, on=dates.day_of(at)),
         "crumbs": [Link("Sauvegardes", reverse("console:backups")), Link(machine.name)],
     }
     return render(request, "console/backup.html", context, status=422 if form.errors else 200)
@@ -197,6 +200,16 @@ def _told(request: HttpRequest, machine: Machine, words: str) -> HttpResponse:
     """Say what was done, on the page of the machine."""
     messages.success(request, words)
     return redirect("console:backup", machine.pk)
+
+
+@sensitive_variables("code")
+@gesture
+def install(request: HttpRequest, access: Access, machine_id: int) -> HttpResponse:
+    """Give the file that installs a machine, to whom its mairie asked to."""
+    machine = machine_or_404(access, machine_id)
+    forbid(rules.why_not_install(machine, by=access.user, on=dates.day_of(timezone.now())))
+    machine, code = actions.renew_code(machine, by=access.user, at=timezone.now())
+    return script_of(machine, code).as_file()
 
 
 @gesture

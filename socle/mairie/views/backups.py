@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from socle.backups import actions, rules
-from socle.backups.forms import MachineChangeForm, MachineForm
-from socle.backups.models import Account, Drill, Machine, Snapshot, Status
+from socle.backups.forms import InstallationForm, MachineChangeForm, MachineForm
+from socle.backups.models import Account, Drill, Machine, Period, Snapshot, Status, System
 from socle.backups.presenters import SHEET, MachineRow, ago, row_of, rows_of, summary_of, with_states
 from socle.backups.scripting import script_of
 from socle.lib.refusals import Refused, refuse
@@ -69,6 +69,35 @@ def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpR
     return leave(request, beneficiary, SHEET, _rows(beneficiary), format)
 
 
+@mairie_view
+def ask(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Ask the operators to come and install the saves of a computer."""
+    account = _account(beneficiary)
+    refuse(rules.why_not_add(account, count=0))
+    assert account is not None
+    form = InstallationForm(request.POST) if request.method == "POST" else InstallationForm()
+    if form.is_bound and form.is_valid():
+        try:
+            actions.add_machine(
+                account,
+                name=form.cleaned_data["name"],
+                system=System.WINDOWS,
+                folders="",
+                every_days=Period.DAY,
+                is_asked=True,
+                by=person(request),
+                at=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error("name", refusal.sentence)
+        else:
+            messages.success(request, "C’est demandé : votre opérateur le voit, et conviendra d’un moment avec vous.")
+            return redirect("mairie:backups")
+    crumbs = [Link("Sauvegardes", reverse("mairie:backups")), Link("Demander l’installation")]
+    status = 422 if form.errors else 200
+    return render(request, "mairie/backup_machine_ask.html", {"form": form, "crumbs": crumbs}, status=status)
+
+
 @sensitive_variables("code")
 @mairie_view
 def add(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
@@ -106,7 +135,8 @@ def _show_code(request: HttpRequest, machine: Machine, code: str) -> HttpRespons
 def show(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> HttpResponse:
     """Show a machine: how it is, its last saves, its checks and rehearsals, what may be done."""
     machine = machine_or_404(beneficiary, machine_id)
-    return _page(request, machine, MachineChangeForm(initial={"name": machine.name, "every_days": machine.every_days}))
+    settings = {name: getattr(machine, name) for name in ("name", "folders", "every_days")}
+    return _page(request, machine, MachineChangeForm(initial=settings, system=machine.system))
 
 
 def _page(request: HttpRequest, machine: Machine, form: MachineChangeForm) -> HttpResponse:
@@ -136,14 +166,16 @@ def _page(request: HttpRequest, machine: Machine, form: MachineChangeForm) -> Ht
 def change(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> HttpResponse:
     """Call a machine otherwise, or expect its saves at another pace."""
     machine = machine_or_404(beneficiary, machine_id)
-    form = MachineChangeForm(request.POST)
+    form = MachineChangeForm(request.POST, system=machine.system)
     if form.is_valid():
         try:
             actions.change_machine(machine, **form.cleaned_data, by=person(request), at=timezone.now())
         except Refused as refusal:
-            form.add_error("name", refusal.sentence)
+            form.add_error(
+                "folders" if "chemin" in refusal.sentence or "dossier" in refusal.sentence else "name", refusal.sentence
+            )
         else:
-            messages.success(request, "C’est enregistré.")
+            messages.success(request, "C’est enregistré : la machine le lira avant sa prochaine sauvegarde.")
             return redirect("mairie:backup_machine", machine.pk)
     return _page(request, machine, form)
 
@@ -163,10 +195,7 @@ def script(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> H
     if not machine.code_digest or actions.digest_of(code) != machine.code_digest:
         raise Refused("Ce code n’est plus celui de cette machine : demandez-en un autre.")
     made = script_of(machine, code)
-    response = HttpResponse(made.content, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return made.as_file()
 
 
 @gesture

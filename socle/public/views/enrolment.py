@@ -56,3 +56,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
     confirmation = request.POST.get("confirmation", "")[:80]
     actions.confirm(user, confirmation, by=User.objects.system(), at=timezone.now())
     return _said("ok")
+
+
+@machine_door
+@sensitive_variables("token")
+def read_settings(request: HttpRequest) -> HttpResponse:
+    """Tell a machine, before each of its saves, what its mairie wants saved and how often."""
+    user = request.POST.get("user", "")[:40].replace("\x00", "")
+    token = request.POST.get("settings", "")[:80]
+    return _said(actions.read_settings(user, token))
