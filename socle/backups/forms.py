@@ -18,7 +18,7 @@ FOLDERS_HELP = (
 def folders_field() -> forms.CharField:
     """The folders that no account holds; on a computer, none is an answer."""
     return forms.CharField(
-        label="D’autres dossiers (facultatif)",
+        label="D’autres dossiers",
         required=False,
         max_length=8000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),

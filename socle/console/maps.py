@@ -1,4 +1,4 @@
-"""The map of the dashboard: outlines drawn on the server, one group per stage, a colour and a hatching each."""
+"""The map of the communes: outlines drawn on the server, one group per stage, a colour and a hatching each."""
 
 from __future__ import annotations
 
@@ -9,27 +9,33 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from socle.console.stages import STAGES
+from socle.provisioning.stages import Stage
 from socle.territory.maps import TerritoryMap
 
-# Two stages are hatched, so that no colour is alone in saying something.
-_HATCHED = ("ready", "signed")
+# To whom an agreement is proposed first, among those that have none.
+FIRST = "first"
+# Two stages are hatched, and those to begin with, so that no colour is alone in saying something.
+_HATCHED = ("ready", "signed", FIRST)
 
 
-def draw(outlines: TerritoryMap, stages: Mapping[int, str]) -> SafeString:
-    """Return the SVG of a territory; `stages` gives the stage of each commune by identifier, others are not drawn.
+def draw(outlines: TerritoryMap, stages: Mapping[int, tuple[str, bool]]) -> SafeString:
+    """Return the SVG of a territory; `stages` gives by identifier the stage of a commune and whether it has priority.
+
+    Others are not drawn; a priority shows where nothing is begun yet.
 
     The map is hidden from those who listen: the list beside says the same. Its links are for the mouse only, a
     keyboard would have fifteen hundred of them to cross. Each opens in the whole window and says so: a drawing does not
     listen to the page that frames it.
     """
     address, _, end = reverse("console:commune", args=["00000"]).partition("00000")
-    groups: dict[str, list[str]] = {code: [] for code in STAGES}
+    groups: dict[str, list[str]] = {code: [] for code in (*STAGES, FIRST)}
     for shape in outlines.shapes:
-        stage = stages.get(shape.commune_id)
-        if stage is not None:
-            groups[stage].append(
+        stage, has_priority = stages.get(shape.commune_id, ("", False))
+        if stage:
+            is_first = has_priority and stage == Stage.ELIGIBLE
+            groups[FIRST if is_first else stage].append(
                 f'<a href="{address}{shape.insee_code}{end}" target="_parent" tabindex="-1">'
-                f"<title>{escape(shape.name)}, {STAGES[stage].label}</title>"
+                f"<title>{escape(shape.name)}, {STAGES[stage].label}{', prioritaire' if is_first else ''}</title>"
                 f'<path d="{shape.path}"/></a>'
             )
     drawn = "".join(_group(code, links) for code, links in groups.items())

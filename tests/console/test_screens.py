@@ -52,6 +52,9 @@ def test_the_map_colours_each_commune_by_its_stage_and_a_list_says_the_same(worl
     assert soup.select_one(".territory-map svg")["viewbox"] == drawing["viewbox"]
     for code, name in (("eligible", "Étrœungt"), ("draft", "Abancourt"), ("ready", "Prisches"), ("signed", "Ablain")):
         assert name in drawing.select_one(f"g.map-{code}").get_text()
+    # Where nothing is begun, whom to begin with.
+    assert "Acheville, à proposer, prioritaire" in drawing.select_one("g.map-first").get_text()
+    assert drawing.select_one("g.map-first")["fill"] == "url(#hatch-first)"
     # No link of the map stops a keyboard; those that are hatched are not told by colour alone.
     assert {link["tabindex"] for link in drawing.select("a")} == {"-1"}
     assert drawing.select_one("g.map-ready")["fill"] == "url(#hatch-ready)"
@@ -60,6 +63,7 @@ def test_the_map_colours_each_commune_by_its_stage_and_a_list_says_the_same(worl
     }
     assert key == {
         "à proposer": "2",
+        "dont prioritaires": "1",
         "projet de convention": "1",
         "à la signature": "1",
         "signée, mise en service en cours": "1",

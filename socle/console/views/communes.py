@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
@@ -26,6 +27,7 @@ from socle.console import journal_lines
 from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
 from socle.console.following import LATEST, asked_by, follow
 from socle.console.lists import Filters, choice, leave, page_of, text
+from socle.console.maps import FIRST
 from socle.console.picking import picking
 from socle.console.placed import body_of, pages_of
 from socle.console.stages import STAGES
@@ -42,7 +44,7 @@ from socle.programme.eligibility import standing
 from socle.programme.queries import with_priority, with_rank
 from socle.programme.ranks import show_history, since_when
 from socle.provisioning.handover.models import Handover, HandoverStatus
-from socle.provisioning.stages import stage_of, with_stage
+from socle.provisioning.stages import Stage, stage_of, with_stage
 from socle.territory.maps import outline_svg, territory_map
 from socle.territory.models import Commune, Epci, FormerCommune, PostalCode, TownHall
 from socle.territory.queries import named
@@ -159,13 +161,17 @@ class KeyItem:
 
 def _key(access: Access) -> list[KeyItem]:
     """The key of the map: how many communes of the territory are at each stage, whatever the filters."""
-    staged: Any = with_stage(access.communes(), access.programme)
-    counts = dict(staged.order_by().values_list("stage").annotate(count=Count("pk")))
+    staged: Any = with_priority(with_stage(access.communes(), access.programme), access.programme)  # type: ignore[arg-type]
+    counts, first = Counter[str](), 0
+    for stage, has_priority, count in staged.order_by().values_list("stage", "is_priority").annotate(count=Count("pk")):
+        counts[stage] += count
+        first += count if has_priority and stage == Stage.ELIGIBLE else 0
     listing = reverse("console:communes")
-    return [
-        KeyItem(look.code, look.label, counts.get(look.code, 0), f"{listing}?etape={look.code}")
-        for look in STAGES.values()
+    items = [
+        KeyItem(look.code, look.label, counts[look.code], f"{listing}?etape={look.code}") for look in STAGES.values()
     ]
+    prioritised = f"{listing}?etape={Stage.ELIGIBLE.value}&priorite=oui"
+    return [items[0], KeyItem(FIRST, "dont prioritaires", first, prioritised), *items[1:]]
 
 
 @csp_replace({"frame-src": [SELF]})

@@ -70,8 +70,9 @@ def show_map(request: HttpRequest, access: Access) -> HttpResponse:
     It weighs 360 kB and changes when a commune comes to another stage: the browser keeps it, asks each time whether it
     is still the same, and is most often told so in a few bytes. It says nothing personal.
     """
-    communes: Any = with_stage(access.communes(), access.programme)
-    stages: dict[int, str] = dict(communes.order_by().values_list("pk", "stage"))
+    communes: Any = with_priority(with_stage(access.communes(), access.programme), access.programme)  # type: ignore[arg-type]
+    found = communes.order_by().values_list("pk", "stage", "is_priority")
+    stages = {pk: (stage, has_priority) for pk, stage, has_priority in found}
     outlines = territory_map(access.departments)
     stylesheets = [static(name) for name in ("ui/socle.css", "console/console.css")]
     said = (__version__, stylesheets, outlines.tag, sorted(stages.items()))

@@ -113,7 +113,7 @@ def add(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             form.add_error("name" if "machine" in refusal.sentence else None, refusal.sentence)
         else:
             return _show_code(request, machine, code)
-    crumbs = [Link("Sauvegardes", reverse("mairie:backups")), Link("Ajouter une machine")]
+    crumbs = [Link("Sauvegardes", reverse("mairie:backups")), Link("Installer soi-même")]
     context = {"form": form, "crumbs": crumbs}
     return render(request, "mairie/backup_machine_add.html", context, status=422 if form.errors else 200)
 
