@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,15 @@ from hypothesis import strategies as st
 from tools.derive_territory import halls
 from tools.derive_territory.emails import looks_personal
 from tools.derive_territory.files import pack
-from tools.derive_territory.outlines import edges_of, fill_gaps, metres_outside, point_of, rings_of, square_km
+from tools.derive_territory.outlines import (
+    edges_of,
+    fill_gaps,
+    metres_outside,
+    point_of,
+    rings_of,
+    rings_of_geojson,
+    square_km,
+)
 
 
 @pytest.mark.parametrize(
@@ -231,3 +241,17 @@ def test_a_point_is_measured_from_the_outline() -> None:
 def test_packing_gives_the_same_bytes_each_time() -> None:
     assert pack("une commune\n") == pack("une commune\n")
     assert pack("x")[4:10] == b"\x00\x00\x00\x00\x02\xff"
+
+
+@pytest.mark.parametrize("name", ["communes.geojson", "communes.geojson.gz"])
+def test_finer_outlines_are_read_from_a_file_of_communes_rounded_alike(tmp_path: Path, name: str) -> None:
+    ring = [[3.7000004, 50.0], [3.7000001, 50.0], [3.8, 50.0], [3.8, 50.123456789], [3.7000004, 50.0]]
+    shapes = {"59474": ("Polygon", [ring]), "62826": ("MultiPolygon", [[ring], [ring]])}
+    features = [
+        {"properties": {"code": code, "nom": ""}, "geometry": {"type": kind, "coordinates": parts}}
+        for code, (kind, parts) in shapes.items()
+    ]
+    content = json.dumps({"features": features}).encode()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    read = [[3.7, 50.0], [3.8, 50.0], [3.8, 50.12346], [3.7, 50.0]]
+    assert rings_of_geojson(tmp_path / name) == {"59474": [read], "62826": [read, read]}

