@@ -541,6 +541,8 @@ SOCLE_CLAMD_LARGER = env.str("SOCLE_CLAMD_LARGER", default="accept")
 SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner" if DEMO else ""
 if SOCLE_CLAMD:
     SOCLE_SCANNER = "socle.engines.clamd.engine.Clamd"
+# What is under the map of a commune on its site: the first of these that answers.
+SOCLE_SITES_MAPS = ["socle.engines.own_maps.engine.OwnMap"]
 # How many times a minute one token may ask; a tenth of it for those who present none of ours.
 API_RATE = env.int("SOCLE_API_RATE", default=600)
 # Under which licence the programme's open data may be used again: the operator chooses it (CRPA, art. D323-2-1 lists

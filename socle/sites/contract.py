@@ -1,4 +1,4 @@
-"""Contract: what the sites ask of other rooms about events: what the calendars of a mairie show to all."""
+"""Contracts: what the calendars of a mairie show to all, asked of other rooms; what is under the map of a commune."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from socle.lib.refusals import Said
 from socle.sites.occurrences import Timing
 
 
@@ -65,3 +66,38 @@ def outside_events(beneficiary_id: int, *, first: date, days: int) -> list[Outsi
         give: SiteEvents = import_string(dotted)
         found += give(beneficiary_id, first=first, days=days)
     return found
+
+
+# --- What is under the map of a commune ------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a place, with whom it is from: `credit` and `licence` are shown under it, in French.
+
+    `media_type` is PNG, JPEG or WebP, encoded anew before it is shown, or `image/svg+xml`, shown as it is: only what
+    draws here may give one. `source_date` says of when the data are, as one writes it (« 2026 »), or nothing.
+    """
+
+    content: bytes
+    media_type: str
+    credit: str
+    licence: str
+    source_date: str = ""
+
+
+class BaseMap(Protocol):
+    """One source of pictures of the ground (`SOCLE_SITES_MAPS`: the first that answers is kept)."""
+
+    def source(self) -> str:
+        """Name what it draws from, in a few words that nobody reads: other words, and the pictures are made anew."""
+        ...
+
+    def picture(self, box: tuple[float, float, float, float], width: int, height: int) -> Picture:
+        """Return the picture of a box, in so many points: west, south, east, north, in metres of EPSG:3857.
+
+        The box has the proportions of the picture. Raises `MapError`.
+        """
+        ...
+
+
+class MapError(Said):
+    """There is no picture to be had. `sentence` is French, for who runs the platform, and holds no address."""

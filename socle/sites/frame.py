@@ -21,7 +21,7 @@ from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
 from socle.sites import registry
-from socle.sites.maps import Drawing, map_of
+from socle.sites.maps import Drawing, emblem_of
 from socle.sites.models.media import CommuneRendition
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited, website_of_path
@@ -358,7 +358,7 @@ def _around(website: WebSite) -> Around:
         week=week_of(website.facts),
         exceptional_days=exceptional_days,
         alerts=alerts_of(website, at=now),
-        emblem=map_of(website),
+        emblem=emblem_of(website),
     )
 
 

@@ -46,6 +46,7 @@ NOT_GIVEN: dict[str, str] = {
     "CommuneDocument": "in the folder of documents",
     "CommuneImage": "in the folder of images",
     "CommuneRendition": "drawn from an image",
+    "MapPicture": "in the site as it is published",
     "Publication": "how the site is published",
     "PublishedFile": "the site as it is published, in its folder",
     "Review": "a question between two people of the mairie",

@@ -1,4 +1,8 @@
-"""The commune drawn from its outline, alone or among its neighbours, inline: nothing is loaded from anyone."""
+"""The commune drawn from its outline: its emblem, its cover among its neighbours, and what is drawn over its map.
+
+All of it is inline. The ground under the map is a picture of the site's own (socle.sites.grounds), in Web Mercator
+(EPSG:3857), so that any server of maps draws it as we do.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from django.db.models import QuerySet
+
+from socle.sites.models.media import MapPicture
 from socle.sites.models.sites import WebSite
+from socle.sites.publishing.reads import reads
 from socle.territory.models import Outline, Vintage
 
 WIDTH = 400
@@ -19,6 +27,14 @@ OWN_WIDTH, OWN_HEIGHT = 480, 240
 # Neighbours are drawn in so many shades.
 SHADES = 3
 
+# The map, in points of its picture; how much of it is left around the commune; the radius of EPSG:3857, in metres.
+MAP_WIDTH, MAP_HEIGHT = 800, 600
+AROUND = 90
+EARTH = 6378137.0
+# Lengths that a scale may show, in metres: the longest that takes no more of the map than this.
+SCALES = (100, 200, 500, 1000, 2000, 5000, 10000)
+LONGEST_SCALE = 200
+
 Rings = Sequence[Sequence[Sequence[float]]]
 # West, south, east, north.
 Box = tuple[float, float, float, float]
@@ -27,12 +43,12 @@ Place = Callable[[float, float], tuple[int, int]]
 
 @dataclass(frozen=True)
 class Drawing:
-    """An outline ready for an SVG: integers, and the mairie's point when it is known."""
+    """An outline ready for an SVG: integers, and the mairie's point on a cover, when it is known."""
 
     width: int
     height: int
     path: str
-    point: tuple[int, int] | None
+    point: tuple[int, int] | None = None
     # Those around, by shade.
     around: tuple[str, ...] = ()
 
@@ -42,7 +58,7 @@ def _box(rings: Rings) -> Box:
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
-def _path(rings: Rings, place: Place) -> str:
+def path_of(rings: Rings, place: Place) -> str:
     """Write rings as moves from one point to the next: they are short."""
     parts = []
     for ring in rings:
@@ -52,7 +68,7 @@ def _path(rings: Rings, place: Place) -> str:
     return "".join(parts)
 
 
-def draw(rings: Rings, point: tuple[float, float] | None) -> Drawing | None:
+def draw(rings: Rings) -> Drawing | None:
     """Project rings of [longitude, latitude] on a flat picture; None when there is nothing to draw.
 
     The projection is equirectangular at the commune's latitude: over a few kilometres it distorts less than a pixel.
@@ -72,12 +88,10 @@ def draw(rings: Rings, point: tuple[float, float] | None) -> Drawing | None:
             round((north - latitude) * scale + MARGIN),
         )
 
-    inside = point is not None and west <= point[0] <= east and south <= point[1] <= north
     return Drawing(
         width=round(span_x * scale) + 2 * MARGIN,
         height=round(span_y * scale) + 2 * MARGIN,
-        path=_path(rings, place),
-        point=place(*point) if inside and point is not None else None,
+        path=path_of(rings, place),
     )
 
 
@@ -85,8 +99,7 @@ def draw_cover(
     rings: Rings, point: tuple[float, float] | None, among: Callable[[Box], Iterable[Rings]]
 ) -> Drawing | None:
     """Draw a commune in the middle of a wide picture, with those that `among` gives of the box that it shows."""
-    alone = draw(rings, point)
-    if alone is None:
+    if draw(rings) is None:
         return None
     west, south, east, north = _box(rings)
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
@@ -99,21 +112,22 @@ def draw_cover(
             round((middle_y - latitude) * scale + COVER_HEIGHT / 2),
         )
 
+    inside = point is not None and west <= point[0] <= east and south <= point[1] <= north
     half_x, half_y = COVER_WIDTH / 2 / scale / squeeze, COVER_HEIGHT / 2 / scale
     seen = list(among((middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)))
     return Drawing(
         width=COVER_WIDTH,
         height=COVER_HEIGHT,
-        path=_path(rings, place),
-        point=place(*point) if alone.point and point else None,
-        around=tuple("".join(_path(one, place) for one in seen[shade::SHADES]) for shade in range(SHADES)),
+        path=path_of(rings, place),
+        point=place(*point) if inside and point else None,
+        around=tuple("".join(path_of(one, place) for one in seen[shade::SHADES]) for shade in range(SHADES)),
     )
 
 
-def map_of(website: WebSite) -> Drawing | None:
+def emblem_of(website: WebSite) -> Drawing | None:
     """Return the drawing of the site's commune, or None when its outline is not known."""
     outline = _outline_of(website)
-    return draw(outline.rings, _point_of(website)) if outline else None
+    return draw(outline.rings) if outline else None
 
 
 def cover_of(website: WebSite) -> Drawing | None:
@@ -121,15 +135,99 @@ def cover_of(website: WebSite) -> Drawing | None:
     outline = _outline_of(website)
     if outline is None:
         return None
-    checksum = Vintage.objects.order_by("-year").values_list("checksum", flat=True).first()
 
     def among(window: Box) -> Iterable[Rings]:
-        # What was not loaded from a vintage may change: it is read each time.
-        boxes = _boxes(checksum) if checksum else _boxes.__wrapped__("")
-        near = [pk for pk, box in boxes if _meet(box, window) and pk != outline.pk]
-        return Outline.objects.filter(pk__in=near).order_by("pk").values_list("rings", flat=True)
+        return outlines_in(window).exclude(pk=outline.pk).values_list("rings", flat=True)
 
     return draw_cover(outline.rings, _point_of(website), among)
+
+
+def outlines_in(window: Box) -> QuerySet[Outline]:
+    """Return the outlines of the communes of today whose box meets this one, in degrees."""
+    checksum = Vintage.objects.order_by("-year").values_list("checksum", flat=True).first()
+    # What was not loaded from a vintage may change: it is read each time.
+    boxes = _boxes(checksum) if checksum else _boxes.__wrapped__("")
+    return Outline.objects.filter(pk__in=[pk for pk, box in boxes if _meet(box, window)]).order_by("pk")
+
+
+# --- The map ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Map:
+    """Drawing over the ground of a map: the border, the mairie when its place is known, the scale."""
+
+    path: str
+    point: tuple[int, int] | None
+    # In points of the map, and in words: « 500 m ».
+    scale: int
+    scale_words: str
+    picture: MapPicture | None
+    width: int = MAP_WIDTH
+    height: int = MAP_HEIGHT
+
+
+def map_of(website: WebSite) -> Map | None:
+    """Return the map of the site's commune, or None when its outline is not known."""
+    reads("map")
+    outline = _outline_of(website)
+    box = box_around(outline.rings) if outline else None
+    if outline is None or box is None:
+        return None
+    place = place_in(box, MAP_WIDTH, MAP_HEIGHT)
+    known = _point_of(website)
+    x, y = place(*known) if known else (-1, -1)
+    latitude = outline.rings[0][0][1]
+    # A metre of the projection is less on the ground, the further from the equator.
+    per_metre = MAP_WIDTH / ((box[2] - box[0]) * math.cos(math.radians(latitude)))
+    metres = max((one for one in SCALES if one * per_metre <= LONGEST_SCALE), default=SCALES[0])
+    made = MapPicture.objects.exclude(file="").filter(website=website).first()
+    return Map(
+        path=path_of(outline.rings, place),
+        point=(x, y) if 0 <= x <= MAP_WIDTH and 0 <= y <= MAP_HEIGHT else None,
+        scale=round(metres * per_metre),
+        scale_words=f"{metres}\u00a0m" if metres < 1000 else f"{metres // 1000}\u00a0km",
+        picture=made,
+    )
+
+
+def box_of_map(website: WebSite) -> Box | None:
+    """Return what the map of the site's commune shows, in metres of EPSG:3857; None when its outline is not known."""
+    outline = _outline_of(website)
+    return box_around(outline.rings) if outline else None
+
+
+def box_around(rings: Rings) -> Box | None:
+    """Return a box of the proportions of a map around rings of [longitude, latitude], in metres of EPSG:3857."""
+    if draw(rings) is None:
+        return None
+    west, south, east, north = _box(rings)
+    left, bottom = mercator(west, south)
+    right, top = mercator(east, north)
+    per_point = max((right - left) / (MAP_WIDTH - 2 * AROUND), (top - bottom) / (MAP_HEIGHT - 2 * AROUND))
+    half_x, half_y = MAP_WIDTH * per_point / 2, MAP_HEIGHT * per_point / 2
+    middle_x, middle_y = (left + right) / 2, (bottom + top) / 2
+    return middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y
+
+
+def mercator(longitude: float, latitude: float) -> tuple[float, float]:
+    """Project degrees of WGS 84 to metres of EPSG:3857: x east, y north."""
+    return math.radians(longitude) * EARTH, math.asinh(math.tan(math.radians(latitude))) * EARTH
+
+
+def degrees(x: float, y: float) -> tuple[float, float]:
+    """Return the longitude and latitude of a place of EPSG:3857."""
+    return math.degrees(x / EARTH), math.degrees(math.atan(math.sinh(y / EARTH)))
+
+
+def place_in(box: Box, width: int, height: int) -> Place:
+    """Return what places a longitude and a latitude on a picture of this box of EPSG:3857."""
+    west, _, east, north = box
+
+    def place(longitude: float, latitude: float) -> tuple[int, int]:
+        x, y = mercator(longitude, latitude)
+        per_metre = width / (east - west)
+        return round((x - west) * per_metre), round((north - y) * per_metre)
+
+    return place
 
 
 def _meet(one: Box, other: Box) -> bool:

@@ -8,7 +8,7 @@ from django_tasks import task
 
 from socle.lib import queue
 from socle.lib.queue import BEHIND, SLICE
-from socle.sites import actions, alerts, registry, scheduling
+from socle.sites import actions, alerts, grounds, registry, scheduling
 from socle.sites.models.reviews import Review
 from socle.sites.publishing import actions as publishing
 from socle.sites.reviewing.emails import write as write_about
@@ -88,6 +88,12 @@ def follow_the_hour() -> None:
 def follow_schedules() -> int:
     """Publish and withdraw the pages whose hour has come."""
     return scheduling.follow_schedules(at=timezone.now())
+
+
+@task(priority=BEHIND)
+def follow_maps() -> int:
+    """Make the ground under the maps of the sites, where it is to be made."""
+    return grounds.follow(at=timezone.now(), seconds=SLICE)
 
 
 @task()

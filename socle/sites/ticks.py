@@ -10,6 +10,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(5 * MINUTE, "socle.sites.tasks.follow_the_day"),
     # The alerts of the sites that appear, or disappear, by now: within a minute of their hour.
     Tick(20, "socle.sites.tasks.follow_the_hour"),
+    # The ground under the maps of new sites, and of those not looked at since yesterday.
+    Tick(MINUTE, "socle.sites.tasks.follow_maps"),
     # What the editors asked to publish later, or to withdraw.
     Tick(MINUTE, "socle.sites.tasks.follow_schedules"),
 )

@@ -20,7 +20,10 @@ from socle.people.models import User
 from socle.sections.albums.demo_data import ensure_album
 from socle.sections.canteen.demo_data import ensure_menus
 from socle.sections.events.demo_data import ensure_events
+from socle.sites import grounds
+from socle.sites.contract import Picture
 from socle.sites.demo_data import ensure_life
+from socle.sites.maps import Box
 from socle.sites.models import CommuneDocument, CommuneImage, HomePage, NewsIndexPage, NewsPage, StandardPage, WebSite
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.sites import Font, Layout
@@ -44,6 +47,17 @@ LOOKS = (
 )
 
 
+class Ground:
+    """A ground as heavy as a map may be: a photograph from above."""
+
+    def source(self) -> str:
+        return "essai"
+
+    def picture(self, box: Box, width: int, height: int) -> Picture:
+        credit = "une photographie d’essai, dont le nom est aussi long que celui d’un producteur"
+        return Picture(photograph(3, (width, height)), "image/jpeg", credit, "Licence Ouverte 2.0", "2026")
+
+
 def furnish(website: WebSite) -> None:
     """Give a site what one in use has: pictures, news, a page made of every block, and a demonstration's fictions."""
     now, by = timezone.now(), User.objects.system()
@@ -57,6 +71,7 @@ def furnish(website: WebSite) -> None:
     with override_settings(DEMO=True):
         for ensure in (ensure_life, ensure_events, ensure_menus, ensure_album):
             ensure(website, by=by, at=now)
+    grounds.follow_site(website, [Ground()], at=now)
     home = HomePage.objects.get(pk=website.root_page_id)
     home.introduction = "Bienvenue sur un site d’essai, rempli comme un site qui sert."
     home.picture = picture("La place, un matin", 1)

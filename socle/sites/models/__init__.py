@@ -1,6 +1,6 @@
 """The nouns of the communes' websites, by family: the site and its facts, its images and files, its pages, its law."""
 
-from socle.sites.models.media import CommuneDocument, CommuneImage, CommuneRendition
+from socle.sites.models.media import CommuneDocument, CommuneImage, CommuneRendition, MapPicture
 from socle.sites.models.names import SiteName
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.pages import (
@@ -34,6 +34,7 @@ __all__ = [
     "HomePage",
     "Layout",
     "LegalNoticePage",
+    "MapPicture",
     "MunicipalFacts",
     "NewsIndexPage",
     "NewsPage",

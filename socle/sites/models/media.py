@@ -169,3 +169,27 @@ class CommuneDocument(AbstractDocument):
         """Its address on its own site, relative: the editor reads the same address through its own checked view."""
         reads(f"document:{self.pk}")
         return f"/documents/{self.pk}/{self.filename}"
+
+
+class MapPicture(models.Model):
+    """The ground under the map of a site: made once by the platform, and again when what it is made of changes.
+
+    Without a file there was nothing to draw, or nobody to draw it; `problem` says what a source that was asked lacked.
+    """
+
+    website = models.OneToOneField(WebSite, models.CASCADE, related_name="map_picture", verbose_name="site internet")
+    file = models.FileField("fichier", max_length=200, blank=True)
+    credit = models.CharField("source", max_length=200, blank=True)
+    licence = models.CharField("licence", max_length=100, blank=True)
+    source_date = models.CharField("date de la source", max_length=40, blank=True)
+    made_of = models.CharField("empreinte de ce qui l’a faite", max_length=64, blank=True)
+    made_at = models.DateTimeField("faite le", null=True)
+    looked_at = models.DateTimeField("vérifiée le", db_index=True)
+    problem = models.TextField("ce qui a manqué", blank=True)
+
+    class Meta:
+        verbose_name = "fond de plan"
+        verbose_name_plural = "fonds de plan"
+
+    def __str__(self) -> str:
+        return f"fond de plan, site {self.website_id}"

@@ -26,7 +26,7 @@ from socle.lib.text import without_ligatures
 from socle.sites import registry
 from socle.sites.blocks import TEXT_FEATURES, Body, Procedures, anchor
 from socle.sites.frame import TOWN, frame_for, host_of, published_acts
-from socle.sites.maps import cover_of
+from socle.sites.maps import cover_of, map_of
 from socle.sites.models.panels import PICTURE, tabs_of
 from socle.sites.models.reviews import ReviewStatus
 from socle.sites.models.sites import Layout, WebSite, edited, website_of_path
@@ -217,7 +217,7 @@ class HomePage(FreeParent):
         context |= registry.merged(one.home(self, context["frame"]) for one in registry.extensions())
         context["home_parts"] = [one.home_part for one in registry.extensions() if one.home_part]
         context["glance_parts"] = [one.glance_part for one in registry.extensions() if one.glance_part]
-        context["map"] = context["frame"].emblem
+        context["map"] = map_of(context["frame"].website)
         # Never an empty first screen: without a photograph, the commune is drawn.
         context["cover"] = None if self.picture_id else cover_of(context["frame"].website)
         reads("menu")
@@ -465,7 +465,7 @@ class ContactPage(CommunePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["map"] = context["frame"].emblem
+        context["map"] = map_of(context["frame"].website)
         return context
 
     def found_by(self) -> list[str]:

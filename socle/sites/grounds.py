@@ -1,0 +1,172 @@
+"""The ground under the map of each site: asked of a source, encoded anew, kept with the images of the site.
+
+A site is looked at once a day. Its picture is made again when its outline or its source changed, and once a year. Of
+several sources the first that answers is kept; one that fails leaves what was there, or lets the next one draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
+from django_scopes import scopes_disabled
+from PIL import Image
+
+from socle.lib import locks
+from socle.sites.contract import BaseMap, MapError, Picture
+from socle.sites.maps import MAP_HEIGHT, MAP_WIDTH, Box, box_of_map
+from socle.sites.models.media import MapPicture
+from socle.sites.models.sites import WebSite
+from socle.sites.publishing.actions import changed_quietly
+
+log = logging.getLogger("socle.sites")
+
+LOOKED_AT_EVERY = timedelta(days=1)
+LASTS = timedelta(days=365)
+# What a map may weigh on a page, and how well it is drawn, the best first, until it does not weigh more.
+HEAVIEST = 60_000
+QUALITIES = (82, 70, 55, 40, 25)
+PHOTOGRAPHIC = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+DRAWN = "image/svg+xml"
+# After so many failures in a row, a source is asked nothing more until the next time.
+PATIENCE = 3
+
+
+def sources() -> list[BaseMap]:
+    """Return the sources that the settings name, in the order in which they are asked."""
+    return [import_string(dotted)() for dotted in settings.SOCLE_SITES_MAPS]
+
+
+def follow(*, at: datetime, seconds: float = float("inf")) -> int:
+    """Look at the sites that were not looked at today; return how many pictures changed.
+
+    None is begun after so many seconds.
+    """
+    begun, done, failures, asked = time.monotonic(), 0, 0, sources()
+    with locks.held("maps") as is_mine:
+        for website in _due(at) if is_mine else ():
+            if time.monotonic() - begun > seconds:
+                break
+            failure = follow_site(website, asked, at=at)
+            done += failure is None
+            failures = failures + 1 if failure else 0
+            if failures == PATIENCE and not isinstance(asked[0], _Silent):
+                log.error("maps: %s", failure)
+                asked[0] = _Silent(asked[0], str(failure))
+    return done
+
+
+def _due(at: datetime) -> list[WebSite]:
+    waiting = Q(map_picture=None) | Q(map_picture__looked_at__lt=at - LOOKED_AT_EVERY)
+    with scopes_disabled():  # Every site, one after the other.
+        sites = WebSite.objects.filter(waiting, archived_at=None, redirects_to=None)
+        return list(sites.select_related("beneficiary__commune__outline", "facts").order_by("pk"))
+
+
+class _Silent:
+    """A source that does not answer, and is not asked any more: it fails at once, with the same sentence."""
+
+    def __init__(self, one: BaseMap, sentence: str) -> None:
+        self.source, self.sentence = one.source, sentence
+
+    def picture(self, box: Box, width: int, height: int) -> Picture:
+        raise MapError(self.sentence)
+
+
+def follow_site(website: WebSite, asked: Sequence[BaseMap], *, at: datetime) -> str | None:
+    """Make the picture of a site if it is to be made; return what a source lacked, or None."""
+    row = MapPicture.objects.filter(website=website).first() or MapPicture(website=website)
+    box, problem, made = box_of_map(website), "", None
+    for one in asked:
+        if box is None:
+            break
+        key = hashlib.sha256(json.dumps([one.source(), box]).encode()).hexdigest()
+        # A picture of this source stands for a year, and longer than a better one that is not to be had.
+        if row.made_of == key and (problem or (row.made_at and at - row.made_at < LASTS)):
+            break
+        try:
+            made = one.picture(box, MAP_WIDTH, MAP_HEIGHT)
+            content, suffix = encoded(made)
+        except MapError as failure:
+            problem, made = problem or failure.sentence, None
+            if row.made_of == key:
+                break
+            continue
+        row.made_of, row.made_at = key, at
+        break
+    with transaction.atomic():
+        row.problem, row.looked_at = problem, at
+        if made is not None:
+            _keep(row, made, content, suffix, at=at)
+        elif box is None and row.file:
+            _keep(row, Picture(b"", "", "", ""), b"", "", at=at)
+            row.made_of = ""
+        row.save(force_insert=row.pk is None)
+    return problem or None
+
+
+def _keep(row: MapPicture, made: Picture, content: bytes, suffix: str, *, at: datetime) -> None:
+    """Put a picture in the place of another: under another name, since whoever read it keeps it for ever."""
+    before = str(row.file or "")
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    name = f"{row.website.media_folder}/images/plan-{digest}.{suffix}" if content else ""
+    if content and not default_storage.exists(name):
+        name = default_storage.save(name, ContentFile(content))
+    row.file = name
+    row.credit, row.licence, row.source_date = made.credit[:200], made.licence[:100], made.source_date[:40]
+    if before and before != name:
+        transaction.on_commit(lambda: default_storage.delete(before))
+    changed_quietly(row.website_id, "map", at=at)
+
+
+def encoded(made: Picture) -> tuple[bytes, str]:
+    """Return the bytes that a site serves, and the suffix of their kind. Raises `MapError`.
+
+    Whatever came from elsewhere is decoded and encoded anew: what a site serves as a picture is one, and nothing else.
+    """
+    if made.media_type == DRAWN:
+        if len(made.content) > HEAVIEST:
+            raise MapError("Le dessin du plan dépasse 60\u00a0ko.")
+        return made.content, "svg"
+    if made.media_type not in PHOTOGRAPHIC:
+        raise MapError("La source du plan n’a pas donné une image PNG, JPEG ou WebP.")
+    image = _decoded(made)
+    for quality in QUALITIES:
+        file = io.BytesIO()
+        image.save(file, "WEBP", quality=quality, method=6)
+        if len(file.getvalue()) <= HEAVIEST:
+            return file.getvalue(), "webp"
+    raise MapError("L’image du plan dépasse 60\u00a0ko, même réduite\u00a0: choisissez une couche moins chargée.")
+
+
+def _decoded(made: Picture) -> Image.Image:
+    wrong = ""
+    try:
+        with Image.open(io.BytesIO(made.content), formats=[PHOTOGRAPHIC[made.media_type]]) as opened:
+            if opened.size != (MAP_WIDTH, MAP_HEIGHT):
+                # Read before anything is unfolded: an image of a hundred million points is never decoded.
+                wrong = "L’image du plan n’a pas la taille demandée."
+            else:
+                opened.load()
+                ground = Image.new("RGBA", opened.size, "#fff")
+                ground.alpha_composite(opened.convert("RGBA"))
+                image = ground.convert("RGB")
+                if all(low == high for low, high in image.getextrema()):  # type: ignore[misc]
+                    wrong = "L’image du plan est vide\u00a0: la couche ne couvre pas cette commune."
+    except Exception as error:
+        # Cut short, or of a kind that lies: whatever it is, the map must not fail for it.
+        raise MapError("L’image du plan ne se lit pas.") from error
+    if wrong:
+        raise MapError(wrong)
+    return image
