@@ -541,8 +541,18 @@ SOCLE_CLAMD_LARGER = env.str("SOCLE_CLAMD_LARGER", default="accept")
 SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner" if DEMO else ""
 if SOCLE_CLAMD:
     SOCLE_SCANNER = "socle.engines.clamd.engine.Clamd"
-# What is under the map of a commune on its site: the first of these that answers.
+# What is under the map of a commune on its site: a server of maps (WMS 1.3.0) when one is named, and the platform's own
+# drawing, which stands wherever that server gives nothing. Whom it is from and its licence are shown under the map.
+SOCLE_WMS_URL = env.str("SOCLE_WMS_URL", default="")
+SOCLE_WMS_LAYER = env.str("SOCLE_WMS_LAYER", default="")
+SOCLE_WMS_STYLE = env.str("SOCLE_WMS_STYLE", default="")
+SOCLE_WMS_CREDIT = env.str("SOCLE_WMS_CREDIT", default="")
+SOCLE_WMS_LICENCE = env.str("SOCLE_WMS_LICENCE", default="")
+# Of when its data are, as it is written under the map: « 2026 », « novembre 2026 ».
+SOCLE_WMS_DATE = env.str("SOCLE_WMS_DATE", default="")
 SOCLE_SITES_MAPS = ["socle.engines.own_maps.engine.OwnMap"]
+if SOCLE_WMS_URL:
+    SOCLE_SITES_MAPS.insert(0, "socle.engines.wms.engine.Wms")
 # How many times a minute one token may ask; a tenth of it for those who present none of ours.
 API_RATE = env.int("SOCLE_API_RATE", default=600)
 # Under which licence the programme's open data may be used again: the operator chooses it (CRPA, art. D323-2-1 lists

@@ -14,12 +14,14 @@ from socle.engines.imap import client as imap
 from socle.engines.powerdns.client import Client as PowerDns
 from socle.engines.powerdns.client import PowerDnsError
 from socle.engines.seal import client as seal
+from socle.engines.wms import engine as wms
 from socle.integrations import deliveries
 from socle.lib import http
 from socle.lib.refusals import Refused
 from socle.people.sign_in import provider
 from socle.signing.contract import SigningError
 from socle.site_import.fetching import NotRead, Site
+from socle.sites.contract import MapError
 from tests.consistency import house
 from tests.consistency.test_rooms import CONNECTIONS
 
@@ -33,6 +35,7 @@ BY_HTTP: dict[str, Callable[[str], Any]] = {
     "socle/integrations/deliveries.py": lambda url: deliveries.http.post(url, body=b"{}", headers={"X-A": "b"}),
     "socle/people/sign_in/provider.py": lambda url: provider._exchange("POST", url, body=b"code=secret"),
     "socle/engines/seal/client.py": lambda url: seal.token(url, b"", headers={}),
+    "socle/engines/wms/engine.py": lambda url: wms.ask(url, timeout=2),
     "socle/engines/powerdns/client.py": lambda url: PowerDns(url, "key", timeout=2).zone("prisches.fr"),
 }
 # Who asks the guard for an address, and speaks another language there.
@@ -66,7 +69,7 @@ ELSEWHERE = {
     "socle/lib/http.py": "the guard itself",
     "socle/engines/roundcube/server.py": "the server of the development, on this machine",
 }  # fmt: skip
-FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError, SigningError)
+FAULTS = (http.OutgoingError, NotRead, Refused, PowerDnsError, imap.BoxError, SigningError, MapError)
 
 
 def imported(path: Any) -> set[str]:

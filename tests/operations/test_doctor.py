@@ -35,7 +35,7 @@ from socle.operations import doctor
 from socle.operations.doctor import data, machine
 from socle.people.models import User
 from socle.sites.actions import create_site
-from socle.sites.models import Change, Publication
+from socle.sites.models import Change, MapPicture, Publication
 from tests import factories as f
 from tests import migrated
 
@@ -173,6 +173,19 @@ def test_without_an_antivirus_the_doctor_says_so_and_a_twin_is_named(in_service:
     assert "SOCLE_CLAMD" in said
     in_service.SOCLE_SCANNER = "socle.engines.simulated.scanner.SimulatedScanner"
     assert found("antivirus")[0] is Severity.OK
+
+
+@pytest.mark.django_db
+def test_a_server_of_maps_that_gives_nothing_is_found_and_none_is_wanted(in_service: Any) -> None:
+    assert found("maps")[0] is Severity.OK
+    in_service.SOCLE_WMS_URL = "https://cartes.exemple.fr/wms?cle=secret"
+    assert found("maps")[0] is Severity.OK
+    website = create_site(f.beneficiary(), by=f.user(), at=timezone.now())
+    MapPicture.objects.create(website=website, looked_at=timezone.now(), problem="Le serveur de cartes répond 503.")
+    severity, said = found("maps")
+    assert severity is Severity.WARNING
+    assert "1 site(s). Le serveur de cartes répond 503." in said
+    assert "secret" not in said
 
 
 # --- The machine ------------------------------------------------------------------------------------------------------

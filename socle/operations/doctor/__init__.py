@@ -64,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     Check("zones", "Zones DNS de la messagerie", names.zones, needs_database=True, is_slow=True),
     Check("failed-tasks", "Tâches en échec", work.failed_tasks, needs_database=True),
     Check("sites", "Publication des sites", work.sites, needs_database=True),
+    Check("maps", "Plans des communes", work.maps, needs_database=True),
     Check("audience", "Audience des sites", audience.audience, needs_database=True),
     Check("engines", "Moteurs des services", work.engines, is_slow=True),
     Check("seal", "Cachet de signature", setup.seal, is_slow=True),

@@ -21,7 +21,7 @@ from socle.operations.safekeeping import inventory
 from socle.provisioning.contract import EngineError
 from socle.provisioning.engines import engine_for
 from socle.provisioning.handover.models import Handover, HandoverStatus
-from socle.sites.models import Change, Publication
+from socle.sites.models import Change, MapPicture, Publication
 
 # The ticks beat every 20 seconds and every minute (socle.operations.scheduler).
 SILENCE = {"scheduler": 120, "worker": 300}
@@ -142,6 +142,22 @@ def sites() -> Iterator[Finding]:
         )
     elif not broken:
         yield fine("Ce qui est publié est en ligne.")
+
+
+def maps() -> Iterator[Finding]:
+    """Check that the ground of the maps of the sites comes from where the settings say."""
+    if not settings.SOCLE_WMS_URL:
+        yield fine("La plateforme dessine elle-même le fond des plans des communes.")
+        return
+    lacking = MapPicture.objects.exclude(problem="").order_by("-looked_at", "pk")
+    if (first := lacking.first()) is None:
+        yield fine("Le fond des plans des communes vient du serveur de cartes.")
+        return
+    yield warning(
+        f"Le serveur de cartes n’a pas donné le plan de {lacking.count()} site(s). {first.problem}",
+        "Ces sites gardent le plan qu’ils avaient, ou celui que la plateforme dessine. Vérifiez SOCLE_WMS_URL et les "
+        "réglages voisins (guide «\u00a0Installer la plateforme\u00a0»)\u00a0; le plan est redemandé le lendemain.",
+    )
 
 
 def engines() -> Iterator[Finding]:
