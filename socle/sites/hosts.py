@@ -52,7 +52,13 @@ def website_of_host(host: str) -> WebSite | None:
     with scopes_disabled():
         return (
             WebSite.objects.select_related(
-                "facts", "beneficiary__commune__department", "root_page", "site", "redirects_to", "coat_of_arms"
+                "facts",
+                "beneficiary__commune__department",
+                "root_page",
+                "site",
+                "redirects_to",
+                "coat_of_arms",
+                "map_picture",
             )
             .filter(_answers_at(host))
             .first()

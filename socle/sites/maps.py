@@ -179,13 +179,13 @@ def map_of(website: WebSite) -> Map | None:
     # A metre of the projection is less on the ground, the further from the equator.
     per_metre = MAP_WIDTH / ((box[2] - box[0]) * math.cos(math.radians(latitude)))
     metres = max((one for one in SCALES if one * per_metre <= LONGEST_SCALE), default=SCALES[0])
-    made = MapPicture.objects.exclude(file="").filter(website=website).first()
+    made: MapPicture | None = getattr(website, "map_picture", None)
     return Map(
         path=path_of(outline.rings, place),
         point=(x, y) if 0 <= x <= MAP_WIDTH and 0 <= y <= MAP_HEIGHT else None,
         scale=round(metres * per_metre),
         scale_words=f"{metres}\u00a0m" if metres < 1000 else f"{metres // 1000}\u00a0km",
-        picture=made,
+        picture=made if made and made.file else None,
     )
 
 

@@ -144,7 +144,7 @@ def _website_of_home(path: str) -> WebSite | None:
     with scopes_disabled():
         return (
             WebSite.objects.select_related(
-                "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms"
+                "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms", "map_picture"
             )
             .filter(root_page__path=path)
             .first()

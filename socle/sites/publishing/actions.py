@@ -198,7 +198,7 @@ def publish_site(website_id: int, *, at: datetime) -> Published | None:
             changes = list(Change.objects.filter(website_id=website_id).values_list("pk", "key"))
             website = (
                 WebSite.objects.select_related(
-                    "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms"
+                    "facts", "beneficiary__commune__department", "root_page", "site", "coat_of_arms", "map_picture"
                 )
                 .filter(pk=website_id)
                 .first()
