@@ -78,7 +78,7 @@ def _places(found: list[Outline], place: Place, width: int, height: int) -> list
         half = round(len(name) * SIZE * WIDE / 2) + EDGE
         spots = itertools.product(range(half, width - half, STEP), range(2 * EDGE, height - 2 * EDGE, STEP))
         depth, x, y = max(((_depth(x, y, rings), x, y) for x, y in spots), default=(0.0, 0, 0))
-        if depth > SIZE / 2:
+        if depth > SIZE:
             seen.append(_Named(name, x, y, is_at_mairie=False))
     return sorted(seen, key=lambda one: (math.hypot(one.x - width / 2, one.y - height / 2), one.name))
 
@@ -99,6 +99,8 @@ def _marks(places: list[_Named], width: int, height: int) -> Iterator[str]:
     """Draw the mairies, and each name where it hides nothing: beside its mairie, or where it is to be."""
     halls = [one for one in places if one.is_at_mairie]
     taken: list[Rectangle] = [(one.x - 14, one.y - 14, one.x + 14, one.y + 14) for one in halls]
+    # Where the page writes the scale.
+    taken.append((0, height - 80, 240, height))
     for one in halls:
         yield f'<circle class="m" cx="{one.x}" cy="{one.y}" r="6"/>'
     for one in places:
@@ -106,7 +108,7 @@ def _marks(places: list[_Named], width: int, height: int) -> Iterator[str]:
         centre = x - long / 2
         beside = ((x + 20, y + 11), (x - 20 - long, y + 11), (centre, y - 20), (centre, y + 44))
         for left, base in beside if one.is_at_mairie else ((centre, y + 11),):
-            here = (left, base - SIZE, left + long, base + 6)
+            here = (left - 4, base - SIZE, left + long + 4, base + 6)
             fits = here[0] >= EDGE and here[1] >= EDGE and here[2] <= width - EDGE and here[3] <= height - EDGE
             if fits and not any(_meet(here, other) for other in taken):
                 taken.append(here)
