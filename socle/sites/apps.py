@@ -22,15 +22,19 @@ class SitesConfig(AppConfig):
 
 
 def close_filters() -> None:
-    """Take out of the explorer the filters that list every site and every person of the installation.
+    """Take out of the explorer and of the images the filters that list every site, person and tag of the installation.
 
     Broken by filters of another class, or of another name.
     """
+    from wagtail.admin import filters as of_media
     from wagtail.admin.views.pages import listing
+    from wagtail.images.views import chooser
 
     for filters in (listing.PageFilterSet, listing.GenericPageFilterSet):
         for name in ("site", "owner", "edited_by"):
             filters.base_filters.pop(name, None)
+    for module in (of_media, chooser):
+        module.popular_tags_for_model = lambda *_, **__: []  # type: ignore[attr-defined]
 
 
 def type_as_people_write() -> None:

@@ -156,7 +156,9 @@ def addresses(theirs: Commune, *, of_closed: int | None = 1) -> list[str]:
         for address in fill(route, ids if name in reachable else ids[:of_closed], theirs.revision_pk)
         if "failwhale" not in address  # Raises on purpose.
     ]
-    return list(dict.fromkeys(everything + questions(theirs)))
+    # Whoever signs out is refused all that follows: it comes last.
+    tried = dict.fromkeys(everything + questions(theirs))
+    return sorted(tried, key=lambda address: address.endswith("/logout/"))
 
 
 def whole(response) -> bytes:

@@ -3,18 +3,25 @@
 import inspect
 
 import pytest
-from wagtail.admin import messages
+from wagtail.admin import filters, messages
 from wagtail.admin.forms.choosers import ExternalLinkChooserForm, URLOrAbsolutePathField
 from wagtail.admin.views.pages import create, edit, listing
+from wagtail.images.views import chooser
 
 from socle.sites.editor import faults
 
 
-@pytest.mark.parametrize("filters", [listing.PageFilterSet, listing.GenericPageFilterSet])
-def test_the_filters_of_the_explorer_are_those_we_take_out_and_those_we_know(filters):
+@pytest.mark.parametrize("of_pages", [listing.PageFilterSet, listing.GenericPageFilterSet])
+def test_the_filters_of_the_explorer_are_those_we_take_out_and_those_we_know(of_pages):
     assert "site" in listing.PageFilterSet.declared_filters
     known = {"content_type", "latest_revision_created_at", "has_child_pages"}
-    assert set(filters.base_filters) <= known
+    assert set(of_pages.base_filters) <= known
+
+
+@pytest.mark.parametrize("module", [filters, chooser])
+def test_the_tags_of_every_commune_are_still_listed_through_the_module_we_change(module):
+    assert "popular_tags_for_model(" in inspect.getsource(module)
+    assert module.popular_tags_for_model(object) == []
 
 
 @pytest.mark.parametrize("module", [create, edit])
