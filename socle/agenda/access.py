@@ -10,6 +10,7 @@ from django.db.models import Q
 from django_scopes import scope
 
 from socle.agenda.models import AddressBook, Agenda, Calendar, CalendarAccess, Kind, Venue
+from socle.people.capabilities import Capability, allows
 from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, HelpAccess, Role, User
 
 
@@ -35,6 +36,11 @@ class Reach:
     @property
     def is_helper(self) -> bool:
         return self.help is not None
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person sets what is of the whole mairie: its calendars, its venues, anybody's bookings."""
+        return allows(self.roles, Capability.ADMINISTER)
 
     def reads(self, slug: str) -> bool:
         return slug in self.calendars or slug in self.books
@@ -94,7 +100,8 @@ def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], acces
         writes[one.calendar_id] = writes.get(one.calendar_id, False) or one.may_write
     mine = person.pk if access is None else None
     read = {one.slug: one for one in calendars if _is_read(one, writes, mine)}
-    shelves = {one.slug: one for one in books if one.owner_id is None or one.owner_id == mine}
+    shared = allows(acting, Capability.CONTACTS)
+    shelves = {one.slug: one for one in books if (one.owner_id is None and shared) or one.owner_id == mine is not None}
     written = {slug for slug, one in read.items() if one.owner_id == mine is not None or writes.get(one.pk)}
     # Most mairies have none: a program that asks every minute is not to make one more query.
     has_venues = any(one.kind == Kind.VENUE for one in calendars)

@@ -15,6 +15,7 @@ from socle.agenda.models import AddressBook, Agenda, Calendar, CalendarAccess, K
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.people.capabilities import Capability, those_who
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, Role, User
 
 NOBODY = "Ces agendas ne sont pas ceux d’un organisme que vous servez."
@@ -122,9 +123,13 @@ def make_collection(beneficiary: Beneficiary, wished: Wished, *, by: User, at: d
 
 
 def give_to_roles(calendar: Calendar) -> None:
-    """Let the people of the mairie write in one of its calendars."""
+    """Let the people of the mairie read one of its calendars, and write in it those who book there or publish."""
+    writers = those_who(Capability.PUBLISH)
     CalendarAccess.objects.bulk_create(
-        [CalendarAccess(calendar=calendar, role=role, may_write=True) for role in BENEFICIARY_ROLES]
+        [
+            CalendarAccess(calendar=calendar, role=role, may_write=calendar.kind == Kind.VENUE or role in writers)
+            for role in BENEFICIARY_ROLES
+        ]
     )
 
 

@@ -26,6 +26,14 @@ LONGEST_BOOKING = timedelta(days=7)
 MOST_TIMES = 60
 # How many calendars and address books one person makes besides those they are given.
 MOST_OWN = 20
+# Who accepts, as a sentence says it.
+APPROVERS = {
+    Role.MAYOR: "le ou la maire",
+    Role.SECRETARY: "le secrétariat",
+    Role.DEPUTY: "une adjointe ou un adjoint",
+    Role.COUNCILLOR: "une élue ou un élu",
+    Role.AGENT: "une agente ou un agent",
+}
 TAKEN = "Cette salle est déjà prise {when} : choisissez une autre heure ou une autre salle."
 
 
@@ -53,7 +61,7 @@ def why_not_set(calendar: Calendar, *, reach: Reach) -> str | None:
         return "Une personne qui aide la mairie ne change pas ses agendas : son équipe le fait."
     if calendar.owner_id is not None and calendar.owner_id != reach.person.pk:
         return "Cet agenda est celui d’une autre personne : elle seule en change les réglages."
-    if calendar.owner_id is None and not reach.writes(calendar.slug):
+    if calendar.owner_id is None and not (reach.administers and reach.writes(calendar.slug)):
         return "Vous lisez cet agenda sans pouvoir le régler."
     return None
 
@@ -71,7 +79,7 @@ def why_not_keep_venues(*, reach: Reach) -> str | None:
     """Refuse whoever may not make or change the venues."""
     if reach.is_helper:
         return "Une personne qui aide la mairie ne change pas ses salles : son équipe le fait."
-    return None
+    return None if reach.administers else "Le secrétariat règle les salles : demandez-le-lui."
 
 
 def why_not_make_own(count: int) -> str | None:
@@ -158,8 +166,8 @@ def why_not_decide(booking: Booking, *, reach: Reach) -> str | None:
     if BookingStatus.CONFIRMED not in MOVES[BookingStatus(booking.status)]:
         return "Cette réservation n’attend plus de réponse."
     role = booking.venue.approver_role
-    if reach.is_helper or (role is not None and role not in reach.roles):
-        who = {Role.MAYOR: "le ou la maire", Role.SECRETARY: "le secrétariat"}.get(role or Role.MAYOR, "la mairie")
+    if reach.is_helper or not (role in reach.roles if role is not None else reach.administers):
+        who = APPROVERS.get(role, "le secrétariat") if role is not None else "le secrétariat"
         return f"C’est {who} qui accepte les réservations de « {booking.venue.name} »."
     return None
 
@@ -170,4 +178,6 @@ def why_not_cancel(booking: Booking, *, reach: Reach) -> str | None:
         return "Cette réservation ne tient déjà plus."
     if not reach.writes(booking.venue.calendar.slug):
         return "Vous voyez cette salle sans pouvoir y toucher : demandez-le au secrétariat."
+    if not reach.administers and booking.asked_by_id != reach.person.pk:
+        return "Cette réservation est celle d’une autre personne : elle l’annule, ou le secrétariat."
     return None

@@ -23,8 +23,9 @@ from socle.deliberations.rules import (
 from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib import siret as siret_numbers
+from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Membership, Operator, Role, User
-from socle.people.rules import holds
+from socle.people.rules import holds, may
 from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
 from socle.programme.prices import Price, price_of
 from socle.signing import rules as signing
@@ -144,7 +145,7 @@ def why_not_change(agreement: Agreement, *, by: User, on: date) -> str | None:
             "Tant que personne n’a signé, elle peut redevenir un projet."
         )
     body = agreement.beneficiary
-    if body is not None and holds(by, Role.SECRETARY, Role.MAYOR, on=on, beneficiary=body):
+    if body is not None and may(by, Capability.ADMINISTER, on=on, beneficiary=body):
         return None
     return why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on)
 

@@ -13,7 +13,8 @@ from socle.backups import presenters, rules
 from socle.backups.models import Account, Machine, Status
 from socle.lib import dates
 from socle.outbox import departures
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
+from socle.people.capabilities import Capability, those_who
+from socle.people.models import Beneficiary, Membership, User
 
 # What the mairie can mend, the mairie is told; what is wrong on our side, our people too.
 OURS = ("Dépôt abîmé", "Exercice manqué", "Sauvegardes disparues", "Date douteuse")
@@ -74,5 +75,7 @@ def _tell_nearly_full(account: Account, *, at: datetime) -> int:
 
 def people_of(beneficiary: Beneficiary, *, at: datetime) -> list[User]:
     """Return the recipients at the mairie: the secretaries and the mayor in office."""
-    held = Membership.objects.active_on(dates.day_of(at)).filter(beneficiary=beneficiary, role__in=BENEFICIARY_ROLES)
+    held = Membership.objects.active_on(dates.day_of(at)).filter(
+        beneficiary=beneficiary, role__in=those_who(Capability.ADMINISTER)
+    )
     return list(User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(email="").order_by("pk"))

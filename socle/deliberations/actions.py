@@ -28,6 +28,7 @@ from socle.documents.models import Document
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
+from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, User
 
 
@@ -54,7 +55,7 @@ def record_act(
     Raises Refused when the dates contradict each other, the number is taken, or the person may not.
     """
     number = number.strip()
-    refuse(why_not_may_record(by, owner, on=dates.day_of(at)))
+    refuse(why_not_may_record(by, owner, on=dates.day_of(at), capability=Capability.PUBLISH))
     refuse(
         why_not_record(
             owner,

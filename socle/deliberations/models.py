@@ -17,6 +17,10 @@ class ActQuerySet(models.QuerySet["Act"]):
         dated = Q(published_on__lte=day) | Q(put_online_asked_at__isnull=False)
         return self.filter(dated).exclude(kind__in=Act.HELD_BACK)
 
+    def told_to_the_council(self) -> ActQuerySet:
+        """Those that the whole council may be told: none about one person, nor one of which nobody said what it is."""
+        return self.exclude(kind__in=(*Act.HELD_BACK, Act.Kind.UNQUALIFIED))
+
     def to_put_online(self) -> ActQuerySet:
         """Those whose people asked that the site show them, and that it has not shown yet."""
         return self.filter(put_online_asked_at__isnull=False, put_online_at=None).exclude(kind__in=Act.HELD_BACK)

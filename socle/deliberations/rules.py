@@ -11,8 +11,9 @@ from django.conf import settings
 from socle.deliberations.models import Act, Approval, Article
 from socle.documents.models import Document
 from socle.lib import dates
+from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, Role, User
-from socle.people.rules import holds
+from socle.people.rules import holds, may
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"^[A-Z0-9]([A-Z0-9_ /–—-]{0,28}[A-Z0-9])?$", re.IGNORECASE)
@@ -79,11 +80,16 @@ def number_taken(number: str) -> str:
     return f"Un acte porte déjà le numéro {number} : reprenez-le dans la liste, ou corrigez le numéro."
 
 
-def why_not_may_record(user: User, owner: Beneficiary | Operator, *, on: date) -> str | None:
-    """A beneficiary's acts are recorded by its people or by the programme's officers; an operator's, by its own."""
+def why_not_may_record(
+    user: User, owner: Beneficiary | Operator, *, on: date, capability: Capability = Capability.ADMINISTER
+) -> str | None:
+    """A beneficiary's acts are recorded by its people or by the programme's officers; an operator's, by its own.
+
+    `capability` is what it takes there: less to publish an act than to say its road.
+    """
     if user.is_system or holds(user, Role.PROGRAMME_OFFICER, on=on):
         return None
-    if isinstance(owner, Beneficiary) and holds(user, Role.SECRETARY, Role.MAYOR, on=on, beneficiary=owner):
+    if isinstance(owner, Beneficiary) and may(user, capability, on=on, beneficiary=owner):
         return None
     if isinstance(owner, Operator) and holds(user, Role.CDG_ADVISOR, on=on, operator=owner):
         return None
@@ -134,7 +140,7 @@ def why_not_certify(act: Act, *, published_on: date, certificate: str, by: User,
 def why_not_put_online(act: Act, *, by: User, on: date) -> str | None:
     """Say in French why its site cannot be asked to show this act, or None."""
     owner = act.beneficiary or act.operator
-    if owner is not None and (reason := why_not_may_record(by, owner, on=on)):
+    if owner is not None and (reason := why_not_may_record(by, owner, on=on, capability=Capability.PUBLISH)):
         return reason
     if act.kind in Act.HELD_BACK:
         return why_not_show(act, on=on)

@@ -17,7 +17,7 @@ from django_scopes import ScopedManager
 
 from socle.files import filenames
 from socle.files.kinds import served_as
-from socle.people.models import Beneficiary, Role, User
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, User
 
 
 class Space(models.Model):
@@ -207,11 +207,11 @@ class Level(models.TextChoices):
 
 
 # Who is given rights, in the order of the table.
-ROLES = (Role.SECRETARY, Role.MAYOR)
+ROLES = BENEFICIARY_ROLES
 
 
 class FolderRight(models.Model):
-    """The right of a role in one of the first folders, and in all it contains. Without a row: read and write."""
+    """The right of a role in one of the first folders, and in all it contains. Without a row: `rules.level_of`."""
 
     folder = models.ForeignKey(Entry, models.CASCADE, related_name="rights", verbose_name="dossier")
     role = models.CharField("rôle", max_length=20, choices=[(role.value, role.label) for role in ROLES])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from socle.files.models import ROLES, Entry, FolderRight, Level, Link, Lock, Spa
 from socle.lib.dates import day_of
 from socle.lib.text import bytes_in_french, number
 from socle.people import rules as people
+from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Role, User
 
 CLOSED = (
@@ -43,7 +44,7 @@ class Powers:
         """The level in what this first folder contains; `None` is the root itself."""
         if self.roles is None:
             return Level.WRITE
-        granted = [self.levels.get((top, role), Level.WRITE) if top else Level.WRITE for role in self.roles]
+        granted = [level_of(self.levels, top, role) for role in self.roles]
         return max(granted, key=lambda level: _RANKS[level], default=Level.NONE)
 
     def sees(self, top: int | None) -> bool:
@@ -54,6 +55,21 @@ class Powers:
         return [top for top in {top for top, _ in self.levels} if not self.sees(top)]
 
 
+# What a role may do where nobody said it. To the others, a folder opens when the mairie says so.
+_BY_DEFAULT = {Role.SECRETARY.value: Level.WRITE, Role.MAYOR.value: Level.WRITE}
+
+
+def level_of(levels: Mapping[tuple[int, str], Level], top: int | None, role: str) -> Level:
+    """Return what this role may do in this first folder, given what was said of each; `None` is the root itself."""
+    if top is not None and (top, role) in levels:
+        return levels[top, role]
+    if role == Role.DEPUTY:
+        # Like the secretary, to whom the mayor may have closed a folder.
+        return level_of(levels, top, Role.SECRETARY)
+    # Whoever has no folder yet still enters, and sees that there is none.
+    return _BY_DEFAULT.get(role, Level.NONE if top is not None else Level.READ)
+
+
 def powers_of(space: Space, user: User, *, on: date) -> Powers:
     """Read what this person may do here on this day: two queries, whatever the folder holds."""
     if user.is_system:
@@ -62,15 +78,19 @@ def powers_of(space: Space, user: User, *, on: date) -> Powers:
 
 
 def powers_of_roles(space: Space, held: Collection[Role]) -> Powers:
-    """Read what whoever holds these roles may do here: one query."""
+    """Read what whoever holds these roles may do here: one query, two for whom no folder opens by itself."""
     rights = FolderRight.objects.filter(folder__space=space)
     levels = {(one.folder_id, one.role): Level(one.level) for one in rights}
+    for role in () if _BY_DEFAULT.keys() & set(held) else held:
+        # What nobody said of them is said, so that lists leave it out.
+        tops = Entry.objects.filter(space=space, parent__parent__isnull=True, parent__isnull=False)
+        levels |= {(top, role.value): level_of(levels, top, role) for top in tops.values_list("pk", flat=True)}
     return Powers(frozenset(role.value for role in held), levels)
 
 
 def may_enter(beneficiary: Beneficiary, user: User, *, on: date) -> bool:
     """Whether this person has anything to do in the folder of this body on this day."""
-    return user.is_system or people.holds(user, *ROLES, on=on, beneficiary=beneficiary)
+    return user.is_system or people.may(user, Capability.FOLDER, on=on, beneficiary=beneficiary)
 
 
 def why_not_open(space: Space) -> str | None:
@@ -179,7 +199,7 @@ def until(days: int, at: datetime) -> datetime:
 
 def why_not_give_rights(space: Space, user: User, *, at: datetime) -> str | None:
     """Say why this person does not decide of the rights."""
-    if people.holds(user, Role.MAYOR, on=day_of(at), beneficiary=space.beneficiary):
+    if people.may(user, Capability.NAME, on=day_of(at), beneficiary=space.beneficiary):
         return None
     return "Les droits sont fixés par la personne qui représente la mairie."
 

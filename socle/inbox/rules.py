@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from socle.inbox.models import MOVES, ContactMessage, Status
 from socle.lib.dates import day_of
-from socle.people.acting import beneficiaries_served
+from socle.people.capabilities import Capability, those_who
 from socle.people.models import Beneficiary, User
 from socle.sites.holidays import working_day_after
 from socle.sites.parameters import value_of
@@ -81,9 +81,9 @@ def why_not_assign(message: ContactMessage, person: User | None, *, on: date) ->
     """Say why this message cannot be entrusted to this person."""
     if person is None:
         return None
-    served = {one.pk for one in beneficiaries_served(person, on=on)}
-    if message.beneficiary_id not in served:
-        return "Cette personne n’exerce pas de fonction à la mairie\u00a0: choisissez-en une autre."
+    held = person.memberships.active_on(on).filter(beneficiary=message.beneficiary_id)
+    if not person.is_active or not held.filter(role__in=those_who(Capability.ANSWER)).exists():
+        return "Cette personne n’exerce pas de fonction qui réponde aux habitants\u00a0: choisissez-en une autre."
     return None
 
 

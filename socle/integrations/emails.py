@@ -14,7 +14,8 @@ from socle.integrations import rules
 from socle.integrations.models import DeliveryStatus, Status, Webhook
 from socle.lib import dates
 from socle.outbox import departures
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
+from socle.people.capabilities import Capability, those_who
+from socle.people.models import Beneficiary, Membership, User
 
 # What is given up is told once a day at most: an address that is down fills no mailbox.
 TOLD_EVERY = timedelta(days=1)
@@ -65,7 +66,7 @@ def _whom(webhook: Webhook, *, at: datetime) -> list[User]:
     owner = webhook.owner
     members = Membership.objects.active_on(dates.day_of(at))
     if isinstance(owner, Beneficiary):
-        members = members.filter(beneficiary=owner, role__in=BENEFICIARY_ROLES)
+        members = members.filter(beneficiary=owner, role__in=those_who(Capability.ADMINISTER))
     else:
         members = members.filter(operator=owner, role__in=rules.KEEPERS)
     return list(User.objects.filter(pk__in=members.values("user"), is_active=True).exclude(email="").order_by("pk"))

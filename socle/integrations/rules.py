@@ -9,8 +9,9 @@ from socle.integrations import events
 from socle.integrations.models import Delivery, DeliveryStatus, Owned, OwnedQuerySet, Scope, Status, Token, Webhook
 from socle.lib import dates, http
 from socle.people import helping
-from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
-from socle.people.rules import holds, lacks_second_factor
+from socle.people.capabilities import Capability
+from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
+from socle.people.rules import holds, lacks_second_factor, may
 
 # Whoever answers for the programme, for the machines or for a department knows which programs work there.
 KEEPERS = (Role.PROGRAMME_OFFICER, Role.TECHNICIAN, Role.CDG_ADVISOR)
@@ -29,7 +30,7 @@ def why_not_keep(owner: Operator | Beneficiary, *, by: User, on: date) -> str | 
     if isinstance(owner, Beneficiary):
         if helping.helps(by, owner):
             return "Un accès d’assistance n’ouvre pas de jeton : il durerait plus longtemps que lui."
-        if holds(by, *BENEFICIARY_ROLES, on=on, beneficiary=owner):
+        if may(by, Capability.ADMINISTER, on=on, beneficiary=owner):
             return None
         return "Seules les personnes de cet organisme peuvent le faire."
     if holds(by, *KEEPERS, on=on, operator=owner):
@@ -95,7 +96,7 @@ def why_not_answered_for(thing: Owned, *, at: datetime) -> str | None:
     """Say why nobody answers for what an organisation has any more, or None."""
     on, owner = dates.day_of(at), thing.owner
     serves = (
-        holds(thing.held_by, *BENEFICIARY_ROLES, on=on, beneficiary=owner)
+        may(thing.held_by, Capability.ADMINISTER, on=on, beneficiary=owner)
         if isinstance(owner, Beneficiary)
         else holds(thing.held_by, *OPERATOR_ROLES, on=on, operator=owner)
     )

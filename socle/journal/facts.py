@@ -101,6 +101,9 @@ VALUES: dict[str, dict[str, str]] = {
     "role": {
         "secretary": "secrétaire de mairie",
         "mayor": "maire ou représentant légal",
+        "deputy": "adjointe ou adjoint au maire",
+        "councillor": "élue ou élu",
+        "agent": "agente ou agent",
         "programme_officer": "chargé·e de programme",
         "technician": "technicien ou technicienne",
         "finance_officer": "responsable financier ou financière",

@@ -15,8 +15,9 @@ from socle.mail.models import Alias, Domain, Mailbox, Opening
 from socle.mail.models.boxes import Kind, Status
 from socle.mail.models.domains import Status as DomainStatus
 from socle.people import helping
+from socle.people.capabilities import Capability
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, User
-from socle.people.rules import holds
+from socle.people.rules import may
 
 # The domains of one commune: that of its birth, its own, one it had.
 MOST_DOMAINS = 5
@@ -31,9 +32,9 @@ def serves(user: User, beneficiary: Beneficiary, *, on: date) -> bool:
 
 def why_not_keep(beneficiary: Beneficiary, *, by: User, on: date) -> str | None:
     """Say why this person does not run the mail of this beneficiary, or None."""
-    if by.is_system or holds(by, *BENEFICIARY_ROLES, on=on, beneficiary=beneficiary):
+    if by.is_system or may(by, Capability.ADMINISTER, on=on, beneficiary=beneficiary):
         return None
-    return "Seules les personnes de cette mairie, ou qui l’assistent, règlent sa messagerie."
+    return "Seules les personnes qui administrent cette mairie, ou qui l’assistent, règlent sa messagerie."
 
 
 def _why_not_touch(beneficiary: Beneficiary, *, by: User, on: date) -> str | None:
@@ -214,11 +215,19 @@ def why_not_size(beneficiary: Beneficiary, quota_bytes: int, *, mailbox: Mailbox
 
 def why_not_change_box(mailbox: Mailbox, *, by: User, on: date) -> str | None:
     """Say why nothing is changed in a box (its name, its quota, who opens it, what it does), or None."""
-    if reason := why_not_keep(mailbox.beneficiary, by=by, on=on):
-        return reason
+    return why_not_keep(mailbox.beneficiary, by=by, on=on) or _why_over(mailbox)
+
+
+def _why_over(mailbox: Mailbox) -> str | None:
     if mailbox.status == Status.ERASED:
         return "Cette boîte est effacée."
     return "Cette boîte est supprimée : reprenez-la d’abord." if mailbox.status == Status.DELETED else None
+
+
+def is_own(mailbox: Mailbox, by: User, *, on: date) -> bool:
+    """Whether this is the personal box of somebody who serves there: they decide of its post, whatever their role."""
+    is_theirs = mailbox.kind == Kind.PERSONAL and mailbox.holder_id == by.pk
+    return is_theirs and serves(by, mailbox.beneficiary, on=on)
 
 
 def why_not_decide(mailbox: Mailbox, *, by: User, on: date) -> str | None:
@@ -227,6 +236,8 @@ def why_not_decide(mailbox: Mailbox, *, by: User, on: date) -> str | None:
 
     What the mairie keeps of it: its name, its quota, to suspend or to delete it, and `hand_over` once its holder left.
     """
+    if is_own(mailbox, by, on=on):
+        return _why_over(mailbox)
     if reason := why_not_change_box(mailbox, by=by, on=on):
         return reason
     if mailbox.kind == Kind.SHARED or mailbox.holder_id == by.pk or by.is_system:

@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,7 +26,11 @@ from socle.inbox.models import ContactMessage
 from socle.journal import readings
 from socle.lib.dates import day_of
 from socle.lib.refusals import Refused, refuse
-from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, help_in_force, in_its_name
+from socle.mail.models import Mailbox
+from socle.mail.queries import boxes_opened_by
+from socle.mairie.openings import CLOSED, is_open
+from socle.people.acting import SESSION_KEY, active_beneficiary, beneficiaries_served, help_in_force, in_its_name, opens
+from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, User
 from socle.people.rules import is_operator
 
@@ -37,7 +42,8 @@ def mairie_view(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Open a view to the people of a beneficiary, in the name of the active one, every query scoped to it.
 
-    A person who serves none gets a 403 that says where their own door is. Templates are rendered within the scope, so
+    A person who serves none gets a 403 that says where their own door is, one whose function does not open this address
+    (`openings`) a 403 that says whom to ask. Templates are rendered within the scope, so
     that a lazy query is scoped like the others. A refusal met while reading has its own page.
     """
 
@@ -51,6 +57,8 @@ def mairie_view(
                 messages.info(request, "L’accès d’assistance est fermé : vous n’agissez plus au nom de cette mairie.")
                 return redirect("my_door")
             raise PermissionDenied("Cette partie est réservée aux mairies et aux autres bénéficiaires du programme.")
+        if not is_open(request, request.path_info):
+            raise PermissionDenied(CLOSED)
         with scope(beneficiary=beneficiary), in_its_name(request):
             try:
                 response = view(request, beneficiary, *args, **kwargs)
@@ -154,12 +162,27 @@ def agreement_or_404(request: HttpRequest, number: str) -> Agreement:
     raise Http404("Cette convention n’existe pas, ou n’est pas celle de votre organisme.")
 
 
-def act_or_404(beneficiary: Beneficiary, act_id: int) -> Act:
-    """Return an act of the active beneficiary, or answer 404 as for one that does not exist."""
-    act = Act.objects.select_related("document", "beneficiary").filter(beneficiary=beneficiary, pk=act_id).first()
+def acts_of(request: HttpRequest, beneficiary: Beneficiary) -> QuerySet[Act]:
+    """Return the acts of the active beneficiary that this person's function lets them read."""
+    own = Act.objects.filter(beneficiary=beneficiary)
+    return own if opens(request, Capability.READ_EVERY_ACT) else own.told_to_the_council()
+
+
+def act_or_404(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Act:
+    """Return an act of the active beneficiary that this person reads, or answer 404 as for one that does not exist."""
+    act = acts_of(request, beneficiary).select_related("document", "beneficiary").filter(pk=act_id).first()
     if act is None:
         raise Http404("Cet acte n’existe pas, ou n’est pas celui de votre organisme.")
     return act
+
+
+def boxes_of(request: HttpRequest, beneficiary: Beneficiary) -> QuerySet[Mailbox]:
+    """Return the boxes of the active beneficiary that this person sees: all for whoever keeps them, else one's own."""
+    own = Mailbox.objects.filter(beneficiary=beneficiary).kept()
+    if opens(request, Capability.ADMINISTER):
+        return own
+    opened = boxes_opened_by(person(request), day_of(timezone.now()))
+    return own.filter(pk__in=opened.values("pk"))
 
 
 def message_or_404(beneficiary: Beneficiary, message_id: int) -> ContactMessage:

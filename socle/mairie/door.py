@@ -1,12 +1,16 @@
 """The beneficiaries' door, as its navigation says it."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
 from socle.agenda.access import agenda_of
 from socle.inbox.models import ContactMessage, Status
 from socle.lib.dates import day_of
+from socle.mairie.openings import reaches
 from socle.people.acting import active_beneficiary, beneficiaries_served
 from socle.sites.models import WebSite
 from socle.ui.doors import Door, Entry, Place
@@ -53,7 +57,22 @@ def messages_to_treat(request: HttpRequest) -> tuple[int, str]:
     return waiting, "à traiter"
 
 
-DOOR = Door(
+def _shown(entry: Entry) -> Entry:
+    """The same entry, shown only to whose function opens its page: the menu asks what the page asks."""
+
+    def shown_to(request: HttpRequest) -> bool:
+        if not hasattr(request, "user") or not reaches(request, reverse(entry.view)):
+            return False
+        return entry.shown_to is None or entry.shown_to(request)
+
+    return replace(entry, shown_to=shown_to)
+
+
+def _opened(door: Door) -> Door:
+    return replace(door, places=tuple(replace(one, entries=tuple(map(_shown, one.entries))) for one in door.places))
+
+
+_DOOR = Door(
     code="mairie",
     name="Espace de la mairie",
     prefix="/mairie/",
@@ -145,3 +164,4 @@ DOOR = Door(
         ),
     ),
 )
+DOOR = _opened(_DOOR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from socle.inbox.models import ContactMessage
 from socle.inbox.models import Status as MessageStatus
 from socle.lib.dates import bounds_of, day_of
 from socle.mairie.journey import NextAct
+from socle.people.capabilities import Capability
 from socle.people.invitation_rules import why_not_confirm_invitation
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, User
 from socle.people.rules import powers_of
@@ -28,6 +29,7 @@ from socle.syndication.offered import waiting_offers
 
 # How many acts are named one by one.
 ACTS_NAMED = 3
+TO_PUBLISH = "à publier"
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,27 @@ class Task:
 
 
 def tasks_of(
-    beneficiary: Beneficiary, website: WebSite | None, next_act: NextAct, *, by: User, at: datetime
+    beneficiary: Beneficiary,
+    website: WebSite | None,
+    next_act: NextAct,
+    *,
+    by: User,
+    at: datetime,
+    may: Callable[[Capability], bool],
 ) -> list[Task]:
     """Return what waits for this person besides the next act of the programme, which has its own place on the page.
 
-    Within the scope of the beneficiary; a constant number of queries.
+    `may` says what their function opens: what they could not do does not wait for them. Within the scope of the
+    beneficiary; a constant number of queries.
     """
+    publishes, administers = may(Capability.PUBLISH), may(Capability.ADMINISTER)
+    acts = _acts(beneficiary, only_to_publish=not administers) if publishes else ()
     found = [
-        *_people(beneficiary, by=by, at=at),
-        *(task for task in _acts(beneficiary) if task.url != next_act.url),
-        *_messages(),
-        *_machines(beneficiary, at=at),
-        *(_site(website, by=by, at=at) if website is not None else ()),
+        *(_people(beneficiary, by=by, at=at) if administers else ()),
+        *(task for task in acts if task.url != next_act.url),
+        *(_messages() if may(Capability.ANSWER) else ()),
+        *(_machines(beneficiary, at=at) if administers else ()),
+        *(_site(website, by=by, at=at) if website is not None and publishes else ()),
     ]
     # What nobody dated comes after what waits since a day.
     return sorted(found, key=lambda task: (task.since is None, task.since or at))
@@ -78,13 +89,15 @@ def _people(beneficiary: Beneficiary, *, by: User, at: datetime) -> Iterator[Tas
             )
 
 
-def _acts(beneficiary: Beneficiary) -> Iterator[Task]:
-    """The acts whose road is not at its end: what they are, their reception, their publication."""
+def _acts(beneficiary: Beneficiary, *, only_to_publish: bool) -> Iterator[Task]:
+    """The acts whose road is not at its end: what they are, their reception, their publication, or only this one."""
     own = Act.objects.filter(beneficiary=beneficiary).order_by("adopted_on", "pk")
     lacks = Q(received_on=None, not_transmissible_because="") & ~Q(kind__in=[*Act.TELLING, *Act.HELD_BACK])
     lacks |= Q(published_on=None, put_online_asked_at=None) & ~Q(kind__in=Act.HELD_BACK)
     unsaid = Q(kind=Act.Kind.UNQUALIFIED)
     waiting = list(own.filter(lacks | unsaid))
+    if only_to_publish:
+        waiting = [one for one in waiting if _lacking(one) == TO_PUBLISH]
     for act in waiting[:ACTS_NAMED]:
         since, _ = bounds_of(act.adopted_on)
         yield Task(f"{act.name}\u00a0: {_lacking(act)}", reverse("mairie:act", args=[act.pk]), act.subject, since)
@@ -99,7 +112,7 @@ def _lacking(act: Act) -> str:
     if not act.is_qualified:
         return "dites ce qu’il est"
     if act.published_on is None and act.put_online_asked_at is None:
-        return "à publier"
+        return TO_PUBLISH
     return "réception en préfecture à noter"
 
 

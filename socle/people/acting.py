@@ -15,13 +15,14 @@ from django.utils.functional import SimpleLazyObject
 from socle.journal import actions as journal
 from socle.lib.dates import day_of
 from socle.people import helping
-from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, HelpAccess, User
+from socle.people.capabilities import Capability, allows
+from socle.people.models import BENEFICIARY_ROLES, HELPER_ROLES, Beneficiary, HelpAccess, Role, User
 
 SESSION_KEY = "active_beneficiary"
 
 
 def beneficiaries_served(user: User | AnonymousUser, *, on: date) -> list[Beneficiary]:
-    """Return the beneficiaries this person serves on this day as secretary or mayor, by name; none for the others."""
+    """Return the beneficiaries this person serves on this day, whatever the function, by name; none for the others."""
     if not isinstance(user, User) or not user.is_active:
         return []
     memberships = user.memberships.active_on(on).filter(role__in=BENEFICIARY_ROLES)
@@ -66,6 +67,27 @@ def help_in_force(request: HttpRequest) -> HelpAccess | None:
     return access
 
 
+def roles_in_force(request: HttpRequest) -> frozenset[Role]:
+    """Return the roles in which this request is made there: the person's own today, the secretary's for a helper."""
+    if not hasattr(request, "_roles_in_force"):
+        beneficiary = active_beneficiary(request)
+        found: frozenset[Role] = frozenset()
+        if help_in_force(request) is not None:
+            found = frozenset({Role.SECRETARY})
+        elif beneficiary is not None and isinstance(request.user, User):
+            held = request.user.memberships.active_on(day_of(timezone.now()))
+            held = held.filter(beneficiary=beneficiary, role__in=BENEFICIARY_ROLES)
+            found = frozenset(Role(role) for role in held.values_list("role", flat=True))
+        request._roles_in_force = found  # type: ignore[attr-defined]
+    roles: frozenset[Role] = request._roles_in_force  # type: ignore[attr-defined]
+    return roles
+
+
+def opens(request: HttpRequest, capability: Capability) -> bool:
+    """Say whether the function in which this request is made opens this: the one table of `capabilities`."""
+    return allows(roles_in_force(request), capability)
+
+
 def _read(request: HttpRequest) -> None:
     on = day_of(timezone.now())
     served = beneficiaries_served(request.user, on=on)
@@ -78,6 +100,8 @@ def _read(request: HttpRequest) -> None:
     if active is None and served:
         active = served[0]
     request._active_beneficiary, request._help_access = active, access  # type: ignore[attr-defined]
+    if hasattr(request, "_roles_in_force"):
+        del request._roles_in_force
 
 
 @contextmanager
@@ -111,8 +135,12 @@ def stop_acting(request: HttpRequest) -> None:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `acting` and `helping`: the active beneficiary, and the access of a helper; read where drawn."""
+    """Give templates `acting`, `helping` and `may`, read where drawn.
+
+    The active beneficiary, the access of a helper, what the function in force opens (`{% if may.publish %}`).
+    """
     return {
         "acting": SimpleLazyObject(lambda: active_beneficiary(request)),
         "helping": SimpleLazyObject(lambda: help_in_force(request)),
+        "may": SimpleLazyObject(lambda: {one.value: opens(request, one) for one in Capability}),
     }

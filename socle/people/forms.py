@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from socle.people.capabilities import SAYS
 from socle.people.models import Membership, Role, User
 from socle.ui.fields import DayInput
 
@@ -66,6 +67,8 @@ class InvitationForm(forms.Form):
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(role.value, str(role.label).capitalize()) for role in roles]
+        # What each opens; the operators' are told elsewhere.
+        self.says = [(str(role.label).capitalize(), SAYS[role]) for role in roles if role in SAYS]
 
 
 class DepartureForm(forms.Form):

@@ -198,6 +198,9 @@ class OpenSession(models.Model):
 class Role(models.TextChoices):
     SECRETARY = "secretary", "secrétaire de mairie"
     MAYOR = "mayor", "maire ou représentant légal"
+    DEPUTY = "deputy", "adjointe ou adjoint au maire"
+    COUNCILLOR = "councillor", "élue ou élu"
+    AGENT = "agent", "agente ou agent"
     PROGRAMME_OFFICER = "programme_officer", "chargé·e de programme"
     TECHNICIAN = "technician", "technicien ou technicienne"
     FINANCE_OFFICER = "finance_officer", "responsable financier ou financière"
@@ -206,7 +209,8 @@ class Role(models.TextChoices):
     CDG_PRESIDENT = "cdg_president", "président ou présidente du centre de gestion"
 
 
-BENEFICIARY_ROLES = (Role.SECRETARY, Role.MAYOR)
+# Who serves a beneficiary; what each may do there is in `capabilities`.
+BENEFICIARY_ROLES = (Role.SECRETARY, Role.MAYOR, Role.DEPUTY, Role.COUNCILLOR, Role.AGENT)
 OPERATOR_ROLES = tuple(role for role in Role if role not in BENEFICIARY_ROLES)
 
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from socle.lib import siret
 from socle.lib.dates import in_words
 from socle.people import helping
+from socle.people.capabilities import Capability, those_who
 from socle.people.models import (
     BENEFICIARY_ROLES,
     HELPER_ROLES,
@@ -59,6 +60,14 @@ def holds(
     if operator is not None:
         memberships = memberships.filter(operator=operator)
     return memberships.exists()
+
+
+def may(user: Someone, capability: Capability, *, on: date, beneficiary: Beneficiary) -> bool:
+    """Say whether a function held there on this day opens this to this person: the one table of `capabilities`.
+
+    A helper whom the mairie let in may what its secretary may, as in `holds`.
+    """
+    return holds(user, *those_who(capability), on=on, beneficiary=beneficiary)
 
 
 def roles_held(user: Someone, *roles: Role, on: date, beneficiary: Beneficiary) -> frozenset[Role]:
@@ -352,7 +361,7 @@ def why_not_register_body(name: str, number: str) -> str | None:
 
 def why_not_confirm_siret(beneficiary: Beneficiary, number: str, *, by: User, on: date) -> str | None:
     """Say in French why this person cannot keep this SIRET for the beneficiary, or None."""
-    if not by.is_system and not holds(by, *BENEFICIARY_ROLES, on=on, beneficiary=beneficiary):
+    if not by.is_system and not may(by, Capability.ADMINISTER, on=on, beneficiary=beneficiary):
         return "Seules les personnes de la mairie confirment son SIRET : elles ont l’avis de situation sous les yeux."
     if wrong := siret.why_not_siret(number):
         return wrong
@@ -404,7 +413,7 @@ def why_not_name(
     if beneficiary is not None and helping.helps(by, beneficiary):
         return HELPERS_NAME_NOBODY
     if beneficiary is not None:
-        if _is_of(by, Role.MAYOR, on=on, beneficiary=beneficiary):
+        if _is_of(by, *those_who(Capability.NAME), on=on, beneficiary=beneficiary):
             return None
         if not holds(by, *FOLLOWERS, on=on):
             return "Seules les personnes qui représentent la mairie, maire ou autre, nomment celles qui y travaillent."
@@ -434,9 +443,10 @@ def why_not_propose(
     if why_not_name(by, on=on, beneficiary=beneficiary, operator=operator) is None:
         return None
     if beneficiary is not None:
-        if _is_of(by, Role.SECRETARY, on=on, beneficiary=beneficiary) or holds(by, *FOLLOWERS, on=on):
+        administer = those_who(Capability.ADMINISTER)
+        if _is_of(by, *administer, on=on, beneficiary=beneficiary) or holds(by, *FOLLOWERS, on=on):
             return None
-        return "Seules les personnes de la mairie, et celles qui la suivent, y proposent quelqu’un."
+        return "Seuls le secrétariat de la mairie, et les personnes qui la suivent, y proposent quelqu’un."
     if holds(by, *FOLLOWERS, on=on, operator=operator):
         return None
     return "Seules la présidence de cet opérateur et les personnes chargées du programme y proposent quelqu’un."
@@ -495,7 +505,7 @@ def why_not_open_help(
 
 def why_not_decide_help(beneficiary: Beneficiary, *, by: User, on: date) -> str | None:
     """Say in French why this person neither opens nor closes an access to the beneficiary, or None."""
-    if _is_of(by, *BENEFICIARY_ROLES, on=on, beneficiary=beneficiary):
+    if _is_of(by, *those_who(Capability.ADMINISTER), on=on, beneficiary=beneficiary):
         return None
     return "Seules les personnes de la mairie ouvrent et ferment un accès d’assistance."
 

@@ -18,7 +18,8 @@ from socle.agreements.between_operators import of_party
 from socle.agreements.models import OVER, Agreement, Party
 from socle.journal.models import Entry, EntryQuerySet
 from socle.lib.keys import Keys
-from socle.people.models import BENEFICIARY_ROLES, OPERATOR_ROLES, Beneficiary, Operator, Role, User
+from socle.people.capabilities import Capability, those_who
+from socle.people.models import OPERATOR_ROLES, Beneficiary, Operator, Role, User
 from socle.programme.models import Partner, Programme
 from socle.provisioning.models import Installation, Right
 from socle.territory.models import Commune, CommuneQuerySet, Department
@@ -193,7 +194,7 @@ def own_access_of(user: User, *, on: date, beneficiary: Beneficiary) -> OwnAcces
         return None
     roles = frozenset(
         user.memberships.active_on(on)
-        .filter(role__in=BENEFICIARY_ROLES, beneficiary=beneficiary)
+        .filter(role__in=those_who(Capability.ADMINISTER), beneficiary=beneficiary)
         .values_list("role", flat=True)
     )
     programme = (

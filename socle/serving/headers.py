@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from socle.sites.editor.guard import POLICY as EDITOR_POLICY
-from socle.sites.editor.guard import PREFIX as EDITOR_PREFIX
+from socle.sites.editor.openings import PREFIX as EDITOR_PREFIX
 
 # What no page of ours asks of a device: a page that was tampered with cannot either.
 DEVICES = (

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from socle.lib import http
 from socle.people.acting import helped_by
-from socle.people.models import BENEFICIARY_ROLES
-from socle.people.rules import holds
+from socle.people.capabilities import Capability
+from socle.people.rules import may
 from socle.site_import import addresses
 from socle.site_import.models import MOVES, SiteImport, Source, Status
 from socle.sites.models.sites import WebSite
@@ -58,7 +58,7 @@ def why_not_go_on(one: SiteImport, *, on: date) -> str | None:
     person, beneficiary = one.started_by, one.website.beneficiary
     if person is not None and (
         person.is_system
-        or holds(person, *BENEFICIARY_ROLES, on=on, beneficiary=beneficiary)
+        or may(person, Capability.ADMINISTER, on=on, beneficiary=beneficiary)
         or any(access.beneficiary == beneficiary for access in helped_by(person, on=on))
     ):
         return None

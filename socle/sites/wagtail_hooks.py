@@ -24,6 +24,8 @@ from wagtail.models import Page
 
 from socle.journal import actions as journal
 from socle.lib.dates import in_words
+from socle.people.acting import opens
+from socle.people.capabilities import Capability
 from socle.people.models import User
 from socle.sites import registry
 from socle.sites.editor.looking import place_of
@@ -95,6 +97,7 @@ class ShortcutsPanel(Component):
         shown = Alert.objects.shown(at).filter(website=website)
         return {
             "website": website,
+            "may_administer": opens(self.request, Capability.ADMINISTER),
             "recent": recent,
             "reviews": Review.objects.filter(website=website).open().select_related("page", "asked_by", "asked_of"),
             "alerts": shown,

@@ -20,7 +20,7 @@ from django.utils import timezone
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people import rules
-from socle.people.models import Beneficiary, Role, User
+from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Role, User
 from socle.people.sign_in import email_change, rescue
 from socle.people.sign_in.rescue import Closing, Lost, Recognised, Reopening
 from tests import factories
@@ -70,10 +70,10 @@ def signed_in(person: User, agent: str = FIREFOX) -> DemandingClient:
 @pytest.mark.parametrize("role", list(Role))
 def test_the_roles_that_must_are_those_of_the_operators_and_the_mayors(role: Role) -> None:
     factories.programme()
-    of_a_mairie = role in (Role.SECRETARY, Role.MAYOR)
+    of_a_mairie = role in BENEFICIARY_ROLES
     where = factories.beneficiary() if of_a_mairie else factories.operator("npdcn", "Syndicat", 1)
     person = factories.member(role, where)
-    assert rules.must_have_second_factor(person, on=factories.TODAY) is (role != Role.SECRETARY)
+    assert rules.must_have_second_factor(person, on=factories.TODAY) is (not of_a_mairie or role == Role.MAYOR)
 
 
 def test_the_roles_that_must_are_a_parameter(secretary: User, mayor: User, settings: Any) -> None:

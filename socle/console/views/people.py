@@ -24,6 +24,7 @@ from socle.people import actions, invitations, offboarding
 from socle.people.acting import choose_beneficiary, helped_by
 from socle.people.forms import DepartureForm, InvitationForm
 from socle.people.models import (
+    BENEFICIARY_ROLES,
     OPERATOR_ROLES,
     Beneficiary,
     Invitation,
@@ -58,7 +59,7 @@ class Place:
     def roles(self) -> list[Role]:
         """The roles held there."""
         if self.beneficiary is not None:
-            return [Role.SECRETARY, Role.MAYOR]
+            return list(BENEFICIARY_ROLES)
         assert self.operator is not None
         is_cdg = self.operator.partnerships.filter(part=Partner.Part.CDG).exists()
         of_cdg = (Role.CDG_ADVISOR, Role.CDG_PRESIDENT)

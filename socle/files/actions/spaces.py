@@ -10,7 +10,7 @@ from django.db import transaction
 from django_scopes import scope, scopes_disabled
 
 from socle.files import contents, filenames, queries, rules
-from socle.files.models import Content, Entry, FolderRight, Lock, Space
+from socle.files.models import Content, Entry, FolderRight, Level, Lock, Space
 from socle.journal import actions as journal
 from socle.lib.refusals import refuse
 from socle.people.models import Beneficiary, User
@@ -78,13 +78,14 @@ def give_rights(space: Space, given: Mapping[tuple[int, str], str], *, by: User,
     """Say what each role may do in each first folder: `{(folder, role): level}`; return how many rights changed."""
     refuse(rules.why_not_give_rights(space, by, at=at))
     tops = set(Entry.objects.filter(parent=queries.root_of(space), is_folder=True).values_list("pk", flat=True))
+    held = FolderRight.objects.filter(folder__in=tops)
+    before = {(one.folder_id, one.role): Level(one.level) for one in held}
     changed = 0
     for (folder, role), level in given.items():
         refuse(rules.why_not_level(role, level))
         if folder not in tops:
             continue
-        before = FolderRight.objects.filter(folder=folder, role=role).values_list("level", flat=True).first()
-        if level != (before or "write"):
+        if level != rules.level_of(before, folder, role):
             FolderRight.objects.update_or_create(folder_id=folder, role=role, defaults={"level": level})
             journal.record("space.rights_given", space, by=by, at=at, folder=folder, role=role, level=level)
             changed += 1

@@ -123,7 +123,8 @@ def resume(migration: Migration, *, password: str = "", by: User, at: datetime) 
 
 def why_not_cancel(migration: Migration, *, by: User, on: date) -> str | None:
     """Say why an import cannot be cancelled, or None."""
-    if reason := rules.why_not_keep(migration.mailbox.beneficiary, by=by, on=on):
+    box = migration.mailbox
+    if not rules.is_own(box, by, on=on) and (reason := rules.why_not_keep(box.beneficiary, by=by, on=on)):
         return reason
     return None if migration.status in OPEN else "Cette reprise est déjà finie."
 

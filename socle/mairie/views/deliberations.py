@@ -29,12 +29,14 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie import journey
-from socle.mairie.access import act_or_404, gesture, mairie_view, person
+from socle.mairie.access import act_or_404, acts_of, gesture, mairie_view, person
 from socle.mairie.files import leave, served
 from socle.mairie.forms import ActForm, DocumentForm, KindForm, PublicationForm, ReceptionForm
 from socle.mairie.model_deliberation import model_for
 from socle.mairie.publishing.access import site_of
 from socle.mairie.publishing.forms import OnlineActForm
+from socle.people.acting import opens
+from socle.people.capabilities import Capability
 from socle.people.exports import in_portions
 from socle.people.models import Beneficiary, User
 from socle.sites.frame import act_path
@@ -85,7 +87,7 @@ def _draft() -> Agreement | None:
 def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show the acts recorded; when there is none, what to deliberate and a model of it."""
     on = dates.day_of(timezone.now())
-    acts = list(Act.objects.filter(beneficiary=beneficiary).select_related("document"))
+    acts = list(acts_of(request, beneficiary).select_related("document"))
     return render(
         request,
         "mairie/acts.html",
@@ -106,7 +108,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 @mairie_view
 def export(request: HttpRequest, beneficiary: Beneficiary, format: str) -> HttpResponse:
     """Give the acts recorded as a file; their texts are read one by one."""
-    rows = in_portions(Act.objects.filter(beneficiary=beneficiary), _with_agreements)
+    rows = in_portions(acts_of(request, beneficiary), _with_agreements)
     return leave(request, beneficiary, SHEET, rows, format)
 
 
@@ -203,13 +205,13 @@ def _recorded_already(form: ActForm, beneficiary: Beneficiary) -> Act | None:
 def put_online(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Record an act with its text, and ask the site to show it; what must not go online is kept, and why is said."""
     user, at = person(request), timezone.now()
-    if reason := why_not_may_record(user, beneficiary, on=dates.day_of(at)):
+    if reason := why_not_may_record(user, beneficiary, on=dates.day_of(at), capability=Capability.PUBLISH):
         raise PermissionDenied(reason)
     if site_of(beneficiary) is None:
         messages.info(
             request, "Votre organisme n’a pas encore de site\u00a0: l’acte s’enregistre, et s’affiche ailleurs."
         )
-        return redirect("mairie:act_record")
+        return redirect("mairie:act_record" if opens(request, Capability.ADMINISTER) else "mairie:acts")
     initial = {"number": next_number(beneficiary, on=dates.day_of(at))}
     form = OnlineActForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -251,7 +253,7 @@ def _put_online(facts: dict[str, Any], beneficiary: Beneficiary, user: User) -> 
 @gesture
 def ask_online(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Ask the site to show an act recorded before."""
-    act = actions.ask_online(act_or_404(beneficiary, act_id), by=person(request), at=timezone.now())
+    act = actions.ask_online(act_or_404(request, beneficiary, act_id), by=person(request), at=timezone.now())
     messages.success(request, f"{act.name}\u00a0: le site l’affiche dans un instant, et la date est notée.")
     return redirect("mairie:act", act.pk)
 
@@ -259,7 +261,7 @@ def ask_online(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> H
 @mairie_view
 def show(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Show an act, its road, and what remains to be done."""
-    return _page(request, beneficiary, act_or_404(beneficiary, act_id))
+    return _page(request, beneficiary, act_or_404(request, beneficiary, act_id))
 
 
 def _page(
@@ -304,7 +306,7 @@ def _page(
 @gesture
 def qualify(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Say what the act is."""
-    act = act_or_404(beneficiary, act_id)
+    act = act_or_404(request, beneficiary, act_id)
     act = actions.qualify(act, kind=request.POST.get("kind", ""), by=person(request), at=timezone.now())
     messages.success(request, f"Acte n°\u00a0{act.number}\u00a0: {act.get_kind_display()}.")
     return redirect("mairie:acts")
@@ -313,7 +315,7 @@ def qualify(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Http
 @gesture
 def receive(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Note the day the prefecture received the act."""
-    act = act_or_404(beneficiary, act_id)
+    act = act_or_404(request, beneficiary, act_id)
     form = ReceptionForm(request.POST)
     if form.is_valid():
         try:
@@ -323,13 +325,13 @@ def receive(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Http
         else:
             messages.success(request, "Réception en préfecture notée.")
             return redirect("mairie:act", act.pk)
-    return _page(request, beneficiary, act_or_404(beneficiary, act_id), reception=form)
+    return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), reception=form)
 
 
 @gesture
 def publish(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Certify the day the act was published."""
-    act = act_or_404(beneficiary, act_id)
+    act = act_or_404(request, beneficiary, act_id)
     form = PublicationForm(request.POST)
     if form.is_valid():
         try:
@@ -345,13 +347,13 @@ def publish(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Http
         else:
             messages.success(request, "Publication notée.")
             return redirect("mairie:act", act.pk)
-    return _page(request, beneficiary, act_or_404(beneficiary, act_id), publication=form)
+    return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), publication=form)
 
 
 @gesture
 def hand_over(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Join its text to an act that has none."""
-    act = act_or_404(beneficiary, act_id)
+    act = act_or_404(request, beneficiary, act_id)
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -363,13 +365,13 @@ def hand_over(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> Ht
         else:
             messages.success(request, "Texte de l’acte déposé.")
             return redirect("mairie:act", act.pk)
-    return _page(request, beneficiary, act_or_404(beneficiary, act_id), document=form)
+    return _page(request, beneficiary, act_or_404(request, beneficiary, act_id), document=form)
 
 
 @gesture
 def attach(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Attach the act to the draft: it is the one that empowers."""
-    act = act_or_404(beneficiary, act_id)
+    act = act_or_404(request, beneficiary, act_id)
     draft = _draft()
     if draft is None:
         raise Refused("Il n’y a pas de projet de convention auquel rattacher cette délibération.")
@@ -381,7 +383,7 @@ def attach(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpR
 @gesture
 def remove(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Take away an act recorded by mistake."""
-    act = act_or_404(beneficiary, act_id)
+    act = act_or_404(request, beneficiary, act_id)
     number = act.number
     actions.remove(act, by=person(request), at=timezone.now())
     messages.success(request, f"Acte n°\u00a0{number} retiré.")
@@ -391,7 +393,7 @@ def remove(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpR
 @mairie_view
 def read(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Give the text of the act, as it was kept."""
-    act = act_or_404(beneficiary, act_id)
+    act = act_or_404(request, beneficiary, act_id)
     if act.document is None:
         raise Http404("Le texte de cet acte n’a pas été déposé.")
     return served(act.document, name=f"acte-{act.number}.pdf")

@@ -110,15 +110,13 @@ def show_rights(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             messages.success(request, "Droits enregistrés." if count else "Rien n’a changé.")
         return redirect("mairie:file_rights")
     held = {
-        (one.folder_id, one.role): one.level for one in FolderRight.objects.filter(folder__in=[one.pk for one in tops])
+        (one.folder_id, one.role): Level(one.level)
+        for one in FolderRight.objects.filter(folder__in=[one.pk for one in tops])
     }
     rows = [
         (
             one,
-            [
-                (role, f"right-{one.pk}-{role.value}", held.get((one.pk, role.value), Level.WRITE.value))
-                for role in ROLES
-            ],
+            [(role, f"right-{one.pk}-{role.value}", rules.level_of(held, one.pk, role.value).value) for role in ROLES],
         )
         for one in tops
     ]

@@ -1,5 +1,7 @@
 """Where the beneficiary stands, what waits for its people, and what they publish."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,8 +13,10 @@ from socle.lib.dates import day_of
 from socle.mail.webmail.queries import address
 from socle.mairie import history, journey
 from socle.mairie.access import mairie_view, person
+from socle.mairie.openings import reaches
 from socle.mairie.services import shown_services
 from socle.mairie.todo import tasks_of
+from socle.people.acting import opens
 from socle.people.models import Beneficiary
 from socle.provisioning.models import State
 from socle.sites.models import WebSite
@@ -47,6 +51,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     website = _website(beneficiary)
     situation.site_waits_to_open = website is not None and website.opened_at is None
     next_act = journey.next_act(situation, by=person(request), on=on)
+    tasks = tasks_of(beneficiary, website, next_act, by=person(request), at=at, may=lambda one: opens(request, one))
     # Once the agreement is drafted, its own road says it all.
     asked: JoinRequest | None = shown_to(beneficiary) if situation.agreement is None else None
     return render(
@@ -55,11 +60,13 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         {
             "beneficiary": beneficiary,
             "situation": situation,
-            "road": journey.road(situation, on=on),
+            "road": [
+                one if reaches(request, one.url) else replace(one, url="") for one in journey.road(situation, on=on)
+            ],
             "asked": asked,
             "asked_road": road_of(asked) if asked else [],
             "next": next_act,
-            "tasks": tasks_of(beneficiary, website, next_act, by=person(request), at=at),
+            "tasks": [one for one in tasks if reaches(request, one.url)],
             "services": shown_services(situation),
             "website": website,
             "mail_url": _where_to_read(situation),

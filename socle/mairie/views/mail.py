@@ -14,11 +14,11 @@ from socle.lib.text import bytes_in_french
 from socle.mail import aliases, domains, queries, rules
 from socle.mail.configuring import settings_of
 from socle.mail.forms import AliasForm, DestinationForm
-from socle.mail.models import Alias, Destination, Domain, Mailbox
+from socle.mail.models import Alias, Destination, Domain
 from socle.mail.models.boxes import Status
 from socle.mail.presenters import show_alias, show_box, show_destination
 from socle.mail.webmail.queries import address
-from socle.mairie.access import gesture, mairie_view, person
+from socle.mairie.access import boxes_of, gesture, mairie_view, person
 from socle.people.models import Beneficiary
 from socle.ui.shapes import Link
 
@@ -33,8 +33,7 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show the boxes with what they use, the aliases and groups, the domains."""
     by, on = person(request), dates.day_of(timezone.now())
     boxes = list(
-        Mailbox.objects.filter(beneficiary=beneficiary)
-        .kept()
+        boxes_of(request, beneficiary)
         .select_related("holder", "vacation", "forwarding")
         .prefetch_related("openings__user")
         .order_by("-kind", "address")

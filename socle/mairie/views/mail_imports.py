@@ -30,7 +30,7 @@ TRIES, PER = 6, 600
 @mairie_view
 def ask(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Ask for an old box to be copied: its server is asked at once whether it opens."""
-    box, by, at = box_or_404(beneficiary, box_id), person(request), timezone.now()
+    box, by, at = box_or_404(request, beneficiary, box_id), person(request), timezone.now()
     form = ImportForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
@@ -63,7 +63,7 @@ def ask(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResp
 @mairie_view
 def show(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Show how far the import is, folder by folder, and what was compared."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     found = Migration.objects.filter(mailbox=box).prefetch_related("folders").first()
     if found is None:
         return redirect("mairie:mailbox_import_ask", box.pk)
@@ -83,8 +83,8 @@ def show(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpRes
     return render(request, "mairie/mailbox_import.html", context)
 
 
-def _migration_or_404(beneficiary: Beneficiary, box_id: int) -> Migration:
-    box = box_or_404(beneficiary, box_id)
+def _migration_or_404(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Migration:
+    box = box_or_404(request, beneficiary, box_id)
     found = Migration.objects.filter(mailbox=box).select_related("mailbox__beneficiary").first()
     if found is None:
         raise Http404("Aucune reprise n’a été demandée pour cette boîte.")
@@ -95,7 +95,7 @@ def _migration_or_404(beneficiary: Beneficiary, box_id: int) -> Migration:
 @gesture
 def cancel(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Give up an import."""
-    actions.cancel(_migration_or_404(beneficiary, box_id), by=person(request), at=timezone.now())
+    actions.cancel(_migration_or_404(request, beneficiary, box_id), by=person(request), at=timezone.now())
     messages.success(request, "La reprise est annulée : ce qui est déjà copié reste, l’ancien mot de passe est effacé.")
     return redirect("mairie:mailbox_import", box_id)
 
@@ -105,7 +105,7 @@ def resume(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpR
     """Resume an import that stopped."""
     form = PasswordForm(request.POST)
     password = form.cleaned_data["password"] if form.is_valid() else ""
-    migration = _migration_or_404(beneficiary, box_id)
+    migration = _migration_or_404(request, beneficiary, box_id)
     actions.resume(migration, password=password, by=person(request), at=timezone.now())
     messages.success(request, "La reprise repart de là où elle s’était arrêtée.")
     return redirect("mairie:mailbox_import", box_id)

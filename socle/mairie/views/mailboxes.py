@@ -24,15 +24,15 @@ from socle.mail.models.boxes import Kind
 from socle.mail.presenters import outside_state, show_box, show_import
 from socle.mail.webmail import rules as webmail
 from socle.mail.webmail.queries import address
-from socle.mairie.access import gesture, mairie_view, person
+from socle.mairie.access import boxes_of, gesture, mairie_view, person
 from socle.mairie.views.mail import home
 from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
 from socle.ui.shapes import Fact, Link
 
 
-def box_or_404(beneficiary: Beneficiary, box_id: int) -> Mailbox:
-    """Return a box of the active beneficiary, or answer 404 as for one that does not exist."""
-    found = Mailbox.objects.filter(beneficiary=beneficiary, pk=box_id).kept()
+def box_or_404(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Mailbox:
+    """Return a box of the active beneficiary that this person sees, or answer 404 as for one that does not exist."""
+    found = boxes_of(request, beneficiary).filter(pk=box_id)
     box: Mailbox | None = found.select_related("beneficiary", "domain", "holder", "vacation", "forwarding").first()
     if box is None:
         raise Http404("Cette boîte n’existe pas, ou n’est pas celle de votre organisme.")
@@ -88,7 +88,7 @@ def make(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 @mairie_view
 def show(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Show a box: who opens it, what it does, what may be done to it."""
-    return _page(request, box_or_404(beneficiary, box_id))
+    return _page(request, box_or_404(request, beneficiary, box_id))
 
 
 def _page(request: HttpRequest, box: Mailbox, **bound: forms.Form) -> HttpResponse:
@@ -161,7 +161,7 @@ def _done(request: HttpRequest, box: Mailbox, sentence: str) -> HttpResponse:
 @gesture
 def rename(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Change the name that recipients see."""
-    box, form = box_or_404(beneficiary, box_id), NameForm(request.POST)
+    box, form = box_or_404(request, beneficiary, box_id), NameForm(request.POST)
     if not form.is_valid():
         return _page(request, box, name_form=form)
     actions.rename_box(box, **form.cleaned_data, by=person(request), at=timezone.now())
@@ -171,7 +171,7 @@ def rename(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpR
 @gesture
 def resize(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Change the quota of a box."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     form = SizeForm(request.POST, quota=box.quota_bytes)
     if form.is_valid():
         try:
@@ -186,21 +186,21 @@ def resize(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpR
 @gesture
 def suspend(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Close a box to everybody."""
-    box = actions.suspend_box(box_or_404(beneficiary, box_id), by=person(request), at=timezone.now())
+    box = actions.suspend_box(box_or_404(request, beneficiary, box_id), by=person(request), at=timezone.now())
     return _done(request, box, f"{box.address} est suspendue : personne ne l’ouvre, ce qui arrive est gardé.")
 
 
 @gesture
 def resume(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Put a box back in service."""
-    box = actions.resume_box(box_or_404(beneficiary, box_id), by=person(request), at=timezone.now())
+    box = actions.resume_box(box_or_404(request, beneficiary, box_id), by=person(request), at=timezone.now())
     return _done(request, box, f"{box.address} est de nouveau en service, avec tout ce qu’elle contenait.")
 
 
 @gesture
 def delete(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Delete a box; nothing is destroyed."""
-    box = actions.delete_box(box_or_404(beneficiary, box_id), by=person(request), at=timezone.now())
+    box = actions.delete_box(box_or_404(request, beneficiary, box_id), by=person(request), at=timezone.now())
     assert box.kept_until is not None
     until = dates.in_words(dates.day_of(box.kept_until))
     return _done(request, box, f"{box.address} est supprimée. Ses messages sont gardés jusqu’au {until}.")
@@ -209,7 +209,7 @@ def delete(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpR
 @mairie_view
 def hand_over(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Make a personal box an archive that a successor reads."""
-    box, by, at = box_or_404(beneficiary, box_id), person(request), timezone.now()
+    box, by, at = box_or_404(request, beneficiary, box_id), person(request), timezone.now()
     on = dates.day_of(at)
     people = [one for one in people_of(beneficiary, on=on) if one.pk != box.holder_id]
     form = PersonForm(request.POST if request.method == "POST" else None, people=people)
@@ -239,7 +239,7 @@ def _address(box: Mailbox) -> str:
 @mairie_view
 def profile(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Give the file by which an iPhone, an iPad or a Mac sets itself for this box."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     response = HttpResponse(
         apple_profile(box, host=request.get_host()), content_type="application/x-apple-aspen-config"
     )
@@ -260,7 +260,7 @@ def opening_or_404(box: Mailbox, opening_id: int) -> Opening:
 @gesture
 def open_to(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Open a shared box to a person."""
-    box, at = box_or_404(beneficiary, box_id), timezone.now()
+    box, at = box_or_404(request, beneficiary, box_id), timezone.now()
     form = PersonForm(request.POST, people=people_of(beneficiary, on=dates.day_of(at)))
     if form.is_valid():
         asked = form.cleaned_data
@@ -278,7 +278,7 @@ def open_to(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Http
 @gesture
 def change_opening(request: HttpRequest, beneficiary: Beneficiary, box_id: int, opening_id: int) -> HttpResponse:
     """Say whether a person also writes under the address."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     opening = opening_or_404(box, opening_id)
     may_send = request.POST.get("may_send") == "oui"
     actions.change_opening(opening, may_send=may_send, by=person(request), at=timezone.now())
@@ -289,7 +289,7 @@ def change_opening(request: HttpRequest, beneficiary: Beneficiary, box_id: int, 
 @gesture
 def close_to(request: HttpRequest, beneficiary: Beneficiary, box_id: int, opening_id: int) -> HttpResponse:
     """Close a shared box to a person."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     opening = opening_or_404(box, opening_id)
     name = opening.user.name
     actions.close_box(opening, by=person(request), at=timezone.now())
@@ -330,7 +330,7 @@ def _asked(
 @mairie_view
 def be_absent(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Say what a box answers during an absence."""
-    box, by, at = box_or_404(beneficiary, box_id), person(request), timezone.now()
+    box, by, at = box_or_404(request, beneficiary, box_id), person(request), timezone.now()
     vacation: Vacation | None = getattr(box, "vacation", None)
     initial = (
         {key: getattr(vacation, key) for key in ("starts_on", "ends_on", "subject", "text")}
@@ -361,7 +361,7 @@ def _absence_text(box: Mailbox) -> str:
 @gesture
 def come_back(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Stop answering an absence."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     manners.come_back(box, by=person(request), at=timezone.now())
     return _done(request, box, "La réponse d’absence est arrêtée.")
 
@@ -369,7 +369,7 @@ def come_back(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Ht
 @mairie_view
 def forward(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Send on what a box receives."""
-    box, by, at = box_or_404(beneficiary, box_id), person(request), timezone.now()
+    box, by, at = box_or_404(request, beneficiary, box_id), person(request), timezone.now()
     former: Forwarding | None = getattr(box, "forwarding", None)
     initial = (
         {"destination": former.destination, "is_copy_kept": former.is_copy_kept} if former else {"is_copy_kept": True}
@@ -390,7 +390,7 @@ def forward(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Http
 @gesture
 def stop_forwarding(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Stop sending on."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     manners.stop_forwarding(box, by=person(request), at=timezone.now())
     return _done(request, box, "Le renvoi est arrêté.")
 
@@ -398,7 +398,7 @@ def stop_forwarding(request: HttpRequest, beneficiary: Beneficiary, box_id: int)
 @gesture
 def ask_again(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Write again to the owner of the address."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     manners.ask_again(box, by=person(request), at=timezone.now())
     return _done(request, box, "La demande d’accord repart, avec un nouveau lien.")
 
@@ -407,7 +407,7 @@ def ask_again(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> Ht
 @mairie_view
 def restore(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Ask for what a box held at a date."""
-    box, by, at = box_or_404(beneficiary, box_id), person(request), timezone.now()
+    box, by, at = box_or_404(request, beneficiary, box_id), person(request), timezone.now()
     yesterday = dates.day_of(at) - timedelta(days=1)
     form = RestoreForm(request.POST if request.method == "POST" else None, initial={"as_of": yesterday})
     return _asked(
@@ -427,7 +427,7 @@ def cancel_restoration(
     request: HttpRequest, beneficiary: Beneficiary, box_id: int, restoration_id: int
 ) -> HttpResponse:
     """Give up a restoration that did not begin."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     found = Restoration.objects.filter(mailbox=box, pk=restoration_id).select_related("mailbox__beneficiary").first()
     if found is None:
         raise Http404("Cette restauration n’existe pas.")

@@ -24,7 +24,8 @@ from socle.lib.spreadsheet import Field, Kind, Sheet
 from socle.mairie.access import gesture, mairie_view, message_or_404, person
 from socle.mairie.files import leave
 from socle.mairie.forms import MessageFilters
-from socle.people.models import BENEFICIARY_ROLES, Beneficiary, Membership, User
+from socle.people.capabilities import Capability, those_who
+from socle.people.models import Beneficiary, Membership, User
 from socle.ui.shapes import Column, Fact, Link, Tone, files_of
 
 PER_PAGE = 30
@@ -162,7 +163,7 @@ def _events(message: ContactMessage) -> list[Event]:
 def _people(beneficiary: Beneficiary) -> list[User]:
     """To whom a message may be entrusted: the people of the mairie."""
     on = dates.day_of(timezone.now())
-    held = Membership.objects.active_on(on).filter(beneficiary=beneficiary, role__in=BENEFICIARY_ROLES)
+    held = Membership.objects.active_on(on).filter(beneficiary=beneficiary, role__in=those_who(Capability.ANSWER))
     return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name", "pk"))
 
 

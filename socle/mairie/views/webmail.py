@@ -48,7 +48,7 @@ def choose(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 @mairie_view
 def read(request: HttpRequest, beneficiary: Beneficiary, box_id: int) -> HttpResponse:
     """Lead to the webmail, which comes back at once to ask for this box."""
-    box = box_or_404(beneficiary, box_id)
+    box = box_or_404(request, beneficiary, box_id)
     refuse(rules.why_not_read(box, by=person(request), on=dates.day_of(timezone.now())))
     request.session[CHOSEN] = box.pk
     return redirect(entrance())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Membership, Role, User
-from socle.people.rules import holds
+from socle.people.rules import holds, may
 from socle.provisioning.handover.models import HANDOVER_MOVES, UNFINISHED, Handover, HandoverStatus
 
 LONGEST_REASON = 300
@@ -57,7 +58,7 @@ def why_not_remove(handover: Handover, *, by: User, on: date) -> str | None:
 
 def _is_mayor(beneficiary: Beneficiary, *, by: User, on: date) -> bool:
     # A helper lent the secretary's rights is no mayor.
-    return holds(by, Role.MAYOR, on=on, beneficiary=beneficiary)
+    return may(by, Capability.ENGAGE, on=on, beneficiary=beneficiary)
 
 
 def _is_officer(beneficiary: Beneficiary, *, by: User, on: date) -> bool:

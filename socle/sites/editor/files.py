@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_scopes import scopes_disabled
 
-from socle.people.acting import active_beneficiary
+from socle.people.acting import active_beneficiary, opens
+from socle.people.capabilities import Capability
 from socle.sites.models.media import CommuneDocument
 from socle.sites.models.sites import WebSite
 from socle.sites.public import send_file
@@ -15,7 +16,7 @@ from socle.sites.public import send_file
 def own_website(request: HttpRequest) -> WebSite:
     """Return the site of the active beneficiary. Raises Http404 for anyone who edits none."""
     beneficiary = active_beneficiary(request) if request.user.is_authenticated else None
-    if beneficiary is None:
+    if beneficiary is None or not opens(request, Capability.PUBLISH):
         raise Http404
     with scopes_disabled():
         return get_object_or_404(WebSite, beneficiary=beneficiary)

@@ -26,14 +26,13 @@ from wagtail.models import Page, Revision, UploadedFile
 
 from socle.journal import readings
 from socle.lib.dates import day_of
-from socle.people.acting import active_beneficiary, beneficiaries_served, help_in_force, in_its_name
+from socle.people.acting import active_beneficiary, beneficiaries_served, help_in_force, in_its_name, opens
 from socle.people.models import User
+from socle.sites.editor.openings import PREFIX, takes
 from socle.sites.editor.own import Own, has_page
 from socle.sites.editor.powers import lend
 from socle.sites.models.media import CommuneDocument, CommuneImage
 from socle.sites.models.sites import WebSite, edited
-
-PREFIX = "/mairie/site/"
 
 # The views of Wagtail that an editor needs. Everything else of it answers 404.
 OPENED = frozenset(
@@ -266,6 +265,8 @@ class EditorGuard:
             return moved
         if why_not_open(match, request, website):
             raise Http404("Cette page n’existe pas dans l’éditeur de votre site.")
+        if not opens(request, takes(match.view_name)):
+            raise PermissionDenied("Votre fonction n’ouvre pas cette page\u00a0: demandez au secrétariat de la mairie.")
         give_numbers(kwargs)
         lend(user, website)
         token = edited.set(website)

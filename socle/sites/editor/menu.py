@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from socle.people.acting import opens
 from socle.sites import registry
+from socle.sites.editor.openings import takes
 from socle.sites.editor.powers import edited_website
 from socle.sites.registry import MenuEntry
 
@@ -37,7 +39,8 @@ def site_menu(request: HttpRequest) -> list[SiteLink]:
     website = edited_website(request)
     if website is None:
         return []
-    entries = sorted([*ENTRIES, *(entry for one in registry.extensions() for entry in one.menu)], key=lambda e: e.rank)
+    every = [*ENTRIES, *(entry for one in registry.extensions() for entry in one.menu)]
+    entries = sorted((one for one in every if opens(request, takes(one.view))), key=lambda e: e.rank)
     lines = [(entry.label, reverse(entry.view)) for entry in entries]
     lines.insert(1, ("Les pages", reverse("wagtailadmin_explore", args=[website.root_page_id])))
     pages = reverse("wagtailadmin_home") + "pages/"

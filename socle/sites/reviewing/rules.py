@@ -7,17 +7,18 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from wagtail.models import Page
 
-from socle.people.models import BENEFICIARY_ROLES, Membership, Role, User
+from socle.people.capabilities import Capability, those_who
+from socle.people.models import Membership, Role, User
 from socle.sites.models.pages import CommunePage
 from socle.sites.models.reviews import Review
 from socle.sites.models.sites import WebSite
 
 
 def readers_of(website: WebSite, *, on: date, but: User | None = None) -> list[User]:
-    """Return who may be asked to read over: the people of the mairie that day, whoever represents it first."""
+    """Return who may be asked to read over: those of the mairie who publish that day, whoever represents it first."""
     held = (
         Membership.objects.active_on(on)
-        .filter(beneficiary=website.beneficiary_id, role__in=BENEFICIARY_ROLES, user__is_active=True)
+        .filter(beneficiary=website.beneficiary_id, role__in=those_who(Capability.PUBLISH), user__is_active=True)
         .select_related("user")
         .order_by("pk")
     )
