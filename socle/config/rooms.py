@@ -138,6 +138,7 @@ SOCLE_DEMONSTRATION = [
     "socle.mergers.demo_steps.MERGER",
     "socle.sites.demo_steps.LIFE",
     "socle.syndication.demo_steps.SHARES",
+    "socle.operations.demo_steps.OTHERS",
     "socle.operations.demo_steps.AGENDAS",
     "socle.operations.demo_steps.BATCH",
     "socle.console.demo_steps.SAVED_FILTERS",

@@ -68,6 +68,18 @@ def _statics(say: Say) -> None:
 STATICS = Step("Feuilles de style, images et scripts", _statics)
 
 
+def _others(say: Say) -> None:
+    """Those of a mairie who are neither its mayor nor its secretary, where there is most to open."""
+    with scopes_disabled():
+        site = WebSite.objects.select_related("beneficiary__commune").order_by("pk").first()
+    if site is not None:
+        made = personas.ensure_others_of(site.beneficiary, by=User.objects.system(), at=timezone.now())
+        say(", ".join(one.name for one in made))
+
+
+OTHERS = Step("Une adjointe, un élu et un agent fictifs de la mairie dont le site est rempli", _others)
+
+
 def _agendas(say: Say) -> None:
     with scopes_disabled():  # Every commune of the demonstration that has a site has its agendas.
         places = [site.beneficiary for site in WebSite.objects.select_related("beneficiary__commune").order_by("pk")]

@@ -73,11 +73,20 @@ OPERATORS = (
 ROLE_STORIES = {
     Role.SECRETARY: "Tient le secrétariat de la mairie et son site.",
     Role.MAYOR: "Signe la convention pour la commune, en premier.",
+    Role.DEPUTY: "Publie sur le site, répond aux habitants ; ne nomme ni ne signe.",
+    Role.COUNCILLOR: "Lit l’agenda et les actes du conseil, réserve une salle.",
+    Role.AGENT: "Sa boîte, l’agenda, les dossiers que la mairie lui ouvre.",
 }
 
 SECRETARY = "secretariat"
 # Three neighbours of the Avesnois that one secretary serves: the ordinary life of small mairies.
 SHARED_COMMUNES = ("59062", "59186", "59573")
+# The mairie whose site is filled has a deputy, a councillor and an agent besides.
+OTHERS = (
+    (Role.DEPUTY, "adjointe", "Ève Exemple", "Première adjointe"),
+    (Role.COUNCILLOR, "elu", "Lucien Exemple", "Conseiller municipal"),
+    (Role.AGENT, "agent", "Basile Exemple", "Agent technique"),
+)
 # And one of the other department.
 LONE_COMMUNE = "62056"
 # How long the programme of a demonstration has been going.
@@ -192,6 +201,21 @@ def ensure_people_of(beneficiary: Beneficiary, *, by: User, at: datetime) -> lis
             first_name = FIRST_NAMES[(beneficiary.pk + shift) % len(FIRST_NAMES)]
             user = _person(login.lower(), f"{first_name} Exemple", by=by, at=at)
             give_role(user, role=role, beneficiary=beneficiary, quality=quality, by=by, at=at)
+        people.append(user)
+    return people
+
+
+@transaction.atomic
+def ensure_others_of(beneficiary: Beneficiary, *, by: User, at: datetime) -> list[User]:
+    """Give a beneficiary of the demonstration a deputy, a councillor and an agent, fictitious, once; return them.
+
+    Raises `Refused` outside a demonstration.
+    """
+    refuse(why_not_make_fictions())
+    people = []
+    for role, login, name, quality in OTHERS:
+        user = _person(login, name, by=by, at=at)
+        give_role(user, role=role, beneficiary=beneficiary, quality=quality, by=by, at=at)
         people.append(user)
     return people
 

@@ -33,13 +33,28 @@ def territory() -> None:
         factories.commune(insee_code, f"Commune {insee_code}", 100)
 
 
+OTHERS = {Role.DEPUTY, Role.COUNCILLOR, Role.AGENT}
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_mairie_has_others_once_who_may_all_be_played(system: User) -> None:
+    place = factories.beneficiary()
+    made = personas.ensure_others_of(place, by=system, at=NOW)
+    assert personas.ensure_others_of(place, by=system, at=NOW) == made
+    assert {one.role for one in place.memberships.all()} == OTHERS
+    (mairies,) = personas.cast(on=TODAY, furnished=frozenset({place.pk}))
+    assert [one.user for one in mairies.players] == made
+    for (role, *_), one in zip(personas.OTHERS, mairies.players, strict=True):
+        assert one.story.startswith(personas.ROLE_STORIES[role])
+
+
 @pytest.mark.usefixtures("demo", "territory")
 def test_the_cast_is_complete_and_made_once(system: User) -> None:
     made = personas.ensure_personas(by=system, at=NOW)
     counts = (User.objects.count(), Membership.objects.count(), Beneficiary.objects.count())
     assert personas.ensure_personas(by=system, at=NOW) == made
     assert (User.objects.count(), Membership.objects.count(), Beneficiary.objects.count()) == counts
-    assert {membership.role for membership in Membership.objects.all()} == set(Role)
+    assert {membership.role for membership in Membership.objects.all()} == set(Role) - OTHERS
     assert all(user.is_fictitious and user.email.endswith(".invalid") and "Exemple" in user.name for user in made)
     secretary = User.objects.get(email="secretariat@exemple.invalid")
     assert secretary.memberships.count() == 3
