@@ -20,7 +20,7 @@ from tools.photographs import photograph
 
 pytestmark = pytest.mark.journey
 
-PLACE = "bermeries"
+PLACE = "audresselles"
 
 
 class Hand:
@@ -55,15 +55,15 @@ class Hand:
 
 
 @pytest.fixture
-def of_bermeries(platform: Platform, browser: Browser) -> Callable[[str], contextlib.AbstractContextManager[Hand]]:
-    """`of_bermeries("Secrétaire de mairie")`: the telephone of somebody of this mairie."""
+def of_the_showcase(platform: Platform, browser: Browser) -> Callable[[str], contextlib.AbstractContextManager[Hand]]:
+    """`of_the_showcase("Secrétaire de mairie")`: the telephone of somebody of this mairie."""
 
     @contextlib.contextmanager
     def telephone(role: str) -> Iterator[Hand]:
         with watched_context(browser, viewport=PHONE) as context:
             page = context.new_page()
             page.goto(platform.url("/demonstration/"))
-            mine = page.locator(".player", has_text="Bermeries").filter(has_text=role)
+            mine = page.locator(".player", has_text="Audresselles").filter(has_text=role)
             mine.first.get_by_role("button").click()
             yield Hand(page, platform)
 
@@ -87,13 +87,13 @@ def is_on_the_site(hand: Hand, words: str, path: str = "/") -> None:
 
 
 def test_what_a_mairie_says_each_week_takes_few_gestures(
-    of_bermeries: Callable[[str], contextlib.AbstractContextManager[Hand]], tmp_path: Path
+    of_the_showcase: Callable[[str], contextlib.AbstractContextManager[Hand]], tmp_path: Path
 ) -> None:
     picture, act = tmp_path / "photo.jpg", tmp_path / "acte.pdf"
     picture.write_bytes(photograph(7))
     act.write_bytes(pdf())
     took = {}
-    with of_bermeries("Secrétaire de mairie") as hand:
+    with of_the_showcase("Secrétaire de mairie") as hand:
         hand.open("Une actualité")
         hand.fill("Titre", "Le pont est fermé")
         hand.fill("Texte", "Du 7 au 11 décembre, pour travaux.")
@@ -142,11 +142,11 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
 
         for words in ("Le pont est fermé", "Loto de l’école", "Route barrée au pont", "Tarifs de la cantine"):
             is_on_the_site(hand, words)
-    with of_bermeries("Signe la convention") as hand:
+    with of_the_showcase("Signe la convention") as hand:
         hand.open()
         hand.page.get_by_role("button", name=re.compile("^Confirmer .*Ana Neuve")).click()
         expect(hand.page.get_by_text("L’invitation de Ana Neuve est partie")).to_be_visible()
-        expect(hand.page.get_by_role("heading", level=1)).to_have_text("Commune de Bermeries")
+        expect(hand.page.get_by_role("heading", level=1)).to_have_text("Commune d’Audresselles")
     assert took == {"news": 4, "hours": 3, "event": 4, "alert": 2, "act": 5, "colleague": 4}
 
 
