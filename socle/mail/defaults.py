@@ -80,7 +80,7 @@ def welcome_newcomers(*, at: datetime) -> int:
     with scopes_disabled():  # Every mairie in turn.
         has_one = Mailbox.objects.kept().filter(beneficiary=OuterRef("beneficiary"), holder=OuterRef("user"))
         newcomers = Membership.objects.active_on(on).filter(
-            role__in=BENEFICIARY_ROLES, user__is_active=True, starts_on__gte=on - NEWCOMER
+            role__in=BENEFICIARY_ROLES, user__is_active=True, starts_on__gte=on - NEWCOMER, has_box=True
         )
         waiting = newcomers.filter(~Exists(has_one), beneficiary__mail_domains__status=Status.ACTIVE).distinct()
         system = User.objects.system()
@@ -98,7 +98,11 @@ def _ensure_own_box(beneficiary: Beneficiary, person: User, *, by: User, at: dat
     size = _size(beneficiary)
     if not (local := free_local_part(beneficiary, person)) or rules.why_not_size(beneficiary, size) is not None:
         return None
-    if not rules.serves(person, beneficiary, on=dates.day_of(at)):
+    on = dates.day_of(at)
+    if not rules.serves(person, beneficiary, on=on):
+        return None
+    # The mairie said, for each of their functions, that no box is to be opened.
+    if not person.memberships.active_on(on).filter(beneficiary=beneficiary, has_box=True).exists():
         return None
     return actions.make_box(
         beneficiary,

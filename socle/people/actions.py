@@ -122,12 +122,14 @@ def give_role(
     operator: Operator | None = None,
     quality: str = "",
     starts_on: date | None = None,
+    has_box: bool = True,
     by: User,
     at: datetime,
 ) -> Membership:
     """Give a person a role somewhere, from a day on; return the one already held, open again when it had ended.
 
-    `quality` is how an act writes it (« Maire », « Présidente »). Raises `Refused` when the role does not fit there.
+    `has_box`: a mailbox is opened to them there, where the mail is in service. `quality` is how an act writes it
+    (« Maire », « Présidente »). Raises `Refused` when the role does not fit there.
     """
     refuse(rules.why_not_give_role(role, beneficiary=beneficiary, operator=operator))
     on = dates.day_of(at)
@@ -137,14 +139,15 @@ def give_role(
         role=role,
         beneficiary=beneficiary,
         operator=operator,
-        defaults={"quality": quality, "starts_on": starts_on or on},
+        defaults={"quality": quality, "starts_on": starts_on or on, "has_box": has_box},
     )
     if not is_new:
         if membership.ends_on is None or membership.ends_on >= on:
             return membership
         membership.starts_on, membership.ends_on, membership.quality = starts_on or on, None, quality
+        membership.has_box = has_box
         membership.successor = membership.reminded_at = membership.handed_over_at = None
-        membership.save(update_fields=["starts_on", "ends_on", "quality", *DEPARTURE])
+        membership.save(update_fields=["starts_on", "ends_on", "quality", "has_box", *DEPARTURE])
     journal.record("role.given", membership, by=by, at=at, role=role.value, starts_on=str(membership.starts_on))
     if not had_to and rules.must_have_second_factor(user, on=on):
         # Sessions opened with a password alone do not inherit what the role opens.

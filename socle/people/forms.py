@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from socle.people.capabilities import SAYS
-from socle.people.models import Membership, Role, User
+from socle.people.models import BENEFICIARY_ROLES, Membership, Role, User
 from socle.ui.fields import DayInput
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
@@ -56,17 +56,25 @@ class InvitationForm(forms.Form):
         required=False,
         help_text="Par exemple\u00a0: Maire, Première adjointe, Secrétaire de mairie. Facultatif.",
     )
+    first_day = day_field(
+        "Premier jour",
+        "Avant ce jour, la personne n’a accès à rien. Vide, c’est dès son accord. Facultatif.",
+        required=False,
+    )
     last_day = day_field(
         "Dernier jour",
         "Pour un remplacement ou un contrat\u00a0: la personne n’aura plus accès le lendemain. Facultatif.",
         required=False,
     )
+    has_box = forms.BooleanField(label="Lui ouvrir une boîte aux lettres à son nom", required=False, initial=True)
 
     def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(role.value, str(role.label).capitalize()) for role in roles]
+        if not set(roles) & set(BENEFICIARY_ROLES):
+            del self.fields["has_box"]
         # What each opens; the operators' are told elsewhere.
         self.says = [(str(role.label).capitalize(), SAYS[role]) for role in roles if role in SAYS]
 

@@ -15,6 +15,7 @@ def why_not_invite(
     role: Role,
     beneficiary: Beneficiary | None,
     operator: Operator | None,
+    first_day: date | None = None,
     last_day: date | None,
     by: User,
     on: date,
@@ -28,6 +29,8 @@ def why_not_invite(
         return reason
     if last_day is not None and last_day < on:
         return "Le dernier jour de la fonction est déjà passé."
+    if first_day is not None and last_day is not None and last_day < first_day:
+        return "Le dernier jour de la fonction précède le premier."
     known = User.objects.filter(email=email).first()
     if known is not None and (known.is_system or not known.is_active):
         return "Le compte de cette personne est fermé : rouvrez-le avant de l’inviter."

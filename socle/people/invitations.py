@@ -34,7 +34,9 @@ def invite(
     beneficiary: Beneficiary | None = None,
     operator: Operator | None = None,
     quality: str = "",
+    first_day: date | None = None,
     last_day: date | None = None,
+    has_box: bool = True,
     by: User,
     at: datetime,
 ) -> Invitation:
@@ -45,7 +47,15 @@ def invite(
     address, on = email.strip().lower(), dates.day_of(at)
     refuse(
         invitation_rules.why_not_invite(
-            address, name, role=role, beneficiary=beneficiary, operator=operator, last_day=last_day, by=by, on=on
+            address,
+            name,
+            role=role,
+            beneficiary=beneficiary,
+            operator=operator,
+            first_day=first_day,
+            last_day=last_day,
+            by=by,
+            on=on,
         )
     )
     invitation = Invitation.objects.create(
@@ -55,7 +65,9 @@ def invite(
         quality=quality.strip(),
         beneficiary=beneficiary,
         operator=operator,
+        starts_on=first_day,
         ends_on=last_day,
+        has_box=has_box,
         proposed_by=by,
         proposed_at=at,
     )
@@ -110,14 +122,16 @@ def accept(invitation: Invitation, *, by: User, at: datetime) -> Membership:
     Whoever signs people in proves first that the address is theirs: by the link, a password or an identity provider.
     Raises `Refused` when it has served, has expired, was withdrawn or is another person's.
     """
-    invitation = _held(invitation)
-    refuse(invitation_rules.why_not_accept_invitation(invitation, by=by, at=at, on=dates.day_of(at)))
+    invitation, on = _held(invitation), dates.day_of(at)
+    refuse(invitation_rules.why_not_accept_invitation(invitation, by=by, at=at, on=on))
     membership = give_role(
         by,
         role=Role(invitation.role),
         beneficiary=invitation.beneficiary,
         operator=invitation.operator,
         quality=invitation.quality,
+        starts_on=max(invitation.starts_on or on, on),
+        has_box=invitation.has_box,
         by=by,
         at=at,
     )

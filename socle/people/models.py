@@ -244,6 +244,7 @@ class Membership(models.Model):
     )
     starts_on = models.DateField("à partir du", null=True, blank=True)
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    has_box = models.BooleanField("une boîte aux lettres à son nom", default=True)
     # Who takes what this person holds there when the role has ended; nobody: it is left to be given.
     successor = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="qui prend la suite"
@@ -317,7 +318,9 @@ class Invitation(models.Model):
     operator = models.ForeignKey(
         Operator, models.CASCADE, null=True, blank=True, related_name="invitations", verbose_name="opérateur"
     )
+    starts_on = models.DateField("premier jour de la fonction", null=True, blank=True)
     ends_on = models.DateField("dernier jour de la fonction", null=True, blank=True)
+    has_box = models.BooleanField("une boîte aux lettres à son nom", default=True)
     status = models.CharField(
         "état", max_length=10, choices=InvitationStatus.choices, default=InvitationStatus.PROPOSED
     )

@@ -87,6 +87,23 @@ def test_somebody_whose_first_day_comes_later_has_a_box_that_day(here):
         assert not Mailbox.objects.filter(holder=late).exists()
 
 
+def test_somebody_of_whom_the_mairie_wants_no_box_has_none_until_another_function_gives_one(
+    here, settings, django_capture_on_commit_callbacks
+):
+    settings.SOCLE_REACTIONS = "socle.config.reactions.REACTIONS"
+    person, given = f.user("zoe@exemple.invalid", name="Zoé Arrivée"), {"by": here.mayor, "at": f.NOW}
+    with django_capture_on_commit_callbacks(execute=True):
+        people.give_role(person, role=Role.AGENT, beneficiary=here.place, has_box=False, **given)
+    assert defaults.welcome_newcomers(at=f.NOW) == 0
+    with scopes_disabled():
+        defaults.ensure_defaults(here.place, by=here.mayor, at=f.NOW)
+        assert not Mailbox.objects.filter(holder=person).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        people.give_role(person, role=Role.DEPUTY, beneficiary=here.place, **given)
+    with scopes_disabled():
+        assert Mailbox.objects.filter(holder=person).count() == 1
+
+
 def test_two_communes_of_one_name_have_two_domains(here):
     other = f.beneficiary(f.commune("62001", "Prisches"))
     with scope(beneficiary=other):

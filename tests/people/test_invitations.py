@@ -221,6 +221,27 @@ def test_the_action_itself_refuses_an_address_that_is_not_the_invited_one(here: 
     assert person.memberships.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "starts"), [(None, None, 0), (-3, None, 0), (0, 0, 0), (20, 20, 20), (20, 40, 20)]
+)
+def test_a_function_begins_on_its_first_day_or_once_accepted_and_says_whether_it_has_a_box(
+    here: Beneficiary, mayor: User, first: int | None, last: int | None, starts: int
+) -> None:
+    def day(after: int | None) -> Any:
+        return None if after is None else TODAY + timedelta(days=after)
+
+    invitation = invite(here, mayor, first_day=day(first), last_day=day(last), has_box=last is None)
+    held = invitations.accept(invitation, by=invitations.open_account_for(invitation, at=NOW), at=NOW)
+    assert (held.starts_on, held.ends_on, held.has_box) == (day(starts), day(last), last is None)
+    assert Membership.objects.active_on(day(starts) - timedelta(days=1)).filter(pk=held.pk).exists() is False
+    assert Membership.objects.active_on(day(starts)).filter(pk=held.pk).exists()
+
+
+def test_a_function_does_not_end_before_it_begins(here: Beneficiary, mayor: User) -> None:
+    with pytest.raises(Refused, match="précède le premier"):
+        invite(here, mayor, first_day=TODAY + timedelta(days=2), last_day=TODAY + timedelta(days=1))
+
+
 # --- Who decides -----------------------------------------------------------------------------------------------------
 CASES = [
     # who, where, has a mayor or a head, what becomes of it

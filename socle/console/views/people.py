@@ -167,7 +167,9 @@ def _invite(form: InvitationForm, place: Place, access: Access) -> Invitation:
         beneficiary=beneficiary,
         operator=place.operator,
         quality=facts["quality"],
+        first_day=facts["first_day"],
         last_day=facts["last_day"],
+        has_box=facts.get("has_box", True),
         by=access.user,
         at=at,
     )

@@ -80,7 +80,9 @@ def invite(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
                 role=Role(facts["role"]),
                 beneficiary=beneficiary,
                 quality=facts["quality"],
+                first_day=facts["first_day"],
                 last_day=facts["last_day"],
+                has_box=facts["has_box"],
                 by=user,
                 at=at,
             )
