@@ -54,7 +54,7 @@ DOOR = Door(
             ),
         ),
         Place(
-            "Conventions",
+            "Actes et conventions",
             "agreement",
             (
                 Entry("Registre", "console:agreements", "agreement"),

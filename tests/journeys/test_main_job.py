@@ -119,7 +119,7 @@ def test_an_agreement_goes_from_the_words_of_its_model_to_its_end(
 def a_jurist_publishes_a_model(as_person: As, look: Look) -> str:
     """By the keyboard alone, write, read, publish, choose and note as approved a version; return its date."""
     with as_person("Claude Exemple") as jurist:
-        go_to(jurist, jurist.get_by_role("link", name="Conventions", exact=True).first)
+        go_to(jurist, jurist.get_by_role("link", name="Actes et conventions", exact=True).first)
         go_to(jurist, jurist.get_by_role("link", name="Offre et acte fondateur"))
         go_to(jurist, jurist.get_by_role("link", name="convention-tripartite, 2026-11-25"))
         area = jurist.get_by_label("Texte du modèle")
