@@ -58,7 +58,7 @@ class InvitationForm(forms.Form):
     )
     first_day = day_field(
         "Premier jour",
-        "Avant ce jour, la personne n’a accès à rien. Vide, c’est dès son accord. Facultatif.",
+        "Avant ce jour, la personne n’a accès à rien. Vide, c’est dès son accord.",
         required=False,
     )
     last_day = day_field(
