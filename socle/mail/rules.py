@@ -186,7 +186,7 @@ def why_not_make_box(
     if kind == Kind.PERSONAL and holder is None:
         return "Choisissez à qui est cette boîte personnelle."
     if kind == Kind.SHARED and holder is not None:
-        return "Une boîte partagée n’a pas de titulaire : ouvrez-la à plusieurs personnes."
+        return "Une boîte de service n’a pas de titulaire : choisissez « Pour une personne », ou ouvrez-la à plusieurs."
     if holder is not None and not serves(holder, beneficiary, on=on):
         return "Cette personne n’a pas de fonction à la mairie aujourd’hui : invitez-la d’abord."
     if Mailbox.objects.filter(beneficiary=beneficiary).kept().count() >= MOST_BOXES:

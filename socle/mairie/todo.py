@@ -13,6 +13,7 @@ from socle.backups.models import Machine
 from socle.backups.models import Status as MachineStatus
 from socle.backups.presenters import rows_of, with_states
 from socle.deliberations.models import Act
+from socle.domains.models import DomainName
 from socle.inbox.models import ContactMessage
 from socle.inbox.models import Status as MessageStatus
 from socle.lib.dates import bounds_of, day_of
@@ -64,6 +65,7 @@ def tasks_of(
         *(task for task in acts if task.url != next_act.url),
         *(_messages() if may(Capability.ANSWER) else ()),
         *(_machines(beneficiary, at=at) if administers else ()),
+        *(_names(beneficiary) if administers else ()),
         *(_site(website, by=by, at=at) if website is not None and publishes else ()),
     ]
     # What nobody dated comes after what waits since a day.
@@ -125,10 +127,26 @@ def _messages() -> Iterator[Task]:
         yield Task(said, reverse("mairie:messages"), since=waiting[0].received_at)
 
 
+def _names(beneficiary: Beneficiary) -> Iterator[Task]:
+    """Names of the mairie's own that the DNS does not prove yet."""
+    for name in DomainName.objects.filter(beneficiary=beneficiary, is_own=True, proved_at=None).order_by("claimed_at"):
+        yield Task(
+            f"{name.shown} : à prouver dans le DNS",
+            reverse("mairie:domain_name", args=[name.pk]),
+            since=name.claimed_at,
+        )
+
+
 def _machines(beneficiary: Beneficiary, *, at: datetime) -> Iterator[Task]:
-    machines = Machine.objects.filter(beneficiary=beneficiary, status=MachineStatus.ENROLLED)
+    machines = Machine.objects.filter(beneficiary=beneficiary).exclude(status=MachineStatus.RETIRED)
     for row in rows_of(with_states(machines), at=at):
-        if row.is_wrong:
+        if row.machine.status == MachineStatus.INVITED and row.machine.install_asked_at is None:
+            yield Task(
+                f"Sauvegarde de « {row.machine.name} » : à installer",
+                reverse("mairie:backup_machine", args=[row.machine.pk]),
+                since=row.machine.made_at,
+            )
+        elif row.machine.status == MachineStatus.ENROLLED and row.is_wrong:
             yield Task(
                 f"Sauvegardes, «\u00a0{row.machine.name}\u00a0»\u00a0: {row.label.lower()}",
                 reverse("mairie:backup_machine", args=[row.machine.pk]),

@@ -17,6 +17,8 @@ from socle.batches.gestures import gesture_of
 from socle.batches.models import Batch
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
+from socle.deliberations.text import compose
+from socle.documents import actions as documents
 from socle.files.demo_data import ensure_folder
 from socle.lib import dates
 from socle.lib.declared import Say, Step
@@ -120,14 +122,33 @@ def _lived(say: Say) -> None:
         sites.open_site(site, by=mayor, at=at - timedelta(days=71))
         ensure_news(site, by=mayor, at=at)
         adopted_on = dates.day_of(at) - timedelta(days=6)
+        number, subject = f"{adopted_on.year}-31", "Tarifs de la salle communale"
+        content = compose(
+            f"Le conseil fixe les {subject.lower()}. Délibération inventée pour la démonstration.",
+            body=site.beneficiary.name,
+            author="conseil municipal",
+            title=f"Délibération n° {number}",
+            subject=subject,
+            adopted_on=adopted_on,
+            at=at,
+        )
+        document = documents.keep(
+            content,
+            title=f"Acte {number}, {site.beneficiary.name}",
+            filename=f"acte-{number}.pdf",
+            beneficiary=site.beneficiary,
+            by=mayor,
+            at=at,
+        )
         deliberations.record_act(
             site.beneficiary,
             kind=Act.Kind.DELIBERATION,
             body="conseil municipal",
-            number=f"{adopted_on.year}-31",
-            subject="Tarifs de la salle communale (délibération fictive de démonstration)",
+            number=number,
+            subject=f"{subject} (délibération fictive de démonstration)",
             adopted_on=adopted_on,
             received_on=adopted_on + timedelta(days=1),
+            document=document,
             is_fictitious=True,
             by=mayor,
             at=at - timedelta(days=5),

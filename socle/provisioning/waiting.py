@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
+from socle.journal.models import Entry, object_type_of
 from socle.lib import dates
 from socle.lib.declared import Row, Waiting
 from socle.people.models import Role
@@ -20,7 +22,12 @@ from socle.provisioning.suspensions import by_hand
 
 def _failed(access: Access, at: datetime) -> QuerySet[Installation]:
     found: QuerySet[Installation] = access.installations().filter(state=State.FAILED)
-    return found.select_related("beneficiary__commune", "service").order_by("looked_at", "pk")
+    begun = Entry.objects.filter(
+        object_type=object_type_of(Installation()), verb="installation.failed", facts__attempt=1,
+        object_id=Cast(OuterRef("pk"), CharField()),
+    )  # fmt: skip
+    since = Coalesce(Subquery(begun.order_by("-pk").values("at")[:1]), "looked_at")
+    return found.select_related("beneficiary__commune", "service").annotate(since=since).order_by("since", "pk")
 
 
 def _show_failed(found: list[Installation], access: Access, at: datetime) -> list[Row]:
@@ -30,7 +37,7 @@ def _show_failed(found: list[Installation], access: Access, at: datetime) -> lis
             f"{one.service.name} en échec\u00a0: {one.last_error}"
             if one.last_error
             else f"{one.service.name} en échec",
-            one.looked_at,
+            one.since,  # type: ignore[attr-defined]
             reverse("console:installation_try", args=[one.pk]),
             "Réessayer",
             sends=True,

@@ -337,6 +337,15 @@ def test_a_whole_draft_is_sent_taken_back_and_sent_again(world, officer, whole):
     ]  # fmt: skip
     assert "pour la commune d’Abancourt" in recap.get_text() or "pour la commune de Abancourt" in recap.get_text()
     assert [form["action"] for form in recap.select("form")] == [f"{page}envoyer/"]
+    # An act that is not executory yet stops no sending, and no signature rests on it: it is said before.
+    assert "Rien ne se signe encore" not in recap.get_text()
+    with scopes_disabled():
+        Act.objects.filter(beneficiary=world.agreement(whole).beneficiary_id).update(published_on=None)
+    warned = officer.get(page).content.decode()
+    assert "Rien ne se signe encore sur cet acte" in warned
+    assert "il manque sa publication" in warned
+    with scopes_disabled():
+        Act.objects.filter(beneficiary=world.agreement(whole).beneficiary_id).update(published_on=f.TODAY)
     assert "bénéficiaire signe en premier" in said(officer.post(f"{page}envoyer/", follow=True))
     assert "déjà à la signature" in said(officer.post(f"{page}envoyer/", follow=True))
     assert count("agreement.ready") == 3

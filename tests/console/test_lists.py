@@ -246,6 +246,16 @@ def test_the_journal_is_filtered_by_period_person_family_and_beneficiary(world, 
     assert {row[3] for row in rows(officer.get("/console/journal.csv?q=abancourt"))[1:]} == {"Commune de Abancourt"}
 
 
+def test_a_period_is_read_by_its_days_whatever_the_order_in_which_lines_were_written(world, officer):
+    with scopes_disabled():
+        place = world.agreement(world.ready).beneficiary
+    for hours in (1, 5, 3):
+        journal.record("role.given", place, by=world.people["officer"], at=f.NOW + timedelta(hours=hours))
+    days = [entry.at for entry in officer.get("/console/journal/?periode=semaine").context["page"]]
+    assert days == sorted(days, reverse=True)
+    assert days[0] == f.NOW + timedelta(hours=5)
+
+
 def test_the_many_steps_of_one_equipping_are_one_line_that_opens(world, officer):
     there, elsewhere = (f.beneficiary(f.commune(code, name)) for code, name in (("59300", "Aibes"), ("59301", "Anor")))
     services = [f.installation(there), f.installation(elsewhere)]

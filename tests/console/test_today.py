@@ -369,6 +369,17 @@ def test_whose_turn_it_is_is_told_and_what_is_another_s_comes_after(world, enter
     assert signature[3] == "présidente, Centre de gestion du Nord"
 
 
+def test_a_failure_waits_since_it_began_whatever_was_tried_again(world, enter):
+    system = User.objects.system()
+    with scopes_disabled():
+        failed = world.installation(world.failed)
+        for attempt, days in ((1, 20), (2, 19), (1, 9), (2, 8), (3, 0)):
+            facts = {"service": failed.service.code, "attempt": attempt}
+            journal.record("installation.failed", failed, by=system, at=f.NOW - timedelta(days=days), **facts)
+    (row,) = (row for row in rows_of(page_of(enter, "technician")).values() if "en échec" in row[1])
+    assert row[2] == "16/11/2026"
+
+
 def test_a_button_that_is_the_gesture_comes_back_here(world, enter):
     technician = enter("technician")
     answer = technician.post(f"/console/installations/{world.failed.pk}/essayer/", {"retour": "/console/"}, follow=True)

@@ -272,6 +272,7 @@ OPENERS = {
     "socle/territory/dataset.py": "ours: sealed with the platform",
     "socle/quality/audience/reading.py": "ours: the front server's",
     "socle/site_import/trees.py": "exports and maps (above)",
+    "socle/sites/grounds.py": "tests/engines/test_maps.py: of the size asked for, or not decoded",
     "socle/sites/pictures.py": "ours: pictures kept",
     "socle/sites/editor/forms.py": "photographs of telephones: tests/sites/test_publish_screens.py",
     "socle/inbox/attachments.py": "files of a message (above)",

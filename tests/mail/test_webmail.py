@@ -151,7 +151,11 @@ def test_without_a_webmail_nothing_is_promised(here, settings):
     settings.SOCLE_MAIL_WEBMAIL_URL = ""
     browser = signed_in(here.secretary)
     assert "Ouvrir la messagerie" not in browser.get(reverse("mairie:mail")).content.decode()
-    assert browser.get(reverse("mairie:mail_read")).status_code == 409
+    told = browser.get(reverse("mairie:mail_read")).content.decode()
+    assert "un programme de messagerie le lit" in told
+    assert reverse("mairie:mail_devices") in told
+    assert reverse("mairie:mailbox_read", args=[here.main.pk]) not in told
+    assert browser.get(reverse("mairie:mailbox_read", args=[here.main.pk])).status_code == 409
     assert asked(browser, redirect_uri="index.php/login/oauth").status_code == 409
 
 

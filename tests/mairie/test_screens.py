@@ -13,7 +13,9 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions, amendments
 from socle.agreements.models import Agreement, Status
+from socle.backups import actions as backups
 from socle.deliberations.models import Act
+from socle.domains.models import DomainName
 from socle.inbox.models import ContactMessage
 from socle.journal.models import Entry
 from socle.lib import siret
@@ -238,6 +240,23 @@ def test_what_waits_is_one_list_the_oldest_first_and_each_is_done_from_it(client
     answer = client.post(form["action"], {"retour": "/mairie/"})
     assert answer["Location"] == "/mairie/"
     assert not any("Ana" in text for text, _ in waiting(here.mayor))
+
+
+def test_what_operators_wait_for_from_a_mairie_is_in_its_own_list(secretary, world):
+    place, by = world.here.place, {"by": world.here.secretary, "at": f.NOW}
+    with scope(beneficiary=place):
+        account = backups.open_account(place, **by)
+        for name, is_asked in (("Accueil", False), ("Cantine", True)):
+            backups.add_machine(account, name=name, system="windows", folders="", every_days=1, is_asked=is_asked, **by)
+        claimed = {"beneficiary": place, "claimed_at": f.NOW, "next_check_at": f.NOW, "is_own": True}
+        name = DomainName.objects.create(name="prisches.fr", **claimed)
+        DomainName.objects.create(name="prisches-mairie.fr", proved_at=f.NOW, **claimed)
+    page = words(secretary.get("/mairie/"))
+    assert "Sauvegarde de « Accueil » : à installer" in page.replace("\u00a0", " ")
+    assert "Cantine" not in page
+    assert "prisches.fr : à prouver dans le DNS" in page.replace("\u00a0", " ")
+    assert "prisches-mairie.fr" not in page
+    assert at("domain_name", name.pk) in secretary.get("/mairie/").content.decode()
 
 
 def test_contacts_are_those_of_the_department(secretary, world):

@@ -82,6 +82,9 @@ class JournalFilters(Filters):
             entries = entries.filter(at__gte=dates.bounds_of(first)[0])
         if last:
             entries = entries.filter(at__lt=dates.bounds_of(last)[1])
+        if first or last:
+            # Of a period, what is read is the days; elsewhere, the order in which the lines are sealed.
+            entries = entries.order_by("-at", "-pk")
         if wanted := self.chosen("q").strip():
             entries = entries.filter(beneficiary_ref__in=named(access, wanted))
         if who := self.chosen("qui"):

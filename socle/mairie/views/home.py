@@ -10,7 +10,6 @@ from django.utils import timezone
 from socle.joining.models import JoinRequest
 from socle.joining.queries import road_of, shown_to
 from socle.lib.dates import day_of
-from socle.mail.webmail.queries import address
 from socle.mairie import history, journey
 from socle.mairie.access import mairie_view, person
 from socle.mairie.openings import reaches
@@ -39,7 +38,7 @@ def _where_to_read(situation: journey.Situation) -> str:
     """Where its people read their mail: the boxes in the browser, or how to set a machine; nothing without a box."""
     if not any(one.service.code == MAIL and one.state == State.LIVE for one in situation.installations):
         return ""
-    return reverse("mairie:mail_read" if address() else "mairie:mail_devices")
+    return reverse("mairie:mail_read")
 
 
 @mairie_view

@@ -36,12 +36,10 @@ def _opened(request: HttpRequest) -> list[Mailbox]:
 @mairie_view
 def choose(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """Show the boxes this person opens; with one only, it is opened."""
-    if not address():
-        raise Refused("La messagerie ne se lit pas encore dans le navigateur : réglez un téléphone ou un ordinateur.")
-    opened = _opened(request)
+    opened = _opened(request) if address() else []
     if len(opened) == 1:
         return redirect("mairie:mailbox_read", opened[0].pk)
-    context = {"opened": opened, "crumbs": [home(), Link("Lire le courrier")]}
+    context = {"opened": opened, "is_in_browser": bool(address()), "crumbs": [home(), Link("Lire le courrier")]}
     return render(request, "mairie/mail_read.html", context)
 
 
