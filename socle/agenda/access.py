@@ -101,7 +101,11 @@ def _reach(person: User, beneficiary: Beneficiary, roles: frozenset[Role], acces
     mine = person.pk if access is None else None
     read = {one.slug: one for one in calendars if _is_read(one, writes, mine)}
     shared = allows(acting, Capability.CONTACTS)
-    shelves = {one.slug: one for one in books if (one.owner_id is None and shared) or one.owner_id == mine is not None}
+    shelves = {
+        one.slug: one
+        for one in books
+        if (one.owner_id is None and shared) or (mine is not None and one.owner_id == mine)
+    }
     written = {slug for slug, one in read.items() if one.owner_id == mine is not None or writes.get(one.pk)}
     # Most mairies have none: a program that asks every minute is not to make one more query.
     has_venues = any(one.kind == Kind.VENUE for one in calendars)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from socle.agenda.demo_data import ensure_agenda
+from socle.agreements.models import Agreement
+from socle.agreements.models import Status as AgreementStatus
 from socle.backups.demo_data import ensure_saves
 from socle.batches import actions as batches
 from socle.batches.gestures import gesture_of
@@ -104,7 +106,12 @@ def _lived(say: Say) -> None:
     at, programme = timezone.now(), Programme.objects.order_by("pk").first()
     if programme is None:
         return
+    with scopes_disabled():  # What was played once is the players': nothing of it is done again.
+        begun = Agreement.objects.exclude(status=AgreementStatus.DRAFT)
+        played = set(begun.values_list("beneficiary__commune__insee_code", flat=True))
     for code, first, last, signatures in SCENES:
+        if code in played:
+            continue
         try:
             done = equipping.equip(
                 code, programme=programme, say=lambda *_: None, now=_moments(at, first, last), signatures=signatures
@@ -112,47 +119,53 @@ def _lived(say: Say) -> None:
         except equipping.Unfinished as failure:
             say(failure.sentence)
             continue
-        if not done.already_equipped:
-            say(done.site_url or f"convention n° {done.agreement_number}, à signer")
-    with scopes_disabled():  # The showcase of the demonstration.
-        site = WebSite.objects.select_related("beneficiary").filter(beneficiary__commune__insee_code=SHOWCASE).first()
-        if site is None or site.opened_at is not None:
-            return
-        mayor = Membership.objects.filter(beneficiary=site.beneficiary, role=Role.MAYOR).earliest("pk").user
-        sites.open_site(site, by=mayor, at=at - timedelta(days=71))
-        ensure_news(site, by=mayor, at=at)
-        adopted_on = dates.day_of(at) - timedelta(days=6)
-        number, subject = f"{adopted_on.year}-31", "Tarifs de la salle communale"
-        content = compose(
-            f"Le conseil fixe les {subject.lower()}. Délibération inventée pour la démonstration.",
-            body=site.beneficiary.name,
-            author="conseil municipal",
-            title=f"Délibération n° {number}",
-            subject=subject,
-            adopted_on=adopted_on,
-            at=at,
-        )
-        document = documents.keep(
-            content,
-            title=f"Acte {number}, {site.beneficiary.name}",
-            filename=f"acte-{number}.pdf",
-            beneficiary=site.beneficiary,
-            by=mayor,
-            at=at,
-        )
-        deliberations.record_act(
-            site.beneficiary,
-            kind=Act.Kind.DELIBERATION,
-            body="conseil municipal",
-            number=number,
-            subject=f"{subject} (délibération fictive de démonstration)",
-            adopted_on=adopted_on,
-            received_on=adopted_on + timedelta(days=1),
-            document=document,
-            is_fictitious=True,
-            by=mayor,
-            at=at - timedelta(days=5),
-        )
+        say(done.site_url or f"convention n° {done.agreement_number}, à signer")
+    with scopes_disabled():
+        _open_the_showcase(at=at)
+
+
+@transaction.atomic
+def _open_the_showcase(*, at: datetime) -> None:
+    """Open the site of the commune to look at first, with its news, and leave it an act to publish; once."""
+    site = WebSite.objects.select_related("beneficiary").filter(beneficiary__commune__insee_code=SHOWCASE).first()
+    if site is None:
+        return
+    mayor = Membership.objects.filter(beneficiary=site.beneficiary, role=Role.MAYOR).earliest("pk").user
+    if not ensure_news(site, by=mayor, at=at):
+        return
+    sites.open_site(site, by=mayor, at=at - timedelta(days=71))
+    adopted_on = dates.day_of(at) - timedelta(days=6)
+    number, subject = f"{adopted_on.year}-31", "Tarifs de la salle communale"
+    content = compose(
+        f"Le conseil fixe les {subject.lower()}. Délibération inventée pour la démonstration.",
+        body=site.beneficiary.name,
+        author="conseil municipal",
+        title=f"Délibération n° {number}",
+        subject=subject,
+        adopted_on=adopted_on,
+        at=at,
+    )
+    document = documents.keep(
+        content,
+        title=f"Acte {number}, {site.beneficiary.name}",
+        filename=f"acte-{number}.pdf",
+        beneficiary=site.beneficiary,
+        by=mayor,
+        at=at,
+    )
+    deliberations.record_act(
+        site.beneficiary,
+        kind=Act.Kind.DELIBERATION,
+        body="conseil municipal",
+        number=number,
+        subject=f"{subject} (délibération fictive de démonstration)",
+        adopted_on=adopted_on,
+        received_on=adopted_on + timedelta(days=1),
+        document=document,
+        is_fictitious=True,
+        by=mayor,
+        at=at - timedelta(days=5),
+    )
 
 
 LIVED = Step(

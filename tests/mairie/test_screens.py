@@ -120,7 +120,7 @@ def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings)
     assert "Rien ne vous attend." in words(client.get("/mairie/"))
     assert soup.find("a", href="http://prisches.localhost:8000/")
     assert soup.find("a", href=at("publish_news"))
-    assert "Lire mes courriels" in soup.select_one(f"a.btn[href='{at('mail_devices')}']").get_text()
+    assert "Lire mes courriels" in soup.select_one(f"a.btn[href='{at('mail_read')}']").get_text()
 
 
 @pytest.mark.slow
