@@ -27,7 +27,6 @@ from socle.provisioning.models import Installation, State
 from socle.provisioning.stages import Stage
 from socle.ui.shapes import JOURNEY, Step, road
 
-LATEST = 12
 SITE = "site-internet"
 _REACHED = {Stage.ELIGIBLE: 1, Stage.DRAFT: 1, Stage.READY: 2, Stage.SIGNED: 4, Stage.LIVE: 5}
 

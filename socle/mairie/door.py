@@ -3,15 +3,14 @@
 from dataclasses import replace
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
 from socle.agenda.access import agenda_of
 from socle.inbox.models import ContactMessage, Status
 from socle.lib.dates import day_of
-from socle.mairie.openings import reaches
-from socle.people.acting import active_beneficiary, beneficiaries_served
+from socle.mairie.openings import takes
+from socle.people.acting import active_beneficiary, beneficiaries_served, opens
 from socle.sites.models import WebSite
 from socle.ui.doors import Door, Entry, Place
 
@@ -59,9 +58,10 @@ def messages_to_treat(request: HttpRequest) -> tuple[int, str]:
 
 def _shown(entry: Entry) -> Entry:
     """The same entry, shown only to whose function opens its page: the menu asks what the page asks."""
+    capability = takes(entry.view)
 
     def shown_to(request: HttpRequest) -> bool:
-        if not hasattr(request, "user") or not reaches(request, reverse(entry.view)):
+        if not hasattr(request, "user") or capability is None or not opens(request, capability):
             return False
         return entry.shown_to is None or entry.shown_to(request)
 

@@ -71,6 +71,12 @@ CLOSED = (
 )
 
 
+def takes(view: str) -> Capability | None:
+    """Return what a view of the door (`mairie:agenda`) or of its editor takes, by its name; None when nobody may."""
+    name = view.removeprefix("mairie:")
+    return OPENED.get(name) if name != view else editor.takes(view)
+
+
 def reaches(request: HttpRequest, url: str) -> bool:
     """Say whether the function in force opens this address of the mairie or of its editor; any other is open."""
     path = url.partition("?")[0]

@@ -25,7 +25,7 @@ from socle.agreements.models import Status
 from socle.batches.contract import Subject
 from socle.console import journal_lines
 from socle.console.access import Access, commune_or_404, console_view, forbid, gesture, gone_or_404, saw
-from socle.console.following import LATEST, asked_by, follow
+from socle.console.following import asked_by, follow
 from socle.console.lists import Filters, choice, leave, page_of, text
 from socle.console.maps import FIRST
 from socle.console.picking import picking
@@ -76,6 +76,8 @@ SHEET: Sheet[Any] = Sheet(
         Field("Convention", lambda one: one.agreement_number or "", Kind.CODE),
     ),
 )
+# How many lines of its journal the page of a commune that is gone shows.
+LATEST = 12
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
