@@ -83,6 +83,13 @@ def with_stage(communes: CommuneQuerySet, programme: Programme) -> models.QueryS
     )
 
 
+def eligible(communes: CommuneQuerySet, programme: Programme) -> CommuneQuerySet:
+    """Keep the communes whose stage is « à proposer »: the same rule, without what tells the others apart."""
+    with scopes_disabled():
+        running = Agreement.objects.filter(programme=programme, status__in=RUNNING, beneficiary__commune__isnull=False)
+        return communes.exclude(pk__in=running.order_by().values("beneficiary__commune"))
+
+
 def stage_of(commune: Commune, programme: Programme) -> Stage:
     """Return how far one commune has come, by the same rule; read from its own rows, whatever the scope.
 
@@ -97,9 +104,7 @@ def stage_of(commune: Commune, programme: Programme) -> Stage:
 
 def stage_of_beneficiary(beneficiary: Beneficiary, programme: Programme) -> Stage:
     """Return how far a public body has come, by the same rule as a commune, within the scope in force."""
-    agreement = (
-        Agreement.objects.filter(programme=programme, beneficiary=beneficiary).exclude(status=Status.CANCELLED).first()
-    )
+    agreement = Agreement.objects.filter(programme=programme, beneficiary=beneficiary, status__in=RUNNING).first()
     if agreement is None:
         return Stage.ELIGIBLE
     if agreement.status != Status.SIGNED:

@@ -8,7 +8,7 @@ from socle.agreements.models import Agreement, Status
 from socle.people.models import User
 from socle.programme.models import Programme
 from socle.provisioning.models import Installation, State
-from socle.provisioning.stages import ORDER, Stage, stage_of, stage_of_beneficiary, with_stage
+from socle.provisioning.stages import ORDER, Stage, eligible, stage_of, stage_of_beneficiary, with_stage
 from socle.territory.models import Commune
 from tests import factories as f
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
     [
         (None, (), Stage.ELIGIBLE),
         (Status.CANCELLED, (), Stage.ELIGIBLE),
+        (Status.ENDED, (), Stage.ELIGIBLE),
         (Status.DRAFT, (), Stage.DRAFT),
         (Status.READY, (), Stage.READY),
         (Status.SIGNED, (), Stage.SIGNED),
@@ -43,6 +44,7 @@ def test_a_stage_follows_the_agreement_and_what_is_installed(status, states, sta
     with scopes_disabled():
         (listed,) = with_stage(Commune.objects.filter(pk=place.commune_id), programme)
     assert (listed.stage, listed.stage_rank) == (stage, ORDER.index(stage))
+    assert eligible(Commune.objects.filter(pk=place.commune_id), programme).exists() == (stage == Stage.ELIGIBLE)
 
 
 def test_an_agreement_that_is_over_or_of_another_programme_lists_no_commune_twice():

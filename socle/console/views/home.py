@@ -22,7 +22,7 @@ from socle.console import maps, today
 from socle.console.access import Access, console_view
 from socle.lib import dates
 from socle.programme.queries import with_priority
-from socle.provisioning.stages import Stage, with_stage
+from socle.provisioning.stages import eligible, with_stage
 from socle.territory.maps import territory_map
 from socle.ui.shapes import Column
 
@@ -42,23 +42,24 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what waits for this person, and what was done since they last came."""
     at = timezone.now()
     writes = access.holds(*WRITERS)
+    inbox, to_propose = today.inbox(access, at=at), _to_propose(access) if writes else 0
     context = {
         "columns": COLUMNS,
-        "inbox": today.inbox(access, at=at),
+        "inbox": inbox,
         "done": today.done_since(access, today.last_visit(request, access.user, at=at)),
-        "to_propose": _to_propose(access) if writes else 0,
+        "to_propose": to_propose,
         "due": due_within(access.agreements(), SOON, on=dates.day_of(at)).count() if writes else 0,
         "soon": SOON,
-        "is_empty": not access.communes().exists(),
+        # What waits, or is to be proposed, is of some commune: without any, one looks.
+        "is_empty": not inbox.rows and not to_propose and not access.communes().exists(),
     }
     return render(request, "console/home.html", context)
 
 
 def _to_propose(access: Access) -> int:
     """How many priority communes have no agreement yet."""
-    staged: Any = with_stage(access.communes(), access.programme)
-    communes: Any = with_priority(staged, access.programme)
-    return int(communes.filter(is_priority=True, stage=Stage.ELIGIBLE).count())
+    communes: Any = with_priority(eligible(access.communes(), access.programme), access.programme)
+    return int(communes.filter(is_priority=True).count())
 
 
 @require_safe
