@@ -17,16 +17,16 @@ from socle.deliberations.models import Act
 from socle.journal import actions as journal
 from socle.lib import dates
 from socle.lib.refusals import refuse
-from socle.people.models import Operator, User
-from socle.programme.models import AgreementType, Programme
+from socle.people.models import User
+from socle.programme.models import AgreementType, Partner, Programme
 
 
-def of_party(programme: Programme, operator: Operator) -> QuerySet[Agreement]:
-    """The agreements of a programme between operators, one of which is this one; all of them for the lead."""
+def of_party(partner: Partner) -> QuerySet[Agreement]:
+    """The agreements between the operators of a programme, this partner being one of them; all of them for the lead."""
     with scopes_disabled():  # They are of no beneficiary: who is a party reads them, and nobody else.
-        found = Agreement.every.filter(programme=programme, beneficiary__isnull=True)
-        party = Party.objects.filter(agreement=OuterRef("pk"), operator=operator)
-        return found if operator == programme.lead() else found.filter(Exists(party))
+        found = Agreement.every.filter(programme=partner.programme_id, beneficiary__isnull=True)
+        party = Party.objects.filter(agreement=OuterRef("pk"), operator=partner.operator_id)
+        return found if partner.part == Partner.Part.LEAD else found.filter(Exists(party))
 
 
 def running_of(kind: AgreementType) -> Agreement | None:

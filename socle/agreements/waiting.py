@@ -21,7 +21,7 @@ from socle.signing.models import Slot
 
 def _in(status: Status, access: Reader) -> QuerySet[Agreement]:
     found: QuerySet[Agreement] = access.readable_agreements().filter(status=status)
-    return found.select_related("beneficiary__commune", "beneficiary__department", "programme", "type__amends")
+    return found.select_related("programme", "type__amends")
 
 
 def _drafts(access: Reader, at: datetime) -> QuerySet[Agreement]:
@@ -56,7 +56,7 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
 
 def _to_sign(access: Reader, at: datetime) -> QuerySet[Agreement]:
     found = awaiting(access.readable_agreements(), access.user, on=dates.day_of(at))
-    return found.select_related("beneficiary__commune").order_by("drafted_at", "pk")
+    return found.order_by("drafted_at", "pk")
 
 
 def _show_to_sign(found: list[Agreement], access: Reader, at: datetime) -> list[Row]:

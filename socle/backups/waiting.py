@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from socle.backups.models import EscrowUse, Machine, Status, UseStatus
@@ -14,7 +14,7 @@ from socle.provisioning.access import Access
 
 
 def _to_install(access: Access, at: datetime) -> QuerySet[Machine]:
-    return Machine.objects.filter(status=Status.INVITED).select_related("beneficiary__commune").order_by("made_at")
+    return Machine.objects.filter(status=Status.INVITED).order_by("made_at")
 
 
 def _show_machines(found: list[Machine], access: Access, at: datetime) -> list[Row]:
@@ -35,7 +35,8 @@ def _keys(access: Access, at: datetime) -> QuerySet[EscrowUse]:
     """Asked by one and waiting for another; agreed, and waiting to be used. The ones too old are to be asked anew."""
     lasts = Q(expires_at=None) | Q(expires_at__gt=at)
     found = EscrowUse.objects.filter(lasts, status__in=(UseStatus.ASKED, UseStatus.APPROVED))
-    return found.select_related("repository__machine", "repository__beneficiary__commune").order_by("asked_at", "pk")
+    whose = found.select_related("repository__machine").annotate(beneficiary_id=F("repository__beneficiary_id"))
+    return whose.order_by("asked_at", "pk")
 
 
 def _show_keys(found: list[EscrowUse], access: Access, at: datetime) -> list[Row]:
@@ -47,7 +48,7 @@ def _show_keys(found: list[EscrowUse], access: Access, at: datetime) -> list[Row
         what = "accord d’une seconde personne attendu" if is_asked else "accordée, à faire"
         rows.append(
             Row(
-                one.repository.beneficiary.place_name,
+                one.beneficiary.place_name,  # type: ignore[attr-defined]
                 f"Clé de sauvegarde ({one.get_purpose_display()})\u00a0: {what}",
                 one.asked_at,
                 url,

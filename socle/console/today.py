@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -18,7 +19,7 @@ from socle.journal.verbs import label_of
 from socle.lib import dates
 from socle.lib.declared import Row, Waiting, gathered
 from socle.lib.text import number
-from socle.people.models import OpenSession, User
+from socle.people.models import Beneficiary, OpenSession, User
 from socle.people.sign_in.sessions import OPENED
 from socle.ui.shapes import Link
 
@@ -39,30 +40,34 @@ class Inbox:
 
 def inbox(access: Access, *, at: datetime) -> Inbox:
     """Gather what waits in every room for somebody of these roles; as many queries whatever is found."""
+    kinds: list[Waiting] = [kind for kind in gathered(settings.SOCLE_WAITING) if access.holds(*kind.roles)]
+    waiting = [kind.find(access, at) for kind in kinds]
+    firsts = [list(found[: SHOWN + 1]) for found in waiting]
+    _give_beneficiaries([one for first in firsts for one in first])
     rows, others, count = [], [], 0
-    for kind in gathered(settings.SOCLE_WAITING):
-        if access.holds(*kind.roles):
-            found, rest = _of(kind, access, at=at)
-            rows += found
-            others += [rest[1]] if rest[0] else []
-            count += len(found) + rest[0]
+    for kind, found, first in zip(kinds, waiting, firsts, strict=True):
+        rows += kind.show(first[:SHOWN], access, at) if first else []
+        rest = found.count() - SHOWN if len(first) > SHOWN else 0
+        count += min(len(first), SHOWN) + rest
+        if rest:
+            view, query = kind.listing
+            one, many = kind.more.split(", ")
+            address = f"{reverse(view)}?{query}" if query else reverse(view)
+            others.append(Link(f"{number(rest)} {many if rest > 1 else one}", address))
     rows.sort(key=lambda row: (bool(row.turn), _instant(row.since) or at))
     return Inbox(rows, others, count)
 
 
-def _of(kind: Waiting, access: Access, *, at: datetime) -> tuple[list[Row], tuple[int, Link]]:
-    """The first rows of a kind, and how many others, with where they are.
+def _give_beneficiaries(found: list[Any]) -> None:
+    """Give each row the beneficiary that its `beneficiary_id` names: one query for the rows of every kind.
 
-    Most kinds have nothing most days: their keys are asked for first, which costs half of a row with all that it shows.
+    Joined to each kind instead, with their communes and departments, they took a fifth of the time of the page.
     """
-    waiting = kind.find(access, at)
-    keys = list(waiting.values_list("pk", flat=True)[: SHOWN + 1])
-    rest = waiting.count() - SHOWN if len(keys) > SHOWN else 0
-    one, many = kind.more.split(", ")
-    view, query = kind.listing
-    link = Link(f"{number(rest)} {many if rest > 1 else one}", f"{reverse(view)}?{query}" if query else reverse(view))
-    rows = kind.show(list(waiting.filter(pk__in=keys[:SHOWN])), access, at) if keys else []
-    return rows, (rest, link)
+    keys = {key for one in found if (key := getattr(one, "beneficiary_id", None))}
+    known = Beneficiary.objects.select_related("commune", "department").in_bulk(keys)
+    for one in found:
+        if key := getattr(one, "beneficiary_id", None):
+            one.beneficiary = known[key]
 
 
 def _instant(since: date | datetime | None) -> datetime | None:
@@ -96,16 +101,16 @@ class Done:
 
 def done_since(access: Access, since: datetime) -> Done:
     """Read what others did since then, the latest first, and fold what the platform did by itself; few queries."""
-    latest = access.entries().values_list("pk", "verb", "by_ref", "at")[:LATEST]
-    recent = [(pk, verb, by) for pk, verb, by, at in latest if at >= since]
+    latest = access.entries().values_list("pk", "verb", "by_ref", "beneficiary_ref", "at")[:LATEST]
+    recent = [(pk, label_of(verb), by, about) for pk, verb, by, about, at in latest if at >= since]
     machine, mine = (f"{User._meta.label_lower}:{one.pk}" for one in (User.objects.system(), access.user))
-    people = [pk for pk, _, by in recent if by not in (machine, mine)]
-    counts = Counter(label_of(verb) for _, verb, by in recent if by == machine)
-    times: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], journal_lines.Line] = {}
-    for line in journal_lines.read(Entry.objects.filter(pk__in=people[:READ])) if people else []:
-        times[line.label, line.about] += 1
-        first.setdefault((line.label, line.about), line)
-    lines = [(line, times[what]) for what, line in first.items()]
-    is_more = len(lines) > PEOPLE or len(people) > READ
-    return Done(since, lines[:PEOPLE], is_more, counts.total(), counts.most_common())
+    counts = Counter(label for _, label, by, _ in recent if by == machine)
+    people = [(pk, (label, about)) for pk, label, by, about in recent if by not in (machine, mine)]
+    times = Counter(what for _, what in people[:READ])
+    # Of the same gesture, the latest is shown: the first that is read.
+    shown = {what: pk for pk, what in reversed(people[:READ])}
+    keys = sorted(shown.values(), reverse=True)[:PEOPLE]
+    often = {pk: times[what] for what, pk in shown.items()}
+    lines = journal_lines.read(Entry.objects.filter(pk__in=keys)) if keys else []
+    is_more = len(shown) > PEOPLE or len(people) > READ
+    return Done(since, [(line, often[line.rank]) for line in lines], is_more, counts.total(), counts.most_common())

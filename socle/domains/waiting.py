@@ -17,7 +17,7 @@ TO_MEND = Q(is_right=False) | Q(is_own=True, proved_at=None) | ~Q(zone_problem="
 
 def _to_mend(access: Access, at: datetime) -> QuerySet[DomainName]:
     found = DomainName.objects.filter(TO_MEND, beneficiary__department__in=access.departments)
-    return found.select_related("beneficiary__commune").order_by("claimed_at", "pk")
+    return found.order_by("claimed_at", "pk")
 
 
 def _show(found: list[DomainName], access: Access, at: datetime) -> list[Row]:

@@ -82,7 +82,8 @@ class Waiting:
     """One kind of thing that waits, for those who hold one of `roles`: a line of the inbox (decision 0070).
 
     `find` returns a QuerySet within the scope in force, the oldest first, whose first rows alone are read and
-    `show`n; `more` counts the others in words, as « autre, autres », and leads to `listing`: a view, and its filter.
+    `show`n: one that has a `beneficiary_id` is given its `beneficiary` in between, with those of all kinds. `more`
+    counts the others in words, as « autre, autres », and leads to `listing`: a view, and its filter.
     """
 
     code: str

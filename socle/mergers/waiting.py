@@ -16,7 +16,7 @@ from socle.provisioning.access import Access
 
 
 def _plans() -> QuerySet[MergerPlan]:
-    return MergerPlan.objects.select_related("beneficiary__commune", "other").order_by("drafted_at", "pk")
+    return MergerPlan.objects.select_related("other").order_by("drafted_at", "pk")
 
 
 def _to_decide(access: Access, at: datetime) -> QuerySet[MergerPlan]:

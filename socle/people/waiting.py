@@ -18,7 +18,7 @@ SILENCE = timedelta(days=3)
 
 def _invitations(access: Reader) -> QuerySet[Invitation]:
     theirs = Q(beneficiary__department__in=access.departments) | Q(operator=access.operator)
-    return Invitation.objects.filter(theirs).select_related("beneficiary__commune", "operator")
+    return Invitation.objects.filter(theirs).select_related("operator")
 
 
 def _proposed(access: Reader, at: datetime) -> QuerySet[Invitation]:

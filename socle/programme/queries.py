@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models import ExpressionWrapper, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from socle.programme.models import Assessment, Programme
@@ -14,16 +14,11 @@ def with_priority(communes: CommuneQuerySet, programme: Programme) -> models.Que
     """Annotate communes with `is_priority`: under the programme's threshold in the vintage it names.
 
     The same rule as `eligibility.assess`, in the database: a commune whose population is unknown is not priority.
+    A value of each commune, and no `Exists`, for which PostgreSQL reads all the communes of the vintage first.
     """
-    return communes.annotate(
-        is_priority=Exists(
-            CommuneInVintage.objects.filter(
-                commune=OuterRef("pk"),
-                vintage=programme.priority_vintage,
-                population__lt=programme.priority_below,
-            )
-        )
-    )
+    was = CommuneInVintage.objects.filter(commune=OuterRef("pk"), vintage=programme.priority_vintage)
+    is_under = ExpressionWrapper(Q(population__lt=programme.priority_below), models.BooleanField())
+    return communes.annotate(is_priority=Coalesce(Subquery(was.values(is_under=is_under)[:1]), Value(False)))
 
 
 # Of a commune that nobody ranked yet, so that it comes after the others.

@@ -69,7 +69,7 @@ class Access:
 
     def readable_agreements(self) -> Any:
         """Those, and the agreements between operators to which this one is a party; to the lead, all of them."""
-        return self.every_agreement() | of_party(self.programme, self.operator)
+        return self.every_agreement() | of_party(self.partner)
 
     def installations(self) -> Any:
         """The programme's installations within the scope in force."""
@@ -86,7 +86,7 @@ class Access:
         mine = self.beneficiaries().annotate(ref=Cast("pk", CharField())).values("ref")
         of_nobody = Q(beneficiary_ref="")
         if not self.is_lead:
-            bound = of_party(self.programme, self.operator).annotate(ref=Cast("pk", CharField())).order_by()
+            bound = of_party(self.partner).annotate(ref=Cast("pk", CharField())).order_by()
             of_nobody &= Q(object_type=Agreement._meta.label_lower, object_id__in=bound.values("ref"))
         return Entry.objects.filter(Q(beneficiary_ref__in=mine) | of_nobody)
 

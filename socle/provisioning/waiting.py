@@ -27,7 +27,7 @@ def _failed(access: Access, at: datetime) -> QuerySet[Installation]:
         object_id=Cast(OuterRef("pk"), CharField()),
     )  # fmt: skip
     since = Coalesce(Subquery(begun.order_by("-pk").values("at")[:1]), "looked_at")
-    return found.select_related("beneficiary__commune", "service").annotate(since=since).order_by("since", "pk")
+    return found.select_related("service").annotate(since=since).order_by("since", "pk")
 
 
 def _show_failed(found: list[Installation], access: Access, at: datetime) -> list[Row]:
@@ -49,7 +49,7 @@ def _show_failed(found: list[Installation], access: Access, at: datetime) -> lis
 
 def _by_hand(access: Access, at: datetime) -> QuerySet[Right]:
     found: Any = by_hand(access.rights(), on=dates.day_of(at))
-    ours: QuerySet[Right] = found.select_related("beneficiary__commune", "service").order_by("suspended_on", "pk")
+    ours: QuerySet[Right] = found.select_related("service").order_by("suspended_on", "pk")
     return ours
 
 
@@ -68,7 +68,7 @@ def _show_by_hand(found: list[Right], access: Access, at: datetime) -> list[Row]
 
 def _archives(access: Access, at: datetime) -> QuerySet[Handover]:
     found = Handover.objects.filter(status=HandoverStatus.READY, taken_at=None)
-    return found.select_related("beneficiary__commune").order_by("ready_at", "pk")
+    return found.order_by("ready_at", "pk")
 
 
 def _show_archives(found: list[Handover], access: Access, at: datetime) -> list[Row]:

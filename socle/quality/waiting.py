@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from socle.lib.declared import Row, Waiting
@@ -21,7 +21,8 @@ def _of(code: str) -> Callable[[Access, datetime], QuerySet[SiteTask]]:
         # A task has no beneficiary of its own: its site does, within the scope in force.
         ours = WebSite.objects.filter(beneficiary__department__in=access.departments, archived_at=None)
         tasks = SiteTask.objects.filter(who=SiteTask.Who.OPERATOR, code=code, score__website__in=ours.values("pk"))
-        return tasks.select_related("score__website__beneficiary__commune").order_by("since_at", "pk")
+        whose = tasks.annotate(website_id=F("score__website_id"), beneficiary_id=F("score__website__beneficiary_id"))
+        return whose.order_by("since_at", "pk")
 
     return found
 
@@ -29,10 +30,10 @@ def _of(code: str) -> Callable[[Access, datetime], QuerySet[SiteTask]]:
 def _show(found: list[SiteTask], access: Access, at: datetime) -> list[Row]:
     return [
         Row(
-            one.score.website.beneficiary.place_name,
+            one.beneficiary.place_name,  # type: ignore[attr-defined]
             f"Site internet\u00a0: {one.says[:1].lower()}{one.says[1:]}",
             one.since_at,
-            reverse("console:site", args=[one.score.website_id]),
+            reverse("console:site", args=[one.website_id]),  # type: ignore[attr-defined]
             "Corriger",
         )
         for one in found

@@ -123,8 +123,8 @@ def test_one_is_drafted_of_each_type_by_the_lead_s_officers(ground, support, kin
 def test_only_parties_and_the_lead_read_it_and_no_scope_opens_it(ground, agreement):
     programme = ground.programme
     read = {
-        one.code: list(between_operators.of_party(programme, one))
-        for one in Operator.objects.filter(partnerships__programme=programme)
+        one.operator.code: list(between_operators.of_party(one))
+        for one in programme.partners.select_related("operator")
     }
     assert read == {"npdcn": [agreement], "somme-numerique": [agreement], "cdg59": [], "cdg62": []}
     for beneficiary in (ground.place, [ground.place.pk]):
@@ -178,8 +178,8 @@ def test_it_ends_with_its_notice_then_by_itself(ground, support, agreement, grou
 
 def test_it_waits_with_the_others_for_its_signatory(ground, support, agreement):
     agreement = printed(ground, agreement)
-    somme = support.memberships.get().operator
-    waiting = queries.awaiting(between_operators.of_party(ground.programme, somme), support, on=f.TODAY)
+    somme = ground.programme.partners.get(operator=support.memberships.get().operator)
+    waiting = queries.awaiting(between_operators.of_party(somme), support, on=f.TODAY)
     assert list(waiting) == [agreement]
     # The right person is told, in words that name no beneficiary.
     party = agreement.parties.get(kind=Party.Kind.SUPPORT)

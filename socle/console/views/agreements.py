@@ -88,7 +88,7 @@ class AgreementFilters(Filters):
         self.user = access.user
         self.columns = columns(access)
         self.offer("departement", ((one.code, str(one)) for one in access.departments), every="Tous")
-        self.between_operators = list(of_party(access.programme, access.operator).select_related("type"))
+        self.between_operators = list(of_party(access.partner).select_related("type"))
         others = {one.type.code: one.type.name for one in self.between_operators}
         self.offer("type", [(AMENDMENTS, "Avenants"), *others.items()], every="Bénéficiaires")
 
