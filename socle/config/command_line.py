@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -25,6 +26,8 @@ def main() -> None:
     arguments may hold names: they are not written. A database that was never prepared is said in one sentence, with its
     remedy, instead of a trace; that of a release which is not taken over (compatibility) is refused before anything.
     """
+    # What is imported stays: looked through for garbage at Python's own pace, it makes a start a tenth longer.
+    gc.set_threshold(20_000, 20, 20)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socle.config.settings")
     from django.conf import settings
     from django.core.management import execute_from_command_line

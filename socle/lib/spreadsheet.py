@@ -16,11 +16,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import IO, Any, Generic, TypeVar
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.text import bytes_in_french
@@ -190,13 +185,23 @@ def write(sheet: Sheet[R], rows: Iterable[R], file: IO[bytes], *, format: str) -
 
 def write_xlsx(file: IO[bytes], sheet: Sheet[R], rows: Iterable[Sequence[Cell]]) -> int:
     """Write an XLSX workbook of one sheet: headers that stay in sight and filter, typed cells, no formula."""
+    # Long to load, and every command would: whoever writes a workbook waits for it.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = sheet.title, "Socle"
     page = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", sheet.title)[:31])
     page.freeze_panes = "A2"
     for rank, field in enumerate(sheet.fields, start=1):
         page.column_dimensions[get_column_letter(rank)].width = max(field.kind.width, len(field.header) + 4)
-    page.append([_heading(page, field.header) for field in sheet.fields])
+    headings = [WriteOnlyCell(page) for _ in sheet.fields]
+    for cell, field in zip(headings, sheet.fields, strict=True):
+        _put(cell, field.header)
+        cell.font, cell.alignment = Font(bold=True), Alignment(vertical="top", wrap_text=True)
+    page.append(headings)
     # One cell a column, written again for each row: styles are looked up once.
     written = [WriteOnlyCell(page) for _ in sheet.fields]
     for cell, field in zip(written, sheet.fields, strict=True):
@@ -216,13 +221,6 @@ def write_xlsx(file: IO[bytes], sheet: Sheet[R], rows: Iterable[Sequence[Cell]])
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.fields))}{count + 1}"
     book.save(file)
     return count
-
-
-def _heading(page: Any, header: str) -> Any:
-    cell = WriteOnlyCell(page)
-    _put(cell, header)
-    cell.font, cell.alignment = Font(bold=True), Alignment(vertical="top", wrap_text=True)
-    return cell
 
 
 def _put(cell: Any, value: Cell) -> None:
