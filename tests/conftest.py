@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import os
 import socket
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -33,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="of a test with many cases, run the first only: see docs/dev/house.md, 7",
     )
+    parser.addoption(
+        "--one-in", type=int, default=1, help="with --first-case, of so many functions run one, always the same"
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,11 +47,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     worlds.together(items)
     if not config.getoption("first_case"):
         return
+    one_in = config.getoption("one_in")
     seen: set[str] = set()
     kept, left = [], []
     for item in items:
         function = item.nodeid.partition("[")[0]
-        (left if function in seen else kept).append(item)
+        is_left = function in seen or zlib.crc32(function.encode()) % one_in
+        (left if is_left else kept).append(item)
         seen.add(function)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
