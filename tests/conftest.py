@@ -264,7 +264,9 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     from playwright.sync_api import sync_playwright
 
-    chromium = tool("chromium", "chromium-browser", "google-chrome")
+    from tools.lighthouse import BROWSERS
+
+    chromium = tool(*BROWSERS)
     # Playwright's loop runs in this thread: Django would take our queries for asynchronous ones.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

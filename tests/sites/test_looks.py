@@ -25,6 +25,7 @@ from tests.conftest import tool
 from tests.sites.conftest import equipped, secretary
 from tests.sites.released import add_news, picture, served
 from tests.sites.two_communes import signed_in
+from tools.lighthouse import BROWSERS
 
 LOOK = "/mairie/site/apparence/"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 80"><script>alert(1)</script></svg>'
@@ -155,7 +156,7 @@ def test_a_new_site_has_two_families_and_none_for_who_asks_for_less_data(browser
     website = equipped("59474", "Prisches")
     # Its makers have not opened this question to every page yet.
     asking = browser.browser_type.launch(
-        executable_path=tool("chromium", "chromium-browser", "google-chrome"),
+        executable_path=tool(*BROWSERS),
         args=["--no-sandbox", "--enable-blink-features=PrefersReducedData"],
     )
     with contextlib.closing(asking):

@@ -35,6 +35,8 @@ SKIPPED = {
     "robots-txt": "Lighthouse reads robots.txt in the name of the page, whose policy lets it connect to nothing; "
     "a test reads that file itself."
 }
+# The first found is taken. Without a window to draw, the same engine takes two and a half times less of a processor.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,14 @@ class Measured:
 def missing() -> str:
     """Say in a sentence what this needs and the machine lacks; nothing when it is whole."""
     if not shutil.which("node") or not chromium():
-        return "Il manque des paquets Debian\u00a0: apt-get install nodejs npm chromium"
+        return "Il manque des paquets Debian\u00a0: apt-get install nodejs npm chromium-headless-shell"
     if not (HERE / "node_modules/lighthouse").exists():
         return f"Lighthouse n’est pas installé\u00a0: {INSTALL}"
     return ""
 
 
 def chromium() -> str:
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    found = (shutil.which(name) for name in BROWSERS)
     return next((path for path in found if path), "")
 
 
