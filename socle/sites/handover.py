@@ -195,9 +195,9 @@ def _write_images(website: WebSite, shelf: Shelf, part: Shelf) -> None:
     for image in images.iterator(chunk_size=200):
         place = _copy(shelf, f"{image.pk}-{PurePosixPath(image.file.name).name}", image.file.name)
         missing += place is None
-        rows.append((image.title, image.description, place or "introuvable", image.width, image.height))
+        rows.append((image.title, image.description, image.credit, place or "introuvable", image.width, image.height))
     if rows:
-        shelf.table("images.csv", ("Titre", "Description", "Fichier", "Largeur", "Hauteur"), rows)
+        shelf.table("images.csv", ("Titre", "Description", "Crédit", "Fichier", "Largeur", "Hauteur"), rows)
     if missing:
         part.note(f"{missing} image(s) sont introuvables dans le stockage de la plateforme.")
 

@@ -47,6 +47,7 @@ def png(size=(90, 120), **saved) -> SimpleUploadedFile:
     return SimpleUploadedFile("blason.png", stream.getvalue())
 
 
+CREDIT = "Photographie\u00a0: Camille Auteure, CC0"
 # What the characters of a site may weigh, all together.
 MOST_OF_FONTS = 60_000
 
@@ -58,6 +59,7 @@ def illustrate(website: WebSite) -> None:
     home.save_revision().publish()
     add_news(website, "Brocante", picture=picture(website, "blue"), picture_alternative="Des étals.")
     add_news(website, "Travaux rue du Moulin")
+    CommuneImage.objects.filter(collection_id=website.collection_id).update(credit=CREDIT)
     actions.take_coat(website, png(), by=f.user(), at=f.NOW)
 
 
@@ -89,6 +91,7 @@ def test_each_layout_says_the_same_to_everyone_with_or_without_a_photograph(pris
             assert len({tag["id"] for tag in soup.select("[id]")}) == len(soup.select("[id]")), layout
             if is_illustrated:
                 assert soup.select_one("main img[alt='La place, un matin.'], main img[alt='Des étals.']"), layout
+                assert [tag.string for tag in soup.select("main figure:has(img) > figcaption")] == [CREDIT], layout
 
 
 @pytest.mark.slow

@@ -16,8 +16,12 @@ from django.core.files.images import ImageFile
 from django.utils import timezone
 from PIL import Image
 
+from socle.sections.events.models import EventPage
 from socle.sites.models import CommuneImage, CommuneRendition, HomePage, Publication
+from socle.sites.models.pages import site_path_of
+from socle.sites.opening import open_section
 from socle.sites.publishing.actions import note_new_day, publish_waiting
+from socle.sites.registry import sections
 from tests import factories as f
 from tests.sites.conftest import secretary
 from tests.sites.released import add_news, served
@@ -107,6 +111,21 @@ def test_a_page_is_read_without_style_nor_image(prisches, visit, path):
     assert places == sorted(places)
     assert page.h1.get_text(strip=True)
     assert not page.select("[style]")
+
+
+@pytest.mark.slow
+def test_whose_a_photograph_is_is_written_under_it_wherever_it_is_alone(prisches, visit):
+    image = photograph(prisches, size=(120, 90))
+    CommuneImage.objects.filter(pk=image.pk).update(credit="Camille Auteure, CC0")
+    shown = {"picture_id": image.pk, "picture_is_decorative": True}
+    block = {"image": image, "alternative": "Le clocher.", "caption": "L’église"}
+    news = add_news(prisches, "Brocante", **shown, body=[("picture", block)])
+    agenda = open_section(prisches, sections()["agenda"], by=f.user(), at=f.NOW)
+    event = agenda.add_child(instance=EventPage(title="Loto", place="Salle des fêtes", starts_on=f.NOW.date(), **shown))
+    for page, written in ((news, ["Camille Auteure, CC0", "L’église Camille Auteure, CC0"]),
+                          (event, ["Camille Auteure, CC0"])):  # fmt: skip
+        soup = BeautifulSoup(visit(prisches, site_path_of(page)).content, "html5lib")
+        assert [tag.get_text(" ") for tag in soup.select("main figcaption")] == written
 
 
 @pytest.mark.slow

@@ -97,8 +97,17 @@ registry.register_operation(PillowImage, "auto_orient", upright_and_silent)
 class CommuneImage(AbstractImage):
     """An image of one site. Its original may tell where it was taken: only its renditions are public."""
 
+    # Whose it is must be said (Code de la propriété intellectuelle, article L121-1): beside it, wherever it is alone.
+    credit = models.CharField(
+        "crédit",
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="Qui l’a prise, et sous quelle licence\u00a0; ce texte s’affiche sous l’image.",
+    )
+
     search_auto_update = False
-    admin_form_fields = ("title", "file", "description", "collection", "focal_point_x", "focal_point_y")
+    admin_form_fields = ("title", "file", "description", "credit", "collection", "focal_point_x", "focal_point_y")
     search_fields = [field for field in AbstractImage.search_fields if getattr(field, "field_name", "") != "tags"]
 
     objects = OwnFirst.from_queryset(ImageQuerySet)()  # type: ignore[misc, assignment]
