@@ -34,7 +34,7 @@ from socle.provisioning.monitoring import demo_data as running
 from socle.retention import actions as retention
 from socle.serving import statics
 from socle.sites import actions as sites
-from socle.sites.demo_data import ensure_news
+from socle.sites.demo_data import ensure_cover, ensure_news
 from socle.sites.demo_steps import LIVELY
 from socle.sites.models.sites import WebSite
 from socle.territory import actions as territory
@@ -126,13 +126,14 @@ def _lived(say: Say) -> None:
 
 @transaction.atomic
 def _open_the_showcase(*, at: datetime) -> None:
-    """Open the site of the commune to look at first, with its news, and leave it an act to publish; once."""
+    """Open the site of the commune to look at first, illustrated, with its news and an act to publish; once."""
     site = WebSite.objects.select_related("beneficiary").filter(beneficiary__commune__insee_code=SHOWCASE).first()
     if site is None:
         return
     mayor = Membership.objects.filter(beneficiary=site.beneficiary, role=Role.MAYOR).earliest("pk").user
     if not ensure_news(site, by=mayor, at=at):
         return
+    ensure_cover(site, by=mayor)
     sites.open_site(site, by=mayor, at=at - timedelta(days=71))
     adopted_on = dates.day_of(at) - timedelta(days=6)
     number, subject = f"{adopted_on.year}-31", "Tarifs de la salle communale"

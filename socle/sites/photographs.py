@@ -15,10 +15,11 @@ from socle.sites.models.sites import WebSite
 
 @dataclass(frozen=True)
 class Photograph:
-    """A picture as it was handed over, and judged by the form."""
+    """A picture as it was handed over, and judged by the form; whose it is, when it was said."""
 
     filename: str
     content: bytes
+    credit: str = ""
 
 
 def handed_over(file: UploadedFile[bytes] | None) -> Photograph | None:
@@ -35,6 +36,7 @@ def keep(website: WebSite, photograph: Photograph, *, title: str, description: s
     return CommuneImage.objects.create(
         title=title[:255],
         description=description[:255],
+        credit=photograph.credit,
         file=ImageFile(ContentFile(photograph.content, name=name), name=name),
         collection_id=website.collection_id,
         uploaded_by_user=by,
