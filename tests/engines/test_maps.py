@@ -87,6 +87,17 @@ class TestOurOwn(ContractOfMaps):
         assert {etree.QName(one).localname for one in root.iter()} == {"svg", "style", "rect", "path", "circle", "text"}
         assert not [name for one in root.iter() for name in one.keys() if "href" in name or name.startswith("on")]  # noqa: SIM118
 
+    def test_a_name_goes_where_no_border_crosses_it_when_there_is_such_a_place(self, maps) -> None:
+        """The page draws the border of its commune over the picture: it would strike the name through."""
+        commune = f.commune("59474", "Prisches")
+        Outline.objects.create(commune=commune, rings=SQUARE)
+        # Near the east of its commune: there is no room on its right but across the border.
+        TownHall.objects.create(commune=commune, longitude=3.79, latitude=50.05)
+        root = etree.fromstring(maps.picture(BOX, MAP_WIDTH, MAP_HEIGHT).content)
+        (name,) = root.iter("{*}text")
+        border = place_in(BOX, MAP_WIDTH, MAP_HEIGHT)(3.8, 50.05)[0]
+        assert int(name.get("x")) + len(name.text) * 18 < border
+
     def test_no_name_is_over_another_nor_cut(self, maps) -> None:
         for n in range(30):
             commune = f.commune(f"59{n:03}", f"Commune numéro {n}")

@@ -1,4 +1,4 @@
-"""The photographs of the demonstration: light, each with its author and its licence, shown on the site and in the file."""
+"""The photographs of the demonstration: light, with their author and licence on the site and in the notice."""
 
 from __future__ import annotations
 

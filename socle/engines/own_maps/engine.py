@@ -15,7 +15,7 @@ from socle.territory.models import Outline, TownHall, Vintage
 CREDIT = "dessiné par la plateforme d’après les contours de l’IGN (ADMIN EXPRESS) et l’annuaire de la DILA"
 LICENCE = "Licence Ouverte 2.0"
 # Another drawing, another number: the pictures are then made anew.
-VERSION = 1
+VERSION = 2
 # Names, in points of a picture that a page shows at half its size or less; how wide a letter is, of a height of one.
 SIZE, WIDE, EDGE = 32, 0.56, 14
 # Between two places where a name without a mairie is tried.
@@ -29,6 +29,7 @@ STYLE = (
 )
 
 Rectangle = tuple[float, float, float, float]
+Segment = tuple[int, int, int, int]
 
 
 class OwnMap:
@@ -44,7 +45,8 @@ class OwnMap:
         east, north = degrees(box[2], box[3])
         found = list(outlines_in((west, south, east, north)).select_related("commune__town_hall"))
         borders = "".join(path_of(outline.rings, place) for outline in found)
-        marks = "".join(_marks(_places(found, place, width, height), width, height))
+        segments = _segments(found, place, width, height)
+        marks = "".join(_marks(_places(found, place, width, height), segments, width, height))
         drawing = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
             f"<style>{STYLE}</style>"
@@ -95,8 +97,38 @@ def _depth(x: int, y: int, rings: list[list[tuple[int, int]]]) -> float:
     return nearest if is_within else 0.0
 
 
-def _marks(places: list[_Named], width: int, height: int) -> Iterator[str]:
-    """Draw the mairies, and each name where it hides nothing: beside its mairie, or where it is to be."""
+def _segments(found: list[Outline], place: Place, width: int, height: int) -> list[Segment]:
+    """Return the borders that the picture shows, cut into straight lines, each once."""
+    seen: set[Segment] = set()
+    for outline in found:
+        for ring in outline.rings:
+            points = (place(point[0], point[1]) for point in ring)
+            for one, other in itertools.pairwise(points):
+                (x1, y1), (x2, y2) = sorted((one, other))
+                if x2 >= 0 and x1 <= width and max(y1, y2) >= 0 and min(y1, y2) <= height:
+                    seen.add((x1, y1, x2, y2))
+    return sorted(seen)
+
+
+def _crossed(here: Rectangle, segments: list[Segment]) -> int:
+    """Count the borders that pass through a rectangle."""
+    left, top, right, bottom = here
+    count = 0
+    for x1, y1, x2, y2 in segments:
+        if x2 < left or x1 > right or max(y1, y2) < top or min(y1, y2) > bottom:
+            continue
+        # On which side of the line each corner is: it passes between two that differ.
+        sides = {(x2 - x1) * (y - y1) > (y2 - y1) * (x - x1) for x in (left, right) for y in (top, bottom)}
+        count += len(sides) == 2
+    return count
+
+
+def _marks(places: list[_Named], segments: list[Segment], width: int, height: int) -> Iterator[str]:
+    """Draw the mairies, and each name where it hides nothing: beside its mairie, or where it is to be.
+
+    The page draws the outline of its commune over the picture: of the places where a name fits, it takes the one that
+    the fewest borders cross, and a name that is at no mairie is left out where one does.
+    """
     halls = [one for one in places if one.is_at_mairie]
     taken: list[Rectangle] = [(one.x - 14, one.y - 14, one.x + 14, one.y + 14) for one in halls]
     # Where the page writes the scale.
@@ -106,15 +138,22 @@ def _marks(places: list[_Named], width: int, height: int) -> Iterator[str]:
     for one in places:
         x, y, long = one.x, one.y, len(one.name) * SIZE * WIDE
         centre = x - long / 2
-        beside = ((x + 20, y + 11), (x - 20 - long, y + 11), (centre, y - 20), (centre, y + 44))
+        above, below = y - 20, y + 46
+        beside = (
+            *((x + 20, y + 11), (x - 20 - long, y + 11), (centre, above), (centre, below)),
+            *((x - 12, above), (x + 12 - long, above), (x - 12, below), (x + 12 - long, below)),
+        )
+        tried: list[tuple[int, int, float, float, Rectangle]] = []
         for left, base in beside if one.is_at_mairie else ((centre, y + 11),):
-            here = (left - 4, base - SIZE, left + long + 4, base + 6)
+            here: Rectangle = (left - 4, base - SIZE, left + long + 4, base + 6)
             fits = here[0] >= EDGE and here[1] >= EDGE and here[2] <= width - EDGE and here[3] <= height - EDGE
             if fits and not any(_meet(here, other) for other in taken):
-                taken.append(here)
-                kind = "" if one.is_at_mairie else ' class="n"'
-                yield f'<text{kind} x="{round(left)}" y="{round(base)}">{html.escape(one.name)}</text>'
-                break
+                tried.append((_crossed(here, segments), len(tried), left, base, here))
+        if tried and (one.is_at_mairie or tried[0][0] == 0):
+            _, _, at_left, at_base, there = min(tried)
+            taken.append(there)
+            kind = "" if one.is_at_mairie else ' class="n"'
+            yield f'<text{kind} x="{round(at_left)}" y="{round(at_base)}">{html.escape(one.name)}</text>'
 
 
 def _meet(one: Rectangle, other: Rectangle) -> bool:
