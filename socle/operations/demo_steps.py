@@ -135,7 +135,9 @@ def _open_the_showcase(*, at: datetime) -> None:
         return
     ensure_cover(site, by=mayor)
     sites.open_site(site, by=mayor, at=at - timedelta(days=71))
-    adopted_on = dates.day_of(at) - timedelta(days=6)
+    # The Thursday of last week: a council does not sit on a Sunday.
+    today = dates.day_of(at)
+    adopted_on = today - timedelta(days=today.weekday() + 4)
     number, subject = f"{adopted_on.year}-31", "Tarifs de la salle communale"
     content = compose(
         f"Le conseil fixe les {subject.lower()}. Délibération inventée pour la démonstration.",
@@ -165,7 +167,7 @@ def _open_the_showcase(*, at: datetime) -> None:
         document=document,
         is_fictitious=True,
         by=mayor,
-        at=at - timedelta(days=5),
+        at=at - (today - adopted_on) + timedelta(days=1),
     )
 
 

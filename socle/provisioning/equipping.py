@@ -156,7 +156,8 @@ def _complete(agreement: Agreement, step: Callable[[str, str], None], now: Clock
 
 def _fictitious_act(beneficiary: Beneficiary, mayor: User, *, at: datetime) -> Act:
     today = dates.day_of(at)
-    adopted_on: date = today - timedelta(days=7)
+    # The Thursday of last week: a council does not sit on a Sunday.
+    adopted_on: date = today - timedelta(days=today.weekday() + 4)
     return deliberations.record_act(
         beneficiary,
         kind=Act.Kind.DELIBERATION,
@@ -165,7 +166,7 @@ def _fictitious_act(beneficiary: Beneficiary, mayor: User, *, at: datetime) -> A
         subject="Participation au programme (délibération fictive de démonstration)",
         adopted_on=adopted_on,
         received_on=adopted_on + timedelta(days=1),
-        published_on=adopted_on + timedelta(days=2),
+        published_on=adopted_on + timedelta(days=4),
         is_fictitious=True,
         by=mayor,
         at=at,

@@ -41,7 +41,7 @@ def ensure_life(website: WebSite, *, by: User, at: datetime) -> bool:
         "Alerte fictive de démonstration\u00a0: la rue de l’Église est barrée pour travaux.",
         gravity=Alert.Gravity.VIGILANCE,
         starts_at=at,
-        ends_at=datetime.combine(on + timedelta(days=30), time(18), PARIS),
+        ends_at=datetime.combine(on + timedelta(days=18), time(18), PARIS),
         by=by,
         at=at,
     )
@@ -97,8 +97,11 @@ NEWS = (
 def ensure_news(website: WebSite, *, by: User, at: datetime) -> bool:
     """Give a site the news of three months, once; say whether it was done. Raises Refused outside a demonstration."""
     refuse(why_not_make_fictions())
-    if NewsPage.objects.descendant_of(website.root_page).filter(title=NEWS[0][1]).exists():
+    planted = NewsPage.objects.descendant_of(website.root_page)
+    if planted.filter(title=NEWS[0][1]).exists():
         return False
+    # The one that every site is made with, as old as the site.
+    planted.update(published_on=day_of(at - timedelta(days=NEWS[0][0] + 1)))
     for days, title, words, shown in NEWS:
         then = at - timedelta(days=days)
         publish_news(

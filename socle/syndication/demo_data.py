@@ -20,7 +20,7 @@ from socle.territory.models import Commune
 def _said(at: datetime) -> tuple[tuple[str, dict[str, Any]], ...]:
     on = day_of(at)
     evening = datetime.combine(on + timedelta(days=40), time(18), PARIS)
-    stays = {"appears_at": at, "disappears_at": evening}
+    stays = {"appears_at": at - timedelta(days=12), "disappears_at": evening}
     return (
         (
             Kind.NEWS,
@@ -51,6 +51,7 @@ def _said(at: datetime) -> tuple[tuple[str, dict[str, Any]], ...]:
                 "gravity": 2,
                 "is_safety": True,
                 **stays,
+                "appears_at": at,
             },
         ),
     )

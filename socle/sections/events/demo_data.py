@@ -18,7 +18,8 @@ from socle.sites.registry import sections
 
 
 def _events(on: date) -> list[EventPage]:
-    saturday = next_weekday(6, on + timedelta(days=8))
+    # That of next week, as in the agenda of the mairie.
+    saturday = on - timedelta(days=on.weekday()) + timedelta(days=12)
     return [
         EventPage(
             title="Marché des producteurs (fictif)",
@@ -51,7 +52,7 @@ def _events(on: date) -> list[EventPage]:
             title="Fête du village (fictive)",
             summary="Elle a eu lieu le mois dernier, dans cette démonstration seulement.",
             starts_on=on - timedelta(days=30),
-            place="Centre du village",
+            place="Place de l’Église",
         ),
     ]
 

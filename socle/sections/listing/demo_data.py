@@ -36,9 +36,9 @@ LISTED = (
     (
         Kind.VENUE,
         "Salle des fêtes (fictive)",
-        "120 personnes, une rampe à l’entrée. 120\u00a0€ la journée pour qui habite la commune, 200\u00a0€ sinon. "
+        "80 personnes, une rampe à l’entrée. 120\u00a0€ la journée pour qui habite la commune, 200\u00a0€ sinon. "
         "Réservation à la mairie, deux mois avant.",
-        "Rue de l’Église",
+        "Place de l’Église",
         "",
     ),
     (
@@ -56,6 +56,15 @@ FARM: dict[str, Any] = {
     "place": "Chemin de la Haie",
     "email": "ferme@exemple.invalid",
     "link": "https://ferme.exemple.invalid/",
+}
+SCHOOL: dict[str, Any] = {
+    "kind": Kind.SCHOOL,
+    "name": "École (fictive)",
+    "activity": "Deux classes, de la petite section au CM2.",
+    "place": "Place de la mairie",
+    "hours": "lundi, mardi, jeudi et vendredi, de 9\u00a0h à 12\u00a0h et de 13\u00a0h\u00a030 à 16\u00a0h\u00a030",
+    "email": "ecole@exemple.invalid",
+    "phone": "03 99 00 00 03",
 }
 NURSE: dict[str, Any] = {
     "kind": Kind.HEALTH,
@@ -79,6 +88,6 @@ def ensure_listing(website: WebSite, *, by: User, at: datetime) -> bool:
     described: list[dict[str, Any]] = [
         dict(zip(("kind", "name", "activity", "place", "hours"), line, strict=True)) for line in LISTED
     ]
-    for one in (*described, FARM, NURSE | {"agreed_on": day_of(at)}):
+    for one in (*described, FARM, SCHOOL, NURSE | {"agreed_on": day_of(at)}):
         keep_entry(ListingEntry(website=website, **one), by=by, at=at)
     return True

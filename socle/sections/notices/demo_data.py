@@ -43,7 +43,7 @@ def _notices(on: date) -> list[NoticePage]:
             category=Category.TENDER,
             title="Repas de la cantine (marché fictif)",
             summary="Un marché inventé pour la démonstration.",
-            ends_on=on - timedelta(days=90),
+            ends_on=on - timedelta(days=60),
         ),
         NoticePage(
             category=Category.INQUIRY,
