@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser import PHONE, watched_context
 from tests.journeys.conftest import Platform
@@ -148,6 +148,43 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         expect(hand.page.get_by_text("L’invitation de Ana Neuve est partie")).to_be_visible()
         expect(hand.page.get_by_role("heading", level=1)).to_have_text("Commune d’Audresselles")
     assert took == {"news": 4, "hours": 3, "event": 4, "alert": 2, "act": 5, "colleague": 4}
+
+
+def test_a_form_half_filled_is_not_left_without_a_question(
+    of_the_showcase: Callable[[str], contextlib.AbstractContextManager[Hand]],
+) -> None:
+    with of_the_showcase("Secrétaire de mairie") as hand:
+        asked: list[str] = []
+        answers: list[bool] = []
+
+        def answer(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.accept() if answers.pop(0) else dialog.dismiss()
+
+        hand.page.on("dialog", answer)
+        trail = hand.page.get_by_role("navigation", name="Fil d’Ariane").get_by_role("link", name="Publier")
+        hand.open("Une actualité")
+        title = hand.page.get_by_label("Titre", exact=True)
+        title.press_sequentially("Le pont")
+        answers.append(False)
+        trail.click(no_wait_after=True)
+        expect(title).to_have_value("Le pont")
+        # Refused by the platform, it is still nowhere but here.
+        hand.press("Publier")
+        expect(hand.page.get_by_role("alert")).to_be_visible()
+        answers.append(True)
+        trail.click()
+        expect(hand.page.get_by_role("heading", level=1)).to_have_text("Publier")
+        assert (asked, answers) == (["beforeunload"] * 2, [])
+
+        # Nothing written, or given up by its own button: no question.
+        hand.open("Un événement")
+        trail.click()
+        hand.page.get_by_role("link", name="Un événement").click()
+        hand.page.get_by_label("Titre", exact=True).press_sequentially("Loto")
+        hand.page.get_by_role("link", name="Renoncer").click()
+        expect(hand.page.get_by_role("heading", level=1)).to_have_text("Publier")
+        assert asked == ["beforeunload"] * 2
 
 
 @pytest.mark.parametrize("role", ["Secrétaire de mairie", "Chargée de programme"])
