@@ -20,21 +20,67 @@ SERIF = '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Ge
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """A family that many devices have, at the size that makes its lines as long as ours: nothing moves when ours come.
+
+    The sizes, in hundredths of its own, are those of a French text (the guide of the mairies) in the two weights.
+    """
+
+    names: tuple[str, ...]
+    regular: float
+    bold: float
+
+    def faces(self, name: str) -> str:
+        """Return the two faces that make this family the stand-in of that name."""
+        faces = ""
+        for suffix, weight, size in (("", "400", self.regular), (" Bold", "600 700", self.bold)):
+            places = ",".join(f'local("{one}{suffix}")' for one in self.names)
+            faces += f'@font-face{{font-family:"{name}";src:{places};font-weight:{weight};size-adjust:{size}%;}}\n'
+        return faces
+
+
+@dataclass(frozen=True)
 class Family:
-    """One family: its name, its file, what the device shows in its place."""
+    """One family: its name, its file, what the device shows in its place, and while it comes."""
 
     name: str
     file: str
+    stand_ins: tuple[StandIn, ...]
     instead: str = SANS
 
     @property
     def url(self) -> str:
         return static(f"websites/fonts/{self.file}")
 
+    @property
+    def waiting(self) -> dict[str, StandIn]:
+        """The stand-ins while it comes, by the name that our sheet gives it, in the order of trial."""
+        return {f"{self.name} {rank}": one for rank, one in enumerate(self.stand_ins, start=1)}
 
-ATKINSON = Family("Atkinson Hyperlegible Next", "atkinson-hyperlegible-next-1.woff2")
-LEXEND = Family("Lexend", "lexend-1.woff2")
-LITERATA = Family("Literata", "literata-1.woff2", SERIF)
+    @property
+    def stack(self) -> str:
+        return ",".join([f'"{self.name}"', *(f'"{name}"' for name in self.waiting), self.instead])
+
+
+# Windows and macOS, then most Linux, then Android, then the other Linux.
+ARIAL, ROBOTO, DEJAVU = ("Arial", "Liberation Sans"), ("Roboto",), ("DejaVu Sans",)
+TIMES, NOTO_SERIF, DEJAVU_SERIF = ("Times New Roman", "Liberation Serif"), ("Noto Serif",), ("DejaVu Serif",)
+ATKINSON = Family(
+    "Atkinson Hyperlegible Next",
+    "atkinson-hyperlegible-next-1.woff2",
+    (StandIn(ARIAL, 99.2, 97.8), StandIn(ROBOTO, 100.7, 104.2), StandIn(DEJAVU, 87.1, 81.6)),
+)
+LEXEND = Family(
+    "Lexend",
+    "lexend-1.woff2",
+    (StandIn(ARIAL, 108.2, 105.4), StandIn(ROBOTO, 109.9, 112.3), StandIn(DEJAVU, 95.1, 88.0)),
+)
+LITERATA = Family(
+    "Literata",
+    "literata-1.woff2",
+    (StandIn(TIMES, 116.3, 114.4), StandIn(NOTO_SERIF, 98.8, 96.7), StandIn(DEJAVU_SERIF, 91.0, 85.9)),
+    SERIF,
+)
 
 
 @dataclass(frozen=True)
@@ -81,14 +127,16 @@ def sheet_at(address: str) -> str | None:
 
 def _characters(characters: Characters) -> str:
     # Shown as soon as they are there; until then, and if they never come, those of the device.
+    text, headings = characters.text, characters.headings
+    families = list(dict.fromkeys((text, headings)))
     faces = "".join(
         f'@font-face{{font-family:"{family.name}";src:url("{family.url}") format("woff2");'
         "font-weight:400 700;font-style:normal;font-display:swap;}\n"
-        for family in dict.fromkeys((characters.text, characters.headings))
+        for family in families
     )
-    text, headings = characters.text, characters.headings
+    faces += "".join(one.faces(name) for family in families for name, one in family.waiting.items())
     # What nothing is written with is never asked for: whoever asks for less data keeps those of the device.
     return (
-        f'{faces}:root{{--sans:"{text.name}",{text.instead};--serif:"{headings.name}",{headings.instead};}}\n'
+        f"{faces}:root{{--sans:{text.stack};--serif:{headings.stack};}}\n"
         f"@media (prefers-reduced-data:reduce){{:root{{--sans:{text.instead};--serif:{headings.instead};}}}}\n"
     )

@@ -149,6 +149,9 @@ def test_the_theme_is_one_file_whose_old_addresses_stay_valid(prisches, visit):
         sheet = files[f"couleurs/{prisches.colour[1:]}-2f4a7c-{font}.css"].decode()
         faces = re.findall(r'url\("/(static/[^"]+\.woff2)"\)', sheet)
         assert len(faces) == count
+        # What stands in for a family while it comes is of the device, and declared.
+        named = set(re.findall(r'"([^"]+ \d)"', re.search(r"--sans:[^;]+;--serif:[^;]+;", sheet)[0]))
+        assert named == set(re.findall(r'font-family:"([^"]+ \d)";src:local', sheet)) != set()
         assert {files[face][:4] for face in faces} == {b"wOF2"}
         assert sum(len(files[face]) for face in faces) <= MOST_OF_FONTS
 
