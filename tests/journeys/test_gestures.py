@@ -1,4 +1,4 @@
-"""A mairie on a phone: how many gestures each thing of the week takes, from its home to the site.
+"""How many gestures each thing takes: those of a mairie's week, on a phone; those of the operators, at 1,280 px.
 
 A gesture is a field filled, a choice, a file, a press; the form itself is opened by two presses at most from the home.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browser import PHONE, watched_context
+from tests.browser import DESKTOP, PHONE, watched_context
 from tests.journeys.conftest import Platform
 from tests.mairie.conftest import pdf
 from tools.photographs import photograph
@@ -21,24 +24,26 @@ from tools.photographs import photograph
 pytestmark = pytest.mark.journey
 
 PLACE = "audresselles"
+# One that its people have not joined yet: nothing of it is equipped.
+NEWCOMER = "Eccles"
 
 
 class Hand:
-    """A page of the platform on a phone, and what was done of it since its form was opened."""
+    """A page of the platform, and what was done of it since its form was opened."""
 
-    def __init__(self, page: Page, platform: Platform) -> None:
-        self.page, self.platform, self.gestures = page, platform, 0
+    def __init__(self, page: Page, platform: Platform, home: str = "/mairie/") -> None:
+        self.page, self.platform, self.home, self.gestures = page, platform, home, 0
 
-    def open(self, *links: str) -> None:
-        """From the home, press these links, two at most."""
+    def open(self, *links: str | re.Pattern[str]) -> None:
+        """From the home, press these links, two at most: a name, or what one of several begins with."""
         assert len(links) <= 2
-        self.page.goto(self.platform.url("/mairie/"))
+        self.page.goto(self.platform.url(self.home))
         for name in links:
-            self.page.locator("main").get_by_role("link", name=name, exact=True).click()
+            self.page.locator("main").get_by_role("link", name=name, exact=isinstance(name, str)).first.click()
         self.gestures = 0
 
     def fill(self, label: str, value: str) -> None:
-        self.page.get_by_label(label, exact=True).fill(value)
+        self.page.get_by_label(re.compile(rf"^{label}(\s+facultatif)?$")).fill(value)
         self.gestures += 1
 
     def choose(self, label: str, value: str) -> None:
@@ -53,21 +58,50 @@ class Hand:
         self.page.get_by_role("button", name=name).click()
         self.gestures += 1
 
+    def follow(self, name: str | re.Pattern[str]) -> None:
+        self.page.locator("main").get_by_role("link", name=name).click()
+        self.gestures += 1
+
+    def tick(self, label: str) -> None:
+        self.page.get_by_role("checkbox", name=label).check()
+        self.gestures += 1
+
+
+@contextlib.contextmanager
+def playing(platform: Platform, browser: Browser, *said: str, **window: Any) -> Iterator[Page]:
+    """A window of the person of whom the page of the demonstration says all this."""
+    with watched_context(browser, **window) as context:
+        page = context.new_page()
+        page.goto(platform.url("/demonstration/"))
+        player = page.locator(".player")
+        for words in said:
+            player = player.filter(has_text=words)
+        player.first.get_by_role("button").click()
+        yield page
+
 
 @pytest.fixture
-def of_the_showcase(platform: Platform, browser: Browser) -> Callable[[str], contextlib.AbstractContextManager[Hand]]:
-    """`of_the_showcase("Secrétaire de mairie")`: the telephone of somebody of this mairie."""
+def of_a_mairie(platform: Platform, browser: Browser) -> Callable[..., contextlib.AbstractContextManager[Hand]]:
+    """`of_a_mairie("Secrétaire de mairie")`: the telephone of somebody of the showcase, or of another commune."""
 
     @contextlib.contextmanager
-    def telephone(role: str) -> Iterator[Hand]:
-        with watched_context(browser, viewport=PHONE) as context:
-            page = context.new_page()
-            page.goto(platform.url("/demonstration/"))
-            mine = page.locator(".player", has_text="Audresselles").filter(has_text=role)
-            mine.first.get_by_role("button").click()
+    def telephone(role: str, place: str = "Audresselles") -> Iterator[Hand]:
+        with playing(platform, browser, place, role, viewport=PHONE) as page:
             yield Hand(page, platform)
 
     return telephone
+
+
+@pytest.fixture
+def of_an_operator(platform: Platform, browser: Browser) -> Callable[[str], contextlib.AbstractContextManager[Hand]]:
+    """`of_an_operator("Claude Exemple")`: the window of somebody of the operators."""
+
+    @contextlib.contextmanager
+    def window(name: str) -> Iterator[Hand]:
+        with playing(platform, browser, name, viewport=DESKTOP) as page:
+            yield Hand(page, platform, "/console/")
+
+    return window
 
 
 def is_on_the_site(hand: Hand, words: str, path: str = "/") -> None:
@@ -87,13 +121,13 @@ def is_on_the_site(hand: Hand, words: str, path: str = "/") -> None:
 
 
 def test_what_a_mairie_says_each_week_takes_few_gestures(
-    of_the_showcase: Callable[[str], contextlib.AbstractContextManager[Hand]], tmp_path: Path
+    of_a_mairie: Callable[..., contextlib.AbstractContextManager[Hand]], tmp_path: Path
 ) -> None:
     picture, act = tmp_path / "photo.jpg", tmp_path / "acte.pdf"
     picture.write_bytes(photograph(7))
     act.write_bytes(pdf())
     took = {}
-    with of_the_showcase("Secrétaire de mairie") as hand:
+    with of_a_mairie("Secrétaire de mairie") as hand:
         hand.open("Une actualité")
         hand.fill("Titre", "Le pont est fermé")
         hand.fill("Texte", "Du 7 au 11 décembre, pour travaux.")
@@ -142,7 +176,7 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
 
         for words in ("Le pont est fermé", "Loto de l’école", "Route barrée au pont", "Tarifs de la cantine"):
             is_on_the_site(hand, words)
-    with of_the_showcase("Signe la convention") as hand:
+    with of_a_mairie("Signe la convention") as hand:
         hand.open()
         hand.page.get_by_role("button", name=re.compile("^Confirmer .*Ana Neuve")).click()
         expect(hand.page.get_by_text("L’invitation de Ana Neuve est partie")).to_be_visible()
@@ -151,9 +185,9 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
 
 
 def test_a_form_half_filled_is_not_left_without_a_question(
-    of_the_showcase: Callable[[str], contextlib.AbstractContextManager[Hand]],
+    of_a_mairie: Callable[..., contextlib.AbstractContextManager[Hand]],
 ) -> None:
-    with of_the_showcase("Secrétaire de mairie") as hand:
+    with of_a_mairie("Secrétaire de mairie") as hand:
         asked: list[str] = []
         answers: list[bool] = []
 
@@ -187,13 +221,86 @@ def test_a_form_half_filled_is_not_left_without_a_question(
         assert asked == ["beforeunload"] * 2
 
 
+def test_what_operators_do_takes_few_gestures(
+    of_a_mairie: Callable[..., contextlib.AbstractContextManager[Hand]],
+    of_an_operator: Callable[[str], contextlib.AbstractContextManager[Hand]],
+) -> None:
+    """Read who comes first and why, read the last week, equip a commune: its officer, its mairie, its signatories."""
+    took = {}
+    today = timezone.localdate()
+    with of_an_operator("Claude Exemple") as officer:
+        officer.open()
+        officer.follow(re.compile("communes prioritaires à qui proposer une convention"))
+        ranks = officer.page.get_by_role("table").locator("td[data-label^=Rang]")
+        for rank in range(1, 11):
+            expect(ranks.nth(rank - 1)).to_contain_text(re.compile(rf"^\s*{rank}\s+prioritaire"))
+        expect(
+            officer.page.get_by_text(re.compile(r"d’abord les communes de moins de 1\s000\shabitants"))
+        ).to_be_visible()
+        took["ten first communes, and why"] = officer.gestures
+
+        officer.open()
+        officer.follow("Ce qui s’est passé la semaine dernière")
+        expect(officer.page.get_by_role("heading", level=1)).to_have_text("Journal")
+        took["what happened last week"] = officer.gestures
+
+        officer.open(re.compile("communes prioritaires"), NEWCOMER)
+        officer.press("Rédiger la convention")
+        expect(officer.page.get_by_text("est rédigé")).to_be_visible()
+        agreement, drafting = officer.page.url, officer.gestures
+        with of_a_mairie("Signe la convention", NEWCOMER) as mayor:
+            mayor.open("Vérifier le SIRET")
+            mayor.press("Confirmer ce SIRET")
+            given = mayor.gestures
+            mayor.open("Préparer la délibération", "Enregistrer une délibération adoptée")
+            mayor.fill("Numéro de l’acte", "2026-41")
+            for days, label in ((9, "Adopté le"), (8, "Reçu en préfecture le"), (7, "Publié le")):
+                mayor.fill(label, (today - timedelta(days=days)).isoformat())
+            mayor.press("Enregistrer l’acte")
+            expect(mayor.page.get_by_text("Acte enregistré")).to_be_visible()
+            took["what the mairie gives"] = given + mayor.gestures
+
+            officer.open(re.compile(f"^{NEWCOMER}"))
+            expect(officer.page).to_have_url(agreement)
+            officer.press("Envoyer à la signature")
+            expect(officer.page.get_by_text("La convention est à la signature")).to_be_visible()
+            took["equip a commune"] = drafting + officer.gestures
+
+            mayor.open("Lire et signer")
+            mayor.tick("J’ai lu la convention")
+            mayor.press("Signer la convention")
+            expect(mayor.page.get_by_text("Votre signature est apposée")).to_be_visible()
+            took["the mayor"] = mayor.gestures
+        for name in ("Gabriel Exemple", "Dominique Exemple"):
+            with of_an_operator(name) as president:
+                president.open(re.compile(f"^Lire et signer.*{NEWCOMER}"))
+                president.tick("J’ai lu la convention")
+                president.press("Signer la convention")
+                expect(president.page.get_by_text("Vous avez signé la convention")).to_be_visible()
+                took[name] = president.gestures
+
+        stage = officer.page.locator(".page-lead .badge")
+        for _ in range(40):
+            officer.page.goto(officer.platform.url("/console/communes/59186/"))
+            if stage.inner_text() == "équipée":
+                break
+            officer.page.wait_for_timeout(500)
+        expect(stage).to_have_text("équipée")
+    assert took == {
+        "ten first communes, and why": 1,
+        "what happened last week": 1,
+        "equip a commune": 2,
+        "what the mairie gives": 6,
+        "the mayor": 2,
+        "Gabriel Exemple": 2,
+        "Dominique Exemple": 2,
+    }
+
+
 @pytest.mark.parametrize("role", ["Secrétaire de mairie", "Chargée de programme"])
 def test_a_menu_is_short_and_above_the_fold(platform: Platform, browser: Browser, role: str) -> None:
     """Of each door, whoever sees the most of it: others see the same places, or fewer."""
-    with watched_context(browser) as context:
-        page = context.new_page()
-        page.goto(platform.url("/demonstration/"))
-        page.locator(".player", has_text=role).first.get_by_role("button").click()
+    with playing(platform, browser, role) as page:
         lines = page.get_by_role("navigation", name="Navigation principale", exact=True).get_by_role("link")
         expect(lines.first).to_be_visible()
         assert lines.count() <= 8

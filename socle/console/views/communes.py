@@ -191,6 +191,7 @@ def show_all(request: HttpRequest, access: Access) -> HttpResponse:
         "page": page,
         "rows": [(commune, STAGES[commune.stage]) for commune in page],  # type: ignore[attr-defined]
         "vintage": access.programme.priority_vintage,
+        "threshold": access.programme.priority_below,
         "outlines": territory_map(access.departments) if any(item.count for item in key) else None,
         "key": key,
         "files": files_of(request, "console:communes_file"),
