@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope
 
 from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
-from socle.agreements.rules import SIGNING_ROLE
+from socle.agreements.rules import SIGNING_ROLE, whose_act
 from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
+from socle.deliberations.rules import why_not_empowering
 from socle.documents import actions as documents
 from socle.lib import dates
 from socle.lib.refusals import Refused, refuse
@@ -68,28 +70,38 @@ def equip(
 ) -> Equipped:
     """Take a commune from eligible to a live website; each missing step is done, none is done twice.
 
-    `say(step, sentence)` is called as each step is done; `now` says the moment of each gesture; `signatures` stops
+    `say(step, sentence)` is called once each step is done; `now` says the moment of each gesture; `signatures` stops
     after so many of them. Raises Refused: unknown or merged commune, not a demonstration, or whatever the screens would
-    have refused.
+    have refused, an act on which nobody may sign yet included; then nothing is done at all.
     """
     refuse(why_not_equip())
     commune = find_commune(insee_code)
     done = Equipped(commune.insee_code)
 
-    def step(code: str, sentence: str) -> None:
+    def note(code: str, sentence: str) -> None:
         done.steps.append({"step": code, "says": sentence})
+
+    def step(code: str, sentence: str) -> None:
+        note(code, sentence)
         say(code, sentence)
 
     system = User.objects.system()
     eligibility = standing(programme, commune)
-    step("eligibility", " ".join(eligibility.reasons))
-    beneficiary = people.register_beneficiary(commune, by=system, at=now())
-    ensure_people_of(beneficiary, by=system, at=now())
+    note("eligibility", " ".join(eligibility.reasons))
+    # What the rules refuse is refused before the first signature: all that leads to it stands or falls together.
+    with transaction.atomic():
+        beneficiary = people.register_beneficiary(commune, by=system, at=now())
+        ensure_people_of(beneficiary, by=system, at=now())
+        with scope(beneficiary=beneficiary):
+            agreement = _agreement(beneficiary, programme, note, now)
+            done.already_equipped = agreement.status == Status.SIGNED and _is_live(beneficiary)
+            if agreement.status == Status.DRAFT:
+                agreement = _complete(agreement, note, now)
+            elif agreement.status == Status.READY:
+                refuse(_why_nobody_signs(agreement, on=dates.day_of(now())))
+    for one in done.steps:
+        say(one["step"], one["says"])
     with scope(beneficiary=beneficiary):
-        agreement = _agreement(beneficiary, programme, step, now)
-        done.already_equipped = agreement.status == Status.SIGNED and _is_live(beneficiary)
-        if agreement.status == Status.DRAFT:
-            agreement = _complete(agreement, step, now)
         if agreement.status == Status.READY:
             agreement = _sign(agreement, step, now, most=signatures)
         done.agreement_number = agreement.number
@@ -134,12 +146,18 @@ def _agreement(
 
 def _complete(agreement: Agreement, step: Callable[[str, str], None], now: Clock) -> Agreement:
     beneficiary, system = agreement.bound, User.objects.system()
-    in_office = Membership.objects.active_on(dates.day_of(now())).filter(beneficiary=beneficiary, role="mayor")
+    on = dates.day_of(now())
+    in_office = Membership.objects.active_on(on).filter(beneficiary=beneficiary, role="mayor")
     mayor = in_office.select_related("user").earliest("pk").user
     if not beneficiary.is_siret_confirmed:
         people.confirm_siret(beneficiary, siret=beneficiary.siret, by=mayor, at=now())
         step("siret", f"SIRET {spaced(beneficiary.siret)} confirmé par la mairie (démonstration).")
-    act = Act.objects.filter(beneficiary=beneficiary).first() or _fictitious_act(beneficiary, mayor, at=now())
+    act = agreement.parties.select_related("act").get(kind=Party.Kind.BENEFICIARY).act
+    if act is None:
+        able = (
+            one for one in Act.objects.filter(beneficiary=beneficiary) if not why_not_empowering(one, on=on, whose="")
+        )
+        act = next(able, None) or _fictitious_act(beneficiary, mayor, at=now())
     for party in agreement.parties.select_related("operator"):
         missing = act if party.act_id is None and party.kind == Party.Kind.BENEFICIARY else None
         if missing is None and party.signatory_id is not None:
@@ -148,10 +166,25 @@ def _complete(agreement: Agreement, step: Callable[[str, str], None], now: Clock
         membership = Membership.objects.filter(role=SIGNING_ROLE[Party.Kind(party.kind)], **place).first()
         agreements.complete_party(agreement, kind=party.kind, act=missing, membership=membership, by=system, at=now())
     step("act", f"Délibération n° {act.number} du {dates.in_words(act.adopted_on)} (fictive) rattachée.")
-    agreement = agreements.make_ready(agreement, by=system, at=now())
+    at = now()
+    refuse(_why_nobody_signs(agreement, on=dates.day_of(at)))
+    agreement = agreements.make_ready(agreement, by=system, at=at)
     assert agreement.round is not None  # make_ready has just opened it.
     step("ready", f"Convention imprimée et conservée, empreinte {agreement.round.original.sha256[:16]}…")
     return agreement
+
+
+def _why_nobody_signs(agreement: Agreement, *, on: date) -> str | None:
+    """Say which party's act would stop the signatures on this day, and what to do, or None."""
+    for party in agreement.parties.select_related("act", "operator"):
+        party.agreement = agreement
+        if reason := why_not_empowering(party.act, on=on, whose=whose_act(party)):
+            waits = party.act is not None and party.act.executory_on is not None
+            remedy = (
+                "recommencez ce jour-là" if waits else "complétez l’acte sur la page de la convention, puis recommencez"
+            )
+            return f"{reason} Rien n’est fait\u00a0: {remedy}."
+    return None
 
 
 def _fictitious_act(beneficiary: Beneficiary, mayor: User, *, at: datetime) -> Act:

@@ -7,9 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django_scopes import scope, scopes_disabled
 
+from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Status
+from socle.deliberations.models import Act
+from socle.documents.models import Document
 from socle.documents.texts import publish_seeds
 from socle.journal.models import Entry
+from socle.lib.refusals import Refused
 from socle.operations import demo_steps as lived
 from socle.people.models import Role, User
 from socle.programme.models import Programme
@@ -120,6 +124,46 @@ def test_outside_a_demonstration_the_shortcut_is_refused(settings):
     with pytest.raises(CommandError, match="fictives"):
         call_command("equip", "59474")
     assert not Entry.objects.filter(verb="agreement.drafted").exists()
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(
+    ("is_sent", "lacks", "said"),
+    [
+        (False, {"received_on": None}, "il manque sa réception en préfecture. Rien n’est fait : complétez l’acte"),
+        (False, {"published_on": None}, "il manque sa date de publication. Rien n’est fait : complétez l’acte"),
+        (False, {"published_on": f.TODAY + timedelta(days=1)}, "ne peut pas la précéder. Rien n’est fait : rec"),
+        (True, {"published_on": None}, "il manque sa date de publication. Rien n’est fait : complétez l’acte"),
+    ],
+)
+def test_on_an_act_that_is_not_executory_nothing_is_done(is_sent, lacks, said):
+    place, pack, system = (
+        f.beneficiary(Commune.objects.get(insee_code="59474")),
+        Programme.objects.get(),
+        User.objects.system(),
+    )
+    f.member(Role.MAYOR, place)
+    with scope(beneficiary=place):
+        agreement = agreements.draft(place, programme=pack, by=system, at=f.NOW)
+        agreements.complete_party(agreement, kind="beneficiary", act=f.act(place, **lacks), by=system, at=f.NOW)
+        if is_sent:
+            agreements.make_ready(agreement, by=system, at=f.NOW)
+    before = (Entry.objects.count(), Document.objects.count(), User.objects.count())
+    heard: list[str] = []
+    with pytest.raises(Refused) as refusal:
+        equipping.equip("59474", programme=pack, say=lambda *words: heard.extend(words), now=lambda: f.NOW)
+    assert said in refusal.value.sentence.replace("\u00a0", " ")
+    assert (Entry.objects.count(), Document.objects.count(), User.objects.count()) == before
+    assert not heard
+
+
+@pytest.mark.usefixtures("ready")
+def test_an_act_of_the_operators_stops_it_before_the_commune_has_anything():
+    Act.objects.filter(operator__code="cdg59").update(received_on=None)
+    lines = Entry.objects.count()
+    with pytest.raises(CommandError, match="il manque sa réception en préfecture"):
+        call_command("equip", "59474")
+    assert Entry.objects.count() == lines
 
 
 def test_without_a_programme_the_remedy_is_said():
