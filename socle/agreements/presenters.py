@@ -6,9 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
 
 from socle.agreements.models import Agreement, ChosenService, Party, Status
+from socle.agreements.rules import SIGNING_ROLE
 from socle.lib.spreadsheet import Cell, Field, Kind
+from socle.people.models import Beneficiary, Operator
 from socle.signing.models import Slot
 
 # In the order of signature.
@@ -18,6 +21,17 @@ KINDS = (Party.Kind.BENEFICIARY, Party.Kind.CDG, Party.Kind.LEAD)
 def whom(agreement: Agreement) -> str:
     """Return how a list calls whom an agreement binds: the commune, the body, or the operators."""
     return agreement.beneficiary.place_name if agreement.beneficiary else agreement.with_whom
+
+
+def invite_signatory(kind: str, place: Beneficiary | Operator) -> str:
+    """Where operators invite whoever signs for this body, a party of this kind: the form, its function filled in."""
+    if isinstance(place, Operator):
+        address = reverse("console:operator_invite", args=[place.code])
+    elif place.commune is not None:
+        address = reverse("console:commune_invite", args=[place.commune.insee_code])
+    else:
+        address = reverse("console:body_invite", args=[place.pk])
+    return f"{address}?fonction={SIGNING_ROLE[Party.Kind(kind)]}"
 
 
 def signed_on(agreement: Agreement) -> list[datetime | None]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from socle.agreements.changes import changes_of, is_outdated, latest_end
 from socle.agreements.models import IN_PREPARATION, MOVES, OVER, Agreement, ChosenService, Party, Status
@@ -542,6 +542,13 @@ def in_office(party: Party, *, on: date) -> list[Membership]:
         .order_by("pk")
     )
     return sorted(held, key=lambda one: one.user_id != party.signatory_id)
+
+
+def signatories(*, on: date) -> QuerySet[Membership]:
+    """Who holds, on this day, the office that signs for a beneficiary, whichever it is."""
+    role = SIGNING_ROLE[Party.Kind.BENEFICIARY]
+    held: QuerySet[Membership] = Membership.objects.active_on(on).filter(role=role, user__is_active=True)
+    return held
 
 
 def signatory_of(party: Party, *, on: date) -> User | None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from socle.agreements import priorities
 from socle.agreements.models import Agreement, Party, Status
-from socle.agreements.presenters import whom
+from socle.agreements.presenters import invite_signatory, whom
 from socle.agreements.queries import awaiting
-from socle.agreements.rules import WRITERS, awaited_of_the_mairie, gaps_of, why_too_soon, written_to
+from socle.agreements.rules import (
+    WRITERS,
+    Gap,
+    awaited_of_the_mairie,
+    gaps_of,
+    signatories,
+    why_too_soon,
+    written_to,
+)
 from socle.lib import dates
 from socle.lib.declared import Reader, Row, Waiting
 from socle.people.rules import HEADS
@@ -25,12 +33,13 @@ def _in(status: Status, access: Reader) -> QuerySet[Agreement]:
 
 
 def _drafts(access: Reader, at: datetime) -> QuerySet[Agreement]:
-    return _in(Status.DRAFT, access).order_by("drafted_at", "pk")
+    held = signatories(on=dates.day_of(at)).filter(beneficiary=OuterRef("beneficiary"))
+    return _in(Status.DRAFT, access).annotate(has_signatory=Exists(held)).order_by("drafted_at", "pk")
 
 
 def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[Row]:
     rows, lacks = [], gaps_of(found)
-    written = written_to(one.pk for one in found)
+    written, on = written_to(one.pk for one in found), dates.day_of(at)
     for one in found:
         gaps, page = lacks[one.pk], reverse("console:agreement", args=[one.number])
         theirs = awaited_of_the_mairie(gaps)
@@ -38,14 +47,22 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
         rest = f" Et {len(gaps) - 1} autre{'s' if len(gaps) > 2 else ''}." if len(gaps) > 1 else ""
         what = f"{told[0].sentence}{rest}" if gaps else "Le projet est complet\u00a0: à relire, puis à envoyer."
         is_theirs = bool(gaps) and theirs == gaps
-        may_remind = is_theirs and why_too_soon(written.get(str(one.pk)), on=dates.day_of(at)) is None
+        may_remind = is_theirs and why_too_soon(written.get(str(one.pk)), on=on) is None
+        url, button = page, "Suivre" if is_theirs else "Compléter" if gaps else "Relire"
+        if may_remind:
+            url, button = reverse("console:agreement_remind", args=[one.number]), "Relancer la mairie"
+        elif gaps and told[0].about is Gap.About.SIGNATORY:
+            url = reverse("console:party", args=[one.number, told[0].party])
+            has_signatory: bool = one.has_signatory  # type: ignore[attr-defined]
+            if told[0].party == Party.Kind.BENEFICIARY and not has_signatory:
+                url, button = invite_signatory(told[0].party, one.bound), "Inviter"
         rows.append(
             Row(
                 whom(one),
                 f"{one.title}\u00a0: {what[0].lower()}{what[1:]}",
                 one.drafted_at,
-                reverse("console:agreement_remind", args=[one.number]) if may_remind else page,
-                "Relancer la mairie" if may_remind else "Suivre" if is_theirs else "Compléter" if gaps else "Relire",
+                url,
+                button,
                 turn="la mairie" if is_theirs else "",
                 sends=may_remind,
                 who_url=page,

@@ -20,7 +20,7 @@ from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.documents.models import Text
 from socle.journal.models import Entry
-from socle.people.models import Beneficiary, Role
+from socle.people.models import Beneficiary, Membership, Role
 from socle.programme.models import AgreementType, TypeParty
 from socle.provisioning.models import State
 from socle.signing.models import Reading
@@ -292,6 +292,28 @@ def test_a_wrong_act_is_refused_beside_its_form_and_nothing_is_kept(world, offic
     with scopes_disabled():
         assert world.agreement(world.draft).parties.get(kind="beneficiary").act is None
         assert not world.agreement(world.draft).beneficiary.acts.exists()
+
+
+def test_the_line_that_asks_for_a_signatory_leads_to_whoever_is_named_else_invited(world, officer, enter):
+    address, invite = (
+        f"/console/conventions/{world.draft}/",
+        "/console/communes/59001/personnes/inviter/?fonction=mayor",
+    )
+    assert f'href="{invite}"' in officer.get(address).content.decode()
+    assert f'href="{invite}"' in officer.get(f"{address}parties/beneficiary/").content.decode()
+    assert '<option value="mayor" selected>' in officer.get(invite).content.decode()
+    # Those of an operator are its own to invite, and the lead's.
+    person = world.people["cdg59_president"]
+    Membership.objects.filter(user=person).update(ends_on=f.TODAY - timedelta(days=1))
+    theirs = "/console/personnes/operateur/cdg59/inviter/?fonction=cdg_president"
+    assert f'href="{theirs}"' in officer.get(f"{address}parties/cdg/").content.decode()
+    Membership.objects.filter(user=world.people["president"]).update(ends_on=f.TODAY - timedelta(days=1))
+    assert "faites-le inscrire" in enter("cdg59").get(f"{address}parties/lead/").content.decode()
+
+    f.member(Role.MAYOR, world.agreement(world.draft).beneficiary)
+    found = officer.get(address).content.decode()
+    assert invite not in found
+    assert f'href="{address}parties/beneficiary/">La personne qui signera' in found
 
 
 def test_the_act_and_the_signatory_of_another_are_not_choices(world, officer):

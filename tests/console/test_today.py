@@ -271,7 +271,9 @@ WAITS: dict[str, tuple[str, Callable[[World], Found]]] = {
     "joining:Status.confirmed": ("demandes", joining(Joining.CONFIRMED, confirmed_at=f.NOW)),
     "joining:Status.qualified": ("demandes", joining(Joining.QUALIFIED, qualified_at=f.NOW)),
     "joining:Status.planned": ("demandes", joining(Joining.PLANNED, planned_on=f.TODAY)),
-    "agreements:Status.draft": ("projets", lambda world: ("cdg59", f"/console/conventions/{world.draft}/")),
+    "agreements:Status.draft": (
+        "projets", lambda world: ("cdg59", "/console/communes/59001/personnes/inviter/?fonction=mayor")
+    ),
     "agreements:Status.ready": ("signatures", lambda world: ("officer", f"/console/conventions/{world.ready}/")),
     "provisioning:State.failed": (
         "installations-en-echec",

@@ -381,8 +381,10 @@ def test_who_signs_is_chosen_among_those_who_hold_the_office(secretary, world):
 
 def test_nobody_able_to_sign_is_said_with_the_remedy(secretary, world):
     Membership.objects.filter(user=world.here.mayor).delete()
-    page = words(secretary.get(at("agreement_signatory", world.here.agreement.number)))
-    assert "ouvrir un compte à la personne" in page
+    page = secretary.get(at("agreement_signatory", world.here.agreement.number)).content.decode()
+    invite = f"{at('invite')}?fonction=mayor"
+    assert f'href="{invite}"' in page
+    assert '<option value="mayor" selected>' in secretary.get(invite).content.decode()
 
 
 def test_a_draft_has_no_document_yet(secretary, world):

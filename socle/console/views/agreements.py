@@ -18,8 +18,15 @@ from socle.agreements import actions, amendments, priorities, promises, rules
 from socle.agreements.between_operators import of_party
 from socle.agreements.changes import changes_of
 from socle.agreements.document import agreement_html, build
-from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Status
-from socle.agreements.presenters import AMOUNT_FIELD, REGISTER_FIELDS, SUSPENDED_FIELD, signed_on, with_register
+from socle.agreements.models import IN_PREPARATION, OVER, Agreement, Party, Status
+from socle.agreements.presenters import (
+    AMOUNT_FIELD,
+    REGISTER_FIELDS,
+    SUSPENDED_FIELD,
+    invite_signatory,
+    signed_on,
+    with_register,
+)
 from socle.agreements.queries import concluded_since, due_within, last_committee, with_next_party
 from socle.agreements.suspensions import running, with_suspension
 from socle.batches.contract import Subject
@@ -215,7 +222,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     on = dates.day_of(timezone.now())
     is_draft = agreement.status == Status.DRAFT
     gaps = rules.gaps(agreement) if is_draft else []
-    missing = [(gap.sentence, _where_to_mend(agreement, gap)) for gap in gaps]
+    missing = [(gap.sentence, _where_to_mend(agreement, gap, on=on)) for gap in gaps]
     why_not_send = rules.why_not_make_ready(agreement, by=access.user, on=on)
     parties = list(agreement.parties.select_related("act", "operator", "signatory"))
     slots = {slot.rank: slot for slot in agreement.round.slots.select_related("signed_by")} if agreement.round else {}
@@ -288,9 +295,12 @@ def entrust(request: HttpRequest, access: Access, number: str) -> HttpResponse:
     return redirect("console:agreement", number)
 
 
-def _where_to_mend(agreement: Agreement, gap: rules.Gap) -> str:
+def _where_to_mend(agreement: Agreement, gap: rules.Gap, *, on: date) -> str:
     """The address where an operator mends a gap; nothing when it is the beneficiary's to mend, or the offer's."""
     about = rules.Gap.About
+    is_theirs = gap.about is about.SIGNATORY and gap.party == Party.Kind.BENEFICIARY
+    if is_theirs and not rules.signatories(on=on).filter(beneficiary=agreement.beneficiary).exists():
+        return invite_signatory(gap.party, agreement.bound)
     if gap.about is about.CHANGES:
         return reverse("console:amendment_terms", args=[agreement.number])
     if gap.about in (about.SIGNATORY, about.ACT):

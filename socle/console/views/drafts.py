@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,7 +14,9 @@ from django.utils import timezone
 
 from socle.agreements import actions, between_operators, emails, rules
 from socle.agreements.models import Agreement, ChosenService, Party, Status
+from socle.agreements.presenters import invite_signatory
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
+from socle.console.views.people import operators_of
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_may_record
 from socle.documents.fields import PdfField
@@ -21,6 +24,7 @@ from socle.lib import dates
 from socle.lib.refusals import Refused
 from socle.lib.siret import spaced
 from socle.people.models import Beneficiary, Membership, Operator
+from socle.people.rules import why_not_propose
 from socle.programme.models import Partner, Service
 from socle.ui.fields import DayInput
 from socle.ui.shapes import Link
@@ -250,9 +254,18 @@ def complete_party(request: HttpRequest, access: Access, number: str, kind: str)
         "why_not_change": rules.why_not_change(agreement, by=access.user, on=on),
         "why_not_record": why_not_may_record(access.user, body, on=on),
         "siret": spaced(body.siret) if body.siret else "",
+        "invite_url": _where_to_invite(access, kind=party.kind, body=body, on=on),
         "crumbs": crumbs(agreement, party.name),
     }
     return render(request, "console/party.html", context, status=422 if form.errors else 200)
+
+
+def _where_to_invite(access: Access, *, kind: str, body: Operator | Beneficiary, on: date) -> str:
+    """Where this person invites whoever signs for a party; nothing when its people are not theirs to propose."""
+    place = {"operator": body} if isinstance(body, Operator) else {"beneficiary": body}
+    if isinstance(body, Operator) and body not in operators_of(access):
+        return ""
+    return "" if why_not_propose(access.user, on=on, **place) else invite_signatory(kind, body)
 
 
 def crumbs(agreement: Agreement, last: str) -> list[Link]:

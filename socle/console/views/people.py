@@ -135,7 +135,8 @@ def _inviting(request: HttpRequest, access: Access, place: Place) -> HttpRespons
         forbid(why_not_follow(beneficiary, access.programme, by=access.user, on=dates.day_of(at)))
     roster = place.roster(access)
     forbid(roster.powers.why_not_propose)
-    form = InvitationForm(request.POST or None, roles=place.roles)
+    asked = {"role": request.GET.get("fonction", "")}
+    form = InvitationForm(request.POST or None, roles=place.roles, initial=asked)
     if request.method == "POST" and form.is_valid():
         try:
             invitation = _invite(form, place, access)

@@ -70,7 +70,8 @@ def invite(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     user, at = person(request), timezone.now()
     roster = roster_of(beneficiary=beneficiary, by=user, at=at)
     refuse(roster.powers.why_not_propose)
-    form = InvitationForm(request.POST or None, roles=BENEFICIARY_ROLES)
+    asked = {"role": request.GET.get("fonction", "")}
+    form = InvitationForm(request.POST or None, roles=BENEFICIARY_ROLES, initial=asked)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         try:
