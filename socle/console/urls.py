@@ -113,6 +113,7 @@ urlpatterns = [
     path("conventions/<slug:number>/centre-de-gestion/", drafts.choose_cdg, name="agreement_cdg"),
     path("conventions/<slug:number>/parties/<slug:kind>/", drafts.complete_party, name="party"),
     path("conventions/<slug:number>/parties/<slug:kind>/acte/", drafts.record_act, name="party_act"),
+    path("conventions/<slug:number>/parties/<slug:kind>/acte/dates/", drafts.date_act, name="party_act_dates"),
     path("conventions/<slug:number>/signer/deposer/", signatures.deposit, name="deposit"),
     path("conventions/<slug:number>/preuve.pdf", signatures.prove, name="proof"),
     path("conventions/<slug:number>/papier/", signatures.record_paper, name="record_paper"),

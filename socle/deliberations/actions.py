@@ -159,6 +159,18 @@ def receive(act: Act, *, received_on: date, by: User, at: datetime) -> Act:
 
 
 @transaction.atomic
+def complete_dates(
+    act: Act, *, received_on: date | None, published_on: date | None, certificate: str, by: User, at: datetime
+) -> Act:
+    """Note of an act, at once, the dates of its road that are given: both or nothing. Raises Refused."""
+    if received_on is not None:
+        act = receive(act, received_on=received_on, by=by, at=at)
+    if published_on is not None:
+        act = certify_publication(act, published_on=published_on, certificate=certificate, by=by, at=at)
+    return act
+
+
+@transaction.atomic
 def attach_document(act: Act, *, document: Document, by: User, at: datetime) -> Act:
     """Join its file to an act that has none. Raises Refused."""
     act = _held(act)

@@ -85,6 +85,7 @@ PAGES = (
     ("/console/conventions/{ready}/comite/acte/", {"officer"}, 403),
     ("/console/conventions/{draft}/parties/beneficiary/", OFFICERS, 403),
     ("/console/conventions/{draft}/parties/beneficiary/acte/", {"officer"}, 403),
+    ("/console/conventions/{ready}/parties/beneficiary/acte/dates/", {"officer"}, 403),
     ("/console/a-signer/", {"president", "cdg59_president", "cdg62_president"}, 403),
     ("/console/a-signer.csv", {"president", "cdg59_president", "cdg62_president"}, 403),
     ("/console/a-signer.xlsx", {"president", "cdg59_president", "cdg62_president"}, 403),

@@ -294,6 +294,36 @@ def test_a_wrong_act_is_refused_beside_its_form_and_nothing_is_kept(world, offic
         assert not world.agreement(world.draft).beneficiary.acts.exists()
 
 
+@pytest.mark.parametrize(
+    ("lacks", "given", "refused"),
+    [
+        ({"received_on": None}, {"received_on": "2026-10-02"}, ""),
+        ({"published_on": None}, {"published_on": "2026-10-03", "certificate": "Affichée, d’après la mairie."}, ""),
+        ({"published_on": None}, {"published_on": "2026-10-03", "certificate": ""}, "Dites comment l’acte"),
+        ({"received_on": None}, {"received_on": "2026-09-30"}, "avant d’être adopté"),
+        (
+            {"received_on": None, "published_on": None},
+            {"received_on": "2026-10-02", "published_on": "2026-09-30", "certificate": "Affichée."},
+            "avant d’être adopté",
+        ),
+        ({"received_on": None}, {}, "au moins une date"),
+    ],
+)
+def test_an_officer_notes_the_dates_that_an_act_lacks_all_or_none(world, officer, lacks, given, refused):
+    act = world.agreement(world.ready).parties.get(kind="beneficiary").act
+    Act.objects.filter(pk=act.pk).update(**lacks)
+    address = f"/console/conventions/{world.ready}/"
+    form = f"{address}parties/beneficiary/acte/dates/"
+    assert f'href="{form}"' in officer.get(address).content.decode()
+    response = officer.post(form, given)
+    assert response.status_code == (422 if refused else 302)
+    assert refused in response.content.decode()
+    act.refresh_from_db()
+    assert (act.executory_on is None) == bool(refused)
+    assert all(getattr(act, name) is None for name in lacks) == bool(refused)
+    assert (form in officer.get(address).content.decode()) == bool(refused)
+
+
 def test_the_line_that_asks_for_a_signatory_leads_to_whoever_is_named_else_invited(world, officer, enter):
     address, invite = (
         f"/console/conventions/{world.draft}/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -36,6 +37,7 @@ from socle.console.lists import PLACE, Filters, at_place, attachment, choice, le
 from socle.console.picking import picking
 from socle.console.stages import STATUSES, TURNS
 from socle.console.views.drafts import crumbs, forbid_following, undo_key
+from socle.deliberations.rules import why_not_may_record
 from socle.documents import actions as documents
 from socle.lib import dates, money
 from socle.lib.spreadsheet import Sheet
@@ -255,6 +257,7 @@ def show(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         "suspended_before": agreement.suspensions.filter(lifted_on__isnull=False),
         "why_not_paper": rules.why_not_record_paper(agreement, signed_on=on, by=access.user, on=on),
         "parties": [(party, slots.get(party.rank), party.rank == turn, rules.whose_act(party)) for party in parties],
+        "to_date": _to_date(parties, by=access.user, on=on),
         "services": _offer(agreement, chosen),
         "chosen": chosen,
         "can_undo": is_draft and undo_key(agreement) in request.session,
@@ -306,6 +309,15 @@ def _where_to_mend(agreement: Agreement, gap: rules.Gap, *, on: date) -> str:
     if gap.about in (about.SIGNATORY, about.ACT):
         return reverse("console:party", args=[agreement.number, gap.party])
     return "#services" if gap.about is about.SERVICES else ""
+
+
+def _to_date(parties: Iterable[Party], *, by: User, on: date) -> set[int]:
+    """The ranks of the parties whose act lacks a date that this person may note."""
+    return {
+        party.rank
+        for party in parties
+        if party.act is not None and party.act.executory_on is None and not why_not_may_record(by, party.body, on=on)
+    }
 
 
 def _offer(agreement: Agreement, chosen: list[Service]) -> list[tuple[Service, bool]]:

@@ -17,6 +17,7 @@ from socle.agreements.models import Agreement, ChosenService, Party, Status
 from socle.agreements.presenters import invite_signatory
 from socle.console.access import Access, agreement_or_404, console_view, forbid, gesture, saw, way_back
 from socle.console.views.people import operators_of
+from socle.deliberations import actions as deliberations
 from socle.deliberations.models import Act
 from socle.deliberations.rules import why_not_may_record
 from socle.documents.fields import PdfField
@@ -342,6 +343,71 @@ def record_act(request: HttpRequest, access: Access, number: str, kind: str) -> 
         "label": "Enregistrer et rattacher",
         "back": back,
         "crumbs": [*crumbs(agreement, "")[:2], Link(party.name, back), Link("Enregistrer un acte")],
+    }
+    return render(request, "console/act_form.html", context, status=422 if form.errors else 200)
+
+
+class DatesForm(forms.Form):
+    """The dates that the road of an act lacks, as its body tells them."""
+
+    received_on = forms.DateField(
+        label="Reçue en préfecture le",
+        required=False,
+        help_text="La date de l’accusé de réception.",
+        widget=DayInput(),
+    )
+    published_on = forms.DateField(label="Publiée le", required=False, widget=DayInput())
+    certificate = forms.CharField(
+        label="Comment a-t-elle été publiée, et qui le dit\u00a0?",
+        required=False,
+        max_length=1000,
+        help_text="Par exemple\u00a0: affichée à la porte de la mairie, d’après son secrétariat.",
+    )
+
+    def __init__(self, data: Any, *, act: Act) -> None:
+        super().__init__(data)
+        if act.received_on is not None or act.not_transmissible_because:
+            del self.fields["received_on"]
+        if act.published_on is not None:
+            del self.fields["published_on"], self.fields["certificate"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form that says nothing."""
+        given = {"received_on": None, "published_on": None, "certificate": "", **self.cleaned_data}
+        if not self.errors and given["received_on"] is None and given["published_on"] is None:
+            raise forms.ValidationError("Indiquez au moins une date.")
+        return given
+
+
+@console_view
+def date_act(request: HttpRequest, access: Access, number: str, kind: str) -> HttpResponse:
+    """Note the dates that the act of a party lacks to be executory, as its body told them."""
+    agreement = agreement_or_404(access, number)
+    party = party_or_404(agreement, kind)
+    forbid_following(access, agreement)
+    forbid(why_not_may_record(access.user, party.body, on=dates.day_of(timezone.now())))
+    saw(request, "agreement", agreement, agreement.number)
+    if (act := party.act) is None:
+        raise Http404("Cette partie n’a pas encore d’acte.")
+    form = DatesForm(request.POST if request.method == "POST" else None, act=act)
+    if form.is_bound and form.is_valid():
+        try:
+            act = deliberations.complete_dates(act, **form.cleaned_data, by=access.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"Les dates de l’acte n°\u00a0{act.number} sont notées, à votre nom au journal.")
+            return redirect("console:agreement", number)
+    context = {
+        "heading": f"Les dates de l’acte n°\u00a0{act.number}",
+        "form": form,
+        "what": f"{act.name}, pour «\u00a0{party.name}\u00a0»\u00a0: ce que cet organisme vous en a dit. "
+        "Le journal garde que c’est vous qui l’avez noté."
+        if form.fields
+        else f"Il ne manque aucune date à l’acte n°\u00a0{act.number}.",
+        "label": "Noter ces dates",
+        "back": reverse("console:agreement", args=[number]),
+        "crumbs": crumbs(agreement, "Dates de l’acte"),
     }
     return render(request, "console/act_form.html", context, status=422 if form.errors else 200)
 
