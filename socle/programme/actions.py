@@ -162,6 +162,7 @@ def _operator(code: str, declared: ProgrammeFile) -> Operator:
             "is_siret_confirmed": not entry.fictitious,
             "is_fictitious": entry.fictitious,
             "seat": entry.seat,
+            "phone": entry.phone,
         },
     )
     return operator

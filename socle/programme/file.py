@@ -109,6 +109,8 @@ class OperatorEntry(Strict):
     siret: str
     fictitious: bool = False
     seat: Line
+    # The legal notice of the sites says those of the lead, which hosts them.
+    phone: Annotated[str, Field(max_length=30)] = ""
     part: Part
     departments: Annotated[list[str], Field(min_length=1)]
     sees_money: bool = True

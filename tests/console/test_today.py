@@ -246,7 +246,7 @@ def by_hand(world: World) -> Found:
     return "technician", "/console/installations/"
 
 
-def site_task(code: str) -> Callable[[World], Found]:
+def site_task(code: str, leads: str = "/console/sites/{site}/") -> Callable[[World], Found]:
     def build(world: World) -> Found:
         with scopes_disabled():
             site = create_site(place(world), by=f.user(), at=f.NOW)
@@ -255,7 +255,7 @@ def site_task(code: str) -> Callable[[World], Found]:
             )
             score.tasks.all().delete()
             score.tasks.create(code=code, who=SiteTask.Who.OPERATOR, says="Il manque quelque chose.", since_at=f.NOW)
-        return "technician", f"/console/sites/{site.pk}/"
+        return "technician", leads.format(site=site.pk)
 
     return build
 
@@ -304,7 +304,8 @@ MORE: dict[str, tuple[str, Callable[[World], Found]]] = {
     "a key": ("cles-de-sauvegarde", escrow),
     "a priority": ("priorites", priority),
     "a page of a site": ("sites-legal", site_task("legal")),
-    "an audit": ("sites-audit", site_task("audit")),
+    "who hosts the sites": ("sites-legal", site_task("host", "/console/programme/#partenaires")),
+    "an audit": ("sites-audit", site_task("audit", "/console/sites/{site}/audit/")),
 }  # fmt: skip
 
 
@@ -380,6 +381,19 @@ def test_a_failure_waits_since_it_began_whatever_was_tried_again(world, enter):
             journal.record("installation.failed", failed, by=system, at=f.NOW - timedelta(days=days), **facts)
     (row,) = (row for row in rows_of(page_of(enter, "technician")).values() if "en échec" in row[1])
     assert row[2] == "16/11/2026"
+
+
+def test_what_the_host_of_the_sites_lacks_is_one_row_whatever_their_number(world, enter):
+    with scopes_disabled():
+        for insee_code in ("59301", "59302"):
+            site = create_site(f.beneficiary(f.commune(insee_code, insee_code)), by=f.user(), at=f.NOW)
+            score = SiteScore.objects.create(website=site, scored_at=f.NOW, passed=1, checked=2)
+            for code in ("host", "legal"):
+                score.tasks.create(code=code, who=SiteTask.Who.OPERATOR, says="Il manque ceci.", since_at=f.NOW)
+    found = [row for row in rows_of(page_of(enter, "technician")).values() if "manque ceci" in row[1]]
+    assert sorted((name, turn) for name, _, _, turn, _ in found) == [
+        ("59301", "à vous"), ("59302", "à vous"), ("Tous les sites", "qui administre la plateforme")
+    ]  # fmt: skip
 
 
 def test_a_button_that_is_the_gesture_comes_back_here(world, enter):

@@ -157,7 +157,7 @@ def ready_base(db):
 
 # What the file does not say of each, or what tells it from the others.
 NOT_IN_FILE = {
-    Operator: {"code", "email", "phone"},
+    Operator: {"code", "email"},
     Programme: {"code", "priority_vintage_id", "founding_act_id"},
     Partner: {"programme_id", "operator_id"},
     Service: {"programme_id", "code"},

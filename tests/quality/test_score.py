@@ -48,7 +48,7 @@ def pdf(*, is_tagged: bool) -> bytes:
 
 def test_a_new_site_says_what_it_lacks_and_each_thing_leads_where_it_is_mended(prisches):
     found = {one.check.code: one for one in score.examine(prisches, on=f.TODAY)}
-    assert set(found) == {"opening", "facts", "acts", "plan", "legal", "audit"}
+    assert set(found) == {"opening", "facts", "acts", "plan", "host", "audit"}
     for one in found.values():
         assert one.says.endswith(".")
         assert bool(one.url) == (one.check.who == SiteTask.Who.MAIRIE)
@@ -76,6 +76,23 @@ def test_mandatory_pages_that_are_gone_are_said(prisches):
     Page.objects.filter(slug="mentions-legales").update(live=False)
     found = missing(prisches)
     assert "page des mentions légales" in found["legal"]
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"seat": "", "phone": ""}, "l’adresse et le téléphone de l’hébergeur, Syndicat mixte d’essai : la"),
+        ({"seat": "1 rue", "phone": ""}, "le téléphone de l’hébergeur, Syndicat mixte d’essai : la"),
+        ({"seat": "", "phone": "03 20 00 00 00"}, "l’adresse de l’hébergeur, Syndicat mixte d’essai : la"),
+        ({"seat": "1 rue", "phone": "03 20 00 00 00"}, None),
+    ],
+)
+def test_what_the_host_lacks_is_said_with_who_writes_it(prisches, known, said):
+    f.programme()
+    Operator.objects.update(**known)
+    found = missing(prisches).get("host")
+    assert (said is None) == (found is None)
+    assert found is None or said in found.replace("\u00a0", " ")
 
 
 @pytest.mark.slow

@@ -186,11 +186,22 @@ def _legal(site: Looked) -> str | None:
     wanted = [model for model in get_page_models() if issubclass(model, CommunePage) and model.is_mandatory]
     if absent := [str(one._meta.verbose_name) for one in wanted if one._meta.model_name not in present]:
         return f"Des pages obligatoires ne sont pas en ligne\u00a0: {', '.join(absent)}. Publiez-les de nouveau."
+    return None
+
+
+def _host(site: Looked) -> str | None:
     host = host_of(site.website)
     if host is None:
         return "L’hébergeur du site n’est pas connu\u00a0: aucun opérateur ne conduit de programme."
-    if not (host.seat and host.phone):
-        return "Il manque l’adresse ou le téléphone de l’hébergeur dans les mentions légales\u00a0: complétez-les."
+    wanted = {"l’adresse": ("seat", host.seat), "le téléphone": ("phone", host.phone)}
+    absent = {words: name for words, (name, value) in wanted.items() if not value}
+    if absent:
+        return (
+            f"Il manque aux mentions légales {' et '.join(absent)} de l’hébergeur, {host.name}\u00a0: la personne qui "
+            f"administre la plateforme {'les ' if len(absent) > 1 else 'l’'}écrit au fichier du programme "
+            f"({', '.join(absent.values())}), puis lance "
+            "«\u00a0socle load-programmes\u00a0»."
+        )
     return None
 
 
@@ -261,7 +272,8 @@ CHECKS: tuple[Check, ...] = (
     Check("documents", "documents accessibles", MAIRIE, _documents, _to_document,
           lambda site: site.untagged, "PDF sans structure", "PDF sans structure"),
     Check("plan", "schéma pluriannuel", MAIRIE, _plan, _to("website_plan")),
-    Check("legal", "pages obligatoires et hébergeur", OPERATOR, _legal),
+    Check("legal", "pages obligatoires", OPERATOR, _legal),
+    Check("host", "hébergeur des sites", OPERATOR, _host),
     Check("audit", "audit d’accessibilité", OPERATOR, _audit),
 )  # fmt: skip
 BY_CODE = {check.code: check for check in CHECKS}
