@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from tests.browser import DESKTOP, PHONE, watched_context
 from tests.journeys.conftest import Platform
@@ -295,6 +295,46 @@ def test_what_operators_do_takes_few_gestures(
         "Gabriel Exemple": 2,
         "Dominique Exemple": 2,
     }
+
+
+OUTLINED = (
+    "one => { const drawn = getComputedStyle(one); return parseFloat(drawn.outlineWidth) >= 2 && drawn.outlineStyle }"
+)
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Tab until this control has the focus, which is seen wherever it stops."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stop = page.locator(":focus")
+        # Past the last control, the browser's own have their turn.
+        assert not stop.count() or stop.evaluate(OUTLINED) == "solid", stop.evaluate("one => one.outerHTML")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"{wanted} is not reached by the keyboard")
+
+
+def test_a_news_item_is_published_by_the_keyboard_alone(platform: Platform, browser: Browser) -> None:
+    with playing(platform, browser, "Audresselles", "Secrétaire de mairie") as page:
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        tab_to(page, page.locator("main").get_by_role("link", name="Une actualité", exact=True))
+        page.keyboard.press("Enter")
+        send = page.locator("main").get_by_role("button", name="Publier", exact=True)
+        expect(send).to_be_visible()
+        tab_to(page, send)
+        page.keyboard.press("Enter")
+        # Nothing was written: what is wrong has the focus, and what mends it comes next.
+        expect(page.get_by_role("alert")).to_be_focused()
+        tab_to(page, page.get_by_label("Titre", exact=True))
+        page.keyboard.type("La mairie change d’horaires")
+        tab_to(page, page.get_by_label("Texte", exact=True))
+        page.keyboard.type("À partir du 4 janvier.")
+        tab_to(page, page.locator("summary", has_text="La dater autrement"))
+        page.keyboard.press("Space")
+        expect(page.get_by_label("Datée du")).to_be_visible()
+        tab_to(page, send)
+        page.keyboard.press("Space")
+        expect(page.get_by_role("status")).to_contain_text("C’est publié")
 
 
 @pytest.mark.parametrize("role", ["Secrétaire de mairie", "Chargée de programme"])
