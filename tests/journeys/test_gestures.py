@@ -235,7 +235,7 @@ def test_what_operators_do_takes_few_gestures(
         for rank in range(1, 11):
             expect(ranks.nth(rank - 1)).to_contain_text(re.compile(rf"^\s*{rank}\s+prioritaire"))
         expect(
-            officer.page.get_by_text(re.compile(r"d’abord les communes de moins de 1\s000\shabitants"))
+            officer.page.get_by_text(re.compile(r"d’abord moins de 1\s000\shabitants"))
         ).to_be_visible()
         took["ten first communes, and why"] = officer.gestures
 

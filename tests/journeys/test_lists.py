@@ -60,6 +60,7 @@ def test_an_officer_finds_a_filter_again_acts_on_it_and_takes_its_file_away(as_p
         page.get_by_role("link", name="Demandes", exact=True).first.click()
         page.get_by_label("Recherche").fill("st")
         page.get_by_role("button", name="Filtrer").click()
+        page.locator("summary", has_text="Enregistrer ce filtre").click()
         page.get_by_label("Retrouver ce filtre sous le nom").fill("Les saints")
         page.get_by_role("button", name="Enregistrer ce filtre").click()
         page.get_by_role("link", name="Tout montrer").click()

@@ -27,7 +27,7 @@ from socle.territory.maps import territory_map
 from socle.ui.shapes import Column
 
 COLUMNS = (
-    Column("Commune ou organisme"),
+    Column("Qui"),
     Column("Quoi"),
     Column("Depuis le"),
     Column("À qui le tour"),
