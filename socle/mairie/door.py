@@ -153,6 +153,12 @@ _DOOR = Door(
                     says="Les accès donnés à vos autres logiciels.",
                 ),
                 Entry(
+                    "Mode d’emploi",
+                    "mairie:guide",
+                    "help",
+                    says="Comment faire, pas à pas, avec les mots des écrans.",
+                ),
+                Entry(
                     "Changer d’organisme",
                     "mairie:bodies",
                     "swap",

@@ -14,7 +14,7 @@ from socle.people.capabilities import Capability
 from socle.sites.editor import openings as editor
 
 _NAMES = {
-    Capability.ENTER: "home more bodies choose_body help_leave",
+    Capability.ENTER: "home more guide guide_page bodies choose_body help_leave",
     # What becomes of the post of a box is its rule's to say: a personal one obeys its holder.
     Capability.MAIL: """
         mail mail_read mail_authorize mail_devices mailbox mailbox_read mailbox_profile mailbox_absence

@@ -234,9 +234,7 @@ def test_what_operators_do_takes_few_gestures(
         ranks = officer.page.get_by_role("table").locator("td[data-label^=Rang]")
         for rank in range(1, 11):
             expect(ranks.nth(rank - 1)).to_contain_text(re.compile(rf"^\s*{rank}\s+prioritaire"))
-        expect(
-            officer.page.get_by_text(re.compile(r"d’abord moins de 1\s000\shabitants"))
-        ).to_be_visible()
+        expect(officer.page.get_by_text(re.compile(r"d’abord moins de 1\s000\shabitants"))).to_be_visible()
         took["ten first communes, and why"] = officer.gestures
 
         officer.open()

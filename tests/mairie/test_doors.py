@@ -86,6 +86,8 @@ THINGS = {
     # Nor does anybody do anything in its name.
     "line_id": lambda mairie: getattr(done_in_its_name(mairie).first(), "pk", 0),
     "format": lambda mairie: "csv",
+    # A page of the guide, the same for everybody.
+    "code": lambda mairie: "messagerie",
     "message_id": lambda mairie: mairie.message.pk,
     "file_id": lambda mairie: mairie.message.files.get().pk,
     "name_id": lambda mairie: domain_name_of(mairie).pk,
@@ -249,7 +251,7 @@ def address(name, mairie):
 
 
 def takes_an_object(name):
-    return bool(set(ROUTES[name]) - {"format"})
+    return bool(set(ROUTES[name]) - {"format", "code"})
 
 
 def is_gesture(name):

@@ -84,6 +84,8 @@ NOT_LISTS = {
     "contacts_cards": "a file already, as address books read it",
     "home": "what its other pages list whole",
     "more": "the names of other pages",
+    "guide": "words to read, the same for everybody",
+    "guide_page": "words to read, the same for everybody",
     "identity": "one thing",
     "signatures": "the proof of one document, which is in the document itself",
     "bodies": "where one chooses in whose name one acts: a file of it would be of several beneficiaries",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils import timezone
 from socle.joining.models import JoinRequest
 from socle.joining.queries import road_of, shown_to
 from socle.lib.dates import day_of
-from socle.mairie import history, journey
+from socle.mairie import guide, history, journey
 from socle.mairie.access import mairie_view, person
 from socle.mairie.openings import reaches
 from socle.mairie.services import shown_services
@@ -79,3 +79,13 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
 def more(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     """List what one comes for less often."""
     return render(request, "mairie/more.html", {"beneficiary": beneficiary})
+
+
+@mairie_view
+def show_guide(request: HttpRequest, beneficiary: Beneficiary, code: str = guide.PAGES[0]) -> HttpResponse:
+    """Show a page of the guide, with the list of them all and of its own parts."""
+    if code not in guide.PAGES:
+        raise Http404
+    pages = [guide.page_of(one) for one in guide.PAGES]
+    context = {"beneficiary": beneficiary, "pages": pages, "page": guide.page_of(code)}
+    return render(request, "mairie/guide.html", context)
