@@ -109,7 +109,6 @@ def remind_mairie(agreement: Agreement, *, by: User, at: datetime) -> int:
     with agreement.within():
         refuse(rules.why_not_remind_mairie(agreement, by=by, on=on))
         people = people_of(agreement, on=on)
-        refuse(None if people else "La mairie n’a personne qui ait un compte\u00a0: invitez d’abord quelqu’un.")
         count = Entry.objects.about(agreement).filter(verb=verb).count()
         said = {
             "agreement": agreement,

@@ -119,8 +119,8 @@ def send(letter: Letter, agreement: Agreement, *, by: User, at: datetime) -> int
         refuse(rules.why_not_follow(agreement.beneficiary, agreement.programme, by=by, on=on))
         last = rules.written_to([agreement.pk]).get(str(agreement.pk))
         refuse(why_not_send(agreement) or rules.why_too_soon(last, on=on))
+        refuse(rules.why_nobody_is_written_to(agreement, on=on))
         people = people_of(agreement, on=on)
-        refuse(None if people else "La mairie n’a personne qui ait un compte\u00a0: invitez d’abord quelqu’un.")
         subject, body = filled(letter.subject, agreement), filled(letter.body, agreement)
     for person in people:
         text = f"Bonjour {person.name},\n\n{body}\n\n{letter.operator.name}\n"

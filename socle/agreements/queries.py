@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, Party, Status
-from socle.agreements.rules import SIGNING_ROLE
+from socle.agreements.rules import SIGNING_ROLE, with_an_account
 from socle.deliberations.models import Act, Approval
 from socle.deliberations.rules import why_not_standing
 from socle.documents.models import Text
@@ -23,7 +23,7 @@ from socle.signing.models import Slot
 
 def people_of(agreement: Agreement, *, on: date) -> list[User]:
     """The people of the beneficiary of this agreement who have an account: whom one writes to about it."""
-    members = Membership.objects.active_on(on).filter(beneficiary=agreement.beneficiary, user__is_active=True)
+    members = with_an_account(on=on).filter(beneficiary=agreement.beneficiary)
     return list(User.objects.filter(pk__in=members.values("user")).order_by("pk"))
 
 

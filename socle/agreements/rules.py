@@ -500,7 +500,22 @@ def why_not_remind_mairie(agreement: Agreement, *, by: User, on: date) -> str | 
         return reason
     if not awaited_of_the_mairie(gaps(agreement)):
         return "Ce projet n’attend rien de la mairie."
+    if reason := why_nobody_is_written_to(agreement, on=on):
+        return reason
     return why_too_soon(written_to([agreement.pk]).get(str(agreement.pk)), on=on)
+
+
+def with_an_account(*, on: date) -> QuerySet[Membership]:
+    """Who, of any beneficiary, has an account on this day: whom one can write to."""
+    held: QuerySet[Membership] = Membership.objects.active_on(on).filter(user__is_active=True)
+    return held
+
+
+def why_nobody_is_written_to(agreement: Agreement, *, on: date) -> str | None:
+    """Say why no message about this agreement would reach its beneficiary, or None."""
+    if with_an_account(on=on).filter(beneficiary=agreement.beneficiary).exists():
+        return None
+    return "Personne de la mairie n’a encore de compte\u00a0: invitez d’abord quelqu’un."
 
 
 def why_too_soon(last: datetime | None, *, on: date) -> str | None:
@@ -546,9 +561,7 @@ def in_office(party: Party, *, on: date) -> list[Membership]:
 
 def signatories(*, on: date) -> QuerySet[Membership]:
     """Who holds, on this day, the office that signs for a beneficiary, whichever it is."""
-    role = SIGNING_ROLE[Party.Kind.BENEFICIARY]
-    held: QuerySet[Membership] = Membership.objects.active_on(on).filter(role=role, user__is_active=True)
-    return held
+    return with_an_account(on=on).filter(role=SIGNING_ROLE[Party.Kind.BENEFICIARY])
 
 
 def signatory_of(party: Party, *, on: date) -> User | None:

@@ -18,6 +18,7 @@ from socle.agreements.rules import (
     gaps_of,
     signatories,
     why_too_soon,
+    with_an_account,
     written_to,
 )
 from socle.lib import dates
@@ -33,8 +34,12 @@ def _in(status: Status, access: Reader) -> QuerySet[Agreement]:
 
 
 def _drafts(access: Reader, at: datetime) -> QuerySet[Agreement]:
-    held = signatories(on=dates.day_of(at)).filter(beneficiary=OuterRef("beneficiary"))
-    return _in(Status.DRAFT, access).annotate(has_signatory=Exists(held)).order_by("drafted_at", "pk")
+    on, there = dates.day_of(at), {"beneficiary": OuterRef("beneficiary")}
+    found = _in(Status.DRAFT, access).annotate(
+        has_signatory=Exists(signatories(on=on).filter(**there)),
+        has_people=Exists(with_an_account(on=on).filter(**there)),
+    )
+    return found.order_by("drafted_at", "pk")
 
 
 def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[Row]:
@@ -47,10 +52,13 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
         rest = f" Et {len(gaps) - 1} autre{'s' if len(gaps) > 2 else ''}." if len(gaps) > 1 else ""
         what = f"{told[0].sentence}{rest}" if gaps else "Le projet est complet\u00a0: à relire, puis à envoyer."
         is_theirs = bool(gaps) and theirs == gaps
-        may_remind = is_theirs and why_too_soon(written.get(str(one.pk)), on=on) is None
+        has_people: bool = one.has_people  # type: ignore[attr-defined]
+        may_remind = is_theirs and has_people and why_too_soon(written.get(str(one.pk)), on=on) is None
         url, button = page, "Suivre" if is_theirs else "Compléter" if gaps else "Relire"
         if may_remind:
             url, button = reverse("console:agreement_remind", args=[one.number]), "Relancer la mairie"
+        elif is_theirs and not has_people:
+            url, button = invite_signatory(Party.Kind.BENEFICIARY, one.bound), "Inviter"
         elif gaps and told[0].about is Gap.About.SIGNATORY:
             url = reverse("console:party", args=[one.number, told[0].party])
             has_signatory: bool = one.has_signatory  # type: ignore[attr-defined]

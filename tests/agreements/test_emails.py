@@ -9,6 +9,7 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions, emails, tasks
 from socle.agreements.models import Agreement
+from socle.agreements.rules import why_not_remind_mairie
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, Role, User
@@ -151,6 +152,18 @@ def test_a_mairie_is_reminded_of_what_its_draft_waits_for_and_not_again_within_d
         else:
             assert emails.remind_mairie(agreement, by=by, at=at) == 2
     assert len(mail.outbox) == 4
+
+
+def test_a_mairie_where_nobody_has_an_account_is_not_said_to_be_reminded(ground, messages):
+    agreement = ground.draft()
+    ground.place.is_siret_confirmed = False
+    ground.place.save(update_fields=["is_siret_confirmed"])
+    assert why_not_remind_mairie(agreement, by=ground.officer, on=f.TODAY) is None
+    User.objects.filter(pk__in=(ground.mayor.pk, ground.secretary.pk)).update(is_active=False)
+    assert "invitez d’abord quelqu’un" in why_not_remind_mairie(agreement, by=ground.officer, on=f.TODAY)
+    with pytest.raises(Refused, match="invitez d’abord quelqu’un"):
+        emails.remind_mairie(agreement, by=ground.officer, at=f.NOW)
+    assert mail.outbox == []
 
 
 def test_a_mairie_is_reminded_of_nothing_that_is_not_its_own_to_give(ground, messages):

@@ -125,7 +125,7 @@ def test_whom_no_letter_reaches(ground):
         with pytest.raises(Refused, match="Seules les personnes"):
             written(ground, by=by)
     Membership.objects.filter(beneficiary=ground.place).update(ends_on=f.date(2026, 11, 24))
-    with pytest.raises(Refused, match="personne qui ait un compte"):
+    with pytest.raises(Refused, match="de la mairie n’a encore de compte"):
         SendLetter().do(subject, wish, at=LATER)
     with scope(beneficiary=ground.place):
         actions.cancel(agreement, by=ground.officer, at=f.NOW)

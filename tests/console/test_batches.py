@@ -360,7 +360,7 @@ def test_a_letter_is_written_seen_as_one_mairie_reads_it_and_sent_by_a_batch(wor
     batch = carry_on(Batch.objects.get(gesture="send_letter"))
     says = {line.label.partition(",")[0]: line.says for line in batch.lines.all()}
     assert says[world.signed].startswith("Lettre envoyée à ")
-    assert "personne qui ait un compte" in says[world.draft]
+    assert "de la mairie n’a encore de compte" in says[world.draft]
     assert {message.subject for message in mail.outbox} == {f"Convention {world.signed}"}
     assert enter("finance").post(write, sent).status_code == 403
     # A centre de gestion writes to the mairies of its department alone.
