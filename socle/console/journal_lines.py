@@ -95,7 +95,7 @@ class Folded:
 
 
 def folded(entries: Iterable[Entry]) -> list[Folded]:
-    """The lines of these entries, the latest first, where many steps in a row are one; as many queries as `read`.
+    """The lines of these entries, in their order, where many steps in a row are one; as many queries as `read`.
 
     In a row: of one author on one day, without another's in between. When several communes are equipped at once their
     steps are mixed: each commune has its own line, where its latest step is.
@@ -109,7 +109,8 @@ def folded(entries: Iterable[Entry]) -> list[Folded]:
         for lines in about.values():
             is_many = len(lines) >= MANY
             found += [Folded(lines[0], lines)] if is_many else [Folded(line, []) for line in lines]
-    return sorted(found, key=lambda one: one.line.rank, reverse=True)
+    place = {entry.pk: number for number, entry in enumerate(entries)}
+    return sorted(found, key=lambda one: place[one.line.rank])
 
 
 def _author_and_day(row: tuple[Entry, Line]) -> tuple[str, date]:

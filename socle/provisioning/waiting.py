@@ -34,9 +34,7 @@ def _show_failed(found: list[Installation], access: Access, at: datetime) -> lis
     return [
         Row(
             one.beneficiary.place_name,
-            f"{one.service.name} en échec\u00a0: {one.last_error}"
-            if one.last_error
-            else f"{one.service.name} en échec",
+            _says_failed(one),
             one.since,  # type: ignore[attr-defined]
             reverse("console:installation_try", args=[one.pk]),
             "Réessayer",
@@ -45,6 +43,14 @@ def _show_failed(found: list[Installation], access: Access, at: datetime) -> lis
         )
         for one in found
     ]
+
+
+def _says_failed(one: Installation) -> str:
+    why = f"\u00a0: {one.last_error}" if one.last_error else "."
+    what = f"{one.service.name} en échec{why}"
+    if one.attempts < 2 or one.looked_at is None:
+        return what
+    return f"{what} {one.attempts}\u00a0essais, le dernier le {dates.at_in_words(one.looked_at)}."
 
 
 def _by_hand(access: Access, at: datetime) -> QuerySet[Right]:

@@ -251,9 +251,10 @@ def test_a_period_is_read_by_its_days_whatever_the_order_in_which_lines_were_wri
         place = world.agreement(world.ready).beneficiary
     for hours in (1, 5, 3):
         journal.record("role.given", place, by=world.people["officer"], at=f.NOW + timedelta(hours=hours))
-    days = [entry.at for entry in officer.get("/console/journal/?periode=semaine").context["page"]]
-    assert days == sorted(days, reverse=True)
-    assert days[0] == f.NOW + timedelta(hours=5)
+    shown = officer.get("/console/journal/?periode=semaine").context
+    for days in ([entry.at for entry in shown["page"]], [one.line.at for one in shown["rows"]]):
+        assert days == sorted(days, reverse=True)
+        assert days[0] == f.NOW + timedelta(hours=5)
 
 
 def test_the_many_steps_of_one_equipping_are_one_line_that_opens(world, officer):

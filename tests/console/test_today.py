@@ -379,8 +379,11 @@ def test_a_failure_waits_since_it_began_whatever_was_tried_again(world, enter):
         for attempt, days in ((1, 20), (2, 19), (1, 9), (2, 8), (3, 0)):
             facts = {"service": failed.service.code, "attempt": attempt}
             journal.record("installation.failed", failed, by=system, at=f.NOW - timedelta(days=days), **facts)
+        failed.attempts = 3
+        failed.save(update_fields=["attempts"])
     (row,) = (row for row in rows_of(page_of(enter, "technician")).values() if "en échec" in row[1])
     assert row[2] == "16/11/2026"
+    assert "3 essais, le dernier le 25 novembre 2026 à" in row[1].replace("\u00a0", " ")
 
 
 def test_what_the_host_of_the_sites_lacks_is_one_row_whatever_their_number(world, enter):
