@@ -333,7 +333,7 @@ def _hall_facts(commune: Commune) -> list[Fact]:
         Fact("Horaires", _hours(hall)),
     ]
     if hall.website:
-        facts.append(Fact("Site publié", format_html('<a href="{0}" rel="external">{0}</a>', hall.website)))
+        facts.append(Fact("Site", format_html('<a href="{0}" rel="external">{0}</a>', hall.website)))
     return facts
 
 
