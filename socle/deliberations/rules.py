@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
+from django.db.models import Q
 
 from socle.deliberations.models import Act, Approval, Article
 from socle.documents.models import Document
@@ -83,17 +84,28 @@ def number_taken(number: str) -> str:
 def why_not_may_record(
     user: User, owner: Beneficiary | Operator, *, on: date, capability: Capability = Capability.ADMINISTER
 ) -> str | None:
-    """A beneficiary's acts are recorded by its people or by the programme's officers; an operator's, by its own.
+    """A body's acts are recorded by its own people, or by the officers of a programme in which it has a part.
 
     `capability` is what it takes there: less to publish an act than to say its road.
     """
-    if user.is_system or holds(user, Role.PROGRAMME_OFFICER, on=on):
+    if user.is_system or _is_officer_for(user, owner, on=on):
         return None
     if isinstance(owner, Beneficiary) and may(user, capability, on=on, beneficiary=owner):
         return None
     if isinstance(owner, Operator) and holds(user, Role.CDG_ADVISOR, on=on, operator=owner):
         return None
     return "Vous ne pouvez pas enregistrer d’acte pour cet organisme : demandez à une personne de cet organisme."
+
+
+def _is_officer_for(user: User, owner: Beneficiary | Operator, *, on: date) -> bool:
+    """Whether this person is an officer of this operator, of one of its programmes, or where this beneficiary is."""
+    if not user.is_active:
+        return False
+    if isinstance(owner, Beneficiary):
+        reach = Q(operator__partnerships__departments=owner.department_id)
+    else:
+        reach = Q(operator=owner) | Q(operator__partnerships__programme__partners__operator=owner)
+    return user.memberships.active_on(on).filter(reach, role=Role.PROGRAMME_OFFICER).exists()
 
 
 def why_not_qualify(act: Act, *, kind: str, by: User, on: date) -> str | None:

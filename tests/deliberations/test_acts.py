@@ -12,6 +12,7 @@ from socle.deliberations.rules import (
     why_not_attach_document,
     why_not_certify,
     why_not_empowering,
+    why_not_may_record,
     why_not_put_online,
     why_not_receive,
     why_not_record,
@@ -92,6 +93,19 @@ def test_only_its_own_people_record_the_act_of_a_commune():
     assert not Act.objects.exists()
     act = actions.record_act(place, **facts, by=f.member(Role.SECRETARY, place), at=f.NOW)
     assert Entry.objects.about(act).get().verb == "act.recorded"
+
+
+@pytest.mark.django_db
+def test_an_officer_records_for_the_bodies_of_their_own_programmes_and_no_other():
+    lead, cdg = (one.operator for one in f.programme().partners.order_by("pk")[:2])
+    stranger = f.operator("ailleurs", "Syndicat d’ailleurs", 9)
+    here, beyond = f.beneficiary(), f.beneficiary(f.commune("02001", "Abbécourt", 500))
+    ours, theirs = (f.member(Role.PROGRAMME_OFFICER, one) for one in (lead, stranger))
+    may = [(who, body) for who in (ours, theirs) for body in (here, beyond, lead, cdg, stranger)
+           if why_not_may_record(who, body, on=f.TODAY) is None]  # fmt: skip
+    assert may == [(ours, here), (ours, lead), (ours, cdg), (theirs, stranger)]
+    ours.memberships.update(ends_on=f.TODAY - timedelta(days=1))
+    assert why_not_may_record(ours, here, on=f.TODAY) is not None
 
 
 @pytest.mark.django_db
