@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
 from django_scopes import scope
 
 from socle.agreements.endings import term_end
@@ -145,6 +146,11 @@ def act(owner: Beneficiary | Operator, number: str = "2026-01", **fields: Any) -
         "published_on": date(2026, 10, 3),
     }
     return Act.objects.create(**place, number=number, **{**defaults, **fields})
+
+
+def acts() -> QuerySet[Act]:
+    """Every act that was recorded, whatever the scope."""
+    return Act._base_manager.all()
 
 
 def text(body: str | None = None) -> Text:

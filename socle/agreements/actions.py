@@ -115,7 +115,7 @@ def add_party(
 
 
 def _act_of_cdg(cdg: Operator) -> Act | None:
-    return Act.objects.filter(operator=cdg).first()
+    return Act.of(cdg).first()
 
 
 def _facts_of_party(kind: Party.Kind, body: Beneficiary | Operator, at: datetime) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def concluded_since(since: date, *, until: date | None = None) -> models.QuerySe
 
 def last_committee(programme: Programme) -> date:
     """The day after the last meeting of the lead’s committee, as its acts tell it; long ago before any."""
-    met = Act.objects.filter(operator=programme.lead()).aggregate(last=Max("adopted_on"))["last"]
+    met = Act.of(programme.lead()).aggregate(last=Max("adopted_on"))["last"]
     return met + timedelta(days=1) if met else date(2000, 1, 1)
 
 

@@ -265,5 +265,5 @@ def withdraw(approval: Approval, *, by: User, at: datetime) -> None:
 
 def _held(act: Act) -> Act:
     """The same act, read again as it is now and held until the transaction ends."""
-    act.refresh_from_db(from_queryset=Act.objects.select_for_update(of=("self",)))
+    act.refresh_from_db(from_queryset=Act._base_manager.select_for_update(of=("self",)))
     return act

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django_scopes import ScopedManager
 
 from socle.documents.models import Document
 from socle.people.models import Beneficiary, Operator
@@ -24,6 +26,14 @@ class ActQuerySet(models.QuerySet["Act"]):
     def to_put_online(self) -> ActQuerySet:
         """Those whose people asked that the site show them, and that it has not shown yet."""
         return self.filter(put_online_asked_at__isnull=False, put_online_at=None).exclude(kind__in=Act.HELD_BACK)
+
+
+ActManager = models.Manager.from_queryset(ActQuerySet)
+
+
+class _OfOperators(ActManager["Act"]):
+    def get_queryset(self) -> ActQuerySet:
+        return ActQuerySet(self.model, using=self._db).filter(beneficiary__isnull=True)
 
 
 class Act(models.Model):
@@ -76,7 +86,9 @@ class Act(models.Model):
     put_online_at = models.DateTimeField("mis en ligne le", null=True, blank=True)
     is_fictitious = models.BooleanField("acte fictif de démonstration", default=False)
 
-    objects = ActQuerySet.as_manager()
+    # The acts of beneficiaries, within the scope in force; those of operators, who are no tenants, apart.
+    objects: ClassVar[ActManager[Act]] = ScopedManager(beneficiary="beneficiary", _manager_class=ActManager)
+    of_operators: ClassVar[ActManager[Act]] = _OfOperators()
 
     class Meta:
         verbose_name = "acte"
@@ -105,6 +117,13 @@ class Act(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body}, n° {self.number}"
+
+    @classmethod
+    def of(cls, body: Beneficiary | Operator) -> models.QuerySet[Act]:
+        """The acts of one body; those of a beneficiary are read within a scope, as all that is its own."""
+        if isinstance(body, Operator):
+            return cls.of_operators.filter(operator=body)
+        return cls.objects.filter(beneficiary=body)
 
     @property
     def is_qualified(self) -> bool:

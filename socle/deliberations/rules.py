@@ -23,11 +23,10 @@ RANKED = re.compile(r"^(?P<before>.*?)(?P<rank>[0-9]+)$")
 
 def next_number(owner: Beneficiary | Operator, *, on: date) -> str:
     """Propose the number of the next act of this body: the year, then the rank after its highest of that year."""
-    owned = {"beneficiary": owner} if isinstance(owner, Beneficiary) else {"operator": owner}
     year = str(on.year)
     found = [
         match
-        for number in Act.objects.filter(**owned, number__contains=year).values_list("number", flat=True)
+        for number in Act.of(owner).filter(number__contains=year).values_list("number", flat=True)
         if (match := RANKED.match(number)) and year in match["before"]
     ]
     last = max(found, key=lambda match: int(match["rank"]), default=None)
@@ -63,8 +62,7 @@ def why_not_record(
             return f"L’acte serait {what} le {dates.in_words(day)}, qui n’est pas encore venu : vérifiez la date."
     if received_on and not_transmissible_because:
         return "Un acte reçu en préfecture est transmissible : effacez le motif de non-transmission ou la date."
-    owned = {"beneficiary": owner} if isinstance(owner, Beneficiary) else {"operator": owner}
-    if Act.objects.filter(number__iexact=number, **owned).exists():
+    if Act.of(owner).filter(number__iexact=number).exists():
         return number_taken(number)
     return None
 

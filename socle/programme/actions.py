@@ -368,7 +368,9 @@ def _approvals(founding: Act, declared: ProgrammeFile, *, by: User, at: datetime
     """Make the approvals of models by the acts of this file say what it says; the fictitious, in a demonstration."""
     acts = {founding.number: founding} | {
         act.number: act
-        for act in Act.objects.filter(operator=founding.operator, number__in=[one.act for one in declared.approval])
+        for act in Act.of_operators.filter(
+            operator=founding.operator, number__in=[one.act for one in declared.approval]
+        )
     }
     known = Approval.objects.filter(subject=Approval.Subject.MODEL, article__act__in=acts.values())
     former = {(one.article_id, one.sha256): one for one in known.select_related("article__act")}
@@ -402,7 +404,7 @@ def _act(
     entry: ActEntry, operators: dict[str, Operator], *, by: User, at: datetime, is_fictitious: bool = False
 ) -> Act:
     operator = operators[entry.operator]
-    known = Act.objects.filter(operator=operator, number=entry.number).first()
+    known = Act.of(operator).filter(number=entry.number).first()
     if known is not None:
         return known
     return deliberations.record_act(

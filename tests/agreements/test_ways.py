@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from socle.agreements import actions, proof, rules
 from socle.agreements.models import Status
-from socle.deliberations.models import Act, Article
+from socle.deliberations.models import Article
 from socle.documents import actions as documents
 from socle.journal.models import Entry
 from socle.lib import dates
@@ -69,7 +69,7 @@ def _left(days: int):
 
 
 def _published(days: int):
-    return lambda g, a: Act.objects.filter(pk=g.act.pk).update(published_on=TODAY + timedelta(days=days))
+    return lambda g, a: f.acts().filter(pk=g.act.pk).update(published_on=TODAY + timedelta(days=days))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from socle.agreements.models import Agreement, Party, Status
 from socle.batches import actions as batches
 from socle.batches.contract import Wish
 from socle.batches.models import Batch
-from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.documents.models import Text
 from socle.journal.models import Entry
@@ -235,7 +234,7 @@ def test_what_departs_from_the_model_is_printed_for_the_committee_and_waits_for_
         f"{address}comite/acte/", {**ACT, "body": "comité syndical", "number": "2026-40"}, follow=True
     )
     assert "dites quel article approuve" in said(recorded)
-    act = Act.objects.get(number="2026-40")
+    act = f.acts().get(number="2026-40")
     assert act.operator == world.programme.lead()
     without_words = officer.post(f"{address}comite/", {"act": act.pk, "article": "3"})
     assert (without_words.status_code, count("act.approved")) == (422, 0)
@@ -311,7 +310,7 @@ def test_a_wrong_act_is_refused_beside_its_form_and_nothing_is_kept(world, offic
 )
 def test_an_officer_notes_the_dates_that_an_act_lacks_all_or_none(world, officer, lacks, given, refused):
     act = world.agreement(world.ready).parties.get(kind="beneficiary").act
-    Act.objects.filter(pk=act.pk).update(**lacks)
+    f.acts().filter(pk=act.pk).update(**lacks)
     address = f"/console/conventions/{world.ready}/"
     form = f"{address}parties/beneficiary/acte/dates/"
     assert f'href="{form}"' in officer.get(address).content.decode()
@@ -392,12 +391,12 @@ def test_a_whole_draft_is_sent_taken_back_and_sent_again(world, officer, whole):
     # An act that is not executory yet stops no sending, and no signature rests on it: it is said before.
     assert "Rien ne se signe encore" not in recap.get_text()
     with scopes_disabled():
-        Act.objects.filter(beneficiary=world.agreement(whole).beneficiary_id).update(published_on=None)
+        f.acts().filter(beneficiary=world.agreement(whole).beneficiary_id).update(published_on=None)
     warned = officer.get(page).content.decode()
     assert "Rien ne se signe encore sur cet acte" in warned
     assert "il manque sa publication" in warned
     with scopes_disabled():
-        Act.objects.filter(beneficiary=world.agreement(whole).beneficiary_id).update(published_on=f.TODAY)
+        f.acts().filter(beneficiary=world.agreement(whole).beneficiary_id).update(published_on=f.TODAY)
     assert "bénéficiaire signe en premier" in said(officer.post(f"{page}envoyer/", follow=True))
     assert "déjà à la signature" in said(officer.post(f"{page}envoyer/", follow=True))
     assert count("agreement.ready") == 3

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from socle.deliberations.models import Approval
+from socle.deliberations.models import Act, Approval
 from socle.documents.models import Text, TextDraft
 from tests import factories as f
 from tests.console.test_access import OPERATORS
@@ -147,7 +147,7 @@ def test_an_act_approves_a_version_which_is_then_used_and_the_approval_is_taken_
     act = {"body": "comité syndical", "number": "2026-77", "subject": "Modèle", "adopted_on": day.isoformat()}
     answer = officer.post(f"{version}approuver/acte/", act | {"received_on": day, "published_on": day}, follow=True)
     assert "dites quel article" in words(answer)
-    chosen = world.programme.lead().acts.get(number="2026-77")
+    chosen = Act.of(world.programme.lead()).get(number="2026-77")
     assert officer.post(f"{version}approuver/", {"act": chosen.pk, "article": 1, "text": ""}).status_code == 422
     given = {"act": chosen.pk, "article": 1, "text": "Approuve le modèle."}
     page = words(officer.post(f"{version}approuver/", given, follow=True))

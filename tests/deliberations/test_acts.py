@@ -1,9 +1,12 @@
+import contextvars
 import csv
 import json
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django_scopes import scope
+from django_scopes.exceptions import ScopeError
 
 from socle.deliberations import actions, open_data
 from socle.deliberations.models import Act
@@ -24,6 +27,8 @@ from socle.lib.refusals import Refused
 from socle.people.models import Beneficiary, Role, User
 from tests import factories as f
 
+# Rules and verbs are asked whatever the scope; the scope itself has its test.
+pytestmark = pytest.mark.usefixtures("all_beneficiaries")
 D = date
 
 
@@ -90,9 +95,25 @@ def test_only_its_own_people_record_the_act_of_a_commune():
              "adopted_on": D(2026, 10, 1)}  # fmt: skip
     with pytest.raises(Refused):
         actions.record_act(place, **facts, by=f.member(Role.MAYOR, other), at=f.NOW)
-    assert not Act.objects.exists()
+    assert not f.acts().exists()
     act = actions.record_act(place, **facts, by=f.member(Role.SECRETARY, place), at=f.NOW)
     assert Entry.objects.about(act).get().verb == "act.recorded"
+
+
+@pytest.mark.django_db
+def test_an_act_is_read_within_the_scope_of_its_commune_and_those_of_operators_apart():
+    place, other = f.beneficiary(), f.beneficiary(f.commune("62001", "Ablain", 300))
+    act, lead = f.act(place, "2026-31"), f.programme().lead()
+    with scope(beneficiary=place):
+        assert (list(Act.objects.all()), list(Act.of(place))) == ([act], [act])
+    with scope(beneficiary=[other]):
+        assert not Act.objects.exists()
+        assert not Act.of(place).exists()
+        assert [one.number for one in Act.of(lead)] == ["2021-16"]
+    asked = contextvars.Context()  # Where nobody has said anything.
+    with pytest.raises(ScopeError):
+        asked.run(lambda: Act.of(place).exists())
+    assert asked.run(lambda: Act.of(lead).exists())
 
 
 @pytest.mark.django_db
@@ -243,12 +264,12 @@ def test_an_act_is_qualified_by_its_own_people(kind, role, reason):
     by = f.member(role, f.operator("cdg59", "Centre de gestion", 1) if role == Role.CDG_ADVISOR else place)
     if reason is None:
         actions.qualify(act, kind=kind, by=by, at=f.NOW)
-        assert Act.objects.get().kind == kind
+        assert f.acts().get().kind == kind
         assert Entry.objects.about(act).get().verb == "act.qualified"
     else:
         with pytest.raises(Refused, match=reason):
             actions.qualify(act, kind=kind, by=by, at=f.NOW)
-        assert Act.objects.get().kind == Kind.UNQUALIFIED
+        assert f.acts().get().kind == Kind.UNQUALIFIED
 
 
 # Version 2.1.5 of the schema, and those that it wants always.
@@ -372,7 +393,7 @@ def test_the_instant_an_act_is_served_is_written_once_and_only_if_asked():
     act = f.act(place, published_on=None)
     note = {"address": "https://prisches.exemple.fr/actes/1/acte-1.pdf", "by": system}
     assert actions.note_online(act, **note, at=f.NOW).put_online_at is None
-    Act.objects.filter(pk=act.pk).update(put_online_asked_at=f.NOW)
+    f.acts().filter(pk=act.pk).update(put_online_asked_at=f.NOW)
     assert Act.objects.shown_on(f.TODAY).filter(pk=act.pk).exists()
     assert list(Act.objects.to_put_online()) == [act]
     act = actions.note_online(act, **note, at=f.NOW + timedelta(hours=1))

@@ -153,7 +153,6 @@ def test_without_an_antivirus_nothing_changes(settings):
 # --- Through the doors ------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_the_mairie_is_told_and_the_journal_holds_who_and_what_and_no_file(twin, client):
-    from socle.deliberations.models import Act
     from socle.documents.models import Document
     from socle.people.models import Role, User
     from tests import factories as f
@@ -170,7 +169,7 @@ def test_the_mairie_is_told_and_the_journal_holds_who_and_what_and_no_file(twin,
     assert answer.status_code == 422
     assert "programme malveillant" in answer.content.decode()
     assert "2026-12" in answer.content.decode()  # What was typed is kept.
-    assert not Act.objects.exists()
+    assert not f.acts().exists()
     assert not Document.objects.exists()
     line = Entry.objects.get(verb="upload.infected")
     assert line.beneficiary_ref == str(place.pk)

@@ -27,7 +27,7 @@ FACTS = {
 
 
 def test_without_an_act_one_is_told_what_to_deliberate_and_given_a_model(secretary, world):
-    Act.objects.filter(beneficiary=world.here.place).delete()
+    f.acts().filter(beneficiary=world.here.place).delete()
     page = secretary.get(at("acts"))
     assert "Que faut-il délibérer" in words(page)
     assert at("act_model") in page.content.decode()
@@ -44,7 +44,7 @@ def test_an_act_is_recorded_with_its_text_and_attached_in_one_form(secretary, wo
     content = pdf()  # Made twice, its identifier would follow the clock.
     file = SimpleUploadedFile("délibération ../../x.exe", content, content_type="application/x-msdownload")
     response = secretary.post(at("act_record"), {**FACTS, "document": file})
-    act = Act.objects.get(number="2026-31")
+    act = f.acts().get(number="2026-31")
     assert response["Location"] == at("act", act.pk)
     assert act.document.content_type == "application/pdf"
     assert act.document.beneficiary == world.here.place
@@ -62,7 +62,7 @@ def test_the_same_form_sent_twice_records_once_and_leads_to_it(secretary, world)
     first = secretary.post(at("act_record"), FACTS)
     second = secretary.post(at("act_record"), FACTS)
     assert first["Location"] == second["Location"]
-    assert Act.objects.filter(number="2026-31").count() == 1
+    assert f.acts().filter(number="2026-31").count() == 1
     assert Entry.objects.filter(verb="act.recorded").count() == 1
 
 
@@ -97,14 +97,14 @@ def test_a_wrong_act_is_refused_with_a_summary_and_what_was_typed_is_kept(secret
     assert said in soup.select_one("#erreurs").get_text().replace("\u00a0", " ")
     if "subject" not in change:
         assert soup.select_one("#id_subject")["value"] == "Un objet que j’ai mis du temps à écrire"
-    assert Act.objects.filter(beneficiary=world.here.place).count() == 1
+    assert f.acts().filter(beneficiary=world.here.place).count() == 1
     with scope(beneficiary=world.here.place):
         assert world.here.agreement.parties.get(kind="beneficiary").act is None
 
 
 def test_days_are_read_as_french_people_write_them(secretary):
     secretary.post(at("act_record"), {**FACTS, "adopted_on": "10/11/2026", "received_on": "12.11.2026"})
-    act = Act.objects.get(number="2026-31")
+    act = f.acts().get(number="2026-31")
     assert (act.adopted_on, act.received_on) == (f.date(2026, 11, 10), f.date(2026, 11, 12))
 
 
@@ -200,11 +200,11 @@ def test_that_it_does_not_permit_to_sign_is_said_only_where_an_agreement_waits_f
 def test_an_act_recorded_by_mistake_is_taken_away_unless_an_agreement_stands_on_it(secretary, world):
     act = f.act(world.here.place, "2026-77")
     assert secretary.post(at("act_remove", act.pk))["Location"] == at("acts")
-    assert not Act.objects.filter(pk=act.pk).exists()
+    assert not f.acts().filter(pk=act.pk).exists()
     secretary.post(at("act_attach", world.here.act.pk))
     response = secretary.post(at("act_remove", world.here.act.pk), follow=True)
     assert "Une convention s’appuie sur cet acte" in words(response)
-    assert Act.objects.filter(pk=world.here.act.pk).exists()
+    assert f.acts().filter(pk=world.here.act.pk).exists()
 
 
 def test_the_journal_is_in_french_with_the_names_of_today(secretary, world):

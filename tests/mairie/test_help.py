@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django_scopes import scope
 
-from socle.deliberations.models import Act
 from socle.integrations.models import Token
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
@@ -43,7 +42,7 @@ def force(client, beneficiary):
 
 
 def test_without_an_access_nothing_is_done_in_the_mairies_name(advisor, world):
-    acts, entries = Act.objects.count(), Entry.objects.count()
+    acts, entries = f.acts().count(), Entry.objects.count()
     assert advisor.get("/mairie/").status_code == 403
     assert step_in(advisor, f.act(world.here.place, "2026-50")).status_code == 404
     for address in ("/mairie/", "/mairie/deliberations/enregistrer/", "/mairie/site/"):
@@ -51,7 +50,7 @@ def test_without_an_access_nothing_is_done_in_the_mairies_name(advisor, world):
         response = advisor.post(address, ACT)
         assert response.status_code in (302, 403)
         assert response.get("Location", "/entrer/") == "/entrer/"
-    assert (Act.objects.count(), Entry.objects.count()) == (acts + 1, entries)
+    assert (f.acts().count(), Entry.objects.count()) == (acts + 1, entries)
     # And the console shows what it showed.
     assert advisor.get("/console/communes/59474/").status_code == 200
 

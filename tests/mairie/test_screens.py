@@ -91,10 +91,10 @@ def test_the_next_act_follows_the_agreement_to_the_site(client, world, settings)
     here = world.here
     assert next_act(here.secretary) == "Faites délibérer votre assemblée"
     with scope(beneficiary=here.place):
-        Act.objects.filter(pk=here.act.pk).update(published_on=None)
+        f.acts().filter(pk=here.act.pk).update(published_on=None)
         actions.complete_party(here.agreement, kind="beneficiary", act=here.act, by=here.secretary, at=f.NOW)
         assert next_act(here.secretary) == "Complétez votre délibération"
-        Act.objects.filter(pk=here.act.pk).update(published_on=f.TODAY)
+        f.acts().filter(pk=here.act.pk).update(published_on=f.TODAY)
         assert next_act(here.secretary) == "Votre projet est complet"
         agreement = actions.make_ready(here.agreement, by=world.officer, at=f.NOW)
         assert next_act(here.secretary) == "La convention attend une signature"
@@ -448,7 +448,7 @@ def test_another_version_than_the_one_shown_is_not_signed(mayor, world):
 
 def test_an_act_not_yet_executory_greys_the_signature(mayor, world):
     agreement = world.ready(world.here)
-    Act.objects.filter(pk=world.here.act.pk).update(published_on=None)
+    f.acts().filter(pk=world.here.act.pk).update(published_on=None)
     page = words(mayor.get(at("sign", agreement.number)))
     assert "n’est pas exécutoire" in page
 

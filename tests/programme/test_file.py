@@ -9,7 +9,7 @@ from django.conf import settings
 from django_scopes import scopes_disabled
 
 from socle.agreements.models import Agreement, PromiseKept
-from socle.deliberations.models import Act, Approval
+from socle.deliberations.models import Approval
 from socle.journal.models import Entry
 from socle.lib.refusals import Refused
 from socle.people.models import Operator, User
@@ -285,7 +285,7 @@ class TestLoading:
         assert written
         assert programme.founding_act.executory_on is not None
         assert "FICTIF" in programme.founding_act.publication_certificate
-        assert Act.objects.filter(is_fictitious=True).count() == 2
+        assert f.acts().filter(is_fictitious=True).count() == 2
 
     @pytest.mark.parametrize(
         ("before", "after", "reason"),
@@ -375,7 +375,7 @@ class TestLoading:
 
     def test_a_later_act_approves_another_model(self, altered):
         load(PACK)
-        founding = Act.objects.get(number="2021-16")
+        founding = f.acts().get(number="2021-16")
         later = f.act(founding.operator, "2026-40")
         later.articles.create(number=1, text="Approuve le nouveau modèle.")
         path, _ = altered("article = 5\ntext", 'act = "2026-40"\narticle = 1\ntext')

@@ -9,7 +9,6 @@ from django_scopes import scope, scopes_disabled
 
 from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Status
-from socle.deliberations.models import Act
 from socle.documents.models import Document
 from socle.documents.texts import publish_seeds
 from socle.journal.models import Entry
@@ -159,7 +158,7 @@ def test_on_an_act_that_is_not_executory_nothing_is_done(is_sent, lacks, said):
 
 @pytest.mark.usefixtures("ready")
 def test_an_act_of_the_operators_stops_it_before_the_commune_has_anything():
-    Act.objects.filter(operator__code="cdg59").update(received_on=None)
+    f.acts().filter(operator__code="cdg59").update(received_on=None)
     lines = Entry.objects.count()
     with pytest.raises(CommandError, match="il manque sa réception en préfecture"):
         call_command("equip", "59474")

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_urlconf, reverse
 
-from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.refusals import Refused
 from socle.sites import actions
@@ -212,4 +211,4 @@ def test_only_published_acts_of_this_commune_are_listed_and_served(prisches, abl
     assert visit(prisches, f"/actes/{shown.pk}/acte-{shown.pk}.pdf").content == b"%PDF-1.7 2026-01"
     for hidden in (draft, foreign):
         assert visit(prisches, f"/actes/{hidden.pk}/acte-{hidden.pk}.pdf").status_code == 404
-    assert Act.objects.count() == 3
+    assert f.acts().count() == 3

@@ -14,7 +14,6 @@ from django.urls import reverse
 from PIL import Image
 from wagtail.models import Page
 
-from socle.deliberations.models import Act
 from socle.journal.models import Entry
 from socle.lib.dates import PARIS
 from socle.sections.albums.models import AlbumPage
@@ -296,7 +295,7 @@ ACT = {"kind": "deliberation", "adopted_on": "2026-11-20", "number": "2026-12", 
 
 
 def follow_the_site() -> None:
-    for act in Act.objects.all():
+    for act in f.acts().all():
         publish_acts.func(str(act.pk))
     publish_waiting()
 
@@ -307,7 +306,7 @@ def test_an_act_of_five_gestures_is_dated_once_the_site_serves_it(editor, prisch
     assert proposed == "2026-01"
     text_of = SimpleUploadedFile("acte.pdf", pdf())
     answer = editor.post(at("publish_act"), {**ACT, "document": text_of})
-    act = Act.objects.get()
+    act = f.acts().get()
     assert answer["Location"] == at("act", act.pk)
     assert (act.put_online_at, act.published_on) == (None, None)
     assert "La mise en ligne est demandée" in text(editor.get(at("act", act.pk)))
@@ -338,9 +337,9 @@ def test_an_act_whose_file_could_not_be_made_is_not_said_to_be_online(editor, pr
     with monkeypatch.context() as patch:
         patch.setattr(publishing, "freeze", freeze)
         follow_the_site()
-    assert Act.objects.get().put_online_at is None
+    assert f.acts().get().put_online_at is None
     follow_the_site()
-    assert Act.objects.get().put_online_at == f.NOW
+    assert f.acts().get().put_online_at == f.NOW
 
 
 @pytest.mark.slow
@@ -350,7 +349,7 @@ def test_an_act_pasted_becomes_a_document_that_says_it(editor, prisches):
     from socle.documents import actions as documents
 
     editor.post(at("publish_act"), {**ACT, "words": "Le conseil municipal,\n\nDécide que le repas coûte 3,50 €."})
-    act = Act.objects.get()
+    act = f.acts().get()
     with pikepdf.open(io.BytesIO(documents.read(act.document))) as made:
         assert made.Root.MarkInfo.Marked
         assert str(made.docinfo["/Title"]) == "Délibération n°\u00a02026-12 – Commune de Prisches"
@@ -369,14 +368,14 @@ def test_an_act_pasted_becomes_a_document_that_says_it(editor, prisches):
 def test_an_act_that_lacks_something_is_sent_back(editor, prisches, change, says):
     answer = editor.post(at("publish_act"), ACT | change)
     assert answer.status_code == (302 if says is None else 422)
-    assert Act.objects.count() == (says is None)
+    assert f.acts().count() == (says is None)
     assert says is None or says in text(answer)
 
 
 def test_an_individual_act_is_kept_and_never_goes_online(editor, prisches):
     text_of = SimpleUploadedFile("acte.pdf", pdf())
     page = text(editor.post(at("publish_act"), {**ACT, "kind": "individual", "document": text_of}, follow=True))
-    act = Act.objects.get()
+    act = f.acts().get()
     assert act.put_online_asked_at is None
     assert "est gardé, et n’est pas mis en ligne" in page
     assert "il se notifie à la personne" in page

@@ -152,7 +152,7 @@ class PartyForm(forms.Form):
         act, membership = self.fields["act"], self.fields["membership"]
         assert isinstance(act, forms.ModelChoiceField)
         assert isinstance(membership, forms.ModelChoiceField)
-        act.queryset = Act.objects.filter(**place)
+        act.queryset = Act.of(body)
         act.label_from_instance = _name_act  # type: ignore[assignment,method-assign]
         membership.queryset = signatories.select_related("user")
         membership.label_from_instance = _name_signatory  # type: ignore[assignment,method-assign]
@@ -435,7 +435,7 @@ class LinkActForm(forms.Form):
         super().__init__(data)
         act = self.fields["act"]
         assert isinstance(act, forms.ModelChoiceField)
-        act.queryset = Act.objects.filter(operator=lead)
+        act.queryset = Act.of(lead)
         act.label_from_instance = _name_act  # type: ignore[assignment,method-assign]
 
 
@@ -456,7 +456,7 @@ def link_act(request: HttpRequest, access: Access, number: str) -> HttpResponse:
         else:
             messages.success(request, "L’acte est rattaché : il approuve la convention, telle qu’elle est imprimée.")
             return redirect("console:agreement", number)
-    first = Act.objects.filter(operator=lead).first()
+    first = Act.of(lead).first()
     context = {
         "agreement": agreement,
         "form": form,

@@ -30,7 +30,7 @@ class ActChoice(forms.ModelChoiceField[Act]):
 
 def _acts_of(agreement: Agreement) -> QuerySet[Act]:
     body = agreement.beneficiary
-    return Act.objects.filter(beneficiary=body) if body is not None else Act.objects.none()
+    return Act.of(body) if body is not None else Act.objects.none()
 
 
 class TerminationForm(forms.Form):

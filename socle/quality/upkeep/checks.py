@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
+from django_scopes import scope
 from wagtail.models import Page, get_page_models
 
 from socle.deliberations.models import Act
@@ -118,8 +119,8 @@ def _facts(site: Looked) -> str | None:
 
 
 def _acts(site: Looked) -> str | None:
-    acts = Act.objects.shown_on(site.on).filter(beneficiary_id=site.website.beneficiary_id)
-    last = acts.aggregate(last=Max("published_on"))["last"]
+    with scope(beneficiary=site.website.beneficiary_id):
+        last = Act.objects.shown_on(site.on).aggregate(last=Max("published_on"))["last"]
     if last is None:
         return "Aucun acte n’est publié sur le site\u00a0: publiez les derniers."
     if last < add_months(site.on, -value_of("acts-months")):
