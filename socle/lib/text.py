@@ -50,6 +50,12 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def counted(count: int, words: str) -> str:
+    """Return « 1 jour franc », « 5 jours francs », « 0 absent »: each word takes its s from two on."""
+    plural = "s" if abs(count) > 1 else ""
+    return "\u00a0".join([str(count), *(f"{word}{plural}" for word in words.split())])
+
+
 def bytes_in_french(size: int) -> str:
     """Return « 12 octets », « 240 ko », « 1,2 Mo », « 3,4 Go »."""
     for unit, weight in (("Go", 10**9), ("Mo", 10**6)):
