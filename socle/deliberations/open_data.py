@@ -7,10 +7,10 @@ nobody said yet what they are: never an individual act.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from socle.deliberations.models import Act
-from socle.lib.spreadsheet import as_open_csv
+from socle.lib.spreadsheet import Cell, as_open_csv
 from socle.people.models import Beneficiary
 
 SCHEMA = "https://schema.data.gouv.fr/scdl/deliberations/"
@@ -24,9 +24,9 @@ HEADERS = (
 OPEN = (Act.Kind.DELIBERATION, Act.Kind.UNQUALIFIED)
 
 
-def rows_of(body: Beneficiary, acts: Iterable[Act]) -> list[list[str]]:
+def rows_of(body: Beneficiary, acts: Iterable[Act]) -> list[list[Cell]]:
     """Return the lines of the file, one a deliberation, in their order."""
-    known = (
+    return _lines(
         {
             "COLL_NOM": body.name,
             "COLL_SIRET": body.siret,
@@ -38,6 +38,14 @@ def rows_of(body: Beneficiary, acts: Iterable[Act]) -> list[list[str]]:
         for act in acts
         if act.kind in OPEN
     )
+
+
+def written(known: Iterable[Mapping[str, Cell]]) -> bytes:
+    """Return the bytes of the file from what is known of each deliberation, by the name of its column."""
+    return as_open_csv(HEADERS, _lines(known))
+
+
+def _lines(known: Iterable[Mapping[str, Cell]]) -> list[list[Cell]]:
     return [[one.get(name, "") for name in HEADERS] for one in known]
 
 
