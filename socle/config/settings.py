@@ -260,6 +260,7 @@ INSTALLED_APPS = [
     "socle.agreements",
     "socle.batches",
     "socle.programme",
+    "socle.assemblies",
     "socle.deliberations",
     "socle.signing",
     "socle.documents",

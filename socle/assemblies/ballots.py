@@ -1,0 +1,267 @@
+"""Votes of an assembly: proxies, votes cast, the president's casting vote, ballots asked for, appointments, totals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from socle.assemblies.law import TO_CONFIRM, Answer, Flag, Regime, confirmed
+from socle.lib.text import counted
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A member gives their voice to another. `sessions` counts the consecutive ones it served for, this one included.
+
+    `for_illness`: an illness duly noted, for which the number of sessions is not limited.
+    """
+
+    giver: str
+    holder: str
+    is_written: bool = True
+    sessions: int = 1
+    for_illness: bool = False
+
+
+@dataclass(frozen=True)
+class Votes:
+    """The votes of an item, proxies included. `head_in_favour` is how the one who presides voted, None unsaid."""
+
+    in_favour: int
+    against: int
+    abstentions: int = 0
+    blank: int = 0
+    is_secret: bool = False
+    head_in_favour: bool | None = None
+
+    @property
+    def cast(self) -> int:
+        """Votes cast: for and against. An abstention, a blank or a void paper is not one."""
+        return self.in_favour + self.against
+
+    @property
+    def total(self) -> int:
+        return self.cast + self.abstentions + self.blank
+
+
+class Ballot(StrEnum):
+    """How an item is voted."""
+
+    ORDINARY = "ordinary"
+    PUBLIC = "public"
+    SECRET = "secret"  # noqa: S105 (a ballot)
+
+
+# --- Proxies ----------------------------------------------------------------------------------------------------------
+def count_proxies(
+    proxies: Sequence[Proxy], *, present: Collection[str], members: Collection[str], regime: Regime, on: date
+) -> tuple[tuple[Proxy, ...], tuple[Flag, ...]]:
+    """Tell the proxies that count from those that do not: return both the former and a flag for each of the latter.
+
+    A holder has as many as the rule of that day says, in the order in which they were given. While the statutes are to
+    be confirmed all that are possible count, and what could exceed is flagged.
+    """
+    most = confirmed(regime, "proxies_per_holder", on=on)
+    longest = confirmed(regime, "proxy_sessions", on=on)
+    valid: list[Proxy] = []
+    flags = []
+    for proxy in proxies:
+        held = sum(1 for one in valid if one.holder == proxy.holder)
+        given = f"Pouvoir de {proxy.giver} à {proxy.holder}\u00a0: "
+        if proxy.giver == proxy.holder or proxy.giver not in members or proxy.holder not in members:
+            why = "un pouvoir va d’un membre en exercice à un autre."
+        elif not proxy.is_written:
+            why = "il n’est pas écrit."
+        elif proxy.giver in present:
+            why = "il a pris fin, puisque la personne qui l’a donné est présente."
+        elif proxy.holder not in present:
+            why = "la personne qui le porte n’est pas présente."
+        elif any(one.giver == proxy.giver for one in valid):
+            why = "la même personne en a donné un autre."
+        elif most.is_confirmed and held >= most.number:
+            why = f"{proxy.holder} en porte déjà {held}, et {most.in_words()} au plus ({most.cited})."
+        elif longest.is_confirmed and proxy.sessions > longest.number and not proxy.for_illness:
+            why = (
+                f"il sert pour la {proxy.sessions}e séance de suite, et {longest.in_words()} au plus ({longest.cited})."
+            )
+        else:
+            valid.append(proxy)
+            if held and not most.is_confirmed:
+                flags.append(Flag(7, f"{given}{proxy.holder} en porte déjà {held}\u00a0: ce nombre est {TO_CONFIRM}."))
+            continue
+        flags.append(Flag(7, given + why))
+    return tuple(valid), tuple(flags)
+
+
+# --- Votes ------------------------------------------------------------------------------------------------------------
+def result(votes: Votes, *, regime: Regime, on: date) -> Answer:
+    """Say whether an item is adopted: more for than against, or a tie that the president's voice breaks in the open."""
+    figures = (
+        f"{votes.in_favour} pour, {votes.against} contre, {counted(votes.cast, 'suffrage exprimé')}, "
+        f"{counted(votes.abstentions, 'abstention')}"
+    )
+    if votes.in_favour != votes.against:
+        is_adopted = votes.in_favour > votes.against
+        return Answer(is_adopted, f"{'Adopté' if is_adopted else 'Rejeté'}\u00a0: {figures}.")
+    if not votes.cast:
+        return Answer(False, f"Rejeté\u00a0: {figures}. Personne ne s’est prononcé.")
+    rule = confirmed(regime, "casting_vote", on=on)
+    if votes.is_secret:
+        return Answer(False, f"Rejeté\u00a0: {figures}. Au scrutin secret, aucune voix n’est prépondérante.")
+    if not rule.is_confirmed:
+        return Answer(None, f"Partage\u00a0: {figures}. La voix prépondérante est {TO_CONFIRM}.")
+    if votes.head_in_favour is None:
+        return Answer(None, f"Partage\u00a0: {figures}. Dites comment a voté la personne qui préside ({rule.cited}).")
+    word = "Adopté" if votes.head_in_favour else "Rejeté"
+    return Answer(
+        votes.head_in_favour, f"{word}\u00a0: {figures}. La voix de la personne qui préside l’emporte ({rule.cited})."
+    )
+
+
+def accounts(votes: Votes, *, regime: Regime, on: date) -> Answer:
+    """Say whether the accounts of the head are adopted: unless a majority is against, where that rule holds."""
+    rule = confirmed(regime, "accounts_unless_against", on=on)
+    if not rule.is_confirmed:
+        return Answer(None, f"{votes.in_favour} pour, {votes.against} contre\u00a0: la règle est {TO_CONFIRM}.")
+    is_adopted = votes.against <= votes.in_favour
+    word = "arrêté" if is_adopted else "rejeté"
+    return Answer(
+        is_adopted,
+        f"Compte {word}\u00a0: {votes.in_favour} pour, {votes.against} contre, et il l’est sauf majorité contre "
+        f"({rule.cited}).",
+    )
+
+
+def ballot(
+    *, present: int, ask_public: int = 0, ask_secret: int = 0, is_appointment: bool = False, regime: Regime, on: date
+) -> tuple[Ballot, str]:
+    """Say how an item is voted, and the sentence: public if enough ask, secret if enough ask or for an appointment.
+
+    Asked both, secret. The shares are of the members present.
+    """
+    public, secret = (confirmed(regime, f"{kind}_ballot", on=on) for kind in ("public", "secret"))
+    least_public, least_secret = public.of(present), secret.of(present)
+    if is_appointment and secret.is_confirmed:
+        return Ballot.SECRET, f"Scrutin secret\u00a0: il s’agit d’une nomination ({secret.cited})."
+    asked = f"{ask_secret} membres présents sur {present} demandent le scrutin secret et {ask_public} le scrutin public"
+    if least_public is None or least_secret is None:
+        return Ballot.ORDINARY, f"{asked}\u00a0: la règle est {TO_CONFIRM}."
+    if ask_secret >= least_secret:
+        return Ballot.SECRET, f"Scrutin secret\u00a0: {asked}, et {least_secret} y suffisent ({secret.cited})."
+    if ask_public >= least_public:
+        return Ballot.PUBLIC, f"Scrutin public\u00a0: {asked}, et {least_public} y suffisent ({public.cited})."
+    return Ballot.ORDINARY, (
+        f"Scrutin ordinaire\u00a0: {asked}\u00a0; il en faut {least_secret} ou {least_public} ({public.cited})."
+    )
+
+
+# --- Appointments -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Outcome:
+    """Who is appointed, or nobody yet; at which round; and what contradicts the rule."""
+
+    elected: str | None
+    round: int
+    sentence: str
+    flags: tuple[Flag, ...] = ()
+
+
+def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date], regime: Regime, on: date) -> Outcome:
+    """Say who is appointed by these rounds, each the votes cast by candidate: absolute, absolute, then relative.
+
+    At equal voices in the relative round, the elder; born the same day, or a day unknown, nobody, and it is said.
+    """
+    rule = confirmed(regime, "absolute_rounds", on=on)
+    if not rule.is_confirmed:
+        return Outcome(None, len(rounds), f"Le mode de nomination est {TO_CONFIRM}.")
+    flags = []
+    if any(voices < 0 for votes in rounds for voices in votes.values()):
+        return Outcome(None, 0, "Un nombre de voix ne peut pas être négatif\u00a0: corrigez les tours.")
+    for place, votes in enumerate(rounds, 1):
+        cast = sum(votes.values())
+        best = max(votes.values(), default=0)
+        first = [name for name, voices in votes.items() if voices == best and best]
+        is_relative = place > rule.number
+        if not first or not (is_relative or best * 2 > cast):
+            continue
+        if len(rounds) > place:
+            flags.append(Flag(10, f"{len(rounds)} tours sont notés, et le {_nth(place)} a suffi."))
+        how = "à la majorité relative" if is_relative else f"à la majorité absolue de {cast} suffrages exprimés"
+        said = f"avec {best} voix au {_nth(place)} tour, {how} ({rule.cited})"
+        if len(first) == 1:
+            return Outcome(first[0], place, f"Élection de {first[0]}, {said}.", tuple(flags))
+        elder = _elder(first, born_on)
+        if elder is None:
+            return Outcome(
+                None,
+                place,
+                f"Égalité de {', '.join(first)}, {said}\u00a0: dites leurs dates de naissance.",
+                tuple(flags),
+            )
+        return Outcome(elder, place, f"Élection de {elder}, {said}, au bénéfice de l’âge.", tuple(flags))
+    return Outcome(None, len(rounds), f"Personne n’a la majorité après {len(rounds)} tours\u00a0: tenez le suivant.")
+
+
+def _elder(names: Sequence[str], born_on: Mapping[str, date]) -> str | None:
+    if any(name not in born_on for name in names):
+        return None
+    days = sorted(born_on[name] for name in names)
+    return next(name for name in names if born_on[name] == days[0]) if days[0] < days[1] else None
+
+
+def _nth(place: int) -> str:
+    return "1er" if place == 1 else f"{place}e"
+
+
+# --- What totals may say ----------------------------------------------------------------------------------------------
+def ceiling(*, present: int, proxies: int, withdrawn: int) -> int:
+    """How many voices there are at most: those present and their proxies, less those withdrawn with theirs."""
+    return present + proxies - withdrawn
+
+
+def flags_of_totals(
+    votes: Votes, *, present: int, proxies: int, withdrawn: int = 0, said_cast: int | None = None
+) -> tuple[Flag, ...]:
+    """Say which totals contradict each other: more voices than there are, fewer than none, votes cast miscounted."""
+    flags = []
+    if min(votes.in_favour, votes.against, votes.abstentions, votes.blank) < 0:
+        flags.append(Flag(11, "Un nombre de voix ne peut pas être négatif\u00a0: corrigez les votes."))
+    most = ceiling(present=present, proxies=proxies, withdrawn=withdrawn)
+    if votes.total > most:
+        flags.append(
+            Flag(
+                11,
+                f"{votes.total} voix pour {most} possibles\u00a0: {counted(present, 'présent')}, plus "
+                f"{counted(proxies, 'pouvoir')}, moins {counted(withdrawn, 'retrait')}. Corrigez la présence "
+                "ou les votes.",
+            )
+        )
+    if said_cast is not None and said_cast != votes.cast:
+        flags.append(
+            Flag(
+                8,
+                f"{said_cast} suffrages exprimés sont écrits, et {votes.in_favour} pour et {votes.against} contre font "
+                f"{votes.cast}.",
+            )
+        )
+    return tuple(flags)
+
+
+def flags_of_accounts(
+    *, head: str, voters: Collection[str], proxies: Sequence[Proxy], regime: Regime, on: date
+) -> tuple[Flag, ...]:
+    """Say whether the head took part, in person or by proxy, in the vote of their own accounts."""
+    rule = confirmed(regime, "head_leaves_for_accounts", on=on)
+    if not rule.is_confirmed:
+        return (Flag(12, f"Le retrait de {head} au vote de ses comptes est {TO_CONFIRM}."),) if head in voters else ()
+    flags = []
+    if head in voters:
+        flags.append(Flag(12, f"{head} a pris part au vote de ses propres comptes, et s’en retire ({rule.cited})."))
+    flags += [
+        Flag(12, f"Le pouvoir de {one.giver} à {one.holder} ne sert pas au vote de ces comptes ({rule.cited}).")
+        for one in proxies
+        if head in (one.giver, one.holder)
+    ]
+    return tuple(flags)
