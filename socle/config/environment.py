@@ -22,8 +22,11 @@ env.ENVIRON = {**os.environ, **credentials.variables(os.environ)}  # type: ignor
 
 
 def only_looks(line: Sequence[str]) -> bool:
-    """Whether this command line is one that writes nothing, were it the folder of the data: `restore --dry-run`."""
-    return list(line[1:2]) == ["restore"] and "--dry-run" in line
+    """Whether this command line is one that writes nothing, were it the folder of the data.
+
+    `restore --dry-run`, and `replay`, which writes in the folder it is given.
+    """
+    return list(line[1:2]) == ["replay"] or (list(line[1:2]) == ["restore"] and "--dry-run" in line)
 
 
 def are_several(networks: Sequence[str]) -> bool:
