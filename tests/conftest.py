@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.validator import Validator
 
 
+# A skip that says so hides no fault of the machine: what it wants is not free to be in the project. It is told, loudly.
+NOT_OURS = "not ours to commit"
 # Set by `make test`, which installs every tool: then a missing tool is a failure, not a skip.
 EVERYTHING = "SOCLE_TEST_EVERYTHING"
 
@@ -95,7 +97,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.line(f"{report.nodeid}: {report.longrepr[-1]}")
         if record := os.environ.get("SOCLE_TEST_SKIPS"):
             with open(record, "a", encoding="utf-8") as file:
-                file.writelines(f"{report.nodeid}: {report.longrepr[-1]}\n" for report in skipped)
+                file.writelines(
+                    f"{report.nodeid}: {report.longrepr[-1]}\n"
+                    for report in skipped
+                    if NOT_OURS not in report.longrepr[-1]
+                )
 
 
 @pytest.fixture(scope="session")

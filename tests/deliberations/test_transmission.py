@@ -18,6 +18,7 @@ from socle.deliberations import transmission
 from socle.deliberations.numbering import Identifier
 from socle.deliberations.transmission import Sender, Sending
 from socle.lib.refusals import Refused
+from tests.conftest import NOT_OURS
 
 EXAMPLES = Path(__file__).parents[1] / "data/actes"
 # The Ministry's schema is not ours to ship: it is looked for beside this copy of the project, or where this says.
@@ -93,7 +94,9 @@ def test_each_nature_has_its_code_and_its_kind_of_file(nature, code, kind):
 @pytest.mark.parametrize("root", ["1-1_0.xml", "-1.xml"], ids=["message", "envelope"])
 def test_the_archive_of_the_founding_act_is_valid_by_the_official_schema(root):
     if not (SCHEMA / "actesv1_1.xsd").is_file():
-        pytest.skip(f"the official schema of @CTES is not in {SCHEMA}: name its folder in SOCLE_TEST_ACTES_XSD")
+        pytest.skip(
+            f"{NOT_OURS}: the official schema of @CTES is not in {SCHEMA}: name its folder in SOCLE_TEST_ACTES_XSD"
+        )
     schema = etree.XMLSchema(file=str(SCHEMA / "actesv1_1.xsd"))
     again = replay.founding()
     for name, content in (archived(), replay_files.archive_of(again, PDF)):
