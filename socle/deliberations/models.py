@@ -142,6 +142,11 @@ class Act(models.Model):
         return f"{what} n°\u00a0{self.number}"
 
     @property
+    def is_going_online(self) -> bool:
+        """Whether its site was asked to show it, and has not served it yet."""
+        return self.put_online_asked_at is not None and self.put_online_at is None and self.kind not in self.HELD_BACK
+
+    @property
     def executory_on(self) -> date | None:
         """The first day on which the act is executory, or None while it is not."""
         if self.published_on is None:

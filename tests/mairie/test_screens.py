@@ -242,6 +242,19 @@ def test_what_waits_is_one_list_the_oldest_first_and_each_is_done_from_it(client
     assert not any("Ana" in text for text, _ in waiting(here.mayor))
 
 
+@pytest.mark.parametrize(
+    ("received_on", "lacks"), [(date(2026, 10, 2), False), (None, True)], ids=["received", "not received"]
+)
+def test_an_act_asked_online_is_said_once_on_its_way(secretary, world, received_on, lacks):
+    dates = {"received_on": received_on, "published_on": None}
+    act = f.act(world.here.place, "2026-50", put_online_asked_at=f.NOW, **dates)
+    page = words(secretary.get(at("act", act.pk)))
+    assert page.count("La mise en ligne est demandée") == 1
+    assert ("Il manquera encore sa réception" in page) is lacks
+    assert "Il manque sa" not in page
+    assert "Pas encore exécutoire" not in page
+
+
 def test_what_operators_wait_for_from_a_mairie_is_in_its_own_list(secretary, world):
     place, by = world.here.place, {"by": world.here.secretary, "at": f.NOW}
     with scope(beneficiary=place):

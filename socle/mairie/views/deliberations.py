@@ -222,8 +222,6 @@ def put_online(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         else:
             if act.put_online_asked_at is None:
                 messages.warning(request, f"{act.name} est gardé, et n’est pas mis en ligne.")
-            else:
-                messages.success(request, f"{act.name}\u00a0: le site l’affiche dans un instant, et la date est notée.")
             return redirect("mairie:act", act.pk)
     context = {"beneficiary": beneficiary, "form": form}
     return render(request, "mairie/publishing/act.html", context, status=422 if form.errors else 200)
@@ -253,8 +251,8 @@ def _put_online(facts: dict[str, Any], beneficiary: Beneficiary, user: User) -> 
 @gesture
 def ask_online(request: HttpRequest, beneficiary: Beneficiary, act_id: int) -> HttpResponse:
     """Ask the site to show an act recorded before."""
+    # The page of the act says by itself how far it is: asked, or online since when.
     act = actions.ask_online(act_or_404(request, beneficiary, act_id), by=person(request), at=timezone.now())
-    messages.success(request, f"{act.name}\u00a0: le site l’affiche dans un instant, et la date est notée.")
     return redirect("mairie:act", act.pk)
 
 
