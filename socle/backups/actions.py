@@ -144,6 +144,17 @@ def _named(beneficiary: int) -> QuerySet[Machine]:
 
 
 @transaction.atomic
+def ask_install(machine: Machine, *, by: User, at: datetime) -> Machine:
+    """Ask the operators to install a machine that its mairie meant to install itself. Raises Refused."""
+    machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)
+    refuse(rules.why_not_ask_install(machine))
+    machine.install_asked_at = at
+    machine.save(update_fields=["install_asked_at"])
+    journal.record("backup.install_asked", machine, by=by, at=at)
+    return machine
+
+
+@transaction.atomic
 def renew_code(machine: Machine, *, by: User, at: datetime) -> tuple[Machine, str]:
     """Renew the code of a machine that is not installed yet; the former code enrols nothing."""
     machine = Machine.objects.select_for_update(of=("self",)).get(pk=machine.pk)

@@ -84,10 +84,15 @@ def _state(machine: Any, last: datetime | None, *, at: datetime) -> tuple[str, T
     if machine.status == Status.RETIRED:
         is_erased = machine.repository is not None and machine.repository.erased_at is not None
         return "Arrêtée", "neutral", "Effacée." if is_erased else "Ce qu’elle a sauvegardé est gardé."
+    if machine.status == Status.INVITED and machine.install_asked_at is not None:
+        on = dates.in_words(dates.day_of(machine.install_asked_at))
+        said = f"Demandée le {on}\u00a0: l’opérateur convient d’un moment avec la mairie, et vient l’installer."
+        return "Installation demandée", "wait", said
     if machine.status == Status.INVITED:
         if machine.code_expires_at and machine.code_expires_at > at:
-            return "À installer", "wait", f"Son code vaut jusqu’au {dates.at_in_words(machine.code_expires_at)}."
-        return "À installer", "alert", "Son code a expiré : demandez-en un autre, à la page de la machine."
+            return "À installer", "wait", f"Son fichier vaut jusqu’au {dates.at_in_words(machine.code_expires_at)}."
+        said = "Son fichier a expiré\u00a0: demandez l’installation, ou prenez-en un autre, à la page de la machine."
+        return "À installer", "alert", said
     if machine.has_vanished:
         return "Sauvegardes disparues", "danger", "Des sauvegardes ont disparu sans que la plateforme les ait élaguées."
     if machine.check_is_sound is False:

@@ -77,6 +77,13 @@ def why_not_new_code(machine: Machine) -> str | None:
     return None
 
 
+def why_not_ask_install(machine: Machine) -> str | None:
+    """Why the installation of a machine announced before cannot be asked of the operators, or None."""
+    if machine.install_asked_at is not None:
+        return f"C’est déjà demandé, le {dates.in_words(dates.day_of(machine.install_asked_at))}."
+    return why_not_new_code(machine)
+
+
 def why_not_install(machine: Machine, *, by: User, on: date) -> str | None:
     """Why somebody of an operator cannot take the file that installs this machine, or None: its mairie asks for it."""
     if machine.install_asked_at is None:

@@ -56,8 +56,9 @@ _NAMES = {
         mail_alias mail_alias_make mail_alias_remove mail_destination_add mail_destination_withdraw
         mailbox_make mailbox_rename mailbox_resize mailbox_suspend mailbox_resume mailbox_delete mailbox_hand_over
         mailbox_open mailbox_opening mailbox_close
-        backups backups_file backup_machine backup_ask backup_machine_add backup_change backup_code backup_script
-        backup_retire backup_resume backup_certificate handovers handover_ask handover_take handover_remove
+        backups backups_file backup_machine backup_ask backup_machine_add backup_machine_ask backup_change
+        backup_code backup_script backup_retire backup_resume backup_certificate
+        handovers handover_ask handover_take handover_remove
         handover_file tokens tokens_file token_new token_revoke token_take_over webhooks webhooks_file webhook
         webhook_new webhook_change webhook_secret webhook_pause webhook_resume webhook_take_over webhook_try
         webhook_file webhook_remove webhook_delivery webhook_again

@@ -217,6 +217,7 @@ urlpatterns = [
     path("sauvegardes/ajouter/", backups.add, name="backup_machine_add"),
     path("sauvegardes/<int:machine_id>/", backups.show, name="backup_machine"),
     path("sauvegardes/<int:machine_id>/modifier/", backups.change, name="backup_change"),
+    path("sauvegardes/<int:machine_id>/demander/", backups.ask_for, name="backup_machine_ask"),
     path("sauvegardes/<int:machine_id>/code/", backups.renew_code, name="backup_code"),
     path("sauvegardes/<int:machine_id>/script/", backups.script, name="backup_script"),
     path("sauvegardes/<int:machine_id>/arreter/", backups.retire, name="backup_retire"),

@@ -304,6 +304,13 @@ def test_only_a_keeper_takes_the_file_of_a_machine_that_its_mairie_asks_to_insta
     assert rules.why_not_install(machine, by=secretary, on=on)
     alone, _ = added(account, secretary, name="Autre")
     assert "elle la fait elle-même" in rules.why_not_install(alone, by=technician, on=on)
+    # Announced to be installed by the mairie, then asked of the operators: once.
+    alone = actions.ask_install(alone, by=secretary, at=f.NOW)
+    assert rules.why_not_install(alone, by=technician, on=on) is None
+    with pytest.raises(Refused, match="déjà demandé, le"):
+        actions.ask_install(alone, by=secretary, at=f.NOW)
     actions.claim(actions.renew_code(machine, by=technician, at=f.NOW)[1], by=technician, at=f.NOW)
     machine.refresh_from_db()
     assert "déjà installée" in rules.why_not_install(machine, by=technician, on=on)
+    installed = Machine(status=Status.ENROLLED)
+    assert "déjà installée" in rules.why_not_ask_install(installed)

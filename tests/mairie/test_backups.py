@@ -65,6 +65,18 @@ def test_a_machine_is_added_and_its_script_taken_once_shown(secretary, account):
     assert "demandez-en un autre" in refused.content.decode()
 
 
+def test_a_machine_announced_is_asked_of_the_operator_from_its_page_which_then_says_so(secretary, account):
+    secretary.post("/mairie/sauvegardes/ajouter/", FORM)
+    base = f"/mairie/sauvegardes/{Machine._base_manager.get().pk}/"
+    before = secretary.get(base).content.decode()
+    assert before.index("Demander l’installation") < before.index("Prendre un autre fichier")
+    assert secretary.post(f"{base}demander/")["Location"] == base
+    for page in (secretary.get(one).content.decode() for one in (base, "/mairie/sauvegardes/")):
+        assert "Installation demandée" in page
+        assert "Demandée le" in page
+        assert "À installer" not in page
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [({"folders": "/home"}, "n’est pas un chemin complet"), ({"name": ""}, "id_name_error"), ({"system": "x"}, "x"),

@@ -287,7 +287,7 @@ def is_gesture(name):
         *("mailbox_import_cancel", "mailbox_import_resume"),
         *("event_remove", "event_skip", "removed_restore", "calendar_share", "contact_remove"),
         *("booking_accept", "booking_refuse", "booking_cancel"),
-        *("backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
+        *("backup_machine_ask", "backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
 
 

@@ -25,6 +25,7 @@ from socle.ui.shapes import Column, Link, files_of
 
 COLUMNS = (Column("Machine"), Column("État"), Column("Dernière sauvegarde"), Column("Place", is_number=True))
 SHOWN = 20
+ASKED = "C’est demandé : votre opérateur le voit, et conviendra d’un moment avec vous."
 
 
 def _account(beneficiary: Beneficiary) -> Account | None:
@@ -91,7 +92,7 @@ def ask(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         except Refused as refusal:
             form.add_error("name", refusal.sentence)
         else:
-            messages.success(request, "C’est demandé : votre opérateur le voit, et conviendra d’un moment avec vous.")
+            messages.success(request, ASKED)
             return redirect("mairie:backups")
     crumbs = [Link("Sauvegardes", reverse("mairie:backups")), Link("Demander l’installation")]
     status = 422 if form.errors else 200
@@ -155,6 +156,7 @@ def _page(request: HttpRequest, machine: Machine, form: MachineChangeForm) -> Ht
         "check": repository.checks.first() if repository else None,
         "uses": repository.escrow_uses.exclude(purpose__in=("drill", "prune"))[:SHOWN] if repository else [],
         "why_not_code": rules.why_not_new_code(machine),
+        "why_not_ask": rules.why_not_ask_install(machine),
         "why_not_retire": rules.why_not_retire(machine),
         "why_not_resume": rules.why_not_resume(machine, _account(machine.beneficiary)),
         "crumbs": [Link("Sauvegardes", reverse("mairie:backups")), Link(machine.name)],
@@ -178,6 +180,15 @@ def change(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> H
             messages.success(request, "C’est enregistré : la machine le lira avant sa prochaine sauvegarde.")
             return redirect("mairie:backup_machine", machine.pk)
     return _page(request, machine, form)
+
+
+@gesture
+def ask_for(request: HttpRequest, beneficiary: Beneficiary, machine_id: int) -> HttpResponse:
+    """Ask the operators to come and install a machine announced before."""
+    machine = machine_or_404(beneficiary, machine_id)
+    machine = actions.ask_install(machine, by=person(request), at=timezone.now())
+    messages.success(request, ASKED)
+    return redirect("mairie:backup_machine", machine.pk)
 
 
 @gesture
