@@ -21,6 +21,7 @@ from socle.mairie.journey import NextAct
 from socle.people.capabilities import Capability
 from socle.people.invitation_rules import why_not_confirm_invitation
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, User
+from socle.people.roster import terms_of
 from socle.people.rules import powers_of
 from socle.quality.models.score import SiteTask
 from socle.quality.upkeep.score import examine
@@ -86,6 +87,7 @@ def _people(beneficiary: Beneficiary, *, by: User, at: datetime) -> Iterator[Tas
             yield Task(
                 f"{one.name}, {one.get_role_display()}\u00a0: invitation proposée{who}",
                 reverse("mairie:invitation_confirm", args=[one.pk]),
+                terms_of(one).capitalize(),
                 since=one.proposed_at,
                 gesture="Confirmer",
             )

@@ -13,6 +13,7 @@ from django.urls import reverse
 from socle.lib import dates
 from socle.outbox import departures
 from socle.people.models import Beneficiary, HelpAccess, Invitation, Membership, Operator, Role, User
+from socle.people.roster import terms_of
 
 
 def write_invitation(invitation: Invitation, *, token: str) -> None:
@@ -28,7 +29,12 @@ def write_invitation(invitation: Invitation, *, token: str) -> None:
 
 def write_proposal(invitation: Invitation, *, at: datetime) -> None:
     """Tell those who name people there that someone was proposed to them."""
-    said = {"invitation": invitation, "place": invitation.place, "url": _people_page(invitation.beneficiary)}
+    said = {
+        "invitation": invitation,
+        "place": invitation.place,
+        "terms": terms_of(invitation),
+        "url": _people_page(invitation.beneficiary),
+    }
     for person in _heads(invitation.beneficiary, invitation.operator, at=at):
         _send("Une personne vous est proposée", "people/proposal.txt", said, [person.email])
 

@@ -54,16 +54,16 @@ class InvitationForm(forms.Form):
         label="Qualité, telle qu’elle s’écrit dans un acte",
         max_length=120,
         required=False,
-        help_text="Par exemple\u00a0: Maire, Première adjointe, Secrétaire de mairie. Facultatif.",
+        help_text="Par exemple\u00a0: Maire, Première adjointe, Secrétaire de mairie.",
     )
     first_day = day_field(
         "Premier jour",
-        "Avant ce jour, la personne n’a accès à rien. Vide, c’est dès son accord.",
+        "Avant ce jour, la personne n’a accès à rien. Sans date, l’accès s’ouvre dès qu’elle accepte l’invitation.",
         required=False,
     )
     last_day = day_field(
         "Dernier jour",
-        "Pour un remplacement ou un contrat\u00a0: la personne n’aura plus accès le lendemain. Facultatif.",
+        "Pour un remplacement ou un contrat\u00a0: la personne n’aura plus accès le lendemain.",
         required=False,
     )
     has_box = forms.BooleanField(label="Lui ouvrir une boîte aux lettres à son nom", required=False, initial=True)

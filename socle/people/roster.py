@@ -38,6 +38,11 @@ class Invited:
     why_not_resend: str | None
     why_not_withdraw: str | None
 
+    @property
+    def terms(self) -> str:
+        """From which day, until which, and with a mailbox or not."""
+        return terms_of(self.invitation)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -85,7 +90,7 @@ class Roster:
         for invited in self.invited:
             to = invited.invitation
             label = f"Invitation : {invited.label.lower()}"
-            yield Line(to.name, to.email, to.role, to.quality, label, None, to.ends_on)
+            yield Line(to.name, to.email, to.role, to.quality, label, to.starts_on, to.ends_on)
         for past in self.ended:
             yield Line(
                 past.user.name, "", past.role, past.quality, "N’est plus en fonction",
@@ -96,6 +101,21 @@ class Roster:
         """The file of these people; their addresses only for those whom the page shows them to."""
         fields = LINE_FIELDS if self.powers.why_not_propose is None else LINE_FIELDS[:1] + LINE_FIELDS[2:]
         return Sheet("people", file_name, "Personnes", fields, is_personal=True)
+
+
+def terms_of(invitation: Invitation) -> str:
+    """Return what an invitation gives besides the role, which whoever confirms it reads first.
+
+    « dès son accord, sans boîte », « à partir du 4 janvier 2027, jusqu’au 30 juin 2027, avec une boîte »; an operator's
+    people have no mailbox here.
+    """
+    days = (("à partir du", invitation.starts_on), ("jusqu’au", invitation.ends_on))
+    said = [f"{word} {dates.in_words(day)}" for word, day in days if day is not None]
+    if invitation.starts_on is None:
+        said.insert(0, "dès son accord")
+    if invitation.beneficiary_id is not None:
+        said.append("avec une boîte" if invitation.has_box else "sans boîte")
+    return ", ".join(said)
 
 
 def roster_of(

@@ -36,7 +36,7 @@ def test_where_a_mayor_is_in_place_the_operator_proposes(world, enter):
     response = enter("cdg59").post(
         "/console/communes/59474/personnes/inviter/", {**FORM, "role": "secretary"}, follow=True
     )
-    assert "est proposé·e" in response.content.decode()
+    assert "est proposée" in response.content.decode()
     assert Invitation.objects.get().status == InvitationStatus.PROPOSED
 
 

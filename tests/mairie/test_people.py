@@ -27,7 +27,11 @@ def test_the_mayor_invites_and_the_secretary_only_proposes(client, world):
     response = client.post(f"{PAGE}confirmer-{proposed.pk}/", follow=True)
     assert "nomment celles qui y travaillent" in response.content.decode()
     client.force_login(world.here.mayor)
-    assert "Confirmer et envoyer" in client.get(PAGE).content.decode()
+    page = client.get(PAGE).content.decode()
+    assert "Confirmer et envoyer" in page
+    # Nobody confirms without reading what is given.
+    assert "Dès son accord, sans boîte" in page
+    assert "Dès son accord, sans boîte" in client.get("/mairie/").content.decode()
     client.post(f"{PAGE}confirmer-{proposed.pk}/")
     proposed.refresh_from_db()
     assert proposed.status == InvitationStatus.SENT

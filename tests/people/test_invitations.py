@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from socle.lib.refusals import Refused
 from socle.people import invitation_rules as rules_of
 from socle.people import invitations, rules
 from socle.people.models import Beneficiary, Invitation, InvitationStatus, Membership, Operator, Role, User
+from socle.people.roster import terms_of
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -235,6 +236,29 @@ def test_a_function_begins_on_its_first_day_or_once_accepted_and_says_whether_it
     assert (held.starts_on, held.ends_on, held.has_box) == (day(starts), day(last), last is None)
     assert Membership.objects.active_on(day(starts) - timedelta(days=1)).filter(pk=held.pk).exists() is False
     assert Membership.objects.active_on(day(starts)).filter(pk=held.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "has_box", "said"),
+    [
+        (None, None, False, "dès son accord, sans boîte"),
+        (date(2027, 1, 4), None, True, "à partir du 4 janvier 2027, avec une boîte"),
+        (
+            date(2027, 1, 4),
+            date(2027, 6, 30),
+            True,
+            "à partir du 4 janvier 2027, jusqu’au 30 juin 2027, avec une boîte",
+        ),
+        (None, date(2027, 6, 30), True, "dès son accord, jusqu’au 30 juin 2027, avec une boîte"),
+    ],
+)
+def test_whoever_confirms_reads_from_when_and_with_what(
+    here: Beneficiary, mayor: User, starts_on: date | None, ends_on: date | None, has_box: bool, said: str
+) -> None:
+    invitation = invite(here, mayor, first_day=starts_on, last_day=ends_on, has_box=has_box)
+    assert terms_of(invitation).replace("\u00a0", " ") == said
+    # The people of an operator have no mailbox here.
+    assert "boîte" not in terms_of(Invitation(starts_on=starts_on, has_box=has_box))
 
 
 def test_a_function_does_not_end_before_it_begins(here: Beneficiary, mayor: User) -> None:

@@ -180,7 +180,8 @@ def said_of(invitation: Invitation) -> str:
     """Say what became of an invitation just made."""
     if invitation.status == InvitationStatus.SENT:
         return f"L’invitation de {invitation.name} est partie\u00a0: son lien est personnel et ne sert qu’une fois."
-    return f"{invitation.name} est proposé·e\u00a0: l’invitation partira quand la personne qui décide l’aura confirmée."
+    who = "la personne qui décide"
+    return f"L’invitation de {invitation.name} est proposée\u00a0: elle partira quand {who} l’aura confirmée."
 
 
 @console_view

@@ -93,7 +93,9 @@ def invite(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             if invitation.status == InvitationStatus.SENT:
                 messages.success(request, f"L’invitation de {invitation.name} est partie.")
             else:
-                messages.success(request, f"{invitation.name} est proposé·e\u00a0: il reste à confirmer l’invitation.")
+                messages.success(
+                    request, f"L’invitation de {invitation.name} est proposée\u00a0: il reste à la confirmer."
+                )
             return redirect("mairie:people")
     context = {"beneficiary": beneficiary, "form": form, "roster": roster, "back": reverse("mairie:people")}
     return render(request, "mairie/invite.html", context, status=422 if form.errors else 200)
