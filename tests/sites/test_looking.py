@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from wagtail.models import Page
 
 from socle.journal.models import Entry
+from socle.sites.editor.looking import _kept_inside
 from socle.sites.models import HomePage, NewsPage
 from socle.sites.publishing.actions import publish_waiting
 from socle.sites.scheduling import follow_schedules
@@ -44,6 +45,20 @@ def test_one_walks_through_the_site_and_reaches_the_form_of_what_one_sees(editor
     assert editor.get(f"{SITE}voir/nulle-part/")["Location"] == f"{SITE}voir/"
     # Nothing of all this is in what visitors read.
     assert editor.get("/", headers={"host": prisches.host}).content.count(b"preview-bar") == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "stays"),
+    [("/", True), ("/actualites/", True), ("/demarches/#passeport", True), ("/recherche/", False),
+     ("/_/contact/", False), ("/propose/1/", False), ("/agenda.ics", False)],
+)  # fmt: skip
+def test_the_bar_is_never_lost_by_a_link_of_the_site(prisches, address, stays):
+    for written in (address, f"{prisches.root_url}{address}"):
+        led = BeautifulSoup(_kept_inside(f'<a class="x" href="{written}">Lire</a>', prisches), "html.parser").a
+        here = f"{SITE}voir{address}" if stays else f"{prisches.root_url}{address}"
+        assert (led["href"], led.get("target")) == (here, None if stays else "_blank")
+    for elsewhere in ("#contenu", "tel:0327595000", "//autre.fr/", "https://exemple.fr/"):
+        assert _kept_inside(f'<a href="{elsewhere}">', prisches) == f'<a href="{elsewhere}">'
 
 
 def test_whoever_publishes_sees_the_page_and_comes_back_from_where_they_were(editor, prisches):

@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.html import escape, strip_tags
 from django.views.decorators.http import require_POST
@@ -24,6 +24,7 @@ from wagtail.models import Page, Revision
 
 from socle.lib.refusals import Refused
 from socle.sites.editor.access import author_of, website_of
+from socle.sites.hosts import SITES_URLCONF
 from socle.sites.models.pages import CommunePage, site_path_of
 from socle.sites.models.publication import Shown
 from socle.sites.models.sites import WebSite
@@ -77,7 +78,11 @@ def see(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 def _kept_inside(content: str, website: WebSite) -> str:
-    """Lead the links between pages of the site to the same pages here; those to its files lead to the site itself."""
+    """Lead the links between pages of the site to the same pages here.
+
+    What is no page of the mairie's (its files, the search, its forms, what others propose) has no form here: it opens
+    on the site itself, beside, so that the bar is still there when one comes back.
+    """
 
     def lead(link: re.Match[str]) -> str:
         address = unescape(link[2])
@@ -85,12 +90,18 @@ def _kept_inside(content: str, website: WebSite) -> str:
         if not own.startswith("/") or own.startswith("//"):
             return link[0]
         path, mark, place = own.partition("#")
-        # What comes from others has no form here.
-        is_page = path.endswith("/") and not path.startswith("/propose/")
-        whole = f"{reverse('website_see')}{path[1:]}" if is_page else f"{website.root_url}{path}"
-        return f"{link[1]}{escape(whole + mark + place)}{link[3]}"
+        if _is_page(path):
+            return f"{link[1]}{escape(reverse('website_see') + path[1:] + mark + place)}{link[3]}"
+        return f'{link[1]}{escape(website.root_url + path + mark + place)}" target="_blank"'
 
     return ANCHOR.sub(lead, content)
+
+
+def _is_page(path: str) -> bool:
+    try:
+        return resolve(path, SITES_URLCONF).url_name == "wagtail_serve"
+    except Resolver404:
+        return False
 
 
 def own_page(request: HttpRequest, page_id: int) -> CommunePage:
