@@ -187,6 +187,11 @@ def test_the_first_screen_lists_the_latest_and_leads_to_each_form(editor, django
         for name in ("publish_news", "publish_event", "alerts", "hours", "closings", "publish_act", "publish_album")
     }
     assert "Brocante" in [link.get_text() for link in page.select("main .rows a")]
+    # An event is known by its own day, a news item by that of its publication.
+    editor.post(at("publish_event"), EVENT)
+    said = text(editor.get(at("publish")))
+    assert "Loto Événement, le samedi 12 décembre 2026" in said
+    assert "Brocante Actualité, le 25 novembre 2026" in said
     with django_assert_max_num_queries(30):
         editor.get(at("publish"))
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page
 
-from socle.lib.dates import day_of
+from socle.lib.dates import day_of, in_words
 from socle.lib.refusals import Refused
 from socle.mairie.access import person
 from socle.mairie.publishing.access import site_view
@@ -42,6 +42,7 @@ class Row:
 
     page: Page
     kind: str
+    when: str
     see: str
     edit: str
 
@@ -56,10 +57,11 @@ def show(request: HttpRequest, website: WebSite) -> HttpResponse:
         Row(
             page,
             str(page.specific_class._meta.verbose_name),
+            _when(page),
             place_of(page),
             reverse("wagtailadmin_pages:edit", args=[page.pk]),
         )
-        for page in pages.order_by("-last_published_at", "-pk")[:LATEST]
+        for page in pages.order_by("-last_published_at", "-pk").specific()[:LATEST]
     ]
     context = {
         "website": website,
@@ -68,6 +70,13 @@ def show(request: HttpRequest, website: WebSite) -> HttpResponse:
         "closings": ExceptionalDay.objects.filter(website=website).kept().not_past(day_of(now)).count(),
     }
     return render(request, "mairie/publishing/publish.html", context)
+
+
+def _when(page: Any) -> str:
+    """When an event takes place; of what has no day of its own, when it was published."""
+    if isinstance(page, EventPage):
+        return page.timing.rhythm_in_words or page.timing.in_words(page.starts_on)
+    return f"le {in_words(day_of(page.last_published_at))}"
 
 
 def _published(request: HttpRequest, form: forms.Form, publish: Callable[..., Page]) -> HttpResponse | None:
