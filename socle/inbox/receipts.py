@@ -13,7 +13,7 @@ from socle.inbox.contract import Receipt, Receipts, ReceiptService
 from socle.inbox.models import ContactMessage
 from socle.inbox.rules import full_receipt_due_on
 from socle.lib.dates import at_in_words, in_words
-from socle.lib.text import of_place
+from socle.lib.text import of_place, unbroken
 from socle.sites.models.sites import WebSite
 
 Subject = ContactMessage.Subject
@@ -36,7 +36,7 @@ def service_of(website: WebSite) -> ReceiptService:
     return ReceiptService(
         name=name,
         address=", ".join(part for part in parts if part),
-        phone=facts.phone,
+        phone=unbroken(facts.phone),
         email=facts.email,
     )
 
@@ -59,7 +59,7 @@ def built_in(message: ContactMessage, website: WebSite) -> Receipt:
             "que vaudrait une absence de réponse (code des relations entre le public et l’administration, articles "
             "L. 112-11 et R. 112-11-1).",
         ]
-    phone = website.facts.phone
+    phone = unbroken(website.facts.phone)
     how = f"appelez la mairie au {phone}" if phone else "adressez-vous à la mairie"
     follows.append(f"Sans nouvelles, {how} en donnant le numéro de votre message.")
     return Receipt(title, message.number, message.received_at, service_of(website), tuple(follows))

@@ -1,4 +1,4 @@
-"""An hour of the day, as people write it in French."""
+"""An hour of the day, as people read and write it in French."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def hour_of(text: str) -> time | None:
         return None
     hour, minute = int(found[1]), int(found[2] or 0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def hour(at: time) -> str:
+    """Return « 14 h », « 14 h 30 », with no-break spaces."""
+    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
+
+
+def from_to(opens: time, closes: time) -> str:
+    """Return « 9 h – 12 h », which stays on one line."""
+    return f"{hour(opens)}\u00a0–\u00a0{hour(closes)}"

@@ -45,6 +45,11 @@ def spellings(words: str) -> list[str]:
     return list(dict.fromkeys((words, long, short)))
 
 
+def unbroken(text: str) -> str:
+    """Return a telephone number, or another text that is read in one go, so that no line breaks it."""
+    return text.replace(" ", "\u00a0")
+
+
 def number(value: int) -> str:
     """Return « 34 969 » with narrow no-break spaces."""
     return f"{value:,}".replace(",", "\u202f")

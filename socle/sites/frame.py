@@ -17,6 +17,7 @@ from wagtail.models import Page
 from socle.deliberations.models import Act
 from socle.documents import actions as documents
 from socle.lib.dates import day_of, in_days, in_words
+from socle.lib.hours import from_to
 from socle.lib.text import folded, of_place
 from socle.people.models import Operator
 from socle.programme.models import Partner
@@ -25,7 +26,6 @@ from socle.sites.maps import Drawing, emblem_of
 from socle.sites.models.media import CommuneRendition
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import DAYS, Layout, MunicipalFacts, WebSite, WeekOpening, edited, website_of_path
-from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import once, reads
 from socle.sites.themes import address_of
 from socle.sites.today import Openings, day_in_words, hours_ahead, openings_of
@@ -263,7 +263,7 @@ def exceptional_words(day: ExceptionalDay, *, is_commune: bool) -> str:
 
 def spans_in_words(day: ExceptionalDay) -> str:
     """Say the hours of an exceptional day that has some: « 9 h – 12 h ; 14 h – 17 h »."""
-    return "\u00a0; ".join(f"{hour(span.opens)} – {hour(span.closes)}" for span in day.spans)
+    return "\u00a0; ".join(from_to(span.opens, span.closes) for span in day.spans)
 
 
 def short_week(week: list[DayOfWeek]) -> list[HoursLine]:
@@ -271,7 +271,7 @@ def short_week(week: list[DayOfWeek]) -> list[HoursLine]:
     groups: list[tuple[list[DayOfWeek], str]] = []
     for day in week:
         hours = "\u00a0; ".join(
-            f"{hour(opening.opens)} – {hour(opening.closes)}" + (f" ({opening.note})" if opening.note else "")
+            from_to(opening.opens, opening.closes) + (f" ({opening.note})" if opening.note else "")
             for opening in day.openings
         )
         if groups and groups[-1][1] == hours and groups[-1][0][-1].number == day.number - 1:

@@ -12,6 +12,7 @@ from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
 from django.db.models import TextChoices
 
 from socle.lib.dates import DAYS, in_days, in_words, weekday_in_words
+from socle.lib.hours import hour
 
 RANKS = ("premier", "deuxième", "troisième", "quatrième")
 
@@ -111,11 +112,6 @@ class Timing:
             Rhythm.MONTHLY_LAST: f"chaque mois, le dernier {day}",
         }[self.rhythm]
         return f"{said}, jusqu’au {in_words(self.until)}" if said and self.until else said
-
-
-def hour(at: time) -> str:
-    """Return « 14 h », « 14 h 30 », with no-break spaces."""
-    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02d}" if at.minute else "")
 
 
 class Announced(Protocol):

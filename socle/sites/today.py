@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from socle.lib.dates import DAYS, MONTHS
+from socle.lib.hours import from_to, hour
 from socle.sites.models.notices import ExceptionalDay
 from socle.sites.models.sites import WeekOpening
-from socle.sites.occurrences import hour
 
 # How far the next opening is looked for: a closure of a summer is shorter.
 FURTHEST = 60
@@ -54,7 +54,7 @@ def openings_of(week: Sequence[WeekOpening], exceptional_days: Sequence[Exceptio
 def day_in_words(openings: Openings, on: date) -> str:
     """Say a day: « Aujourd’hui : 9 h – 12 h ; 14 h – 17 h », « Aujourd’hui : fermé, ouvre mardi à 9 h »."""
     if spans := openings(on):
-        said = "\u00a0; ".join(f"{hour(one.opens)} – {hour(one.closes)}{one.aside}" for one in spans)
+        said = "\u00a0; ".join(f"{from_to(one.opens, one.closes)}{one.aside}" for one in spans)
         return f"Aujourd’hui\u00a0: {said}"
     return f"Aujourd’hui\u00a0: fermé{_opens_next(openings, on, time.max)}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
 from django.utils.timezone import make_aware
 
-from socle.lib.hours import hour_of
+from socle.lib.hours import hour, hour_of
 
 EXAMPLE = "Par exemple 18\u00a0h\u00a030."
 MOMENT = re.compile(r"\s*([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})(?:,|\s|à)*(\S.*?)\s*")
@@ -27,11 +27,15 @@ class DayInput(forms.DateInput):
 
 
 class HourInput(forms.TimeInput):
-    """A line of text: what is typed stays as it was typed until it is sent."""
+    """A line of text: « 9 h », as one writes it; what is typed stays as it was typed until it is sent."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         shown = {"autocomplete": "off", "maxlength": 20, "class": "hour"}
         super().__init__(attrs=shown | (attrs or {}), format="%H:%M")
+
+    def format_value(self, value: Any) -> str | None:
+        """Return an hour in words; what was typed, as it is."""
+        return hour(value) if isinstance(value, time) else super().format_value(value)
 
 
 class MomentInput(forms.DateTimeInput):
@@ -56,13 +60,13 @@ class HourField(forms.TimeField):
         """Return the hour, or None when empty; raise ValidationError with what was written when it cannot be read."""
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value if not isinstance(value, str) else "")
-        if (hour := hour_of(value)) is None:
+        if (at := hour_of(value)) is None:
             raise ValidationError(
                 f"«\u00a0{value.strip()[:20]}\u00a0» ne se lit pas comme une heure\u00a0: écrivez par exemple "
                 "18\u00a0h\u00a030, ou 18\u00a0h.",
                 code="invalid",
             )
-        return hour
+        return at
 
 
 class MomentField(forms.DateTimeField):
@@ -72,13 +76,13 @@ class MomentField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> Any:
         """Return the instant, or None when empty; raise ValidationError when it cannot be read."""
-        if isinstance(value, str) and (found := MOMENT.fullmatch(value)) and (hour := hour_of(found[4])) is not None:
+        if isinstance(value, str) and (found := MOMENT.fullmatch(value)) and (at := hour_of(found[4])) is not None:
             try:
                 day = parse_date(f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}")
             except ValueError:
                 day = None
             if day is not None:
-                return make_aware(datetime.combine(day, hour))
+                return make_aware(datetime.combine(day, at))
         try:
             return super().to_python(value)
         except ValidationError as wrong:

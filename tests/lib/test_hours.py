@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socle.lib.hours import hour_of
+from socle.lib.hours import from_to, hour, hour_of
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,12 @@ def test_what_is_not_an_hour_is_not_guessed(written):
 def test_nothing_typed_breaks_the_reading(written):
     read = hour_of(written)
     assert read is None or isinstance(read, time)
+
+
+@given(st.times().map(lambda at: at.replace(second=0, microsecond=0)))
+def test_what_is_shown_is_read_back(at):
+    assert hour_of(hour(at)) == at
+
+
+def test_hours_stay_on_one_line():
+    assert from_to(time(9), time(12, 5)) == "9\u00a0h\u00a0–\u00a012\u00a0h\u00a005"

@@ -134,17 +134,20 @@ def test_the_index_holds_what_is_published_on_this_site_and_nothing_else(
     other = filled(ablain)
     draft = StandardPage(title="Projet secret", slug="projet", live=False)
     Page.objects.get(pk=prisches.root_page_id).specific.add_child(instance=draft)
-    entry = ListingEntry(website=prisches, kind=Kind.SHOP, name="Boulangerie du Pont")
+    entry = ListingEntry(
+        website=prisches, kind=Kind.SHOP, name="Boulangerie du Pont", activity="Pain. Le midi.", place="Place Verte"
+    )
     listing.keep_entry(entry, by=f.user(), at=f.NOW)
     with django_assert_max_num_queries(40):
         entries = entries_of(prisches)
     found = {item["url"]: item for item in entries}
     assert "inscriptions à la cantine" in found["/ecole/"]["text"]
     assert found[f"/annuaire/{PATHS[Kind.SHOP]}/"]["title"] == "Boulangerie du Pont"
+    assert found[f"/annuaire/{PATHS[Kind.SHOP]}/"]["text"] == "Pain. Le midi, Place Verte"
     assert "<p>" not in found["/ecole/"]["text"]
     assert found[f"/documents/{document.pk}/{document.filename}"]["title"] == "Tarifs de la salle des fêtes"
     assert "Subvention" in " ".join(item["title"] for item in entries if item["kind"] == "Acte")
-    assert "03 27 77 59 00" in found["/contact/"]["text"]
+    assert "03\u00a027\u00a077\u00a059\u00a000" in found["/contact/"]["text"]
     said = json.dumps(entries, ensure_ascii=False)
     for secret in ("Projet secret", "Brouillon", "Ablain", hidden.filename, f"/documents/{other[1].pk}/"):
         assert secret not in said, secret

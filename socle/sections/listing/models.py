@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import re_path
 
-from socle.lib.text import folded, slug
+from socle.lib.text import folded, slug, unbroken
 from socle.sites.frame import DAILY
 from socle.sites.models.pages import CommunePage, ListPage, site_path_of
 from socle.sites.models.sites import WebSite
@@ -137,7 +137,9 @@ class ListingPage(ListPage):
             number = seen[entry.kind] // self.per_page + 1
             seen[entry.kind] += 1
             page = f"page/{number}/" if number > 1 else ""
-            said = ", ".join(filter(None, [entry.activity, entry.place, entry.phone, entry.hours]))
+            # A sentence among them keeps its point only at the end.
+            parts = [entry.activity.rstrip(" ."), entry.place.rstrip(" ."), unbroken(entry.phone), entry.hours]
+            said = ", ".join(filter(None, parts))
             yield f"{site_path_of(self)}{PATHS[entry.kind]}/{page}", entry.name, said
 
     def counts(self) -> list[tuple[str, str, int]]:

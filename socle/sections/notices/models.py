@@ -22,10 +22,10 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from socle.lib.dates import add_months, in_days, weekday_in_words
+from socle.lib.hours import hour
 from socle.sites.blocks import Body
 from socle.sites.frame import DAILY
 from socle.sites.models.pages import CommunePage, ListPage, today
-from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import reads
 
 # Outside of these, the year of a date is a slip of the keyboard.

@@ -22,7 +22,7 @@ from wagtail.models import Page
 from wagtail.utils.decorators import cached_classmethod
 
 from socle.lib.dates import day_of
-from socle.lib.text import without_ligatures
+from socle.lib.text import unbroken, without_ligatures
 from socle.sites import registry
 from socle.sites.blocks import TEXT_FEATURES, Body, Procedures, anchor
 from socle.sites.frame import TOWN, frame_for, host_of, published_acts
@@ -475,7 +475,7 @@ class ContactPage(CommunePage):
         reads("facts")
         facts = website.facts
         place = " ".join(filter(None, [facts.address, facts.postal_code, facts.city]))
-        return ["Horaires d’ouverture, adresse, téléphone, courriel, plan.", place, facts.phone, facts.email]
+        return ["Horaires d’ouverture, adresse, téléphone, courriel, plan.", place, unbroken(facts.phone), facts.email]
 
 
 class LegalPage(CommunePage):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from socle.lib.dates import weekday_in_words
+from socle.lib.hours import from_to
 from socle.sites.frame import exceptional_words, spans_in_words, week_of
 from socle.sites.models.notices import ExceptionalDay
 from socle.sites.models.sites import WebSite
-from socle.sites.occurrences import hour
 from socle.sites.publishing.reads import reads
 
 # A closure is said day by day, so that any of them leads to it; a longer one is found by its first days and its end.
@@ -28,7 +28,7 @@ def hours_of(website: WebSite, *, on: date) -> Iterator[str]:
     else:
         yield f"Horaires {of_office}."
         for day in week:
-            spans = "\u00a0; ".join(f"{hour(one.opens)} – {hour(one.closes)}" for one in day.openings)
+            spans = "\u00a0; ".join(from_to(one.opens, one.closes) for one in day.openings)
             yield f"{day.name.capitalize()}\u00a0: {f'ouvert {spans}' if spans else 'fermé'}."
     if website.facts.hours_note:
         yield website.facts.hours_note

@@ -95,5 +95,5 @@ def extract_of(text: str, terms: Sequence[re.Pattern[str]]) -> str:
 
 
 def in_one_line(parts: Sequence[str]) -> str:
-    """Return texts one after the other, their spaces and lines made one space."""
-    return re.sub(r"\s+", " ", " ".join(parts)).strip()
+    """Return texts one after the other, their spaces and lines made one space; what no line may break stays whole."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", " ".join(parts)).strip()

@@ -12,6 +12,8 @@ from wagtail.models import Page
 
 from socle.deliberations.models import Act
 from socle.lib import dates, siret, text
+from socle.lib.hours import from_to
+from socle.lib.hours import hour as hour_in_words
 from socle.sites import frame, pictures, structured
 from socle.sites.blocks import anchor
 from socle.sites.editor import menu
@@ -20,7 +22,6 @@ from socle.sites.models.media import CommuneImage
 from socle.sites.models.notices import ExceptionalDay
 from socle.sites.models.pages import site_path_of
 from socle.sites.occurrences import Timing
-from socle.sites.occurrences import hour as hour_in_words
 
 register = template.Library()
 register.filter(anchor)
@@ -60,7 +61,7 @@ def when_in_words(timing: Timing) -> str:
 def exceptional_words(day: ExceptionalDay) -> str:
     """« Le jeudi 24 décembre 2026 : fermeture (veille de Noël) », « Du 1er au 15 août 2026 : 9 h – 12 h »."""
     when = dates.in_days(day.starts_on, day.ends_on)
-    hours = "\u00a0; ".join(f"{hour(span.opens)} – {hour(span.closes)}" for span in day.spans)
+    hours = "\u00a0; ".join(from_to(span.opens, span.closes) for span in day.spans)
     said = f"{when[0].upper()}{when[1:]}\u00a0: {hours or 'fermeture'}"
     return f"{said} ({day.reason})" if day.reason else said
 
