@@ -152,7 +152,7 @@ def test_the_index_holds_what_is_published_on_this_site_and_nothing_else(
     for secret in ("Projet secret", "Brouillon", "Ablain", hidden.filename, f"/documents/{other[1].pk}/"):
         assert secret not in said, secret
     # The hours are the words of one page only.
-    assert [url for url, item in found.items() if "Lundi : ouvert 9 h" in item["text"]] == ["/contact/"]
+    assert [url for url, item in found.items() if "Lundi\u00a0: ouvert 9\u00a0h" in item["text"]] == ["/contact/"]
     assert json.loads(visit(prisches, "/recherche.json").content)["entries"] == entries
     page = StandardPage.objects.get(pk=page.pk)
     page.introduction = "mot " * 100
