@@ -256,7 +256,7 @@ def _host(heard: Heard, wanted: tuple[Record, ...]) -> Check:
     told = _followed([line for line in there or here if line.kind in _LEADS], here)
     if not told:
         sentence = f"«\u00a0{host}\u00a0» ne mène nulle part\u00a0: aucun enregistrement ne porte ce nom."
-        return Check(wanted, Level.MISSING, sentence, "Ajoutez ce qui est indiqué ci-dessous.")
+        return Check(wanted, Level.MISSING, sentence, "Ajoutez ce qui est donné à copier.")
     one = _led(host, told, wanted, ours)
     if one.level == Level.WRONG:
         return one
@@ -293,7 +293,7 @@ def _led(host: str, told: list[Told], wanted: tuple[Record, ...], ours: set[str]
             wanted,
             Level.WRONG,
             f"«\u00a0{host}\u00a0» est un alias de «\u00a0{aliases[0].rstrip('.')}\u00a0», qui ne mène pas ici.",
-            "Remplacez cet enregistrement CNAME par ce qui est indiqué ci-dessous.",
+            "Remplacez cet enregistrement CNAME par ce qui est donné à copier.",
             found,
             to_remove=tuple(Record(host, "CNAME", TTL, one, "") for one in aliases),
         )
@@ -312,7 +312,7 @@ def _led(host: str, told: list[Told], wanted: tuple[Record, ...], ours: set[str]
         if mine and not there & mine and (others or kind == "A"):
             new += [Record(host, kind, TTL, one, "Mène au site de la commune.") for one in sorted(mine)]
     if said:
-        remedy = "Supprimez et ajoutez ce qui est indiqué ci-dessous." if gone else "Ajoutez l’enregistrement indiqué."
+        remedy = "Supprimez, puis ajoutez ce que la page indique." if gone else "Ajoutez l’enregistrement indiqué."
         return Check(wanted, Level.WRONG, " ".join(said), remedy, found, tuple(new), tuple(gone))
     six = [one for one in ours if _type_of(one) == "AAAA"]
     if six and not any(_type_of(one) == "AAAA" for one in addresses):

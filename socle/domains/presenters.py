@@ -190,7 +190,8 @@ def _groups(diagnosis: Diagnosis | None, wanted: Sequence[Record], zone: str) ->
     """List the records to copy, in the order of gestures: all at once where no mail could be lost."""
     to_copy = [one for each in diagnosis.checks for one in each.to_copy] if diagnosis else list(wanted)
     if diagnosis is None or not diagnosis.former:
-        yield from _group("À copier", "Sans les premiers, rien ne mène ici, ou n’est cru.", to_copy, zone, "a")
+        lead = "Les premiers sont indispensables\u00a0: ils mènent ici, et prouvent que le nom est à vous."
+        yield from _group("À copier", lead, to_copy, zone, "a")
         return
     lead = "Cela ne change rien au courrier qui arrive aujourd’hui\u00a0: copiez-le quand vous voulez."
     yield from _group("Dès maintenant", lead, [one for one in to_copy if one.when == When.NOW], zone, "a")

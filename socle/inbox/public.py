@@ -17,6 +17,7 @@ from socle.inbox.models import ContactMessage
 from socle.lib.limits import visitor, why_not_yet
 from socle.lib.refusals import Refused
 from socle.people.models import Membership, User
+from socle.retention.table import lasts
 from socle.sites.dynamic import stopped
 from socle.sites.frame import frame_for
 from socle.sites.models.sites import WebSite
@@ -47,7 +48,7 @@ def contact(request: HttpRequest) -> HttpResponse:
             return redirect("website_contact_received", signing.dumps(made.number, salt=SENT))
     else:
         form, status = ContactForm(place=f"contact:{website.pk}", at=at), 200
-    context = {"frame": frame_for(request, None), "form": form}
+    context = {"frame": frame_for(request, None), "form": form, "kept": lasts("messages-habitants")}
     return render(request, "websites/messages/contact.html", context, status=status)
 
 

@@ -66,6 +66,14 @@ def at_in_words(at: datetime) -> str:
     return f"{in_words(local.date())} à {local.hour}\u00a0h\u00a0{local.minute:02d}"
 
 
+def length_in_words(days: int) -> str:
+    """Return how long this lasts: « un an », « 3 ans », « 30 jours »."""
+    years, rest = divmod(days, 365)
+    if years and not rest:
+        return "un an" if years == 1 else f"{years}\u00a0ans"
+    return f"{days}\u00a0jours" if days > 1 else f"{days}\u00a0jour"
+
+
 def add_months(on: date, months: int) -> date:
     """Return the same day `months` later, or the last day of a shorter month."""
     index = on.month - 1 + months

@@ -142,7 +142,7 @@ class PublicationForm(forms.Form):
     certificate = forms.CharField(
         label="Comment a-t-il été publié\u00a0?",
         max_length=1000,
-        help_text="Par exemple\u00a0: affiché à la porte de la mairie et mis en ligne sur le site de la commune.",
+        help_text="Par exemple\u00a0: affiché à la porte de la mairie, et imprimé au bulletin municipal.",
         error_messages={
             "required": "Dites comment il a été publié.",
             "max_length": "1\u202f000 caractères au plus.",

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from socle.lib.dates import length_in_words
 from socle.lib.declared import Rule, gathered
 
 
@@ -32,3 +33,8 @@ def rules() -> tuple[Rule, ...]:
             f"SOCLE_RETENTION_DAYS\u00a0: aucune règle ne s’appelle «\u00a0{', '.join(sorted(chosen))}\u00a0»."
         )
     return tuple(made)
+
+
+def lasts(code: str) -> str:
+    """Return in words how long what this rule answers for is kept: « un an », « 30 jours »."""
+    return length_in_words(next((rule.days or 0 for rule in rules() if rule.code == code), 0))

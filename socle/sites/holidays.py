@@ -10,6 +10,8 @@ from dateutil.easter import easter
 # Said on the screen that proposes them. Alsace and Moselle have two more, which their own law gives: not proposed here.
 SOURCE = "Code du travail, article L.\u00a03133-1"
 
+ALSACE_MOSELLE = ("57", "67", "68")
+
 
 @dataclass(frozen=True)
 class Holiday:

@@ -73,6 +73,13 @@ def test_days_and_instants_are_written_in_french():
 
 
 @pytest.mark.parametrize(
+    ("days", "said"), [(1, "1 jour"), (30, "30 jours"), (365, "un an"), (366, "366 jours"), (1095, "3 ans")]
+)
+def test_a_length_is_said_in_years_when_it_is_whole_years(days, said):
+    assert dates.length_in_words(days).replace("\u00a0", " ") == said
+
+
+@pytest.mark.parametrize(
     ("amount", "written"),
     [("1234.5", "1\u202f234,50\u00a0€"), ("0.005", "0,01\u00a0€"), ("-3", "-3,00\u00a0€")],
 )

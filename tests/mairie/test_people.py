@@ -20,6 +20,10 @@ FORM = {"name": "Lou Exemple", "email": "lou@exemple.invalid", "role": "secretar
 def test_the_mayor_invites_and_the_secretary_only_proposes(client, world):
     client.force_login(world.here.secretary)
     assert "Proposer quelqu’un" in client.get(PAGE).content.decode()
+    # One word from the first page to the form.
+    for where in ("/mairie/", f"{PAGE}inviter/"):
+        page = client.get(where).content.decode()
+        assert ("Proposer quelqu’un" in page, "Inviter quelqu’un" in page) == (True, False)
     assert "c’est à elle de nommer" not in client.get(f"{PAGE}inviter/").content.decode()
     assert client.post(f"{PAGE}inviter/", FORM)["Location"] == PAGE
     proposed = Invitation.objects.get(email=FORM["email"])

@@ -65,7 +65,7 @@ def test_each_thing_mended_is_missing_no_more(prisches):
     assert set(missing(prisches)) == {"plan", "audit"}
     actions.correct_facts(prisches, {"phone": "", "email": ""}, by=f.user(), at=f.NOW)
     actions.correct_hours(prisches, [], by=f.user(), at=f.NOW)
-    assert "le téléphone, l’adresse électronique\u00a0: la loi" in missing(prisches)["facts"]
+    assert "le téléphone et l’adresse électronique\u00a0: la loi" in missing(prisches)["facts"]
     assert "hours" in missing(prisches)
     late = missing(prisches, later=timedelta(days=400))
     assert "dernière actualité est du" in late["news"]

@@ -193,7 +193,7 @@ def test_the_list_says_where_each_thing_is_done_and_since_when(prisches, editor,
     editor = signed_in(secretary(prisches.beneficiary, email="autre@exemple.invalid"))
     page = editor.get(SCREEN)
     words = text(page)
-    assert "le nom de la personne qui dirige la publication" in words
+    assert "la seule fonction, de la personne qui dirige la publication" in words
     assert "Constaté le" in words
     assert "Du ressort de l’opérateur" in words
     assert 'href="/mairie/site/coordonnees/"' in page.content.decode()

@@ -22,7 +22,7 @@ from socle.people import erasure
 from socle.people.models import Beneficiary, Role, User
 from socle.retention import actions
 from socle.retention.models import Sweep
-from socle.retention.table import rules
+from socle.retention.table import lasts, rules
 from tests import factories as f
 from tests.consistency import house
 
@@ -148,6 +148,7 @@ def test_a_rule_that_fails_stops_no_other_and_says_nothing_personal(monkeypatch:
 def test_the_operator_chooses_the_lengths_and_a_wrong_one_erases_nothing(settings: Any) -> None:
     settings.SOCLE_RETENTION_DAYS = {"comptes": "30"}
     assert {rule.code: rule.days for rule in rules()}["comptes"] == 30
+    assert lasts("comptes") == "30\u00a0jours"
     for wrong in ({"comptes": "0"}, {"comptes": "-3"}, {"comptes": "trente"}, {"compte": "30"}, {"journal": "30"}):
         settings.SOCLE_RETENTION_DAYS = wrong
         with pytest.raises(ValueError, match="SOCLE_RETENTION_DAYS"):

@@ -17,6 +17,7 @@ from socle.mairie.services import shown_services
 from socle.mairie.todo import tasks_of
 from socle.people.acting import opens
 from socle.people.models import Beneficiary
+from socle.people.rules import why_not_name
 from socle.provisioning.models import State
 from socle.sites.models import WebSite
 
@@ -68,6 +69,7 @@ def show(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
             "tasks": [one for one in tasks if reaches(request, one.url)],
             "services": shown_services(situation),
             "website": website,
+            "may_name": why_not_name(person(request), on=on, beneficiary=beneficiary) is None,
             "mail_url": _where_to_read(situation),
             "contacts": journey.contacts(situation, on=on),
             "lines": history.in_french(history.entries_of(beneficiary, with_technical=False)[:LATEST]),

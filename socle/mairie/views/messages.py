@@ -26,6 +26,7 @@ from socle.mairie.files import leave
 from socle.mairie.forms import MessageFilters
 from socle.people.capabilities import Capability, those_who
 from socle.people.models import Beneficiary, Membership, User
+from socle.retention.table import lasts
 from socle.ui.shapes import Column, Fact, Link, Tone, files_of
 
 PER_PAGE = 30
@@ -87,6 +88,8 @@ def show_all(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
         "rows": [_row(one) for one in page.object_list],
         "columns": COLUMNS,
         "files": files_of(request, "mairie:messages_file"),
+        "kept": lasts("messages-habitants"),
+        "kept_spam": lasts("messages-indesirables"),
     }
     return render(request, "mairie/messages.html", context)
 

@@ -16,7 +16,7 @@ from socle.mairie.publishing.access import site_view
 from socle.mairie.publishing.forms import AlertForm, ExceptionalDayForm, HolidaysForm, HoursForm
 from socle.sites import actions, alerts, exceptional_days, registry
 from socle.sites.frame import exceptional_words
-from socle.sites.holidays import SOURCE
+from socle.sites.holidays import ALSACE_MOSELLE, SOURCE
 from socle.sites.models.notices import Alert, ExceptionalDay
 from socle.sites.models.sites import WebSite
 
@@ -53,6 +53,7 @@ def _closings(
         "proposed": proposed,
         "holidays": holidays or HolidaysForm(holidays=proposed),
         "source": SOURCE,
+        "has_local_holidays": website.beneficiary.department.code in ALSACE_MOSELLE,
     }
     is_wrong = form.errors or (holidays is not None and holidays.errors)
     return render(request, "mairie/publishing/closings.html", context, status=422 if is_wrong else 200)

@@ -97,14 +97,19 @@ def _hours(site: Looked) -> str | None:
 
 def _facts(site: Looked) -> str | None:
     facts = site.facts
+    # A site is born with a function there, which names nobody.
+    is_named = facts.publication_director.strip() not in ("", NAMELESS)
     wanted = {
         "le téléphone": facts.phone,
         "l’adresse électronique": facts.email,
-        "le nom de la personne qui dirige la publication": facts.publication_director.strip() not in ("", NAMELESS),
+        "le nom, et non la seule fonction, de la personne qui dirige la publication": is_named,
         "le contact pour la protection des données": facts.data_protection_contact,
     }
     if missing := [words for words, is_there in wanted.items() if not is_there]:
-        return f"Il manque au site {', '.join(missing)}\u00a0: la loi et vos habitants les attendent."
+        *first, last = missing
+        said = f"{', '.join(first)} et {last}" if first else last
+        awaited = "les attendent" if first else "l’attendent"
+        return f"Il manque au site {said}\u00a0: la loi et vos habitants {awaited}."
     named = f" {folded(facts.publication_director)} {folded(facts.data_protection_contact)} "
     served: dict[int, tuple[Any, list[date | None]]] = {}
     rows = Membership.objects.filter(beneficiary_id=site.website.beneficiary_id).select_related("user")

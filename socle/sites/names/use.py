@@ -103,13 +103,13 @@ def _is_right(site_name: SiteName, diagnosis: Diagnosis) -> bool | None:
 
 _WORDS: dict[str, tuple[str, Tone, str]] = {
     Status.ASKED: ("Demandée", "wait", "La première vérification a lieu dans la minute."),
-    Status.WAITING: ("En attente du DNS", "wait", "Elle sera servie dès que le DNS mènera ici."),
+    Status.WAITING: ("En attente du DNS", "wait", "Le site s’affichera à cette adresse dès que le DNS mènera ici."),
     Status.RIGHT: (
         "Certificat attendu",
         "wait",
         "Le DNS est juste. Le certificat, qui permet le https, s’obtient en quelques minutes.",
     ),
-    Status.SERVED: ("En service", "ok", "Elle conduit vos visiteurs à l’adresse principale."),
+    Status.SERVED: ("En service", "ok", "Cette adresse conduit vos visiteurs à l’adresse principale."),
     Status.REPLACED: (
         "Conduit à la nouvelle",
         "neutral",
