@@ -25,7 +25,7 @@ from socle.ui.shapes import Column, Link, files_of
 
 COLUMNS = (Column("Machine"), Column("État"), Column("Dernière sauvegarde"), Column("Place", is_number=True))
 SHOWN = 20
-ASKED = "C’est demandé : votre opérateur le voit, et conviendra d’un moment avec vous."
+ASKED = "C’est demandé\u00a0: votre opérateur le voit, et conviendra d’un moment avec vous."
 
 
 def _account(beneficiary: Beneficiary) -> Account | None:
