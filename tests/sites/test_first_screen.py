@@ -192,7 +192,7 @@ def test_without_a_script_the_menu_opens_and_the_day_stays_said(browser, address
     with contextlib.closing(browser.new_context(viewport=PHONE, java_script_enabled=False)) as context:
         page = context.new_page()
         page.goto(address("/", host=website.slug))
-        expect(page.locator("[data-hours]")).to_have_text("Aujourd’hui\u00a0: 9\u00a0h – 12\u00a0h")
+        expect(page.locator("[data-hours]")).to_have_text("Aujourd’hui\u00a0: 9\u00a0h\u00a0–\u00a012\u00a0h")
         page.keyboard.press("Tab")
         page.locator(".menu-button summary").focus()
         page.keyboard.press("Enter")

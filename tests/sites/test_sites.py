@@ -174,7 +174,7 @@ def test_hours_corrected_once_show_on_every_page(prisches, visit):
     actions.correct_hours(prisches, week, note="Fermée le 2\u00a0janvier.", by=f.user(), at=f.NOW)
     for path in ("/", "/actes/", "/contact/"):
         page = unescape(visit(prisches, path).content.decode())
-        assert "Samedi\u00a0: 10\u00a0h – 11\u00a0h\u00a045 (semaines paires)" in page
+        assert "Samedi\u00a0: 10\u00a0h\u00a0–\u00a011\u00a0h\u00a045 (semaines paires)" in page
         assert "Fermée le 2\u00a0janvier." in page
         assert "13\u00a0h\u00a030" not in page
     assert "tenus à jour par la mairie" in page
