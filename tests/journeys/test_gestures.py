@@ -166,12 +166,12 @@ def test_what_a_mairie_says_each_week_takes_few_gestures(
         expect(hand.page.get_by_text(re.compile("mise en ligne est demandée|En ligne depuis")).first).to_be_visible()
         took["act"] = hand.gestures
 
-        hand.open("Inviter quelqu’un")
+        hand.open("Proposer quelqu’un")
         hand.fill("Nom et prénom", "Ana Neuve")
         hand.fill("Adresse électronique", "ana.neuve@exemple.invalid")
         hand.choose("Fonction", "secretary")
         hand.press("Proposer cette personne")
-        expect(hand.page.get_by_text("il reste à confirmer")).to_be_visible()
+        expect(hand.page.get_by_text("il reste à la confirmer")).to_be_visible()
         took["colleague"] = hand.gestures
 
         for words in ("Le pont est fermé", "Loto de l’école", "Route barrée au pont", "Tarifs de la cantine"):
