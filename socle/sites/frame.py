@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django_scopes import scope
 from wagtail.models import Page
 
 from socle.deliberations.models import Act
@@ -431,13 +432,10 @@ def gathered(entries: list[tuple[Link, str]]) -> list[MenuPart]:
 def published_acts(website: WebSite, *, on: date) -> QuerySet[Act]:
     """Return the acts of this body that the public reads on this day, the newest first."""
     reads("acts", "day")
-    return (
-        Act.objects.shown_on(on)
-        .filter(beneficiary_id=website.beneficiary_id)
-        .select_related("document")
-        # Asked and not served yet, it has no day: it is about to be the newest.
-        .order_by(F("published_on").desc(nulls_first=True), "-adopted_on", "number")
-    )
+    with scope(beneficiary=website.beneficiary_id):
+        shown = Act.objects.shown_on(on).select_related("document")
+    # Asked and not served yet, it has no day: it is about to be the newest.
+    return shown.order_by(F("published_on").desc(nulls_first=True), "-adopted_on", "number")
 
 
 def act_path(act: Act) -> str:

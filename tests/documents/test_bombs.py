@@ -263,6 +263,8 @@ OPENERS = {
     "socle/sites/publishing/freezing.py": "pages that we made",
     "socle/documents/rules.py": "PDF handed over (above), within the limits of the library",
     "socle/engines/seal/lists.py": "tests/signing/test_qualification.py: a bomb is not kept",
+    "socle/assemblies/replay_files.py": "ours: the extract that it has just made",
+    "socle/deliberations/transmission.py": "ours: written",
     "socle/files/bundles.py": "ours: written",
     "socle/files/previews.py": "pictures of the folder (above)",
     "socle/lib/archives.py": "tests/lib/test_archives.py::test_a_bomb_is_read_piece_by_piece_and_refused",

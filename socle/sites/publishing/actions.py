@@ -20,7 +20,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 from wagtail.models import Page
 
 from socle.deliberations.actions import note_online
@@ -327,7 +327,9 @@ def _publish(website: WebSite, changes: list[tuple[int, str]], *, at: datetime) 
 
 def _note_acts_online(website: WebSite, served: Container[str]) -> None:
     """Write the instant of the acts that were asked for, now that the file of each is served."""
-    for act in Act.objects.to_put_online().filter(beneficiary_id=website.beneficiary_id).select_related("document"):
+    with scope(beneficiary=website.beneficiary_id):
+        asked = Act.objects.to_put_online().select_related("document")
+    for act in asked:
         if (path := act_path(act)) in served:
             address = f"{website.root_url}{path}"
             note_online(act, address=address, by=User.objects.system(), at=timezone.now())
