@@ -18,6 +18,11 @@ from typing import Any
 from tools.bench import batch, screens, served
 from tools.installation import Installation, installation, wait_for
 
+# What the batch left to do: sites to publish, and tasks ready or running.
+AT_WORK = (
+    "SELECT (SELECT count(*) FROM websites_change), (SELECT count(*) FROM django_tasks_database_dbtaskresult "
+    "WHERE status IN ('READY', 'RUNNING') AND (run_after IS NULL OR run_after < now()))"
+)
 PARTS = ("batch", "screens", "served", "sites", "sqlite")
 
 
@@ -60,8 +65,9 @@ def measure_batch(ours: Installation, database: str, count: int) -> None:
 
 
 def measure_screens(ours: Installation) -> None:
-    """Time the console’s screens over HTTP, with their queries."""
+    """Time the console’s screens over HTTP, with their queries, once the sites of the batch are published."""
     seen = ours.inside("tools.bench.screens:queries_of_pages")
+    wait_for(lambda: not any(ours.ask(AT_WORK)[0]), seconds=300, what="the end of what the batch left to do", every=2)
     rows = []
     for page in seen["pages"]:
         median, centile = screens.time_page(ours.address + page["path"], seen["cookie"])
