@@ -24,7 +24,7 @@ from socle.journal.models import Entry
 from socle.lib import dates
 from socle.lib import siret as siret_numbers
 from socle.people.capabilities import Capability
-from socle.people.models import Beneficiary, Membership, Operator, Role, User
+from socle.people.models import Beneficiary, Invitation, Membership, Operator, Role, User
 from socle.people.rules import holds, may
 from socle.programme.models import AgreementType, Partner, Power, Programme, Service, TypeParty
 from socle.programme.prices import Price, price_of
@@ -515,6 +515,8 @@ def why_nobody_is_written_to(agreement: Agreement, *, on: date) -> str | None:
     """Say why no message about this agreement would reach its beneficiary, or None."""
     if with_an_account(on=on).filter(beneficiary=agreement.beneficiary).exists():
         return None
+    if Invitation.objects.open().filter(beneficiary=agreement.beneficiary).exists():
+        return "Personne de la mairie n’a encore de compte\u00a0: une invitation attend sa réponse."
     return "Personne de la mairie n’a encore de compte\u00a0: invitez d’abord quelqu’un."
 
 

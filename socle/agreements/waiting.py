@@ -23,6 +23,7 @@ from socle.agreements.rules import (
 )
 from socle.lib import dates
 from socle.lib.declared import Reader, Row, Waiting
+from socle.people.models import Invitation
 from socle.people.rules import HEADS
 from socle.programme.models import Assessment
 from socle.signing.models import Slot
@@ -38,6 +39,7 @@ def _drafts(access: Reader, at: datetime) -> QuerySet[Agreement]:
     found = _in(Status.DRAFT, access).annotate(
         has_signatory=Exists(signatories(on=on).filter(**there)),
         has_people=Exists(with_an_account(on=on).filter(**there)),
+        has_invited=Exists(Invitation.objects.open().filter(**there)),
     )
     return found.order_by("drafted_at", "pk")
 
@@ -64,6 +66,10 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
             has_signatory: bool = one.has_signatory  # type: ignore[attr-defined]
             if told[0].party == Party.Kind.BENEFICIARY and not has_signatory:
                 url, button = invite_signatory(told[0].party, one.bound), "Inviter"
+        # Invited already, somebody there is to answer, and nobody is to be invited twice.
+        is_invited = button == "Inviter" and bool(one.has_invited)  # type: ignore[attr-defined]
+        if is_invited:
+            url, button = page, "Suivre"
         rows.append(
             Row(
                 whom(one),
@@ -71,7 +77,7 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
                 one.drafted_at,
                 url,
                 button,
-                turn="la mairie" if is_theirs else "",
+                turn="la personne invitée" if is_invited else "la mairie" if is_theirs else "",
                 sends=may_remind,
                 who_url=page,
             )

@@ -20,6 +20,11 @@ PAGES = ("mairie", "messagerie", "sauvegardes", "noms-de-domaine", "signer")
 FOLDER = Path(__file__).resolve().parents[2] / "docs/guide"
 # The reader is in front of the screens that these pictures show: tables of pictures, then pictures alone, and captions.
 PICTURES = re.compile(r"^\|[ |]*\|\n\|[-|]+\|\n(?:\|.*!\[.*\n)+|^.*!\[.*\n|^\*Écrans .*\*\n", re.MULTILINE)
+# Parts that speak to operators alone.
+THEIRS = re.compile(
+    r"^## (?:Pour l’opérateur|Régler le cachet \(opérateur\)|Entre opérateurs|Rendre compte au comité)$.*?(?=^## |\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 # Files are typed with ordinary spaces: a line does not begin with one of these signs.
 TIED = re.compile(r"(?<=«) | (?=[»:;?!])")
 
@@ -37,7 +42,7 @@ class GuidePage:
 @cache
 def page_of(code: str) -> GuidePage:
     """Read one of the `PAGES`, once."""
-    text = TIED.sub("\u00a0", PICTURES.sub("", (FOLDER / f"{code}.md").read_text()))
+    text = TIED.sub("\u00a0", THEIRS.sub("", PICTURES.sub("", (FOLDER / f"{code}.md").read_text())))
     reader = MarkdownIt("default", {"html": False})
     tokens = reader.parse(text)
     title, parts = "", []

@@ -38,7 +38,10 @@ def why_not_invite(
     if known is not None and known.memberships.active_on(on).filter(role=role, **place).exists():
         return f"Cette personne exerce déjà ici la fonction « {role.label} »."
     if Invitation.objects.open().filter(email=email, role=role, **place).exists():
-        return "Cette personne est déjà invitée à cette fonction : renvoyez plutôt l’invitation."
+        return (
+            "Cette personne est déjà invitée à cette fonction\u00a0: attendez sa réponse, ou renvoyez l’invitation "
+            "quelques minutes après son départ."
+        )
     return None
 
 

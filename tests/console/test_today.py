@@ -399,6 +399,20 @@ def test_what_the_host_of_the_sites_lacks_is_one_row_whatever_their_number(world
     ]  # fmt: skip
 
 
+def test_a_mairie_already_invited_is_waited_for_and_not_invited_again(world, enter):
+    def row() -> list[str]:
+        return next(row for row in rows_of(page_of(enter, "cdg59")).values() if world.draft in row[1])
+
+    there = world.agreement(world.draft).beneficiary
+    there.memberships.all().delete()
+    assert row()[4].startswith("Inviter")
+    Invitation.objects.create(
+        email="maire@exemple.invalid", name="Nour Exemple", role=Role.MAYOR, beneficiary=there,
+        status=InvitationStatus.SENT, proposed_by=world.people["officer"], proposed_at=f.NOW, mailed_at=f.NOW,
+    )  # fmt: skip
+    assert (row()[3], row()[4].split()[0]) == ("la personne invitée", "Suivre")
+
+
 def test_a_button_that_is_the_gesture_comes_back_here(world, enter):
     technician = enter("technician")
     answer = technician.post(f"/console/installations/{world.failed.pk}/essayer/", {"retour": "/console/"}, follow=True)

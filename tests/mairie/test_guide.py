@@ -19,6 +19,7 @@ def test_a_page_of_the_guide_has_its_parts_and_no_link_that_leads_nowhere(code: 
     assert [(one["id"], one.get_text()) for one in soup.select("h2")] == list(page.parts)
     assert not soup.select("h1, img, script")
     assert "![" not in page.body
+    assert "SOCLE_" not in page.body
     assert not re.search("« | [»;]", page.body)
     known = {reverse("mairie:guide_page", args=[one]): page_of(one) for one in PAGES}
     for link in soup.select("a"):

@@ -342,7 +342,7 @@ def test_what_is_proposed_leaves_when_the_mayor_confirms(
 
 def test_the_same_person_is_not_invited_twice_to_the_same_role(here: Beneficiary, mayor: User) -> None:
     invite(here, mayor)
-    with pytest.raises(Refused, match="renvoyez plutôt"):
+    with pytest.raises(Refused, match="attendez sa réponse"):
         invite(here, mayor)
     factories.member(Role.SECRETARY, here, email="deja@exemple.invalid")
     with pytest.raises(Refused, match="exerce déjà"):

@@ -73,10 +73,10 @@ def show(request: HttpRequest, website: WebSite) -> HttpResponse:
 
 
 def _when(page: Any) -> str:
-    """When an event takes place; of what has no day of its own, when it was published."""
+    """When an event takes place, or the day that a news item bears; of the others, when they were published."""
     if isinstance(page, EventPage):
         return page.timing.rhythm_in_words or page.timing.in_words(page.starts_on)
-    return f"le {in_words(day_of(page.last_published_at))}"
+    return f"le {in_words(page.published_on if isinstance(page, NewsPage) else day_of(page.last_published_at))}"
 
 
 def _published(request: HttpRequest, form: forms.Form, publish: Callable[..., Page]) -> HttpResponse | None:
