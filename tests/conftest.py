@@ -63,9 +63,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
+    from hypothesis import HealthCheck
+    from hypothesis import settings as drawn
 
     from tests import alone, as_postgresql, written
 
+    # A machine that other work keeps busy is no fault of what is drawn.
+    drawn.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    drawn.load_profile("unhurried")
     written.watch()
     alone.watch()
     # Argon2 is slow on purpose; what it protects is not under test.
