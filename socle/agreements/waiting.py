@@ -12,6 +12,7 @@ from socle.agreements.models import Agreement, Party, Status
 from socle.agreements.presenters import invite_signatory, whom
 from socle.agreements.queries import awaiting
 from socle.agreements.rules import (
+    SIGNING_ROLE,
     WRITERS,
     Gap,
     awaited_of_the_mairie,
@@ -39,7 +40,7 @@ def _drafts(access: Reader, at: datetime) -> QuerySet[Agreement]:
     found = _in(Status.DRAFT, access).annotate(
         has_signatory=Exists(signatories(on=on).filter(**there)),
         has_people=Exists(with_an_account(on=on).filter(**there)),
-        has_invited=Exists(Invitation.objects.open().filter(**there)),
+        has_invited=Exists(Invitation.objects.open().filter(role=SIGNING_ROLE[Party.Kind.BENEFICIARY], **there)),
     )
     return found.order_by("drafted_at", "pk")
 
@@ -66,7 +67,7 @@ def _show_drafts(found: list[Agreement], access: Reader, at: datetime) -> list[R
             has_signatory: bool = one.has_signatory  # type: ignore[attr-defined]
             if told[0].party == Party.Kind.BENEFICIARY and not has_signatory:
                 url, button = invite_signatory(told[0].party, one.bound), "Inviter"
-        # Invited already, somebody there is to answer, and nobody is to be invited twice.
+        # Whoever signs is invited already: they are to answer, and nobody is to be invited twice.
         is_invited = button == "Inviter" and bool(one.has_invited)  # type: ignore[attr-defined]
         if is_invited:
             url, button = page, "Suivre"
