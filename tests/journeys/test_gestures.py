@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Dialog, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 
 from tests.browser import DESKTOP, PHONE, watched_context
 from tests.journeys.conftest import Platform
@@ -197,9 +197,15 @@ def test_a_form_half_filled_is_not_left_without_a_question(
 
         hand.page.on("dialog", answer)
         trail = hand.page.get_by_role("navigation", name="Fil d’Ariane").get_by_role("link", name="Publier")
+        # Written before the script that asks has come, as on a slow network.
+        held: list[Route] = []
+        hand.page.route("**/unsent*.js", lambda route: held.append(route))
         hand.open("Une actualité")
         title = hand.page.get_by_label("Titre", exact=True)
         title.press_sequentially("Le pont")
+        held.pop().continue_()
+        hand.page.unroute("**/unsent*.js")
+        hand.page.wait_for_load_state()
         answers.append(False)
         trail.click(no_wait_after=True)
         expect(title).to_have_value("Le pont")

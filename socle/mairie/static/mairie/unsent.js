@@ -2,8 +2,15 @@
 (() => {
   "use strict";
   const form = document.currentScript.closest("form");
-  const written = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
-  const before = written();
+  // Against what the page was served with, not what it holds now: somebody may write before this script has come.
+  const differs = (field) => {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.type === "file") return field.files.length > 0;
+    if (!field.options) return field.defaultValue !== undefined && field.value !== field.defaultValue;
+    const options = [...field.options];
+    const chosenFirst = !field.multiple && !options.some((option) => option.defaultSelected);
+    return options.some((option, rank) => option.selected !== (option.defaultSelected || (chosenFirst && rank === 0)));
+  };
   // Sent once and refused: nothing of it is kept anywhere but here.
   const refused = "refused" in document.currentScript.dataset;
   let chosen = false;
@@ -14,6 +21,6 @@
   form.addEventListener("input", () => { chosen = false; });
   addEventListener("pageshow", () => { chosen = false; });
   addEventListener("beforeunload", (event) => {
-    if (!chosen && (refused || written() !== before)) event.preventDefault();
+    if (!chosen && (refused || [...form.elements].some(differs))) event.preventDefault();
   });
 })();
