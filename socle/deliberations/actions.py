@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from socle.deliberations.models import Act, Approval, Article
+from socle.deliberations.models import Act, Approval, Article, Author, Vote
 from socle.deliberations.rules import (
     approved_already,
     number_taken,
@@ -46,6 +46,9 @@ def record_act(
     not_transmissible_because: str = "",
     identifier: str = "",
     document: Document | None = None,
+    matter: str = "",
+    author: Author | None = None,
+    vote: Vote | None = None,
     is_fictitious: bool = False,
     by: User,
     at: datetime,
@@ -65,9 +68,12 @@ def record_act(
             received_on=received_on,
             published_on=published_on,
             not_transmissible_because=not_transmissible_because,
+            matter=matter,
+            vote=vote,
             on=dates.day_of(at),
         )
     )
+    author = author or Author()
     act = Act(
         beneficiary=owner if isinstance(owner, Beneficiary) else None,
         operator=owner if isinstance(owner, Operator) else None,
@@ -81,6 +87,13 @@ def record_act(
         not_transmissible_because=not_transmissible_because,
         identifier=identifier,
         document=document,
+        matter=matter,
+        author_name=author.name,
+        author_quality=author.quality,
+        members_in_office=vote.members if vote else None,
+        votes_for=vote.in_favour if vote else None,
+        votes_against=vote.against if vote else None,
+        abstentions=vote.abstentions if vote else None,
         is_fictitious=is_fictitious,
     )
     try:

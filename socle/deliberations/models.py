@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -29,6 +30,28 @@ class ActQuerySet(models.QuerySet["Act"]):
 
 
 ActManager = models.Manager.from_queryset(ActQuerySet)
+
+
+@dataclass(frozen=True)
+class Vote:
+    """The figures of a vote, proxies included: members in office (or of the college that votes), and how they voted."""
+
+    members: int
+    in_favour: int
+    against: int = 0
+    abstentions: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.in_favour + self.against + self.abstentions
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who answers for an act: first name and name, and quality (« maire »)."""
+
+    name: str = ""
+    quality: str = ""
 
 
 class _OfOperators(ActManager["Act"]):
@@ -80,6 +103,16 @@ class Act(models.Model):
     document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="acts", verbose_name="document"
     )
+    # In the nomenclature of @CTES: « 5.7 », two levels at least (`matters`).
+    matter = models.CharField("matière", max_length=14, blank=True)
+    # Who answers for it: shown with what is put online (CGCT, R. 2131-1 and R. 3131-2).
+    author_name = models.CharField("prénom et nom de l’auteur ou de l’autrice", max_length=120, blank=True)
+    author_quality = models.CharField("qualité de l’auteur ou de l’autrice", max_length=120, blank=True)
+    # Its vote, proxies included; unsaid unless all are said.
+    members_in_office = models.PositiveSmallIntegerField("membres en exercice", null=True, blank=True)
+    votes_for = models.PositiveSmallIntegerField("voix pour", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("voix contre", null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
     publication_certificate = models.TextField("certificat de publication", blank=True)
     # Asked by its people, then written by the publication of their site, once its file is served.
     put_online_asked_at = models.DateTimeField("mise en ligne demandée le", null=True, blank=True)
@@ -113,6 +146,16 @@ class Act(models.Model):
                 condition=Q(put_online_at__isnull=True) | Q(published_on__isnull=False),
                 name="an_act_put_online_is_published",
             ),
+            models.CheckConstraint(
+                condition=Q(members_in_office=None, votes_for=None, votes_against=None, abstentions=None)
+                | Q(
+                    members_in_office__isnull=False,
+                    votes_for__isnull=False,
+                    votes_against__isnull=False,
+                    abstentions__isnull=False,
+                ),
+                name="a_vote_is_said_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +167,13 @@ class Act(models.Model):
         if isinstance(body, Operator):
             return cls.of_operators.filter(operator=body)
         return cls.objects.filter(beneficiary=body)
+
+    @property
+    def vote(self) -> Vote | None:
+        """The figures of its vote, or None when they were not said."""
+        if self.members_in_office is None or self.votes_for is None:
+            return None
+        return Vote(self.members_in_office, self.votes_for, self.votes_against or 0, self.abstentions or 0)
 
     @property
     def is_qualified(self) -> bool:

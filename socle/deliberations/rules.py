@@ -9,9 +9,11 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Q
 
-from socle.deliberations.models import Act, Approval, Article
+from socle.deliberations.matters import why_not_matter
+from socle.deliberations.models import Act, Approval, Article, Vote
 from socle.documents.models import Document
 from socle.lib import dates
+from socle.lib.text import counted
 from socle.people.capabilities import Capability
 from socle.people.models import Beneficiary, Operator, Role, User
 from socle.people.rules import holds, may
@@ -44,10 +46,12 @@ def why_not_record(
     received_on: date | None,
     published_on: date | None,
     not_transmissible_because: str = "",
+    matter: str = "",
+    vote: Vote | None = None,
     on: date,
 ) -> str | None:
     """Say in French why this act cannot be recorded for this body on this day, or None."""
-    if reason := why_not_kind(kind):
+    if reason := why_not_kind(kind) or (matter and why_not_matter(matter)) or (vote and why_not_vote(vote)):
         return reason
     if not NUMBER.match(number):
         return "Le numéro de l’acte compte 1 à 30 caractères : lettres, chiffres, tirets. Exemple : 2026-12."
@@ -64,6 +68,18 @@ def why_not_record(
         return "Un acte reçu en préfecture est transmissible : effacez le motif de non-transmission ou la date."
     if Act.of(owner).filter(number__iexact=number).exists():
         return number_taken(number)
+    return None
+
+
+def why_not_vote(vote: Vote) -> str | None:
+    """Say in French why these figures of a vote contradict each other, or None."""
+    if min(vote.members, vote.in_favour, vote.against, vote.abstentions) < 0:
+        return "Un nombre de voix ne peut pas être négatif\u00a0: corrigez les votes."
+    if vote.total > vote.members:
+        return (
+            f"{vote.total} voix pour {counted(vote.members, 'membre')} en exercice\u00a0: corrigez les votes, ou le "
+            "nombre de membres."
+        )
     return None
 
 
