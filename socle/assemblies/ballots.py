@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from socle.assemblies.law import TO_CONFIRM, Answer, Flag, Regime, confirmed
+from socle.assemblies.law import TO_CONFIRM, Answer, Flag, Law, confirmed
 from socle.lib.text import counted
 
 
@@ -56,15 +56,15 @@ class Ballot(StrEnum):
 
 # --- Proxies ----------------------------------------------------------------------------------------------------------
 def count_proxies(
-    proxies: Sequence[Proxy], *, present: Collection[str], members: Collection[str], regime: Regime, on: date
+    proxies: Sequence[Proxy], *, present: Collection[str], members: Collection[str], law: Law, on: date
 ) -> tuple[tuple[Proxy, ...], tuple[Flag, ...]]:
     """Tell the proxies that count from those that do not: return both the former and a flag for each of the latter.
 
     A holder has as many as the rule of that day says, in the order in which they were given. While the statutes are to
     be confirmed all that are possible count, and what could exceed is flagged.
     """
-    most = confirmed(regime, "proxies_per_holder", on=on)
-    longest = confirmed(regime, "proxy_sessions", on=on)
+    most = confirmed(law, "proxies_per_holder", on=on)
+    longest = confirmed(law, "proxy_sessions", on=on)
     valid: list[Proxy] = []
     flags = []
     for proxy in proxies:
@@ -96,7 +96,7 @@ def count_proxies(
 
 
 # --- Votes ------------------------------------------------------------------------------------------------------------
-def result(votes: Votes, *, regime: Regime, on: date) -> Answer:
+def result(votes: Votes, *, law: Law, on: date) -> Answer:
     """Say whether an item is adopted: more for than against, or a tie that the president's voice breaks in the open."""
     figures = (
         f"{votes.in_favour} pour, {votes.against} contre, {counted(votes.cast, 'suffrage exprimé')}, "
@@ -107,7 +107,7 @@ def result(votes: Votes, *, regime: Regime, on: date) -> Answer:
         return Answer(is_adopted, f"{'Adopté' if is_adopted else 'Rejeté'}\u00a0: {figures}.")
     if not votes.cast:
         return Answer(False, f"Rejeté\u00a0: {figures}. Personne ne s’est prononcé.")
-    rule = confirmed(regime, "casting_vote", on=on)
+    rule = confirmed(law, "casting_vote", on=on)
     if votes.is_secret:
         return Answer(False, f"Rejeté\u00a0: {figures}. Au scrutin secret, aucune voix n’est prépondérante.")
     if not rule.is_confirmed:
@@ -120,9 +120,9 @@ def result(votes: Votes, *, regime: Regime, on: date) -> Answer:
     )
 
 
-def accounts(votes: Votes, *, regime: Regime, on: date) -> Answer:
+def accounts(votes: Votes, *, law: Law, on: date) -> Answer:
     """Say whether the accounts of the head are adopted: unless a majority is against, where that rule holds."""
-    rule = confirmed(regime, "accounts_unless_against", on=on)
+    rule = confirmed(law, "accounts_unless_against", on=on)
     if not rule.is_confirmed:
         return Answer(None, f"{votes.in_favour} pour, {votes.against} contre\u00a0: la règle est {TO_CONFIRM}.")
     is_adopted = votes.against <= votes.in_favour
@@ -135,13 +135,13 @@ def accounts(votes: Votes, *, regime: Regime, on: date) -> Answer:
 
 
 def ballot(
-    *, present: int, ask_public: int = 0, ask_secret: int = 0, is_appointment: bool = False, regime: Regime, on: date
+    *, present: int, ask_public: int = 0, ask_secret: int = 0, is_appointment: bool = False, law: Law, on: date
 ) -> tuple[Ballot, str]:
     """Say how an item is voted, and the sentence: public if enough ask, secret if enough ask or for an appointment.
 
     Asked both, secret. The shares are of the members present.
     """
-    public, secret = (confirmed(regime, f"{kind}_ballot", on=on) for kind in ("public", "secret"))
+    public, secret = (confirmed(law, f"{kind}_ballot", on=on) for kind in ("public", "secret"))
     least_public, least_secret = public.of(present), secret.of(present)
     if is_appointment and secret.is_confirmed:
         return Ballot.SECRET, f"Scrutin secret\u00a0: il s’agit d’une nomination ({secret.cited})."
@@ -168,12 +168,12 @@ class Outcome:
     flags: tuple[Flag, ...] = ()
 
 
-def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date], regime: Regime, on: date) -> Outcome:
+def appoint(rounds: Sequence[Mapping[str, int]], *, born_on: Mapping[str, date], law: Law, on: date) -> Outcome:
     """Say who is appointed by these rounds, each the votes cast by candidate: absolute, absolute, then relative.
 
     At equal voices in the relative round, the elder; born the same day, or a day unknown, nobody, and it is said.
     """
-    rule = confirmed(regime, "absolute_rounds", on=on)
+    rule = confirmed(law, "absolute_rounds", on=on)
     if not rule.is_confirmed:
         return Outcome(None, len(rounds), f"Le mode de nomination est {TO_CONFIRM}.")
     flags = []
@@ -250,10 +250,10 @@ def flags_of_totals(
 
 
 def flags_of_accounts(
-    *, head: str, voters: Collection[str], proxies: Sequence[Proxy], regime: Regime, on: date
+    *, head: str, voters: Collection[str], proxies: Sequence[Proxy], law: Law, on: date
 ) -> tuple[Flag, ...]:
     """Say whether the head took part, in person or by proxy, in the vote of their own accounts."""
-    rule = confirmed(regime, "head_leaves_for_accounts", on=on)
+    rule = confirmed(law, "head_leaves_for_accounts", on=on)
     if not rule.is_confirmed:
         return (Flag(12, f"Le retrait de {head} au vote de ses comptes est {TO_CONFIRM}."),) if head in voters else ()
     flags = []

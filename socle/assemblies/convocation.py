@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from socle.assemblies.law import TO_CONFIRM, Answer, Regime, confirmed
+from socle.assemblies.law import TO_CONFIRM, Answer, Law, confirmed
 from socle.lib import dates
 from socle.lib.text import counted
 
@@ -39,7 +39,7 @@ def population_that_counts(renewals: Mapping[date, int], *, on: date) -> int | N
 
 
 def judge_convocation(
-    *, regime: Regime, population: int | None, sent_on: date, session_on: date, urgency: Urgency | None = None
+    *, law: Law, population: int | None, sent_on: date, session_on: date, urgency: Urgency | None = None
 ) -> Answer:
     """Say whether the convocation left in time. `population` is that of the last general renewal; None for a syndicate.
 
@@ -54,7 +54,7 @@ def judge_convocation(
     )
     if session_on <= sent_on:
         return Answer(False, f"{figures}\u00a0: la convocation ne précède pas la séance. Vérifiez les deux dates.")
-    ordinary = confirmed(regime, "clear_days", on=session_on, population=population)
+    ordinary = confirmed(law, "clear_days", on=session_on, population=population)
     if not ordinary.is_confirmed:
         return Answer(None, f"{figures}\u00a0: le délai exigé est {TO_CONFIRM}.")
     if days >= ordinary.number:
@@ -63,7 +63,7 @@ def judge_convocation(
     late = f"{figures}, et il en faut {ordinary.in_words()} ({ordinary.cited})\u00a0: elle devait partir le {last}"
     if urgency is None:
         return Answer(False, f"{late} au plus tard. Reportez la séance, ou dites l’urgence.")
-    urgent = confirmed(regime, "urgent_clear_days", on=session_on)
+    urgent = confirmed(law, "urgent_clear_days", on=session_on)
     if days < urgent.number:
         return Answer(False, f"{late}. L’urgence même en laisse {urgent.in_words()} ({urgent.cited}).")
     if not (urgency.is_reported and urgency.is_approved):
@@ -74,7 +74,7 @@ def judge_convocation(
 
 def judge_second_convocation(
     *,
-    regime: Regime,
+    law: Law,
     failed_on: date,
     failed_items: Collection[str],
     sent_on: date,
@@ -82,7 +82,7 @@ def judge_second_convocation(
     items: Collection[str],
 ) -> Answer:
     """Say whether this session may deliberate without a quorum, since a first one failed on the same items."""
-    rule = confirmed(regime, "second_clear_days", on=session_on)
+    rule = confirmed(law, "second_clear_days", on=session_on)
     days = clear_days(sent_on, session_on)
     if sent_on < failed_on:
         return Answer(False, "La seconde convocation partirait avant la séance sans quorum\u00a0: vérifiez les dates.")

@@ -119,23 +119,31 @@ class Flag:
     sentence: str
 
 
-def rule_on(regime: Regime, name: str, *, on: date, population: int | None = None) -> Rule | None:
-    """Return the row that holds on this day, the exceptional one first; None when none does (a large council).
+@dataclass(frozen=True)
+class Law:
+    """The law of one assembly: its regime, and what its own statutes say, where they were confirmed."""
 
-    Raises LookupError for a name that this regime has no row of.
+    regime: Regime
+    statutes: tuple[Rule, ...] = ()
+
+
+def rule_on(law: Law, name: str, *, on: date, population: int | None = None) -> Rule | None:
+    """Return the row that holds on this day: an exceptional one, else that of the statutes, else that of the regime.
+
+    None when none does (a large council). Raises LookupError for a name that this regime has no row of.
     """
-    rows = [rule for rule in rules() if (rule.regime, rule.name) == (regime, name)]
+    rows = [rule for rule in (*law.statutes, *rules()) if (rule.regime, rule.name) == (law.regime, name)]
     if not rows:
-        raise LookupError(f"no rule {name} for {regime}")
+        raise LookupError(f"no rule {name} for {law.regime}")
     held = [rule for rule in rows if rule.holds(on=on, population=population)]
     return next(iter(sorted(held, key=lambda rule: not rule.is_exceptional)), None)
 
 
-def confirmed(regime: Regime, name: str, *, on: date, population: int | None = None) -> Rule:
+def confirmed(law: Law, name: str, *, on: date, population: int | None = None) -> Rule:
     """Return the row that holds on this day. Raises LookupError when none does."""
-    rule = rule_on(regime, name, on=on, population=population)
+    rule = rule_on(law, name, on=on, population=population)
     if rule is None:
-        raise LookupError(f"no rule {name} for {regime} on {on} with {population} inhabitants")
+        raise LookupError(f"no rule {name} for {law.regime} on {on} with {population} inhabitants")
     return rule
 
 

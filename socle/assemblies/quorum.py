@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from socle.assemblies.law import TO_CONFIRM, Answer, Regime, confirmed, rule_on
+from socle.assemblies.law import TO_CONFIRM, Answer, Law, confirmed, rule_on
 from socle.lib.text import counted
 
 
@@ -51,21 +51,21 @@ def why_not_attendance(attendance: Attendance) -> str | None:
     return None
 
 
-def quorum(attendance: Attendance, *, regime: Regime, on: date, is_second: bool = False) -> Quorum:
+def quorum(attendance: Attendance, *, law: Law, on: date, is_second: bool = False) -> Quorum:
     """Say whether an item may be deliberated. `is_second`: after a second convocation that `convocation` accepted."""
     if reason := why_not_attendance(attendance):
         return Quorum(None, reason)
-    falls = rule_on(regime, "withdrawn_leave_office", on=on)
+    falls = rule_on(law, "withdrawn_leave_office", on=on)
     gone = attendance.leave_office if falls and falls.value else 0
     basis, present = attendance.in_office - gone, attendance.present - attendance.withdrawn
     who = f"{counted(present, 'membre présent')} sur {basis} en exercice"
     if gone and falls:
         who += f" pour ce point, {gone} s’étant retiré{'s' if gone > 1 else ''} ({falls.cited})"
     if is_second:
-        second = confirmed(regime, "second_clear_days", on=on)
+        second = confirmed(law, "second_clear_days", on=on)
         said = f"Seconde convocation\u00a0: {who}, sans condition de quorum ({second.cited})."
         return Quorum(True if second.is_confirmed else None, said, basis, present, 0 if second.is_confirmed else None)
-    rule = confirmed(regime, "quorum", on=on)
+    rule = confirmed(law, "quorum", on=on)
     least = rule.of(basis)
     if least is None:
         return Quorum(None, f"{who}\u00a0: le quorum est {TO_CONFIRM}.", basis, present)
@@ -84,9 +84,9 @@ def items_left(answers: Sequence[Answer]) -> range:
     return range(lost, len(answers))
 
 
-def deemed_complete(members: int, *, regime: Regime, population: int, on: date) -> Answer:
+def deemed_complete(members: int, *, law: Law, population: int, on: date) -> Answer:
     """Say whether a council that lacks members is deemed complete. Another question than the basis of a quorum."""
-    rule = rule_on(regime, "complete_council", on=on, population=population)
+    rule = rule_on(law, "complete_council", on=on, population=population)
     if rule is None:
         return Answer(None, "Aucun nombre de membres ne suffit ici\u00a0: le conseil est complet quand il l’est.")
     if not rule.is_confirmed:

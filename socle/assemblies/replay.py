@@ -17,7 +17,7 @@ from pathlib import Path
 from socle.assemblies import ballots, published
 from socle.assemblies.ballots import Proxy
 from socle.assemblies.convocation import judge_convocation
-from socle.assemblies.law import Answer, Comparison, Flag, Regime, confirmed, needed
+from socle.assemblies.law import Answer, Comparison, Flag, Law, Regime, confirmed, needed
 from socle.assemblies.published import PublishedAct, Seat
 from socle.assemblies.quorum import Attendance, Quorum, quorum
 from socle.deliberations.models import Act
@@ -39,8 +39,8 @@ class Facts:
     sources: tuple[str, ...]
 
     @property
-    def regime(self) -> Regime:
-        return Regime(self.values["regime"])
+    def law(self) -> Law:
+        return Law(Regime(self.values["regime"]))
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def founding() -> Replay:
 # --- Counting ---------------------------------------------------------------------------------------------------------
 def count(act: PublishedAct, presence: Sequence[Seat], facts: Facts) -> Replay:
     """Count a published act of a syndicate again, beside the table of presence that was written from it."""
-    regime, on = facts.regime, act.held_on
+    law, on = facts.law, act.held_on
     flags = [*_flags_of_tables(act, presence)]
     deduced, deductions = _deduced(act)
     flags += deductions
@@ -91,12 +91,12 @@ def count(act: PublishedAct, presence: Sequence[Seat], facts: Facts) -> Replay:
         [Proxy(seat.name, seat.proxy_to) for seat in act.seats if seat.proxy_to],
         present=names,
         members={seat.name for seat in act.seats},
-        regime=regime,
+        law=law,
         on=on,
     )
     flags += refused
-    again = quorum(Attendance(len(act.seats), len(present)), regime=regime, on=on)
-    thresholds, wrong = _thresholds(act, again, len(proxies), regime)
+    again = quorum(Attendance(len(act.seats), len(present)), law=law, on=on)
+    thresholds, wrong = _thresholds(act, again, len(proxies), law)
     flags += wrong
     flags += ballots.flags_of_totals(act.votes, present=len(present), proxies=len(proxies), said_cast=act.said_cast)
     if act.head not in names:
@@ -118,8 +118,8 @@ def count(act: PublishedAct, presence: Sequence[Seat], facts: Facts) -> Replay:
         proxies=proxies,
         thresholds=thresholds,
         quorum=again,
-        convocation=judge_convocation(regime=regime, population=None, sent_on=act.convened_on, session_on=act.held_on),
-        result=ballots.result(act.votes, regime=regime, on=on),
+        convocation=judge_convocation(law=law, population=None, sent_on=act.convened_on, session_on=act.held_on),
+        result=ballots.result(act.votes, law=law, on=on),
         identifier=identifier,
         executory_on=executory_on,
         why_not_executory=why_not,
@@ -196,12 +196,12 @@ def _deduced(act: PublishedAct) -> tuple[tuple[Seat, ...], list[Flag]]:
     return (), flags
 
 
-def _thresholds(act: PublishedAct, again: Quorum, proxies: int, regime: Regime) -> tuple[tuple[int, ...], list[Flag]]:
+def _thresholds(act: PublishedAct, again: Quorum, proxies: int, law: Law) -> tuple[tuple[int, ...], list[Flag]]:
     """Return how many members more than half, the text's own fraction and the rule of that day ask for, and flags."""
     members, present = len(act.seats), again.present
     found = [needed(members, Fraction(1, 2), Comparison.MORE_THAN)]
     flags = []
-    rule = confirmed(regime, "quorum", on=act.held_on)
+    rule = confirmed(law, "quorum", on=act.held_on)
     said = numerals.fraction_of(act.quorum_words)
     if said is not None:
         asked = needed(members, said, Comparison.AT_LEAST)

@@ -22,7 +22,7 @@ from socle.lib import dates
 from socle.lib.spreadsheet import Cell
 from socle.lib.text import counted
 
-LAYOUT = Path(__file__).with_name("extract.typ")
+LAYOUT = Path(__file__).with_name("paper.typ")
 NOTICE = (
     "Rejeu d’une délibération publique\u00a0: les mots sont ceux de l’extrait publié, recopiés sans correction. "
     "Ce n’est ni l’extrait signé, ni une copie tamponnée."
@@ -140,15 +140,21 @@ def extract(replay: Replay) -> bytes:
             ["Affiché le", _day(act.posted_on)],
             ["ID", act.identifier],
         ],
-        "colleges": [
-            [name, [[seat.name, marked(seat), seat.proxy_to] for seat in act.seats if seat.college == name]]
-            for name in _colleges(act)
-        ],
-        "totals": [
-            f"{counted(act.totals.present, 'présent')}, {counted(act.totals.absent, 'absent')}, "
-            f"{counted(act.totals.excused, 'excusé')}",
-            counted(act.totals.proxies, "pouvoir"),
-        ],
+        "tables": {
+            "attendance": {
+                "widths": [1.5, 2, 0.8, 1.8],
+                "headers": ["Collectivité", "Membre", "Présence", "Pouvoir à"],
+                "groups": [
+                    [name, [[seat.name, marked(seat), seat.proxy_to] for seat in act.seats if seat.college == name]]
+                    for name in _colleges(act)
+                ],
+                "totals": [
+                    f"{counted(act.totals.present, 'présent')}, {counted(act.totals.absent, 'absent')}, "
+                    f"{counted(act.totals.excused, 'excusé')}",
+                    counted(act.totals.proxies, "pouvoir"),
+                ],
+            }
+        },
     }
     return typst.render(LAYOUT, {"doc": doc, "nodes": tree.as_data(words_of(replay))})
 

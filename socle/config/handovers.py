@@ -35,6 +35,12 @@ PARTS: tuple[Part, ...] = (
         "socle.deliberations.handover.write",
     ),
     Part(
+        "seances",
+        "Séances de l’assemblée",
+        "Ses membres, chaque séance et sa convocation, chaque point avec son vote et ce qui l’explique.",
+        "socle.assemblies.handover.write",
+    ),
+    Part(
         "conventions",
         "Conventions",
         "Chaque convention signée, avec ses parties, ses services, ses dates et les documents conservés.",

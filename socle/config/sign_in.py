@@ -126,6 +126,7 @@ SECOND_FACTOR_ROLES: list[str] = env.list(
         "president",
         "cdg_advisor",
         "cdg_president",
+        "assembly_secretary",
         "mayor",
     ],
 )

@@ -14,6 +14,11 @@ def _signs(request: HttpRequest) -> bool:
     return access is not None and access.holds(Role.PRESIDENT, Role.CDG_PRESIDENT)
 
 
+def _keeps_the_assembly(request: HttpRequest) -> bool:
+    access = getattr(request, "console_access", None)
+    return access is not None and access.holds(Role.ASSEMBLY_SECRETARY)
+
+
 def _tends(request: HttpRequest) -> bool:
     access = getattr(request, "console_access", None)
     return access is not None and access.holds(Role.TECHNICIAN, Role.PROGRAMME_OFFICER)
@@ -60,6 +65,7 @@ DOOR = Door(
                 Entry("Registre", "console:agreements", "agreement"),
                 Entry("Échéances", "console:deadlines", "calendar"),
                 Entry("Offre et acte fondateur", "console:programme", "law"),
+                Entry("Séances", "console:meetings", "people", _keeps_the_assembly),
             ),
         ),
         Place(

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from socle.assemblies.desk import urls as assembly
 from socle.console.views import (
     accessibility,
     agreements,
     amendments,
+    assemblies,
     audit,
     backups,
     batches,
@@ -251,6 +253,7 @@ urlpatterns = [
         name="text_unapprove",
     ),
     *urls.paths(programs.reading, programs.acting),
+    *assembly.paths(assemblies.reading, assemblies.acting),
     path("journal/", journal.show_all, name="journal"),
     path("journal.<kind:kind>", journal.export, name="journal_file"),
     path("consultations/", audit.show_all, name="audit"),

@@ -106,7 +106,8 @@ def why_not_may_record(
         return None
     if isinstance(owner, Beneficiary) and may(user, capability, on=on, beneficiary=owner):
         return None
-    if isinstance(owner, Operator) and holds(user, Role.CDG_ADVISOR, on=on, operator=owner):
+    recorders = (Role.CDG_ADVISOR, Role.ASSEMBLY_SECRETARY)
+    if isinstance(owner, Operator) and holds(user, *recorders, on=on, operator=owner):
         return None
     return "Vous ne pouvez pas enregistrer d’acte pour cet organisme : demandez à une personne de cet organisme."
 

@@ -110,6 +110,7 @@ VALUES: dict[str, dict[str, str]] = {
         "president": "président ou présidente du syndicat",
         "cdg_advisor": "conseiller ou conseillère du centre de gestion",
         "cdg_president": "président ou présidente du centre de gestion",
+        "assembly_secretary": "secrétaire de l’assemblée",
     },
 }
 

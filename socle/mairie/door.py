@@ -104,7 +104,14 @@ _DOOR = Door(
             ),
         ),
         Place("Dossier", "folder", (Entry("Dossier", "mairie:files", "folder"),)),
-        Place("Actes", "law", (Entry("Délibérations", "mairie:acts", "law"),)),
+        Place(
+            "Actes",
+            "law",
+            (
+                Entry("Délibérations", "mairie:acts", "law"),
+                Entry("Séances", "mairie:meetings", "people"),
+            ),
+        ),
         Place(
             "Site",
             "website",

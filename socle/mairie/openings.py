@@ -48,6 +48,11 @@ _NAMES = {
         closing closing_remove closing_restore alerts alert_withdraw alert_restore act_ask_online
     """,
     Capability.ADMINISTER: """
+        meetings meeting_prepare assembly assembly_describe assembly_statute assembly_statute_withdraw assembly_member
+        assembly_member_leave meeting_register meeting meeting_change meeting_add meeting_rearrange meeting_convene
+        meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend meeting_vote
+        meeting_set_aside meeting_withdraw meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
+        meeting_discuss meeting_minutes meeting_list meeting_item_text
         act_qualify act_model act_model_text act_record act_receive act_publish act_hand_over act_attach act_remove
         agreement_services agreement_signatory sign deposit identity services services_file
         domain_names domain_name domain_name_check domain_name_sheet domain_name_file former_names name_ask name_leave

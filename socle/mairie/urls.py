@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from socle.assemblies.desk import urls as assembly
 from socle.integrations.desk import urls
 from socle.mairie.views import (
     agenda,
     agreements,
+    assemblies,
     audit,
     backups,
     bodies,
@@ -226,6 +228,7 @@ urlpatterns = [
     path("services/", services.show_all, name="services"),
     path("services.<table:format>", services.export, name="services_file"),
     *urls.paths(programs.reading, programs.acting),
+    *assembly.paths(assemblies.reading, assemblies.acting),
     path("personnes/", people.show, name="people"),
     path("personnes.<table:format>", people.export, name="people_file"),
     path("personnes/inviter/", people.invite, name="invite"),

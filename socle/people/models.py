@@ -207,6 +207,7 @@ class Role(models.TextChoices):
     PRESIDENT = "president", "président ou présidente du syndicat"
     CDG_ADVISOR = "cdg_advisor", "conseiller ou conseillère du centre de gestion"
     CDG_PRESIDENT = "cdg_president", "président ou présidente du centre de gestion"
+    ASSEMBLY_SECRETARY = "assembly_secretary", "secrétaire de l’assemblée"
 
 
 # Who serves a beneficiary; what each may do there is in `capabilities`.

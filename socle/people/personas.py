@@ -58,6 +58,8 @@ OPERATORS = (
             "Suit les contributions et les dispositifs de financement."),
     Persona("president", "Dominique Exemple", "npdcn", Role.PRESIDENT, "Présidente",
             "Signe les conventions pour le syndicat, en dernier."),
+    Persona("assembly", "Andréa Exemple", "npdcn", Role.ASSEMBLY_SECRETARY, "Secrétaire de l’assemblée",
+            "Prépare les séances du comité syndical, les tient, et fait partir ses actes."),
     Persona("cdg59.advisor", "Alix Exemple", "cdg59", Role.CDG_ADVISOR, "Conseillère",
             "Accompagne les communes du Nord ; ne voit que ce département."),
     Persona("cdg59.president", "Gabriel Exemple", "cdg59", Role.CDG_PRESIDENT, "Président",

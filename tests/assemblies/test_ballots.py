@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from socle.assemblies import ballots
 from socle.assemblies.ballots import Ballot, Proxy, Votes
-from socle.assemblies.law import TO_CHECK, TO_CONFIRM, Regime
+from socle.assemblies.law import TO_CHECK, TO_CONFIRM, Law, Regime
 
 # A slow machine is no fault of the property.
 steady = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 D = date
 TODAY = D(2026, 10, 15)
 EMERGENCY = D(2021, 11, 23)
-COMMUNE, SYNDICATE = Regime.COMMUNE, Regime.OPEN_SYNDICATE
+COMMUNE, SYNDICATE = Law(Regime.COMMUNE), Law(Regime.OPEN_SYNDICATE)
 MEMBERS = ("Anne", "Brice", "Claire", "Denis", "Élise", "Farid")
 
 
-def counted(proxies, present=("Anne", "Brice"), regime=COMMUNE, on=TODAY):
-    return ballots.count_proxies(proxies, present=present, members=MEMBERS, regime=regime, on=on)
+def counted(proxies, present=("Anne", "Brice"), law=COMMUNE, on=TODAY):
+    return ballots.count_proxies(proxies, present=present, members=MEMBERS, law=law, on=on)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_act_rule_07_a_proxy_is_written_to_a_member_who_is_present(proxy, says):
 
 
 @pytest.mark.parametrize(
-    ("regime", "on", "count", "flags"),
+    ("law", "on", "count", "flags"),
     [
         (COMMUNE, TODAY, 1, 2),
         (COMMUNE, EMERGENCY, 2, 1),
@@ -57,10 +57,10 @@ def test_act_rule_07_a_proxy_is_written_to_a_member_who_is_present(proxy, says):
         (SYNDICATE, TODAY, 3, 2),  # Its statutes say: all count, and the second and third are flagged.
     ],
 )
-def test_act_rule_07_a_holder_has_one_and_two_in_the_emergency(regime, on, count, flags):
-    valid, said = counted([Proxy(giver, "Anne") for giver in ("Claire", "Denis", "Élise")], regime=regime, on=on)
+def test_act_rule_07_a_holder_has_one_and_two_in_the_emergency(law, on, count, flags):
+    valid, said = counted([Proxy(giver, "Anne") for giver in ("Claire", "Denis", "Élise")], law=law, on=on)
     assert (len(valid), len(said)) == (count, flags)
-    if (regime, on) == (SYNDICATE, TODAY):
+    if (law, on) == (SYNDICATE, TODAY):
         assert all(TO_CONFIRM in flag.sentence for flag in said)
 
 
@@ -71,7 +71,7 @@ def test_act_rule_07_nobody_gives_two():
 
 
 @pytest.mark.parametrize(
-    ("votes", "regime", "is_adopted"),
+    ("votes", "law", "is_adopted"),
     [
         (Votes(6, 5), COMMUNE, True),
         (Votes(5, 6), COMMUNE, False),
@@ -86,10 +86,8 @@ def test_act_rule_07_nobody_gives_two():
         (Votes(12, 0), SYNDICATE, True),
     ],
 )
-def test_act_rule_08_votes_cast_are_for_and_against_and_the_president_breaks_a_tie_in_the_open(
-    votes, regime, is_adopted
-):
-    answer = ballots.result(votes, regime=regime, on=TODAY)
+def test_act_rule_08_votes_cast_are_for_and_against_and_the_president_breaks_a_tie_in_the_open(votes, law, is_adopted):
+    answer = ballots.result(votes, law=law, on=TODAY)
     assert answer.is_met is is_adopted
     assert f"{votes.in_favour} pour, {votes.against} contre" in answer.sentence
 
@@ -100,8 +98,8 @@ def test_act_rule_08_abstentions_and_blanks_change_nothing(in_favour, against, a
     votes = Votes(in_favour, against, abstentions, blank, is_secret, head)
     bare = Votes(in_favour, against, is_secret=is_secret, head_in_favour=head)
     assert votes.cast == in_favour + against == votes.total - abstentions - blank
-    verdict = ballots.result(votes, regime=COMMUNE, on=TODAY).is_met
-    assert verdict is ballots.result(bare, regime=COMMUNE, on=TODAY).is_met
+    verdict = ballots.result(votes, law=COMMUNE, on=TODAY).is_met
+    assert verdict is ballots.result(bare, law=COMMUNE, on=TODAY).is_met
     if in_favour != against:
         assert verdict is (in_favour > against)
 
@@ -127,7 +125,7 @@ def test_act_rule_09_public_if_a_quarter_asks_secret_if_a_third_or_for_an_appoin
 ):
     found, sentence = ballots.ballot(
         present=present, ask_public=ask_public, ask_secret=ask_secret, is_appointment=is_appointment,
-        regime=COMMUNE, on=TODAY,
+        law=COMMUNE, on=TODAY,
     )  # fmt: skip
     assert found is how
     assert TO_CHECK in sentence  # Its article was not read: it is never given as law.
@@ -137,7 +135,7 @@ def test_act_rule_09_public_if_a_quarter_asks_secret_if_a_third_or_for_an_appoin
 def test_act_rule_09_the_statutes_of_a_syndicate_say_theirs():
     for is_appointment in (True, False):
         found, sentence = ballots.ballot(
-            present=12, ask_secret=12, is_appointment=is_appointment, regime=SYNDICATE, on=TODAY
+            present=12, ask_secret=12, is_appointment=is_appointment, law=SYNDICATE, on=TODAY
         )
         assert found is Ballot.ORDINARY
         assert TO_CONFIRM in sentence
@@ -164,17 +162,17 @@ BORN = {"Anne": D(1960, 1, 2), "Brice": D(1960, 1, 1), "Claire": D(1990, 5, 5)}
     ],
 )
 def test_act_rule_10_appointments_are_absolute_absolute_relative_then_the_elder(rounds, elected, at, flags):
-    outcome = ballots.appoint(rounds, born_on=BORN, regime=COMMUNE, on=TODAY)
+    outcome = ballots.appoint(rounds, born_on=BORN, law=COMMUNE, on=TODAY)
     assert (outcome.elected, outcome.round, len(outcome.flags)) == (elected, at, flags)
 
 
 def test_act_rule_10_impossible_voices_and_unsaid_statutes_appoint_nobody():
-    assert ballots.appoint([{"Anne": -1, "Brice": -5}], born_on=BORN, regime=COMMUNE, on=TODAY).elected is None
+    assert ballots.appoint([{"Anne": -1, "Brice": -5}], born_on=BORN, law=COMMUNE, on=TODAY).elected is None
     same_day = dict.fromkeys(("Anne", "Brice"), D(1960, 1, 1))
-    tie = ballots.appoint([{"Anne": 5, "Brice": 5}] * 3, born_on=same_day, regime=COMMUNE, on=TODAY)
+    tie = ballots.appoint([{"Anne": 5, "Brice": 5}] * 3, born_on=same_day, law=COMMUNE, on=TODAY)
     assert tie.elected is None
     assert "dates de naissance" in tie.sentence
-    outcome = ballots.appoint([{"Anne": 9}], born_on=BORN, regime=SYNDICATE, on=TODAY)
+    outcome = ballots.appoint([{"Anne": 9}], born_on=BORN, law=SYNDICATE, on=TODAY)
     assert outcome.elected is None
     assert TO_CONFIRM in outcome.sentence
 
@@ -227,7 +225,7 @@ def test_act_rule_11_what_is_within_is_never_flagged_and_one_more_always_is(pres
     ],
 )
 def test_act_rule_12_the_head_leaves_for_the_vote_of_their_accounts(voters, proxies, count):
-    flags = ballots.flags_of_accounts(head="Anne", voters=voters, proxies=proxies, regime=COMMUNE, on=TODAY)
+    flags = ballots.flags_of_accounts(head="Anne", voters=voters, proxies=proxies, law=COMMUNE, on=TODAY)
     assert [flag.rule for flag in flags] == [12] * count
 
 
@@ -235,11 +233,11 @@ def test_act_rule_12_the_head_leaves_for_the_vote_of_their_accounts(voters, prox
     ("votes", "is_adopted"), [(Votes(5, 5), True), (Votes(5, 6), False), (Votes(0, 0, 9), True), (Votes(6, 5), True)]
 )
 def test_act_rule_12_accounts_are_adopted_unless_a_majority_is_against(votes, is_adopted):
-    assert ballots.accounts(votes, regime=COMMUNE, on=TODAY).is_met is is_adopted
-    assert ballots.accounts(votes, regime=SYNDICATE, on=TODAY).is_met is None
+    assert ballots.accounts(votes, law=COMMUNE, on=TODAY).is_met is is_adopted
+    assert ballots.accounts(votes, law=SYNDICATE, on=TODAY).is_met is None
 
 
 def test_act_rule_12_the_statutes_of_a_syndicate_say_theirs():
-    (flag,) = ballots.flags_of_accounts(head="Anne", voters=("Anne",), proxies=(), regime=SYNDICATE, on=TODAY)
+    (flag,) = ballots.flags_of_accounts(head="Anne", voters=("Anne",), proxies=(), law=SYNDICATE, on=TODAY)
     assert TO_CONFIRM in flag.sentence
-    assert ballots.flags_of_accounts(head="Anne", voters=(), proxies=(), regime=SYNDICATE, on=TODAY) == ()
+    assert ballots.flags_of_accounts(head="Anne", voters=(), proxies=(), law=SYNDICATE, on=TODAY) == ()

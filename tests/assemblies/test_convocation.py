@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 
 from socle.assemblies import convocation
 from socle.assemblies.convocation import Urgency
-from socle.assemblies.law import TO_CONFIRM, Regime
+from socle.assemblies.law import TO_CONFIRM, Law, Regime
 
 # A slow machine is no fault of the property.
 steady = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 D = date
+COMMUNE = Law(Regime.COMMUNE)
 SESSION = D(2026, 10, 15)
 APPROVED = Urgency(is_reported=True, is_approved=True)
 
 
-def judged(days_before, population=None, urgency=None, regime=Regime.COMMUNE, session_on=SESSION):
+def judged(days_before, population=None, urgency=None, law=COMMUNE, session_on=SESSION):
     return convocation.judge_convocation(
-        regime=regime,
+        law=law,
         population=population,
         sent_on=session_on - timedelta(days=days_before),
         session_on=session_on,
@@ -81,7 +82,7 @@ def test_act_rule_01_a_delay_is_3_days_below_3500_inhabitants_and_5_from_there(
 
 @pytest.mark.parametrize("days_before", [1, 2, 6, 30])
 def test_act_rule_01_no_delay_of_communes_is_lent_to_a_syndicate(days_before):
-    answer = judged(days_before, regime=Regime.OPEN_SYNDICATE)
+    answer = judged(days_before, law=Law(Regime.OPEN_SYNDICATE))
     assert answer.is_met is None
     assert TO_CONFIRM in answer.sentence
     assert "CGCT" not in answer.sentence
@@ -127,7 +128,7 @@ def test_act_rule_02_the_population_is_that_of_the_last_general_renewal(on, popu
 )
 def test_act_rule_06_a_second_convocation_leaves_three_clear_days_for_the_same_items(days_before, items, is_met, says):
     answer = convocation.judge_second_convocation(
-        regime=Regime.COMMUNE,
+        law=Law(Regime.COMMUNE),
         failed_on=D(2026, 10, 1),
         failed_items=["Budget", "Voirie"],
         sent_on=SESSION - timedelta(days=days_before),
@@ -140,7 +141,7 @@ def test_act_rule_06_a_second_convocation_leaves_three_clear_days_for_the_same_i
 
 def test_act_rule_06_the_statutes_of_a_syndicate_say_theirs():
     answer = convocation.judge_second_convocation(
-        regime=Regime.OPEN_SYNDICATE, failed_on=D(2026, 10, 1), failed_items=["Budget"], sent_on=D(2026, 10, 2),
+        law=Law(Regime.OPEN_SYNDICATE), failed_on=D(2026, 10, 1), failed_items=["Budget"], sent_on=D(2026, 10, 2),
         session_on=SESSION, items=["Budget"],
     )  # fmt: skip
     assert answer.is_met is None

@@ -54,6 +54,8 @@ NEEDS_MORE = {
     ("why_not_make_ready", "why_only_a_demonstration"),
     ("why_not_publish", "why_not_date"),
     ("why_not_read", "http.why_not_call"),
+    ("why_not_record", "why_not_matter"),
+    ("why_not_record", "why_not_vote"),
     ("why_not_renew", "why_not_decided"),
     ("why_not_terminate", "why_not_decided"),
     ("why_outside_delegation", "why_not_approved"),

@@ -130,6 +130,7 @@ def made() -> World:
         "technician": f.member(Role.TECHNICIAN, lead),
         "finance": f.member(Role.FINANCE_OFFICER, lead),
         "president": f.member(Role.PRESIDENT, lead, quality="Président"),
+        "assembly": f.member(Role.ASSEMBLY_SECRETARY, lead),
         "cdg59": f.member(Role.CDG_ADVISOR, cdg["59"]),
         "cdg59_president": f.member(Role.CDG_PRESIDENT, cdg["59"], quality="Présidente"),
         "cdg62": f.member(Role.CDG_ADVISOR, cdg["62"]),

@@ -7,6 +7,7 @@ import pytest
 from django_scopes import scopes_disabled
 from openpyxl import load_workbook
 
+from socle.assemblies.models import Assembly
 from socle.domains.models import DomainName
 from socle.sites.actions import create_site
 from socle.sites.names.actions import ask_name
@@ -15,14 +16,21 @@ from tests.backups.situations import machine_of
 from tests.console.conftest import PRICE
 
 OPERATORS = (
-    "officer", "technician", "finance", "president",
+    "officer", "technician", "finance", "president", "assembly",
     "cdg59", "cdg59_president", "cdg62", "cdg62_president", "somme",
 )  # fmt: skip
 EVERYBODY = set(OPERATORS)
 OFFICERS = {"officer", "cdg59"}
 ALL_BUT_62 = EVERYBODY - {"cdg62", "cdg62_president"}
-THE_LEADS = {"officer", "technician", "finance", "president"}
+THE_LEADS = {"officer", "technician", "finance", "president", "assembly"}
 WITH_MONEY = EVERYBODY - {"somme"}
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(settings):
+    """Every file of the console asked in a second is more than any person does, and is refused for that."""
+    settings.RATE_LIMITS = {"exports": "100000/60"}
+
 
 # Address, and who reads it (200); every other operator gets what the last column says.
 PAGES = (
@@ -145,6 +153,18 @@ PAGES = (
     ("/console/exploitation/", {"officer", "technician", "somme"}, 403),
     ("/console/exploitation.csv", {"officer", "technician", "somme"}, 403),
     ("/console/exploitation.xlsx", {"officer", "technician", "somme"}, 403),
+    ("/console/seances/", {"assembly"}, 403),
+    ("/console/seances/assemblee/", {"assembly"}, 403),
+    ("/console/seances/assemblee/{member}/", {"assembly"}, 403),
+    ("/console/seances/{meeting}/", {"assembly"}, 403),
+    ("/console/seances/{meeting}/convocation.pdf", {"assembly"}, 403),
+    ("/console/seances/{meeting}/points/{item}/", {"assembly"}, 403),
+    ("/console/seances/{meeting}/points/{item}/deliberation.pdf", {"assembly"}, 403),
+    ("/console/seances/{meeting}/tenir/", {"assembly"}, 403),
+    ("/console/seances/{meeting}/partir/", {"assembly"}, 403),
+    ("/console/seances/{meeting}/liste.pdf", {"assembly"}, 403),
+    ("/console/seances/{meeting}/proces-verbal.pdf", {"assembly"}, 403),
+    ("/console/seances/registre-2026.pdf", {"assembly"}, 403),
     ("/console/jetons/", EVERYBODY, 403),
     ("/console/jetons.csv", EVERYBODY, 403),
     ("/console/jetons.xlsx", EVERYBODY, 403),
@@ -182,7 +202,23 @@ def fill(address, world):
         version="2026-11-25",
         name=name_of(world) if "{name}" in address else "",
         machine=backed_up(world).pk if "{machine}" in address else "",
+        meeting=met(world).pk if "seances" in address else "",
+        item=met(world).items.get().pk if "{item}" in address else "",
+        member=met(world).assembly.members.get().pk if "{member}" in address else "",
     )
+
+
+def met(world):
+    """A meeting that the lead's assembly held."""
+    lead = world.people["officer"].memberships.get().operator
+    if (assembly := Assembly.of(lead)) is None:
+        assembly = Assembly.of_operators.create(operator=lead, kind="open_syndicate", name="comité syndical")
+        member = assembly.members.create(name="Claire Exemple", function="president")
+        meeting = assembly.meetings.create(
+            starts_at=f.NOW, status="held", convened_at=f.NOW, opened_at=f.NOW, closed_at=f.NOW, president=member
+        )
+        meeting.items.create(rank=1, subject="Budget")
+    return assembly.meetings.get()
 
 
 def backed_up(world):
@@ -224,6 +260,8 @@ def test_every_readable_address_of_the_console_is_in_the_table():
         r"/(rediger|services|retablir-services|envoyer|reprendre|essayer|suspendre|retablir|revoquer"
         r"|lots/nouveau|priorite-vue|enregistrer|comparer|importer|mettre-de-cote|choisir|laisser|pause|arreter|relancer|secret|repondre|retirer"
         r"|avenant|a-la-main|tenir|conditions|renommer|partager|garder|supprimer|installer|controler|exercice|demander-cle|place"
+        r"|seances/preparer|decrire|statuts|statuts-retirer|depart|modifier|inscrire|ranger|convoquer|annuler|ouvrir"
+        r"|presences|vote|issue|retraits|quorum|lever|publier|teneur"
         r"|renvoyer|fermer-compte|rouvrir-compte|clore-sessions"
         r"|verifier|deposer|liberer|ecrire|mettre-en-service|rendre|maintenir|approuver|decliner|confier|etudier|planifier|deplanifier|refuser|rouvrir)/$"
     )

@@ -18,6 +18,7 @@ from socle.agenda.cards import Card
 from socle.agenda.contract import store
 from socle.agenda.models import AddressBook, Booking, Calendar, RemovedItem, Venue
 from socle.agreements.models import Party
+from socle.assemblies.models import Assembly, Item, Meeting, Member
 from socle.domains.models import DomainName
 from socle.files import queries as folders
 from socle.files.actions import entries, links, spaces
@@ -115,7 +116,29 @@ THINGS = {
     "day_id": lambda mairie: said_of(mairie).day.pk,
     "alert_id": lambda mairie: said_of(mairie).alert.pk,
     "page_id": lambda mairie: said_of(mairie).album.pk,
+    "meeting_id": lambda mairie: met_of(mairie).meeting.pk,
+    "item_id": lambda mairie: met_of(mairie).item.pk,
+    "member_id": lambda mairie: met_of(mairie).member.pk,
+    "year": lambda mairie: 2026,
 }
+
+
+def met_of(mairie):
+    """Its council, with a member, and a meeting that was held."""
+    with scope(beneficiary=mairie.place):
+        council = Assembly.objects.filter(beneficiary=mairie.place).first() or Assembly.objects.create(
+            beneficiary=mairie.place, kind="commune", name="conseil municipal", population=900
+        )
+        member = council.members.first() or Member.objects.create(
+            assembly=council, name=f"Élu {mairie.place.name}", function="mayor"
+        )
+        if (meeting := council.meetings.first()) is None:
+            meeting = Meeting.objects.create(
+                assembly=council, starts_at=f.NOW, status="held", convened_at=f.NOW - timedelta(days=9),
+                opened_at=f.NOW, closed_at=f.NOW, president=member, secretary=member,
+            )  # fmt: skip
+            Item.objects.create(meeting=meeting, rank=1, subject=f"Objet {mairie.place.name}")
+        return SimpleNamespace(meeting=meeting, item=meeting.items.get(), member=member)
 
 
 def handover_of(mairie):
@@ -251,7 +274,7 @@ def address(name, mairie):
 
 
 def takes_an_object(name):
-    return bool(set(ROUTES[name]) - {"format", "code"})
+    return bool(set(ROUTES[name]) - {"format", "code", "year"})
 
 
 def is_gesture(name):
@@ -287,6 +310,10 @@ def is_gesture(name):
         *("mailbox_import_cancel", "mailbox_import_resume"),
         *("event_remove", "event_skip", "removed_restore", "calendar_share", "contact_remove"),
         *("booking_accept", "booking_refuse", "booking_cancel"),
+        *("meeting_prepare", "meeting_change", "meeting_add", "meeting_rearrange", "meeting_convene", "meeting_cancel"),
+        *("meeting_open", "meeting_attend", "meeting_vote", "meeting_set_aside", "meeting_withdraw", "meeting_fail"),
+        *("meeting_arrest", "meeting_close", "meeting_publish", "meeting_discuss"),
+        *("assembly_describe", "assembly_statute", "assembly_statute_withdraw", "assembly_member_leave"),
         *("backup_machine_ask", "backup_change", "backup_code", "backup_script", "backup_retire", "backup_resume"),
     )
 
@@ -301,6 +328,8 @@ OWNED = [
 
 # What hangs from a site.
 OF_THE_SITE = (SiteName, ExceptionalDay, Alert)
+# What hangs from an assembly.
+OF_THE_ASSEMBLY = {Member: "assembly__", Meeting: "assembly__", Item: "meeting__assembly__"}
 # What hangs from a box or from an alias.
 OF_THE_MAIL = (Opening, Vacation, Forwarding, Restoration, Migration, Destination)
 
@@ -312,12 +341,12 @@ def questions_of(place=None):
     Written once: the same is read after each gesture, and Django takes longer to write it than a database to answer.
     """
     if place is None:
-        kinds = (*OWNED, Party, Beneficiary, Delivery, *OF_THE_SITE, *OF_THE_MAIL)
+        kinds = (*OWNED, Party, Beneficiary, Delivery, *OF_THE_SITE, *OF_THE_MAIL, *OF_THE_ASSEMBLY)
         asked = [model._base_manager.all() for model in kinds]
         asked = [*(rows.order_by("pk").values() for rows in asked), Entry.objects.order_by("pk").values("pk")]
     else:
         ways = {Party: "agreement__", Delivery: "webhook__", Destination: "alias__"}
-        ways |= dict.fromkeys(OF_THE_SITE, "website__")
+        ways |= dict.fromkeys(OF_THE_SITE, "website__") | OF_THE_ASSEMBLY
         ways |= dict.fromkeys((Opening, Vacation, Forwarding, Restoration, Migration), "mailbox__")
         ways |= dict.fromkeys(OWNED, "")
         asked = [
@@ -366,6 +395,7 @@ def furnish(world, mairie):
         agenda_of(one)
         kept_of(one)
         said_of(one)
+        met_of(one)
     drill_of(mairie.place, pdf(), by=mairie.secretary)
     return tokens.create_token(
         mairie.place, name="Logiciel", scopes=["agreements:read"], days=30, by=mairie.mayor, at=f.NOW
@@ -416,6 +446,12 @@ def forged(world, mairie):
         "starts_on": "2026-11-20",
         "text": "X",
         "may_send": "oui",
+        **dict.fromkeys(("unanime", "point", "retirer", "monter", "reporter"), met_of(mairie).item.pk),
+        **dict.fromkeys(("seance", "reprendre"), met_of(mairie).meeting.pk),
+        **dict.fromkeys(("president", "secretaire", "retrait"), met_of(mairie).member.pk),
+        "starts_at": "2026-12-20T19:00",
+        "subjects": "Un point",
+        "names": "Claire Exemple",
     }
 
 

@@ -70,7 +70,7 @@ def test_everyone_can_be_played_whatever_their_number(system: User, django_asser
         personas.ensure_people_of(place, by=system, at=NOW)
     with django_assert_num_queries(2):
         mairies, operators = personas.cast(on=TODAY)
-    assert len(operators.players) == 9
+    assert len(operators.players) == 10
     assert mairies.players[0].user.name == "Camille Exemple"
     assert len(mairies.more) == personas.OTHERS_SHOWN
 

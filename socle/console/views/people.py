@@ -63,7 +63,8 @@ class Place:
         assert self.operator is not None
         is_cdg = self.operator.partnerships.filter(part=Partner.Part.CDG).exists()
         of_cdg = (Role.CDG_ADVISOR, Role.CDG_PRESIDENT)
-        return [role for role in OPERATOR_ROLES if (role in of_cdg) == is_cdg]
+        everywhere = (Role.ASSEMBLY_SECRETARY,)
+        return [role for role in OPERATOR_ROLES if role in everywhere or (role in of_cdg) == is_cdg]
 
 
 def _of_commune(access: Access, insee_code: str) -> Place:

@@ -1,0 +1,206 @@
+"""« Tenir »: the session itself, on a phone or a tablet: who is there, each item voted, the session closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from socle.assemblies import actions, rules
+from socle.assemblies.actions import Noted
+from socle.assemblies.ballots import Votes
+from socle.assemblies.desk import Desk, item_asked, meeting_or_404
+from socle.assemblies.forms import VoteForm
+from socle.assemblies.models import Attendance, Item, Meeting, Member
+from socle.assemblies.presenters import road_of
+from socle.assemblies.tally import roll_of, tally
+from socle.lib.refusals import Refused
+from socle.ui.shapes import Link
+
+
+def show(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Show the session: presence, then each item with its quorum and its buttons."""
+    meeting = meeting_or_404(desk, meeting_id)
+    at = timezone.now()
+    roll = roll_of(meeting)
+    items = list(meeting.items.select_related("act", "reporter"))
+    counted = [tally(item, roll) for item in items]
+    noted = {one.member_id: one for one in roll.attendances}
+    context = {
+        "crumbs": [Link("Séances", desk.address("meetings")), Link(meeting.name)],
+        "meeting": meeting,
+        "steps": road_of(desk, meeting),
+        "is_open": meeting.status == Meeting.Status.OPEN,
+        "why_not_open": rules.why_not_open(meeting, at=at),
+        "rows": [(member, noted[member.pk]) for member in roll.members if member.pk in noted],
+        "present": sum(1 for one in roll.attendances if one.state == Attendance.State.PRESENT),
+        "members": roll.members,
+        "states": Attendance.State.choices,
+        "ranks": [item.rank for item in items],
+        "lines": [
+            {
+                "item": item,
+                "count": one,
+                "why_not": rules.why_not_vote(item, roll, None),
+                "away": {row.member_id for row in roll.withdrawals if row.item_id == item.pk},
+                "form": VoteForm(prefix=str(item.pk)),
+            }
+            for item, one in zip(items, counted, strict=True)
+        ],
+        "why_not_close": rules.why_not_finish(meeting, items),
+        "is_quorum_lost": rules.why_not_fail(meeting, items, counted) is None,
+        "earlier": _to_arrest(meeting),
+    }
+    return desk.show(request, "holding", context)
+
+
+def _to_arrest(meeting: Meeting) -> list[Meeting]:
+    """The meetings before this one whose minutes are to be arrested as it opens."""
+    states = (Meeting.Status.HELD, Meeting.Status.FAILED)
+    before = meeting.assembly.meetings.filter(status__in=states, starts_at__lt=meeting.starts_at, minutes_act=None)
+    return list(before.order_by("starts_at")[:5])
+
+
+def open_session(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Open the session."""
+    meeting = actions.open_session(meeting_or_404(desk, meeting_id), by=desk.by, at=timezone.now())
+    return desk.to("meeting_hold", meeting.pk)
+
+
+def attend(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Note who is there, the proxies, who presides."""
+    meeting = meeting_or_404(desk, meeting_id)
+    rows = {
+        one.member_id: _noted(request, one)
+        for one in meeting.attendances.select_related("member")
+        if f"etat-{one.member_id}" in request.POST
+    }
+    asked = request.POST.get("urgence", "")
+    actions.note_attendance(
+        meeting,
+        rows,
+        president=_member(request, meeting, "president") or meeting.president,
+        secretary=_member(request, meeting, "secretaire") or meeting.secretary,
+        is_urgency_approved={"oui": True, "non": False}.get(asked, meeting.is_urgency_approved),
+        by=desk.by,
+        at=timezone.now(),
+    )
+    messages.success(request, "Présences notées.")
+    return desk.to("meeting_hold", meeting.pk)
+
+
+def _noted(request: HttpRequest, one: Attendance) -> Noted:
+    def number(name: str) -> int | None:
+        said = request.POST.get(f"{name}-{one.member_id}", "")
+        return int(said) if said.isdecimal() and len(said) < 7 else None
+
+    state = request.POST.get(f"etat-{one.member_id}", "")
+    return Noted(
+        state if state in Attendance.State.values else one.state,
+        arrived_for=number("arrivee"),
+        left_before=number("depart"),
+        proxy_to=number("pouvoir"),
+        is_proxy_written=True,
+    )
+
+
+def _member(request: HttpRequest, meeting: Meeting, name: str) -> Member | None:
+    said = request.POST.get(name, "")
+    return meeting.assembly.members.filter(pk=said).first() if said.isdecimal() else None
+
+
+def vote(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Note the vote of an item: unanimous in one press, or by its figures."""
+    meeting = meeting_or_404(desk, meeting_id)
+    unanimous = request.POST.get("unanime", "")
+    item = item_asked(meeting, unanimous or request.POST.get("point", ""))
+    votes = None if unanimous else _votes(request, item)
+    item = actions.vote(item, votes, by=desk.by, at=timezone.now())
+    said = "adoptée" if item.outcome == Item.Outcome.ADOPTED else "rejetée"
+    messages.success(request, f"Point {item.rank}\u00a0: délibération {said}.")
+    return desk.to("meeting_hold", meeting.pk)
+
+
+def _votes(request: HttpRequest, item: Item) -> Votes:
+    form = VoteForm(request.POST, prefix=str(item.pk))
+    if not form.is_valid():
+        raise Refused("Les voix sont des nombres entiers\u00a0: corrigez-les.")
+    said: dict[str, Any] = form.cleaned_data
+    against, abstentions = said["against"] or 0, said["abstentions"] or 0
+    voices = tally(item, roll_of(item.meeting)).voices
+    if against + abstentions > voices:
+        raise Refused(
+            f"{against + abstentions} voix contre ou abstentions, pour {voices} possibles\u00a0: corrigez la "
+            "présence ou les votes."
+        )
+    return Votes(
+        in_favour=voices - against - abstentions,
+        against=against,
+        abstentions=abstentions,
+        is_secret=said["is_secret"],
+        head_in_favour=said["head_in_favour"],
+    )
+
+
+def set_aside(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Postpone an item, take note of it, or put it back to the vote."""
+    meeting = meeting_or_404(desk, meeting_id)
+    for name, outcome in (
+        ("reporter", Item.Outcome.POSTPONED),
+        ("acte", Item.Outcome.TOLD),
+        ("revoter", Item.Outcome.PENDING),
+    ):
+        if asked := request.POST.get(name, ""):
+            actions.set_aside(item_asked(meeting, asked), outcome=outcome, by=desk.by, at=timezone.now())
+    return desk.to("meeting_hold", meeting.pk)
+
+
+def withdraw(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Note who takes no part in an item."""
+    meeting = meeting_or_404(desk, meeting_id)
+    item = item_asked(meeting, request.POST.get("point", ""))
+    chosen = [pk for pk in request.POST.getlist("retrait") if pk.isdecimal()]
+    members = list(meeting.assembly.members.filter(pk__in=chosen))
+    leaves = request.POST.get("exercice", "") == "oui"
+    actions.withdraw_from(item, members, leaves_office=leaves, by=desk.by, at=timezone.now())
+    return desk.to("meeting_hold", meeting.pk)
+
+
+def fail(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """End the session for lack of a quorum, and lead to the second one, filled in."""
+    again = actions.fail(meeting_or_404(desk, meeting_id), by=desk.by, at=timezone.now())
+    messages.info(request, "Le quorum est perdu\u00a0: la seconde séance est préparée, avec les points qui restent.")
+    return desk.to("meeting", again.pk)
+
+
+def arrest(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Arrest the minutes of an earlier meeting, as this one opens."""
+    later = meeting_or_404(desk, meeting_id)
+    asked = request.POST.get("seance", "")
+    earlier = later.assembly.meetings.filter(pk=asked).first() if asked.isdecimal() else None
+    if earlier is None:
+        raise Refused("Cette séance n’est pas de votre assemblée\u00a0: rechargez la page.")
+    actions.arrest_minutes(earlier, later=later, by=desk.by, at=timezone.now())
+    messages.success(request, f"Procès-verbal de la {earlier.name[0].lower()}{earlier.name[1:]} arrêté.")
+    return desk.to("meeting_hold", later.pk)
+
+
+def close(request: HttpRequest, desk: Desk, meeting_id: int) -> HttpResponse:
+    """Close the session: its acts are made."""
+    meeting = meeting_or_404(desk, meeting_id)
+    at = timezone.now()
+    with transaction.atomic():
+        actions.note_attendance(
+            meeting,
+            {},
+            president=_member(request, meeting, "president") or meeting.president,
+            secretary=_member(request, meeting, "secretaire") or meeting.secretary,
+            is_urgency_approved=meeting.is_urgency_approved,
+            by=desk.by,
+            at=at,
+        )
+        actions.close(meeting, by=desk.by, at=at)
+    return desk.to("meeting_leave", meeting.pk)

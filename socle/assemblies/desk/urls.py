@@ -1,0 +1,54 @@
+"""The addresses of the desk, the same at both doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from socle.assemblies.desk import holding, leaving, members, preparing
+
+View = Callable[..., HttpResponse]
+# How a door opens a view of the desk to its people.
+Opens = Callable[[View], Any]
+
+
+def paths(reading: Opens, acting: Opens) -> list[URLPattern]:
+    """The pages of the desk as a door opens them; those that only act by POST are opened by `acting`."""
+    one = "seances/<int:meeting_id>"
+    return [
+        path("seances/", reading(preparing.show_all), name="meetings"),
+        path("seances/preparer/", acting(preparing.prepare), name="meeting_prepare"),
+        path("seances/assemblee/", reading(members.show), name="assembly"),
+        path("seances/assemblee/decrire/", acting(members.describe), name="assembly_describe"),
+        path("seances/assemblee/statuts/", acting(members.confirm_statute), name="assembly_statute"),
+        path("seances/assemblee/statuts-retirer/", acting(members.withdraw_statute), name="assembly_statute_withdraw"),
+        path("seances/assemblee/<int:member_id>/", reading(members.member), name="assembly_member"),
+        path("seances/assemblee/<int:member_id>/depart/", acting(members.leave), name="assembly_member_leave"),
+        path("seances/registre-<int:year>.pdf", reading(leaving.register), name="meeting_register"),
+        path(f"{one}/", reading(preparing.show), name="meeting"),
+        path(f"{one}/modifier/", acting(preparing.change), name="meeting_change"),
+        path(f"{one}/inscrire/", acting(preparing.add), name="meeting_add"),
+        path(f"{one}/ranger/", acting(preparing.rearrange), name="meeting_rearrange"),
+        path(f"{one}/convoquer/", acting(preparing.convene), name="meeting_convene"),
+        path(f"{one}/annuler/", acting(preparing.cancel), name="meeting_cancel"),
+        path(f"{one}/convocation.pdf", reading(preparing.convocation), name="meeting_convocation"),
+        path(f"{one}/points/<int:item_id>/", reading(preparing.item), name="meeting_item"),
+        path(f"{one}/tenir/", reading(holding.show), name="meeting_hold"),
+        path(f"{one}/tenir/ouvrir/", acting(holding.open_session), name="meeting_open"),
+        path(f"{one}/tenir/presences/", acting(holding.attend), name="meeting_attend"),
+        path(f"{one}/tenir/vote/", acting(holding.vote), name="meeting_vote"),
+        path(f"{one}/tenir/issue/", acting(holding.set_aside), name="meeting_set_aside"),
+        path(f"{one}/tenir/retraits/", acting(holding.withdraw), name="meeting_withdraw"),
+        path(f"{one}/tenir/quorum/", acting(holding.fail), name="meeting_fail"),
+        path(f"{one}/tenir/arreter/", acting(holding.arrest), name="meeting_arrest"),
+        path(f"{one}/tenir/lever/", acting(holding.close), name="meeting_close"),
+        path(f"{one}/partir/", reading(leaving.show), name="meeting_leave"),
+        path(f"{one}/partir/publier/", acting(leaving.publish), name="meeting_publish"),
+        path(f"{one}/partir/teneur/", acting(leaving.discuss), name="meeting_discuss"),
+        path(f"{one}/proces-verbal.pdf", reading(leaving.minutes), name="meeting_minutes"),
+        path(f"{one}/liste.pdf", reading(leaving.list_of), name="meeting_list"),
+        path(f"{one}/points/<int:item_id>/deliberation.pdf", reading(leaving.deliberation), name="meeting_item_text"),
+    ]

@@ -1,0 +1,329 @@
+"""The papers of a meeting as PDFs: convocation, extract of the register, list of deliberations, minutes, register.
+
+Each is a tree of inert words set by one layout. Whoever must sign them signs by hand, or by a certificate of their own
+(CRPA, L. 212-3): never by a click here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from socle.assemblies.models import Attendance, Item, Meeting, Member
+from socle.assemblies.tally import Roll, Tally, roll_of, tally
+from socle.deliberations.models import Author, Vote
+from socle.documents import tree, typst
+from socle.documents.tree import Node, Span, Tree, typography
+from socle.lib import dates
+from socle.lib.text import counted
+
+LAYOUT = Path(__file__).with_name("paper.typ")
+FICTITIOUS = "Document de démonstration\u00a0: personnes, votes et dates fictifs, sans valeur."
+
+
+# --- The words, piece by piece ----------------------------------------------------------------------------------------
+def _p(words: str, *, strong: str = "") -> Node:
+    spans = (Span(typography(strong), is_strong=True),) if strong else ()
+    return Node("paragraph", (*spans, Span(typography(words))))
+
+
+def _h(words: str, level: int = 1) -> Node:
+    return Node("heading", (Span(typography(words)),), level=level)
+
+
+def _list(lines: Iterable[str], *, is_ordered: bool = False) -> Node:
+    return Node("list", items=tuple((Span(typography(line)),) for line in lines), is_ordered=is_ordered)
+
+
+def _block(name: str) -> Node:
+    return Node("block", name=name)
+
+
+def _paragraphs(words: str) -> list[Node]:
+    return [_p(" ".join(one.split())) for one in words.replace("\r\n", "\n").split("\n\n") if one.strip()]
+
+
+def _owner(meeting: Meeting) -> str:
+    return meeting.assembly.body.name
+
+
+def _at(meeting: Meeting) -> str:
+    where = f", {meeting.place}" if meeting.place else ""
+    return f"le {dates.at_in_words(meeting.starts_at)}{where}"
+
+
+def _render(
+    title: str,
+    nodes: Sequence[Node],
+    *,
+    meeting: Meeting,
+    at: datetime,
+    tables: dict[str, Any] | None = None,
+    signatures: Sequence[str] = (),
+) -> bytes:
+    doc = {
+        "title": title,
+        "author": _owner(meeting),
+        "day": meeting.held_on.isoformat(),
+        "notice": FICTITIOUS if settings.DEMO else "",
+        "footer": f"{_owner(meeting)}, {meeting.assembly.name}, {dates.in_words(meeting.held_on)}",
+        "tables": tables or {},
+        "signatures": list(signatures),
+    }
+    return typst.render(LAYOUT, {"doc": doc, "nodes": tree.as_data(Tree(nodes=tuple(nodes)))}, at=at)
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> dict[str, Any]:
+    return {
+        "headers": list(headers),
+        "widths": list(widths),
+        "groups": [[None, [list(row) for row in rows]]],
+        "totals": [],
+    }
+
+
+# --- The papers -------------------------------------------------------------------------------------------------------
+def convocation(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> bytes:
+    """Return the convocation: when, where, the agenda, and the note when there is one."""
+    nodes = [
+        _p(_owner(meeting)),
+        _h(f"Convocation du {meeting.assembly.name}"),
+        _p(f"Fait le {dates.in_words(dates.day_of(at))}."),
+        _p(
+            f"Le {meeting.assembly.name} se réunit {_at(meeting)}. Vous êtes convoqué ou convoquée à cette séance. Si "
+            "vous ne pouvez pas y être, vous pouvez donner pouvoir, par écrit, à un ou une collègue."
+        ),
+    ]
+    if meeting.repeats is not None:
+        nodes.append(
+            _p(
+                f"Cette séance suit celle du {dates.in_words(meeting.repeats.held_on)}, qui n’a pas réuni le "
+                "quorum\u00a0: elle porte sur les mêmes points, sans condition de quorum."
+            )
+        )
+    if meeting.urgency:
+        nodes.append(_p(meeting.urgency, strong="Convocation en urgence\u00a0: "))
+    nodes += [_h("Ordre du jour", 2), _list((item.subject for item in items), is_ordered=True)]
+    if meeting.note:
+        nodes += [_h("Note explicative de synthèse", 2), *_paragraphs(meeting.note)]
+    return _render(f"Convocation du {dates.in_words(meeting.held_on)}", nodes, meeting=meeting, at=at)
+
+
+def extract(item: Item, number: str, roll: Roll, counts: Tally, author: Author, *, at: datetime) -> bytes:
+    """Return the extract of the register for an item adopted: presence, quorum, grounds, articles, votes."""
+    meeting = roll.meeting
+    nodes = [
+        _p(_owner(meeting)),
+        _h(f"Délibération n° {number}"),
+        _p("Extrait du registre des délibérations"),
+        _p(item.subject, strong="Objet\u00a0: "),
+        _p(f"Le {meeting.assembly.name}, convoqué le {_convened(meeting)}, s’est réuni {_at(meeting)}."),
+        *_chair(meeting),
+        _block("attendance"),
+        *(_p(line) for line in item.explained.splitlines()[:1]),
+        *_by(item),
+        *_paragraphs(item.grounds),
+        _p(f"Le {meeting.assembly.name}, après en avoir délibéré,"),
+        *_articles(item),
+        *_votes(item.vote, counts),
+        _p("Pour extrait conforme\u00a0:"),
+        _block("signatures"),
+    ]
+    return _render(
+        f"Délibération {number}",
+        nodes,
+        meeting=meeting,
+        at=at,
+        tables={"attendance": attendance_table(roll, item.rank, item.college)},
+        signatures=_signing(meeting, author),
+    )
+
+
+def list_of(meeting: Meeting, items: Sequence[Item], *, at: datetime) -> bytes:
+    """Return the list of the deliberations examined, adopted or not (CGCT, L. 2121-25)."""
+    examined = [item for item in items if item.kind != Item.Kind.INFORMATION]
+    rows = [
+        [str(item.rank), item.act.number if item.act else "", item.subject, item.get_outcome_display()]
+        for item in examined
+    ]
+    nodes = [
+        _p(_owner(meeting)),
+        _h("Liste des délibérations examinées"),
+        _p(f"Séance du {meeting.assembly.name}, {_at(meeting)}."),
+        _block("items"),
+    ]
+    tables = {"items": _table(["Point", "Numéro", "Objet", "Issue"], rows, [0.6, 1, 4, 1.1])}
+    return _render(f"Délibérations du {dates.in_words(meeting.held_on)}", nodes, meeting=meeting, at=at, tables=tables)
+
+
+def minutes(
+    meeting: Meeting, items: Sequence[Item], roll: Roll, *, arrested_on: date | None = None, at: datetime
+) -> bytes:
+    """Return the minutes: who, quorum, agenda, each deliberation and its vote, the discussions (CGCT, L. 2121-15)."""
+    nodes = [
+        _p(_owner(meeting)),
+        _h(f"Procès-verbal de la séance du {dates.in_words(meeting.held_on)}"),
+        _p(
+            f"Arrêté au commencement de la séance du {dates.in_words(arrested_on)}."
+            if arrested_on
+            else "Projet, à arrêter au commencement de la séance suivante."
+        ),
+        _p(f"Le {meeting.assembly.name}, convoqué le {_convened(meeting)}, s’est réuni {_at(meeting)}."),
+        *_chair(meeting),
+        _block("attendance"),
+        _h("Ordre du jour", 2),
+        _list((item.subject for item in items), is_ordered=True),
+    ]
+    if meeting.urgency and meeting.is_urgency_approved is not None:
+        said = "approuve" if meeting.is_urgency_approved else "n’approuve pas"
+        nodes.append(
+            _p(f"Motif de l’urgence, rapporté à l’ouverture\u00a0: {meeting.urgency} L’assemblée {said} l’urgence.")
+        )
+    for item in items:
+        nodes += [_h(f"{item.rank}. {item.subject}", 2), *_by(item), *_paragraphs(item.grounds)]
+        if item.is_voted:
+            nodes += [*_articles(item), *(_p(line) for line in item.explained.splitlines())]
+        nodes.append(_p(f"Délibération {item.get_outcome_display()}." if item.is_voted else _left(item)))
+    if meeting.discussion:
+        nodes += [_h("Teneur des discussions", 2), *_paragraphs(meeting.discussion)]
+    if meeting.closed_at:
+        nodes.append(_p(f"La séance est levée le {dates.at_in_words(meeting.closed_at)}."))
+    nodes.append(_block("signatures"))
+    return _render(
+        f"Procès-verbal du {dates.in_words(meeting.held_on)}",
+        nodes,
+        meeting=meeting,
+        at=at,
+        tables={"attendance": attendance_table(roll, 1)},
+        signatures=_signing(meeting, Author(meeting.president.name if meeting.president else "", "")),
+    )
+
+
+def register(meetings: Sequence[Meeting], *, year: int, at: datetime) -> bytes:
+    """Return the register of a year to print and bind: each session, its closing sheet, the tables by date and subject.
+
+    The law keeps it on paper (CGCT, R. 2121-9): this is the paper, signed by hand. Raises IndexError without a meeting.
+    """
+    first = meetings[0]
+    nodes: list[Node] = [
+        _p(_owner(first)),
+        _h(f"Registre des délibérations, {year}"),
+        _p(
+            "À imprimer sur papier permanent, à coter et à parapher, puis à relier. Chaque feuillet de clôture se "
+            "signe à la main par la présidence et par le ou la secrétaire de séance."
+        ),
+    ]
+    tables: dict[str, Any] = {}
+    dated: list[list[str]] = []
+    for meeting in meetings:
+        items = [item for item in meeting.items.all() if item.act]
+        roll = roll_of(meeting)
+        nodes += [_block("apart"), _h(f"Séance du {dates.in_words(meeting.held_on)}"), *_chair(meeting)]
+        for item in items:
+            assert item.act is not None
+            nodes += [_h(f"{item.act.number}. {item.subject}", 2), *_paragraphs(item.grounds), *_articles(item)]
+            nodes += _votes(item.vote, tally(item, roll))
+            dated.append([f"{meeting.held_on:%d/%m/%Y}", item.act.number, item.subject])
+        sheet = f"sheet{meeting.pk}"
+        tables[sheet] = attendance_table(roll, 1)
+        numbers = ", ".join(item.act.number for item in items if item.act) or "aucune délibération"
+        nodes += [
+            _h("Feuillet de clôture", 2),
+            _p(f"Séance du {dates.in_words(meeting.held_on)}. Délibérations\u00a0: {numbers}."),
+            _block(sheet),
+            _p("Signatures de la présidence et du ou de la secrétaire de séance\u00a0:"),
+            _block("signatures"),
+        ]
+    columns = ["Date", "Numéro", "Objet"]
+    tables["by_date"] = _table(columns, dated, [1, 1, 4])
+    tables["by_subject"] = _table(columns, sorted(dated, key=lambda row: row[2].casefold()), [1, 1, 4])
+    nodes += [_block("apart"), _h("Table par date"), _block("by_date"), _h("Table par objet"), _block("by_subject")]
+    signatures = ["La présidence", "Le ou la secrétaire de séance"]
+    return _render(f"Registre {year}", nodes, meeting=first, at=at, tables=tables, signatures=signatures)
+
+
+# --- Parts ------------------------------------------------------------------------------------------------------------
+def attendance_table(roll: Roll, rank: int, college: str = "") -> dict[str, Any]:
+    """The table of presence for an item: member, presence, proxy."""
+    noted = {one.member_id: one for one in roll.attendances}
+    return _table(
+        ["Membre", "Présence", "Pouvoir à"],
+        [_attends(member, noted.get(member.pk), rank) for member in roll.of(college)],
+        [2, 1.4, 1.8],
+    )
+
+
+def _attends(member: Member, one: Attendance | None, rank: int) -> list[str]:
+    if one is None:
+        return [member.titled, "", ""]
+    feminine = {"mrs": ("présente", "excusée", "absente"), "mr": ("présent", "excusé", "absent")}
+    words = feminine.get(member.civility, ("présent·e", "excusé·e", "absent·e"))
+    here, excused, absent = (word.replace("·e", "(e)") for word in words)
+    if one.state == Attendance.State.PRESENT:
+        said = here if one.is_there_for(rank) else f"{here}, pas à ce point"
+        return [member.titled, said, ""]
+    return [
+        member.titled,
+        excused if one.state == Attendance.State.EXCUSED else absent,
+        one.proxy_to.titled if one.proxy_to else "",
+    ]
+
+
+def _convened(meeting: Meeting) -> str:
+    return dates.in_words(dates.day_of(meeting.convened_at)) if meeting.convened_at else ""
+
+
+def _chair(meeting: Meeting) -> list[Node]:
+    said = []
+    if meeting.president:
+        said.append(f"Présidence\u00a0: {meeting.president.titled}.")
+    if meeting.secretary:
+        said.append(f"Secrétariat de séance\u00a0: {meeting.secretary.titled}.")
+    return [_p(" ".join(said))] if said else []
+
+
+def _by(item: Item) -> list[Node]:
+    said = []
+    if item.reporter:
+        said.append(f"Rapport\u00a0: {item.reporter.titled}.")
+    if item.proposer:
+        said.append(f"À la demande de\u00a0: {item.proposer}.")
+    return [_p(" ".join(said))] if said else []
+
+
+def _articles(item: Item) -> list[Node]:
+    if not item.articles:
+        return [_p(f"Décide\u00a0: {item.subject}.")]
+    return [_p(words, strong=f"Article {rank}\u00a0: ") for rank, words in item.articles]
+
+
+def _votes(vote: Vote | None, counts: Tally) -> list[Node]:
+    if vote is None:
+        return []
+    said = [
+        f"Voix pour\u00a0: {vote.in_favour}",
+        f"Voix contre\u00a0: {vote.against}",
+        f"Abstentions\u00a0: {vote.abstentions}",
+        f"Suffrages exprimés\u00a0: {vote.in_favour + vote.against}",
+    ]
+    if counts.proxies:
+        said.append(f"{counted(len(counts.proxies), 'pouvoir')} compris")
+    if counts.withdrawn:
+        names = ", ".join(one.titled for one in counts.withdrawn)
+        said.append(f"Ne prennent pas part au vote\u00a0: {names}")
+    return [_p("", strong="Vote\u00a0:"), _list(said)]
+
+
+def _left(item: Item) -> str:
+    return f"Point {'dont il est pris acte' if item.outcome == Item.Outcome.TOLD else 'reporté'}."
+
+
+def _signing(meeting: Meeting, author: Author) -> list[str]:
+    quality = author.quality or "La présidence"
+    head = f"{quality[:1].upper()}{quality[1:]}\u00a0: {author.name}"
+    secretary = meeting.secretary.titled if meeting.secretary else ""
+    return [head, f"Secrétaire de séance\u00a0: {secretary}"]

@@ -1,0 +1,271 @@
+"""Rules: who keeps an assembly, and when each gesture of a meeting may be made: a French refusal, or None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from socle.assemblies.ballots import Votes, accounts, flags_of_totals, result
+from socle.assemblies.convocation import Urgency, judge_convocation, judge_second_convocation
+from socle.assemblies.law import TO_CONFIRM, Answer
+from socle.assemblies.models import MOVES, Assembly, Attendance, Item, Meeting, Member
+from socle.assemblies.tally import Roll, Tally, tally
+from socle.deliberations.matters import why_not_matter
+from socle.deliberations.rules import why_not_may_record
+from socle.lib import dates
+from socle.lib.text import folded
+from socle.people.capabilities import Capability
+from socle.people.models import Beneficiary, Operator, Role, User
+from socle.people.rules import holds, may
+
+MOST_MEMBERS, MOST_ITEMS = 200, 150
+# A line of decision longer than this is a text pasted whole, to be cut into articles.
+LONGEST_ARTICLE = 4000
+Status = Meeting.Status
+
+
+def why_not_keep(user: User, body: Beneficiary | Operator, *, on: date) -> str | None:
+    """Say why this person does not keep the assembly of this body: its members, its meetings, and their acts."""
+    if user.is_system:
+        return None
+    if isinstance(body, Operator):
+        if holds(user, Role.ASSEMBLY_SECRETARY, on=on, operator=body):
+            return None
+        return (
+            f"L’assemblée de «\u00a0{body.name}\u00a0» est tenue par ses secrétaires d’assemblée\u00a0: demandez ce "
+            "rôle à la personne qui le représente."
+        )
+    if may(user, Capability.ADMINISTER, on=on, beneficiary=body):
+        return None
+    return "Les séances sont tenues par le secrétariat et par la personne qui représente la mairie."
+
+
+def why_not_seat(assembly: Assembly, name: str, *, function: str, who: Member | None = None) -> str | None:
+    """Say why this person cannot be written so among the members."""
+    if not name.strip():
+        return "Écrivez le prénom et le nom."
+    others = [one for one in assembly.members.filter(left_on=None) if who is None or one.pk != who.pk]
+    if who is None and len(others) >= MOST_MEMBERS:
+        return f"Cette assemblée a déjà {MOST_MEMBERS} membres."
+    if function in Member.PRESIDING and any(one.is_head for one in others):
+        return (
+            "Une seule personne préside l’assemblée à la fois\u00a0: changez d’abord la fonction de celle qui y est, "
+            "ou notez son départ."
+        )
+    # Proxies and votes are told by names: two alike could not be told apart.
+    if any(folded(one.name) == folded(name) for one in others):
+        return "Une personne de ce nom est déjà dans la liste."
+    return None
+
+
+def why_not_move(meeting: Meeting, to: Status) -> str | None:
+    """Say why a meeting does not pass to this state."""
+    if to in MOVES[Status(meeting.status)]:
+        return None
+    return f"La séance est {meeting.get_status_display()}\u00a0: elle ne peut pas être {to.label}."
+
+
+def why_not_prepare(meeting: Meeting) -> str | None:
+    """Say why the agenda of a meeting does not change any more."""
+    if meeting.status == Status.PREPARED:
+        return None
+    if meeting.status == Status.CONVENED:
+        return (
+            "La convocation est partie avec cet ordre du jour\u00a0: il ne change plus. Annulez la séance et "
+            "convoquez-en une autre, ou inscrivez le point à la suivante."
+        )
+    return f"La séance est {meeting.get_status_display()}\u00a0: son ordre du jour ne change plus."
+
+
+def why_not_item(meeting: Meeting, *, subject: str, matter: str, college: str, decision: str, adds: bool) -> str | None:
+    """Say why an item cannot be written so on the agenda."""
+    if reason := why_not_prepare(meeting):
+        return reason
+    if not subject.strip():
+        return "Écrivez l’objet du point."
+    if matter and (reason := why_not_matter(matter)):
+        return reason
+    if adds and meeting.items.count() >= MOST_ITEMS:
+        return f"L’ordre du jour a déjà {MOST_ITEMS} points."
+    if college and not meeting.assembly.members.filter(college=college).exists():
+        return f"Aucun membre n’est du collège «\u00a0{college}\u00a0»\u00a0: corrigez-le, ou laissez-le vide."
+    if any(len(line) > LONGEST_ARTICLE for line in decision.splitlines()):
+        return f"Un article dépasse {LONGEST_ARTICLE} caractères\u00a0: coupez-le en plusieurs lignes, une par article."
+    return None
+
+
+def judge_delay(meeting: Meeting, *, sent_on: date) -> Answer:
+    """Say whether a convocation sent on this day leaves the clear days that the law wants."""
+    assembly = meeting.assembly
+    first = meeting.repeats
+    if first is not None:
+        return judge_second_convocation(
+            law=assembly.law,
+            failed_on=first.held_on,
+            failed_items=set(first.items.values_list("subject", flat=True)),
+            sent_on=sent_on,
+            session_on=meeting.held_on,
+            items=list(meeting.items.values_list("subject", flat=True)),
+        )
+    # Whether the assembly approved the urgency is asked as the session opens.
+    urgency = Urgency(is_reported=True, is_approved=meeting.is_urgency_approved is not False)
+    return judge_convocation(
+        law=assembly.law,
+        population=(assembly.population or 0) if assembly.needs_population else None,
+        sent_on=sent_on,
+        session_on=meeting.held_on,
+        urgency=urgency if meeting.urgency else None,
+    )
+
+
+def why_not_convene(meeting: Meeting, *, at: datetime) -> str | None:
+    """Say why the convocation cannot leave at this instant."""
+    if reason := why_not_move(meeting, Status.CONVENED):
+        return reason
+    if not meeting.assembly.members.in_office(meeting.held_on).exists():
+        return "L’assemblée n’a pas encore de membres\u00a0: écrivez-les d’abord, leurs noms suffisent."
+    if not meeting.items.exists():
+        return "L’ordre du jour est vide\u00a0: inscrivez-y un point au moins."
+    if meeting.starts_at <= at:
+        return "La séance serait déjà commencée\u00a0: corrigez sa date."
+    if meeting.assembly.needs_population and meeting.assembly.population is None:
+        return "Dites la population au dernier renouvellement général\u00a0: le délai de convocation en dépend."
+    answer = judge_delay(meeting, sent_on=dates.day_of(at))
+    return answer.sentence if answer.is_met is False else None
+
+
+def why_not_open(meeting: Meeting, *, at: datetime) -> str | None:
+    """Say why the session cannot be opened at this instant."""
+    if reason := why_not_move(meeting, Status.OPEN):
+        return reason
+    if at < meeting.starts_at and dates.day_of(at) != meeting.held_on:
+        return f"La séance est convoquée le {dates.at_in_words(meeting.starts_at)}\u00a0: elle s’ouvre ce jour-là."
+    return None
+
+
+def why_not_attend(meeting: Meeting, rows: Mapping[int, tuple[str, int | None]]) -> str | None:
+    """Say why these presences (state and holder of the proxy, by member) cannot be noted."""
+    if meeting.status != Status.OPEN:
+        return f"La séance est {meeting.get_status_display()}\u00a0: la feuille de présence n’est pas ouverte."
+    for member, (state, holder) in rows.items():
+        if holder is None:
+            continue
+        if holder == member:
+            return "Un pouvoir va d’un membre à un autre\u00a0: choisissez une autre personne."
+        if state == Attendance.State.PRESENT:
+            return "Une personne présente ne donne pas pouvoir\u00a0: notez-la excusée, ou effacez son pouvoir."
+        if rows.get(holder, ("", None))[0] != Attendance.State.PRESENT:
+            return "Un pouvoir est donné à une personne absente\u00a0: choisissez une personne présente, ou effacez-le."
+    return None
+
+
+def why_not_vote(item: Item, roll: Roll, votes: Votes | None) -> str | None:
+    """Say why an item cannot be voted so; `votes` None asks whether it can be voted at all."""
+    meeting = roll.meeting
+    if meeting.status != Status.OPEN:
+        return f"La séance est {meeting.get_status_display()}\u00a0: on ne vote que pendant la séance."
+    if item.kind == Item.Kind.INFORMATION:
+        return "Ce point est une information\u00a0: il ne se vote pas."
+    if meeting.urgency and meeting.is_urgency_approved is None:
+        return "Dites d’abord si l’assemblée approuve l’urgence de cette convocation."
+    counted_now = tally(item, roll)
+    if counted_now.quorum.is_met is False:
+        return counted_now.quorum.sentence
+    # Where the statutes are to be confirmed the same is told, and stops nobody.
+    if blocking := [flag for flag in counted_now.flags if flag.rule == 12 and TO_CONFIRM not in flag.sentence]:
+        return blocking[0].sentence
+    if votes is None:
+        return None
+    if votes.total == 0:
+        return "Personne n’a voté\u00a0: notez les voix, ou reportez le point."
+    flags = flags_of_totals(
+        votes,
+        present=len(counted_now.present),
+        proxies=len(counted_now.proxies),
+        withdrawn=0,
+    )
+    if flags:
+        return flags[0].sentence
+    answer = judge_vote(item, roll, votes)
+    return answer.sentence if answer.is_met is None else None
+
+
+def judge_vote(item: Item, roll: Roll, votes: Votes) -> Answer:
+    """Say whether an item voted so is adopted, in the terms of its kind."""
+    if item.kind == Item.Kind.ACCOUNTS:
+        return accounts(votes, law=roll.law, on=roll.on)
+    return result(votes, law=roll.law, on=roll.on)
+
+
+def why_not_finish(meeting: Meeting, items: Sequence[Item]) -> str | None:
+    """Say why the items of a session leave it open; who presided is chosen as it closes."""
+    if reason := why_not_move(meeting, Status.HELD):
+        return reason
+    waiting = [str(item.rank) for item in items if item.outcome == Item.Outcome.PENDING]
+    if len(waiting) == 1:
+        return f"Le point {waiting[0]} n’est ni voté ni reporté."
+    return f"Les points {', '.join(waiting)} ne sont ni votés ni reportés." if waiting else None
+
+
+def why_not_close(meeting: Meeting, items: Sequence[Item]) -> str | None:
+    """Say why a session cannot be closed."""
+    if reason := why_not_finish(meeting, items):
+        return reason
+    if meeting.president is None:
+        return "Dites qui a présidé la séance."
+    if meeting.secretary is None:
+        return "Dites qui a été secrétaire de séance."
+    away = meeting.attendances.exclude(state=Attendance.State.PRESENT).select_related("member")
+    if one := away.filter(member__in=[meeting.president, meeting.secretary]).first():
+        return (
+            f"{one.member.titled} n’est pas parmi les présents, et ne peut ni présider ni tenir le secrétariat\u00a0: "
+            "choisissez une autre personne, ou corrigez les présences."
+        )
+    return None
+
+
+def why_not_fail(meeting: Meeting, items: Sequence[Item], tallies: Sequence[Tally]) -> str | None:
+    """Say why a session cannot be ended for lack of a quorum."""
+    if reason := why_not_move(meeting, Status.FAILED):
+        return reason
+    lost = [one for item, one in zip(items, tallies, strict=True) if not item.is_voted and one.quorum.is_met is False]
+    if not lost:
+        return "Le quorum est atteint pour tous les points qui restent\u00a0: la séance peut continuer."
+    return None
+
+
+def why_not_arrest(meeting: Meeting, *, later: Meeting) -> str | None:
+    """Say why the minutes of a meeting are not arrested in this later one."""
+    if meeting.status not in (Status.HELD, Status.FAILED):
+        return f"La séance du {dates.in_words(meeting.held_on)} est {meeting.get_status_display()}."
+    if meeting.minutes_act_id is not None:
+        return f"Le procès-verbal de la séance du {dates.in_words(meeting.held_on)} est déjà arrêté."
+    if later.status != Status.OPEN or later.starts_at <= meeting.starts_at:
+        return "Un procès-verbal s’arrête au commencement d’une séance suivante\u00a0: ouvrez-la d’abord."
+    return None
+
+
+def why_not_record(meeting: Meeting, *, by: User, on: date) -> str | None:
+    """Say why this person does not draw the acts out of this meeting."""
+    body = meeting.assembly.body
+    return why_not_keep(by, body, on=on) or why_not_may_record(by, body, on=on)
+
+
+# « Mme Claire Exemple, maire », one a line.
+NAMES = re.compile(
+    r"^(?:(?P<civility>Mme|Madame|M\.|Mr|Monsieur)\s+)?(?P<name>[^,;\t]+)(?:[,;\t]\s*(?P<function>[^,;\t]*))?"
+)
+
+
+def read_names(words: str) -> list[tuple[str, str, str]]:
+    """Read the members of an assembly, one a line: return (name, civility, words of the function) of each."""
+    found = []
+    for line in words.splitlines():
+        match = NAMES.match(line.strip())
+        if match is None or not match["name"].strip():
+            continue
+        said = match["civility"] or ""
+        civility = "mrs" if said in ("Mme", "Madame") else "mr" if said else ""
+        found.append((match["name"].strip()[:120], civility, (match["function"] or "").strip()))
+    return found
