@@ -7,6 +7,7 @@ from django_scopes import scopes_disabled
 from django_tasks import task
 
 from socle.agreements import emails, endings, priorities, promises
+from socle.agreements.handed import hand_acts
 from socle.agreements.models import Agreement
 from socle.people.models import User
 
@@ -27,6 +28,13 @@ def tell_outcome(agreement_id: str) -> None:
 def tell_suspension(agreement_id: str) -> None:
     """Write to the people of the beneficiary that the agreement is suspended, or is no more."""
     emails.tell_suspension(_agreement(agreement_id), by=User.objects.system(), at=timezone.now())
+
+
+@task()
+def follow_meeting(meeting_id: str) -> None:
+    """Hand to the drafts that asked for them the acts of a meeting that was closed."""
+    with scopes_disabled():
+        hand_acts(int(meeting_id), by=User.objects.system(), at=timezone.now())
 
 
 @task()

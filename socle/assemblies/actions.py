@@ -254,6 +254,22 @@ def add_item(meeting: Meeting, wanted: Proposed, *, by: User, at: datetime) -> I
 
 
 @transaction.atomic
+def propose(body: Beneficiary | Operator, wanted: Proposed, *, by: User, at: datetime) -> Item:
+    """Write an item on the agenda of the next meeting in preparation; without one, open it a week ahead at 19 h.
+
+    What asked for it once is not asked for twice: the item that is there is returned. Raises Refused.
+    """
+    assembly = open_assembly(body, by=by, at=at)
+    waiting = assembly.meetings.filter(status=Status.PREPARED).order_by("starts_at")
+    there = Item.objects.filter(meeting__in=waiting, asked_for=wanted.asked_for).exclude(asked_for="").first()
+    if there is not None:
+        return there
+    week = at.astimezone(dates.PARIS) + timedelta(days=7)
+    starts_at = week.replace(hour=19, minute=0, second=0, microsecond=0)
+    return add_item(waiting.first() or prepare(assembly, starts_at=starts_at, by=by, at=at), wanted, by=by, at=at)
+
+
+@transaction.atomic
 def correct_item(item: Item, wanted: Proposed, *, by: User, at: datetime) -> Item:
     """Correct an item of the agenda while it may change. Raises Refused."""
     meeting = _held(item.meeting, by, at)

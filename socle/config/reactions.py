@@ -32,6 +32,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "handover.asked": ("socle.provisioning.tasks.make_handover",),
     "calendar.public_changed": ("socle.sites.tasks.publish_events",),
     "meeting.cancelled": ("socle.agenda.tasks.follow_meeting",),
+    "meeting.closed": ("socle.agreements.tasks.follow_meeting",),
     "meeting.convened": ("socle.assemblies.tasks.send_convocations", "socle.agenda.tasks.follow_meeting"),
     "programme.loaded": ("socle.agreements.tasks.keep_assessments", "socle.sites.tasks.publish_hosts"),
     "webhook.tried": ("socle.integrations.tasks.send_due",),

@@ -26,9 +26,11 @@ RANKED = re.compile(r"^(?P<before>.*?)(?P<rank>[0-9]+)$")
 def next_number(owner: Beneficiary | Operator, *, on: date) -> str:
     """Propose the number of the next act of this body: the year, then the rank after its highest of that year."""
     year = str(on.year)
+    # A list and minutes are numbered by their day, which ranks nothing.
+    decided = Act.of(owner).filter(number__contains=year).exclude(kind__in=Act.TELLING)
     found = [
         match
-        for number in Act.of(owner).filter(number__contains=year).values_list("number", flat=True)
+        for number in decided.values_list("number", flat=True)
         if (match := RANKED.match(number)) and year in match["before"]
     ]
     last = max(found, key=lambda match: int(match["rank"]), default=None)

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from socle.assemblies.actions import Proposed
 from socle.documents import html, tree
 from socle.documents.models import Text
 from socle.lib import dates, money
@@ -55,6 +56,27 @@ class Model:
                 parts.append(words)
         notice = "MODÈLE DE DÉMONSTRATION, NON APPROUVÉ\n\n" if self.is_demonstration else ""
         return notice + "\n\n".join(parts) + "\n"
+
+
+def proposed_by(model: Model, *, asked_for: str) -> Proposed:
+    """The same as an item of the agenda: its recitals, then a line an article. What is of the session is left out."""
+    filled = tree.fill(tree.parse(model.text.body, blocks=BLOCKS), model.data)
+    subject, grounds, articles = "", [], []
+    for node in filled.nodes:
+        words = "".join(span.text for span in node.spans).strip()
+        if node.kind == "heading":
+            if words.startswith("Objet"):
+                subject = words.partition(":")[2].strip()
+            elif words.startswith("Article"):
+                articles.append("")
+        elif articles:
+            if words.startswith("Fait à"):
+                break
+            said = "\u00a0; ".join(model.services) if node.kind == "block" else words
+            articles[-1] = f"{articles[-1]} {said}".strip()
+        elif words.startswith(("Vu ", "Considérant ")):
+            grounds.append(words)
+    return Proposed(subject, grounds="\n\n".join(grounds), decision="\n".join(articles), asked_for=asked_for)
 
 
 def model_for(situation: Situation) -> Model:

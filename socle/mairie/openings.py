@@ -53,7 +53,8 @@ _NAMES = {
         meeting_cancel meeting_convocation meeting_item meeting_hold meeting_open meeting_attend meeting_vote
         meeting_set_aside meeting_withdraw meeting_fail meeting_arrest meeting_close meeting_leave meeting_publish
         meeting_discuss meeting_minutes meeting_list meeting_item_text
-        act_qualify act_model act_model_text act_record act_receive act_publish act_hand_over act_attach act_remove
+        act_qualify act_model act_model_text act_model_propose act_record act_receive act_publish act_hand_over
+        act_attach act_remove
         agreement_services agreement_signatory sign deposit identity services services_file
         domain_names domain_name domain_name_check domain_name_sheet domain_name_file former_names name_ask name_leave
         former_site_name name_main name_withdraw former_site_name_gesture

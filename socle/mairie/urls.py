@@ -77,6 +77,7 @@ urlpatterns = [
     path("deliberations.<table:format>", deliberations.export, name="acts_file"),
     path("deliberations/modele/", deliberations.model, name="act_model"),
     path("deliberations/modele.txt", deliberations.model_text, name="act_model_text"),
+    path("deliberations/modele/inscrire/", deliberations.model_propose, name="act_model_propose"),
     path("deliberations/enregistrer/", deliberations.record, name="act_record"),
     path("deliberations/<int:act_id>/", deliberations.show, name="act"),
     path("deliberations/<int:act_id>/mettre-en-ligne/", deliberations.ask_online, name="act_ask_online"),

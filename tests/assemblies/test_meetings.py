@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django_scopes import scope
 
-from socle.assemblies import actions
-from socle.assemblies.actions import Proposed
-from socle.assemblies.models import Meeting
+from socle.assemblies import actions, rules
+from socle.assemblies.actions import Noted, Proposed, Seated
+from socle.assemblies.ballots import Votes
+from socle.assemblies.models import Assembly, Item, Meeting, Member, StatuteRule
 from socle.deliberations.models import Act
+from socle.deliberations.rules import next_number
+from socle.lib.refusals import Refused
 from socle.people.models import Role
 from tests import factories as f
 
@@ -42,8 +46,6 @@ def beneficiary():
 
 @pytest.fixture(autouse=True)
 def within(beneficiary):
-    from django_scopes import scope
-
     with scope(beneficiary=beneficiary):
         yield
 
@@ -79,3 +81,312 @@ def test_a_meeting_gives_its_acts(beneficiary, secretary) -> None:
     assert [article.text for article in one.articles.all()] == ["D’approuver.", "D’autoriser le maire à signer."]
     assert one.document is not None
     assert meeting.list_act.kind == Act.Kind.LIST
+
+
+def opened(beneficiary, secretary, subjects=("Budget primitif 2027", "Adhésion au syndicat mixte")) -> Meeting:
+    meeting = actions.convene(prepared(beneficiary, secretary, subjects), by=secretary, at=SENT)
+    return actions.open_session(meeting, by=secretary, at=SESSION)
+
+
+def named(meeting: Meeting, *names: str) -> list[Member]:
+    return [meeting.assembly.members.get(name=name) for name in names]
+
+
+def attend(meeting: Meeting, by, **states: Noted) -> Meeting:
+    """Note these members (by first name) so; the others stay present."""
+    rows = {meeting.assembly.members.get(name__startswith=name).pk: noted for name, noted in states.items()}
+    chair, pen = named(meeting, "Anne Un", "Brice Deux")
+    return actions.note_attendance(meeting, rows, president=chair, secretary=pen, by=by, at=SESSION)
+
+
+AWAY = Noted("excused")
+SIX_AWAY = dict.fromkeys(("Farid", "Gaëlle", "Hugo", "Inès", "Jean", "Karim"), AWAY)
+
+
+@pytest.mark.parametrize(
+    ("sent_on", "urgency", "population", "why"),
+    [
+        (date(2026, 11, 29), "", 900, None),  # Three clear days: 30 November, 1 and 2 December.
+        (date(2026, 11, 30), "", 900, "2\u00a0jours\u00a0francs"),
+        (date(2026, 11, 30), "Toiture arrachée.", 900, None),
+        (date(2026, 12, 2), "Toiture arrachée.", 900, "0\u00a0jour\u00a0franc"),
+        (date(2026, 11, 29), "", 3500, "il en faut 5"),
+        (date(2026, 11, 27), "", 3500, None),
+        (date(2026, 11, 27), "", None, "population"),
+    ],
+)
+def test_a_convocation_leaves_in_time(beneficiary, secretary, sent_on, urgency, population, why) -> None:
+    meeting = prepared(beneficiary, secretary)
+    Assembly.objects.update(population=population)
+    Meeting.objects.update(urgency=urgency)
+    meeting = Meeting.objects.select_related("assembly").get()
+    said = rules.why_not_convene(meeting, at=datetime.combine(sent_on, SENT.timetz()))
+    assert said is None if why is None else why in said
+
+
+def test_a_meeting_wants_members_items_and_a_day_to_come(beneficiary, secretary) -> None:
+    assembly = actions.open_assembly(beneficiary, by=secretary, at=SENT)
+    meeting = actions.prepare(assembly, starts_at=SESSION, by=secretary, at=SENT)
+    with pytest.raises(Refused, match="pas encore de membres"):
+        actions.convene(meeting, by=secretary, at=SENT)
+    actions.seat_all(assembly, ELEVEN, by=secretary, at=SENT)
+    with pytest.raises(Refused, match="L’ordre du jour est vide"):
+        actions.convene(meeting, by=secretary, at=SENT)
+    actions.add_item(meeting, Proposed("Budget primitif"), by=secretary, at=SENT)
+    with pytest.raises(Refused, match="déjà commencée"):
+        actions.convene(meeting, by=secretary, at=SESSION)
+    meeting = actions.convene(meeting, by=secretary, at=SENT)
+    with pytest.raises(Refused, match="La convocation est partie avec cet ordre du jour"):
+        actions.add_item(meeting, Proposed("Un point de plus"), by=secretary, at=SENT)
+    with pytest.raises(Refused, match="elle s’ouvre ce jour-là"):
+        actions.open_session(meeting, by=secretary, at=SENT)
+
+
+def test_quorum_is_counted_item_by_item_and_the_lost_one_is_convened_again(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    first, second = meeting.items.all()
+    # Five of eleven from the second item on: six are needed, and a proxy is nobody there.
+    leaving = {name: Noted("present", left_before=2) for name in SIX_AWAY}
+    meeting = attend(meeting, secretary, **leaving)
+    actions.vote(first, None, by=secretary, at=SESSION)
+    with pytest.raises(Refused, match=r"Quorum non atteint.*5.membres.présents sur 11.*soit 6"):
+        actions.vote(second, None, by=secretary, at=SESSION)
+    again = actions.fail(meeting, by=secretary, at=SESSION)
+    meeting.refresh_from_db()
+    assert (meeting.status, again.repeats) == (Meeting.Status.OPEN, meeting)
+    assert [item.subject for item in again.items.all()] == [second.subject]
+    assert again.held_on == date(2026, 12, 8)  # Convened on the 4th, it leaves three clear days.
+    meeting = actions.close(meeting, by=secretary, at=SESSION)
+    assert list(Act.objects.filter(kind=Act.Kind.DELIBERATION)) == [meeting.items.first().act]
+    again = actions.convene(again, by=secretary, at=datetime(2026, 12, 4, 9, tzinfo=UTC))
+    again = actions.open_session(again, by=secretary, at=again.starts_at)
+    attend(again, secretary, **SIX_AWAY)
+    voted = actions.vote(again.items.get(), None, by=secretary, at=again.starts_at)
+    assert (voted.outcome, voted.votes_for) == (Item.Outcome.ADOPTED, 5)
+    assert "sans condition de quorum" in voted.explained
+
+
+def test_a_session_with_its_quorum_is_not_ended_for_lack_of_it(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    with pytest.raises(Refused, match="Le quorum est atteint"):
+        actions.fail(meeting, by=secretary, at=SESSION)
+    attend(meeting, secretary, **SIX_AWAY)
+    again = actions.fail(meeting, by=secretary, at=SESSION)
+    meeting.refresh_from_db()
+    assert (meeting.status, again.items.count()) == (Meeting.Status.FAILED, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "holder", "holder_is", "why"),
+    [
+        ("excused", "Denis", "present", None),
+        ("excused", "Denis", "excused", "à une personne absente"),
+        ("present", "Denis", "present", "Une personne présente ne donne pas pouvoir"),
+        ("excused", "Élise", "present", "d’un membre à un autre"),
+    ],
+)
+def test_a_proxy_goes_from_somebody_away_to_somebody_there(
+    beneficiary, secretary, state, holder, holder_is, why
+) -> None:
+    meeting = opened(beneficiary, secretary)
+    to = meeting.assembly.members.get(name__startswith=holder).pk
+    rows = {"Élise": Noted(state, proxy_to=to)} | ({"Denis": Noted(holder_is)} if holder == "Denis" else {})
+    if why is None:
+        attend(meeting, secretary, **rows)
+        voted = actions.vote(meeting.items.first(), None, by=secretary, at=SESSION)
+        assert voted.votes_for == 11
+        return
+    with pytest.raises(Refused, match=why):
+        attend(meeting, secretary, **rows)
+
+
+def test_a_second_proxy_does_not_count_and_one_ends_as_its_giver_arrives(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    holder = meeting.assembly.members.get(name="Denis Quatre").pk
+    rows = {"Élise": Noted("excused", proxy_to=holder), "Farid": Noted("excused", proxy_to=holder)}
+    meeting = attend(meeting, secretary, **rows)
+    first, second = meeting.items.all()
+    voted = actions.vote(first, None, by=secretary, at=SESSION)
+    assert voted.votes_for == 10  # Nine there, and one proxy.
+    assert "en porte déjà 1, et 1 au plus (CGCT, article\u00a0L.\u00a02121-20)" in voted.explained
+    # Élise arrives for the second item: her voice is hers again, and Farid's proxy counts.
+    attendance = meeting.attendances.get(member__name="Élise Cinq")
+    attendance.state, attendance.arrived_for = "present", 2
+    attendance.save(update_fields=["state", "arrived_for"])
+    assert actions.vote(second, None, by=secretary, at=SESSION).votes_for == 11
+
+
+def test_who_withdraws_is_not_present_and_where_the_law_says_so_not_in_office(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    first, second = meeting.items.all()
+    gone = named(meeting, "Anne Un", "Brice Deux")
+    actions.withdraw_from(first, gone, by=secretary, at=SESSION)
+    actions.withdraw_from(second, gone, leaves_office=True, by=secretary, at=SESSION)
+    one = actions.vote(first, None, by=secretary, at=SESSION)
+    other = actions.vote(second, None, by=secretary, at=SESSION)
+    assert (one.members_in_office, one.votes_for) == (11, 9)
+    assert (other.members_in_office, other.votes_for) == (9, 9)
+    with pytest.raises(Refused, match=r"11.voix pour 9 possibles"):
+        actions.vote(first, Votes(in_favour=11, against=0), by=secretary, at=SESSION)
+
+
+def test_the_mayor_leaves_for_the_vote_of_their_accounts(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    item = meeting.items.first()
+    Item.objects.filter(pk=item.pk).update(kind=Item.Kind.ACCOUNTS)
+    with pytest.raises(Refused, match="Anne Un a pris part au vote de ses propres comptes"):
+        actions.vote(item, None, by=secretary, at=SESSION)
+    actions.withdraw_from(item, named(meeting, "Anne Un"), by=secretary, at=SESSION)
+    assert actions.vote(item, None, by=secretary, at=SESSION).votes_for == 10
+
+
+@pytest.mark.parametrize(
+    ("votes", "outcome", "why"),
+    [
+        (Votes(in_favour=6, against=5), "adopted", ""),
+        (Votes(in_favour=4, against=5, abstentions=2), "rejected", ""),
+        (Votes(in_favour=5, against=5, abstentions=1), "", "Dites comment a voté la personne qui préside"),
+        (Votes(in_favour=5, against=5, abstentions=1, head_in_favour=True), "adopted", ""),
+        (Votes(in_favour=5, against=5, is_secret=True), "rejected", ""),
+        (Votes(in_favour=0, against=0), "", "Personne n’a voté"),
+        (Votes(in_favour=12, against=0), "", "12 voix pour 11 possibles"),
+        (Votes(in_favour=-1, against=5), "", "négatif"),
+    ],
+)
+def test_a_vote_is_counted_and_contradictions_are_told(beneficiary, secretary, votes, outcome, why) -> None:
+    item = opened(beneficiary, secretary).items.first()
+    if why:
+        with pytest.raises(Refused, match=why):
+            actions.vote(item, votes, by=secretary, at=SESSION)
+        item.refresh_from_db()
+        assert (item.outcome, item.explained) == ("pending", "")
+    else:
+        assert actions.vote(item, votes, by=secretary, at=SESSION).outcome == outcome
+
+
+def test_a_session_closes_once_everything_is_said(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    first, second = meeting.items.all()
+    with pytest.raises(Refused, match="Les points 1, 2 ne sont ni votés ni reportés"):
+        actions.close(meeting, by=secretary, at=SESSION)
+    actions.vote(first, Votes(in_favour=0, against=11), by=secretary, at=SESSION)
+    actions.set_aside(second, outcome="postponed", by=secretary, at=SESSION)
+    with pytest.raises(Refused, match="secrétaire de séance"):
+        actions.close(meeting, by=secretary, at=SESSION)
+    attend(meeting, secretary, Brice=AWAY)
+    with pytest.raises(Refused, match=r"M.\u00a0Brice Deux n’est pas parmi les présents"):
+        actions.close(meeting, by=secretary, at=SESSION)
+    attend(meeting, secretary, Brice=Noted("present"))
+    meeting = actions.close(meeting, by=secretary, at=SESSION)
+    # Nothing was adopted: the list alone is an act, and tells what was rejected.
+    assert list(Act.objects.all()) == [meeting.list_act]
+    with pytest.raises(Refused, match="on ne vote que pendant la séance"):
+        actions.vote(first, None, by=secretary, at=SESSION)
+
+
+def test_urgency_is_put_to_the_assembly_before_any_vote(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    Meeting.objects.update(urgency="Toiture arrachée.")
+    item = meeting.items.first()
+    with pytest.raises(Refused, match="approuve l’urgence"):
+        actions.vote(item, None, by=secretary, at=SESSION)
+    chair, pen = named(meeting, "Anne Un", "Brice Deux")
+    approved = {"president": chair, "secretary": pen, "is_urgency_approved": True}
+    actions.note_attendance(meeting, {}, **approved, by=secretary, at=SESSION)
+    assert actions.vote(item, None, by=secretary, at=SESSION).is_voted
+
+
+def test_minutes_are_arrested_as_a_later_session_opens(beneficiary, secretary) -> None:
+    meeting = opened(beneficiary, secretary)
+    for item in meeting.items.all():
+        actions.vote(item, None, by=secretary, at=SESSION)
+    attend(meeting, secretary)
+    meeting = actions.close(meeting, by=secretary, at=SESSION)
+    later = actions.prepare(meeting.assembly, starts_at=SESSION + timedelta(days=30), by=secretary, at=SESSION)
+    with pytest.raises(Refused, match="au commencement d’une séance suivante"):
+        actions.arrest_minutes(meeting, later=later, by=secretary, at=SESSION)
+    actions.add_item(later, Proposed("Autre chose"), by=secretary, at=SESSION)
+    later = actions.convene(later, by=secretary, at=SESSION)
+    later = actions.open_session(later, by=secretary, at=later.starts_at)
+    minutes = actions.arrest_minutes(meeting, later=later, by=secretary, at=later.starts_at)
+    assert (minutes.kind, minutes.number) == (Act.Kind.MINUTES, "PV-2026-12-03")
+    with pytest.raises(Refused, match="déjà arrêté"):
+        actions.arrest_minutes(meeting, later=later, by=secretary, at=later.starts_at)
+    meeting.refresh_from_db()
+    with pytest.raises(Refused, match="il ne change plus"):
+        actions.write_discussion(meeting, discussion="X", by=secretary, at=later.starts_at)
+
+
+def test_the_list_and_the_minutes_take_no_number_of_a_deliberation(beneficiary, secretary) -> None:
+    f.act(beneficiary, "LISTE-2026-12-31", kind="list")
+    f.act(beneficiary, "2026-07")
+    assert next_number(beneficiary, on=date(2026, 12, 31)) == "2026-08"
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "civility", "function"),
+    [
+        ("Mme Claire Exemple, maire", "Claire Exemple", "mrs", "mayor"),
+        ("Martin Exemple", "Martin Exemple", "", "member"),
+        ("M. Jean Exemple ; 1er adjoint", "Jean Exemple", "mr", "deputy"),
+        ("Monsieur Paul Exemple\tconseiller délégué", "Paul Exemple", "mr", "delegated"),
+        ("Zoé Exemple, Vice-Présidente", "Zoé Exemple", "", "vice"),
+    ],
+)
+def test_members_are_read_a_line_each(beneficiary, secretary, line, name, civility, function) -> None:
+    assembly = actions.open_assembly(beneficiary, by=secretary, at=SENT)
+    (who,) = actions.seat_all(assembly, f"\n  {line}  \n", by=secretary, at=SENT)
+    assert (who.name, who.civility, who.function) == (name, civility, function)
+    assert actions.seat_all(assembly, line, by=secretary, at=SENT) == []
+
+
+def test_one_presides_and_two_of_a_name_are_refused(beneficiary, secretary) -> None:
+    assembly = actions.open_assembly(beneficiary, by=secretary, at=SENT)
+    actions.seat_all(assembly, ELEVEN, by=secretary, at=SENT)
+    with pytest.raises(Refused, match="Une seule personne préside"):
+        actions.seat_all(assembly, "Zoé Exemple\nPaul Exemple, maire", by=secretary, at=SENT)
+    assert assembly.members.count() == 11  # All or none.
+    with pytest.raises(Refused, match="de ce nom est déjà"):
+        actions.seat(assembly, Seated("ANNE UN"), by=secretary, at=SENT)
+    mayor = assembly.members.get(function="mayor")
+    actions.leave(mayor, left_on=date(2026, 11, 25), by=secretary, at=SENT)
+    assert actions.seat(assembly, Seated("Paul Exemple", "mayor"), by=secretary, at=SENT).is_head
+    assert assembly.members.in_office(date(2026, 11, 25)).count() == 11
+    assert assembly.members.in_office(date(2026, 11, 24)).count() == 12
+
+
+def test_the_statutes_say_the_quorum_of_who_is_no_commune(beneficiary, secretary) -> None:
+    meeting = prepared(beneficiary, secretary)
+    assembly = meeting.assembly
+    about = {"kind": "open_syndicate", "name": "comité syndical", "population": None, "place": ""}
+    actions.describe(assembly, **about, by=secretary, at=SENT)
+    meeting = actions.convene(meeting, by=secretary, at=SENT)
+    meeting = actions.open_session(meeting, by=secretary, at=SESSION)
+    meeting = attend(meeting, secretary, **SIX_AWAY)
+    first, second = meeting.items.all()
+    voted = actions.vote(first, None, by=secretary, at=SESSION)
+    assert "le quorum est à confirmer d’après les statuts" in voted.explained
+    row = StatuteRule(topic="quorum", comparison="more_than", numerator=1, denominator=2, source="Statuts, article 9")
+    actions.confirm_statute(assembly, row, by=secretary, at=SESSION)
+    with pytest.raises(Refused, match=r"Quorum non atteint.*Statuts, article\u00a09"):
+        actions.vote(second, None, by=secretary, at=SESSION)
+
+
+WHO = ("keeper", "officer", "secretary", "councillor")
+
+
+def test_only_the_people_of_a_body_keep_its_assembly(beneficiary, secretary) -> None:
+    operator = f.operator("npdcn", "Syndicat d’essai", 7)
+    keeper, officer = f.member(Role.ASSEMBLY_SECRETARY, operator), f.member(Role.PROGRAMME_OFFICER, operator)
+    councillor = f.member(Role.COUNCILLOR, beneficiary)
+    said = {
+        (name, place): rules.why_not_keep(who, body, on=f.TODAY) is None
+        for name, who in (
+            ("keeper", keeper),
+            ("officer", officer),
+            ("secretary", secretary),
+            ("councillor", councillor),
+        )
+        for place, body in (("operator", operator), ("mairie", beneficiary))
+    }
+    assert {key for key, may in said.items() if may} == {("keeper", "operator"), ("secretary", "mairie")}

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from socle.agreements import actions as agreements
 from socle.agreements.models import Agreement, Party, Status
+from socle.assemblies import actions as assemblies
 from socle.deliberations import actions
 from socle.deliberations.models import Act
 from socle.deliberations.rules import (
@@ -32,7 +33,7 @@ from socle.mairie import journey
 from socle.mairie.access import act_or_404, acts_of, gesture, mairie_view, person
 from socle.mairie.files import leave, served
 from socle.mairie.forms import ActForm, DocumentForm, KindForm, PublicationForm, ReceptionForm
-from socle.mairie.model_deliberation import model_for
+from socle.mairie.model_deliberation import model_for, proposed_by
 from socle.mairie.publishing.access import site_of
 from socle.mairie.publishing.forms import OnlineActForm
 from socle.people.acting import opens
@@ -404,6 +405,19 @@ def model(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
     return render(
         request, "mairie/model_deliberation.html", {"beneficiary": beneficiary, "model": model_for(situation)}
     )
+
+
+@gesture
+def model_propose(request: HttpRequest, beneficiary: Beneficiary) -> HttpResponse:
+    """Write the model on the agenda of the next meeting in preparation, made when there is none."""
+    situation = journey.situation_of(beneficiary)
+    by, at = person(request), timezone.now()
+    agreement = situation.agreement
+    asked_for = f"agreement:{agreement.number}" if agreement is not None else ""
+    wanted = proposed_by(model_for(situation), asked_for=asked_for)
+    item = assemblies.propose(beneficiary, wanted, by=by, at=at)
+    messages.success(request, "Le projet est à l’ordre du jour. L’acte qui en sortira ira à la convention.")
+    return redirect("mairie:meeting", item.meeting_id)
 
 
 @mairie_view
